@@ -1,0 +1,50 @@
+/* What a thread is about to do, as the exploration core sees it.
+ *
+ * An event never holds an address or an id(): objects are ordinals of first sight in the execution, so that the
+ * same schedule gives the same events in every process.
+ */
+#ifndef RF_EVENT_H
+#define RF_EVENT_H
+
+#include <stdint.h>
+
+typedef enum rf_kind {
+    RF_READ = 1,
+    RF_WRITE,
+    RF_RMW, /* reads and writes in one step: a call, an in-place operation */
+    RF_ACQUIRE,
+    RF_RELEASE,
+    RF_WAIT,
+    RF_SIGNAL,
+    RF_SPAWN,
+    RF_JOIN,
+    RF_END,
+    RF_OPAQUE, /* a call during which the tool cannot see or stop what happens */
+    RF_CRASH,  /* the pending event of a crash trigger, see rf_pend */
+} rf_kind;
+
+enum {
+    RF_OBJECT_UNKNOWN = 0u,        /* conflicts with everything */
+    RF_OBJECT_ALL = 0xffffffffu,   /* everything that a dump reaches */
+};
+
+enum rf_event_flags {
+    RF_YIELD = 1u,   /* hands over to another enabled thread, and that is no preemption */
+    RF_VISIBLE = 2u, /* a dump can see the effect, though no other thread can */
+    RF_LOOP = 4u,    /* a backward jump: where spinning is counted */
+    RF_TIMED = 8u,   /* with rf_block: the wait may end by its timeout (EXPIRE) */
+    RF_STRIKE = 16u, /* with RF_CRASH: strikes a thread instead of running in one of its own */
+};
+
+typedef struct rf_event {
+    uint64_t site;     /* stable hash of module, function and place; 0 where there is none */
+    uint64_t deadline; /* RF_TIMED only: virtual nanoseconds at which the wait ends */
+    uint32_t object;
+    uint32_t offset; /* of the access in the object; Python: the ordinal of the attribute's or global's name */
+    uint32_t size;
+    uint8_t kind; /* rf_kind */
+    uint8_t flags;
+    uint16_t reserved;
+} rf_event;
+
+#endif

@@ -1,0 +1,158 @@
+/* The verbs of the exploration core: one execution after the other, one choice after the other.
+ *
+ * The state is one block that the caller supplies (and may share with a forked child, or keep in a file). There
+ * are no globals, and nothing is allocated after rf_init.
+ *
+ *     while (rf_begin(core)) {
+ *         rf_pend / rf_block for every thread that exists
+ *         while ((c = rf_choose(core)).action != RF_NOTHING) { run c.thread up to its next event; rf_touch; rf_pend / rf_block }
+ *         rf_end(core, outcome);
+ *     }
+ *
+ * THE DEFAULT ORDER, from which a schedule is a list of deviations: go on with the current thread while it is
+ * enabled and does not yield; else the next enabled thread in cyclic order of thread number; else the timed wait
+ * with the earliest deadline (ties: lowest thread) expires; else the first crash trigger fires. A crash trigger is never
+ * enabled by default before all threads have ended or are blocked without a timeout.
+ */
+#ifndef RF_EXPLORE_H
+#define RF_EXPLORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+typedef struct rf_core rf_core;
+
+typedef enum rf_action {
+    RF_NOTHING = 0, /* no thread can go on and no trigger is armed: all ended, or a deadlock (see rf_blocked) */
+    RF_STEP,        /* `thread` does what it announced */
+    RF_EXPIRE,      /* the timed wait of `thread` ends by its timeout */
+    RF_FIRE,        /* crash `trigger` fires: on `thread` (RF_STRIKE), or as thread `trigger` itself (then thread == trigger) */
+    RF_STOP,        /* the step limit is reached, or a replay diverged: see rf_status */
+} rf_action;
+
+typedef struct rf_choice {
+    uint16_t thread;
+    uint16_t trigger; /* RF_FIRE only */
+    uint8_t action;
+    uint8_t preempts; /* 1 when a thread that could go on was displaced */
+} rf_choice;
+
+typedef enum rf_granularity { RF_CALLS = 0, RF_SWITCHES = 1, RF_INSTRUCTIONS = 2 } rf_granularity;
+
+typedef enum rf_policy_kind {
+    RF_SEQUENTIAL = 0, /* every thread first and every thread last in turn; all orders up to 3 threads; no preemption; crash last */
+    RF_RANDOM,
+    RF_PCT,
+    RF_POS,
+    RF_SURW,
+    RF_BOUNDED,    /* at most `bound` preemptions */
+    RF_EXHAUSTIVE, /* everything */
+    RF_REPLAY,     /* the deviations given to rf_replay */
+} rf_policy_kind;
+
+/* One stage of a portfolio. Stages take turns by `share`; see rf_begin. */
+typedef struct rf_stage {
+    uint8_t policy;      /* rf_policy_kind */
+    uint8_t granularity; /* rf_granularity; the runtime reads it after rf_begin */
+    uint8_t first;       /* 1: runs alone, before all stages that have 0 */
+    uint8_t depth;       /* PCT: d */
+    int16_t after;       /* index of the stage that must be exhausted before this one starts, -1: none */
+    uint16_t share;      /* executions for each round of the portfolio */
+    int32_t bound;       /* RF_BOUNDED: preemptions */
+    uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
+    uint8_t reserved[3];
+    uint64_t limit; /* executions of this stage at most; 0: none */
+} rf_stage;
+
+typedef struct rf_limits {
+    uint32_t threads; /* threads and triggers together, at most 65535 */
+    uint32_t steps;   /* choices of one execution; at most this many are recorded and allowed */
+    uint32_t frontier; /* bytes for the enumeration's open schedules; when they run out the stage is `truncated`, never exhausted */
+    uint32_t replay;  /* deviations of a replay at most */
+} rf_limits;
+
+/* One recorded choice. */
+typedef struct rf_record {
+    uint64_t site;     /* of the event that the chosen thread was about to do (or was blocked at) */
+    uint64_t from_site; /* where `from` stood when the choice was made */
+    uint16_t from;     /* the current thread before the choice; RF_NO_THREAD at the start */
+    uint16_t thread;
+    uint16_t trigger;
+    uint8_t action;    /* rf_action */
+    uint8_t flags;     /* RF_REC_* */
+} rf_record;
+
+enum { RF_NO_THREAD = 0xffffu };
+enum rf_record_flags {
+    RF_REC_DEVIATION = 1u, /* not what the default order would have done */
+    RF_REC_PREEMPTION = 2u,
+    RF_REC_KIND_SHIFT = 4u, /* bits 4..7: rf_kind of the chosen thread's event */
+};
+
+/* One deviation of a schedule: when `thread` is current and stands at `site` for the nth time (1-based), choose this. */
+typedef struct rf_deviation {
+    uint64_t site;
+    uint32_t nth;
+    uint16_t thread; /* RF_NO_THREAD: the very first choice */
+    uint16_t target;
+    uint16_t trigger;
+    uint8_t action;
+    uint8_t reserved[5];
+} rf_deviation;
+
+typedef enum rf_state {
+    RF_RUNNING = 0,
+    RF_ALL_ENDED,
+    RF_DEADLOCK,
+    RF_STEP_LIMIT,
+    RF_DIVERGED, /* a replay, or the prefix of an enumerated schedule, met another program: rf_status.step tells where */
+} rf_state;
+
+typedef struct rf_status {
+    uint64_t execution;  /* 1-based number of the execution in progress, over all stages */
+    uint64_t trace_hash; /* of all (thread, site, action) so far */
+    uint32_t steps;
+    uint32_t step;       /* RF_DIVERGED: the step */
+    uint32_t preemptions;
+    uint32_t switches;
+    uint16_t stage;
+    uint8_t granularity;
+    uint8_t state;       /* rf_state */
+    uint32_t pending_deviations; /* replay: deviations not yet used */
+} rf_status;
+
+typedef struct rf_stage_report {
+    uint64_t executions;
+    double estimate;   /* Knuth's estimate of the number of schedules; 0 where there is none */
+    uint8_t exhausted; /* every schedule of this stage's space was run */
+    uint8_t truncated; /* the frontier was too small: never exhausted */
+    uint8_t reserved[6];
+} rf_stage_report;
+
+size_t rf_size(const rf_stage *stages, uint32_t count, const rf_limits *limits);
+/* `block` holds rf_size() zeroed bytes, aligned to 64. Returns 0, or -1 when an argument makes no sense. */
+int rf_init(void *block, const rf_stage *stages, uint32_t count, const rf_limits *limits, uint64_t seed);
+
+/* Starts the next execution; 0 when every stage is exhausted or has met its limit. */
+int rf_begin(rf_core *core);
+/* `thread` is enabled and will do `event` next. A trigger is a thread number whose event is RF_CRASH. */
+void rf_pend(rf_core *core, uint32_t thread, const rf_event *event);
+/* `thread` cannot go on until the runtime pends it again (object released). With RF_TIMED it may be EXPIREd. */
+void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *event);
+rf_choice rf_choose(rf_core *core);
+/* What the step really did; edges of spawn, join, acquire, release and end included. */
+void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
+/* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
+void rf_end(rf_core *core, uint32_t outcome);
+
+/* rf_pend followed by rf_choose for a thread that just ran: the hot path of every runtime. */
+rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event);
+
+int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count);
+const rf_status *rf_get_status(const rf_core *core);
+const rf_record *rf_trace(const rf_core *core, uint32_t *count);
+rf_stage_report rf_report(const rf_core *core, uint32_t stage);
+
+#endif

@@ -1,0 +1,90 @@
+"""Typed events. A runtime yields the first group to the campaign, the campaign the second group to every output."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.outcome import Outcome, Problem
+from redactfuzz.model.plan import Counters, Isolation
+
+# -- runtime -> campaign
+
+
+@attrs.frozen
+class Probed:
+    """The runtime decided how to isolate executions, and why."""
+
+    isolation: Isolation
+    reason: str
+
+
+@attrs.frozen
+class Executed:
+    """An execution that is worth a look (or any, when the plan says every)."""
+
+    outcome: Outcome
+
+
+@attrs.frozen
+class Progress:
+    """At most a few times a second."""
+
+    counters: Counters
+
+
+@attrs.frozen
+class Noticed:
+    """A problem that is not tied to one execution, or was seen for the first time."""
+
+    problem: Problem
+
+
+@attrs.frozen
+class BatchEnded:
+    """Always the last event of a batch. ``interrupted``: Ctrl-C."""
+
+    counters: Counters
+    exhausted: bool
+    interrupted: bool = False
+
+
+RuntimeEvent = Probed | Executed | Progress | Noticed | BatchEnded
+
+# -- campaign -> report, cli, pytest plugin
+
+
+@attrs.frozen
+class CampaignStarted:
+    scenario: str
+    seed: int
+    profile: str
+    budget_executions: int
+    budget_seconds: float
+
+
+@attrs.frozen
+class CampaignProgress:
+    """At most a few times a second."""
+
+    scenario: str
+    phase: str
+    """``exploring``, ``shrinking``, ``controls``, ``explaining``."""
+    counters: Counters
+
+
+@attrs.frozen
+class FindingSeen:
+    """The finding as it was first met, before shrinking: shown at once."""
+
+    finding: Finding
+
+
+@attrs.frozen
+class CampaignEnded:
+    """Always the last event of a campaign."""
+
+    report: Report
+
+
+CampaignEvent = CampaignStarted | CampaignProgress | FindingSeen | CampaignEnded

@@ -1,0 +1,59 @@
+"""A leak or bug with everything that explains and replays it."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.model.outcome import Bug, Leak, LeakKind
+from redactfuzz.model.schedule import Schedule, Step, Window
+from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
+
+
+@attrs.frozen
+class Finding:
+    scenario: str
+    verdict: Verdict
+    schedule: Schedule
+    execution: int
+    """1-based number of the execution that found it."""
+    canary_number: int
+    seed: int
+    kind: LeakKind | None = None
+    label: Label | None = None
+    leaks: tuple[Leak, ...] = ()
+    bug: Bug | None = None
+    preemptions: int = 0
+    switches: int = 0
+    steps: tuple[Step, ...] = ()
+    window: Window | None = None
+    cause: str = ""
+    """One sentence in plain words."""
+    shrunk: bool = False
+    repro: str = ""
+    """Path of the repro file."""
+
+
+@attrs.frozen
+class Report:
+    """The result of a campaign over one scenario."""
+
+    scenario: str
+    """``path/to/file.py::name``."""
+    verdict: Verdict
+    reason: Reason | None = None
+    finding: Finding | None = None
+    certificate: Certificate | None = None
+    controls: tuple[Control, ...] = ()
+    executions: int = 0
+    """Explorations with the redactor on; controls and shrinking are not counted."""
+    first_leak_execution: int | None = None
+    seconds: float = 0.0
+    seed: int = 0
+    strategy: str = ""
+    preemptions: int | None = None
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def executions_per_s(self) -> float:
+        return self.executions / self.seconds if self.seconds else 0.0

@@ -1,0 +1,151 @@
+"""What came out of one execution."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.schedule import Schedule, Step
+
+
+@attrs.frozen(repr=False)
+class Dump:
+    """Something that left the process. ``data`` is what the handler made: bytes, text, a path, or anything JSON can hold.
+
+    ``allowed`` holds the names of the canaries that were in legitimate use when the handler started.
+    """
+
+    name: str
+    data: Any
+    allowed: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Dump {self.name}: {type(self.data).__name__}>"
+
+
+class LeakKind(enum.StrEnum):
+    SEQUENTIAL = "sequential"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+
+
+@attrs.frozen
+class Leak:
+    """Canary bytes in a dump: where, how encoded, how long. Never the bytes themselves.
+
+    ``offset`` and ``length`` count bytes of the dump (of its utf-8 form where it is text or JSON); ``where`` says more
+    (JSON path, line); ``recovered`` are the bits of the secret that the dump gives away, of ``entropy`` in all.
+    """
+
+    canary: str
+    encoding: str
+    offset: int
+    length: int
+    dump: str
+    hash_prefix: str
+    where: str = ""
+    recovered: float = 0.0
+    entropy: float = 0.0
+    part: str = "whole"
+
+
+@attrs.frozen
+class Inspection:
+    """What the search of an execution's dumps gave."""
+
+    leaks: tuple[Leak, ...] = ()
+    shown: frozenset[str] = frozenset()
+    """Every canary seen in a dump, allowed ones included (what control 1 asks)."""
+    missing_witnesses: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    """Canaries of an earlier execution found in a dump: state was carried over."""
+    unreadable: tuple[str, ...] = ()
+    """Dumps that could not be searched, with the reason."""
+    bytes_read: int = 0
+
+
+class BugKind(enum.StrEnum):
+    EXCEPTION = "unhandled exception"
+    HANDLER = "crash handler raised"
+    DEADLOCK = "deadlock"
+    SPIN = "step limit"
+    DIED = "process died"
+    HANG = "hang"
+    SCENARIO = "scenario raised"
+    """Not the code under test but the scenario is at fault: verdict ERROR."""
+
+
+@attrs.frozen
+class Bug:
+    """Something other than a leak that went wrong. ``detail`` is ready to print and holds no secret."""
+
+    kind: BugKind
+    summary: str
+    thread: str = ""
+    detail: str = ""
+
+
+class ProblemKind(enum.StrEnum):
+    OPAQUE = "opaque call"
+    OPAQUE_CANARY = "opaque call was handed a canary or is the redactor"
+    UNCONTROLLED_THREAD = "uncontrolled thread"
+    UNSEEN_LOCK = "blocked where the tool cannot see"
+    FORK = "fork"
+    CHILD_PROCESS = "child process"
+    SUBINTERPRETER = "subinterpreter"
+    EVENT_LOOP = "event loop"
+    NONDETERMINISM = "nondeterminism"
+    CARRIED_OVER = "state carried over"
+    ABANDONED = "abandoned thread"
+    UNREADABLE = "unreadable dump"
+    DIVERGED = "diverged"
+
+
+@attrs.frozen
+class Problem:
+    """A reason why a clean result would not mean what it says. ``remedy`` tells what to do."""
+
+    kind: ProblemKind
+    what: str
+    where: str = ""
+    remedy: str = ""
+    fatal: bool = True
+    """False for what is only listed in the certificate and rules out PROVED (an opaque call)."""
+
+
+@attrs.frozen
+class Outcome:
+    """One execution, as the campaign sees it."""
+
+    execution: int
+    """1-based over the exploration; the number that the canaries derive from."""
+    stage: int
+    leaks: tuple[Leak, ...] = ()
+    inspection: Inspection = Inspection()
+    bug: Bug | None = None
+    problems: tuple[Problem, ...] = ()
+    dumps: int = 0
+    redactions: int = 0
+    canaries: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    crashes: tuple[str, ...] = ()
+    state: str = "all ended"
+    steps: int = 0
+    preemptions: int = 0
+    switches: int = 0
+    trace_hash: int = 0
+    schedule: Schedule | None = None
+    trace: tuple[Step, ...] = ()
+    """Filled when the plan asks for a description."""
+    label: str = ""
+    strike_step: int | None = None
+    """Index of the step at which the (first) crash struck."""
+    notes: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.leaks or self.bug or any(p.fatal for p in self.problems))

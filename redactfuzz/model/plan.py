@@ -1,0 +1,115 @@
+"""What the campaign asks a runtime to do: one batch of executions."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.outcome import Dump, Inspection
+from redactfuzz.model.schedule import Granularity, Schedule
+
+
+class Policy(enum.IntEnum):
+    """The strategies of the exploration core; the numbers are those of ``rf_policy_kind``."""
+
+    SEQUENTIAL = 0
+    RANDOM = 1
+    PCT = 2
+    POS = 3
+    SURW = 4
+    BOUNDED = 5
+    EXHAUSTIVE = 6
+    REPLAY = 7
+
+
+@attrs.frozen
+class Stage:
+    """One stage of a portfolio; see ``rf_stage`` in ``_core/explore.h`` for each field."""
+
+    policy: Policy
+    granularity: Granularity = Granularity.CALLS
+    share: int = 1
+    first: bool = False
+    after: int = -1
+    bound: int = 0
+    strike: bool = False
+    depth: int = 3
+    limit: int = 0
+
+
+class Isolation(enum.StrEnum):
+    AUTO = "auto"
+    PROCESS = "process"
+    NONE = "none"
+
+
+Mint = Callable[[str, Any, int], Any]
+"""(name, kind, execution number) -> Canary."""
+Inspect = Callable[[Sequence[Dump], Mapping[str, Any], Mapping[str, str], int], Inspection]
+"""(dumps, canaries by name, witnesses by name, execution number) -> what was found."""
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """One batch. A runtime explores ``stages`` or, when ``schedule`` is given, runs that schedule alone."""
+
+    name: str
+    body: Any
+    """Python: a callable that takes the Race. Native: the program."""
+    seed: int
+    stages: tuple[Stage, ...]
+    mint: Mint
+    inspect: Inspect
+    schedule: Schedule | None = None
+    isolation: Isolation = Isolation.AUTO
+    bypass: bool = False
+    canary_number: int | None = None
+    """Fixes the number that canaries derive from (replay, nondeterminism check); None: the number of the execution."""
+    every: bool = False
+    """Yield an Executed event for every execution, not only for those worth a look."""
+    describe: bool = False
+    """Fill Outcome.trace, schedule and label: slow, for the run that is explained."""
+    crash_last: bool = False
+    """The crash may strike only after every thread has finished (transient against permanent)."""
+    step_limit: int = 200_000
+    hang_seconds: float = 10.0
+    running_file: str = ""
+    """Where the input of the running execution is kept on disk when every execution has a child of its own."""
+
+
+@attrs.frozen
+class Budget:
+    """When a batch ends. Whatever comes first."""
+
+    executions: int
+    seconds: float
+    stop_at_first: bool = True
+    """End the batch at the first outcome that is not clean."""
+
+
+@attrs.frozen
+class StageReport:
+    executions: int
+    estimate: float
+    exhausted: bool
+    truncated: bool
+
+
+@attrs.frozen
+class Counters:
+    """Aggregated over a batch so far."""
+
+    executions: int = 0
+    seconds: float = 0.0
+    steps: int = 0
+    switches: int = 0
+    leaks: int = 0
+    bugs: int = 0
+    dumps: int = 0
+    dropped: int = 0
+    """Executions whose crash handler returned None."""
+    redactions: int = 0
+    stages: tuple[StageReport, ...] = ()

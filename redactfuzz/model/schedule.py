@@ -1,0 +1,95 @@
+"""Schedules as plain values: what deviated from the default order, and where."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+
+class Granularity(enum.StrEnum):
+    """How close together the scheduling points lie, coarse to fine."""
+
+    CALLS = "calls"
+    SWITCHES = "switches"
+    INSTRUCTIONS = "instructions"
+
+
+class Action(enum.StrEnum):
+    """What a deviation does instead of going on in the default order."""
+
+    SWITCH = "switch"
+    EXPIRE = "expire"
+    CRASH = "crash"
+
+
+@attrs.frozen
+class Site:
+    """A place in the program that keeps its name across processes.
+
+    ``place`` is ``+LINE:COLUMN`` relative to the function's first line for calls and function entries (the same on
+    every interpreter), ``#INDEX`` for a single instruction, and empty for a thread that has not started.
+    """
+
+    module: str
+    function: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.function}{self.place}"
+
+
+@attrs.frozen
+class Deviation:
+    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``.
+
+    ``target`` is the thread that goes on (SWITCH), whose wait ends (EXPIRE) or on which the crash strikes (CRASH);
+    ``trigger`` names the crash. An empty ``thread`` stands for the first choice of an execution.
+    """
+
+    thread: str
+    site: Site
+    nth: int
+    action: Action
+    target: str
+    trigger: str = ""
+
+
+@attrs.frozen
+class Schedule:
+    """The deviations from the default order, in the order in which they happen.
+
+    ``python`` names the interpreter (``3.13``) when the granularity is finer than calls; such a schedule replays only there.
+    """
+
+    granularity: Granularity
+    deviations: tuple[Deviation, ...] = ()
+    python: str = ""
+
+
+@attrs.frozen
+class Step:
+    """One step of a described execution: who did what, where, and what the source says there."""
+
+    index: int
+    thread: str
+    file: str
+    line: int
+    function: str
+    source: str
+    site: Site
+    action: Action | None = None
+    preempts: bool = False
+    deviation: bool = False
+    switchable: bool = True
+    note: str = ""
+
+
+@attrs.frozen
+class Window:
+    """From which step to which the last deviation may strike for the leak to happen (indices into the steps)."""
+
+    first: int
+    last: int
+    leaking: int
+    tried: int
