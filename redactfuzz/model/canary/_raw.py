@@ -1,0 +1,47 @@
+"""Random bytes: symmetric keys, HMAC secrets, salts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary.secret import Masked, Shape, Source, derive
+
+
+@attrs.frozen
+class Raw:
+    """`n` random bytes."""
+
+    n: int
+    label = "raw"
+    repeats = False
+
+    @property
+    def bits(self) -> float:
+        return 8.0 * self.n
+
+    def mint(self, seed: int, name: str, number: int) -> Masked:
+        return derive(seed, name, f"raw {self.n}", number, self.n)
+
+    def text(self, secret: Masked) -> str:
+        return secret.clear().hex()
+
+    def integer(self, secret: Masked) -> int:
+        return int.from_bytes(secret.clear(), "big")
+
+    def value(self, secret: Masked) -> bytes:
+        return secret.clear()
+
+    def sources(self, secret: Masked) -> tuple[Source, ...]:
+        return (Source(Shape.BYTES, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
+
+    def parameters(self) -> dict[str, Any]:
+        return {"n": self.n}
+
+
+def raw(n: int) -> Raw:
+    """`n` random bytes. Raises ValueError for fewer than 8: they could be in a dump by chance."""
+    if n < 8:
+        raise ValueError(f"raw: {n} bytes cannot be told from chance in a dump. At least 8 are needed.")
+    return Raw(n)

@@ -1,0 +1,145 @@
+"""A planted secret that gives itself away to nobody but the one who asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NoReturn, Protocol, SupportsIndex
+
+from redactfuzz.model.canary.secret import Buffer, Masked, Source
+
+_HINT = "use .text"
+
+
+class Kind(Protocol):
+    """What a canary looks like. A frozen value; one file a kind, registered in `kinds.KINDS`."""
+
+    @property
+    def label(self) -> str:
+        """The name of the kind."""
+
+    @property
+    def bits(self) -> float:
+        """Entropy of the secret."""
+
+    @property
+    def repeats(self) -> bool:
+        """True when other executions get the same secret, so that an old one proves nothing."""
+
+    def mint(self, seed: int, name: str, number: int) -> Masked:
+        """The secret itself. As long for each number."""
+
+    def text(self, secret: Masked) -> str:
+        """What `Canary.text` gives."""
+
+    def integer(self, secret: Masked) -> int:
+        """What `Canary.int` gives."""
+
+    def value(self, secret: Masked) -> Any:
+        """What `Canary.value` gives."""
+
+    def sources(self, secret: Masked) -> tuple[Source, ...]:
+        """What to search for."""
+
+    def parameters(self) -> dict[str, Any]:
+        """What a repro file stores to make the kind again."""
+
+
+class Canary:
+    """One secret of one execution. Its repr, vars, copies and formats show nothing; `.text` and the like do.
+
+    Not hashable by value and never equal to another: two canaries are two secrets.
+    """
+
+    __slots__ = ("__weakref__", "_allowed", "_secret", "kind", "name", "number")
+
+    def __init__(self, name: str, kind: Kind, number: int, secret: Masked) -> None:
+        self.name = name
+        self.kind = kind
+        self.number = number
+        self._secret = secret
+        self._allowed = False
+
+    @property
+    def text(self) -> str:
+        """The secret as text: hexadecimal for `raw`, decimal for `integer`, PEM for `rsa`."""
+        return self.kind.text(self._secret)
+
+    @property
+    def bytes(self) -> bytes:
+        """The secret as bytes: utf-8 for text, big-endian for `integer`, DER for `rsa`."""
+        return self._secret.clear()
+
+    @property
+    def int(self) -> int:
+        """The secret as a number: of its bytes, big-endian; for `rsa` the private exponent."""
+        return self.kind.integer(self._secret)
+
+    @property
+    def value(self) -> Any:
+        """The secret in its natural type; for `rsa` the numbers of the key."""
+        return self.kind.value(self._secret)
+
+    @property
+    def size(self) -> int:  # type: ignore[valid-type]  # the property above hides the type's name in this class
+        """Bytes that `write_into` writes."""
+        return len(self._secret)
+
+    @property
+    def bits(self) -> float:
+        """Entropy of the secret."""
+        return self.kind.bits
+
+    @property
+    def hash_prefix(self) -> str:
+        """The first 8 hexadecimal digits of the SHA-256 of the bytes: what reports show instead of the secret."""
+        return hashlib.sha256(self._secret.clear()).hexdigest()[:8]
+
+    def write_into(self, buffer: Buffer) -> None:
+        """Write the bytes into a bytearray or memoryview of exactly `size` bytes; no other copy is ever made.
+
+        ``bytearray(key.text.encode())`` leaves three copies that the program under test cannot wipe.
+        """
+        if len(buffer) != len(self._secret):
+            raise ValueError(
+                f"write_into: the buffer holds {len(buffer)} items, canary {self.name!r} has {len(self._secret)} bytes."
+                f" Make it with bytearray(key.size)."
+            )
+        self._secret.write_into(buffer)
+
+    def allow(self) -> None:
+        """From now on the secret is in legitimate use: a dump whose handler starts now may hold it."""
+        self._allowed = True
+
+    def forbid(self) -> None:
+        """From now on no dump may hold the secret (so it is from the start)."""
+        self._allowed = False
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the secret is in legitimate use just now."""
+        return self._allowed
+
+    def sources(self) -> tuple[Source, ...]:
+        """What the search looks for, masked."""
+        return self.kind.sources(self._secret)
+
+    # A crash reporter may call any of these at any moment, in any thread: they touch no lock and no secret.
+
+    def __repr__(self) -> str:
+        return f"<Canary {self.name!r} ({self.kind.label}): {_HINT}>"
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]  # so that vars() answers
+        return {"canary": self.name, "secret": _HINT}
+
+    def __copy__(self) -> Canary:
+        return self
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Canary:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"canary {self.name!r} cannot be pickled, because its secret would be in the clear: {_HINT}")

@@ -1,0 +1,95 @@
+"""How our own process holds a secret: masked, from the moment it is derived.
+
+A secret in clear that lies in our memory, even in memory that was freed, would be found in a dump and blamed on the
+program under test. The digest that a secret derives from is therefore mapped to *masked* bytes in one step
+(``bytes.translate``), and unmasked only where the user asks for it.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+
+import attrs
+
+Buffer = bytearray | memoryview
+
+THRESHOLD_BITS = 44.0
+"""Fewer recovered bits than this are no leak: a dump of some size may hold them by chance (``anchors.md``)."""
+
+
+class Shape(enum.IntEnum):
+    """What a source is, which decides the encodings that are searched. The numbers are those of ``rf_shape``."""
+
+    TEXT = 0
+    BYTES = 1
+    NUMBER = 2
+
+
+@attrs.frozen(repr=False)
+class Masked:
+    """Bytes, each XORed with ``mask`` (1..255)."""
+
+    data: bytes
+    mask: int
+
+    def clear(self) -> bytes:
+        """The secret. The caller's copy is the only one."""
+        return self.data.translate(_xor_table(self.mask))
+
+    def write_into(self, buffer: Buffer) -> None:
+        """Unmask byte by byte into `buffer` (which must be as long), so that no other copy ever exists."""
+        mask = self.mask
+        for index, byte in enumerate(self.data):
+            buffer[index] = byte ^ mask
+
+    def __getitem__(self, part: slice) -> Masked:
+        return Masked(self.data[part], self.mask)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        return f"<Masked: {len(self.data)} bytes>"
+
+
+@attrs.frozen(repr=False)
+class Source:
+    """One thing that the search looks for: `bits` of entropy in utf-8 text, raw bytes or a big-endian number."""
+
+    shape: Shape
+    secret: Masked
+    bits: float
+    label: str = ""
+    """Which part of a composite secret: ``p`` of an RSA key; empty for the whole."""
+
+    def __repr__(self) -> str:
+        return f"<Source {self.label or 'whole'}: {self.shape.name.lower()}, {len(self.secret)} bytes>"
+
+
+def derive(seed: int, name: str, kind: str, number: int, size: int) -> Masked:
+    """`size` uniform bytes, masked. Another seed, name, kind or number shares nothing with them."""
+    digest = hashlib.shake_256(f"redactfuzz {seed} {number} {len(kind)} {kind} {name}".encode()).digest(size + 1)
+    return Masked(digest[:-1], 0x80 | digest[-1])
+
+
+def masked_choice(uniform: Masked, alphabet: str) -> Masked:
+    """Uniform bytes to characters of an ASCII alphabet, without ever holding the characters in clear."""
+    return Masked(uniform.data.translate(_choice_table(alphabet, uniform.mask)), uniform.mask)
+
+
+def mask_bytes(clear: bytes, mask: int = 0xA7) -> Masked:
+    """Mask what exists in clear already."""
+    return Masked(clear.translate(_xor_table(mask)), mask)
+
+
+@functools.cache
+def _xor_table(mask: int) -> bytes:
+    return bytes(byte ^ mask for byte in range(256))
+
+
+@functools.lru_cache(maxsize=1024)
+def _choice_table(alphabet: str, mask: int) -> bytes:
+    letters = alphabet.encode("ascii")
+    return bytes(letters[byte % len(letters)] ^ mask for byte in range(256))
