@@ -1,0 +1,68 @@
+# Everything that a fresh machine needs is python3 >= 3.11 with venv, a C compiler and make: cmake and ninja come from PyPI.
+#
+#   make demo    install into .venv and watch a real race being found, explained and replayed
+#   make test    lint, then the whole test suite
+#   make lint    ruff and mypy --strict
+#   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
+#   make bench   every benchmark; results go to docs/results
+#   make clean   remove what the targets above made
+#
+# After a change of a C source the next target rebuilds the extensions; Python sources are used where they lie.
+
+PYTHON ?= python3
+VENV ?= .venv
+PROFILE ?= ci
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip --disable-pip-version-check
+native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
+
+.PHONY: demo test lint suite bench clean venv build tools
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.demo
+	$(python) ci/demo.py
+
+test: lint suite
+
+lint: $(VENV)/.tools
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy --strict redactfuzz
+
+suite: $(VENV)/.tools
+	$(python) -m pytest -n $(WORKERS) --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
+
+bench: $(VENV)/.tools
+	$(python) ci/bench/all.py
+
+venv: $(VENV)/.made
+build: $(VENV)/.built
+tools: $(VENV)/.tools
+
+# A venv of an older Python, or half a venv, is made again: the stamp is written last.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "redactfuzz needs Python >= 3.11, and '$(PYTHON)' is older or does not run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV) || { echo "'$(PYTHON)' cannot make a virtual environment: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
+	$(pip) install --quiet --upgrade 'pip>=25.1'
+	$(pip) install --quiet 'scikit-build-core>=0.11' 'cffi>=2.1' setuptools 'cmake>=3.20' ninja
+	@touch $@
+
+# Without build isolation, so that a rebuild after a change of C takes seconds.
+$(VENV)/.built: $(VENV)/.made pyproject.toml $(native)
+	$(pip) install --quiet --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.built
+	$(pip) install --quiet --group demo
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.built
+	$(pip) install --quiet --group real --group test --group lint
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-3.* build dist .redactfuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,92 @@
+"""The house rules that a reader cannot check at a glance."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import redactfuzz
+
+ROOT = Path(__file__).parents[2]
+NOT_OURS = re.compile(r"\.git|\.venv.*|build|dist|__pycache__|\.[a-z]+_cache|\.redactfuzz|\.hypothesis|.*\.egg-info")
+# In pieces, so that this file does not hold what it forbids.
+HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\."]
+FOLDERS = ["root/", r"home/\w", "work/", r"Users/\w"]
+MACHINE = re.compile("|".join(HOSTS + [rf"(?<![\w.])/{folder}" for folder in FOLDERS]))
+PUBLIC = {"Race", "scenario", "explore", "dumps", "token", "raw", "integer", "probe", "rsa", "literal"}
+
+
+def files(folder: Path = ROOT) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if NOT_OURS.fullmatch(path.name) or path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from files(path)
+        elif path.suffix != ".so":
+            yield path
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def scenarios() -> Iterator[tuple[Path, str]]:
+    """(file, function) of every scenario under targets, found without importing any."""
+    for path in files(ROOT / "targets"):
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse(text_of(path))):
+                if isinstance(node, ast.FunctionDef) and any("scenario" in ast.unparse(d) for d in node.decorator_list):
+                    yield path, node.name
+
+
+def test_no_python_module_is_longer_than_600_lines() -> None:
+    lengths = {str(path.relative_to(ROOT)): text_of(path).count("\n") for path in files() if path.suffix == ".py"}
+    assert lengths
+    assert not {path: lines for path, lines in lengths.items() if lines > 600}
+
+
+def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:
+    assert set(redactfuzz.__all__) >= PUBLIC
+    assert len(redactfuzz.__all__) <= 15
+    assert all(getattr(redactfuzz, name) is not None for name in redactfuzz.__all__)
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    named = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in files()
+        for number, line in enumerate(text_of(path).splitlines(), 1)
+        if MACHINE.search(line)
+    ]
+    assert not named, "\n".join(named)
+
+
+@pytest.mark.parametrize("line", ["see /" + "root/.venv", "index = https://pypi" + ".org/simple", "/" + "home/ann/x"])
+def test_a_path_of_one_machine_is_recognised(line: str) -> None:
+    assert MACHINE.search(line)
+
+
+def test_every_folder_of_targets_says_what_it_is() -> None:
+    folders = {path.parent for path, _ in scenarios()}
+    assert folders
+    assert not [str(folder.relative_to(ROOT)) for folder in sorted(folders) if not (folder / "README.md").is_file()]
+
+
+def test_every_vulnerable_target_has_a_regression() -> None:
+    """A repro file under corpora names the scenario as ``path::function``."""
+    known = {json.loads(text_of(path)).get("scenario", "") for path in (ROOT / "corpora").rglob("*.rfz.json")}
+    wanted = {f"{path.relative_to(ROOT).as_posix()}::{name}" for path, name in scenarios() if "vulnerable" in name}
+    assert wanted
+    assert not sorted(wanted - known)
+
+
+def test_every_vulnerable_target_has_a_fixed_twin_in_the_same_file() -> None:
+    known = set(scenarios())
+    twins = {(path, name): (path, name.replace("vulnerable", "fixed")) for path, name in known if "vulnerable" in name}
+    assert twins
+    assert not sorted(f"{path.relative_to(ROOT)}::{name}" for (path, name), twin in twins.items() if twin not in known)

@@ -1,0 +1,175 @@
+"""The layer rule of docs/design.md section 3, held by reading every import of the package, wherever it stands."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "redactfuzz"
+
+LOWER = {"model", "_core", "schedule", "threads", "dumps", "scan"}
+MAY_IMPORT = {
+    "model": set(),
+    "_core": set(),
+    "schedule": {"model", "_core"},
+    "threads": {"model", "schedule", "_core"},
+    "dumps": {"model"},
+    "scan": {"model", "dumps", "_core"},
+    "campaign": LOWER,
+    "report": LOWER | {"campaign", ""},
+    "cli": LOWER | {"campaign", "report", ""},
+    "pytest_plugin": LOWER | {"campaign", "report", ""},
+    # The public names come from wherever they are made, but not from what sits on top.
+    "": LOWER | {"campaign"},
+}
+"""Layer -> layers that it may import, besides itself. The empty name is ``redactfuzz/__init__.py``."""
+
+PASSES = {"PROVED", "NO_LEAK_FOUND"}
+MAY_PASS = {"campaign/certificate.py", "model/verdict.py"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def layer_of(relative: Path) -> str:
+    return "" if relative == Path("__init__.py") else relative.parts[0].removesuffix(".py")
+
+
+def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
+    """(line, layer) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                targets = [alias.name for alias in names]
+            case ast.ImportFrom(module=module, names=names, level=level):
+                if level:
+                    package = ["redactfuzz", *relative.parts[:-1]]
+                    module = ".".join(package[: len(package) - level + 1] + ([module] if module else []))
+                # `from redactfuzz import model` imports a layer, `from redactfuzz import Race` the root.
+                targets = [f"redactfuzz.{alias.name}" for alias in names] if module == "redactfuzz" else [module or ""]
+            case ast.Call(func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module")):
+                targets = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and type(arg.value) is str]
+            case _:
+                continue
+        for target in targets:
+            first, _, rest = target.partition(".")
+            if first == "redactfuzz":
+                name = rest.partition(".")[0]
+                yield node.lineno, name if name in MAY_IMPORT else ""
+
+
+def broken_imports(source: str, relative: Path) -> list[str]:
+    layer = layer_of(relative)
+    allowed = MAY_IMPORT[layer] | {layer}
+    return [
+        f"redactfuzz/{relative}:{line}: {layer or 'redactfuzz'} imports {name or 'redactfuzz'}"
+        for line, name in imported_layers(source, relative)
+        if name not in allowed
+    ]
+
+
+def produced_passes(source: str) -> list[int]:
+    """Lines that use a passing verdict as a value. Comparing with one, or a table keyed by verdicts, produces none."""
+    tree = ast.parse(source)
+    harmless: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare() | ast.MatchValue() | ast.Set():
+                harmless.update(ast.walk(node))
+            case ast.Dict(keys=keys):
+                harmless.update(key for key in keys if key is not None)
+    lines = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="Verdict") | ast.Attribute(attr="Verdict"), attr=name):
+                produced = name in PASSES
+            case ast.Call(func=ast.Name(id="Verdict"), args=[ast.Constant(value=name)]):
+                produced = name in PASSES
+            case ast.Subscript(value=ast.Name(id="Verdict"), slice=ast.Constant(value=name)):
+                produced = name in PASSES
+            case _:
+                produced = False
+        if produced and node not in harmless:
+            lines.append(node.lineno)
+    return lines
+
+
+def test_every_folder_of_the_package_has_its_place_in_the_layers() -> None:
+    assert {layer_of(path.relative_to(PACKAGE)) for path in modules()} <= MAY_IMPORT.keys()
+
+
+def test_no_layer_imports_what_sits_beside_or_above_it() -> None:
+    broken = [line for path in modules() for line in broken_imports(path.read_text("utf-8"), path.relative_to(PACKAGE))]
+    assert not broken, "\n".join(broken)
+
+
+def test_only_the_certificate_produces_a_passing_verdict() -> None:
+    broken = [
+        f"redactfuzz/{path.relative_to(PACKAGE)}:{line}"
+        for path in modules()
+        if path.relative_to(PACKAGE).as_posix() not in MAY_PASS
+        for line in produced_passes(path.read_text("utf-8"))
+    ]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("model/finding.py", "from redactfuzz.schedule.engine import Engine"),
+        ("model/finding.py", "def late():\n    import redactfuzz.scan.match"),
+        ("model/finding.py", "from ..scan import Inspector"),
+        ("model/canary/kinds.py", "from ...dumps import read"),
+        ("threads/race.py", "from redactfuzz import campaign"),
+        ("threads/race.py", "import importlib\nimportlib.import_module('redactfuzz.report')"),
+        ("campaign/run.py", "from redactfuzz.cli.main import main"),
+        ("scan/match.py", "from redactfuzz import Race"),
+        ("__init__.py", "from redactfuzz.report.lines import say"),
+    ],
+)
+def test_a_forbidden_import_is_seen_wherever_it_hides(module: str, source: str) -> None:
+    assert broken_imports(source, Path(module))
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("model/finding.py", "from redactfuzz.model.outcome import Leak\nfrom .verdict import Verdict\nimport attrs"),
+        ("threads/race.py", "from redactfuzz.schedule.engine import Engine\nfrom redactfuzz.threads import _hooks"),
+        ("cli/run.py", "from redactfuzz import __version__\nfrom redactfuzz.report.lines import say"),
+    ],
+)
+def test_an_allowed_import_is_not_accused(module: str, source: str) -> None:
+    assert not broken_imports(source, Path(module))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "verdict = Verdict.PROVED",
+        "Report(verdict=verdict.Verdict.NO_LEAK_FOUND)",
+        "x = Verdict('PROVED')",
+        "x = Verdict['NO_LEAK_FOUND']",
+        "table = {'clean': Verdict.PROVED}",
+    ],
+)
+def test_a_passing_verdict_that_is_produced_is_seen(source: str) -> None:
+    assert produced_passes(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "ok = verdict is Verdict.PROVED",
+        "ok = verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND)",
+        "colour = {Verdict.PROVED: 'green'}",
+        "match v:\n    case Verdict.PROVED: pass",
+        "x = Verdict.LEAK",
+    ],
+)
+def test_asking_for_a_passing_verdict_is_not_producing_one(source: str) -> None:
+    assert not produced_passes(source)
