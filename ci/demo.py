@@ -1,4 +1,7 @@
-"""What ``make demo`` shows: races found, explained and replayed, and the fixed twin passing. Exit status 0 when all went as announced."""
+"""What ``make demo`` shows: races found, explained and replayed, and a fixed twin that passes.
+
+Exit status 0 when every command ended as announced.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COMMAND = [sys.executable, "-m", "redactfuzz"]
+COMMAND = Path(sys.executable).with_name("redactfuzz")
 FINDINGS = ROOT / ".redactfuzz"
 SHOWN = [
     ("A consumer signing service loses its key to a crash report.", "targets/storm0558/scenario.py::vulnerable", 1),
@@ -28,13 +31,9 @@ SHOWN = [
 
 def redactfuzz(title: str, *arguments: str) -> int:
     """Run a command in front of the reader's eyes, as they would type it."""
-    print(
-        f"\n\033[1m{title}\033[0m\n$ redactfuzz {' '.join(arguments)}"
-        if sys.stdout.isatty()
-        else f"\n{title}\n$ redactfuzz {' '.join(arguments)}",
-        flush=True,
-    )
-    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, check=False).returncode
+    title = f"\033[1m{title}\033[0m" if sys.stdout.isatty() else title
+    print(f"\n{title}\n$ redactfuzz {' '.join(arguments)}", flush=True)
+    return subprocess.run([COMMAND, *arguments], cwd=ROOT, check=False).returncode
 
 
 def newest_repro(since: float) -> Path | None:
