@@ -41,8 +41,9 @@ class Vulnerable(Registry):
     def add(self, secret: str) -> None:
         """Make room when there is none."""
         self.entries[secret] = None
-        if len(self.entries) > CAPACITY:
-            self.entries.pop(next(iter(self.entries), secret), None)
+        entries = list(self.entries)
+        if len(entries) > CAPACITY:
+            self.entries.pop(entries[0], None)
 
 
 class Fixed(Registry):
