@@ -1,0 +1,71 @@
+"""The text of a passed scenario: what the search covered, and on what."""
+
+from __future__ import annotations
+
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Certificate
+from redactfuzz.report.explanation import TONES, explain, replay_command, searched
+from redactfuzz.report.lines import Line, Piece, Tone, count, line, wrap
+
+_KEY = 12
+
+
+def verdict_line(report: Report) -> Line:
+    """One line: the verdict, the scenario, and the figure that says most about it."""
+    name = Piece(str(report.verdict).ljust(13), TONES[report.verdict])
+    return line(name, " ", Piece(report.scenario, Tone.STRONG), "  ", Piece(tail(report), Tone.DIM))
+
+
+def tail(report: Report) -> str:
+    """What follows the name in a verdict line and in pytest's summary."""
+    if report.finding is not None:
+        what = f"execution {report.finding.execution:,}"
+        return f"{what}; {replay_command(report.finding)}" if report.finding.repro else what
+    if report.certificate is None:
+        return report.reason.what if report.reason else count(report.executions, "execution")
+    certificate = report.certificate
+    opaque = f", {count(len(certificate.opaque), 'opaque call')}" if certificate.opaque else ""
+    return f"{count(certificate.executions, 'execution')}, {bound(certificate)}, seed {certificate.seed}{opaque}"
+
+
+def bound(certificate: Certificate) -> str:
+    """What was exhausted: granularity and preemptions."""
+    if certificate.preemptions is None:
+        return f"every schedule at granularity {certificate.granularity}"
+    return f"at most {count(certificate.preemptions, 'preemption')} at granularity {certificate.granularity}"
+
+
+def whole(report: Report, width: int = 100) -> list[Line]:
+    """The report, whatever its verdict: the certificate of a pass, the explanation of anything else."""
+    if report.certificate is None or not report.verdict.passed:
+        return explain(report, width)
+    return [
+        line(Piece(report.verdict, TONES[report.verdict]), "  ", Piece(report.scenario, Tone.STRONG)),
+        *_record(report, width),
+    ]
+
+
+def _record(report: Report, width: int) -> list[Line]:
+    certificate = report.certificate
+    assert certificate is not None
+    gil = "with the GIL" if certificate.gil else "without the GIL"
+    build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, isolation {certificate.isolation}"
+    entries = [
+        ("explored", [searched(report)]),
+        ("covered", list(certificate.covered) or [bound(certificate)]),
+        ("controls", [_control(control.name, control.passed, control.detail) for control in certificate.controls]),
+        ("on", [f"{build}, memory model {certificate.memory_model}"]),
+    ]
+    entries += [("opaque", list(certificate.opaque)), ("note", [*certificate.notes, *report.notes])]
+    lines: list[Line] = []
+    for key, values in entries:
+        for index, value in enumerate(values):
+            label = key if index == 0 else ""
+            for number, text in enumerate(wrap(value, width - _KEY - 2)):
+                shown = label if number == 0 else ""
+                lines.append(line(Piece(f"  {shown.ljust(_KEY)}", Tone.DIM), text))
+    return lines
+
+
+def _control(name: str, passed: bool, detail: str) -> str:
+    return f"{'✓' if passed else '✗'} {name}" + (f": {detail}" if detail else "")

@@ -1,0 +1,145 @@
+"""The interleaving as a table: one column a thread, the race window in the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from redactfuzz.model.schedule import Step, Window
+from redactfuzz.report.lines import Line, Piece, Tone, cells, count, fit, fit_left, line, pad
+from redactfuzz.report.rows import Mark, Row, rows
+
+_SMALLEST = 16
+"""Cells below which a column cannot say anything useful."""
+_STACK_BELOW = 44
+"""Columns narrower than this put the source under its location instead of cutting it."""
+
+
+@attrs.frozen
+class _Layout:
+    threads: tuple[str, ...]
+    widths: tuple[int, ...]
+    number: int
+    total: int
+
+    def row(self, margin: Piece, number: str, cells_: dict[str, Piece], rule: str = "│") -> Line:
+        pieces: list[str | Piece] = [margin, Piece(number.rjust(self.number) + " ", Tone.DIM)]
+        for thread, width in zip(self.threads, self.widths, strict=True):
+            cell = cells_.get(thread, Piece(""))
+            pieces += [Piece(rule + " ", Tone.DIM), Piece(pad(cell.text, width), cell.tone), " "]
+        return line(*pieces)
+
+
+def columns(steps: Sequence[Step], window: Window | None, width: int = 100, limit: int = 48) -> list[Line]:
+    """The interleaving in at most ``width`` cells a line; nothing when there are no steps."""
+    shown = rows(steps, window, limit)
+    threads = tuple(dict.fromkeys(row.thread for row in shown if row.thread))
+    if not threads:
+        return []
+    number = max(2, len(str(max(row.last for row in shown) + 1)))
+    room = width - 2 - number - 1 - 3 * len(threads)
+    strike = "crash" if any(row.mark is Mark.CRASH for row in shown) else "switch"
+    if room // len(threads) < _SMALLEST:
+        return _as_list(shown, width, number, strike)
+    layout = _Layout(threads, _widths(shown, threads, room), number, width)
+    head = layout.row(Piece("  "), "", {thread: Piece(thread, Tone.STRONG) for thread in threads}, rule="│")
+    below = "─" * (number + 3) + "".join("┼" + "─" * (size + 2) for size in layout.widths)
+    lines = [head, line(Piece(below, Tone.DIM))]
+    for row in shown:
+        lines += _table_row(row, layout, strike)
+    return lines
+
+
+def _widths(shown: list[Row], threads: tuple[str, ...], room: int) -> tuple[int, ...]:
+    """Shares ``room`` cells: each column gets what its widest cell needs, or an equal part of what is left."""
+    wanted = {thread: max(_SMALLEST, cells(thread)) for thread in threads}
+    for row in shown:
+        if row.thread:
+            wanted[row.thread] = max(wanted[row.thread], cells(_cell_text(row)))
+    given: dict[str, int] = {}
+    for thread in sorted(threads, key=lambda name: wanted[name]):
+        given[thread] = min(wanted[thread], room // (len(threads) - len(given)))
+        room -= given[thread]
+    return tuple(given[thread] for thread in threads)
+
+
+def _table_row(row: Row, layout: _Layout, strike: str) -> list[Line]:
+    margin = Piece("│ " if row.inside else "  ", Tone.WINDOW)
+    if row.mark in (Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES):
+        return [line(Piece(_edge(row, strike), Tone.WINDOW))]
+    if row.mark is Mark.GAP:
+        return [line(margin, Piece("⋮".rjust(layout.number) + f" {_gap_text(row)}", Tone.DIM))]
+    tone = _TONES.get(row.mark, Tone.PLAIN)
+    number = str(row.first + 1) if row.mark is Mark.STEP else ""
+    size = layout.widths[layout.threads.index(row.thread)]
+    text = _cell_text(row)
+    stack = row.mark is Mark.STEP and cells(text) > size and size < _STACK_BELOW and row.location and row.source
+    if not stack:
+        lines = [layout.row(margin, number, {row.thread: Piece(fit(text, size), tone)})]
+    else:
+        lines = [
+            layout.row(margin, number, {row.thread: Piece(fit_left(row.location, size), Tone.DIM)}),
+            layout.row(margin, "", {row.thread: Piece("  " + fit(row.source, size - 2), tone)}),
+        ]
+    if row.mark is Mark.CRASH and row.source:
+        lines.append(layout.row(margin, "", {row.thread: Piece("  " + row.source, Tone.DIM)}))
+    return lines
+
+
+def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Line]:
+    """Too many threads for columns: a line a step, with the name of its thread."""
+    names = min(20, max(cells(row.thread) for row in shown))
+    lines: list[Line] = []
+    for row in shown:
+        margin = Piece("│ " if row.inside else "  ", Tone.WINDOW)
+        if row.mark in (Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES):
+            lines.append(line(Piece(_edge(row, strike), Tone.WINDOW)))
+        elif row.mark is Mark.GAP:
+            lines.append(line(margin, Piece("⋮".rjust(number) + f" {_gap_text(row)}", Tone.DIM)))
+        else:
+            label = str(row.first + 1) if row.mark is Mark.STEP else ""
+            text = fit(_cell_text(row), width - number - names - 6)
+            name = Piece(pad(row.thread, names), Tone.STRONG)
+            lines.append(
+                line(
+                    margin,
+                    Piece(label.rjust(number) + " ", Tone.DIM),
+                    name,
+                    "  ",
+                    Piece(text, _TONES.get(row.mark, Tone.PLAIN)),
+                )
+            )
+    return lines
+
+
+_TONES = {
+    Mark.SWITCH: Tone.DIM,
+    Mark.PREEMPTION: Tone.SWITCH,
+    Mark.EXPIRY: Tone.SWITCH,
+    Mark.CRASH: Tone.CRASH,
+}
+
+
+def _cell_text(row: Row) -> str:
+    match row.mark:
+        case Mark.CRASH:
+            return "✗ CRASH strikes here"
+        case Mark.EXPIRY:
+            return "⧗ its timed wait ends by timeout"
+        case Mark.PREEMPTION:
+            return f"▶ preempts {row.other}"
+        case Mark.SWITCH:
+            return "▷ goes on"
+        case _:
+            return f"{row.location}  {row.source}".strip()
+
+
+def _edge(row: Row, strike: str) -> str:
+    if row.mark is Mark.WINDOW_OPENS:
+        return f"┌ race window: it leaks if the {strike} strikes from here"
+    return "└ to here"
+
+
+def _gap_text(row: Row) -> str:
+    return count(row.last - row.first + 1, "step") + " not shown"

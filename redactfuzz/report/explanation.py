@@ -1,0 +1,198 @@
+"""The text of a report: why it leaks, or why it is no pass, and how to see it again."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.outcome import Leak
+from redactfuzz.model.verdict import Label, Verdict
+from redactfuzz.report.columns import columns
+from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, line, pad, printable, wrap
+
+_LEAKS_SHOWN = 10
+_DETAIL_SHOWN = 40
+_INDENT = "  "
+
+TONES = {
+    Verdict.PROVED: Tone.GOOD,
+    Verdict.NO_LEAK_FOUND: Tone.GOOD,
+    Verdict.LEAK: Tone.BAD,
+    Verdict.BUG: Tone.BAD,
+    Verdict.ERROR: Tone.BAD,
+    Verdict.VACUOUS: Tone.WARN,
+    Verdict.INCONCLUSIVE: Tone.WARN,
+}
+
+_LABELS = {
+    Label.REACHABLE: "reachable on this build",
+    Label.FINER: "finer than this build: this interpreter does not switch threads there, another may",
+}
+
+
+def explain(report: Report, width: int = 100) -> list[Line]:
+    """Everything there is to say about a report whose verdict is no pass, in lines of at most ``width`` cells.
+
+    Longer words, such as a path in the command to copy, are not broken.
+    """
+    lines = [line(Piece(report.verdict, TONES[report.verdict]), "  ", Piece(report.scenario, Tone.STRONG))]
+    if report.reason is not None:
+        lines += _paragraph(report.reason.what, width)
+        lines += _paragraph(report.reason.remedy, width, lead="What to do: ")
+    if report.finding is not None:
+        lines += _finding(report.finding, width)
+    lines += _controls(report, width)
+    for note in report.notes:
+        lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in note.splitlines()]
+    lines.append(line(Piece(_INDENT + searched(report), Tone.DIM)))
+    if report.finding is not None:
+        lines += [line(), *_replay(report.finding)]
+    return lines
+
+
+def seen(finding: Finding, width: int = 100) -> list[Line]:
+    """What is said of a finding the moment it is met, before it is shrunk."""
+    what = ", ".join(dict.fromkeys(f'canary "{leak.canary}" in {leak.dump}' for leak in finding.leaks))
+    if finding.bug is not None:
+        what = f"{finding.bug.kind}: {printable(finding.bug.summary)}"
+    text = f"{finding.scenario} at execution {finding.execution:,}: {what}"
+    lines = [line(Piece(finding.verdict, TONES[finding.verdict]), "  ", fit(text, max(20, width - 16)))]
+    if finding.repro:
+        lines.append(line(Piece(f"{_INDENT}not shrunk yet; {replay_command(finding)}", Tone.DIM)))
+    return lines
+
+
+def headline(finding: Finding) -> str:
+    """One phrase: which kind of leak, where it can happen, how small its schedule is."""
+    if finding.bug is not None and not finding.leaks:
+        parts = [str(finding.bug.kind)]
+    else:
+        parts = [f"{finding.kind} leak" if finding.kind else "leak"]
+    if finding.label is not None:
+        parts.append(_LABELS[finding.label])
+    return "; ".join(parts)
+
+
+def found(finding: Finding) -> str:
+    """When it was found and what is left of its schedule."""
+    size = f"{count(finding.preemptions, 'preemption')}, {count(finding.switches, 'switch', 'switches')}"
+    how = "shrunk to" if finding.shrunk else "not shrunk:"
+    return f"found at execution {finding.execution:,}, {how} {size}; seed {finding.seed}"
+
+
+def replay_command(finding: Finding) -> str:
+    """What to paste into a shell to see the finding again."""
+    path = Path(finding.repro)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return f"redactfuzz replay {shlex.quote(os.fspath(path))}"
+
+
+def searched(report: Report) -> str:
+    """How much was explored, in one phrase."""
+    text = count(report.executions, "execution")
+    if report.seconds:
+        text += f" in {report.seconds:.1f} s ({report.executions_per_s:,.0f}/s)"
+    if report.strategy:
+        text += f", strategy {report.strategy}"
+    text += f", seed {report.seed}"
+    return text + (", interrupted" if report.interrupted else "")
+
+
+def _finding(finding: Finding, width: int) -> list[Line]:
+    lines = _paragraph(headline(finding), width)
+    lines += [line(Piece(_INDENT + found(finding), Tone.DIM))]
+    if finding.cause:
+        lines += [line(), *_paragraph(finding.cause, width, tone=Tone.STRONG)]
+    table = columns(finding.steps, finding.window, width)
+    if table:
+        lines += [line(), *table]
+    if finding.window is not None:
+        lines += [line(), *_paragraph(_window_text(finding), width)]
+    if finding.leaks:
+        lines += [line(), *_leak_table(finding.leaks, width)]
+    if finding.bug is not None:
+        who = f" in thread {finding.bug.thread}" if finding.bug.thread else ""
+        lines += [line(), *_paragraph(f"{finding.bug.kind}{who}: {finding.bug.summary}", width)]
+        lines += _detail(finding.bug.detail)
+    return [*lines, line()]
+
+
+def _window_text(finding: Finding) -> str:
+    window = finding.window
+    assert window is not None
+    place = (
+        f"step {window.first + 1}" if window.first == window.last else f"steps {window.first + 1} to {window.last + 1}"
+    )
+    text = f"Race window: {place}"
+    if window.tried:
+        verb = "leaks" if window.leaking == 1 else "leak"
+        text += f"; of {count(window.tried, 'moment')} tried, {window.leaking:,} {verb}"
+    return text + "."
+
+
+def _leak_table(leaks: tuple[Leak, ...], width: int) -> list[Line]:
+    head = ("canary", "encoding", "offset", "length", "dump", "sha256")
+    body = [
+        (leak.canary, leak.encoding, f"{leak.offset:,}", str(leak.length), _place(leak), leak.hash_prefix)
+        for leak in leaks[:_LEAKS_SHOWN]
+    ]
+    sizes = [max(len(row[column]) for row in [head, *body]) for column in range(len(head))]
+    spare = width - len(_INDENT) - 2 * (len(head) - 1) - sum(sizes)
+    for column in (4, 0, 1):  # where the long words are
+        if spare < 0:
+            less = min(-spare, max(0, sizes[column] - 12))
+            sizes[column] -= less
+            spare += less
+    lines = [line(Piece(_INDENT + _table_line(head, sizes), Tone.DIM))]
+    lines += [line(_INDENT + _table_line(row, sizes)) for row in body]
+    if len(leaks) > _LEAKS_SHOWN:
+        lines.append(
+            line(Piece(f"{_INDENT}and {count(len(leaks) - _LEAKS_SHOWN, 'more place', 'more places')}", Tone.DIM))
+        )
+    return lines
+
+
+def _place(leak: Leak) -> str:
+    part = "" if leak.part == "whole" else f" ({leak.part})"
+    return f"{leak.dump} {leak.where}".strip() + part
+
+
+def _table_line(row: tuple[str, ...], sizes: list[int]) -> str:
+    numbers = (2, 3)
+    shown = [
+        text.rjust(size) if index in numbers else pad(fit_left(text, size) if index == 4 else fit(text, size), size)
+        for index, (text, size) in enumerate(zip(row, sizes, strict=True))
+    ]
+    return "  ".join(shown).rstrip()
+
+
+def _detail(detail: str) -> list[Line]:
+    rows = detail.rstrip().splitlines()
+    if len(rows) > _DETAIL_SHOWN:
+        half = _DETAIL_SHOWN // 2
+        rows = [*rows[:half], f"… {len(rows) - 2 * half} lines not shown …", *rows[-half:]]
+    return [line(_INDENT * 2 + row) for row in rows]
+
+
+def _controls(report: Report, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for control in report.controls:
+        if not control.passed:
+            detail = f": {control.detail}" if control.detail else ""
+            lines += _paragraph(f"control failed: {control.name}{detail}", width, tone=Tone.WARN)
+    return lines
+
+
+def _replay(finding: Finding) -> list[Line]:
+    if not finding.repro:
+        return [line(Piece(f"{_INDENT}There is no repro file for this finding.", Tone.DIM))]
+    return [line(_INDENT, "Replay: ", Piece(replay_command(finding), Tone.STRONG))]
+
+
+def _paragraph(text: str, width: int, *, lead: str = "", tone: Tone = Tone.PLAIN) -> list[Line]:
+    if not text:
+        return []
+    return [line(Piece(row, tone)) for row in wrap(lead + text, width, _INDENT)]

@@ -1,0 +1,71 @@
+"""One line of JSON for each scenario, whatever happened to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import Leak, LeakKind
+
+
+def record(report: Report) -> dict[str, Any]:
+    """The fields of a scenario's line. ``null`` where there is nothing to tell; no value of any canary."""
+    finding = report.finding
+    certificate = report.certificate
+    kind = finding.kind if finding else None
+    return {
+        "scenario": report.scenario,
+        "verdict": str(report.verdict),
+        "kind": _text(kind),
+        "label": _text(finding.label if finding else None),
+        "reason": _text(report.reason),
+        "executions": report.executions,
+        "first_leak_execution": report.first_leak_execution,
+        "executions_per_s": round(report.executions_per_s, 1),
+        "seconds": round(report.seconds, 3),
+        "seed": report.seed,
+        "strategy": report.strategy or None,
+        "preemptions": finding.preemptions if finding else report.preemptions,
+        "switches": finding.switches if finding else None,
+        "leaks": [_leak(leak, kind) for leak in finding.leaks] if finding else [],
+        "bug": _bug(report),
+        "cause": (finding.cause or None) if finding else None,
+        "repro": (finding.repro or None) if finding else None,
+        "granularity": certificate.granularity if certificate else None,
+        "covered": list(certificate.covered) if certificate else [],
+        "opaque": list(certificate.opaque) if certificate else [],
+        "controls": [
+            {"name": control.name, "passed": control.passed, "detail": control.detail} for control in report.controls
+        ],
+        "interrupted": report.interrupted,
+        "notes": list(report.notes),
+    }
+
+
+def json_line(report: Report) -> str:
+    """The record as one line, without a newline at its end."""
+    return json.dumps(record(report), ensure_ascii=True)
+
+
+def _leak(leak: Leak, kind: LeakKind | None) -> dict[str, Any]:
+    return {
+        "canary": leak.canary,
+        "encoding": leak.encoding,
+        "offset": leak.offset,
+        "length": leak.length,
+        "kind": _text(kind),
+        "dump": leak.dump,
+        "hash_prefix": leak.hash_prefix,
+        "where": leak.where,
+        "part": leak.part,
+    }
+
+
+def _bug(report: Report) -> dict[str, str] | None:
+    bug = report.finding.bug if report.finding else None
+    return {"kind": str(bug.kind), "summary": bug.summary, "thread": bug.thread} if bug else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

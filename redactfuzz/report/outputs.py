@@ -1,0 +1,45 @@
+"""The table of outputs: what ``redactfuzz run`` and ``replay`` can print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.report.json_lines import json_line
+from redactfuzz.report.terminal import ProgressLine, Terminal
+
+
+class Output(Protocol):
+    """Consumes the events of campaigns and decides nothing."""
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Takes one event."""
+
+    def close(self) -> None:
+        """Called once, after the last event."""
+
+
+class JsonLines:
+    """One line of JSON a scenario on ``out``; progress on ``err``."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        """Takes the streams it prints to."""
+        self._out = out
+        self._progress = ProgressLine(err)
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Prints the line when a campaign has ended."""
+        self._progress.handle(event)
+        if isinstance(event, CampaignEnded):
+            print(json_line(event.report), file=self._out, flush=True)
+
+    def close(self) -> None:
+        """Takes the live line away."""
+        self._progress.close()
+
+
+OUTPUTS: dict[str, Callable[[TextIO, TextIO], Output]] = {
+    "terminal": Terminal,
+    "json": JsonLines,
+}

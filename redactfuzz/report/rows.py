@@ -1,0 +1,151 @@
+"""From the steps of a described execution to the rows that are worth showing."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import attrs
+
+from redactfuzz.model.schedule import Action, Step, Window
+from redactfuzz.report.lines import printable
+
+
+class Mark(enum.Enum):
+    """What a row is."""
+
+    STEP = enum.auto()
+    SWITCH = enum.auto()
+    PREEMPTION = enum.auto()
+    EXPIRY = enum.auto()
+    CRASH = enum.auto()
+    GAP = enum.auto()
+    WINDOW_OPENS = enum.auto()
+    WINDOW_CLOSES = enum.auto()
+
+
+@attrs.frozen
+class Row:
+    """One row of the interleaving. ``first`` and ``last`` are indices of steps; of a GAP, the steps left out."""
+
+    mark: Mark
+    first: int
+    last: int
+    thread: str = ""
+    other: str = ""
+    """The thread that was left (SWITCH, PREEMPTION)."""
+    location: str = ""
+    source: str = ""
+    inside: bool = False
+    """Whether the row lies inside the race window."""
+
+
+_ANCHORS = frozenset({Mark.PREEMPTION, Mark.EXPIRY, Mark.CRASH, Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES})
+_QUOTED = re.compile(r"""[\[(,\s]*[rbfuRBFU]{0,2}(['"]).*\1[\])},\s]*""")
+
+
+def rows(steps: Sequence[Step], window: Window | None, limit: int = 48) -> list[Row]:
+    """The rows of an interleaving, long uninteresting stretches left out so that about ``limit`` remain."""
+    return elide(_bracket(_walk(steps), window), limit)
+
+
+def location(step: Step) -> str:
+    """``file:line`` with the bare name of the file, or nothing where no source is known."""
+    return f"{PurePath(step.file).name}:{step.line}" if step.file and step.line else step.function
+
+
+def shown_source(source: str) -> str:
+    """The source text of a step, without what might be the value of a literal canary.
+
+    A canary of kind ``literal`` is written down in the scenario itself: the line that plants it must not be shown.
+    """
+    text = printable(source)
+    if "literal(" in text:
+        return text[: text.index("literal(")] + "literal(…"
+    return "'…'" if _QUOTED.fullmatch(text) else text
+
+
+def _walk(steps: Sequence[Step]) -> list[Row]:
+    found: list[Row] = []
+    before: Step | None = None
+    for step in steps:
+        moved = before is not None and before.thread != step.thread
+        if step.action is Action.CRASH:
+            found.append(Row(Mark.CRASH, step.index, step.index, step.thread, source=printable(step.note)))
+        elif step.action is Action.EXPIRE:
+            found.append(Row(Mark.EXPIRY, step.index, step.index, step.thread, other=before.thread if before else ""))
+        elif moved and before is not None:
+            mark = Mark.PREEMPTION if step.preempts else Mark.SWITCH
+            found.append(Row(mark, step.index, step.index, step.thread, other=before.thread))
+        _add_step(found, step)
+        before = step
+    return found
+
+
+def _add_step(found: list[Row], step: Step) -> None:
+    where, text = location(step), shown_source(step.source)
+    if not where and not text:
+        return
+    last = found[-1] if found else None
+    if last and last.mark is Mark.STEP and (last.thread, last.location) == (step.thread, where):
+        found[-1] = attrs.evolve(last, last=step.index)
+        return
+    found.append(Row(Mark.STEP, step.index, step.index, step.thread, location=where, source=text))
+
+
+def _bracket(found: list[Row], window: Window | None) -> list[Row]:
+    """Puts the edges of the race window between the rows and marks the rows that it holds."""
+    if window is None or not found:
+        return found
+    bracketed: list[Row] = []
+    opened = closed = False
+    for row in found:
+        if not opened and row.last >= window.first:
+            bracketed.append(Row(Mark.WINDOW_OPENS, window.first, window.first))
+            opened = True
+        if opened and not closed and row.first > window.last:
+            bracketed.append(Row(Mark.WINDOW_CLOSES, window.last, window.last))
+            closed = True
+        bracketed.append(attrs.evolve(row, inside=opened and not closed))
+    if opened and not closed:
+        bracketed.append(Row(Mark.WINDOW_CLOSES, window.last, window.last))
+    return bracketed if opened else found
+
+
+def elide(found: list[Row], limit: int) -> list[Row]:
+    """Leaves out what lies far from switches, expiries, the crash and the edges of the window."""
+    if len(found) <= limit:
+        return found
+    for reach in (6, 4, 3, 2, 1):
+        kept = _near(found, _ANCHORS, reach)
+        if len(kept) <= limit:
+            return kept
+    # Too many switches to show them all: what matters is how it ended.
+    kept = _near(found, frozenset({Mark.CRASH, Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES}), 3)
+    return kept if 8 <= len(kept) <= limit else [*_gap(found[: -limit + 1]), *found[-limit + 1 :]]
+
+
+def _near(found: list[Row], anchors: frozenset[Mark], reach: int) -> list[Row]:
+    wanted: set[int] = {0, 1, len(found) - 2, len(found) - 1}
+    for index, row in enumerate(found):
+        if row.mark in anchors:
+            wanted.update(range(index - reach, index + reach + 1))
+    kept: list[Row] = []
+    left_out: list[Row] = []
+    for index, row in enumerate(found):
+        if index not in wanted:
+            left_out.append(row)
+            continue
+        kept += _gap(left_out)
+        left_out = []
+        kept.append(row)
+    return kept + _gap(left_out)
+
+
+def _gap(left_out: list[Row]) -> list[Row]:
+    """One row for many; a single row is shown rather than replaced."""
+    if len(left_out) <= 1:
+        return left_out
+    return [Row(Mark.GAP, left_out[0].first, left_out[-1].last, inside=all(row.inside for row in left_out))]

@@ -1,0 +1,129 @@
+"""Human output: the report on stdout, a live line (on a terminal) or a line every 30 s (elsewhere) on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
+from redactfuzz.report.certificate import whole
+from redactfuzz.report.explanation import seen
+from redactfuzz.report.lines import Line, Tone, count
+
+_STYLES = {
+    Tone.PLAIN: "",
+    Tone.DIM: "dim",
+    Tone.STRONG: "bold",
+    Tone.SWITCH: "bold cyan",
+    Tone.CRASH: "bold red",
+    Tone.WINDOW: "yellow",
+    Tone.GOOD: "bold green",
+    Tone.BAD: "bold red",
+    Tone.WARN: "bold yellow",
+}
+_WIDEST = 120
+_QUIET_SECONDS = 30.0
+
+
+def text(line: Line) -> Text:
+    """A line with the styles of its tones."""
+    made = Text(no_wrap=True, overflow="ignore")
+    for piece in line:
+        made.append(piece.text, _STYLES[piece.tone])
+    return made
+
+
+class Terminal:
+    """Prints reports to ``out`` as they come and progress to ``err``."""
+
+    def __init__(self, out: TextIO, err: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        """``clock`` gives seconds and only paces the lines that are printed when ``err`` is no terminal."""
+        self._out = Console(file=out, highlight=False, soft_wrap=True, emoji=False, markup=False)
+        self._progress = ProgressLine(err, clock)
+        self._first = True
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Prints what the event is worth."""
+        self._progress.handle(event)
+        if isinstance(event, CampaignEnded):
+            if not self._first:
+                self._out.print()
+            self._first = False
+            for line in whole(event.report, min(self._out.width, _WIDEST)):
+                self._out.print(text(line))
+
+    def close(self) -> None:
+        """Takes the live line away."""
+        self._progress.close()
+
+
+class ProgressLine:
+    """Progress alone: what ``--json`` leaves on stderr.
+
+    The live line has no thread that refreshes it: dumps would show that thread, and a forked child its locks.
+    """
+
+    def __init__(self, err: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        """``clock`` gives seconds."""
+        self._err = Console(file=err, highlight=False, emoji=False, markup=False, soft_wrap=True)
+        self._clock = clock
+        self._live: Live | None = None
+        self._budget = 0
+        self._quiet_since = clock()
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Shows where the campaign is."""
+        match event:
+            case CampaignStarted():
+                self._budget = event.budget_executions
+                self._quiet_since = self._clock()
+            case CampaignProgress():
+                self._show(progress(event, self._budget))
+            case FindingSeen():
+                self.close()
+                for line in seen(event.finding, min(self._err.width, _WIDEST)):
+                    self._err.print(text(line))
+            case CampaignEnded():
+                self.close()
+
+    def close(self) -> None:
+        """Takes the live line away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _show(self, shown: str) -> None:
+        if not self._err.is_terminal:
+            if self._clock() - self._quiet_since >= _QUIET_SECONDS:
+                self._quiet_since = self._clock()
+                self._err.print(shown)
+            return
+        if self._live is None:
+            self._live = Live(
+                console=self._err, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+            )
+            self._live.start()
+        self._live.update(Text(shown, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
+
+
+def progress(event: CampaignProgress, budget: int) -> str:
+    """``name: exploring, 1,234 of 5,000 executions, 412/s, 2 leaks``."""
+    counters = event.counters
+    done = (
+        f"{counters.executions:,} of {count(budget, 'execution')}"
+        if budget
+        else count(counters.executions, "execution")
+    )
+    parts = [f"{event.scenario}: {event.phase}", done]
+    if counters.seconds > 0:
+        parts.append(f"{counters.executions / counters.seconds:,.0f}/s")
+    if counters.leaks:
+        parts.append(count(counters.leaks, "leak"))
+    if counters.bugs:
+        parts.append(count(counters.bugs, "bug"))
+    return ", ".join(parts)
