@@ -1,66 +1,109 @@
-"""First version, in Python: whole secrets in a few encodings."""
+"""The search of one execution's dumps: canaries, witnesses, and canaries of the execution before."""
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import attrs
 
-from redactfuzz.model.canary import Canary
+from redactfuzz.dumps.reader import read
+from redactfuzz.dumps.region import Region
+from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.outcome import Dump, Inspection, Leak
+from redactfuzz.scan.layers import Layer, layers
+from redactfuzz.scan.place import path_text, place
+from redactfuzz.scan.quarry import Quarry, Sighting
+from redactfuzz.scan.witness import survives
+
+LISTED = 20
+"""Sightings of one canary in one dump that are listed; the last one says how many more there are."""
 
 
-@attrs.frozen
 class Inspector:
-    """Searches the dumps of one execution; see ``model.plan.Inspect``."""
+    """Searches the dumps of one execution; see ``model.plan.Inspect``. Not thread safe."""
 
-    seed: int
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._quarry = Quarry()
 
     def __call__(
         self, dumps: Sequence[Dump], canaries: Mapping[str, Canary], witnesses: Mapping[str, str], number: int
     ) -> Inspection:
-        """Look for every canary and witness in every dump."""
-        leaks: list[Leak] = []
-        shown: set[str] = set()
-        missing: set[str] = set()
-        unreadable: list[str] = []
-        total = 0
-        for dump in dumps:
-            data: Any = dump.data
-            try:
-                if isinstance(data, (bytes, bytearray, memoryview)):
-                    text = bytes(data)
-                elif isinstance(data, str):
-                    text = data.encode("utf-8", "surrogatepass")
-                elif isinstance(data, os.PathLike):
-                    text = Path(data).read_bytes()
-                else:
-                    text = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            except (OSError, TypeError, ValueError) as error:
-                unreadable.append(f"{dump.name}: {type(error).__name__}")
-                continue
-            total += len(text)
-            for name, canary in canaries.items():
-                clear = canary.bytes
-                forms = {
-                    "utf-8": clear,
-                    "decimal": str(canary.int).encode(),
-                    "hexadecimal": clear.hex().encode(),
-                    "base64": base64.b64encode(clear),
-                }
-                for encoding, form in forms.items():
-                    at = text.find(form)
-                    if at >= 0:
-                        shown.add(name)
-                        if name not in dump.allowed:
-                            bits = canary.bits
-                            leaks.append(
-                                Leak(name, encoding, at, len(form), dump.name, canary.hash_prefix, "", bits, bits)
-                            )
-            missing.update(name for name, witness in witnesses.items() if witness.encode() not in text)
-        return Inspection(tuple(leaks), frozenset(shown), tuple(sorted(missing)), (), tuple(unreadable), total)
+        """Look for every canary and witness in every dump. `number` is that of the execution."""
+        if not dumps:
+            return Inspection()
+        self._quarry.plant(list(canaries.values()), self._before(canaries.values(), number))
+        try:
+            return _merge([self._inspect(dump, witnesses) for dump in dumps])
+        finally:
+            self._quarry.clear()
+
+    def _before(self, canaries: Iterable[Canary], number: int) -> list[Canary]:
+        """What the canaries were in the execution before this one."""
+        return [
+            mint(self._seed, canary.name, canary.kind, number - 1)
+            for canary in canaries
+            if number > 1 and canary.number == number and not canary.kind.repeats
+        ]
+
+    def _inspect(self, dump: Dump, witnesses: Mapping[str, str]) -> Inspection:
+        reading = read(dump.data)
+        missing = set(witnesses)
+        found: list[tuple[Region, Sighting]] = []
+        for region in reading.regions:
+            seen = layers(region.data)
+            found += [(region, sighting) for sighting in self._quarry.search(region, seen)]
+            missing -= _surviving(missing, witnesses, seen)
+        shown = {sighting.canary.name for _, sighting in found if not sighting.stale}
+        return Inspection(
+            leaks=tuple(self._leaks(dump, shown - dump.allowed, found)),
+            shown=frozenset(shown),
+            missing_witnesses=tuple(sorted(missing)) if reading.regions else (),
+            stale=tuple(sorted({sighting.canary.name for _, sighting in found if sighting.stale})),
+            unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
+            bytes_read=sum(len(region.data) for region in reading.regions),
+        )
+
+    def _unread(self, name: str, reason: str, path: tuple[str | int, ...]) -> str:
+        at = f" at {path_text(path, self._quarry.holds)}" if path else ""
+        return f"{name}: {reason}{at}"
+
+    def _leaks(self, dump: Dump, forbidden: set[str], found: list[tuple[Region, Sighting]]) -> Iterator[Leak]:
+        for name in sorted(forbidden):
+            mine = [(region, one) for region, one in found if one.canary.name == name and not one.stale]
+            hash_prefix = mine[0][1].canary.hash_prefix
+            for region, one in itertools.islice(mine, LISTED):
+                yield Leak(
+                    canary=name,
+                    encoding=one.encoding,
+                    offset=one.offset,
+                    length=one.length,
+                    dump=dump.name,
+                    hash_prefix=hash_prefix,
+                    where=self._where(region, one, len(mine) - LISTED if one is mine[:LISTED][-1][1] else 0),
+                    recovered=round(one.bits, 1),
+                    entropy=round(one.entropy, 1),
+                    part="whole" if one.whole else "part",
+                )
+
+    def _where(self, region: Region, sighting: Sighting, more: int) -> str:
+        where = place(region, sighting.offset, self._quarry.holds)
+        return f"{where} (and {more} more)".strip() if more > 0 else where
+
+
+def _surviving(names: set[str], witnesses: Mapping[str, str], seen: Sequence[Layer]) -> set[str]:
+    return {name for name in names if survives(witnesses[name], seen)}
+
+
+def _merge(parts: list[Inspection]) -> Inspection:
+    """All dumps of an execution together. A witness that one dump lacks is missing."""
+    if len(parts) == 1:
+        return parts[0]
+    return Inspection(
+        leaks=tuple(itertools.chain.from_iterable(part.leaks for part in parts)),
+        shown=frozenset().union(*(part.shown for part in parts)),
+        missing_witnesses=tuple(sorted({name for part in parts for name in part.missing_witnesses})),
+        stale=tuple(sorted({name for part in parts for name in part.stale})),
+        unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),
+        bytes_read=sum(part.bytes_read for part in parts),
+    )

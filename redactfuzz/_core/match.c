@@ -1,0 +1,257 @@
+#include "match.h"
+
+#include <string.h>
+
+#include "match_forms.h"
+
+enum { WINDOW = 8, NOT_YET = -1 };
+
+typedef struct form {
+    int64_t diagonal; /* offset in the data of the form's first byte, at the latest extension */
+    uint64_t end;     /* where that extension ended in the data */
+    double bits_per_byte;
+    double bits;
+    uint32_t start; /* in the arena */
+    uint32_t length;
+    uint16_t source;
+    uint16_t group;
+    uint16_t encoding;
+    uint16_t reserved;
+} form;
+
+typedef struct entry {
+    uint64_t window;
+    uint32_t form;
+    uint32_t offset;
+    uint32_t next; /* 1-based, 0 ends the chain */
+    uint32_t reserved;
+} entry;
+
+struct rf_matcher {
+    rf_match_limits limits;
+    uint32_t form_count;
+    uint32_t entry_count;
+    uint32_t used; /* bytes of the arena */
+    uint32_t map_bits;
+    uint32_t head_bits;
+    uint64_t *map; /* which windows may be in the index: small enough for the first-level cache */
+    uint32_t *heads;
+    entry *entries;
+    form *forms;
+    uint8_t *arena;
+    uint8_t *clear;
+    uint32_t *points;
+    uint8_t *wide;
+    uint32_t *limbs;
+};
+
+static const double THRESHOLD = 44.0; /* forms are indexed so that every fragment of as many bits is found */
+
+static size_t align(size_t size) { return (size + 63u) & ~(size_t)63u; }
+
+static uint32_t log2_ceil(uint64_t n) {
+    uint32_t bits = 0;
+    while (((uint64_t)1 << bits) < n) bits++;
+    return bits;
+}
+
+static uint32_t map_bits(const rf_match_limits *limits) {
+    uint32_t bits = log2_ceil((uint64_t)limits->windows * 16u);
+    return bits < 12 ? 12 : bits;
+}
+
+static uint32_t head_bits(const rf_match_limits *limits) {
+    uint32_t bits = log2_ceil((uint64_t)limits->windows * 2u);
+    return bits < 8 ? 8 : bits;
+}
+
+/* The parts of the block, one after the other; with `m` NULL only the size is worked out. */
+static size_t lay_out(const rf_match_limits *limits, rf_matcher *m) {
+    uint8_t *block = (uint8_t *)m;
+    size_t at = align(sizeof(rf_matcher));
+#define PART(field, type, count)                    \
+    do {                                            \
+        if (m) m->field = (type *)(block + at);     \
+        at += align(sizeof(type) * (size_t)(count)); \
+    } while (0)
+    PART(map, uint64_t, (size_t)1 << (map_bits(limits) - 6));
+    PART(heads, uint32_t, (size_t)1 << head_bits(limits));
+    PART(entries, entry, limits->windows);
+    PART(forms, form, limits->forms);
+    PART(arena, uint8_t, limits->bytes);
+    PART(clear, uint8_t, limits->secret);
+    PART(points, uint32_t, limits->secret);
+    PART(wide, uint8_t, (size_t)limits->secret * 4u);
+    PART(limbs, uint32_t, limits->secret / 4u + 2u);
+#undef PART
+    return at;
+}
+
+size_t rf_match_size(const rf_match_limits *limits) { return lay_out(limits, NULL); }
+
+rf_matcher *rf_match_init(void *block, const rf_match_limits *limits) {
+    rf_matcher *m = block;
+    m->limits = *limits;
+    m->map_bits = map_bits(limits);
+    m->head_bits = head_bits(limits);
+    m->form_count = m->entry_count = m->used = 0;
+    lay_out(limits, m);
+    return m;
+}
+
+void rf_match_clear(rf_matcher *m) {
+    memset(m->map, 0, (size_t)1 << (m->map_bits - 3));
+    memset(m->heads, 0, sizeof(uint32_t) << m->head_bits);
+    memset(m->entries, 0, sizeof(entry) * m->entry_count);
+    memset(m->forms, 0, sizeof(form) * m->form_count);
+    memset(m->arena, 0, m->used);
+    m->form_count = m->entry_count = m->used = 0;
+}
+
+static uint64_t load(const uint8_t *at) {
+    uint64_t window;
+    memcpy(&window, at, sizeof window);
+    return window;
+}
+
+static uint64_t spread(uint64_t window) { return (window ^ (window >> 29)) * 0x9e3779b97f4a7c15u; }
+
+static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
+    if (m->entry_count >= m->limits.windows) return -1;
+    uint64_t window = load(m->arena + m->forms[number].start + offset);
+    uint64_t hash = spread(window);
+    uint64_t bit = hash >> (64 - m->map_bits);
+    uint32_t *head = &m->heads[hash >> (64 - m->head_bits)];
+    m->map[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    m->entries[m->entry_count] = (entry){.window = window, .form = number, .offset = offset, .next = *head};
+    *head = ++m->entry_count;
+    return 0;
+}
+
+/* Dumps are read at every offset. A fragment that gives away THRESHOLD bits of a form is `least` bytes long, so it holds a
+ * window that starts at a multiple of `least - WINDOW + 1`: no others need be indexed. (Reading every 8th offset of a huge
+ * file asks for the opposite: every window in the index.) */
+static int index_form(rf_matcher *m, uint32_t number) {
+    const form *f = &m->forms[number];
+    double least = THRESHOLD / f->bits_per_byte;
+    uint32_t step = least <= WINDOW ? 1u : (uint32_t)least - WINDOW + 1u;
+    for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += step) {
+        if (index_window(m, number, offset) < 0) return -1;
+    }
+    return 0;
+}
+
+static int is_known(const rf_matcher *m, uint32_t group, const uint8_t *bytes, uint32_t length) {
+    for (uint32_t i = 0; i < m->form_count; i++) {
+        const form *f = &m->forms[i];
+        if (f->length == length && f->group == group && memcmp(m->arena + f->start, bytes, length) == 0) return 1;
+    }
+    return 0;
+}
+
+static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t encoding) {
+    uint8_t *start = m->arena + m->used;
+    rf_out out = {.at = start, .end = m->arena + m->limits.bytes, .full = 0};
+    rf_encodings[encoding].encode(&out, clear);
+    uint32_t length = (uint32_t)(out.at - start);
+    if (out.full) {
+        memset(start, 0, length);
+        return -1;
+    }
+    if (length < WINDOW || source->bits < THRESHOLD || is_known(m, source->group, start, length)) {
+        memset(start, 0, length);
+        return 0;
+    }
+    if (m->form_count >= m->limits.forms) return -1;
+    m->forms[m->form_count] = (form){
+        .diagonal = NOT_YET,
+        .bits_per_byte = source->bits / length,
+        .bits = source->bits,
+        .start = m->used,
+        .length = length,
+        .source = source->id,
+        .group = source->group,
+        .encoding = (uint16_t)encoding,
+    };
+    m->used += length;
+    return index_form(m, m->form_count++);
+}
+
+int rf_match_plant(rf_matcher *m, const rf_source *source) {
+    if (source->size > m->limits.secret) return -1;
+    for (uint32_t i = 0; i < source->size; i++) m->clear[i] = source->masked[i] ^ source->mask;
+    rf_clear clear = {.bytes = m->clear, .points = m->points, .wide = m->wide, .limbs = m->limbs, .size = source->size};
+    if (source->shape == RF_TEXT) {
+        clear.count = rf_decode_utf8(m->clear, source->size, m->points);
+    } else {
+        clear.count = source->size;
+        for (uint32_t i = 0; i < source->size; i++) m->points[i] = m->clear[i];
+    }
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && rf_encodings[i].name; i++) {
+        if (!(rf_encodings[i].shapes >> source->shape & 1u)) continue;
+        if (source->plain && !rf_encodings[i].plain) continue;
+        result = add_form(m, source, &clear, i);
+    }
+    memset(m->clear, 0, source->size);
+    memset(m->points, 0, sizeof(uint32_t) * source->size);
+    memset(m->wide, 0, (size_t)source->size * 4u);
+    memset(m->limbs, 0, sizeof(uint32_t) * (source->size / 4u + 2u));
+    return result;
+}
+
+/* As far as data and form agree around data[at..] == form[offset..]. Returns 0 when it was reported before or is too little. */
+static int extend(rf_matcher *m, form *f, uint32_t offset, const uint8_t *data, uint64_t size, uint64_t at, double threshold,
+                  rf_hit *hit) {
+    int64_t diagonal = (int64_t)at - (int64_t)offset;
+    if (f->end > at && f->diagonal == diagonal) return 0;
+    const uint8_t *bytes = m->arena + f->start;
+    uint32_t first = offset, last = offset + WINDOW;
+    uint64_t from = at, to = at + WINDOW;
+    while (first > 0 && from > 0 && bytes[first - 1] == data[from - 1]) first--, from--;
+    while (last < f->length && to < size && bytes[last] == data[to]) last++, to++;
+    f->diagonal = diagonal;
+    f->end = to;
+    double bits = f->bits_per_byte * (last - first);
+    if (bits < threshold) return 0;
+    *hit = (rf_hit){
+        .offset = from,
+        .length = last - first,
+        .form_offset = first,
+        .form_length = f->length,
+        .source = f->source,
+        .encoding = f->encoding,
+        .bits = last - first == f->length ? f->bits : bits,
+    };
+    return 1;
+}
+
+uint32_t rf_match_scan(rf_matcher *m, const uint8_t *data, size_t size, double threshold, rf_hit *hits, uint32_t capacity) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < m->form_count; i++) m->forms[i].end = 0;
+    if (m->entry_count == 0 || size < WINDOW) return 0;
+    const uint64_t *map = m->map;
+    uint32_t map_shift = 64 - m->map_bits, head_shift = 64 - m->head_bits;
+    for (size_t at = 0; at + WINDOW <= size; at++) {
+        uint64_t window = load(data + at);
+        uint64_t hash = spread(window);
+        uint64_t bit = hash >> map_shift;
+        if (!(map[bit >> 6] >> (bit & 63) & 1u)) continue;
+        for (uint32_t next = m->heads[hash >> head_shift]; next; next = m->entries[next - 1].next) {
+            const entry *e = &m->entries[next - 1];
+            rf_hit hit;
+            if (e->window != window) continue;
+            if (!extend(m, &m->forms[e->form], e->offset, data, size, at, threshold, &hit)) continue;
+            if (count < capacity) hits[count] = hit;
+            count++;
+        }
+    }
+    return count;
+}
+
+const char *rf_encoding_name(uint32_t encoding) {
+    for (uint32_t i = 0; rf_encodings[i].name; i++) {
+        if (i == encoding) return rf_encodings[i].name;
+    }
+    return NULL;
+}

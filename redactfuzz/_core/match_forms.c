@@ -1,0 +1,440 @@
+/* The encodings in which a secret may reach a dump: one small function each, and the table that lists them.
+ *
+ * A form holds only bytes that the secret alone determines: the characters of base64 that mix in a neighbour's bits, the
+ * zero bytes that pad a number, are left out.
+ */
+#include "match_forms.h"
+
+#include <string.h>
+
+void rf_put(rf_out *out, unsigned byte) {
+    if (out->at < out->end) {
+        *out->at++ = (uint8_t)byte;
+    } else {
+        out->full = 1;
+    }
+}
+
+static void put_text(rf_out *out, const char *text) {
+    while (*text) rf_put(out, (unsigned char)*text++);
+}
+
+static void put_hex(rf_out *out, uint32_t value, int digits, int upper) {
+    const char *alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    for (int i = digits - 1; i >= 0; i--) rf_put(out, (unsigned char)alphabet[value >> (4 * i) & 15u]);
+}
+
+static void put_decimal(rf_out *out, uint32_t value) {
+    char digits[10];
+    int count = 0;
+    do digits[count++] = (char)('0' + value % 10u);
+    while (value /= 10u);
+    while (count) rf_put(out, (unsigned char)digits[--count]);
+}
+
+void rf_put_utf8(rf_out *out, uint32_t point) {
+    if (point < 0x80) {
+        rf_put(out, point);
+    } else if (point < 0x800) {
+        rf_put(out, 0xc0 | point >> 6);
+        rf_put(out, 0x80 | (point & 63u));
+    } else if (point < 0x10000) {
+        rf_put(out, 0xe0 | point >> 12);
+        rf_put(out, 0x80 | (point >> 6 & 63u));
+        rf_put(out, 0x80 | (point & 63u));
+    } else {
+        rf_put(out, 0xf0 | point >> 18);
+        rf_put(out, 0x80 | (point >> 12 & 63u));
+        rf_put(out, 0x80 | (point >> 6 & 63u));
+        rf_put(out, 0x80 | (point & 63u));
+    }
+}
+
+/* Text that is not utf-8 is taken byte by byte. */
+uint32_t rf_decode_utf8(const uint8_t *text, uint32_t size, uint32_t *points) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < size;) {
+        uint32_t first = text[i], more = first >= 0xf0 ? 3u : first >= 0xe0 ? 2u : first >= 0xc0 ? 1u : 0u;
+        if (i + more >= size) more = 0;
+        uint32_t point = more == 3 ? first & 7u : more == 2 ? first & 15u : more == 1 ? first & 31u : first;
+        for (uint32_t k = 1; k <= more; k++) point = point << 6 | (text[i + k] & 63u);
+        points[count++] = point;
+        i += more + 1;
+    }
+    return count;
+}
+
+#define EACH_POINT for (uint32_t i = 0, p = s->count ? s->points[0] : 0; i < s->count; p = ++i < s->count ? s->points[i] : 0)
+#define EACH_BYTE for (uint32_t i = 0, b = s->size ? s->bytes[0] : 0; i < s->size; b = ++i < s->size ? s->bytes[i] : 0)
+#define ENCODER(name) static void name(rf_out *o, const rf_clear *s)
+
+static int is_alnum(uint32_t p) { return (p >= '0' && p <= '9') || ((p | 32u) >= 'a' && (p | 32u) <= 'z'); }
+
+static int is_one_of(uint32_t p, const char *set) { return p > 0 && p < 128 && strchr(set, (int)p) != NULL; }
+
+/* -- characters */
+
+ENCODER(as_bytes) { EACH_BYTE rf_put(o, b); }
+
+ENCODER(as_utf8) { EACH_POINT rf_put_utf8(o, p); }
+
+/* utf-16 units, each handed to `put` */
+static void utf16(rf_out *o, const rf_clear *s, void (*put)(rf_out *, uint32_t)) {
+    EACH_POINT {
+        if (p < 0x10000) {
+            put(o, p);
+        } else {
+            put(o, 0xd800u + ((p - 0x10000u) >> 10));
+            put(o, 0xdc00u + ((p - 0x10000u) & 0x3ffu));
+        }
+    }
+}
+
+static void put_le16(rf_out *o, uint32_t unit) { rf_put(o, unit & 255u), rf_put(o, unit >> 8); }
+static void put_be16(rf_out *o, uint32_t unit) { rf_put(o, unit >> 8), rf_put(o, unit & 255u); }
+static void put_u_lower(rf_out *o, uint32_t unit) { put_text(o, "\\u"), put_hex(o, unit, 4, 0); }
+static void put_u_upper(rf_out *o, uint32_t unit) { put_text(o, "\\u"), put_hex(o, unit, 4, 1); }
+
+ENCODER(utf16_le) { utf16(o, s, put_le16); }
+ENCODER(utf16_be) { utf16(o, s, put_be16); }
+ENCODER(ucs4_le) { EACH_POINT put_le16(o, p & 0xffffu), put_le16(o, p >> 16); }
+ENCODER(ucs4_be) { EACH_POINT put_be16(o, p >> 16), put_be16(o, p & 0xffffu); }
+
+ENCODER(reversed_text) {
+    for (uint32_t i = s->count; i-- > 0;) rf_put_utf8(o, s->points[i]);
+}
+
+ENCODER(reversed_bytes) {
+    for (uint32_t i = s->size; i-- > 0;) rf_put(o, s->bytes[i]);
+}
+
+/* -- bytes as text */
+
+ENCODER(hex_lower) { EACH_BYTE put_hex(o, b, 2, 0); }
+ENCODER(hex_upper) { EACH_BYTE put_hex(o, b, 2, 1); }
+
+static void separated_hex(rf_out *o, const rf_clear *s, const char *separator, int upper) {
+    EACH_BYTE {
+        if (i) put_text(o, separator);
+        put_hex(o, b, 2, upper);
+    }
+}
+
+ENCODER(hex_colons) { separated_hex(o, s, ":", 0); }
+ENCODER(hex_colons_upper) { separated_hex(o, s, ":", 1); }
+ENCODER(hex_spaces) { separated_hex(o, s, " ", 0); }
+
+static void decimal_list(rf_out *o, const rf_clear *s, const char *separator) {
+    EACH_BYTE {
+        if (i) put_text(o, separator);
+        put_decimal(o, b);
+    }
+}
+
+ENCODER(decimals_spaced) { decimal_list(o, s, ", "); }
+ENCODER(decimals) { decimal_list(o, s, ","); }
+
+/* The characters of base64 that `bytes` alone determine when `shift` unknown bytes stand before them in the encoded text. */
+static void base64(rf_out *o, const uint8_t *bytes, uint32_t size, uint32_t shift, int url) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    uint32_t first = shift * 8u, end = (shift + size) * 8u;
+    for (uint32_t at = (first + 5u) / 6u * 6u; at + 6u <= end; at += 6u) {
+        uint32_t index = at / 8u - shift;
+        uint32_t pair = (uint32_t)bytes[index] << 8 | (index + 1u < size ? bytes[index + 1u] : 0u);
+        uint32_t value = pair >> (10u - at % 8u) & 63u;
+        rf_put(o, (unsigned char)(value < 62 ? letters[value] : value == 62 ? (url ? '-' : '+') : (url ? '_' : '/')));
+    }
+}
+
+static void base64_wide(rf_out *o, const rf_clear *s, uint32_t shift, int url) {
+    rf_out wide = {.at = s->wide, .end = s->wide + (size_t)s->size * 4u, .full = 0};
+    utf16_le(&wide, s);
+    base64(o, s->wide, (uint32_t)(wide.at - s->wide), shift, url);
+}
+
+ENCODER(base64_0) { base64(o, s->bytes, s->size, 0, 0); }
+ENCODER(base64_1) { base64(o, s->bytes, s->size, 1, 0); }
+ENCODER(base64_2) { base64(o, s->bytes, s->size, 2, 0); }
+ENCODER(base64url_0) { base64(o, s->bytes, s->size, 0, 1); }
+ENCODER(base64url_1) { base64(o, s->bytes, s->size, 1, 1); }
+ENCODER(base64url_2) { base64(o, s->bytes, s->size, 2, 1); }
+ENCODER(base64_wide_0) { base64_wide(o, s, 0, 0); }
+ENCODER(base64_wide_1) { base64_wide(o, s, 1, 0); }
+ENCODER(base64_wide_2) { base64_wide(o, s, 2, 0); }
+ENCODER(base64url_wide_0) { base64_wide(o, s, 0, 1); }
+ENCODER(base64url_wide_1) { base64_wide(o, s, 1, 1); }
+ENCODER(base64url_wide_2) { base64_wide(o, s, 2, 1); }
+
+/* -- escapes of every character or byte */
+
+ENCODER(percent_all) { EACH_BYTE rf_put(o, '%'), put_hex(o, b, 2, 1); }
+ENCODER(percent_all_lower) { EACH_BYTE rf_put(o, '%'), put_hex(o, b, 2, 0); }
+ENCODER(u_lower) { utf16(o, s, put_u_lower); }
+ENCODER(u_upper) { utf16(o, s, put_u_upper); }
+ENCODER(x_lower) { EACH_BYTE put_text(o, "\\x"), put_hex(o, b, 2, 0); }
+ENCODER(x_upper) { EACH_BYTE put_text(o, "\\x"), put_hex(o, b, 2, 1); }
+ENCODER(entities) { EACH_POINT put_text(o, "&#"), put_decimal(o, p), rf_put(o, ';'); }
+
+static void hex_entities(rf_out *o, const rf_clear *s, int upper) {
+    EACH_POINT {
+        put_text(o, "&#x");
+        put_hex(o, p, p >= 0x10000 ? 5 : p >= 0x1000 ? 4 : p >= 0x100 ? 3 : p >= 16 ? 2 : 1, upper);
+        rf_put(o, ';');
+    }
+}
+
+ENCODER(entities_lower) { hex_entities(o, s, 0); }
+ENCODER(entities_upper) { hex_entities(o, s, 1); }
+
+/* -- escapes of what needs it */
+
+static void percent(rf_out *o, const rf_clear *s, const char *safe, int plus, int upper) {
+    EACH_BYTE {
+        if (is_alnum(b) || is_one_of(b, safe)) {
+            rf_put(o, b);
+        } else if (plus && b == ' ') {
+            rf_put(o, '+');
+        } else {
+            rf_put(o, '%'), put_hex(o, b, 2, upper);
+        }
+    }
+}
+
+ENCODER(percent_component) { percent(o, s, "_.-~", 0, 1); }
+ENCODER(percent_component_lower) { percent(o, s, "_.-~", 0, 0); }
+ENCODER(percent_path) { percent(o, s, "_.-~/", 0, 1); }
+ENCODER(percent_form) { percent(o, s, "_.-~", 1, 1); }
+
+static void json(rf_out *o, const rf_clear *s, int ascii, int slash) {
+    static const char named[] = "\b\f\n\r\t", names[] = "bfnrt";
+    EACH_POINT {
+        if (p == '"' || p == '\\' || (slash && p == '/')) {
+            rf_put(o, '\\'), rf_put(o, p);
+        } else if (is_one_of(p, named)) {
+            rf_put(o, '\\'), rf_put(o, (unsigned char)names[strchr(named, (int)p) - named]);
+        } else if (p < 32 || (ascii && p > 126)) {
+            rf_clear one = {.points = &p, .count = 1};
+            utf16(o, &one, put_u_lower);
+        } else {
+            rf_put_utf8(o, p);
+        }
+    }
+}
+
+ENCODER(json_ascii) { json(o, s, 1, 0); }
+ENCODER(json_utf8) { json(o, s, 0, 0); }
+ENCODER(json_slash) { json(o, s, 1, 1); }
+
+/* The quote that Python's repr chooses. */
+static uint32_t python_quote(const uint32_t *points, uint32_t count) {
+    int single = 0, twice = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        single |= points[i] == '\'';
+        twice |= points[i] == '"';
+    }
+    return single && !twice ? '"' : '\'';
+}
+
+static void python(rf_out *o, const uint32_t *points, uint32_t count, uint32_t verbatim_from) {
+    uint32_t quote = python_quote(points, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t p = points[i];
+        if (p == quote || p == '\\') {
+            rf_put(o, '\\'), rf_put(o, p);
+        } else if (p == '\n' || p == '\r' || p == '\t') {
+            rf_put(o, '\\'), rf_put(o, p == '\n' ? 'n' : p == '\r' ? 'r' : 't');
+        } else if ((p >= 32 && p < 127) || (p >= verbatim_from && p != 0xad)) {
+            rf_put_utf8(o, p);
+        } else if (p < 0x100) {
+            put_text(o, "\\x"), put_hex(o, p, 2, 0);
+        } else if (p < 0x10000) {
+            put_text(o, "\\u"), put_hex(o, p, 4, 0);
+        } else {
+            put_text(o, "\\U"), put_hex(o, p, 8, 0);
+        }
+    }
+}
+
+ENCODER(python_repr) { python(o, s->points, s->count, 0xa1); }
+ENCODER(python_ascii) { python(o, s->points, s->count, 0xffffffffu); }
+
+ENCODER(python_bytes) {
+    uint32_t *points = (uint32_t *)(void *)s->wide;
+    EACH_BYTE points[i] = b;
+    python(o, points, s->size, 0xffffffffu);
+}
+
+static void markup(rf_out *o, const rf_clear *s, const char *quot, const char *apos) {
+    EACH_POINT {
+        if (p == '&') put_text(o, "&amp;");
+        else if (p == '<') put_text(o, "&lt;");
+        else if (p == '>') put_text(o, "&gt;");
+        else if (p == '"') put_text(o, quot);
+        else if (p == '\'') put_text(o, apos);
+        else rf_put_utf8(o, p);
+    }
+}
+
+ENCODER(xml_text) { markup(o, s, "\"", "'"); }
+ENCODER(xml_attribute) { markup(o, s, "&quot;", "&apos;"); }
+ENCODER(xml_quoted) { markup(o, s, "&quot;", "'"); }
+ENCODER(html) { markup(o, s, "&quot;", "&#x27;"); }
+ENCODER(html_decimal) { markup(o, s, "&#34;", "&#39;"); }
+
+static void replaced(rf_out *o, const rf_clear *s, uint32_t what, const char *by) {
+    EACH_POINT {
+        if (p == what) put_text(o, by);
+        else rf_put_utf8(o, p);
+    }
+}
+
+static void prefixed(rf_out *o, const rf_clear *s, const char *set, unsigned prefix) {
+    EACH_POINT {
+        if (is_one_of(p, set)) rf_put(o, prefix);
+        rf_put_utf8(o, p);
+    }
+}
+
+ENCODER(shell_quoted) { replaced(o, s, '\'', "'\"'\"'"); }
+ENCODER(shell_spliced) { replaced(o, s, '\'', "'\\''"); }
+ENCODER(shell_double) { prefixed(o, s, "\"\\$`", '\\'); }
+ENCODER(shell_backslash) { prefixed(o, s, " !\"#$&'()*;<=>?[\\]^`{|}~", '\\'); }
+ENCODER(powershell_single) { replaced(o, s, '\'', "''"); }
+ENCODER(powershell_double) { prefixed(o, s, "`\"$", '`'); }
+
+/* -- numbers: the source is big-endian */
+
+static uint32_t leading_zeros(const rf_clear *s) {
+    uint32_t zeros = 0;
+    while (zeros < s->size && s->bytes[zeros] == 0) zeros++;
+    return zeros;
+}
+
+ENCODER(big_endian) {
+    for (uint32_t i = leading_zeros(s); i < s->size; i++) rf_put(o, s->bytes[i]);
+}
+
+/* Limbs of 32 and 64 bits alike, on a little-endian machine. */
+ENCODER(limbs) {
+    for (uint32_t i = s->size, zeros = leading_zeros(s); i-- > zeros;) rf_put(o, s->bytes[i]);
+}
+
+static void hex_number(rf_out *o, const rf_clear *s, int upper) {
+    uint32_t zeros = leading_zeros(s);
+    for (uint32_t i = zeros; i < s->size; i++) put_hex(o, s->bytes[i], i == zeros && s->bytes[i] < 16 ? 1 : 2, upper);
+}
+
+ENCODER(hex_number_lower) { hex_number(o, s, 0); }
+ENCODER(hex_number_upper) { hex_number(o, s, 1); }
+
+/* An int of CPython: 30 bits in every 4 bytes, the lowest first. */
+ENCODER(digits_30) {
+    uint32_t zeros = leading_zeros(s), bits = (s->size - zeros) * 8u;
+    for (uint32_t at = 0; at < bits; at += 30u) {
+        uint64_t digit = 0;
+        for (uint32_t k = 0; k < 5; k++) {
+            uint32_t byte = at / 8u + k;
+            if (byte < s->size) digit |= (uint64_t)s->bytes[s->size - 1u - byte] << (8u * k);
+        }
+        uint32_t value = (uint32_t)(digit >> (at % 8u)) & 0x3fffffffu;
+        for (uint32_t k = 0; k < 4 && (at + 30u < bits || value >> (8u * k)); k++) rf_put(o, value >> (8u * k) & 255u);
+    }
+}
+
+/* Quadratic in the size; `str` of an int refuses more than this, too. */
+ENCODER(decimal) {
+    uint32_t count = 0;
+    if (s->size > 1024) return;
+    for (uint32_t i = s->size; i > 0;) {
+        uint32_t limb = 0;
+        for (uint32_t k = 0; k < 4 && i > 0; k++) limb |= (uint32_t)s->bytes[--i] << (8u * k);
+        s->limbs[count++] = limb;
+    }
+    uint8_t *start = o->at;
+    while (count) {
+        uint64_t rest = 0;
+        for (uint32_t i = count; i-- > 0;) {
+            rest = rest << 32 | s->limbs[i];
+            s->limbs[i] = (uint32_t)(rest / 1000000000u);
+            rest %= 1000000000u;
+        }
+        while (count && s->limbs[count - 1] == 0) count--;
+        for (int k = 0; k < 9 && (count || rest); k++, rest /= 10u) rf_put(o, (unsigned)('0' + rest % 10u));
+    }
+    for (uint8_t *low = start, *high = o->at; low + 1 < high;) {
+        uint8_t digit = *low;
+        *low++ = *--high;
+        *high = digit;
+    }
+}
+
+/* -- the table. Of two forms with the same bytes the first one counts. */
+
+enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER };
+
+const rf_encoding rf_encodings[] = {
+    {"raw bytes", B, 1, as_bytes},
+    {"utf-8", T | B, 1, as_utf8},
+    {"utf-16-le", T | B, 0, utf16_le},
+    {"utf-16-be", T | B, 0, utf16_be},
+    {"ucs4-le", T | B, 0, ucs4_le},
+    {"ucs4-be", T | B, 0, ucs4_be},
+    {"decimal", N, 1, decimal},
+    {"big-endian", N, 0, big_endian},
+    {"little-endian limbs", N, 0, limbs},
+    {"30-bit digits", N, 0, digits_30},
+    {"hex", T | B, 0, hex_lower},
+    {"hex (upper case)", T | B, 0, hex_upper},
+    {"hex number", N, 0, hex_number_lower},
+    {"hex number (upper case)", N, 0, hex_number_upper},
+    {"hex with colons", T | B, 0, hex_colons},
+    {"hex with colons (upper case)", T | B, 0, hex_colons_upper},
+    {"hex with spaces", T | B, 0, hex_spaces},
+    {"base64", T | B, 0, base64_0},
+    {"base64 (shift 1)", T | B, 0, base64_1},
+    {"base64 (shift 2)", T | B, 0, base64_2},
+    {"base64url", T | B, 0, base64url_0},
+    {"base64url (shift 1)", T | B, 0, base64url_1},
+    {"base64url (shift 2)", T | B, 0, base64url_2},
+    {"base64 of utf-16-le", T, 0, base64_wide_0},
+    {"base64 of utf-16-le (shift 1)", T, 0, base64_wide_1},
+    {"base64 of utf-16-le (shift 2)", T, 0, base64_wide_2},
+    {"base64url of utf-16-le", T, 0, base64url_wide_0},
+    {"base64url of utf-16-le (shift 1)", T, 0, base64url_wide_1},
+    {"base64url of utf-16-le (shift 2)", T, 0, base64url_wide_2},
+    {"percent (every byte)", T | B, 0, percent_all},
+    {"percent (every byte, lower case)", T | B, 0, percent_all_lower},
+    {"percent", T | B, 0, percent_component},
+    {"percent (lower case)", T | B, 0, percent_component_lower},
+    {"percent (path)", T | B, 0, percent_path},
+    {"percent (form)", T | B, 0, percent_form},
+    {"\\u escapes", T, 0, u_lower},
+    {"\\u escapes (upper case)", T, 0, u_upper},
+    {"\\x escapes", T | B, 0, x_lower},
+    {"\\x escapes (upper case)", T | B, 0, x_upper},
+    {"JSON escape", T | B, 0, json_ascii},
+    {"JSON escape (utf-8)", T | B, 0, json_utf8},
+    {"JSON escape (with slashes)", T, 0, json_slash},
+    {"Python repr", T | B, 0, python_repr},
+    {"Python ascii", T, 0, python_ascii},
+    {"Python bytes repr", T | B, 0, python_bytes},
+    {"XML escape", T, 0, xml_text},
+    {"XML escape (quotes)", T, 0, xml_quoted},
+    {"XML escape (attribute)", T, 0, xml_attribute},
+    {"HTML escape", T, 0, html},
+    {"HTML escape (decimal quotes)", T, 0, html_decimal},
+    {"HTML entities", T, 0, entities},
+    {"HTML entities (hex)", T, 0, entities_lower},
+    {"HTML entities (hex, upper case)", T, 0, entities_upper},
+    {"shell quoting", T, 0, shell_quoted},
+    {"shell quoting (spliced)", T, 0, shell_spliced},
+    {"shell quoting (double)", T, 0, shell_double},
+    {"shell backslash", T, 0, shell_backslash},
+    {"PowerShell escape", T, 0, powershell_single},
+    {"PowerShell escape (double)", T, 0, powershell_double},
+    {"reversed", T, 0, reversed_text},
+    {"reversed", B, 0, reversed_bytes},
+    {"decimal list", T | B, 0, decimals_spaced},
+    {"decimal list (no spaces)", T | B, 0, decimals},
+    {NULL, 0, 0, NULL},
+};

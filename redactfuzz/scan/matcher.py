@@ -1,0 +1,119 @@
+"""The matcher of `_core`, with the memory that it works in."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import mmap
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.model.canary.secret import THRESHOLD_BITS, Source
+
+
+@attrs.frozen
+class Planted:
+    """One source to look for. `group`: of one group no two sources yield the same form. `plain`: unencoded forms only."""
+
+    source: Source
+    group: int
+    plain: bool = False
+
+
+@attrs.frozen
+class Hit:
+    """A maximal fragment of a source in data, in bytes of that data."""
+
+    offset: int
+    length: int
+    planted: int
+    """Index of the source among those given."""
+    encoding: int
+    whole: bool
+    bits: float
+
+
+class Matcher:
+    """Finds sources in data. What it holds in clear lies in memory that core dumps leave out, until `clear`."""
+
+    def __init__(self) -> None:
+        self._limits: Any = ffi.new("rf_match_limits *", {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": 2048})
+        self._source: Any = ffi.new("rf_source *")
+        self._hits: Any = ffi.new("rf_hit[]", 256)
+        self._block: Any = None
+        self._core: Any = None
+        self._allocate()
+
+    def plant(self, planted: Sequence[Planted]) -> None:
+        """Look for these sources and no others."""
+        lib.rf_match_clear(self._core)
+        while not self._try_to_plant(planted):
+            self._grow(max(len(one.source.secret) for one in planted))
+
+    def clear(self) -> None:
+        """Forget all sources and wipe what was derived from them."""
+        lib.rf_match_clear(self._core)
+
+    def scan(self, data: bytes | mmap.mmap) -> list[Hit]:
+        """Every maximal fragment that gives away enough, in the order of the data."""
+        view = ffi.from_buffer("uint8_t[]", data)
+        count = lib.rf_match_scan(self._core, view, len(data), THRESHOLD_BITS, self._hits, len(self._hits))
+        if not count:
+            return []
+        if count > len(self._hits):
+            self._hits = ffi.new("rf_hit[]", count)
+            lib.rf_match_scan(self._core, view, len(data), THRESHOLD_BITS, self._hits, count)
+        return [
+            Hit(hit.offset, hit.length, hit.source, hit.encoding, hit.length == hit.form_length, hit.bits)
+            for hit in itertools.islice(self._hits, count)
+        ]
+
+    def _try_to_plant(self, planted: Sequence[Planted]) -> bool:
+        source = self._source
+        for index, one in enumerate(planted):
+            secret = one.source.secret
+            masked = ffi.from_buffer("uint8_t[]", secret.data)
+            source.masked, source.size, source.mask = masked, len(masked), secret.mask
+            source.id, source.group, source.plain = index, one.group, one.plain
+            source.shape, source.bits = one.source.shape, one.source.bits
+            if lib.rf_match_plant(self._core, source) < 0:
+                lib.rf_match_clear(self._core)
+                return False
+        return True
+
+    def _grow(self, longest: int) -> None:
+        limits = self._limits
+        limits.secret = max(limits.secret, longest)
+        limits.bytes, limits.forms, limits.windows = limits.bytes * 2, limits.forms * 2, limits.windows * 2
+        self._allocate()
+
+    def _allocate(self) -> None:
+        size = lib.rf_match_size(self._limits)
+        # Private, so that a forked child has its own; never in a core, so that our own copy is not found there.
+        self._block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._block.madvise(mmap.MADV_DONTDUMP)
+        self._core = lib.rf_match_init(ffi.from_buffer(self._block), self._limits)
+
+
+def unescape(text: bytes | mmap.mmap) -> bytes:
+    """`text` with its backslash escapes (JSON, Python, C) taken back once."""
+    out = ffi.new("uint8_t[]", len(text))
+    size = lib.rf_unescape(ffi.from_buffer("uint8_t[]", text), len(text), out)
+    return bytes(ffi.buffer(out, size))
+
+
+def origin(text: bytes | mmap.mmap, position: int) -> int:
+    """The offset in `text` from which the byte at `position` of `unescape(text)` comes."""
+    return int(lib.rf_unescape_origin(ffi.from_buffer("uint8_t[]", text), len(text), position))
+
+
+@functools.cache
+def encodings() -> tuple[str, ...]:
+    """The names of all encodings, the plainest first. The table itself is in ``_core/match_forms.c``."""
+    names: list[str] = []
+    while (name := lib.rf_encoding_name(len(names))) != ffi.NULL:
+        names.append(ffi.string(name).decode())
+    return tuple(names)

@@ -1,0 +1,136 @@
+"""What is hunted in one execution: its canaries, and those of the execution before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from redactfuzz.dumps.region import Nature, Region
+from redactfuzz.model.canary import Canary
+from redactfuzz.scan.layers import Layer
+from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings
+
+_KEPT = 4
+
+
+@attrs.frozen
+class Sighting:
+    """Bytes of a region that give a canary away. Offset and length count bytes of the region."""
+
+    canary: Canary
+    stale: bool
+    offset: int
+    length: int
+    encoding: str
+    whole: bool
+    bits: float
+    entropy: float
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the region."""
+        return self.offset + self.length
+
+
+@attrs.define
+class _Pack:
+    """A matcher and whose sources it looks for."""
+
+    matcher: Matcher = attrs.field(factory=Matcher)
+    planted: list[Planted] = attrs.field(factory=list)
+    owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
+
+    def add(self, canary: Canary, stale: bool) -> None:
+        group = len(self.owners)
+        for source in canary.sources():
+            self.planted.append(Planted(source, group, stale))
+            self.owners.append((canary, stale))
+
+    def plant(self) -> None:
+        self.matcher.plant(self.planted)
+
+
+class Quarry:
+    """Plants canaries into matchers. Those that repeat (rsa, literal) keep theirs, because an index of thousands of
+    windows takes longer to build than a dump takes to search."""
+
+    def __init__(self) -> None:
+        self._changing = _Pack()
+        self._constant: _Pack | None = None
+        self._kept: dict[tuple[tuple[str, bytes], ...], _Pack] = {}
+
+    def plant(self, canaries: Sequence[Canary], stale: Sequence[Canary]) -> None:
+        """Look for these, and for the plain forms of `stale`."""
+        changing, constant = self._changing, [canary for canary in canaries if canary.kind.repeats]
+        changing.planted.clear()
+        changing.owners.clear()
+        for canary in canaries:
+            if not canary.kind.repeats:
+                changing.add(canary, False)
+        for canary in stale:
+            changing.add(canary, True)
+        changing.plant()
+        self._constant = self._repeating(constant) if constant else None
+
+    def clear(self) -> None:
+        """Wipe what was derived from canaries that do not come again."""
+        self._changing.matcher.clear()
+
+    def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
+        """Every sighting in the region, by offset; what is part of a better one is left out."""
+        found: dict[int, list[tuple[int, int, int, int, Sighting]]] = {}
+        for layer in seen:
+            # In an object that we serialised ourselves the value is what the escapes stand for.
+            rank = (layer.depth + 1) % 2 if region.nature is Nature.JSON and layer.depth < 2 else layer.depth
+            escaped = layer.depth > (1 if region.nature is Nature.JSON else 0)
+            for pack, hit in self._scan(layer):
+                sighting = _sighting(pack, hit, layer, escaped)
+                key = (sighting.offset, -sighting.length, rank, hit.encoding, sighting)
+                found.setdefault(id(sighting.canary), []).append(key)
+        return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
+
+    def holds(self, text: str) -> bool:
+        """Whether a text gives away any canary."""
+        layer = Layer(text.encode("utf-8", "surrogatepass"), 0)
+        return any(True for _ in self._scan(layer))
+
+    def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
+        for pack in (self._changing, self._constant):
+            if pack is not None:
+                for hit in pack.matcher.scan(layer.data):
+                    yield pack, hit
+
+    def _repeating(self, canaries: list[Canary]) -> _Pack:
+        key = tuple((canary.name, canary.sources()[0].secret.data) for canary in canaries)
+        pack = self._kept.pop(key, None)
+        if pack is None:
+            pack = _Pack()
+            for canary in canaries:
+                pack.add(canary, False)
+            pack.plant()
+            if len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+        else:
+            # The same secrets, this execution's canaries (which know whether they are allowed).
+            sizes = [len(canary.sources()) for canary in canaries]
+            pack.owners[:] = [(canary, False) for canary, size in zip(canaries, sizes, strict=True) for _ in range(size)]
+        self._kept[key] = pack
+        return pack
+
+
+def _sighting(pack: _Pack, hit: Hit, layer: Layer, escaped: bool) -> Sighting:
+    canary, stale = pack.owners[hit.planted]
+    source = pack.planted[hit.planted].source
+    offset, length = layer.place(hit.offset, hit.length)
+    encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + (", escaped" if escaped else "")
+    return Sighting(canary, stale, offset, length, encoding, hit.whole, hit.bits, source.bits)
+
+
+def _best(keys: list[tuple[int, int, int, int, Sighting]]) -> Iterator[Sighting]:
+    """Of sightings that lie inside one another the longest, of equally long ones the plainest."""
+    end = -1
+    for *_, sighting in sorted(keys, key=lambda key: key[:4]):
+        if sighting.end > end:
+            end = sighting.end
+            yield sighting
