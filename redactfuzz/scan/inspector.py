@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-
 from redactfuzz.dumps.reader import read
 from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary, mint

@@ -16,7 +16,10 @@ from redactfuzz.model.canary.secret import THRESHOLD_BITS, Source
 
 @attrs.frozen
 class Planted:
-    """One source to look for. `group`: of one group no two sources yield the same form. `plain`: unencoded forms only."""
+    """One source to look for.
+
+    Of one `group` no two sources yield the same form. `plain`: only unencoded forms.
+    """
 
     source: Source
     group: int
@@ -40,7 +43,9 @@ class Matcher:
     """Finds sources in data. What it holds in clear lies in memory that core dumps leave out, until `clear`."""
 
     def __init__(self) -> None:
-        self._limits: Any = ffi.new("rf_match_limits *", {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": 2048})
+        self._limits: Any = ffi.new(
+            "rf_match_limits *", {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": 2048}
+        )
         self._source: Any = ffi.new("rf_source *")
         self._hits: Any = ffi.new("rf_hit[]", 256)
         self._block: Any = None

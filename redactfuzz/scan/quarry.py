@@ -51,9 +51,16 @@ class _Pack:
         self.matcher.plant(self.planted)
 
 
+_Key = tuple[int, int, bool, int, int, Sighting]
+"""Offset, minus length, not whole, rank of the layer, encoding: the best of nested sightings sorts first."""
+
+
 class Quarry:
-    """Plants canaries into matchers. Those that repeat (rsa, literal) keep theirs, because an index of thousands of
-    windows takes longer to build than a dump takes to search."""
+    """Plants canaries into matchers.
+
+    Those that repeat (rsa, literal) keep theirs, because an index of thousands of windows takes longer to build than a
+    dump takes to search.
+    """
 
     def __init__(self) -> None:
         self._changing = _Pack()
@@ -79,14 +86,14 @@ class Quarry:
 
     def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
-        found: dict[int, list[tuple[int, int, int, int, Sighting]]] = {}
+        found: dict[int, list[_Key]] = {}
         for layer in seen:
             # In an object that we serialised ourselves the value is what the escapes stand for.
             rank = (layer.depth + 1) % 2 if region.nature is Nature.JSON and layer.depth < 2 else layer.depth
             escaped = layer.depth > (1 if region.nature is Nature.JSON else 0)
             for pack, hit in self._scan(layer):
                 sighting = _sighting(pack, hit, layer, escaped)
-                key = (sighting.offset, -sighting.length, rank, hit.encoding, sighting)
+                key = (sighting.offset, -sighting.length, not hit.whole, rank, hit.encoding, sighting)
                 found.setdefault(id(sighting.canary), []).append(key)
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
@@ -114,7 +121,9 @@ class Quarry:
         else:
             # The same secrets, this execution's canaries (which know whether they are allowed).
             sizes = [len(canary.sources()) for canary in canaries]
-            pack.owners[:] = [(canary, False) for canary, size in zip(canaries, sizes, strict=True) for _ in range(size)]
+            pack.owners[:] = [
+                (canary, False) for canary, size in zip(canaries, sizes, strict=True) for _ in range(size)
+            ]
         self._kept[key] = pack
         return pack
 
@@ -123,14 +132,16 @@ def _sighting(pack: _Pack, hit: Hit, layer: Layer, escaped: bool) -> Sighting:
     canary, stale = pack.owners[hit.planted]
     source = pack.planted[hit.planted].source
     offset, length = layer.place(hit.offset, hit.length)
-    encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + (", escaped" if escaped else "")
+    encoding = (
+        encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + (", escaped" if escaped else "")
+    )
     return Sighting(canary, stale, offset, length, encoding, hit.whole, hit.bits, source.bits)
 
 
-def _best(keys: list[tuple[int, int, int, int, Sighting]]) -> Iterator[Sighting]:
+def _best(keys: list[_Key]) -> Iterator[Sighting]:
     """Of sightings that lie inside one another the longest, of equally long ones the plainest."""
     end = -1
-    for *_, sighting in sorted(keys, key=lambda key: key[:4]):
+    for *_, sighting in sorted(keys, key=lambda key: key[:5]):
         if sighting.end > end:
             end = sighting.end
             yield sighting

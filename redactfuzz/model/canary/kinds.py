@@ -9,6 +9,7 @@ from redactfuzz.model.canary._integer import integer
 from redactfuzz.model.canary._literal import stored_literal
 from redactfuzz.model.canary._probe import probe
 from redactfuzz.model.canary._raw import raw
+from redactfuzz.model.canary._rsa import rsa
 from redactfuzz.model.canary._token import token
 from redactfuzz.model.canary.canary import Canary, Kind
 
@@ -17,6 +18,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "raw": raw,
     "integer": integer,
     "probe": probe,
+    "rsa": rsa,
     "literal": stored_literal,
 }
 

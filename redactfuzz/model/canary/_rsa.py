@@ -1,0 +1,87 @@
+"""A real RSA private key."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary.rsa_key import RsaNumbers, encode, layout, make_key
+from redactfuzz.model.canary.secret import Masked, Shape, Source, mask_bytes
+
+_HEADER, _FOOTER = "-----BEGIN PRIVATE KEY-----\n", "\n-----END PRIVATE KEY-----\n"
+_LINE = 64
+_SECRET = ("d", "p", "q", "dp", "dq", "qinv")
+
+
+@attrs.frozen
+class Rsa:
+    """An RSA key of `width` bits. Making one takes long, so two for each name take turns by the execution's number."""
+
+    width: int
+    label = "rsa"
+    repeats = True
+
+    @property
+    def bits(self) -> float:
+        return float(self.width)
+
+    def mint(self, seed: int, name: str, number: int) -> Masked:
+        return _make(seed, name, self.width, number % 2)
+
+    def text(self, secret: Masked) -> str:
+        return _pem(secret.clear())
+
+    def integer(self, secret: Masked) -> int:
+        return self._number(secret, "d")
+
+    def value(self, secret: Masked) -> RsaNumbers:
+        return RsaNumbers(**{name: self._number(secret, name) for name in layout(self.width).parts})
+
+    def sources(self, secret: Masked) -> tuple[Source, ...]:
+        return _sources(secret, self.width)
+
+    def parameters(self) -> dict[str, Any]:
+        return {"bits": self.width}
+
+    def _number(self, secret: Masked, name: str) -> int:
+        return int.from_bytes(secret[layout(self.width).parts[name]].clear(), "big")
+
+
+def rsa(bits: int = 2048) -> Rsa:
+    """A real RSA key: `.text` PEM, `.bytes` DER (both PKCS#8), `.int` the private exponent, `.value` all its numbers.
+
+    Raises ValueError for a size below 512 bits, above 8,192, or no multiple of 128.
+    """
+    if not 512 <= bits <= 8192 or bits % 128:
+        raise ValueError(f"rsa: {bits} bits. The size must be a multiple of 128 from 512 to 8192.")
+    return Rsa(bits)
+
+
+@functools.lru_cache(maxsize=64)
+def _make(seed: int, name: str, bits: int, index: int) -> Masked:
+    return mask_bytes(encode(make_key(seed, name, bits, index)))
+
+
+def _pem(der: bytes) -> str:
+    body = base64.b64encode(der).decode()
+    return _HEADER + "\n".join(body[at : at + _LINE] for at in range(0, len(body), _LINE)) + _FOOTER
+
+
+@functools.lru_cache(maxsize=64)
+def _sources(secret: Masked, bits: int) -> tuple[Source, ...]:
+    """The secret parts only: a header that every PEM file has, or the public modulus, is no leak."""
+    parts = layout(bits).parts
+    start = parts["d"].start
+    letters = -(-start * 8 // 6)  # before the first character that no public byte has a part in
+    pem = _pem(secret.clear()).encode()
+    body = pem[len(_HEADER) + letters + letters // _LINE : len(pem) - len(_FOOTER)].rstrip(b"=")
+    numbers = (Source(Shape.NUMBER, secret[parts[name]], 8.0 * len(secret[parts[name]]), name) for name in _SECRET)
+    der = secret[start : len(secret)]
+    return (
+        Source(Shape.TEXT, mask_bytes(body), 8.0 * len(der), "PEM"),
+        Source(Shape.BYTES, der, 8.0 * len(der), "DER"),
+        *numbers,
+    )
