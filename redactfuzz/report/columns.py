@@ -10,7 +10,7 @@ from redactfuzz.model.schedule import Step, Window
 from redactfuzz.report.lines import Line, Piece, Tone, cells, count, fit, fit_left, line, pad
 from redactfuzz.report.rows import Mark, Row, rows
 
-_SMALLEST = 16
+_SMALLEST = 13
 """Cells below which a column cannot say anything useful."""
 _STACK_BELOW = 44
 """Columns narrower than this put the source under its location instead of cutting it."""
@@ -46,8 +46,9 @@ def columns(steps: Sequence[Step], window: Window | None, width: int = 100, limi
     head = layout.row(Piece("  "), "", {thread: Piece(thread, Tone.STRONG) for thread in threads}, rule="│")
     below = "─" * (number + 3) + "".join("┼" + "─" * (size + 2) for size in layout.widths)
     lines = [head, line(Piece(below, Tone.DIM))]
+    files: dict[str, str] = {}
     for row in shown:
-        lines += _table_row(row, layout, strike)
+        lines += _table_row(row, layout, strike, files)
     return lines
 
 
@@ -64,7 +65,8 @@ def _widths(shown: list[Row], threads: tuple[str, ...], room: int) -> tuple[int,
     return tuple(given[thread] for thread in threads)
 
 
-def _table_row(row: Row, layout: _Layout, strike: str) -> list[Line]:
+def _table_row(row: Row, layout: _Layout, strike: str, files: dict[str, str]) -> list[Line]:
+    """``files`` holds the file that each column named last."""
     margin = Piece("│ " if row.inside else "  ", Tone.WINDOW)
     if row.mark in (Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES):
         return [line(Piece(_edge(row, strike), Tone.WINDOW))]
@@ -73,7 +75,12 @@ def _table_row(row: Row, layout: _Layout, strike: str) -> list[Line]:
     tone = _TONES.get(row.mark, Tone.PLAIN)
     number = str(row.first + 1) if row.mark is Mark.STEP else ""
     size = layout.widths[layout.threads.index(row.thread)]
-    text = _cell_text(row)
+    text = "✗ CRASH" if row.mark is Mark.CRASH and size < 20 else _cell_text(row)
+    file, _, number_in_file = row.location.rpartition(":")
+    if cells(text) > size and files.get(row.thread) == file:
+        text = f":{number_in_file}  {row.source}"
+    if row.mark is Mark.STEP:
+        files[row.thread] = file
     stack = row.mark is Mark.STEP and cells(text) > size and size < _STACK_BELOW and row.location and row.source
     if not stack:
         lines = [layout.row(margin, number, {row.thread: Piece(fit(text, size), tone)})]
@@ -126,7 +133,7 @@ def _cell_text(row: Row) -> str:
         case Mark.CRASH:
             return "✗ CRASH strikes here"
         case Mark.EXPIRY:
-            return "⧗ its timed wait ends by timeout"
+            return "⧗ its wait expires"
         case Mark.PREEMPTION:
             return f"▶ preempts {row.other}"
         case Mark.SWITCH:

@@ -39,14 +39,14 @@ def explain(report: Report, width: int = 100) -> list[Line]:
     """
     lines = [line(Piece(report.verdict, TONES[report.verdict]), "  ", Piece(report.scenario, Tone.STRONG))]
     if report.reason is not None:
-        lines += _paragraph(report.reason.what, width)
-        lines += _paragraph(report.reason.remedy, width, lead="What to do: ")
+        lines += _text(report.reason.what, width)
+        lines += _text(report.reason.remedy, width, lead="What to do: ")
     if report.finding is not None:
         lines += _finding(report.finding, width)
     lines += _controls(report, width)
     for note in report.notes:
         lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in note.splitlines()]
-    lines.append(line(Piece(_INDENT + searched(report), Tone.DIM)))
+    lines += _paragraph(searched(report), width, tone=Tone.DIM)
     if report.finding is not None:
         lines += [line(), *_replay(report.finding)]
     return lines
@@ -57,10 +57,11 @@ def seen(finding: Finding, width: int = 100) -> list[Line]:
     what = ", ".join(dict.fromkeys(f'canary "{leak.canary}" in {leak.dump}' for leak in finding.leaks))
     if finding.bug is not None:
         what = f"{finding.bug.kind}: {printable(finding.bug.summary)}"
-    text = f"{finding.scenario} at execution {finding.execution:,}: {what}"
-    lines = [line(Piece(finding.verdict, TONES[finding.verdict]), "  ", fit(text, max(20, width - 16)))]
+    name = Piece(finding.verdict, TONES[finding.verdict])
+    lines = [line(name, "  ", Piece(finding.scenario, Tone.STRONG))]
+    lines += _paragraph(f"at execution {finding.execution:,}, not shrunk yet: {what}", width)
     if finding.repro:
-        lines.append(line(Piece(f"{_INDENT}not shrunk yet; {replay_command(finding)}", Tone.DIM)))
+        lines.append(line(Piece(_INDENT + replay_command(finding), Tone.DIM)))
     return lines
 
 
@@ -103,7 +104,7 @@ def searched(report: Report) -> str:
 
 def _finding(finding: Finding, width: int) -> list[Line]:
     lines = _paragraph(headline(finding), width)
-    lines += [line(Piece(_INDENT + found(finding), Tone.DIM))]
+    lines += _paragraph(found(finding), width, tone=Tone.DIM)
     if finding.cause:
         lines += [line(), *_paragraph(finding.cause, width, tone=Tone.STRONG)]
     table = columns(finding.steps, finding.window, width)
@@ -190,6 +191,13 @@ def _replay(finding: Finding) -> list[Line]:
     if not finding.repro:
         return [line(Piece(f"{_INDENT}There is no repro file for this finding.", Tone.DIM))]
     return [line(_INDENT, "Replay: ", Piece(replay_command(finding), Tone.STRONG))]
+
+
+def _text(text: str, width: int, *, lead: str = "") -> list[Line]:
+    """A paragraph, or, where it has lines of its own (a traceback), those lines unbroken."""
+    if "\n" in text.strip():
+        return _detail(text)
+    return _paragraph(text, width, lead=lead)
 
 
 def _paragraph(text: str, width: int, *, lead: str = "", tone: Tone = Tone.PLAIN) -> list[Line]:

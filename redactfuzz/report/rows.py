@@ -86,7 +86,7 @@ def _walk(steps: Sequence[Step]) -> list[Row]:
 
 def _add_step(found: list[Row], step: Step) -> None:
     where, text = location(step), shown_source(step.source)
-    if not where and not text:
+    if not text and (not where or step.action in (Action.CRASH, Action.EXPIRE)):
         return
     last = found[-1] if found else None
     if last and last.mark is Mark.STEP and (last.thread, last.location) == (step.thread, where):
@@ -118,7 +118,7 @@ def elide(found: list[Row], limit: int) -> list[Row]:
     """Leaves out what lies far from switches, expiries, the crash and the edges of the window."""
     if len(found) <= limit:
         return found
-    for reach in (6, 4, 3, 2, 1):
+    for reach in (5, 4, 3, 2, 1):
         kept = _near(found, _ANCHORS, reach)
         if len(kept) <= limit:
             return kept

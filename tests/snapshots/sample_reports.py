@@ -1,0 +1,226 @@
+"""Reports made by hand, so that the texts depend on nothing but the reports."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window
+from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
+
+PATH = "targets/python/lost_update/scenario.py::vulnerable"
+RINGS = {
+    ("ring.py", 12): "self.current = key",
+    ("ring.py", 13): "self.known = (*self.known, key)",
+    ("ring.py", 17): "for key in self.known:",
+    ("ring.py", 18): 'text = text.replace(key, "[key]")',
+    ("ring.py", 19): "return text",
+    ("ring.py", 40): "return scrub(report(ring))",
+    ("ring.py", 44): 'return f"signing with {ring.current}"',
+}
+
+
+def steps(*parts: tuple[str, int | str] | tuple[str, int | str, Action]) -> tuple[Step, ...]:
+    """Steps of (thread, line of ring.py) and, as the runtime records it, an action."""
+    made: list[Step] = []
+    for index, (thread, at, *action) in enumerate(parts):
+        line = at if isinstance(at, int) else 0
+        made.append(
+            Step(
+                index=index,
+                thread=thread,
+                file="/srv/app/ring.py" if line else "",
+                line=line,
+                function="f",
+                source=RINGS.get(("ring.py", line), f"step_{line}()") if line else "",
+                site=Site("ring", "f", f"+{line}:4"),
+                action=action[0] if action else None,
+                preempts=bool(action),
+                deviation=bool(action),
+            )
+        )
+    return tuple(made)
+
+
+LEAK = Leak(
+    canary="next key",
+    encoding="utf-8",
+    offset=13,
+    length=32,
+    dump="crash",
+    hash_prefix="5f1c09ab",
+    recovered=190.0,
+    entropy=190.0,
+)
+
+FINDING = Finding(
+    scenario=PATH,
+    verdict=Verdict.LEAK,
+    schedule=Schedule(Granularity.CALLS),
+    execution=17,
+    canary_number=17,
+    seed=42,
+    kind=LeakKind.TRANSIENT,
+    label=Label.REACHABLE,
+    leaks=(LEAK,),
+    preemptions=1,
+    switches=2,
+    steps=steps(
+        ("rotate", 12),
+        ("rotate", 12),
+        ("crash", "strikes", Action.CRASH),
+        ("crash", 40),
+        ("crash", 44),
+        ("crash", 17),
+        ("crash", 18),
+        ("crash", 17),
+        ("crash", 19),
+    ),
+    window=Window(1, 2, 2, 9),
+    cause=(
+        "The crash struck while thread 'rotate' was stopped before ring.py:13 (`self.known = (*self.known, key)`), and "
+        "the dump held 'next key' (utf-8, 32 bytes)."
+    ),
+    shrunk=True,
+    repro=".redactfuzz/vulnerable-7f3a.rfz.json",
+)
+
+LEAKED = Report(
+    scenario=PATH,
+    verdict=Verdict.LEAK,
+    finding=FINDING,
+    executions=17,
+    first_leak_execution=17,
+    seconds=0.05,
+    seed=42,
+    strategy="default",
+    preemptions=1,
+)
+
+_LONG = steps(
+    *(("scrubber", 100 + number) for number in range(60)),
+    ("signer", 300, Action.SWITCH),
+    *(("signer", 301 + number) for number in range(30)),
+    ("archiver", 500, Action.EXPIRE),
+    *(("archiver", 501 + number) for number in range(30)),
+    ("crash", "strikes", Action.CRASH),
+    *(("crash", 700 + number) for number in range(20)),
+)
+LONG = attrs.evolve(
+    LEAKED,
+    finding=attrs.evolve(
+        FINDING,
+        label=Label.FINER,
+        kind=LeakKind.PERMANENT,
+        preemptions=2,
+        switches=4,
+        steps=_LONG,
+        window=Window(80, 121, 42, 120),
+        leaks=tuple(
+            attrs.evolve(LEAK, offset=100 * n, encoding="base64 (shift 1)", where=f"$.threads[{n}].locals.key")
+            for n in range(13)
+        ),
+        cause="Thread 'scrubber' was stopped before ring.py:160, and the dump held 'next key' (base64, 44 bytes).",
+    ),
+)
+
+CROWD = attrs.evolve(
+    LEAKED,
+    finding=attrs.evolve(
+        FINDING,
+        steps=steps(
+            *((f"worker-{number}", 100 + number) for number in range(9)),
+            ("crash", "strikes", Action.CRASH),
+            ("crash", 40),
+        ),
+        window=None,
+    ),
+)
+
+DEADLOCK = Report(
+    scenario=PATH,
+    verdict=Verdict.BUG,
+    finding=attrs.evolve(
+        FINDING,
+        verdict=Verdict.BUG,
+        kind=None,
+        leaks=(),
+        window=None,
+        shrunk=False,
+        bug=Bug(
+            BugKind.DEADLOCK,
+            "crash waits for a lock that 'rotate' holds, and 'rotate' waits for a lock that crash holds",
+            "crash",
+            "crash   waits for lock 1 at ring.py:17, held by rotate\n"
+            "rotate  waits for lock 2 at ring.py:13, held by crash",
+        ),
+        cause="No thread could go on any more.",
+    ),
+    executions=3,
+    seconds=0.01,
+    seed=42,
+    strategy="default",
+    notes=("also seen, at execution 2: unhandled exception: KeyError",),
+)
+
+CONTROLS = (
+    Control("each canary shows when the redactor is bypassed", True, "2 of 2, first at execution 1"),
+    Control("a dump is made and holds every witness", True, "411 dumps, 1 witness"),
+    Control("nothing leaks sequentially", True, "4 orders"),
+    Control("the same schedule gives the same trace", True),
+)
+
+CERTIFIED = Report(
+    scenario="targets/python/lost_update/scenario.py::fixed",
+    verdict=Verdict.NO_LEAK_FOUND,
+    certificate=Certificate(
+        covered=(
+            "sequential orders: exhausted (4 executions)",
+            "at most 1 preemption at granularity calls: exhausted (411 executions)",
+            "SURW, POS, PCT at granularity instructions: 4,585 executions, ended by the budget",
+        ),
+        executions=5000,
+        seconds=12.5,
+        seed=42,
+        controls=CONTROLS,
+        python="3.11.7",
+        gil=True,
+        hash_seed="0",
+        isolation="none",
+        granularity="calls",
+        preemptions=1,
+        opaque=("os.write at ring.py:60 (4 times)",),
+    ),
+    controls=CONTROLS,
+    executions=5000,
+    seconds=12.5,
+    seed=42,
+    strategy="default",
+    preemptions=1,
+)
+
+VACUOUS = Report(
+    scenario=PATH,
+    verdict=Verdict.VACUOUS,
+    reason=Reason(
+        "The canary 'next key' never reached a dump, not even with the redactor bypassed.",
+        "Put the secret where the reporter looks, or give bypass= a function that really leaves the secret in.",
+    ),
+    controls=(attrs.evolve(CONTROLS[0], passed=False, detail="0 of 1"), *CONTROLS[1:]),
+    executions=200,
+    seconds=0.5,
+    seed=42,
+    strategy="default",
+)
+
+BROKEN = Report(
+    scenario="tests/test_ring.py::test_ring",
+    verdict=Verdict.ERROR,
+    reason=Reason(
+        "KeyError in the scenario's body",
+        'Traceback (most recent call last):\n  File "tests/test_ring.py", line 7, in test_ring\n'
+        '    ring = RINGS["main"]\nKeyError',
+    ),
+    seed=42,
+)

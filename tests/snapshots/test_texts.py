@@ -1,0 +1,80 @@
+"""The exact texts that a user reads. ``UPDATE_SNAPSHOTS=1 pytest tests/snapshots`` writes them anew; read the diff."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import sample_reports as sample
+
+from redactfuzz.model.finding import Report
+from redactfuzz.report.certificate import verdict_line, whole
+from redactfuzz.report.explanation import seen
+from redactfuzz.report.json_lines import json_line
+from redactfuzz.report.junit import properties
+from redactfuzz.report.lines import cells, plain
+
+FOLDER = Path(__file__).parent
+REPORTS = {
+    "leak": sample.LEAKED,
+    "long": sample.LONG,
+    "crowd": sample.CROWD,
+    "deadlock": sample.DEADLOCK,
+    "certificate": sample.CERTIFIED,
+    "vacuous": sample.VACUOUS,
+    "error": sample.BROKEN,
+}
+
+
+def check(name: str, text: str) -> None:
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.write_text(text, "utf-8")
+    assert path.exists(), f"{path.name} is not there: run with UPDATE_SNAPSHOTS=1 and read what it writes"
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_text_of_a_report_is_what_was_agreed(name: str, width: int) -> None:
+    check(f"{name}-{width}", plain(whole(REPORTS[name], width)))
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_line_but_those_to_copy_is_wider_than_the_terminal(name: str, width: int) -> None:
+    report = REPORTS[name]
+    lines = plain(whole(report, width)).splitlines()[1:]
+    verbatim = (report.reason.remedy if report.reason else "") + (
+        report.finding.bug.detail if report.finding and report.finding.bug else ""
+    )
+    too_wide = [
+        line
+        for line in lines
+        if cells(line) > width and "redactfuzz replay" not in line and line.strip() not in verbatim
+    ]
+    assert not too_wide
+
+
+def test_verdict_lines_are_what_was_agreed() -> None:
+    check("verdict-lines", plain(verdict_line(report) for report in REPORTS.values()))
+
+
+def test_what_is_said_of_a_finding_before_it_is_shrunk_is_what_was_agreed() -> None:
+    shown = [sample.FINDING, sample.DEADLOCK.finding]
+    check("seen", "".join(plain(seen(finding, 80)) for finding in shown if finding))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_json_of_a_report_is_what_was_agreed(name: str) -> None:
+    report: Report = REPORTS[name]
+    line = json_line(report)
+    assert "\n" not in line
+    check(f"{name}.json", json.dumps(json.loads(line), indent=1) + "\n")
+
+
+def test_junit_properties_are_what_was_agreed() -> None:
+    shown = [sample.LEAKED, sample.CERTIFIED, sample.VACUOUS]
+    check("junit", "\n".join("\n".join(f"{k}={v}" for k, v in properties(report)) + "\n" for report in shown))
