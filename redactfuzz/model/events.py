@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import attrs
 
 from redactfuzz.model.finding import Finding, Report
@@ -87,4 +89,23 @@ class CampaignEnded:
     report: Report
 
 
-CampaignEvent = CampaignStarted | CampaignProgress | FindingSeen | CampaignEnded
+class ReplayResult(enum.StrEnum):
+    REPRODUCED = "REPRODUCED"
+    NOT_REPRODUCED = "NOT_REPRODUCED"
+    DIVERGED = "DIVERGED"
+
+
+@attrs.frozen
+class Replayed:
+    """One run of a repro file."""
+
+    scenario: str
+    run: int
+    """1-based."""
+    times: int
+    result: ReplayResult
+    where: str = ""
+    """DIVERGED: where the program left the recorded schedule."""
+
+
+CampaignEvent = CampaignStarted | CampaignProgress | FindingSeen | Replayed | CampaignEnded

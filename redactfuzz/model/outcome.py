@@ -129,6 +129,8 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     dumps: int = 0
     redactions: int = 0
+    redactors: int = 0
+    """How many redactors the scenario declared."""
     canaries: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()

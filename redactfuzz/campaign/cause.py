@@ -1,0 +1,132 @@
+"""One sentence in plain words: what happened, as far as the recorded steps say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import BugKind, Leak, LeakKind
+from redactfuzz.model.schedule import Action, Step
+
+_MOST_PARTS = 4
+
+
+def cause(finding: Finding, beyond: Step | None = None) -> str:
+    """The sentence. ``beyond``: where the race window ends, when that lies after the finding's own crash."""
+    end = _bug(finding) if finding.bug is not None else _leak(finding)
+    if finding.kind is LeakKind.SEQUENTIAL:
+        order = " then ".join(f"'{name}'" for name in _order(finding.steps))
+        ran = (
+            f"With the threads run one after the other ({order})"
+            if order
+            else "With the threads run one after the other"
+        )
+        return f"{ran}, {end}: a plain bug, not a race."
+    parts = _parts(finding)
+    if not parts:
+        return f"{_capital(end)}."
+    told = "; then ".join(parts) if len(parts) > 1 else parts[0]
+    sentence = f"{_capital(told)}, and {end}"
+    if beyond is not None:
+        sentence += f". It leaks as well when that happens later, up to {_place(beyond)}"
+    return f"{sentence}."
+
+
+def _parts(finding: Finding) -> list[str]:
+    """One phrase for each deviation, in order."""
+    steps = finding.steps
+    parts = [_phrase(steps, index) for index, step in enumerate(steps) if step.deviation]
+    if len(parts) > _MOST_PARTS:
+        parts = [*parts[: _MOST_PARTS - 1], f"{len(parts) - _MOST_PARTS} more switches", parts[-1]]
+    return parts
+
+
+def _phrase(steps: Sequence[Step], index: int) -> str:
+    step = steps[index]
+    current = steps[index - 1].thread if index else ""
+    if step.action is Action.EXPIRE:
+        return f"the timed wait of '{step.thread}' at {_place(step)} expired"
+    if step.action is Action.CRASH:
+        if not current:
+            return "the crash struck before anything else ran"
+        stood = _stood(steps, index, current)
+        return f"the crash struck while {stood}" if step.preempts else f"the crash struck after {stood}"
+    if not current:
+        return f"'{step.thread}' ran first"
+    if not step.preempts:
+        return f"'{step.thread}' ran next"
+    return f"{_stood(steps, index, current)} and '{step.thread}' went on"
+
+
+def _stood(steps: Sequence[Step], index: int, thread: str) -> str:
+    """Where a thread was stopped: before its next step, or, when it has none any more, after its last one."""
+    later = next((s for s in steps[index:] if s.thread == thread and s.action is not Action.CRASH), None)
+    if later is not None and later.file:
+        return f"thread '{thread}' was stopped before {_place(later)}"
+    earlier = next((s for s in reversed(steps[:index]) if s.thread == thread and s.file), None)
+    return (
+        f"thread '{thread}' was stopped after {_place(earlier)}"
+        if earlier is not None
+        else f"thread '{thread}' was stopped"
+    )
+
+
+def _place(step: Step) -> str:
+    if not step.file:
+        return str(step.site)
+    name = step.file.replace("\\", "/").rpartition("/")[2]
+    source = step.source.strip()
+    return f"{name}:{step.line} (`{source}`)" if source else f"{name}:{step.line}"
+
+
+def _leak(finding: Finding) -> str:
+    held = _held(finding.leaks)
+    if finding.kind is LeakKind.PERMANENT:
+        return f"even after every thread had finished the dump held {held}"
+    return f"the dump held {held}"
+
+
+def _held(leaks: Sequence[Leak]) -> str:
+    best: dict[str, Leak] = {}
+    for leak in leaks:
+        if leak.canary not in best or leak.recovered > best[leak.canary].recovered:
+            best[leak.canary] = leak
+    told = []
+    for leak in best.values():
+        part = "" if leak.part == "whole" else "part of "
+        told.append(f"{part}'{leak.canary}' ({leak.encoding}, {leak.length} bytes)")
+    return " and ".join(told[:3]) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+
+
+def _bug(finding: Finding) -> str:
+    bug = finding.bug
+    assert bug is not None
+    who = f" in thread '{bug.thread}'" if bug.thread else ""
+    match bug.kind:
+        case BugKind.DEADLOCK:
+            return f"no thread could go on any more ({bug.summary})"
+        case BugKind.SPIN:
+            return f"the step limit was reached{who} ({bug.summary})"
+        case BugKind.HANG:
+            return f"nothing moved any more{who} ({bug.summary})"
+        case BugKind.DIED:
+            return f"the process died{who} ({bug.summary})"
+        case BugKind.HANDLER:
+            return f"the crash handler raised {bug.summary}"
+        case _:
+            return f"{bug.kind}{who}: {bug.summary}"
+
+
+def _order(steps: Sequence[Step]) -> list[str]:
+    """Threads by their last step, the crash handler's own left out with the rest of what follows a crash."""
+    ended: dict[str, None] = {}
+    for step in steps:
+        if step.action is Action.CRASH:
+            break
+        ended.pop(step.thread, None)
+        ended[step.thread] = None
+    return list(ended)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,148 @@
+"""The only place that says PROVED or NO_LEAK_FOUND, and the record that goes with it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from redactfuzz.campaign.exploration import Covered, Exploration
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.sight import hash_seed
+from redactfuzz.model.plan import Policy
+from redactfuzz.model.repro import Repro
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Certificate, Control, Verdict
+
+_FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
+_LEVELS = {
+    Granularity.CALLS: "between calls",
+    Granularity.SWITCHES: "where this interpreter switches",
+    Granularity.INSTRUCTIONS: "between instructions",
+}
+_NAMES = {
+    Policy.SEQUENTIAL: "sequential orders",
+    Policy.RANDOM: "random walk",
+    Policy.PCT: "PCT",
+    Policy.POS: "POS",
+    Policy.SURW: "SURW",
+    Policy.EXHAUSTIVE: "every schedule",
+    Policy.REPLAY: "replay",
+}
+
+
+def passed(session: Session, exploration: Exploration, controls: tuple[Control, ...]) -> tuple[Verdict, Certificate]:
+    """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
+    if not exploration.executions or not controls or not all(control.passed for control in controls):
+        raise ValueError("a campaign without executions or with a failed control cannot pass")
+    opaque = tuple(_opaque(session))
+    proof = None if opaque else _proof(session, exploration.covered)
+    granularity, bound = proof or _exhausted(exploration.covered)
+    certificate = _certificate(
+        session,
+        covered=tuple(_line(c) for c in exploration.covered if c.report.executions),
+        executions=exploration.executions,
+        seconds=exploration.seconds,
+        controls=controls,
+        granularity=granularity,
+        preemptions=bound,
+        opaque=opaque,
+    )
+    return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
+
+
+def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certificate]:
+    """The verdict of a replay that ran to its end, ``times`` times, without the finding."""
+    certificate = _certificate(
+        session,
+        covered=(f"the recorded schedule alone, {times} {'time' if times == 1 else 'times'}",),
+        executions=times,
+        seconds=session.seconds,
+        controls=(),
+        granularity=repro.schedule.granularity,
+        preemptions=0,
+        opaque=tuple(_opaque(session)),
+    )
+    return Verdict.NO_LEAK_FOUND, certificate
+
+
+def _certificate(
+    session: Session,
+    *,
+    covered: tuple[str, ...],
+    executions: int,
+    seconds: float,
+    controls: tuple[Control, ...],
+    granularity: Granularity,
+    preemptions: int | None,
+    opaque: tuple[str, ...],
+) -> Certificate:
+    notes = (
+        *(f"{p.kind}: {p.what}" for p in session.problems if not p.fatal and f"{p.what}" not in "".join(opaque)),
+        *((session.isolation_reason,) if session.isolation_reason else ()),
+    )
+    return Certificate(
+        covered=covered,
+        executions=executions,
+        seconds=seconds,
+        seed=session.limits.seed,
+        controls=controls,
+        python=platform.python_version(),
+        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        hash_seed=hash_seed(),
+        isolation=str(session.isolation),
+        granularity=str(granularity),
+        preemptions=preemptions,
+        opaque=opaque,
+        notes=notes,
+    )
+
+
+def _opaque(session: Session) -> list[str]:
+    """What was not controlled but is only listed: it rules out a proof."""
+    return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if not p.fatal]
+
+
+def _proof(session: Session, covered: list[Covered]) -> tuple[Granularity, int | None] | None:
+    """What was explored to its end, at switch granularity or finer: everything, or all within the user's bound."""
+    asked = session.limits.preemptions
+    done = [c for c in covered if c.report.exhausted and not c.report.truncated]
+    done = [c for c in done if c.stage.granularity is not Granularity.CALLS]
+    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
+    if full:
+        return max((c.stage.granularity for c in full), key=_FINENESS.index), None
+    within = [c for c in done if asked is not None and c.stage.policy is Policy.BOUNDED and c.stage.bound >= asked]
+    if within:
+        return max((c.stage.granularity for c in within), key=_FINENESS.index), asked
+    return None
+
+
+def _exhausted(covered: list[Covered]) -> tuple[Granularity, int]:
+    """The largest bound that was exhausted, at the finest granularity; sequential orders have no preemption."""
+    done = [
+        c
+        for c in covered
+        if c.stage.policy is Policy.BOUNDED and c.report.exhausted and not c.report.truncated and not c.stage.strike
+    ]
+    if not done:
+        return Granularity.CALLS, 0
+    best = max(done, key=lambda c: (c.stage.bound, _FINENESS.index(c.stage.granularity)))
+    return best.stage.granularity, best.stage.bound
+
+
+def _line(covered: Covered) -> str:
+    stage, report = covered.stage, covered.report
+    if stage.policy is Policy.BOUNDED:
+        what = f"at most {stage.bound} {'preemption' if stage.bound == 1 else 'preemptions'}"
+        what += " and a crash anywhere" if stage.strike else ""
+    else:
+        what = _NAMES[stage.policy] + (f" (depth {stage.depth})" if stage.policy is Policy.PCT else "")
+    if stage.policy is not Policy.SEQUENTIAL:
+        what += f" {_LEVELS[stage.granularity]}"
+    runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
+    if report.exhausted and not report.truncated:
+        return f"{what}: all, {runs}"
+    if report.truncated:
+        return f"{what}: {runs}, not all (the list of open schedules was full)"
+    if report.estimate > report.executions:
+        return f"{what}: {runs} of about {report.estimate:,.0f}"
+    return f"{what}: {runs}"

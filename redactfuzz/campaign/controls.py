@@ -1,0 +1,234 @@
+"""The four controls of ``docs/design.md`` section 7: without them a pass means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+import attrs
+
+from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.session import Session
+from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.schedule import Granularity, Step
+from redactfuzz.model.verdict import Control, Reason
+from redactfuzz.schedule import portfolio
+
+BYPASSED = 30
+"""Executions with the redactor bypassed for each of the stages below."""
+_SECONDS = 20.0
+
+_BYPASS_STAGES = (
+    Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=BYPASSED),
+    Stage(Policy.RANDOM, Granularity.INSTRUCTIONS, limit=BYPASSED),
+    Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=BYPASSED),
+)
+"""Crash late (the sequential orders), then anywhere between calls, then anywhere at all."""
+
+_SHOWN = "redactor bypassed"
+_WITNESSES = "dumps and witnesses"
+_SEQUENTIAL = "sequential"
+_SAME = "same schedule, same trace"
+
+
+@attrs.define(eq=False)
+class Controls:
+    """The controls of one campaign, with what they need to know of its explorations."""
+
+    session: Session
+    exploration: Exploration
+    shown: set[str] = attrs.field(factory=set)
+    planted: set[str] = attrs.field(factory=set)
+    redactions: int = 0
+    bypassed: int = 0
+    raised: str = ""
+    """What the crash handler raised while the redactor was bypassed."""
+    compared: int = 0
+    diverged: str = ""
+    remedy: str = ""
+
+    def early(self) -> Iterator[CampaignEvent]:
+        """Controls 1 and 4, cheap enough to come before the search."""
+        yield from self._bypass()
+        if not self.session.interrupted:
+            yield from self._repeat()
+
+    def vacuous(self) -> Reason | None:
+        """Why a pass would mean nothing, as far as it is known by now."""
+        found = self.exploration
+        if not found.executions:
+            return None
+        if not self.canaries:
+            return Reason(
+                "The scenario plants no canary, so no dump could leak one.", 'Plant one: race.canary("name").'
+            )
+        if not found.redactors:
+            return Reason(
+                "No redactor is declared, and nothing leaked: the canaries may never have been near a dump.",
+                "Wrap the routine under test: race.redactor(function).",
+            )
+        if not self.redactions and not found.redactions:
+            return Reason(
+                "The declared redactor was never called.",
+                "Call what race.redactor(...) returns, or name the function that the library really calls.",
+            )
+        unseen = sorted(self.canaries - self.shown)
+        if unseen and self.bypassed:
+            names = ", ".join(f"'{name}'" for name in unseen)
+            why = f" (the crash handler raised there: {self.raised})" if self.raised else ""
+            return Reason(
+                f"With the redactor bypassed, no dump ever showed {names}, in {self.bypassed} executions{why}.",
+                "Dump what holds the secret, or remove the canary; a redactor that does more than transform its only"
+                " argument needs race.redactor(..., bypass=callable).",
+            )
+        if not found.dumps:
+            return Reason(
+                "No execution yields a dump.",
+                "Return the dump from the function given to race.crash, or hand it to race.dump.",
+            )
+        if found.missing:
+            names = ", ".join(f"'{name}'" for name in sorted(found.missing))
+            return Reason(
+                f"A dump did not hold the witness {names}: the redactor destroys what must survive.",
+                "Redact less, or plant the witness where every dump shows it.",
+            )
+        return None
+
+    def inconclusive(self) -> Reason | None:
+        """Why the campaign could not decide, apart from problems that the runtime reports."""
+        if self.diverged:
+            return Reason(self.diverged, self.remedy)
+        if not self.bypassed:
+            return Reason("The control run with the redactor bypassed gave no execution.", "Raise seconds.")
+        if not self.exploration.opened:
+            return Reason("The budget ended before every sequential order was run.", "Raise executions or seconds.")
+        if not self.compared:
+            return Reason("No schedule could be run twice for comparison.", "Raise seconds.")
+        return None
+
+    def results(self) -> tuple[Control, ...]:
+        """All four, for the report."""
+        found = self.exploration
+        unseen = sorted(self.canaries - self.shown)
+        shown = (
+            f"{len(self.shown & self.canaries)} of {len(self.canaries)} canaries shown in {self.bypassed} executions"
+        )
+        if unseen:
+            shown += f"; never {', '.join(unseen)}"
+        called = bool(self.redactions or found.redactions)
+        if not called:
+            shown += "; the redactor was never called"
+        leaked = found.leak is not None and found.leak.stage.first
+        witnesses = (
+            f"missing: {', '.join(sorted(found.missing))}" if found.missing else "every dump holds every witness"
+        )
+        return (
+            Control(_SHOWN, bool(self.canaries) and not unseen and called and found.redactors > 0, shown),
+            Control(_WITNESSES, found.dumps > 0 and not found.missing, witnesses if found.dumps else "no dump"),
+            Control(
+                _SEQUENTIAL,
+                found.opened and not leaked,
+                "leaks" if leaked else "clean" if found.opened else "not finished",
+            ),
+            Control(
+                _SAME, self.compared > 0 and not self.diverged, self.diverged or f"{self.compared} schedules compared"
+            ),
+        )
+
+    def _bypass(self) -> Iterator[CampaignEvent]:
+        for stages in (portfolio.opening(), *((stage,) for stage in _BYPASS_STAGES)):
+            batch = self.session.batch(
+                stages, Budget(BYPASSED, _SECONDS, stop_at_first=False), "controls", bypass=True, every=True
+            )
+            for item in batch:
+                if not isinstance(item, Outcome):
+                    yield item
+                    continue
+                self._take(item)
+                if self._complete and self.bypassed > 1:
+                    batch.stop()
+            if self._complete or self.session.interrupted:
+                return
+
+    def _take(self, outcome: Outcome) -> None:
+        self.bypassed += 1
+        self.planted.update(outcome.canaries)
+        self.shown.update(outcome.inspection.shown)
+        self.shown.update(leak.canary for leak in outcome.leaks)
+        self.redactions += outcome.redactions
+        if outcome.bug is not None and not self.raised:
+            self.raised = outcome.bug.summary
+
+    @property
+    def canaries(self) -> set[str]:
+        """Every canary that any execution planted."""
+        return self.planted | self.exploration.canaries
+
+    @property
+    def _complete(self) -> bool:
+        return self.redactions > 0 and self.canaries <= self.shown
+
+    def _repeat(self) -> Iterator[CampaignEvent]:
+        """Runs a few schedules twice with the same canaries and once with others: all three traces must be equal."""
+        finest = self.session.limits.granularity or Granularity.INSTRUCTIONS
+        for stage in (Stage(Policy.SEQUENTIAL, limit=1), Stage(Policy.RANDOM, finest, limit=1)):
+            number = self.session.count_numbers(3) + 1
+            first, again = (yield from self._single(stage, number)), (yield from self._single(stage, number))
+            if first is None or again is None:
+                continue
+            self.compared += 1
+            if first.trace_hash != again.trace_hash:
+                self.diverged = (
+                    f"The same schedule gave two different executions: {divergence(first.trace, again.trace)}."
+                )
+                self.remedy = (
+                    "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept"
+                    " between executions (isolation='process' rules that out)."
+                )
+                return
+            other = yield from self._single(stage, number + 1)
+            if other is not None and other.trace_hash != first.trace_hash and self.session.pinned is None:
+                # Code that looks at every character of the secret is deterministic while the secret stays the same.
+                self.session.pinned = number
+                self.session.note(
+                    Problem(
+                        ProblemKind.NONDETERMINISM,
+                        "the trace depends on the bytes of the canaries, so all executions have the same ones:"
+                        f" {divergence(first.trace, other.trace)}",
+                        fatal=False,
+                    )
+                )
+
+    def _single(self, stage: Stage, number: int) -> Generator[CampaignEvent, None, Outcome | None]:
+        batch = self.session.batch(
+            (stage,),
+            Budget(1, _SECONDS, stop_at_first=False),
+            "controls",
+            every=True,
+            describe=True,
+            canary_number=number,
+        )
+        outcome = None
+        for item in batch:
+            if isinstance(item, Outcome):
+                outcome = item
+            else:
+                yield item
+        return outcome
+
+
+def divergence(first: Sequence[Step], second: Sequence[Step]) -> str:
+    """Where two executions of one schedule part."""
+    for one, two in zip(first, second, strict=False):
+        if (one.thread, one.site, one.action) != (two.thread, two.site, two.action):
+            return f"at step {one.index + 1}, {_at(one)} in the one, {_at(two)} in the other"
+    if len(first) != len(second):
+        longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+        return f"at step {len(shorter) + 1}, where one had ended and the other was at {_at(longer[len(shorter)])}"
+    return "the recorded steps are the same, what they touched is not"
+
+
+def _at(step: Step) -> str:
+    place = f"{step.file}:{step.line}" if step.file else str(step.site)
+    return f"thread '{step.thread}' at {place}"

@@ -1,0 +1,191 @@
+"""The search itself: sequential orders, the portfolio, and what is left of the budget afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+import attrs
+
+from redactfuzz.campaign.session import Batch, Session
+from redactfuzz.campaign.sight import Found, first_sight
+from redactfuzz.campaign.spec import UNBOUNDED
+from redactfuzz.model.events import CampaignEvent, FindingSeen
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import Bug, BugKind, Outcome
+from redactfuzz.model.plan import Budget, Policy, Stage, StageReport
+from redactfuzz.schedule import portfolio
+
+AFTER_BUG = 50
+"""Executions at least that are spent on looking for a leak after a bug was found: a leak says more."""
+HOPELESS = 200
+"""Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
+_OTHER_SEED = 1_000_003
+"""Added to the seed for the last batch, whose random strategies would else repeat what they did."""
+
+
+@attrs.frozen
+class Covered:
+    """A stage, and how far it came."""
+
+    stage: Stage
+    report: StageReport
+
+
+@attrs.define(eq=False)
+class Exploration:
+    """What the explorations of one campaign have met so far."""
+
+    session: Session
+    executions: int = 0
+    first_leak_execution: int | None = None
+    leak: Found | None = None
+    bug: Found | None = None
+    finding: Finding | None = None
+    """The leak, else the bug, as it was first seen."""
+    error: Bug | None = None
+    """The scenario itself is at fault."""
+    covered: list[Covered] = attrs.field(factory=list)
+    opened: bool = False
+    """Every sequential order was run."""
+    dumps: int = 0
+    redactions: int = 0
+    redactors: int = 0
+    canaries: set[str] = attrs.field(factory=set)
+    witnesses: set[str] = attrs.field(factory=set)
+    missing: set[str] = attrs.field(factory=set)
+    """Witnesses that some dump did not hold."""
+    crashes: set[str] = attrs.field(factory=set)
+    seconds: float = 0.0
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more to look for."""
+        return self.leak is not None or self.error is not None or self.session.interrupted
+
+    def open(self) -> Iterator[CampaignEvent]:
+        """The sequential orders, every one of them looked at."""
+        batch = yield from self._run(portfolio.opening(), self.session.limits.executions, every=True)
+        self.opened = batch.exhausted
+
+    def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
+        """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
+        limits = self.session.limits
+        budget = limits.executions if limits.bounded else None
+        stages = portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget)
+        remaining = self.remaining
+        if hopeless:
+            remaining = min(remaining, HOPELESS)
+        if self.bug is not None:
+            remaining = min(remaining, self._after_bug)
+        if not stages or remaining <= 0:
+            return
+        before = self.executions
+        yield from self._run(stages, remaining, until_bug=self.bug is None)
+        if self.bug is not None and not self.settled and self.bug.execution > before:
+            # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
+            again = min(remaining, self.bug.execution - before + self._after_bug)
+            self.executions = before
+            yield from self._run(stages, again)
+        elif not (hopeless or self.settled or self.bug) and limits.strategy == "default" and limits.preemptions is None:
+            yield from self._finish()
+
+    def _finish(self) -> Iterator[CampaignEvent]:
+        """Everything, when the estimate says that it fits; else chance, with what is left."""
+        session = self.session
+        search = next((c for c in self.covered if c.stage.policy is Policy.EXHAUSTIVE), None)
+        if search is not None:
+            if search.report.exhausted:
+                return
+            fits = 0 < search.report.estimate <= 0.8 * min(self.remaining, 10_000_000)
+            if fits and not search.report.truncated and session.fatal is None:
+                yield from self._run(portfolio.exhaustive(session.limits.granularity), self.remaining)
+        if not self.settled and self.bug is None and not self.proved and session.fatal is None:
+            seed = (session.limits.seed + _OTHER_SEED) % 2**64
+            yield from self._run(portfolio.rest(session.limits.granularity), self.remaining, seed=seed)
+
+    @property
+    def proved(self) -> bool:
+        """An exhaustive search came to its end."""
+        return any(c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted for c in self.covered)
+
+    @property
+    def remaining(self) -> int:
+        """Executions."""
+        return max(self.session.limits.executions - self.executions, 0)
+
+    @property
+    def _after_bug(self) -> int:
+        limits = self.session.limits
+        return max(AFTER_BUG, limits.executions // 10) if limits.bounded else 1_000
+
+    def _run(
+        self,
+        stages: Sequence[Stage],
+        executions: int,
+        *,
+        every: bool = False,
+        until_bug: bool = False,
+        seed: int | None = None,
+    ) -> Generator[CampaignEvent, None, Batch]:
+        session = self.session
+        seconds = session.limits.seconds - self.seconds
+        batch = session.batch(
+            stages, Budget(executions, max(seconds, 0.01), stop_at_first=False), "exploring", every=every, seed=seed
+        )
+        began = session.clock()
+        hopeless_at = UNBOUNDED
+        for item in batch:
+            if isinstance(item, Outcome):
+                seen = self._look(item, batch, stages, session.limits.seed if seed is None else seed)
+                if seen is not None:
+                    yield from self._announce(seen)
+                if self.settled or (until_bug and self.bug is not None):
+                    batch.stop()
+                elif session.fatal is not None or self.missing:
+                    hopeless_at = min(hopeless_at, item.execution + HOPELESS)
+            else:
+                yield item
+            if batch.executions >= hopeless_at:
+                batch.stop()
+        self.seconds += session.clock() - began
+        self.executions += batch.executions
+        self.dumps = max(self.dumps, batch.counters.dumps)
+        self.redactions = max(self.redactions, batch.counters.redactions)
+        self._cover(stages, batch)
+        return batch
+
+    def _cover(self, stages: Sequence[Stage], batch: Batch) -> None:
+        fresh = [Covered(stage, report) for stage, report in zip(stages, batch.counters.stages, strict=False)]
+        known = {c.stage for c in fresh}
+        self.covered = [c for c in self.covered if c.stage not in known] + fresh
+
+    def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> Found | None:
+        """Takes in one execution. Gives what it found, when that is new."""
+        self.canaries.update(outcome.canaries)
+        self.witnesses.update(outcome.witnesses)
+        self.crashes.update(outcome.crashes)
+        self.missing.update(outcome.inspection.missing_witnesses)
+        self.redactors = max(self.redactors, outcome.redactors)
+        self.redactions = max(self.redactions, outcome.redactions)
+        self.dumps = max(self.dumps, outcome.dumps)
+        if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
+            self.error = outcome.bug
+            return None
+        if not outcome.leaks and (outcome.bug is None or self.bug is not None):
+            return None
+        found = Found(
+            outcome=outcome,
+            stage=stages[outcome.stage] if outcome.stage < len(stages) else stages[0],
+            execution=self.executions + outcome.execution,
+            number=outcome.execution + batch.base if batch.plan.canary_number is None else batch.plan.canary_number,
+            seed=seed,
+        )
+        if outcome.leaks:
+            self.leak, self.first_leak_execution = found, found.execution
+        else:
+            self.bug = found
+        return found
+
+    def _announce(self, found: Found) -> Iterator[CampaignEvent]:
+        self.finding = first_sight(self.session, found)
+        yield FindingSeen(self.finding)

@@ -1,0 +1,187 @@
+"""Runs one finding again, exactly, and says what came of it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from redactfuzz.campaign import certificate
+from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.runtime import Runtime
+from redactfuzz.campaign.session import Oracle, Session, default_oracle
+from redactfuzz.campaign.sight import label_of
+from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
+from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.trial import diverged_where
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.outcome import BugKind, Outcome
+from redactfuzz.model.plan import Isolation
+from redactfuzz.model.repro import Repro
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Reason, Verdict
+
+
+def replay(
+    repro: Repro,
+    body: Callable[[Any], Any],
+    runtime: Runtime,
+    times: int = 1,
+    *,
+    spec: ScenarioSpec | None = None,
+    options: Options | None = None,
+    path: str = "",
+    oracle: Oracle | None = None,
+) -> Iterator[CampaignEvent]:
+    """Runs ``repro`` over ``body`` ``times`` times: Replayed for each, then CampaignEnded.
+
+    The report's verdict is the finding's when every run reproduced it; INCONCLUSIVE when one diverged or they
+    disagree; ERROR when the scenario is at fault; else the pass of a search that covered this schedule alone. ``path``
+    is where the repro file lies. Raises OptionError.
+    """
+    spec = spec or ScenarioSpec(repro.scenario, repro.path, body)
+    options = attrs.evolve(options or Options(), seed=repro.seed)
+    if options.isolation is None and repro.isolation in list(Isolation):
+        options = attrs.evolve(options, isolation=Isolation(repro.isolation))
+    session = Session(
+        spec, resolve(options, spec.settings), runtime, Store(options.repro_dir), oracle or default_oracle()
+    )
+    return Replay(session, repro, max(times, 1), path).events()
+
+
+@attrs.define(eq=False)
+class Replay:
+    """The runs of one repro file."""
+
+    session: Session
+    repro: Repro
+    times: int
+    path: str
+    results: Counter[ReplayResult] = attrs.field(factory=Counter)
+    where: str = ""
+    shown: Outcome | None = None
+    error: Reason | None = None
+
+    def events(self) -> Iterator[CampaignEvent]:
+        """Runs them."""
+        session, repro = self.session, self.repro
+        yield CampaignStarted(
+            session.spec.title, repro.seed, session.limits.profile, self.times, session.limits.seconds
+        )
+        other = self._other_interpreter()
+        try:
+            for number in range(1, self.times + 1):
+                result, where = (ReplayResult.DIVERGED, other) if other else self._once(number)
+                if self.error is not None or session.interrupted:
+                    break
+                self.results[result] += 1
+                self.where = self.where or where
+                yield Replayed(session.spec.title, number, self.times, result, where)
+                if other:
+                    break
+        except KeyboardInterrupt:
+            session.interrupted = True
+        yield CampaignEnded(self._report())
+
+    def _other_interpreter(self) -> str:
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        needed = self.repro.schedule.python
+        if self.repro.schedule.granularity is Granularity.CALLS or not needed or needed == here:
+            return ""
+        return (
+            f"the schedule is finer than calls and belongs to Python {needed}, this is {platform.python_version()}"
+            f" (instruction counts differ): replay it with python{needed}"
+        )
+
+    def _once(self, number: int) -> tuple[ReplayResult, str]:
+        repro = self.repro
+        outcome = self.session.once(
+            repro.schedule, seed=repro.seed, number=repro.canary_number, describe=number == 1, seconds=60.0
+        )
+        if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
+            self.error = Reason(outcome.bug.summary, outcome.bug.detail)
+            return ReplayResult.DIVERGED, ""
+        if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug):
+            if self.shown is None:
+                self.shown = outcome
+            return ReplayResult.REPRODUCED, ""
+        where = diverged_where(outcome)
+        if where is None:
+            return ReplayResult.NOT_REPRODUCED, ""
+        return ReplayResult.DIVERGED, where or "no execution came out of it"
+
+    def _report(self) -> Report:
+        session = self.session
+        report = Report(
+            scenario=session.spec.title,
+            verdict=Verdict.INCONCLUSIVE,
+            executions=sum(self.results.values()),
+            seconds=session.seconds,
+            seed=self.repro.seed,
+            strategy="replay",
+            interrupted=session.interrupted,
+            notes=self._notes(),
+        )
+        return self._judged(report)
+
+    def _judged(self, report: Report) -> Report:
+        again, runs = self.results[ReplayResult.REPRODUCED], sum(self.results.values())
+        if self.error is not None:
+            return attrs.evolve(report, verdict=Verdict.ERROR, reason=self.error)
+        if again and again == runs:
+            finding = self._finding()
+            return attrs.evolve(
+                report,
+                verdict=finding.verdict,
+                finding=finding,
+                preemptions=finding.preemptions,
+                first_leak_execution=1 if finding.leaks else None,
+            )
+        if again:
+            what = f"Reproduced {again} of {runs} times: the scenario is nondeterministic"
+            what += f"; it diverged at: {self.where}." if self.where else "."
+            return attrs.evolve(report, reason=Reason(what, "Look for time, random numbers, id() or set order."))
+        if self.results[ReplayResult.DIVERGED]:
+            remedy = "The program is not the one that was recorded; run the scenario again to search it anew."
+            return attrs.evolve(report, reason=Reason(f"Diverged: {self.where}.", remedy))
+        if self.session.interrupted or not runs:
+            return attrs.evolve(report, reason=Reason("Interrupted before the first run had ended.", "Run it again."))
+        if self.session.fatal is not None:
+            problem = self.session.fatal
+            return attrs.evolve(report, reason=Reason(f"{problem.kind}: {problem.what}", problem.remedy))
+        verdict, record = certificate.replayed(self.session, self.repro, runs)
+        return attrs.evolve(report, verdict=verdict, certificate=record)
+
+    def _finding(self) -> Finding:
+        repro, outcome = self.repro, self.shown
+        assert outcome is not None
+        finding = Finding(
+            scenario=self.session.spec.title,
+            verdict=repro.identity.verdict,
+            schedule=repro.schedule,
+            execution=1,
+            canary_number=repro.canary_number,
+            seed=repro.seed,
+            kind=repro.kind,
+            label=label_of(outcome) or repro.label,
+            leaks=outcome.leaks,
+            bug=None if outcome.leaks else outcome.bug,
+            preemptions=outcome.preemptions,
+            switches=outcome.switches,
+            steps=outcome.trace,
+            shrunk=True,
+            repro=self.path,
+        )
+        return attrs.evolve(finding, cause=repro.cause or cause(finding))
+
+    def _notes(self) -> tuple[str, ...]:
+        runs = sum(self.results.values())
+        notes = [f"{result.value}: {self.results[result]} of {runs}" for result in ReplayResult if self.results[result]]
+        if self.repro.workload_note:
+            notes.append(self.repro.workload_note)
+        return tuple(notes)

@@ -1,0 +1,151 @@
+"""A campaign: many executions of one scenario, and the verdict."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.campaign import certificate
+from redactfuzz.campaign.controls import Controls
+from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.runtime import Runtime
+from redactfuzz.campaign.session import Oracle, Session, default_oracle
+from redactfuzz.campaign.settle import Settling
+from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
+from redactfuzz.campaign.store import Store
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
+from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import Problem
+from redactfuzz.model.repro import Repro
+from redactfuzz.model.verdict import Reason, Verdict
+
+
+def run(
+    spec: ScenarioSpec,
+    options: Options,
+    runtime: Runtime,
+    replay: Repro | None = None,
+    oracle: Oracle | None = None,
+) -> Iterator[CampaignEvent]:
+    """Explores a scenario, or runs ``replay`` alone. The last event is CampaignEnded. Raises OptionError at once."""
+    if replay is not None:
+        from redactfuzz.campaign.replay import replay as again
+
+        return again(replay, spec.body, runtime, 1, spec=spec, options=options, oracle=oracle)
+    limits = resolve(options, spec.settings)
+    session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
+    return Campaign(session).events()
+
+
+@attrs.define(eq=False)
+class Campaign:
+    """The phases of a campaign, in order. What each has found survives Ctrl-C in the next."""
+
+    session: Session
+    exploration: Exploration = attrs.field(init=False)
+    controls: Controls = attrs.field(init=False)
+    settling: Settling | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Nothing is known yet."""
+        self.exploration = Exploration(self.session)
+        self.controls = Controls(self.session, self.exploration)
+
+    def events(self) -> Iterator[CampaignEvent]:
+        """Runs it."""
+        session = self.session
+        limits = session.limits
+        yield CampaignStarted(session.spec.title, limits.seed, limits.profile, limits.executions, limits.seconds)
+        try:
+            yield from self._phases()
+        except KeyboardInterrupt:
+            session.interrupted = True
+        yield CampaignEnded(self._report())
+
+    def _phases(self) -> Iterator[CampaignEvent]:
+        found, controls, session = self.exploration, self.controls, self.session
+        yield from found.open()
+        if not found.settled:
+            yield from controls.early()
+        if not found.settled:
+            hopeless = bool(controls.vacuous() or controls.diverged or session.fatal)
+            yield from found.go(hopeless=hopeless)
+        if found.error is not None or found.finding is None:
+            return
+        first = found.leak or found.bug
+        assert first is not None
+        self.settling = Settling(session, first, found.finding)
+        if not session.interrupted:
+            yield from self.settling.work()
+
+    def _report(self) -> Report:
+        found, session = self.exploration, self.session
+        report = Report(
+            scenario=session.spec.title,
+            verdict=Verdict.INCONCLUSIVE,
+            controls=self.controls.results() if found.executions else (),
+            executions=found.executions,
+            first_leak_execution=found.first_leak_execution,
+            seconds=found.seconds,
+            seed=session.limits.seed,
+            strategy=session.limits.strategy,
+            interrupted=session.interrupted,
+            notes=tuple(self._notes()),
+        )
+        return self._judged(report)
+
+    def _judged(self, report: Report) -> Report:
+        """The first of these that holds is the verdict; the order says which answer helps most."""
+        found, session, settling = self.exploration, self.session, self.settling
+        if found.error is not None:
+            remedy = "Correct the scenario: it raised before there was anything to test."
+            return attrs.evolve(
+                report, verdict=Verdict.ERROR, reason=Reason(found.error.summary, found.error.detail or remedy)
+            )
+        finding = settling.finding if settling is not None else found.finding
+        if settling is not None and settling.unconfirmed is not None and not session.interrupted:
+            return attrs.evolve(report, reason=settling.unconfirmed)
+        if finding is not None:
+            return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
+        if session.interrupted:
+            return attrs.evolve(report, reason=Reason("Interrupted before the search had ended.", "Run it again."))
+        if session.fatal is not None:
+            return attrs.evolve(report, reason=_problem(session.fatal))
+        if not found.executions:
+            return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
+        vacuous = self.controls.vacuous()
+        if vacuous is not None:
+            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
+        unsure = self.controls.inconclusive()
+        if unsure is not None:
+            return attrs.evolve(report, reason=unsure)
+        verdict, record = certificate.passed(session, found, report.controls)
+        return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
+
+    def _notes(self) -> Iterator[str]:
+        if self.session.store.note:
+            yield self.session.store.note
+        if self.exploration.bug is not None and self.exploration.leak is not None:
+            bug = self.exploration.bug.outcome.bug
+            if bug is not None:
+                yield f"also seen, at execution {self.exploration.bug.execution}: {bug.kind}: {bug.summary}"
+        if self.session.fatal is not None and self.exploration.finding is not None:
+            yield str(_problem(self.session.fatal))
+
+
+def _problem(problem: Problem) -> Reason:
+    where = f" at {problem.where}" if problem.where else ""
+    return Reason(f"{str(problem.kind).capitalize()}: {problem.what}{where}.", problem.remedy)
+
+
+def last_report(events: Iterator[CampaignEvent]) -> Report:
+    """Runs a campaign to its end and gives its report."""
+    report = None
+    with contextlib.closing(events) if hasattr(events, "close") else contextlib.nullcontext():  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event, CampaignEnded):
+                report = event.report
+    assert report is not None
+    return report

@@ -1,0 +1,204 @@
+"""The state of one campaign, and its way to the runtime: batches of executions, and single schedules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz.campaign.runtime import Runtime
+from redactfuzz.campaign.spec import Limits, ScenarioSpec
+from redactfuzz.campaign.store import Store
+from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Probed, Progress
+from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem
+from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mint, Plan, Stage
+from redactfuzz.model.schedule import Schedule
+
+_PROBLEMS_KEPT = 100
+
+
+@attrs.define(eq=False)
+class Oracle:
+    """Makes canaries and finds them again; one for each seed."""
+
+    mint: Callable[[int, str, Any, int], Any]
+    inspector: Callable[[int], Inspect]
+    _inspectors: dict[int, Inspect] = attrs.field(factory=dict, init=False)
+
+    def inspect(self, seed: int) -> Inspect:
+        """One inspector a seed, so that it knows the canaries of every earlier execution."""
+        if seed not in self._inspectors:
+            self._inspectors[seed] = self.inspector(seed)
+        return self._inspectors[seed]
+
+
+def default_oracle() -> Oracle:
+    """The canaries of ``model.canary`` and the search of ``scan``."""
+    from redactfuzz.model.canary import mint
+    from redactfuzz.scan import Inspector
+
+    return Oracle(mint, Inspector)
+
+
+@attrs.define(eq=False)
+class Session:
+    """What the parts of one campaign share."""
+
+    spec: ScenarioSpec
+    limits: Limits
+    runtime: Runtime
+    store: Store
+    oracle: Oracle
+    clock: Callable[[], float] = time.monotonic
+    isolation: Isolation = Isolation.AUTO
+    isolation_reason: str = ""
+    problems: list[Problem] = attrs.field(factory=list)
+    interrupted: bool = False
+    pinned: int | None = None
+    """Number of the canaries of every execution, where the trace depends on their bytes."""
+    started: float = 0.0
+    _numbers: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        """Starts the clock."""
+        self.isolation = self.limits.isolation
+        self.started = self.clock()
+
+    @property
+    def seconds(self) -> float:
+        """Since the campaign began."""
+        return self.clock() - self.started
+
+    @property
+    def fatal(self) -> Problem | None:
+        """The first problem for which a pass would mean nothing."""
+        return next((problem for problem in self.problems if problem.fatal), None)
+
+    def note(self, problem: Problem) -> None:
+        """Keeps a problem, once."""
+        if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+    def batch(self, stages: Sequence[Stage], budget: Budget, phase: str, **fields: Any) -> Batch:
+        """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
+        return Batch(self, self._plan(tuple(stages), **fields), budget, phase)
+
+    def once(
+        self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
+    ) -> Outcome | None:
+        """Runs one schedule with the canaries of ``number``. None when no execution came out of it.
+
+        Its problems are not kept: a candidate of the shrinker may diverge without harm.
+        """
+        plan = self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
+        batch = Batch(self, plan, Budget(1, seconds), "", keep_problems=False)
+        outcome = None
+        for item in batch:
+            if isinstance(item, Outcome):
+                outcome = item
+        return outcome
+
+    def _plan(self, stages: tuple[Stage, ...], *, seed: int | None = None, **fields: Any) -> Plan:
+        fields.setdefault("canary_number", self.pinned)
+        chosen = self.limits.seed if seed is None else seed
+        # Numbers of executions start anew in each batch; canaries must not, or one that was carried over
+        # from an earlier batch could not be told from a leak.
+        base = 0 if fields["canary_number"] is not None else self._numbers
+        return Plan(
+            name=self.spec.name,
+            body=self.spec.body,
+            seed=chosen,
+            stages=stages,
+            mint=_mint(self.oracle, chosen, base),
+            inspect=_inspect(self.oracle.inspect(chosen), base),
+            isolation=self.isolation,
+            running_file=self.store.running_file(self.spec.name, self.isolation),
+            **{"every": not stages, **fields},
+        )
+
+    def count_numbers(self, executions: int) -> int:
+        """Moves the numbers of canaries on; gives the number before the first of the batch."""
+        base = self._numbers
+        self._numbers += executions
+        return base
+
+
+def _mint(oracle: Oracle, seed: int, base: int) -> Mint:
+    def mint(name: str, kind: Any, number: int) -> Any:
+        return oracle.mint(seed, name, kind, base + number)
+
+    return mint
+
+
+def _inspect(inspect: Inspect, base: int) -> Inspect:
+    def shifted(
+        dumps: Sequence[Dump], canaries: Mapping[str, Any], witnesses: Mapping[str, str], number: int
+    ) -> Inspection:
+        return inspect(dumps, canaries, witnesses, base + number)
+
+    return shifted
+
+
+@attrs.define(eq=False)
+class Batch:
+    """Executions as they come: yields each Outcome that the runtime reports, and progress for the outputs."""
+
+    session: Session
+    plan: Plan
+    budget: Budget
+    phase: str
+    keep_problems: bool = True
+    counters: Counters = attrs.field(factory=Counters)
+    exhausted: bool = False
+    base: int = 0
+    """Number of the canaries of execution n: base + n."""
+    executions: int = 0
+    _stopped: bool = False
+
+    def stop(self) -> None:
+        """Ends the batch after the event at hand."""
+        self._stopped = True
+
+    def __iter__(self) -> Iterator[Outcome | CampaignProgress]:
+        """Runs the batch."""
+        session = self.session
+        fixed = self.plan.canary_number is not None
+        self.base = 0 if fixed else session.count_numbers(0)
+        events = session.runtime.explore(self.plan, self.budget)
+        try:
+            for event in events:
+                match event:
+                    case Executed(outcome):
+                        self.executions = max(self.executions, outcome.execution)
+                        if self.keep_problems:
+                            for problem in outcome.problems:
+                                session.note(problem)
+                        yield outcome
+                    case Progress(counters):
+                        self._count(counters)
+                        if self.phase:
+                            yield CampaignProgress(session.spec.title, self.phase, counters)
+                    case Noticed(problem):
+                        if self.keep_problems or problem.fatal:
+                            session.note(problem)
+                    case Probed(isolation, reason):
+                        session.isolation, session.isolation_reason = isolation, reason
+                    case BatchEnded(counters, exhausted, interrupted):
+                        self._count(counters)
+                        self.exhausted = exhausted
+                        if interrupted:
+                            session.interrupted = True
+                if self._stopped:
+                    break
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+            if not fixed:
+                session.count_numbers(self.executions + 1)
+
+    def _count(self, counters: Counters) -> None:
+        self.counters = counters
+        self.executions = max(self.executions, counters.executions)

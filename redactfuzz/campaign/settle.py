@@ -1,0 +1,157 @@
+"""From an execution that leaked to a finding: confirmed, made small, classified, explained, on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import attrs
+
+from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.classify import classify
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
+from redactfuzz.campaign.trial import Trial, diverged_where
+from redactfuzz.campaign.window import Moved, find_window
+from redactfuzz.model.events import CampaignEvent, CampaignProgress
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Reason
+from redactfuzz.schedule.shrink import Failing, shrink
+
+CONFIRMATIONS = 2
+_RUNS = 1_500
+"""Executions at most for shrinking and the window together."""
+_COARSE_RUNS = 200
+
+
+@attrs.define(eq=False)
+class Settling:
+    """What is known about one finding so far; ``finding`` can be reported at any moment."""
+
+    session: Session
+    found: Found
+    finding: Finding
+    unconfirmed: Reason | None = None
+    confirmed: bool = False
+
+    def work(self) -> Iterator[CampaignEvent]:
+        """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
+        session, found = self.session, self.found
+        allowed = session.clock() + session.limits.shrink_seconds
+        trial = Trial(session, found, found.identity, allowed, _RUNS)
+        failing = self._confirm(trial, Failing(found.schedule, found.outcome), CONFIRMATIONS)
+        if failing is None:
+            return
+        self.confirmed = True
+        self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
+        small = yield from self._shrink(trial, failing)
+        moved = yield from self._window(trial, small)
+        if moved is not None:
+            small = moved.failing
+        self._explain(trial, small, failing, moved)
+
+    def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
+        outcome: Outcome | None = failing.outcome
+        for _ in range(times):
+            outcome = trial.run(failing.schedule)
+            if not trial.same(outcome):
+                self.unconfirmed = _nondeterminism(outcome, self.finding.repro)
+                return None
+        assert outcome is not None
+        return Failing(failing.schedule, outcome)
+
+    def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
+        best = yield from self._coarser(trial, failing)
+        # The window needs its share; it is what people look at.
+        half = attrs.evolve(trial, until=(self.session.clock() + trial.until) / 2)
+        for smaller in shrink(best, half.run, half.same, half.more):
+            best = smaller
+            yield self._progress("shrinking", half)
+        trial.runs = half.runs
+        return best
+
+    def _coarser(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
+        """The same finding with one preemption between calls, which every interpreter can replay; when that exists.
+
+        Not tried where the enumeration has told already that it does not.
+        """
+        stage, session = trial.found.stage, self.session
+        if stage.first or (stage.policy is Policy.BOUNDED and not (stage.bound > 1 and stage.after < 0)):
+            return failing
+        seconds = max((trial.until - session.clock()) / 4, 0.01)
+        batch = session.batch(
+            (Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=_COARSE_RUNS),),
+            Budget(_COARSE_RUNS, seconds, stop_at_first=False),
+            "shrinking",
+            seed=trial.found.seed,
+            canary_number=trial.found.number,
+        )
+        coarse = None
+        for item in batch:
+            if not isinstance(item, Outcome):
+                yield item
+            elif coarse is None and item.schedule is not None and trial.same(item):
+                coarse = Failing(item.schedule, item)
+                batch.stop()
+        if coarse is None or coarse.outcome.preemptions > failing.outcome.preemptions:
+            return failing
+        return self._again(trial, coarse) or failing
+
+    def _window(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Moved | None]:
+        moved = None
+        for found in find_window(trial, failing):
+            moved = found
+            yield self._progress("explaining", trial)
+        return moved
+
+    def _explain(self, trial: Trial, small: Failing, original: Failing, moved: Moved | None) -> None:
+        for failing in (small, original):
+            if self._again(trial, failing) is None:
+                moved = None
+                continue
+            described = trial.described(failing.schedule)
+            if described is None or not trial.same(described):
+                described = failing.outcome
+                moved = None
+            finding = finding_of(
+                self.session,
+                self.found,
+                failing.outcome,
+                schedule=failing.schedule,
+                leaks=described.leaks,
+                bug=None if described.leaks else described.bug,
+                label=label_of(described),
+                steps=described.trace,
+                kind=classify(trial, failing),
+                window=moved.window if moved else None,
+                shrunk=failing is small,
+            )
+            finding = attrs.evolve(finding, cause=cause(finding, moved.beyond if moved else None))
+            self.finding = saved(
+                self.session, finding, self.found.identity, described.trace_hash, instead_of=self.finding.repro
+            )
+            return
+
+    def _again(self, trial: Trial, failing: Failing) -> Failing | None:
+        """The failing execution, if its schedule shows it once more."""
+        outcome = trial.run(failing.schedule)
+        return Failing(failing.schedule, outcome) if outcome is not None and trial.same(outcome) else None
+
+    def _progress(self, phase: str, trial: Trial) -> CampaignProgress:
+        return CampaignProgress(self.session.spec.title, phase, trial.counters)
+
+
+def _nondeterminism(outcome: Outcome | None, repro: str) -> Reason:
+    where = diverged_where(outcome)
+    if where is None:
+        how = "the same schedule ran to its end without it"
+    else:
+        how = f"its replay diverged: {where}" if where else "its replay gave no execution"
+    kept = f" The unconfirmed finding is in {repro}." if repro else ""
+    return Reason(
+        f"A finding could not be confirmed: {how}.",
+        "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept between"
+        f" executions; isolation='process' rules the last one out.{kept}",
+    )

@@ -1,0 +1,132 @@
+"""A finding as it is first met, and the file that replays it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import metadata
+
+import attrs
+
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.spec import relative
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import LeakKind, Outcome
+from redactfuzz.model.plan import Stage
+from redactfuzz.model.repro import Identity, Repro
+from redactfuzz.model.schedule import Granularity, Schedule
+from redactfuzz.model.verdict import Label, Verdict
+
+
+@attrs.frozen
+class Found:
+    """An execution that leaked or went wrong, and what runs it again."""
+
+    outcome: Outcome
+    stage: Stage
+    execution: int
+    """1-based, over all explorations of the campaign."""
+    number: int
+    """Of its canaries."""
+    seed: int
+
+    @property
+    def identity(self) -> Identity:
+        """What makes it the same finding when it is met again."""
+        return Identity.of(self.outcome.leaks, self.outcome.bug)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule, or the default one where the runtime gave none."""
+        return self.outcome.schedule or Schedule(self.stage.granularity, (), python_for(self.stage.granularity))
+
+
+def python_for(granularity: Granularity) -> str:
+    """What a schedule says about the interpreter that it needs."""
+    return "" if granularity is Granularity.CALLS else f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def hash_seed() -> str:
+    """PYTHONHASHSEED, or ``random``."""
+    return os.environ.get("PYTHONHASHSEED", "random") or "random"
+
+
+def tool_version() -> str:
+    """Of the installed package; empty when it is not installed."""
+    try:
+        return metadata.version("redactfuzz")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def finding_of(session: Session, found: Found, outcome: Outcome, **fields: object) -> Finding:
+    """A Finding out of an execution that shows it. ``fields`` are those of Finding."""
+    leaks = outcome.leaks
+    values = {
+        "scenario": session.spec.title,
+        "verdict": Verdict.LEAK if leaks else Verdict.BUG,
+        "schedule": outcome.schedule or found.schedule,
+        "execution": found.execution,
+        "canary_number": found.number,
+        "seed": found.seed,
+        "label": label_of(outcome),
+        "leaks": leaks,
+        "bug": None if leaks else outcome.bug,
+        "preemptions": outcome.preemptions,
+        "switches": outcome.switches,
+        "steps": outcome.trace,
+        **fields,
+    }
+    return Finding(**values)  # type: ignore[arg-type]  # attrs checks the names, the table above the types
+
+
+def label_of(outcome: Outcome) -> Label | None:
+    """The runtime says it as text, since native programs have none."""
+    return next((label for label in Label if outcome.label in (label.value, label.name)), None)
+
+
+def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0) -> Repro:
+    """What goes into the finding's file."""
+    return Repro(
+        scenario=session.spec.name,
+        path=relative(session.spec.path),
+        identity=identity,
+        schedule=finding.schedule,
+        seed=finding.seed,
+        canary_number=finding.canary_number,
+        python=platform.python_version(),
+        hash_seed=hash_seed(),
+        isolation=str(session.isolation),
+        kind=finding.kind,
+        label=finding.label,
+        cause=finding.cause,
+        preemptions=finding.preemptions,
+        switches=finding.switches,
+        trace_hash=f"{trace_hash & (2**64 - 1):016x}" if trace_hash else "",
+        workload=session.spec.workload,
+        workload_note=session.spec.workload_note,
+        tool=tool_version(),
+    )
+
+
+def saved(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0, instead_of: str = "") -> Finding:
+    """The finding with its repro file on disk. Without one, and with a note, where nothing can be written."""
+    try:
+        path = session.store.save(repro_of(session, finding, identity, trace_hash), instead_of)
+    except OSError as error:
+        session.store.note = f"the repro file could not be written ({error.strerror or type(error).__name__})"
+        path = ""
+    return attrs.evolve(finding, repro=path)
+
+
+def first_sight(session: Session, found: Found) -> Finding:
+    """The finding before anything is made of it: on disk first, then described, so that nothing is lost."""
+    kind = LeakKind.SEQUENTIAL if found.outcome.leaks and found.stage.first else None
+    finding = saved(
+        session, finding_of(session, found, found.outcome, kind=kind), found.identity, found.outcome.trace_hash
+    )
+    described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
+    if described is None or not found.identity.matches(described.leaks, described.bug):
+        return finding
+    return attrs.evolve(finding, steps=described.trace, label=label_of(described))

@@ -1,0 +1,82 @@
+"""Where files of a campaign lie: repro files, and the input of the execution that is running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from redactfuzz.model.plan import Isolation
+from redactfuzz.model.repro import Repro, ReproError, dumps, loads
+
+FOLDER = ".redactfuzz"
+_LARGEST = 16 << 20
+"""Bytes of a repro file; a real one has thousands."""
+
+
+class Store:
+    """A folder that is made when the first file goes into it, or the temporary folder where that is refused."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """``folder``: None for ``.redactfuzz`` in the working directory."""
+        self._wanted = folder or Path(FOLDER)
+        self._folder: Path | None = None
+        self.note = ""
+        """Says so when files had to go elsewhere."""
+
+    def save(self, repro: Repro, instead_of: str = "") -> str:
+        """Writes a repro file at once and whole; gives its path. ``instead_of``: an earlier file of the same finding.
+
+        Raises OSError when neither the folder nor the temporary folder can be written.
+        """
+        path = self._made() / repro.file_name
+        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        partial.write_text(dumps(repro), "utf-8")
+        partial.replace(path)
+        if instead_of and Path(instead_of) != path:
+            with contextlib.suppress(OSError):
+                Path(instead_of).unlink()
+        return path.as_posix()
+
+    def running_file(self, scenario: str, isolation: Isolation) -> str:
+        """Where a runtime that gives each execution a child of its own keeps the input of the running one."""
+        if isolation is Isolation.NONE:
+            return ""
+        try:
+            folder = self._made()
+        except OSError:
+            return ""
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", scenario)[:80]
+        return (folder / f"{name}-running-{os.getpid()}.json").as_posix()
+
+    def _made(self) -> Path:
+        if self._folder is None:
+            try:
+                self._wanted.mkdir(parents=True, exist_ok=True)
+                # A folder on a read-only file system exists happily; only writing tells.
+                with tempfile.TemporaryFile(dir=self._wanted):
+                    pass
+                self._folder = self._wanted
+            except OSError as error:
+                self._folder = Path(tempfile.gettempdir()) / f"redactfuzz-{os.getuid()}"
+                self._folder.mkdir(mode=0o700, exist_ok=True)
+                self.note = f"{self._wanted} cannot be written ({error.strerror}): files are under {self._folder}"
+        return self._folder
+
+
+def load(path: Path) -> Repro:
+    """Reads a repro file. Raises ReproError, whose message is ready for the user, and nothing else."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ReproError(f"{path}: larger than any repro file ({_LARGEST >> 20} MiB). Give a .rfz.json file.")
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ReproError(f"{path}: not text. Give a .rfz.json file.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, ReproError):
+            raise
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise ReproError(f"{path}: cannot be read ({why}). Check the path.") from None
+    return loads(text, str(path))

@@ -1,0 +1,66 @@
+"""Runs schedules for one finding: with its canaries, its seed, and its own idea of "the same"."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.sight import Found
+from redactfuzz.model.outcome import Outcome, ProblemKind
+from redactfuzz.model.plan import Counters
+from redactfuzz.model.repro import Identity
+from redactfuzz.model.schedule import Schedule
+
+
+@attrs.define(eq=False)
+class Trial:
+    """The budget is shared by all that is tried for one finding; ``until`` is a time of the session's clock."""
+
+    session: Session
+    found: Found
+    identity: Identity
+    until: float
+    runs_left: int
+    runs: int = 0
+
+    def run(self, schedule: Schedule) -> Outcome | None:
+        """One execution, as the shrinker wants it."""
+        return self._once(schedule)
+
+    def described(self, schedule: Schedule) -> Outcome | None:
+        """The same with every step told."""
+        return self._once(schedule, describe=True)
+
+    def crash_last(self, schedule: Schedule) -> Outcome | None:
+        """The same with the crash kept until every thread has ended."""
+        return self._once(schedule, crash_last=True)
+
+    def same(self, outcome: Outcome | None) -> bool:
+        """Whether this execution shows the finding."""
+        return outcome is not None and self.identity.matches(outcome.leaks, outcome.bug)
+
+    def more(self) -> bool:
+        """Whether there is budget for another run."""
+        session = self.session
+        return not session.interrupted and self.runs < self.runs_left and session.clock() < self.until
+
+    @property
+    def counters(self) -> Counters:
+        """For progress."""
+        return Counters(executions=self.runs)
+
+    def _once(self, schedule: Schedule, *, describe: bool = False, crash_last: bool = False) -> Outcome | None:
+        self.runs += 1
+        return self.session.once(
+            schedule, seed=self.found.seed, number=self.found.number, describe=describe, crash_last=crash_last
+        )
+
+
+def diverged_where(outcome: Outcome | None) -> str | None:
+    """Where a replay left its schedule; None when it did not, empty when nobody knows."""
+    if outcome is None:
+        return ""
+    for problem in outcome.problems:
+        if problem.kind in (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM):
+            return f"{problem.what}, at {problem.where}" if problem.where else problem.what
+    return None

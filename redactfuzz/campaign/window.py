@@ -1,0 +1,118 @@
+"""The race window: from which step to which the last deviation may strike, found by moving it step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from redactfuzz.campaign.trial import Trial
+from redactfuzz.model.schedule import Action, Deviation, Schedule, Site, Step, Window
+from redactfuzz.schedule.shrink import Failing
+
+
+@attrs.frozen
+class Moved:
+    """The finding with its last deviation at the end of the window, so that its steps hold the whole window."""
+
+    failing: Failing
+    window: Window
+    beyond: Step | None = None
+    """The last step of the window, where it lies after the place at which the finding's deviation strikes."""
+
+
+@attrs.frozen
+class Moment:
+    """A choice of an execution: which thread was current, where it stood, and for which time."""
+
+    index: int
+    thread: str
+    site: Site
+    nth: int
+
+
+def moments(steps: Sequence[Step]) -> list[Moment | None]:
+    """The choice before each step. None where no thread was current, or the current one does nothing any more.
+
+    Between two of its steps a thread stands at the site of the later one, whatever the others do meanwhile.
+    """
+    upcoming: dict[str, Site] = {}
+    stands: list[Site | None] = [None] * len(steps)
+    for index in range(len(steps) - 1, -1, -1):
+        step = steps[index]
+        if step.action is None or step.action is Action.SWITCH:
+            upcoming[step.thread] = step.site
+        if index:
+            stands[index] = upcoming.get(steps[index - 1].thread)
+    counts: dict[tuple[str, Site], int] = {}
+    found: list[Moment | None] = []
+    for index, site in enumerate(stands):
+        if site is None:
+            found.append(None)
+            continue
+        thread = steps[index - 1].thread
+        counts[thread, site] = nth = counts.get((thread, site), 0) + 1
+        found.append(Moment(index, thread, site, nth))
+    return found
+
+
+def find_window(trial: Trial, failing: Failing) -> Iterator[Moved | None]:
+    """Yields None after each run and the window as the last item, where there is one.
+
+    The steps are those of the execution without the last deviation: up to it both are the same.
+    """
+    deviations = failing.schedule.deviations
+    if not deviations or not trial.more():
+        return
+    *before, last = deviations
+    base = trial.described(attrs.evolve(failing.schedule, deviations=tuple(before)))
+    yield None
+    if base is None or not base.trace:
+        return
+    choices = moments(base.trace)
+    floor = max((step.index for step in base.trace if step.deviation), default=-1)
+    places = [
+        moment
+        for moment in choices
+        if moment is not None and moment.index > floor and (last.action is Action.CRASH or moment.thread == last.thread)
+    ]
+    here = next(
+        (i for i, m in enumerate(places) if (m.thread, m.site, m.nth) == (last.thread, last.site, last.nth)), None
+    )
+    if here is None:
+        return
+    leaking = {here: failing}
+    tried = 1
+    for walk in (range(here + 1, len(places)), range(here - 1, -1, -1)):
+        for place in walk:
+            if not trial.more():
+                break
+            schedule = _struck(failing.schedule, tuple(before), last, places[place])
+            outcome = trial.run(schedule)
+            tried += 1
+            yield None
+            if outcome is None or not trial.same(outcome):
+                break
+            leaking[place] = Failing(outcome.schedule or schedule, outcome)
+    yield _moved(failing, places, leaking, tried, here, base.trace)
+
+
+def _struck(schedule: Schedule, before: tuple[Deviation, ...], last: Deviation, moment: Moment) -> Schedule:
+    moved = attrs.evolve(last, thread=moment.thread, site=moment.site, nth=moment.nth)
+    return attrs.evolve(schedule, deviations=(*before, moved))
+
+
+def _moved(
+    failing: Failing,
+    places: list[Moment],
+    leaking: dict[int, Failing],
+    tried: int,
+    here: int,
+    steps: Sequence[Step],
+) -> Moved:
+    end = max(leaking)
+    cost = failing.outcome.preemptions
+    # Never at the price of a preemption: a crash between two threads displaces nobody, one step later it does.
+    shown = max(place for place, at in leaking.items() if place >= here and at.outcome.preemptions <= cost)
+    window = Window(places[min(leaking)].index, places[shown].index, len(leaking), tried)
+    return Moved(leaking[shown], window, steps[places[end].index] if end > shown else None)

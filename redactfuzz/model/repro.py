@@ -1,0 +1,203 @@
+"""The repro file ``NAME-7f3a.rfz.json``: everything that runs one finding again, as versioned JSON without a secret.
+
+This module turns text into values and back; files are the campaign's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.schedule import Schedule
+from redactfuzz.model.verdict import Label, Verdict
+
+FORMAT = 1
+"""Of the files that this version writes. It reads this and every older one."""
+SUFFIX = ".rfz.json"
+
+_AGAIN = "take it again from where it came"
+
+JsonValue = None | bool | int | float | str | list[Any] | dict[str, Any]
+
+
+class ReproError(ValueError):
+    """A repro file that cannot be used. The message says what is wrong, where, and what to do."""
+
+
+@attrs.frozen
+class Shown:
+    """A canary that the finding's dump held, and in which encoding."""
+
+    canary: str
+    encoding: str
+
+
+@attrs.frozen
+class Identity:
+    """What makes two findings the same: what leaked, or what went wrong."""
+
+    verdict: Verdict
+    canaries: tuple[Shown, ...] = ()
+    bug_kind: BugKind | None = None
+    bug_summary: str = ""
+
+    @property
+    def primary(self) -> str:
+        """The canary that a run must leak to count as this finding."""
+        return min((shown.canary for shown in self.canaries), default="")
+
+    @property
+    def key(self) -> str:
+        """Short text, equal for equal findings."""
+        if self.bug_kind is None:
+            return f"{self.verdict} {self.primary}"
+        return f"{self.verdict} {self.bug_kind}: {self.bug_summary}"
+
+    def matches(self, leaks: tuple[Leak, ...], bug: Bug | None) -> bool:
+        """Whether an execution with these leaks and this bug shows this finding again."""
+        if self.bug_kind is None:
+            return any(leak.canary == self.primary for leak in leaks)
+        return bug is not None and bug.kind is self.bug_kind and bug.summary == self.bug_summary
+
+    @classmethod
+    def of(cls, leaks: tuple[Leak, ...], bug: Bug | None) -> Identity:
+        """The identity of an execution that leaked or else showed ``bug``. ValueError when it did neither."""
+        if leaks:
+            pairs = sorted({(leak.canary, leak.encoding) for leak in leaks})
+            return cls(Verdict.LEAK, tuple(Shown(canary, encoding) for canary, encoding in pairs))
+        if bug is None:
+            raise ValueError("an execution without a leak or a bug has no identity")
+        return cls(Verdict.BUG, bug_kind=bug.kind, bug_summary=bug.summary)
+
+
+@attrs.frozen
+class Repro:
+    """One finding, ready to run again."""
+
+    scenario: str
+    """Name of the scenario in ``path``."""
+    path: str
+    """Of the scenario's file, relative to the folder in which the campaign ran where that is possible; with ``/``."""
+    identity: Identity
+    schedule: Schedule
+    seed: int
+    canary_number: int
+    python: str
+    """Version that found it, ``3.11.7``."""
+    hash_seed: str = "random"
+    """PYTHONHASHSEED, or ``random``."""
+    isolation: str = "auto"
+    kind: LeakKind | None = None
+    label: Label | None = None
+    cause: str = ""
+    preemptions: int = 0
+    switches: int = 0
+    trace_hash: str = ""
+    """Of the recorded execution, in hex; empty when it was not recorded."""
+    workload: Mapping[str, JsonValue] = attrs.field(factory=dict)
+    """Drawn arguments by name, those that JSON can hold."""
+    workload_note: str = ""
+    """What ``workload`` could not hold."""
+    tool: str = ""
+    """Version of redactfuzz that wrote it."""
+
+    @property
+    def file_name(self) -> str:
+        """``NAME-7f3a.rfz.json``: the digits are a hash of what happened, not of which version wrote it down."""
+        same = attrs.evolve(self, tool="", cause="", trace_hash="")
+        digest = hashlib.sha256(dumps(same).encode()).hexdigest()[:4]
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", self.scenario).strip("._") or "scenario"
+        return f"{name[:80]}-{digest}{SUFFIX}"
+
+
+def dumps(repro: Repro) -> str:
+    """The text of the file."""
+    body = {"format": FORMAT, **_CONVERTER.unstructure(repro)}
+    return json.dumps(body, indent=1, ensure_ascii=True, sort_keys=True, allow_nan=False) + "\n"
+
+
+def loads(text: str, origin: str) -> Repro:
+    """Reads what ``dumps`` wrote. ``origin`` names the file in messages. Raises ReproError and nothing else."""
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        at = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "somewhere"
+        cut = "it is empty" if not text.strip() else f"it is no whole JSON (the text breaks at {at})"
+        raise ReproError(f"{origin}: {cut}. The file was truncated or edited; {_AGAIN}.") from None
+    except RecursionError:
+        raise ReproError(f"{origin}: nested too deeply for a repro file; {_AGAIN}.") from None
+    if not isinstance(body, dict) or not _is_number(body.get("format")):
+        raise ReproError(f'{origin}: not a repro file (no "format" number at its top). Give a {SUFFIX} file.')
+    version = body.pop("format")
+    if version > FORMAT:
+        tool = body.get("tool")
+        by = f" by redactfuzz {tool}" if isinstance(tool, str) and len(tool) < 40 and tool.isprintable() else ""
+        raise ReproError(
+            f"{origin}: written in format {version}{by}; this version reads formats up to {FORMAT}. Upgrade redactfuzz."
+        )
+    if version < 1:
+        raise ReproError(f"{origin}: format {version} does not exist; {_AGAIN}.")
+    try:
+        return _CONVERTER.structure(body, Repro)
+    except Exception as error:  # cattrs raises whatever the wrong value leads to
+        where = _first_complaint(error)
+        raise ReproError(f"{origin}: {where}. The file was edited or damaged; {_AGAIN}.") from None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _first_complaint(error: BaseException) -> str:
+    """The deepest complaint of cattrs in words of ours; values are left out, since they may be anything."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    notes = getattr(error, "__notes__", [])
+    field = next((match.group(1) for note in notes if (match := re.search(r"attribute (\w+)", note))), "")
+    if isinstance(error, KeyError):
+        return f'the field "{field or error.args[0]}" is missing or unknown'
+    extra = getattr(error, "extra_fields", None)
+    if extra:
+        return f'it has unknown fields, the first is "{min(extra)}"'
+    return f'the field "{field}" has a value that does not fit' if field else "a value does not fit its field"
+
+
+def _strict(kind: type) -> Any:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise ValueError(f"expected {kind.__name__}")
+        return value
+
+    return structure
+
+
+def _workload(value: Any, _: Any) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise ValueError("expected an object")  # noqa: TRY004  caught in loads, where every complaint is one
+    return dict(value)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True, omit_if_default=True)
+    # cattrs would turn 3 into "3" and "x" into a ValueError three levels down; a damaged file must not pass as another.
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _strict(kind))
+    workload = override(struct_hook=_workload, unstruct_hook=dict)
+    converter.register_structure_hook(
+        Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, workload=workload)
+    )
+    converter.register_unstructure_hook(
+        Repro, make_dict_unstructure_fn(Repro, converter, _cattrs_omit_if_default=True, workload=workload)
+    )
+    return converter
+
+
+_CONVERTER = _converter()

@@ -1,0 +1,95 @@
+"""Which strategies a campaign runs, in which order, with which shares.
+
+The shares follow ``anchors.md``: nearly every real redaction race needs one preemption at a call boundary, so the
+enumeration with at most one preemption gets nearly everything, coarse to fine, until it is exhausted; the randomised
+strategies, two preemptions and the exhaustive search run beside it from the start with what is left (about 12 %).
+"""
+
+from __future__ import annotations
+
+from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.schedule import Granularity
+
+STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "bounded", "exhaustive", "replay")
+"""Names for ``--strategy``."""
+
+_COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
+_MAIN = 56
+"""Share of the enumeration with one preemption."""
+_RANDOMISED = {"random": Policy.RANDOM, "pct": Policy.PCT, "pos": Policy.POS, "surw": Policy.SURW}
+
+
+def opening() -> tuple[Stage, ...]:
+    """The sequential orders: they come first, and a leak among them is a plain bug."""
+    return (Stage(Policy.SEQUENTIAL, first=True),)
+
+
+def main(
+    strategy: str = "default",
+    granularity: Granularity | None = None,
+    preemptions: int | None = None,
+    executions: int | None = None,
+) -> tuple[Stage, ...]:
+    """What follows the sequential orders, for a budget of ``executions`` (None: unbounded).
+
+    ``granularity`` is the finest one to use (default: every instruction), ``preemptions`` a bound for every schedule.
+    Empty when there is nothing beside the sequential orders. ValueError for a strategy that does not exist.
+    """
+    levels = _levels(granularity)
+    finest = levels[-1]
+    if strategy not in STRATEGIES:
+        raise ValueError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
+    if strategy in ("sequential", "replay"):
+        return ()
+    if strategy in _RANDOMISED:
+        return (Stage(_RANDOMISED[strategy], finest),)
+    if strategy == "exhaustive":
+        return (Stage(Policy.EXHAUSTIVE, granularity or Granularity.SWITCHES),)
+    if strategy == "bounded" or preemptions is not None:
+        return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
+    return _default(levels, executions)
+
+
+def rest(granularity: Granularity | None = None) -> tuple[Stage, ...]:
+    """What is left to do once ``main`` has met all its limits: chance, and more preemptions."""
+    finest = _levels(granularity)[-1]
+    return (
+        *(Stage(policy, finest, share=2) for policy in (Policy.SURW, Policy.POS, Policy.PCT)),
+        Stage(Policy.RANDOM, finest),
+        Stage(Policy.BOUNDED, min(finest, Granularity.SWITCHES, key=_COARSE_TO_FINE.index), share=4, bound=2),
+    )
+
+
+def exhaustive(granularity: Granularity | None = None) -> tuple[Stage, ...]:
+    """The whole space, at the coarsest granularity that counts as a proof."""
+    return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], Granularity.SWITCHES, key=_COARSE_TO_FINE.index)),)
+
+
+def _levels(granularity: Granularity | None) -> tuple[Granularity, ...]:
+    return _COARSE_TO_FINE[: _COARSE_TO_FINE.index(granularity or Granularity.INSTRUCTIONS) + 1]
+
+
+def _chain(levels: tuple[Granularity, ...], *, bound: int, share: int) -> tuple[Stage, ...]:
+    """One bound, coarse to fine, each level after the one before."""
+    return tuple(
+        Stage(Policy.BOUNDED, level, share=share, bound=bound, after=index - 1) for index, level in enumerate(levels)
+    )
+
+
+def _default(levels: tuple[Granularity, ...], executions: int | None) -> tuple[Stage, ...]:
+    finest = levels[-1]
+    # Limits keep part of the budget for what the estimates of this batch suggest; without a budget they only
+    # keep one stage from going on for ever.
+    tenth = 20_000 if executions is None else max(executions // 10, 20)
+    stages = list(_chain(levels, bound=1, share=_MAIN))
+    last = len(stages) - 1
+    stages.append(Stage(Policy.BOUNDED, Granularity.CALLS, share=2, after=0, bound=1, strike=True, limit=2 * tenth))
+    stages.append(Stage(Policy.BOUNDED, Granularity.CALLS, share=3, after=0, bound=2, limit=3 * tenth))
+    if len(levels) > 1:
+        stages.append(
+            Stage(Policy.BOUNDED, Granularity.SWITCHES, share=8, after=last, bound=1, strike=True, limit=2 * tenth)
+        )
+    stages += [Stage(policy, finest, limit=tenth) for policy in (Policy.SURW, Policy.POS, Policy.PCT)]
+    if finest is not Granularity.CALLS:
+        stages.append(Stage(Policy.EXHAUSTIVE, Granularity.SWITCHES, limit=tenth))
+    return tuple(stages)
