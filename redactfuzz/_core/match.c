@@ -4,19 +4,19 @@
 
 #include "match_forms.h"
 
-enum { WINDOW = 8, NOT_YET = -1 };
+enum { WINDOW = 8, NOT_YET = -1, SCALE = 4096 };
 
 typedef struct form {
     int64_t diagonal; /* offset in the data of the form's first byte, at the latest extension */
     uint64_t end;     /* where that extension ended in the data */
-    double bits_per_byte;
+    double bits_per_byte; /* at its densest */
     double bits;
     uint32_t start; /* in the arena */
     uint32_t length;
     uint16_t source;
     uint16_t group;
     uint16_t encoding;
-    uint16_t reserved;
+    uint16_t weighted; /* 1: its bytes differ in what they give away, see weights */
 } form;
 
 typedef struct entry {
@@ -39,6 +39,8 @@ struct rf_matcher {
     entry *entries;
     form *forms;
     uint8_t *arena;
+    uint16_t *weights; /* of the bytes of the arena, in 1/SCALE bits */
+    uint32_t *units;
     uint8_t *clear;
     uint32_t *points;
     uint8_t *wide;
@@ -79,6 +81,8 @@ static size_t lay_out(const rf_match_limits *limits, rf_matcher *m) {
     PART(entries, entry, limits->windows);
     PART(forms, form, limits->forms);
     PART(arena, uint8_t, limits->bytes);
+    PART(weights, uint16_t, limits->bytes);
+    PART(units, uint32_t, (size_t)limits->secret * RF_EXPANSION);
     PART(clear, uint8_t, limits->secret);
     PART(points, uint32_t, limits->secret);
     PART(wide, uint8_t, (size_t)limits->secret * 4u);
@@ -134,7 +138,7 @@ static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
 static int index_form(rf_matcher *m, uint32_t number) {
     const form *f = &m->forms[number];
     double least = THRESHOLD / f->bits_per_byte;
-    uint32_t step = least <= WINDOW ? 1u : (uint32_t)least - WINDOW + 1u;
+    uint32_t step = least < WINDOW + 1 ? 1u : (uint32_t)least - WINDOW + 1u;
     for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += step) {
         if (index_window(m, number, offset) < 0) return -1;
     }
@@ -149,9 +153,43 @@ static int is_known(const rf_matcher *m, uint32_t group, const uint8_t *bytes, u
     return 0;
 }
 
-static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t encoding) {
+/* Whether every unit of the secret gives away as much as any other and becomes as many bytes. The default token does, and
+ * needs no weights. */
+static int is_uniform(const rf_source *source, const rf_clear *clear) {
+    if (source->shape == RF_NUMBER) return 1;
+    if (source->shape == RF_BYTES) return 0;
+    for (uint32_t i = 0; i < clear->count; i++) {
+        if (!rf_is_alnum(clear->points[i])) return 0;
+    }
+    return 1;
+}
+
+static uint32_t unit_at(const rf_clear *clear, uint32_t kind, uint32_t unit) {
+    return kind == RF_UNIT_POINT ? clear->points[unit] : clear->bytes[unit];
+}
+
+/* Spreads the bits of each unit over the bytes that it became. Returns the bits of the densest byte. */
+static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t kind, uint16_t *weights,
+                    uint32_t length) {
+    uint32_t units = kind == RF_UNIT_POINT ? clear->count : clear->size, counted = 0, densest = 0;
+    for (uint32_t i = 0; i < units; i++) counted += !source->letters || rf_is_alnum(unit_at(clear, kind, i));
+    double each = counted ? source->bits / counted * SCALE : 0.0;
+    for (uint32_t start = 0, end; start < length; start = end) {
+        uint32_t unit = m->units[start];
+        for (end = start + 1; end < length && m->units[end] == unit;) end++;
+        int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit));
+        uint16_t weight = counts ? (uint16_t)(each / (end - start)) : 0;
+        if (weight > densest) densest = weight;
+        for (uint32_t i = start; i < end; i++) weights[i] = weight;
+    }
+    return (double)densest / SCALE;
+}
+
+static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t encoding, int uniform) {
     uint8_t *start = m->arena + m->used;
-    rf_out out = {.at = start, .end = m->arena + m->limits.bytes, .full = 0};
+    uint32_t kind = uniform ? (uint32_t)RF_UNIT_NONE : rf_encodings[encoding].unit;
+    rf_out out = {.at = start, .end = m->arena + m->limits.bytes, .start = start};
+    if (kind != RF_UNIT_NONE) out.units = m->units;
     rf_encodings[encoding].encode(&out, clear);
     uint32_t length = (uint32_t)(out.at - start);
     if (out.full) {
@@ -163,15 +201,18 @@ static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clea
         return 0;
     }
     if (m->form_count >= m->limits.forms) return -1;
+    double densest = source->bits / length;
+    if (kind != RF_UNIT_NONE) densest = weigh(m, source, clear, kind, m->weights + m->used, length);
     m->forms[m->form_count] = (form){
         .diagonal = NOT_YET,
-        .bits_per_byte = source->bits / length,
+        .bits_per_byte = densest,
         .bits = source->bits,
         .start = m->used,
         .length = length,
         .source = source->id,
         .group = source->group,
         .encoding = (uint16_t)encoding,
+        .weighted = kind != RF_UNIT_NONE,
     };
     m->used += length;
     return index_form(m, m->form_count++);
@@ -187,17 +228,25 @@ int rf_match_plant(rf_matcher *m, const rf_source *source) {
         clear.count = source->size;
         for (uint32_t i = 0; i < source->size; i++) m->points[i] = m->clear[i];
     }
-    int result = 0;
+    int result = 0, uniform = is_uniform(source, &clear);
     for (uint32_t i = 0; result == 0 && rf_encodings[i].name; i++) {
         if (!(rf_encodings[i].shapes >> source->shape & 1u)) continue;
         if (source->plain && !rf_encodings[i].plain) continue;
-        result = add_form(m, source, &clear, i);
+        result = add_form(m, source, &clear, i, uniform);
     }
     memset(m->clear, 0, source->size);
     memset(m->points, 0, sizeof(uint32_t) * source->size);
     memset(m->wide, 0, (size_t)source->size * 4u);
     memset(m->limbs, 0, sizeof(uint32_t) * (source->size / 4u + 2u));
     return result;
+}
+
+static double recovered(const rf_matcher *m, const form *f, uint32_t first, uint32_t last) {
+    if (last - first == f->length) return f->bits;
+    if (!f->weighted) return f->bits_per_byte * (last - first);
+    uint64_t sum = 0;
+    for (uint32_t i = first; i < last; i++) sum += m->weights[f->start + i];
+    return (double)sum / SCALE;
 }
 
 /* As far as data and form agree around data[at..] == form[offset..]. Returns 0 when it was reported before or is too little. */
@@ -212,7 +261,7 @@ static int extend(rf_matcher *m, form *f, uint32_t offset, const uint8_t *data, 
     while (last < f->length && to < size && bytes[last] == data[to]) last++, to++;
     f->diagonal = diagonal;
     f->end = to;
-    double bits = f->bits_per_byte * (last - first);
+    double bits = recovered(m, f, first, last);
     if (bits < threshold) return 0;
     *hit = (rf_hit){
         .offset = from,
@@ -221,7 +270,7 @@ static int extend(rf_matcher *m, form *f, uint32_t offset, const uint8_t *data, 
         .form_length = f->length,
         .source = f->source,
         .encoding = f->encoding,
-        .bits = last - first == f->length ? f->bits : bits,
+        .bits = bits,
     };
     return 1;
 }

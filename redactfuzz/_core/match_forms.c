@@ -9,6 +9,7 @@
 
 void rf_put(rf_out *out, unsigned byte) {
     if (out->at < out->end) {
+        if (out->units) out->units[out->at - out->start] = out->unit;
         *out->at++ = (uint8_t)byte;
     } else {
         out->full = 1;
@@ -64,11 +65,17 @@ uint32_t rf_decode_utf8(const uint8_t *text, uint32_t size, uint32_t *points) {
     return count;
 }
 
-#define EACH_POINT for (uint32_t i = 0, p = s->count ? s->points[0] : 0; i < s->count; p = ++i < s->count ? s->points[i] : 0)
-#define EACH_BYTE for (uint32_t i = 0, b = s->size ? s->bytes[0] : 0; i < s->size; b = ++i < s->size ? s->bytes[i] : 0)
+/* Each point (byte) of the secret in turn: its index i and the p (b) itself. Notes it as the unit being written. */
+static int next(rf_out *out, uint32_t i, uint32_t count) {
+    if (out->units) out->unit = i;
+    return i < count;
+}
+
+#define EACH_POINT for (uint32_t i = 0, p; next(o, i, s->count) && (p = s->points[i], 1); i++)
+#define EACH_BYTE for (uint32_t i = 0, b; next(o, i, s->size) && (b = s->bytes[i], 1); i++)
 #define ENCODER(name) static void name(rf_out *o, const rf_clear *s)
 
-static int is_alnum(uint32_t p) { return (p >= '0' && p <= '9') || ((p | 32u) >= 'a' && (p | 32u) <= 'z'); }
+int rf_is_alnum(uint32_t p) { return (p >= '0' && p <= '9') || ((p | 32u) >= 'a' && (p | 32u) <= 'z'); }
 
 static int is_one_of(uint32_t p, const char *set) { return p > 0 && p < 128 && strchr(set, (int)p) != NULL; }
 
@@ -78,16 +85,18 @@ ENCODER(as_bytes) { EACH_BYTE rf_put(o, b); }
 
 ENCODER(as_utf8) { EACH_POINT rf_put_utf8(o, p); }
 
-/* utf-16 units, each handed to `put` */
-static void utf16(rf_out *o, const rf_clear *s, void (*put)(rf_out *, uint32_t)) {
-    EACH_POINT {
-        if (p < 0x10000) {
-            put(o, p);
-        } else {
-            put(o, 0xd800u + ((p - 0x10000u) >> 10));
-            put(o, 0xdc00u + ((p - 0x10000u) & 0x3ffu));
-        }
+/* The utf-16 units of a point, each handed to `put` */
+static void put_utf16(rf_out *o, uint32_t p, void (*put)(rf_out *, uint32_t)) {
+    if (p < 0x10000) {
+        put(o, p);
+    } else {
+        put(o, 0xd800u + ((p - 0x10000u) >> 10));
+        put(o, 0xdc00u + ((p - 0x10000u) & 0x3ffu));
     }
+}
+
+static void utf16(rf_out *o, const rf_clear *s, void (*put)(rf_out *, uint32_t)) {
+    EACH_POINT put_utf16(o, p, put);
 }
 
 static void put_le16(rf_out *o, uint32_t unit) { rf_put(o, unit & 255u), rf_put(o, unit >> 8); }
@@ -101,11 +110,11 @@ ENCODER(ucs4_le) { EACH_POINT put_le16(o, p & 0xffffu), put_le16(o, p >> 16); }
 ENCODER(ucs4_be) { EACH_POINT put_be16(o, p >> 16), put_be16(o, p & 0xffffu); }
 
 ENCODER(reversed_text) {
-    for (uint32_t i = s->count; i-- > 0;) rf_put_utf8(o, s->points[i]);
+    for (uint32_t i = s->count; i-- > 0;) next(o, i, s->count), rf_put_utf8(o, s->points[i]);
 }
 
 ENCODER(reversed_bytes) {
-    for (uint32_t i = s->size; i-- > 0;) rf_put(o, s->bytes[i]);
+    for (uint32_t i = s->size; i-- > 0;) next(o, i, s->size), rf_put(o, s->bytes[i]);
 }
 
 /* -- bytes as text */
@@ -141,13 +150,14 @@ static void base64(rf_out *o, const uint8_t *bytes, uint32_t size, uint32_t shif
     for (uint32_t at = (first + 5u) / 6u * 6u; at + 6u <= end; at += 6u) {
         uint32_t index = at / 8u - shift;
         uint32_t pair = (uint32_t)bytes[index] << 8 | (index + 1u < size ? bytes[index + 1u] : 0u);
+        o->unit = index;
         uint32_t value = pair >> (10u - at % 8u) & 63u;
         rf_put(o, (unsigned char)(value < 62 ? letters[value] : value == 62 ? (url ? '-' : '+') : (url ? '_' : '/')));
     }
 }
 
 static void base64_wide(rf_out *o, const rf_clear *s, uint32_t shift, int url) {
-    rf_out wide = {.at = s->wide, .end = s->wide + (size_t)s->size * 4u, .full = 0};
+    rf_out wide = {.at = s->wide, .end = s->wide + (size_t)s->size * 4u};
     utf16_le(&wide, s);
     base64(o, s->wide, (uint32_t)(wide.at - s->wide), shift, url);
 }
@@ -190,7 +200,7 @@ ENCODER(entities_upper) { hex_entities(o, s, 1); }
 
 static void percent(rf_out *o, const rf_clear *s, const char *safe, int plus, int upper) {
     EACH_BYTE {
-        if (is_alnum(b) || is_one_of(b, safe)) {
+        if (rf_is_alnum(b) || is_one_of(b, safe)) {
             rf_put(o, b);
         } else if (plus && b == ' ') {
             rf_put(o, '+');
@@ -213,8 +223,7 @@ static void json(rf_out *o, const rf_clear *s, int ascii, int slash) {
         } else if (is_one_of(p, named)) {
             rf_put(o, '\\'), rf_put(o, (unsigned char)names[strchr(named, (int)p) - named]);
         } else if (p < 32 || (ascii && p > 126)) {
-            rf_clear one = {.points = &p, .count = 1};
-            utf16(o, &one, put_u_lower);
+            put_utf16(o, p, put_u_lower);
         } else {
             rf_put_utf8(o, p);
         }
@@ -237,7 +246,7 @@ static uint32_t python_quote(const uint32_t *points, uint32_t count) {
 
 static void python(rf_out *o, const uint32_t *points, uint32_t count, uint32_t verbatim_from) {
     uint32_t quote = python_quote(points, count);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; next(o, i, count); i++) {
         uint32_t p = points[i];
         if (p == quote || p == '\\') {
             rf_put(o, '\\'), rf_put(o, p);
@@ -260,7 +269,7 @@ ENCODER(python_ascii) { python(o, s->points, s->count, 0xffffffffu); }
 
 ENCODER(python_bytes) {
     uint32_t *points = (uint32_t *)(void *)s->wide;
-    EACH_BYTE points[i] = b;
+    for (uint32_t i = 0; i < s->size; i++) points[i] = s->bytes[i];
     python(o, points, s->size, 0xffffffffu);
 }
 
@@ -373,68 +382,68 @@ ENCODER(decimal) {
 enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER };
 
 const rf_encoding rf_encodings[] = {
-    {"raw bytes", B, 1, as_bytes},
-    {"utf-8", T | B, 1, as_utf8},
-    {"utf-16-le", T | B, 0, utf16_le},
-    {"utf-16-be", T | B, 0, utf16_be},
-    {"ucs4-le", T | B, 0, ucs4_le},
-    {"ucs4-be", T | B, 0, ucs4_be},
-    {"decimal", N, 1, decimal},
-    {"big-endian", N, 0, big_endian},
-    {"little-endian limbs", N, 0, limbs},
-    {"30-bit digits", N, 0, digits_30},
-    {"hex", T | B, 0, hex_lower},
-    {"hex (upper case)", T | B, 0, hex_upper},
-    {"hex number", N, 0, hex_number_lower},
-    {"hex number (upper case)", N, 0, hex_number_upper},
-    {"hex with colons", T | B, 0, hex_colons},
-    {"hex with colons (upper case)", T | B, 0, hex_colons_upper},
-    {"hex with spaces", T | B, 0, hex_spaces},
-    {"base64", T | B, 0, base64_0},
-    {"base64 (shift 1)", T | B, 0, base64_1},
-    {"base64 (shift 2)", T | B, 0, base64_2},
-    {"base64url", T | B, 0, base64url_0},
-    {"base64url (shift 1)", T | B, 0, base64url_1},
-    {"base64url (shift 2)", T | B, 0, base64url_2},
-    {"base64 of utf-16-le", T, 0, base64_wide_0},
-    {"base64 of utf-16-le (shift 1)", T, 0, base64_wide_1},
-    {"base64 of utf-16-le (shift 2)", T, 0, base64_wide_2},
-    {"base64url of utf-16-le", T, 0, base64url_wide_0},
-    {"base64url of utf-16-le (shift 1)", T, 0, base64url_wide_1},
-    {"base64url of utf-16-le (shift 2)", T, 0, base64url_wide_2},
-    {"percent (every byte)", T | B, 0, percent_all},
-    {"percent (every byte, lower case)", T | B, 0, percent_all_lower},
-    {"percent", T | B, 0, percent_component},
-    {"percent (lower case)", T | B, 0, percent_component_lower},
-    {"percent (path)", T | B, 0, percent_path},
-    {"percent (form)", T | B, 0, percent_form},
-    {"\\u escapes", T, 0, u_lower},
-    {"\\u escapes (upper case)", T, 0, u_upper},
-    {"\\x escapes", T | B, 0, x_lower},
-    {"\\x escapes (upper case)", T | B, 0, x_upper},
-    {"JSON escape", T | B, 0, json_ascii},
-    {"JSON escape (utf-8)", T | B, 0, json_utf8},
-    {"JSON escape (with slashes)", T, 0, json_slash},
-    {"Python repr", T | B, 0, python_repr},
-    {"Python ascii", T, 0, python_ascii},
-    {"Python bytes repr", T | B, 0, python_bytes},
-    {"XML escape", T, 0, xml_text},
-    {"XML escape (quotes)", T, 0, xml_quoted},
-    {"XML escape (attribute)", T, 0, xml_attribute},
-    {"HTML escape", T, 0, html},
-    {"HTML escape (decimal quotes)", T, 0, html_decimal},
-    {"HTML entities", T, 0, entities},
-    {"HTML entities (hex)", T, 0, entities_lower},
-    {"HTML entities (hex, upper case)", T, 0, entities_upper},
-    {"shell quoting", T, 0, shell_quoted},
-    {"shell quoting (spliced)", T, 0, shell_spliced},
-    {"shell quoting (double)", T, 0, shell_double},
-    {"shell backslash", T, 0, shell_backslash},
-    {"PowerShell escape", T, 0, powershell_single},
-    {"PowerShell escape (double)", T, 0, powershell_double},
-    {"reversed", T, 0, reversed_text},
-    {"reversed", B, 0, reversed_bytes},
-    {"decimal list", T | B, 0, decimals_spaced},
-    {"decimal list (no spaces)", T | B, 0, decimals},
-    {NULL, 0, 0, NULL},
+    {"raw bytes", B, 1, RF_UNIT_BYTE, as_bytes},
+    {"utf-8", T | B, 1, RF_UNIT_POINT, as_utf8},
+    {"utf-16-le", T | B, 0, RF_UNIT_POINT, utf16_le},
+    {"utf-16-be", T | B, 0, RF_UNIT_POINT, utf16_be},
+    {"ucs4-le", T | B, 0, RF_UNIT_POINT, ucs4_le},
+    {"ucs4-be", T | B, 0, RF_UNIT_POINT, ucs4_be},
+    {"decimal", N, 1, RF_UNIT_NONE, decimal},
+    {"big-endian", N, 0, RF_UNIT_NONE, big_endian},
+    {"little-endian limbs", N, 0, RF_UNIT_NONE, limbs},
+    {"30-bit digits", N, 0, RF_UNIT_NONE, digits_30},
+    {"hex", T | B, 0, RF_UNIT_BYTE, hex_lower},
+    {"hex (upper case)", T | B, 0, RF_UNIT_BYTE, hex_upper},
+    {"hex number", N, 0, RF_UNIT_NONE, hex_number_lower},
+    {"hex number (upper case)", N, 0, RF_UNIT_NONE, hex_number_upper},
+    {"hex with colons", T | B, 0, RF_UNIT_BYTE, hex_colons},
+    {"hex with colons (upper case)", T | B, 0, RF_UNIT_BYTE, hex_colons_upper},
+    {"hex with spaces", T | B, 0, RF_UNIT_BYTE, hex_spaces},
+    {"base64", T | B, 0, RF_UNIT_BYTE, base64_0},
+    {"base64 (shift 1)", T | B, 0, RF_UNIT_BYTE, base64_1},
+    {"base64 (shift 2)", T | B, 0, RF_UNIT_BYTE, base64_2},
+    {"base64url", T | B, 0, RF_UNIT_BYTE, base64url_0},
+    {"base64url (shift 1)", T | B, 0, RF_UNIT_BYTE, base64url_1},
+    {"base64url (shift 2)", T | B, 0, RF_UNIT_BYTE, base64url_2},
+    {"base64 of utf-16-le", T, 0, RF_UNIT_NONE, base64_wide_0},
+    {"base64 of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, base64_wide_1},
+    {"base64 of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, base64_wide_2},
+    {"base64url of utf-16-le", T, 0, RF_UNIT_NONE, base64url_wide_0},
+    {"base64url of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, base64url_wide_1},
+    {"base64url of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, base64url_wide_2},
+    {"percent (every byte)", T | B, 0, RF_UNIT_BYTE, percent_all},
+    {"percent (every byte, lower case)", T | B, 0, RF_UNIT_BYTE, percent_all_lower},
+    {"percent", T | B, 0, RF_UNIT_BYTE, percent_component},
+    {"percent (lower case)", T | B, 0, RF_UNIT_BYTE, percent_component_lower},
+    {"percent (path)", T | B, 0, RF_UNIT_BYTE, percent_path},
+    {"percent (form)", T | B, 0, RF_UNIT_BYTE, percent_form},
+    {"\\u escapes", T, 0, RF_UNIT_POINT, u_lower},
+    {"\\u escapes (upper case)", T, 0, RF_UNIT_POINT, u_upper},
+    {"\\x escapes", T | B, 0, RF_UNIT_BYTE, x_lower},
+    {"\\x escapes (upper case)", T | B, 0, RF_UNIT_BYTE, x_upper},
+    {"JSON escape", T | B, 0, RF_UNIT_POINT, json_ascii},
+    {"JSON escape (utf-8)", T | B, 0, RF_UNIT_POINT, json_utf8},
+    {"JSON escape (with slashes)", T, 0, RF_UNIT_POINT, json_slash},
+    {"Python repr", T | B, 0, RF_UNIT_POINT, python_repr},
+    {"Python ascii", T, 0, RF_UNIT_POINT, python_ascii},
+    {"Python bytes repr", T | B, 0, RF_UNIT_BYTE, python_bytes},
+    {"XML escape", T, 0, RF_UNIT_POINT, xml_text},
+    {"XML escape (quotes)", T, 0, RF_UNIT_POINT, xml_quoted},
+    {"XML escape (attribute)", T, 0, RF_UNIT_POINT, xml_attribute},
+    {"HTML escape", T, 0, RF_UNIT_POINT, html},
+    {"HTML escape (decimal quotes)", T, 0, RF_UNIT_POINT, html_decimal},
+    {"HTML entities", T, 0, RF_UNIT_POINT, entities},
+    {"HTML entities (hex)", T, 0, RF_UNIT_POINT, entities_lower},
+    {"HTML entities (hex, upper case)", T, 0, RF_UNIT_POINT, entities_upper},
+    {"shell quoting", T, 0, RF_UNIT_POINT, shell_quoted},
+    {"shell quoting (spliced)", T, 0, RF_UNIT_POINT, shell_spliced},
+    {"shell quoting (double)", T, 0, RF_UNIT_POINT, shell_double},
+    {"shell backslash", T, 0, RF_UNIT_POINT, shell_backslash},
+    {"PowerShell escape", T, 0, RF_UNIT_POINT, powershell_single},
+    {"PowerShell escape (double)", T, 0, RF_UNIT_POINT, powershell_double},
+    {"reversed", T, 0, RF_UNIT_POINT, reversed_text},
+    {"reversed", B, 0, RF_UNIT_BYTE, reversed_bytes},
+    {"decimal list", T | B, 0, RF_UNIT_BYTE, decimals_spaced},
+    {"decimal list (no spaces)", T | B, 0, RF_UNIT_BYTE, decimals},
+    {NULL, 0, 0, 0, NULL},
 };

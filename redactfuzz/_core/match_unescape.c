@@ -61,7 +61,7 @@ static size_t escape(const uint8_t *text, size_t size, size_t at, uint32_t *poin
 }
 
 size_t rf_unescape(const uint8_t *text, size_t size, uint8_t *out) {
-    rf_out to = {.at = out, .end = out + size, .full = 0};
+    rf_out to = {.at = out, .end = out + size};
     for (size_t at = 0; at < size;) {
         uint32_t point;
         size_t length = text[at] == '\\' ? escape(text, size, at, &point) : 0;
@@ -83,7 +83,7 @@ size_t rf_unescape_origin(const uint8_t *text, size_t size, size_t position) {
         uint32_t point;
         size_t length = text[at] == '\\' ? escape(text, size, at, &point) : 0, bytes = 1;
         if (length) {
-            rf_out to = {.at = scratch, .end = scratch + sizeof scratch, .full = 0};
+            rf_out to = {.at = scratch, .end = scratch + sizeof scratch};
             rf_put_utf8(&to, point);
             bytes = (size_t)(to.at - scratch);
         } else {

@@ -76,6 +76,10 @@ class Matcher:
             for hit in itertools.islice(self._hits, count)
         ]
 
+    def memory(self) -> bytes:
+        """A copy of the memory it works in, for tests of what it holds."""
+        return bytes(self._block)
+
     def _try_to_plant(self, planted: Sequence[Planted]) -> bool:
         source = self._source
         for index, one in enumerate(planted):
@@ -83,7 +87,7 @@ class Matcher:
             masked = ffi.from_buffer("uint8_t[]", secret.data)
             source.masked, source.size, source.mask = masked, len(masked), secret.mask
             source.id, source.group, source.plain = index, one.group, one.plain
-            source.shape, source.bits = one.source.shape, one.source.bits
+            source.shape, source.bits, source.letters = one.source.shape, one.source.bits, one.source.letters_only
             if lib.rf_match_plant(self._core, source) < 0:
                 lib.rf_match_clear(self._core)
                 return False

@@ -26,7 +26,7 @@ class Literal:
     def mint(self, seed: int, name: str, number: int) -> Masked:
         if self.secret is None:
             raise ValueError(
-                f"canary {name!r} is a literal, whose value is never stored: the scenario must bring it with literal(...)."
+                f"canary {name!r} is a literal, and its value is never stored: the scenario brings it by literal(...)."
             )
         return self.secret
 

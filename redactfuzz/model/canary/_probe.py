@@ -45,7 +45,7 @@ class Probe:
         return self.text(secret)
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
-        return (Source(Shape.TEXT, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
+        return (Source(Shape.TEXT, secret, self.bits, letters_only=True), Source(Shape.NUMBER, secret, self.bits))
 
     def parameters(self) -> dict[str, Any]:
         return {}

@@ -1,0 +1,138 @@
+"""The encodings once more, by the standard library: what the table in C is checked against."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import shlex
+import urllib.parse
+import xml.sax.saxutils
+from collections.abc import Callable
+
+
+def shifted_base64(data: bytes, shift: int, url: bool = False) -> bytes:
+    """base64 of `data` behind `shift` unknown bytes, without the characters that those, or what follows, decide."""
+    after = 3 + -(shift + len(data)) % 3  # so that no padding follows
+    forms = [
+        (base64.urlsafe_b64encode if url else base64.b64encode)(filler * shift + data + filler * after)
+        for filler in (b"\x00", b"\xff", b"\x55")
+    ]
+    same = [len(set(column)) == 1 for column in zip(*forms, strict=True)]
+    first = same.index(True)
+    end = len(same) - same[::-1].index(True)
+    return forms[0][first:end]
+
+
+def json_text(text: str, ascii_only: bool) -> bytes:
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode()
+
+
+def prefixed(text: str, special: str, prefix: str) -> bytes:
+    return re.sub(f"([{re.escape(special)}])", lambda match: prefix + match[1], text).encode()
+
+
+def units(text: str) -> list[int]:
+    wide = text.encode("utf-16-be")
+    return [int.from_bytes(wide[at : at + 2], "big") for at in range(0, len(wide), 2)]
+
+
+TEXT: dict[str, Callable[[str], bytes]] = {
+    "utf-8": str.encode,
+    "utf-16-le": lambda t: t.encode("utf-16-le"),
+    "utf-16-be": lambda t: t.encode("utf-16-be"),
+    "ucs4-le": lambda t: t.encode("utf-32-le"),
+    "ucs4-be": lambda t: t.encode("utf-32-be"),
+    "hex": lambda t: t.encode().hex().encode(),
+    "hex (upper case)": lambda t: t.encode().hex().upper().encode(),
+    "hex with colons": lambda t: t.encode().hex(":").encode(),
+    "hex with colons (upper case)": lambda t: t.encode().hex(":").upper().encode(),
+    "hex with spaces": lambda t: t.encode().hex(" ").encode(),
+    "base64": lambda t: shifted_base64(t.encode(), 0),
+    "base64 (shift 1)": lambda t: shifted_base64(t.encode(), 1),
+    "base64 (shift 2)": lambda t: shifted_base64(t.encode(), 2),
+    "base64url": lambda t: shifted_base64(t.encode(), 0, url=True),
+    "base64url (shift 1)": lambda t: shifted_base64(t.encode(), 1, url=True),
+    "base64url (shift 2)": lambda t: shifted_base64(t.encode(), 2, url=True),
+    "base64 of utf-16-le": lambda t: shifted_base64(t.encode("utf-16-le"), 0),
+    "base64 of utf-16-le (shift 1)": lambda t: shifted_base64(t.encode("utf-16-le"), 1),
+    "base64 of utf-16-le (shift 2)": lambda t: shifted_base64(t.encode("utf-16-le"), 2),
+    "base64url of utf-16-le": lambda t: shifted_base64(t.encode("utf-16-le"), 0, url=True),
+    "base64url of utf-16-le (shift 1)": lambda t: shifted_base64(t.encode("utf-16-le"), 1, url=True),
+    "base64url of utf-16-le (shift 2)": lambda t: shifted_base64(t.encode("utf-16-le"), 2, url=True),
+    "percent (every byte)": lambda t: "".join(f"%{byte:02X}" for byte in t.encode()).encode(),
+    "percent (every byte, lower case)": lambda t: "".join(f"%{byte:02x}" for byte in t.encode()).encode(),
+    "percent": lambda t: urllib.parse.quote(t, safe="").encode(),
+    "percent (lower case)": lambda t: re.sub(
+        "%..", lambda match: match[0].lower(), urllib.parse.quote(t, safe="")
+    ).encode(),
+    "percent (path)": lambda t: urllib.parse.quote(t).encode(),
+    "percent (form)": lambda t: urllib.parse.quote_plus(t).encode(),
+    "\\u escapes": lambda t: "".join(f"\\u{unit:04x}" for unit in units(t)).encode(),
+    "\\u escapes (upper case)": lambda t: "".join(f"\\u{unit:04X}" for unit in units(t)).encode(),
+    "\\x escapes": lambda t: "".join(f"\\x{byte:02x}" for byte in t.encode()).encode(),
+    "\\x escapes (upper case)": lambda t: "".join(f"\\x{byte:02X}" for byte in t.encode()).encode(),
+    "JSON escape": lambda t: json_text(t, True),
+    "JSON escape (utf-8)": lambda t: json_text(t, False),
+    "JSON escape (with slashes)": lambda t: json_text(t, True).replace(b"/", b"\\/"),
+    "Python repr": lambda t: repr(t)[1:-1].encode(),
+    "Python ascii": lambda t: ascii(t)[1:-1].encode(),
+    "Python bytes repr": lambda t: repr(t.encode())[2:-1].encode(),
+    "XML escape": lambda t: xml.sax.saxutils.escape(t).encode(),
+    "XML escape (quotes)": lambda t: xml.sax.saxutils.escape(t, {'"': "&quot;"}).encode(),
+    "XML escape (attribute)": lambda t: xml.sax.saxutils.escape(t, {'"': "&quot;", "'": "&apos;"}).encode(),
+    "HTML escape": lambda t: html.escape(t).encode(),
+    "HTML escape (decimal quotes)": lambda t: html.escape(t)
+    .replace("&quot;", "&#34;")
+    .replace("&#x27;", "&#39;")
+    .encode(),
+    "HTML entities": lambda t: "".join(f"&#{ord(c)};" for c in t).encode(),
+    "HTML entities (hex)": lambda t: "".join(f"&#x{ord(c):x};" for c in t).encode(),
+    "HTML entities (hex, upper case)": lambda t: "".join(f"&#x{ord(c):X};" for c in t).encode(),
+    "shell quoting": lambda t: shlex.quote(t + " ")[1:-2].encode(),
+    "shell quoting (spliced)": lambda t: t.replace("'", "'\\''").encode(),
+    "shell quoting (double)": lambda t: prefixed(t, '"\\$`', "\\"),
+    "shell backslash": lambda t: prefixed(t, " !\"#$&'()*;<=>?[\\]^`{|}~", "\\"),
+    "PowerShell escape": lambda t: t.replace("'", "''").encode(),
+    "PowerShell escape (double)": lambda t: prefixed(t, '"`$', "`"),
+    "reversed": lambda t: t[::-1].encode(),
+    "decimal list": lambda t: ", ".join(map(str, t.encode())).encode(),
+    "decimal list (no spaces)": lambda t: ",".join(map(str, t.encode())).encode(),
+}
+
+BYTES: dict[str, Callable[[bytes], bytes]] = {
+    "raw bytes": bytes,
+    "hex": lambda b: b.hex().encode(),
+    "hex (upper case)": lambda b: b.hex().upper().encode(),
+    "base64": lambda b: shifted_base64(b, 0),
+    "base64url (shift 2)": lambda b: shifted_base64(b, 2, url=True),
+    "Python bytes repr": lambda b: repr(b)[2:-1].encode(),
+    "Python repr": lambda b: repr(b.decode("latin-1"))[1:-1].encode(),
+    "JSON escape": lambda b: json_text(b.decode("latin-1"), True),
+    "JSON escape (utf-8)": lambda b: json_text(b.decode("latin-1"), False),
+    "utf-8": lambda b: b.decode("latin-1").encode(),
+    "utf-16-le": lambda b: b.decode("latin-1").encode("utf-16-le"),
+    "reversed": lambda b: b[::-1],
+    "decimal list": lambda b: str(list(b))[1:-1].encode(),
+    "percent": lambda b: urllib.parse.quote(b, safe="").encode(),
+}
+
+
+def digits_30(number: int) -> bytes:
+    """What CPython keeps of an int, without the zero bytes at its end."""
+    digits = []
+    while number:
+        digits.append((number & (1 << 30) - 1).to_bytes(4, "little"))
+        number >>= 30
+    return b"".join(digits).rstrip(b"\0")
+
+
+NUMBER: dict[str, Callable[[int], bytes]] = {
+    "decimal": lambda n: str(n).encode(),
+    "big-endian": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "big"),
+    "little-endian limbs": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "little"),
+    "30-bit digits": digits_30,
+    "hex number": lambda n: f"{n:x}".encode(),
+    "hex number (upper case)": lambda n: f"{n:X}".encode(),
+}
