@@ -1,4 +1,4 @@
-"""Results of a benchmark: printed, and kept under docs/results as Markdown and JSON, with what they were measured on."""
+"""Results of a benchmark: printed, and kept under docs/results as Markdown and JSON with what they were measured on."""
 
 from __future__ import annotations
 

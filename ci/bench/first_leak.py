@@ -1,0 +1,79 @@
+"""Executions to the first leak in the real packages, over 20 seeds, beside frontrun and interleave-test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import environments
+import record
+import scenarios
+
+from redactfuzz import explore
+
+HERE = Path(__file__).parent
+SEEDS, EXECUTIONS, SECONDS = 20, 500, 5.0
+
+
+def by_rival(rival: str, *command: Path) -> list[dict[str, Any]]:
+    """The lines that the measuring script prints."""
+    limits = (str(SEEDS), str(EXECUTIONS), str(SECONDS))
+    done = subprocess.run(
+        [*command, HERE / "first_leak_rivals.py", rival, *limits], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{rival} failed:\n{done.stderr[-2000:]}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def by_us(models: list[str]) -> list[dict[str, Any]]:
+    """The same for the shipped scenarios, under the default portfolio."""
+    lines = []
+    for model in models:
+        path, _, name = model.partition("::")
+        body = scenarios.load(record.ROOT / "targets" / "real" / path)[name]
+        for seed in range(SEEDS):
+            report = explore(body, executions=EXECUTIONS, seconds=SECONDS, seed=seed)
+            line = {"executions": report.first_leak_execution, "found": report.first_leak_execution is not None}
+            lines.append({"model": model, "tool": "redactfuzz", "strategy": "default", "seed": seed, **line})
+    return lines
+
+
+def cell(lines: list[dict[str, Any]]) -> str:
+    """Median executions of the searches that found it, and how many did not."""
+    if not lines:
+        return "-"
+    errors = [line["error"] for line in lines if "error" in line]
+    found = [line["executions"] for line in lines if line.get("found")]
+    if errors:
+        return f"cannot run it ({len(errors)} of {len(lines)})"
+    missed = len(lines) - len(found)
+    text = f"{median(found):.0f}" if found else "never"
+    return f"{text}; missed {missed} of {len(lines)}" if missed else text
+
+
+def main() -> None:
+    """Ours, then theirs; every search has the same limits."""
+    rivals = environments.rivals()
+    theirs = by_rival("frontrun", rivals.with_name("frontrun"), rivals) + by_rival("interleave-test", rivals)
+    models = list(dict.fromkeys(line["model"] for line in theirs))
+    lines = by_us(models) + theirs
+    columns = list(dict.fromkeys((line["tool"], line["strategy"]) for line in lines))
+    rows = [
+        [model, *(cell([x for x in lines if (x["model"], x["tool"], x["strategy"]) == (model, *c)]) for c in columns)]
+        for model in models
+    ]
+    text = record.table(["race", *(f"{tool}, {strategy}" for tool, strategy in columns)], rows) + (
+        f"\n\nMedian number of executions to the first leak over {SEEDS} seeds (frontrun's DPOR has no seed: one run)."
+        f" A search ends after {EXECUTIONS} executions or {SECONDS:.0f} s; what it did not find by then is a miss. The"
+        " rivals know no crash: where a scenario has one, their model has a thread that makes the report at any time."
+        " Each model is checked first: without its redactor it shows the secret, run in order with it nothing."
+    )
+    record.save("first_leak", "Executions to the first leak in real packages", text, {"lines": lines})
+
+
+if __name__ == "__main__":
+    main()

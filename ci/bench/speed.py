@@ -1,0 +1,61 @@
+"""Executions a second on a two-thread counter at instruction granularity, beside frontrun and interleave-test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import environments
+import record
+
+HERE = Path(__file__).parent
+ROUNDS = 3
+EXECUTIONS = {"ours": 20_000, "theirs": 1_000}
+MINORS = ("3.11", "3.12", "3.13")
+
+
+def measured(*command: str | Path) -> dict[str, Any]:
+    """The JSON that a measuring script prints."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{command} failed:\n{done.stderr[-2000:]}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def main() -> None:
+    """All tools in turn, ``ROUNDS`` times over; the median counts, so that a change of the machine's mood hits all."""
+    rivals = environments.rivals()
+    frontrun = rivals.with_name("frontrun")
+    ours = {minor: python for minor in MINORS if (python := environments.ours(minor))}
+    rates: dict[tuple[str, str], list[float]] = {}
+    for _ in range(ROUNDS):
+        runs = [
+            ("redactfuzz", measured(python, HERE / "counter_ours.py", str(EXECUTIONS["ours"])))
+            for python in ours.values()
+        ]
+        theirs, executions = HERE / "counter_rivals.py", str(EXECUTIONS["theirs"])
+        runs.append(("", measured(frontrun, rivals, theirs, "frontrun", executions)))
+        runs.append(("", measured(rivals, theirs, "interleave", executions)))
+        for tool, run in runs:
+            for name, rate in run["rates"].items():
+                rates.setdefault((f"{tool}, {name}".lstrip(", "), run["python"]), []).append(rate["per_second"])
+    medians = {key: median(values) for key, values in rates.items()}
+    fastest = max(rate for (name, _), rate in medians.items() if not name.startswith("redactfuzz"))
+    rows = [(name, python, rate, f"{rate / fastest:.1f}") for (name, python), rate in medians.items()]
+    text = record.table(("tool and strategy", "Python", "executions/s", "times the fastest rival"), rows) + (
+        f"\n\nMedian of {ROUNDS} rounds, all tools in turn in each round. Every tool runs the same two threads that"
+        " read and write one attribute, and may switch at every instruction. Ours is the rate of the whole campaign,"
+        " with its controls; `with crash report` adds a third thread, and a dump that is searched in every execution."
+    )
+    data = {
+        "rates": [{"tool": n, "python": p, "per_second": r, "rounds": rates[n, p]} for (n, p), r in medians.items()]
+    }
+    record.save("speed", "Speed: a two-thread counter at instruction granularity", text, data)
+
+
+if __name__ == "__main__":
+    main()
