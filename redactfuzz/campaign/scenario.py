@@ -1,0 +1,198 @@
+"""``@scenario`` and ``explore``: how a Python function becomes a campaign."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar, overload
+
+import attrs
+
+from redactfuzz.campaign import drawn
+from redactfuzz.campaign.failure import CampaignFailed, LeakFound, raise_for
+from redactfuzz.campaign.run import run
+from redactfuzz.campaign.runtime import Runtime, default_runtime
+from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
+from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.finding import Report
+from redactfuzz.model.repro import Repro
+
+__all__ = ["ATTRIBUTE", "Ambient", "CampaignFailed", "LeakFound", "explore", "scenario", "spec_of", "surrounded"]
+
+ATTRIBUTE = "redactfuzz_scenario"
+"""What ``@scenario`` leaves on a function: its Settings."""
+RACE = "race"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@attrs.frozen(eq=False)
+class Ambient:
+    """What surrounds a call of a scenario: the plugin's options, and who listens."""
+
+    options: Options = attrs.field(factory=Options)
+    observer: Callable[[CampaignEvent], None] | None = None
+    replay: Repro | None = None
+    runtime: Callable[[], Runtime] = default_runtime
+    fixtures: frozenset[str] | None = None
+    """Arguments that are fixtures, never stored in a repro file; None: not known."""
+
+
+_AMBIENT: ContextVar[Ambient] = ContextVar("redactfuzz_ambient", default=Ambient())  # noqa: B039  frozen
+
+
+@contextmanager
+def surrounded(ambient: Ambient) -> Iterator[None]:
+    """Calls of scenarios inside the context use these options and report to this observer."""
+    token = _AMBIENT.set(ambient)
+    try:
+        yield
+    finally:
+        _AMBIENT.reset(token)
+
+
+@overload
+def scenario(function: F) -> F: ...
+@overload
+def scenario(
+    *,
+    executions: int | None = None,
+    seconds: float | None = None,
+    preemptions: int | None = None,
+    granularity: str | None = None,
+    isolation: str | None = None,
+    strategy: str | None = None,
+    seed: int | None = None,
+    profile: str | None = None,
+) -> Callable[[F], F]: ...
+def scenario(function: Any = None, **options: Any) -> Any:
+    """Makes a campaign of a function that takes a Race (its parameter ``race``, or else its first one).
+
+    Calling the function, with values for its other parameters, explores it and raises LeakFound (or another
+    CampaignFailed) unless it passes. An option that is not given is decided by the profile. Raises OptionError for a
+    value that an option cannot have, TypeError for an unknown option.
+    """
+    settings = Settings(**options)
+    resolve(Options(), settings)
+    if function is None:
+        return functools.partial(_decorated, settings=settings)
+    return _decorated(function, settings=settings)
+
+
+def _decorated(function: Any, *, settings: Settings) -> Any:
+    if not inspect.isfunction(function):
+        raise TypeError(f"@scenario decorates a function, not {type(function).__name__}; put it below other decorators")
+    signature = _without_race(inspect.signature(function), function)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        raise_for(_explored(function, settings, bound.arguments))
+
+    call.__signature__ = signature  # type: ignore[attr-defined]
+    setattr(call, ATTRIBUTE, settings)
+    drawn.relax(call)
+    return call
+
+
+def explore(function: Callable[..., Any], /, **options: Any) -> Report:
+    """Explores a scenario (decorated or not) and gives its report, whatever the verdict.
+
+    ``options`` are those of ``@scenario``, which they override, and values for the function's other parameters.
+    """
+    names = {field.name for field in attrs.fields(Settings)}
+    given = {name: options.pop(name) for name in list(options) if name in names}
+    settings = attrs.evolve(getattr(function, ATTRIBUTE, Settings()), **given)
+    plain = _plain(function)
+    bound = _without_race(inspect.signature(plain), plain).bind(**options)
+    bound.apply_defaults()
+    return _explored(plain, settings, bound.arguments)
+
+
+def spec_of(function: Callable[..., Any], /, **bound: Any) -> ScenarioSpec:
+    """The spec of a scenario, with values for its parameters beside the Race bound to it."""
+    settings = getattr(function, ATTRIBUTE, Settings())
+    return _spec(_plain(function), settings, bound, {}, "")
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What the user wrote, below every decorator that says what it wraps."""
+    plain: Callable[..., Any] = inspect.unwrap(function)
+    return plain
+
+
+def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[str, Any]) -> Report:
+    ambient = _AMBIENT.get()
+    options = ambient.options
+    workload: dict[str, Any] = {}
+    note = ""
+    with drawn.uncounted():
+        if drawn.in_example():
+            options = drawn.share(options, resolve(options, settings))
+            workload, note = drawn.workload(bound, ambient.fixtures)
+        spec = _spec(function, settings, bound, workload, note)
+        report = None
+        for event in run(spec, options, ambient.runtime(), ambient.replay):
+            if ambient.observer is not None:
+                ambient.observer(event)
+            if isinstance(event, CampaignEnded):
+                report = event.report
+    assert report is not None
+    return report
+
+
+def _spec(
+    function: Callable[..., Any],
+    settings: Settings,
+    bound: Mapping[str, Any],
+    workload: Mapping[str, Any],
+    note: str,
+) -> ScenarioSpec:
+    module = sys.modules.get(function.__module__)
+    path = inspect.getsourcefile(function) or getattr(module, "__file__", None) or "<unknown>"
+    return ScenarioSpec(
+        name=getattr(function, "__qualname__", function.__name__).replace(".<locals>", ""),
+        path=path,
+        body=_body(function, bound),
+        settings=settings,
+        needs=tuple(_without_race(inspect.signature(function), function).parameters),
+        workload=workload,
+        workload_note=note,
+    )
+
+
+def _body(function: Callable[..., Any], bound: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """A callable of the Race alone, without a frame of ours where that is possible: dumps show frames."""
+    race = _race(inspect.signature(function), function)
+    before = []
+    for name in inspect.signature(function).parameters:
+        if name == race:
+            break
+        before.append(name)
+    rest = {name: value for name, value in bound.items() if name not in before}
+    if not before:
+        return functools.partial(function, **rest) if rest else function
+    if len(before) == 1:
+        return functools.partial(types.MethodType(function, bound[before[0]]), **rest)
+    return lambda race_: function(*(bound[name] for name in before), race_, **rest)
+
+
+def _race(signature: inspect.Signature, function: Callable[..., Any]) -> str:
+    if RACE in signature.parameters:
+        return RACE
+    for name, parameter in signature.parameters.items():
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            return name
+    raise TypeError(f"{function.__name__} takes no parameter: a scenario is a function of the Race, def f(race): ...")
+
+
+def _without_race(signature: inspect.Signature, function: Callable[..., Any]) -> inspect.Signature:
+    race = _race(signature, function)
+    return signature.replace(parameters=[p for name, p in signature.parameters.items() if name != race])
