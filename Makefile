@@ -41,7 +41,7 @@ venv: $(VENV)/.made
 build: $(VENV)/.built
 tools: $(VENV)/.tools
 
-# A venv of an older Python, or half a venv, is made again: the stamp is written last.
+# Half a venv is made again: the stamp is written last.
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "redactfuzz needs Python >= 3.11, and '$(PYTHON)' is older or does not run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
