@@ -88,6 +88,7 @@ enum { RF_NO_THREAD = 0xffffu };
 enum rf_record_flags {
     RF_REC_DEVIATION = 1u, /* not what the default order would have done */
     RF_REC_PREEMPTION = 2u,
+    RF_REC_SHARED = 8u,     /* the event is a WRITE, RMW, ACQUIRE or RELEASE without RF_VISIBLE */
     RF_REC_KIND_SHIFT = 4u, /* bits 4..7: rf_kind of the chosen thread's event */
 };
 
@@ -108,6 +109,7 @@ typedef enum rf_state {
     RF_DEADLOCK,
     RF_STEP_LIMIT,
     RF_DIVERGED, /* a replay, or the prefix of an enumerated schedule, met another program: rf_status.step tells where */
+    RF_TOO_MANY,  /* a thread number was not below rf_limits.threads */
 } rf_state;
 
 typedef struct rf_status {
@@ -128,7 +130,9 @@ typedef struct rf_stage_report {
     double estimate;   /* Knuth's estimate of the number of schedules; 0 where there is none */
     uint8_t exhausted; /* every schedule of this stage's space was run */
     uint8_t truncated; /* the frontier was too small: never exhausted */
-    uint8_t reserved[6];
+    uint8_t cut;       /* fairness left out a choice: a yield or an expiry repeated again and again while nobody else ran */
+    uint8_t finished;  /* nothing left to run: exhausted, truncated to its end, or its limit met */
+    uint8_t reserved[4];
 } rf_stage_report;
 
 size_t rf_size(const rf_stage *stages, uint32_t count, const rf_limits *limits);

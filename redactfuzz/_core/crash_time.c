@@ -1,0 +1,32 @@
+/* When a crash strikes, for the policies that choose at random: uniformly over the length that an execution is expected
+ * to have. A trigger that competed as one more thread would fire with probability 1/(n+1) at every point, that is,
+ * almost always within the first few steps.
+ */
+#include "policy.h"
+
+void rf_draw_crash(rf_core *core, uint32_t trigger)
+{
+    uint32_t length = core->length[core->status.granularity];
+    uint32_t now = core->status.steps;
+    uint32_t left;
+    if (length == 0) {
+        length = RF_FIRST_LENGTH;
+    }
+    left = length > now ? length - now : 1;
+    rf_slot_of(core, trigger)->rank = (uint64_t)now + rf_below(&core->rng, left + 1);
+}
+
+uint32_t rf_due_trigger(rf_core *core)
+{
+    uint32_t trigger;
+    if (core->armed.count == 0) {
+        return RF_NONE;
+    }
+    for (trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
+         trigger = rf_set_next(core, &core->armed, trigger + 1)) {
+        if (rf_slot_of(core, trigger)->rank <= core->status.steps) {
+            return trigger;
+        }
+    }
+    return RF_NONE;
+}

@@ -1,0 +1,354 @@
+/* The verbs. */
+#include "core.h"
+#include "policy.h"
+
+static const rf_policy *policy_of(const rf_stage_state *stage)
+{
+    return rf_policies[stage->config.policy];
+}
+
+static rf_stage_state *running_stage(rf_core *core)
+{
+    return rf_stage_of(core, core->status.stage);
+}
+
+/* -- what threads announce */
+
+/* Called for a backward jump of the current thread: does it spin? */
+static int spins(rf_core *core, uint64_t site)
+{
+    if (core->spin_site == site) {
+        core->spin_same++;
+    } else {
+        core->spin_site = site;
+        core->spin_same = 1;
+    }
+    core->spin_any++;
+    if (core->spin_same <= RF_SPIN_SITE && core->spin_any <= RF_SPIN_ANY) {
+        return 0;
+    }
+    core->spin_same = 0;
+    core->spin_any = 0;
+    return 1;
+}
+
+static rf_slot *announce(rf_core *core, uint32_t thread, const rf_event *event)
+{
+    rf_slot *slot;
+    if (thread >= core->limits.threads) {
+        core->status.state = RF_TOO_MANY;
+        core->quiet = 0;
+        return NULL;
+    }
+    slot = rf_slot_of(core, thread);
+    if (thread >= core->used) {
+        core->used = thread + 1;
+    }
+    if (!slot->seen) {
+        slot->seen = 1;
+        slot->parent = core->current;
+    }
+    if (slot->state == RF_SLOT_BLOCKED) {
+        rf_set_remove(core, &core->blocked, thread);
+        if (rf_set_has(core, &core->timed, thread)) {
+            rf_wait_remove(core, thread);
+        }
+    }
+    slot->site = event->site;
+    slot->object = event->object;
+    slot->offset = event->offset;
+    slot->kind = event->kind & 15u;
+    slot->flags = event->flags;
+    if (thread != core->current) {
+        core->quiet = 0;
+    }
+    return slot;
+}
+
+void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
+{
+    const rf_stage_state *stage = running_stage(core);
+    rf_slot *slot = announce(core, thread, event);
+    if (slot == NULL) {
+        return;
+    }
+    if (event->kind == RF_CRASH) {
+        slot->state = RF_SLOT_ARMED;
+        rf_set_add(core, &core->armed, thread);
+        core->quiet = 0;
+    } else {
+        slot->state = RF_SLOT_PENDED;
+        rf_set_add(core, &core->enabled, thread);
+        if ((event->flags & RF_LOOP) != 0 && thread == core->current && spins(core, event->site)) {
+            slot->owes = 1;
+        }
+    }
+    if (policy_of(stage)->pended != NULL) {
+        policy_of(stage)->pended(core, running_stage(core), thread);
+    }
+}
+
+void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *event)
+{
+    rf_slot *slot = announce(core, thread, event);
+    if (slot == NULL) {
+        return;
+    }
+    if (slot->state == RF_SLOT_PENDED) {
+        rf_set_remove(core, &core->enabled, thread);
+    }
+    slot->object = object;
+    slot->state = RF_SLOT_BLOCKED;
+    rf_set_add(core, &core->blocked, thread);
+    if (event->flags & RF_TIMED) {
+        slot->deadline = event->deadline;
+        rf_wait_add(core, thread);
+    }
+    core->quiet = 0;
+    if (policy_of(running_stage(core))->pended != NULL) {
+        policy_of(running_stage(core))->pended(core, running_stage(core), thread);
+    }
+}
+
+void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
+{
+    /* What DPOR will stand on. The policies that there are go by what was announced. */
+    (void)core;
+    (void)thread;
+    (void)event;
+}
+
+/* -- choices */
+
+static void settle_grants(rf_core *core, const rf_point *point, const rf_choice *choice)
+{
+    uint64_t site = rf_slot_of(core, choice->thread)->site;
+    uint32_t i;
+    int out_of_turn = !rf_same(choice, &point->preferred)
+                      && (choice->action == RF_EXPIRE
+                          || (choice->action == RF_STEP && point->yields && choice->thread == point->current));
+    if (!out_of_turn && (core->grants == 0 || choice->action != RF_STEP)) {
+        return;
+    }
+    for (i = 0; i < core->grants; i++) {
+        rf_grant *grant = &core->grant[i];
+        if (grant->thread == choice->thread && (!out_of_turn || grant->site == site)) {
+            grant->times += (uint32_t)out_of_turn;
+            return;
+        }
+    }
+    if (!out_of_turn) {
+        core->grants = 0;
+    } else if (core->grants < RF_GRANTS) {
+        core->grant[core->grants].site = site;
+        core->grant[core->grants].thread = choice->thread;
+        core->grant[core->grants].times = 1;
+        core->grants++;
+    }
+}
+
+static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
+{
+    rf_slot *slot = rf_slot_of(core, choice->thread);
+    uint32_t flags = rf_same(choice, &point->preferred) ? 0 : RF_REC_DEVIATION;
+    choice->preempts = (uint8_t)rf_preempts(core, point, choice);
+    if (choice->preempts) {
+        flags |= RF_REC_PREEMPTION;
+        core->status.preemptions++;
+    }
+    if (core->enabled.count > 1) {
+        core->contended++;
+    }
+    settle_grants(core, point, choice);
+    rf_trace_add(core, point, choice, flags);
+    if (point->current != RF_NO_THREAD) {
+        rf_slot_of(core, point->current)->owes = 0;
+    }
+    if (slot->state == RF_SLOT_PENDED) {
+        rf_set_remove(core, &core->enabled, choice->thread);
+    } else if (slot->state == RF_SLOT_BLOCKED) {
+        rf_set_remove(core, &core->blocked, choice->thread);
+        if (rf_set_has(core, &core->timed, choice->thread)) {
+            rf_wait_remove(core, choice->thread);
+        }
+    }
+    slot->state = RF_SLOT_NONE;
+    if (choice->action == RF_FIRE) {
+        rf_slot_of(core, choice->trigger)->state = RF_SLOT_NONE;
+        rf_set_remove(core, &core->armed, choice->trigger);
+    }
+    slot->owes = choice->action == RF_EXPIRE;
+    if (choice->thread != core->current) {
+        core->status.switches += core->current != RF_NO_THREAD;
+        core->spin_same = 0;
+        core->spin_any = 0;
+        core->current = choice->thread;
+    }
+    if (choice->action != RF_STEP || !point->goes_on || choice->thread != point->current) {
+        core->quiet = 0;
+    }
+}
+
+rf_choice rf_diverge(rf_core *core)
+{
+    core->status.state = RF_DIVERGED;
+    core->status.step = core->status.steps;
+    return rf_pick(RF_STOP, 0, 0);
+}
+
+rf_choice rf_choose(rf_core *core)
+{
+    rf_point point;
+    rf_choice choice;
+    if (core->status.state >= RF_STEP_LIMIT) {
+        return rf_pick(RF_STOP, 0, 0);
+    }
+    rf_look(core, &point);
+    if (point.preferred.action == RF_NOTHING) {
+        core->status.state = core->blocked.count > 0 ? RF_DEADLOCK : RF_ALL_ENDED;
+        return point.preferred;
+    }
+    core->status.state = RF_RUNNING;
+    if (core->status.steps >= core->limits.steps) {
+        core->status.state = RF_STEP_LIMIT;
+        return rf_pick(RF_STOP, 0, 0);
+    }
+    core->quiet = 0;
+    choice = policy_of(running_stage(core))->choose(core, running_stage(core), &point);
+    if (choice.action == RF_STOP) {
+        return choice;
+    }
+    apply(core, &point, &choice);
+    return choice;
+}
+
+rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
+{
+    uint32_t step = core->status.steps;
+    if (thread == core->current && step < core->quiet && !(event->flags & (RF_YIELD | RF_LOOP))
+        && event->kind != RF_CRASH) {
+        rf_record *record = RF_AT(core, core->trace, rf_record) + step;
+        rf_choice choice = {(uint16_t)thread, 0, RF_STEP, 0};
+        uint32_t kind = event->kind & 15u;
+        record->site = event->site;
+        record->from_site = event->site;
+        record->from = (uint16_t)thread;
+        record->thread = (uint16_t)thread;
+        record->trigger = 0;
+        record->action = RF_STEP;
+        record->flags = (uint8_t)(kind << RF_REC_KIND_SHIFT | rf_is_shared(kind, event->flags) * RF_REC_SHARED);
+        core->status.trace_hash = rf_hash_step(core->status.trace_hash, event->site, thread, RF_STEP);
+        core->status.steps = step + 1;
+        core->contended += core->enabled.count > 0;
+        return choice;
+    }
+    if (thread == core->current && step < core->quiet && (event->flags & (RF_YIELD | RF_LOOP)) == RF_LOOP
+        && core->spin_same < RF_SPIN_SITE && core->spin_any < RF_SPIN_ANY) {
+        /* A backward jump far from the limit is counted here and then is a step like any other. */
+        rf_event plain = *event;
+        (void)spins(core, event->site);
+        plain.flags &= (uint8_t)~RF_LOOP;
+        return rf_step(core, thread, &plain);
+    }
+    rf_pend(core, thread, event);
+    return rf_choose(core);
+}
+
+/* -- executions */
+
+int rf_begin(rf_core *core)
+{
+    rf_stage_state *stage;
+    if (core->started) {
+        rf_end(core, 0);
+    }
+    if (!rf_next_stage(core)) {
+        return 0;
+    }
+    stage = running_stage(core);
+    for (uint32_t thread = 0; thread < core->used; thread++) {
+        rf_slot *slot = rf_slot_of(core, thread);
+        rf_slot empty = {0};
+        *slot = empty;
+    }
+    rf_rank_clear(core);
+    rf_set_clear(core, &core->enabled);
+    rf_set_clear(core, &core->blocked);
+    rf_set_clear(core, &core->timed);
+    rf_set_clear(core, &core->armed);
+    core->used = 0;
+    core->quiet = 0;
+    core->current = RF_NO_THREAD;
+    core->spin_site = 0;
+    core->spin_same = 0;
+    core->spin_any = 0;
+    core->grants = 0;
+    core->contended = 0;
+    core->started = 1;
+    core->status.execution++;
+    core->status.trace_hash = 0;
+    core->status.steps = 0;
+    core->status.step = 0;
+    core->status.preemptions = 0;
+    core->status.switches = 0;
+    core->status.granularity = stage->config.granularity;
+    core->status.state = RF_RUNNING;
+    core->status.pending_deviations = 0;
+    core->rng = rf_mix(core->seed ^ rf_mix((uint64_t)core->status.stage + 1) ^ rf_mix(stage->executions << 20));
+    stage->executions++;
+    policy_of(stage)->begin(core, stage);
+    return 1;
+}
+
+void rf_end(rf_core *core, uint32_t outcome)
+{
+    rf_stage_state *stage = running_stage(core);
+    uint32_t granularity = core->status.granularity;
+    (void)outcome;
+    if (!core->started) {
+        return;
+    }
+    core->started = 0;
+    if (core->status.steps > core->length[granularity]) {
+        core->length[granularity] = core->status.steps;
+    }
+    if (core->contended > core->choices[granularity]) {
+        core->choices[granularity] = core->contended;
+    }
+    if (policy_of(stage)->enumerates && core->status.state >= RF_STEP_LIMIT) {
+        stage->truncated = 1; /* what lies beyond was not seen */
+    }
+    if (!policy_of(stage)->end(core, stage)) {
+        stage->finished = 1;
+    }
+}
+
+/* -- what can be read */
+
+const rf_status *rf_get_status(const rf_core *core)
+{
+    return &core->status;
+}
+
+const rf_record *rf_trace(const rf_core *core, uint32_t *count)
+{
+    *count = core->status.steps;
+    return (const rf_record *)(const void *)((const char *)core + core->trace);
+}
+
+rf_stage_report rf_report(const rf_core *core, uint32_t stage)
+{
+    rf_stage_report report = {0};
+    if (stage < core->stage_count) {
+        const rf_stage_state *state
+            = (const rf_stage_state *)(const void *)((const char *)core + core->stages) + stage;
+        uint64_t limit = state->config.limit;
+        report.executions = state->executions;
+        report.estimate = state->estimate;
+        report.truncated = state->truncated;
+        report.cut = state->cut;
+        report.exhausted = state->finished && !state->truncated;
+        report.finished = state->finished || (limit != 0 && state->executions >= limit);
+    }
+    return report;
+}

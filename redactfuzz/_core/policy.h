@@ -1,0 +1,42 @@
+/* What makes the choices. A policy is stateless code; its state lies in the block, one for each stage. */
+#ifndef RF_POLICY_H
+#define RF_POLICY_H
+
+#include "core.h"
+
+typedef struct rf_policy {
+    const char *name;
+    /* Bytes of state; `room` is the stage's part of the frontier. */
+    size_t (*size)(const rf_stage *stage, const rf_limits *limits, size_t room);
+    void (*init)(rf_core *core, rf_stage_state *stage);
+    void (*begin)(rf_core *core, rf_stage_state *stage);
+    /* Called for each event that is announced; may be NULL. */
+    void (*pended)(rf_core *core, rf_stage_state *stage, uint32_t thread);
+    /* Only called when something can be chosen. To go on undisturbed it sets core->quiet. */
+    rf_choice (*choose)(rf_core *core, rf_stage_state *stage, const rf_point *point);
+    /* 1: there is more to run. */
+    int (*end)(rf_core *core, rf_stage_state *stage);
+    uint8_t enumerates; /* it can be exhausted; shares the frontier */
+} rf_policy;
+
+/* policies.c: indexed by rf_policy_kind. */
+enum { RF_POLICIES = RF_REPLAY + 1 };
+extern const rf_policy *const rf_policies[RF_POLICIES];
+
+extern const rf_policy rf_sequential;
+extern const rf_policy rf_random_walk;
+extern const rf_policy rf_pct;
+extern const rf_policy rf_pos;
+extern const rf_policy rf_surw;
+extern const rf_policy rf_bounded;
+extern const rf_policy rf_exhaustive;
+extern const rf_policy rf_replaying;
+
+/* The execution met another program than the one it was made for. */
+rf_choice rf_diverge(rf_core *core);
+
+/* crash_time.c: when a trigger is due, for the policies that choose at random. */
+void rf_draw_crash(rf_core *core, uint32_t trigger);
+uint32_t rf_due_trigger(rf_core *core); /* RF_NONE: none */
+
+#endif

@@ -1,0 +1,155 @@
+/* Replay: the default order but for deviations that are keyed by (thread, site, nth occurrence there). A program that
+ * changed a little still meets them; where one cannot be met the execution diverges.
+ */
+#include "policy.h"
+
+typedef struct rf_entry {
+    rf_deviation deviation;
+    uint32_t seen; /* how often its thread stood at its site so far */
+    uint32_t next; /* in its bucket, + 1; 0: none */
+    uint32_t used;
+    uint32_t reserved;
+} rf_entry;
+
+/* Followed by `buckets` heads (entry + 1) and `capacity` entries. */
+typedef struct rf_replay_state {
+    uint32_t count;
+    uint32_t buckets;
+    uint32_t capacity;
+    uint32_t left;
+} rf_replay_state;
+
+static uint32_t buckets_for(uint32_t capacity)
+{
+    uint32_t buckets = 16;
+    while (buckets < 2 * (uint64_t)capacity && buckets < 1u << 30) {
+        buckets *= 2;
+    }
+    return buckets;
+}
+
+size_t rf_replay_size(const rf_limits *limits)
+{
+    return sizeof(rf_replay_state) + 4 * (size_t)buckets_for(limits->replay) + sizeof(rf_entry) * limits->replay;
+}
+
+static rf_replay_state *state_of(rf_core *core)
+{
+    return RF_AT(core, core->replay, rf_replay_state);
+}
+
+static uint32_t *heads_of(rf_replay_state *state)
+{
+    return (uint32_t *)(state + 1);
+}
+
+static rf_entry *entries_of(rf_replay_state *state)
+{
+    return (rf_entry *)(void *)(heads_of(state) + state->buckets);
+}
+
+static uint32_t bucket_of(const rf_replay_state *state, uint32_t thread, uint64_t site)
+{
+    return (uint32_t)(rf_mix(site ^ ((uint64_t)thread << 48)) & (state->buckets - 1));
+}
+
+static void rewind_all(rf_core *core)
+{
+    rf_replay_state *state = state_of(core);
+    for (uint32_t i = 0; i < state->count; i++) {
+        entries_of(state)[i].seen = 0;
+        entries_of(state)[i].used = 0;
+    }
+    state->left = state->count;
+    core->status.pending_deviations = state->count;
+}
+
+int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
+{
+    rf_replay_state *state = state_of(core);
+    if (count > core->limits.replay) {
+        return -1;
+    }
+    if (state->buckets != 0) {
+        for (uint32_t i = 0; i < state->buckets; i++) {
+            heads_of(state)[i] = 0;
+        }
+    }
+    state->buckets = buckets_for(core->limits.replay);
+    state->capacity = core->limits.replay;
+    state->count = count;
+    for (uint32_t i = count; i-- > 0;) {
+        rf_entry *entry = &entries_of(state)[i];
+        uint32_t *head = &heads_of(state)[bucket_of(state, deviations[i].thread, deviations[i].site)];
+        entry->deviation = deviations[i];
+        entry->next = *head;
+        *head = i + 1;
+    }
+    rewind_all(core);
+    return 0;
+}
+
+static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
+{
+    (void)stage;
+    (void)limits;
+    (void)room;
+    return 0;
+}
+
+static void init(rf_core *core, rf_stage_state *stage)
+{
+    (void)stage;
+    if (state_of(core)->buckets == 0) {
+        (void)rf_replay(core, NULL, 0);
+    }
+}
+
+static void begin(rf_core *core, rf_stage_state *stage)
+{
+    (void)stage;
+    rewind_all(core);
+}
+
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+{
+    rf_replay_state *state = state_of(core);
+    rf_entry *found = NULL;
+    (void)stage;
+    if (state->left == 0) {
+        core->quiet = core->limits.steps;
+        return point->preferred;
+    }
+    for (uint32_t next = heads_of(state)[bucket_of(state, point->current, point->from_site)]; next != 0;) {
+        rf_entry *entry = &entries_of(state)[next - 1];
+        next = entry->next;
+        if (entry->deviation.thread == point->current && entry->deviation.site == point->from_site) {
+            entry->seen++;
+            if (entry->seen == entry->deviation.nth && found == NULL) {
+                found = entry;
+            }
+        }
+    }
+    if (found != NULL) {
+        rf_choice choice = rf_pick(found->deviation.action, found->deviation.target, found->deviation.trigger);
+        if (!rf_available(core, &choice)) {
+            return rf_diverge(core);
+        }
+        found->used = 1;
+        state->left--;
+        core->status.pending_deviations = state->left;
+        return choice;
+    }
+    return point->preferred;
+}
+
+static int end(rf_core *core, rf_stage_state *stage)
+{
+    (void)core;
+    (void)stage;
+    return 1;
+}
+
+const rf_policy rf_replaying = {
+    .name = "replay", .size = size, .init = init, .begin = begin, .choose = choose, .end = end,
+};

@@ -1,0 +1,143 @@
+/* Sequential orders: no preemption, the crash last. A rank is a place in an order of the threads that were ever seen to
+ * compete; whenever the current thread cannot go on the enabled thread of the best rank does. With up to three such
+ * threads all orders are run, else each thread first and each thread last, the others by number.
+ */
+#include "policy.h"
+
+/* Followed by the set of competing threads (words), then the order as uint32_t[threads]. */
+typedef struct rf_orders {
+    uint64_t next;     /* number of the order within those of `known` threads; 0: the default order */
+    uint32_t known;    /* competing threads that the orders are made of */
+    uint32_t length;   /* of the order in use; 0: the default order */
+    rf_set competing;
+    uint64_t order;    /* offset of uint32_t[threads] */
+} rf_orders;
+
+static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
+{
+    (void)stage;
+    (void)room;
+    return sizeof(rf_orders) + 8 * (((size_t)limits->threads + 63) / 64) + 4 * (size_t)limits->threads;
+}
+
+static rf_orders *orders_of(rf_core *core, const rf_stage_state *stage)
+{
+    return RF_AT(core, stage->offset, rf_orders);
+}
+
+static void init(rf_core *core, rf_stage_state *stage)
+{
+    rf_orders *orders = orders_of(core, stage);
+    orders->competing.words = (core->limits.threads + 63) / 64;
+    orders->competing.offset = stage->offset + sizeof(rf_orders);
+    orders->order = orders->competing.offset + 8 * (uint64_t)orders->competing.words;
+}
+
+static uint64_t orders_for(uint32_t threads)
+{
+    static const uint64_t all[] = {1, 1, 2, 6};
+    return threads <= 3 ? all[threads] : 2 * (uint64_t)threads - 1;
+}
+
+/* Fills the order with permutation `number`, 0 being the identity. */
+static void arrange(rf_core *core, rf_orders *orders, uint64_t number)
+{
+    uint32_t *order = RF_AT(core, orders->order, uint32_t);
+    uint32_t count = 0;
+    uint32_t moved;
+    uint32_t thread;
+    for (thread = rf_set_next(core, &orders->competing, 0); thread != RF_NONE;
+         thread = rf_set_next(core, &orders->competing, thread + 1)) {
+        order[count++] = thread;
+    }
+    orders->length = count;
+    if (count <= 3) {
+        for (uint32_t place = 0; place + 1 < count; place++) {
+            uint64_t rest = place + 2 < count ? 2 : 1; /* orders of what is left */
+            uint32_t chosen = place + (uint32_t)(number / rest);
+            number %= rest;
+            for (thread = order[chosen]; chosen > place; chosen--) {
+                order[chosen] = order[chosen - 1];
+            }
+            order[place] = thread;
+        }
+    } else if (number > 0 && number < count) { /* thread `number` first */
+        moved = order[number];
+        for (uint64_t place = number; place > 0; place--) {
+            order[place] = order[place - 1];
+        }
+        order[0] = moved;
+    } else if (number >= count) { /* one of the others last */
+        uint64_t place = 2 * (uint64_t)count - 2 - number;
+        for (moved = order[place]; place + 1 < count; place++) {
+            order[place] = order[place + 1];
+        }
+        order[count - 1] = moved;
+    }
+}
+
+static void begin(rf_core *core, rf_stage_state *stage)
+{
+    rf_orders *orders = orders_of(core, stage);
+    orders->length = 0;
+    if (orders->next > 0) {
+        arrange(core, orders, orders->next);
+    }
+}
+
+static void notice(rf_core *core, rf_orders *orders)
+{
+    uint32_t thread;
+    if (core->enabled.count < 2) {
+        return;
+    }
+    for (thread = rf_set_next(core, &core->enabled, 0); thread != RF_NONE;
+         thread = rf_set_next(core, &core->enabled, thread + 1)) {
+        rf_set_add(core, &orders->competing, thread);
+    }
+}
+
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+{
+    rf_orders *orders = orders_of(core, stage);
+    const uint32_t *order = RF_AT(core, orders->order, uint32_t);
+    uint32_t from = 0;
+    if (point->goes_on) {
+        core->quiet = core->limits.steps;
+        return point->preferred;
+    }
+    notice(core, orders);
+    if (orders->length == 0 || core->enabled.count == 0) {
+        return point->preferred;
+    }
+    if (point->yields) { /* the next one in the order, so that two that yield do not starve a third */
+        for (uint32_t i = 0; i < orders->length; i++) {
+            from = order[i] == point->current ? i + 1 : from;
+        }
+    }
+    for (uint32_t i = 0; i < orders->length; i++) {
+        uint32_t thread = order[(from + i) % orders->length];
+        if (rf_set_has(core, &core->enabled, thread) && !(point->yields && thread == point->current)) {
+            return rf_pick(RF_STEP, thread, 0);
+        }
+    }
+    return point->preferred;
+}
+
+static int end(rf_core *core, rf_stage_state *stage)
+{
+    rf_orders *orders = orders_of(core, stage);
+    if (orders->known != orders->competing.count) { /* a thread was met that no order so far knew */
+        orders->known = orders->competing.count;
+        orders->next = 1;
+    } else {
+        orders->next++;
+    }
+    (void)core;
+    stage->estimate = (double)orders_for(orders->known);
+    return orders->next < orders_for(orders->known);
+}
+
+const rf_policy rf_sequential = {
+    .name = "sequential", .size = size, .init = init, .begin = begin, .choose = choose, .end = end, .enumerates = 0,
+};

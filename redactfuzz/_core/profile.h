@@ -1,0 +1,39 @@
+/* What one execution did, by thread and key: what SURW needs to know beforehand. */
+#ifndef RF_PROFILE_H
+#define RF_PROFILE_H
+
+#include "core.h"
+
+enum { RF_PROFILE_KEYS = 2048, RF_PROFILE_COUNTS = 8192 };
+
+/* The key of every event whatever it is about. */
+#define RF_ANY_KEY (~(uint64_t)0)
+
+typedef struct rf_profile_key {
+    uint64_t key; /* 0: free */
+    uint32_t total;
+    uint32_t thread; /* the first that touched it */
+    uint8_t several; /* so did another */
+    uint8_t written;
+    uint8_t reserved[6];
+} rf_profile_key;
+
+typedef struct rf_profile_count {
+    uint64_t key; /* 0: free */
+    uint32_t thread;
+    uint32_t count;
+} rf_profile_count;
+
+typedef struct rf_profile {
+    rf_profile_key keys[RF_PROFILE_KEYS];
+    rf_profile_count counts[RF_PROFILE_COUNTS];
+    uint32_t used_keys;
+    uint32_t used_counts;
+} rf_profile;
+
+/* `thread` does an event about `key` (0: about nothing in particular). What does not fit is left out. */
+void rf_profile_add(rf_profile *profile, uint64_t key, uint32_t thread, int writes);
+/* A key that several threads touch and one writes, drawn with the probability of its accesses; RF_ANY_KEY: there is none. */
+uint64_t rf_profile_draw(const rf_profile *profile, uint64_t *rng);
+
+#endif

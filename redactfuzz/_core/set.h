@@ -1,0 +1,41 @@
+/* A set of thread numbers: a bitset in three levels of 64, so that every operation takes a handful of instructions
+ * whether there are 3 threads or 65,000.
+ */
+#ifndef RF_SET_H
+#define RF_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RF_NONE = 0xffffffffu, RF_SET_NODES = 16 };
+
+typedef struct rf_set {
+    uint64_t top;                    /* which nodes hold anything */
+    uint64_t node[RF_SET_NODES];     /* which words of the node hold anything */
+    uint32_t inside[RF_SET_NODES];   /* members below the node */
+    uint32_t count;
+    uint32_t words;                  /* number of words */
+    uint64_t offset;                 /* of the words, from the start of the block */
+} rf_set;
+
+static inline uint64_t *rf_set_words(const void *block, const rf_set *set)
+{
+    return (uint64_t *)((char *)(uintptr_t)block + set->offset);
+}
+
+static inline int rf_set_has(const void *block, const rf_set *set, uint32_t member)
+{
+    return (int)((rf_set_words(block, set)[member >> 6] >> (member & 63u)) & 1u);
+}
+
+void rf_set_add(const void *block, rf_set *set, uint32_t member);
+void rf_set_remove(const void *block, rf_set *set, uint32_t member);
+void rf_set_clear(const void *block, rf_set *set);
+/* The smallest member >= from, or RF_NONE. */
+uint32_t rf_set_next(const void *block, const rf_set *set, uint32_t from);
+/* The same, going round: RF_NONE only when the set is empty. */
+uint32_t rf_set_cyclic(const void *block, const rf_set *set, uint32_t from);
+/* The member with k smaller ones; k < count. */
+uint32_t rf_set_kth(const void *block, const rf_set *set, uint32_t k);
+
+#endif

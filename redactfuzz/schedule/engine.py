@@ -1,0 +1,326 @@
+"""The Python face of the exploration core: one execution after the other, one choice after the other."""
+
+from __future__ import annotations
+
+import enum
+import mmap
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.model.plan import Stage, StageReport
+from redactfuzz.model.schedule import Granularity
+
+NO_THREAD = 0xFFFF
+"""``current`` before the first choice of an execution."""
+
+_GRANULARITIES = tuple(Granularity)
+
+
+class Kind(enum.IntEnum):
+    """What a thread is about to do; see ``rf_kind`` in ``event.h``."""
+
+    START = 0
+    READ = 1
+    WRITE = 2
+    RMW = 3
+    ACQUIRE = 4
+    RELEASE = 5
+    WAIT = 6
+    SIGNAL = 7
+    SPAWN = 8
+    JOIN = 9
+    END = 10
+    OPAQUE = 11
+    CRASH = 12
+
+
+class Flag(enum.IntFlag):
+    """How it does it; see ``rf_event_flags`` in ``event.h``."""
+
+    NONE = 0
+    YIELD = 1
+    VISIBLE = 2
+    LOOP = 4
+    TIMED = 8
+    STRIKE = 16
+
+
+class Act(enum.IntEnum):
+    """What was chosen; see ``rf_action`` in ``explore.h``."""
+
+    NOTHING = 0
+    STEP = 1
+    EXPIRE = 2
+    FIRE = 3
+    STOP = 4
+
+
+class State(enum.IntEnum):
+    """Where an execution stands; see ``rf_state`` in ``explore.h``."""
+
+    RUNNING = 0
+    ALL_ENDED = 1
+    DEADLOCK = 2
+    STEP_LIMIT = 3
+    DIVERGED = 4
+    TOO_MANY = 5
+
+
+@attrs.frozen
+class Choice:
+    """One choice: ``action`` of ``thread``. ``trigger`` is meant for FIRE only."""
+
+    action: Act
+    thread: int
+    trigger: int
+    preempts: bool
+
+
+@attrs.frozen
+class Record:
+    """One recorded choice. Sites are 64-bit hashes; ``from_thread`` is the current thread before the choice."""
+
+    action: Act
+    thread: int
+    site: int
+    from_thread: int
+    from_site: int
+    trigger: int
+    kind: int
+    deviation: bool
+    preemption: bool
+
+
+@attrs.frozen
+class RawDeviation:
+    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), choose ``action`` of ``target``."""
+
+    thread: int
+    site: int
+    nth: int
+    action: Act
+    target: int
+    trigger: int = 0
+
+
+@attrs.frozen
+class Status:
+    """Where the execution in progress (or the last one) stands."""
+
+    execution: int
+    trace_hash: int
+    steps: int
+    step: int
+    preemptions: int
+    switches: int
+    stage: int
+    granularity: Granularity
+    state: State
+    pending_deviations: int
+
+
+class Engine:
+    """Owns the block of one exploration.
+
+    ``threads`` counts threads and crash triggers together (at most 65535), ``steps`` the choices of one execution,
+    ``frontier`` the bytes for open schedules of all enumerating stages together, ``replay`` deviations of a replay.
+    By default the block is anonymous shared memory, so that what a forked child does is seen here. A ``memory`` that
+    is given must be zeroed and aligned to 64 bytes.
+
+    Raises ``ValueError`` when a stage or a limit makes no sense.
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        seed: int,
+        *,
+        threads: int = 64,
+        steps: int = 200_000,
+        frontier: int = 64 << 20,
+        replay: int = 4096,
+        memory: memoryview | mmap.mmap | None = None,
+    ) -> None:
+        raw = ffi.new("rf_stage[]", [_raw_stage(stage) for stage in stages])
+        limits = ffi.new("rf_limits *", {"threads": threads, "steps": steps, "frontier": frontier, "replay": replay})
+        self.size = int(lib.rf_size(raw, len(stages), limits))
+        if self.size == 0:
+            raise ValueError(
+                f"exploration core: a stage or a limit makes no sense (threads={threads}, steps={steps}, "
+                f"stages={list(stages)}). Threads: 1 to 65535; steps: 1 to 268435455; each share at least 1; "
+                "`after` names another stage; no bound is negative."
+            )
+        self._memory = mmap.mmap(-1, self.size) if memory is None else memory
+        self._buffer: Any = ffi.from_buffer(self._memory, require_writable=True)
+        if len(self._buffer) < self.size:
+            raise ValueError(f"exploration core: the memory holds {len(self._buffer)} bytes, {self.size} are needed.")
+        if lib.rf_init(self._buffer, raw, len(stages), limits, seed & 0xFFFF_FFFF_FFFF_FFFF) != 0:
+            raise ValueError("exploration core: the memory is not aligned to 64 bytes. Use an mmap.")
+        self._core: Any = ffi.cast("rf_core *", self._buffer)
+        self._event: Any = ffi.new("rf_event *")
+        self._count: Any = ffi.new("uint32_t *")
+        self.stages = tuple(stages)
+
+    @property
+    def address(self) -> int:
+        """The ``rf_core *``, for code in C that works on the same block."""
+        return int(ffi.cast("uintptr_t", self._core))
+
+    def begin(self) -> bool:
+        """Start the next execution; False when every stage is exhausted or has met its limit."""
+        return bool(lib.rf_begin(self._core))
+
+    def pend(
+        self,
+        thread: int,
+        *,
+        site: int = 0,
+        kind: int = 0,
+        object: int = 0,  # noqa: A002 - the name of the field
+        offset: int = 0,
+        flags: int = 0,
+        deadline: int = 0,
+    ) -> None:
+        """Announce that ``thread`` is enabled and will do this next. A trigger's kind is CRASH."""
+        lib.rf_pend(self._core, thread, self._fill(site, kind, object, offset, flags, deadline))
+
+    def block(
+        self,
+        thread: int,
+        *,
+        site: int = 0,
+        kind: int = 0,
+        object: int = 0,  # noqa: A002
+        offset: int = 0,
+        flags: int = 0,
+        deadline: int = 0,
+    ) -> None:
+        """Announce that ``thread`` cannot go on until it is pended again. With TIMED it may expire."""
+        lib.rf_block(self._core, thread, object, self._fill(site, kind, object, offset, flags, deadline))
+
+    def step(
+        self,
+        thread: int,
+        *,
+        site: int = 0,
+        kind: int = 0,
+        object: int = 0,  # noqa: A002
+        offset: int = 0,
+        flags: int = 0,
+        deadline: int = 0,
+    ) -> Choice:
+        """``pend`` followed by ``choose`` for the thread that just ran."""
+        return _choice(lib.rf_step(self._core, thread, self._fill(site, kind, object, offset, flags, deadline)))
+
+    def choose(self) -> Choice:
+        """What happens next. NOTHING: nobody can go on; STOP: see ``status.state``."""
+        return _choice(lib.rf_choose(self._core))
+
+    def touch(
+        self,
+        thread: int,
+        *,
+        site: int = 0,
+        kind: int = 0,
+        object: int = 0,  # noqa: A002
+        offset: int = 0,
+        flags: int = 0,
+    ) -> None:
+        """Tell what the step really did."""
+        lib.rf_touch(self._core, thread, self._fill(site, kind, object, offset, flags, 0))
+
+    def end(self, outcome: int = 0) -> None:
+        """End the execution, at any point."""
+        lib.rf_end(self._core, outcome)
+
+    @property
+    def status(self) -> Status:
+        """Where the execution in progress (or the last one) stands."""
+        raw = lib.rf_get_status(self._core)
+        return Status(
+            execution=raw.execution,
+            trace_hash=raw.trace_hash,
+            steps=raw.steps,
+            step=raw.step,
+            preemptions=raw.preemptions,
+            switches=raw.switches,
+            stage=raw.stage,
+            granularity=_GRANULARITIES[raw.granularity],
+            state=State(raw.state),
+            pending_deviations=raw.pending_deviations,
+        )
+
+    def trace(self) -> list[Record]:
+        """Every choice of the execution so far."""
+        records = lib.rf_trace(self._core, self._count)
+        return [_record(records[i]) for i in range(self._count[0])]
+
+    def deviations(self) -> list[RawDeviation]:
+        """What of the trace deviates from the default order, as ``replay`` takes it."""
+        records = lib.rf_trace(self._core, self._count)
+        stood: Counter[tuple[int, int]] = Counter()
+        found = []
+        for i in range(self._count[0]):
+            raw = records[i]
+            key = (getattr(raw, "from"), raw.from_site)
+            stood[key] += 1
+            if raw.flags & lib.RF_REC_DEVIATION:
+                found.append(RawDeviation(*key, stood[key], Act(raw.action), raw.thread, raw.trigger))
+        return found
+
+    def replay(self, deviations: Sequence[RawDeviation]) -> None:
+        """Set what the REPLAY stages run. Raises ``ValueError`` when there are more than the block has room for."""
+        raw = ffi.new("rf_deviation[]", [attrs.asdict(deviation) for deviation in deviations])
+        if lib.rf_replay(self._core, raw, len(deviations)) != 0:
+            raise ValueError(f"exploration core: a replay of {len(deviations)} deviations; raise `replay` of the Engine.")
+
+    def report(self, stage: int) -> StageReport:
+        """What stage number ``stage`` has done."""
+        raw = lib.rf_report(self._core, stage)
+        return StageReport(raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated))
+
+    def _fill(self, site: int, kind: int, obj: int, offset: int, flags: int, deadline: int) -> Any:
+        event = self._event
+        event.site = site
+        event.kind = kind
+        event.object = obj
+        event.offset = offset
+        event.flags = flags
+        event.deadline = deadline
+        return event
+
+
+def _raw_stage(stage: Stage) -> dict[str, int]:
+    return {
+        "policy": int(stage.policy),
+        "granularity": _GRANULARITIES.index(stage.granularity),
+        "first": int(stage.first),
+        "depth": stage.depth,
+        "after": stage.after,
+        "share": stage.share,
+        "bound": stage.bound,
+        "strike": int(stage.strike),
+        "limit": stage.limit,
+    }
+
+
+def _choice(raw: Any) -> Choice:
+    return Choice(Act(raw.action), raw.thread, raw.trigger, bool(raw.preempts))
+
+
+def _record(raw: Any) -> Record:
+    return Record(
+        action=Act(raw.action),
+        thread=raw.thread,
+        site=raw.site,
+        from_thread=getattr(raw, "from"),
+        from_site=raw.from_site,
+        trigger=raw.trigger,
+        kind=raw.flags >> lib.RF_REC_KIND_SHIFT,
+        deviation=bool(raw.flags & lib.RF_REC_DEVIATION),
+        preemption=bool(raw.flags & lib.RF_REC_PREEMPTION),
+    )
