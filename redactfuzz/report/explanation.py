@@ -42,7 +42,7 @@ def explain(report: Report, width: int = 100) -> list[Line]:
         lines += _text(report.reason.what, width)
         lines += _text(report.reason.remedy, width, lead="What to do: ")
     if report.finding is not None:
-        lines += _finding(report.finding, width)
+        lines += _finding(report.finding, width, replayed=report.strategy == "replay")
     lines += _controls(report, width)
     for note in report.notes:
         lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in note.splitlines()]
@@ -102,9 +102,9 @@ def searched(report: Report) -> str:
     return text + (", interrupted" if report.interrupted else "")
 
 
-def _finding(finding: Finding, width: int) -> list[Line]:
+def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
     lines = _paragraph(headline(finding), width)
-    lines += _paragraph(found(finding), width, tone=Tone.DIM)
+    lines += _paragraph("replayed" if replayed else found(finding), width, tone=Tone.DIM)
     if finding.cause:
         lines += [line(), *_paragraph(finding.cause, width, tone=Tone.STRONG)]
     table = columns(finding.steps, finding.window, width)

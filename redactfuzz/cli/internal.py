@@ -1,0 +1,42 @@
+"""Errors of our own: one line for the user, the traceback in a file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def report(error: BaseException, during: str) -> str:
+    """What to tell the user about an error of ours. Writes its traceback to a file under ``.redactfuzz``."""
+    name = f"internal-error-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    saved = _write(name, describe(error))
+    where = (
+        f"Please report it with the file {saved}." if saved else "Please report it; its traceback could not be written."
+    )
+    return f"redactfuzz: internal error ({type(error).__name__}) in {during}. This is a bug of redactfuzz. {where}"
+
+
+def describe(error: BaseException) -> str:
+    """The traceback, with source lines but without values.
+
+    The message of an exception raised in somebody else's code may hold anything, a canary too: it is left out.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
+    message = f": {error}" if ours else ""
+    return "".join(traceback.format_list(frames)) + f"{type(error).__name__}{message}\n"
+
+
+def _write(name: str, text: str) -> str:
+    for folder in (Path(".redactfuzz"), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+        except OSError:
+            continue
+        return str(folder / name)
+    return ""

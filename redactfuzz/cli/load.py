@@ -1,0 +1,130 @@
+"""Imports the files that hold scenarios, one at a time, and takes them out again."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import attrs
+
+from redactfuzz.campaign.scenario import ATTRIBUTE
+from redactfuzz.cli.given import drawn
+from redactfuzz.cli.internal import PACKAGE
+
+
+class LoadError(Exception):
+    """A scenario file that cannot be imported. The message says why in one line."""
+
+    def __init__(self, message: str, detail: str) -> None:
+        """``detail``: the user's traceback, without frames of ours."""
+        super().__init__(message)
+        self.detail = detail
+
+
+@attrs.frozen(eq=False)
+class Loaded:
+    """A scenario by the name under which its file holds it."""
+
+    name: str
+    function: Any
+
+
+@contextlib.contextmanager
+def loaded(file: Path) -> Iterator[list[Loaded]]:
+    """The scenarios of a file, in the order of their definition, as long as the context lasts. Raises LoadError.
+
+    The module has the name that pytest would give it, so that a repro file (which names modules) replays in both.
+    Afterwards it is removed again with its siblings: the next folder may hold files of the same names.
+    """
+    root, name = _module_name(file)
+    before = dict(sys.modules)
+    path_before = list(sys.path)
+    sys.path.insert(0, str(root))
+    # Not invalidated, an import would miss a file that was written within the resolution of its folder's time stamp.
+    importlib.invalidate_caches()
+    if name in sys.modules:
+        name = f"redactfuzz_scenarios.{file.stem}"
+    try:
+        yield _scenarios(_import(file, name))
+    finally:
+        sys.path[:] = path_before
+        for added in [key for key in sys.modules if key not in before]:
+            if _below(sys.modules[added], root):
+                del sys.modules[added]
+
+
+def _module_name(file: Path) -> tuple[Path, str]:
+    """The folder for ``sys.path`` and the dotted name, as in pytest's default import mode."""
+    parts, folder = [file.stem], file.parent
+    while (folder / "__init__.py").exists() and folder.parent != folder:
+        parts.append(folder.name)
+        folder = folder.parent
+    return folder, ".".join(reversed(parts))
+
+
+def _import(file: Path, name: str) -> ModuleType:
+    if "." in name and not name.startswith("redactfuzz_scenarios."):
+        with _user_code(file):
+            return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    with _user_code(file):
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _user_code(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise LoadError(f"{file.name} cannot be imported: {type(error).__name__}.", _traceback(error)) from None
+
+
+def _traceback(error: BaseException) -> str:
+    """The user's part of a traceback: no frame of ours, none of the import system."""
+    described = traceback.TracebackException.from_exception(error)
+    chain: traceback.TracebackException | None = described
+    while chain is not None:
+        for frame in [
+            frame
+            for frame in chain.stack
+            if Path(frame.filename).is_relative_to(PACKAGE) or frame.filename.startswith("<frozen importlib")
+        ]:
+            chain.stack.remove(frame)
+        chain = chain.__cause__ or chain.__context__
+    return "".join(described.format()).rstrip()
+
+
+def _scenarios(module: ModuleType) -> list[Loaded]:
+    found = {
+        id(value): Loaded(name, value)
+        for name, value in reversed(vars(module).items())
+        if callable(value) and hasattr(value, ATTRIBUTE) and getattr(value, "__module__", None) == module.__name__
+    }
+    return sorted(found.values(), key=lambda loaded: _line(loaded.function))
+
+
+def _line(function: Any) -> int:
+    code = getattr(inspect.unwrap(drawn(function)), "__code__", None)
+    return code.co_firstlineno if code is not None else 0
+
+
+def _below(module: ModuleType, root: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or not file.endswith(".py") or "site-packages" in file:
+        return False
+    path = Path(file)
+    return path.is_relative_to(root) and not path.is_relative_to(PACKAGE)

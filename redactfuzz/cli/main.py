@@ -1,0 +1,82 @@
+"""The ``redactfuzz`` command: the table of verbs, and the last line of defence against tracebacks of ours.
+
+Nothing heavy is imported here: the first screen of ``--help`` must come at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+VERBS = {
+    "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
+    "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
+}
+"""Verb -> module that holds a command of the same name, and what the help says of it."""
+
+
+class Verbs(click.Group):
+    """A group that imports a verb when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, imported."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(VERBS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What click would write, without importing the verbs."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        click.echo(f"redactfuzz {metadata.version('redactfuzz')}")
+        ctx.exit()
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def cli() -> None:
+    """Is there any interleaving of my threads, and any moment of crashing, in which a secret reaches a dump?
+
+    redactfuzz plants canary secrets, drives a redactor, threads and a crash under a scheduler that it controls,
+    searches the dump that comes out, and explains the leak or certifies what was covered.
+
+    \b
+    Exit status: 0 PROVED or NO_LEAK_FOUND, 1 LEAK or BUG, 2 usage, 3 internal error, 4 ERROR in the scenario,
+    5 VACUOUS or INCONCLUSIVE, 130 interrupted; of several scenarios the first of 130, 3, 1, 4, 5.
+    """
+
+
+def main() -> None:
+    """Entry point. Ends the process with the exit status of design section 8."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        status = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`): nothing is left to tell them, and the interpreter must not try.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 3
+    except Exception as error:  # whatever it is, its traceback goes to a file
+        from redactfuzz.cli.internal import report
+
+        print(report(error, "the command"), file=sys.stderr)
+        status = 3
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,84 @@
+"""From the PATH arguments of ``run`` to the files that hold scenarios."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import click
+
+_SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
+_NATIVE = {".c", ".cc", ".cpp", ".cxx"}
+_SCENARIO = re.compile(r"\bscenario\b")
+
+
+@attrs.frozen
+class Wanted:
+    """A file, and which of its scenarios: empty for all of them."""
+
+    file: Path
+    names: tuple[str, ...] = ()
+    named: bool = True
+    """Given by the user, not found in a folder."""
+
+
+def wanted(arguments: tuple[str, ...]) -> list[Wanted]:
+    """The files of the arguments, each once, in their order. Raises click.UsageError for a path without a scenario."""
+    files: dict[Path, Wanted] = {}
+    for argument in arguments:
+        for found in _of(argument):
+            known = files.get(found.file)
+            both = known is not None and known.names and found.names
+            names = tuple(dict.fromkeys(known.names + found.names)) if known is not None and both else ()
+            files[found.file] = found if known is None else attrs.evolve(known, names=names)
+    return list(files.values())
+
+
+def _of(argument: str) -> Iterator[Wanted]:
+    text, _, name = argument.partition("::")
+    path = Path(text)
+    if path.is_dir():
+        if name:
+            raise click.UsageError(f"{argument}: {text} is a folder; name a scenario of a file, as in file.py::{name}")
+        files = [file for file in sorted(_walk(path)) if _mentions(file)]
+        if not files:
+            raise click.UsageError(f"{text}: no scenario in this folder; decorate a function with @scenario")
+        yield from (Wanted(file.resolve(), named=False) for file in files)
+        return
+    if not path.exists():
+        raise click.UsageError(f"{text}: no such file or folder")
+    if path.suffix in _NATIVE:
+        raise click.UsageError(f"{text}: native programs are not explored by this version; give a .py file")
+    if path.suffix != ".py":
+        raise click.UsageError(f"{text}: not a .py file")
+    source = _source(path)
+    if not _SCENARIO.search(source):
+        raise click.UsageError(f"{text}: no scenario in this file; decorate a function with @scenario")
+    if name and not re.search(rf"\b{re.escape(name)}\b", source):
+        raise click.UsageError(f"{argument}: {text} has no scenario of this name")
+    yield Wanted(path.resolve(), (name,) if name else ())
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in _SKIPPED and not name.startswith(".") and not (Path(parent, name) / "pyvenv.cfg").exists()
+        ]
+        yield from (Path(parent, name) for name in files if name.endswith(".py"))
+
+
+def _mentions(file: Path) -> bool:
+    source = _source(file)
+    return "redactfuzz" in source and bool(_SCENARIO.search(source))
+
+
+def _source(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be read ({error.strerror})") from None

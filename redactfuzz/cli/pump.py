@@ -1,0 +1,48 @@
+"""Brings the events of one campaign to an output and turns whatever happens into a report and an exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from redactfuzz.cli import internal
+from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
+from redactfuzz.report.outputs import Output
+
+
+@attrs.frozen
+class Result:
+    """What came of one scenario."""
+
+    report: Report
+    code: int
+
+
+def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Output) -> Result:
+    """Runs a campaign to its end. The output gets a CampaignEnded whatever happens."""
+    try:
+        for event in start():
+            output.handle(event)
+            if isinstance(event, CampaignEnded):
+                code = INTERRUPTED if event.report.interrupted else EXIT_CODES[event.report.verdict]
+                return Result(event.report, code)
+    except KeyboardInterrupt:
+        reason = Reason("Interrupted before the search had ended.", "Run it again.")
+        report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)
+        return ended(report, INTERRUPTED, output)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # one scenario that trips over a bug of ours must not hide the others
+        report = Report(title, Verdict.ERROR, Reason(internal.report(error, title)))
+        return ended(report, INTERNAL, output)
+    report = Report(title, Verdict.ERROR, Reason("redactfuzz: internal error: the campaign gave no report."))
+    return ended(report, INTERNAL, output)
+
+
+def ended(report: Report, code: int, output: Output) -> Result:
+    """Shows a report that no campaign made: of a scenario that could not be run, or not to its end."""
+    output.handle(CampaignEnded(report))
+    return Result(report, code)

@@ -1,0 +1,141 @@
+"""``redactfuzz run``: explores scenarios and reports on each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from redactfuzz.campaign.run import run as campaign
+from redactfuzz.campaign.runtime import default_runtime
+from redactfuzz.campaign.scenario import spec_of
+from redactfuzz.campaign.spec import OptionError, Options, Settings, relative, resolve
+from redactfuzz.cli.given import examples, unbound
+from redactfuzz.cli.load import Loaded, LoadError, loaded
+from redactfuzz.cli.paths import Wanted, wanted
+from redactfuzz.cli.pump import ended, pump
+from redactfuzz.cli.streams import apart
+from redactfuzz.model.finding import Report
+from redactfuzz.model.plan import Isolation
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict, exit_code
+from redactfuzz.report.outputs import OUTPUTS, Output
+
+HASH_SEED = "PYTHONHASHSEED"
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH[::NAME]...")
+@click.option("--executions", type=click.IntRange(1), help="Explorations of each scenario at most.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds for each scenario at most.")
+@click.option("--seed", type=click.IntRange(0), help="Same seed, same search (default 0).")
+@click.option("--strategy", metavar="NAME", help="One strategy in place of the portfolio.")
+@click.option("--granularity", type=click.Choice([str(g) for g in Granularity]), help="How close together points lie.")
+@click.option("--preemptions", type=click.IntRange(0), help="Explore at most so many preemptions.")
+@click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
+@click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
+@click.option("--require", type=click.Choice(["proved"]), help="Let NO_LEAK_FOUND exit with 5.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
+def run(
+    paths: tuple[str, ...],
+    executions: int | None,
+    seconds: float | None,
+    seed: int | None,
+    strategy: str | None,
+    granularity: str | None,
+    preemptions: int | None,
+    isolation: str | None,
+    profile: str | None,
+    require: str | None,
+    as_json: bool,
+) -> int:
+    """Explore the scenarios of .py files and folders.
+
+    What scenarios print is dropped, since it may hold canaries; `redactfuzz replay` shows it.
+    """
+    options = Options(
+        seed=seed,
+        executions=executions,
+        seconds=seconds,
+        profile=profile,
+        strategy=strategy,
+        granularity=Granularity(granularity) if granularity else None,
+        preemptions=preemptions,
+        isolation=Isolation(isolation) if isolation else None,
+    )
+    try:
+        resolve(options, Settings())
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+    files = wanted(paths)
+    fix_hash_seed("0")
+    with apart(show=False) as (out, err):
+        output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        try:
+            codes = [code for file in files for code in _file(file, options, output, proved=require == "proved")]
+        except _Interrupted:
+            return INTERRUPTED
+        finally:
+            output.close()
+    if not codes:
+        raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
+    return exit_code(codes)
+
+
+class _Interrupted(Exception):
+    """Ctrl-C: what was known has been reported."""
+
+
+def _file(file: Wanted, options: Options, output: Output, *, proved: bool) -> Iterator[int]:
+    """Exit codes of the scenarios of one file."""
+    try:
+        with loaded(file.file) as scenarios:
+            chosen = [scenario for scenario in scenarios if not file.names or scenario.name in file.names]
+            missing = [name for name in file.names if name not in {scenario.name for scenario in scenarios}]
+            for name in missing or ([""] if file.named and not scenarios else []):
+                yield _absent(file, name, scenarios, output)
+            for scenario in chosen:
+                yield _scenario(scenario, options, output, proved=proved)
+    except LoadError as error:
+        reason = Reason(str(error), "Correct the file; this is its traceback:")
+        broken = Report(relative(str(file.file)), Verdict.ERROR, reason, notes=(error.detail,))
+        yield ended(broken, EXIT_CODES[Verdict.ERROR], output).code
+
+
+def _scenario(scenario: Loaded, options: Options, output: Output, *, proved: bool) -> int:
+    spec = spec_of(scenario.function)
+    missing = unbound(scenario.function)
+    if missing:
+        reason = Reason(
+            f"It takes {', '.join(missing)} beside the Race.",
+            "Run it with pytest, which knows fixtures and parameters.",
+        )
+        return ended(Report(spec.title, Verdict.ERROR, reason), EXIT_CODES[Verdict.ERROR], output).code
+    if getattr(scenario.function, "is_hypothesis_test", False):
+        result = pump(spec.title, lambda: examples(scenario.function, options), output)
+    else:
+        result = pump(spec.title, lambda: campaign(spec, options, default_runtime()), output)
+    if result.code == INTERRUPTED:
+        raise _Interrupted
+    if proved and result.report.verdict is Verdict.NO_LEAK_FOUND:
+        return EXIT_CODES[Verdict.INCONCLUSIVE]
+    return result.code
+
+
+def _absent(file: Wanted, name: str, scenarios: list[Loaded], output: Output) -> int:
+    """A name or file that looked as if it had a scenario, until it was imported."""
+    title = relative(str(file.file)) + (f"::{name}" if name else "")
+    there = ", ".join(scenario.name for scenario in scenarios)
+    remedy = f"This file has: {there}." if there else "Decorate a function with @scenario."
+    reason = Reason("There is no scenario of this name." if name else "There is no scenario in this file.", remedy)
+    return ended(Report(title, Verdict.ERROR, reason), EXIT_CODES[Verdict.ERROR], output).code
+
+
+def fix_hash_seed(seed: str) -> None:
+    """Starts this process anew with ``seed`` where none is fixed: the order of sets must be the same in a replay."""
+    if HASH_SEED not in os.environ and not sys.flags.ignore_environment:
+        os.environ[HASH_SEED] = seed
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

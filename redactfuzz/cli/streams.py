@@ -1,0 +1,45 @@
+"""Keeps our output apart from what scenarios print: that may hold canaries, and would end up between lines of JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+
+@contextlib.contextmanager
+def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
+    """Gives (out, err) for our own output, and lets what scenarios print go to stderr or, without ``show``, nowhere.
+
+    File descriptors 1 and 2 are redirected, so that forked children and C code are caught as well.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with contextlib.ExitStack() as stack:
+        out_fd, err_fd = os.dup(1), os.dup(2)
+        stack.callback(os.close, out_fd)
+        stack.callback(os.close, err_fd)
+        out = stack.enter_context(_text(out_fd))
+        err = stack.enter_context(_text(err_fd))
+        null = os.open(os.devnull, os.O_WRONLY)
+        stack.callback(os.close, null)
+        stack.callback(_restore, out_fd, err_fd)
+        os.dup2(err_fd if show else null, 1)
+        os.dup2(err_fd if show else null, 2)
+        yield out, err
+
+
+def _text(fd: int) -> TextIO:
+    encoding = sys.stdout.encoding or "utf-8"
+    # A terminal that cannot show a box-drawing character gets a question mark, not a traceback.
+    return open(fd, "w", encoding=encoding, errors="replace", closefd=False, buffering=1)
+
+
+def _restore(out_fd: int, err_fd: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os.dup2(out_fd, 1)
+    os.dup2(err_fd, 2)

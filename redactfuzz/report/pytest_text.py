@@ -1,0 +1,66 @@
+"""What pytest shows of scenarios: failure sections, properties, and the lines of its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from redactfuzz.model.finding import Report
+from redactfuzz.report import junit
+from redactfuzz.report.certificate import tail
+from redactfuzz.report.explanation import explain, headline
+from redactfuzz.report.lines import count, plain
+
+WIDTH = 100
+
+
+def properties(reports: Sequence[Report]) -> list[tuple[str, str]]:
+    """The user properties of a test. Under ``@given`` it has many reports: the worst of them speaks for it."""
+    chosen = worst(reports)
+    summary = tail(chosen)
+    total = sum(report.executions for report in reports)
+    if len(reports) > 1:
+        summary += f" ({count(len(reports), 'example')}, {count(total, 'execution')} in all)"
+    values = dict(junit.properties(chosen))
+    values[f"{junit.PREFIX}executions"] = str(total)
+    values[f"{junit.PREFIX}summary"] = summary
+    return list(values.items())
+
+
+def worst(reports: Sequence[Report]) -> Report:
+    """The last report that is no pass (what Hypothesis shrank to comes last), else the last one."""
+    return next((report for report in reversed(reports) if not report.verdict.passed), reports[-1])
+
+
+def failure(error: BaseException, item: Any) -> Any:
+    """What stands in the place of the traceback; None when the error is not about a report."""
+    reports = list(_reports(error))
+    if not reports:
+        return None
+    from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
+
+    notes = [note for each in _chain(error) for note in getattr(each, "__notes__", ())]
+    texts = [plain(explain(report, WIDTH)) for report in reports]
+    lines = [*"\n".join(texts).splitlines(keepends=True), *(f"  {note}\n" for note in notes)]
+    location = ReprFileLocation(str(item.path), (item.location[1] or 0) + 1, message(reports[0]))
+    return ReprExceptionInfo(ReprTracebackNative(lines), location)
+
+
+def message(report: Report) -> str:
+    """One line for pytest's short summary."""
+    if report.finding is not None:
+        what = ", ".join(dict.fromkeys(leak.canary for leak in report.finding.leaks))
+        return f"{report.verdict}: {headline(report.finding)}" + (f": {what}" if what else "")
+    return f"{report.verdict}: {report.reason.what if report.reason else ''}"
+
+
+def _reports(error: BaseException) -> list[Report]:
+    """Those that the exception, or an exception in its group, carries."""
+    found = [getattr(each, "report", None) for each in _chain(error)]
+    return [report for report in found if isinstance(report, Report)]
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [error, *(inner for each in error.exceptions for inner in _chain(each))]
+    return [error]

@@ -1,0 +1,38 @@
+"""Text in cells of a terminal."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redactfuzz.report.lines import cells, count, fit, fit_left, pad, printable, wrap
+
+
+@given(st.text(), st.integers(1, 40))
+def test_what_is_fitted_never_takes_more_cells_than_it_may(text: str, size: int) -> None:
+    text = printable(text)
+    assert cells(fit(text, size)) <= size
+    assert cells(fit_left(text, size)) <= size
+    assert cells(pad(text, size)) == size
+
+
+@given(st.text())
+def test_what_is_printed_has_no_control_characters(text: str) -> None:
+    assert all(char.isprintable() or char in "\u00a0\u3000" or char.isspace() for char in printable(text))
+    assert not set(printable(text)) & set("\n\r\t\x1b\x00")
+
+
+@given(st.text(alphabet="ab cd", max_size=200), st.integers(5, 40))
+def test_wrapping_keeps_every_word_and_the_width(text: str, size: int) -> None:
+    lines = wrap(text, size, "  ")
+    assert " ".join(lines).split() == text.split()
+    assert all(cells(line) <= size or len(line.split()) == 1 for line in lines)
+
+
+def test_wide_characters_take_two_cells() -> None:
+    assert cells("鍵 key") == 6
+    assert fit("鍵鍵鍵", 4) == "鍵…"
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    assert [count(n, "switch", "switches") for n in (0, 1, 1234)] == ["0 switches", "1 switch", "1,234 switches"]

@@ -1,0 +1,87 @@
+"""Which rows of an interleaving are shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redactfuzz.model.schedule import Action, Site, Step, Window
+from redactfuzz.report.rows import Mark, Row, rows, shown_source
+
+
+def step(index: int, thread: str, line: int, action: Action | None = None, *, preempts: bool = False) -> Step:
+    return Step(index, thread, "app.py", line, "f", f"line_{line}()", Site("app", "f", f"+{line}:0"), action, preempts)
+
+
+def shown(found: list[Row]) -> list[tuple[Mark, int, int]]:
+    return [(row.mark, row.first, row.last) for row in found]
+
+
+def test_steps_of_one_thread_on_one_line_are_one_row() -> None:
+    found = rows([step(0, "a", 1), step(1, "a", 1), step(2, "a", 2)], None)
+    assert shown(found) == [(Mark.STEP, 0, 1), (Mark.STEP, 2, 2)]
+
+
+def test_the_same_line_on_another_thread_is_another_row_after_a_switch() -> None:
+    found = rows([step(0, "a", 1), step(1, "b", 1)], None)
+    assert shown(found) == [(Mark.STEP, 0, 0), (Mark.SWITCH, 1, 1), (Mark.STEP, 1, 1)]
+
+
+def test_a_preemption_names_the_thread_that_was_displaced() -> None:
+    found = rows([step(0, "a", 1), step(1, "b", 1, Action.SWITCH, preempts=True)], None)
+    assert [(row.mark, row.thread, row.other) for row in found if row.mark is not Mark.STEP] == [
+        (Mark.PREEMPTION, "b", "a")
+    ]
+
+
+@pytest.mark.parametrize(("action", "mark"), [(Action.CRASH, Mark.CRASH), (Action.EXPIRE, Mark.EXPIRY)])
+def test_crash_and_expiry_are_rows_of_their_own(action: Action, mark: Mark) -> None:
+    found = rows([step(0, "a", 1), step(1, "b", 2, action)], None)
+    assert shown(found) == [(Mark.STEP, 0, 0), (mark, 1, 1), (Mark.STEP, 1, 1)]
+
+
+def test_the_window_opens_before_its_first_step_and_closes_after_its_last() -> None:
+    found = rows([step(index, "a", index + 1) for index in range(5)], Window(1, 3, 3, 5))
+    marks = [row.mark.name if row.mark is not Mark.STEP else row.first for row in found]
+    assert marks == [0, "WINDOW_OPENS", 1, 2, 3, "WINDOW_CLOSES", 4]
+    assert [row.first for row in found if row.inside] == [1, 2, 3]
+
+
+def test_long_stretches_are_left_out_but_not_what_lies_near_the_crash() -> None:
+    steps = [step(index, "a", index) for index in range(500)]
+    steps.append(step(500, "crash", 900, Action.CRASH))
+    steps += [step(501 + index, "crash", 901 + index) for index in range(500)]
+    found = rows(steps, None, limit=30)
+    assert len(found) <= 30
+    assert {499, 500, 501} <= {row.first for row in found if row.mark is Mark.STEP}
+    assert any(row.mark is Mark.GAP for row in found)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9), st.sampled_from([None, *Action])), max_size=80),
+    st.integers(8, 30),
+)
+def test_every_step_is_shown_or_counted_in_a_gap(parts: list[tuple[str, int, Action | None]], limit: int) -> None:
+    steps = [step(index, *part) for index, part in enumerate(parts)]
+    found = rows(steps, None, limit)
+    told = [n for row in found if row.mark in (Mark.STEP, Mark.GAP) for n in range(row.first, row.last + 1)]
+    assert set(told) == set(range(len(steps)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'key = race.canary("password", literal("hunter2 and more of it"))',
+        'literal("hunter2 and more of it"),',
+        '"hunter2 and more of it",',
+        "'hunter2 and more of it')",
+        'b"hunter2 and more of it"',
+    ],
+)
+def test_the_value_of_a_literal_canary_is_never_shown_with_its_source(source: str) -> None:
+    assert "hunter2" not in shown_source(source)
+
+
+def test_other_source_text_is_shown_as_it_is() -> None:
+    assert shown_source('  log.info("rotated %s", name)\n') == 'log.info("rotated %s", name)'
