@@ -1,0 +1,42 @@
+#include "audit.h"
+
+#include <string.h>
+
+#include "control.h"
+
+/* Audit event -> what the listener is told (the values of model.ProblemKind). */
+static const struct {
+    const char *event, *what;
+} watched[] = {
+    {"os.fork", "fork"},
+    {"os.forkpty", "fork"},
+    {"subprocess.Popen", "child process"},
+    {"os.posix_spawn", "child process"},
+    {"os.system", "child process"},
+    {"os.exec", "child process"},
+    {"cpython.PyInterpreterState_New", "subinterpreter"},
+};
+
+static int hook(const char *event, PyObject *args, void *ignored)
+{
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet)
+        return 0;
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        if (strcmp(event, watched[i].event) != 0)
+            continue;
+        PyObject *told = rfh_tell("noticed", "(sO)", watched[i].what, t->name);
+        Py_XDECREF(told);
+        return told ? 0 : -1;
+    }
+    return 0;
+}
+
+int rfh_audit_install(void)
+{
+    static int installed; /* an audit hook cannot be removed; outside controlled threads it costs a comparison */
+    if (installed)
+        return 0;
+    installed = 1;
+    return PySys_AddAuditHook(hook, NULL);
+}

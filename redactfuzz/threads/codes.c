@@ -1,0 +1,400 @@
+#define PY_SSIZE_T_CLEAN
+#include "codes.h"
+
+#include <opcode.h>
+#include <string.h>
+
+#include "opcodes.h"
+
+#if PY_VERSION_HEX < 0x030c0000
+#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
+#define PyUnstable_Code_GetExtra _PyCode_GetExtra
+#define PyUnstable_Code_SetExtra _PyCode_SetExtra
+#endif
+
+static Py_ssize_t extra_index = -1;
+static char home[4096];
+
+typedef struct meaning {
+    uint8_t flags, kind;
+} meaning;
+static meaning meanings[256];
+
+#define IS_PURE(op) meanings[op] = (meaning){0, 0};
+#define IS_CALL(op) meanings[op] = (meaning){RFH_CALL | RFH_EFFECT, RF_RMW};
+#define IS_BACKWARD(op) meanings[op] = (meaning){RFH_BACKWARD | RFH_EFFECT, RF_READ};
+#define IS_WRITE(op) meanings[op] = (meaning){RFH_EFFECT, RF_WRITE};
+#define IS_LOCAL_WRITE(op) meanings[op] = (meaning){RFH_EFFECT | RFH_LOCAL, RF_WRITE};
+
+static void init_meanings(void)
+{
+    for (int op = 0; op < 256; op++)
+        meanings[op] = (meaning){RFH_EFFECT, RF_READ};
+    RFH_PURE(IS_PURE)
+    RFH_CALLS(IS_CALL)
+    RFH_BACKWARDS(IS_BACKWARD)
+    RFH_WRITES(IS_WRITE)
+    RFH_LOCAL_WRITES(IS_LOCAL_WRITE)
+    meanings[RETURN_VALUE] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
+    meanings[YIELD_VALUE] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
+#ifdef PRECALL /* 3.11: PRECALL is where a call begins, CALL only goes on with it */
+    IS_CALL(PRECALL)
+    IS_PURE(CALL)
+#else
+    IS_CALL(CALL)
+#endif
+#ifdef KW_NAMES
+    IS_PURE(KW_NAMES)
+#endif
+#ifdef CALL_KW
+    IS_CALL(CALL_KW)
+#endif
+#ifdef LOAD_CLOSURE
+    IS_PURE(LOAD_CLOSURE)
+#endif
+#ifdef END_FOR
+    IS_PURE(END_FOR)
+#endif
+#ifdef END_SEND
+    IS_PURE(END_SEND)
+#endif
+#ifdef LOAD_FAST_CHECK
+    IS_PURE(LOAD_FAST_CHECK)
+#endif
+#ifdef LOAD_FAST_AND_CLEAR
+    IS_PURE(LOAD_FAST_AND_CLEAR)
+#endif
+#ifdef LOAD_FAST_LOAD_FAST
+    IS_PURE(LOAD_FAST_LOAD_FAST)
+#endif
+#ifdef STORE_FAST_LOAD_FAST
+    IS_LOCAL_WRITE(STORE_FAST_LOAD_FAST)
+#endif
+#ifdef STORE_FAST_STORE_FAST
+    IS_LOCAL_WRITE(STORE_FAST_STORE_FAST)
+#endif
+#ifdef SET_FUNCTION_ATTRIBUTE
+    IS_PURE(SET_FUNCTION_ATTRIBUTE)
+#endif
+#ifdef TO_BOOL /* 3.13: TO_BOOL reads, the jump after it sees True or False */
+    IS_PURE(POP_JUMP_IF_TRUE)
+    IS_PURE(POP_JUMP_IF_FALSE)
+#endif
+#ifdef POP_JUMP_IF_NONE
+    IS_PURE(POP_JUMP_IF_NONE)
+    IS_PURE(POP_JUMP_IF_NOT_NONE)
+#endif
+#ifdef POP_JUMP_FORWARD_IF_NONE
+    IS_PURE(POP_JUMP_FORWARD_IF_NONE)
+    IS_PURE(POP_JUMP_FORWARD_IF_NOT_NONE)
+    IS_BACKWARD(POP_JUMP_BACKWARD_IF_NONE)
+    IS_BACKWARD(POP_JUMP_BACKWARD_IF_NOT_NONE)
+    IS_BACKWARD(POP_JUMP_BACKWARD_IF_TRUE)
+    IS_BACKWARD(POP_JUMP_BACKWARD_IF_FALSE)
+#endif
+#ifdef LOAD_LOCALS
+    IS_PURE(LOAD_LOCALS)
+#endif
+#ifdef JUMP_BACKWARD_NO_INTERRUPT
+    IS_PURE(JUMP_BACKWARD_NO_INTERRUPT)
+#endif
+#ifdef RETURN_CONST
+    meanings[RETURN_CONST] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
+#endif
+}
+
+/* -- names of sites ----------------------------------------------------------------------------------------- */
+
+/* FNV-1a, 64 bit (Fowler, Noll, Vo): small, and the same in every process and on every machine. */
+static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text) { return hash_bytes(hash, text, strlen(text) + 1); }
+
+static const uint64_t HASH_BASIS = 0xcbf29ce484222325u;
+
+/* The module a file stands for: its stem, or the folder of a package's __init__. */
+static void module_of(const char *filename, char *out, size_t size)
+{
+    const char *end = filename + strlen(filename);
+    if (end - filename > 3 && strcmp(end - 3, ".py") == 0)
+        end -= 3;
+    const char *start = end;
+    while (start > filename && start[-1] != '/')
+        start--;
+    if (end - start == 8 && strncmp(start, "__init__", 8) == 0 && start > filename) {
+        end = start - 1;
+        start = end;
+        while (start > filename && start[-1] != '/')
+            start--;
+    }
+    size_t length = (size_t)(end - start);
+    if (length >= size)
+        length = size - 1;
+    memcpy(out, start, length);
+    out[length] = 0;
+}
+
+static int is_comprehension(const char *name)
+{
+    return strcmp(name, "<listcomp>") == 0 || strcmp(name, "<dictcomp>") == 0 || strcmp(name, "<setcomp>") == 0;
+}
+
+/* 3.11 gives comprehensions functions of their own; sites in them are named as 3.12 does, as part of the function
+ * around them, so that a schedule of calls replays everywhere. Line of that function, by code object. */
+static PyObject *parents; /* id(code) -> (first line, qualified name) */
+
+static int note_comprehensions(PyCodeObject *code, int first_line, const char *qualname)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *item = PyTuple_GET_ITEM(code->co_consts, i);
+        if (!PyCode_Check(item) || !is_comprehension(PyUnicode_AsUTF8(((PyCodeObject *)item)->co_name)))
+            continue;
+        PyObject *key = PyLong_FromVoidPtr(item), *value = Py_BuildValue("(is)", first_line, qualname);
+        int failed = key == NULL || value == NULL || PyDict_SetItem(parents, key, value) != 0;
+        Py_XDECREF(key);
+        Py_XDECREF(value);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
+typedef struct naming {
+    char module[256];
+    const char *function;
+    int first_line;
+    PyObject *owner; /* keeps `function` alive */
+} naming;
+
+static int name_code(PyCodeObject *code, naming *n)
+{
+    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    n->function = PyUnicode_AsUTF8(code->co_qualname);
+    if (filename == NULL || n->function == NULL)
+        return -1;
+    module_of(filename, n->module, sizeof n->module);
+    n->first_line = code->co_firstlineno;
+    n->owner = NULL;
+    if (is_comprehension(PyUnicode_AsUTF8(code->co_name))) {
+        PyObject *key = PyLong_FromVoidPtr(code);
+        PyObject *parent = key ? PyDict_GetItem(parents, key) : NULL;
+        Py_XDECREF(key);
+        if (parent) {
+            n->first_line = (int)PyLong_AsLong(PyTuple_GET_ITEM(parent, 0));
+            n->owner = Py_NewRef(PyTuple_GET_ITEM(parent, 1));
+            n->function = PyUnicode_AsUTF8(n->owner);
+        }
+    }
+    return 0;
+}
+
+static void place_of_call(PyCodeObject *code, const naming *n, Py_ssize_t index, char *out, size_t size)
+{
+    int line = -1, column = -1, end_line = -1, end_column = -1;
+    if (!PyCode_Addr2Location(code, (int)index * 2, &line, &column, &end_line, &end_column) || column < 0)
+        PyOS_snprintf(out, size, "+%d#%zd", line - n->first_line, index);
+    else if (end_line == line)
+        PyOS_snprintf(out, size, "+%d:%d-%d", line - n->first_line, column, end_column);
+    else
+        PyOS_snprintf(out, size, "+%d:%d-%d:%d", line - n->first_line, column, end_line - n->first_line, end_column);
+}
+
+static uint64_t site_hash(const naming *n, const char *place)
+{
+    uint64_t hash = hash_text(hash_text(hash_text(HASH_BASIS, n->module), n->function), place);
+    return hash ? hash : 1;
+}
+
+uint64_t rfh_site_of_start(PyObject *thread_name)
+{
+    const char *text = PyUnicode_AsUTF8(thread_name);
+    uint64_t hash = hash_text(hash_text(hash_text(HASH_BASIS, "<start>"), text ? text : ""), "");
+    return hash ? hash : 1;
+}
+
+PyObject *rfh_site_name(PyObject *object, Py_ssize_t index)
+{
+    PyCodeObject *code = (PyCodeObject *)object;
+    rfh_code *table = rfh_code_of(object);
+    naming n;
+    char place[96] = "+0";
+    if (table == NULL || name_code(code, &n) != 0)
+        return NULL;
+    if (index >= 0 && index < table->count) {
+        if (table->at[index].flags & RFH_CALL)
+            place_of_call(code, &n, index, place, sizeof place);
+        else
+            PyOS_snprintf(place, sizeof place, "#%zd", index);
+    }
+    PyObject *name = Py_BuildValue("(sss)", n.module, n.function, place);
+    Py_XDECREF(n.owner);
+    return name;
+}
+
+/* -- tables -------------------------------------------------------------------------------------------------- */
+
+static uint32_t name_hash(PyObject *text)
+{
+    const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+    if (utf8 == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    return (uint32_t)(hash_text(HASH_BASIS, utf8) >> 32) | 1u;
+}
+
+enum { SUBSCRIPT_NAME = 2 }; /* even: no name's hash */
+
+static uint32_t name_at(PyCodeObject *code, int op, int arg)
+{
+    Py_ssize_t index = -1;
+    switch (op) {
+    case LOAD_GLOBAL:
+        index = arg >> 1;
+        break;
+    case LOAD_ATTR:
+        index = PY_VERSION_HEX >= 0x030c0000 ? arg >> 1 : arg;
+        break;
+    case STORE_ATTR:
+    case DELETE_ATTR:
+    case STORE_GLOBAL:
+    case DELETE_GLOBAL:
+    case LOAD_NAME:
+    case STORE_NAME:
+#ifdef LOAD_METHOD
+    case LOAD_METHOD:
+#endif
+        index = arg;
+        break;
+    case BINARY_SUBSCR:
+    case STORE_SUBSCR:
+    case DELETE_SUBSCR:
+    case CONTAINS_OP:
+        return SUBSCRIPT_NAME;
+    default:
+        return 0;
+    }
+    if (index < 0 || index >= PyTuple_GET_SIZE(code->co_names))
+        return 0;
+    return name_hash(PyTuple_GET_ITEM(code->co_names, index));
+}
+
+static int is_ours(PyCodeObject *code)
+{
+    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    if (filename == NULL)
+        return 0;
+    /* attrs compiles methods of our classes under names of its own. */
+    return (home[0] && strncmp(filename, home, strlen(home)) == 0)
+        || (strncmp(filename, "<attrs generated", 16) == 0 && strstr(filename, "redactfuzz.") != NULL);
+}
+
+static rfh_code *build(PyCodeObject *code)
+{
+    PyObject *bytes = PyCode_GetCode(code);
+    if (bytes == NULL)
+        return NULL;
+    const uint8_t *units = (const uint8_t *)PyBytes_AS_STRING(bytes);
+    Py_ssize_t count = PyBytes_GET_SIZE(bytes) / 2;
+    rfh_code *table = PyMem_RawCalloc(1, sizeof *table + (size_t)count * sizeof table->at[0]);
+    naming n;
+    if (table == NULL || name_code(code, &n) != 0) {
+        PyMem_RawFree(table);
+        Py_DECREF(bytes);
+        return table == NULL ? (rfh_code *)PyErr_NoMemory() : NULL;
+    }
+    table->count = (int32_t)count;
+    table->ours = is_ours(code);
+    table->inlined = is_comprehension(PyUnicode_AsUTF8(code->co_name));
+    table->loop = strcmp(n.module, "base_events") == 0 && strcmp(n.function, "BaseEventLoop.run_forever") == 0;
+    table->entry = site_hash(&n, "+0");
+    uint64_t by_index = hash_text(hash_text(HASH_BASIS, n.module), n.function);
+    int arg = 0, last_op = -1, after_call = 0;
+    for (Py_ssize_t i = 0; i < count && !table->ours; i++) {
+        int op = units[2 * i];
+        arg = (arg << 8) | units[2 * i + 1];
+        if (op == EXTENDED_ARG)
+            continue;
+        if (op == CACHE) {
+            arg = 0;
+            continue;
+        }
+        rfh_instruction *at = &table->at[i];
+        at->flags = meanings[op].flags;
+        at->kind = meanings[op].kind;
+        at->opcode = (uint8_t)op;
+        at->argument = (uint8_t)arg;
+        at->name = name_at(code, op, arg);
+        if (op == BINARY_OP && arg >= 13) /* the in-place operators, opcode module's _nb_ops */
+            at->kind = RF_RMW;
+        /* A call without arguments right after GET_ITER runs a comprehension or a generator expression. */
+        if ((at->flags & RFH_CALL) && last_op == GET_ITER && arg == 0)
+            at->flags = RFH_EFFECT;
+        if (after_call)
+            at->flags |= RFH_AFTER_CALL;
+#ifdef PRECALL
+        after_call = op == CALL || op == CALL_FUNCTION_EX;
+#else
+        after_call = (at->flags & RFH_CALL) && op != BEFORE_WITH && op != IMPORT_NAME && op != WITH_EXCEPT_START;
+#endif
+        char place[96];
+        if (at->flags & RFH_CALL) {
+            place_of_call(code, &n, i, place, sizeof place);
+            at->site = site_hash(&n, place);
+        } else {
+            int length = PyOS_snprintf(place, sizeof place, "#%zd", i);
+            at->site = hash_bytes(by_index, place, (size_t)length + 1);
+        }
+        last_op = op;
+        arg = 0;
+    }
+    int failed = note_comprehensions(code, n.first_line, n.function);
+    Py_XDECREF(n.owner);
+    Py_DECREF(bytes);
+    if (failed) {
+        PyMem_RawFree(table);
+        return NULL;
+    }
+    return table;
+}
+
+rfh_code *rfh_code_of(PyObject *code)
+{
+    void *extra = NULL;
+    if (PyUnstable_Code_GetExtra(code, extra_index, &extra) != 0)
+        return NULL;
+    if (extra == NULL) {
+        extra = build((PyCodeObject *)code);
+        if (extra == NULL || PyUnstable_Code_SetExtra(code, extra_index, extra) != 0) {
+            PyMem_RawFree(extra);
+            return NULL;
+        }
+    }
+    return extra;
+}
+
+int rfh_codes_set_home(PyObject *directory)
+{
+    const char *text = PyUnicode_AsUTF8(directory);
+    if (text == NULL)
+        return -1;
+    PyOS_snprintf(home, sizeof home, "%s/", text);
+    return 0;
+}
+
+int rfh_codes_init(void)
+{
+    init_meanings();
+    parents = PyDict_New();
+    extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);
+    if (parents == NULL || extra_index < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "no free slot for data on code objects: another tool uses them all");
+        return -1;
+    }
+    return 0;
+}

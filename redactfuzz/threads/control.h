@@ -1,0 +1,146 @@
+/* One execution of a scenario: its threads, who runs, and how control is handed over.
+ *
+ * Exactly one controlled thread runs at a time. It holds the GIL whenever it runs Python; all state below is read and
+ * written by the running thread alone (or by the explorer while none runs), so there are no locks here.
+ */
+#ifndef RFH_CONTROL_H
+#define RFH_CONTROL_H
+
+#include <Python.h>
+#include <stdint.h>
+
+#include "explore.h"
+#include "gate.h"
+
+enum { RFH_MAX_THREADS = 256 };
+
+typedef enum rfh_phase {
+    RFH_IDLE = 0, /* no execution */
+    RFH_BODY,     /* the scenario's body runs, alone */
+    RFH_EXPLORE,  /* the exploration core chooses */
+    RFH_DRAIN,    /* dead: the threads run on, unrecorded, so that library state stays sane */
+    RFH_UNWIND,   /* dead: what is left is unwound by an exception */
+} rfh_phase;
+
+/* Why a parked thread was woken. */
+typedef enum rfh_wake {
+    RFH_GO = 0,
+    RFH_EXPIRED,
+    RFH_STRUCK, /* a crash trigger strikes this thread: see `struck` */
+    RFH_LEAVE,  /* raise Unwind */
+} rfh_wake;
+
+typedef enum rfh_state {
+    RFH_NEW = 0, /* registered, not started */
+    RFH_READY,   /* parked, can go on */
+    RFH_RUNNING,
+    RFH_BLOCKED,
+    RFH_ENDED,
+    RFH_ABANDONED,
+} rfh_state;
+
+typedef enum rfh_crash_mode {
+    RFH_NO_CRASH = 0,
+    RFH_WATCHDOG, /* in a thread of its own, the others run on */
+    RFH_EXCEPTION,
+    RFH_SIGNAL,
+    RFH_KILL, /* everything stops */
+} rfh_crash_mode;
+
+typedef struct rfh_thread {
+    uint16_t id;
+    uint8_t state;
+    uint8_t wake;
+    uint8_t crash;    /* rfh_crash_mode: this number is a trigger */
+    uint8_t fired;    /* trigger: it has struck */
+    uint8_t crashes;  /* its own exception reaches threading.excepthook */
+    uint8_t adopted;  /* started by the code under test, not by race.thread */
+    uint8_t fresh;    /* the last event was a call point, and nothing happened since */
+    uint8_t returned; /* the last traced instruction returned from a Python frame */
+    uint8_t timed;
+    uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
+    uint8_t handler;  /* it is running a crash handler: nesting depth */
+    uint8_t switchable; /* the point at which it stands is one where the interpreter can switch */
+    uint8_t injected; /* by="exception" was raised in it and has not come out yet */
+    uint16_t struck;  /* RFH_STRUCK: number of the trigger */
+    uint16_t leaves;  /* how often it was told to leave */
+    uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
+    uint16_t children; /* threads that it started itself */
+    int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
+    int32_t redacting; /* depth of redactor calls */
+    uint64_t site;    /* where it stands */
+    uint64_t deadline;
+    void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
+    void *waits_for;  /* address of the lock, queue or thread that it waits for; NULL: a sleep */
+    rfh_gate gate;
+    PyThreadState *tstate;
+    PyObject *name, *callable, *args, *kwargs; /* owned */
+    PyObject *thread_object;                   /* adopted: NULL */
+} rfh_thread;
+
+typedef struct rfh_control {
+    rf_core *core;
+    uint8_t phase;
+    uint8_t granularity;
+    uint8_t crash_last;
+    uint8_t bypass;
+    uint8_t describing;
+    uint8_t end_state;  /* rf_state */
+    uint8_t body_failed;
+    uint8_t deadlocked; /* threads waited for one another when the crash struck */
+    uint8_t dead;       /* a crash path came to its end */
+    uint8_t swallowed;  /* injected exceptions that the program caught */
+    uint8_t abandoned;  /* some thread could not be unwound */
+    uint16_t count;
+    uint16_t current;
+    uint16_t open_crashes; /* struck, handler not finished */
+    uint16_t strike_thread;
+    uint32_t strike_step;
+    uint16_t spinning;   /* RF_STEP_LIMIT: the thread */
+    uint32_t long_loops; /* times that a loop ran RFH_JUMPS times without a point */
+    uint32_t drained;
+    uint32_t drain_limit;
+    uint32_t foreign_polls; /* waits for uncontrolled holders of locks in this execution */
+    uint32_t active;    /* threads that have an OS thread and have not ended */
+    uint64_t clock;     /* virtual nanoseconds since the start of the execution */
+    uint32_t clock_reads;
+    uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
+    rfh_gate done;
+    rfh_thread *threads[RFH_MAX_THREADS];
+    PyObject *listener; /* the Python side: see _hooks.pyi */
+} rfh_control;
+
+extern rfh_control rfh;
+extern __thread rfh_thread *rfh_me; /* the controlled thread that this OS thread is, or NULL */
+extern PyObject *rfh_unwind;        /* exception type: leave the scenario */
+extern PyObject *rfh_injected;      /* exception type of by="exception" */
+
+/* True when calls of this OS thread are under control at this moment. */
+static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet == 0; }
+
+/* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
+int rfh_point(rfh_thread *t, const rf_event *event);
+/* A backward jump that is no point at this granularity: a loop that has none for RFH_JUMPS rounds hands over, and one
+ * that goes on for RFH_LONG_LOOPS times that is taken to spin. Returns 0, or -1 with an exception set. */
+int rfh_jumped(rfh_thread *t, uint64_t site);
+enum { RFH_JUMPS = 5000, RFH_LONG_LOOPS = 1000 };
+/* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
+int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
+/* Whoever waits for `object` may try again. */
+void rfh_signal(void *object);
+/* `object` was taken by `t`: threads about to take it are blocked from now on. */
+void rfh_taken(rfh_thread *t, void *object);
+rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs);
+/* A thread that the running thread starts: it becomes enabled now. */
+void rfh_enable(rfh_thread *t);
+/* Life of a controlled thread in an OS thread: wait for the first turn (no GIL), ... , say that it ended (no GIL). */
+void rfh_first_turn(rfh_thread *t);
+void rfh_ended(rfh_thread *t);
+/* The body of the scenario has returned: its threads and crash triggers are enabled. */
+void rfh_body_ended(void);
+/* A crash handler came to its end; with the last one the process is dead. */
+void rfh_crash_path_ended(void);
+/* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
+PyObject *rfh_tell(const char *method, const char *format, ...);
+
+#endif

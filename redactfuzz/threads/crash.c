@@ -1,0 +1,198 @@
+#include "crash.h"
+
+#include <signal.h>
+
+/* Runs `call` with tracing on, though we are inside a callback that suspends it (as sys.call_tracing does). */
+static PyObject *call_traced(PyObject *callable, PyObject *args)
+{
+    PyThreadState *ts = PyThreadState_Get();
+    int tracing = ts->tracing;
+    ts->tracing = 0;
+#if PY_VERSION_HEX < 0x030c0000
+    uint8_t use = ts->cframe->use_tracing;
+    ts->cframe->use_tracing = ts->c_tracefunc ? 255 : 0;
+#endif
+    PyObject *result = PyObject_Call(callable, args, NULL);
+    ts->tracing = tracing;
+#if PY_VERSION_HEX < 0x030c0000
+    ts->cframe->use_tracing = use;
+#endif
+    return result;
+}
+
+static void report_failure(rfh_thread *t, const char *method, uint16_t number)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    if (!PyErr_GivenExceptionMatches(type, rfh_unwind)) {
+        PyObject *told = rfh_tell(method, "(HO)", number, value);
+        if (told == NULL)
+            PyErr_WriteUnraisable(NULL);
+        Py_XDECREF(told);
+    }
+    t->quiet++; /* what the exception holds is let go, with finalizers unseen */
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    t->quiet--;
+}
+
+/* The handler of `trigger` runs in `t` with `args`; what it returns is a dump. Consumes `args`. */
+static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
+{
+    PyObject *told = rfh_tell("crash_started", "(H)", trigger->id);
+    if (told == NULL)
+        PyErr_WriteUnraisable(NULL);
+    Py_XDECREF(told);
+    int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
+    t->handler++;
+    t->fresh = 2;
+    t->quiet += atomic;
+    int32_t quiet = t->quiet;
+    if (!atomic)
+        t->quiet = 0;
+    PyObject *dump = args ? call_traced(trigger->callable, args) : NULL;
+    t->quiet = quiet - atomic;
+    t->handler--;
+    Py_XDECREF(args);
+    if (dump != NULL) {
+        if (rfh.phase <= RFH_EXPLORE) {
+            told = rfh_tell("crash_ended", "(HO)", trigger->id, dump);
+            if (told == NULL)
+                PyErr_WriteUnraisable(NULL);
+            Py_XDECREF(told);
+        }
+        t->quiet++;
+        Py_DECREF(dump);
+        t->quiet--;
+    } else if (rfh.phase <= RFH_EXPLORE) {
+        report_failure(t, "crash_failed", trigger->id);
+    } else {
+        PyErr_Clear();
+    }
+    rfh_crash_path_ended();
+}
+
+void rfh_arm(rfh_thread *t)
+{
+    rf_event event = {.kind = RF_CRASH, .site = t->site};
+    if (t->crash == RFH_EXCEPTION)
+        event.flags = RF_STRIKE;
+    if (t->crash == RFH_SIGNAL) {
+        event.flags = RF_STRIKE;
+        event.object = 1; /* thread 0, the main thread */
+    }
+    rf_pend(rfh.core, t->id, &event);
+}
+
+int rfh_struck(rfh_thread *t)
+{
+    rfh_thread *trigger = rfh.threads[t->struck];
+    if (trigger->crash == RFH_EXCEPTION) {
+        t->injected = 1;
+        PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
+        return -1;
+    }
+    PyObject *frame = (PyObject *)PyThreadState_GetFrame(PyThreadState_Get());
+    run_handler(t, trigger, Py_BuildValue("(iN)", SIGTERM, frame ? frame : Py_NewRef(Py_None)));
+    return 0;
+}
+
+static PyObject *exception_args(PyObject *value)
+{
+    PyObject *traceback = PyException_GetTraceback(value);
+    return Py_BuildValue("(OON)", (PyObject *)Py_TYPE(value), value, traceback ? traceback : Py_NewRef(Py_None));
+}
+
+void rfh_run_trigger(rfh_thread *trigger)
+{
+    PyObject *args;
+    if (trigger->crash == RFH_EXCEPTION) { /* every thread had ended: nothing is left to unwind */
+        PyErr_SetString(rfh_injected, "crash injected by redactfuzz after every thread had ended");
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        PyErr_NormalizeException(&type, &value, &traceback);
+        args = value ? exception_args(value) : NULL;
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+    } else if (trigger->crash == RFH_SIGNAL) {
+        args = Py_BuildValue("(iO)", SIGTERM, Py_None);
+    } else {
+        args = PyTuple_New(0);
+    }
+    run_handler(trigger, trigger, args);
+}
+
+/* crashes=True: the thread's own exception goes to threading.excepthook, as the interpreter would do it. */
+static void own_exception(rfh_thread *t)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    PyObject *threading = PyImport_ImportModule("threading");
+    PyObject *make = threading ? PyObject_GetAttrString(threading, "ExceptHookArgs") : NULL;
+    PyObject *hook = threading ? PyObject_GetAttrString(threading, "excepthook") : NULL;
+    PyObject *four = make && hook ? Py_BuildValue("((OOOO))", type, value, traceback ? traceback : Py_None,
+                                                  t->thread_object ? t->thread_object : Py_None)
+                                  : NULL;
+    PyObject *args = four ? PyObject_Call(make, four, NULL) : NULL;
+    PyObject *one = args ? PyTuple_Pack(1, args) : NULL;
+    int32_t quiet = t->quiet;
+    t->quiet = 0;
+    t->fresh = 2;
+    PyObject *result = one ? PyObject_Call(hook, one, NULL) : NULL;
+    t->quiet = quiet;
+    if (result == NULL)
+        report_failure(t, "crash_failed", t->id);
+    t->quiet++;
+    PyObject *held[] = {result, one, args, four, hook, make, threading, traceback, value, type};
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
+        Py_XDECREF(held[i]);
+    t->quiet--;
+}
+
+void rfh_escaped(rfh_thread *t)
+{
+    if (!t->injected || rfh.phase > RFH_EXPLORE) {
+        int settle = t->injected;
+        t->injected = 0;
+        if (rfh.phase == RFH_BODY && t->id == 0)
+            rfh.body_failed = 1;
+        if (rfh.phase <= RFH_EXPLORE && t->crashes)
+            own_exception(t);
+        else if (rfh.phase <= RFH_EXPLORE)
+            report_failure(t, "thread_raised", t->id);
+        else
+            PyErr_Clear();
+        if (settle)
+            rfh_crash_path_ended();
+        return;
+    }
+    t->injected = 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    run_handler(t, rfh.threads[t->struck], exception_args(value));
+    t->quiet++;
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    t->quiet--;
+}
+
+void rfh_settle(rfh_thread *t)
+{
+    if (!t->injected)
+        return;
+    t->injected = 0;
+    rfh.swallowed++;
+    rfh.open_crashes--; /* the program handled it: nobody died */
+}

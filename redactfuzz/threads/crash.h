@@ -1,0 +1,19 @@
+/* The crash: how a trigger is armed, how it strikes, how its handler runs. */
+#ifndef RFH_CRASH_H
+#define RFH_CRASH_H
+
+#include "control.h"
+
+/* Announces the trigger `t` to the exploration core: from now on it may fire. */
+void rfh_arm(rfh_thread *t);
+/* The crash strikes the running thread at its point. by="signal": runs the handler, returns 0.
+ * by="exception": sets the exception, returns -1. */
+int rfh_struck(rfh_thread *t);
+/* Runs the handler of a trigger that fired in a thread of its own. */
+void rfh_run_trigger(rfh_thread *trigger);
+/* An exception left the callable of `t` (it is set). Consumes it. */
+void rfh_escaped(rfh_thread *t);
+/* The callable of `t` returned: an injected exception that was swallowed is settled. */
+void rfh_settle(rfh_thread *t);
+
+#endif

@@ -1,0 +1,130 @@
+"""From a recorded execution to values that people read and repro files store: steps, schedule, label."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import CodeType
+
+from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site, Step
+from redactfuzz.model.verdict import Label
+from redactfuzz.schedule.engine import NO_THREAD, RawDeviation, Record
+from redactfuzz.threads.sites import Place, number_of, place_of, start_of, unknown
+
+STEP, EXPIRE, FIRE = 1, 2, 3
+"""rf_action."""
+_ACTIONS = {STEP: Action.SWITCH, EXPIRE: Action.EXPIRE, FIRE: Action.CRASH}
+_NUMBERS = {action: number for number, action in _ACTIONS.items()}
+
+Seen = tuple[int, int, int, CodeType, int, int]
+"""(step, thread, site, code, instruction, switchable), from the C part."""
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class Description:
+    """One described execution: the trace of the core, what was seen at each point, the names of the threads."""
+
+    def __init__(self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str]) -> None:
+        self._trace = trace
+        self._names = names
+        self._codes = {site: (code, index) for _, _, site, code, index, _ in seen}
+        self._switchable = {(step, thread) for step, thread, _, _, _, switchable in seen if switchable}
+        self._points = {(step, thread) for step, thread, *_ in seen}
+        self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
+        self._places: dict[int, Place] = {}
+
+    def name(self, thread: int) -> str:
+        """A thread's name; empty for none."""
+        return self._names[thread] if thread < len(self._names) else ""
+
+    def place(self, site: int) -> Place:
+        """Where a site lies."""
+        if site not in self._places:
+            if site in self._codes:
+                self._places[site] = place_of(*self._codes[site])
+            else:
+                self._places[site] = self._starts.get(site) or unknown(site)
+        return self._places[site]
+
+    def steps(self) -> tuple[Step, ...]:
+        """The trace, step by step."""
+        return tuple(self._step(index, record) for index, record in enumerate(self._trace))
+
+    def _step(self, index: int, record: Record) -> Step:
+        place = self.place(record.site)
+        notes = {
+            EXPIRE: "its wait ends by timeout",
+            FIRE: f"crash {self.name(record.trigger)!r} strikes",
+        }
+        return Step(
+            index=index,
+            thread=self.name(record.thread),
+            file=place.file,
+            line=place.line,
+            function=place.function,
+            source=place.source,
+            site=place.site,
+            action=None if record.action == STEP else _ACTIONS.get(record.action),
+            preempts=record.preemption,
+            deviation=record.deviation,
+            switchable=(index, record.thread) in self._switchable,
+            note=notes.get(record.action, ""),
+        )
+
+    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation]) -> Schedule:
+        """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
+        named = tuple(
+            Deviation(
+                thread=self.name(raw.thread),
+                site=self.place(raw.site).site,
+                nth=raw.nth,
+                action=_ACTIONS[raw.action],
+                target=self.name(raw.target),
+                trigger=self.name(raw.trigger) if raw.action == FIRE else "",
+            )
+            for raw in deviations
+        )
+        portable = granularity is Granularity.CALLS
+        return Schedule(granularity, named, "" if portable else PYTHON)
+
+    def label(self, anywhere: frozenset[str]) -> Label:
+        """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""
+        for index, record in enumerate(self._trace):
+            if not record.preemption:
+                continue
+            if record.action == FIRE and self.name(record.trigger) in anywhere:
+                continue
+            if (index, record.from_thread) in self._points and (index, record.from_thread) not in self._switchable:
+                return Label.FINER
+        return Label.REACHABLE
+
+
+class UnknownThread(LookupError):
+    """A schedule names a thread that the scenario does not have."""
+
+
+def raw_deviations(schedule: Schedule, ids: dict[str, int]) -> list[RawDeviation]:
+    """The deviations by number, for the core.
+
+    Raises UnknownThread when a thread or crash of the schedule is not in ``ids``.
+    """
+
+    def number(name: str) -> int:
+        if not name:
+            return NO_THREAD
+        if name not in ids:
+            raise UnknownThread(name)
+        return ids[name]
+
+    return [
+        RawDeviation(
+            thread=number(deviation.thread),
+            site=number_of(deviation.site) if deviation.site != Site("", "", "") else 0,
+            nth=deviation.nth,
+            action=_NUMBERS[deviation.action],
+            target=number(deviation.target),
+            trigger=number(deviation.trigger) if deviation.trigger else 0,
+        )
+        for deviation in schedule.deviations
+    ]

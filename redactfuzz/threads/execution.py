@@ -1,0 +1,325 @@
+"""One execution as Python sees it: the listener of the C runtime, and the state behind a Race."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
+
+from redactfuzz.model.canary import Canary, token
+from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
+from redactfuzz.model.plan import Plan
+from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads.freeze import frozen
+from redactfuzz.threads.masking import Masking
+from redactfuzz.threads.race import Race
+from redactfuzz.threads.sink import Sink
+
+_MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
+_EXPLORED = 2
+"""rfh_phase: up to this the execution counts; later the process is dead."""
+MAIN = "main"
+
+
+class ScenarioError(Exception):
+    """The scenario's body asks for something that makes no sense. The message says what to do."""
+
+
+class Execution:
+    """State of one execution. The C part calls attach, detach, body_ended, crash_*, thread_raised, opaque, noticed, stuck."""
+
+    def __init__(self, plan: Plan, number: int, sink: Sink | None) -> None:
+        self.plan = plan
+        self.number = number
+        self.canaries: dict[str, Canary] = {}
+        self.kinds: dict[str, Any] = {}
+        self.witnesses: dict[str, str] = {}
+        self.dumps: list[Dump] = []
+        self.dropped = 0
+        self.bug: Bug | None = None
+        self.problems: dict[tuple[ProblemKind, str], Problem] = {}
+        self.redactors: list[_hooks.Redactor] = []
+        self.crashes: dict[int, str] = {}
+        self._names: set[str] = {MAIN}
+        self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
+        self._allowed: dict[int, frozenset[str]] = {}
+        self._sink = sink
+        self._sink_used = False
+        self._sink_size: int | None = None
+        self._stack = ExitStack()
+        self._tmp: Path | None = None
+        self._masking = Masking(self.canaries)
+        self._anywhere: set[str] = set()
+        self.when_body_ends: Callable[[], None] | None = None
+        self._replaced: list[tuple[Any, str, Any]] = []
+
+    # -- what the body declares
+
+    def plant(self, name: str, kind: Any) -> Canary:
+        if name in self.canaries:
+            raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
+        kind = kind if kind is not None else token()
+        canary: Canary = self.plan.mint(name, kind, self.number)
+        self.canaries[name] = canary
+        self.kinds[name] = kind
+        return canary
+
+    def witness(self, name: str, value: str) -> str:
+        if name in self.witnesses:
+            raise ScenarioError(f"two witnesses are named {name!r}: give each a name of its own")
+        self.witnesses[name] = str(value)
+        return value
+
+    def redactor(self, target: Any, bypass: Callable[..., Any] | None) -> Any:
+        if isinstance(target, str):
+            return self._replace(target, bypass)
+        if isinstance(target, _hooks.Redactor):
+            raise ScenarioError("this callable is declared as the redactor already")
+        if not callable(target):
+            raise ScenarioError(f"race.redactor needs a callable or a dotted path, not {type(target).__name__}")
+        wrapped = _hooks.Redactor(target, bypass)
+        self.redactors.append(wrapped)
+        return wrapped
+
+    def _replace(self, path: str, bypass: Callable[..., Any] | None) -> Any:
+        module, _, attributes = path.partition(":")
+        if not module or not attributes:
+            raise ScenarioError(f"{path!r} is no dotted path: write 'package.module:Class.method'")
+        *owners, name = attributes.split(".")
+        try:
+            owner: Any = importlib.import_module(module)
+            for each in owners:
+                owner = getattr(owner, each)
+            raw = vars(owner)[name] if name in vars(owner) else getattr(owner, name)
+        except (ImportError, AttributeError) as error:
+            raise ScenarioError(f"the redactor {path!r} is not there: {error}") from error
+        if isinstance(raw, staticmethod):
+            wrapped = _hooks.Redactor(raw.__func__, bypass)
+            put: Any = staticmethod(wrapped)
+        elif isinstance(raw, classmethod):
+            wrapped = _hooks.Redactor(raw.__func__, bypass, 1)
+            put = classmethod(wrapped)
+        else:
+            wrapped = _hooks.Redactor(raw, bypass, 1 if isinstance(owner, type) else 0)
+            put = wrapped
+        inherited = name not in vars(owner)
+        setattr(owner, name, put)
+        self._replaced.append((owner, name, None if inherited else raw))
+        self.redactors.append(wrapped)
+        return wrapped
+
+    def _name(self, name: str | None, target: Any, fallback: str) -> str:
+        base = name or getattr(target, "__name__", None) or fallback
+        if name is not None and base in self._names:
+            raise ScenarioError(f"two threads are named {base!r}: give each a name of its own")
+        if base == "<lambda>":
+            base = fallback
+        unique, n = base, 1
+        while unique in self._names:
+            n += 1
+            unique = f"{base}-{n}"
+        self._names.add(unique)
+        return unique
+
+    def _in_body(self, what: str) -> None:
+        current = _hooks.current()
+        if current is None or current[0] != 0 or current[2] != 1:
+            raise ScenarioError(f"{what} belongs in the scenario's body, before the threads run")
+
+    def thread(
+        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None, crashes: bool
+    ) -> None:
+        self._in_body("race.thread")
+        if not callable(target):
+            raise ScenarioError(f"race.thread needs a callable, not {type(target).__name__}")
+        _hooks.add_thread(self._name(name, target, "thread"), target, args, kwargs, crashes)
+
+    def main(self, target: Any, args: tuple[Any, ...]) -> None:
+        self._in_body("race.main")
+        if self._main is not None:
+            raise ScenarioError("race.main was called twice: there is one main thread")
+        self._main = (target, args)
+
+    def crash(self, handler: Any, by: str, name: str | None) -> None:
+        self._in_body("race.crash")
+        if by not in _MODES:
+            raise ScenarioError(f"race.crash(by={by!r}): by is one of {', '.join(_MODES)}")
+        if not callable(handler):
+            raise ScenarioError(f"race.crash needs a callable, not {type(handler).__name__}")
+        unique = self._name(name, None, "crash")
+        self.crashes[_hooks.add_trigger(unique, handler, _MODES[by])] = unique
+        if by in ("exception", "kill"):
+            self._anywhere.add(unique)
+
+    def enter(self, manager: AbstractContextManager[Any]) -> Any:
+        return self._stack.enter_context(manager)
+
+    def tmp_path(self) -> Path:
+        if self._tmp is None:
+            self._tmp = Path(tempfile.mkdtemp(prefix="redactfuzz-"))
+        return self._tmp
+
+    def sink(self) -> Sink:
+        if self._sink is None:
+            self._sink = Sink()
+        if not self._sink_used:
+            self._sink.empty()
+            self._sink_used = True
+        return self._sink
+
+    # -- dumps
+
+    def _allowed_now(self) -> frozenset[str]:
+        return frozenset(name for name, canary in self.canaries.items() if canary.allowed)
+
+    def dump(self, data: Any) -> None:
+        current = _hooks.current()
+        if current is None or current[2] > _EXPLORED:
+            return  # the process is dead: what its threads still do does not count
+        if data is None:
+            self.dropped += 1
+            return
+        self.dumps.append(Dump(f"dump by {current[1]}", frozen(data), self._allowed_now()))
+
+    def crash_started(self, trigger: int) -> None:
+        self._allowed[trigger] = self._allowed_now()
+
+    def crash_ended(self, trigger: int, data: Any) -> None:
+        allowed = self._allowed.get(trigger, frozenset())
+        if data is None:
+            self.dropped += 1
+        else:
+            self.dumps.append(Dump(self.crashes[trigger], frozen(data), allowed))
+        if self._sink_used and self._sink is not None:
+            self._sink_size = self._sink.size()
+
+    def sink_dump(self) -> Dump | None:
+        """What the sink held when the process died."""
+        if not self._sink_used or self._sink is None:
+            return None
+        size = self._sink.size() if self._sink_size is None else self._sink_size
+        allowed = next(iter(self._allowed.values()), None)
+        return Dump("sink", self._sink.content(size), self._allowed_now() if allowed is None else allowed)
+
+    # -- what the C part tells
+
+    def attach(self, name: str) -> threading.Thread:
+        thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=True)
+        thread._started._flag = True  # type: ignore[attr-defined]
+        thread._set_ident()  # type: ignore[attr-defined]
+        thread._set_native_id()  # type: ignore[attr-defined]
+        if sys.version_info < (3, 13):  # is_alive() and join() look at this lock; later versions at a handle
+            lock = threading.Lock()
+            lock.acquire()
+            thread._tstate_lock = lock  # type: ignore[attr-defined]
+        threading._active[thread.ident] = thread  # type: ignore[attr-defined]
+        if name == MAIN:
+            threading._main_thread = thread  # type: ignore[attr-defined]
+        return thread
+
+    def detach(self, name: str) -> None:
+        thread = threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]
+        if thread is not None and sys.version_info < (3, 13):
+            thread._is_stopped = True
+            if thread._tstate_lock is not None:
+                thread._tstate_lock.release()
+                thread._tstate_lock = None
+
+    def body_ended(self) -> tuple[Any, ...] | None:
+        if self.when_body_ends is not None:
+            self.when_body_ends()
+        return self._main
+
+    @property
+    def strikes_anywhere(self) -> frozenset[str]:
+        """Crashes that strike between any two instructions: an exception of the thread itself, an outside dumper."""
+        return frozenset(self._anywhere)
+
+    def crash_failed(self, trigger: int, error: BaseException) -> None:
+        name = self.crashes.get(trigger, "threading.excepthook")
+        self._raised(BugKind.HANDLER, name, error)
+
+    def thread_raised(self, thread: int, error: BaseException) -> None:
+        names = _hooks.thread_names()
+        if thread == 0 and _hooks.current() is not None and not self._running_main():
+            self._raised(BugKind.SCENARIO, MAIN, error)
+        elif not isinstance(error, SystemExit):
+            self._raised(BugKind.EXCEPTION, names[thread], error)
+
+    def _running_main(self) -> bool:
+        current = _hooks.current()
+        return current is not None and current[2] != 1
+
+    def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
+        if self.bug is None:
+            self.bug = self._masking.bug(kind, thread, error)
+
+    def opaque(self, thread: str, callee: Any, first: Any, redacting: int) -> None:
+        name = opaque.name_of(callee)
+        foreign = opaque.is_foreign(callee)
+        if (redacting and foreign) or self._masking.holds_canary(first):
+            why = "is called by the redactor" if redacting and foreign else "was handed a canary"
+            self.problem(
+                ProblemKind.OPAQUE_CANARY,
+                f"{name} {why} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
+                thread,
+                "Wipe or copy with Python code or a builtin that keeps the lock, or test this code as a native program.",
+            )
+        else:
+            self.problem(ProblemKind.OPAQUE, name, thread, "", fatal=False)
+
+    def noticed(self, what: str, thread: str) -> None:
+        kind = ProblemKind(what)
+        remedies = {
+            ProblemKind.FORK: "Give the scenario the code without the fork.",
+            ProblemKind.CHILD_PROCESS: "Replace the child process in the scenario.",
+            ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
+            ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
+        }
+        self.problem(kind, f"thread {thread!r} started a {what}: what runs there is not controlled", thread, remedies[kind])
+
+    def stuck(self, thread: str, frame: Any) -> None:
+        where = ""
+        if frame is not None:
+            where = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+        self.problem(
+            ProblemKind.UNSEEN_LOCK,
+            f"thread {thread!r} did not come back within {self.plan.hang_seconds:g} s: it waits for something that the "
+            "tool cannot see, or computes in C",
+            where,
+            "Give the call a timeout, or replace what it waits for.",
+        )
+
+    def problem(self, kind: ProblemKind, what: str, where: str, remedy: str, fatal: bool = True) -> None:
+        self.problems.setdefault((kind, what), Problem(kind, what, where, remedy, fatal))
+
+    # -- the end
+
+    def close(self) -> None:
+        """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
+        for owner, name, raw in reversed(self._replaced):
+            if raw is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, raw)
+        try:
+            self._stack.close()
+        except Exception as error:
+            self._raised(BugKind.SCENARIO, MAIN, error)
+        if self._tmp is not None:
+            shutil.rmtree(self._tmp, ignore_errors=True)
+
+    def keep_sink(self) -> Sink | None:
+        """The sink, for the next execution."""
+        return self._sink
+
+
+def body_call(body: Callable[[Race], Any], execution: Execution) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """What the main thread of the execution calls."""
+    return body, (Race(execution),)

@@ -1,0 +1,433 @@
+#include "locks.h"
+
+#include <string.h>
+
+#include "patch.h"
+
+enum { NOBODY = -1, FOREIGN = -2, SETTLING = -3 /* its thread has ended and releases it in a moment */ };
+
+typedef struct entry {
+    void *object;
+    uint32_t ordinal;
+    uint32_t count; /* RLock: how often */
+    int32_t owner;  /* number of a thread, or one of the above */
+} entry;
+
+/* Open addressing by address; emptied for each execution. Grows, never shrinks. */
+static entry *entries;
+static uint32_t capacity, used;
+
+static entry *slot(entry *in, uint32_t size, void *object)
+{
+    uint32_t i = (uint32_t)(((uintptr_t)object >> 4) * 0x9e3779b1u) & (size - 1);
+    while (in[i].object && in[i].object != object)
+        i = (i + 1) & (size - 1);
+    return &in[i];
+}
+
+static entry *entry_of(void *object)
+{
+    if (used * 2 >= capacity) {
+        uint32_t size = capacity ? capacity * 2 : 256;
+        entry *grown = PyMem_RawCalloc(size, sizeof *grown);
+        if (grown == NULL)
+            Py_FatalError("redactfuzz: no memory for the table of locks");
+        for (uint32_t i = 0; i < capacity; i++)
+            if (entries[i].object)
+                *slot(grown, size, entries[i].object) = entries[i];
+        PyMem_RawFree(entries);
+        entries = grown;
+        capacity = size;
+    }
+    entry *e = slot(entries, capacity, object);
+    if (e->object == NULL)
+        *e = (entry){object, ++used, 0, NOBODY};
+    return e;
+}
+
+void rfh_locks_reset(void)
+{
+    if (entries && used)
+        memset(entries, 0, capacity * sizeof *entries);
+    used = 0;
+}
+
+uint32_t rfh_ordinal(void *object) { return object ? entry_of(object)->ordinal : 0; }
+
+int rfh_lock_is_foreign(void *object) { return object && entry_of(object)->owner == FOREIGN; }
+
+void rfh_locks_of_ended(const rfh_thread *t)
+{
+    for (uint32_t i = 0; i < capacity; i++) {
+        entry *e = &entries[i];
+        if (e->object && e->owner == t->id && t->adopted) {
+            e->owner = SETTLING;
+            rfh_signal(e->object);
+        }
+    }
+}
+
+/* -- deadlocks ------------------------------------------------------------------------------------------------ */
+
+typedef struct stuck {
+    uint16_t thread;
+    int32_t owner;
+    uint32_t ordinal;
+} stuck;
+static stuck stuck_threads[RFH_MAX_THREADS];
+static int stuck_count;
+
+void rfh_note_deadlock(void)
+{
+    stuck_count = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->state != RFH_BLOCKED)
+            continue;
+        entry *e = t->waits_for ? entry_of(t->waits_for) : NULL;
+        stuck_threads[stuck_count++] = (stuck){i, e ? e->owner : NOBODY, e ? e->ordinal : 0};
+    }
+}
+
+int rfh_holders_are_stuck(void)
+{
+    int stuck = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->state == RFH_READY || t->state == RFH_RUNNING || (t->state == RFH_BLOCKED && t->timed)
+            || (t->state == RFH_NEW && !t->crash))
+            return 0;
+        if (t->state != RFH_BLOCKED || t->waits_for == NULL || t->by_condition)
+            continue;
+        int32_t owner = entry_of(t->waits_for)->owner;
+        stuck |= owner >= 0 && owner < rfh.count
+            && (rfh.threads[owner]->state == RFH_BLOCKED || rfh.threads[owner]->state == RFH_ENDED);
+    }
+    return stuck;
+}
+
+PyObject *rfh_deadlock_list(void)
+{
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < stuck_count; i++) {
+        const stuck *s = &stuck_threads[i];
+        PyObject *owner = s->owner >= 0 && s->owner < rfh.count ? rfh.threads[s->owner]->name : Py_None;
+        rfh_thread *t = rfh.threads[s->thread];
+        PyObject *item = Py_BuildValue("(OIOK)", t->name, s->ordinal, owner, (unsigned long long)t->site);
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    stuck_count = 0;
+    return list;
+}
+
+/* -- lock and RLock ------------------------------------------------------------------------------------------- */
+
+static rfh_patch patches[];
+enum { LOCK_ACQUIRE, LOCK_ACQUIRE_OLD, LOCK_ENTER, LOCK_RELEASE, LOCK_RELEASE_OLD, LOCK_EXIT, RLOCK_ACQUIRE, RLOCK_ENTER,
+       RLOCK_RELEASE, RLOCK_EXIT, RLOCK_SAVE, RLOCK_RESTORE, QUEUE_GET, QUEUE_PUT, QUEUE_PUT_NOWAIT,
+       IMPORT_ACQUIRE, IMPORT_RELEASE };
+
+static PyObject *no_wait_args, *settle_args; /* (False,) and (True, 1.0) */
+
+static uint64_t nanoseconds(double seconds) { return seconds > 9e9 ? (uint64_t)9e18 : (uint64_t)(seconds * 1e9); }
+
+/* One attempt that does not block. 1: taken, 0: held by somebody else, -1: exception. */
+static int attempt(PyObject *self, int original)
+{
+    entry *e = entry_of(self);
+    PyObject *args = e->owner == SETTLING ? settle_args : no_wait_args;
+    PyObject *taken = ((PyCFunctionWithKeywords)patches[original].original)(self, args, NULL);
+    if (taken == NULL)
+        return -1;
+    int got = taken == Py_True;
+    Py_DECREF(taken);
+    e = entry_of(self);
+    if (!got && (e->owner == NOBODY || e->owner == SETTLING))
+        e->owner = FOREIGN;
+    return got;
+}
+
+static void took(rfh_thread *t, PyObject *self, uint32_t count)
+{
+    entry *e = entry_of(self);
+    e->count = e->owner == t->id ? e->count + count : count;
+    e->owner = t->id;
+    rfh_taken(t, self);
+    if (rfh.phase <= RFH_EXPLORE) {
+        rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = e->ordinal};
+        rf_touch(rfh.core, t->id, &event);
+    }
+}
+
+/* Condition.wait takes a lock of its own twice; the second time it waits for a notification. */
+static int in_condition(void)
+{
+    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
+    if (frame == NULL)
+        return 0;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    const char *name = PyUnicode_AsUTF8(code->co_qualname);
+    int found = name && strcmp(name, "Condition.wait") == 0;
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    return found;
+}
+
+/* 1: taken, 0: gave up by timeout or because it must not block, -1: exception. */
+static int take(rfh_thread *t, PyObject *self, int original, int blocking, double timeout)
+{
+    uint64_t deadline = timeout < 0 ? 0 : rfh.clock + nanoseconds(timeout);
+    t->fresh = 0; /* the call was the point; taking a lock that is free is none, the interpreter cannot switch there */
+    for (;;) {
+        int got = attempt(self, original);
+        if (got != 0 || !blocking) {
+            if (got > 0)
+                took(t, self, 1);
+            return got;
+        }
+        uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
+        t->by_condition = (uint8_t)in_condition();
+        int woken = rfh_wait(t, self, left, timeout >= 0, RF_ACQUIRE);
+        t->by_condition = 0;
+        if (woken < 0)
+            return -1;
+        if (woken == RFH_EXPIRED)
+            return 0;
+    }
+}
+
+static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int original)
+{
+    static char *names[] = {"blocking", "timeout", NULL};
+    PyCFunctionWithKeywords really = (PyCFunctionWithKeywords)patches[original].original;
+    rfh_thread *t = rfh_me;
+    if (t == NULL)
+        return really(self, args, kwargs);
+    if (t->quiet) {
+        if (t->handler == 0)
+            return really(self, args, kwargs);
+        /* by="kill": the dumper is outside and everything is stopped, so waiting would never end. */
+        PyObject *taken = really(self, no_wait_args, NULL);
+        if (taken == Py_False) {
+            Py_DECREF(taken);
+            PyErr_SetString(PyExc_RuntimeError, "a dumper outside the process (by=\"kill\") waits for a lock that a "
+                                                "stopped thread holds: it would wait for ever");
+            return NULL;
+        }
+        return taken;
+    }
+    int blocking = 1;
+    double timeout = -1;
+    PyObject *timeout_object = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|pO", names, &blocking, &timeout_object)
+        || (timeout_object && (timeout = PyFloat_AsDouble(timeout_object)) == -1 && PyErr_Occurred())) {
+        PyErr_Clear();
+        return really(self, args, kwargs); /* raises what it always raises */
+    }
+    if ((!blocking && timeout != -1) || (timeout < 0 && timeout != -1))
+        return really(self, args, kwargs);
+    int got = take(t, self, original, blocking, timeout);
+    return got < 0 ? NULL : PyBool_FromLong(got);
+}
+
+static void released(rfh_thread *t, PyObject *self, int all)
+{
+    entry *e = entry_of(self);
+    if (!all && e->count > 1) {
+        e->count--;
+        return;
+    }
+    e->count = 0;
+    e->owner = NOBODY;
+    if (t && rfh.phase <= RFH_EXPLORE) {
+        rf_event event = {.site = t->site, .kind = RF_RELEASE, .object = e->ordinal};
+        rf_touch(rfh.core, t->id, &event);
+    }
+    rfh_signal(self);
+}
+
+static PyObject *release(PyObject *self, PyObject *args, int original)
+{
+    PyObject *result = patches[original].flags == METH_VARARGS
+        ? ((PyCFunction)patches[original].original)(self, args)
+        : ((PyCFunction)patches[original].original)(self, NULL);
+    if (result && rfh_me)
+        released(rfh_me, self, 0);
+    return result;
+}
+
+#define ACQUIRE(name, original) \
+    static PyObject *name(PyObject *self, PyObject *args, PyObject *kwargs) { return acquire(self, args, kwargs, original); }
+#define RELEASE(name, original) \
+    static PyObject *name(PyObject *self, PyObject *args) { return release(self, args, original); }
+ACQUIRE(lock_acquire, LOCK_ACQUIRE)
+ACQUIRE(lock_acquire_old, LOCK_ACQUIRE_OLD)
+ACQUIRE(lock_enter, LOCK_ENTER)
+ACQUIRE(rlock_acquire, RLOCK_ACQUIRE)
+ACQUIRE(rlock_enter, RLOCK_ENTER)
+RELEASE(lock_release, LOCK_RELEASE)
+RELEASE(lock_release_old, LOCK_RELEASE_OLD)
+RELEASE(lock_exit, LOCK_EXIT)
+RELEASE(rlock_release, RLOCK_RELEASE)
+RELEASE(rlock_exit, RLOCK_EXIT)
+
+static PyObject *rlock_save(PyObject *self, PyObject *ignored)
+{
+    PyObject *state = ((PyCFunction)patches[RLOCK_SAVE].original)(self, NULL);
+    if (state && rfh_me)
+        released(rfh_me, self, 1);
+    return state;
+}
+
+static PyObject *rlock_restore(PyObject *self, PyObject *args)
+{
+    PyCFunction really = (PyCFunction)patches[RLOCK_RESTORE].original;
+    unsigned long count, owner;
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet || !PyArg_ParseTuple(args, "(kk)", &count, &owner)) {
+        PyErr_Clear();
+        return really(self, args);
+    }
+    if (take(t, self, RLOCK_ACQUIRE, 1, -1) < 0) /* waits under control, gives it back, and takes it as asked */
+        return NULL;
+    PyObject *done = ((PyCFunction)patches[RLOCK_RELEASE].original)(self, NULL);
+    Py_XDECREF(done);
+    PyObject *result = done ? really(self, args) : NULL;
+    if (result)
+        entry_of(self)->count = (uint32_t)count;
+    return result;
+}
+
+/* -- SimpleQueue ------------------------------------------------------------------------------------------------ */
+
+typedef PyObject *(*method)(PyObject *, PyTypeObject *, PyObject *const *, Py_ssize_t, PyObject *);
+
+static PyObject *queue_get(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    method really = (method)patches[QUEUE_GET].original;
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet)
+        return really(self, cls, args, count, names);
+    PyObject *block = count > 0 ? args[0] : Py_True, *timeout = count > 1 ? args[1] : Py_None;
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "block") == 0)
+            block = args[count + i];
+        else if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "timeout") == 0)
+            timeout = args[count + i];
+        else
+            return really(self, cls, args, count, names); /* raises */
+    }
+    int blocking = PyObject_IsTrue(block);
+    double seconds = timeout == Py_None || !blocking ? -1 : PyFloat_AsDouble(timeout);
+    if (blocking < 0 || (PyErr_Occurred() != NULL) || (timeout != Py_None && blocking && seconds < 0)) {
+        PyErr_Clear();
+        return really(self, cls, args, count, names);
+    }
+    uint64_t deadline = rfh.clock + (seconds < 0 ? 0 : nanoseconds(seconds));
+    t->fresh = 0;
+    for (;;) {
+        PyObject *no = Py_False, *item = really(self, cls, &no, 1, NULL);
+        if (item || !blocking)
+            return item;
+        PyObject *type, *value, *traceback; /* Empty */
+        PyErr_Fetch(&type, &value, &traceback);
+        uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
+        int woken = rfh_wait(t, self, left, seconds >= 0, RF_WAIT);
+        if (woken == RFH_EXPIRED) {
+            PyErr_Restore(type, value, traceback);
+            return NULL;
+        }
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+        if (woken < 0)
+            return NULL;
+    }
+}
+
+static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names, int original)
+{
+    PyObject *result = ((PyObject * (*)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *))patches[original].original)(
+        self, args, count, names);
+    if (result && rfh_me)
+        rfh_signal(self);
+    return result;
+}
+
+static PyObject *queue_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    return put(self, args, count, names, QUEUE_PUT);
+}
+
+static PyObject *queue_put_nowait(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    return put(self, args, count, names, QUEUE_PUT_NOWAIT);
+}
+
+/* -- the import lock: held for a few instructions of importlib, kept by us alone in controlled threads ------------ */
+
+static int import_lock;
+
+static PyObject *import_acquire(PyObject *module, PyObject *ignored)
+{
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet)
+        return ((PyCFunction)patches[IMPORT_ACQUIRE].original)(module, NULL);
+    for (;;) {
+        entry *e = entry_of(&import_lock);
+        if (e->owner == NOBODY || e->owner == t->id) {
+            e->owner = t->id;
+            e->count++;
+            Py_RETURN_NONE;
+        }
+        if (rfh_wait(t, &import_lock, 0, 0, RF_ACQUIRE) < 0)
+            return NULL;
+    }
+}
+
+static PyObject *import_release(PyObject *module, PyObject *ignored)
+{
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet || entry_of(&import_lock)->owner != t->id)
+        return ((PyCFunction)patches[IMPORT_RELEASE].original)(module, NULL);
+    released(t, (PyObject *)&import_lock, 0);
+    Py_RETURN_NONE;
+}
+
+#define KEYWORDS (METH_VARARGS | METH_KEYWORDS)
+#define FAST (METH_FASTCALL | METH_KEYWORDS)
+static rfh_patch patches[] = {
+    [LOCK_ACQUIRE] = {"_thread", "lock", "acquire", KEYWORDS, lock_acquire},
+    [LOCK_ACQUIRE_OLD] = {"_thread", "lock", "acquire_lock", KEYWORDS, lock_acquire_old},
+    [LOCK_ENTER] = {"_thread", "lock", "__enter__", KEYWORDS, lock_enter},
+    [LOCK_RELEASE] = {"_thread", "lock", "release", METH_NOARGS, lock_release},
+    [LOCK_RELEASE_OLD] = {"_thread", "lock", "release_lock", METH_NOARGS, lock_release_old},
+    [LOCK_EXIT] = {"_thread", "lock", "__exit__", METH_VARARGS, lock_exit},
+    [RLOCK_ACQUIRE] = {"_thread", "RLock", "acquire", KEYWORDS, rlock_acquire},
+    [RLOCK_ENTER] = {"_thread", "RLock", "__enter__", KEYWORDS, rlock_enter},
+    [RLOCK_RELEASE] = {"_thread", "RLock", "release", METH_NOARGS, rlock_release},
+    [RLOCK_EXIT] = {"_thread", "RLock", "__exit__", METH_VARARGS, rlock_exit},
+    [RLOCK_SAVE] = {"_thread", "RLock", "_release_save", METH_NOARGS, rlock_save},
+    [RLOCK_RESTORE] = {"_thread", "RLock", "_acquire_restore", METH_VARARGS, rlock_restore},
+    [QUEUE_GET] = {"_queue", "SimpleQueue", "get", METH_METHOD | FAST, queue_get},
+    [QUEUE_PUT] = {"_queue", "SimpleQueue", "put", FAST, queue_put},
+    [QUEUE_PUT_NOWAIT] = {"_queue", "SimpleQueue", "put_nowait", FAST, queue_put_nowait},
+    [IMPORT_ACQUIRE] = {"_imp", NULL, "acquire_lock", METH_NOARGS, import_acquire},
+    [IMPORT_RELEASE] = {"_imp", NULL, "release_lock", METH_NOARGS, import_release},
+    {NULL},
+};
+
+int rfh_locks_install(void)
+{
+    if (no_wait_args == NULL) {
+        no_wait_args = Py_BuildValue("(O)", Py_False);
+        settle_args = Py_BuildValue("(Od)", Py_True, 1.0);
+        if (no_wait_args == NULL || settle_args == NULL)
+            return -1;
+    }
+    return rfh_patch_apply(patches);
+}
+
+void rfh_locks_remove(void) { rfh_patch_undo(patches); }

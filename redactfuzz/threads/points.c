@@ -1,0 +1,172 @@
+#include "points.h"
+
+#include <string.h>
+
+static rfh_seen *seen;
+static size_t seen_count, seen_size;
+
+static PyObject *releasing_objects; /* frozenset of callables that release the GIL */
+static PyObject *releasing_types;   /* tuple of types whose instances do so when called */
+
+void rfh_seen_clear(void)
+{
+    for (size_t i = 0; i < seen_count; i++)
+        Py_DECREF(seen[i].code);
+    PyMem_RawFree(seen);
+    seen = NULL;
+    seen_count = seen_size = 0;
+}
+
+static void note_seen(const rfh_thread *t, PyObject *code, Py_ssize_t index, int switchable)
+{
+    if (seen_count == seen_size) {
+        size_t size = seen_size ? seen_size * 2 : 1024;
+        rfh_seen *grown = PyMem_RawRealloc(seen, size * sizeof *seen);
+        if (grown == NULL)
+            return;
+        seen = grown;
+        seen_size = size;
+    }
+    seen[seen_count++] = (rfh_seen){rf_get_status(rfh.core)->steps, t->id, (uint8_t)switchable, 0, (int32_t)index,
+                                    Py_NewRef(code)};
+}
+
+PyObject *rfh_seen_list(void)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < seen_count; i++) {
+        const rfh_seen *s = &seen[i];
+        rfh_code *table = rfh_code_of(s->code);
+        uint64_t site = table == NULL ? 0 : s->index < 0 ? table->entry : table->at[s->index].site;
+        PyObject *item = Py_BuildValue("(IHKOii)", s->step, s->thread, (unsigned long long)site, s->code, s->index,
+                                       s->switchable);
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
+static int recorded(const rfh_thread *t)
+{
+    return rfh.describing && (rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0));
+}
+
+int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
+{
+    uint8_t fresh = t->fresh;
+    t->fresh = 0;
+    t->returned = 0;
+    if (table->loop) {
+        PyObject *told = rfh_tell("noticed", "(sO)", "event loop", t->name);
+        if (told == NULL)
+            return -1;
+        Py_DECREF(told);
+    }
+    /* Right after a call point nothing has happened yet: one point is enough. */
+    if (fresh == 2 || table->inlined || (fresh == 1 && rfh.granularity != RF_SWITCHES)) {
+        t->fresh = fresh;
+        return 0;
+    }
+    rf_event event = {.site = table->entry, .kind = RF_READ};
+    if (recorded(t))
+        note_seen(t, code, -1, 1);
+    t->switchable = 1;
+    return rfh_point(t, &event);
+}
+
+int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index)
+{
+    const rfh_instruction *at = &table->at[index];
+    uint8_t flags = at->flags, returned = t->returned;
+    t->returned = (flags & RFH_RETURN) != 0;
+    t->site = at->site;
+    if (flags == RFH_AFTER_CALL && rfh.granularity != RF_SWITCHES)
+        return 0;
+    int point, switchable = (flags & RFH_BACKWARD) || ((flags & RFH_AFTER_CALL) && !returned);
+    switch (rfh.granularity) {
+    case RF_CALLS:
+        point = flags & RFH_CALL;
+        break;
+    case RF_SWITCHES:
+        point = switchable;
+        break;
+    default:
+        point = flags & RFH_EFFECT;
+    }
+    t->fresh = 0;
+    if (rfh.phase > RFH_EXPLORE || t->state == RFH_ABANDONED)
+        point = 1; /* the execution is over: it is unwound wherever it is */
+    if (!point)
+        return flags & RFH_BACKWARD ? rfh_jumped(t, at->site) : 0;
+    rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = at->name};
+    if (flags & RFH_LOCAL)
+        event.flags |= RF_VISIBLE;
+    if (flags & RFH_BACKWARD)
+        event.flags |= RF_LOOP;
+    if (recorded(t))
+        note_seen(t, code, index, switchable);
+    t->switchable = (uint8_t)switchable;
+    int failed = rfh_point(t, &event);
+    t->fresh = !failed && (flags & RFH_CALL) != 0;
+    return failed;
+}
+
+/* Does calling it give up the interpreter lock, so that another thread can run in the middle? */
+static int releases(PyObject *callable)
+{
+    if (releasing_types) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(releasing_types); i++)
+            if (PyObject_TypeCheck(callable, (PyTypeObject *)PyTuple_GET_ITEM(releasing_types, i)))
+                return 1;
+    }
+    if (!PyCFunction_Check(callable) && Py_TYPE(callable) != &PyMethodDescr_Type)
+        return 0;
+    if (PyCFunction_Check(callable)) {
+        PyObject *self = PyCFunction_GET_SELF(callable);
+        if (self && strcmp(Py_TYPE(self)->tp_name, "_cffi_backend.Lib") == 0)
+            return 1; /* a function of a library compiled with cffi */
+        if (self && !PyModule_Check(self)) { /* a bound method: look its descriptor up by type and name */
+            PyObject *name = PyUnicode_FromString(((PyCFunctionObject *)callable)->m_ml->ml_name);
+            PyObject *key = name ? PyTuple_Pack(2, (PyObject *)Py_TYPE(self), name) : NULL;
+            int found = key && releasing_objects ? PySet_Contains(releasing_objects, key) : 0;
+            Py_XDECREF(name);
+            Py_XDECREF(key);
+            PyErr_Clear();
+            return found > 0;
+        }
+    }
+    int found = releasing_objects ? PySet_Contains(releasing_objects, callable) : 0;
+    PyErr_Clear();
+    return found > 0;
+}
+
+int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
+{
+    int python = PyFunction_Check(callable) || PyMethod_Check(callable);
+    int opaque = !python && releases(callable);
+    if (rfh.describing && seen_count && seen[seen_count - 1].thread == t->id && (python || opaque))
+        seen[seen_count - 1].switchable = 1;
+    if (!opaque)
+        return 0;
+    PyObject *told = rfh_tell("opaque", "(OOOi)", t->name, callable, first ? first : Py_None, (int)t->redacting);
+    if (told == NULL)
+        return -1;
+    Py_DECREF(told);
+    if (rfh.granularity == RF_SWITCHES) {
+        rf_event event = {.site = t->site, .kind = RF_OPAQUE};
+        return rfh_point(t, &event);
+    }
+    return 0;
+}
+
+int rfh_points_set_releasing(PyObject *objects, PyObject *types)
+{
+    if (!PyAnySet_Check(objects) || !PyTuple_Check(types)) {
+        PyErr_SetString(PyExc_TypeError, "expected a set of callables and a tuple of types");
+        return -1;
+    }
+    Py_XSETREF(releasing_objects, Py_NewRef(objects));
+    Py_XSETREF(releasing_types, Py_NewRef(types));
+    return 0;
+}

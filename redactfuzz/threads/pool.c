@@ -1,0 +1,184 @@
+#define _GNU_SOURCE
+#include "pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "codes.h"
+#include "crash.h"
+#include "source.h"
+
+typedef struct worker {
+    struct worker *next_idle;
+    rfh_thread *job; /* NULL: stop */
+    rfh_gate gate;
+    pthread_t os_thread;
+} worker;
+
+/* Changed by the running thread alone, except `idle`, which a worker that finishes puts itself on: hence the lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static worker *idle;
+static int size;
+
+/* The body of the scenario, or of a thread, or the handler of a trigger: user code begins and ends here. */
+static void run_user_code(rfh_thread *t)
+{
+    if (t->crash) {
+        rfh_run_trigger(t);
+        return;
+    }
+    PyObject *result = NULL;
+    if (t->wake == RFH_STRUCK && rfh_struck(t) != 0) {
+        rfh_escaped(t);
+        return;
+    }
+    if (t->wake == RFH_LEAVE)
+        return;
+    t->fresh = 2;
+    t->quiet = 0;
+    result = PyObject_Call(t->callable, t->args, t->kwargs);
+    t->quiet = 1;
+    if (result == NULL) {
+        rfh_escaped(t);
+    } else {
+        Py_DECREF(result);
+        rfh_settle(t);
+    }
+}
+
+static void run_main_thread(rfh_thread *t)
+{
+    run_user_code(t);
+    PyObject *main_call = rfh_tell("body_ended", "()");
+    if (main_call == NULL) {
+        PyErr_WriteUnraisable(NULL);
+        main_call = Py_NewRef(Py_None);
+    }
+    rfh_body_ended();
+    if (main_call != Py_None && rfh.phase == RFH_EXPLORE) {
+        PyObject *callable, *args;
+        if (PyArg_ParseTuple(main_call, "OO", &callable, &args)) {
+            Py_XSETREF(t->callable, Py_NewRef(callable));
+            Py_XSETREF(t->args, Py_NewRef(args));
+            Py_CLEAR(t->kwargs);
+            rf_event event = {.site = rfh_site_of_start(t->name), .kind = RF_SPAWN};
+            t->fresh = 2;
+            if (rfh_point(t, &event) == 0) {
+                t->wake = RFH_GO;
+                run_user_code(t);
+            } else {
+                rfh_escaped(t);
+            }
+        }
+    }
+    Py_DECREF(main_call);
+}
+
+static void run_thread(rfh_thread *t)
+{
+    PyThreadState *ts = PyThreadState_New(PyInterpreterState_Main());
+    PyEval_RestoreThread(ts);
+    rfh_me = t;
+    t->tstate = ts;
+    t->quiet = 1;
+    t->thread_object = rfh_tell("attach", "(O)", t->name);
+    if (t->thread_object == NULL)
+        PyErr_WriteUnraisable(NULL);
+    rfh_source_attach();
+    if (t->id == 0)
+        run_main_thread(t);
+    else
+        run_user_code(t);
+    rfh_source_detach();
+    PyObject *told = rfh_tell("detach", "(O)", t->name);
+    if (told == NULL)
+        PyErr_WriteUnraisable(NULL);
+    Py_XDECREF(told);
+    PyErr_Clear();
+    Py_CLEAR(t->thread_object);
+    Py_CLEAR(t->callable);
+    Py_CLEAR(t->args);
+    Py_CLEAR(t->kwargs);
+    PyThreadState_Clear(ts);
+    PyThreadState_DeleteCurrent();
+}
+
+static void *work(void *argument)
+{
+    worker *self = argument;
+    for (;;) {
+        while (!rfh_gate_wait(&self->gate, 0)) {
+        }
+        rfh_thread *t = self->job;
+        if (t == NULL)
+            return NULL;
+        run_thread(t);
+        pthread_mutex_lock(&lock);
+        self->next_idle = idle;
+        idle = self;
+        pthread_mutex_unlock(&lock);
+        rfh_ended(t);
+    }
+}
+
+static worker *start_worker(void)
+{
+    worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return NULL;
+    sigset_t all, before;
+    sigfillset(&all); /* signals are for the explorer, which is the process's main thread */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&w->os_thread, NULL, work, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
+        free(w);
+        return NULL;
+    }
+    pthread_setname_np(w->os_thread, "redactfuzz");
+    size++;
+    return w;
+}
+
+void rfh_pool_run(rfh_thread *t)
+{
+    pthread_mutex_lock(&lock);
+    worker *w = idle;
+    if (w)
+        idle = w->next_idle;
+    pthread_mutex_unlock(&lock);
+    if (w == NULL)
+        w = start_worker();
+    if (w == NULL)
+        Py_FatalError("redactfuzz: the system refuses to start another thread");
+    w->job = t;
+    rfh_gate_post(&w->gate);
+}
+
+void rfh_pool_stop(void)
+{
+    for (;;) {
+        pthread_mutex_lock(&lock);
+        worker *w = idle;
+        if (w)
+            idle = w->next_idle;
+        pthread_mutex_unlock(&lock);
+        if (w == NULL)
+            return;
+        w->job = NULL;
+        rfh_gate_post(&w->gate);
+        pthread_join(w->os_thread, NULL);
+        free(w);
+        size--;
+    }
+}
+
+void rfh_pool_forget(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    idle = NULL;
+    size = 0;
+}
+
+int rfh_pool_size(void) { return size; }

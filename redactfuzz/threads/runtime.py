@@ -1,0 +1,208 @@
+"""The runtime for Python threads: explores one batch of executions and tells the campaign what is worth a look."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Progress, RuntimeEvent
+from redactfuzz.model.outcome import Outcome, ProblemKind
+from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.schedule.engine import Engine
+from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads.child import Answer, Died, in_child
+from redactfuzz.threads.single import Single, died_outcome
+
+_hooks.set_home(str(Path(__file__).resolve().parent.parent))
+
+_PROGRESS_SECONDS = 0.25
+_COLLECT_EVERY = 64
+_CHILD_GRACE_SECONDS = 5.0
+
+
+@attrs.define
+class _Totals:
+    executions: int = 0
+    steps: int = 0
+    switches: int = 0
+    leaks: int = 0
+    bugs: int = 0
+    dumps: int = 0
+    dropped: int = 0
+    redactions: int = 0
+
+    def add(self, outcome: Outcome, dropped: int) -> None:
+        self.executions += 1
+        self.steps += outcome.steps
+        self.switches += outcome.switches
+        self.leaks += bool(outcome.leaks)
+        self.bugs += outcome.bug is not None
+        self.dumps += outcome.dumps
+        self.dropped += dropped
+        self.redactions += outcome.redactions
+
+
+class ThreadRuntime:
+    """Runs scenarios that are Python functions. One batch at a time in a process."""
+
+    def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        """Explores ``plan.stages`` (or runs ``plan.schedule``) until the budget ends. The last event is BatchEnded."""
+        yield from _Batch(plan, budget).events()
+
+
+class _Batch:
+    def __init__(self, plan: Plan, budget: Budget) -> None:
+        self._plan = plan
+        self._budget = budget
+        self._totals = _Totals()
+        self._started = time.monotonic()
+        self._known: set[tuple[ProblemKind, str]] = set()
+        stages = plan.stages
+        if plan.schedule is not None:
+            stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
+        self._stages = stages
+        self._engine = Engine(stages, plan.seed, steps=plan.step_limit)
+        self._single = Single(plan, self._engine)
+
+    def events(self) -> Iterator[RuntimeEvent]:
+        exhausted = interrupted = False
+        with _explorer():
+            try:
+                isolation = self._plan.isolation
+                if isolation is Isolation.AUTO:
+                    isolation, reason = self._probe()
+                    yield Probed(isolation, reason)
+                for event in self._loop(isolation):
+                    yield event
+                exhausted = self._exhausted
+            except KeyboardInterrupt:
+                interrupted = True
+        yield BatchEnded(self._counters(), exhausted, interrupted)
+
+    _exhausted = False
+
+    def _loop(self, isolation: Isolation) -> Iterator[RuntimeEvent]:
+        last = self._started
+        engine = self._engine
+        while self._totals.executions < self._budget.executions:
+            now = time.monotonic()
+            if now - self._started >= self._budget.seconds:
+                return
+            if now - last >= _PROGRESS_SECONDS:
+                last = now
+                yield Progress(self._counters())
+            if not engine.begin():
+                self._exhausted = True
+                return
+            outcome, dropped, interesting = self._execute(isolation)
+            self._totals.add(outcome, dropped)
+            for problem in outcome.problems:
+                if (problem.kind, problem.what) not in self._known:
+                    self._known.add((problem.kind, problem.what))
+                    interesting = True
+                    yield Noticed(problem)
+            if self._plan.every or interesting:
+                yield Executed(outcome)
+            if any(problem.kind is ProblemKind.ABANDONED for problem in outcome.problems):
+                isolation = Isolation.PROCESS
+                yield Probed(isolation, "a thread could not be ended: every execution gets a process of its own")
+            if not outcome.clean and self._budget.stop_at_first:
+                return
+        self._exhausted = False
+
+    def _number(self) -> int:
+        fixed = self._plan.canary_number
+        return self._totals.executions + 1 if fixed is None else fixed
+
+    def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
+        number, index = self._number(), self._totals.executions + 1
+        granularity = list(Granularity)[self._engine.status.granularity]
+        if isolation is not Isolation.PROCESS:
+            result = self._single.run(number, index, granularity)
+            if index % _COLLECT_EVERY == 0:
+                gc.collect(1)
+            return result
+        self._keep_running(number)
+        answer = in_child(
+            lambda: self._single.run(number, index, granularity), self._plan.hang_seconds + _CHILD_GRACE_SECONDS
+        )
+        if isinstance(answer, Answer):
+            return answer.value
+        outcome = died_outcome(self._engine, answer, number, index, granularity)
+        self._engine.end(1)
+        return outcome, 0, True
+
+    def _keep_running(self, number: int) -> None:
+        """What is about to run is on disk before it runs."""
+        if not self._plan.running_file:
+            return
+        status = self._engine.status
+        with contextlib.suppress(OSError):
+            Path(self._plan.running_file).write_text(
+                f'{{"scenario": "{self._plan.name}", "seed": {self._plan.seed}, "execution": {number}, '
+                f'"stage": {status.stage}}}\n'
+            )
+
+    def _probe(self) -> tuple[Isolation, str]:
+        """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
+
+        def twice() -> tuple[int, int, bool]:
+            engine = Engine(
+                (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=2),), self._plan.seed, steps=self._plan.step_limit
+            )
+            single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
+            hashes, abandoned = [], False
+            for number in (1, 2):
+                engine.begin()
+                outcome, _, _ = single.run(number, number, Granularity.INSTRUCTIONS, quick=True)
+                hashes.append(outcome.trace_hash)
+                abandoned |= any(p.kind is ProblemKind.ABANDONED for p in outcome.problems)
+            return hashes[0], hashes[1], abandoned
+
+        answer = in_child(twice, 2 * (self._plan.hang_seconds + _CHILD_GRACE_SECONDS))
+        if isinstance(answer, Died):
+            return Isolation.PROCESS, f"a first run in a child {answer.how}"
+        first, second, abandoned = answer.value
+        if abandoned:
+            return Isolation.PROCESS, "a thread could not be ended"
+        if first != second:
+            return Isolation.PROCESS, "its second run took another path than its first (lazy imports, caches, registries)"
+        return Isolation.NONE, "two runs in a child took the same path"
+
+    def _counters(self) -> Counters:
+        return Counters(
+            seconds=time.monotonic() - self._started,
+            stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
+            **attrs.asdict(self._totals),
+        )
+
+
+@contextlib.contextmanager
+def _explorer() -> Iterator[None]:
+    """This process explores: one CPU, hooks in place, random and gc as they were afterwards."""
+    mask = os.sched_getaffinity(0)
+    cpus = sorted(mask)
+    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
+    state, collecting = random.getstate(), gc.isenabled()
+    main_thread = threading._main_thread  # type: ignore[attr-defined]
+    _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
+    _hooks.install()
+    try:
+        yield
+    finally:
+        _hooks.remove()
+        threading._main_thread = main_thread  # type: ignore[attr-defined]
+        random.setstate(state)
+        if collecting:
+            gc.enable()
+        os.sched_setaffinity(0, mask)
+

@@ -1,0 +1,267 @@
+"""One execution, from the first choice to its outcome."""
+
+from __future__ import annotations
+
+import gc
+import random
+import threading
+from collections.abc import Sequence
+
+import attrs
+
+from redactfuzz.model.outcome import Bug, BugKind, Dump, Inspection, Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Plan, Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.schedule.engine import Engine, RawDeviation
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.child import Died
+from redactfuzz.threads.describe import Description, UnknownThread, raw_deviations
+from redactfuzz.threads.execution import MAIN, Execution
+from redactfuzz.threads.race import Race
+from redactfuzz.threads.sink import Sink
+
+_DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
+_STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
+
+
+class Single:
+    """Runs executions of one plan, one after the other, on one engine."""
+
+    def __init__(self, plan: Plan, engine: Engine) -> None:
+        self._plan = plan
+        self._engine = engine
+        self._sink: Sink | None = None
+        self._ids: dict[str, int] = {}
+        self._mode_names: dict[str, str] = {}
+
+    def run(
+        self, number: int, index: int, granularity: Granularity, quick: bool = False
+    ) -> tuple[Outcome, int, bool]:
+        """One execution that the engine has begun: (outcome, dumps dropped, whether it is worth a look).
+
+        ``number`` is what canaries derive from, ``index`` its number in the batch. ``quick`` leaves out the
+        description of what is worth a look.
+        """
+        describe = self._plan.describe
+        execution = Execution(self._plan, number, self._sink)
+        if self._plan.schedule is not None:
+            execution.when_body_ends = lambda: self._set_replay(execution)
+        result = self._run(self._engine, execution, granularity, describe)
+        outcome = self._outcome(self._engine, execution, result, number, index)
+        interesting = not outcome.clean
+        if describe:
+            outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
+        elif interesting and not quick:
+            outcome = self._describe_again(outcome, granularity, number)
+        self._engine.end(int(interesting))
+        return outcome, execution.dropped, interesting
+
+    def _set_replay(self, execution: Execution) -> None:
+        assert self._plan.schedule is not None
+        ids = {**self._ids, **{name: i for i, name in enumerate(_hooks.thread_names())}}
+        try:
+            self._engine.replay(raw_deviations(self._plan.schedule, ids))
+        except UnknownThread as error:
+            execution.problem(
+                ProblemKind.DIVERGED,
+                f"the schedule names a thread or crash {str(error)!r} that the scenario does not have",
+                "",
+                "The scenario has changed since: explore it again.",
+            )
+            self._engine.replay([])
+
+    def _run(self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool) -> dict[str, int]:
+        plan = self._plan
+        random.seed(plan.seed)
+        gc.disable()
+        active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+        main_thread = threading._main_thread  # type: ignore[attr-defined]
+        ident = threading.get_ident()
+        explorer = active.pop(ident, None)
+        try:
+            return _hooks.run(
+                engine.address,
+                list(Granularity).index(granularity),
+                execution,
+                MAIN,
+                plan.body,
+                (Race(execution),),
+                bypass=plan.bypass,
+                crash_last=plan.crash_last,
+                hang_seconds=plan.hang_seconds,
+                describe=describe,
+            )
+        finally:
+            if explorer is not None:
+                active[ident] = explorer
+            threading._main_thread = main_thread  # type: ignore[attr-defined]
+            gc.enable()
+            execution.close()
+            self._sink = execution.keep_sink()
+
+    def _outcome(
+        self, engine: Engine, execution: Execution, result: dict[str, int], number: int, index: int
+    ) -> Outcome:
+        status = engine.status
+        dumps: Sequence[Dump] = execution.dumps
+        sink = execution.sink_dump()
+        if sink is not None and (sink.data or not dumps):
+            dumps = [*dumps, sink]
+        inspection = Inspection()
+        if dumps:
+            inspection = self._plan.inspect(dumps, execution.canaries, execution.witnesses, number)
+        names = _hooks.thread_names()
+        for position, name in enumerate(names):
+            self._ids.setdefault(name, position)
+        self._note_problems(execution, engine, result, inspection)
+        bug = execution.bug or self._bug_of_state(execution, result, names)
+        return Outcome(
+            execution=index,
+            stage=status.stage,
+            leaks=inspection.leaks,
+            inspection=inspection,
+            bug=bug,
+            problems=tuple(execution.problems.values()),
+            dumps=len(dumps),
+            redactions=sum(redactor.calls for redactor in execution.redactors),
+            redactors=len(execution.redactors),
+            canaries=tuple(execution.canaries),
+            witnesses=tuple(execution.witnesses),
+            threads=tuple(name for i, name in enumerate(names) if i not in execution.crashes),
+            crashes=tuple(execution.crashes.values()),
+            state=_STATES[result["state"]],
+            steps=status.steps,
+            preemptions=status.preemptions,
+            switches=status.switches,
+            trace_hash=status.trace_hash,
+            strike_step=result["strike_step"] if result["struck"] >= 0 else None,
+        )
+
+    def _note_problems(
+        self, execution: Execution, engine: Engine, result: dict[str, int], inspection: Inspection
+    ) -> None:
+        for name in inspection.stale:
+            execution.problem(
+                ProblemKind.CARRIED_OVER,
+                f"canary {name!r} of an earlier execution is in a dump: the scenario carries state over",
+                "",
+                'Make it anew in the body, or use isolation="process".',
+            )
+        for what in inspection.unreadable:
+            execution.problem(
+                ProblemKind.UNREADABLE, what, "", "Return bytes, str, a path or what JSON can hold from the handler."
+            )
+        if result["abandoned"]:
+            for name in _hooks.abandoned():
+                execution.problem(
+                    ProblemKind.ABANDONED, f"thread {name!r} could not be ended after the execution", "", ""
+                )
+        if result["foreign_polls"] and not result["dead"]:
+            execution.problem(
+                ProblemKind.UNSEEN_LOCK,
+                "a lock is held by something that the tool does not control (another thread of the process, or C code)",
+                "",
+                "Release it before the scenario starts, or take it in the scenario.",
+            )
+        if result["state"] == _DIVERGED:
+            execution.problem(
+                ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
+                f"under the same schedule the scenario went another way at step {engine.status.step}",
+                "",
+                "Look for random, time, id() or the order of a set there; or the code has changed since.",
+            )
+        elif self._plan.schedule is not None and engine.status.pending_deviations:
+            left = engine.status.pending_deviations
+            total = len(self._plan.schedule.deviations)
+            missed = self._plan.schedule.deviations[total - left]
+            execution.problem(
+                ProblemKind.DIVERGED,
+                f"{left} of {total} deviations of the schedule were not met; the first: thread {missed.thread!r} did not "
+                f"reach {missed.site} for the {missed.nth}. time",
+                str(missed.site),
+                "The code has changed since: explore it again.",
+            )
+
+    def _bug_of_state(self, execution: Execution, result: dict[str, int], names: Sequence[str]) -> Bug | None:
+        if result["state"] == _DEADLOCK or result["deadlock"]:
+            waits = _hooks.deadlock()
+            lines = [
+                f"{thread} waits for "
+                + (f"lock {ordinal}" if ordinal else "nothing that can happen")
+                + (f", held by {holder}" if holder else "")
+                for thread, ordinal, holder, _site in waits
+            ]
+            blocked = ", ".join(thread for thread, *_ in waits)
+            return Bug(BugKind.DEADLOCK, f"deadlock of {blocked}", waits[0][0] if waits else "", "\n".join(lines))
+        if result["state"] == _STEP_LIMIT:
+            last = result["spinning"] or self._engine.trace()[-1].thread
+            name = names[last] if last < len(names) else ""
+            return Bug(
+                BugKind.SPIN,
+                f"step limit: thread {name!r} does not come to an end",
+                name,
+            )
+        return None
+
+    # -- what is worth a look is run again, described
+
+    def _describe_again(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+        deviations = self._engine.deviations()
+        engine = Engine((Stage(Policy.REPLAY, granularity),), self._plan.seed, steps=self._plan.step_limit)
+        engine.replay(deviations)
+        engine.begin()
+        execution = Execution(self._plan, number, self._sink)
+        result = self._run(engine, execution, granularity, describe=True)
+        again = self._outcome(engine, execution, result, number, outcome.execution)
+        described = self._described(outcome, engine, deviations, granularity, execution)
+        if again.trace_hash != outcome.trace_hash:
+            problem = Problem(
+                ProblemKind.NONDETERMINISM,
+                f"the scenario is not deterministic: run again under the same schedule it went another way "
+                f"({outcome.steps} steps, then {again.steps})",
+                "",
+                "Look for random, time, id() or the order of a set; seed it, or replace it in the scenario.",
+            )
+            described = attrs.evolve(described, problems=(*described.problems, problem))
+        engine.end(0)
+        return described
+
+    def _described(
+        self,
+        outcome: Outcome,
+        engine: Engine,
+        deviations: Sequence[RawDeviation],
+        granularity: Granularity,
+        execution: Execution,
+    ) -> Outcome:
+        description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
+        bug = outcome.bug
+        if bug is not None and bug.kind is BugKind.SPIN:
+            place = description.place(engine.trace()[-1].site)
+            bug = attrs.evolve(bug, detail=f"last seen at {place.file}:{place.line} in {place.function}")
+        return attrs.evolve(
+            outcome,
+            bug=bug,
+            schedule=description.schedule(granularity, deviations),
+            trace=description.steps(),
+            label=description.label(execution.strikes_anywhere),
+        )
+
+
+def died_outcome(engine: Engine, died: Died, number: int, index: int, granularity: Granularity) -> Outcome:
+    """The outcome of an execution whose process died: what the engine's shared memory still tells."""
+    status = engine.status
+    description = Description(engine.trace(), (), ())
+    kind = BugKind.HANG if died.hung else BugKind.DIED
+    return Outcome(
+        execution=index,
+        stage=status.stage,
+        bug=Bug(kind, f"the process of the execution {died.how}"),
+        steps=status.steps,
+        preemptions=status.preemptions,
+        switches=status.switches,
+        trace_hash=status.trace_hash,
+        schedule=description.schedule(granularity, engine.deviations()),
+        trace=description.steps(),
+    )
+

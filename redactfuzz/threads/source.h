@@ -1,0 +1,15 @@
+/* Where scheduling points come from: sys.monitoring (3.12+) or a C trace function (3.11). */
+#ifndef RFH_SOURCE_H
+#define RFH_SOURCE_H
+
+#include <Python.h>
+
+/* Around a batch. Returns 0, or -1 with an exception set. */
+int rfh_source_install(void);
+void rfh_source_remove(void);
+/* Around the life of one controlled thread, in that thread. */
+void rfh_source_attach(void);
+void rfh_source_detach(void);
+int rfh_source_init(PyObject *module);
+
+#endif

@@ -1,0 +1,192 @@
+/* Scheduling points from sys.monitoring (3.12+).
+ *
+ * PY_START and PY_RESUME are watched everywhere; code that runs in a controlled thread then gets local INSTRUCTION
+ * and CALL events, which take effect on that same call. The callbacks are builtins: a point at which the policy says
+ * "go on" runs no Python bytecode.
+ */
+#include "source.h"
+
+#if PY_VERSION_HEX >= 0x030c0000
+
+#include "points.h"
+
+enum { TOOL_FIRST = 3, TOOL_LAST = 4 }; /* 0, 1, 2 and 5 are reserved for debugger, coverage, profiler, optimizer */
+
+static PyObject *monitoring, *disable, *set_local_events, *local_events, *no_events, *tool_number, *missing;
+static int installation;   /* grows with every install: local events of an earlier one are gone */
+static PyObject *watched;  /* codes with local events */
+
+static rfh_thread *current(void)
+{
+    rfh_thread *t = rfh_me;
+    return t && t->quiet == 0 ? t : NULL;
+}
+
+static int watch(PyObject *code, rfh_code *table)
+{
+    PyObject *args[] = {tool_number, code, local_events};
+    PyObject *result = PyObject_Vectorcall(set_local_events, args, 3, NULL);
+    if (result == NULL || PyList_Append(watched, code) != 0) {
+        Py_XDECREF(result);
+        return -1;
+    }
+    Py_DECREF(result);
+    table->watched = installation;
+    return 0;
+}
+
+static PyObject *on_start(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    rfh_thread *t = current();
+    if (t == NULL)
+        Py_RETURN_NONE;
+    rfh_code *table = rfh_code_of(args[0]);
+    if (table == NULL)
+        return NULL;
+    if (table->ours)
+        return Py_NewRef(disable);
+    if (table->watched != installation && watch(args[0], table) != 0)
+        return NULL;
+    if (rfh_on_entry(t, args[0], table) != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *on_instruction(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    rfh_thread *t = current();
+    if (t == NULL)
+        Py_RETURN_NONE;
+    rfh_code *table = rfh_code_of(args[0]);
+    if (table == NULL)
+        return NULL;
+    Py_ssize_t index = PyLong_AsSsize_t(args[1]) / 2;
+    if (table->at[index].flags == 0)
+        return Py_NewRef(disable); /* pure at every granularity */
+    if (rfh_on_instruction(t, args[0], table, index) != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *on_call(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    rfh_thread *t = current();
+    if (t == NULL)
+        Py_RETURN_NONE;
+    PyObject *first = args[3] == missing ? NULL : args[3];
+    if (rfh_on_callee(t, args[2], first) != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef callbacks[] = {
+    {"redactfuzz_on_start", (PyCFunction)(void (*)(void))on_start, METH_FASTCALL, NULL},
+    {"redactfuzz_on_instruction", (PyCFunction)(void (*)(void))on_instruction, METH_FASTCALL, NULL},
+    {"redactfuzz_on_call", (PyCFunction)(void (*)(void))on_call, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+int rfh_source_init(PyObject *module)
+{
+    monitoring = PySys_GetObject("monitoring");
+    if (monitoring == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "sys.monitoring is missing");
+        return -1;
+    }
+    Py_INCREF(monitoring);
+    disable = PyObject_GetAttrString(monitoring, "DISABLE");
+    missing = PyObject_GetAttrString(monitoring, "MISSING");
+    set_local_events = PyObject_GetAttrString(monitoring, "set_local_events");
+    no_events = PyLong_FromLong(0);
+    return disable && missing && set_local_events && no_events ? 0 : -1;
+}
+
+static long event_bit(const char *name)
+{
+    PyObject *events = PyObject_GetAttrString(monitoring, "events");
+    PyObject *bit = events ? PyObject_GetAttrString(events, name) : NULL;
+    long value = bit ? PyLong_AsLong(bit) : 0;
+    Py_XDECREF(events);
+    Py_XDECREF(bit);
+    return value;
+}
+
+static int set_callback(const char *event, PyMethodDef *definition)
+{
+    PyObject *function = definition ? PyCFunction_New(definition, NULL) : Py_NewRef(Py_None);
+    PyObject *old = function ? PyObject_CallMethod(monitoring, "register_callback", "OlO", tool_number,
+                                                   event_bit(event), function)
+                             : NULL;
+    Py_XDECREF(function);
+    Py_XDECREF(old);
+    return old ? 0 : -1;
+}
+
+static int take_tool(void)
+{
+    for (long number = TOOL_FIRST; number <= TOOL_LAST; number++) {
+        PyObject *taken = PyObject_CallMethod(monitoring, "use_tool_id", "ls", number, "redactfuzz");
+        if (taken) {
+            Py_DECREF(taken);
+            tool_number = PyLong_FromLong(number);
+            return tool_number ? 0 : -1;
+        }
+        if (!PyErr_ExceptionMatches(PyExc_ValueError))
+            return -1;
+        PyErr_Clear();
+    }
+    PyErr_SetString(PyExc_RuntimeError, "sys.monitoring has no free tool number: two other tools use 3 and 4");
+    return -1;
+}
+
+static int set_global(long events)
+{
+    PyObject *done = PyObject_CallMethod(monitoring, "set_events", "Ol", tool_number, events);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+int rfh_source_install(void)
+{
+    if (take_tool() != 0)
+        return -1;
+    installation++;
+    watched = PyList_New(0);
+    local_events = PyLong_FromLong(event_bit("INSTRUCTION") | event_bit("CALL"));
+    if (watched == NULL || local_events == NULL || set_callback("PY_START", &callbacks[0]) != 0
+        || set_callback("PY_RESUME", &callbacks[0]) != 0 || set_callback("INSTRUCTION", &callbacks[1]) != 0
+        || set_callback("CALL", &callbacks[2]) != 0)
+        return -1;
+    return set_global(event_bit("PY_START") | event_bit("PY_RESUME"));
+}
+
+void rfh_source_remove(void)
+{
+    if (tool_number == NULL)
+        return;
+    int failed = set_global(0);
+    for (Py_ssize_t i = 0; watched && i < PyList_GET_SIZE(watched); i++) {
+        PyObject *args[] = {tool_number, PyList_GET_ITEM(watched, i), no_events};
+        PyObject *done = PyObject_Vectorcall(set_local_events, args, 3, NULL);
+        failed |= done == NULL;
+        Py_XDECREF(done);
+    }
+    failed |= set_callback("PY_START", NULL) || set_callback("PY_RESUME", NULL) || set_callback("INSTRUCTION", NULL)
+        || set_callback("CALL", NULL);
+    PyObject *done = PyObject_CallMethod(monitoring, "free_tool_id", "O", tool_number);
+    Py_XDECREF(done);
+    Py_CLEAR(watched);
+    Py_CLEAR(local_events);
+    Py_CLEAR(tool_number);
+    if (failed || done == NULL)
+        PyErr_WriteUnraisable(NULL);
+    /* Places that were disabled stay so for tools that come after us, unless events start afresh. */
+    done = PyObject_CallMethod(monitoring, "restart_events", NULL);
+    Py_XDECREF(done);
+    PyErr_Clear();
+}
+
+void rfh_source_attach(void) {}
+void rfh_source_detach(void) {}
+
+#endif
