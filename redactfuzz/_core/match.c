@@ -173,7 +173,8 @@ static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear
                     uint32_t length) {
     uint32_t units = kind == RF_UNIT_POINT ? clear->count : clear->size, counted = 0, densest = 0;
     for (uint32_t i = 0; i < units; i++) counted += !source->letters || rf_is_alnum(unit_at(clear, kind, i));
-    double each = counted ? source->bits / counted * SCALE : 0.0;
+    double share = counted ? source->bits / counted * SCALE : 0.0;
+    uint32_t each = share < UINT16_MAX ? (uint32_t)share : UINT16_MAX;
     for (uint32_t start = 0, end; start < length; start = end) {
         uint32_t unit = m->units[start];
         for (end = start + 1; end < length && m->units[end] == unit;) end++;

@@ -12,6 +12,8 @@ from redactfuzz.scan.layers import Layer
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings
 
 _KEPT = 4
+WINDOW = 8
+"""Fewer bytes than this are never a sighting of their own; see ``_core/match.h``."""
 
 
 @attrs.frozen
@@ -138,10 +140,24 @@ def _sighting(pack: _Pack, hit: Hit, layer: Layer, escaped: bool) -> Sighting:
     return Sighting(canary, stale, offset, length, encoding, hit.whole, hit.bits, source.bits)
 
 
-def _best(keys: list[_Key]) -> Iterator[Sighting]:
+def _best(keys: list[_Key]) -> list[Sighting]:
     """Of sightings that lie inside one another the longest, of equally long ones the plainest."""
-    end = -1
+    kept: list[Sighting] = []
     for *_, sighting in sorted(keys, key=lambda key: key[:5]):
-        if sighting.end > end:
-            end = sighting.end
-            yield sighting
+        if not kept or sighting.end > kept[-1].end:
+            kept.append(sighting)
+    return [
+        one
+        for one, before, after in zip(kept, [None, *kept], [*kept[1:], None], strict=False)
+        if _adds(one, before, after)
+    ]
+
+
+def _adds(one: Sighting, *neighbours: Sighting | None) -> bool:
+    """Whether it shows more than its ends do: two encodings may agree beside what only the better one explains."""
+    return all(
+        other is None
+        or other.length <= one.length
+        or one.length - (min(one.end, other.end) - max(one.offset, other.offset)) >= WINDOW
+        for other in neighbours
+    )

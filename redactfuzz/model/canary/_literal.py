@@ -49,7 +49,12 @@ class Literal:
 
 def literal(value: str | bytes) -> Literal:
     """The given secret itself. Raises ValueError when, by a conservative estimate, it holds fewer than 44 bits."""
-    clear = value.encode() if isinstance(value, str) else bytes(value)
+    try:
+        clear = value.encode() if isinstance(value, str) else bytes(value)
+    except UnicodeEncodeError:
+        raise ValueError(
+            "literal: the text holds half of a surrogate pair, which no dump can hold. Give it as bytes."
+        ) from None
     bits = estimated_bits(value)
     if bits < THRESHOLD_BITS or len(clear) < 8:
         raise ValueError(

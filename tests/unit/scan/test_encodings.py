@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from reference import BYTES, NUMBER, TEXT
+from scan_reference import BYTES, NUMBER, TEXT
 
 from redactfuzz.model.canary import Shape, Source, integer, mint, probe, raw, token
 from redactfuzz.model.canary.secret import mask_bytes
@@ -62,7 +62,9 @@ def test_every_fragment_of_enough_bits_is_found_with_exact_offsets(name, encode,
         size = rng.randint(least, len(form))
         start = rng.randint(0, len(form) - size)
         # Bytes around it that do not happen to go on with the form.
-        before, after = (bytes((form[at] ^ 0x55 if 0 <= at < len(form) else 0xFE,)) * 5 for at in (start - 1, start + size))
+        before, after = (
+            bytes((form[at] ^ 0x55 if 0 <= at < len(form) else 0xFE,)) * 5 for at in (start - 1, start + size)
+        )
         hit = best(search(canary, shape, before + form[start : start + size] + after))
         assert (hit.offset, hit.length) == (5, size)
 
@@ -116,7 +118,9 @@ def test_a_megabyte_of_random_bytes_and_of_zeros_gives_nothing():
 def test_more_forms_than_the_memory_holds_are_planted_after_it_has_grown():
     matcher = Matcher()
     secrets = [random.Random(index).randbytes(700).hex().encode() for index in range(8)]
-    matcher.plant([Planted(Source(Shape.TEXT, mask_bytes(secret), 4.0 * len(secret)), i) for i, secret in enumerate(secrets)])
+    matcher.plant(
+        [Planted(Source(Shape.TEXT, mask_bytes(secret), 4.0 * len(secret)), i) for i, secret in enumerate(secrets)]
+    )
     for index, secret in enumerate(secrets):
         assert any(hit.planted == index and hit.whole for hit in matcher.scan(b"--" + secret))
 

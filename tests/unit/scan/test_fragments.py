@@ -45,7 +45,7 @@ def test_unescape_takes_back_json_escapes(text):
 
 
 @few
-@given(st.text(alphabet="\\\"ux0aé\n", max_size=60))
+@given(st.text(alphabet='\\"ux0aé\n', max_size=60))
 def test_the_origin_of_every_unescaped_byte_grows_and_ends_at_the_end(text):
     data = text.encode()
     plain = unescape(data)

@@ -83,10 +83,9 @@ TEXT: dict[str, Callable[[str], bytes]] = {
     "XML escape (quotes)": lambda t: xml.sax.saxutils.escape(t, {'"': "&quot;"}).encode(),
     "XML escape (attribute)": lambda t: xml.sax.saxutils.escape(t, {'"': "&quot;", "'": "&apos;"}).encode(),
     "HTML escape": lambda t: html.escape(t).encode(),
-    "HTML escape (decimal quotes)": lambda t: html.escape(t)
-    .replace("&quot;", "&#34;")
-    .replace("&#x27;", "&#39;")
-    .encode(),
+    "HTML escape (decimal quotes)": lambda t: (
+        html.escape(t).replace("&quot;", "&#34;").replace("&#x27;", "&#39;").encode()
+    ),
     "HTML entities": lambda t: "".join(f"&#{ord(c)};" for c in t).encode(),
     "HTML entities (hex)": lambda t: "".join(f"&#x{ord(c):x};" for c in t).encode(),
     "HTML entities (hex, upper case)": lambda t: "".join(f"&#x{ord(c):X};" for c in t).encode(),
