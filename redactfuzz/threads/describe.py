@@ -8,12 +8,10 @@ from types import CodeType
 
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
-from redactfuzz.schedule.engine import NO_THREAD, RawDeviation, Record
+from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 from redactfuzz.threads.sites import Place, number_of, place_of, start_of, unknown
 
-STEP, EXPIRE, FIRE = 1, 2, 3
-"""rf_action."""
-_ACTIONS = {STEP: Action.SWITCH, EXPIRE: Action.EXPIRE, FIRE: Action.CRASH}
+_ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
 _NUMBERS = {action: number for number, action in _ACTIONS.items()}
 
 Seen = tuple[int, int, int, CodeType, int, int]
@@ -54,8 +52,8 @@ class Description:
     def _step(self, index: int, record: Record) -> Step:
         place = self.place(record.site)
         notes = {
-            EXPIRE: "its wait ends by timeout",
-            FIRE: f"crash {self.name(record.trigger)!r} strikes",
+            Act.EXPIRE: "its wait ends by timeout",
+            Act.FIRE: f"crash {self.name(record.trigger)!r} strikes",
         }
         return Step(
             index=index,
@@ -65,7 +63,7 @@ class Description:
             function=place.function,
             source=place.source,
             site=place.site,
-            action=None if record.action == STEP else _ACTIONS.get(record.action),
+            action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
             preempts=record.preemption,
             deviation=record.deviation,
             switchable=(index, record.thread) in self._switchable,
@@ -81,7 +79,7 @@ class Description:
                 nth=raw.nth,
                 action=_ACTIONS[raw.action],
                 target=self.name(raw.target),
-                trigger=self.name(raw.trigger) if raw.action == FIRE else "",
+                trigger=self.name(raw.trigger) if raw.action is Act.FIRE else "",
             )
             for raw in deviations
         )
@@ -93,7 +91,7 @@ class Description:
         for index, record in enumerate(self._trace):
             if not record.preemption:
                 continue
-            if record.action == FIRE and self.name(record.trigger) in anywhere:
+            if record.action is Act.FIRE and self.name(record.trigger) in anywhere:
                 continue
             if (index, record.from_thread) in self._points and (index, record.from_thread) not in self._switchable:
                 return Label.FINER

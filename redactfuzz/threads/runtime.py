@@ -26,6 +26,9 @@ _hooks.set_home(str(Path(__file__).resolve().parent.parent))
 
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64
+_THREADS = 256
+"""As many as the C part has room for (RFH_MAX_THREADS)."""
+_FRONTIER_BYTES = 64 << 20
 _CHILD_GRACE_SECONDS = 5.0
 
 
@@ -70,7 +73,10 @@ class _Batch:
         if plan.schedule is not None:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
-        self._engine = Engine(stages, plan.seed, steps=plan.step_limit)
+        frontier = _FRONTIER_BYTES if plan.schedule is None else 0
+        self._engine = Engine(
+            stages, plan.seed, threads=_THREADS, steps=plan.step_limit, frontier=frontier
+        )
         self._single = Single(plan, self._engine)
 
     def events(self) -> Iterator[RuntimeEvent]:
@@ -125,7 +131,7 @@ class _Batch:
 
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
         number, index = self._number(), self._totals.executions + 1
-        granularity = list(Granularity)[self._engine.status.granularity]
+        granularity = self._engine.status.granularity
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)
             if index % _COLLECT_EVERY == 0:
@@ -157,7 +163,10 @@ class _Batch:
 
         def twice() -> tuple[int, int, bool]:
             engine = Engine(
-                (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=2),), self._plan.seed, steps=self._plan.step_limit
+                (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=2),),
+                self._plan.seed,
+                steps=self._plan.step_limit,
+                frontier=0,
             )
             single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
             hashes, abandoned = [], False

@@ -207,7 +207,13 @@ class Single:
 
     def _describe_again(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
         deviations = self._engine.deviations()
-        engine = Engine((Stage(Policy.REPLAY, granularity),), self._plan.seed, steps=self._plan.step_limit)
+        engine = Engine(
+            (Stage(Policy.REPLAY, granularity),),
+            self._plan.seed,
+            steps=self._plan.step_limit,
+            frontier=0,
+            replay=max(1, len(deviations)),
+        )
         engine.replay(deviations)
         engine.begin()
         execution = Execution(self._plan, number, self._sink)
