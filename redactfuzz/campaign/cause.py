@@ -11,8 +11,12 @@ from redactfuzz.model.schedule import Action, Step
 _MOST_PARTS = 4
 
 
-def cause(finding: Finding, beyond: Step | None = None) -> str:
-    """The sentence. ``beyond``: where the race window ends, when that lies after the finding's own crash."""
+def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = None) -> str:
+    """The sentence.
+
+    ``ahead``: what would have come next, had the last deviation not struck. ``beyond``: where the race window ends,
+    when that lies after the finding's own crash.
+    """
     end = _bug(finding) if finding.bug is not None else _leak(finding)
     if finding.kind is LeakKind.SEQUENTIAL:
         order = " then ".join(f"'{name}'" for name in _order(finding.steps))
@@ -22,7 +26,7 @@ def cause(finding: Finding, beyond: Step | None = None) -> str:
             else "With the threads run one after the other"
         )
         return f"{ran}, {end}: a plain bug, not a race."
-    parts = _parts(finding)
+    parts = _parts(finding, ahead)
     if not parts:
         return f"{_capital(end)}."
     told = "; then ".join(parts) if len(parts) > 1 else parts[0]
@@ -32,16 +36,17 @@ def cause(finding: Finding, beyond: Step | None = None) -> str:
     return f"{sentence}."
 
 
-def _parts(finding: Finding) -> list[str]:
+def _parts(finding: Finding, ahead: Step | None) -> list[str]:
     """One phrase for each deviation, in order."""
     steps = finding.steps
-    parts = [_phrase(steps, index) for index, step in enumerate(steps) if step.deviation]
+    places = [index for index, step in enumerate(steps) if step.deviation]
+    parts = [_phrase(steps, index, ahead if index == places[-1] else None) for index in places]
     if len(parts) > _MOST_PARTS:
         parts = [*parts[: _MOST_PARTS - 1], f"{len(parts) - _MOST_PARTS} more switches", parts[-1]]
     return parts
 
 
-def _phrase(steps: Sequence[Step], index: int) -> str:
+def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
     step = steps[index]
     current = steps[index - 1].thread if index else ""
     if step.action is Action.EXPIRE:
@@ -49,26 +54,28 @@ def _phrase(steps: Sequence[Step], index: int) -> str:
     if step.action is Action.CRASH:
         if not current:
             return "the crash struck before anything else ran"
-        stood = _stood(steps, index, current)
-        return f"the crash struck while {stood}" if step.preempts else f"the crash struck after {stood}"
+        return f"the crash struck {_when(steps, index, current, ahead)}"
     if not current:
         return f"'{step.thread}' ran first"
     if not step.preempts:
         return f"'{step.thread}' ran next"
-    return f"{_stood(steps, index, current)} and '{step.thread}' went on"
+    return f"thread '{current}' was stopped {_when(steps, index, current, ahead)} and '{step.thread}' went on"
 
 
-def _stood(steps: Sequence[Step], index: int, thread: str) -> str:
-    """Where a thread was stopped: before its next step, or, when it has none any more, after its last one."""
-    later = next((s for s in steps[index:] if s.thread == thread and s.action is not Action.CRASH), None)
-    if later is not None and later.file:
-        return f"thread '{thread}' was stopped before {_place(later)}"
-    earlier = next((s for s in reversed(steps[:index]) if s.thread == thread and s.file), None)
-    return (
-        f"thread '{thread}' was stopped after {_place(earlier)}"
-        if earlier is not None
-        else f"thread '{thread}' was stopped"
-    )
+def _when(steps: Sequence[Step], index: int, thread: str, ahead: Step | None) -> str:
+    """Between which two steps of a thread: what it had done, and what it had yet to do."""
+    done = next((s for s in reversed(steps[:index]) if s.thread == thread and s.file), None)
+    later = next((s for s in steps[index:] if s.thread == thread and s.file and s.action is not Action.CRASH), None)
+    if later is None and ahead is not None and ahead.thread == thread and ahead.file:
+        later = ahead
+    had, yet = (_place(done) if done is not None else ""), (_place(later) if later is not None else "")
+    if not had:
+        return f"before '{thread}' had run {yet}" if yet else f"at the start of '{thread}'"
+    if not yet:
+        return f"after '{thread}' had run {had}"
+    if had == yet:
+        return f"inside {had} of '{thread}'"
+    return f"when '{thread}' had run {had} but not yet {yet}"
 
 
 def _place(step: Step) -> str:

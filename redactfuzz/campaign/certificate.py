@@ -8,6 +8,7 @@ import sys
 from redactfuzz.campaign.exploration import Covered, Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import hash_seed
+from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.plan import Policy
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity
@@ -35,7 +36,8 @@ def passed(session: Session, exploration: Exploration, controls: tuple[Control, 
     if not exploration.executions or not controls or not all(control.passed for control in controls):
         raise ValueError("a campaign without executions or with a failed control cannot pass")
     opaque = tuple(_opaque(session))
-    proof = None if opaque else _proof(session, exploration.covered)
+    # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
+    proof = None if session.problems else _proof(session, exploration.covered)
     granularity, bound = proof or _exhausted(exploration.covered)
     certificate = _certificate(
         session,
@@ -77,7 +79,7 @@ def _certificate(
     opaque: tuple[str, ...],
 ) -> Certificate:
     notes = (
-        *(f"{p.kind}: {p.what}" for p in session.problems if not p.fatal and f"{p.what}" not in "".join(opaque)),
+        *(f"{p.kind}: {p.what}" for p in session.problems if p.kind is not ProblemKind.OPAQUE),
         *((session.isolation_reason,) if session.isolation_reason else ()),
     )
     return Certificate(
@@ -98,8 +100,8 @@ def _certificate(
 
 
 def _opaque(session: Session) -> list[str]:
-    """What was not controlled but is only listed: it rules out a proof."""
-    return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if not p.fatal]
+    """Calls that could not be seen or stopped."""
+    return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
 
 
 def _proof(session: Session, covered: list[Covered]) -> tuple[Granularity, int | None] | None:

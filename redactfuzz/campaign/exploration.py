@@ -30,6 +30,11 @@ class Covered:
     stage: Stage
     report: StageReport
 
+    @property
+    def space(self) -> Stage:
+        """The stage without what only says when it has its turn."""
+        return attrs.evolve(self.stage, share=1, first=False, after=-1, limit=0)
+
 
 @attrs.define(eq=False)
 class Exploration:
@@ -155,9 +160,17 @@ class Exploration:
         return batch
 
     def _cover(self, stages: Sequence[Stage], batch: Batch) -> None:
-        fresh = [Covered(stage, report) for stage, report in zip(stages, batch.counters.stages, strict=False)]
-        known = {c.stage for c in fresh}
-        self.covered = [c for c in self.covered if c.stage not in known] + fresh
+        for stage, report in zip(stages, batch.counters.stages, strict=False):
+            fresh = Covered(stage, report)
+            earlier = next((c for c in self.covered if c.space == fresh.space), None)
+            if earlier is None:
+                self.covered.append(fresh)
+                continue
+            if batch.plan.seed != self.session.limits.seed:
+                # Another seed: other schedules of the same strategy, not the same ones once more.
+                both = report.executions + earlier.report.executions
+                fresh = Covered(stage, attrs.evolve(report, executions=both))
+            self.covered[self.covered.index(earlier)] = fresh
 
     def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> Found | None:
         """Takes in one execution. Gives what it found, when that is new."""

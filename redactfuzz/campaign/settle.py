@@ -128,7 +128,8 @@ class Settling:
                 window=moved.window if moved else None,
                 shrunk=failing is small,
             )
-            finding = attrs.evolve(finding, cause=cause(finding, moved.beyond if moved else None))
+            ahead, beyond = (moved.ahead, moved.beyond) if moved else (None, None)
+            finding = attrs.evolve(finding, cause=cause(finding, ahead, beyond))
             self.finding = saved(
                 self.session, finding, self.found.identity, described.trace_hash, instead_of=self.finding.repro
             )

@@ -17,6 +17,8 @@ class Moved:
 
     failing: Failing
     window: Window
+    ahead: Step | None = None
+    """What would have come next, had the last deviation not struck."""
     beyond: Step | None = None
     """The last step of the window, where it lies after the place at which the finding's deviation strikes."""
 
@@ -115,4 +117,5 @@ def _moved(
     # Never at the price of a preemption: a crash between two threads displaces nobody, one step later it does.
     shown = max(place for place, at in leaking.items() if place >= here and at.outcome.preemptions <= cost)
     window = Window(places[min(leaking)].index, places[shown].index, len(leaking), tried)
-    return Moved(leaking[shown], window, steps[places[end].index] if end > shown else None)
+    beyond = steps[places[end].index] if end > shown else None
+    return Moved(leaking[shown], window, steps[places[shown].index], beyond)

@@ -16,7 +16,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
-from redactfuzz.model.schedule import Schedule
+from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
 
 FORMAT = 1
@@ -158,16 +158,21 @@ def _is_number(value: object) -> bool:
 
 def _first_complaint(error: BaseException) -> str:
     """The deepest complaint of cattrs in words of ours; values are left out, since they may be anything."""
+    field = _field(error)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    notes = getattr(error, "__notes__", [])
-    field = next((match.group(1) for note in notes if (match := re.search(r"attribute (\w+)", note))), "")
+        field = _field(error) or field
     if isinstance(error, KeyError):
         return f'the field "{field or error.args[0]}" is missing or unknown'
     extra = getattr(error, "extra_fields", None)
     if extra:
         return f'it has unknown fields, the first is "{min(extra)}"'
     return f'the field "{field}" has a value that does not fit' if field else "a value does not fit its field"
+
+
+def _field(error: BaseException) -> str:
+    notes = getattr(error, "__notes__", [])
+    return next((match.group(1) for note in notes if (match := re.search(r"attribute (\w+)", note))), "")
 
 
 def _strict(kind: type) -> Any:
@@ -190,6 +195,9 @@ def _converter() -> cattrs.Converter:
     # cattrs would turn 3 into "3" and "x" into a ValueError three levels down; a damaged file must not pass as another.
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _strict(kind))
+    # Enumerations are str too and would fall to its hook, which does not know their members.
+    for enumeration in (Action, BugKind, Granularity, Label, LeakKind, Verdict):
+        converter.register_structure_hook(enumeration, lambda value, of: of(value))
     workload = override(struct_hook=_workload, unstruct_hook=dict)
     converter.register_structure_hook(
         Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, workload=workload)
