@@ -15,7 +15,8 @@ class Masker:
 
     def compile(self) -> tuple[str, ...]:
         """Longest first, so that no secret hides inside another."""
-        return tuple(sorted(self.secrets, key=len, reverse=True))
+        longest_first = sorted(self.secrets, key=len, reverse=True)
+        return tuple(longest_first)
 
     def add_mask(self, secret: str) -> None:
         """From now on ``secret`` is masked."""

@@ -59,7 +59,7 @@ class Redaction:
             if self.users == 1:
                 self.handler.setFormatter(self.redacting)
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None) -> None:
         """Leave."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class Redaction:
 class Vulnerable(Redaction):
     """Takes the lock on the way in only."""
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None) -> None:
         """Leave without the lock."""
         self.leave()
 
@@ -81,7 +81,7 @@ class Vulnerable(Redaction):
 class Fixed(Redaction):
     """Takes the lock on the way out as well."""
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None) -> None:
         """Leave."""
         with _LOCK:
             self.leave()
