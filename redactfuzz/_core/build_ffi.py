@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-import cffi
+import cffi  # type: ignore[import-untyped]
 
 HEADERS = ("event.h", "explore.h", "match.h")
 

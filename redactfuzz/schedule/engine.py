@@ -97,7 +97,7 @@ class Record:
 
 @attrs.frozen
 class RawDeviation:
-    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), choose ``action`` of ``target``."""
+    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``."""
 
     thread: int
     site: int
@@ -180,7 +180,7 @@ class Engine:
         *,
         site: int = 0,
         kind: int = 0,
-        object: int = 0,  # noqa: A002 - the name of the field
+        object: int = 0,
         offset: int = 0,
         flags: int = 0,
         deadline: int = 0,
@@ -194,7 +194,7 @@ class Engine:
         *,
         site: int = 0,
         kind: int = 0,
-        object: int = 0,  # noqa: A002
+        object: int = 0,
         offset: int = 0,
         flags: int = 0,
         deadline: int = 0,
@@ -208,7 +208,7 @@ class Engine:
         *,
         site: int = 0,
         kind: int = 0,
-        object: int = 0,  # noqa: A002
+        object: int = 0,
         offset: int = 0,
         flags: int = 0,
         deadline: int = 0,
@@ -226,7 +226,7 @@ class Engine:
         *,
         site: int = 0,
         kind: int = 0,
-        object: int = 0,  # noqa: A002
+        object: int = 0,
         offset: int = 0,
         flags: int = 0,
     ) -> None:
@@ -276,7 +276,7 @@ class Engine:
         """Set what the REPLAY stages run. Raises ``ValueError`` when there are more than the block has room for."""
         raw = ffi.new("rf_deviation[]", [attrs.asdict(deviation) for deviation in deviations])
         if lib.rf_replay(self._core, raw, len(deviations)) != 0:
-            raise ValueError(f"exploration core: a replay of {len(deviations)} deviations; raise `replay` of the Engine.")
+            raise ValueError(f"exploration core: no room for {len(deviations)} deviations; raise `replay` (Engine).")
 
     def report(self, stage: int) -> StageReport:
         """What stage number ``stage`` has done."""
