@@ -320,7 +320,7 @@ def frames_case(locked: bool) -> Callable[[Race], None]:
                     if frame.f_code.co_name in ("wipe_locals", "pretend"):
                         found.append(repr(dict(frame.f_locals)))
                     frame = frame.f_back
-            return "\n".join(found) or None
+            return "\n".join(["frames:", *found])
 
         def locked_wipe() -> None:
             with gate.lock:
