@@ -9,7 +9,8 @@ import attrs
 from redactfuzz.scan.matcher import origin, unescape
 
 _NESTING = 4
-_CHUNK = 1 << 24
+_LARGEST = 1 << 24
+"""Bytes of the largest dump that is unescaped; in larger ones escaped forms are found as the encodings that they are."""
 
 
 @attrs.frozen(repr=False)
@@ -32,7 +33,7 @@ class Layer:
 def layers(data: bytes | mmap.mmap) -> list[Layer]:
     """The dump and its unescaped forms, until nothing is left to unescape."""
     found = [Layer(data, 0)]
-    while len(found) <= _NESTING and found[-1].data.find(b"\\") >= 0 and len(data) <= _CHUNK:
+    while len(found) <= _NESTING and found[-1].data.find(b"\\") >= 0 and len(data) <= _LARGEST:
         text = unescape(found[-1].data)
         if len(text) == len(found[-1].data):
             break
