@@ -10,7 +10,7 @@ from redactfuzz.scan.matcher import origin, unescape
 
 _NESTING = 4
 _LARGEST = 1 << 24
-"""Bytes of the largest dump that is unescaped; in larger ones escaped forms are found as the encodings that they are."""
+"""Bytes of the largest dump that is unescaped; larger ones are searched for the escaped forms only."""
 
 
 @attrs.frozen(repr=False)
