@@ -183,8 +183,11 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
     for (;;) {
         int got = attempt(self, original);
         if (got != 0 || !blocking) {
-            if (got > 0)
+            if (got > 0) {
+                if (original < RLOCK_ACQUIRE) /* a plain lock is held once: what is counted is of a lock that died there */
+                    entry_of(self)->count = 0;
                 took(t, self, 1);
+            }
             return got;
         }
         uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
