@@ -130,7 +130,9 @@ def pytest_runtest_makereport(
         return test_report
     from redactfuzz.report.pytest_text import failure, properties
 
-    test_report.user_properties.extend(properties(reports))
+    # JUnit reads those of the report on the teardown, which pytest takes from the item.
+    item.user_properties.extend(properties(reports))
+    test_report.user_properties[:] = item.user_properties
     # What thousands of executions printed or logged may hold canaries.
     test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
     if call.excinfo is not None:
@@ -175,6 +177,10 @@ def _function(item: pytest.Item) -> Any:
     return getattr(item, "obj", None)
 
 
+def _below_given(function: Any) -> Any:
+    return getattr(getattr(function, "hypothesis", None), "inner_test", function)
+
+
 def _is_scenario(item: pytest.Item) -> bool:
     if not isinstance(item, pytest.Function):
         return False
@@ -184,14 +190,14 @@ def _is_scenario(item: pytest.Item) -> bool:
 
 
 def _matches(item: pytest.Item, repro: Repro) -> bool:
-    name = getattr(_function(item), "__qualname__", "").replace(".<locals>", "")
+    name = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
     return name == repro.scenario and f"/{item.path.as_posix()}".endswith(f"/{repro.path.lstrip('/')}")
 
 
 def _bind(item: Any, repro: Repro) -> None:
     """Under ``@given`` the drawn values come from the file, where it holds them, and not from Hypothesis."""
-    inner = getattr(getattr(item.obj, "hypothesis", None), "inner_test", None)
-    if inner is not None and not repro.workload_note:
+    inner = _below_given(item.obj)
+    if inner is not item.obj and not repro.workload_note:
         item.obj = functools.partial(inner, **repro.workload)
 
 
@@ -208,15 +214,19 @@ def _options(config: pytest.Config) -> Options:
 
 
 def _patient(function: Any) -> None:
-    """An example is a whole campaign: no deadline, and no complaint about shared fixtures, whose sharing is meant."""
-    from hypothesis import HealthCheck, settings
+    """An example is a whole campaign: no deadline, and no complaint about shared fixtures, whose sharing is meant.
+
+    Nor Hypothesis' own explanation: it would tell which lines of ours a failing campaign runs.
+    """
+    from hypothesis import HealthCheck, Phase, settings
 
     # The attribute in which Hypothesis itself keeps what @settings said; applying @settings once more is refused.
     name = "_hypothesis_internal_use_settings"
     patient = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
     base = getattr(function, name, None) or settings()
     checks = list(dict.fromkeys([*base.suppress_health_check, *patient]))
-    setattr(function, name, settings(base, deadline=None, suppress_health_check=checks))
+    phases = [phase for phase in base.phases if phase is not Phase.explain]
+    setattr(function, name, settings(base, deadline=None, suppress_health_check=checks, phases=phases))
 
 
 @contextlib.contextmanager

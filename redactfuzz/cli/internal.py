@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 import traceback
@@ -12,8 +13,7 @@ PACKAGE = Path(__file__).parents[1]
 
 def report(error: BaseException, during: str) -> str:
     """What to tell the user about an error of ours. Writes its traceback to a file under ``.redactfuzz``."""
-    name = f"internal-error-{time.strftime('%Y%m%d-%H%M%S')}.txt"
-    saved = _write(name, describe(error))
+    saved = _write(f"internal-error-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt", describe(error))
     where = (
         f"Please report it with the file {saved}." if saved else "Please report it; its traceback could not be written."
     )
@@ -35,7 +35,8 @@ def _write(name: str, text: str) -> str:
     for folder in (Path(".redactfuzz"), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(exist_ok=True)
-            (folder / name).write_text(text, "utf-8")
+            with (folder / name).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
         except OSError:
             continue
         return str(folder / name)

@@ -12,7 +12,7 @@ from redactfuzz.campaign.run import run as campaign
 from redactfuzz.campaign.runtime import default_runtime
 from redactfuzz.campaign.scenario import spec_of
 from redactfuzz.campaign.spec import OptionError, Options, Settings, relative, resolve
-from redactfuzz.cli.given import examples, unbound
+from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import Wanted, wanted
 from redactfuzz.cli.pump import ended, pump
@@ -105,7 +105,7 @@ def _file(file: Wanted, options: Options, output: Output, *, proved: bool) -> It
 
 
 def _scenario(scenario: Loaded, options: Options, output: Output, *, proved: bool) -> int:
-    spec = spec_of(scenario.function)
+    spec = spec_of(drawn(scenario.function))
     missing = unbound(scenario.function)
     if missing:
         reason = Reason(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from redactfuzz.model.schedule import Step, Window
-from redactfuzz.report.lines import Line, Piece, Tone, cells, count, fit, fit_left, line, pad
+from redactfuzz.model.schedule import Action, Step, Window
+from redactfuzz.report.lines import ELLIPSIS, Line, Piece, Tone, cells, count, fit, fit_left, line, pad
 from redactfuzz.report.rows import Mark, Row, rows
 
 _SMALLEST = 13
@@ -39,7 +39,7 @@ def columns(steps: Sequence[Step], window: Window | None, width: int = 100, limi
         return []
     number = max(2, len(str(max(row.last for row in shown) + 1)))
     room = width - 2 - number - 1 - 3 * len(threads)
-    strike = "crash" if any(row.mark is Mark.CRASH for row in shown) else "switch"
+    strike = _strike(steps)
     if room // len(threads) < _SMALLEST:
         return _as_list(shown, width, number, strike)
     layout = _Layout(threads, _widths(shown, threads, room), number, width)
@@ -85,13 +85,22 @@ def _table_row(row: Row, layout: _Layout, strike: str, files: dict[str, str]) ->
     if not stack:
         lines = [layout.row(margin, number, {row.thread: Piece(fit(text, size), tone)})]
     else:
-        lines = [
-            layout.row(margin, number, {row.thread: Piece(fit_left(row.location, size), Tone.DIM)}),
-            layout.row(margin, "", {row.thread: Piece("  " + fit(row.source, size - 2), tone)}),
-        ]
-    if row.mark is Mark.CRASH and row.source:
-        lines.append(layout.row(margin, "", {row.thread: Piece("  " + row.source, Tone.DIM)}))
+        lines = [layout.row(margin, number, {row.thread: Piece(fit_left(row.location, size), Tone.DIM)})]
+        lines += [layout.row(margin, "", {row.thread: Piece(text, tone)}) for text in _broken(row.source, size)]
     return lines
+
+
+def _broken(source: str, size: int) -> list[str]:
+    """The source in at most three indented lines, broken at spaces where there are some."""
+    lines: list[str] = []
+    rest = source
+    while rest and len(lines) < 2 and cells(rest) > size - 2:
+        head = fit(rest, size - 1).removesuffix(ELLIPSIS)
+        at = head.rfind(" ")
+        head = head[: at + 1] if at > size // 3 and len(head) < len(rest) and rest[len(head)] != " " else head
+        lines.append("  " + head.rstrip())
+        rest = rest[len(head) :].lstrip()
+    return [*lines, "  " + fit(rest, size - 2)] if rest else lines
 
 
 def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Line]:
@@ -128,6 +137,12 @@ _TONES = {
 }
 
 
+def _strike(steps: Sequence[Step]) -> str:
+    """What the window is about: the last deviation of the schedule."""
+    last = next((step.action for step in reversed(steps) if step.deviation), None)
+    return {Action.CRASH: "crash strikes", Action.EXPIRE: "wait expires"}.get(last or Action.SWITCH, "switch happens")
+
+
 def _cell_text(row: Row) -> str:
     match row.mark:
         case Mark.CRASH:
@@ -144,7 +159,7 @@ def _cell_text(row: Row) -> str:
 
 def _edge(row: Row, strike: str) -> str:
     if row.mark is Mark.WINDOW_OPENS:
-        return f"┌ race window: it leaks if the {strike} strikes from here"
+        return f"┌ race window: it leaks if the {strike} from here"
     return "└ to here"
 
 

@@ -73,7 +73,7 @@ def _walk(steps: Sequence[Step]) -> list[Row]:
     for step in steps:
         moved = before is not None and before.thread != step.thread
         if step.action is Action.CRASH:
-            found.append(Row(Mark.CRASH, step.index, step.index, step.thread, source=printable(step.note)))
+            found.append(Row(Mark.CRASH, step.index, step.index, step.thread))
         elif step.action is Action.EXPIRE:
             found.append(Row(Mark.EXPIRY, step.index, step.index, step.thread, other=before.thread if before else ""))
         elif moved and before is not None:

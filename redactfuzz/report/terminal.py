@@ -35,6 +35,7 @@ def text(line: Line) -> Text:
     made = Text(no_wrap=True, overflow="ignore")
     for piece in line:
         made.append(piece.text, _STYLES[piece.tone])
+    made.rstrip()
     return made
 
 

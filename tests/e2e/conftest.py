@@ -1,0 +1,83 @@
+"""Runs the command line and pytest in processes of their own, in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import samples
+
+COMMAND = Path(sys.executable).with_name("redactfuzz")
+SECONDS = 120
+
+
+@attrs.frozen
+class Ran:
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        (record,) = self.records
+        return record
+
+    @property
+    def both(self) -> str:
+        return self.out + self.err
+
+
+Run = Callable[..., Ran]
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
+    return {**kept, "COLUMNS": "100", **more}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the sample scenarios in it."""
+    for name, text in samples.FILES.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def _run(folder: Path, *command: object, **environment: str) -> Ran:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=folder,
+        env=_environment(**environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def cli(folder: Path) -> Run:
+    """``redactfuzz`` with these arguments in the folder."""
+    return lambda *arguments, **environment: _run(folder, COMMAND, *arguments, **environment)
+
+
+@pytest.fixture
+def run_pytest(folder: Path) -> Run:
+    """``pytest`` with these arguments in the folder."""
+    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder)
+    return lambda *arguments, **environment: _run(folder, *command, *arguments, **environment)

@@ -1,0 +1,157 @@
+"""The pytest plugin in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from conftest import Run
+
+CI = ("--redactfuzz-profile", "ci")
+
+
+def counts(out: str) -> dict[str, int]:
+    """``{"passed": 2, "failed": 1}`` of pytest's last line."""
+    return {name: int(number) for number, name in re.findall(r"(\d+) (passed|failed|error|skipped)", out[-300:])}
+
+
+def repro_of(out: str) -> str:
+    found = re.search(r"redactfuzz replay (\S+\.rfz\.json)", out)
+    assert found
+    return found[1]
+
+
+def test_scenarios_are_tests_and_fixtures_work(run_pytest: Run) -> None:
+    ran = run_pytest("test_ring.py", *CI)
+    assert ran.code == 1
+    assert counts(ran.out) == {"passed": 2, "failed": 1}
+
+
+def test_the_header_tells_version_profile_and_seed(run_pytest: Run) -> None:
+    ran = run_pytest("test_ring.py::test_untouched", *CI, "--redactfuzz-seed", "7")
+    assert re.search(r"^redactfuzz 0\.\d+\.\d+: profile ci, seed 7$", ran.out, re.MULTILINE)
+
+
+def test_a_failure_shows_the_explanation_and_no_traceback_of_ours(run_pytest: Run) -> None:
+    ran = run_pytest("test_ring.py::test_leaks", *CI)
+    for expected in ("CRASH strikes here", "race window", "new key", "redactfuzz replay .redactfuzz/test_leaks-"):
+        assert expected in ran.out
+    for unexpected in ("Traceback", "redactfuzz/campaign", "printed by a scenario", "Captured"):
+        assert unexpected not in ran.out
+    assert re.search(r"^FAILED test_ring.py::test_leaks - LEAK: ", ran.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_summary_has_a_line_for_each_scenario(run_pytest: Run, workers: tuple[str, ...]) -> None:
+    ran = run_pytest("test_ring.py", *CI, *workers)
+    summary = ran.out[ran.out.index("= redactfuzz =") :]
+    assert re.search(
+        r"^(PROVED|NO_LEAK_FOUND) test_ring.py::test_passes: [\d,]+ executions?, .*seed 0", summary, re.MULTILINE
+    )
+    assert re.search(r"^LEAK test_ring.py::test_leaks: .*redactfuzz replay \S+\.rfz\.json$", summary, re.MULTILINE)
+    assert "test_untouched" not in summary
+    assert "CRASH strikes here" in ran.out
+
+
+def test_the_replay_command_of_the_summary_works_in_both_tools(run_pytest: Run, cli: Run) -> None:
+    repro = repro_of(run_pytest("test_ring.py::test_leaks", *CI).out)
+    ran = run_pytest("--redactfuzz-replay", repro)
+    assert ran.code == 1
+    assert "3 deselected" not in ran.out
+    assert counts(ran.out)["failed"] == 1
+    assert "passed" not in counts(ran.out)
+    assert "CRASH strikes here" in ran.out
+
+
+def test_a_finding_of_pytest_replays_on_the_command_line(run_pytest: Run, cli: Run, folder: Path) -> None:
+    (folder / "test_plain.py").write_text(
+        "from redactfuzz import scenario\nfrom ring import stage\n"
+        "@scenario\ndef test_it(race):\n    stage(race, 'rotate')\n"
+    )
+    repro = repro_of(run_pytest("test_plain.py", *CI).out)
+    assert cli("replay", repro).code == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--redactfuzz-replay", "nowhere.rfz.json"), "nowhere.rfz.json"),
+        (("--redactfuzz-strategy", "guessing"), "choose one of"),
+        (("--redactfuzz-executions", "0"), "executions"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(run_pytest: Run, option: tuple[str, ...], says: str) -> None:
+    ran = run_pytest("test_ring.py", *option)
+    assert ran.code == 4
+    assert says in ran.both
+    assert "Traceback" not in ran.both
+
+
+def test_a_replay_of_what_was_not_collected_is_a_usage_error(run_pytest: Run) -> None:
+    repro = repro_of(run_pytest("test_ring.py::test_leaks", *CI).out)
+    ran = run_pytest("test_drawn.py", "--redactfuzz-replay", repro)
+    assert ran.code == 4
+    assert "not collected" in ran.both
+
+
+def test_junit_has_the_properties(run_pytest: Run, folder: Path) -> None:
+    run_pytest("test_ring.py", *CI, "--junit-xml", "out.xml")
+    cases = {case.get("name"): case for case in ElementTree.parse(folder / "out.xml").iter("testcase")}
+    told = {p.get("name"): p.get("value") for p in cases["test_leaks"].iter("property")}
+    assert told["redactfuzz.verdict"] == "LEAK"
+    assert told["redactfuzz.seed"] == "0"
+    assert int(told["redactfuzz.executions"] or 0) >= 1
+    assert (folder / (told["redactfuzz.repro"] or "")).is_file()
+    assert not list(cases["test_untouched"].iter("property"))
+
+
+def test_executions_are_limited(run_pytest: Run, folder: Path) -> None:
+    run_pytest("test_ring.py::test_passes", "--redactfuzz-executions", "9", "--junit-xml", "out.xml")
+    told = {p.get("name"): p.get("value") for p in ElementTree.parse(folder / "out.xml").iter("property")}
+    assert 1 <= int(told["redactfuzz.executions"] or 0) <= 9
+
+
+def test_given_draws_the_workload_without_health_check_or_deadline(run_pytest: Run) -> None:
+    ran = run_pytest("test_drawn.py::test_passes", *CI)
+    assert (ran.code, counts(ran.out)) == (0, {"passed": 1})
+
+
+def test_given_shrinks_the_workload_of_a_leak(run_pytest: Run) -> None:
+    ran = run_pytest("test_drawn.py::test_leaks", *CI)
+    assert ran.code == 1
+    assert "number=11" in ran.out
+    assert "CRASH strikes here" in ran.out
+    assert "FailedHealthCheck" not in ran.out
+    assert "DeadlineExceeded" not in ran.out
+
+
+def test_two_leaks_are_never_shrunk_into_one(run_pytest: Run) -> None:
+    ran = run_pytest("test_drawn.py::test_two_leaks", *CI)
+    assert ran.code == 1
+    assert "number=61" in ran.out
+    assert "number=21" in ran.out
+
+
+def test_a_drawn_leak_replays_with_its_workload(run_pytest: Run, cli: Run, folder: Path) -> None:
+    repro = repro_of(run_pytest("test_drawn.py::test_leaks", *CI).out)
+    assert json.loads((folder / repro).read_text())["workload"] == {"number": 11}
+    assert cli("replay", repro).code == 1
+    ran = run_pytest("test_drawn.py", "--redactfuzz-replay", repro)
+    assert (ran.code, counts(ran.out).get("failed")) == (1, 1)
+
+
+@pytest.mark.parametrize("options", [("--cov-is-absent",), ()])
+def test_it_lives_beside_a_timeout(run_pytest: Run, options: tuple[str, ...]) -> None:
+    ran = run_pytest("test_ring.py::test_passes", *CI, "--timeout", "100")
+    assert ran.code == 0
+
+
+def test_it_lives_beside_coverage_and_says_what_that_cannot_see(run_pytest: Run, folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text("import coverage\ncoverage.process_startup()\n")
+    (folder / ".coveragerc").write_text("[run]\nsource = .\n")
+    ran = run_pytest("test_ring.py", *CI, PYTHONPATH=str(folder), COVERAGE_PROCESS_START=str(folder / ".coveragerc"))
+    assert counts(ran.out) == {"passed": 2, "failed": 1}
+    assert "coverage.py does not measure" in ran.out

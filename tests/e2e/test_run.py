@@ -1,0 +1,210 @@
+"""``redactfuzz run`` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import COMMAND, Run
+
+FIELDS = {
+    "scenario",
+    "verdict",
+    "kind",
+    "label",
+    "reason",
+    "executions",
+    "first_leak_execution",
+    "executions_per_s",
+    "seed",
+    "strategy",
+    "preemptions",
+    "switches",
+    "leaks",
+    "repro",
+}
+CI = ("--profile", "ci")
+
+
+def test_a_leak_is_explained_on_stdout_and_exits_1(cli: Run) -> None:
+    ran = cli("run", "rotation.py::vulnerable", *CI)
+    assert ran.code == 1
+    for expected in (
+        "LEAK  rotation.py::vulnerable",
+        "CRASH strikes here",
+        "race window",
+        "self.use(key)",
+        "new key",
+        "Replay: redactfuzz replay .redactfuzz/vulnerable-",
+    ):
+        assert expected in ran.out
+
+
+def test_a_pass_comes_with_its_certificate_and_exits_0(cli: Run) -> None:
+    ran = cli("run", "rotation.py::fixed", *CI)
+    assert ran.code == 0
+    for expected in ("rotation.py::fixed", "covered", "controls", "✓", "CPython"):
+        assert expected in ran.out
+
+
+def test_what_scenarios_print_reaches_neither_stream(cli: Run) -> None:
+    ran = cli("run", "rotation.py", *CI)
+    assert "what a scenario prints" not in ran.both
+
+
+def test_json_is_one_line_a_scenario_with_the_agreed_fields(cli: Run, folder: Path) -> None:
+    ran = cli("run", "rotation.py", "verdicts.py", "--json", *CI)
+    verdicts = {record["scenario"]: record["verdict"] for record in ran.records}
+    assert verdicts == {
+        "rotation.py::vulnerable": "LEAK",
+        "rotation.py::fixed": verdicts["rotation.py::fixed"],
+        "verdicts.py::no_redactor": "VACUOUS",
+        "verdicts.py::raises": "ERROR",
+        "verdicts.py::handler_raises": "BUG",
+    }
+    assert verdicts["rotation.py::fixed"] in ("PROVED", "NO_LEAK_FOUND")
+    assert all(record.keys() >= FIELDS for record in ran.records)
+    leak = ran.records[0]
+    assert leak["leaks"][0]["canary"] == "new key"
+    assert leak["leaks"][0].keys() >= {"canary", "encoding", "offset", "length", "kind", "dump", "hash_prefix"}
+    assert leak["preemptions"] <= 1
+    assert leak["first_leak_execution"] >= 1
+    assert (folder / leak["repro"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("verdicts.py::no_redactor", 5),
+        ("verdicts.py::raises", 4),
+        ("verdicts.py::handler_raises", 1),
+        ("verdicts.py", 1),
+        ("rotation.py::fixed", 0),
+    ],
+)
+def test_the_exit_status_tells_the_verdict(cli: Run, path: str, code: int) -> None:
+    assert cli("run", path, *CI).code == code
+
+
+def test_require_proved_makes_a_mere_search_exit_5(cli: Run) -> None:
+    ran = cli("run", "rotation.py::fixed", "--json", "--require", "proved", "--strategy", "pct", *CI)
+    assert (ran.record["verdict"], ran.code) == ("NO_LEAK_FOUND", 5)
+
+
+def test_the_same_seed_gives_the_same_finding(cli: Run) -> None:
+    first, second = (cli("run", "rotation.py::vulnerable", "--seed", 7, "--json", *CI).record for _ in range(2))
+    for unsteady in ("seconds", "executions_per_s"):
+        first.pop(unsteady)
+        second.pop(unsteady)
+    assert first == second
+
+
+def test_a_folder_is_searched_and_siblings_of_one_name_are_told_apart(cli: Run, folder: Path) -> None:
+    for name, rotate in (("one", "rotate"), ("two", "rotate_safely")):
+        (folder / "nested" / name).mkdir(parents=True)
+        (folder / "nested" / name / "ring.py").write_text((folder / "ring.py").read_text())
+        (folder / "nested" / name / "scenario.py").write_text(
+            "from redactfuzz import scenario\nfrom ring import stage, __file__ as where\n"
+            f"assert {name!r} in where\n@scenario\ndef it(race):\n    stage(race, {rotate!r})\n"
+        )
+    records = cli("run", "nested", "--json", *CI).records
+    assert [record["scenario"] for record in records] == ["nested/one/scenario.py::it", "nested/two/scenario.py::it"]
+    assert [record["verdict"] == "LEAK" for record in records] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "PATH"),
+        (("nowhere.py",), "no such file"),
+        (("ring.py",), "no scenario in this file"),
+        (("rotation.py::other",), "no scenario of this name"),
+        (("empty",), "no scenario in this folder"),
+        (("program.c",), "native programs"),
+        (("rotation.py", "--strategy", "guessing"), "choose one of"),
+        (("rotation.py", "--executions", "0"), "--executions"),
+        (("rotation.py", "--isolation", "perfect"), "--isolation"),
+    ],
+)
+def test_a_usage_error_exits_2_and_says_what_to_do(
+    cli: Run, folder: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    (folder / "empty").mkdir()
+    (folder / "program.c").write_text("int main(void) { return 0; }\n")
+    ran = cli("run", *arguments)
+    assert ran.code == 2
+    assert says in ran.err
+    assert "Traceback" not in ran.both
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("from redactfuzz import scenario\nimport nowhere_at_all", "ModuleNotFoundError"),
+        ("from redactfuzz import scenario\nscenario(", "SyntaxError"),
+        ("from redactfuzz import scenario\nraise SystemExit(0)", "SystemExit"),
+        ("from redactfuzz import scenario\n@scenario(executions=-1)\ndef f(race): ...", "OptionError"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_an_error_of_the_user(cli: Run, folder: Path, source: str, says: str) -> None:
+    (folder / "broken.py").write_text(source)
+    ran = cli("run", "broken.py", "rotation.py::fixed", "--json", *CI)
+    assert ran.code == 4
+    broken, fixed = ran.records
+    assert broken["verdict"] == "ERROR"
+    assert says in broken["reason"]
+    assert "broken.py" in "".join(broken["notes"])
+    assert "redactfuzz/cli" not in "".join(broken["notes"])
+    assert fixed["scenario"] == "rotation.py::fixed"
+
+
+def test_a_scenario_with_fixtures_is_sent_to_pytest(cli: Run) -> None:
+    ran = cli("run", "test_ring.py::test_leaks", "--json")
+    assert (ran.code, ran.record["verdict"]) == (4, "ERROR")
+    assert "rotate" in ran.record["reason"]
+    assert "pytest" in ran.record["reason"]
+
+
+def test_a_drawn_scenario_runs_without_pytest(cli: Run) -> None:
+    ran = cli("run", "test_drawn.py::test_leaks", "--json", *CI)
+    assert (ran.code, ran.record["verdict"]) == (1, "LEAK")
+    assert "number=11" in "".join(ran.record["notes"])
+
+
+def test_in_a_folder_that_cannot_be_written_the_repro_goes_elsewhere_and_this_is_said(cli: Run, folder: Path) -> None:
+    (folder / ".redactfuzz").write_text("a file in the place of the folder")
+    ran = cli("run", "rotation.py::vulnerable", "--json", *CI)
+    assert ran.code == 1
+    assert Path(ran.record["repro"]).is_file()
+    assert "cannot be written" in "".join(ran.record["notes"])
+
+
+def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path) -> None:
+    (folder / "slow.py").write_text(
+        "from redactfuzz import scenario\nfrom pathlib import Path\nfrom ring import stage\n"
+        "@scenario(executions=10**9, seconds=600, strategy='random')\n"
+        "def slow(race):\n    Path('started').touch()\n    stage(race, 'rotate_safely')\n"
+    )
+    process = subprocess.Popen(
+        [COMMAND, "run", "slow.py", "--json"],
+        cwd=folder,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until = time.monotonic() + 60
+        while not (folder / "started").exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert '"interrupted": true' in out
+    assert "Traceback" not in out + err
