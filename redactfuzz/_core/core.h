@@ -10,7 +10,7 @@ enum {
     RF_SPIN_SITE = 5000,    /* passes of one backward jump, nobody else running, that count as spinning */
     RF_SPIN_ANY = 50000,    /* the same for any backward jumps: loops inside loops */
     RF_GRANTS = 16,         /* places (thread, site) remembered for fairness */
-    RF_GRANT_TIMES = 2,     /* how often one of them may be passed before somebody else must run */
+    RF_GRANT_TIMES = 2,     /* how often one of them may be passed before everybody has run */
     RF_FIRST_LENGTH = 64,   /* steps that an execution is taken to have before one was seen */
 };
 
@@ -30,12 +30,15 @@ typedef struct rf_slot {
     uint8_t flags;
     uint8_t owes;    /* it was expired, or spins: at its next point it counts as yielding */
     uint8_t seen;    /* it was announced in this execution */
-    uint8_t reserved[3];
+    uint8_t tired;   /* it handed over where it stands, because it yielded, spins or was expired */
+    uint8_t reserved[2];
     uint32_t parent; /* the thread that ran when it was first announced */
+    uint32_t round;  /* the round in which it was last chosen */
 } rf_slot;
 
-/* A yield passed without handing over, or a wait expired out of turn: it is granted only RF_GRANT_TIMES before a
- * thread that has no grant makes a step. Without this rule the free choices of `while not event.wait(1)` have no end. */
+/* Fairness of enumerations. A thread that stands at a yield, or waits with a timeout, is chosen out of turn at one place only
+ * RF_GRANT_TIMES in a round; a round is over when every thread that was enabled has run (after the fair scheduler of
+ * Musuvathi, Qadeer: PLDI 2008). Without this the free choices of `while not event.wait(1)` have no end. */
 typedef struct rf_grant {
     uint64_t site;
     uint32_t thread;
@@ -78,6 +81,7 @@ struct rf_core {
     rf_set blocked;
     rf_set timed;
     rf_set armed;
+    rf_set fresh;        /* enabled and not chosen in this round; kept for enumerations only */
     uint64_t heap;       /* offset: uint32_t[threads], a binary heap of timed waits by (deadline, thread) */
     uint64_t tree;       /* offset: uint32_t[2 * leaves], the winner tree of rank.c */
     uint64_t scratch;    /* offset: rf_run[scratch_count], what one execution collects */
@@ -89,6 +93,8 @@ struct rf_core {
     uint64_t stages;     /* offset */
     rf_limits limits;
     uint64_t seed;
+    uint32_t round;
+    uint32_t fair;       /* the policy is an enumeration */
     uint32_t grants;
     uint32_t started;    /* an execution is in progress */
     rf_grant grant[RF_GRANTS];
@@ -130,6 +136,8 @@ void rf_trace_add(rf_core *core, const rf_point *point, const rf_choice *choice,
 rf_choice rf_pick(uint32_t action, uint32_t thread, uint32_t trigger);
 int rf_same(const rf_choice *a, const rf_choice *b);
 void rf_look(rf_core *core, rf_point *point);
+/* Is this choice out of turn, of a thread that stands at a yield or waits with a timeout? */
+int rf_out_of_turn(rf_core *core, const rf_point *point, const rf_choice *choice);
 int rf_available(rf_core *core, const rf_choice *choice);
 /* Does this choice displace a thread that could go on? */
 int rf_preempts(const rf_core *core, const rf_point *point, const rf_choice *choice);

@@ -1,6 +1,7 @@
 /* When a crash strikes, for the policies that choose at random: uniformly over the length that an execution is expected
  * to have. A trigger that competed as one more thread would fire with probability 1/(n+1) at every point, that is,
- * almost always within the first few steps.
+ * almost always within the first few steps. One execution in four is spared until its end, or the length would never
+ * be seen: a crash ends it.
  */
 #include "policy.h"
 
@@ -11,6 +12,10 @@ void rf_draw_crash(rf_core *core, uint32_t trigger)
     uint32_t left;
     if (length == 0) {
         length = RF_FIRST_LENGTH;
+    }
+    if (rf_below(&core->rng, 4) == 0) {
+        rf_slot_of(core, trigger)->rank = UINT64_MAX;
+        return;
     }
     left = length > now ? length - now : 1;
     rf_slot_of(core, trigger)->rank = (uint64_t)now + rf_below(&core->rng, left + 1);

@@ -59,6 +59,7 @@ static rf_slot *announce(rf_core *core, uint32_t thread, const rf_event *event)
     slot->offset = event->offset;
     slot->kind = event->kind & 15u;
     slot->flags = event->flags;
+    slot->tired = 0;
     if (thread != core->current) {
         core->quiet = 0;
     }
@@ -79,6 +80,9 @@ void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
     } else {
         slot->state = RF_SLOT_PENDED;
         rf_set_add(core, &core->enabled, thread);
+        if (core->fair && thread != core->current && slot->round != core->round) {
+            rf_set_add(core, &core->fresh, thread);
+        }
         if ((event->flags & RF_LOOP) != 0 && thread == core->current && spins(core, event->site)) {
             slot->owes = 1;
         }
@@ -97,6 +101,7 @@ void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *e
     if (slot->state == RF_SLOT_PENDED) {
         rf_set_remove(core, &core->enabled, thread);
     }
+    rf_set_remove(core, &core->fresh, thread);
     slot->object = object;
     slot->state = RF_SLOT_BLOCKED;
     rf_set_add(core, &core->blocked, thread);
@@ -120,30 +125,35 @@ void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
 
 /* -- choices */
 
-static void settle_grants(rf_core *core, const rf_point *point, const rf_choice *choice)
+/* Fairness, see rf_grant: counts what is out of turn, and starts a new round when everybody has run. */
+static void settle(rf_core *core, const rf_point *point, const rf_choice *choice)
 {
-    uint64_t site = rf_slot_of(core, choice->thread)->site;
-    uint32_t i;
-    int out_of_turn = !rf_same(choice, &point->preferred)
-                      && (choice->action == RF_EXPIRE
-                          || (choice->action == RF_STEP && point->yields && choice->thread == point->current));
-    if (!out_of_turn && (core->grants == 0 || choice->action != RF_STEP)) {
-        return;
-    }
-    for (i = 0; i < core->grants; i++) {
-        rf_grant *grant = &core->grant[i];
-        if (grant->thread == choice->thread && (!out_of_turn || grant->site == site)) {
-            grant->times += (uint32_t)out_of_turn;
-            return;
+    rf_slot *slot = rf_slot_of(core, choice->thread);
+    uint32_t thread;
+    if (rf_out_of_turn(core, point, choice)) {
+        uint32_t i = 0;
+        while (i < core->grants && (core->grant[i].thread != choice->thread || core->grant[i].site != slot->site)) {
+            i++;
+        }
+        if (i < core->grants) {
+            core->grant[i].times++;
+        } else if (i < RF_GRANTS) {
+            rf_grant grant = {slot->site, choice->thread, 1};
+            core->grant[core->grants++] = grant;
         }
     }
-    if (!out_of_turn) {
-        core->grants = 0;
-    } else if (core->grants < RF_GRANTS) {
-        core->grant[core->grants].site = site;
-        core->grant[core->grants].thread = choice->thread;
-        core->grant[core->grants].times = 1;
-        core->grants++;
+    slot->round = core->round;
+    rf_set_remove(core, &core->fresh, choice->thread);
+    if (core->fresh.count > 0) {
+        return;
+    }
+    core->round++;
+    core->grants = 0;
+    for (thread = rf_set_next(core, &core->enabled, 0); thread != RF_NONE;
+         thread = rf_set_next(core, &core->enabled, thread + 1)) {
+        if (thread != choice->thread) {
+            rf_set_add(core, &core->fresh, thread);
+        }
     }
 }
 
@@ -159,10 +169,13 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
     if (core->enabled.count > 1) {
         core->contended++;
     }
-    settle_grants(core, point, choice);
+    if (core->fair) {
+        settle(core, point, choice);
+    }
     rf_trace_add(core, point, choice, flags);
     if (point->current != RF_NO_THREAD) {
         rf_slot_of(core, point->current)->owes = 0;
+        rf_slot_of(core, point->current)->tired = point->yields;
     }
     if (slot->state == RF_SLOT_PENDED) {
         rf_set_remove(core, &core->enabled, choice->thread);
@@ -178,6 +191,7 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
         rf_set_remove(core, &core->armed, choice->trigger);
     }
     slot->owes = choice->action == RF_EXPIRE;
+    slot->tired = 0;
     if (choice->thread != core->current) {
         core->status.switches += core->current != RF_NO_THREAD;
         core->spin_same = 0;
@@ -276,6 +290,7 @@ int rf_begin(rf_core *core)
     rf_set_clear(core, &core->blocked);
     rf_set_clear(core, &core->timed);
     rf_set_clear(core, &core->armed);
+    rf_set_clear(core, &core->fresh);
     core->used = 0;
     core->quiet = 0;
     core->current = RF_NO_THREAD;
@@ -283,6 +298,8 @@ int rf_begin(rf_core *core)
     core->spin_same = 0;
     core->spin_any = 0;
     core->grants = 0;
+    core->round = 1;
+    core->fair = policy_of(stage)->enumerates;
     core->contended = 0;
     core->started = 1;
     core->status.execution++;

@@ -138,17 +138,21 @@ static int granted(rf_core *core, uint32_t thread)
     return core->grants < RF_GRANTS;
 }
 
+int rf_out_of_turn(rf_core *core, const rf_point *point, const rf_choice *choice)
+{
+    const rf_slot *slot = rf_slot_of(core, choice->thread);
+    if (rf_same(choice, &point->preferred)) {
+        return 0;
+    }
+    return choice->action == RF_EXPIRE
+           || (choice->action == RF_STEP && ((slot->flags & RF_YIELD) != 0 || slot->owes || slot->tired));
+}
+
 static int fair(rf_core *core, const rf_point *point, const rf_choice *choice)
 {
-    if (rf_same(choice, &point->preferred)) {
-        return 1;
-    }
-    if (choice->action == RF_EXPIRE
-        || (choice->action == RF_STEP && choice->thread == point->current && point->yields)) {
-        if (!granted(core, choice->thread)) {
-            rf_stage_of(core, core->status.stage)->cut = 1;
-            return 0;
-        }
+    if (rf_out_of_turn(core, point, choice) && !granted(core, choice->thread)) {
+        rf_stage_of(core, core->status.stage)->cut = 1;
+        return 0;
     }
     return 1;
 }

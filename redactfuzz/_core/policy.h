@@ -16,7 +16,7 @@ typedef struct rf_policy {
     rf_choice (*choose)(rf_core *core, rf_stage_state *stage, const rf_point *point);
     /* 1: there is more to run. */
     int (*end)(rf_core *core, rf_stage_state *stage);
-    uint8_t enumerates; /* it can be exhausted; shares the frontier */
+    uint8_t enumerates; /* it searches a space: it shares the frontier, and leaves out what is unfair */
 } rf_policy;
 
 /* policies.c: indexed by rf_policy_kind. */

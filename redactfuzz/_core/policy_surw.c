@@ -98,6 +98,9 @@ static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
     }
     for (; above != RF_NO_THREAD; above = share_of(state, above)->parent) {
         rf_share *ancestor = share_of(state, above);
+        if (above == state->intended && share->weight > 0 && rf_below(&core->rng, ancestor->weight) < share->weight) {
+            state->intended = thread; /* the ancestor was drawn for itself and its unborn children alike */
+        }
         ancestor->weight -= ancestor->weight < share->weight ? ancestor->weight : share->weight;
     }
 }
