@@ -4,7 +4,7 @@ from collections.abc import Callable, Set
 from types import CodeType
 from typing import Any
 
-class Unwind(BaseException): ...
+Unwind = SystemExit
 class InjectedCrash(BaseException): ...
 
 class Redactor:

@@ -64,7 +64,7 @@ static PyObject *start_with(PyObject *module, PyObject *args, int original)
     PyCFunction really = (PyCFunction)patches[original].original;
     PyObject *callable, *positional, *kwargs = NULL;
     rfh_thread *me = rfh_me, *t;
-    if (me == NULL || me->quiet || rfh.phase > RFH_EXPLORE
+    if (me == NULL || me->quiet
         || !PyArg_ParseTuple(args, "OO!|O!", &callable, &PyTuple_Type, &positional, &PyDict_Type, &kwargs)) {
         PyErr_Clear();
         return really(module, args);
@@ -88,7 +88,7 @@ static PyObject *start_joinable(PyObject *module, PyObject *args, PyObject *kwar
     PyObject *callable, *handle = Py_None;
     int daemon = 1;
     rfh_thread *me = rfh_me, *t;
-    if (me == NULL || me->quiet || rfh.phase > RFH_EXPLORE
+    if (me == NULL || me->quiet
         || !PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", names, &callable, &handle, &daemon)) {
         PyErr_Clear();
         return really(module, args, kwargs);

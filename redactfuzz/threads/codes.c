@@ -294,6 +294,26 @@ static int is_ours(PyCodeObject *code)
         || (strncmp(filename, "<attrs generated", 16) == 0 && strstr(filename, "redactfuzz.") != NULL);
 }
 
+static int is_cleanup(const char *name)
+{
+    static const char *const names[] = {"__exit__", "__enter__", "release", "_release_save", "_acquire_restore"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* A `with` block ends by loading None three times and calling what it saved. */
+static int ends_with_block(const uint8_t *units, Py_ssize_t index, int arg, PyCodeObject *code)
+{
+    if (arg != 2 || index < 3)
+        return 0;
+    for (Py_ssize_t i = index - 3; i < index; i++)
+        if (units[2 * i] != LOAD_CONST || PyTuple_GET_ITEM(code->co_consts, units[2 * i + 1]) != Py_None)
+            return 0;
+    return 1;
+}
+
 static rfh_code *build(PyCodeObject *code)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -311,6 +331,7 @@ static rfh_code *build(PyCodeObject *code)
     table->count = (int32_t)count;
     table->ours = is_ours(code);
     table->inlined = is_comprehension(PyUnicode_AsUTF8(code->co_name));
+    table->cleanup = is_cleanup(PyUnicode_AsUTF8(code->co_name));
     table->loop = strcmp(n.module, "base_events") == 0 && strcmp(n.function, "BaseEventLoop.run_forever") == 0;
     table->entry = site_hash(&n, "+0");
     uint64_t by_index = hash_text(hash_text(HASH_BASIS, n.module), n.function);
@@ -335,6 +356,8 @@ static rfh_code *build(PyCodeObject *code)
         /* A call without arguments right after GET_ITER runs a comprehension or a generator expression. */
         if ((at->flags & RFH_CALL) && last_op == GET_ITER && arg == 0)
             at->flags = RFH_EFFECT;
+        if ((at->flags & RFH_CALL) && ends_with_block(units, i, arg, code))
+            at->flags |= RFH_CLEANUP;
         if (after_call)
             at->flags |= RFH_AFTER_CALL;
 #ifdef PRECALL

@@ -13,6 +13,7 @@ enum rfh_code_flag {
     RFH_BACKWARD = 4u,   /* a backward jump: the interpreter can switch here */
     RFH_EFFECT = 8u,     /* reads or writes what another thread or a dump can see: a point at INSTRUCTIONS */
     RFH_RETURN = 16u,    /* leaves the frame */
+    RFH_CLEANUP = 64u,   /* the call of __exit__ at the end of a `with` block: no exception may replace it */
     RFH_LOCAL = 32u,     /* the effect is on a local: only a dump can see it */
 };
 
@@ -30,6 +31,7 @@ typedef struct rfh_code {
     int32_t ours;   /* code of this package: never a point */
     int32_t inlined; /* a comprehension's function (3.11), which later versions inline: its entry is no point */
     int32_t watched; /* sys.monitoring: number of the installation in which local events were set */
+    int32_t cleanup; /* __exit__, release and the like: an exception in their midst would leave a lock held */
     int32_t loop;    /* runs an event loop */
     int32_t count;
     rfh_instruction at[];

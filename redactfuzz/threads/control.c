@@ -247,12 +247,15 @@ static void park_for_ever(rfh_thread *t)
         rfh_gate_wait(&t->gate, 0);
 }
 
+/* What neither loops nor blocks comes to its end by itself; an exception there could leave a lock held for good. */
 static int drained_point(rfh_thread *t)
 {
     rfh.progress++;
-    if (rfh.phase == RFH_DRAIN && ++rfh.drained > rfh.drain_limit)
+    if (++rfh.drained > rfh.drain_limit)
         rfh.phase = RFH_UNWIND;
-    return rfh.phase == RFH_UNWIND ? leave(t) : 0;
+    if (rfh.phase != RFH_UNWIND || t->no_raise || (!t->looping && rfh.drained < 10 * rfh.drain_limit))
+        return 0;
+    return leave(t);
 }
 
 static inline int explored(const rfh_thread *t)
@@ -266,6 +269,8 @@ int rfh_point(rfh_thread *t, const rf_event *event)
     t->jumps = 0;
     if (t->state == RFH_ABANDONED)
         park_for_ever(t);
+    if (t->injected == 2 && !t->no_raise && rfh.phase <= RFH_EXPLORE)
+        return rfh_struck(t);
     for (;;) {
         if (!explored(t))
             return rfh.phase == RFH_BODY ? 0 : drained_point(t);
@@ -276,7 +281,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         t->state = RFH_READY;
         park(t, dispatch(choice));
         if (t->wake == RFH_LEAVE)
-            return leave(t);
+            return drained_point(t);
         if (t->wake != RFH_STRUCK)
             return 0;
         int struck = rfh_struck(t);

@@ -61,7 +61,9 @@ typedef struct rfh_thread {
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
     uint8_t handler;  /* it is running a crash handler: nesting depth */
     uint8_t switchable; /* the point at which it stands is one where the interpreter can switch */
-    uint8_t injected; /* by="exception" was raised in it and has not come out yet */
+    uint8_t no_raise; /* it stands where an exception would leave a lock held */
+    uint8_t looping;  /* it stands at a backward jump */
+    uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
     uint16_t struck;  /* RFH_STRUCK: number of the trigger */
     uint16_t leaves;  /* how often it was told to leave */
     uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
@@ -112,7 +114,7 @@ typedef struct rfh_control {
 
 extern rfh_control rfh;
 extern __thread rfh_thread *rfh_me; /* the controlled thread that this OS thread is, or NULL */
-extern PyObject *rfh_unwind;        /* exception type: leave the scenario */
+extern PyObject *rfh_unwind;        /* exception type: leave the scenario (SystemExit) */
 extern PyObject *rfh_injected;      /* exception type of by="exception" */
 
 /* True when calls of this OS thread are under control at this moment. */

@@ -92,7 +92,9 @@ int rfh_struck(rfh_thread *t)
 {
     rfh_thread *trigger = rfh.threads[t->struck];
     if (trigger->crash == RFH_EXCEPTION) {
-        t->injected = 1;
+        t->injected = t->no_raise ? 2 : 1;
+        if (t->no_raise)
+            return 0;
         PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
         return -1;
     }

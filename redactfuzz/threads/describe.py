@@ -45,9 +45,9 @@ class Description:
                 self._places[site] = self._starts.get(site) or unknown(site)
         return self._places[site]
 
-    def steps(self) -> tuple[Step, ...]:
-        """The trace, step by step."""
-        return tuple(self._step(index, record) for index, record in enumerate(self._trace))
+    def steps(self, shown: slice = slice(None)) -> tuple[Step, ...]:
+        """The trace, step by step, or a part of it."""
+        return tuple(self._step(index, self._trace[index]) for index in range(len(self._trace))[shown])
 
     def _step(self, index: int, record: Record) -> Step:
         place = self.place(record.site)

@@ -149,10 +149,10 @@ static int attempt(PyObject *self, int original)
     return got;
 }
 
-static void took(rfh_thread *t, PyObject *self, uint32_t count)
+static void took(rfh_thread *t, PyObject *self, int reentrant)
 {
-    entry *e = entry_of(self);
-    e->count = e->owner == t->id ? e->count + count : count;
+    entry *e = entry_of(self); /* perhaps of an earlier lock at this address, which was freed while it was held */
+    e->count = reentrant && e->owner == t->id ? e->count + 1 : 1;
     e->owner = t->id;
     rfh_taken(t, self);
     if (rfh.phase <= RFH_EXPLORE) {
@@ -186,7 +186,7 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
             if (got > 0) {
                 if (original < RLOCK_ACQUIRE) /* a plain lock is held once: what is counted is of a lock that died there */
                     entry_of(self)->count = 0;
-                took(t, self, 1);
+                took(t, self, original == RLOCK_ACQUIRE || original == RLOCK_ENTER);
             }
             return got;
         }

@@ -337,9 +337,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;
-    rfh_unwind = PyErr_NewExceptionWithDoc("redactfuzz.threads.Unwind",
-                                           "Ends a thread of an execution that is over. Not for catching.",
-                                           PyExc_BaseException, NULL);
+    rfh_unwind = Py_NewRef(PyExc_SystemExit); /* exactly that: the interpreter ends a thread by it without a word */
     rfh_injected = PyErr_NewExceptionWithDoc("redactfuzz.InjectedCrash",
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);

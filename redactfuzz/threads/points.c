@@ -57,6 +57,8 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     uint8_t fresh = t->fresh;
     t->fresh = 0;
     t->returned = 0;
+    t->looping = 0;
+    t->no_raise = (uint8_t)table->cleanup;
     if (table->loop) {
         PyObject *told = rfh_tell("noticed", "(sO)", "event loop", t->name);
         if (told == NULL)
@@ -80,6 +82,8 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     const rfh_instruction *at = &table->at[index];
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
+    t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
+    t->looping = (flags & RFH_BACKWARD) != 0;
     t->site = at->site;
     if (flags == RFH_AFTER_CALL && rfh.granularity != RF_SWITCHES)
         return 0;

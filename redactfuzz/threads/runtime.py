@@ -138,11 +138,16 @@ class _Batch:
                 gc.collect(1)
             return result
         self._keep_running(number)
-        answer = in_child(
-            lambda: self._single.run(number, index, granularity), self._plan.hang_seconds + _CHILD_GRACE_SECONDS
-        )
+        seconds = self._plan.hang_seconds + _CHILD_GRACE_SECONDS
+        answer = in_child(lambda: self._single.run(number, index, granularity, quick=True), seconds)
         if isinstance(answer, Answer):
-            return answer.value
+            outcome, dropped, interesting = answer.value
+            if interesting and not self._plan.describe:
+                # In a child of its own: in the first one the paths are warm by now, and others.
+                again = in_child(lambda: self._single.describe_again(outcome, granularity, number), seconds)
+                if isinstance(again, Answer):
+                    outcome = again.value
+            return outcome, dropped, interesting
         outcome = died_outcome(self._engine, answer, number, index, granularity)
         self._engine.end(1)
         return outcome, 0, True
@@ -195,9 +200,28 @@ class _Batch:
         )
 
 
+_explorers = 0
+"""Batches in progress: one may run while another waits between two of its executions."""
+
+
 @contextlib.contextmanager
 def _explorer() -> Iterator[None]:
-    """This process explores: one CPU, hooks in place, random and gc as they were afterwards."""
+    """This process explores: the outermost batch puts the hooks in place, and removes them."""
+    global _explorers
+    _explorers += 1
+    try:
+        if _explorers == 1:
+            with _hooked():
+                yield
+        else:
+            yield
+    finally:
+        _explorers -= 1
+
+
+@contextlib.contextmanager
+def _hooked() -> Iterator[None]:
+    """One CPU, hooks in place; random and gc as they were afterwards."""
     mask = os.sched_getaffinity(0)
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU

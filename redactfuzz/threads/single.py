@@ -21,6 +21,8 @@ from redactfuzz.threads.race import Race
 from redactfuzz.threads.sink import Sink
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
+_SHOWN_OF_SPIN = 1000
+"""Steps described of an execution that met the step limit: the end of it says all."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
 
 
@@ -52,7 +54,7 @@ class Single:
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
         elif interesting and not quick:
-            outcome = self._describe_again(outcome, granularity, number)
+            outcome = self.describe_again(outcome, granularity, number)
         self._engine.end(int(interesting))
         return outcome, execution.dropped, interesting
 
@@ -205,7 +207,8 @@ class Single:
 
     # -- what is worth a look is run again, described
 
-    def _describe_again(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+    def describe_again(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+        """The same outcome with its schedule, steps and label: out of a second run of the execution that just ended."""
         deviations = self._engine.deviations()
         engine = Engine(
             (Stage(Policy.REPLAY, granularity),),
@@ -241,6 +244,7 @@ class Single:
         execution: Execution,
     ) -> Outcome:
         description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
+        shown = slice(-_SHOWN_OF_SPIN, None) if outcome.bug is not None and outcome.bug.kind is BugKind.SPIN else slice(None)
         bug = outcome.bug
         if bug is not None and bug.kind is BugKind.SPIN:
             place = description.place(engine.trace()[-1].site)
@@ -249,7 +253,7 @@ class Single:
             outcome,
             bug=bug,
             schedule=description.schedule(granularity, deviations),
-            trace=description.steps(),
+            trace=description.steps(shown),
             label=description.label(execution.strikes_anywhere),
         )
 
