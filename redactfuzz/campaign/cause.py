@@ -42,8 +42,12 @@ def _parts(finding: Finding, ahead: Step | None) -> list[str]:
     places = [index for index, step in enumerate(steps) if step.deviation]
     parts = [_phrase(steps, index, ahead if index == places[-1] else None) for index in places]
     if len(parts) > _MOST_PARTS:
-        parts = [*parts[: _MOST_PARTS - 1], f"{len(parts) - _MOST_PARTS} more switches", parts[-1]]
+        parts = [*parts[: _MOST_PARTS - 1], _more(len(parts) - _MOST_PARTS), parts[-1]]
     return parts
+
+
+def _more(count: int) -> str:
+    return f"{count} more {'deviation' if count == 1 else 'deviations'}"
 
 
 def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
@@ -54,28 +58,28 @@ def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
     if step.action is Action.CRASH:
         if not current:
             return "the crash struck before anything else ran"
-        return f"the crash struck {_when(steps, index, current, ahead)}"
+        return "the crash struck " + _when(steps, index, current, f"'{current}'", ahead)
     if not current:
         return f"'{step.thread}' ran first"
     if not step.preempts:
         return f"'{step.thread}' ran next"
-    return f"thread '{current}' was stopped {_when(steps, index, current, ahead)} and '{step.thread}' went on"
+    return f"thread '{current}' was stopped {_when(steps, index, current, 'it', ahead)} and '{step.thread}' went on"
 
 
-def _when(steps: Sequence[Step], index: int, thread: str, ahead: Step | None) -> str:
-    """Between which two steps of a thread: what it had done, and what it had yet to do."""
+def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step | None) -> str:
+    """Between which two steps of a thread: what it had done, and what it had yet to do. ``name``: what it is called."""
     done = next((s for s in reversed(steps[:index]) if s.thread == thread and s.file), None)
     later = next((s for s in steps[index:] if s.thread == thread and s.file and s.action is not Action.CRASH), None)
     if later is None and ahead is not None and ahead.thread == thread and ahead.file:
         later = ahead
     had, yet = (_place(done) if done is not None else ""), (_place(later) if later is not None else "")
     if not had:
-        return f"before '{thread}' had run {yet}" if yet else f"at the start of '{thread}'"
+        return f"before {name} had run {yet}" if yet else f"at the start of {name}"
     if not yet:
-        return f"after '{thread}' had run {had}"
+        return f"after {name} had run {had}"
     if had == yet:
-        return f"inside {had} of '{thread}'"
-    return f"when '{thread}' had run {had} but not yet {yet}"
+        return f"while {name} was inside {had}"
+    return f"when {name} had run {had} but not yet {yet}"
 
 
 def _place(step: Step) -> str:

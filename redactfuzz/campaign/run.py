@@ -76,7 +76,7 @@ class Campaign:
             return
         first = found.leak or found.bug
         assert first is not None
-        self.settling = Settling(session, first, found.finding)
+        self.settling = Settling(session, first, found.finding, found.covered)
         if not session.interrupted:
             yield from self.settling.work()
 

@@ -81,9 +81,11 @@ class Session:
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
 
-    def batch(self, stages: Sequence[Stage], budget: Budget, phase: str, **fields: Any) -> Batch:
+    def batch(
+        self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
+    ) -> Batch:
         """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
-        return Batch(self, self._plan(tuple(stages), **fields), budget, phase)
+        return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems)
 
     def once(
         self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
@@ -181,7 +183,7 @@ class Batch:
                         if self.phase:
                             yield CampaignProgress(session.spec.title, self.phase, counters)
                     case Noticed(problem):
-                        if self.keep_problems or problem.fatal:
+                        if self.keep_problems:
                             session.note(problem)
                     case Probed(isolation, reason):
                         session.isolation, session.isolation_reason = isolation, reason

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 import attrs
 
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
+from redactfuzz.campaign.exploration import Covered
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
+from redactfuzz.campaign.smaller import Space, smaller
 from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.campaign.window import Moved, find_window
 from redactfuzz.model.events import CampaignEvent, CampaignProgress
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import Outcome
-from redactfuzz.model.plan import Budget, Policy, Stage
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.plan import Policy
 from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule.shrink import Failing, shrink
 
 CONFIRMATIONS = 2
 _RUNS = 1_500
 """Executions at most for shrinking and the window together."""
-_COARSE_RUNS = 200
+_RANDOM = (Policy.RANDOM, Policy.PCT, Policy.POS, Policy.SURW)
+_LONG = 8
+"""Deviations."""
 
 
 @attrs.define(eq=False)
@@ -33,6 +36,7 @@ class Settling:
     session: Session
     found: Found
     finding: Finding
+    covered: Sequence[Covered] = ()
     unconfirmed: Reason | None = None
     confirmed: bool = False
 
@@ -55,7 +59,7 @@ class Settling:
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome
         for _ in range(times):
-            outcome = trial.run(failing.schedule)
+            outcome = trial.described(failing.schedule)
             if not trial.same(outcome):
                 self.unconfirmed = _nondeterminism(outcome, self.finding.repro)
                 return None
@@ -63,46 +67,32 @@ class Settling:
         return Failing(failing.schedule, outcome)
 
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
-        best = yield from self._coarser(trial, failing)
-        # The window needs its share; it is what people look at.
-        half = attrs.evolve(trial, until=(self.session.clock() + trial.until) / 2)
-        for smaller in shrink(best, half.run, half.same, half.more):
-            best = smaller
-            yield self._progress("shrinking", half)
-        trial.runs = half.runs
+        tried: set[Space] = set()
+        # The window needs its share of the time; it is what people look at.
+        now = self.session.clock()
+        most = attrs.evolve(trial, until=now + (trial.until - now) * 2 / 3)
+        if self._worth_a_search(failing):
+            failing = yield from smaller(most, failing, self.covered, tried)
+        best = yield from self._local(most, failing)
+        other = yield from smaller(most, best, self.covered, tried)
+        if other is not best:
+            best = yield from self._local(most, other)
+        trial.runs = most.runs
         return best
 
-    def _coarser(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
-        """The same finding with one preemption between calls, which every interpreter can replay; when that exists.
+    def _local(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
+        best = failing
+        for best in shrink(failing, trial.run, trial.same, trial.more):  # noqa: B007  the last one is the result
+            yield self._progress("shrinking", trial)
+        return best
 
-        Not tried where the enumeration has told already that it does not.
-        """
-        stage, session = trial.found.stage, self.session
-        if stage.first or (stage.policy is Policy.BOUNDED and not (stage.bound > 1 and stage.after < 0)):
-            return failing
-        seconds = max((trial.until - session.clock()) / 4, 0.01)
-        batch = session.batch(
-            (Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=_COARSE_RUNS),),
-            Budget(_COARSE_RUNS, seconds, stop_at_first=False),
-            "shrinking",
-            seed=trial.found.seed,
-            canary_number=trial.found.number,
-        )
-        coarse = None
-        for item in batch:
-            if not isinstance(item, Outcome):
-                yield item
-            elif coarse is None and item.schedule is not None and trial.same(item):
-                coarse = Failing(item.schedule, item)
-                batch.stop()
-        if coarse is None or coarse.outcome.preemptions > failing.outcome.preemptions:
-            return failing
-        return self._again(trial, coarse) or failing
+    def _worth_a_search(self, failing: Failing) -> bool:
+        """A random strategy's schedule is long: the simple form is found sooner than it is shrunk."""
+        return self.found.stage.policy in _RANDOM or len(failing.schedule.deviations) > _LONG
 
     def _window(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Moved | None]:
         moved = None
-        for found in find_window(trial, failing):
-            moved = found
+        for moved in find_window(trial, failing):  # noqa: B007  the last one is the result
             yield self._progress("explaining", trial)
         return moved
 

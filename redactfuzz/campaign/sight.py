@@ -126,6 +126,8 @@ def first_sight(session: Session, found: Found) -> Finding:
     finding = saved(
         session, finding_of(session, found, found.outcome, kind=kind), found.identity, found.outcome.trace_hash
     )
+    if found.outcome.trace:
+        return finding
     described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
     if described is None or not found.identity.matches(described.leaks, described.bug):
         return finding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -9,6 +10,8 @@ import attrs
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.schedule import Action, Deviation, Schedule, Site, Step, Window
 from redactfuzz.schedule.shrink import Failing
+
+NOWHERE = Site("", "", "")
 
 
 @attrs.frozen
@@ -33,28 +36,26 @@ class Moment:
     nth: int
 
 
-def moments(steps: Sequence[Step]) -> list[Moment | None]:
-    """The choice before each step. None where no thread was current, or the current one does nothing any more.
+def moments(steps: Sequence[Step]) -> list[Moment]:
+    """The choice before each step.
 
-    Between two of its steps a thread stands at the site of the later one, whatever the others do meanwhile.
+    Between two of its steps a thread stands at the site of the later one, whatever the others do meanwhile. One that
+    does nothing any more stands nowhere, and so does nobody, before the first step.
     """
     upcoming: dict[str, Site] = {}
-    stands: list[Site | None] = [None] * len(steps)
+    stands: list[Site] = [NOWHERE] * len(steps)
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
-        if step.action is None or step.action is Action.SWITCH:
+        if step.action is not Action.CRASH:
             upcoming[step.thread] = step.site
         if index:
-            stands[index] = upcoming.get(steps[index - 1].thread)
-    counts: dict[tuple[str, Site], int] = {}
-    found: list[Moment | None] = []
+            stands[index] = upcoming.get(steps[index - 1].thread, NOWHERE)
+    counts: Counter[tuple[str, Site]] = Counter()
+    found = []
     for index, site in enumerate(stands):
-        if site is None:
-            found.append(None)
-            continue
-        thread = steps[index - 1].thread
-        counts[thread, site] = nth = counts.get((thread, site), 0) + 1
-        found.append(Moment(index, thread, site, nth))
+        thread = steps[index - 1].thread if index else ""
+        counts[thread, site] += 1
+        found.append(Moment(index, thread, site, counts[thread, site]))
     return found
 
 
@@ -76,7 +77,7 @@ def find_window(trial: Trial, failing: Failing) -> Iterator[Moved | None]:
     places = [
         moment
         for moment in choices
-        if moment is not None and moment.index > floor and (last.action is Action.CRASH or moment.thread == last.thread)
+        if moment.index > floor and (last.action is Action.CRASH or moment.thread == last.thread)
     ]
     here = next(
         (i for i, m in enumerate(places) if (m.thread, m.site, m.nth) == (last.thread, last.site, last.nth)), None
@@ -90,7 +91,7 @@ def find_window(trial: Trial, failing: Failing) -> Iterator[Moved | None]:
             if not trial.more():
                 break
             schedule = _struck(failing.schedule, tuple(before), last, places[place])
-            outcome = trial.run(schedule)
+            outcome = trial.described(schedule)
             tried += 1
             yield None
             if outcome is None or not trial.same(outcome):

@@ -198,7 +198,7 @@ NONDETERMINISTIC = program(
 
 
 def _flaky_report(s: Any) -> None:
-    """Leaks in the window, but only the first time that the window is met: another run of the same schedule is clean."""
+    """Leaks in the window, but only the first time that it is met: another run of the same schedule is clean."""
     if s.clean and s.key and not SEEN:
         SEEN.append(s.run)
         s.emit("key")

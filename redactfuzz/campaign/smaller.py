@@ -1,0 +1,93 @@
+"""Looks for the same finding elsewhere: with fewer preemptions, or between calls, where every interpreter replays it.
+
+Shrinking only ever leaves deviations out or moves them a little. A finding of a random strategy is often a poor start
+for that, while a short enumeration meets the same finding in its simplest form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+from redactfuzz.campaign.exploration import Covered
+from redactfuzz.campaign.trial import Trial
+from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.schedule.shrink import Failing
+
+RUNS = 400
+"""Executions of one enumeration."""
+_PART = 5
+"""One enumeration gets this part of the time that is left."""
+_LEVELS = tuple(Granularity)
+
+Space = tuple[int, Granularity]
+"""Preemptions at most, and between what."""
+
+
+def smaller(
+    trial: Trial, failing: Failing, covered: Sequence[Covered], tried: set[Space]
+) -> Generator[CampaignEvent, None, Failing]:
+    """The finding with fewer preemptions, or as many at a coarser granularity; ``failing`` where none was met.
+
+    ``tried`` holds what need not be searched again, and is added to.
+    """
+    known = tried | set(_searched(trial.found.stage, covered))
+    for space in _spaces(failing):
+        if space in known or not trial.more():
+            continue
+        tried.add(space)
+        found = yield from _search(trial, space)
+        if found is not None and _better(found, failing):
+            return found
+    return failing
+
+
+def _spaces(failing: Failing) -> Iterator[Space]:
+    preemptions, level = failing.outcome.preemptions, _LEVELS.index(failing.schedule.granularity)
+    if preemptions > 1 or level > 0:
+        yield 1, Granularity.CALLS
+    for bound in (preemptions - 1, preemptions):
+        if bound > 0:
+            yield from ((bound, each) for each in _LEVELS[: level + (bound < preemptions)])
+
+
+def _searched(stage: Stage, covered: Sequence[Covered]) -> Iterator[Space]:
+    """The spaces that the exploration has been through, or must have been before it came to ``stage``."""
+    if stage.policy is Policy.BOUNDED and stage.after >= 0:
+        coarser = _LEVELS.index(stage.granularity) if stage.bound == 1 and not stage.strike else 1
+        yield from ((1, level) for level in _LEVELS[:coarser])
+    for one in covered:
+        if one.stage.policy is Policy.BOUNDED and not one.stage.strike and one.report.exhausted:
+            yield one.stage.bound, one.stage.granularity
+
+
+def _search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
+    session, (bound, level) = trial.session, space
+    batch = session.batch(
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=RUNS),),
+        Budget(RUNS, max((trial.until - session.clock()) / _PART, 0.01), stop_at_first=False),
+        "shrinking",
+        keep_problems=False,
+        seed=trial.found.seed,
+        canary_number=trial.found.number,
+    )
+    met = None
+    for item in batch:
+        if not isinstance(item, Outcome):
+            yield item
+        elif met is None and item.schedule is not None and trial.same(item):
+            met = Failing(item.schedule, item)
+            batch.stop()
+    if met is None:
+        return None
+    outcome = trial.described(met.schedule)
+    return Failing(met.schedule, outcome) if outcome is not None and trial.same(outcome) else None
+
+
+def _better(one: Failing, other: Failing) -> bool:
+    def rank(failing: Failing) -> tuple[int, int]:
+        return failing.outcome.preemptions, _LEVELS.index(failing.schedule.granularity)
+
+    return rank(one) < rank(other)
