@@ -15,7 +15,11 @@ COMMAND = Path(sys.executable).with_name("redactfuzz")
 FINDINGS = ROOT / ".redactfuzz"
 SHOWN = [
     ("A consumer signing service loses its key to a crash report.", "targets/storm0558/scenario.py::retired_key", 1),
-    ("The same service, fixed: the certificate says what was covered.", "targets/storm0558/scenario.py::retired_key_fixed", 0),
+    (
+        "The same service, fixed: the certificate says what was covered.",
+        "targets/storm0558/scenario.py::retired_key_fixed",
+        0,
+    ),
     (
         "An unmodified package from PyPI: loggingredactor 0.0.7.",
         "targets/real/loggingredactor/scenario.py::live_dict",

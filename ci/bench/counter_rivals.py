@@ -15,7 +15,7 @@ import interleave_test
 
 
 class Counter:
-    """The counter of every tutorial, incremented ``TIMES`` times by each thread."""
+    """The counter of every tutorial."""
 
     def __init__(self) -> None:
         """Zero."""
@@ -23,12 +23,14 @@ class Counter:
 
     def increment(self) -> None:
         """A load and a store that are not one step."""
-        for _ in range(TIMES):
+        value = self.value
+        self.value = value + 1
+
+    def increment_five_times(self) -> None:
+        """Once has only a few classes for DPOR, and its rate would be that of starting up."""
+        for _ in range(5):
             value = self.value
             self.value = value + 1
-
-
-TIMES = 1
 
 
 def frontrun_random(executions: int) -> int:
@@ -45,22 +47,15 @@ def frontrun_random(executions: int) -> int:
 
 
 def frontrun_dpor(executions: int) -> int:
-    # A counter that is incremented once has only a few classes: let each thread do it more often, so that the rate is
-    # not that of starting up.
-    global TIMES
-    TIMES = 5
-    try:
-        return frontrun.explore(
-            setup=Counter,
-            workers=[Counter.increment, Counter.increment],
-            invariant=lambda counter: counter.value > 0,
-            max_executions=executions,
-            preemption_bound=None,
-            stop_on_first=False,
-            detect_io=False,
-        ).num_explored
-    finally:
-        TIMES = 1
+    return frontrun.explore(
+        setup=Counter,
+        workers=[Counter.increment_five_times, Counter.increment_five_times],
+        invariant=lambda counter: counter.value > 0,
+        max_executions=executions,
+        preemption_bound=None,
+        stop_on_first=False,
+        detect_io=False,
+    ).num_explored
 
 
 def interleave(strategy: str) -> Callable[[int], int]:

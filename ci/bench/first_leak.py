@@ -34,7 +34,7 @@ def by_us(models: list[str]) -> list[dict[str, Any]]:
     lines = []
     for model in models:
         path, _, name = model.partition("::")
-        body = scenarios.load(record.ROOT / "targets" / "real" / path)[name]
+        body = scenarios.load(record.ROOT / "targets" / "real" / path, name)
         for seed in range(SEEDS):
             report = explore(body, executions=EXECUTIONS, seconds=SECONDS, seed=seed)
             line = {"executions": report.first_leak_execution, "found": report.first_leak_execution is not None}
