@@ -17,10 +17,12 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.child import Died
 from redactfuzz.threads.describe import Description, UnknownThread, raw_deviations
 from redactfuzz.threads.execution import MAIN, Execution
+from redactfuzz.threads.order import ordered_threads
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.sink import Sink
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
+_GRANULARITIES = tuple(Granularity)
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
@@ -81,18 +83,19 @@ class Single:
         ident = threading.get_ident()
         explorer = active.pop(ident, None)
         try:
-            return _hooks.run(
-                engine.address,
-                list(Granularity).index(granularity),
-                execution,
-                MAIN,
-                plan.body,
-                (Race(execution),),
-                bypass=plan.bypass,
-                crash_last=plan.crash_last,
-                hang_seconds=plan.hang_seconds,
-                describe=describe,
-            )
+            with ordered_threads():
+                return _hooks.run(
+                    engine.address,
+                    _GRANULARITIES.index(granularity),
+                    execution,
+                    MAIN,
+                    plan.body,
+                    (Race(execution),),
+                    bypass=plan.bypass,
+                    crash_last=plan.crash_last,
+                    hang_seconds=plan.hang_seconds,
+                    describe=describe,
+                )
         finally:
             if explorer is not None:
                 active[ident] = explorer
