@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     reports: list[Report] = []
     item.stash[_REPORTS] = reports
     ambient = Ambient(
-        options=_options(item.config),
+        options=_within_timeout(item, _options(item.config)),
         observer=lambda event: reports.append(event.report) if isinstance(event, CampaignEnded) else None,
         replay=item.config.stash.get(_REPLAY, None),
         fixtures=frozenset(getattr(item, "fixturenames", ())),
@@ -125,20 +126,22 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Puts our explanation in the place of a traceback of ours, and what is to be told at the end into properties."""
     test_report = yield
-    reports = item.stash.get(_REPORTS, [])
-    if call.when != "call" or not reports:
+    reports = item.stash.get(_REPORTS, None)
+    if call.when != "call" or reports is None:
         return test_report
     from redactfuzz.report.pytest_text import failure, properties
 
-    # JUnit reads those of the report on the teardown, which pytest takes from the item.
-    item.user_properties.extend(properties(reports))
-    test_report.user_properties[:] = item.user_properties
-    # What thousands of executions printed or logged may hold canaries.
-    test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
     if call.excinfo is not None:
         text = failure(call.excinfo.value, item)
         if text is not None:
             test_report.longrepr = text
+    # What thousands of executions printed or logged may hold canaries.
+    test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
+    if not reports:
+        return test_report
+    # JUnit reads those of the report on the teardown, which pytest takes from the item.
+    item.user_properties.extend(properties(reports))
+    test_report.user_properties[:] = item.user_properties
     if any(report.interrupted for report in reports):
         item.session.shouldstop = "interrupted"
     return test_report
@@ -211,6 +214,38 @@ def _options(config: pytest.Config) -> Options:
         strategy=option.redactfuzz_strategy,
         profile=option.redactfuzz_profile,
     )
+
+
+def _within_timeout(item: pytest.Item, options: Options) -> Options:
+    """Lets a campaign end, with what it knows, before pytest-timeout ends it without."""
+    seconds = _timeout(item)
+    if seconds is None:
+        return options
+    import attrs
+
+    from redactfuzz.campaign.spec import resolve
+
+    limits = resolve(options, getattr(_function(item), ATTRIBUTE))
+    return attrs.evolve(
+        options,
+        seconds=min(limits.seconds, seconds * 0.5),
+        shrink_seconds=min(limits.shrink_seconds, seconds * 0.2),
+    )
+
+
+def _timeout(item: pytest.Item) -> float | None:
+    """Seconds that pytest-timeout gives to a test; None when it gives all the time of the world, or is not there."""
+    config = item.config
+    if not config.pluginmanager.hasplugin("timeout"):
+        return None
+    marker = item.get_closest_marker("timeout")
+    given = (marker.args[0] if marker.args else marker.kwargs.get("timeout")) if marker is not None else None
+    if given is None:
+        given = config.getoption("timeout", None) or os.environ.get("PYTEST_TIMEOUT") or config.getini("timeout")
+    try:
+        return float(given) or None
+    except (TypeError, ValueError):
+        return None
 
 
 def _patient(function: Any) -> None:

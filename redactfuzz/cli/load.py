@@ -16,7 +16,7 @@ import attrs
 
 from redactfuzz.campaign.scenario import ATTRIBUTE
 from redactfuzz.cli.given import drawn
-from redactfuzz.cli.internal import PACKAGE
+from redactfuzz.report.internal import PACKAGE
 
 
 class LoadError(Exception):

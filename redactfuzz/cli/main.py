@@ -75,7 +75,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 3
     except Exception as error:  # whatever it is, its traceback goes to a file
-        from redactfuzz.cli.internal import report
+        from redactfuzz.report.internal import report
 
         print(report(error, "the command"), file=sys.stderr)
         status = 3

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from redactfuzz.cli import internal
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
+from redactfuzz.report import internal
 from redactfuzz.report.outputs import Output
 
 

@@ -9,7 +9,7 @@ import attrs
 import click
 
 from redactfuzz.campaign.replay import replay as campaign
-from redactfuzz.campaign.runtime import default_runtime
+from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.scenario import spec_of
 from redactfuzz.campaign.spec import relative
 from redactfuzz.campaign.store import load
@@ -29,8 +29,9 @@ from redactfuzz.report.trace import Trace
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--times", type=click.IntRange(1), default=1, metavar="N", help="Run it so many times.")
 @click.option("--trace", is_flag=True, help="Print every step.")
+@click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
-def replay(file: Path, times: int, trace: bool, as_json: bool) -> int:
+def replay(file: Path, times: int, trace: bool, stop: bool, as_json: bool) -> int:
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
     \b
@@ -45,12 +46,17 @@ def replay(file: Path, times: int, trace: bool, as_json: bool) -> int:
     if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
         os.environ.pop(HASH_SEED, None)
         fix_hash_seed(repro.hash_seed)
+    runtime = default_runtime()
+    if stop:
+        from redactfuzz.cli.stop import Stopping
+
+        runtime = Stopping(runtime)
     with apart(show=True) as (out, err):
         output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
         if trace:
             output = Trace(output, err if as_json else out)
         try:
-            return _replay(repro, path, file, times, output)
+            return _replay(repro, path, file, times, output, runtime)
         finally:
             output.close()
 
@@ -67,7 +73,7 @@ def _scenario_file(repro: Repro, file: Path) -> Path:
     )
 
 
-def _replay(repro: Repro, path: Path, file: Path, times: int, output: Output) -> int:
+def _replay(repro: Repro, path: Path, file: Path, times: int, output: Output, runtime: Runtime) -> int:
     title = f"{relative(str(path))}::{repro.scenario}"
     try:
         with loaded(path) as scenarios:
@@ -89,7 +95,7 @@ def _replay(repro: Repro, path: Path, file: Path, times: int, output: Output) ->
             spec = attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
             return pump(
                 title,
-                lambda: campaign(repro, spec.body, default_runtime(), times, spec=spec, path=str(file)),
+                lambda: campaign(repro, spec.body, runtime, times, spec=spec, path=str(file)),
                 output,
             ).code
     except LoadError as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from redactfuzz.model.finding import Report
-from redactfuzz.report import junit
+from redactfuzz.report import internal, junit
 from redactfuzz.report.certificate import tail
 from redactfuzz.report.explanation import explain, headline
 from redactfuzz.report.lines import count, plain
@@ -33,10 +33,10 @@ def worst(reports: Sequence[Report]) -> Report:
 
 
 def failure(error: BaseException, item: Any) -> Any:
-    """What stands in the place of the traceback; None when the error is not about a report."""
+    """What stands in the place of a traceback of ours; None where pytest's own text is right."""
     reports = list(_reports(error))
     if not reports:
-        return None
+        return internal.report(error, item.nodeid) if internal.is_ours(error) else None
     from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
 
     notes = [note for each in _chain(error) for note in getattr(each, "__notes__", ())]

@@ -143,10 +143,38 @@ def test_a_drawn_leak_replays_with_its_workload(run_pytest: Run, cli: Run, folde
     assert (ran.code, counts(ran.out).get("failed")) == (1, 1)
 
 
-@pytest.mark.parametrize("options", [("--cov-is-absent",), ()])
-def test_it_lives_beside_a_timeout(run_pytest: Run, options: tuple[str, ...]) -> None:
-    ran = run_pytest("test_ring.py::test_passes", *CI, "--timeout", "100")
-    assert ran.code == 0
+def test_a_campaign_ends_before_pytest_timeout_would_end_it(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_long.py").write_text(
+        "import pytest\nfrom redactfuzz import scenario\nfrom ring import stage\n"
+        "@pytest.mark.timeout(6)\n@scenario(executions=10**9, seconds=900, strategy='random')\n"
+        "def test_it(race):\n    stage(race, 'rotate_safely')\n"
+    )
+    ran = run_pytest("test_long.py", "-o", "timeout=5")
+    assert counts(ran.out) == {"passed": 1}
+    assert "NO_LEAK_FOUND test_long.py::test_it" in ran.out
+
+
+def test_scenarios_may_be_methods(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_class.py").write_text(
+        "import pytest\nfrom redactfuzz import scenario\nfrom ring import stage\n"
+        "class TestRing:\n    @pytest.mark.parametrize('rotate', ['rotate', 'rotate_safely'])\n"
+        "    @scenario\n    def test_it(self, race, rotate):\n        stage(race, rotate)\n"
+    )
+    ran = run_pytest("test_class.py", *CI)
+    assert counts(ran.out) == {"passed": 1, "failed": 1}
+    assert "LEAK test_class.py::TestRing::test_it[rotate]" in ran.out
+
+
+def test_log_records_of_scenarios_are_not_shown(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_log.py").write_text(
+        "import logging\nfrom redactfuzz import scenario\nfrom ring import stage\n"
+        "@scenario\ndef test_it(race):\n    logging.getLogger().warning('logged by a scenario')\n"
+        "    stage(race, 'rotate')\n"
+        "def test_other():\n    logging.getLogger().warning('logged by another test')\n    assert False\n"
+    )
+    ran = run_pytest("test_log.py", *CI)
+    assert "logged by a scenario" not in ran.out
+    assert "logged by another test" in ran.out
 
 
 def test_it_lives_beside_coverage_and_says_what_that_cannot_see(run_pytest: Run, folder: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import COMMAND, Run
 
 
 @pytest.fixture
@@ -75,6 +76,23 @@ def test_every_step_is_printed_on_demand(cli: Run, repro: Path) -> None:
     ran = cli("replay", repro, "--trace")
     assert ran.code == 1
     assert "ring:Ring.rotate" in ran.out
+
+
+def test_pdb_stops_where_the_crash_strikes_and_shows_the_threads(repro: Path, folder: Path) -> None:
+    ran = subprocess.run(
+        [COMMAND, "replay", repro, "--pdb"],
+        cwd=folder,
+        input="threads\np self.current == key\nnext\nc\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "rotate: " in ran.stderr
+    assert "ring.py:8 in rotate" in ran.stderr
+    assert "(crash) True" in ran.stderr
+    assert "The schedule decides" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,14 @@ def describe(error: BaseException) -> str:
     The message of an exception raised in somebody else's code may hold anything, a canary too: it is left out.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    ours = bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
-    message = f": {error}" if ours else ""
+    message = f": {error}" if is_ours(error) else ""
     return "".join(traceback.format_list(frames)) + f"{type(error).__name__}{message}\n"
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error was raised in our own code, and not by something that we called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return isinstance(error, Exception) and bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
 
 
 def _write(name: str, text: str) -> str:
