@@ -1,5 +1,9 @@
 """Inspired by the first account of the Storm-0558 incident, which was later corrected. See README.md."""
 
+import functools
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from export_gate import MovesWhatItScanned, Outbox, ReadsTwice
 from redactfuzz import Race, rsa, scenario
 from signing_service import (
@@ -8,12 +12,21 @@ from signing_service import (
     KeepsRetiredKeys,
     RegistersAfterUse,
     RegistersBeforeUse,
+    SigningService,
     crash_report,
 )
 
 
+@functools.cache
+def warm_up() -> None:
+    """Sign once in each process: caches of `isinstance` make a first run longer than the others."""
+    key = generate_private_key(65537, 1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    SigningService(key.decode(), "", []).sign(b"token")
+
+
 def sign_and_rotate(race: Race, service: ForgetsRetiredKeys | KeepsRetiredKeys | RegistersAfterUse) -> None:
     """Two threads sign, one rotates the key, and the process crashes at any moment."""
+    warm_up()
     race.witness("build", BUILD)
     redact = race.redactor(service.redact)
     race.thread(service.sign, b"token for Alice", name="sign for Alice")

@@ -47,16 +47,19 @@ def worker(race: Race, masker: SecretsMasker, first: str, second: str) -> None:
     race.crash(lambda: redact("\n".join(log)))
 
 
+def secret(race: Race, name: str, first: str) -> str:
+    """A canary behind a letter that occurs once, so that `re` takes the same path whatever the canary is."""
+    return first + race.canary(name, token(32, alphabet=string.ascii_lowercase)).text
+
+
 def two_secrets(race: Race, masker: SecretsMasker) -> None:
-    """Each task has a secret of its own. The alphabets differ so that `re` compiles every pair the same way."""
-    password = race.canary("database password", token(32, alphabet=string.ascii_lowercase)).text
-    api_key = race.canary("api key", token(32, alphabet=string.ascii_uppercase)).text
-    worker(race, masker, password, api_key)
+    """Each task has a secret of its own."""
+    worker(race, masker, secret(race, "database password", "D"), secret(race, "api key", "A"))
 
 
 def one_secret(race: Race, masker: SecretsMasker) -> None:
     """Both tasks use the same connection."""
-    password = race.canary("database password").text
+    password = secret(race, "database password", "D")
     worker(race, masker, password, password)
 
 

@@ -5,6 +5,7 @@ by `capture_internal_exceptions` and the event goes out with the rest unscrubbed
 `scrub_then_serialize`: the secret is stored after the scrub and before `serialize` reads the same dict.
 """
 
+import functools
 from typing import Any
 
 import sentry_sdk
@@ -39,19 +40,40 @@ class DumpTransport(Transport):
         self._race.dump(envelope.serialize())
 
 
-def start_sentry(race: Race, scrubber: EventScrubber) -> None:
-    """`sentry_sdk.init` without integrations (they patch the interpreter), undone after the execution."""
+class NoTransport(Transport):
+    """Sends nothing."""
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        """Only serialize."""
+        envelope.serialize()
+
+
+def init(transport: Transport, scrubber: EventScrubber) -> Any:
+    """`sentry_sdk.init` without integrations, which patch the interpreter."""
     client = sentry_sdk.Client(
         dsn="https://public@sentry.invalid/1",
         release=BUILD,
-        transport=DumpTransport(race),
+        transport=transport,
         event_scrubber=scrubber,
         default_integrations=False,
         auto_enabling_integrations=False,
         enable_backpressure_handling=False,
     )
-    race.enter(client)
     sentry_sdk.get_global_scope().set_client(client)
+    return client
+
+
+@functools.cache
+def warm_up() -> None:
+    """Report once in each process: caches of `isinstance` and `typing` make a first run longer than the others."""
+    with init(NoTransport(), SnapshotScrubber()):
+        report_slow_query({"host": "db1", "password": "none"})
+
+
+def start_sentry(race: Race, scrubber: EventScrubber) -> None:
+    """A client for this execution alone, whose events are dumps."""
+    warm_up()
+    race.enter(init(DumpTransport(race), scrubber))
     race.witness("release", BUILD)
     race.redactor("sentry_sdk.scrubber:EventScrubber.scrub_event", bypass=lambda *_: None)
 
