@@ -96,6 +96,8 @@ class StageReport:
     estimate: float
     exhausted: bool
     truncated: bool
+    cut: bool = False
+    """Fairness left something out: a yield or timed wait was not passed out of turn for ever."""
 
 
 @attrs.frozen

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import mmap
+import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -18,6 +19,11 @@ NO_THREAD = 0xFFFF
 """``current`` before the first choice of an execution."""
 
 _GRANULARITIES = tuple(Granularity)
+_RECORD = struct.Struct("=QQHHHBB")
+"""An ``rf_record``, in one pass over the memory: a trace may have 200,000 of them."""
+_DEVIATION = int(lib.RF_REC_DEVIATION)
+_PREEMPTION = int(lib.RF_REC_PREEMPTION)
+_KIND_SHIFT = int(lib.RF_REC_KIND_SHIFT)
 
 
 class Kind(enum.IntEnum):
@@ -256,21 +262,22 @@ class Engine:
 
     def trace(self) -> list[Record]:
         """Every choice of the execution so far."""
-        records = lib.rf_trace(self._core, self._count)
-        return [_record(records[i]) for i in range(self._count[0])]
+        return [_record(raw) for raw in self._raw_trace()]
 
     def deviations(self) -> list[RawDeviation]:
         """What of the trace deviates from the default order, as ``replay`` takes it."""
-        records = lib.rf_trace(self._core, self._count)
         stood: Counter[tuple[int, int]] = Counter()
         found = []
-        for i in range(self._count[0]):
-            raw = records[i]
-            key = (getattr(raw, "from"), raw.from_site)
+        for _, from_site, from_thread, thread, trigger, action, flags in self._raw_trace():
+            key = (from_thread, from_site)
             stood[key] += 1
-            if raw.flags & lib.RF_REC_DEVIATION:
-                found.append(RawDeviation(*key, stood[key], Act(raw.action), raw.thread, raw.trigger))
+            if flags & _DEVIATION:
+                found.append(RawDeviation(*key, stood[key], Act(action), thread, trigger))
         return found
+
+    def _raw_trace(self) -> Iterator[tuple[int, ...]]:
+        records = lib.rf_trace(self._core, self._count)
+        return _RECORD.iter_unpack(ffi.buffer(records, self._count[0] * _RECORD.size))
 
     def replay(self, deviations: Sequence[RawDeviation]) -> None:
         """Set what the REPLAY stages run. Raises ``ValueError`` when there are more than the block has room for."""
@@ -281,7 +288,7 @@ class Engine:
     def report(self, stage: int) -> StageReport:
         """What stage number ``stage`` has done."""
         raw = lib.rf_report(self._core, stage)
-        return StageReport(raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated))
+        return StageReport(raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated), bool(raw.cut))
 
     def _fill(self, site: int, kind: int, obj: int, offset: int, flags: int, deadline: int) -> Any:
         event = self._event
@@ -312,15 +319,16 @@ def _choice(raw: Any) -> Choice:
     return Choice(Act(raw.action), raw.thread, raw.trigger, bool(raw.preempts))
 
 
-def _record(raw: Any) -> Record:
+def _record(raw: tuple[int, ...]) -> Record:
+    site, from_site, from_thread, thread, trigger, action, flags = raw
     return Record(
-        action=Act(raw.action),
-        thread=raw.thread,
-        site=raw.site,
-        from_thread=getattr(raw, "from"),
-        from_site=raw.from_site,
-        trigger=raw.trigger,
-        kind=raw.flags >> lib.RF_REC_KIND_SHIFT,
-        deviation=bool(raw.flags & lib.RF_REC_DEVIATION),
-        preemption=bool(raw.flags & lib.RF_REC_PREEMPTION),
+        action=Act(action),
+        thread=thread,
+        site=site,
+        from_thread=from_thread,
+        from_site=from_site,
+        trigger=trigger,
+        kind=flags >> _KIND_SHIFT,
+        deviation=bool(flags & _DEVIATION),
+        preemption=bool(flags & _PREEMPTION),
     )

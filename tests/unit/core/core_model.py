@@ -202,8 +202,8 @@ def sync(engine: Engine, machine: Machine, told: dict[int, object]) -> None:
             engine.pend(thread, **arguments)
 
 
-def run(engine: Engine, program: Program, stop_after: int = 1_000_000) -> Run:
-    """One execution, already begun; checks that only what is possible is chosen."""
+def run(engine: Engine, program: Program, stop_after: int = 1_000_000, *, dies: bool = False) -> Run:
+    """One execution, already begun; checks that only what is possible is chosen. ``dies``: a crash ends it at once."""
     machine = Machine(program)
     told: dict[int, object] = {}
     moves: list[Move] = []
@@ -219,6 +219,8 @@ def run(engine: Engine, program: Program, stop_after: int = 1_000_000) -> Run:
         preempting.append(choice.preempts)
         told.pop(choice.thread, None)
         machine.do(move)
+        if dies and move[0] == "fire":
+            break
         sync(engine, machine, told)
     engine.end()
     return Run(tuple(moves), tuple(preempting), machine.outcome())

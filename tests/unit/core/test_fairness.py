@@ -63,6 +63,7 @@ def test_the_schedules_of_a_loop_that_waits_are_finitely_many(policy: Policy, bo
         wait_for(engine, {0: wait, 1: wait} if bound == 0 and policy is Policy.BOUNDED else {0: wait}, steps=2)
         assert engine.status.state is State.ALL_ENDED
     assert engine.report(0).exhausted
+    assert engine.report(0).cut == (executions > 3)
     assert 3 <= executions < 400
 
 
