@@ -12,8 +12,12 @@ class Outbox:
 
     def write_dump(self, build: str, memory: str) -> None:
         """The dumper writes the header first, then the memory of the process."""
-        self.dump += build.encode() + b"\n"
-        self.dump += memory.encode()
+        self.append(build.encode() + b"\n")
+        self.append(memory.encode())
+
+    def append(self, data: bytes) -> None:
+        """Write one part."""
+        self.dump += data
 
     def is_clean(self, data: bytes) -> bool:
         """Credential scanning: is there no private key in `data`?"""

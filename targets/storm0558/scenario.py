@@ -5,7 +5,6 @@ import functools
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from export_gate import MovesWhatItScanned, Outbox, ReadsTwice
-from redactfuzz import Race, rsa, scenario
 from signing_service import (
     BUILD,
     ForgetsRetiredKeys,
@@ -16,11 +15,16 @@ from signing_service import (
     crash_report,
 )
 
+from redactfuzz import Race, rsa, scenario
+
+KEY_BITS = 1024
+"""Real keys, but small: minting a canary of 2,048 bits takes seconds."""
+
 
 @functools.cache
 def warm_up() -> None:
     """Sign once in each process: caches of `isinstance` make a first run longer than the others."""
-    key = generate_private_key(65537, 1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = generate_private_key(65537, KEY_BITS).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     SigningService(key.decode(), "", []).sign(b"token")
 
 
@@ -36,7 +40,7 @@ def sign_and_rotate(race: Race, service: ForgetsRetiredKeys | KeepsRetiredKeys |
 
 def two_keys(race: Race) -> tuple[str, str]:
     """Real RSA keys: the active one and the next."""
-    return race.canary("signing key", rsa(2048)).text, race.canary("next signing key", rsa(2048)).text
+    return race.canary("signing key", rsa(KEY_BITS)).text, race.canary("next signing key", rsa(KEY_BITS)).text
 
 
 @scenario
@@ -70,7 +74,7 @@ def unregistered_key_fixed(race: Race) -> None:
 def write_and_export(race: Race, outbox: Outbox) -> None:
     """A dumper writes a crash dump in two parts; a gate scans it and moves it to the debugging network."""
     race.witness("build", BUILD)
-    key = race.canary("signing key", rsa(2048)).text
+    key = race.canary("signing key", rsa(KEY_BITS)).text
     outbox.is_clean = race.redactor(outbox.is_clean, bypass=lambda _: True)
     race.thread(outbox.write_dump, BUILD, key, name="dumper")
     race.thread(outbox.export, race.dump, name="export gate")

@@ -1,4 +1,4 @@
-"""A consumer signing service: threads sign and rotate keys, a crash reporter collects frames, a redactor removes keys."""
+"""A consumer signing service: threads sign and rotate keys; a redactor removes keys from its crash reports."""
 
 import sys
 import threading
@@ -22,11 +22,24 @@ class SigningService:
         self.registry = registry
 
     def sign(self, claims: bytes) -> bytes:
-        """An RS256 signature of `claims` with the active key."""
+        """A token: the claims and their RS256 signature by the active key."""
         pem = self.active
         # Checking an RSA key takes 35 ms, and it was checked when it was issued.
         key = load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
-        return key.sign(claims, PKCS1v15(), SHA256())
+        signature = key.sign(claims, PKCS1v15(), SHA256())
+        return b".".join((claims, signature))
+
+    def activate_next(self) -> None:
+        """Sign with the next key from now on."""
+        self.active = self.upcoming
+
+    def list_next(self) -> None:
+        """Let the redactor know the next key."""
+        self.registry.append(self.upcoming)
+
+    def unlist_oldest(self) -> None:
+        """Let the redactor forget the oldest key."""
+        del self.registry[0]
 
     def redact(self, report: Any) -> Any:
         """The report without the keys that the registry lists."""
@@ -65,32 +78,32 @@ class ForgetsRetiredKeys(SigningService):
     """Keeps the registry short: a key that is no longer active is no longer listed."""
 
     def rotate(self) -> None:
-        """Sign with the next key from now on."""
-        self.active = self.upcoming
-        del self.registry[0]
+        """Change over to the next key."""
+        self.activate_next()
+        self.unlist_oldest()
 
 
 class KeepsRetiredKeys(SigningService):
     """The fix: a retired key stays listed, because a thread may still be signing with it."""
 
     def rotate(self) -> None:
-        """Sign with the next key from now on."""
-        self.active = self.upcoming
+        """Change over to the next key."""
+        self.activate_next()
 
 
 class RegistersAfterUse(SigningService):
     """Lists the next key once it is active."""
 
     def rotate(self) -> None:
-        """Sign with the next key from now on."""
-        self.active = self.upcoming
-        self.registry.append(self.upcoming)
+        """Change over to the next key."""
+        self.activate_next()
+        self.list_next()
 
 
 class RegistersBeforeUse(SigningService):
     """The fix: lists the next key before any thread can sign with it."""
 
     def rotate(self) -> None:
-        """Sign with the next key from now on."""
-        self.registry.append(self.upcoming)
-        self.active = self.upcoming
+        """Change over to the next key."""
+        self.list_next()
+        self.activate_next()

@@ -11,6 +11,7 @@ import string
 import threading
 
 from airflow.sdk._shared.secrets_masker import SecretsMasker
+
 from redactfuzz import Race, scenario, token
 
 BUILD = "7f3a-2291"

@@ -14,6 +14,7 @@ import elasticapm
 from elasticapm.conf.constants import ERROR, MASK
 from elasticapm.transport.base import Transport
 from elasticapm.utils import json_encoder
+
 from redactfuzz import Race, scenario
 
 BUILD = "7f3a-2291"

@@ -12,6 +12,7 @@ import logging
 from typing import Any
 
 from loggingredactor import RedactingFilter
+
 from redactfuzz import Race, scenario
 
 BUILD = "7f3a-2291"

@@ -1,7 +1,7 @@
 """sentry-sdk 2.75.0: events that hold a live dict of the application are scrubbed in place, while it changes.
 
-Two races. `fail_open`: another thread adds a key while `EventScrubber.scrub_dict` iterates; the RuntimeError is swallowed
-by `capture_internal_exceptions` and the event goes out with the rest unscrubbed (`scrubber.py:104-166`).
+Two races. `fail_open`: another thread adds a key while `EventScrubber.scrub_dict` iterates; the RuntimeError is
+swallowed by `capture_internal_exceptions` and the event goes out with the rest unscrubbed (`scrubber.py:104-166`).
 `scrub_then_serialize`: the secret is stored after the scrub and before `serialize` reads the same dict.
 """
 
@@ -9,10 +9,11 @@ import functools
 from typing import Any
 
 import sentry_sdk
-from redactfuzz import Race, scenario
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import Transport
+
+from redactfuzz import Race, scenario
 
 BUILD = "7f3a-2291"
 

@@ -95,9 +95,9 @@ class Service:
 @functools.cache
 def warm_up() -> None:
     """Log once in each process: caches of `isinstance` make a first run longer than the others."""
-    with contextlib.closing(logging.StreamHandler(io.StringIO())) as handler:
-        service = Service(handler, set())
-        service.log_in("none")
+    backlog: queue.Queue[logging.LogRecord] = queue.Queue()
+    Service(logging.handlers.QueueHandler(backlog), set()).log_in("none")
+    logging.StreamHandler(io.StringIO()).handle(backlog.get())
 
 
 def formatted(race: Race, handler_type: type[DumpHandler]) -> None:
