@@ -9,6 +9,7 @@ import attrs
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
 from redactfuzz.campaign.exploration import Covered
+from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
 from redactfuzz.campaign.smaller import Space, smaller
@@ -54,7 +55,7 @@ class Settling:
         moved = yield from self._window(trial, small)
         if moved is not None:
             small = moved.failing
-        self._explain(trial, small, failing, moved)
+        yield from self._explain(trial, small, failing, moved)
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome
@@ -96,7 +97,9 @@ class Settling:
             yield self._progress("explaining", trial)
         return moved
 
-    def _explain(self, trial: Trial, small: Failing, original: Failing, moved: Moved | None) -> None:
+    def _explain(
+        self, trial: Trial, small: Failing, original: Failing, moved: Moved | None
+    ) -> Iterator[CampaignEvent]:
         for failing in (small, original):
             if self._again(trial, failing) is None:
                 moved = None
@@ -105,6 +108,7 @@ class Settling:
             if described is None or not trial.same(described):
                 described = failing.outcome
                 moved = None
+            label = yield from settled_label(trial, failing, label_of(described))
             finding = finding_of(
                 self.session,
                 self.found,
@@ -112,7 +116,7 @@ class Settling:
                 schedule=failing.schedule,
                 leaks=described.leaks,
                 bug=None if described.leaks else described.bug,
-                label=label_of(described),
+                label=label,
                 steps=described.trace,
                 kind=classify(trial, failing),
                 window=moved.window if moved else None,

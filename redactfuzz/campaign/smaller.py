@@ -38,7 +38,7 @@ def smaller(
         if space in known or not trial.more():
             continue
         tried.add(space)
-        found = yield from _search(trial, space)
+        found = yield from search(trial, space)
         if found is not None and _better(found, failing):
             return found
     return failing
@@ -63,7 +63,8 @@ def _searched(stage: Stage, covered: Sequence[Covered]) -> Iterator[Space]:
             yield one.stage.bound, one.stage.granularity
 
 
-def _search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
+def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
+    """Enumerates ``space`` until the finding is met; None when it was not, within the budget."""
     session, (bound, level) = trial.session, space
     batch = session.batch(
         (Stage(Policy.BOUNDED, level, bound=bound, limit=RUNS),),
