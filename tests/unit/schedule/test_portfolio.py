@@ -26,14 +26,14 @@ def test_one_preemption_goes_from_coarse_to_fine_each_level_after_the_one_before
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_everything_else_together_gets_at_most_15_percent_while_one_preemption_is_enumerated(level: int) -> None:
+def test_everything_else_together_gets_less_than_a_third_while_one_preemption_is_enumerated(level: int) -> None:
     stages = main()
     chain = bound_one(stages)
     current = chain[level][0]
     finished = {i for i, _ in chain[:level]}
     active = [s for i, s in enumerate(stages) if i == current or (i not in finished and s.after in {-1, *finished})]
     others = sum(s.share for s in active if s is not stages[current])
-    assert others / (others + stages[current].share) <= 0.15
+    assert others / (others + stages[current].share) < 1 / 3
 
 
 def test_chance_two_preemptions_and_everything_run_beside_it() -> None:
