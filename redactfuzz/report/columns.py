@@ -164,4 +164,4 @@ def _edge(row: Row, strike: str) -> str:
 
 
 def _gap_text(row: Row) -> str:
-    return count(row.last - row.first + 1, "step") + " not shown"
+    return count(row.last - row.first + 1, "step") + (f" in {row.location}" if row.location else " not shown")

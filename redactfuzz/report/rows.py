@@ -38,22 +38,31 @@ class Row:
     """The thread that was left (SWITCH, PREEMPTION)."""
     location: str = ""
     source: str = ""
+    library: bool = False
+    """A step in the standard library: seldom what a reader wants to see."""
     inside: bool = False
     """Whether the row lies inside the race window."""
 
 
 _ANCHORS = frozenset({Mark.PREEMPTION, Mark.EXPIRY, Mark.CRASH, Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES})
+_STANDARD = re.compile(r"/lib/python3\.\d+/|^<frozen ")
+_LIBRARY_ROWS = 3
+"""That many in a row, away from everything that matters, become one."""
 _QUOTED = re.compile(r"""[\[(,\s]*[rbfuRBFU]{0,2}(['"]).*\1[\])},\s]*""")
 
 
 def rows(steps: Sequence[Step], window: Window | None, limit: int = 48) -> list[Row]:
     """The rows of an interleaving, long uninteresting stretches left out so that about ``limit`` remain."""
-    return elide(_bracket(_walk(steps), window), limit)
+    return elide(_without_library(_bracket(_walk(steps), window)), limit)
 
 
 def location(step: Step) -> str:
-    """``file:line`` with the bare name of the file, or nothing where no source is known."""
-    return f"{PurePath(step.file).name}:{step.line}" if step.file and step.line else step.function
+    """``file:line`` with the bare name of the file, or the name of the function where no source is known."""
+    if not step.file or not step.line:
+        return step.function
+    path = PurePath(step.file)
+    name = "/".join(path.parts[-2:]) if path.name == "__init__.py" else path.name
+    return f"{name}:{step.line}"
 
 
 def shown_source(source: str) -> str:
@@ -92,7 +101,8 @@ def _add_step(found: list[Row], step: Step) -> None:
     if last and last.mark is Mark.STEP and (last.thread, last.location) == (step.thread, where):
         found[-1] = attrs.evolve(last, last=step.index)
         return
-    found.append(Row(Mark.STEP, step.index, step.index, step.thread, location=where, source=text))
+    library = bool(_STANDARD.search(step.file)) and "site-packages" not in step.file
+    found.append(Row(Mark.STEP, step.index, step.index, step.thread, location=where, source=text, library=library))
 
 
 def _bracket(found: list[Row], window: Window | None) -> list[Row]:
@@ -112,6 +122,21 @@ def _bracket(found: list[Row], window: Window | None) -> list[Row]:
     if opened and not closed:
         bracketed.append(Row(Mark.WINDOW_CLOSES, window.last, window.last))
     return bracketed if opened else found
+
+
+def _without_library(found: list[Row]) -> list[Row]:
+    """Leaves out stretches inside the standard library, but for the steps right before and after what matters."""
+    kept: list[Row] = []
+    stretch: list[Row] = []
+    for index, row in enumerate(found):
+        beside = found[max(index - 1, 0) : index + 2]
+        if row.library and not any(each.mark is not Mark.STEP for each in beside) and row is not found[-1]:
+            stretch.append(row)
+            continue
+        kept += _gap(stretch) if len(stretch) >= _LIBRARY_ROWS else stretch
+        stretch = []
+        kept.append(row)
+    return kept + stretch
 
 
 def elide(found: list[Row], limit: int) -> list[Row]:
@@ -141,11 +166,26 @@ def _near(found: list[Row], anchors: frozenset[Mark], reach: int) -> list[Row]:
         kept += _gap(left_out)
         left_out = []
         kept.append(row)
-    return kept + _gap(left_out)
+    return _merged(kept + _gap(left_out))
+
+
+def _merged(found: list[Row]) -> list[Row]:
+    """Gaps side by side are one."""
+    kept: list[Row] = []
+    for row in found:
+        if kept and row.mark is Mark.GAP and kept[-1].mark is Mark.GAP:
+            name = row.location if row.location == kept[-1].location else ""
+            kept[-1] = attrs.evolve(kept[-1], last=row.last, location=name, inside=row.inside and kept[-1].inside)
+        else:
+            kept.append(row)
+    return kept
 
 
 def _gap(left_out: list[Row]) -> list[Row]:
     """One row for many; a single row is shown rather than replaced."""
     if len(left_out) <= 1:
         return left_out
-    return [Row(Mark.GAP, left_out[0].first, left_out[-1].last, inside=all(row.inside for row in left_out))]
+    files = {row.location.rpartition(":")[0] for row in left_out}
+    name = files.pop() if len(files) == 1 and all(row.library for row in left_out) else ""
+    inside = all(row.inside for row in left_out)
+    return [Row(Mark.GAP, left_out[0].first, left_out[-1].last, location=name, inside=inside)]

@@ -28,6 +28,8 @@ _STYLES = {
 }
 _WIDEST = 120
 _QUIET_SECONDS = 30.0
+_UNBOUNDED = 10**15
+"""Executions: a budget of that many is none."""
 
 
 def text(line: Line) -> Text:
@@ -115,11 +117,9 @@ class ProgressLine:
 def progress(event: CampaignProgress, budget: int) -> str:
     """``name: exploring, 1,234 of 5,000 executions, 412/s, 2 leaks``."""
     counters = event.counters
-    done = (
-        f"{counters.executions:,} of {count(budget, 'execution')}"
-        if budget
-        else count(counters.executions, "execution")
-    )
+    done = count(counters.executions, "execution")
+    if event.phase == "exploring" and 0 < budget < _UNBOUNDED:
+        done = f"{counters.executions:,} of {count(budget, 'execution')}"
     parts = [f"{event.scenario}: {event.phase}", done]
     if counters.seconds > 0:
         parts.append(f"{counters.executions / counters.seconds:,.0f}/s")

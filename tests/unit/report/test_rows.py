@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,28 @@ def test_long_stretches_are_left_out_but_not_what_lies_near_the_crash() -> None:
     assert len(found) <= 30
     assert {499, 500, 501} <= {row.first for row in found if row.mark is Mark.STEP}
     assert any(row.mark is Mark.GAP for row in found)
+
+
+def test_a_stretch_in_the_standard_library_is_one_row_and_its_ends_at_the_crash_are_shown() -> None:
+    def inside(index: int, action: Action | None = None) -> Step:
+        return attrs.evolve(step(index, "a", index, action), file="/usr/lib/python3.11/threading.py")
+
+    found = rows([step(0, "a", 1), *(inside(n) for n in range(1, 7)), inside(7, Action.CRASH), step(8, "a", 9)], None)
+    assert shown(found) == [
+        (Mark.STEP, 0, 0),
+        (Mark.GAP, 1, 5),
+        (Mark.STEP, 6, 6),
+        (Mark.CRASH, 7, 7),
+        (Mark.STEP, 7, 7),
+        (Mark.STEP, 8, 8),
+    ]
+    assert found[1].location == "threading.py"
+
+
+def test_packages_that_are_under_test_are_shown() -> None:
+    path = "/usr/lib/python3.11/site-packages/package/scrub.py"
+    found = rows([attrs.evolve(step(n, "a", n), file=path) for n in range(9)], None)
+    assert len(found) == 9
 
 
 @given(
