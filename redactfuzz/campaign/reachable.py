@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+import attrs
+
 from redactfuzz.campaign.smaller import search
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.events import CampaignEvent
@@ -17,6 +19,9 @@ from redactfuzz.schedule.shrink import Failing
 
 _BOUND = 2
 """Preemptions: an enumeration with more at every switch site has no end."""
+_RUNS = 1_000
+_SECONDS = 10.0
+"""For the enumerations here; one of them gets a fifth of it."""
 
 
 def settled_label(
@@ -26,6 +31,9 @@ def settled_label(
     if label is not Label.FINER:
         return label
     least = max(1, failing.outcome.preemptions)
+    # Shrinking may have used up the budget; what a finding is worth is not told without the label.
+    until = max(trial.until, trial.session.clock() + _SECONDS)
+    trial = attrs.evolve(trial, until=until, runs_left=trial.runs + _RUNS)
     for bound in sorted({min(least, _BOUND), _BOUND}):
         if not trial.more():
             break
