@@ -1,0 +1,155 @@
+"""The race window is exact, and the sentence of cause says what the steps say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+from campaign_model import ModelRuntime, Op, Program, oracle
+from campaign_programs import WORK, program, report, scrub
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
+from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.window import NOWHERE, Moment, moments
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step
+from redactfuzz.model.verdict import Verdict
+
+
+def settled(of: Program, folder: Path) -> Finding:
+    spec = ScenarioSpec("toy", __file__, of)
+    found = last_report(run(spec, Options(profile="ci", repro_dir=folder), ModelRuntime(), oracle=oracle())).finding
+    assert found is not None
+    return found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.integers(0, 5), wide=st.integers(0, 6), after=st.integers(0, 5))
+def test_the_window_is_every_moment_between_the_flag_and_the_wipe(
+    tmp_path: Path, before: int, wide: int, after: int
+) -> None:
+    pads = ["pad"] * 6
+    finding = settled(program(*pads[:before], "clean", *pads[:wide], "key", *pads[:after]), tmp_path)
+    window = finding.window
+    assert window is not None
+    # The strike takes the place of the step after the flag, or of any up to the wipe.
+    assert (window.first, window.last) == (before + 1, before + 1 + wide)
+    assert window.leaking == wide + 1
+    assert finding.steps[window.last].action is Action.CRASH, "the steps show the whole window"
+    assert [step.source for step in finding.steps[window.first : window.last]] == ["self.other = 0"] * wide
+
+
+def test_a_window_that_ends_between_two_threads_is_told_beyond_the_strike(tmp_path: Path) -> None:
+    threads = {"flag": scrub("clean"), "wipe": scrub("pad", "key"), "work": WORK}
+    finding = settled(program(threads=threads, crash=(Op(report, "report()"),)), tmp_path)
+    assert finding.preemptions == 0, "the crash strikes when one thread has ended and displaces nobody"
+    assert finding.window is not None
+    assert finding.window.leaking > 1
+    assert "It leaks as well when that happens later, up to model.py:2 (`self.key = None`)" in finding.cause
+
+
+def step(index: int, thread: str, place: str, action: Action | None = None, **fields: bool) -> Step:
+    line = int(place[1:]) if place else 0
+    return Step(
+        index, thread, f"/app/{thread}.py", line, thread, f"do({line})", Site("m", thread, place), action, **fields
+    )
+
+
+def test_a_thread_stands_at_its_next_step_and_nowhere_when_it_has_ended() -> None:
+    a1, a2, b1 = (Site("m", name, place) for name, place in (("a", "+1"), ("a", "+2"), ("b", "+1")))
+    steps = [
+        step(0, "a", "+1"),
+        step(1, "a", "+1"),
+        step(2, "b", "+1", Action.SWITCH, deviation=True, preempts=True),
+        step(3, "b", "+1"),
+        step(4, "a", "+2"),
+        step(5, "c", "+1"),
+    ]
+    assert moments(steps) == [
+        Moment(0, "", NOWHERE, 1),
+        Moment(1, "a", a1, 1),
+        Moment(2, "a", a2, 1),
+        Moment(3, "b", b1, 1),
+        Moment(4, "b", NOWHERE, 1),
+        Moment(5, "a", NOWHERE, 1),
+    ]
+
+
+LEAK = Leak("signing key", "base64", 0, 44, "crash", "00000000")
+
+
+def finding(*steps: Step, kind: LeakKind | None = LeakKind.TRANSIENT, bug: Bug | None = None) -> Finding:
+    return Finding(
+        "x.py::s",
+        Verdict.BUG if bug else Verdict.LEAK,
+        Schedule(Granularity.CALLS),
+        1,
+        1,
+        0,
+        kind=None if bug else kind,
+        leaks=() if bug else (LEAK,),
+        bug=bug,
+        steps=steps,
+    )
+
+
+def test_the_cause_says_where_each_thread_was_stopped() -> None:
+    told = cause(
+        finding(
+            step(0, "rotate", "+41"),
+            step(1, "sign", "+7", Action.SWITCH, deviation=True, preempts=True),
+            step(2, "crash", "", Action.CRASH, deviation=True, preempts=True),
+            step(3, "crash", "+90"),
+        ),
+        ahead=step(2, "sign", "+8"),
+    )
+    assert told == (
+        "Thread 'rotate' was stopped after it had run rotate.py:41 (`do(41)`) and 'sign' went on; then the crash struck"
+        " when 'sign' had run sign.py:7 (`do(7)`) but not yet sign.py:8 (`do(8)`), and the dump held 'signing key'"
+        " (base64, 44 bytes)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (
+            LeakKind.SEQUENTIAL,
+            "one after the other ('a' then 'b'), the dump held 'signing key' (base64, 44 bytes): a plain",
+        ),
+        (LeakKind.PERMANENT, "even after every thread had finished the dump held 'signing key'"),
+        (LeakKind.TRANSIENT, "and the dump held 'signing key'"),
+    ],
+)
+def test_the_cause_says_when_the_crash_must_come(kind: LeakKind, says: str) -> None:
+    steps = [step(0, "a", "+1"), step(1, "b", "+1", Action.SWITCH, deviation=True), step(2, "crash", "", Action.CRASH)]
+    assert says in cause(finding(*steps, kind=kind))
+
+
+def test_an_expiry_is_told() -> None:
+    told = cause(finding(step(0, "a", "+1"), step(1, "b", "+5", Action.EXPIRE, deviation=True)))
+    assert "the timed wait of 'b' at b.py:5 (`do(5)`) expired" in told[:1].lower() + told[1:]
+
+
+@pytest.mark.parametrize("kind", list(BugKind))
+def test_every_bug_has_its_sentence(kind: BugKind) -> None:
+    told = cause(finding(step(0, "a", "+1"), bug=Bug(kind, "lock 3 of 'b'", "a")))
+    assert "lock 3 of 'b'" in told
+    assert told[0].isupper()
+    assert told.endswith(".")
+
+
+def test_many_deviations_are_cut_short() -> None:
+    steps = [step(i, "ab"[i % 2], "+1", Action.SWITCH, deviation=True, preempts=True) for i in range(12)]
+    told = cause(finding(*steps))
+    assert "8 more deviations" in told
+    assert told.count("was stopped") <= 4
+
+
+def test_a_part_of_a_secret_is_called_a_part() -> None:
+    part = attrs.evolve(finding(step(0, "a", "+1")), leaks=(attrs.evolve(LEAK, part="head", length=9),))
+    assert "part of 'signing key' (base64, 9 bytes)" in cause(part)
