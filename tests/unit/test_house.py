@@ -50,6 +50,13 @@ def test_no_python_module_is_longer_than_600_lines() -> None:
     assert not {path: lines for path, lines in lengths.items() if lines > 600}
 
 
+def test_no_two_test_files_have_one_name() -> None:
+    """Test folders are no packages (files beside a test are imported by name), so pytest would collect only one."""
+    names = [path.name for path in files(ROOT / "tests") if path.suffix == ".py"]
+    assert names
+    assert not {name for name in names if names.count(name) > 1}
+
+
 def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:
     assert set(redactfuzz.__all__) >= PUBLIC
     assert len(redactfuzz.__all__) <= 15
