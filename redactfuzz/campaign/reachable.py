@@ -24,9 +24,7 @@ _SECONDS = 10.0
 """For the enumerations here; one of them gets a fifth of it."""
 
 
-def settled_label(
-    trial: Trial, failing: Failing, label: Label | None
-) -> Generator[CampaignEvent, None, Label | None]:
+def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Generator[CampaignEvent, None, Label | None]:
     """``label``, or REACHABLE where the same finding is met by switches that this interpreter makes."""
     if label is not Label.FINER:
         return label

@@ -17,7 +17,7 @@ from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Report
-from redactfuzz.model.outcome import Problem
+from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict
 
@@ -70,8 +70,12 @@ class Campaign:
         if not found.settled:
             yield from controls.early()
         if not found.settled:
-            hopeless = bool(controls.vacuous() or controls.diverged or session.fatal)
+            before, hopeless = found.executions, self._hopeless
             yield from found.go(hopeless=hopeless)
+            if hopeless and not found.settled and not self._hopeless:
+                # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
+                found.executions = before
+                yield from found.go(hopeless=False)
         if found.error is not None or found.finding is None:
             return
         first = found.leak or found.bug
@@ -79,6 +83,11 @@ class Campaign:
         self.settling = Settling(session, first, found.finding, found.covered)
         if not session.interrupted:
             yield from self.settling.work()
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether the campaign cannot pass, as far as it is known by now."""
+        return bool(self.controls.vacuous() or self.controls.diverged or self.session.fatal)
 
     def _report(self) -> Report:
         found, session = self.exploration, self.session
@@ -131,8 +140,10 @@ class Campaign:
             bug = self.exploration.bug.outcome.bug
             if bug is not None:
                 yield f"also seen, at execution {self.exploration.bug.execution}: {bug.kind}: {bug.summary}"
-        if self.session.fatal is not None and self.exploration.finding is not None:
-            yield str(_problem(self.session.fatal))
+        if self.exploration.finding is not None:
+            # A finding that was confirmed by replays was deterministic, whatever happened elsewhere.
+            told = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)
+            yield from (str(_problem(problem)) for problem in told)
 
 
 def _problem(problem: Problem) -> Reason:

@@ -97,9 +97,7 @@ class Settling:
             yield self._progress("explaining", trial)
         return moved
 
-    def _explain(
-        self, trial: Trial, small: Failing, original: Failing, moved: Moved | None
-    ) -> Iterator[CampaignEvent]:
+    def _explain(self, trial: Trial, small: Failing, original: Failing, moved: Moved | None) -> Iterator[CampaignEvent]:
         for failing in (small, original):
             if self._again(trial, failing) is None:
                 moved = None

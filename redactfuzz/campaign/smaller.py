@@ -16,10 +16,10 @@ from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.shrink import Failing
 
-RUNS = 400
-"""Executions of one enumeration."""
+RUNS = 4_000
+"""Executions of one enumeration at most,"""
 _PART = 5
-"""One enumeration gets this part of the time that is left."""
+"""and this part of the time that is left."""
 _LEVELS = tuple(Granularity)
 
 Space = tuple[int, Granularity]

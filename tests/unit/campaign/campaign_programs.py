@@ -226,3 +226,13 @@ DEPENDS_ON_SECRET = program(
     },
     init=_by_value,
 )
+
+
+def _only_when_stopped(s: Any) -> None:
+    """Has something to tell only while the scrubbing is under way."""
+    if s.key or not s.clean:
+        report(s)
+
+
+LATE_DUMP = program("key", "pad", "clean", crash=(Op(_only_when_stopped, "report()"),))
+"""No sequential order yields a dump, since the crash comes last in them."""

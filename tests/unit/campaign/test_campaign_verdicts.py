@@ -142,6 +142,11 @@ def test_a_failed_control_makes_a_pass_vacuous_and_says_what_to_do(tmp_path: Pat
     assert report.executions <= 250, "what cannot pass is not searched to the end"
 
 
+def test_a_control_that_only_a_race_can_pass_does_not_cut_the_search_short(tmp_path: Path) -> None:
+    report = judged(programs.LATE_DUMP, tmp_path)
+    assert (report.verdict, report.executions) == (Verdict.NO_LEAK_FOUND, 500)
+
+
 def test_a_leak_counts_even_where_a_control_failed(tmp_path: Path) -> None:
     program = attrs.evolve(programs.VULNERABLE, canaries=("key", "spare"), redactors=0)
     assert judged(program, tmp_path).verdict is Verdict.LEAK
