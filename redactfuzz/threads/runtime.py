@@ -237,5 +237,7 @@ def _hooked() -> Iterator[None]:
         random.setstate(state)
         if collecting:
             gc.enable()
+        else:
+            gc.disable()
         os.sched_setaffinity(0, mask)
 

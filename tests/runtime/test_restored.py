@@ -1,0 +1,190 @@
+"""After an exploration the process is as it was before it."""
+
+from __future__ import annotations
+
+import _thread
+import gc
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import bounded, randomly, run
+
+from redactfuzz import Race
+from redactfuzz.model.plan import Isolation
+from redactfuzz.model.schedule import Granularity
+
+SOME = randomly(5, Granularity.CALLS)
+BEFORE = threading.Lock()
+
+
+def os_threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def descriptors() -> set[str]:
+    return {f"{path.name} {path.readlink()}" for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+
+
+def scenario(race: Race) -> None:
+    def work() -> None:
+        with BEFORE:
+            time.sleep(1)
+        random.random()
+
+    race.sink.write(b"first")
+    race.tmp_path.joinpath("file").write_text("text")
+    race.thread(work)
+    race.thread(work)
+    race.crash(lambda: "dump")
+
+
+def tools() -> list[str | None]:
+    if sys.version_info < (3, 12):
+        return []
+    return [sys.monitoring.get_tool(number) for number in range(6)]
+
+
+WATCHED: dict[str, Callable[[], Any]] = {
+    "main thread": threading.main_thread,
+    "current thread": threading.current_thread,
+    "threads": threading.enumerate,
+    "hash of threads": lambda: threading.Thread.__hash__,
+    "exception hooks": lambda: (threading.excepthook, sys.excepthook),
+    "tools of sys.monitoring": tools,
+    "trace function": lambda: (sys.gettrace(), threading.gettrace()),
+    "profile function": sys.getprofile,
+    "CPU mask": lambda: os.sched_getaffinity(0),
+    "random state": random.getstate,
+    "gc": gc.isenabled,
+    "switch interval": sys.getswitchinterval,
+    "OS threads": os_threads,
+    "file descriptors": descriptors,
+    "signal mask": lambda: Path("/proc/self/status").read_text().split("SigBlk:")[1].split()[0],
+}
+
+
+def explored(isolation: Isolation) -> None:
+    run(scenario, SOME, isolation=isolation)
+    gc.collect()  # a sink closes its file when it is let go
+
+
+@pytest.mark.parametrize("isolation", [Isolation.NONE, Isolation.PROCESS, Isolation.AUTO])
+@pytest.mark.parametrize("what", WATCHED)
+def test_what_an_exploration_changes_is_put_back(what: str, isolation: Isolation) -> None:
+    explored(isolation)  # modules that are loaded on first use may keep a descriptor
+    look = WATCHED[what]
+    before = look()
+    explored(isolation)
+    assert look() == before
+
+
+@pytest.mark.parametrize("what", ["main thread", "CPU mask", "OS threads", "random state", "threads"])
+def test_the_same_looks_differ_inside_an_execution(what: str) -> None:
+    seen: list[Any] = []
+
+    def body(race: Race) -> None:
+        seen.append(WATCHED[what]())
+
+    run(body)
+    if what == "CPU mask":
+        assert len(seen[0]) == 1
+    else:
+        assert seen[0] != WATCHED[what]()
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_gc_is_off_in_an_execution_and_as_it_was_afterwards(collecting: bool) -> None:
+    seen: list[bool] = []
+    was = gc.isenabled()
+    try:
+        gc.enable() if collecting else gc.disable()
+        run(lambda race: seen.append(gc.isenabled()))
+        assert gc.isenabled() is collecting
+    finally:
+        gc.enable() if was else gc.disable()
+    assert seen == [False]
+
+
+def test_a_batch_that_is_abandoned_in_its_middle_puts_everything_back() -> None:
+    from redactfuzz.model.canary import mint
+    from redactfuzz.model.outcome import Inspection
+    from redactfuzz.model.plan import Budget, Plan
+    from redactfuzz.threads import ThreadRuntime
+
+    before = {what: look() for what, look in WATCHED.items() if what != "file descriptors"}
+    plan = Plan(
+        "scenario",
+        scenario,
+        1,
+        SOME,
+        lambda name, kind, number: mint(1, name, kind, number),
+        lambda *_: Inspection(),
+        isolation=Isolation.NONE,
+        every=True,
+    )
+    events = ThreadRuntime().explore(plan, Budget(5, 60.0))
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    assert {what: WATCHED[what]() for what in before} == before
+
+
+def test_a_body_that_raises_puts_everything_back() -> None:
+    before = {what: look() for what, look in WATCHED.items() if what != "file descriptors"}
+
+    def body(race: Race) -> None:
+        raise RuntimeError("no")
+
+    assert run(body).bug.summary == "RuntimeError: no"
+    assert {what: WATCHED[what]() for what in before} == before
+
+
+def test_locks_and_clocks_are_the_real_ones_again() -> None:
+    run(scenario, SOME)
+    assert BEFORE.acquire(blocking=False)
+    assert not BEFORE.acquire(timeout=0.001)
+    BEFORE.release()
+    # In an execution it is 2026-01-01 and reading the clock takes a microsecond, whatever the machine does.
+    assert abs(time.time() - time.clock_gettime(time.CLOCK_REALTIME)) < 60
+    assert abs(time.monotonic() - time.clock_gettime(time.CLOCK_MONOTONIC)) < 60
+    done = threading.Event()
+    _thread.start_new_thread(done.set, ())
+    assert done.wait(30)
+
+
+def test_another_tool_of_sys_monitoring_and_a_trace_function_still_get_their_events() -> None:
+    lines: list[str] = []
+
+    def traced() -> int:
+        one = 1
+        return one + 1
+
+    def tracer(frame: Any, event: str, arg: object) -> Any:
+        if frame.f_code is traced.__code__:
+            lines.append(event)
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        run(lambda race: race.thread(traced), bounded(1))
+        inside = len(lines)
+        traced()
+    finally:
+        sys.settrace(before)
+    assert inside == 0, "the scenario's threads are not the tracer's business"
+    assert lines == ["call", "line", "line", "return"]
+
+
+def test_explorations_one_after_the_other_leave_nothing_behind() -> None:
+    explored(Isolation.NONE)
+    before = os_threads(), len(descriptors())
+    for _ in range(10):
+        explored(Isolation.NONE)
+    assert (os_threads(), len(descriptors())) == before
