@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -47,12 +48,21 @@ def threads() -> int:
     return len(list(Path("/proc/self/task").iterdir()))
 
 
-def growth() -> tuple[int, dict[str, int]]:
+def leaky(race: Race) -> None:
+    """The positive control: the same, and 100 bytes of each execution are kept (67, and what an object costs)."""
+    KEPT.append(bytes(67))
+    small(race)
+
+
+KEPT: list[bytes] = []
+
+
+def growth(body: Callable[[Race], None]) -> tuple[int, dict[str, int]]:
     """Bytes by which this process grew from execution 10,000 to 100,000, in one batch."""
     oracle = default_oracle()
     plan = Plan(
         name="small",
-        body=small,
+        body=body,
         seed=1,
         stages=(Stage(Policy.RANDOM, Granularity.INSTRUCTIONS),),
         mint=lambda name, kind, number: oracle.mint(1, name, kind, number),
@@ -111,20 +121,24 @@ def main() -> None:
     """Three figures, with what they must not exceed."""
     explore(small, executions=500, seed=1)
     before = threads()
-    grown, detail = growth()
+    grown, detail = growth(small)
     left = threads() - before
+    control, _ = growth(leaky)
+    if control < 4_000_000:
+        raise SystemExit(f"the control kept about 9 MB, and only {control} bytes were seen: this measures nothing")
     python_threads = threading.active_count() - 1
     short = median(microseconds_a_point(1_000) for _ in range(ROUNDS))
     long = median(microseconds_a_point(10_000) for _ in range(ROUNDS))
     rows = [
         (f"resident memory, execution {detail['from']:,} to {detail['to']:,}", f"{grown / 1e6:+.2f} MB", "< 1 MB"),
+        ("the same, keeping 100 bytes an execution (control)", f"{control / 1e6:+.2f} MB", "> 4 MB"),
         ("OS threads more than before", left, "0"),
         ("Python threads beside the main one", python_threads, "0"),
         ("a point, executions of 1,000 points", f"{short:.3f} us", "-"),
         ("a point, executions of 10,000 points", f"{long:.3f} us", "-"),
         ("long to short", f"{long / short:.2f}", "<= 1.3"),
     ]
-    data = {"growth": grown, **detail, "threads_left": left, "us_short": short, "us_long": long}
+    data = {"growth": grown, "control": control, **detail, "threads_left": left, "us_short": short, "us_long": long}
     record.save("memory", "Memory, threads, time of a point", record.table(("what", "measured", "aim"), rows), data)
 
 

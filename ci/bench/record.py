@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +13,11 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
+LOAD = os.getloadavg()[0]
+"""Before this benchmark added to it: with other work on the machine, figures of time mean little."""
+
+
+QUIET = 0.5
 
 
 def machine() -> dict[str, str]:
@@ -27,6 +33,7 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "redactfuzz": package("redactfuzz"),
+        "load at the start": f"{LOAD:.1f}",
     }
 
 
@@ -58,7 +65,9 @@ def save(name: str, title: str, text: str, data: Mapping[str, Any]) -> None:
     """Print the result and write ``docs/results/NAME.md`` and ``NAME.json``."""
     on = machine()
     where = ", ".join(f"{key} {value}" for key, value in on.items())
-    page = f"# {title}\n\n{text.strip()}\n\nMade by `ci/bench/{name}.py` on: {where}.\n"
+    if LOAD > QUIET:
+        text += "\n\n**The machine was busy with other work: read times and rates with care, and measure again.**"
+    page = f"# {title}\n\n{text.strip()}\n\nMade by `ci/bench/{Path(sys.argv[0]).name}` on: {where}.\n"
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{name}.md").write_text(page, "utf-8")
     (RESULTS / f"{name}.json").write_text(json.dumps({"machine": on, **data}, indent=1) + "\n", "utf-8")
