@@ -117,7 +117,7 @@ def _bug(finding: Finding) -> str:
         case BugKind.DEADLOCK:
             return f"no thread could go on any more ({bug.summary})"
         case BugKind.SPIN:
-            return f"the step limit was reached{who} ({bug.summary})"
+            return f"the step limit was reached: {bug.summary.removeprefix(f'{bug.kind}: ')}"
         case BugKind.HANG:
             return f"nothing moved any more{who} ({bug.summary})"
         case BugKind.DIED:

@@ -8,6 +8,7 @@ import attrs
 
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.spec import relative
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
@@ -17,6 +18,8 @@ from redactfuzz.schedule import portfolio
 
 BYPASSED = 30
 """Executions with the redactor bypassed for each of the stages below."""
+LOCATING = 10
+"""Times that schedules are compared to find out where a scenario diverges."""
 _SECONDS = 20.0
 
 _BYPASS_STAGES = (
@@ -52,6 +55,13 @@ class Controls:
         """Controls 1 and 4, cheap enough to come before the search."""
         yield from self._bypass()
         if not self.session.interrupted:
+            yield from self._repeat()
+
+    def locate(self) -> Iterator[CampaignEvent]:
+        """Looks for the place where a scenario diverges that is known to be nondeterministic."""
+        for _ in range(LOCATING):
+            if self.diverged or self.session.interrupted:
+                return
             yield from self._repeat()
 
     def vacuous(self) -> Reason | None:
@@ -230,5 +240,5 @@ def divergence(first: Sequence[Step], second: Sequence[Step]) -> str:
 
 
 def _at(step: Step) -> str:
-    place = f"{step.file}:{step.line}" if step.file else str(step.site)
+    place = f"{relative(step.file)}:{step.line}" if step.file else str(step.site)
     return f"thread '{step.thread}' at {place}"

@@ -77,6 +77,8 @@ class Campaign:
                 found.executions = before
                 yield from found.go(hopeless=False)
         if found.error is not None or found.finding is None:
+            if session.nondeterministic and not session.interrupted:
+                yield from controls.locate()
             return
         first = found.leak or found.bug
         assert first is not None
@@ -120,6 +122,8 @@ class Campaign:
             return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
         if session.interrupted:
             return attrs.evolve(report, reason=Reason("Interrupted before the search had ended.", "Run it again."))
+        if session.nondeterministic and self.controls.diverged:
+            return attrs.evolve(report, reason=Reason(self.controls.diverged, self.controls.remedy))
         if session.fatal is not None:
             return attrs.evolve(report, reason=_problem(session.fatal))
         if not found.executions:
@@ -147,8 +151,9 @@ class Campaign:
 
 
 def _problem(problem: Problem) -> Reason:
-    where = f" at {problem.where}" if problem.where else ""
-    return Reason(f"{str(problem.kind).capitalize()}: {problem.what}{where}.", problem.remedy)
+    told = problem.what if str(problem.kind) in problem.what else f"{problem.kind}: {problem.what}"
+    where = f" (at {problem.where})" if problem.where and problem.where not in told else ""
+    return Reason(f"{told[:1].upper()}{told[1:].removesuffix('.')}{where}.", problem.remedy)
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

@@ -12,7 +12,7 @@ from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Probed, Progress
-from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem
+from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mint, Plan, Stage
 from redactfuzz.model.schedule import Schedule
 
@@ -75,6 +75,11 @@ class Session:
     def fatal(self) -> Problem | None:
         """The first problem for which a pass would mean nothing."""
         return next((problem for problem in self.problems if problem.fatal), None)
+
+    @property
+    def nondeterministic(self) -> bool:
+        """The first problem that rules out a pass is that the same schedule gave two executions."""
+        return self.fatal is not None and self.fatal.kind is ProblemKind.NONDETERMINISM
 
     def note(self, problem: Problem) -> None:
         """Keeps a problem, once."""

@@ -193,6 +193,26 @@ def test_a_nondeterministic_scenario_is_inconclusive_and_says_where_it_diverged(
     assert "model.py:1" in report.reason.what
 
 
+def test_where_a_rare_divergence_lies_is_looked_for_afterwards(tmp_path: Path) -> None:
+    def rarely(s: Any) -> None:
+        programs.started(s)
+        s.flaky = s.run > 60 and s.run % 2 == 0
+
+    noticed = Problem(ProblemKind.NONDETERMINISM, "the scenario is not deterministic", remedy="Seed it.")
+    report = judged(attrs.evolve(programs.NONDETERMINISTIC, init=rarely), tmp_path, ModelRuntime(noticed=noticed))
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "at step 1, thread" in report.reason.what
+
+
+def test_a_divergence_whose_place_is_not_found_is_told_as_it_was_noticed(tmp_path: Path) -> None:
+    noticed = Problem(ProblemKind.NONDETERMINISM, "the second run had other steps", remedy="Seed it.")
+    report = judged(programs.TINY, tmp_path, ModelRuntime(noticed=noticed))
+    assert report.reason is not None
+    assert report.reason.what == "Nondeterminism: the second run had other steps."
+    assert report.reason.remedy == "Seed it."
+
+
 def test_a_finding_that_does_not_replay_is_inconclusive(tmp_path: Path) -> None:
     programs.SEEN.clear()
     report = judged(programs.UNCONFIRMED, tmp_path)
@@ -222,7 +242,7 @@ def test_what_is_not_controlled_is_inconclusive_unless_it_leaks(
     assert report.verdict is verdict
     if verdict is Verdict.INCONCLUSIVE:
         assert report.reason is not None
-        assert (report.reason.what, report.reason.remedy) == ("Fork: thread 'work' started a fork.", "Leave it out.")
+        assert (report.reason.what, report.reason.remedy) == ("Thread 'work' started a fork.", "Leave it out.")
 
 
 @pytest.mark.parametrize("after", [1, 4, 40])
