@@ -193,10 +193,12 @@ static int name_code(PyCodeObject *code, naming *n)
     return 0;
 }
 
-static void place_of_call(PyCodeObject *code, const naming *n, Py_ssize_t index, char *out, size_t size)
+static void place_of_call(PyCodeObject *code, const naming *n, Py_ssize_t index, int with, char *out, size_t size)
 {
     int line = -1, column = -1, end_line = -1, end_column = -1;
-    if (!PyCode_Addr2Location(code, (int)index * 2, &line, &column, &end_line, &end_column) || column < 0)
+    if (with)
+        PyOS_snprintf(out, size, "+%d:with", PyCode_Addr2Line(code, (int)index * 2) - n->first_line);
+    else if (!PyCode_Addr2Location(code, (int)index * 2, &line, &column, &end_line, &end_column) || column < 0)
         PyOS_snprintf(out, size, "+%d#%zd", line - n->first_line, index);
     else if (end_line == line)
         PyOS_snprintf(out, size, "+%d:%d-%d", line - n->first_line, column, end_column);
@@ -227,7 +229,7 @@ PyObject *rfh_site_name(PyObject *object, Py_ssize_t index)
         return NULL;
     if (index >= 0 && index < table->count) {
         if (table->at[index].flags & RFH_CALL)
-            place_of_call(code, &n, index, place, sizeof place);
+            place_of_call(code, &n, index, (table->at[index].flags & RFH_WITH) != 0, place, sizeof place);
         else
             PyOS_snprintf(place, sizeof place, "#%zd", index);
     }
@@ -357,7 +359,9 @@ static rfh_code *build(PyCodeObject *code)
         if ((at->flags & RFH_CALL) && last_op == GET_ITER && arg == 0)
             at->flags = RFH_EFFECT;
         if ((at->flags & RFH_CALL) && ends_with_block(units, i, arg, code))
-            at->flags |= RFH_CLEANUP;
+            at->flags |= RFH_CLEANUP | RFH_WITH;
+        if (op == BEFORE_WITH || op == WITH_EXCEPT_START)
+            at->flags |= RFH_WITH;
         if (after_call)
             at->flags |= RFH_AFTER_CALL;
 #ifdef PRECALL
@@ -367,7 +371,7 @@ static rfh_code *build(PyCodeObject *code)
 #endif
         char place[96];
         if (at->flags & RFH_CALL) {
-            place_of_call(code, &n, i, place, sizeof place);
+            place_of_call(code, &n, i, (at->flags & RFH_WITH) != 0, place, sizeof place);
             at->site = site_hash(&n, place);
         } else {
             int length = PyOS_snprintf(place, sizeof place, "#%zd", i);

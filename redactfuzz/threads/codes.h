@@ -14,6 +14,7 @@ enum rfh_code_flag {
     RFH_EFFECT = 8u,     /* reads or writes what another thread or a dump can see: a point at INSTRUCTIONS */
     RFH_RETURN = 16u,    /* leaves the frame */
     RFH_CLEANUP = 64u,   /* the call of __exit__ at the end of a `with` block: no exception may replace it */
+    RFH_WITH = 128u,     /* enters or leaves a `with` block: named by its line, the columns differ between versions */
     RFH_LOCAL = 32u,     /* the effect is on a local: only a dump can see it */
 };
 
