@@ -25,8 +25,8 @@ def idioms() -> None:
     accused = sum(line["twin"] == "LEAK" for line in data)
     head = ("idiom", "half-scrubbed", "first leak at", "locked twin", "executions")
     text = record.table(head, rows) + (
-        f"\n\n{len(rows)} idioms: {leaks} LEAK within 50 executions; {accused} locked twins accused. (frontrun 0.7.0's DPOR"
-        " said that the object holds for 17 of another list of 31 idioms; that was measured before this project began.)"
+        f"\n\n{len(rows)} idioms: {leaks} LEAK within 50 executions; {accused} locked twins accused. (frontrun 0.7.0's"
+        " DPOR said that the object holds for 17 of another list of 31 idioms; that was measured before this project began.)"
     )
     record.save("idioms", "Ways to dump a half-scrubbed object", text, {"idioms": data})
 

@@ -59,7 +59,8 @@ def main() -> None:
     head = ("tool and strategy", "Python", "median executions/s", "each round", "times the fastest rival")
     text = record.table(head, rows) + (
         f"\n\nFastest against fastest on 3.13: {ours_best[1]} {ours_best[0]:,.0f}/s, {theirs_best[1]}"
-        f" {theirs_best[0]:,.0f}/s: {times:.1f} times. The aim of {AIM} times is **{'met' if times >= AIM else 'not met'}**."
+        f" {theirs_best[0]:,.0f}/s: {times:.1f} times. The aim of {AIM} times is"
+        f" **{'met' if times >= AIM else 'not met'}**."
         f"\n\nMedian of {ROUNDS} rounds, all tools in turn in each round. Every tool runs the same two threads that"
         " read and write one attribute, and may switch at every instruction (frontrun's DPOR five times over, because"
         " once is too few classes for a rate). Our plain rows are batches of the runtime, as a campaign gives up on a"
