@@ -2,11 +2,11 @@
 #include "control.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "codes.h"
 #include "crash.h"
 #include "locks.h"
+#include "outside.h"
 #include "pool.h"
 
 rfh_control rfh;
@@ -16,9 +16,6 @@ PyObject *rfh_injected;
 
 /* How often a thread is told to leave before it counts as one that cannot be unwound. */
 enum { LEAVES_BEFORE_ABANDONED = 50 };
-/* A lock that is held by something uncontrolled is polled this often, FOREIGN_NAP_NS apart, before it is a deadlock. */
-enum { FOREIGN_POLLS = 100, FOREIGN_NAP_NS = 10 * 1000 * 1000 };
-
 static rfh_thread *dispatch(rf_choice choice);
 
 PyObject *rfh_tell(const char *method, const char *format, ...)
@@ -155,25 +152,6 @@ static rfh_thread *fire(rf_choice choice)
     return prepare(victim, RFH_STRUCK);
 }
 
-/* Everything is blocked, something waits for a lock that an uncontrolled thread holds: give that thread real time. */
-static int poll_foreign(void)
-{
-    static const struct timespec nap = {0, FOREIGN_NAP_NS};
-    int waiting = 0;
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state == RFH_BLOCKED && rfh_lock_is_foreign(t->waits_for)) {
-            waiting = 1;
-            rfh_signal(t->waits_for);
-        }
-    }
-    if (waiting) {
-        rfh.foreign_polls++;
-        nanosleep(&nap, NULL);
-    }
-    return waiting;
-}
-
 static rfh_thread *dispatch(rf_choice choice)
 {
     for (;;) {
@@ -193,7 +171,7 @@ static rfh_thread *dispatch(rf_choice choice)
                 choice = rf_choose(rfh.core);
                 continue;
             }
-            if (rfh.foreign_polls < FOREIGN_POLLS && poll_foreign()) {
+            if (rfh.phase == RFH_EXPLORE && rfh_outside_helps()) {
                 choice = rf_choose(rfh.core);
                 continue;
             }

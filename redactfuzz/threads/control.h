@@ -102,7 +102,9 @@ typedef struct rfh_control {
     uint32_t long_loops; /* times that a loop ran RFH_JUMPS times without a point */
     uint32_t drained;
     uint32_t drain_limit;
-    uint32_t foreign_polls; /* waits for uncontrolled holders of locks in this execution */
+    uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
+    uint8_t outside_holds; /* some lock was not released by them meanwhile */
+    uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint32_t active;    /* threads that have an OS thread and have not ended */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
@@ -125,7 +127,7 @@ int rfh_point(rfh_thread *t, const rf_event *event);
 /* A backward jump that is no point at this granularity: a loop that has none for RFH_JUMPS rounds hands over, and one
  * that goes on for RFH_LONG_LOOPS times that is taken to spin. Returns 0, or -1 with an exception set. */
 int rfh_jumped(rfh_thread *t, uint64_t site);
-enum { RFH_JUMPS = 5000, RFH_LONG_LOOPS = 1000 };
+enum { RFH_JUMPS = 5000, RFH_LONG_LOOPS = 200 };
 /* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
 int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
 /* Whoever waits for `object` may try again. */

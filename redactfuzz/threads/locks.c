@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "outside.h"
 #include "patch.h"
 
 enum { NOBODY = -1, FOREIGN = -2, SETTLING = -3 /* its thread has ended and releases it in a moment */ };
@@ -53,8 +54,6 @@ void rfh_locks_reset(void)
 }
 
 uint32_t rfh_ordinal(void *object) { return object ? entry_of(object)->ordinal : 0; }
-
-int rfh_lock_is_foreign(void *object) { return object && entry_of(object)->owner == FOREIGN; }
 
 void rfh_locks_of_ended(const rfh_thread *t)
 {
@@ -175,6 +174,20 @@ static int in_condition(void)
     return found;
 }
 
+/* It is held by a thread that is not controlled: that one gets some real time, while the scenario stands still. Nothing
+ * is recorded, so that a lock which is soon free again makes no difference. */
+static int await_outsider(PyObject *self, int original)
+{
+    while (rfh.phase <= RFH_EXPLORE && entry_of(self)->owner == FOREIGN && rfh_outside_nap()) {
+        int got = attempt(self, original);
+        if (got != 0)
+            return got;
+    }
+    if (entry_of(self)->owner == FOREIGN && rfh.phase <= RFH_EXPLORE)
+        rfh.outside_holds = 1;
+    return 0;
+}
+
 /* 1: taken, 0: gave up by timeout or because it must not block, -1: exception. */
 static int take(rfh_thread *t, PyObject *self, int original, int blocking, double timeout)
 {
@@ -182,6 +195,8 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
     t->fresh = 0; /* the call was the point; taking a lock that is free is none, the interpreter cannot switch there */
     for (;;) {
         int got = attempt(self, original);
+        if (got == 0 && blocking)
+            got = await_outsider(self, original);
         if (got != 0 || !blocking) {
             if (got > 0) {
                 if (original < RLOCK_ACQUIRE) /* a plain lock is held once: what is counted is of a lock that died there */
@@ -209,8 +224,12 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
     if (t == NULL)
         return really(self, args, kwargs);
     if (t->quiet) {
-        if (t->handler == 0)
-            return really(self, args, kwargs);
+        if (t->handler == 0) {
+            PyObject *taken = really(self, args, kwargs);
+            if (taken == Py_True && rfh.phase <= RFH_EXPLORE) /* code of ours: whoever waits for it waits for this thread */
+                entry_of(self)->owner = t->id;
+            return taken;
+        }
         /* by="kill": the dumper is outside and everything is stopped, so waiting would never end. */
         PyObject *taken = really(self, no_wait_args, NULL);
         if (taken == Py_False) {
@@ -258,6 +277,8 @@ static PyObject *release(PyObject *self, PyObject *args, int original)
         : ((PyCFunction)patches[original].original)(self, NULL);
     if (result && rfh_me)
         released(rfh_me, self, 0);
+    else if (result)
+        rfh_outside_released(self);
     return result;
 }
 
@@ -281,6 +302,8 @@ static PyObject *rlock_save(PyObject *self, PyObject *ignored)
     PyObject *state = ((PyCFunction)patches[RLOCK_SAVE].original)(self, NULL);
     if (state && rfh_me)
         released(rfh_me, self, 1);
+    else if (state)
+        rfh_outside_released(self);
     return state;
 }
 
@@ -356,6 +379,8 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
         self, args, count, names);
     if (result && rfh_me)
         rfh_signal(self);
+    else if (result)
+        rfh_outside_released(self);
     return result;
 }
 

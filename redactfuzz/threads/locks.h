@@ -10,7 +10,6 @@ void rfh_locks_remove(void);
 void rfh_locks_reset(void);
 /* Number of first sight of a lock, queue or handle in this execution; 0 for NULL. */
 uint32_t rfh_ordinal(void *object);
-int rfh_lock_is_foreign(void *object);
 /* Locks that an ended thread took and did not release. */
 void rfh_locks_of_ended(const rfh_thread *t);
 /* Keeps who waits for whom, for the report; rfh_deadlock_list gives it as a list of

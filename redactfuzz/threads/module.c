@@ -12,6 +12,7 @@
 #include "codes.h"
 #include "control.h"
 #include "locks.h"
+#include "outside.h"
 #include "points.h"
 #include "pool.h"
 #include "redactor.h"
@@ -33,6 +34,7 @@ static PyObject *hooks_install(PyObject *module, PyObject *args)
         rfh_locks_remove();
         return NULL;
     }
+    rfh_outside_begin_batch();
     installed = 1;
     Py_RETURN_NONE;
 }
@@ -152,6 +154,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     forget_threads();
     rfh_locks_reset();
     rfh_seen_clear();
+    rfh_outside_begin();
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
     rfh.phase = RFH_BODY;
@@ -181,10 +184,10 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
-                         rfh.strike_step, "foreign_polls", rfh.foreign_polls, "steps", (int)status->steps,
+                         rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning);
 }
 

@@ -58,7 +58,7 @@ class Single:
         elif interesting and not quick:
             outcome = self.describe_again(outcome, granularity, number)
         self._engine.end(int(interesting))
-        return outcome, execution.dropped, interesting
+        return outcome, execution.dropped, interesting or bool(outcome.inspection.missing_witnesses)
 
     def _set_replay(self, execution: Execution) -> None:
         assert self._plan.schedule is not None
@@ -161,12 +161,21 @@ class Single:
                 execution.problem(
                     ProblemKind.ABANDONED, f"thread {name!r} could not be ended after the execution", "", ""
                 )
-        if result["foreign_polls"] and not result["dead"]:
+        if result["outside_holds"]:
             execution.problem(
                 ProblemKind.UNSEEN_LOCK,
-                "a lock is held by something that the tool does not control (another thread of the process, or C code)",
+                "a lock is held by something that the tool does not control (another thread of the process, C code, or "
+                "an earlier execution that never released it)",
                 "",
                 "Release it before the scenario starts, or take it in the scenario.",
+            )
+        if result["outside_help"]:
+            execution.problem(
+                ProblemKind.UNCONTROLLED_THREAD,
+                "a thread of the scenario waited for something that another thread of the process did, one that was "
+                "started outside the scenario",
+                "",
+                "Start it in the scenario's body, or in one of its threads: an executor made beforehand has its own.",
             )
         if result["state"] == _DIVERGED:
             execution.problem(
@@ -188,7 +197,8 @@ class Single:
             )
 
     def _bug_of_state(self, execution: Execution, result: dict[str, int], names: Sequence[str]) -> Bug | None:
-        if result["state"] == _DEADLOCK or result["deadlock"]:
+        # Who waits for somebody outside waits for one who is not stuck, as far as we know.
+        if (result["state"] == _DEADLOCK or result["deadlock"]) and not result["outside_holds"]:
             waits = _hooks.deadlock()
             lines = [
                 f"{thread} waits for "
