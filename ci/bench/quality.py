@@ -26,7 +26,7 @@ def idioms() -> None:
     head = ("idiom", "half-scrubbed", "first leak at", "locked twin", "executions")
     text = record.table(head, rows) + (
         f"\n\n{len(rows)} idioms: {leaks} LEAK within 50 executions; {accused} locked twins accused. (frontrun 0.7.0's"
-        " DPOR said that the object holds for 17 of another list of 31 idioms; that was measured before this project began.)"
+        " DPOR said that the object holds for 17 of another list of 31 idioms; measured before this project began.)"
     )
     record.save("idioms", "Ways to dump a half-scrubbed object", text, {"idioms": data})
 
