@@ -61,6 +61,7 @@ $(VENV)/.demo: $(VENV)/.built
 
 $(VENV)/.tools: $(VENV)/.built
 	$(pip) install --quiet --group real --group test --group lint
+	$(pip) install --quiet --no-deps --group real-alone
 	@touch $@
 
 clean:

@@ -46,6 +46,8 @@ def releasing_callables() -> frozenset[Any]:
     for name in ("poll", "epoll"):
         if hasattr(select, name):
             found += _methods(getattr(select, name) if name == "epoll" else type(select.poll()), "poll")
+    if openssl := sys.modules.get("cryptography.hazmat.bindings._rust"):
+        found += _methods(openssl.openssl.rsa.RSAPrivateKey, "sign decrypt")
     return frozenset(found)
 
 
