@@ -306,8 +306,6 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
 
 int rfh_jumped(rfh_thread *t, uint64_t site)
 {
-    if (++t->jumps < RFH_JUMPS)
-        return 0;
     rf_event event = {.site = site, .kind = RF_READ, .flags = RF_YIELD};
     if (explored(t) && ++rfh.long_loops > RFH_LONG_LOOPS) {
         rfh.end_state = RF_STEP_LIMIT;

@@ -124,8 +124,8 @@ static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet 
 
 /* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
 int rfh_point(rfh_thread *t, const rf_event *event);
-/* A backward jump that is no point at this granularity: a loop that has none for RFH_JUMPS rounds hands over, and one
- * that goes on for RFH_LONG_LOOPS times that is taken to spin. Returns 0, or -1 with an exception set. */
+/* RFH_JUMPS backward jumps that are no points at this granularity, and none else between them: the loop hands over, and
+ * one that goes on for RFH_LONG_LOOPS times that is taken to spin. Returns 0, or -1 with an exception set. */
 int rfh_jumped(rfh_thread *t, uint64_t site);
 enum { RFH_JUMPS = 5000, RFH_LONG_LOOPS = 200 };
 /* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */

@@ -101,8 +101,13 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     t->fresh = 0;
     if (rfh.phase > RFH_EXPLORE || t->state == RFH_ABANDONED)
         point = 1; /* the execution is over: it is unwound wherever it is */
-    if (!point)
-        return flags & RFH_BACKWARD ? rfh_jumped(t, at->site) : 0;
+    if (!point) {
+        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_JUMPS)
+            return 0;
+        if (recorded(t))
+            note_seen(t, code, index, 1);
+        return rfh_jumped(t, at->site);
+    }
     rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = at->name};
     if (flags & RFH_LOCAL)
         event.flags |= RF_VISIBLE;
