@@ -41,6 +41,8 @@ def rivals() -> Path:
         subprocess.run([base, "-m", "venv", "--clear", home], check=True)
         pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
-        subprocess.run([*pip, "--group", f"{ROOT / 'pyproject.toml'}:real", *RIVALS], check=True)
+        groups = ROOT / "pyproject.toml"
+        subprocess.run([*pip, "--group", f"{groups}:real", *RIVALS], check=True)
+        subprocess.run([*pip, "--no-deps", "--group", f"{groups}:real-alone"], check=True)
         stamp.touch()
     return python
