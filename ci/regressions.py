@@ -3,9 +3,9 @@
     python ci/regressions.py [--anew]
 
 Replays what is there. What does not happen again on this interpreter (the standard library is another program in every
-version, and the instructions are others) goes to regressions/<version>/ of the interpreter that found it; the scenario is
-explored here, and its finding kept for this version. `--anew` forgets what is there first: run it with the oldest
-interpreter, then run this without it on every other.
+version, and the instructions are others) goes to regressions/<version>/ of the interpreter that found it; the scenario
+is explored here, and its finding kept for this version. `--anew` forgets what is there first: run it with the oldest
+interpreter, then run this without it on every other, and once more on all.
 """
 
 from __future__ import annotations

@@ -58,6 +58,8 @@ RuntimeEvent = Probed | Executed | Progress | Noticed | BatchEnded
 
 @attrs.frozen
 class CampaignStarted:
+    """Always the first event of a campaign."""
+
     scenario: str
     seed: int
     profile: str
@@ -90,6 +92,8 @@ class CampaignEnded:
 
 
 class ReplayResult(enum.StrEnum):
+    """What became of a finding that was run again."""
+
     REPRODUCED = "REPRODUCED"
     NOT_REPRODUCED = "NOT_REPRODUCED"
     DIVERGED = "DIVERGED"

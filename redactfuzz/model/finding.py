@@ -11,6 +11,8 @@ from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdic
 
 @attrs.frozen
 class Finding:
+    """A leak or bug, its minimal schedule, what explains it, and where it is kept."""
+
     scenario: str
     verdict: Verdict
     schedule: Schedule
@@ -56,4 +58,5 @@ class Report:
 
     @property
     def executions_per_s(self) -> float:
+        """Explorations a second of the whole campaign."""
         return self.executions / self.seconds if self.seconds else 0.0

@@ -13,7 +13,7 @@ from redactfuzz.model.schedule import Schedule, Step
 
 @attrs.frozen(repr=False)
 class Dump:
-    """Something that left the process. ``data`` is what the handler made: bytes, text, a path, or anything JSON can hold.
+    """Something that left the process. ``data`` is what the handler made: bytes, text, a path, or what JSON can hold.
 
     ``allowed`` holds the names of the canaries that were in legitimate use when the handler started.
     """
@@ -27,6 +27,8 @@ class Dump:
 
 
 class LeakKind(enum.StrEnum):
+    """When a canary reaches a dump; see `docs/verdicts.md`."""
+
     SEQUENTIAL = "sequential"
     TRANSIENT = "transient"
     PERMANENT = "permanent"
@@ -68,6 +70,8 @@ class Inspection:
 
 
 class BugKind(enum.StrEnum):
+    """What went wrong that is no leak."""
+
     EXCEPTION = "unhandled exception"
     HANDLER = "crash handler raised"
     DEADLOCK = "deadlock"
@@ -89,6 +93,8 @@ class Bug:
 
 
 class ProblemKind(enum.StrEnum):
+    """Why a clean result would not mean what it says."""
+
     OPAQUE = "opaque call"
     OPAQUE_CANARY = "opaque call was handed a canary or is the redactor"
     UNCONTROLLED_THREAD = "uncontrolled thread"
@@ -150,4 +156,5 @@ class Outcome:
 
     @property
     def clean(self) -> bool:
+        """No leak, no bug, nothing that makes it doubtful."""
         return not (self.leaks or self.bug or any(p.fatal for p in self.problems))

@@ -41,6 +41,8 @@ class Stage:
 
 
 class Isolation(enum.StrEnum):
+    """Whether executions share a process."""
+
     AUTO = "auto"
     PROCESS = "process"
     NONE = "none"
@@ -92,6 +94,8 @@ class Budget:
 
 @attrs.frozen
 class StageReport:
+    """What one stage has done."""
+
     executions: int
     estimate: float
     exhausted: bool

@@ -59,7 +59,8 @@ class Deviation:
 class Schedule:
     """The deviations from the default order, in the order in which they happen.
 
-    ``python`` names the interpreter (``3.13``) when the granularity is finer than calls; such a schedule replays only there.
+    ``python`` names the interpreter (``3.13``) when the granularity is finer than calls; such a schedule replays
+    only there.
     """
 
     granularity: Granularity

@@ -8,6 +8,8 @@ import attrs
 
 
 class Verdict(enum.StrEnum):
+    """What a campaign says; see `docs/verdicts.md`."""
+
     LEAK = "LEAK"
     BUG = "BUG"
     PROVED = "PROVED"
@@ -18,6 +20,7 @@ class Verdict(enum.StrEnum):
 
     @property
     def passed(self) -> bool:
+        """PROVED or NO_LEAK_FOUND."""
         return self in (Verdict.PROVED, Verdict.NO_LEAK_FOUND)
 
 

@@ -105,7 +105,7 @@ def _collect(pid: int, reader: int, seconds: float) -> Answer[T] | Died:
         if os.WIFSIGNALED(status):
             return Died(f"was killed by {signal.Signals(os.WTERMSIG(status)).name}")
         return Died(f"left by os._exit({os.WEXITSTATUS(status)})")
-    good, value = pickle.loads(message)  # noqa: S301  (it comes from our own child)
+    good, value = pickle.loads(message)
     if not good:
         raise ChildError(value)
     return Answer(value)

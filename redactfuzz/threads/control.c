@@ -136,7 +136,7 @@ static rfh_thread *fire(rf_choice choice)
     rfh_thread *trigger = rfh.threads[choice.trigger], *victim = rfh.threads[choice.thread];
     if (rfh.strike_thread == RF_NO_THREAD) {
         rfh.strike_thread = choice.thread;
-        rfh.strike_step = rf_get_status(rfh.core)->steps;
+        rfh.strike_step = rf_get_status(rfh.core)->steps - 1; /* the choice is recorded already */
     }
     if (rfh.phase == RFH_EXPLORE && rfh_holders_are_stuck()) {
         rfh.deadlocked = 1;
@@ -248,7 +248,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
     if (t->state == RFH_ABANDONED)
         park_for_ever(t);
     if (t->injected == 2 && !t->no_raise && rfh.phase <= RFH_EXPLORE)
-        return rfh_struck(t);
+        return rfh_inject(t);
     for (;;) {
         if (!explored(t))
             return rfh.phase == RFH_BODY ? 0 : drained_point(t);

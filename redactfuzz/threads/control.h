@@ -65,6 +65,7 @@ typedef struct rfh_thread {
     uint8_t looping;  /* it stands at a backward jump */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
     uint16_t struck;  /* RFH_STRUCK: number of the trigger */
+    uint16_t injector; /* number of the trigger whose exception `injected` tells of */
     uint16_t leaves;  /* how often it was told to leave */
     uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
     uint16_t children; /* threads that it started itself */

@@ -52,6 +52,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     t->fresh = 2;
     t->quiet += atomic;
     int32_t quiet = t->quiet;
+    int unwinding = t->injected; /* before the handler began */
     if (!atomic)
         t->quiet = 0;
     PyObject *dump = args ? call_traced(trigger->callable, args) : NULL;
@@ -59,6 +60,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     t->handler--;
     Py_XDECREF(args);
     if (dump != NULL) {
+        if (!unwinding)
+            rfh_settle(t);
         if (rfh.phase <= RFH_EXPLORE) {
             told = rfh_tell("crash_ended", "(HO)", trigger->id, dump);
             if (told == NULL)
@@ -68,6 +71,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         t->quiet++;
         Py_DECREF(dump);
         t->quiet--;
+    } else if (!unwinding && t->injected) {
+        rfh_escaped(t); /* the second crash struck inside this handler: it is that one's turn */
     } else if (rfh.phase <= RFH_EXPLORE) {
         report_failure(t, "crash_failed", trigger->id);
     } else {
@@ -88,15 +93,21 @@ void rfh_arm(rfh_thread *t)
     rf_pend(rfh.core, t->id, &event);
 }
 
+int rfh_inject(rfh_thread *t)
+{
+    t->injected = t->no_raise ? 2 : 1;
+    if (t->no_raise)
+        return 0;
+    PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
+    return -1;
+}
+
 int rfh_struck(rfh_thread *t)
 {
     rfh_thread *trigger = rfh.threads[t->struck];
     if (trigger->crash == RFH_EXCEPTION) {
-        t->injected = t->no_raise ? 2 : 1;
-        if (t->no_raise)
-            return 0;
-        PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
-        return -1;
+        t->injector = t->struck;
+        return rfh_inject(t);
     }
     PyObject *frame = (PyObject *)PyThreadState_GetFrame(PyThreadState_Get());
     run_handler(t, trigger, Py_BuildValue("(iN)", SIGTERM, frame ? frame : Py_NewRef(Py_None)));
@@ -182,7 +193,7 @@ void rfh_escaped(rfh_thread *t)
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback)
         PyException_SetTraceback(value, traceback);
-    run_handler(t, rfh.threads[t->struck], exception_args(value));
+    run_handler(t, rfh.threads[t->injector], exception_args(value));
     t->quiet++;
     Py_XDECREF(type);
     Py_XDECREF(value);

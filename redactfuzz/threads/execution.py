@@ -32,7 +32,10 @@ class ScenarioError(Exception):
 
 
 class Execution:
-    """State of one execution. The C part calls attach, detach, body_ended, crash_*, thread_raised, opaque, noticed, stuck."""
+    """State of one execution.
+
+    The C part calls attach, detach, body_ended, crash_*, thread_raised, opaque, noticed and stuck.
+    """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None) -> None:
         self.plan = plan
@@ -62,6 +65,7 @@ class Execution:
     # -- what the body declares
 
     def plant(self, name: str, kind: Any) -> Canary:
+        """What Race.canary does."""
         if name in self.canaries:
             raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
         kind = kind if kind is not None else token()
@@ -71,12 +75,14 @@ class Execution:
         return canary
 
     def witness(self, name: str, value: str) -> str:
+        """What Race.witness does."""
         if name in self.witnesses:
             raise ScenarioError(f"two witnesses are named {name!r}: give each a name of its own")
         self.witnesses[name] = str(value)
         return value
 
     def redactor(self, target: Any, bypass: Callable[..., Any] | None) -> Any:
+        """What Race.redactor does. Raises ScenarioError for what is no redactor, or is not there."""
         if isinstance(target, str):
             return self._replace(target, bypass)
         if isinstance(target, _hooks.Redactor):
@@ -135,18 +141,21 @@ class Execution:
     def thread(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None, crashes: bool
     ) -> None:
+        """What Race.thread does."""
         self._in_body("race.thread")
         if not callable(target):
             raise ScenarioError(f"race.thread needs a callable, not {type(target).__name__}")
         _hooks.add_thread(self._name(name, target, "thread"), target, args, kwargs, crashes)
 
     def main(self, target: Any, args: tuple[Any, ...]) -> None:
+        """What Race.main does."""
         self._in_body("race.main")
         if self._main is not None:
             raise ScenarioError("race.main was called twice: there is one main thread")
         self._main = (target, args)
 
     def crash(self, handler: Any, by: str, name: str | None) -> None:
+        """What Race.crash does."""
         self._in_body("race.crash")
         if by not in _MODES:
             raise ScenarioError(f"race.crash(by={by!r}): by is one of {', '.join(_MODES)}")
@@ -158,14 +167,17 @@ class Execution:
             self._anywhere.add(unique)
 
     def enter(self, manager: AbstractContextManager[Any]) -> Any:
+        """What Race.enter does."""
         return self._stack.enter_context(manager)
 
     def tmp_path(self) -> Path:
+        """What Race.tmp_path gives."""
         if self._tmp is None:
             self._tmp = Path(tempfile.mkdtemp(prefix="redactfuzz-"))
         return self._tmp
 
     def sink(self) -> Sink:
+        """What Race.sink gives."""
         if self._sink is None:
             self._sink = Sink()
         if not self._sink_used:
@@ -179,6 +191,7 @@ class Execution:
         return frozenset(name for name, canary in self.canaries.items() if canary.allowed)
 
     def dump(self, data: Any) -> None:
+        """What Race.dump does."""
         current = _hooks.current()
         if current is None or current[2] > _EXPLORED:
             return  # the process is dead: what its threads still do does not count
@@ -188,9 +201,11 @@ class Execution:
         self.dumps.append(Dump(f"dump by {current[1]}", frozen(data), self._allowed_now()))
 
     def crash_started(self, trigger: int) -> None:
+        """A handler is about to run: what is allowed now is allowed in its dump."""
         self._allowed[trigger] = self._allowed_now()
 
     def crash_ended(self, trigger: int, data: Any) -> None:
+        """A handler returned: what it returned is a dump."""
         allowed = self._allowed.get(trigger, frozenset())
         if data is None:
             self.dropped += 1
@@ -210,6 +225,7 @@ class Execution:
     # -- what the C part tells
 
     def attach(self, name: str) -> threading.Thread:
+        """A controlled thread begins: it gets a Thread object, and is found where others look for threads."""
         thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=True)
         thread._started._flag = True  # type: ignore[attr-defined]
         thread._set_ident()  # type: ignore[attr-defined]
@@ -224,6 +240,7 @@ class Execution:
         return thread
 
     def detach(self, name: str) -> None:
+        """A controlled thread ends: nothing of it stays behind."""
         thread = threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]
         if thread is not None and sys.version_info < (3, 13):
             thread._is_stopped = True
@@ -232,6 +249,7 @@ class Execution:
                 thread._tstate_lock = None
 
     def body_ended(self) -> tuple[Any, ...] | None:
+        """The body has returned. Gives what the main thread calls next."""
         if self.when_body_ends is not None:
             self.when_body_ends()
         return self._main
@@ -242,10 +260,12 @@ class Execution:
         return frozenset(self._anywhere)
 
     def crash_failed(self, trigger: int, error: BaseException) -> None:
+        """A handler raised."""
         name = self.crashes.get(trigger, "threading.excepthook")
         self._raised(BugKind.HANDLER, name, error)
 
     def thread_raised(self, thread: int, error: BaseException) -> None:
+        """An exception left a thread, or the body."""
         names = _hooks.thread_names()
         if thread == 0 and _hooks.current() is not None and not self._running_main():
             self._raised(BugKind.SCENARIO, MAIN, error)
@@ -261,6 +281,7 @@ class Execution:
             self.bug = self._masking.bug(kind, thread, error)
 
     def opaque(self, thread: str, callee: Any, first: Any, redacting: int) -> None:
+        """A builtin that gives up the interpreter lock is called."""
         name = opaque.name_of(callee)
         foreign = opaque.is_foreign(callee)
         if (redacting and foreign) or self._masking.holds_canary(first):
@@ -269,12 +290,13 @@ class Execution:
                 ProblemKind.OPAQUE_CANARY,
                 f"{name} {why} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
                 thread,
-                "Wipe or copy with Python code or a builtin that keeps the lock, or test this code as a native program.",
+                "Wipe or copy with Python code or a builtin that keeps the lock.",
             )
         else:
             self.problem(ProblemKind.OPAQUE, name, thread, "", fatal=False)
 
     def noticed(self, what: str, thread: str) -> None:
+        """The code under test did something by which it leaves our control."""
         kind = ProblemKind(what)
         remedies = {
             ProblemKind.FORK: "Give the scenario the code without the fork.",
@@ -282,9 +304,11 @@ class Execution:
             ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
             ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
         }
-        self.problem(kind, f"thread {thread!r} started a {what}: what runs there is not controlled", thread, remedies[kind])
+        told = f"thread {thread!r} started a {what}: what runs there is not controlled"
+        self.problem(kind, told, thread, remedies[kind])
 
     def stuck(self, thread: str, frame: Any) -> None:
+        """A thread does not come back."""
         where = ""
         if frame is not None:
             where = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
@@ -297,6 +321,7 @@ class Execution:
         )
 
     def problem(self, kind: ProblemKind, what: str, where: str, remedy: str, fatal: bool = True) -> None:
+        """Keeps a problem, once for each kind and text."""
         self.problems.setdefault((kind, what), Problem(kind, what, where, remedy, fatal))
 
     # -- the end

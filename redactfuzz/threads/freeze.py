@@ -11,7 +11,7 @@ LARGE = 64 << 20
 
 
 def frozen(data: Any) -> Any:
-    """A copy of what can change (containers, buffers, small files); what cannot change, and what is unknown, as it is."""
+    """A copy of what can change (containers, buffers, small files); all else, what is unknown included, as it is."""
     kind = type(data)
     if kind in (str, bytes, int, float, bool, type(None)):
         return data

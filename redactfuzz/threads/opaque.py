@@ -19,7 +19,7 @@ from typing import Any
 _OS = (
     "close fsync fdatasync ftruncate open pread preadv pwrite pwritev read readv rename replace sendfile stat unlink "
     "waitpid write writev"
-).split()
+)
 _RAW = "read readall readinto write truncate"
 _BUFFERED = "flush read read1 readinto write"
 _TEXT = "flush read readline write"
@@ -37,7 +37,7 @@ def _methods(owner: type, names: str) -> list[Any]:
 
 def releasing_callables() -> frozenset[Any]:
     """Builtin functions, method descriptors and (type, method name) pairs that release the lock."""
-    found: list[Any] = [getattr(os, name) for name in _OS]
+    found: list[Any] = [getattr(os, name) for name in _OS.split()]
     found += [select.select, zlib.compress, zlib.decompress, zlib.crc32]
     found += _methods(io.FileIO, _RAW) + _methods(io.TextIOWrapper, _TEXT) + _methods(socket.socket.__mro__[1], _SOCKET)
     for owner in (io.BufferedReader, io.BufferedWriter, io.BufferedRandom):
@@ -70,4 +70,5 @@ def is_foreign(callable_: Any) -> bool:
 def name_of(callable_: Any) -> str:
     """How a report names a callable; never its arguments."""
     module = getattr(callable_, "__module__", None) or type(callable_).__module__
-    return f"{module}.{getattr(callable_, '__qualname__', None) or getattr(callable_, '__name__', type(callable_).__name__)}"
+    name = getattr(callable_, "__qualname__", None) or getattr(callable_, "__name__", type(callable_).__name__)
+    return f"{module}.{name}"

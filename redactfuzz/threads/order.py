@@ -1,7 +1,8 @@
 """Makes the order of threads in sets the same in every execution.
 
-A ThreadPoolExecutor keeps its threads in a set and joins them in the set's order, which is that of their addresses. Under
-one schedule it would take another path each time. Threads of an execution therefore hash to their number of first sight.
+A ThreadPoolExecutor keeps its threads in a set and joins them in the set's order, which is that of their addresses.
+Under one schedule it would take another path each time. Threads of an execution therefore hash to their number of first
+sight.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def ordered_threads() -> Iterator[None]:
             number = self.__dict__[_NAME] = next(numbers)
         return int(number)
 
-    threading.Thread.__hash__ = order  # type: ignore[method-assign]
+    threading.Thread.__hash__ = order  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -50,7 +50,8 @@ class Race:
         is replaced there for the execution). Bypassed, it returns its only positional argument; a redactor of any
         other shape needs ``bypass``, which is called in its place.
         """
-        return self._execution.redactor(redactor, bypass)
+        wrapped: F = self._execution.redactor(redactor, bypass)
+        return wrapped
 
     def thread(
         self, target: Callable[..., Any], *args: Any, name: str | None = None, crashes: bool = False, **kwargs: Any
@@ -88,7 +89,8 @@ class Race:
 
     def enter(self, manager: AbstractContextManager[T]) -> T:
         """Enters a context manager that is closed after the execution."""
-        return self._execution.enter(manager)
+        entered: T = self._execution.enter(manager)
+        return entered
 
     @property
     def tmp_path(self) -> Path:

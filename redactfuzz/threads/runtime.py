@@ -87,8 +87,7 @@ class _Batch:
                 if isolation is Isolation.AUTO:
                     isolation, reason = self._probe()
                     yield Probed(isolation, reason)
-                for event in self._loop(isolation):
-                    yield event
+                yield from self._loop(isolation)
                 exhausted = self._exhausted
             except KeyboardInterrupt:
                 interrupted = True
@@ -189,7 +188,7 @@ class _Batch:
         if abandoned:
             return Isolation.PROCESS, "a thread could not be ended"
         if first != second:
-            return Isolation.PROCESS, "its second run took another path than its first (lazy imports, caches, registries)"
+            return Isolation.PROCESS, "its second run took another path than its first (lazy imports, caches)"
         return Isolation.NONE, "two runs in a child took the same path"
 
     def _counters(self) -> Counters:

@@ -190,8 +190,8 @@ class Single:
             missed = self._plan.schedule.deviations[total - left]
             execution.problem(
                 ProblemKind.DIVERGED,
-                f"{left} of {total} deviations of the schedule were not met; the first: thread {missed.thread!r} did not "
-                f"reach {missed.site} for the {missed.nth}. time",
+                f"{left} of {total} deviations of the schedule were not met; the first: thread {missed.thread!r} did "
+                f"not reach {missed.site} for the {missed.nth}. time",
                 str(missed.site),
                 "The code has changed since: explore it again.",
             )
@@ -257,9 +257,10 @@ class Single:
         execution: Execution,
     ) -> Outcome:
         description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
-        shown = slice(-_SHOWN_OF_SPIN, None) if outcome.bug is not None and outcome.bug.kind is BugKind.SPIN else slice(None)
         bug = outcome.bug
-        if bug is not None and bug.kind is BugKind.SPIN:
+        spins = bug is not None and bug.kind is BugKind.SPIN
+        shown = slice(-_SHOWN_OF_SPIN, None) if spins else slice(None)
+        if bug is not None and spins:
             place = description.place(engine.trace()[-1].site)
             bug = attrs.evolve(bug, detail=f"last seen at {place.file}:{place.line} in {place.function}")
         return attrs.evolve(

@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
-KEPT = sorted([*ROOT.glob("corpora/**/regressions/*.rfz.json"), *ROOT.glob(f"corpora/**/regressions/{VERSION}/*.rfz.json")])
+PLACES = ("corpora/**/regressions/*.rfz.json", f"corpora/**/regressions/{VERSION}/*.rfz.json")
+KEPT = sorted(path for place in PLACES for path in ROOT.glob(place))
 
 
 def replay(path: Path, *words: str) -> subprocess.CompletedProcess[str]:

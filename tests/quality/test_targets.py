@@ -70,7 +70,9 @@ def test_the_table_names_every_vulnerable_target() -> None:
 
 
 @pytest.mark.parametrize("title", sorted(LEAKS))
-def test_the_leak_is_found_within_its_budget_and_shrinks(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_leak_is_found_within_its_budget_and_shrinks(
+    title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     kind, preemptions, executions = LEAKS[title]
     report = run(title, executions=5000, seconds=300)
