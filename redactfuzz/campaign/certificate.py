@@ -107,7 +107,8 @@ def _opaque(session: Session) -> list[str]:
 def _proof(session: Session, covered: list[Covered]) -> tuple[Granularity, int | None] | None:
     """What was explored to its end, at switch granularity or finer: everything, or all within the user's bound."""
     asked = session.limits.preemptions
-    done = [c for c in covered if c.report.exhausted and not c.report.truncated]
+    # What fairness left out (a yield or an expiry repeated while nobody else runs) was not explored either.
+    done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
     done = [c for c in done if c.stage.granularity is not Granularity.CALLS]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
     if full:
@@ -142,7 +143,7 @@ def _line(covered: Covered) -> str:
         what += f" {_LEVELS[stage.granularity]}"
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if report.exhausted and not report.truncated:
-        return f"{what}: all, {runs}"
+        return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:
         return f"{what}: {runs}, not all (the list of open schedules was full)"
     if report.estimate > report.executions:

@@ -161,7 +161,9 @@ static void own_exception(rfh_thread *t)
     t->fresh = 2;
     PyObject *result = one ? PyObject_Call(hook, one, NULL) : NULL;
     t->quiet = quiet;
-    if (result == NULL)
+    if (result == NULL && t->injected)
+        rfh_escaped(t);
+    else if (result == NULL)
         report_failure(t, "crash_failed", t->id);
     t->quiet++;
     PyObject *held[] = {result, one, args, four, hook, make, threading, traceback, value, type};

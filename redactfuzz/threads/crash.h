@@ -9,6 +9,8 @@ void rfh_arm(rfh_thread *t);
 /* The crash strikes the running thread at its point. by="signal": runs the handler, returns 0.
  * by="exception": sets the exception, returns -1. */
 int rfh_struck(rfh_thread *t);
+/* Raises the exception of `t->injector` in the running thread, now or where it may: -1 with it set, or 0. */
+int rfh_inject(rfh_thread *t);
 /* Runs the handler of a trigger that fired in a thread of its own. */
 void rfh_run_trigger(rfh_thread *trigger);
 /* An exception left the callable of `t` (it is set). Consumes it. */

@@ -272,6 +272,22 @@ class Execution:
         elif not isinstance(error, SystemExit):
             self._raised(BugKind.EXCEPTION, names[thread], error)
 
+    def uncaught(self, hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The ``threading.excepthook`` of an execution, in place of ``hook``, which it calls unless it only prints.
+
+        An exception that leaves a thread which the code under test started is a BUG, as it is in a thread of ours.
+        """
+
+        def told(args: Any) -> None:
+            current = _hooks.current()
+            started_by_code = current is not None and "/" in current[1] and current[2] <= _EXPLORED
+            if current is not None and started_by_code and not isinstance(args.exc_value, SystemExit):
+                _hooks.quietly(self._raised, (BugKind.EXCEPTION, current[1], args.exc_value))
+            if hook is not threading.__excepthook__:
+                hook(args)
+
+        return told
+
     def _running_main(self) -> bool:
         current = _hooks.current()
         return current is not None and current[2] != 1

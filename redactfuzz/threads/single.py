@@ -82,6 +82,8 @@ class Single:
         main_thread = threading._main_thread  # type: ignore[attr-defined]
         ident = threading.get_ident()
         explorer = active.pop(ident, None)
+        hook = threading.excepthook
+        threading.excepthook = execution.uncaught(hook)
         try:
             with ordered_threads():
                 return _hooks.run(
@@ -97,6 +99,7 @@ class Single:
                     describe=describe,
                 )
         finally:
+            threading.excepthook = hook
             if explorer is not None:
                 active[ident] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
