@@ -101,7 +101,7 @@ def test_every_target_is_one_of_two_twins_or_in_a_folder_of_known_good_ones() ->
 
 
 def test_every_vulnerable_target_has_a_regression() -> None:
-    repros = [json.loads(text_of(path)) for path in (ROOT / "corpora").rglob("regressions/*.rfz.json")]
+    repros = [json.loads(text_of(path)) for path in (ROOT / "corpora").rglob("*.rfz.json")]
     known = {f"{repro['path']}::{repro['scenario']}" for repro in repros}
     wanted = {f"{path.relative_to(ROOT).as_posix()}::{other}" for path, name in scenarios() if (other := twin(name))}
     assert wanted
