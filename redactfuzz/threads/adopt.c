@@ -1,6 +1,8 @@
 #include "adopt.h"
 
 #include "control.h"
+#include "points.h"
+#include "pool.h"
 #include "patch.h"
 #include "source.h"
 #include "crash.h"
@@ -25,7 +27,9 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
         rfh_source_attach();
         t->fresh = 2;
         t->quiet = 0;
-        PyObject *result = PyObject_Call(t->callable, t->args, t->kwargs);
+        PyObject *result = NULL;
+        if (rfh_on_direct_call(t, t->callable, t->args) == 0)
+            result = PyObject_Call(t->callable, t->args, t->kwargs);
         t->quiet = 1;
         rfh_source_detach();
         Py_XDECREF(result);
@@ -37,6 +41,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     Py_CLEAR(t->callable);
     Py_CLEAR(t->args);
     Py_CLEAR(t->kwargs);
+    rfh_leave_if_forked();
     rfh_ended(t);
     Py_RETURN_NONE;
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Bug, BugKind
+from redactfuzz.threads.memory import memory_of
 
 _HOME = str(Path(__file__).resolve().parent.parent)
 
@@ -41,13 +42,10 @@ class Masking:
         return text
 
     def holds_canary(self, value: Any) -> bool:
-        """Whether a text or buffer holds a forbidden canary in its plain form."""
+        """Whether a text, a buffer or what a pointer points to holds a forbidden canary in its plain form."""
         if isinstance(value, str):
             return any(not c.allowed and c.text in value for c in self._canaries.values())
-        try:
-            data = bytes(memoryview(value).cast("B"))
-        except (TypeError, ValueError, BufferError):
-            return False
+        data = memory_of(value)
         return any(not c.allowed and c.bytes in data for c in self._canaries.values())
 
     def bug(self, kind: BugKind, thread: str, error: BaseException) -> Bug:

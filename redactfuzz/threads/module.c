@@ -345,7 +345,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
-        || rfh_source_init(module) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
+        || rfh_source_init(module) != 0 || rfh_pool_init() != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {
         Py_DECREF(module);

@@ -69,6 +69,10 @@ def is_foreign(callable_: Any) -> bool:
 
 def name_of(callable_: Any) -> str:
     """How a report names a callable; never its arguments."""
+    if ctypes := sys.modules.get("ctypes"):
+        for known in ("memmove", "memset", "_string_at", "_wstring_at", "_cast"):
+            if getattr(ctypes, known, None) is callable_:
+                return f"ctypes.{known.removeprefix('_')}"
     module = getattr(callable_, "__module__", None) or type(callable_).__module__
     name = getattr(callable_, "__qualname__", None) or getattr(callable_, "__name__", type(callable_).__name__)
     return f"{module}.{name}"

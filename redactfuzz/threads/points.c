@@ -150,10 +150,25 @@ static int releases(PyObject *callable)
     return found > 0;
 }
 
+/* 3.13 raises no audit event for it. */
+static int makes_interpreter(PyObject *callable)
+{
+    if (!PyCFunction_Check(callable) || strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "create") != 0)
+        return 0;
+    PyObject *module = ((PyCFunctionObject *)callable)->m_module;
+    return module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "_interpreters") == 0;
+}
+
 int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
 {
     int python = PyFunction_Check(callable) || PyMethod_Check(callable);
     int opaque = !python && releases(callable);
+    if (makes_interpreter(callable)) {
+        PyObject *noticed = rfh_tell("noticed", "(sO)", "subinterpreter", t->name);
+        if (noticed == NULL)
+            return -1;
+        Py_DECREF(noticed);
+    }
     if (rfh.describing && seen_count && seen[seen_count - 1].thread == t->id && (python || opaque))
         seen[seen_count - 1].switchable = 1;
     if (!opaque)
@@ -167,6 +182,11 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
         return rfh_point(t, &event);
     }
     return 0;
+}
+
+int rfh_on_direct_call(rfh_thread *t, PyObject *callable, PyObject *args)
+{
+    return rfh_on_callee(t, callable, args && PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : NULL);
 }
 
 int rfh_points_set_releasing(PyObject *objects, PyObject *types)

@@ -11,6 +11,8 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table);
 int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index);
 /* The call that was just announced goes to `callable`; `first` is its first argument or NULL. */
 int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first);
+/* The same for a call that no bytecode makes: of what a thread was started with. `args` may be NULL. */
+int rfh_on_direct_call(rfh_thread *t, PyObject *callable, PyObject *args);
 
 /* -- described executions: what each point was, for the explanation */
 typedef struct rfh_seen {

@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "codes.h"
 #include "crash.h"
+#include "points.h"
 #include "source.h"
 
 typedef struct worker {
@@ -37,7 +39,8 @@ static void run_user_code(rfh_thread *t)
         return;
     t->fresh = 2;
     t->quiet = 0;
-    result = PyObject_Call(t->callable, t->args, t->kwargs);
+    if (rfh_on_direct_call(t, t->callable, t->args) == 0)
+        result = PyObject_Call(t->callable, t->args, t->kwargs);
     t->quiet = 1;
     if (result == NULL) {
         rfh_escaped(t);
@@ -114,6 +117,7 @@ static void *work(void *argument)
         if (t == NULL)
             return NULL;
         run_thread(t);
+        rfh_leave_if_forked();
         pthread_mutex_lock(&lock);
         self->next_idle = idle;
         idle = self;
@@ -140,6 +144,26 @@ static worker *start_worker(void)
     size++;
     return w;
 }
+
+/* In the child of a fork by the code under test only that thread is left: nobody to hand over to, so nothing is
+ * controlled there, and when its work is done the child is too. */
+static int forked;
+
+static void in_forked_child(void)
+{
+    if (rfh_me == NULL)
+        return; /* a child of ours: see rfh_pool_forget */
+    rfh_me = NULL;
+    forked = 1;
+}
+
+void rfh_leave_if_forked(void)
+{
+    if (forked)
+        _exit(0);
+}
+
+int rfh_pool_init(void) { return pthread_atfork(NULL, NULL, in_forked_child); }
 
 void rfh_pool_run(rfh_thread *t)
 {

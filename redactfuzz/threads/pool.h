@@ -12,5 +12,9 @@ void rfh_pool_stop(void);
 void rfh_pool_forget(void);
 /* OS threads in the pool, abandoned ones included. */
 int rfh_pool_size(void);
+/* Once in a process. Returns 0, or an error number. */
+int rfh_pool_init(void);
+/* Ends the process when it is the child of a fork by the code under test. */
+void rfh_leave_if_forked(void);
 
 #endif

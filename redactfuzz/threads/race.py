@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from redactfuzz.threads import _hooks
+
 if TYPE_CHECKING:
     from redactfuzz.model.canary import Canary, Kind
     from redactfuzz.threads.execution import Execution
@@ -20,7 +22,8 @@ By = Literal["watchdog", "exception", "signal", "kill"]
 class Race:
     """One execution of a scenario. The body declares, and returns; then the threads run and the crash strikes.
 
-    Names of canaries, witnesses and threads are unique within an execution.
+    Names of canaries, witnesses and threads are unique within an execution. What it does itself is one step: no other
+    thread runs in the midst of it, and none of it is the program's.
     """
 
     __slots__ = ("_execution",)
@@ -37,7 +40,8 @@ class Race:
         Hand ``.text``, ``.bytes``, ``.int`` or ``.value`` to the code under test, or let ``write_into(buffer)`` fill a
         buffer without leaving a copy anywhere else.
         """
-        return self._execution.plant(name, kind)
+        planted: Canary = _hooks.quietly(self._execution.plant, (name, kind))
+        return planted
 
     def witness(self, name: str, value: str) -> str:
         """Declares data that is *not* secret and must survive redaction in every dump. Returns ``value``."""
@@ -50,7 +54,7 @@ class Race:
         is replaced there for the execution). Bypassed, it returns its only positional argument; a redactor of any
         other shape needs ``bypass``, which is called in its place.
         """
-        wrapped: F = self._execution.redactor(redactor, bypass)
+        wrapped: F = _hooks.quietly(self._execution.redactor, (redactor, bypass))
         return wrapped
 
     def thread(
@@ -80,12 +84,13 @@ class Race:
 
     def dump(self, data: Any) -> None:
         """Hands over a dump made by any thread: bytes, str, a path, or anything that JSON can hold."""
-        self._execution.dump(data)
+        _hooks.quietly(self._execution.dump, (data,))
 
     @property
     def sink(self) -> Sink:
         """A real unbuffered binary file with ``fileno()``, emptied for each execution. What it holds is a dump."""
-        return self._execution.sink()
+        sink: Sink = _hooks.quietly(self._execution.sink, ())
+        return sink
 
     def enter(self, manager: AbstractContextManager[T]) -> T:
         """Enters a context manager that is closed after the execution."""
@@ -95,4 +100,5 @@ class Race:
     @property
     def tmp_path(self) -> Path:
         """A folder of this execution alone, removed after it."""
-        return self._execution.tmp_path()
+        folder: Path = _hooks.quietly(self._execution.tmp_path, ())
+        return folder

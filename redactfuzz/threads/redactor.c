@@ -2,7 +2,7 @@
 
 #include <structmember.h>
 
-#include "control.h"
+#include "points.h"
 
 typedef struct redactor {
     PyObject_HEAD
@@ -38,7 +38,9 @@ static PyObject *call(PyObject *object, PyObject *const *args, size_t nargsf, Py
         return bypassed(self, args, nargsf, names);
     if (t)
         t->redacting++;
-    PyObject *result = PyObject_Vectorcall(self->callable, args, nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+    PyObject *result = NULL;
+    if (t == NULL || t->quiet || rfh_on_callee(t, self->callable, PyVectorcall_NARGS(nargsf) ? args[0] : NULL) == 0)
+        result = PyObject_Vectorcall(self->callable, args, nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET, names);
     if (t)
         t->redacting--;
     return result;
