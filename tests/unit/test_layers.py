@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "report": LOWER | {"campaign", ""},
     "cli": LOWER | {"campaign", "report", ""},
     "pytest_plugin": LOWER | {"campaign", "report", ""},
+    "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
     "": LOWER | {"campaign"},
 }
