@@ -70,11 +70,14 @@ def cell(lines: list[dict[str, Any]]) -> str:
         return "-"
     errors = [line["error"] for line in lines if "error" in line]
     found = [line["executions"] for line in lines if line.get("found")]
-    if errors:
-        return f"cannot run it ({len(errors)} of {len(lines)})"
+    if len(errors) == len(lines):
+        what = "inconclusive, it says" if all(text.startswith("Inconclusive") for text in errors) else "cannot run it"
+        return f"{what} ({len(errors)} of {len(lines)})"
+    lines = [line for line in lines if "error" not in line]
     tried = [line["executions"] for line in lines if not line.get("found")]
     text = f"{median(found):.0f}" if found else "never"
-    return f"{text}; missed {len(tried)} of {len(lines)} (tried {median(tried):.0f})" if tried else text
+    text += f"; missed {len(tried)} of {len(lines)} (tried {median(tried):.0f})" if tried else ""
+    return text + (f"; {len(errors)} without a result" if errors else "")
 
 
 def main() -> None:
@@ -94,10 +97,13 @@ def main() -> None:
         " (their median): a slow tool gets fewer, and more time might have found it. The median is over the seeds that"
         " found it, misses left out. Our portfolio begins with an enumeration that no seed changes, so our 20 searches"
         " are often one and the same: the median describes it, and is not 20 independent tries."
-        " The limit was chosen for the time that the rivals need, and holds for all: a race that we find later than that"
-        " (`targets.md` says when, under the default profile) is our miss here."
+        " The limit was chosen for the time that the rivals need, and holds for all: a race that we find later than"
+        " that (`targets.md` says when, under the default profile) is our miss here."
         "\n\nThe rivals know no crash: where a scenario has one, their model has a thread that makes the report at any"
         " time. Each model is checked first: without its redactor it shows the secret, run in order with it nothing."
+        " A search that a rival itself calls inconclusive is not counted as a miss. interleave-test never switches"
+        " inside the standard library, whatever it is told to include, and there lies the window of `live_dict`; for it,"
+        " set-up and check are left out of the search. frontrun is told to trace the packages of each race."
     )
     record.save("first_leak", "Executions to the first leak in real packages", text, {"lines": lines})
 
