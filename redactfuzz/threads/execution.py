@@ -297,7 +297,9 @@ class Execution:
             self.bug = self._masking.bug(kind, thread, error)
 
     def opaque(self, thread: str, callee: Any, first: Any, redacting: int) -> None:
-        """A builtin that gives up the interpreter lock is called."""
+        """A builtin that gives up the interpreter lock is called, or a ctypes function, of which some keep it."""
+        if opaque.keeps_lock(callee):
+            return
         name = opaque.name_of(callee)
         foreign = opaque.is_foreign(callee)
         if (redacting and foreign) or self._masking.holds_canary(first):

@@ -61,6 +61,19 @@ def releasing_types() -> tuple[type, ...]:
     return tuple(types)
 
 
+_PYTHON_API = 4
+"""FUNCFLAG_PYTHONAPI of ctypes: the call keeps the interpreter lock."""
+
+
+def keeps_lock(callable_: Any) -> bool:
+    """A ctypes function that calls Python's own API, such as ``string_at``: atomic, like any builtin.
+
+    ``cast`` is left out: the pointer that it makes is for a foreign function, which we see with an address alone.
+    """
+    flags = getattr(type(callable_), "_flags_", 0)
+    return isinstance(flags, int) and bool(flags & _PYTHON_API) and name_of(callable_) != "ctypes.cast"
+
+
 def is_foreign(callable_: Any) -> bool:
     """A foreign function (ctypes, cffi): it may write the memory that it is handed."""
     owner = type(getattr(callable_, "__self__", None)).__name__
