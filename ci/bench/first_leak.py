@@ -102,8 +102,8 @@ def main() -> None:
         "\n\nThe rivals know no crash: where a scenario has one, their model has a thread that makes the report at any"
         " time. Each model is checked first: without its redactor it shows the secret, run in order with it nothing."
         " A search that a rival itself calls inconclusive is not counted as a miss. interleave-test never switches"
-        " inside the standard library, whatever it is told to include, and there lies the window of `live_dict`; for it,"
-        " set-up and check are left out of the search. frontrun is told to trace the packages of each race."
+        " inside the standard library, whatever it is told to include, and there lies the window of `live_dict`; for"
+        " it, set-up and check are left out of the search. frontrun is told to trace the packages of each race."
     )
     record.save("first_leak", "Executions to the first leak in real packages", text, {"lines": lines})
 
