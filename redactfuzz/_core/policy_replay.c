@@ -64,29 +64,47 @@ static void rewind_all(rf_core *core)
     core->status.pending_deviations = state->count;
 }
 
+static void relink(rf_replay_state *state)
+{
+    for (uint32_t i = 0; i < state->buckets; i++) {
+        heads_of(state)[i] = 0;
+    }
+    for (uint32_t i = state->count; i-- > 0;) {
+        rf_entry *entry = &entries_of(state)[i];
+        uint32_t *head = &heads_of(state)[bucket_of(state, entry->deviation.thread, entry->deviation.site)];
+        entry->next = *head;
+        *head = i + 1;
+    }
+}
+
 int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
 {
     rf_replay_state *state = state_of(core);
     if (count > core->limits.replay) {
         return -1;
     }
-    if (state->buckets != 0) {
-        for (uint32_t i = 0; i < state->buckets; i++) {
-            heads_of(state)[i] = 0;
-        }
-    }
     state->buckets = buckets_for(core->limits.replay);
     state->capacity = core->limits.replay;
     state->count = count;
-    for (uint32_t i = count; i-- > 0;) {
-        rf_entry *entry = &entries_of(state)[i];
-        uint32_t *head = &heads_of(state)[bucket_of(state, deviations[i].thread, deviations[i].site)];
-        entry->deviation = deviations[i];
-        entry->next = *head;
-        *head = i + 1;
+    for (uint32_t i = 0; i < count; i++) {
+        entries_of(state)[i].deviation = deviations[i];
     }
+    relink(state);
     rewind_all(core);
     return 0;
+}
+
+void rf_renumber(rf_core *core, uint32_t from, uint32_t to)
+{
+    rf_replay_state *state = state_of(core);
+    for (uint32_t i = 0; i < state->count; i++) {
+        rf_deviation *deviation = &entries_of(state)[i].deviation;
+        deviation->thread = deviation->thread == from ? (uint16_t)to : deviation->thread;
+        deviation->target = deviation->target == from ? (uint16_t)to : deviation->target;
+    }
+    if (state->buckets != 0) {
+        relink(state);
+    }
 }
 
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)

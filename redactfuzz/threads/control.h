@@ -112,6 +112,7 @@ typedef struct rfh_control {
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
     rfh_gate done;
     rfh_thread *threads[RFH_MAX_THREADS];
+    PyObject *expected; /* replay: name -> number that stands for a thread which is not started yet (owned), or NULL */
     PyObject *listener; /* the Python side: see _hooks.pyi */
 } rfh_control;
 

@@ -102,18 +102,25 @@ class UnknownThread(LookupError):
     """A schedule names a thread that the scenario does not have."""
 
 
-def raw_deviations(schedule: Schedule, ids: dict[str, int]) -> list[RawDeviation]:
+_FIRST_EXPECTED = 0xF000
+"""Numbers from here on stand for threads that are not started yet; no thread has them."""
+
+
+def raw_deviations(schedule: Schedule, ids: dict[str, int], expected: dict[str, int]) -> list[RawDeviation]:
     """The deviations by number, for the core.
 
-    Raises UnknownThread when a thread or crash of the schedule is not in ``ids``.
+    Threads that a thread of the scenario will start (``parent/1``) get numbers that stand for them, in ``expected``.
+    Raises UnknownThread when a thread or crash of the schedule is neither one of those nor in ``ids``.
     """
 
     def number(name: str) -> int:
         if not name:
             return NO_THREAD
-        if name not in ids:
+        if name not in ids and name.split("/")[0] in ids and name not in expected:
+            expected[name] = _FIRST_EXPECTED + len(expected)
+        if name not in ids and name not in expected:
             raise UnknownThread(name)
-        return ids[name]
+        return ids[name] if name in ids else expected[name]
 
     return [
         RawDeviation(

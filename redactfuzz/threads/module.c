@@ -155,6 +155,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_locks_reset();
     rfh_seen_clear();
     rfh_outside_begin();
+    Py_CLEAR(rfh.expected);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
     rfh.phase = RFH_BODY;
@@ -224,6 +225,16 @@ static PyObject *hooks_thread_names(PyObject *module, PyObject *ignored)
     for (uint16_t i = 0; list && i < rfh.count; i++)
         PyList_SET_ITEM(list, i, Py_NewRef(rfh.threads[i]->name));
     return list;
+}
+
+static PyObject *hooks_expect(PyObject *module, PyObject *numbers)
+{
+    if (!PyDict_Check(numbers)) {
+        PyErr_SetString(PyExc_TypeError, "expected a dict of names and numbers");
+        return NULL;
+    }
+    Py_XSETREF(rfh.expected, Py_NewRef(numbers));
+    Py_RETURN_NONE;
 }
 
 static PyObject *hooks_current(PyObject *module, PyObject *ignored)
@@ -318,6 +329,7 @@ static PyMethodDef methods[] = {
     {"add_thread", hooks_add_thread, METH_VARARGS, NULL},
     {"add_trigger", hooks_add_trigger, METH_VARARGS, NULL},
     {"thread_names", hooks_thread_names, METH_NOARGS, NULL},
+    {"expect", hooks_expect, METH_O, NULL},
     {"current", hooks_current, METH_NOARGS, NULL},
     {"abandoned", hooks_abandoned, METH_NOARGS, NULL},
     {"quietly", hooks_quietly, METH_VARARGS, NULL},

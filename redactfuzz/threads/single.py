@@ -35,7 +35,6 @@ class Single:
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None
-        self._ids: dict[str, int] = {}
         self._mode_names: dict[str, str] = {}
 
     def run(
@@ -62,9 +61,11 @@ class Single:
 
     def _set_replay(self, execution: Execution) -> None:
         assert self._plan.schedule is not None
-        ids = {**self._ids, **{name: i for i, name in enumerate(_hooks.thread_names())}}
+        ids = {name: number for number, name in enumerate(_hooks.thread_names())}
+        expected: dict[str, int] = {}
         try:
-            self._engine.replay(raw_deviations(self._plan.schedule, ids))
+            self._engine.replay(raw_deviations(self._plan.schedule, ids, expected))
+            _hooks.expect(expected)
         except UnknownThread as error:
             execution.problem(
                 ProblemKind.DIVERGED,
@@ -119,8 +120,6 @@ class Single:
         if dumps:
             inspection = self._plan.inspect(dumps, execution.canaries, execution.witnesses, number)
         names = _hooks.thread_names()
-        for position, name in enumerate(names):
-            self._ids.setdefault(name, position)
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or self._bug_of_state(execution, result, names)
         return Outcome(
