@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,10 @@ def read(path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.relative_to(ROOT / 'corpora').parts[1]}-{path.stem}")
 def test_it_happens_again_in_a_fresh_process(path: Path) -> None:
     done = replay(path, "--times", "3")
-    assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
+    recorded = json.loads(path.read_text())
+    other_patch = recorded["schedule"]["python"] and recorded["python"] != platform.python_version()
+    # Instructions may differ between two patch releases; then the replay must say where it diverged, not pass.
+    assert done.returncode in ((1, 5) if other_patch else (1,)), done.stdout[-2000:] + done.stderr[-2000:]
 
 
 def test_a_finding_replays_100_times_of_100() -> None:
