@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import shutil
 import sys
 import tempfile
@@ -102,9 +103,14 @@ class Execution:
             owner: Any = importlib.import_module(module)
             for each in owners:
                 owner = getattr(owner, each)
-            raw = vars(owner)[name] if name in vars(owner) else getattr(owner, name)
+            # As it is stored: a staticmethod or classmethod of a base class must stay one.
+            raw = inspect.getattr_static(owner, name) if isinstance(owner, type) else getattr(owner, name)
         except (ImportError, AttributeError) as error:
             raise ScenarioError(f"the redactor {path!r} is not there: {error}") from error
+        if not callable(raw) and not isinstance(raw, (staticmethod, classmethod)):
+            raise ScenarioError(f"the redactor {path!r} is not callable but {type(raw).__name__}")
+        if isinstance(raw, _hooks.Redactor):
+            raise ScenarioError(f"{path!r} is declared as the redactor already")
         if isinstance(raw, staticmethod):
             wrapped = _hooks.Redactor(raw.__func__, bypass)
             put: Any = staticmethod(wrapped)

@@ -1,0 +1,190 @@
+"""Cold paths are explored as often as warm ones; what kills a process kills a child."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from driving import DEFAULT_ORDER, SEQUENTIAL, bounded, randomly, run
+
+from redactfuzz import Race, explore
+from redactfuzz.model.outcome import BugKind, ProblemKind
+from redactfuzz.model.plan import Isolation
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Verdict
+
+CALLS = Granularity.CALLS
+CACHE: dict[str, bytes] = {}
+KEPT: list[str] = []
+
+
+def plain(race: Race) -> None:
+    box = [race.canary("key").text]
+    scrub = race.redactor(lambda texts: ["[gone]" for _ in texts])
+    race.thread(lambda: box.append("more"))
+    race.crash(lambda: scrub(box))
+
+
+def importing(race: Race) -> None:
+    def work() -> int:
+        import cold
+
+        return cold.double(cold.VALUE)
+
+    race.thread(work)
+    race.crash(lambda: "dump")
+
+
+def leaks_when_cold(race: Race) -> None:
+    """The cache is filled at first use, and until it is, the key lies about."""
+    key = race.canary("key")
+    box = {"raw": ""}
+    scrub = race.redactor(lambda record: {name: "gone" for name in record if name != "raw"} | {"raw": record["raw"]})
+    bypassed = race.redactor(lambda text: "gone")
+
+    def sign() -> None:
+        if "sha" not in CACHE:
+            box["raw"] = key.text
+            int("1")
+            CACHE["sha"] = b"1"
+            box["raw"] = ""
+        int("2")
+
+    race.thread(sign)
+    race.crash(lambda: {**scrub(box), "key": bypassed(key.text)})
+
+
+def test_auto_runs_plain_code_in_this_process() -> None:
+    assert run(plain, SEQUENTIAL, isolation=Isolation.AUTO).isolation is Isolation.NONE
+
+
+def test_auto_gives_each_execution_a_process_when_a_module_is_imported_on_the_way() -> None:
+    ran = run(importing, bounded(1, CALLS), isolation=Isolation.AUTO, executions=30)
+    assert ran.isolation is Isolation.PROCESS
+    first = ran.outcomes[0]
+    assert first.steps > 50, "the import ran"
+    assert "cold" not in __import__("sys").modules, "and left nothing here"
+
+
+def test_a_leak_that_exists_only_on_the_cold_path_is_found_however_late_the_crash_comes_round_to_it() -> None:
+    report = explore(leaks_when_cold, executions=200, seconds=40.0)
+    assert report.verdict is Verdict.LEAK
+    assert report.first_leak_execution is not None
+    assert report.first_leak_execution > 1
+    assert CACHE == {}
+
+
+def test_without_isolation_the_same_leak_is_missed_and_that_the_path_changed_is_said() -> None:
+    try:
+        ran = run(leaks_when_cold, bounded(1, CALLS))
+        assert ran.leaks == 0
+        assert "went another way" in ran.problem(ProblemKind.NONDETERMINISM).what
+    finally:
+        CACHE.clear()
+
+
+def test_with_isolation_by_process_it_is_found() -> None:
+    ran = run(leaks_when_cold, bounded(1, CALLS), isolation=Isolation.PROCESS)
+    assert 0 < ran.leaks < len(ran.outcomes)
+
+
+def test_explorations_in_processes_give_the_same_traces_as_in_this_one() -> None:
+    here = [outcome.trace_hash for outcome in run(plain, bounded(1)).outcomes]
+    there = [outcome.trace_hash for outcome in run(plain, bounded(1), isolation=Isolation.PROCESS).outcomes]
+    assert here == there
+
+
+def exits() -> None:
+    os._exit(3)
+
+
+def faults() -> None:
+    ctypes.string_at(0)
+
+
+@pytest.mark.parametrize(("work", "how"), [(exits, "left by os._exit(3)"), (faults, "was killed by SIGSEGV")])
+def test_what_kills_the_process_is_a_bug_with_the_way_there(work: object, how: str, tmp_path: Path) -> None:
+    def body(race: Race) -> None:
+        race.thread(int, name="first")
+        race.thread(work, name="dies")  # type: ignore[arg-type]
+        race.crash(lambda: "dump")
+
+    running = tmp_path / "running.json"
+    ran = run(body, DEFAULT_ORDER, isolation=Isolation.PROCESS, running_file=str(running))
+    bug = ran.bug
+    assert bug.kind is BugKind.DIED
+    assert how in bug.summary
+    assert len(ran.only.trace) >= 2
+    assert json.loads(running.read_text())["execution"] == 1
+
+
+def test_the_input_is_on_disk_before_the_execution_runs(tmp_path: Path) -> None:
+    running = tmp_path / "running.json"
+
+    def body(race: Race) -> None:
+        race.dump(running.read_text())
+
+    ran = run(body, (*bounded(0, CALLS),), isolation=Isolation.PROCESS, running_file=str(running), executions=3)
+    assert ran.counters.dumps == ran.counters.executions > 0
+    assert json.loads(running.read_text())["seed"] == 7
+
+
+def test_auto_survives_code_that_kills_the_process_and_says_so() -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        scrub = race.redactor(lambda text: "gone")
+        race.thread(exits)
+        race.crash(lambda: scrub(key.text))
+
+    report = explore(body, executions=30, seconds=30.0)
+    assert report.verdict is Verdict.BUG
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert "os._exit(3)" in report.finding.bug.summary
+
+
+def carries_over(race: Race) -> None:
+    key = race.canary("key")
+    scrub = race.redactor(lambda text: "gone")
+    old = list(KEPT)
+    KEPT.append(key.text)
+    race.crash(lambda: [scrub(key.text), *old])
+
+
+def test_a_canary_of_an_earlier_execution_is_reported_as_state_carried_over() -> None:
+    KEPT.clear()
+    ran = run(carries_over, randomly(5))
+    KEPT.clear()
+    assert not ran.leaks
+    problem = ran.problem(ProblemKind.CARRIED_OVER)
+    assert problem.fatal
+    assert "'key'" in problem.what
+    assert 'isolation="process"' in problem.remedy
+
+
+def test_its_verdict_is_inconclusive_and_with_isolation_it_passes() -> None:
+    KEPT.clear()
+    here = explore(carries_over, executions=40, seconds=30.0, isolation="none")
+    KEPT.clear()
+    there = explore(carries_over, executions=40, seconds=30.0, isolation="process")
+    KEPT.clear()
+    assert here.verdict is Verdict.INCONCLUSIVE
+    assert here.reason is not None
+    assert "carr" in here.reason.what
+    assert there.verdict in (Verdict.NO_LEAK_FOUND, Verdict.PROVED), there.reason
+
+
+def test_code_that_never_comes_back_in_a_child_is_a_hang_and_not_ours() -> None:
+    stuck = threading.Lock()
+
+    def body(race: Race) -> None:
+        race.thread(lambda: ctypes.CDLL(None).pause(), name="pauses")
+
+    ran = run(body, DEFAULT_ORDER, isolation=Isolation.PROCESS, hang_seconds=0.5)
+    assert ran.fatal or ran.bugs
+    assert any("pauses" in problem.what for problem in ran.problems)
+    assert stuck.acquire(blocking=False)
