@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import queue
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,3 +160,15 @@ def test_what_is_still_waiting_at_the_end_is_no_deadlock_once_the_process_is_dea
     ran = run(body, bounded(1))
     assert not ran.bugs
     assert not ran.problems
+
+
+def test_a_thread_that_blocks_in_c_is_named_and_the_exploration_goes_on_in_processes_of_their_own() -> None:
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, str(here / "hanging.py")], capture_output=True, text=True, check=True, timeout=120
+    )
+    isolation, executions, *problems = done.stdout.splitlines()
+    assert isolation == "process"
+    assert executions == "2"
+    stuck = "blocked where the tool cannot see: thread 'pauses' did not come back within 0.3 s"
+    assert any(problem.startswith(stuck) for problem in problems), problems
