@@ -260,6 +260,12 @@ class Engine:
             pending_deviations=raw.pending_deviations,
         )
 
+    @property
+    def granularity(self) -> Granularity:
+        """That of the execution in progress: ``status`` without the rest, for once an execution."""
+        index: int = lib.rf_get_status(self._core).granularity
+        return _GRANULARITIES[index]
+
     def trace(self) -> list[Record]:
         """Every choice of the execution so far."""
         return [_record(raw) for raw in self._raw_trace()]

@@ -17,10 +17,18 @@ from redactfuzz.threads import _hooks
 _NAME = "_redactfuzz_order"
 
 
+_numbers = itertools.count(1)
+
+
+def number_anew() -> None:
+    """Before each execution: its first thread is number one."""
+    global _numbers
+    _numbers = itertools.count(1)
+
+
 @contextlib.contextmanager
 def ordered_threads() -> Iterator[None]:
     """While it is entered, threads made by controlled threads hash to their number; all others as before."""
-    numbers = itertools.count(1)
     original = threading.Thread.__hash__
 
     def order(self: threading.Thread) -> int:
@@ -29,7 +37,7 @@ def ordered_threads() -> Iterator[None]:
             # One that was hashed before it came here must go on hashing as it did: only new ones get a number.
             if self.ident is not None or _hooks.current() is None:
                 return original(self)
-            number = self.__dict__[_NAME] = next(numbers)
+            number = self.__dict__[_NAME] = next(_numbers)
         return int(number)
 
     threading.Thread.__hash__ = order  # type: ignore[method-assign, assignment]

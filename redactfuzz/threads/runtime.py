@@ -20,6 +20,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, opaque
 from redactfuzz.threads.child import Answer, Died, in_child
+from redactfuzz.threads.order import ordered_threads
 from redactfuzz.threads.single import Single, died_outcome
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
@@ -130,7 +131,7 @@ class _Batch:
 
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
         number, index = self._number(), self._totals.executions + 1
-        granularity = self._engine.status.granularity
+        granularity = self._engine.granularity
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)
             if index % _COLLECT_EVERY == 0:
@@ -229,7 +230,8 @@ def _hooked() -> Iterator[None]:
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     _hooks.install()
     try:
-        yield
+        with ordered_threads():
+            yield
     finally:
         _hooks.remove()
         threading._main_thread = main_thread  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.child import Died
 from redactfuzz.threads.describe import Description, UnknownThread, raw_deviations
 from redactfuzz.threads.execution import MAIN, Execution
-from redactfuzz.threads.order import ordered_threads
+from redactfuzz.threads.order import number_anew
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.sink import Sink
 
@@ -86,19 +86,19 @@ class Single:
         hook = threading.excepthook
         threading.excepthook = execution.uncaught(hook)
         try:
-            with ordered_threads():
-                return _hooks.run(
-                    engine.address,
-                    _GRANULARITIES.index(granularity),
-                    execution,
-                    MAIN,
-                    plan.body,
-                    (Race(execution),),
-                    bypass=plan.bypass,
-                    crash_last=plan.crash_last,
-                    hang_seconds=plan.hang_seconds,
-                    describe=describe,
-                )
+            number_anew()
+            return _hooks.run(
+                engine.address,
+                _GRANULARITIES.index(granularity),
+                execution,
+                MAIN,
+                plan.body,
+                (Race(execution),),
+                bypass=plan.bypass,
+                crash_last=plan.crash_last,
+                hang_seconds=plan.hang_seconds,
+                describe=describe,
+            )
         finally:
             threading.excepthook = hook
             if explorer is not None:
