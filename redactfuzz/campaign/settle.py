@@ -39,7 +39,6 @@ class Settling:
     finding: Finding
     covered: Sequence[Covered] = ()
     unconfirmed: Reason | None = None
-    confirmed: bool = False
 
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
@@ -49,7 +48,6 @@ class Settling:
         failing = self._confirm(trial, Failing(found.schedule, found.outcome), CONFIRMATIONS)
         if failing is None:
             return
-        self.confirmed = True
         self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
         small = yield from self._shrink(trial, failing)
         moved = yield from self._window(trial, small)

@@ -4,6 +4,7 @@
 #include <opcode.h>
 #include <string.h>
 
+#include "naming.h"
 #include "opcodes.h"
 
 #if PY_VERSION_HEX < 0x030c0000
@@ -103,143 +104,6 @@ static void init_meanings(void)
 #endif
 }
 
-/* -- names of sites ----------------------------------------------------------------------------------------- */
-
-/* FNV-1a, 64 bit (Fowler, Noll, Vo): small, and the same in every process and on every machine. */
-static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001b3u;
-    return hash;
-}
-
-static uint64_t hash_text(uint64_t hash, const char *text) { return hash_bytes(hash, text, strlen(text) + 1); }
-
-static const uint64_t HASH_BASIS = 0xcbf29ce484222325u;
-
-/* The module a file stands for: its stem, or the folder of a package's __init__. */
-static void module_of(const char *filename, char *out, size_t size)
-{
-    const char *end = filename + strlen(filename);
-    if (end - filename > 3 && strcmp(end - 3, ".py") == 0)
-        end -= 3;
-    const char *start = end;
-    while (start > filename && start[-1] != '/')
-        start--;
-    if (end - start == 8 && strncmp(start, "__init__", 8) == 0 && start > filename) {
-        end = start - 1;
-        start = end;
-        while (start > filename && start[-1] != '/')
-            start--;
-    }
-    size_t length = (size_t)(end - start);
-    if (length >= size)
-        length = size - 1;
-    memcpy(out, start, length);
-    out[length] = 0;
-}
-
-static int is_comprehension(const char *name)
-{
-    return strcmp(name, "<listcomp>") == 0 || strcmp(name, "<dictcomp>") == 0 || strcmp(name, "<setcomp>") == 0;
-}
-
-/* 3.11 gives comprehensions functions of their own; sites in them are named as 3.12 does, as part of the function
- * around them, so that a schedule of calls replays everywhere. Line of that function, by code object. */
-static PyObject *parents; /* id(code) -> (first line, qualified name) */
-
-static int note_comprehensions(PyCodeObject *code, int first_line, const char *qualname)
-{
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *item = PyTuple_GET_ITEM(code->co_consts, i);
-        if (!PyCode_Check(item) || !is_comprehension(PyUnicode_AsUTF8(((PyCodeObject *)item)->co_name)))
-            continue;
-        PyObject *key = PyLong_FromVoidPtr(item), *value = Py_BuildValue("(is)", first_line, qualname);
-        int failed = key == NULL || value == NULL || PyDict_SetItem(parents, key, value) != 0;
-        Py_XDECREF(key);
-        Py_XDECREF(value);
-        if (failed)
-            return -1;
-    }
-    return 0;
-}
-
-typedef struct naming {
-    char module[256];
-    const char *function;
-    int first_line;
-    PyObject *owner; /* keeps `function` alive */
-} naming;
-
-static int name_code(PyCodeObject *code, naming *n)
-{
-    const char *filename = PyUnicode_AsUTF8(code->co_filename);
-    n->function = PyUnicode_AsUTF8(code->co_qualname);
-    if (filename == NULL || n->function == NULL)
-        return -1;
-    module_of(filename, n->module, sizeof n->module);
-    n->first_line = code->co_firstlineno;
-    n->owner = NULL;
-    if (is_comprehension(PyUnicode_AsUTF8(code->co_name))) {
-        PyObject *key = PyLong_FromVoidPtr(code);
-        PyObject *parent = key ? PyDict_GetItem(parents, key) : NULL;
-        Py_XDECREF(key);
-        if (parent) {
-            n->first_line = (int)PyLong_AsLong(PyTuple_GET_ITEM(parent, 0));
-            n->owner = Py_NewRef(PyTuple_GET_ITEM(parent, 1));
-            n->function = PyUnicode_AsUTF8(n->owner);
-        }
-    }
-    return 0;
-}
-
-static void place_of_call(PyCodeObject *code, const naming *n, Py_ssize_t index, int with, char *out, size_t size)
-{
-    int line = -1, column = -1, end_line = -1, end_column = -1;
-    if (with)
-        PyOS_snprintf(out, size, "+%d:with", PyCode_Addr2Line(code, (int)index * 2) - n->first_line);
-    else if (!PyCode_Addr2Location(code, (int)index * 2, &line, &column, &end_line, &end_column) || column < 0)
-        PyOS_snprintf(out, size, "+%d#%zd", line - n->first_line, index);
-    else if (end_line == line)
-        PyOS_snprintf(out, size, "+%d:%d-%d", line - n->first_line, column, end_column);
-    else
-        PyOS_snprintf(out, size, "+%d:%d-%d:%d", line - n->first_line, column, end_line - n->first_line, end_column);
-}
-
-static uint64_t site_hash(const naming *n, const char *place)
-{
-    uint64_t hash = hash_text(hash_text(hash_text(HASH_BASIS, n->module), n->function), place);
-    return hash ? hash : 1;
-}
-
-uint64_t rfh_site_of_start(PyObject *thread_name)
-{
-    const char *text = PyUnicode_AsUTF8(thread_name);
-    uint64_t hash = hash_text(hash_text(hash_text(HASH_BASIS, "<start>"), text ? text : ""), "");
-    return hash ? hash : 1;
-}
-
-PyObject *rfh_site_name(PyObject *object, Py_ssize_t index)
-{
-    PyCodeObject *code = (PyCodeObject *)object;
-    rfh_code *table = rfh_code_of(object);
-    naming n;
-    char place[96] = "+0";
-    if (table == NULL || name_code(code, &n) != 0)
-        return NULL;
-    if (index >= 0 && index < table->count) {
-        if (table->at[index].flags & RFH_CALL)
-            place_of_call(code, &n, index, (table->at[index].flags & RFH_WITH) != 0, place, sizeof place);
-        else
-            PyOS_snprintf(place, sizeof place, "#%zd", index);
-    }
-    PyObject *name = Py_BuildValue("(sss)", n.module, n.function, place);
-    Py_XDECREF(n.owner);
-    return name;
-}
-
-/* -- tables -------------------------------------------------------------------------------------------------- */
-
 static uint32_t name_hash(PyObject *text)
 {
     const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
@@ -247,7 +111,7 @@ static uint32_t name_hash(PyObject *text)
         PyErr_Clear();
         return 0;
     }
-    return (uint32_t)(hash_text(HASH_BASIS, utf8) >> 32) | 1u;
+    return (uint32_t)(rfh_hash_text(RFH_HASH_BASIS, utf8) >> 32) | 1u;
 }
 
 enum { SUBSCRIPT_NAME = 2 }; /* even: no name's hash */
@@ -324,19 +188,18 @@ static rfh_code *build(PyCodeObject *code)
     const uint8_t *units = (const uint8_t *)PyBytes_AS_STRING(bytes);
     Py_ssize_t count = PyBytes_GET_SIZE(bytes) / 2;
     rfh_code *table = PyMem_RawCalloc(1, sizeof *table + (size_t)count * sizeof table->at[0]);
-    naming n;
-    if (table == NULL || name_code(code, &n) != 0) {
+    rfh_naming n;
+    if (table == NULL || rfh_name_code(code, &n) != 0) {
         PyMem_RawFree(table);
         Py_DECREF(bytes);
         return table == NULL ? (rfh_code *)PyErr_NoMemory() : NULL;
     }
     table->count = (int32_t)count;
     table->ours = is_ours(code);
-    table->inlined = is_comprehension(PyUnicode_AsUTF8(code->co_name));
+    table->inlined = rfh_is_comprehension(PyUnicode_AsUTF8(code->co_name));
     table->cleanup = is_cleanup(PyUnicode_AsUTF8(code->co_name));
     table->loop = strcmp(n.module, "base_events") == 0 && strcmp(n.function, "BaseEventLoop.run_forever") == 0;
-    table->entry = site_hash(&n, "+0");
-    uint64_t by_index = hash_text(hash_text(HASH_BASIS, n.module), n.function);
+    table->entry = rfh_site_hash(&n, "+0");
     int arg = 0, last_op = -1, after_call = 0;
     for (Py_ssize_t i = 0; i < count && !table->ours; i++) {
         int op = units[2 * i];
@@ -371,16 +234,16 @@ static rfh_code *build(PyCodeObject *code)
 #endif
         char place[96];
         if (at->flags & RFH_CALL) {
-            place_of_call(code, &n, i, (at->flags & RFH_WITH) != 0, place, sizeof place);
-            at->site = site_hash(&n, place);
+            rfh_place_of_call(code, &n, i, (at->flags & RFH_WITH) != 0, place, sizeof place);
+            at->site = rfh_site_hash(&n, place);
         } else {
-            int length = PyOS_snprintf(place, sizeof place, "#%zd", i);
-            at->site = hash_bytes(by_index, place, (size_t)length + 1);
+            PyOS_snprintf(place, sizeof place, "#%zd", i);
+            at->site = rfh_site_hash(&n, place);
         }
         last_op = op;
         arg = 0;
     }
-    int failed = note_comprehensions(code, n.first_line, n.function);
+    int failed = rfh_note_comprehensions(code, n.first_line, n.function);
     Py_XDECREF(n.owner);
     Py_DECREF(bytes);
     if (failed) {
@@ -405,6 +268,25 @@ rfh_code *rfh_code_of(PyObject *code)
     return extra;
 }
 
+PyObject *rfh_site_name(PyObject *object, Py_ssize_t index)
+{
+    PyCodeObject *code = (PyCodeObject *)object;
+    rfh_code *table = rfh_code_of(object);
+    rfh_naming n;
+    char place[96] = "+0";
+    if (table == NULL || rfh_name_code(code, &n) != 0)
+        return NULL;
+    if (index >= 0 && index < table->count) {
+        if (table->at[index].flags & RFH_CALL)
+            rfh_place_of_call(code, &n, index, (table->at[index].flags & RFH_WITH) != 0, place, sizeof place);
+        else
+            PyOS_snprintf(place, sizeof place, "#%zd", index);
+    }
+    PyObject *name = Py_BuildValue("(sss)", n.module, n.function, place);
+    Py_XDECREF(n.owner);
+    return name;
+}
+
 int rfh_codes_set_home(PyObject *directory)
 {
     const char *text = PyUnicode_AsUTF8(directory);
@@ -417,9 +299,10 @@ int rfh_codes_set_home(PyObject *directory)
 int rfh_codes_init(void)
 {
     init_meanings();
-    parents = PyDict_New();
+    if (rfh_naming_init() != 0)
+        return -1;
     extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);
-    if (parents == NULL || extra_index < 0) {
+    if (extra_index < 0) {
         PyErr_SetString(PyExc_RuntimeError, "no free slot for data on code objects: another tool uses them all");
         return -1;
     }

@@ -5,7 +5,7 @@
 
 #include "codes.h"
 #include "crash.h"
-#include "locks.h"
+#include "holders.h"
 #include "outside.h"
 #include "pool.h"
 
@@ -63,8 +63,6 @@ static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
 {
     t->wake = (uint8_t)why;
     t->timed = 0;
-    if (t->state == RFH_NEW)
-        rfh.active++; /* counted from the moment at which it gets an OS thread */
     rfh.current = t->id;
     return t;
 }
@@ -366,9 +364,8 @@ void rfh_ended(rfh_thread *t)
     rfh_me = NULL;
     t->state = RFH_ENDED;
     t->tstate = NULL;
-    rfh.active--;
     rfh.progress++;
-    rfh_locks_of_ended(t);
+    rfh_holders_of_ended(t);
     if (t->handle)
         rfh_signal(t->handle);
     rfh_thread *next;

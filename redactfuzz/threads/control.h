@@ -60,7 +60,6 @@ typedef struct rfh_thread {
     uint8_t timed;
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
     uint8_t handler;  /* it is running a crash handler: nesting depth */
-    uint8_t switchable; /* the point at which it stands is one where the interpreter can switch */
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
     uint8_t looping;  /* it stands at a backward jump */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
@@ -106,7 +105,6 @@ typedef struct rfh_control {
     uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
     uint8_t outside_holds; /* some lock was not released by them meanwhile */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
-    uint32_t active;    /* threads that have an OS thread and have not ended */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */

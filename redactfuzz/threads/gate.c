@@ -12,8 +12,6 @@ static long futex(int32_t *word, int op, int32_t value, const struct timespec *t
     return syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, timeout, NULL, 0);
 }
 
-void rfh_gate_reset(rfh_gate *gate) { __atomic_store_n(&gate->open, 0, __ATOMIC_SEQ_CST); }
-
 void rfh_gate_post(rfh_gate *gate)
 {
     __atomic_store_n(&gate->open, 1, __ATOMIC_RELEASE);

@@ -8,7 +8,6 @@ typedef struct rfh_gate {
     int32_t open; /* 0 or 1, atomic */
 } rfh_gate;
 
-void rfh_gate_reset(rfh_gate *gate);
 void rfh_gate_post(rfh_gate *gate);
 /* Waits until posted, at most `timeout_ns` (0: without limit). Returns 1 when it was posted, 0 otherwise
  * (timeout or signal). */

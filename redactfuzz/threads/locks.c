@@ -2,124 +2,9 @@
 
 #include <string.h>
 
+#include "holders.h"
 #include "outside.h"
 #include "patch.h"
-
-enum { NOBODY = -1, FOREIGN = -2, SETTLING = -3 /* its thread has ended and releases it in a moment */ };
-
-typedef struct entry {
-    void *object;
-    uint32_t ordinal;
-    uint32_t count; /* RLock: how often */
-    int32_t owner;  /* number of a thread, or one of the above */
-} entry;
-
-/* Open addressing by address; emptied for each execution. Grows, never shrinks. */
-static entry *entries;
-static uint32_t capacity, used;
-
-static entry *slot(entry *in, uint32_t size, void *object)
-{
-    uint32_t i = (uint32_t)(((uintptr_t)object >> 4) * 0x9e3779b1u) & (size - 1);
-    while (in[i].object && in[i].object != object)
-        i = (i + 1) & (size - 1);
-    return &in[i];
-}
-
-static entry *entry_of(void *object)
-{
-    if (used * 2 >= capacity) {
-        uint32_t size = capacity ? capacity * 2 : 256;
-        entry *grown = PyMem_RawCalloc(size, sizeof *grown);
-        if (grown == NULL)
-            Py_FatalError("redactfuzz: no memory for the table of locks");
-        for (uint32_t i = 0; i < capacity; i++)
-            if (entries[i].object)
-                *slot(grown, size, entries[i].object) = entries[i];
-        PyMem_RawFree(entries);
-        entries = grown;
-        capacity = size;
-    }
-    entry *e = slot(entries, capacity, object);
-    if (e->object == NULL)
-        *e = (entry){object, ++used, 0, NOBODY};
-    return e;
-}
-
-void rfh_locks_reset(void)
-{
-    if (entries && used)
-        memset(entries, 0, capacity * sizeof *entries);
-    used = 0;
-}
-
-uint32_t rfh_ordinal(void *object) { return object ? entry_of(object)->ordinal : 0; }
-
-void rfh_locks_of_ended(const rfh_thread *t)
-{
-    for (uint32_t i = 0; i < capacity; i++) {
-        entry *e = &entries[i];
-        if (e->object && e->owner == t->id && t->adopted) {
-            e->owner = SETTLING;
-            rfh_signal(e->object);
-        }
-    }
-}
-
-/* -- deadlocks ------------------------------------------------------------------------------------------------ */
-
-typedef struct stuck {
-    uint16_t thread;
-    int32_t owner;
-    uint32_t ordinal;
-} stuck;
-static stuck stuck_threads[RFH_MAX_THREADS];
-static int stuck_count;
-
-void rfh_note_deadlock(void)
-{
-    stuck_count = 0;
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state != RFH_BLOCKED)
-            continue;
-        entry *e = t->waits_for ? entry_of(t->waits_for) : NULL;
-        stuck_threads[stuck_count++] = (stuck){i, e ? e->owner : NOBODY, e ? e->ordinal : 0};
-    }
-}
-
-int rfh_holders_are_stuck(void)
-{
-    int stuck = 0;
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state == RFH_READY || t->state == RFH_RUNNING || (t->state == RFH_BLOCKED && t->timed)
-            || (t->state == RFH_NEW && !t->crash))
-            return 0;
-        if (t->state != RFH_BLOCKED || t->waits_for == NULL || t->by_condition)
-            continue;
-        int32_t owner = entry_of(t->waits_for)->owner;
-        stuck |= owner >= 0 && owner < rfh.count
-            && (rfh.threads[owner]->state == RFH_BLOCKED || rfh.threads[owner]->state == RFH_ENDED);
-    }
-    return stuck;
-}
-
-PyObject *rfh_deadlock_list(void)
-{
-    PyObject *list = PyList_New(0);
-    for (int i = 0; list && i < stuck_count; i++) {
-        const stuck *s = &stuck_threads[i];
-        PyObject *owner = s->owner >= 0 && s->owner < rfh.count ? rfh.threads[s->owner]->name : Py_None;
-        rfh_thread *t = rfh.threads[s->thread];
-        PyObject *item = Py_BuildValue("(OIOK)", t->name, s->ordinal, owner, (unsigned long long)t->site);
-        if (item == NULL || PyList_Append(list, item) != 0)
-            Py_CLEAR(list);
-        Py_XDECREF(item);
-    }
-    stuck_count = 0;
-    return list;
-}
 
 /* -- lock and RLock ------------------------------------------------------------------------------------------- */
 
@@ -135,22 +20,22 @@ static uint64_t nanoseconds(double seconds) { return seconds > 9e9 ? (uint64_t)9
 /* One attempt that does not block. 1: taken, 0: held by somebody else, -1: exception. */
 static int attempt(PyObject *self, int original)
 {
-    entry *e = entry_of(self);
-    PyObject *args = e->owner == SETTLING ? settle_args : no_wait_args;
+    rfh_held *e = rfh_held_of(self);
+    PyObject *args = e->owner == RFH_SETTLING ? settle_args : no_wait_args;
     PyObject *taken = ((PyCFunctionWithKeywords)patches[original].original)(self, args, NULL);
     if (taken == NULL)
         return -1;
     int got = taken == Py_True;
     Py_DECREF(taken);
-    e = entry_of(self);
-    if (!got && (e->owner == NOBODY || e->owner == SETTLING))
-        e->owner = FOREIGN;
+    e = rfh_held_of(self);
+    if (!got && (e->owner == RFH_NOBODY || e->owner == RFH_SETTLING))
+        e->owner = RFH_FOREIGN;
     return got;
 }
 
 static void took(rfh_thread *t, PyObject *self, int reentrant)
 {
-    entry *e = entry_of(self); /* perhaps of an earlier lock at this address, which was freed while it was held */
+    rfh_held *e = rfh_held_of(self); /* perhaps of an earlier lock at this address, which was freed while it was held */
     e->count = reentrant && e->owner == t->id ? e->count + 1 : 1;
     e->owner = t->id;
     rfh_taken(t, self);
@@ -178,12 +63,12 @@ static int in_condition(void)
  * is recorded, so that a lock which is soon free again makes no difference. */
 static int await_outsider(PyObject *self, int original)
 {
-    while (rfh.phase <= RFH_EXPLORE && entry_of(self)->owner == FOREIGN && rfh_outside_nap()) {
+    while (rfh.phase <= RFH_EXPLORE && rfh_held_of(self)->owner == RFH_FOREIGN && rfh_outside_nap()) {
         int got = attempt(self, original);
         if (got != 0)
             return got;
     }
-    if (entry_of(self)->owner == FOREIGN && rfh.phase <= RFH_EXPLORE)
+    if (rfh_held_of(self)->owner == RFH_FOREIGN && rfh.phase <= RFH_EXPLORE)
         rfh.outside_holds = 1;
     return 0;
 }
@@ -200,7 +85,7 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
         if (got != 0 || !blocking) {
             if (got > 0) {
                 if (original < RLOCK_ACQUIRE) /* a plain lock is held once: what is counted is of a lock that died there */
-                    entry_of(self)->count = 0;
+                    rfh_held_of(self)->count = 0;
                 took(t, self, original == RLOCK_ACQUIRE || original == RLOCK_ENTER);
             }
             return got;
@@ -227,7 +112,7 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
         if (t->handler == 0) {
             PyObject *taken = really(self, args, kwargs);
             if (taken == Py_True && rfh.phase <= RFH_EXPLORE) /* code of ours: whoever waits for it waits for this thread */
-                entry_of(self)->owner = t->id;
+                rfh_held_of(self)->owner = t->id;
             return taken;
         }
         /* by="kill": the dumper is outside and everything is stopped, so waiting would never end. */
@@ -256,13 +141,13 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
 
 static void released(rfh_thread *t, PyObject *self, int all)
 {
-    entry *e = entry_of(self);
+    rfh_held *e = rfh_held_of(self);
     if (!all && e->count > 1) {
         e->count--;
         return;
     }
     e->count = 0;
-    e->owner = NOBODY;
+    e->owner = RFH_NOBODY;
     if (t && rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.site = t->site, .kind = RF_RELEASE, .object = e->ordinal};
         rf_touch(rfh.core, t->id, &event);
@@ -322,7 +207,7 @@ static PyObject *rlock_restore(PyObject *self, PyObject *args)
     Py_XDECREF(done);
     PyObject *result = done ? really(self, args) : NULL;
     if (result)
-        entry_of(self)->count = (uint32_t)count;
+        rfh_held_of(self)->count = (uint32_t)count;
     return result;
 }
 
@@ -404,8 +289,8 @@ static PyObject *import_acquire(PyObject *module, PyObject *ignored)
     if (t == NULL || t->quiet)
         return ((PyCFunction)patches[IMPORT_ACQUIRE].original)(module, NULL);
     for (;;) {
-        entry *e = entry_of(&import_lock);
-        if (e->owner == NOBODY || e->owner == t->id) {
+        rfh_held *e = rfh_held_of(&import_lock);
+        if (e->owner == RFH_NOBODY || e->owner == t->id) {
             e->owner = t->id;
             e->count++;
             Py_RETURN_NONE;
@@ -418,7 +303,7 @@ static PyObject *import_acquire(PyObject *module, PyObject *ignored)
 static PyObject *import_release(PyObject *module, PyObject *ignored)
 {
     rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet || entry_of(&import_lock)->owner != t->id)
+    if (t == NULL || t->quiet || rfh_held_of(&import_lock)->owner != t->id)
         return ((PyCFunction)patches[IMPORT_RELEASE].original)(module, NULL);
     released(t, (PyObject *)&import_lock, 0);
     Py_RETURN_NONE;

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "codes.h"
 #include "control.h"
+#include "holders.h"
 #include "locks.h"
 #include "outside.h"
 #include "points.h"
@@ -152,7 +153,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     forget_threads();
-    rfh_locks_reset();
+    rfh_holders_reset();
     rfh_seen_clear();
     rfh_outside_begin();
     Py_CLEAR(rfh.expected);
@@ -173,7 +174,6 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     }
     PyThreadState *ts = PyThreadState_Get();
     int interrupted = 0;
-    rfh.active = 1;
     main_thread->state = RFH_RUNNING;
     rfh_pool_run(main_thread);
     int failed = supervise(ts, hang_seconds, &interrupted);
@@ -284,7 +284,6 @@ static PyObject *hooks_start_site(PyObject *module, PyObject *name)
 
 static PyObject *hooks_described(PyObject *module, PyObject *ignored) { return rfh_seen_list(); }
 static PyObject *hooks_deadlock(PyObject *module, PyObject *ignored) { return rfh_deadlock_list(); }
-static PyObject *hooks_pool_size(PyObject *module, PyObject *ignored) { return PyLong_FromLong(rfh_pool_size()); }
 
 static PyObject *hooks_forget_pool(PyObject *module, PyObject *ignored)
 {
@@ -337,7 +336,6 @@ static PyMethodDef methods[] = {
     {"start_site", hooks_start_site, METH_O, NULL},
     {"described", hooks_described, METH_NOARGS, NULL},
     {"deadlock", hooks_deadlock, METH_NOARGS, NULL},
-    {"pool_size", hooks_pool_size, METH_NOARGS, NULL},
     {"forget_pool", hooks_forget_pool, METH_NOARGS, NULL},
     {"set_home", hooks_set_home, METH_O, NULL},
     {"set_releasing", hooks_set_releasing, METH_VARARGS, NULL},

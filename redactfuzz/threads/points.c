@@ -73,7 +73,6 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     rf_event event = {.site = table->entry, .kind = RF_READ};
     if (recorded(t))
         note_seen(t, code, -1, 1);
-    t->switchable = 1;
     return rfh_point(t, &event);
 }
 
@@ -115,7 +114,6 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
         event.flags |= RF_LOOP;
     if (recorded(t))
         note_seen(t, code, index, switchable);
-    t->switchable = (uint8_t)switchable;
     int failed = rfh_point(t, &event);
     t->fresh = !failed && (flags & RFH_CALL) != 0;
     return failed;

@@ -21,7 +21,6 @@ typedef struct worker {
 /* Changed by the running thread alone, except `idle`, which a worker that finishes puts itself on: hence the lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static worker *idle;
-static int size;
 
 /* The body of the scenario, or of a thread, or the handler of a trigger: user code begins and ends here. */
 static void run_user_code(rfh_thread *t)
@@ -141,7 +140,6 @@ static worker *start_worker(void)
         return NULL;
     }
     pthread_setname_np(w->os_thread, "redactfuzz");
-    size++;
     return w;
 }
 
@@ -194,7 +192,6 @@ void rfh_pool_stop(void)
         rfh_gate_post(&w->gate);
         pthread_join(w->os_thread, NULL);
         free(w);
-        size--;
     }
 }
 
@@ -202,7 +199,4 @@ void rfh_pool_forget(void)
 {
     pthread_mutex_init(&lock, NULL);
     idle = NULL;
-    size = 0;
 }
-
-int rfh_pool_size(void) { return size; }

@@ -10,8 +10,6 @@ void rfh_pool_run(rfh_thread *t);
 void rfh_pool_stop(void);
 /* In a forked child: the workers are gone. */
 void rfh_pool_forget(void);
-/* OS threads in the pool, abandoned ones included. */
-int rfh_pool_size(void);
 /* Once in a process. Returns 0, or an error number. */
 int rfh_pool_init(void);
 /* Ends the process when it is the child of a fork by the code under test. */

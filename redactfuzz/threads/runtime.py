@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import random
 import threading
@@ -156,12 +157,14 @@ class _Batch:
         """What is about to run is on disk before it runs."""
         if not self._plan.running_file:
             return
-        status = self._engine.status
         with contextlib.suppress(OSError):
-            Path(self._plan.running_file).write_text(
-                f'{{"scenario": "{self._plan.name}", "seed": {self._plan.seed}, "execution": {number}, '
-                f'"stage": {status.stage}}}\n'
-            )
+            running = {
+                "scenario": self._plan.name,
+                "seed": self._plan.seed,
+                "execution": number,
+                "stage": self._engine.status.stage,
+            }
+            Path(self._plan.running_file).write_text(json.dumps(running) + "\n", "utf-8")
 
     def _probe(self) -> tuple[Isolation, str]:
         """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
