@@ -10,14 +10,8 @@ from redactfuzz.report.lines import Line, Piece, Tone, count, line, wrap
 _KEY = 12
 
 
-def verdict_line(report: Report) -> Line:
-    """One line: the verdict, the scenario, and the figure that says most about it."""
-    name = Piece(str(report.verdict).ljust(13), TONES[report.verdict])
-    return line(name, " ", Piece(report.scenario, Tone.STRONG), "  ", Piece(tail(report), Tone.DIM))
-
-
 def tail(report: Report) -> str:
-    """What follows the name in a verdict line and in pytest's summary."""
+    """What follows the verdict in pytest's summary."""
     if report.finding is not None:
         what = f"execution {report.finding.execution:,}"
         return f"{what}; {replay_command(report.finding)}" if report.finding.repro else what
