@@ -15,6 +15,9 @@ class Redactor:
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 def install() -> None: ...
+def reseed(seed: int) -> None:
+    """Brings the module random to the state that ``random.seed(seed)`` gives, unless it is in it."""
+
 def remove() -> None: ...
 def run(
     core: int,

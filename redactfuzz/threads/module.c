@@ -16,10 +16,29 @@
 #include "outside.h"
 #include "points.h"
 #include "pool.h"
+#include "randomness.h"
 #include "redactor.h"
 #include "source.h"
+#include "stacks.h"
 
 static int installed;
+
+/* What is put in place for a campaign, in this order, and removed in the reverse one. */
+static const struct {
+    int (*install)(void);
+    void (*remove)(void);
+} parts[] = {
+    {rfh_locks_install, rfh_locks_remove},     {rfh_clock_install, rfh_clock_remove},
+    {rfh_adopt_install, rfh_adopt_remove},     {rfh_randomness_install, rfh_randomness_remove},
+    {rfh_stacks_install, rfh_stacks_remove},   {rfh_source_install, rfh_source_remove},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static void remove_parts(int from)
+{
+    while (from-- > 0)
+        parts[from].remove();
+}
 
 static PyObject *hooks_install(PyObject *module, PyObject *args)
 {
@@ -27,14 +46,13 @@ static PyObject *hooks_install(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_RuntimeError, "a campaign is running in this process already: run one after the other");
         return NULL;
     }
-    if (rfh_audit_install() != 0 || rfh_locks_install() != 0)
+    if (rfh_audit_install() != 0)
         return NULL;
-    if (rfh_clock_install() != 0 || rfh_adopt_install() != 0 || rfh_source_install() != 0) {
-        rfh_adopt_remove();
-        rfh_clock_remove();
-        rfh_locks_remove();
-        return NULL;
-    }
+    for (int i = 0; i < PARTS; i++)
+        if (parts[i].install() != 0) {
+            remove_parts(i);
+            return NULL;
+        }
     rfh_outside_begin_batch();
     installed = 1;
     Py_RETURN_NONE;
@@ -42,16 +60,19 @@ static PyObject *hooks_install(PyObject *module, PyObject *args)
 
 static PyObject *hooks_remove(PyObject *module, PyObject *args)
 {
-    if (installed) {
-        rfh_source_remove();
-        rfh_adopt_remove();
-        rfh_clock_remove();
-        rfh_locks_remove();
-        installed = 0;
-    }
+    if (installed)
+        remove_parts(PARTS);
+    installed = 0;
     Py_BEGIN_ALLOW_THREADS
     rfh_pool_stop();
     Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *hooks_reseed(PyObject *module, PyObject *seed)
+{
+    if (rfh_reseed(seed) != 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
@@ -324,6 +345,7 @@ static PyObject *hooks_classify(PyObject *module, PyObject *code)
 static PyMethodDef methods[] = {
     {"install", hooks_install, METH_NOARGS, NULL},
     {"remove", hooks_remove, METH_NOARGS, NULL},
+    {"reseed", hooks_reseed, METH_O, NULL},
     {"run", (PyCFunction)(void (*)(void))hooks_run, METH_VARARGS | METH_KEYWORDS, NULL},
     {"add_thread", hooks_add_thread, METH_VARARGS, NULL},
     {"add_trigger", hooks_add_trigger, METH_VARARGS, NULL},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 import threading
 from collections.abc import Sequence
 
@@ -77,7 +76,7 @@ class Single:
 
     def _run(self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool) -> dict[str, int]:
         plan = self._plan
-        random.seed(plan.seed)
+        _hooks.reseed(plan.seed)
         gc.disable()
         active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
         main_thread = threading._main_thread  # type: ignore[attr-defined]

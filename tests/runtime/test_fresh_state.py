@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import random
 import sys
 import threading
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import SEQUENTIAL, bounded, randomly, run
+from driving import SEED, SEQUENTIAL, bounded, randomly, run
 
 import redactfuzz
 from redactfuzz import Race
@@ -40,6 +42,31 @@ def stack(frame: types.FrameType | None) -> list[types.FrameType]:
 
 def all_frames() -> list[types.FrameType]:
     return [frame for top in sys._current_frames().values() for frame in stack(top)]
+
+
+DRAWS: dict[str, Callable[[], object]] = {
+    "random": random.random,
+    "getrandbits": lambda: random.getrandbits(3),
+    "shuffle": lambda: random.shuffle([1, 2, 3]),
+    "gauss, which keeps one for later": lambda: random.gauss(),
+    "seed": lambda: random.seed(3),
+    "setstate": lambda: random.setstate(random.Random(4).getstate()),
+    "another generator": lambda: random.Random(5).random(),
+    "nothing": lambda: None,
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_random_is_in_the_same_state_at_the_start_of_each_execution(draw: Callable[[], object]) -> None:
+    states = []
+
+    def body(race: Race) -> None:
+        states.append(random.getstate())
+        race.thread(lambda: draw() if len(states) in (2, 5) else None)
+
+    run(body, MANY)
+    assert len(states) == 40
+    assert set(states) == {random.Random(SEED).getstate()}
 
 
 def test_thread_locals_context_variables_and_attributes_start_fresh_in_each_execution_and_thread() -> None:
