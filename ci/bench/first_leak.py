@@ -20,7 +20,7 @@ from redactfuzz.campaign.spec import Options
 from redactfuzz.model.events import CampaignEnded, FindingSeen
 
 HERE = Path(__file__).parent
-SEEDS, EXECUTIONS, SECONDS = 20, 200, 5.0
+SEEDS, EXECUTIONS, SECONDS = 20, 1_000, 5.0
 
 
 def by_rival(rival: str, *command: Path) -> list[dict[str, Any]]:

@@ -85,8 +85,11 @@ def test_the_default_portfolio_finds_the_window_between_calls_within_3f_plus_20(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_window_between_two_stores_is_found_and_labelled_finer_than_this_build(size: int) -> None:
-    report = search(scrub_inline, size, early=True, granularity="instructions", preemptions=1)
+@pytest.mark.parametrize("options", [{}, {"granularity": "instructions", "preemptions": 1}], ids=["default", "told"])
+def test_the_window_between_two_stores_is_found_and_labelled_finer_than_this_build(
+    options: dict[str, Any], size: int
+) -> None:
+    report = search(scrub_inline, size, early=True, **options)
     assert report.verdict is Verdict.LEAK, report.reason
     assert report.first_leak_execution is not None
     assert report.first_leak_execution <= 3 * size + 20
