@@ -1,0 +1,144 @@
+"""Dump files: their bytes, what the format says about them, and what of them is missing.
+
+An image is scanned twice: raw, whole, in one pass, so that nothing hides between what a format names; and by its views,
+which put together what lies apart in the file (a vector register, memory across two segments) or decode what is written
+otherwise (a value of a JSON event). A layout only names the bytes.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from typing import IO, Protocol
+
+import attrs
+
+
+@attrs.frozen(repr=False, eq=False)
+class Image:
+    """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file."""
+
+    name: str
+    data: bytes | mmap.mmap
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        return f"<Image {self.name}: {self.size} bytes>"
+
+
+@attrs.frozen
+class Span:
+    """A stretch of an image that its format names. Spans may lie inside one another; the innermost one says most.
+
+    ``start`` and ``end`` count bytes of the image; ``address`` is the virtual address of the first byte; ``mapping``
+    the file that was mapped there, ``thread`` the number of the OS thread that a note or a stack belongs to.
+    """
+
+    start: int
+    end: int
+    what: str
+    address: int | None = None
+    mapping: str = ""
+    thread: int | None = None
+
+    def holds(self, offset: int) -> bool:
+        """Whether the byte at ``offset`` of the image is inside."""
+        return self.start <= offset < self.end
+
+
+@attrs.frozen(repr=False)
+class View:
+    """Bytes that belong together but are apart in the image, or are written there in another form.
+
+    ``pieces`` are the (start, end) of the image that they come from. ``decoded`` holds them when they are not simply
+    those pieces one after the other. ``path`` is that of a JSON value.
+    """
+
+    what: str
+    pieces: tuple[tuple[int, int], ...]
+    decoded: bytes | None = None
+    path: tuple[str | int, ...] | None = None
+    thread: int | None = None
+
+    def read(self, image: Image) -> bytes:
+        """The bytes themselves."""
+        return self.decoded if self.decoded is not None else b"".join(image.data[a:b] for a, b in self.pieces)
+
+    def origin(self, offset: int) -> int:
+        """Where in the image the byte at ``offset`` of the view comes from; the first piece when it was decoded."""
+        if self.decoded is None:
+            for start, end in self.pieces:
+                if offset < end - start:
+                    return start + offset
+                offset -= end - start
+        return self.pieces[0][0]
+
+    def __repr__(self) -> str:
+        return f"<View {self.what}>"
+
+
+@attrs.frozen
+class Gap:
+    """Bytes that were not read, and why. ``offset`` and ``length`` count bytes of the image, None where unknown.
+
+    ``harmless`` is set where nothing is missing that a dump of this kind holds (a hole of zeros): the scan is complete
+    all the same.
+    """
+
+    image: str
+    reason: str
+    offset: int | None = None
+    length: int | None = None
+    harmless: bool = False
+
+
+@attrs.frozen
+class Layout:
+    """What a format says about an image. ``notes`` are for a person: kind of machine, signal, number of threads."""
+
+    format: str
+    spans: tuple[Span, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """A format. One file each, registered in ``formats.READERS``. Neither method raises for any bytes whatever."""
+
+    @property
+    def name(self) -> str:
+        """What people call the format."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        """Whether an image of ``size`` bytes that begins with ``head`` (up to 4,096) is of this format."""
+
+    def layout(self, image: Image) -> Layout:
+        """Names the bytes. What cannot be parsed is a gap."""
+
+    def views(self, image: Image) -> Iterator[View]:
+        """What must be searched beside the raw bytes."""
+
+
+class Unpacker(Protocol):
+    """Something that holds other files. One file each, registered in ``formats.UNPACKERS``."""
+
+    @property
+    def name(self) -> str:
+        """What people call the format."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether bytes that begin like this (up to 4,096) are of this format."""
+
+    def unpack(self, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+        """Each member: its name (empty when there is one only) and its bytes, read before the next one is asked for.
+
+        Raises ``Damaged`` when the rest cannot be read.
+        """
+
+
+class Damaged(Exception):
+    """A container cannot be read on. The message says what is wrong, and at which offset where that is known."""

@@ -1,0 +1,134 @@
+"""What a dump that exists gives away: sightings, exposures of one secret, keys that nobody planted. Never the bytes."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+
+class Severity(enum.StrEnum):
+    """How much of a secret is lost; see ``scan/severity.py`` for the rules and their sources."""
+
+    TOTAL = "total"
+    """The whole secret follows from what is there."""
+    HIGH = "high"
+    """At most 80 bits are left to guess."""
+    MEDIUM = "medium"
+    """At most 112 bits are left to guess."""
+    LOW = "low"
+    """Something of it is there, and more than 112 bits are left."""
+
+
+@attrs.frozen
+class Where:
+    """A place in a dump. ``offset`` counts bytes of the image; the rest is empty or None where it is not known."""
+
+    image: str
+    offset: int
+    length: int
+    span: str = ""
+    """The innermost thing that the format names there: segment, note, stream, register, line, JSON path."""
+    address: int | None = None
+    mapping: str = ""
+    thread: int | None = None
+    symbol: str = ""
+
+
+@attrs.frozen
+class Fragment:
+    """A stretch of one secret in one encoding, from byte ``first`` to before ``last`` of the ``size`` of its form."""
+
+    where: Where
+    encoding: str
+    first: int
+    last: int
+    size: int
+    bits: float
+    part: str = ""
+    """Which part of a structured secret (``prime p``), empty when it is the secret itself."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the form."""
+        return self.first == 0 and self.last == self.size
+
+
+@attrs.frozen
+class Exposure:
+    """One secret, over all images of one dump. Bits: ``known`` by the union of the fragments, of ``entropy`` in all."""
+
+    secret: str
+    kind: str
+    hash_prefix: str
+    severity: Severity
+    reason: str
+    known: float
+    entropy: float
+    fragments: tuple[Fragment, ...]
+    more: int = 0
+    """Fragments that were found and are not listed."""
+    torn: str = ""
+    """Where a redaction stopped: which part survived, and in which order it was wiped."""
+
+    @property
+    def remaining(self) -> float:
+        """Bits that an attacker has to guess."""
+        return max(0.0, self.entropy - self.known)
+
+
+@attrs.frozen
+class KeyFinding:
+    """Key material that nobody planted. ``identity`` tells two keys apart (a hash prefix of public or secret parts)."""
+
+    detector: str
+    what: str
+    identity: str
+    severity: Severity
+    reason: str
+    where: tuple[Where, ...]
+    more: int = 0
+
+
+@attrs.frozen
+class Skipped:
+    """Bytes that were not read, and why. ``harmless``: nothing is missing that the dump should hold."""
+
+    image: str
+    reason: str
+    offset: int | None = None
+    length: int | None = None
+    harmless: bool = False
+
+
+@attrs.frozen
+class ImageRead:
+    """One file, or member of an archive, as it was read."""
+
+    name: str
+    format: str
+    size: int
+    read: int
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class DumpReport:
+    """The verdict on one dump file."""
+
+    dump: str
+    images: tuple[ImageRead, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    keys: tuple[KeyFinding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def leaks(self) -> bool:
+        """Whether anything secret was found."""
+        return bool(self.exposures or self.keys)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte was read and every format was parsed to its end."""
+        return bool(self.images) and all(gap.harmless for gap in self.skipped)
