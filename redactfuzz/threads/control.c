@@ -5,18 +5,13 @@
 
 #include "codes.h"
 #include "crash.h"
+#include "dispatch.h"
 #include "holders.h"
-#include "outside.h"
-#include "pool.h"
 
 rfh_control rfh;
 __thread rfh_thread *rfh_me;
 PyObject *rfh_unwind;
 PyObject *rfh_injected;
-
-/* How often a thread is told to leave before it counts as one that cannot be unwound. */
-enum { LEAVES_BEFORE_ABANDONED = 50 };
-static rfh_thread *dispatch(rf_choice choice);
 
 PyObject *rfh_tell(const char *method, const char *format, ...)
 {
@@ -57,136 +52,6 @@ rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject
     return t;
 }
 
-/* -- who runs next ------------------------------------------------------------------------------------------ */
-
-static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
-{
-    t->wake = (uint8_t)why;
-    t->timed = 0;
-    rfh.current = t->id;
-    return t;
-}
-
-/* Lets `t` run; the caller gives up control at once. No GIL needed. */
-static void release_to(rfh_thread *t)
-{
-    uint8_t was = t->state;
-    t->state = RFH_RUNNING;
-    if (was == RFH_NEW && !t->adopted)
-        rfh_pool_run(t);
-    else
-        rfh_gate_post(&t->gate);
-}
-
-static void start_drain(void)
-{
-    rfh.phase = RFH_DRAIN;
-    rfh.drained = 0;
-    for (uint16_t i = 0; i < rfh.count; i++)
-        if (rfh.threads[i]->state == RFH_NEW && !rfh.threads[i]->adopted)
-            rfh.threads[i]->state = RFH_ENDED; /* the process died before it started */
-}
-
-/* After death: whoever is ready goes on in cyclic order; waits expire; what is left is told to leave. */
-static rfh_thread *next_drained(void)
-{
-    for (uint16_t i = 1; i <= rfh.count; i++) {
-        rfh_thread *t = rfh.threads[(rfh.current + i) % rfh.count];
-        if (t->state == RFH_READY || (t->state == RFH_NEW && t->adopted))
-            return prepare(t, rfh.phase == RFH_UNWIND ? RFH_LEAVE : RFH_GO);
-    }
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state == RFH_BLOCKED && t->timed && rfh.phase == RFH_DRAIN)
-            return prepare(t, RFH_EXPIRED);
-    }
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state != RFH_BLOCKED)
-            continue;
-        rfh.phase = RFH_UNWIND;
-        if (++t->leaves > LEAVES_BEFORE_ABANDONED) {
-            t->state = RFH_ABANDONED;
-            rfh.abandoned = 1;
-            continue;
-        }
-        return prepare(t, RFH_LEAVE);
-    }
-    rfh_gate_post(&rfh.done);
-    return NULL;
-}
-
-static int arm_triggers(void)
-{
-    int armed = 0;
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->crash && !t->fired && t->state == RFH_NEW) {
-            rfh_arm(t);
-            armed = 1;
-        }
-    }
-    return armed;
-}
-
-static rfh_thread *fire(rf_choice choice)
-{
-    rfh_thread *trigger = rfh.threads[choice.trigger], *victim = rfh.threads[choice.thread];
-    if (rfh.strike_thread == RF_NO_THREAD) {
-        rfh.strike_thread = choice.thread;
-        rfh.strike_step = rf_get_status(rfh.core)->steps - 1; /* the choice is recorded already */
-    }
-    if (rfh.phase == RFH_EXPLORE && rfh_holders_are_stuck()) {
-        rfh.deadlocked = 1;
-        rfh_note_deadlock();
-    }
-    trigger->fired = 1;
-    rfh.open_crashes++;
-    int own = trigger->crash == RFH_WATCHDOG || trigger->crash == RFH_KILL || victim == trigger
-        || victim->state == RFH_ENDED || (victim->state == RFH_NEW && victim->adopted);
-    if (own)
-        return prepare(trigger, RFH_GO);
-    victim->struck = trigger->id;
-    return prepare(victim, RFH_STRUCK);
-}
-
-static rfh_thread *dispatch(rf_choice choice)
-{
-    for (;;) {
-        switch (choice.action) {
-        case RF_STEP:
-            return prepare(rfh.threads[choice.thread], RFH_GO);
-        case RF_EXPIRE: {
-            rfh_thread *t = rfh.threads[choice.thread];
-            if (t->deadline > rfh.clock)
-                rfh.clock = t->deadline;
-            return prepare(t, RFH_EXPIRED);
-        }
-        case RF_FIRE:
-            return fire(choice);
-        case RF_NOTHING:
-            if (rfh.crash_last && rfh.phase == RFH_EXPLORE && arm_triggers()) {
-                choice = rf_choose(rfh.core);
-                continue;
-            }
-            if (rfh.phase == RFH_EXPLORE && rfh_outside_helps()) {
-                choice = rf_choose(rfh.core);
-                continue;
-            }
-            rfh.end_state = rf_get_status(rfh.core)->state;
-            if (rfh.end_state == RF_DEADLOCK)
-                rfh_note_deadlock();
-            start_drain();
-            return next_drained();
-        default: /* RF_STOP: step limit, or diverged */
-            rfh.end_state = rf_get_status(rfh.core)->state;
-            start_drain();
-            rfh.phase = RFH_UNWIND;
-            return next_drained();
-        }
-    }
-}
-
 /* -- parking ------------------------------------------------------------------------------------------------ */
 
 /* Gives control to `next` and waits for the next turn. GIL held before and after. */
@@ -198,7 +63,7 @@ static void park(rfh_thread *t, rfh_thread *next)
     }
     PyThreadState *save = PyEval_SaveThread();
     if (next)
-        release_to(next);
+        rfh_release_to(next);
     while (!rfh_gate_wait(&t->gate, 0)) {
     }
     PyEval_RestoreThread(save);
@@ -206,17 +71,17 @@ static void park(rfh_thread *t, rfh_thread *next)
 
 static int leave(rfh_thread *t)
 {
-    if (++t->leaves > LEAVES_BEFORE_ABANDONED) {
+    if (++t->leaves > RFH_LEAVES) {
         t->state = RFH_ABANDONED;
         rfh.abandoned = 1;
-        park(t, next_drained()); /* never comes back */
+        park(t, rfh_next_drained()); /* never comes back */
     }
     PyErr_SetNone(rfh_unwind);
     return -1;
 }
 
 /* A thread that was given up came back: its execution is over. */
-static void park_for_ever(rfh_thread *t)
+void rfh_park_for_ever(rfh_thread *t)
 {
     PyEval_SaveThread();
     for (;;)
@@ -244,7 +109,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
     t->site = event->site;
     t->jumps = 0;
     if (t->state == RFH_ABANDONED)
-        park_for_ever(t);
+        rfh_park_for_ever(t);
     if (t->injected == 2 && !t->no_raise && rfh.phase <= RFH_EXPLORE)
         return rfh_inject(t);
     for (;;) {
@@ -255,7 +120,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         if (choice.action == RF_STEP && choice.thread == t->id)
             return 0;
         t->state = RFH_READY;
-        park(t, dispatch(choice));
+        park(t, rfh_dispatch(choice));
         if (t->wake == RFH_LEAVE)
             return drained_point(t);
         if (t->wake != RFH_STRUCK)
@@ -271,7 +136,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     rf_event event = {.site = t->site, .kind = kind, .object = rfh_ordinal(object)};
     uint64_t deadline = rfh.clock + timeout_ns;
     if (t->state == RFH_ABANDONED)
-        park_for_ever(t);
+        rfh_park_for_ever(t);
     for (;;) {
         t->waits_for = object;
         t->state = RFH_BLOCKED;
@@ -283,9 +148,9 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
             event.flags = timed ? RF_TIMED : 0;
             event.deadline = deadline;
             rf_block(rfh.core, t->id, event.object, &event);
-            next = dispatch(rf_choose(rfh.core));
+            next = rfh_dispatch(rf_choose(rfh.core));
         } else {
-            next = next_drained();
+            next = rfh_next_drained();
         }
         park(t, next);
         t->waits_for = NULL;
@@ -308,7 +173,7 @@ int rfh_jumped(rfh_thread *t, uint64_t site)
     if (explored(t) && ++rfh.long_loops > RFH_LONG_LOOPS) {
         rfh.end_state = RF_STEP_LIMIT;
         rfh.spinning = t->id;
-        start_drain();
+        rfh_start_drain();
         rfh.phase = RFH_UNWIND;
     }
     return rfh_point(t, &event);
@@ -372,12 +237,12 @@ void rfh_ended(rfh_thread *t)
     if (rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.kind = RF_END};
         rf_touch(rfh.core, t->id, &event);
-        next = dispatch(rf_choose(rfh.core));
+        next = rfh_dispatch(rf_choose(rfh.core));
     } else {
-        next = next_drained();
+        next = rfh_next_drained();
     }
     if (next)
-        release_to(next);
+        rfh_release_to(next);
 }
 
 void rfh_body_ended(void)
@@ -385,7 +250,7 @@ void rfh_body_ended(void)
     if (rfh.body_failed || rfh.phase > RFH_EXPLORE) {
         rfh.end_state = RF_ALL_ENDED;
         if (rfh.phase <= RFH_EXPLORE)
-            start_drain();
+            rfh_start_drain();
         return;
     }
     rfh.phase = RFH_EXPLORE;
@@ -395,7 +260,7 @@ void rfh_body_ended(void)
             rfh_enable(t);
     }
     if (!rfh.crash_last)
-        arm_triggers();
+        rfh_arm_triggers();
 }
 
 void rfh_crash_path_ended(void)
@@ -404,7 +269,14 @@ void rfh_crash_path_ended(void)
         rfh.dead = 1;
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
-            start_drain();
+            rfh_start_drain();
         }
     }
+}
+
+void rfh_die(void)
+{
+    rfh.dead = 1;
+    rfh.end_state = RF_ALL_ENDED;
+    rfh_start_drain();
 }

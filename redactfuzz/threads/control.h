@@ -144,6 +144,10 @@ void rfh_ended(rfh_thread *t);
 void rfh_body_ended(void);
 /* A crash handler came to its end; with the last one the process is dead. */
 void rfh_crash_path_ended(void);
+/* The running thread ends the process: what the others do from now on does not count. */
+void rfh_die(void);
+/* For a thread that was given up and came back: its execution is over. */
+void rfh_park_for_ever(rfh_thread *t);
 /* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
 PyObject *rfh_tell(const char *method, const char *format, ...);
 

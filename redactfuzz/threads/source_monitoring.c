@@ -10,7 +10,10 @@
 
 #include "points.h"
 
-enum { TOOL_FIRST = 3, TOOL_LAST = 4 }; /* 0, 1, 2 and 5 are reserved for debugger, coverage, profiler, optimizer */
+/* Every number that sys.monitoring gives away. 3 and 4 are nobody's; 5, 2, 1 and 0 are meant for optimizer, profiler,
+ * coverage and debugger, and ours only while these are not there. */
+static const int tool_numbers[] = {3, 4, 5, 2, 1, 0};
+enum { TOOL_NUMBERS = sizeof tool_numbers / sizeof *tool_numbers };
 
 static PyObject *monitoring, *disable, *set_local_events, *local_events, *no_events, *tool_number, *missing;
 static int installation;   /* grows with every install: local events of an earlier one are gone */
@@ -122,20 +125,38 @@ static int set_callback(const char *event, PyMethodDef *definition)
     return old ? 0 : -1;
 }
 
+/* Says which tools hold the numbers, each as "name (number)". */
+static void no_tool_number(void)
+{
+    PyObject *holders = PyUnicode_FromString("");
+    for (int number = 0; holders && number < TOOL_NUMBERS; number++) {
+        PyObject *name = PyObject_CallMethod(monitoring, "get_tool", "i", number);
+        PyObject *more = name ? PyUnicode_FromFormat("%U%s%S (%d)", holders, number ? ", " : "", name, number) : NULL;
+        Py_XDECREF(name);
+        Py_SETREF(holders, more);
+    }
+    if (holders)
+        PyErr_Format(PyExc_RuntimeError,
+                     "sys.monitoring has no free tool number: %U hold all of them\n"
+                     "End one of these tools (debugger, coverage, profiler) before the campaign.",
+                     holders);
+    Py_XDECREF(holders);
+}
+
 static int take_tool(void)
 {
-    for (long number = TOOL_FIRST; number <= TOOL_LAST; number++) {
-        PyObject *taken = PyObject_CallMethod(monitoring, "use_tool_id", "ls", number, "redactfuzz");
+    for (int i = 0; i < TOOL_NUMBERS; i++) {
+        PyObject *taken = PyObject_CallMethod(monitoring, "use_tool_id", "is", tool_numbers[i], "redactfuzz");
         if (taken) {
             Py_DECREF(taken);
-            tool_number = PyLong_FromLong(number);
+            tool_number = PyLong_FromLong(tool_numbers[i]);
             return tool_number ? 0 : -1;
         }
         if (!PyErr_ExceptionMatches(PyExc_ValueError))
             return -1;
         PyErr_Clear();
     }
-    PyErr_SetString(PyExc_RuntimeError, "sys.monitoring has no free tool number: two other tools use 3 and 4");
+    no_tool_number();
     return -1;
 }
 
@@ -146,10 +167,8 @@ static int set_global(long events)
     return done ? 0 : -1;
 }
 
-int rfh_source_install(void)
+static int listen(void)
 {
-    if (take_tool() != 0)
-        return -1;
     installation++;
     watched = PyList_New(0);
     local_events = PyLong_FromLong(event_bit("INSTRUCTION") | event_bit("CALL"));
@@ -158,6 +177,18 @@ int rfh_source_install(void)
         || set_callback("CALL", &callbacks[2]) != 0)
         return -1;
     return set_global(event_bit("PY_START") | event_bit("PY_RESUME"));
+}
+
+int rfh_source_install(void)
+{
+    if (take_tool() != 0)
+        return -1;
+    if (listen() == 0)
+        return 0;
+    PyObject *error = PyErr_GetRaisedException();
+    rfh_source_remove(); /* the number is somebody else's again */
+    PyErr_SetRaisedException(error);
+    return -1;
 }
 
 void rfh_source_remove(void)

@@ -1,0 +1,133 @@
+/* Who runs next: what a choice of the exploration core means for the threads, and their order after death. */
+#include "dispatch.h"
+
+#include "crash.h"
+#include "holders.h"
+#include "outside.h"
+#include "pool.h"
+
+static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
+{
+    t->wake = (uint8_t)why;
+    t->timed = 0;
+    rfh.current = t->id;
+    return t;
+}
+
+void rfh_release_to(rfh_thread *t)
+{
+    uint8_t was = t->state;
+    t->state = RFH_RUNNING;
+    if (was == RFH_NEW && !t->adopted)
+        rfh_pool_run(t);
+    else
+        rfh_gate_post(&t->gate);
+}
+
+void rfh_start_drain(void)
+{
+    rfh.phase = RFH_DRAIN;
+    rfh.drained = 0;
+    for (uint16_t i = 0; i < rfh.count; i++)
+        if (rfh.threads[i]->state == RFH_NEW && !rfh.threads[i]->adopted)
+            rfh.threads[i]->state = RFH_ENDED; /* the process died before it started */
+}
+
+rfh_thread *rfh_next_drained(void)
+{
+    for (uint16_t i = 1; i <= rfh.count; i++) {
+        rfh_thread *t = rfh.threads[(rfh.current + i) % rfh.count];
+        if (t->state == RFH_READY || (t->state == RFH_NEW && t->adopted))
+            return prepare(t, rfh.phase == RFH_UNWIND ? RFH_LEAVE : RFH_GO);
+    }
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->state == RFH_BLOCKED && t->timed && rfh.phase == RFH_DRAIN)
+            return prepare(t, RFH_EXPIRED);
+    }
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->state != RFH_BLOCKED)
+            continue;
+        rfh.phase = RFH_UNWIND;
+        if (++t->leaves > RFH_LEAVES) {
+            t->state = RFH_ABANDONED;
+            rfh.abandoned = 1;
+            continue;
+        }
+        return prepare(t, RFH_LEAVE);
+    }
+    rfh_gate_post(&rfh.done);
+    return NULL;
+}
+
+int rfh_arm_triggers(void)
+{
+    int armed = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->crash && !t->fired && t->state == RFH_NEW) {
+            rfh_arm(t);
+            armed = 1;
+        }
+    }
+    return armed;
+}
+
+static rfh_thread *fire(rf_choice choice)
+{
+    rfh_thread *trigger = rfh.threads[choice.trigger], *victim = rfh.threads[choice.thread];
+    if (rfh.strike_thread == RF_NO_THREAD) {
+        rfh.strike_thread = choice.thread;
+        rfh.strike_step = rf_get_status(rfh.core)->steps - 1; /* the choice is recorded already */
+    }
+    if (rfh.phase == RFH_EXPLORE && rfh_holders_are_stuck()) {
+        rfh.deadlocked = 1;
+        rfh_note_deadlock();
+    }
+    trigger->fired = 1;
+    rfh.open_crashes++;
+    int own = trigger->crash == RFH_WATCHDOG || trigger->crash == RFH_KILL || victim == trigger
+        || victim->state == RFH_ENDED || (victim->state == RFH_NEW && victim->adopted);
+    if (own)
+        return prepare(trigger, RFH_GO);
+    victim->struck = trigger->id;
+    return prepare(victim, RFH_STRUCK);
+}
+
+rfh_thread *rfh_dispatch(rf_choice choice)
+{
+    for (;;) {
+        switch (choice.action) {
+        case RF_STEP:
+            return prepare(rfh.threads[choice.thread], RFH_GO);
+        case RF_EXPIRE: {
+            rfh_thread *t = rfh.threads[choice.thread];
+            if (t->deadline > rfh.clock)
+                rfh.clock = t->deadline;
+            return prepare(t, RFH_EXPIRED);
+        }
+        case RF_FIRE:
+            return fire(choice);
+        case RF_NOTHING:
+            if (rfh.crash_last && rfh.phase == RFH_EXPLORE && rfh_arm_triggers()) {
+                choice = rf_choose(rfh.core);
+                continue;
+            }
+            if (rfh.phase == RFH_EXPLORE && rfh_outside_helps()) {
+                choice = rf_choose(rfh.core);
+                continue;
+            }
+            rfh.end_state = rf_get_status(rfh.core)->state;
+            if (rfh.end_state == RF_DEADLOCK)
+                rfh_note_deadlock();
+            rfh_start_drain();
+            return rfh_next_drained();
+        default: /* RF_STOP: step limit, or diverged */
+            rfh.end_state = rf_get_status(rfh.core)->state;
+            rfh_start_drain();
+            rfh.phase = RFH_UNWIND;
+            return rfh_next_drained();
+        }
+    }
+}
