@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Progress, RuntimeEvent
-from redactfuzz.model.outcome import Outcome, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
@@ -56,6 +56,10 @@ class _Totals:
         self.redactions += outcome.redactions
 
 
+class _CannotStart(Exception):
+    """The hooks cannot be put in place in this process. The message says why, its second line what to do."""
+
+
 class ThreadRuntime:
     """Runs scenarios that are Python functions. One batch at a time in a process."""
 
@@ -82,6 +86,14 @@ class _Batch:
         self._single = Single(plan, self._engine)
 
     def events(self) -> Iterator[RuntimeEvent]:
+        try:
+            yield from self._events()
+        except _CannotStart as error:
+            what, _, remedy = str(error).partition("\n")
+            yield Executed(Outcome(execution=0, stage=0, bug=Bug(BugKind.SCENARIO, what, detail=remedy)))
+            yield BatchEnded(self._counters(), exhausted=False, interrupted=False)
+
+    def _events(self) -> Iterator[RuntimeEvent]:
         exhausted = interrupted = False
         with _explorer():
             try:
@@ -224,14 +236,17 @@ def _explorer() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _hooked() -> Iterator[None]:
-    """One CPU, hooks in place; random and gc as they were afterwards."""
-    mask = os.sched_getaffinity(0)
-    cpus = sorted(mask)
-    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
+    """One CPU, hooks in place; random and gc as they were afterwards. Raises _CannotStart."""
     state, collecting = random.getstate(), gc.isenabled()
     main_thread = threading._main_thread  # type: ignore[attr-defined]
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
-    _hooks.install()
+    try:
+        _hooks.install()
+    except RuntimeError as error:
+        raise _CannotStart(str(error)) from None
+    mask = os.sched_getaffinity(0)
+    cpus = sorted(mask)
+    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
         with ordered_threads():
             yield
