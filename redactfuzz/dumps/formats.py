@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from redactfuzz.dumps.compressed import COMPRESSED
 from redactfuzz.dumps.image import Reader, Unpacker
+from redactfuzz.dumps.json_events import JsonEvents
+from redactfuzz.dumps.tape import Tape
+from redactfuzz.dumps.text import Raw, Text
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (JsonEvents(), Text(), Raw())
 """The first one that recognises an image reads it."""
 
-UNPACKERS: tuple[Unpacker, ...] = ()
+UNPACKERS: tuple[Unpacker, ...] = (*COMPRESSED, Tape())
 """An image that one of these recognises is opened as well as read."""

@@ -98,12 +98,16 @@ class Gap:
 
 @attrs.frozen
 class Layout:
-    """What a format says about an image. ``notes`` are for a person: kind of machine, signal, number of threads."""
+    """What a format says about an image. ``notes`` are for a person: kind of machine, signal, number of threads.
+
+    ``lines``: it is text, and places in it are told by line.
+    """
 
     format: str
     spans: tuple[Span, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    lines: bool = False
 
 
 class Reader(Protocol):
