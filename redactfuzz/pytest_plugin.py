@@ -163,17 +163,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         colour = {"green": True} if outcome == "passed" else {"red": True}
         terminalreporter.write(str(values[f"{_PREFIX}verdict"]), bold=True, **colour)
         terminalreporter.line(f" {report.nodeid}: {values.get(f'{_PREFIX}summary', '')}")
-    for line in _not_shared():
+    from redactfuzz.campaign.neighbours import unshared
+
+    for line in unshared():
         terminalreporter.line(line)
-
-
-def _not_shared() -> Iterator[str]:
-    """What other tools cannot see while scenarios run."""
-    coverage = sys.modules.get("coverage")
-    if coverage is not None and coverage.Coverage.current() is not None:
-        yield "coverage.py does not measure the threads of scenarios: redactfuzz traces them itself"
-    if sys.gettrace() is not None:
-        yield "a debugger's breakpoints do not stop the threads of scenarios: use redactfuzz replay --pdb"
 
 
 def _function(item: pytest.Item) -> Any:
