@@ -5,10 +5,11 @@ from __future__ import annotations
 from redactfuzz.dumps.compressed import COMPRESSED
 from redactfuzz.dumps.image import Reader, Unpacker
 from redactfuzz.dumps.json_events import JsonEvents
+from redactfuzz.dumps.minidump import Minidump
 from redactfuzz.dumps.tape import Tape
 from redactfuzz.dumps.text import Raw, Text
 
-READERS: tuple[Reader, ...] = (JsonEvents(), Text(), Raw())
+READERS: tuple[Reader, ...] = (Minidump(), JsonEvents(), Text(), Raw())
 """The first one that recognises an image reads it."""
 
 UNPACKERS: tuple[Unpacker, ...] = (*COMPRESSED, Tape())
