@@ -6,7 +6,6 @@ import contextlib
 import functools
 import logging
 import os
-import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
