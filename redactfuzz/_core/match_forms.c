@@ -44,7 +44,7 @@ static void put_be16(rf_out *o, uint32_t unit) { rf_put(o, unit >> 8), rf_put(o,
 static void put_u_lower(rf_out *o, uint32_t unit) { put_text(o, "\\u"), put_hex(o, unit, 4, 0); }
 static void put_u_upper(rf_out *o, uint32_t unit) { put_text(o, "\\u"), put_hex(o, unit, 4, 1); }
 
-ENCODER(utf16_le) { utf16(o, s, put_le16); }
+void rf_utf16_le(rf_out *o, const rf_clear *s) { utf16(o, s, put_le16); }
 ENCODER(utf16_be) { utf16(o, s, put_be16); }
 ENCODER(ucs4_le) { EACH_POINT put_le16(o, p & 0xffffu), put_le16(o, p >> 16); }
 ENCODER(ucs4_be) { EACH_POINT put_be16(o, p >> 16), put_be16(o, p & 0xffffu); }
@@ -83,37 +83,30 @@ static void decimal_list(rf_out *o, const rf_clear *s, const char *separator) {
 ENCODER(decimals_spaced) { decimal_list(o, s, ", "); }
 ENCODER(decimals) { decimal_list(o, s, ","); }
 
-/* The characters of base64 that `bytes` alone determine when `shift` unknown bytes stand before them in the encoded text. */
-static void base64(rf_out *o, const uint8_t *bytes, uint32_t size, uint32_t shift, int url) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    uint32_t first = shift * 8u, end = (shift + size) * 8u;
-    for (uint32_t at = (first + 5u) / 6u * 6u; at + 6u <= end; at += 6u) {
-        uint32_t index = at / 8u - shift;
-        uint32_t pair = (uint32_t)bytes[index] << 8 | (index + 1u < size ? bytes[index + 1u] : 0u);
-        o->unit = index;
-        uint32_t value = pair >> (10u - at % 8u) & 63u;
-        rf_put(o, (unsigned char)(value < 62 ? letters[value] : value == 62 ? (url ? '-' : '+') : (url ? '_' : '/')));
+/* Lists and escapes as rf_densify leaves them: whatever stood between the numbers is gone. */
+ENCODER(decimals_dense) { decimal_list(o, s, ""); }
+ENCODER(signed_decimals) { EACH_BYTE put_decimal(o, b < 128 ? b : 256 - b); }
+ENCODER(octals) { EACH_BYTE rf_put(o, '0' + (b >> 6)), rf_put(o, '0' + (b >> 3 & 7u)), rf_put(o, '0' + (b & 7u)); }
+
+static void put_u4(rf_out *o, uint32_t unit) { put_hex(o, unit, 4, 0); }
+static void put_u4_upper(rf_out *o, uint32_t unit) { put_hex(o, unit, 4, 1); }
+
+ENCODER(hex_utf16) { utf16(o, s, put_u4); }
+ENCODER(hex_utf16_upper) { utf16(o, s, put_u4_upper); }
+
+/* The bytes from the last to the first, each as two digits; `swap`: the digits as well, which is hex text reversed. */
+static void hex_backwards(rf_out *o, const rf_clear *s, int swap, int upper) {
+    for (uint32_t i = s->size; i-- > 0;) {
+        uint32_t b = s->bytes[i];
+        next(o, i, s->size);
+        put_hex(o, swap ? (b << 4 | b >> 4) & 255u : b, 2, upper);
     }
 }
 
-static void base64_wide(rf_out *o, const rf_clear *s, uint32_t shift, int url) {
-    rf_out wide = {.at = s->wide, .end = s->wide + (size_t)s->size * 4u};
-    utf16_le(&wide, s);
-    base64(o, s->wide, (uint32_t)(wide.at - s->wide), shift, url);
-}
-
-ENCODER(base64_0) { base64(o, s->bytes, s->size, 0, 0); }
-ENCODER(base64_1) { base64(o, s->bytes, s->size, 1, 0); }
-ENCODER(base64_2) { base64(o, s->bytes, s->size, 2, 0); }
-ENCODER(base64url_0) { base64(o, s->bytes, s->size, 0, 1); }
-ENCODER(base64url_1) { base64(o, s->bytes, s->size, 1, 1); }
-ENCODER(base64url_2) { base64(o, s->bytes, s->size, 2, 1); }
-ENCODER(base64_wide_0) { base64_wide(o, s, 0, 0); }
-ENCODER(base64_wide_1) { base64_wide(o, s, 1, 0); }
-ENCODER(base64_wide_2) { base64_wide(o, s, 2, 0); }
-ENCODER(base64url_wide_0) { base64_wide(o, s, 0, 1); }
-ENCODER(base64url_wide_1) { base64_wide(o, s, 1, 1); }
-ENCODER(base64url_wide_2) { base64_wide(o, s, 2, 1); }
+ENCODER(hex_reversed) { hex_backwards(o, s, 1, 0); }
+ENCODER(hex_reversed_upper) { hex_backwards(o, s, 1, 1); }
+ENCODER(hex_of_reversed) { hex_backwards(o, s, 0, 0); }
+ENCODER(hex_of_reversed_upper) { hex_backwards(o, s, 0, 1); }
 
 /* -- escapes of every character or byte */
 
@@ -324,7 +317,7 @@ enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER };
 const rf_encoding rf_encodings[] = {
     {"raw bytes", B, 1, RF_UNIT_BYTE, as_bytes},
     {"utf-8", T | B, 1, RF_UNIT_POINT, as_utf8},
-    {"utf-16-le", T | B, 0, RF_UNIT_POINT, utf16_le},
+    {"utf-16-le", T | B, 0, RF_UNIT_POINT, rf_utf16_le},
     {"utf-16-be", T | B, 0, RF_UNIT_POINT, utf16_be},
     {"ucs4-le", T | B, 0, RF_UNIT_POINT, ucs4_le},
     {"ucs4-be", T | B, 0, RF_UNIT_POINT, ucs4_be},
@@ -339,18 +332,18 @@ const rf_encoding rf_encodings[] = {
     {"hex with colons", T | B, 0, RF_UNIT_BYTE, hex_colons},
     {"hex with colons (upper case)", T | B, 0, RF_UNIT_BYTE, hex_colons_upper},
     {"hex with spaces", T | B, 0, RF_UNIT_BYTE, hex_spaces},
-    {"base64", T | B, 0, RF_UNIT_BYTE, base64_0},
-    {"base64 (shift 1)", T | B, 0, RF_UNIT_BYTE, base64_1},
-    {"base64 (shift 2)", T | B, 0, RF_UNIT_BYTE, base64_2},
-    {"base64url", T | B, 0, RF_UNIT_BYTE, base64url_0},
-    {"base64url (shift 1)", T | B, 0, RF_UNIT_BYTE, base64url_1},
-    {"base64url (shift 2)", T | B, 0, RF_UNIT_BYTE, base64url_2},
-    {"base64 of utf-16-le", T, 0, RF_UNIT_NONE, base64_wide_0},
-    {"base64 of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, base64_wide_1},
-    {"base64 of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, base64_wide_2},
-    {"base64url of utf-16-le", T, 0, RF_UNIT_NONE, base64url_wide_0},
-    {"base64url of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, base64url_wide_1},
-    {"base64url of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, base64url_wide_2},
+    {"base64", T | B, 0, RF_UNIT_BYTE, rf_base64_0},
+    {"base64 (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base64_1},
+    {"base64 (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base64_2},
+    {"base64url", T | B, 0, RF_UNIT_BYTE, rf_base64url_0},
+    {"base64url (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base64url_1},
+    {"base64url (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base64url_2},
+    {"base64 of utf-16-le", T, 0, RF_UNIT_NONE, rf_base64_wide_0},
+    {"base64 of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, rf_base64_wide_1},
+    {"base64 of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, rf_base64_wide_2},
+    {"base64url of utf-16-le", T, 0, RF_UNIT_NONE, rf_base64url_wide_0},
+    {"base64url of utf-16-le (shift 1)", T, 0, RF_UNIT_NONE, rf_base64url_wide_1},
+    {"base64url of utf-16-le (shift 2)", T, 0, RF_UNIT_NONE, rf_base64url_wide_2},
     {"percent (every byte)", T | B, 0, RF_UNIT_BYTE, percent_all},
     {"percent (every byte, lower case)", T | B, 0, RF_UNIT_BYTE, percent_all_lower},
     {"percent", T | B, 0, RF_UNIT_BYTE, percent_component},
@@ -385,5 +378,33 @@ const rf_encoding rf_encodings[] = {
     {"reversed", B, 0, RF_UNIT_BYTE, reversed_bytes},
     {"decimal list", T | B, 0, RF_UNIT_BYTE, decimals_spaced},
     {"decimal list (no spaces)", T | B, 0, RF_UNIT_BYTE, decimals},
+    {"decimal list (no separators)", T | B, 0, RF_UNIT_BYTE, decimals_dense},
+    {"signed decimal list (no separators)", B, 0, RF_UNIT_BYTE, signed_decimals},
+    {"octal", T | B, 0, RF_UNIT_BYTE, octals},
+    {"hex of utf-16-be", T, 0, RF_UNIT_POINT, hex_utf16},
+    {"hex of utf-16-be (upper case)", T, 0, RF_UNIT_POINT, hex_utf16_upper},
+    {"reversed hex", T | B, 0, RF_UNIT_BYTE, hex_reversed},
+    {"reversed hex (upper case)", T | B, 0, RF_UNIT_BYTE, hex_reversed_upper},
+    {"hex of the reversed", T | B, 0, RF_UNIT_BYTE, hex_of_reversed},
+    {"hex of the reversed (upper case)", T | B, 0, RF_UNIT_BYTE, hex_of_reversed_upper},
+    {"base32", T | B, 0, RF_UNIT_BYTE, rf_base32_0},
+    {"base32 (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base32_1},
+    {"base32 (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base32_2},
+    {"base32 (shift 3)", T | B, 0, RF_UNIT_BYTE, rf_base32_3},
+    {"base32 (shift 4)", T | B, 0, RF_UNIT_BYTE, rf_base32_4},
+    {"base32 in lower case", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_0},
+    {"base32 in lower case (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_1},
+    {"base32 in lower case (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_2},
+    {"base32 in lower case (shift 3)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_3},
+    {"base32 in lower case (shift 4)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_4},
+    {"base64 of base64", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_0},
+    {"base64 of base64 (shifts 0 and 1)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_1},
+    {"base64 of base64 (shifts 0 and 2)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_2},
+    {"base64 of base64 (shifts 1 and 0)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_1_0},
+    {"base64 of base64 (shifts 1 and 1)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_1_1},
+    {"base64 of base64 (shifts 1 and 2)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_1_2},
+    {"base64 of base64 (shifts 2 and 0)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_0},
+    {"base64 of base64 (shifts 2 and 1)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_1},
+    {"base64 of base64 (shifts 2 and 2)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_2},
     {NULL, 0, 0, 0, NULL},
 };

@@ -28,4 +28,22 @@ typedef struct rf_encoding {
 
 extern const rf_encoding rf_encodings[];
 
+void rf_utf16_le(rf_out *out, const rf_clear *secret);
+
+/* match_radix.c: the number is that of the unknown bytes before the secret. */
+#define RF_ENCODERS(name) \
+    void name##_0(rf_out *, const rf_clear *), name##_1(rf_out *, const rf_clear *), name##_2(rf_out *, const rf_clear *)
+RF_ENCODERS(rf_base64);
+RF_ENCODERS(rf_base64url);
+RF_ENCODERS(rf_base64_wide);
+RF_ENCODERS(rf_base64url_wide);
+RF_ENCODERS(rf_base64_twice_0);
+RF_ENCODERS(rf_base64_twice_1);
+RF_ENCODERS(rf_base64_twice_2);
+RF_ENCODERS(rf_base32);
+void rf_base32_3(rf_out *, const rf_clear *), rf_base32_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_base32_lower);
+void rf_base32_lower_3(rf_out *, const rf_clear *), rf_base32_lower_4(rf_out *, const rf_clear *);
+#undef RF_ENCODERS
+
 #endif

@@ -119,6 +119,18 @@ def origin(text: bytes | mmap.mmap, position: int) -> int:
     return int(lib.rf_unescape_origin(ffi.from_buffer("uint8_t[]", text), len(text), position))
 
 
+def densify(text: bytes | mmap.mmap) -> bytes:
+    """`text` without white space, punctuation and the marks of escapes; see ``_core/match_dense.h``."""
+    out = ffi.new("uint8_t[]", len(text))
+    size = lib.rf_densify(ffi.from_buffer("uint8_t[]", text), len(text), out)
+    return bytes(ffi.buffer(out, size))
+
+
+def dense_origin(text: bytes | mmap.mmap, position: int) -> int:
+    """The offset in `text` of the byte at `position` of `densify(text)`."""
+    return int(lib.rf_densify_origin(ffi.from_buffer("uint8_t[]", text), len(text), position))
+
+
 @functools.cache
 def encodings() -> tuple[str, ...]:
     """The names of all encodings, the plainest first. The table itself is in ``_core/match_forms.c``."""

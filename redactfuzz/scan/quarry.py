@@ -8,7 +8,7 @@ import attrs
 
 from redactfuzz.dumps.region import Nature, Region
 from redactfuzz.model.canary import Canary
-from redactfuzz.scan.layers import Layer
+from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings
 
 _KEPT = 4
@@ -89,20 +89,26 @@ class Quarry:
     def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
         found: dict[int, list[_Key]] = {}
+        hidden: dict[int, list[_Key]] = {}
         for layer in seen:
             # In an object that we serialised ourselves the value is what the escapes stand for.
             rank = (layer.depth + 1) % 2 if region.nature is Nature.JSON and layer.depth < 2 else layer.depth
-            escaped = layer.depth > (1 if region.nature is Nature.JSON else 0)
+            note = ", escaped" if layer.depth > (1 if region.nature is Nature.JSON else 0) else ""
+            if layer.dense:
+                note = ", separated"
             for pack, hit in self._scan(layer):
-                sighting = _sighting(pack, hit, layer, escaped)
+                sighting = _sighting(pack, hit, layer, note)
+                if layer.dense and not _shows_more(sighting, hit, found.get(id(sighting.canary), ())):
+                    continue
                 key = (sighting.offset, -sighting.length, not hit.whole, rank, hit.encoding, sighting)
-                found.setdefault(id(sighting.canary), []).append(key)
+                (hidden if layer.dense else found).setdefault(id(sighting.canary), []).append(key)
+        for owner, keys in hidden.items():
+            found.setdefault(owner, []).extend(keys)
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
     def holds(self, text: str) -> bool:
         """Whether a text gives away any canary."""
-        layer = Layer(text.encode("utf-8", "surrogatepass"), 0)
-        return any(True for _ in self._scan(layer))
+        return any(True for layer in layers(text.encode("utf-8", "surrogatepass")) for _ in self._scan(layer))
 
     def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
         for pack in (self._changing, self._constant):
@@ -130,14 +136,20 @@ class Quarry:
         return pack
 
 
-def _sighting(pack: _Pack, hit: Hit, layer: Layer, escaped: bool) -> Sighting:
+def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     canary, stale = pack.owners[hit.planted]
     source = pack.planted[hit.planted].source
     offset, length = layer.place(hit.offset, hit.length)
-    encoding = (
-        encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + (", escaped" if escaped else "")
-    )
+    encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + note
     return Sighting(canary, stale, offset, length, encoding, hit.whole, hit.bits, source.bits)
+
+
+def _shows_more(sighting: Sighting, hit: Hit, known: Sequence[_Key]) -> bool:
+    """Whether what separators hid is more than the other layers show: a byte after a separator may go on by chance."""
+    if sighting.length == hit.length:
+        return False
+    overlaps = (min(other.end, sighting.end) - max(other.offset, sighting.offset) for *_, other in known)
+    return hit.length - max(overlaps, default=0) >= WINDOW
 
 
 def _best(keys: list[_Key]) -> list[Sighting]:

@@ -14,6 +14,7 @@ from redactfuzz.scan.layers import Layer
 def survives(witness: str, seen: Sequence[Layer]) -> bool:
     """Whether the witness is in one of the layers, as it is or encoded."""
     clear = witness.encode("utf-8", "surrogatepass")
+    seen = [layer for layer in seen if not layer.dense]
     if any(layer.data.find(clear) >= 0 for layer in seen):
         return True
     encoded = (

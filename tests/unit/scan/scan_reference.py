@@ -25,6 +25,38 @@ def shifted_base64(data: bytes, shift: int, url: bool = False) -> bytes:
     return forms[0][first:end]
 
 
+def shifted_base32(data: bytes, shift: int) -> bytes:
+    """As shifted_base64."""
+    after = 5 + -(shift + len(data)) % 5
+    forms = [base64.b32encode(filler * shift + data + filler * after) for filler in (b"\x00", b"\xff", b"\x55")]
+    same = [len(set(column)) == 1 for column in zip(*forms, strict=True)]
+    return forms[0][same.index(True) : len(same) - same[::-1].index(True)]
+
+
+def shifted(name: str, shift: int) -> str:
+    return f"{name} (shift {shift})" if shift else name
+
+
+# What both text and bytes have.
+FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
+    "decimal list (no separators)": lambda b: "".join(map(str, b)).encode(),
+    "octal": lambda b: "".join(f"{byte:03o}" for byte in b).encode(),
+    "reversed hex": lambda b: b.hex()[::-1].encode(),
+    "reversed hex (upper case)": lambda b: b.hex().upper()[::-1].encode(),
+    "hex of the reversed": lambda b: b[::-1].hex().encode(),
+    "hex of the reversed (upper case)": lambda b: b[::-1].hex().upper().encode(),
+    **{shifted("base32", n): lambda b, n=n: shifted_base32(b, n) for n in range(5)},  # type: ignore[misc]
+    **{shifted("base32 in lower case", n): lambda b, n=n: shifted_base32(b, n).lower() for n in range(5)},  # type: ignore[misc]
+    **{
+        f"base64 of base64 (shifts {i} and {j})" if i or j else "base64 of base64": (  # type: ignore[misc]
+            lambda b, i=i, j=j: shifted_base64(shifted_base64(b, i), j)
+        )
+        for i in range(3)
+        for j in range(3)
+    },
+}
+
+
 def json_text(text: str, ascii_only: bool) -> bytes:
     return json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode()
 
@@ -98,6 +130,9 @@ TEXT: dict[str, Callable[[str], bytes]] = {
     "reversed": lambda t: t[::-1].encode(),
     "decimal list": lambda t: ", ".join(map(str, t.encode())).encode(),
     "decimal list (no spaces)": lambda t: ",".join(map(str, t.encode())).encode(),
+    "hex of utf-16-be": lambda t: t.encode("utf-16-be").hex().encode(),
+    "hex of utf-16-be (upper case)": lambda t: t.encode("utf-16-be").hex().upper().encode(),
+    **{name: lambda t, encode=encode: encode(t.encode()) for name, encode in FROM_BYTES.items()},  # type: ignore[misc]
 }
 
 BYTES: dict[str, Callable[[bytes], bytes]] = {
@@ -115,6 +150,8 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
     "reversed": lambda b: b[::-1],
     "decimal list": lambda b: str(list(b))[1:-1].encode(),
     "percent": lambda b: urllib.parse.quote(b, safe="").encode(),
+    "signed decimal list (no separators)": lambda b: "".join(str(abs(n - 256 * (n > 127))) for n in b).encode(),
+    **FROM_BYTES,
 }
 
 
