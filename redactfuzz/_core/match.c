@@ -4,15 +4,14 @@
 
 #include "match_forms.h"
 
-enum { WINDOW = 8, NOT_YET = -1, SCALE = 4096 };
+enum { WINDOW = 8, SCALE = 4096 };
 
 typedef struct form {
-    int64_t diagonal; /* offset in the data of the form's first byte, at the latest extension */
-    uint64_t end;     /* where that extension ended in the data */
     double bits_per_byte; /* at its densest */
     double bits;
     uint32_t start; /* in the arena */
     uint32_t length;
+    uint32_t step; /* every so many bytes a window of it is indexed */
     uint16_t source;
     uint16_t group;
     uint16_t encoding;
@@ -58,7 +57,7 @@ static uint32_t log2_ceil(uint64_t n) {
 }
 
 static uint32_t map_bits(const rf_match_limits *limits) {
-    uint32_t bits = log2_ceil((uint64_t)limits->windows * 16u);
+    uint32_t bits = log2_ceil((uint64_t)limits->windows * 64u);
     return bits < 12 ? 12 : bits;
 }
 
@@ -118,28 +117,28 @@ static uint64_t load(const uint8_t *at) {
     return window;
 }
 
-static uint64_t spread(uint64_t window) { return (window ^ (window >> 29)) * 0x9e3779b97f4a7c15u; }
+/* Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4) by the golden ratio: the upper bits depend on all. */
+static uint64_t slot(uint64_t window, uint32_t bits) { return window * 0x9e3779b97f4a7c15u >> (64u - bits); }
 
 static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
     if (m->entry_count >= m->limits.windows) return -1;
     uint64_t window = load(m->arena + m->forms[number].start + offset);
-    uint64_t hash = spread(window);
-    uint64_t bit = hash >> (64 - m->map_bits);
-    uint32_t *head = &m->heads[hash >> (64 - m->head_bits)];
+    uint64_t bit = slot(window, m->map_bits);
+    uint32_t *head = &m->heads[slot(window, m->head_bits)];
     m->map[bit >> 6] |= (uint64_t)1 << (bit & 63);
     m->entries[m->entry_count] = (entry){.window = window, .form = number, .offset = offset, .next = *head};
     *head = ++m->entry_count;
     return 0;
 }
 
-/* Dumps are read at every offset. A fragment that gives away THRESHOLD bits of a form is `least` bytes long, so it holds a
- * window that starts at a multiple of `least - WINDOW + 1`: no others need be indexed. (Reading every 8th offset of a huge
- * file asks for the opposite: every window in the index.) */
+/* Where data are read at every offset, few windows need be indexed: a fragment that gives away THRESHOLD bits of a form is
+ * `least` bytes long, so it holds a window that starts at a multiple of `least - WINDOW + 1`. Where only every 8th offset is
+ * read (`dense`), every window is. */
 static int index_form(rf_matcher *m, uint32_t number) {
-    const form *f = &m->forms[number];
+    form *f = &m->forms[number];
     double least = THRESHOLD / f->bits_per_byte;
-    uint32_t step = least < WINDOW + 1 ? 1u : (uint32_t)least - WINDOW + 1u;
-    for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += step) {
+    f->step = m->limits.dense || least < WINDOW + 1 ? 1u : (uint32_t)least - WINDOW + 1u;
+    for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += f->step) {
         if (index_window(m, number, offset) < 0) return -1;
     }
     return 0;
@@ -205,7 +204,6 @@ static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clea
     double densest = source->bits / length;
     if (kind != RF_UNIT_NONE) densest = weigh(m, source, clear, kind, m->weights + m->used, length);
     m->forms[m->form_count] = (form){
-        .diagonal = NOT_YET,
         .bits_per_byte = densest,
         .bits = source->bits,
         .start = m->used,
@@ -250,53 +248,78 @@ static double recovered(const rf_matcher *m, const form *f, uint32_t first, uint
     return (double)sum / SCALE;
 }
 
-/* As far as data and form agree around data[at..] == form[offset..]. Returns 0 when it was reported before or is too little. */
-static int extend(rf_matcher *m, form *f, uint32_t offset, const uint8_t *data, uint64_t size, uint64_t at, double threshold,
-                  rf_hit *hit) {
-    int64_t diagonal = (int64_t)at - (int64_t)offset;
-    if (f->end > at && f->diagonal == diagonal) return 0;
-    const uint8_t *bytes = m->arena + f->start;
-    uint32_t first = offset, last = offset + WINDOW;
+typedef struct reading {
+    const uint8_t *data;
+    uint64_t size;
+    uint32_t stride;
+    double threshold;
+    rf_hit *hits;
+    uint32_t capacity;
+    uint32_t count;
+} reading;
+
+/* As far as data and form agree around data[at..] == form[offset..]. A fragment counts at the first of its windows that is
+ * both indexed and read, and at no other: so nothing need be remembered, and several threads may read at once. */
+static void extend(const rf_matcher *m, const form *f, uint32_t offset, reading *r, uint64_t at) {
+    const uint8_t *bytes = m->arena + f->start, *data = r->data;
+    uint32_t first = offset, last = offset + WINDOW, before = f->step > r->stride ? f->step : r->stride;
     uint64_t from = at, to = at + WINDOW;
-    while (first > 0 && from > 0 && bytes[first - 1] == data[from - 1]) first--, from--;
-    while (last < f->length && to < size && bytes[last] == data[to]) last++, to++;
-    f->diagonal = diagonal;
-    f->end = to;
+    while (first > 0 && from > 0 && bytes[first - 1] == data[from - 1]) {
+        first--, from--;
+        if (at - from == before) return;
+    }
+    while (last < f->length && to < r->size && bytes[last] == data[to]) last++, to++;
     double bits = recovered(m, f, first, last);
-    if (bits < threshold) return 0;
-    *hit = (rf_hit){
-        .offset = from,
-        .length = last - first,
-        .form_offset = first,
-        .form_length = f->length,
-        .source = f->source,
-        .encoding = f->encoding,
-        .bits = bits,
-    };
-    return 1;
+    if (bits < r->threshold) return;
+    if (r->count < r->capacity) {
+        r->hits[r->count] = (rf_hit){
+            .offset = from,
+            .length = last - first,
+            .form_offset = first,
+            .form_length = f->length,
+            .source = f->source,
+            .encoding = f->encoding,
+            .bits = bits,
+        };
+    }
+    r->count++;
 }
 
-uint32_t rf_match_scan(rf_matcher *m, const uint8_t *data, size_t size, double threshold, rf_hit *hits, uint32_t capacity) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < m->form_count; i++) m->forms[i].end = 0;
-    if (m->entry_count == 0 || size < WINDOW) return 0;
-    const uint64_t *map = m->map;
-    uint32_t map_shift = 64 - m->map_bits, head_shift = 64 - m->head_bits;
-    for (size_t at = 0; at + WINDOW <= size; at++) {
-        uint64_t window = load(data + at);
-        uint64_t hash = spread(window);
-        uint64_t bit = hash >> map_shift;
-        if (!(map[bit >> 6] >> (bit & 63) & 1u)) continue;
-        for (uint32_t next = m->heads[hash >> head_shift]; next; next = m->entries[next - 1].next) {
-            const entry *e = &m->entries[next - 1];
-            rf_hit hit;
-            if (e->window != window) continue;
-            if (!extend(m, &m->forms[e->form], e->offset, data, size, at, threshold, &hit)) continue;
-            if (count < capacity) hits[count] = hit;
-            count++;
-        }
+static void look_up(const rf_matcher *m, reading *r, uint64_t at, uint64_t window) {
+    for (uint32_t next = m->heads[slot(window, m->head_bits)]; next; next = m->entries[next - 1].next) {
+        const entry *e = &m->entries[next - 1];
+        if (e->window == window) extend(m, &m->forms[e->form], e->offset, r, at);
     }
-    return count;
+}
+
+static int may_be_indexed(const rf_matcher *m, uint64_t window) {
+    uint64_t bit = slot(window, m->map_bits);
+    return m->map[bit >> 6] >> (bit & 63) & 1u;
+}
+
+uint32_t rf_match_scan(const rf_matcher *m, const rf_data *data, uint32_t stride, double threshold, rf_hit *hits,
+                       uint32_t capacity) {
+    reading r = {.data = data->bytes, .size = data->size, .stride = stride, .threshold = threshold, .hits = hits,
+                 .capacity = capacity};
+    if (m->entry_count == 0 || data->size < WINDOW || stride == 0 || (stride > 1 && !m->limits.dense)) return 0;
+    const uint8_t *bytes = data->bytes;
+    uint64_t end = data->to < data->size - WINDOW + 1 ? data->to : data->size - WINDOW + 1;
+    uint64_t at = (data->from + stride - 1) / stride * stride;
+    /* Four at a time: their loads and multiplications overlap, and one branch serves all. */
+    for (; at + 3u * stride < end; at += 4u * stride) {
+        uint64_t a = load(bytes + at), b = load(bytes + at + stride), c = load(bytes + at + 2u * stride),
+                 d = load(bytes + at + 3u * stride);
+        if (!(may_be_indexed(m, a) | may_be_indexed(m, b) | may_be_indexed(m, c) | may_be_indexed(m, d))) continue;
+        if (may_be_indexed(m, a)) look_up(m, &r, at, a);
+        if (may_be_indexed(m, b)) look_up(m, &r, at + stride, b);
+        if (may_be_indexed(m, c)) look_up(m, &r, at + 2u * stride, c);
+        if (may_be_indexed(m, d)) look_up(m, &r, at + 3u * stride, d);
+    }
+    for (; at < end; at += stride) {
+        uint64_t window = load(bytes + at);
+        if (may_be_indexed(m, window)) look_up(m, &r, at, window);
+    }
+    return r.count;
 }
 
 const char *rf_encoding_name(uint32_t encoding) {

@@ -28,6 +28,7 @@ typedef struct rf_match_limits {
     uint32_t bytes;   /* bytes of all forms together */
     uint32_t forms;   /* number of forms, all sources together */
     uint32_t windows; /* indexed windows, all forms together */
+    uint32_t dense;   /* 1: index every window, so that data may be read at a stride */
 } rf_match_limits;
 
 /* One source: what to look for. */
@@ -62,9 +63,20 @@ rf_matcher *rf_match_init(void *block, const rf_match_limits *limits);
 void rf_match_clear(rf_matcher *matcher);
 /* Adds all forms of one source. -1: a limit is too small, and the matcher must be cleared. */
 int rf_match_plant(rf_matcher *matcher, const rf_source *source);
-/* Every maximal fragment of at least `threshold` bits, by the offset where it was met. Returns how many there are, of
- * which the first `capacity` are written. */
-uint32_t rf_match_scan(rf_matcher *matcher, const uint8_t *data, size_t size, double threshold, rf_hit *hits, uint32_t capacity);
+/* What to read: the windows that start at offsets from `from` to before `to`. A fragment is followed beyond both. */
+typedef struct rf_data {
+    const uint8_t *bytes;
+    uint64_t size;
+    uint64_t from;
+    uint64_t to;
+} rf_data;
+
+/* Every maximal fragment of at least `threshold` bits, once, by the offset where it was met. Only windows at multiples of
+ * `stride` (1, 4 or 8; more than 1 wants a dense index) are read: each fragment of 7 + stride bytes is found for sure.
+ * Returns how many there are, of which the first `capacity` are written. Changes nothing: several threads may read
+ * different ranges at once. */
+uint32_t rf_match_scan(const rf_matcher *matcher, const rf_data *data, uint32_t stride, double threshold, rf_hit *hits,
+                       uint32_t capacity);
 
 /* Visits every encoding: NULL when `encoding` is past the last one. */
 const char *rf_encoding_name(uint32_t encoding);

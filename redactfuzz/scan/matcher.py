@@ -35,19 +35,43 @@ class Hit:
     planted: int
     """Index of the source among those given."""
     encoding: int
-    whole: bool
     bits: float
+    first: int
+    """Where the fragment begins in the encoded form, which has ``size`` bytes."""
+    size: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the form."""
+        return self.length == self.size
+
+
+STRIDES = ((1 << 20, 1), (16 << 20, 4))
+"""Up to so many bytes, data are read at every so-many-th offset; longer ones at every 8th."""
+
+
+def stride(size: int) -> int:
+    """At which offsets data of ``size`` bytes are read: a fragment of 7 more bytes than this is found for sure."""
+    return next((stride for limit, stride in STRIDES if size <= limit), 8)
+
+
+_ROOM = 64
+"""Hits that are fetched at once; more take a second scan."""
 
 
 class Matcher:
-    """Finds sources in data. What it holds in clear lies in memory that core dumps leave out, until `clear`."""
+    """Finds sources in data. What it holds in clear lies in memory that core dumps leave out, until `clear`.
 
-    def __init__(self) -> None:
+    A ``dense`` one indexes every window of every form: it takes longer to plant, and may read at a stride.
+    """
+
+    def __init__(self, dense: bool = False) -> None:
+        windows = 1 << 14 if dense else 2048
         self._limits: Any = ffi.new(
-            "rf_match_limits *", {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": 2048}
+            "rf_match_limits *",
+            {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": windows, "dense": dense},
         )
         self._source: Any = ffi.new("rf_source *")
-        self._hits: Any = ffi.new("rf_hit[]", 256)
         self._block: Any = None
         self._core: Any = None
         self._allocate()
@@ -62,18 +86,24 @@ class Matcher:
         """Forget all sources and wipe what was derived from them."""
         lib.rf_match_clear(self._core)
 
-    def scan(self, data: bytes | mmap.mmap) -> list[Hit]:
-        """Every maximal fragment that gives away enough, in the order of the data."""
+    def scan(
+        self, data: bytes | mmap.mmap, start: int = 0, stop: int | None = None, stride: int = 1
+    ) -> list[Hit]:
+        """Every maximal fragment that gives away enough and has its first window from ``start`` to before ``stop``.
+
+        A fragment is followed beyond both. Gives up the interpreter lock; several threads may scan at once, but none
+        while sources are planted.
+        """
         view = ffi.from_buffer("uint8_t[]", data)
-        count = lib.rf_match_scan(self._core, view, len(data), THRESHOLD_BITS, self._hits, len(self._hits))
-        if not count:
-            return []
-        if count > len(self._hits):
-            self._hits = ffi.new("rf_hit[]", count)
-            lib.rf_match_scan(self._core, view, len(data), THRESHOLD_BITS, self._hits, count)
+        part = ffi.new("rf_data *", (view, len(data), start, len(data) if stop is None else stop))
+        hits, room = ffi.new("rf_hit[]", _ROOM), _ROOM
+        count = lib.rf_match_scan(self._core, part, stride, THRESHOLD_BITS, hits, room)
+        if count > room:
+            hits, room = ffi.new("rf_hit[]", count), count
+            lib.rf_match_scan(self._core, part, stride, THRESHOLD_BITS, hits, room)
         return [
-            Hit(hit.offset, hit.length, hit.source, hit.encoding, hit.length == hit.form_length, hit.bits)
-            for hit in itertools.islice(self._hits, count)
+            Hit(hit.offset, hit.length, hit.source, hit.encoding, hit.bits, hit.form_offset, hit.form_length)
+            for hit in itertools.islice(hits, count)
         ]
 
     def memory(self) -> bytes:
