@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -11,16 +15,19 @@ import click
 from redactfuzz.campaign.replay import replay as campaign
 from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import relative
+from redactfuzz.campaign.spec import Options, relative
 from redactfuzz.campaign.store import load
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
-from redactfuzz.cli.pump import ended, pump
+from redactfuzz.cli.pump import pump
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
+from redactfuzz.cli.supervise import Supervisor
+from redactfuzz.cli.worker import Step, said
 from redactfuzz.model.finding import Report
+from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro, ReproError
-from redactfuzz.model.verdict import EXIT_CODES, Reason, Verdict
+from redactfuzz.model.verdict import INTERRUPTED, Reason, Verdict, exit_code
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.report.trace import Trace
 
@@ -42,21 +49,30 @@ def replay(file: Path, times: int, trace: bool, stop: bool, as_json: bool) -> in
         repro = load(file)
     except ReproError as error:
         raise click.UsageError(str(error)) from None
+    if repro.item:
+        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {_test(repro, file)}")
     path = _scenario_file(repro, file)
     if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
         os.environ.pop(HASH_SEED, None)
         fix_hash_seed(repro.hash_seed)
-    runtime = default_runtime()
     if stop:
         from redactfuzz.cli.stop import Stopping
 
-        runtime = Stopping(runtime)
+        runtime: Runtime = Stopping(default_runtime())
+    else:
+        runtime = default_runtime()
     with apart(show=True) as (out, err):
         output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
         if trace:
             output = Trace(output, err if as_json else out)
+        job = partial(_steps, repro, path, file, times, runtime)
         try:
-            return _replay(repro, path, file, times, output, runtime)
+            if stop:  # a process of its own has no terminal to talk to
+                with job() as steps:
+                    return exit_code([step.run(output, False) for step in steps])
+            supervisor = Supervisor(output, err)
+            codes = list(supervisor.run(relative(str(path)), job))
+            return INTERRUPTED if supervisor.interrupted else exit_code(codes)
         finally:
             output.close()
 
@@ -73,35 +89,55 @@ def _scenario_file(repro: Repro, file: Path) -> Path:
     )
 
 
-def _replay(repro: Repro, path: Path, file: Path, times: int, output: Output, runtime: Runtime) -> int:
+@contextlib.contextmanager
+def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime) -> Iterator[list[Step]]:
+    """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
-    try:
-        with loaded(path) as scenarios:
-            scenario = _named(repro.scenario, scenarios)
-            if scenario is None:
-                there = ", ".join(each.name for each in scenarios) or "none"
-                reason = Reason(
-                    f"Diverged: {relative(str(path))} has no scenario {repro.scenario} any more.", f"It has: {there}."
-                )
-                gone = Report(title, Verdict.INCONCLUSIVE, reason, seed=repro.seed, strategy="replay")
-                return ended(gone, EXIT_CODES[Verdict.INCONCLUSIVE], output).code
-            function = drawn(scenario.function)
-            missing = [name for name in unbound(function) if name not in repro.workload]
-            if missing:
-                what = f"It takes {', '.join(missing)} beside the Race, which the repro file does not hold."
-                reason = Reason(what, f"Run pytest with --redactfuzz-replay {file}.")
-                lost = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay")
-                return ended(lost, EXIT_CODES[Verdict.ERROR], output).code
-            spec = attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
-            return pump(
-                title,
-                lambda: campaign(repro, spec.body, runtime, times, spec=spec, path=str(file)),
-                output,
-            ).code
-    except LoadError as error:
-        reason = Reason(str(error), "Correct the file; this is its traceback:")
-        broken = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay", notes=(error.detail,))
-        return ended(broken, EXIT_CODES[Verdict.ERROR], output).code
+    with contextlib.ExitStack() as stack:
+        try:
+            scenarios = stack.enter_context(loaded(path))
+        except LoadError as error:
+            reason = Reason(str(error), "Correct the file; this is its traceback:")
+            broken = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay", notes=(error.detail,))
+            yield [said(broken)]
+            return
+        yield [_step(repro, path, file, times, runtime, scenarios)]
+
+
+def _step(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, scenarios: list[Loaded]) -> Step:
+    title = f"{relative(str(path))}::{repro.scenario}"
+    scenario = _named(repro.scenario, scenarios)
+    if scenario is None and "." in repro.scenario:
+        what = f"{repro.scenario} is not at the top of {relative(str(path))}, but in a class or a function."
+        return _elsewhere(title, what, repro, file)
+    if scenario is None:
+        there = ", ".join(each.name for each in scenarios) or "none"
+        reason = Reason(
+            f"Diverged: {relative(str(path))} has no scenario {repro.scenario} any more.", f"It has: {there}."
+        )
+        return said(Report(title, Verdict.INCONCLUSIVE, reason, seed=repro.seed, strategy="replay"))
+    function = drawn(scenario.function)
+    missing = [name for name in unbound(function) if name not in repro.workload]
+    if missing:
+        what = f"It takes {', '.join(missing)} beside the Race, which the repro file does not hold."
+        return _elsewhere(title, what, repro, file)
+    spec = attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
+
+    def again(output: Output, isolated: bool) -> int:
+        options = Options(isolation=Isolation.PROCESS) if isolated else Options()
+        events = partial(campaign, repro, spec.body, runtime, times, spec=spec, options=options, path=str(file))
+        return pump(title, events, output).code
+
+    return Step(title, again)
+
+
+def _elsewhere(title: str, what: str, repro: Repro, file: Path) -> Step:
+    reason = Reason(what, f"Run pytest {_test(repro, file)}")
+    return said(Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay"))
+
+
+def _test(repro: Repro, file: Path) -> str:
+    return f"{shlex.quote(repro.item or repro.path)} --redactfuzz-replay {shlex.quote(str(file))}"
 
 
 def _named(name: str, scenarios: list[Loaded]) -> Loaded | None:

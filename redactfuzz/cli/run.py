@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 
+import attrs
 import click
 
 from redactfuzz.campaign.run import run as campaign
@@ -15,8 +18,10 @@ from redactfuzz.campaign.spec import OptionError, Options, Settings, relative, r
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import Wanted, wanted
-from redactfuzz.cli.pump import ended, pump
+from redactfuzz.cli.pump import pump
 from redactfuzz.cli.streams import apart
+from redactfuzz.cli.supervise import Supervisor
+from redactfuzz.cli.worker import Step, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
@@ -73,10 +78,14 @@ def run(
     fix_hash_seed("0")
     with apart(show=False) as (out, err):
         output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        supervisor = Supervisor(output, err)
+        codes: list[int] = []
         try:
-            codes = [code for file in files for code in _file(file, options, output, proved=require == "proved")]
-        except _Interrupted:
-            return INTERRUPTED
+            for file in files:
+                job = partial(_steps, file, options, proved=require == "proved")
+                codes.extend(supervisor.run(relative(str(file.file)), job))
+                if supervisor.interrupted or INTERRUPTED in codes:
+                    return INTERRUPTED
         finally:
             output.close()
     if not codes:
@@ -84,27 +93,27 @@ def run(
     return exit_code(codes)
 
 
-class _Interrupted(Exception):
-    """Ctrl-C: what was known has been reported."""
+@contextlib.contextmanager
+def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Step]]:
+    """The scenarios of one file, imported; in the worker."""
+    title = relative(str(file.file))
+    with contextlib.ExitStack() as stack:
+        try:
+            scenarios = stack.enter_context(loaded(file.file))
+        except LoadError as error:
+            reason = Reason(str(error), "Correct the file; this is its traceback:")
+            yield [said(Report(title, Verdict.ERROR, reason, notes=(error.detail,)))]
+            return
+        chosen = [scenario for scenario in scenarios if not file.names or scenario.name in file.names]
+        missing = [name for name in file.names if name not in {scenario.name for scenario in scenarios}]
+        absent = missing or ([""] if file.named and not scenarios else [])
+        yield [
+            *(said(_absent(file, name, scenarios)) for name in absent),
+            *(_step(scenario, options, proved=proved) for scenario in chosen),
+        ]
 
 
-def _file(file: Wanted, options: Options, output: Output, *, proved: bool) -> Iterator[int]:
-    """Exit codes of the scenarios of one file."""
-    try:
-        with loaded(file.file) as scenarios:
-            chosen = [scenario for scenario in scenarios if not file.names or scenario.name in file.names]
-            missing = [name for name in file.names if name not in {scenario.name for scenario in scenarios}]
-            for name in missing or ([""] if file.named and not scenarios else []):
-                yield _absent(file, name, scenarios, output)
-            for scenario in chosen:
-                yield _scenario(scenario, options, output, proved=proved)
-    except LoadError as error:
-        reason = Reason(str(error), "Correct the file; this is its traceback:")
-        broken = Report(relative(str(file.file)), Verdict.ERROR, reason, notes=(error.detail,))
-        yield ended(broken, EXIT_CODES[Verdict.ERROR], output).code
-
-
-def _scenario(scenario: Loaded, options: Options, output: Output, *, proved: bool) -> int:
+def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
     spec = spec_of(drawn(scenario.function))
     missing = unbound(scenario.function)
     if missing:
@@ -112,25 +121,28 @@ def _scenario(scenario: Loaded, options: Options, output: Output, *, proved: boo
             f"It takes {', '.join(missing)} beside the Race.",
             "Run it with pytest, which knows fixtures and parameters.",
         )
-        return ended(Report(spec.title, Verdict.ERROR, reason), EXIT_CODES[Verdict.ERROR], output).code
-    if getattr(scenario.function, "is_hypothesis_test", False):
-        result = pump(spec.title, lambda: examples(scenario.function, options), output)
-    else:
-        result = pump(spec.title, lambda: campaign(spec, options, default_runtime()), output)
-    if result.code == INTERRUPTED:
-        raise _Interrupted
-    if proved and result.report.verdict is Verdict.NO_LEAK_FOUND:
-        return EXIT_CODES[Verdict.INCONCLUSIVE]
-    return result.code
+        return said(Report(spec.title, Verdict.ERROR, reason))
+
+    def explored(output: Output, isolated: bool) -> int:
+        chosen = attrs.evolve(options, isolation=Isolation.PROCESS) if isolated else options
+        if getattr(scenario.function, "is_hypothesis_test", False):
+            result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
+        else:
+            result = pump(spec.title, lambda: campaign(spec, chosen, default_runtime()), output)
+        if proved and result.report.verdict is Verdict.NO_LEAK_FOUND and result.code == 0:
+            return EXIT_CODES[Verdict.INCONCLUSIVE]
+        return result.code
+
+    return Step(spec.title, explored)
 
 
-def _absent(file: Wanted, name: str, scenarios: list[Loaded], output: Output) -> int:
+def _absent(file: Wanted, name: str, scenarios: list[Loaded]) -> Report:
     """A name or file that looked as if it had a scenario, until it was imported."""
     title = relative(str(file.file)) + (f"::{name}" if name else "")
     there = ", ".join(scenario.name for scenario in scenarios)
     remedy = f"This file has: {there}." if there else "Decorate a function with @scenario."
     reason = Reason("There is no scenario of this name." if name else "There is no scenario in this file.", remedy)
-    return ended(Report(title, Verdict.ERROR, reason), EXIT_CODES[Verdict.ERROR], output).code
+    return Report(title, Verdict.ERROR, reason)
 
 
 def fix_hash_seed(seed: str) -> None:

@@ -13,8 +13,9 @@ static const struct {
     {"subprocess.Popen", "child process"},
     {"os.posix_spawn", "child process"},
     {"os.system", "child process"},
-    {"os.exec", "child process"},
     {"cpython.PyInterpreterState_New", "subinterpreter"},
+    {"sys.settrace", "tracer"}, /* PyEval_SetTrace and PyEval_SetProfile raise them as well */
+    {"sys.setprofile", "tracer"},
 };
 
 static int hook(const char *event, PyObject *args, void *ignored)

@@ -18,6 +18,8 @@ import attrs
 from redactfuzz.threads import _hooks
 
 T = TypeVar("T")
+_BEAT_SECONDS = 0.25
+"""So often whoever watches this process sees that it is only waiting."""
 
 
 @attrs.frozen
@@ -45,6 +47,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
     Raises ChildError when ``work`` itself raises.
     """
     reader, writer = os.pipe()
+    parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -53,7 +56,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _answer(work, reader, writer)
+        _answer(work, reader, writer, parent)
     os.close(writer)
     try:
         return _collect(pid, reader, seconds)
@@ -61,11 +64,12 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
         os.close(reader)
 
 
-def _answer(work: Callable[[], T], reader: int, writer: int) -> None:
+def _answer(work: Callable[[], T], reader: int, writer: int, parent: int) -> None:
     status = 0
     try:
         os.close(reader)
         _hooks.forget_pool()
+        _hooks.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
         try:
             message = pickle.dumps((True, work()))
@@ -86,8 +90,12 @@ def _collect(pid: int, reader: int, seconds: float) -> Answer[T] | Died:
     hung = False
     try:
         while True:
-            ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
+            left = max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([reader], [], [], min(left, _BEAT_SECONDS))
+            _hooks.beat()
             if not ready:
+                if left > 0:
+                    continue
                 hung = True
                 break
             chunk = os.read(reader, 1 << 16)

@@ -1,0 +1,149 @@
+"""Runs jobs in workers and brings what they send to an output; a worker that dies costs nothing but a second look."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import TextIO
+
+import attrs
+
+from redactfuzz.cli.worker import Finished, Job, LeftOver, Steps, Worker, start
+from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
+from redactfuzz.report.outputs import Output
+
+ISOLATED = 'isolation="process"'
+
+
+@attrs.define(eq=False)
+class Supervisor:
+    """One command's workers, one after the other."""
+
+    output: Output
+    err: TextIO
+    interrupted: bool = False
+    _worker: Worker | None = None
+
+    def run(self, subject: str, job: Job) -> Iterator[int]:
+        """The exit status of each step of a job. ``subject`` is the file, in case that nothing comes of it.
+
+        A step in which the worker dies is run again, with every execution in a process of its own: exploration is
+        deterministic, so it meets the same death there and can describe it.
+        """
+        done, died = 0, ""
+        while True:
+            attempt = _Attempt(self.output, died)
+            codes = []
+            worker = self._worker = start(job, done, bool(died))
+            with self._forwarded():
+                for message in worker.messages():
+                    match message:
+                        case Steps(titles):
+                            attempt.titles = titles
+                        case Finished(code):
+                            codes.append(attempt.finished(code))
+                            yield codes[-1]
+                        case LeftOver(threads):
+                            names = ", ".join(threads)
+                            told = f"redactfuzz: {subject} left threads running, which were ended: {names}"
+                            print(told, file=self.err)
+                        case _:
+                            attempt.handle(message)
+            if INTERRUPTED in codes:
+                return
+            done += len(codes)
+            if self.interrupted and not (attempt.titles is not None and done >= len(attempt.titles)):
+                yield INTERRUPTED
+                return
+            if attempt.titles is None:
+                yield self._ended(_no_import(subject, worker))
+                return
+            if done >= len(attempt.titles):
+                return
+            title = attempt.titles[done]
+            if died and not codes:
+                yield self._ended(_died_twice(title, died, worker))
+                done, died = done + 1, ""
+                if done >= len(attempt.titles):
+                    return
+            else:
+                died = _how(worker)
+
+    def _ended(self, report: Report) -> int:
+        self.output.handle(CampaignEnded(report))
+        return EXIT_CODES[report.verdict]
+
+    @contextlib.contextmanager
+    def _forwarded(self) -> Iterator[None]:
+        """Ctrl-C goes on to the worker, which finishes with what is known. Nothing of it is left afterwards."""
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+            if self._worker is not None:
+                self._worker.end()
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.interrupted = True
+        if self._worker is not None:
+            self._worker.interrupt()
+
+
+@attrs.define(eq=False)
+class _Attempt:
+    """What one worker has sent. ``died``: how the one before ended in the first step of this one."""
+
+    output: Output
+    died: str
+    titles: tuple[str, ...] | None = None
+    _verdict: Verdict | None = None
+
+    def handle(self, event: CampaignEvent) -> None:
+        if self.died and isinstance(event, CampaignEnded):
+            event = CampaignEnded(self._doubted(event.report))
+            self._verdict = event.report.verdict
+        self.output.handle(event)
+
+    def _doubted(self, report: Report) -> Report:
+        """A pass of the second run cannot undo the death in the first."""
+        if not report.verdict.passed:
+            note = f"Without {ISOLATED} {self.died}."
+            return attrs.evolve(report, notes=(*report.notes, note))
+        what = f"Without {ISOLATED} {self.died}; with it, the search did not come to that within its budget."
+        reason = Reason(what, f"Give {ISOLATED} and more seconds.")
+        return attrs.evolve(report, verdict=Verdict.INCONCLUSIVE, reason=reason, certificate=None)
+
+    def finished(self, code: int) -> int:
+        """The exit status of a step: of what was shown, where that is not what the worker said."""
+        if self._verdict is Verdict.INCONCLUSIVE and code == 0:
+            code = EXIT_CODES[Verdict.INCONCLUSIVE]
+        self.died, self._verdict = "", None
+        return code
+
+
+def _how(worker: Worker) -> str:
+    where = f" in execution {worker.execution}" if worker.execution else " before the first execution"
+    return f"the process {worker.how or 'ended'}{where}"
+
+
+def _told(worker: Worker) -> tuple[str, ...]:
+    return (worker.told,) if worker.told else ()
+
+
+def _no_import(subject: str, worker: Worker) -> Report:
+    reason = Reason(
+        f"Importing {subject} ended the process: it {worker.how or 'ended with exit status 0'}.",
+        "Keep what ends the process, or does not return, out of the module's own code.",
+    )
+    return Report(subject, Verdict.ERROR, reason, notes=_told(worker))
+
+
+def _died_twice(title: str, first: str, worker: Worker) -> Report:
+    what = f"{first[:1].upper()}{first[1:]}; run again with {ISOLATED}, {_how(worker)}."
+    remedy = "Run this scenario alone, and look at what it does to its process outside of its threads."
+    return Report(title, Verdict.INCONCLUSIVE, Reason(what, remedy), notes=_told(worker))

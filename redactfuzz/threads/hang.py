@@ -1,0 +1,43 @@
+"""Where the C part tells that C code keeps the interpreter lock: a message, the stacks, and exit status 70.
+
+Then nothing of Python can run any more, so all that is needed for the message is prepared beforehand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import signal
+from collections.abc import Iterator
+
+from redactfuzz.threads import _hooks
+
+STATUS = 70
+"""What a process ends with whose interpreter lock was never given back (RFH_WATCH_STATUS)."""
+_SIGNAL = signal.SIGRTMIN + 11
+"""Nobody sends it but the C part, to itself: faulthandler is asked for stacks by a signal only."""
+
+_stderr = 2
+
+
+def report_to(fd: int) -> None:
+    """The file descriptor for the message: where a test runner has taken stderr away, the real one."""
+    global _stderr
+    _stderr = fd
+
+
+@contextlib.contextmanager
+def shown() -> Iterator[None]:
+    """As long as the context lasts, a hang in C is told with the stacks of all threads, without any value."""
+    try:
+        faulthandler.register(_SIGNAL, file=_stderr, all_threads=True, chain=False)
+    except (OSError, RuntimeError, ValueError):
+        _hooks.report_hang_to(_stderr, 0)
+        yield
+        return
+    _hooks.report_hang_to(_stderr, _SIGNAL)
+    try:
+        yield
+    finally:
+        _hooks.report_hang_to(_stderr, 0)
+        faulthandler.unregister(_SIGNAL)
