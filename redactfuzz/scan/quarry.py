@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from redactfuzz.dumps.region import Nature, Region
 from redactfuzz.model.canary import Canary
 from redactfuzz.scan.layers import Layer, layers
-from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings
+from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
 
 _KEPT = 4
 WINDOW = 8
@@ -25,9 +26,25 @@ class Sighting:
     offset: int
     length: int
     encoding: str
-    whole: bool
     bits: float
     entropy: float
+    first: int
+    """Where it begins in the encoded form, which has ``size`` bytes."""
+    size: int
+    matched: int
+    """Bytes of the form."""
+    part: str = ""
+    """Of a composite secret: ``p`` of an RSA key."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the form."""
+        return self.first == 0 and self.reach == self.size
+
+    @property
+    def reach(self) -> int:
+        """Where it ends in the encoded form. An escaped one is longer in the region than in the form."""
+        return self.first + self.matched
 
     @property
     def end(self) -> int:
@@ -42,6 +59,8 @@ class _Pack:
     matcher: Matcher = attrs.field(factory=Matcher)
     planted: list[Planted] = attrs.field(factory=list)
     owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
+    dense_planted: bool = False
+    _dense: Matcher | None = None
 
     def add(self, canary: Canary, stale: bool) -> None:
         group = len(self.owners)
@@ -51,6 +70,22 @@ class _Pack:
 
     def plant(self) -> None:
         self.matcher.plant(self.planted)
+        self.dense_planted = False
+
+    def dense(self) -> Matcher:
+        """The same sources in a matcher that reads at a stride: made when a long dump wants it."""
+        if self._dense is None:
+            self._dense = Matcher(dense=True)
+        if not self.dense_planted:
+            self._dense.plant(self.planted)
+            self.dense_planted = True
+        return self._dense
+
+    def clear(self) -> None:
+        self.matcher.clear()
+        if self._dense is not None:
+            self._dense.clear()
+            self.dense_planted = False
 
 
 _Key = tuple[int, int, bool, int, int, Sighting]
@@ -84,7 +119,7 @@ class Quarry:
 
     def clear(self) -> None:
         """Wipe what was derived from canaries that do not come again."""
-        self._changing.matcher.clear()
+        self._changing.clear()
 
     def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
@@ -106,15 +141,50 @@ class Quarry:
             found.setdefault(owner, []).extend(keys)
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
+    def scan(self, data: bytes | mmap.mmap, start: int, stop: int) -> list[Sighting]:
+        """Sightings in long data, of which the first window lies from ``start`` to before ``stop``: a part of a dump.
+
+        Escapes are not taken back. ``prepare`` first; then several threads may scan at once.
+        """
+        layer, step = Layer(data, 0), stride(len(data))
+        return [
+            _sighting(pack, hit, layer, "")
+            for pack in self._packs()
+            for hit in (pack.dense() if step > 1 else pack.matcher).scan(data, start, stop, step)
+        ]
+
+    def prepare(self) -> None:
+        """Build what reads at a stride."""
+        for pack in self._packs():
+            pack.dense()
+
+    def best(self, sightings: Sequence[Sighting]) -> list[Sighting]:
+        """By offset; what is part of a better one of the same canary is left out."""
+        found: dict[int, list[_Key]] = {}
+        names = {name: rank for rank, name in enumerate(encodings())}
+        for one in sightings:
+            rank = names.get(one.encoding, len(names))
+            found.setdefault(id(one.canary), []).append((one.offset, -one.length, not one.whole, 0, rank, one))
+        return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
+
     def holds(self, text: str) -> bool:
         """Whether a text gives away any canary."""
         return any(True for layer in layers(text.encode("utf-8", "surrogatepass")) for _ in self._scan(layer))
 
+    def marks(self, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
+        """Every stretch of data that gives a canary away, in any layer: (start, end, name, whether it is the whole)."""
+        for layer in layers(data):
+            for pack, hit in self._scan(layer):
+                offset, length = layer.place(hit.offset, hit.length)
+                yield offset, offset + length, pack.owners[hit.planted][0].name, hit.whole
+
     def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
-        for pack in (self._changing, self._constant):
-            if pack is not None:
-                for hit in pack.matcher.scan(layer.data):
-                    yield pack, hit
+        for pack in self._packs():
+            for hit in pack.matcher.scan(layer.data):
+                yield pack, hit
+
+    def _packs(self) -> list[_Pack]:
+        return [self._changing] if self._constant is None else [self._changing, self._constant]
 
     def _repeating(self, canaries: list[Canary]) -> _Pack:
         key = tuple((canary.name, canary.sources()[0].secret.data) for canary in canaries)
@@ -141,7 +211,9 @@ def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     source = pack.planted[hit.planted].source
     offset, length = layer.place(hit.offset, hit.length)
     encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + note
-    return Sighting(canary, stale, offset, length, encoding, hit.whole, hit.bits, source.bits)
+    return Sighting(
+        canary, stale, offset, length, encoding, hit.bits, source.bits, hit.first, hit.size, hit.length, source.label
+    )
 
 
 def _shows_more(sighting: Sighting, hit: Hit, known: Sequence[_Key]) -> bool:
