@@ -11,7 +11,18 @@ from pathlib import Path
 
 import cffi  # type: ignore[import-untyped]
 
-HEADERS = ("event.h", "explore.h", "match.h", "match_dense.h", "key_prime.h", "key_limbs.h", "key_aes.h", "key_hmac.h", "key_text.h")
+HEADERS = (
+    "event.h",
+    "explore.h",
+    "match.h",
+    "snapshot.h",
+    "match_dense.h",
+    "key_prime.h",
+    "key_limbs.h",
+    "key_aes.h",
+    "key_hmac.h",
+    "key_text.h",
+)
 
 
 def declarations(header: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from redactfuzz.dumps.compressed import COMPRESSED
+from redactfuzz.dumps.elf_core import ElfCore
 from redactfuzz.dumps.image import Reader, Unpacker
 from redactfuzz.dumps.json_events import JsonEvents
 from redactfuzz.dumps.minidump import Minidump
 from redactfuzz.dumps.tape import Tape
 from redactfuzz.dumps.text import Raw, Text
 
-READERS: tuple[Reader, ...] = (Minidump(), JsonEvents(), Text(), Raw())
+READERS: tuple[Reader, ...] = (ElfCore(), Minidump(), JsonEvents(), Text(), Raw())
 """The first one that recognises an image reads it."""
 
 UNPACKERS: tuple[Unpacker, ...] = (*COMPRESSED, Tape())

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "_core": set(),
     "schedule": {"model", "_core"},
     "threads": {"model", "schedule", "_core"},
-    "dumps": {"model"},
+    "dumps": {"model", "_core"},
     "scan": {"model", "dumps", "_core"},
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
