@@ -6,21 +6,32 @@ import contextlib
 import functools
 import logging
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from redactfuzz.campaign.spec import Options
-    from redactfuzz.model.finding import Report
     from redactfuzz.model.repro import Repro
+    from redactfuzz.report.running import Running
 
 ATTRIBUTE = "redactfuzz_scenario"
 """What ``@scenario`` leaves on a function; ``@given`` keeps it."""
 _PREFIX = "redactfuzz."
-_REPORTS = pytest.StashKey["list[Report]"]()
-_REPLAY = pytest.StashKey["Repro"]()
+_RUNNING: pytest.StashKey[Running] = pytest.StashKey()
+_CURRENT: pytest.StashKey[list[Running]] = pytest.StashKey()
+"""Of the session: tests that have begun and of which pytest has no report yet."""
+_FOLDER = pytest.StashKey[Path]()
+"""Of the session with workers: where they keep what they know."""
+_WORKER = "redactfuzz_running"
+_REPLAY: pytest.StashKey[Repro] = pytest.StashKey()
+_STDERR: pytest.StashKey[int] = pytest.StashKey()
+"""The real one: a process that ends because nothing in it can run any more does not show what pytest has captured."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,9 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Complains about wrong options before anything runs."""
     option = config.option
+    config.stash[_CURRENT] = []
+    config.stash[_STDERR] = os.dup(2)
     if option.redactfuzz_replay:
-        from pathlib import Path
-
         from redactfuzz.campaign.store import load
         from redactfuzz.model.repro import ReproError
 
@@ -60,6 +71,25 @@ def pytest_configure(config: pytest.Config) -> None:
             resolve(_options(config), Settings())
         except OptionError as error:
             raise pytest.UsageError(f"--redactfuzz-...: {error}") from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist where to keep what it knows."""
+    config = node.config
+    if _FOLDER not in config.stash:
+        config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="redactfuzz-"))
+    node.workerinput[_WORKER] = str(config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Takes the folder of the workers away."""
+    if _STDERR in config.stash:
+        os.close(config.stash[_STDERR])
+        del config.stash[_STDERR]
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -87,14 +117,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     repro = config.stash.get(_REPLAY, None)
     if repro is None:
         return
-    kept = [item for item in scenarios if _matches(item, repro)]
+    kept = [item for item in items if _matches(item, repro)]
     dropped = [item for item in items if item not in kept]
     if not kept:
-        raise pytest.UsageError(
-            f"--redactfuzz-replay: the file is about {repro.path}::{repro.scenario}, which was not collected"
-        )
+        about = repro.item or f"{repro.path}::{repro.scenario}"
+        raise pytest.UsageError(f"--redactfuzz-replay: the file is about {about}, which was not collected")
     for item in kept:
-        _bind(item, repro)
+        if _is_scenario(item):
+            _bind(item, repro)
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
 
@@ -102,21 +132,49 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Gives the options to the campaign and keeps its reports."""
-    if not _is_scenario(item):
+    ours = _is_scenario(item)
+    # Without a scenario in the session there is nothing to prepare, and nothing to import.
+    if not ours and "redactfuzz.campaign.scenario" not in sys.modules:
         return (yield)
     from redactfuzz.campaign.scenario import Ambient, surrounded
-    from redactfuzz.model.events import CampaignEnded
+    from redactfuzz.threads import hang
 
-    reports: list[Report] = []
-    item.stash[_REPORTS] = reports
+    hang.report_to(item.config.stash[_STDERR])
     ambient = Ambient(
-        options=_within_timeout(item, _options(item.config)),
-        observer=lambda event: reports.append(event.report) if isinstance(event, CampaignEnded) else None,
         replay=item.config.stash.get(_REPLAY, None),
+        replay_file=item.config.option.redactfuzz_replay or "",
+        item=_name(item),
+        only_pytest=_only_pytest(item),
+    )
+    if not ours:
+        # A test may call a scenario that it defines itself.
+        with surrounded(ambient):
+            return (yield)
+    import attrs
+
+    from redactfuzz.report.running import Running
+
+    folder = getattr(item.config, "workerinput", {}).get(_WORKER)
+    running = Running(item.nodeid, Path(folder) if folder else None)
+    item.stash[_RUNNING] = running
+    item.config.stash[_CURRENT].append(running)
+    ambient = attrs.evolve(
+        ambient,
+        options=_within_timeout(item, _options(item.config)),
+        observer=running.handle,
         fixtures=frozenset(getattr(item, "fixturenames", ())),
     )
     with _without_log_capture(), surrounded(ambient):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """``--trace`` would stop in a frame of ours: the user's code runs in threads that no debugger can step through."""
+    if pyfuncitem.config.getoption("trace", False) and _RUNNING in pyfuncitem.stash:
+        # pytest has wrapped the function in its debugger before us.
+        pyfuncitem.obj = pyfuncitem.obj.__wrapped__
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -125,9 +183,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Puts our explanation in the place of a traceback of ours, and what is to be told at the end into properties."""
     test_report = yield
-    reports = item.stash.get(_REPORTS, None)
-    if call.when != "call" or reports is None:
+    running = item.stash.get(_RUNNING, None)
+    if call.when != "call" or running is None:
         return test_report
+    item.config.stash[_CURRENT].remove(running)
+    running.ended()
+    reports = running.reports
     from redactfuzz.report.pytest_text import failure, properties
 
     if call.excinfo is not None:
@@ -154,7 +215,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in terminalreporter.stats.get(outcome, [])
         if any(name == f"{_PREFIX}verdict" for name, _ in getattr(report, "user_properties", ()))
     ]
-    if not told:
+    lost = list(_interrupted(terminalreporter.config))
+    if not told and not lost:
         return
     terminalreporter.section("redactfuzz")
     for outcome, report in told:
@@ -162,10 +224,23 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         colour = {"green": True} if outcome == "passed" else {"red": True}
         terminalreporter.write(str(values[f"{_PREFIX}verdict"]), bold=True, **colour)
         terminalreporter.line(f" {report.nodeid}: {values.get(f'{_PREFIX}summary', '')}")
+    for verdict, text in lost:
+        terminalreporter.write(verdict, bold=True, yellow=True)
+        terminalreporter.line(text)
     from redactfuzz.campaign.neighbours import unshared
 
     for line in unshared():
         terminalreporter.line(line)
+
+
+def _interrupted(config: pytest.Config) -> Iterator[tuple[str, str]]:
+    """Verdict and line of each test that Ctrl-C took away from pytest, here or in a worker."""
+    yield from (running.line for running in config.stash[_CURRENT])
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None:
+        from redactfuzz.report.running import kept
+
+        yield from kept(folder)
 
 
 def _function(item: pytest.Item) -> Any:
@@ -184,16 +259,38 @@ def _is_scenario(item: pytest.Item) -> bool:
     return ATTRIBUTE in getattr(getattr(function, "__func__", function), "__dict__", {})
 
 
+def _name(item: pytest.Item) -> str:
+    """The node id, its file as seen from the working directory, whatever pytest's root is."""
+    from redactfuzz.campaign.spec import relative
+
+    return f"{relative(str(item.path))}::{item.nodeid.partition('::')[2]}"
+
+
+def _only_pytest(item: pytest.Item) -> bool:
+    """Whether the command line could not run it: it finds functions by name, and knows no fixtures or parameters."""
+    if not isinstance(item, pytest.Function) or not _is_scenario(item):
+        return True
+    name = getattr(_below_given(item.obj), "__qualname__", "")
+    return "." in name or hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
+
+
 def _matches(item: pytest.Item, repro: Repro) -> bool:
-    name = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
-    return name == repro.scenario and f"/{item.path.as_posix()}".endswith(f"/{repro.path.lstrip('/')}")
+    file, _, name = repro.item.partition("::")
+    if repro.item:
+        same = item.nodeid.partition("::")[2] == name
+    else:
+        file = repro.path
+        found = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
+        same = _is_scenario(item) and found == repro.scenario
+    return same and f"/{item.path.as_posix()}".endswith(f"/{file.lstrip('/')}")
 
 
 def _bind(item: Any, repro: Repro) -> None:
     """Under ``@given`` the drawn values come from the file, where it holds them, and not from Hypothesis."""
     inner = _below_given(item.obj)
     if inner is not item.obj and not repro.workload_note:
-        item.obj = functools.partial(inner, **repro.workload)
+        own = (item.instance,) if item.cls is not None else ()
+        item.obj = functools.partial(inner, *own, **repro.workload)
 
 
 def _options(config: pytest.Config) -> Options:
@@ -222,6 +319,7 @@ def _within_timeout(item: pytest.Item, options: Options) -> Options:
         options,
         seconds=min(limits.seconds, seconds * 0.5),
         shrink_seconds=min(limits.shrink_seconds, seconds * 0.2),
+        hang_seconds=min(limits.hang_seconds, seconds * 0.2),
     )
 
 
@@ -249,6 +347,7 @@ def _patient(function: Any) -> None:
 
     # The attribute in which Hypothesis itself keeps what @settings said; applying @settings once more is refused.
     name = "_hypothesis_internal_use_settings"
+    function = getattr(function, "__func__", function)
     patient = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
     base = getattr(function, name, None) or settings()
     checks = list(dict.fromkeys([*base.suppress_health_check, *patient]))

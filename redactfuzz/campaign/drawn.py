@@ -31,6 +31,12 @@ def in_example() -> bool:
     return hypothesis is not None and bool(hypothesis.currently_in_test_context())
 
 
+def interactive(bound: Mapping[str, Any]) -> str:
+    """Name of an argument that is the object of ``st.data()``; empty when there is none."""
+    kind = getattr(sys.modules.get("hypothesis.strategies"), "DataObject", None)
+    return next((name for name, value in bound.items() if kind is not None and isinstance(value, kind)), "")
+
+
 def share(options: Options, limits: Limits) -> Options:
     """The options for one example."""
     executions = max(limits.executions // _EXAMPLES, _LEAST) if limits.bounded else 1_000

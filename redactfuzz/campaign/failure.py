@@ -66,5 +66,5 @@ def _finding(finding: Finding) -> list[str]:
     else:
         lines += [f"'{leak.canary}' ({leak.encoding}) reached {leak.dump}" for leak in finding.leaks[:3]]
     if finding.repro:
-        lines.append(f"redactfuzz replay {finding.repro}")
+        lines.append(finding.replay_command)
     return lines

@@ -176,6 +176,7 @@ class Replay:
             steps=outcome.trace,
             shrunk=True,
             repro=self.path,
+            item=repro.item,
         )
         return attrs.evolve(finding, cause=repro.cause or cause(finding))
 

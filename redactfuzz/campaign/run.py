@@ -18,7 +18,6 @@ from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Problem, ProblemKind
-from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict
 
 
@@ -26,14 +25,9 @@ def run(
     spec: ScenarioSpec,
     options: Options,
     runtime: Runtime,
-    replay: Repro | None = None,
     oracle: Oracle | None = None,
 ) -> Iterator[CampaignEvent]:
-    """Explores a scenario, or runs ``replay`` alone. The last event is CampaignEnded. Raises OptionError at once."""
-    if replay is not None:
-        from redactfuzz.campaign.replay import replay as again
-
-        return again(replay, spec.body, runtime, 1, spec=spec, options=options, oracle=oracle)
+    """Explores a scenario. The last event is CampaignEnded. Raises OptionError at once."""
     limits = resolve(options, spec.settings)
     session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
     return Campaign(session).events()

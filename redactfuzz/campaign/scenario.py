@@ -15,12 +15,14 @@ import attrs
 
 from redactfuzz.campaign import drawn
 from redactfuzz.campaign.failure import CampaignFailed, LeakFound, raise_for
+from redactfuzz.campaign.replay import replay
 from redactfuzz.campaign.run import run
 from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.repro import Repro
+from redactfuzz.model.verdict import Reason, Verdict
 
 __all__ = ["ATTRIBUTE", "Ambient", "CampaignFailed", "LeakFound", "explore", "scenario", "spec_of", "surrounded"]
 
@@ -38,6 +40,13 @@ class Ambient:
     options: Options = attrs.field(factory=Options)
     observer: Callable[[CampaignEvent], None] | None = None
     replay: Repro | None = None
+    """Run in the place of a search, by the scenario that it is about."""
+    replay_file: str = ""
+    """Where it lies."""
+    item: str = ""
+    """pytest's name of the test; empty outside pytest."""
+    only_pytest: bool = False
+    """The command line could not run the scenario of this test alone."""
     runtime: Callable[[], Runtime] = default_runtime
     fixtures: frozenset[str] | None = None
     """Arguments that are fixtures, never stored in a repro file; None: not known."""
@@ -94,7 +103,11 @@ def _decorated(function: Any, *, settings: Settings) -> Any:
         __tracebackhide__ = True
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        raise_for(_explored(function, settings, bound.arguments))
+        report = _explored(function, settings, bound.arguments)
+        if report.interrupted and drawn.in_example():
+            # Hypothesis would take a failure for one to shrink, and go on.
+            raise KeyboardInterrupt
+        raise_for(report)
 
     call.__signature__ = signature  # type: ignore[attr-defined]
     setattr(call, ATTRIBUTE, settings)
@@ -119,7 +132,7 @@ def explore(function: Callable[..., Any], /, **options: Any) -> Report:
 def spec_of(function: Callable[..., Any], /, **bound: Any) -> ScenarioSpec:
     """The spec of a scenario, with values for its parameters beside the Race bound to it."""
     settings = getattr(function, ATTRIBUTE, Settings())
-    return _spec(_plain(function), settings, bound, {}, "")
+    return _spec(_plain(function), settings, bound)
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,9 +150,14 @@ def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[s
         if drawn.in_example():
             options = drawn.share(options, resolve(options, settings))
             workload, note = drawn.workload(bound, ambient.fixtures)
-        spec = _spec(function, settings, bound, workload, note)
+        spec = attrs.evolve(
+            _spec(function, settings, bound),
+            workload=workload,
+            workload_note=note,
+            item=ambient.item if ambient.only_pytest or note else "",
+        )
         report = None
-        for event in run(spec, options, ambient.runtime(), ambient.replay):
+        for event in _events(spec, options, ambient, drawn.interactive(bound)):
             if ambient.observer is not None:
                 ambient.observer(event)
             if isinstance(event, CampaignEnded):
@@ -148,13 +166,21 @@ def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[s
     return report
 
 
-def _spec(
-    function: Callable[..., Any],
-    settings: Settings,
-    bound: Mapping[str, Any],
-    workload: Mapping[str, Any],
-    note: str,
-) -> ScenarioSpec:
+def _events(spec: ScenarioSpec, options: Options, ambient: Ambient, interactive: str) -> Iterator[CampaignEvent]:
+    if interactive:
+        reason = Reason(
+            f"It takes {interactive}, an object of st.data(): every execution would draw other values from it.",
+            "Draw all values by arguments of @given, before the scenario begins.",
+        )
+        return iter([CampaignEnded(Report(spec.title, Verdict.ERROR, reason))])
+    if ambient.replay is not None and ambient.replay.scenario == spec.name:
+        return replay(
+            ambient.replay, spec.body, ambient.runtime(), spec=spec, options=options, path=ambient.replay_file
+        )
+    return run(spec, options, ambient.runtime())
+
+
+def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, Any]) -> ScenarioSpec:
     module = sys.modules.get(function.__module__)
     path = inspect.getsourcefile(function) or getattr(module, "__file__", None) or "<unknown>"
     return ScenarioSpec(
@@ -163,8 +189,6 @@ def _spec(
         body=_body(function, bound),
         settings=settings,
         needs=tuple(_without_race(inspect.signature(function), function).parameters),
-        workload=workload,
-        workload_note=note,
     )
 
 

@@ -121,6 +121,7 @@ class Session:
             mint=_mint(self.oracle, chosen, base),
             inspect=_inspect(self.oracle.inspect(chosen), base),
             isolation=self.isolation,
+            hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{"every": not stages, **fields},
         )

@@ -120,9 +120,7 @@ class Settling:
             )
             ahead, beyond = (moved.ahead, moved.beyond) if moved else (None, None)
             finding = attrs.evolve(finding, cause=cause(finding, ahead, beyond))
-            self.finding = saved(
-                self.session, finding, self.found.identity, described.trace_hash, instead_of=self.finding.repro
-            )
+            self.finding = saved(self.session, finding, self.found.identity, described.trace_hash)
             return
 
     def _again(self, trial: Trial, failing: Failing) -> Failing | None:

@@ -76,6 +76,7 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
         "preemptions": outcome.preemptions,
         "switches": outcome.switches,
         "steps": outcome.trace,
+        "item": session.spec.item,
         **fields,
     }
     return Finding(**values)  # type: ignore[arg-type]  # attrs checks the names, the table above the types
@@ -107,13 +108,14 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
         workload=session.spec.workload,
         workload_note=session.spec.workload_note,
         tool=tool_version(),
+        item=session.spec.item,
     )
 
 
-def saved(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0, instead_of: str = "") -> Finding:
+def saved(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0) -> Finding:
     """The finding with its repro file on disk. Without one, and with a note, where nothing can be written."""
     try:
-        path = session.store.save(repro_of(session, finding, identity, trace_hash), instead_of)
+        path = session.store.save(repro_of(session, finding, identity, trace_hash))
     except OSError as error:
         session.store.note = f"the repro file could not be written ({error.strerror or type(error).__name__})"
         path = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.plan import Isolation
+from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.portfolio import STRATEGIES
@@ -63,6 +63,8 @@ class Options:
     repro_dir: Path | None = None
     """Where repro files go; None: ``.redactfuzz`` in the working directory."""
     shrink_seconds: float | None = None
+    hang_seconds: float | None = None
+    """After which a thread that does not come back counts as hanging."""
 
 
 @attrs.frozen(eq=False)
@@ -79,6 +81,8 @@ class ScenarioSpec:
     workload: Mapping[str, JsonValue] = attrs.field(factory=dict)
     """What is bound to them and JSON can hold, for the repro file."""
     workload_note: str = ""
+    item: str = ""
+    """pytest's name of the test, where only pytest can run it."""
 
     @property
     def title(self) -> str:
@@ -99,6 +103,7 @@ class Limits:
     preemptions: int | None
     isolation: Isolation
     shrink_seconds: float
+    hang_seconds: float
 
     @property
     def bounded(self) -> bool:
@@ -137,6 +142,7 @@ def resolve(options: Options, settings: Settings) -> Limits:
         preemptions=first("preemptions", None),
         isolation=_choice(Isolation, "isolation", first("isolation", Isolation.AUTO)) or Isolation.AUTO,
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
+        hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
         value = getattr(limits, name)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro, ReproError, dumps, loads
@@ -14,6 +13,7 @@ from redactfuzz.model.repro import Repro, ReproError, dumps, loads
 FOLDER = ".redactfuzz"
 _LARGEST = 16 << 20
 """Bytes of a repro file; a real one has thousands."""
+_DAMAGED = "The file was edited or damaged; take it again from where it came."
 
 
 class Store:
@@ -26,8 +26,8 @@ class Store:
         self.note = ""
         """Says so when files had to go elsewhere."""
 
-    def save(self, repro: Repro, instead_of: str = "") -> str:
-        """Writes a repro file at once and whole; gives its path. ``instead_of``: an earlier file of the same finding.
+    def save(self, repro: Repro) -> str:
+        """Writes a repro file at once and whole, over an earlier one of the same finding; gives its path.
 
         Raises OSError when neither the folder nor the temporary folder can be written.
         """
@@ -35,9 +35,6 @@ class Store:
         partial = path.with_name(f"{path.name}.{os.getpid()}.part")
         partial.write_text(dumps(repro), "utf-8")
         partial.replace(path)
-        if instead_of and Path(instead_of) != path:
-            with contextlib.suppress(OSError):
-                Path(instead_of).unlink()
         return path.as_posix()
 
     def running_file(self, scenario: str, isolation: Isolation) -> str:
@@ -60,7 +57,7 @@ class Store:
                     pass
                 self._folder = self._wanted
             except OSError as error:
-                self._folder = Path(tempfile.gettempdir()) / f"redactfuzz-{os.getuid()}"
+                self._folder = _fallback()
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 self.note = f"{self._wanted} cannot be written ({error.strerror}): files are under {self._folder}"
         return self._folder
@@ -79,4 +76,25 @@ def load(path: Path) -> Repro:
             raise
         why = getattr(error, "strerror", None) or type(error).__name__
         raise ReproError(f"{path}: cannot be read ({why}). Check the path.") from None
-    return loads(text, str(path))
+    repro = loads(text, str(path))
+    _check_path(repro, path)
+    return repro
+
+
+def _check_path(repro: Repro, file: Path) -> None:
+    """Whoever replays a file of somebody else's must not thereby import any file of this machine."""
+    given = PurePosixPath(repro.path)
+    if given.suffix != ".py":
+        raise ReproError(f'{file}: its "path" names no .py file, so it holds no scenario. {_DAMAGED}')
+    if ".." in given.parts:
+        raise ReproError(f'{file}: its "path" leads out of the folder with "..". {_DAMAGED}')
+    # Of a scenario outside the working directory, this is what a campaign itself wrote.
+    if given.is_absolute() and file.resolve().parent not in (Path(FOLDER).resolve(), _fallback().resolve()):
+        raise ReproError(
+            f'{file}: its "path" is absolute, which is followed only for files that were found here and lie in'
+            f" {FOLDER}. Make it relative to the folder of the scenarios, and replay it there."
+        )
+
+
+def _fallback() -> Path:
+    return Path(tempfile.gettempdir()) / f"redactfuzz-{os.getuid()}"

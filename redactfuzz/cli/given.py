@@ -35,10 +35,13 @@ def examples(function: Any, options: Options) -> Iterator[CampaignEvent]:
     """Lets Hypothesis run a campaign for each of its examples; the last event ends them all with one report."""
     reports: list[Report] = []
     notes: tuple[str, ...] = ()
+    interrupted = False
     # Hypothesis calls us, not the other way round: events other than the reports have nowhere to go meanwhile.
     with surrounded(Ambient(options, lambda event: _keep(event, reports), fixtures=frozenset())):
         try:
             function()
+        except* KeyboardInterrupt:
+            interrupted = True
         except* CampaignFailed as group:
             notes = tuple(note for error in (group, *group.exceptions) for note in getattr(error, "__notes__", ()))
         except* Exception as group:
@@ -46,9 +49,16 @@ def examples(function: Any, options: Options) -> Iterator[CampaignEvent]:
             names = ", ".join(f"{type(error).__name__}: {error}" for error in group.exceptions)
             reason = Reason(f"Hypothesis could not run it: {names}", "Run it with pytest, which shows more.")
             reports.append(Report(spec_of(drawn(function)).title, Verdict.ERROR, reason))
+    if interrupted and not reports:
+        raise KeyboardInterrupt
     shown = next((report for report in reversed(reports) if not report.verdict.passed), reports[-1])
     yield CampaignEnded(
-        attrs.evolve(shown, executions=sum(report.executions for report in reports), notes=(*shown.notes, *notes))
+        attrs.evolve(
+            shown,
+            executions=sum(report.executions for report in reports),
+            notes=(*shown.notes, *notes),
+            interrupted=interrupted,
+        )
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import attrs
 
 from redactfuzz.model.outcome import Bug, Leak, LeakKind
@@ -33,6 +35,16 @@ class Finding:
     shrunk: bool = False
     repro: str = ""
     """Path of the repro file."""
+    item: str = ""
+    """pytest's name of the test, where only pytest can run it."""
+
+    @property
+    def replay_command(self) -> str:
+        """What to paste into a shell to see it again."""
+        file = shlex.quote(self.repro)
+        if self.item:
+            return f"pytest {shlex.quote(self.item)} --redactfuzz-replay {file}"
+        return f"redactfuzz replay {file}"
 
 
 @attrs.frozen

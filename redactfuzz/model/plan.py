@@ -11,6 +11,9 @@ import attrs
 from redactfuzz.model.outcome import Dump, Inspection
 from redactfuzz.model.schedule import Granularity, Schedule
 
+HANG_SECONDS = 10.0
+"""After which a thread that does not come back counts as hanging."""
+
 
 class Policy(enum.IntEnum):
     """The strategies of the exploration core; the numbers are those of ``rf_policy_kind``."""
@@ -77,7 +80,7 @@ class Plan:
     crash_last: bool = False
     """The crash may strike only after every thread has finished (transient against permanent)."""
     step_limit: int = 200_000
-    hang_seconds: float = 10.0
+    hang_seconds: float = HANG_SECONDS
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 

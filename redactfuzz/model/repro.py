@@ -108,13 +108,20 @@ class Repro:
     """What ``workload`` could not hold."""
     tool: str = ""
     """Version of redactfuzz that wrote it."""
+    item: str = ""
+    """pytest's name of the test, ``tests/test_x.py::TestRing::test_it[x]``, where only pytest can run it: it takes
+    fixtures or parameters, or lies in a class or a function."""
 
     @property
     def file_name(self) -> str:
-        """``NAME-7f3a.rfz.json``: the digits are a hash of what happened, not of which version wrote it down."""
-        same = attrs.evolve(self, tool="", cause="", trace_hash="")
-        digest = hashlib.sha256(dumps(same).encode()).hexdigest()[:4]
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", self.scenario).strip("._") or "scenario"
+        """``NAME-7f3a.rfz.json``: the digits are a hash of what was found, where, with which seed.
+
+        Not of its schedule: what is made of a finding later takes the place of the file that was shown at first.
+        """
+        same = json.dumps([self.path, self.scenario, self.item, self.seed, self.identity.key])
+        digest = hashlib.sha256(same.encode()).hexdigest()[:4]
+        shown = self.item.partition("::")[2] or self.scenario
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", shown).strip("._") or "scenario"
         return f"{name[:80]}-{digest}{SUFFIX}"
 
 

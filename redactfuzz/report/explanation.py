@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
+
+import attrs
 
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Leak
@@ -88,7 +89,7 @@ def replay_command(finding: Finding) -> str:
     path = Path(finding.repro)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
-    return f"redactfuzz replay {shlex.quote(os.fspath(path))}"
+    return attrs.evolve(finding, repro=os.fspath(path)).replay_command
 
 
 def searched(report: Report) -> str:

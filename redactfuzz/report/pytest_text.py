@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from redactfuzz.model.finding import Report
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.repro import Identity
 from redactfuzz.report import internal, junit
 from redactfuzz.report.certificate import tail
-from redactfuzz.report.explanation import explain, headline
+from redactfuzz.report.explanation import explain, headline, replay_command
 from redactfuzz.report.lines import count, plain
 
 WIDTH = 100
@@ -17,14 +18,37 @@ WIDTH = 100
 def properties(reports: Sequence[Report]) -> list[tuple[str, str]]:
     """The user properties of a test. Under ``@given`` it has many reports: the worst of them speaks for it."""
     chosen = worst(reports)
-    summary = tail(chosen)
+    findings = distinct([report.finding for report in reports if report.finding is not None])
+    shown = chosen.finding
+    if shown is not None:
+        findings.sort(key=lambda finding: finding.repro != shown.repro)
+    summary = again(findings) if findings else tail(chosen)
     total = sum(report.executions for report in reports)
     if len(reports) > 1:
-        summary += f" ({count(len(reports), 'example')}, {count(total, 'execution')} in all)"
+        summary = f"{count(len(reports), 'example')}, {count(total, 'execution')} in all; {summary}"
     values = dict(junit.properties(chosen))
     values[f"{junit.PREFIX}executions"] = str(total)
     values[f"{junit.PREFIX}summary"] = summary
+    for number, finding in enumerate(findings, 1):
+        suffix = f".{number}" if number > 1 else ""
+        values[f"{junit.PREFIX}repro{suffix}"] = finding.repro
+        values[f"{junit.PREFIX}replay{suffix}"] = replay_command(finding)
     return list(values.items())
+
+
+def distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """The last one of each: Hypothesis shrinks, and what it shrank to comes last."""
+    last = {Identity.of(finding.leaks, finding.bug).key: finding for finding in findings}
+    return list(last.values())
+
+
+def again(findings: Sequence[Finding]) -> str:
+    """When each was found, and what shows it again."""
+    texts = []
+    for finding in distinct(findings):
+        text = f"execution {finding.execution:,}"
+        texts.append(f"{text}; {replay_command(finding)}" if finding.repro else text)
+    return "; also at ".join(texts)
 
 
 def worst(reports: Sequence[Report]) -> Report:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
-STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "bounded", "exhaustive", "replay")
+STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "bounded", "exhaustive")
 """Names for ``--strategy``."""
 
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
@@ -30,25 +30,27 @@ def main(
     granularity: Granularity | None = None,
     preemptions: int | None = None,
     executions: int | None = None,
+    proof: Granularity = Granularity.SWITCHES,
 ) -> tuple[Stage, ...]:
     """What follows the sequential orders, for a budget of ``executions`` (None: unbounded).
 
-    ``granularity`` is the finest one to use (default: every instruction), ``preemptions`` a bound for every schedule.
+    ``granularity`` is the finest one to use (default: every instruction), ``preemptions`` a bound for every schedule,
+    ``proof`` the coarsest granularity at which the whole space is a proof.
     Empty when there is nothing beside the sequential orders. ValueError for a strategy that does not exist.
     """
     levels = _levels(granularity)
     finest = levels[-1]
     if strategy not in STRATEGIES:
         raise ValueError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
-    if strategy in ("sequential", "replay"):
+    if strategy == "sequential":
         return ()
     if strategy in _RANDOMISED:
         return (Stage(_RANDOMISED[strategy], finest),)
     if strategy == "exhaustive":
-        return (Stage(Policy.EXHAUSTIVE, granularity or Granularity.SWITCHES),)
+        return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
-    return _default(levels, executions)
+    return _default(levels, executions, proof)
 
 
 def rest(granularity: Granularity | None = None) -> tuple[Stage, ...]:
@@ -61,9 +63,9 @@ def rest(granularity: Granularity | None = None) -> tuple[Stage, ...]:
     )
 
 
-def exhaustive(granularity: Granularity | None = None) -> tuple[Stage, ...]:
+def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:
     """The whole space, at the coarsest granularity that counts as a proof."""
-    return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], Granularity.SWITCHES, key=_COARSE_TO_FINE.index)),)
+    return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)
 
 
 def _levels(granularity: Granularity | None) -> tuple[Granularity, ...]:
@@ -77,7 +79,7 @@ def _chain(levels: tuple[Granularity, ...], *, bound: int, share: int) -> tuple[
     )
 
 
-def _default(levels: tuple[Granularity, ...], executions: int | None) -> tuple[Stage, ...]:
+def _default(levels: tuple[Granularity, ...], executions: int | None, proof: Granularity) -> tuple[Stage, ...]:
     finest = levels[-1]
     # Limits keep part of the budget for what the estimates of this batch suggest; without a budget they only
     # keep one stage from going on for ever.
@@ -97,5 +99,5 @@ def _default(levels: tuple[Granularity, ...], executions: int | None) -> tuple[S
         )
     stages += [Stage(policy, finest, share=2, limit=tenth) for policy in (Policy.SURW, Policy.POS, Policy.PCT)]
     if finest is not Granularity.CALLS:
-        stages.append(Stage(Policy.EXHAUSTIVE, Granularity.SWITCHES, limit=tenth))
+        stages.append(Stage(Policy.EXHAUSTIVE, min(finest, proof, key=_COARSE_TO_FINE.index), limit=tenth))
     return tuple(stages)

@@ -113,11 +113,11 @@ def test_a_scenario_that_raises_is_told_so(tmp_path: Path) -> None:
     assert "no such file" in report.reason.what
 
 
-def test_run_with_a_repro_runs_that_schedule_alone(tmp_path: Path) -> None:
+def test_a_replay_runs_that_schedule_alone(tmp_path: Path) -> None:
     repro = found(programs.VULNERABLE, tmp_path)
     runtime = ModelRuntime()
     spec = ScenarioSpec("toy", __file__, programs.VULNERABLE)
-    report = last_report(run(spec, Options(), runtime, repro, oracle=oracle()))
+    report = last_report(replay(repro, spec.body, runtime, spec=spec, options=Options(), oracle=oracle()))
     assert (report.verdict, report.executions, runtime.runs) == (Verdict.LEAK, 1, 1)
 
 

@@ -1,0 +1,97 @@
+"""Ctrl-C in a pytest session: the summary shows what is known, and pytest ends as it always does."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import _environment
+
+LONG = """
+from hypothesis import given, settings, strategies as st
+from redactfuzz import scenario
+from ring import stage
+
+
+def told(name):
+    with open(name, "a"):
+        pass
+
+
+class Count:
+    executions = 0
+
+
+def endless(race, how):
+    Count.executions += how == "rotate_safely"
+    if Count.executions == 3000:
+        told("far")
+    stage(race, how)
+
+
+@scenario(executions=10**9, seconds=900, strategy="random", isolation="none")
+def test_safe(race):
+    endless(race, "rotate_safely")
+
+
+@given(number=st.integers(0, 10**6))
+@settings(max_examples=1000, database=None)
+@scenario(executions=10**8, seconds=900, strategy="random", isolation="none")
+def test_drawn(race, number):
+    endless(race, "rotate" if number == 0 else "rotate_safely")
+
+
+def test_after():
+    raise AssertionError("the session goes on")
+"""
+
+
+def interrupted(folder: Path, test: str, *options: str) -> str:
+    """The output of a session that gets SIGINT, with its workers, once thousands of executions have run."""
+    (folder / "test_long.py").write_text(LONG)
+    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder))
+    with subprocess.Popen(
+        [*command, f"test_long.py::{test}", "test_long.py::test_after", *options],
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            while not (folder / "far").exists() and process.poll() is None:
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 2
+    return out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("test", ["test_safe", "test_drawn"])
+def test_what_is_known_is_in_the_summary(folder: Path, test: str, workers: tuple[str, ...]) -> None:
+    out = interrupted(folder, test, *workers)
+    summary = out[out.index("= redactfuzz =") :]
+    found = re.search(rf"^(\w+) test_long.py::{test}: interrupted after ([\d,]+) executions(.*)", summary, re.MULTILINE)
+    assert found
+    assert int(found[2].replace(",", "")) > 100
+    if test == "test_safe":
+        assert (found[1], found[3]) == ("INCONCLUSIVE", "")
+    else:
+        assert found[1] == "LEAK"
+        file = re.search(r"redactfuzz replay (\S+\.rfz\.json)", found[3])
+        assert file
+        assert (folder / file[1]).is_file()
+    assert "KeyboardInterrupt" in out
+    assert "INTERNALERROR" not in out
