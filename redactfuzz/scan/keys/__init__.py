@@ -1,0 +1,32 @@
+"""Key material that nobody planted: the detectors, and what they are told about public keys."""
+
+from redactfuzz.scan.keys.aes import AesSchedules
+from redactfuzz.scan.keys.bare_der import DerKeys
+from redactfuzz.scan.keys.base58 import Base58Keys
+from redactfuzz.scan.keys.bech32 import Bech32Keys
+from redactfuzz.scan.keys.crc_tokens import CrcTokens
+from redactfuzz.scan.keys.detector import Detector
+from redactfuzz.scan.keys.jwk import JwkKeys
+from redactfuzz.scan.keys.jwt import SignedTokens
+from redactfuzz.scan.keys.known import Known, Modulus, UnusableKey, parse_known, read_known
+from redactfuzz.scan.keys.limbs import Limbs
+from redactfuzz.scan.keys.openssh import OpenSshKeys
+from redactfuzz.scan.keys.pem import PemKeys
+from redactfuzz.scan.keys.primes import Primes
+
+DETECTORS: tuple[Detector, ...] = (
+    Primes(),
+    Limbs(),
+    AesSchedules(),
+    PemKeys(),
+    DerKeys(),
+    OpenSshKeys(),
+    JwkKeys(),
+    CrcTokens(),
+    SignedTokens(),
+    Bech32Keys(),
+    Base58Keys(),
+)
+"""Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
+
+__all__ = ["DETECTORS", "Detector", "Known", "Modulus", "UnusableKey", "parse_known", "read_known"]

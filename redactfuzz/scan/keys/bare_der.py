@@ -1,0 +1,35 @@
+"""Private keys in DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) and SEC 1 (RFC 5915)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.exposure import KeyFinding
+from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.private_key import describe
+
+
+@attrs.frozen
+class DerKeys:
+    """What begins like a private key, has its whole length in the image, parses, and whose numbers agree."""
+
+    name: str = "der"
+
+    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+        """One finding for each key."""
+        findings = Findings(self.name, image)
+        behind = 0
+        for offset, length in candidates.headers(image.data):
+            # The PKCS#1 key inside a PKCS#8 key is not a second one.
+            if offset < behind:
+                continue
+            key = describe(image.data[offset : offset + length])
+            if key:
+                findings.add(key.what, key.identity, key.severity, key.reason, offset, length)
+                behind = offset + length
+        yield from findings

@@ -1,0 +1,70 @@
+"""Secret keys in Base58Check: Bitcoin's wallet import format, and BIP 32 extended private keys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.known import Known
+
+_DIGITS = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_SHORTEST, _LONGEST = 51, 111
+_WALLET, _TEST_WALLET = 0x80, 0xEF
+_EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
+"""Version bytes of ``xprv`` and ``tprv``."""
+
+
+@attrs.frozen
+class Base58Keys:
+    """Words of 51, 52 or 111 characters whose checksum is right and whose first bytes say private key."""
+
+    name: str = "base58"
+
+    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+        """One finding for each key."""
+        findings = Findings(self.name, image)
+        for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _LONGEST):
+            if length not in (51, 52, 111):
+                continue
+            payload = decode(image.data[offset : offset + length])
+            what = _describe(payload) if payload else None
+            if payload and what:
+                findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset, length)
+        yield from findings
+
+
+def decode(text: bytes) -> bytes | None:
+    """The payload of Base58Check without its checksum; None when that is wrong."""
+    number = 0
+    for letter in text:
+        number = number * 58 + _DIGITS.index(letter)
+    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    if len(text) == _LONGEST:  # the first version byte of an extended key is not zero, yet smaller than 16
+        data = data.rjust(82, b"\0")
+    payload, check = data[:-4], data[-4:]
+    return payload if hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:4] == check else None
+
+
+def encode(payload: bytes) -> bytes:
+    """Base58Check of a payload that does not begin with zero."""
+    number = int.from_bytes(payload + hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:4], "big")
+    text = b""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _DIGITS[digit : digit + 1] + text
+    return text
+
+
+def _describe(payload: bytes) -> str | None:
+    if len(payload) == 78 and payload[:4] in _EXTENDED and payload[45] == 0:
+        return "BIP 32 extended private key"
+    compressed = len(payload) == 34 and payload[-1] == 1
+    if payload[0] in (_WALLET, _TEST_WALLET) and (len(payload) == 33 or compressed):
+        return "Bitcoin private key (wallet import format)"
+    return None

@@ -1,0 +1,147 @@
+"""Private JSON Web Keys (RFC 7517, 7518, 8037)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
+
+_MEMBER = b'"kty"'
+_REACH = 1 << 14
+"""Characters before and behind ``kty`` that belong to a key at most: one of 16,384 bits has under 13,000."""
+_OBJECT = re.compile(rb"\{[^{}]*\}")
+_CURVES = {
+    "P-256": ("SECP256R1", 32),
+    "P-384": ("SECP384R1", 48),
+    "P-521": ("SECP521R1", 66),
+    "secp256k1": ("SECP256K1", 32),
+}
+_EDWARDS = {"Ed25519": "ed25519", "Ed448": "ed448", "X25519": "x25519", "X448": "x448"}
+
+
+@attrs.frozen
+class JwkKeys:
+    """JSON objects with ``kty`` and private members, in ASCII and UTF-16, plain or in a JSON string (``\\"``)."""
+
+    name: str = "jwk"
+
+    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+        """One finding for each key."""
+        findings = Findings(self.name, image)
+        for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
+            begin, text = _object(image, offset, width)
+            key = _key(text.replace(b'\\"', b'"') if escaped else text)
+            if key:
+                findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
+        yield from findings
+
+
+def _object(image: Image, offset: int, width: int) -> tuple[int, bytes]:
+    """(offset, text) of the innermost object around a member; empty text when there is none."""
+    reach = min(_REACH, offset // width)
+    # What lies before may be no text at all: only what follows the last brace counts.
+    before = image.data[offset - reach * width : offset][::width]
+    brace = before.rfind(b"{")
+    if brace < 0:
+        return offset, b""
+    begin = offset - (len(before) - brace) * width
+    match = _OBJECT.match(text_at(image.data, begin, width, 2 * _REACH))
+    return begin, match[0] if match else b""
+
+
+def _key(text: bytes) -> Described | None:
+    try:
+        key: Any = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(key, dict):
+        return None
+    try:
+        match key.get("kty"):
+            case "RSA":
+                return _rsa(key)
+            case "EC":
+                return _elliptic(key)
+            case "OKP":
+                return _edwards(key)
+            case "oct":
+                return _symmetric(key)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return None
+
+
+def _bytes(key: dict[str, Any], member: str) -> bytes:
+    value: str = key[member]
+    data = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    if not data or len(data) != len(value) * 3 // 4:
+        raise ValueError("no base64url")
+    return data
+
+
+def _number(key: dict[str, Any], member: str) -> int:
+    return int.from_bytes(_bytes(key, member), "big")
+
+
+def _rsa(key: dict[str, Any]) -> Described | None:
+    n, e, d = (_number(key, member) for member in "ned")
+    what = f"RSA-{n.bit_length()} private key (JWK)"
+    if "p" in key and "q" in key:
+        return private_key.rsa(n, e, d, _number(key, "p"), _number(key, "q"), what)
+    if not 256 <= n.bit_length() <= 16384 or n % 2 == 0 or not 1 < d < n or pow(pow(2, e, n), d, n) != 2:
+        return None
+    return Described(what, identity(n), Severity.TOTAL, CHECKED)
+
+
+def _elliptic(key: dict[str, Any]) -> Described | None:
+    curve, size = _CURVES[key["crv"]]
+    d, x, y = (_bytes(key, member) for member in "dxy")
+    if not len(d) == len(x) == len(y) == size:
+        return None
+    what, name = f"EC private key on {key['crv']} (JWK)", identity(x, y)
+    if private_key.library() is None:
+        return Described(what, name, Severity.TOTAL, STRUCTURE)
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    public = ec.derive_private_key(int.from_bytes(d, "big"), getattr(ec, curve)()).public_key().public_numbers()
+    agrees = (public.x, public.y) == (int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    return Described(what, name, Severity.TOTAL, CHECKED) if agrees else None
+
+
+def _edwards(key: dict[str, Any]) -> Described | None:
+    module = _EDWARDS[key["crv"]]
+    d, x = _bytes(key, "d"), _bytes(key, "x")
+    what, name = f"{key['crv']} private key (JWK)", identity(x)
+    if len(d) != len(x) or len(d) < 32:
+        return None
+    if private_key.library() is None:
+        return Described(what, name, Severity.TOTAL, STRUCTURE)
+    from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x25519
+
+    kinds: dict[str, Any] = {
+        "ed25519": ed25519.Ed25519PrivateKey,
+        "ed448": ed448.Ed448PrivateKey,
+        "x25519": x25519.X25519PrivateKey,
+        "x448": x448.X448PrivateKey,
+    }
+    agrees = kinds[module].from_private_bytes(d).public_key().public_bytes_raw() == x
+    return Described(what, name, Severity.TOTAL, CHECKED) if agrees else None
+
+
+def _symmetric(key: dict[str, Any]) -> Described | None:
+    secret = _bytes(key, "k")
+    if len(secret) < 16 or len(set(secret)) < 8:
+        return None
+    reason = "a JSON Web Key of kind oct: the value is the key itself, and nothing in it can be checked"
+    return Described(f"symmetric key of {8 * len(secret)} bits (JWK)", identity(secret), Severity.TOTAL, reason)

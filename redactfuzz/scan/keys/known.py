@@ -1,0 +1,194 @@
+"""Public keys that the user names, so that private parts of theirs can be looked for.
+
+Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), and a number alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.scan.keys import der
+
+SMALLEST, LARGEST = 512, 16384
+"""Bits of a modulus. The largest is what OpenSSL allows, and what ``rf_find_primes`` has room for."""
+
+_RSA = bytes.fromhex("2a864886f70d010101")
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
+_PUBLIC = {b"PUBLIC KEY", b"RSA PUBLIC KEY", b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
+_NUMBER = re.compile(r"(?:Modulus\s*=\s*)?(0x[0-9a-f]+|[0-9a-f]+)", re.IGNORECASE)
+
+
+class UnusableKey(ValueError):
+    """A file or number that names no RSA key to look for. The message says which and why."""
+
+
+@attrs.frozen
+class Modulus:
+    """An RSA public key. Raises ``UnusableKey`` for numbers that are none."""
+
+    n: int
+    e: int = 65537
+    name: str = "RSA key"
+
+    def __attrs_post_init__(self) -> None:
+        if not SMALLEST <= self.bits <= LARGEST:
+            raise UnusableKey(f"{self.name}: a modulus of {self.bits} bits; give one of {SMALLEST} to {LARGEST}.")
+        if self.n % 2 == 0:
+            raise UnusableKey(f"{self.name}: the modulus is even, so it is none. Was the number cut or reversed?")
+
+    @property
+    def bits(self) -> int:
+        """Of the modulus."""
+        return self.n.bit_length()
+
+    @property
+    def prime_bits(self) -> int:
+        """Of each of two primes of equal size."""
+        return (self.bits + 1) // 2
+
+    @property
+    def identity(self) -> str:
+        """A hash prefix of public numbers."""
+        return hashlib.sha256(self.n.to_bytes((self.bits + 7) // 8, "big")).hexdigest()[:8]
+
+
+@attrs.frozen
+class Known:
+    """What the user told us about keys that a dump must not hold."""
+
+    moduli: tuple[Modulus, ...] = ()
+
+    def __add__(self, other: Known) -> Known:
+        seen = {modulus.n for modulus in self.moduli}
+        return Known(self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen))
+
+
+def read_known(path: Path) -> Known:
+    """The RSA public keys in a file. Raises ``UnusableKey``, and ``OSError`` when the file cannot be read."""
+    return parse_known(path.read_bytes(), path.name)
+
+
+def parse_known(data: bytes, name: str) -> Known:
+    """The RSA public keys in what a file called `name` holds. Raises ``UnusableKey``."""
+    stripped = data.strip()
+    if not stripped:
+        raise UnusableKey(
+            f"{name} is empty; it should hold a JWKS, a PEM or DER public key, a certificate or a number."
+        )
+    if stripped[:1] in b"{[":
+        moduli = tuple(_from_json(stripped, name))
+    elif b"-----BEGIN" in data:
+        moduli = tuple(_from_pem(data, name))
+    elif data[:1] == b"\x30" and not _number(stripped):
+        moduli = (_from_der(data, name),)
+    else:
+        number = _number(stripped)
+        if number is None:
+            raise UnusableKey(
+                f"{name} is neither JSON, PEM, DER nor a number; give a JWKS, a public key or a certificate."
+            )
+        moduli = (Modulus(number, name=name),)
+    if not moduli:
+        raise UnusableKey(f"{name} holds no RSA public key; other kinds have no factors to look for.")
+    return Known(moduli)
+
+
+def _number(text: bytes) -> int | None:
+    try:
+        plain = "".join(text.decode("ascii").split()).replace(":", "")
+    except UnicodeDecodeError:
+        return None
+    match = _NUMBER.fullmatch(plain)
+    if not match:
+        return None
+    digits = match[1].lower().removeprefix("0x")
+    # A modulus has at least 128 hex digits; what consists of decimal digits alone by chance is vanishingly rare.
+    return int(digits, 10) if digits.isdecimal() and "0x" not in plain and "=" not in plain else int(digits, 16)
+
+
+def _from_json(data: bytes, name: str) -> Iterator[Modulus]:
+    try:
+        document: Any = json.loads(data)
+    except (ValueError, RecursionError) as problem:
+        where = f" (line {problem.lineno}, column {problem.colno})" if isinstance(problem, json.JSONDecodeError) else ""
+        raise UnusableKey(f"{name} begins like JSON and is none{where}.") from None
+    keys = document.get("keys", [document]) if isinstance(document, dict) else document
+    if not isinstance(keys, list):
+        raise UnusableKey(f'{name}: "keys" of a JWKS is a list (RFC 7517 section 5.1).')
+    for index, key in enumerate(keys):
+        if not isinstance(key, dict) or key.get("kty") != "RSA":
+            continue
+        label = f"{name}: {key['kid']}" if isinstance(key.get("kid"), str) else f"{name}: key {index}"
+        yield Modulus(_base64_number(key.get("n"), label, "n"), _base64_number(key.get("e"), label, "e"), label)
+
+
+def _base64_number(value: object, label: str, field: str) -> int:
+    try:
+        if not isinstance(value, str):
+            raise TypeError
+        return int.from_bytes(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), "big")
+    except (TypeError, ValueError):
+        raise UnusableKey(f'{label}: "{field}" is no base64url number (RFC 7518 section 6.3.1).') from None
+
+
+def _from_pem(data: bytes, name: str) -> Iterator[Modulus]:
+    blocks = [(match[1], match[2]) for match in _PEM.finditer(data)]
+    if not blocks:
+        raise UnusableKey(f"{name}: a PEM block begins and does not end; the file is cut or damaged.")
+    public = [(label, body) for label, body in blocks if label in _PUBLIC]
+    if not public:
+        raise UnusableKey(f"{name} holds a {blocks[0][0].decode()}; give the public key, a private one is not needed.")
+    for index, (_, body) in enumerate(public):
+        label = name if len(public) == 1 else f"{name}: block {index + 1}"
+        try:
+            yield _from_der(base64.b64decode(b"".join(body.split()), validate=True), label)
+        except binascii.Error:
+            raise UnusableKey(f"{label}: the PEM block is no base64; the file is cut or damaged.") from None
+        except NotRsa:
+            continue
+
+
+class NotRsa(UnusableKey):
+    """A public key of another kind."""
+
+
+def _from_der(data: bytes, name: str) -> Modulus:
+    """A PKCS#1 key, or the one SubjectPublicKeyInfo for RSA that a public key or a certificate holds."""
+    try:
+        outer = der.sequence(data)
+        if outer and outer[0].tag == der.INTEGER:
+            n, e = der.integers(outer[:2])
+            return Modulus(n, e, name)
+        info = next(_public_key_infos(outer, 3), None)
+        if info is None:
+            raise NotRsa(f"{name} holds no RSA public key; other kinds have no factors to look for.")
+        n, e = der.integers(der.sequence(info[1:]))
+    except der.NotDer as problem:
+        raise UnusableKey(f"{name} begins like DER and is no public key or certificate: {problem}.") from None
+    except ValueError as problem:
+        if isinstance(problem, UnusableKey):
+            raise
+        raise UnusableKey(f"{name} begins like DER and is no RSA public key (RFC 8017 appendix A.1.1).") from None
+    return Modulus(n, e, name)
+
+
+def _public_key_infos(values: tuple[der.Value, ...], depth: int) -> Iterator[bytes]:
+    """The bit strings that follow an rsaEncryption identifier (RFC 5280 section 4.1.2.7)."""
+    for value in values:
+        if value.tag != der.SEQUENCE or not depth:
+            continue
+        inner = der.values(value.content)
+        if len(inner) == 2 and inner[0].tag == der.OBJECT and inner[0].content == _RSA:
+            following = values[values.index(value) + 1 :]
+            yield from (bits.content for bits in following[:1] if bits.tag == der.BITS)
+        else:
+            yield from _public_key_infos(inner, depth - 1)

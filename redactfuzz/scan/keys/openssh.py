@@ -1,0 +1,75 @@
+"""Private keys in OpenSSH's own format (PROTOCOL.key of OpenSSH)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
+
+MAGIC = b"openssh-key-v1\0"
+_LONGEST = 1 << 16
+_REASON = "parsed; its check words and padding are right, and its private part repeats the public key's kind"
+
+
+@attrs.frozen
+class OpenSshKeys:
+    """The binary format, wherever it lies. Inside PEM it is found by the detector of PEM."""
+
+    name: str = "openssh"
+
+    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+        """One finding for each key."""
+        findings = Findings(self.name, image)
+        for offset, _, _ in candidates.literals(image.data, [MAGIC], wide=False):
+            key = describe(image.data[offset : offset + _LONGEST])
+            if key:
+                findings.add(key.what, key.identity, key.severity, key.reason, offset, len(MAGIC))
+        yield from findings
+
+
+def describe(data: bytes) -> Described | None:
+    """The one key at the beginning of `data`; None when it is none."""
+    if not data.startswith(MAGIC):
+        return None
+    try:
+        cipher, at = _string(data, len(MAGIC))
+        derivation, at = _string(data, at)
+        _, at = _string(data, at)
+        (count,) = struct.unpack_from(">I", data, at)
+        public, at = _string(data, at + 4)
+        private, at = _string(data, at)
+        kind, _ = _string(public, 0)
+        if count != 1 or not private or not kind or not kind.isascii():
+            return None
+        name = f"OpenSSH {kind.decode()} private key"
+        if cipher != b"none":
+            known = derivation == b"bcrypt" and len(private) % 8 == 0
+            return Described(f"encrypted {name}", identity(public), Severity.MEDIUM, ENCRYPTED) if known else None
+        first, second = struct.unpack_from(">II", private)
+        private_kind, _ = _string(private, 8)
+    except (struct.error, ValueError):
+        return None
+    if first != second or private_kind != kind or len(private) % 8 or not _padded(private):
+        return None
+    return Described(name, identity(public), Severity.TOTAL, _REASON)
+
+
+def _string(data: bytes, at: int) -> tuple[bytes, int]:
+    (length,) = struct.unpack_from(">I", data, at)
+    if length > len(data) - at - 4:
+        raise ValueError("cut")
+    return data[at + 4 : at + 4 + length], at + 4 + length
+
+
+def _padded(private: bytes) -> bool:
+    """The padding is 1, 2, 3 ...; the last byte tells its length. What is not padded ends in the comment."""
+    length = private[-1] if private[-1] < 8 else 0
+    return private.endswith(bytes(range(1, length + 1)))
