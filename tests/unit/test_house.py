@@ -50,6 +50,13 @@ def test_no_python_module_is_longer_than_600_lines() -> None:
     assert not {path: lines for path, lines in lengths.items() if lines > 600}
 
 
+def test_no_source_file_of_the_tool_is_longer_than_400_lines() -> None:
+    ours = [path for path in files(ROOT / "redactfuzz") if path.suffix in (".py", ".pyi", ".c", ".h")]
+    assert {path.suffix for path in ours} == {".py", ".pyi", ".c", ".h"}
+    lengths = {str(path.relative_to(ROOT)): text_of(path).count("\n") for path in ours}
+    assert not {path: lines for path, lines in lengths.items() if lines > 400}
+
+
 def test_no_two_test_files_have_one_name() -> None:
     """Test folders are no packages (files beside a test are imported by name), so pytest would collect only one."""
     names = [path.name for path in files(ROOT / "tests") if path.suffix == ".py"]
