@@ -9,6 +9,8 @@ import attrs
 
 from redactfuzz.dumps.region import Nature, Region
 from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.secret import Source
+from redactfuzz.scan.derived import derived_sources
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
 
@@ -59,8 +61,10 @@ class _Pack:
     matcher: Matcher = attrs.field(factory=Matcher)
     planted: list[Planted] = attrs.field(factory=list)
     owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
-    dense_planted: bool = False
+    extra: list[Planted] = attrs.field(factory=list)
+    """What follows from the canaries, and programs keep beside them: looked for in images only. After ``planted``."""
     _dense: Matcher | None = None
+    _dense_is_planted: bool = False
 
     def add(self, canary: Canary, stale: bool) -> None:
         group = len(self.owners)
@@ -70,22 +74,33 @@ class _Pack:
 
     def plant(self) -> None:
         self.matcher.plant(self.planted)
-        self.dense_planted = False
+        self._dense_is_planted = False
 
     def dense(self) -> Matcher:
-        """The same sources in a matcher that reads at a stride: made when a long dump wants it."""
+        """The same sources, and what follows from them, in a matcher that may read at a stride."""
         if self._dense is None:
             self._dense = Matcher(dense=True)
-        if not self.dense_planted:
-            self._dense.plant(self.planted)
-            self.dense_planted = True
+        if not self._dense_is_planted:
+            del self.owners[len(self.planted) :]
+            self.extra = []
+            for (canary, stale), group in {id(owner[0]): (owner, g) for g, owner in enumerate(self.owners)}.values():
+                for source in () if stale else derived_sources(canary):
+                    self.extra.append(Planted(source, group))
+                    self.owners.append((canary, False))
+            self._dense.plant([*self.planted, *self.extra])
+            self._dense_is_planted = True
         return self._dense
+
+    def source(self, index: int) -> Source:
+        """What a hit's number stands for."""
+        own = len(self.planted)
+        return (self.planted[index] if index < own else self.extra[index - own]).source
 
     def clear(self) -> None:
         self.matcher.clear()
         if self._dense is not None:
             self._dense.clear()
-            self.dense_planted = False
+            self._dense_is_planted = False
 
 
 _Key = tuple[int, int, bool, int, int, Sighting]
@@ -150,7 +165,7 @@ class Quarry:
         return [
             _sighting(pack, hit, layer, "")
             for pack in self._packs()
-            for hit in (pack.dense() if step > 1 else pack.matcher).scan(data, start, stop, step)
+            for hit in pack.dense().scan(data, start, stop, step)
         ]
 
     def prepare(self) -> None:
@@ -162,7 +177,10 @@ class Quarry:
         """By offset; what is part of a better one of the same canary is left out."""
         found: dict[int, list[_Key]] = {}
         names = {name: rank for rank, name in enumerate(encodings())}
+        whole = [one for one in sightings if one.whole]
         for one in sightings:
+            if not one.whole and any(_is_explained(one, other) for other in whole):
+                continue
             rank = names.get(one.encoding, len(names))
             found.setdefault(id(one.canary), []).append((one.offset, -one.length, not one.whole, 0, rank, one))
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
@@ -208,7 +226,7 @@ class Quarry:
 
 def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     canary, stale = pack.owners[hit.planted]
-    source = pack.planted[hit.planted].source
+    source = pack.source(hit.planted)
     offset, length = layer.place(hit.offset, hit.length)
     encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + note
     return Sighting(
@@ -222,6 +240,12 @@ def _shows_more(sighting: Sighting, hit: Hit, known: Sequence[_Key]) -> bool:
         return False
     overlaps = (min(other.end, sighting.end) - max(other.offset, sighting.offset) for *_, other in known)
     return hit.length - max(overlaps, default=0) >= WINDOW
+
+
+def _is_explained(one: Sighting, whole: Sighting) -> bool:
+    """Whether a fragment is next to nothing but the whole of another form: a prime, and the byte of DER beside it."""
+    overlap = min(one.end, whole.end) - max(one.offset, whole.offset)
+    return one.canary is whole.canary and one.length - overlap < WINDOW
 
 
 def _best(keys: list[_Key]) -> list[Sighting]:

@@ -1,0 +1,128 @@
+"""From sightings in all images of a dump to one exposure for each secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.rsa_key import layout
+from redactfuzz.model.exposure import Exposure, Fragment, Severity
+from redactfuzz.scan.quarry import Sighting
+from redactfuzz.scan.severity import Judgement, Known, by_remaining, judge, judge_rsa
+from redactfuzz.scan.survey import Found
+
+LISTED = 64
+"""Fragments of one secret that are listed; the rest is counted."""
+_FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed")
+"""Encodings that begin with the least significant, or the last."""
+
+
+def exposures(found: Sequence[Found]) -> tuple[Exposure, ...]:
+    """One for each canary that was found, the worst first."""
+    by_canary: dict[int, list[Found]] = {}
+    for one in found:
+        by_canary.setdefault(id(one.sighting.canary), []).append(one)
+    ranks = list(Severity)
+    exposed = [_exposure(mine[0].sighting.canary, mine) for mine in by_canary.values()]
+    return tuple(sorted(exposed, key=lambda one: (ranks.index(one.severity), one.secret)))
+
+
+def _exposure(canary: Canary, found: Sequence[Found]) -> Exposure:
+    judgement = _judge(canary, [one.sighting for one in found])
+    fragments = [_fragment(one) for one in found]
+    return Exposure(
+        secret=canary.name,
+        kind=canary.kind.label,
+        hash_prefix=canary.hash_prefix,
+        severity=judgement.severity,
+        reason=judgement.reason,
+        known=round(judgement.known, 1),
+        entropy=round(canary.bits, 1),
+        fragments=tuple(fragments[:LISTED]),
+        more=max(0, len(fragments) - LISTED),
+        torn=torn([one.sighting for one in found]),
+    )
+
+
+def _fragment(one: Found) -> Fragment:
+    sighting = one.sighting
+    return Fragment(
+        where=one.where,
+        encoding=sighting.encoding,
+        first=sighting.first,
+        last=sighting.reach,
+        size=sighting.size,
+        bits=round(sighting.bits, 1),
+        part=sighting.part,
+    )
+
+
+def _judge(canary: Canary, sightings: Sequence[Sighting]) -> Judgement:
+    if canary.kind.label == "rsa":
+        return judge_rsa([known for one in sightings for known in _of_rsa(canary, one)], canary.bits)
+    plain = [one for one in sightings if not one.part]
+    judged = judge([_stretch(one, "") for one in plain], canary.bits, max((one.bits for one in plain), default=0.0))
+    for one in sightings:
+        if one.part and judged.severity is not Severity.TOTAL:
+            judged = _derived(one, judged, sightings, canary.bits)
+    return judged
+
+
+def _derived(one: Sighting, judged: Judgement, all_of_it: Sequence[Sighting], entropy: float) -> Judgement:
+    """What follows from a secret stands for it: HMAC by its two states, AES by a round key."""
+    if one.part.startswith("AES-"):
+        key = int(one.part[4:7]) // 8
+        if one.matched >= key:
+            return Judgement(Severity.TOTAL, f"a stretch of its {one.part} gives the key", entropy)
+    elif one.whole and one.part.startswith("HMAC-"):
+        sides = {other.part.split()[1] for other in all_of_it if other.part.startswith("HMAC-") and other.whole}
+        if sides >= {"inner", "outer"}:
+            return Judgement(Severity.TOTAL, "its HMAC states are there, which is enough to forge", entropy)
+    left = max(0.0, entropy - max(judged.known, one.bits))
+    if judged.reason and by_remaining(left) is judged.severity:
+        return judged
+    return Judgement(by_remaining(left), f"a part of its {one.part} is there", max(judged.known, one.bits))
+
+
+def _stretch(one: Sighting, part: str) -> Known:
+    first, last = one.first, one.reach
+    if one.encoding.startswith(_FROM_THE_END):
+        first, last = one.size - last, one.size - first
+    return Known(part, first, last, one.size)
+
+
+def _of_rsa(canary: Canary, one: Sighting) -> Iterator[Known]:
+    """The stretches of p, q, d ... that a sighting shows: of the number itself, or inside DER and its PEM."""
+    if one.part not in ("DER", "PEM"):
+        if not one.part.startswith(("n0", "R^2")):
+            yield _stretch(one, one.part.partition(" ")[0])
+        return
+    parts = layout(int(canary.bits)).parts
+    begin, end = parts["d"].start, max(part.stop for part in parts.values())
+    scale = (end - begin) / one.size
+    stretch = _stretch(one, "")
+    first, last = begin + stretch.start * scale, begin + stretch.end * scale
+    for name, where in parts.items():
+        if name not in ("n", "e") and first < where.stop and last > where.start:
+            size = where.stop - where.start
+            yield Known(name, max(0.0, first - where.start), min(size, last - where.start), size)
+
+
+def torn(sightings: Sequence[Sighting]) -> str:
+    """What a redaction that did not come to its end has left, and where it began; empty when nothing is torn."""
+    told = []
+    for one in sorted(sightings, key=lambda each: each.offset):
+        if one.whole or one.part:
+            continue
+        gone, size = one.size - one.matched, one.size
+        if one.first and one.reach == size:
+            told.append(f"the first {gone} of {size} bytes of a copy are gone ({one.encoding}): wiped from its start")
+        elif one.first == 0:
+            told.append(f"the last {gone} of {size} bytes of a copy are gone ({one.encoding}): wiped from its end")
+        else:
+            told.append(f"bytes {one.first} to {one.reach} of {size} of a copy are left ({one.encoding})")
+    return "; ".join(dict.fromkeys(told[:_TOLD]))
+
+
+_TOLD = 4
+"""Torn copies that are described."""

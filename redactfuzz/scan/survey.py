@@ -1,0 +1,171 @@
+"""The search of one dump image: raw bytes in ranges, what the format puts together, and where each sighting lies."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import mmap
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import attrs
+
+from redactfuzz.dumps.formats import READERS
+from redactfuzz.dumps.image import Image, Layout, Reader, Span, View
+from redactfuzz.dumps.region import Nature, Region
+from redactfuzz.model.exposure import Where
+from redactfuzz.scan.layers import layers
+from redactfuzz.scan.place import path_text, place
+from redactfuzz.scan.quarry import Quarry, Sighting
+
+_HEAD = 4096
+_RANGE = 32 << 20
+"""Bytes that one call scans: between two of them progress is told."""
+_PARALLEL = 256 << 20
+"""Images of more bytes are scanned by several threads."""
+_LAYERED = 16 << 20
+"""Text of more bytes is searched as it is and by the forms of the matcher, without taking its escapes back."""
+
+Told = Callable[[int], None]
+"""Is told how many more bytes were read."""
+
+
+@attrs.frozen
+class Found:
+    """A sighting and its place. The sighting's offset counts bytes of the image, or of the view when it was decoded."""
+
+    sighting: Sighting
+    where: Where
+
+
+@attrs.frozen
+class Survey:
+    """All that was found in an image; ``read`` are the bytes that were scanned."""
+
+    layout: Layout
+    found: tuple[Found, ...]
+    read: int
+
+
+def survey(image: Image, quarry: Quarry, told: Told = lambda _: None) -> Survey:
+    """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap."""
+    reader = reader_of(image)
+    layout = reader.layout(image)
+    atlas = Atlas(image, layout, quarry.holds)
+    sightings = list(_raw(image, layout, quarry, told))
+    found = [Found(one, atlas.where(one.offset, one.length)) for one in quarry.best(sightings)]
+    seen = _Seen(sightings)
+    for view in reader.views(image):
+        for one in _in_view(image, view, quarry):
+            if not seen.add(view, one):
+                found.append(Found(one, atlas.where_in(view, one)))
+    return Survey(layout, tuple(sorted(found, key=lambda each: each.where.offset)), image.size)
+
+
+def reader_of(image: Image) -> Reader:
+    """The first format that recognises the image; the last one takes everything."""
+    head = image.data[:_HEAD]
+    return next(reader for reader in READERS if reader.recognises(head, image.size))
+
+
+def _raw(image: Image, layout: Layout, quarry: Quarry, told: Told) -> Iterator[Sighting]:
+    if layout.lines and image.size <= _LAYERED:
+        data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
+        yield from quarry.search(Region(data, Nature.BYTES), layers(data))
+        told(image.size)
+        return
+    quarry.prepare()
+    ranges = [(start, min(start + _RANGE, image.size)) for start in range(0, image.size, _RANGE)]
+    workers = min(len(ranges), len(os.sched_getaffinity(0))) if image.size > _PARALLEL else 1
+
+    def scan(part: tuple[int, int]) -> list[Sighting]:
+        sightings = quarry.scan(image.data, *part)
+        told(part[1] - part[0])
+        return sightings
+
+    if workers == 1:
+        yield from itertools.chain.from_iterable(map(scan, ranges))
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from itertools.chain.from_iterable(pool.map(scan, ranges))
+
+
+def _in_view(image: Image, view: View, quarry: Quarry) -> list[Sighting]:
+    data = view.read(image)
+    return quarry.search(Region(data, Nature.BYTES), layers(data) if view.decoded is not None else layers(data)[:1])
+
+
+class _Seen:
+    """What the raw bytes show already: a view shows it again wherever it does not add anything."""
+
+    def __init__(self, sightings: Sequence[Sighting]) -> None:
+        self._at: dict[int, list[Sighting]] = {}
+        for one in sightings:
+            self._at.setdefault(id(one.canary), []).append(one)
+
+    def add(self, view: View, one: Sighting) -> bool:
+        """Whether a sighting of at least as much of the same canary lies where the view comes from."""
+        start, end = view.origin(one.offset), view.origin(one.end - 1) + 1
+        if view.decoded is not None:
+            start, end = view.pieces[0][0], view.pieces[-1][1]
+        return any(
+            other.bits >= one.bits and other.offset < end and other.end > start
+            for other in self._at.get(id(one.canary), ())
+        )
+
+
+class Atlas:
+    """Tells places of an image as a person would look for them."""
+
+    def __init__(self, image: Image, layout: Layout, is_secret: Callable[[str], bool]) -> None:
+        self._image = image
+        self._layout = layout
+        self._is_secret = is_secret
+        self._spans = sorted(layout.spans, key=lambda span: (span.start, -span.end))
+        self._starts = [span.start for span in self._spans]
+        # How far any span up to here reaches: where that is not far enough, looking further back is vain.
+        self._reach = list(itertools.accumulate((span.end for span in self._spans), max))
+
+    def where(self, offset: int, length: int) -> Where:
+        """The innermost span around the bytes, or the line in a text."""
+        name = self._name()
+        if self._layout.lines:
+            region = Region(self._image.data, Nature.BYTES)
+            return Where(name, offset, length, place(region, offset, self._is_secret))
+        around = self._around(offset)
+        if not around:
+            return Where(name, offset, length)
+        inner = min(around, key=lambda span: span.end - span.start)
+        addressed = next((span for span in around if span.address is not None), inner)
+        address = None if addressed.address is None else addressed.address + offset - addressed.start
+        mapping = next((span.mapping for span in around if span.mapping), "")
+        thread = next((span.thread for span in around if span.thread is not None), None)
+        return Where(name, offset, length, inner.what, address, mapping, thread, symbol_at(mapping, address, around))
+
+    def where_in(self, view: View, one: Sighting) -> Where:
+        """The place of a sighting in a view."""
+        offset = view.origin(one.offset)
+        what = view.what if view.path is None else f"{view.what} {path_text(view.path, self._is_secret)}"
+        outer = self.where(offset, one.length)
+        if view.path is not None and outer.span.startswith("line "):
+            what = f"{outer.span.partition(' $')[0]} {what}"
+        return attrs.evolve(outer, span=what, thread=view.thread if view.thread is not None else outer.thread)
+
+    def _around(self, offset: int) -> list[Span]:
+        """Every span that holds the offset, the one that begins last first."""
+        around: list[Span] = []
+        index = bisect.bisect_right(self._starts, offset) - 1
+        while index >= 0 and self._reach[index] > offset:
+            if self._spans[index].holds(offset):
+                around.append(self._spans[index])
+            index -= 1
+        return around
+
+    def _name(self) -> str:
+        return self._image.name if not self._is_secret(self._image.name) else "(a name that holds a secret)"
+
+
+def symbol_at(mapping: str, address: int | None, around: Sequence[Span]) -> str:
+    """The nearest symbol of the mapped file; nothing where it cannot be told."""
+    return ""
