@@ -7,6 +7,7 @@ enum {
     SEQUENCE = 0x30,
     INTEGER = 0x02,
     OCTETS = 0x04,
+    MOST_MEMBERS = 16,
     LONGEST_KEY = 1 << 16, /* bytes of content: an RSA key of 16,384 bits has under 10,000 */
 };
 
@@ -116,6 +117,18 @@ static size_t content_of(const uint8_t *at, size_t room, size_t *length) {
     return 0;
 }
 
+/* Whether values fill `size` bytes: the members of a SEQUENCE. A private key has under a dozen. */
+static int values_fill(const uint8_t *at, size_t size) {
+    for (int i = 0; i < MOST_MEMBERS && size > 0; i++) {
+        size_t length = 0, content = size >= 2 && at[1] < 0x80 ? 2 : content_of(at, size, &length);
+        if (content == 2) length = at[1];
+        if (!content || content + length > size) return 0;
+        at += content + length;
+        size -= content + length;
+    }
+    return size == 0;
+}
+
 uint64_t rf_find_der(const uint8_t *data, size_t size, size_t *from, rf_place *places, uint64_t capacity) {
     uint64_t count = 0;
     size_t at = *from;
@@ -130,7 +143,8 @@ uint64_t rf_find_der(const uint8_t *data, size_t size, size_t *from, rf_place *p
         const uint8_t *version = found + content;
         if (content && length >= 16 && length <= LONGEST_KEY && content + length <= size - at && version[0] == INTEGER && version[1] == 1
             && ((version[2] == 0 && (version[3] == INTEGER || version[3] == SEQUENCE))
-                || (version[2] == 1 && (version[3] == OCTETS || version[3] == SEQUENCE))))
+                || (version[2] == 1 && (version[3] == OCTETS || version[3] == SEQUENCE)))
+            && values_fill(version, length))
             places[count++] = (rf_place){.offset = at, .length = content + length};
         at++;
     }

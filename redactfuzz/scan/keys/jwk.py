@@ -39,25 +39,27 @@ class JwkKeys:
     def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
+        last = -1
         for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
-            begin, text = _object(image, offset, width)
+            begin = _begin(image, offset, width)
+            if begin < 0 or begin == last:
+                continue
+            last = begin
+            match = _OBJECT.match(text_at(image.data, begin, width, 2 * _REACH))
+            text = match[0] if match else b""
             key = _key(text.replace(b'\\"', b'"') if escaped else text)
             if key:
                 findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
         yield from findings
 
 
-def _object(image: Image, offset: int, width: int) -> tuple[int, bytes]:
-    """(offset, text) of the innermost object around a member; empty text when there is none."""
+def _begin(image: Image, offset: int, width: int) -> int:
+    """The offset of the innermost object around a member; -1 when there is none."""
     reach = min(_REACH, offset // width)
     # What lies before may be no text at all: only what follows the last brace counts.
     before = image.data[offset - reach * width : offset][::width]
     brace = before.rfind(b"{")
-    if brace < 0:
-        return offset, b""
-    begin = offset - (len(before) - brace) * width
-    match = _OBJECT.match(text_at(image.data, begin, width, 2 * _REACH))
-    return begin, match[0] if match else b""
+    return offset - (len(before) - brace) * width if brace >= 0 else -1
 
 
 def _key(text: bytes) -> Described | None:
@@ -99,7 +101,8 @@ def _rsa(key: dict[str, Any]) -> Described | None:
     what = f"RSA-{n.bit_length()} private key (JWK)"
     if "p" in key and "q" in key:
         return private_key.rsa(n, e, d, _number(key, "p"), _number(key, "q"), what)
-    if not 256 <= n.bit_length() <= 16384 or n % 2 == 0 or not 1 < d < n or pow(pow(2, e, n), d, n) != 2:
+    # RFC 7518 section 6.3.2 asks for p and q. Without them the check is two powers: too slow for larger numbers.
+    if not 256 <= n.bit_length() <= 4096 or n % 2 == 0 or e >> 64 or not 1 < d < n or pow(pow(2, e, n), d, n) != 2:
         return None
     return Described(what, identity(n), Severity.TOTAL, CHECKED)
 

@@ -18,6 +18,8 @@ from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import Known
 
 _LONGEST = 1 << 14
+_TRIES = 64
+"""Beginnings that are looked at in so many characters."""
 _TOKEN = re.compile(rb"(eyJ[\w-]{8,})\.([\w-]{8,})\.([\w-]{40,})")
 _SIGNATURES = {
     "HS256": {32},
@@ -43,7 +45,14 @@ class SignedTokens:
     def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
         """One finding for each token."""
         findings = Findings(self.name, image)
+        behind, tries = 0, 0
         for offset, _, width in candidates.literals(image.data, [b"eyJ"]):
+            # A token has three beginnings at most (the third in a nested one); a text of nothing else is none.
+            tries = tries + 1 if offset < behind else 0
+            if tries > _TRIES:
+                continue
+            if not tries:
+                behind = offset + width * _LONGEST
             token = _TOKEN.match(text_at(image.data, offset, width, _LONGEST))
             what = _describe(token[1], token[2], token[3]) if token else None
             if token and what:

@@ -62,7 +62,7 @@ def describe(data: bytes) -> Described | None:
             return _dsa(fields)
         if tags[1:2] == [der.OCTETS] and fields[0].content == b"\1":
             return _by_library(data, "EC private key (SEC 1)", 16 <= len(fields[1].content) <= 66 and 0xA0 in tags)
-    except der.NotDer:
+    except (ValueError, IndexError):  # NotDer, or fewer numbers than there should be
         return None
     return None
 
@@ -82,6 +82,8 @@ def _pkcs8(data: bytes, fields: tuple[der.Value, ...]) -> Described | None:
         return None
     if kind.startswith("RSA"):
         return _rsa(der.sequence(fields[2].content), "PKCS#8", kind)
+    if kind == "DSA":
+        return _dsa_pkcs8(algorithm, fields[2].content)
     inner = der.values(fields[2].content)
     return _by_library(data, f"{kind} private key (PKCS#8)", len(inner) == 1 and len(inner[0].content) >= 16)
 
@@ -101,11 +103,25 @@ def rsa(n: int, e: int, d: int, p: int, q: int, what: str) -> Described | None:
     return Described(what, identity(n), Severity.TOTAL, CHECKED)
 
 
+def _is_dsa(p: int, q: int, g: int, x: int) -> bool:
+    """Whether g has the order q, for sizes that are in use: larger ones would take long to check."""
+    return 512 <= p.bit_length() <= 4096 and q.bit_length() <= 512 and 1 < g < p and 0 < x < q and pow(g, q, p) == 1
+
+
 def _dsa(fields: tuple[der.Value, ...]) -> Described | None:
     _, p, q, g, y, x = der.integers(fields)
-    if p.bit_length() < 512 or not 1 < g < p or not 0 < x < q or pow(g, x, p) != y:
+    if not _is_dsa(p, q, g, x) or pow(g, x, p) != y:
         return None
     return Described(f"DSA-{p.bit_length()} private key", identity(p, y), Severity.TOTAL, CHECKED)
+
+
+def _dsa_pkcs8(algorithm: tuple[der.Value, ...], content: bytes) -> Described | None:
+    """Here the public number is missing: what can be checked is that g has the order q."""
+    p, q, g = der.integers(der.values(algorithm[1].content))
+    (x,) = der.integers(der.values(content))
+    if not _is_dsa(p, q, g, x):
+        return None
+    return Described(f"DSA-{p.bit_length()} private key (PKCS#8)", identity(p, pow(g, x, p)), Severity.TOTAL, CHECKED)
 
 
 def _by_library(data: bytes, what: str, plausible: bool) -> Described | None:

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from redactfuzz.scan.keys import Known, Modulus, UnusableKey, parse_known, read_known
+
+KEY = rsa.generate_private_key(65537, 2048)
+N = KEY.public_key().public_numbers().n
+ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
+
+
+def certificate() -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "signer")])
+    day = datetime.datetime(2026, 1, 1)
+    builder = x509.CertificateBuilder(name, name, KEY.public_key(), 7, day, day + datetime.timedelta(1))
+    return builder.add_extension(x509.BasicConstraints(True, 0), True).sign(KEY, hashes.SHA256())
+
+
+def text(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).rstrip(b"=").decode()
+
+
+JWK = {"kty": "RSA", "kid": "2026-a", "n": text(N), "e": "AQAB"}
+PUBLIC = KEY.public_key()
+FORMS = {
+    "jwk": json.dumps(JWK).encode(),
+    "jwks": json.dumps({"keys": [{"kty": "EC"}, JWK]}).encode(),
+    "spki pem": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    "spki der": PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    "pkcs1 pem": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.PKCS1),
+    "pkcs1 der": PUBLIC.public_bytes(Encoding.DER, PublicFormat.PKCS1),
+    "certificate pem": b"Subject: signer\n" + certificate().public_bytes(Encoding.PEM),
+    "certificate der": certificate().public_bytes(Encoding.DER),
+    "decimal": str(N).encode() + b"\n",
+    "hex": hex(N).encode(),
+    "openssl rsa -modulus": f"Modulus={N:X}\n".encode(),
+    "colons": b":".join(f"{byte:02x}".encode() for byte in N.to_bytes(256, "big")),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_modulus_is_read_from_every_form_of_a_public_key(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(FORMS[form])
+    (modulus,) = read_known(path).moduli
+    assert (modulus.n, modulus.e, modulus.bits, modulus.prime_bits) == (N, 65537, 2048, 1024)
+    assert modulus.name.startswith("key")
+
+
+def test_a_key_of_a_set_is_called_by_its_kid() -> None:
+    assert [key.name for key in parse_known(FORMS["jwks"], "keys.json").moduli] == ["keys.json: 2026-a"]
+
+
+PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+BAD = {
+    "empty": (b" \n", "is empty"),
+    "text": (b"hello, world", "neither JSON, PEM, DER nor a number"),
+    "damaged json": (b'{"keys": [', "begins like JSON and is none .line 1, column 11"),
+    "deep json": (b"[" * 100_000, "begins like JSON"),
+    "keys is no list": (b'{"keys": 7}', "is a list"),
+    "no rsa in the set": (b'{"keys": [{"kty": "EC"}]}', "no RSA public key"),
+    "n is missing": (b'{"kty": "RSA", "e": "AQAB"}', '"n" is no base64url number'),
+    "cut pem": (FORMS["spki pem"][:200], "begins and does not end"),
+    "private pem": (PRIVATE, "holds a PRIVATE KEY; give the public key"),
+    "elliptic pem": (
+        ELLIPTIC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "no RSA public key",
+    ),
+    "elliptic der": (
+        ELLIPTIC.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "no RSA public key",
+    ),
+    "cut der": (FORMS["spki der"][:-1], "begins like DER"),
+    "der of something": (bytes.fromhex("3003020101"), "begins like DER"),
+    "damaged pem": (FORMS["spki pem"].replace(b"A", b"=", 1), "spki|base64|DER"),
+    "too small": (b"0x" + b"f" * 64, "256 bits; give one of 512"),
+    "too large": (b"0x" + b"f" * 8000, "32000 bits"),
+    "even": (hex(N - 1).encode(), "is even"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_no_public_key_is_refused_by_name(case: str) -> None:
+    data, message = BAD[case]
+    with pytest.raises(UnusableKey, match=message) as caught:
+        parse_known(data, "key.file")
+    assert "key.file" in str(caught.value)
+
+
+def test_known_keys_add_up_without_repeating() -> None:
+    one, two = Known((Modulus(N),)), Known((Modulus(N, name="again"), Modulus(N + 2)))
+    assert [key.n for key in (one + two).moduli] == [N, N + 2]

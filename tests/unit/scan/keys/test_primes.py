@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
+from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.scan.keys import Known, Modulus
+from redactfuzz.scan.keys.primes import FORMS, Primes
+
+BITS = (512, 768, 1024, 1160, 2048)
+
+
+def key_of(bits: int) -> RsaNumbers:
+    return make_key(7, "tests", bits, 0)
+
+
+def find(data: bytes, key: RsaNumbers, name: str = "image") -> list[KeyFinding]:
+    return list(Primes().find(Image(name, data), Known((Modulus(key.n, key.e, "signing"),))))
+
+
+def words(number: int, width: int, size: int) -> list[bytes]:
+    """Big-endian words from the lowest."""
+    count = -(-size // width)
+    data = number.to_bytes(count * width, "big")
+    return [data[at : at + width] for at in range(len(data) - width, -1, -width)]
+
+
+def laid_out(prime: int, form: str) -> bytes:
+    size = (prime.bit_length() + 7) // 8
+    match form:
+        case "little-endian limbs":
+            return prime.to_bytes(size, "little")
+        case "big-endian bytes":
+            return prime.to_bytes(size, "big")
+        case "32-bit words, highest first":
+            return b"".join(word[::-1] for word in reversed(words(prime, 4, size)))
+        case "64-bit words, highest first":
+            return b"".join(word[::-1] for word in reversed(words(prime, 8, size)))
+        case "big-endian 32-bit words, lowest first":
+            return b"".join(words(prime, 4, size))
+        case "big-endian 64-bit words, lowest first":
+            return b"".join(words(prime, 8, size))
+    assert form == "CPython's 30-bit digits"
+    digits = range(0, prime.bit_length(), 30)
+    return b"".join((prime >> shift & (1 << 30) - 1).to_bytes(4, "little") for shift in digits)
+
+
+def memory(size: int, seed: int = 1) -> bytearray:
+    """Half zeros, half random: neither may be taken for a key."""
+    return bytearray(random.Random(seed).randbytes(size // 2) + bytes(size // 2))
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("which", ["p", "q"])
+def test_either_prime_is_found_in_every_form_and_nothing_in_the_twin(form: object, bits: int, which: str) -> None:
+    key, name = key_of(bits), form.name  # type: ignore[attr-defined]
+    number = laid_out(getattr(key, which), name)
+    data = memory(1 << 15)
+    assert not find(bytes(data), key)
+    data[8000 : 8000 + len(number)] = number
+    (found,) = [one for one in find(bytes(data), key) if one.what.endswith(name)]
+    assert found.severity is Severity.TOTAL
+    assert "signing" in found.what
+    assert [(where.offset, where.length) for where in found.where] == [(8000, len(number))]
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3, 511, 512, 1000, 4096 - 128])
+def test_a_big_endian_prime_is_found_at_any_offset_up_to_both_ends(offset: int) -> None:
+    key = key_of(2048)
+    data = bytearray(4096)
+    data[offset : offset + 128] = key.p.to_bytes(128, "big")
+    (found,) = find(bytes(data), key)
+    assert [where.offset for where in found.where] == [offset]
+
+
+@pytest.mark.parametrize("offset", [0, 4, 8, 4096 - 128])
+def test_limbs_are_found_at_multiples_of_four_bytes(offset: int) -> None:
+    key = key_of(2048)
+    data = bytearray(4096)
+    data[offset : offset + 128] = key.q.to_bytes(128, "little")
+    assert [where.offset for one in find(bytes(data), key) for where in one.where] == [offset]
+
+
+def test_limbs_are_found_at_any_offset_of_a_windows_minidump() -> None:
+    key = key_of(2048)
+    data = bytearray(b"MDMP" + bytes(4092))
+    data[1001:1129] = key.q.to_bytes(128, "little")
+    assert [where.offset for one in find(bytes(data), key) for where in one.where] == [1001]
+
+
+def test_a_prime_that_is_cut_or_has_one_wrong_bit_is_no_prime() -> None:
+    key = key_of(2048)
+    prime = key.p.to_bytes(128, "little")
+    assert not find(prime[:-1], key)
+    assert not find(prime[:64] + bytes(64), key)
+    for bit in (1, 500, 1022):
+        assert not find((key.p ^ 1 << bit).to_bytes(128, "little"), key)
+
+
+def test_the_primes_of_another_key_are_none_of_this_one() -> None:
+    other = make_key(8, "other", 1024, 0)
+    assert not find(laid_out(other.p, "little-endian limbs") + laid_out(other.q, "big-endian bytes"), key_of(1024))
+
+
+def test_the_public_key_in_memory_is_no_finding() -> None:
+    key = key_of(2048)
+    public = key.n.to_bytes(256, "little") + key.n.to_bytes(256, "big") + pow(2, 4096, key.n).to_bytes(256, "little")
+    assert not find(public, key)
+
+
+def test_many_copies_are_one_finding_with_its_places_counted() -> None:
+    key = key_of(1024)
+    (found,) = find(key.p.to_bytes(64, "little") * 40, key)
+    assert len(found.where) + found.more == 40
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"MDMP", bytes(range(64))])
+def test_tiny_images_are_read(data: bytes) -> None:
+    assert not find(data, key_of(512))
+
+
+def test_a_finding_holds_no_digit_of_a_prime() -> None:
+    key = key_of(1024)
+    said = repr(find(key.p.to_bytes(64, "little"), key))
+    assert not any(f"{key.p:x}"[at : at + 8] in said for at in range(120))
