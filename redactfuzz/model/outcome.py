@@ -26,6 +26,13 @@ class Dump:
         return f"<Dump {self.name}: {type(self.data).__name__}>"
 
 
+@attrs.frozen
+class Unreadable:
+    """Stands in a dump's data for what could not be kept of it. ``reason`` goes into a sentence."""
+
+    reason: str
+
+
 class LeakKind(enum.StrEnum):
     """When a canary reaches a dump; see `docs/verdicts.md`."""
 
@@ -61,6 +68,8 @@ class Inspection:
     leaks: tuple[Leak, ...] = ()
     shown: frozenset[str] = frozenset()
     """Every canary seen in a dump, allowed ones included (what control 1 asks)."""
+    counted: frozenset[str] = frozenset()
+    """Every canary that was forbidden in some dump: there it would have been a leak."""
     missing_witnesses: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     """Canaries of an earlier execution found in a dump: state was carried over."""
@@ -80,6 +89,21 @@ class BugKind(enum.StrEnum):
     HANG = "hang"
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
+
+    @property
+    def verb(self) -> str:
+        """What an execution does that shows it, for "of 3 moments tried, 2 raise"."""
+        match self:
+            case BugKind.DEADLOCK:
+                return "deadlock"
+            case BugKind.SPIN:
+                return "spin"
+            case BugKind.DIED:
+                return "die"
+            case BugKind.HANG:
+                return "hang"
+            case _:
+                return "raise"
 
 
 @attrs.frozen
@@ -103,11 +127,15 @@ class ProblemKind(enum.StrEnum):
     CHILD_PROCESS = "child process"
     SUBINTERPRETER = "subinterpreter"
     EVENT_LOOP = "event loop"
+    TRACER = "tracer"
+    """A trace, profile or sys.monitoring tool of the scenario's own."""
     NONDETERMINISM = "nondeterminism"
     CARRIED_OVER = "state carried over"
     ABANDONED = "abandoned thread"
     UNREADABLE = "unreadable dump"
     DIVERGED = "diverged"
+    INCOMPLETE = "incomplete dump"
+    """It lacks what a real one would hold; only listed."""
 
 
 @attrs.frozen
@@ -141,6 +169,10 @@ class Outcome:
     witnesses: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     crashes: tuple[str, ...] = ()
+    anywhere: tuple[str, ...] = ()
+    """Those of ``crashes`` that can strike between any two instructions, whatever the interpreter's switch sites."""
+    repeats: tuple[str, ...] = ()
+    """Those of ``canaries`` that are the same in other executions: left over from one, they look like a leak."""
     state: str = "all ended"
     steps: int = 0
     preemptions: int = 0
@@ -158,3 +190,8 @@ class Outcome:
     def clean(self) -> bool:
         """No leak, no bug, nothing that makes it doubtful."""
         return not (self.leaks or self.bug or any(p.fatal for p in self.problems))
+
+    @property
+    def abandoned(self) -> bool:
+        """A thread of it could not be ended, and cost the whole hang limit: so would every run of the same schedule."""
+        return any(p.kind is ProblemKind.ABANDONED for p in self.problems)

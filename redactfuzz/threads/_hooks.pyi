@@ -31,6 +31,8 @@ def run(
     drain_limit: int = ...,
     hang_seconds: float = ...,
     describe: bool = ...,
+    title: str = ...,
+    number: int = ...,
 ) -> dict[str, int]: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /
@@ -45,7 +47,21 @@ def site_name(code: CodeType, index: int, /) -> tuple[str, str, str]: ...
 def start_site(name: str, /) -> int: ...
 def described() -> list[tuple[int, int, int, CodeType, int, int]]: ...
 def deadlock() -> list[tuple[str, int, str | None, int]]: ...
-def forget_pool() -> None: ...
+def forget_pool() -> None:
+    """In a forked child: the threads of the pool, and the one that watches, are not there."""
+
+def die_with_parent(parent: int, /) -> None:
+    """The kernel kills this process when its parent, which has this process id, ends."""
+
+def report_hang_to(fd: int, signal_number: int, /) -> None:
+    """Where it is told that C code keeps the lock, and the signal at which faulthandler shows where (0: none)."""
+
+def share_beats(words: object, /) -> None:
+    """A buffer of two 64-bit words that is never let go: beats of the explorer, number of the running execution."""
+
+def beat() -> None:
+    """The explorer is alive."""
+
 def set_home(directory: str, /) -> None: ...
 def set_releasing(objects: Set[Any], types: tuple[type, ...], /) -> None: ...
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

@@ -23,6 +23,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     rfh_me = t;
     t->tstate = save;
     t->quiet = 1;
+    rfh_tell_death();
     if (t->wake != RFH_LEAVE) {
         rfh_source_attach();
         t->fresh = 2;
@@ -48,6 +49,20 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
 
 static PyMethodDef run_adopted_definition = {"redactfuzz_adopted", run_adopted, METH_NOARGS, NULL};
 
+/* The end of the process waits for a threading.Thread that was not asked to be a daemon. A bare thread of _thread is one;
+ * so is a Thread with `daemon=True`, or started by one. Inherited from a thread of the scenario it is another truth: see
+ * Execution.attach. */
+static int is_daemon(PyObject *callable)
+{
+    if (!PyMethod_Check(callable))
+        return 1;
+    PyObject *daemon = PyObject_GetAttrString(PyMethod_GET_SELF(callable), "_daemonic");
+    int is = daemon == NULL || daemon == Py_True;
+    Py_XDECREF(daemon);
+    PyErr_Clear();
+    return is;
+}
+
 /* A builtin to start in place of `callable`; `t` is set to the new thread. */
 static PyObject *adopt(rfh_thread *parent, PyObject *callable, PyObject *args, PyObject *kwargs, rfh_thread **t)
 {
@@ -58,6 +73,8 @@ static PyObject *adopt(rfh_thread *parent, PyObject *callable, PyObject *args, P
     if (*t == NULL)
         return NULL;
     (*t)->adopted = 1;
+    (*t)->daemon = (uint8_t)is_daemon(callable);
+    rfh.daemons += (*t)->daemon;
     PyObject *number = rfh.expected ? PyDict_GetItemWithError(rfh.expected, (*t)->name) : NULL;
     if (number)
         rf_renumber(rfh.core, (uint32_t)PyLong_AsUnsignedLong(number), (*t)->id);

@@ -59,6 +59,7 @@ static void park(rfh_thread *t, rfh_thread *next)
 {
     if (next == t) {
         t->state = RFH_RUNNING;
+        rfh_tell_death();
         return;
     }
     PyThreadState *save = PyEval_SaveThread();
@@ -67,6 +68,21 @@ static void park(rfh_thread *t, rfh_thread *next)
     while (!rfh_gate_wait(&t->gate, 0)) {
     }
     PyEval_RestoreThread(save);
+    rfh_tell_death();
+}
+
+void rfh_tell_death(void)
+{
+    if (rfh.phase <= RFH_EXPLORE || rfh.death_told)
+        return;
+    rfh.death_told = 1;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *told = rfh_tell("died", "()");
+    if (told == NULL)
+        PyErr_WriteUnraisable(NULL);
+    Py_XDECREF(told);
+    PyErr_Restore(type, value, traceback);
 }
 
 static int leave(rfh_thread *t)
@@ -120,6 +136,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         if (choice.action == RF_STEP && choice.thread == t->id)
             return 0;
         t->state = RFH_READY;
+        t->pending = *event;
         park(t, rfh_dispatch(choice));
         if (t->wake == RFH_LEAVE)
             return drained_point(t);
@@ -147,6 +164,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
         if (rfh.phase <= RFH_EXPLORE) {
             event.flags = timed ? RF_TIMED : 0;
             event.deadline = deadline;
+            t->pending = event;
             rf_block(rfh.core, t->id, event.object, &event);
             next = rfh_dispatch(rf_choose(rfh.core));
         } else {
@@ -175,6 +193,7 @@ int rfh_jumped(rfh_thread *t, uint64_t site)
         rfh.spinning = t->id;
         rfh_start_drain();
         rfh.phase = RFH_UNWIND;
+        rfh_tell_death();
     }
     return rfh_point(t, &event);
 }
@@ -188,6 +207,7 @@ void rfh_signal(void *object)
         t->state = RFH_READY;
         if (rfh.phase <= RFH_EXPLORE) {
             rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
+            t->pending = event;
             rf_pend(rfh.core, t->id, &event);
         }
     }
@@ -204,6 +224,7 @@ void rfh_taken(rfh_thread *taker, void *object)
             rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
             event.flags = t->timed ? RF_TIMED : 0;
             event.deadline = t->deadline;
+            t->pending = event;
             rf_block(rfh.core, t->id, event.object, &event);
         }
     }
@@ -213,6 +234,7 @@ void rfh_enable(rfh_thread *t)
 {
     rf_event event = {.site = rfh_site_of_start(t->name), .kind = RF_SPAWN};
     t->site = event.site;
+    t->pending = event;
     t->fresh = 2;
     if (rfh.phase <= RFH_EXPLORE)
         rf_pend(rfh.core, t->id, &event);
@@ -237,7 +259,7 @@ void rfh_ended(rfh_thread *t)
     if (rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.kind = RF_END};
         rf_touch(rfh.core, t->id, &event);
-        next = rfh_dispatch(rf_choose(rfh.core));
+        next = rfh_dispatch(rfh_choose_after_end());
     } else {
         next = rfh_next_drained();
     }
@@ -247,10 +269,11 @@ void rfh_ended(rfh_thread *t)
 
 void rfh_body_ended(void)
 {
-    if (rfh.body_failed || rfh.phase > RFH_EXPLORE) {
+    if (rfh.phase > RFH_EXPLORE)
+        return; /* it ended before the body did, and it is known how */
+    if (rfh.body_failed) {
         rfh.end_state = RF_ALL_ENDED;
-        if (rfh.phase <= RFH_EXPLORE)
-            rfh_start_drain();
+        rfh_start_drain();
         return;
     }
     rfh.phase = RFH_EXPLORE;
@@ -270,6 +293,7 @@ void rfh_crash_path_ended(void)
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
             rfh_start_drain();
+            rfh_tell_death();
         }
     }
 }
@@ -279,4 +303,5 @@ void rfh_die(void)
     rfh.dead = 1;
     rfh.end_state = RF_ALL_ENDED;
     rfh_start_drain();
+    rfh_tell_death();
 }

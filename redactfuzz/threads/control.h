@@ -55,6 +55,7 @@ typedef struct rfh_thread {
     uint8_t fired;    /* trigger: it has struck */
     uint8_t crashes;  /* its own exception reaches threading.excepthook */
     uint8_t adopted;  /* started by the code under test, not by race.thread */
+    uint8_t daemon;   /* adopted: the process does not wait for its end */
     uint8_t fresh;    /* the last event was a call point, and nothing happened since */
     uint8_t returned; /* the last traced instruction returned from a Python frame */
     uint8_t timed;
@@ -72,6 +73,7 @@ typedef struct rfh_thread {
     int32_t redacting; /* depth of redactor calls */
     uint64_t site;    /* where it stands */
     uint64_t deadline;
+    rf_event pending; /* READY, or NEW and adopted: what it announced */
     void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
     void *waits_for;  /* address of the lock, queue or thread that it waits for; NULL: a sleep */
     rfh_gate gate;
@@ -93,9 +95,12 @@ typedef struct rfh_control {
     uint8_t dead;       /* a crash path came to its end */
     uint8_t swallowed;  /* injected exceptions that the program caught */
     uint8_t abandoned;  /* some thread could not be unwound */
+    uint8_t over;       /* every thread has ended but for daemons */
+    uint8_t death_told; /* the listener knows that the process is dead */
     uint16_t count;
     uint16_t current;
     uint16_t open_crashes; /* struck, handler not finished */
+    uint16_t daemons;    /* threads that were started as daemons */
     uint16_t strike_thread;
     uint32_t strike_step;
     uint16_t spinning;   /* RF_STEP_LIMIT: the thread */
@@ -107,6 +112,7 @@ typedef struct rfh_control {
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
+    uint32_t draws;     /* from the system's chance: see randomness.c */
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
     rfh_gate done;
     rfh_thread *threads[RFH_MAX_THREADS];
@@ -144,6 +150,8 @@ void rfh_ended(rfh_thread *t);
 void rfh_body_ended(void);
 /* A crash handler came to its end; with the last one the process is dead. */
 void rfh_crash_path_ended(void);
+/* Once the process is dead, and before another thread does anything: the listener takes what death left. GIL held. */
+void rfh_tell_death(void);
 /* The running thread ends the process: what the others do from now on does not count. */
 void rfh_die(void);
 /* For a thread that was given up and came back: its execution is over. */

@@ -42,7 +42,7 @@ rfh_thread *rfh_next_drained(void)
     }
     for (uint16_t i = 0; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
-        if (t->state == RFH_BLOCKED && t->timed && rfh.phase == RFH_DRAIN)
+        if (t->state == RFH_BLOCKED && t->timed && !t->daemon && rfh.phase == RFH_DRAIN)
             return prepare(t, RFH_EXPIRED);
     }
     for (uint16_t i = 0; i < rfh.count; i++) {
@@ -81,7 +81,7 @@ static rfh_thread *fire(rf_choice choice)
         rfh.strike_thread = choice.thread;
         rfh.strike_step = rf_get_status(rfh.core)->steps - 1; /* the choice is recorded already */
     }
-    if (rfh.phase == RFH_EXPLORE && rfh_holders_are_stuck()) {
+    if (rfh.phase == RFH_EXPLORE && !rfh.over && rfh_holders_are_stuck()) {
         rfh.deadlocked = 1;
         rfh_note_deadlock();
     }
@@ -93,6 +93,50 @@ static rfh_thread *fire(rf_choice choice)
         return prepare(trigger, RFH_GO);
     victim->struck = trigger->id;
     return prepare(victim, RFH_STRUCK);
+}
+
+static int only_daemons_left(void)
+{
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        const rfh_thread *t = rfh.threads[i];
+        if (!t->crash && !t->daemon && t->state != RFH_ENDED && t->state != RFH_ABANDONED)
+            return 0;
+    }
+    return 1;
+}
+
+/* Holding: none of them can be chosen. Else they can again, but for `victim`, which was. */
+static void hold_daemons(int hold, uint16_t victim)
+{
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        int ready = t->state == RFH_READY || t->state == RFH_NEW;
+        if (!t->daemon || t->id == victim || (!ready && !(t->state == RFH_BLOCKED && t->timed)))
+            continue;
+        rf_event event = t->pending;
+        if (ready && !hold) {
+            rf_pend(rfh.core, t->id, &event);
+            continue;
+        }
+        event.flags = hold ? 0 : RF_TIMED;
+        rf_block(rfh.core, t->id, event.object, &event);
+    }
+}
+
+rf_choice rfh_choose_after_end(void)
+{
+    if (rfh.daemons == 0 || rfh.phase != RFH_EXPLORE || !only_daemons_left())
+        return rf_choose(rfh.core);
+    rfh.over = 1;
+    if (rfh.open_crashes)
+        return rf_choose(rfh.core); /* the handler runs: death comes with its end */
+    hold_daemons(1, RF_NO_THREAD);
+    if (rfh.crash_last)
+        rfh_arm_triggers();
+    rf_choice choice = rf_choose(rfh.core);
+    if (choice.action == RF_FIRE)
+        hold_daemons(0, choice.thread); /* they were held for this choice alone: the handler may need them */
+    return choice;
 }
 
 rfh_thread *rfh_dispatch(rf_choice choice)
@@ -110,6 +154,11 @@ rfh_thread *rfh_dispatch(rf_choice choice)
         case RF_FIRE:
             return fire(choice);
         case RF_NOTHING:
+            if (rfh.over && rfh.open_crashes == 0) {
+                rfh.end_state = RF_ALL_ENDED;
+                rfh_start_drain();
+                return rfh_next_drained();
+            }
             if (rfh.crash_last && rfh.phase == RFH_EXPLORE && rfh_arm_triggers()) {
                 choice = rf_choose(rfh.core);
                 continue;

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
+import os
 import shutil
 import sys
 import tempfile
@@ -18,27 +17,28 @@ from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque
 from redactfuzz.threads.freeze import frozen
-from redactfuzz.threads.masking import Masking
+from redactfuzz.threads.masking import Masking, ended, holds_canary, raised
 from redactfuzz.threads.race import Race
+from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.sink import Sink
+from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
+_NOT_ASKED_FOR: Any = 1
+"""Daemon threads by our doing: true, so that the interpreter never waits for the end of one that cannot be ended. It
+is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
 _EXPLORED = 2
 """rfh_phase: up to this the execution counts; later the process is dead."""
 MAIN = "main"
 
 
-class ScenarioError(Exception):
-    """The scenario's body asks for something that makes no sense. The message says what to do."""
-
-
 class Execution:
     """State of one execution.
 
-    The C part calls attach, detach, body_ended, crash_*, thread_raised, opaque, noticed and stuck.
+    The C part calls attach, detach, body_ended, crash_*, thread_raised, never_ran, died, opaque, noticed and stuck.
     """
 
-    def __init__(self, plan: Plan, number: int, sink: Sink | None) -> None:
+    def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking) -> None:
         self.plan = plan
         self.number = number
         self.canaries: dict[str, Canary] = {}
@@ -48,20 +48,19 @@ class Execution:
         self.dropped = 0
         self.bug: Bug | None = None
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
-        self.redactors: list[_hooks.Redactor] = []
+        self.redactors = Redactors()
         self.crashes: dict[int, str] = {}
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
         self._allowed: dict[int, frozenset[str]] = {}
         self._sink = sink
         self._sink_used = False
-        self._sink_size: int | None = None
+        self._sink_dump: Dump | None = None
         self._stack = ExitStack()
         self._tmp: Path | None = None
-        self._masking = Masking(self.canaries)
+        self._masking = masking
         self._anywhere: set[str] = set()
         self.when_body_ends: Callable[[], None] | None = None
-        self._replaced: list[tuple[Any, str, Any]] = []
 
     # -- what the body declares
 
@@ -69,6 +68,7 @@ class Execution:
         """What Race.canary does."""
         if name in self.canaries:
             raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
+        self._masking.refuse_secret("canary", name, self.canaries)
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
         self.canaries[name] = canary
@@ -79,55 +79,20 @@ class Execution:
         """What Race.witness does."""
         if name in self.witnesses:
             raise ScenarioError(f"two witnesses are named {name!r}: give each a name of its own")
+        self._masking.refuse_secret("witness", name, self.canaries)
         self.witnesses[name] = str(value)
         return value
 
     def redactor(self, target: Any, bypass: Callable[..., Any] | None) -> Any:
-        """What Race.redactor does. Raises ScenarioError for what is no redactor, or is not there."""
-        if isinstance(target, str):
-            return self._replace(target, bypass)
-        if isinstance(target, _hooks.Redactor):
-            raise ScenarioError("this callable is declared as the redactor already")
-        if not callable(target):
-            raise ScenarioError(f"race.redactor needs a callable or a dotted path, not {type(target).__name__}")
-        wrapped = _hooks.Redactor(target, bypass)
-        self.redactors.append(wrapped)
-        return wrapped
-
-    def _replace(self, path: str, bypass: Callable[..., Any] | None) -> Any:
-        module, _, attributes = path.partition(":")
-        if not module or not attributes:
-            raise ScenarioError(f"{path!r} is no dotted path: write 'package.module:Class.method'")
-        *owners, name = attributes.split(".")
-        try:
-            owner: Any = importlib.import_module(module)
-            for each in owners:
-                owner = getattr(owner, each)
-            # As it is stored: a staticmethod or classmethod of a base class must stay one.
-            raw = inspect.getattr_static(owner, name) if isinstance(owner, type) else getattr(owner, name)
-        except (ImportError, AttributeError) as error:
-            raise ScenarioError(f"the redactor {path!r} is not there: {error}") from error
-        if not callable(raw) and not isinstance(raw, (staticmethod, classmethod)):
-            raise ScenarioError(f"the redactor {path!r} is not callable but {type(raw).__name__}")
-        if isinstance(raw, _hooks.Redactor):
-            raise ScenarioError(f"{path!r} is declared as the redactor already")
-        if isinstance(raw, staticmethod):
-            wrapped = _hooks.Redactor(raw.__func__, bypass)
-            put: Any = staticmethod(wrapped)
-        elif isinstance(raw, classmethod):
-            wrapped = _hooks.Redactor(raw.__func__, bypass, 1)
-            put = classmethod(wrapped)
-        else:
-            wrapped = _hooks.Redactor(raw, bypass, 1 if isinstance(owner, type) else 0)
-            put = wrapped
-        inherited = name not in vars(owner)
-        setattr(owner, name, put)
-        self._replaced.append((owner, name, None if inherited else raw))
-        self.redactors.append(wrapped)
-        return wrapped
+        """What Race.redactor does."""
+        return self.redactors.declare(target, bypass)
 
     def _name(self, name: str | None, target: Any, fallback: str) -> str:
         base = name or getattr(target, "__name__", None) or fallback
+        if name:
+            self._masking.refuse_secret(fallback, name, self.canaries)
+        elif self._masking.is_secret(base, self.canaries):
+            base = fallback
         if name is not None and base in self._names:
             raise ScenarioError(f"two threads are named {base!r}: give each a name of its own")
         if base == "<lambda>":
@@ -151,6 +116,7 @@ class Execution:
         self._in_body("race.thread")
         if not callable(target):
             raise ScenarioError(f"race.thread needs a callable, not {type(target).__name__}")
+        refuse_unrun("race.thread", target)
         _hooks.add_thread(self._name(name, target, "thread"), target, args, kwargs, crashes)
 
     def main(self, target: Any, args: tuple[Any, ...]) -> None:
@@ -158,6 +124,7 @@ class Execution:
         self._in_body("race.main")
         if self._main is not None:
             raise ScenarioError("race.main was called twice: there is one main thread")
+        refuse_unrun("race.main", target)
         self._main = (target, args)
 
     def crash(self, handler: Any, by: str, name: str | None) -> None:
@@ -167,6 +134,7 @@ class Execution:
             raise ScenarioError(f"race.crash(by={by!r}): by is one of {', '.join(_MODES)}")
         if not callable(handler):
             raise ScenarioError(f"race.crash needs a callable, not {type(handler).__name__}")
+        refuse_unrun("race.crash", handler)
         unique = self._name(name, None, "crash")
         self.crashes[_hooks.add_trigger(unique, handler, _MODES[by])] = unique
         if by in ("exception", "kill"):
@@ -204,7 +172,13 @@ class Execution:
         if data is None:
             self.dropped += 1
             return
-        self.dumps.append(Dump(f"dump by {current[1]}", frozen(data), self._allowed_now()))
+        self._keep(f"dump by {current[1]}", data, self._allowed_now())
+
+    def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
+        self.dumps.append(Dump(name, frozen(data), allowed))
+        lacks = getattr(data, "lacks", None) if isinstance(data, os.PathLike) else None
+        if isinstance(lacks, str):
+            self.problem(ProblemKind.INCOMPLETE, lacks, name, "", fatal=False)
 
     def crash_started(self, trigger: int) -> None:
         """A handler is about to run: what is allowed now is allowed in its dump."""
@@ -215,24 +189,27 @@ class Execution:
         allowed = self._allowed.get(trigger, frozenset())
         if data is None:
             self.dropped += 1
+        elif is_unrun(data):
+            name = self.crashes[trigger]
+            self._raised(BugKind.SCENARIO, name, unrun(f"what {name!r} called", data))
         else:
-            self.dumps.append(Dump(self.crashes[trigger], frozen(data), allowed))
-        if self._sink_used and self._sink is not None:
-            self._sink_size = self._sink.size()
+            self._keep(self.crashes[trigger], data, allowed)
+
+    def died(self) -> None:
+        """The process is dead, its other threads still run: what the sink holds now is its dump."""
+        if self._sink_used and self._sink is not None and self._sink_dump is None:
+            allowed = next(iter(self._allowed.values()), None)
+            self._sink_dump = Dump("sink", self._sink.content(), self._allowed_now() if allowed is None else allowed)
 
     def sink_dump(self) -> Dump | None:
         """What the sink held when the process died."""
-        if not self._sink_used or self._sink is None:
-            return None
-        size = self._sink.size() if self._sink_size is None else self._sink_size
-        allowed = next(iter(self._allowed.values()), None)
-        return Dump("sink", self._sink.content(size), self._allowed_now() if allowed is None else allowed)
+        return self._sink_dump
 
     # -- what the C part tells
 
     def attach(self, name: str) -> threading.Thread:
         """A controlled thread begins: it gets a Thread object, and is found where others look for threads."""
-        thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=True)
+        thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=_NOT_ASKED_FOR)
         thread._started._flag = True  # type: ignore[attr-defined]
         thread._set_ident()  # type: ignore[attr-defined]
         thread._set_native_id()  # type: ignore[attr-defined]
@@ -256,6 +233,8 @@ class Execution:
 
     def body_ended(self) -> tuple[Any, ...] | None:
         """The body has returned. Gives what the main thread calls next."""
+        if threading._trace_hook or threading._profile_hook:  # type: ignore[attr-defined]
+            self.noticed(ProblemKind.TRACER, MAIN)
         if self.when_body_ends is not None:
             self.when_body_ends()
         return self._main
@@ -278,6 +257,11 @@ class Execution:
         elif not isinstance(error, SystemExit):
             self._raised(BugKind.EXCEPTION, names[thread], error)
 
+    def never_ran(self, name: str, result: Any) -> None:
+        """The body, or what a thread calls, returned a coroutine or a generator, which nobody will run."""
+        what = f"what thread {name!r} called" if self._running_main() else "the scenario"
+        self._raised(BugKind.SCENARIO, name, unrun(what, result))
+
     def uncaught(self, hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """The ``threading.excepthook`` of an execution, in place of ``hook``, which it calls unless it only prints.
 
@@ -286,7 +270,9 @@ class Execution:
 
         def told(args: Any) -> None:
             current = _hooks.current()
-            started_by_code = current is not None and "/" in current[1] and current[2] <= _EXPLORED
+            if current is not None and current[2] > _EXPLORED:
+                return  # the process is dead; it is we who unwind the thread
+            started_by_code = current is not None and "/" in current[1]
             if current is not None and started_by_code and not isinstance(args.exc_value, SystemExit):
                 _hooks.quietly(self._raised, (BugKind.EXCEPTION, current[1], args.exc_value))
             if hook is not threading.__excepthook__:
@@ -300,16 +286,16 @@ class Execution:
 
     def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
         if self.bug is None:
-            self.bug = self._masking.bug(kind, thread, error)
+            self.bug = raised(kind, thread, error)
 
     def opaque(self, thread: str, callee: Any, first: Any, redacting: int) -> None:
-        """A builtin that gives up the interpreter lock is called, or a ctypes function, of which some keep it."""
-        if opaque.keeps_lock(callee):
+        """A builtin is called that gives up the interpreter lock, for some arguments at least, or foreign code."""
+        if opaque.keeps_lock(callee, first):
             return
         name = opaque.name_of(callee)
-        foreign = opaque.is_foreign(callee)
-        if (redacting and foreign) or self._masking.holds_canary(first):
-            why = "is called by the redactor" if redacting and foreign else "was handed a canary"
+        redacts = bool(redacting) and (opaque.is_foreign(callee) or opaque.transforms(callee))
+        if redacts or (holds_canary(first, self.canaries) and not opaque.is_keyed(callee)):
+            why = "is called by the redactor" if redacts else "was handed a canary"
             self.problem(
                 ProblemKind.OPAQUE_CANARY,
                 f"{name} {why} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
@@ -326,10 +312,18 @@ class Execution:
             ProblemKind.FORK: "Give the scenario the code without the fork.",
             ProblemKind.CHILD_PROCESS: "Replace the child process in the scenario.",
             ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
+            ProblemKind.TRACER: "Trace, profile or debug outside of the scenario: such a tool takes the place of ours, "
+            "or runs code of its own in the middle of the threads.",
             ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
         }
-        told = f"thread {thread!r} started a {what}: what runs there is not controlled"
+        article = "an" if what == ProblemKind.EVENT_LOOP else "a"
+        told = f"thread {thread!r} started {article} {what}: what runs there is not controlled"
         self.problem(kind, told, thread, remedies[kind])
+
+    def ended_itself(self, what: str, thread: str) -> None:
+        """A thread called what ends the process (``what``), in place of which this execution ends."""
+        if self.bug is None:
+            self.bug = ended(what, thread, sys._getframe(1))
 
     def stuck(self, thread: str, frame: Any) -> None:
         """A thread does not come back."""
@@ -352,11 +346,8 @@ class Execution:
 
     def close(self) -> None:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
-        for owner, name, raw in reversed(self._replaced):
-            if raw is None:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, raw)
+        self.died()
+        self.redactors.restore()
         try:
             self._stack.close()
         except Exception as error:

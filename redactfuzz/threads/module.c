@@ -11,6 +11,8 @@
 #include "clock.h"
 #include "codes.h"
 #include "control.h"
+#include "death.h"
+#include "event_loop.h"
 #include "holders.h"
 #include "locks.h"
 #include "outside.h"
@@ -20,6 +22,8 @@
 #include "redactor.h"
 #include "source.h"
 #include "stacks.h"
+#include "tracers.h"
+#include "watch.h"
 
 static int installed;
 
@@ -30,7 +34,9 @@ static const struct {
 } parts[] = {
     {rfh_locks_install, rfh_locks_remove},     {rfh_clock_install, rfh_clock_remove},
     {rfh_adopt_install, rfh_adopt_remove},     {rfh_randomness_install, rfh_randomness_remove},
-    {rfh_stacks_install, rfh_stacks_remove},   {rfh_source_install, rfh_source_remove},
+    {rfh_stacks_install, rfh_stacks_remove},   {rfh_death_install, rfh_death_remove},
+    {rfh_event_loop_install, rfh_event_loop_remove}, {rfh_source_install, rfh_source_remove},
+    {rfh_watch_install, rfh_watch_remove}, {rfh_tracers_install, rfh_tracers_remove},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -43,7 +49,8 @@ static void remove_parts(int from)
 static PyObject *hooks_install(PyObject *module, PyObject *args)
 {
     if (installed) {
-        PyErr_SetString(PyExc_RuntimeError, "a campaign is running in this process already: run one after the other");
+        PyErr_SetString(PyExc_RuntimeError, "a campaign is running in this process already\n"
+                                            "Run one after the other.");
         return NULL;
     }
     if (rfh_audit_install() != 0)
@@ -132,6 +139,7 @@ static int supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
         int done = rfh_gate_wait(&rfh.done, TICK_NS), failed = errno;
         PyEval_RestoreThread(ts);
         TOP_FRAME(ts) = frame;
+        rfh_watch_beat();
         if (done)
             return *interrupted ? -1 : 0;
         if (failed == EINTR && !*interrupted && PyErr_CheckSignals() != 0) {
@@ -159,15 +167,18 @@ static int supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
 static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
-                            "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe", NULL};
+                            "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
+                            "title",  "number",      NULL};
     unsigned long long address;
     int granularity, bypass = 0, crash_last = 0, describe = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
+    const char *title = "";
+    unsigned long long execution = 0;
     PyObject *listener, *name, *body, *body_args;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdp", names, &address, &granularity, &listener, &name,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsK", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
-                                     &hang_seconds, &describe))
+                                     &hang_seconds, &describe, &title, &execution))
         return NULL;
     if (!installed || rfh.phase != RFH_IDLE) {
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
@@ -196,8 +207,10 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     PyThreadState *ts = PyThreadState_Get();
     int interrupted = 0;
     main_thread->state = RFH_RUNNING;
+    rfh_watch_begin(title, execution, hang_seconds);
     rfh_pool_run(main_thread);
     int failed = supervise(ts, hang_seconds, &interrupted);
+    rfh_watch_end();
     rfh.phase = RFH_IDLE;
     rfh.listener = NULL;
     if (failed)
@@ -309,6 +322,7 @@ static PyObject *hooks_deadlock(PyObject *module, PyObject *ignored) { return rf
 static PyObject *hooks_forget_pool(PyObject *module, PyObject *ignored)
 {
     rfh_pool_forget();
+    rfh_watch_forget();
     Py_RETURN_NONE;
 }
 
@@ -377,7 +391,8 @@ PyMODINIT_FUNC PyInit__hooks(void)
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
-        || rfh_source_init(module) != 0 || rfh_pool_init() != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
+        || rfh_source_init(module) != 0 || rfh_pool_init() != 0
+        || PyModule_AddFunctions(module, rfh_watch_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {
         Py_DECREF(module);

@@ -5,7 +5,7 @@
 static rfh_seen *seen;
 static size_t seen_count, seen_size;
 
-static PyObject *releasing_objects; /* frozenset of callables that release the GIL */
+static PyObject *releasing_objects; /* frozenset of callables that release the GIL: functions, method descriptors, types */
 static PyObject *releasing_types;   /* tuple of types whose instances do so when called */
 
 void rfh_seen_clear(void)
@@ -127,20 +127,20 @@ static int releases(PyObject *callable)
             if (PyObject_TypeCheck(callable, (PyTypeObject *)PyTuple_GET_ITEM(releasing_types, i)))
                 return 1;
     }
-    if (!PyCFunction_Check(callable) && Py_TYPE(callable) != &PyMethodDescr_Type)
+    /* A class with a metaclass of its own may hash by Python code. */
+    if (!PyCFunction_Check(callable) && Py_TYPE(callable) != &PyMethodDescr_Type && Py_TYPE(callable) != &PyType_Type)
         return 0;
     if (PyCFunction_Check(callable)) {
         PyObject *self = PyCFunction_GET_SELF(callable);
         if (self && strcmp(Py_TYPE(self)->tp_name, "_cffi_backend.Lib") == 0)
             return 1; /* a function of a library compiled with cffi */
-        if (self && !PyModule_Check(self)) { /* a bound method: look its descriptor up by type and name */
-            PyObject *name = PyUnicode_FromString(((PyCFunctionObject *)callable)->m_ml->ml_name);
-            PyObject *key = name ? PyTuple_Pack(2, (PyObject *)Py_TYPE(self), name) : NULL;
-            int found = key && releasing_objects ? PySet_Contains(releasing_objects, key) : 0;
+        if (self && !PyModule_Check(self)) { /* a bound method: look its descriptor up by name */
+            PyObject *name = PyUnicode_InternFromString(((PyCFunctionObject *)callable)->m_ml->ml_name);
+            callable = name ? _PyType_Lookup(Py_TYPE(self), name) : NULL;
             Py_XDECREF(name);
-            Py_XDECREF(key);
             PyErr_Clear();
-            return found > 0;
+            if (callable == NULL || Py_TYPE(callable) != &PyMethodDescr_Type)
+                return 0;
         }
     }
     int found = releasing_objects ? PySet_Contains(releasing_objects, callable) : 0;

@@ -43,10 +43,19 @@ static void run_user_code(rfh_thread *t)
     t->quiet = 1;
     if (result == NULL) {
         rfh_escaped(t);
-    } else {
-        Py_DECREF(result);
-        rfh_settle(t);
+        return;
     }
+    if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
+        && rfh.phase <= RFH_EXPLORE) {
+        PyObject *told = rfh_tell("never_ran", "(OO)", t->name, result);
+        if (told == NULL)
+            PyErr_WriteUnraisable(NULL);
+        Py_XDECREF(told);
+        if (rfh.phase == RFH_BODY)
+            rfh.body_failed = 1;
+    }
+    Py_DECREF(result);
+    rfh_settle(t);
 }
 
 static void run_main_thread(rfh_thread *t)

@@ -10,21 +10,36 @@ import attrs
 
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import Granularity, Schedule, Step
 from redactfuzz.schedule.engine import Engine, RawDeviation
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.child import Died
 from redactfuzz.threads.describe import Description, UnknownThread, raw_deviations
 from redactfuzz.threads.execution import MAIN, Execution
+from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
 from redactfuzz.threads.race import Race
+from redactfuzz.threads.shared import seed_temporary_names, swapped_hooks
 from redactfuzz.threads.sink import Sink
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
 _GRANULARITIES = tuple(Granularity)
+_MANY_NAMES = 32
+"""Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
+
+
+@attrs.frozen
+class DeathDescription:
+    """The way to the death of a process, in names."""
+
+    schedule: Schedule
+    steps: tuple[Step, ...]
+    label: str = ""
+    thread: str = ""
+    detail: str = ""
 
 
 class Single:
@@ -34,6 +49,8 @@ class Single:
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None
+        self._masking = Masking(plan)
+        self._declared: set[str] = set()
         self._mode_names: dict[str, str] = {}
 
     def run(
@@ -45,18 +62,35 @@ class Single:
         description of what is worth a look.
         """
         describe = self._plan.describe
-        execution = Execution(self._plan, number, self._sink)
+        execution = Execution(self._plan, number, self._sink, self._masking)
         if self._plan.schedule is not None:
             execution.when_body_ends = lambda: self._set_replay(execution)
         result = self._run(self._engine, execution, granularity, describe)
+        self._note_names(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
         interesting = not outcome.clean
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
-        elif interesting and not quick:
+            outcome = self._masking.shown(outcome, execution.canaries)
+        elif interesting and not (quick or outcome.abandoned):
             outcome = self.describe_again(outcome, granularity, number)
+        elif interesting or outcome.problems or outcome.inspection.missing_witnesses:
+            outcome = self._masking.shown(outcome, execution.canaries)
         self._engine.end(int(interesting))
         return outcome, execution.dropped, interesting or bool(outcome.inspection.missing_witnesses)
+
+    def _note_names(self, execution: Execution) -> None:
+        """Names of canaries and witnesses that never come again are told once: reports would list them without end."""
+        if len(self._declared) > _MANY_NAMES:
+            return
+        self._declared.update(execution.canaries, execution.witnesses)
+        if len(self._declared) > max(_MANY_NAMES, 4 * (len(execution.canaries) + len(execution.witnesses))):
+            execution.problem(
+                ProblemKind.NONDETERMINISM,
+                "its canaries or witnesses have other names from one execution to the next",
+                "",
+                "Give each the same name in every execution.",
+            )
 
     def _set_replay(self, execution: Execution) -> None:
         assert self._plan.schedule is not None
@@ -74,7 +108,9 @@ class Single:
             )
             self._engine.replay([])
 
-    def _run(self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool) -> dict[str, int]:
+    def _run(
+        self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
+    ) -> dict[str, int]:
         plan = self._plan
         _hooks.reseed(plan.seed)
         gc.disable()
@@ -84,8 +120,10 @@ class Single:
         explorer = active.pop(ident, None)
         hook = threading.excepthook
         threading.excepthook = execution.uncaught(hook)
+        tracer, profiler = swapped_hooks(None, None)
         try:
             number_anew()
+            seed_temporary_names()
             return _hooks.run(
                 engine.address,
                 _GRANULARITIES.index(granularity),
@@ -97,9 +135,14 @@ class Single:
                 crash_last=plan.crash_last,
                 hang_seconds=plan.hang_seconds,
                 describe=describe,
+                title=plan.name,
+                number=execution.number,
+                **options,
             )
         finally:
             threading.excepthook = hook
+            if any(swapped_hooks(tracer, profiler)):
+                execution.noticed(ProblemKind.TRACER, MAIN)
             if explorer is not None:
                 active[ident] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
@@ -129,12 +172,14 @@ class Single:
             bug=bug,
             problems=tuple(execution.problems.values()),
             dumps=len(dumps),
-            redactions=sum(redactor.calls for redactor in execution.redactors),
+            redactions=execution.redactors.calls,
             redactors=len(execution.redactors),
             canaries=tuple(execution.canaries),
             witnesses=tuple(execution.witnesses),
             threads=tuple(name for i, name in enumerate(names) if i not in execution.crashes),
             crashes=tuple(execution.crashes.values()),
+            anywhere=tuple(sorted(execution.strikes_anywhere)),
+            repeats=tuple(name for name, canary in execution.canaries.items() if canary.kind.repeats),
             state=_STATES[result["state"]],
             steps=status.steps,
             preemptions=status.preemptions,
@@ -233,7 +278,7 @@ class Single:
         )
         engine.replay(deviations)
         engine.begin()
-        execution = Execution(self._plan, number, self._sink)
+        execution = Execution(self._plan, number, self._sink, self._masking)
         result = self._run(engine, execution, granularity, describe=True)
         again = self._outcome(engine, execution, result, number, outcome.execution)
         described = self._described(outcome, engine, deviations, granularity, execution)
@@ -247,7 +292,32 @@ class Single:
             )
             described = attrs.evolve(described, problems=(*described.problems, problem))
         engine.end(0)
-        return described
+        return self._masking.shown(described, execution.canaries)
+
+    def describe_death(self, granularity: Granularity, number: int, steps: int) -> DeathDescription:
+        """What the process of the last execution did before it died: out of a second run of so many ``steps``."""
+        deviations = self._engine.deviations()
+        engine = Engine(
+            (Stage(Policy.REPLAY, granularity),),
+            self._plan.seed,
+            steps=steps,
+            frontier=0,
+            replay=max(1, len(deviations)),
+        )
+        engine.replay(deviations)
+        engine.begin()
+        execution = Execution(self._plan, number, self._sink, self._masking)
+        self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
+        trace = self._engine.trace()
+        description = Description(trace, _hooks.described(), _hooks.thread_names())
+        names = _hooks.thread_names()
+        thread = names[trace[-1].thread] if trace and trace[-1].thread < len(names) else ""
+        place = description.place(trace[-1].site) if trace else None
+        detail = f"last seen at {place.file}:{place.line} in {place.function}" if place and place.file else ""
+        label = description.label(execution.strikes_anywhere)
+        schedule = description.schedule(granularity, deviations)
+        told = DeathDescription(schedule, description.steps(), label, thread, detail)
+        return self._masking.shown(told, execution.canaries)
 
     def _described(
         self,
@@ -273,20 +343,27 @@ class Single:
         )
 
 
-def died_outcome(engine: Engine, died: Died, number: int, index: int, granularity: Granularity) -> Outcome:
-    """The outcome of an execution whose process died: what the engine's shared memory still tells."""
+def died_outcome(
+    engine: Engine, died: Died, number: int, index: int, granularity: Granularity, told: DeathDescription | None
+) -> Outcome:
+    """The outcome of an execution whose process died: what the engine's shared memory still tells.
+
+    ``told``: what a second run found out, which stopped just before.
+    """
     status = engine.status
-    description = Description(engine.trace(), (), ())
+    if told is None:
+        description = Description(engine.trace(), (), ())
+        told = DeathDescription(description.schedule(granularity, engine.deviations()), description.steps())
     kind = BugKind.HANG if died.hung else BugKind.DIED
     return Outcome(
         execution=index,
         stage=status.stage,
-        bug=Bug(kind, f"the process of the execution {died.how}"),
+        bug=Bug(kind, f"the process of the execution {died.how}", told.thread, told.detail),
         steps=status.steps,
         preemptions=status.preemptions,
         switches=status.switches,
         trace_hash=status.trace_hash,
-        schedule=description.schedule(granularity, engine.deviations()),
-        trace=description.steps(),
+        schedule=told.schedule,
+        trace=told.steps,
+        label=told.label,
     )
-

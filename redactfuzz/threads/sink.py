@@ -25,10 +25,6 @@ class Sink(io.FileIO):
         self.seek(0)
         self.truncate(0)
 
-    def size(self) -> int:
-        """Bytes written so far, by whatever way."""
-        return os.fstat(self.fileno()).st_size
-
-    def content(self, size: int) -> bytes:
-        """The first ``size`` bytes."""
-        return os.pread(self.fileno(), size, 0)
+    def content(self) -> bytes:
+        """All of it, by whatever way it came there."""
+        return os.pread(self.fileno(), os.fstat(self.fileno()).st_size, 0)

@@ -25,10 +25,12 @@ static rfh_thread *current(void)
     return t && t->quiet == 0 ? t : NULL;
 }
 
-static int watch(PyObject *code, rfh_code *table)
+static int watch(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     PyObject *args[] = {tool_number, code, local_events};
+    t->quiet++; /* it is we who ask */
     PyObject *result = PyObject_Vectorcall(set_local_events, args, 3, NULL);
+    t->quiet--;
     if (result == NULL || PyList_Append(watched, code) != 0) {
         Py_XDECREF(result);
         return -1;
@@ -48,7 +50,7 @@ static PyObject *on_start(PyObject *module, PyObject *const *args, Py_ssize_t co
         return NULL;
     if (table->ours)
         return Py_NewRef(disable);
-    if (table->watched != installation && watch(args[0], table) != 0)
+    if (table->watched != installation && watch(t, args[0], table) != 0)
         return NULL;
     if (rfh_on_entry(t, args[0], table) != 0)
         return NULL;

@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import secrets
 import time
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from driving import randomly, run
 
 from redactfuzz import Race, explore
+from redactfuzz.model.outcome import Inspection
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
 
@@ -39,13 +43,18 @@ def branches_on(odd: Callable[[], int]) -> Callable[[Race], None]:
 SAME: dict[str, Callable[[], int]] = {
     "random": lambda: random.randrange(1000),
     "random.Random()": lambda: int(1000 * random.random()),
+    "os.urandom": lambda: os.urandom(3)[2],
+    "os.getrandom": lambda: os.getrandom(1)[0],
+    "uuid4": lambda: uuid.uuid4().int >> 8,
+    "secrets": lambda: secrets.randbelow(1000),
+    "random.SystemRandom": lambda: random.SystemRandom().randrange(1000),
+    "an unseeded generator": lambda: random.Random().randrange(1000),
+    "random.seed()": lambda: random.seed() or random.randrange(1000),  # type: ignore[func-returns-value]
     "time": lambda: time.time_ns() // 1000,
     "perf_counter": lambda: time.perf_counter_ns() // 1000,
 }
 DIFFERENT: dict[str, Callable[[], int]] = {
-    "os.urandom": lambda: os.urandom(1)[0],
     "a counter kept between executions": lambda: next(COUNTER) // 5,
-    "random.SystemRandom": lambda: random.SystemRandom().randrange(2),
 }
 
 
@@ -84,3 +93,46 @@ def test_a_seeded_generator_of_the_program_is_left_alone() -> None:
 
     run(body, randomly(3, Granularity.CALLS))
     assert seen == {expected.random() for _ in range(3)}
+
+
+def test_draws_of_the_systems_chance_differ_from_one_another_and_between_seeds() -> None:
+    drawn: list[bytes] = []
+
+    def body(race: Race) -> None:
+        race.thread(lambda: drawn.extend(os.urandom(16) for _ in range(20)))
+
+    run(body)
+    run(body, seed=8)
+    assert len(set(drawn)) == 40
+
+
+def test_threads_outside_of_an_execution_draw_real_chance() -> None:
+    inside: list[bytes] = []
+    outside: list[bytes] = []
+
+    def inspect(*_: object) -> Inspection:
+        outside.append(os.urandom(16))
+        return Inspection()
+
+    def body(race: Race) -> None:
+        race.thread(lambda: inside.append(os.urandom(16)))
+        race.crash(lambda: "dump")
+
+    run(body, randomly(5), inspect=inspect, crash_last=True)
+    assert len(set(inside)) == 1
+    assert len(set(outside)) == 5
+
+
+@pytest.mark.parametrize("size", [-1, 1.5, "1", None])
+def test_a_size_that_the_system_refuses_is_refused_with_its_own_error(size: Any) -> None:
+    told: list[str] = []
+
+    def draw() -> None:
+        try:
+            os.urandom(size)
+        except Exception as error:
+            told.append(f"{type(error).__name__}: {error}")
+
+    draw()
+    run(lambda race: race.thread(draw))
+    assert told[0] == told[1]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import ctypes
 import hashlib
+import hmac
+import lzma
 import os
+import sqlite3
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -43,6 +47,7 @@ def wipe_by_python(buffer: Any) -> None:
         buffer[n] = 0
 
 
+SQUEEZED = lzma.compress(b"text")
 WIPES: dict[str, Callable[[Any], None]] = {
     "ctypes.memset": wipe_by_ctypes,
     "ctypes foreign function": wipe_by_foreign_function,
@@ -141,6 +146,15 @@ LISTED: dict[str, Callable[[int], object]] = {
     "posix.write": lambda fd: os.write(fd, b"text"),
     "posix.fsync": os.fsync,
     "zlib.compress": lambda fd: zlib.compress(b"text"),
+    "BZ2Compressor.compress": lambda fd: bz2.BZ2Compressor().compress(b"text"),
+    "LZMADecompressor.decompress": lambda fd: lzma.decompress(SQUEEZED),
+    "Compress.flush": lambda fd: zlib.compressobj().flush(),
+    "_hashlib.openssl_sha256": lambda fd: hashlib.sha256(bytes(2048)),
+    "_blake2.blake2b": lambda fd: hashlib.blake2b(bytes(2048)),
+    "HASH.update": lambda fd: hashlib.sha256().update(b"text"),
+    "zlib.crc32": lambda fd: zlib.crc32(bytes(6000)),
+    "hmac_digest": lambda fd: hmac.digest(b"key", b"text", "sha256"),
+    "Connection.execute": lambda fd: sqlite3.connect(":memory:").execute("select 1"),
     "_hashlib.pbkdf2_hmac": lambda fd: hashlib.pbkdf2_hmac("sha256", b"text", b"salt", 1),
     "FileIO.write": lambda fd: open(fd, "wb", buffering=0, closefd=False).write(b"text"),  # noqa: SIM115
 }
@@ -201,3 +215,70 @@ def test_the_middle_of_an_opaque_call_is_a_point_at_switch_granularity() -> None
 
     run(body, bounded(1, Granularity.SWITCHES), crash_last=True)
     assert orders == {"wo", "ow"}
+
+
+SMALL: dict[str, Callable[[bytes], object]] = {
+    "sha256": lambda data: hashlib.sha256(data).hexdigest(),
+    "md5": lambda data: hashlib.md5(data).digest(),
+    "blake2b": lambda data: hashlib.blake2b(data).digest(),
+    "without data": lambda data: hashlib.sha256().hexdigest(),
+    "bound update": lambda data: [update(data) for update in [hashlib.sha256().update]],
+    "crc32": zlib.crc32,
+    "adler32": zlib.adler32,
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_hash_of_little_data_keeps_the_lock_and_is_not_opaque_even_of_a_canary(name: str) -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        race.thread(lambda: SMALL[name](key.bytes))
+
+    assert not run(body).problems
+
+
+@pytest.mark.parametrize("name", ["sha256", "md5", "blake2b", "crc32", "adler32"])
+def test_a_hash_of_much_data_that_holds_a_canary_is_inconclusive(name: str) -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        race.thread(lambda: SMALL[name](key.bytes + bytes(6000)))
+
+    assert "was handed a canary" in run(body).problem(ProblemKind.OPAQUE_CANARY).what
+
+
+def test_a_keyed_hash_is_listed_and_no_failure() -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        race.thread(lambda: hmac.new(key.bytes, b"text", "sha256").digest())
+
+    ran = run(body)
+    assert ran.fatal == []
+    assert ran.problem(ProblemKind.OPAQUE)
+
+
+REDACTORS: dict[str, Callable[[bytes], object]] = {
+    "lzma": lambda data: lzma.decompress(lzma.compress(b"[gone]")),
+    "bz2": lambda data: bz2.BZ2Compressor().compress(b"[gone]"),
+    "zlib": lambda data: zlib.compressobj().flush(),
+}
+
+
+@pytest.mark.parametrize("name", REDACTORS)
+def test_a_redactor_that_compresses_is_inconclusive(name: str) -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        scrub = race.redactor(REDACTORS[name])
+        race.crash(lambda: str(scrub(key.bytes)))
+
+    assert "is called by the redactor" in run(body).problem(ProblemKind.OPAQUE_CANARY).what
+
+
+def test_a_redactor_that_hashes_little_data_is_proved() -> None:
+    def body(race: Race) -> None:
+        box = [race.canary("key").text]
+        scrub = race.redactor(lambda texts: [hashlib.sha256(texts[0].encode()).hexdigest()[:8]])
+        race.thread(int)
+        race.crash(lambda: scrub(box), by="kill")
+
+    report = explore(body, executions=500, seconds=30.0)
+    assert report.verdict is Verdict.PROVED, report.reason

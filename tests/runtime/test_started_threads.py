@@ -113,8 +113,7 @@ def test_an_exception_in_a_started_thread_goes_to_the_excepthook_as_it_always_do
     assert hooked == ["ValueError in child"]
 
 
-@pytest.mark.parametrize("daemon", [True, False])
-def test_a_thread_that_nobody_joins_runs_to_its_end_before_the_last_crash(daemon: bool) -> None:
+def test_a_thread_that_nobody_joins_runs_to_its_end_before_the_last_crash() -> None:
     seen: list[list[int]] = []
 
     def body(race: Race) -> None:
@@ -124,7 +123,7 @@ def test_a_thread_that_nobody_joins_runs_to_its_end_before_the_last_crash(daemon
             for n in range(3):
                 log.append(n)
 
-        race.thread(lambda: threading.Thread(target=child, daemon=daemon).start(), name="parent")
+        race.thread(lambda: threading.Thread(target=child).start(), name="parent")
         race.crash(lambda: seen.append(log[:]))
 
     run(body, randomly(10), crash_last=True)
