@@ -10,6 +10,7 @@ import attrs
 from redactfuzz.campaign import certificate
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.neighbours import unshared
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
 from redactfuzz.campaign.settle import Settling
@@ -132,6 +133,7 @@ class Campaign:
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
     def _notes(self) -> Iterator[str]:
+        yield from unshared()
         if self.session.store.note:
             yield self.session.store.note
         if self.exploration.bug is not None and self.exploration.leak is not None:

@@ -57,7 +57,7 @@ class _Totals:
 
 
 class _CannotStart(Exception):
-    """The hooks cannot be put in place in this process. The message says why, its second line what to do."""
+    """No batch can begin in this process now. The message says why, its second line what to do."""
 
 
 class ThreadRuntime:
@@ -216,14 +216,19 @@ class _Batch:
 
 
 _explorers = 0
-"""Batches in progress: one may run while another waits between two of its executions."""
+"""Batches in progress: one may run while another waits between two of its executions,"""
+_explorer_thread = 0
+"""all of them in this thread."""
 
 
 @contextlib.contextmanager
 def _explorer() -> Iterator[None]:
-    """This process explores: the outermost batch puts the hooks in place, and removes them."""
-    global _explorers
-    _explorers += 1
+    """This process explores: the outermost batch puts the hooks in place, and removes them. Raises _CannotStart."""
+    global _explorers, _explorer_thread
+    here = threading.get_ident()
+    if _explorers and here != _explorer_thread:
+        raise _CannotStart("A campaign is running in this process already.\nRun one after the other.")
+    _explorers, _explorer_thread = _explorers + 1, here
     try:
         if _explorers == 1:
             with _hooked():
