@@ -32,7 +32,7 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     told = "; then ".join(parts) if len(parts) > 1 else parts[0]
     sentence = f"{_capital(told)}, and {end}"
     if beyond is not None:
-        sentence += f". It leaks as well when that happens later, up to {_place(beyond)}"
+        sentence += f". It {finding.verb}s as well when that happens later, up to {_place(beyond)}"
     return f"{sentence}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 
@@ -10,11 +11,20 @@ from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import hash_seed
 from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.plan import Policy
-from redactfuzz.model.repro import Repro
+from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
+_SHORT = 60
+"""Characters of a drawn value that are shown."""
+ASSUMPTIONS = (
+    "one thread at a time, each sees what the others wrote (sequentially consistent)",
+    "gc is off during an execution, finalizers of cycles run between",
+    "time is virtual, sleeping takes none",
+    "random, os.urandom and the hash seed give the same in every execution",
+)
+"""Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
 _LEVELS = {
     Granularity.CALLS: "between calls",
     Granularity.SWITCHES: "where this interpreter switches",
@@ -37,7 +47,7 @@ def passed(session: Session, exploration: Exploration, controls: tuple[Control, 
         raise ValueError("a campaign without executions or with a failed control cannot pass")
     opaque = tuple(_opaque(session))
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
-    proof = None if session.problems else _proof(session, exploration.covered)
+    proof = None if session.problems else _proof(session, exploration)
     granularity, bound = proof or _exhausted(exploration.covered)
     certificate = _certificate(
         session,
@@ -48,6 +58,8 @@ def passed(session: Session, exploration: Exploration, controls: tuple[Control, 
         granularity=granularity,
         preemptions=bound,
         opaque=opaque,
+        notes=_repeats(exploration.repeats),
+        counts=(f"{exploration.made:,} dumps", f"{exploration.called:,} calls of the redactor"),
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
 
@@ -77,8 +89,11 @@ def _certificate(
     granularity: Granularity,
     preemptions: int | None,
     opaque: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+    counts: tuple[str, ...] = (),
 ) -> Certificate:
     notes = (
+        *notes,
         *(f"{p.kind}: {p.what}" for p in session.problems if p.kind is not ProblemKind.OPAQUE),
         *((session.isolation_reason,) if session.isolation_reason else ()),
     )
@@ -96,7 +111,41 @@ def _certificate(
         preemptions=preemptions,
         opaque=opaque,
         notes=notes,
+        assumptions=ASSUMPTIONS,
+        build=_build(),
+        inputs=_inputs(session),
+        counts=counts,
     )
+
+
+def _build() -> str:
+    how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
+    how += ["debug build"] if hasattr(sys, "gettotalrefcount") else []
+    return ", ".join([platform.python_compiler(), *how])
+
+
+def _inputs(session: Session) -> tuple[str, ...]:
+    drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
+    left_out = [session.spec.workload_note] if session.spec.workload_note else []
+    pinned = (
+        "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
+    )
+    return (*drawn, *left_out, pinned)
+
+
+def _short(value: JsonValue) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
+def _repeats(names: set[str]) -> tuple[str, ...]:
+    """Of a canary that comes again nobody can say whether it was planted just now."""
+    if not names:
+        return ()
+    several = len(names) > 1
+    told = ", ".join(f"'{name}'" for name in sorted(names))
+    which = "are the same in other executions" if several else "is the same in other executions"
+    return (f"{told} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
 
 
 def _opaque(session: Session) -> list[str]:
@@ -104,12 +153,13 @@ def _opaque(session: Session) -> list[str]:
     return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
 
 
-def _proof(session: Session, covered: list[Covered]) -> tuple[Granularity, int | None] | None:
-    """What was explored to its end, at switch granularity or finer: everything, or all within the user's bound."""
-    asked = session.limits.preemptions
+def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int | None] | None:
+    """What was explored to its end, at a granularity that proves: everything, or all within the user's bound."""
+    asked, covered = session.limits.preemptions, exploration.covered
     # What fairness left out (a yield or an expiry repeated while nobody else runs) was not explored either.
     done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
-    done = [c for c in done if c.stage.granularity is not Granularity.CALLS]
+    coarsest = _FINENESS.index(exploration.proof)
+    done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -31,6 +31,8 @@ _BYPASS_STAGES = (
 
 _SHOWN = "redactor bypassed"
 _WITNESSES = "dumps and witnesses"
+_LISTED = 5
+"""Missing witnesses that are named."""
 _SEQUENTIAL = "sequential"
 _SAME = "same schedule, same trace"
 
@@ -45,6 +47,8 @@ class Controls:
     planted: set[str] = attrs.field(factory=set)
     redactions: int = 0
     bypassed: int = 0
+    dumps: int = 0
+    """Made while the redactor was bypassed."""
     raised: str = ""
     """What the crash handler raised while the redactor was bypassed."""
     compared: int = 0
@@ -73,6 +77,8 @@ class Controls:
             return Reason(
                 "The scenario plants no canary, so no dump could leak one.", 'Plant one: race.canary("name").'
             )
+        if not found.dumps:
+            return self._no_dump()
         if not found.redactors:
             return Reason(
                 "No redactor is declared, and nothing leaked: the canaries may never have been near a dump.",
@@ -92,18 +98,39 @@ class Controls:
                 "Dump what holds the secret, or remove the canary; a redactor that does more than transform its only"
                 " argument needs race.redactor(..., bypass=callable).",
             )
-        if not found.dumps:
-            return Reason(
-                "No execution yields a dump.",
-                "Return the dump from the function given to race.crash, or hand it to race.dump.",
-            )
         if found.missing:
-            names = ", ".join(f"'{name}'" for name in sorted(found.missing))
+            names = _listed(f"'{name}'" for name in found.missing)
             return Reason(
                 f"A dump did not hold the witness {names}: the redactor destroys what must survive.",
                 "Redact less, or plant the witness where every dump shows it.",
             )
         return None
+
+    def uncounted(self) -> Reason | None:
+        """Why no dump could have counted; known only when the search is over, since any schedule may make one."""
+        allowed = sorted(self.canaries - self.exploration.counted)
+        if not allowed:
+            return None
+        names = ", ".join(f"'{name}'" for name in allowed)
+        return Reason(
+            f"{names} {'was' if len(allowed) == 1 else 'were'} allowed in every dump of the search, so none of them"
+            " could have counted as a leak.",
+            "Call forbid() once the secret is out of legitimate use, or allow() only while it is in use.",
+        )
+
+    def _no_dump(self) -> Reason:
+        found = self.exploration
+        if not found.crashes:
+            return Reason(
+                "No dump was made at all: the scenario declares no crash, and hands nothing to race.dump or race.sink.",
+                "Make a dump: race.crash(handler), where the handler returns it, or race.dump(data).",
+            )
+        when = "with the redactor on (bypassed, there were some)" if self.dumps else "at all"
+        why = f" (the crash handler raised: {self.raised})" if self.raised else ": the crash handler returned None"
+        return Reason(
+            f"No dump was made {when}{why}.",
+            "Return the dump from the function given to race.crash, or hand it to race.dump.",
+        )
 
     def inconclusive(self) -> Reason | None:
         """Why the campaign could not decide, apart from problems that the runtime reports."""
@@ -131,7 +158,7 @@ class Controls:
             shown += "; the redactor was never called"
         leaked = found.leak is not None and found.leak.stage.first
         witnesses = (
-            f"missing: {', '.join(sorted(found.missing))}" if found.missing else "every dump holds every witness"
+            f"missing: {_listed(found.missing)}" if found.missing else "every dump holds every witness"
         )
         return (
             Control(_SHOWN, bool(self.canaries) and not unseen and called and found.redactors > 0, shown),
@@ -167,6 +194,7 @@ class Controls:
         self.shown.update(outcome.inspection.shown)
         self.shown.update(leak.canary for leak in outcome.leaks)
         self.redactions += outcome.redactions
+        self.dumps += outcome.dumps
         if outcome.bug is not None and not self.raised:
             self.raised = outcome.bug.summary
 
@@ -242,3 +270,10 @@ def divergence(first: Sequence[Step], second: Sequence[Step]) -> str:
 def _at(step: Step) -> str:
     place = f"{relative(step.file)}:{step.line}" if step.file else str(step.site)
     return f"thread '{step.thread}' at {place}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The first names of many."""
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
+    return ", ".join(ordered[:_LISTED]) + more

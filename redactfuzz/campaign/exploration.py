@@ -13,6 +13,7 @@ from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import Bug, BugKind, Outcome
 from redactfuzz.model.plan import Budget, Policy, Stage, StageReport
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
 AFTER_BUG = 50
@@ -60,12 +61,30 @@ class Exploration:
     missing: set[str] = attrs.field(factory=set)
     """Witnesses that some dump did not hold."""
     crashes: set[str] = attrs.field(factory=set)
+    anywhere: set[str] = attrs.field(factory=set)
+    """Crashes that can strike between any two instructions."""
+    repeats: set[str] = attrs.field(factory=set)
+    """Canaries that are the same in every execution, or come again."""
+    counted: set[str] = attrs.field(factory=set)
+    """Canaries that were forbidden in some dump."""
     seconds: float = 0.0
+    made: int = 0
+    """Dumps, over ``executions``."""
+    called: int = 0
+    """How often the redactor was, over ``executions``."""
 
     @property
     def settled(self) -> bool:
-        """Nothing more to look for."""
+        """Nothing more to look for, or nothing that is worth the hang limit for each execution."""
+        if self.hung:
+            return True
         return self.leak is not None or self.error is not None or self.session.interrupted
+
+    @property
+    def hung(self) -> bool:
+        """An execution never came back: each run of the same would cost the whole hang limit."""
+        bug = self.bug.outcome.bug if self.bug is not None else None
+        return bug is not None and bug.kind is BugKind.HANG
 
     def open(self) -> Iterator[CampaignEvent]:
         """The sequential orders, every one of them looked at."""
@@ -76,7 +95,7 @@ class Exploration:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
-        stages = portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget)
+        stages = portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget, self.proof)
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, HOPELESS)
@@ -84,12 +103,12 @@ class Exploration:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
             return
-        before = self.executions
+        before = self.mark()
         yield from self._run(stages, remaining, until_bug=self.bug is None)
-        if self.bug is not None and not self.settled and self.bug.execution > before:
+        if self.bug is not None and not self.settled and self.bug.execution > before[0]:
             # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
-            again = min(remaining, self.bug.execution - before + self._after_bug)
-            self.executions = before
+            again = min(remaining, self.bug.execution - before[0] + self._after_bug)
+            self.rewind(before)
             yield from self._run(stages, again)
         elif not (hopeless or self.settled or self.bug) and limits.strategy == "default" and limits.preemptions is None:
             yield from self._finish()
@@ -103,15 +122,32 @@ class Exploration:
                 return
             fits = 0 < search.report.estimate <= 0.8 * min(self.remaining, 10_000_000)
             if fits and not search.report.truncated and session.fatal is None:
-                yield from self._run(portfolio.exhaustive(session.limits.granularity), self.remaining)
+                yield from self._run(portfolio.exhaustive(session.limits.granularity, self.proof), self.remaining)
         if not self.settled and self.bug is None and not self.proved and session.fatal is None:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
             yield from self._run(portfolio.rest(session.limits.granularity), self.remaining, seed=seed)
 
     @property
+    def proof(self) -> Granularity:
+        """The coarsest granularity at which a search that came to its end proves something.
+
+        The interpreter's switch sites bound where its threads are stopped, and so where a handler in a thread runs; an
+        outside dumper or an exception strikes between them as well.
+        """
+        return Granularity.INSTRUCTIONS if self.anywhere else Granularity.SWITCHES
+
+    @property
     def proved(self) -> bool:
         """An exhaustive search came to its end."""
         return any(c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted for c in self.covered)
+
+    def mark(self) -> tuple[int, int, int]:
+        """What ``rewind`` goes back to, before a batch that is then run anew from its beginning."""
+        return self.executions, self.made, self.called
+
+    def rewind(self, mark: tuple[int, int, int]) -> None:
+        """Forgets the counts since ``mark``."""
+        self.executions, self.made, self.called = mark
 
     @property
     def remaining(self) -> int:
@@ -154,8 +190,11 @@ class Exploration:
                 batch.stop()
         self.seconds += session.clock() - began
         self.executions += batch.executions
+        self.made += batch.counters.dumps
+        self.called += batch.counters.redactions
         self.dumps = max(self.dumps, batch.counters.dumps)
         self.redactions = max(self.redactions, batch.counters.redactions)
+        self.counted |= batch.counters.counted
         self._cover(stages, batch)
         return batch
 
@@ -177,6 +216,9 @@ class Exploration:
         self.canaries.update(outcome.canaries)
         self.witnesses.update(outcome.witnesses)
         self.crashes.update(outcome.crashes)
+        self.anywhere.update(outcome.anywhere)
+        self.repeats.update(outcome.repeats)
+        self.counted.update(outcome.inspection.counted)
         self.missing.update(outcome.inspection.missing_witnesses)
         self.redactors = max(self.redactors, outcome.redactors)
         self.redactions = max(self.redactions, outcome.redactions)

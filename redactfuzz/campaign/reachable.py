@@ -1,7 +1,8 @@
 """Whether this interpreter can really switch where a finding needs it.
 
 The schedule that was found says so when it switches where the interpreter can. When it does not, the same finding may
-still be met by switches a few instructions away: a short enumeration of the real switch sites tells.
+still be met by switches a few instructions away: each is moved to the nearest real switch site, and where that loses
+the finding a short enumeration of those sites tells.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Generator
 
 import attrs
 
+from redactfuzz.campaign.sight import label_of
 from redactfuzz.campaign.smaller import search
 from redactfuzz.campaign.trial import Trial
+from redactfuzz.campaign.window import Moment, moments
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.shrink import Failing
 
@@ -22,6 +26,58 @@ _BOUND = 2
 _RUNS = 1_000
 _SECONDS = 10.0
 """For the enumerations here; one of them gets a fifth of it."""
+
+
+def at_switch_sites(trial: Trial, failing: Failing) -> Failing:
+    """The same finding with each switch moved to the nearest place where this interpreter makes one.
+
+    ``failing`` itself where that loses it. A crash that strikes anywhere stays where it is.
+    """
+    described = trial.described(failing.schedule)
+    if described is None or not trial.same(described) or label_of(described) is not Label.FINER:
+        return failing
+    schedule, outcome = failing.schedule, described
+    for index, deviation in enumerate(schedule.deviations):
+        if deviation.action is Action.EXPIRE or not deviation.thread or deviation.trigger in described.anywhere:
+            continue
+        for moment in _nearest(trial, schedule, index):
+            if not trial.more():
+                return failing
+            moved = _moved(schedule, index, moment)
+            met = trial.described(moved)
+            if met is not None and trial.same(met):
+                schedule, outcome = moved, met
+                break
+    better = label_of(outcome) is Label.REACHABLE and outcome.preemptions <= described.preemptions
+    return Failing(schedule, outcome) if better else failing
+
+
+def _nearest(trial: Trial, schedule: Schedule, index: int) -> list[Moment]:
+    """The switch sites before and after the place of a deviation; none where it is at one already."""
+    deviation = schedule.deviations[index]
+    base = trial.described(attrs.evolve(schedule, deviations=schedule.deviations[:index]))
+    if base is None or not base.trace:
+        return []
+    floor = max((step.index for step in base.trace if step.deviation), default=-1)
+    places = [m for m in moments(base.trace) if m.index > floor and m.thread == deviation.thread]
+    wanted = (deviation.thread, deviation.site, deviation.nth)
+    here = next((i for i, m in enumerate(places) if (m.thread, m.site, m.nth) == wanted), None)
+    if here is None or _switchable(base, places[here]):
+        return []
+    around = (reversed(places[:here]), places[here + 1 :])
+    nearest = (next((m for m in side if _switchable(base, m)), None) for side in around)
+    return [moment for moment in nearest if moment is not None]
+
+
+def _switchable(outcome: Outcome, moment: Moment) -> bool:
+    step = outcome.trace[moment.index]
+    return step.thread == moment.thread and step.switchable
+
+
+def _moved(schedule: Schedule, index: int, moment: Moment) -> Schedule:
+    deviations = list(schedule.deviations)
+    deviations[index] = attrs.evolve(deviations[index], site=moment.site, nth=moment.nth)
+    return attrs.evolve(schedule, deviations=tuple(deviations))
 
 
 def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Generator[CampaignEvent, None, Label | None]:

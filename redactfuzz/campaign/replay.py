@@ -12,19 +12,21 @@ import attrs
 
 from redactfuzz.campaign import certificate
 from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
-from redactfuzz.campaign.sight import label_of
+from redactfuzz.campaign.sight import Found, label_of
 from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
-from redactfuzz.campaign.trial import diverged_where
+from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import BugKind, Outcome
-from redactfuzz.model.plan import Isolation
+from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.model.verdict import Reason, Verdict
+from redactfuzz.model.verdict import Label, Reason, Verdict
+from redactfuzz.schedule.shrink import Failing
 
 
 def replay(
@@ -66,6 +68,7 @@ class Replay:
     where: str = ""
     shown: Outcome | None = None
     error: Reason | None = None
+    label: Label | None = None
 
     def events(self) -> Iterator[CampaignEvent]:
         """Runs them."""
@@ -84,9 +87,22 @@ class Replay:
                 yield Replayed(session.spec.title, number, self.times, result, where)
                 if other:
                     break
+            yield from self._settle_label()
         except KeyboardInterrupt:
             session.interrupted = True
         yield CampaignEnded(self._report())
+
+    def _settle_label(self) -> Iterator[CampaignEvent]:
+        """What the campaign said of this interpreter, or, on another one, what it would say."""
+        session, repro, outcome = self.session, self.repro, self.shown
+        if outcome is None or session.interrupted:
+            return
+        if repro.label is not None and repro.python == platform.python_version():
+            self.label = repro.label
+            return
+        stage = Stage(Policy.REPLAY, repro.schedule.granularity)
+        trial = Trial(session, Found(outcome, stage, 1, repro.canary_number, repro.seed), repro.identity, 0.0, 0)
+        self.label = yield from settled_label(trial, Failing(repro.schedule, outcome), label_of(outcome))
 
     def _other_interpreter(self) -> str:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -168,7 +184,7 @@ class Replay:
             canary_number=repro.canary_number,
             seed=repro.seed,
             kind=repro.kind,
-            label=label_of(outcome) or repro.label,
+            label=self.label or label_of(outcome) or repro.label,
             leaks=outcome.leaks,
             bug=None if outcome.leaks else outcome.bug,
             preemptions=outcome.preemptions,

@@ -65,11 +65,11 @@ class Campaign:
         if not found.settled:
             yield from controls.early()
         if not found.settled:
-            before, hopeless = found.executions, self._hopeless
+            before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
-                found.executions = before
+                found.rewind(before)
                 yield from found.go(hopeless=False)
         if found.error is not None or found.finding is None:
             if session.nondeterministic and not session.interrupted:
@@ -78,7 +78,7 @@ class Campaign:
         first = found.leak or found.bug
         assert first is not None
         self.settling = Settling(session, first, found.finding, found.covered)
-        if not session.interrupted:
+        if not (session.interrupted or found.hung):
             yield from self.settling.work()
 
     @property
@@ -123,7 +123,7 @@ class Campaign:
             return attrs.evolve(report, reason=_problem(session.fatal))
         if not found.executions:
             return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
-        vacuous = self.controls.vacuous()
+        vacuous = self.controls.vacuous() or self.controls.uncounted()
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
         unsure = self.controls.inconclusive()

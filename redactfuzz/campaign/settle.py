@@ -9,7 +9,7 @@ import attrs
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
 from redactfuzz.campaign.exploration import Covered
-from redactfuzz.campaign.reachable import settled_label
+from redactfuzz.campaign.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
 from redactfuzz.campaign.smaller import Space, smaller
@@ -50,6 +50,7 @@ class Settling:
             return
         self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
         small = yield from self._shrink(trial, failing)
+        small = at_switch_sites(trial, small)
         moved = yield from self._window(trial, small)
         if moved is not None:
             small = moved.failing

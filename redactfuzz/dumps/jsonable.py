@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.dumps.region import Nature, Path, Reading, Region, Unread
+from redactfuzz.model.outcome import Unreadable
 
 
 def read_jsonable(value: Any) -> Reading:
@@ -32,6 +33,8 @@ def read_jsonable(value: Any) -> Reading:
             path = paths.get(id(stray), ())
             if isinstance(stray, bytes | bytearray | memoryview):
                 regions.append(Region(bytes(stray), Nature.BYTES, path))
+            elif isinstance(stray, Unreadable):
+                unread.append(Unread(stray.reason, path))
             else:
                 unread.append(Unread(f"JSON cannot hold a {type(stray).__name__}", path))
     return Reading(tuple(regions), tuple(unread))

@@ -9,6 +9,7 @@ from typing import Any
 
 from redactfuzz.dumps.jsonable import read_jsonable
 from redactfuzz.dumps.region import Nature, Reading, Region, Unread
+from redactfuzz.model.outcome import Unreadable
 
 
 def read(data: Any) -> Reading:
@@ -19,6 +20,8 @@ def read(data: Any) -> Reading:
         return Reading((Region(bytes(data), Nature.BYTES),))
     if isinstance(data, os.PathLike):
         return _read_file(data)
+    if isinstance(data, Unreadable):
+        return Reading(unread=(Unread(data.reason),))
     return read_jsonable(data)
 
 
@@ -37,4 +40,4 @@ def _read_file(path: os.PathLike[Any]) -> Reading:
         return Reading(unread=(Unread(f"the file cannot be read ({reason})"),))
 
 
-_KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}

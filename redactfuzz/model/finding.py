@@ -39,6 +39,11 @@ class Finding:
     """pytest's name of the test, where only pytest can run it."""
 
     @property
+    def verb(self) -> str:
+        """What an execution does that shows it: "leak", or what the bug is."""
+        return self.bug.kind.verb if self.bug is not None and not self.leaks else "leak"
+
+    @property
     def replay_command(self) -> str:
         """What to paste into a shell to see it again."""
         file = shlex.quote(self.repro)

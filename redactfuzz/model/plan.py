@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -55,6 +55,9 @@ Mint = Callable[[str, Any, int], Any]
 """(name, kind, execution number) -> Canary."""
 Inspect = Callable[[Sequence[Dump], Mapping[str, Any], Mapping[str, str], int], Inspection]
 """(dumps, canaries by name, witnesses by name, execution number) -> what was found."""
+Mask = Callable[[Iterable[str], Iterable[str], Mapping[str, Any]], dict[str, str]]
+"""(texts of the code under test, names and source lines, canaries by name) -> what to show in place of those texts that
+hold a secret."""
 
 
 @attrs.frozen(eq=False)
@@ -68,6 +71,8 @@ class Plan:
     stages: tuple[Stage, ...]
     mint: Mint
     inspect: Inspect
+    mask: Mask
+    """Every text of every outcome passes it."""
     schedule: Schedule | None = None
     isolation: Isolation = Isolation.AUTO
     bypass: bool = False
@@ -121,4 +126,6 @@ class Counters:
     dropped: int = 0
     """Executions whose crash handler returned None."""
     redactions: int = 0
+    counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    """Canaries that were forbidden in some dump."""
     stages: tuple[StageReport, ...] = ()

@@ -89,3 +89,11 @@ class Certificate:
     opaque: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     memory_model: str = "sequentially consistent"
+    assumptions: tuple[str, ...] = ()
+    """What was held fixed in every execution: nothing is said of executions in which it is otherwise."""
+    build: str = ""
+    """Of the interpreter: compiler, and what changes how it runs (-O, a debug build)."""
+    inputs: tuple[str, ...] = ()
+    """What the scenario was run with: drawn arguments by name, and whether canaries change."""
+    counts: tuple[str, ...] = ()
+    """How many dumps were searched, how often the redactor was called: a search of nothing would show here."""

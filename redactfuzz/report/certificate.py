@@ -45,10 +45,14 @@ def _record(report: Report, width: int) -> list[Line]:
     gil = "with the GIL" if certificate.gil else "without the GIL"
     build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, isolation {certificate.isolation}"
     entries = [
-        ("explored", [searched(report)]),
-        ("covered", list(certificate.covered) or [bound(certificate)]),
+        ("explored", [", ".join([searched(report), *certificate.counts])]),
+        ("proves" if certificate.preemptions is None else "exhausted", [bound(certificate)]),
+        ("covered", list(certificate.covered)),
         ("controls", [_control(control.name, control.passed, control.detail) for control in certificate.controls]),
+        ("inputs", [", ".join(certificate.inputs)] if certificate.inputs else []),
         ("on", [f"{build}, memory model {certificate.memory_model}"]),
+        ("build", [certificate.build] if certificate.build else []),
+        ("assumes", list(certificate.assumptions)),
     ]
     entries += [("opaque", list(certificate.opaque)), ("note", [*certificate.notes, *report.notes])]
     lines: list[Line] = []

@@ -31,15 +31,17 @@ class _Layout:
         return line(*pieces)
 
 
-def columns(steps: Sequence[Step], window: Window | None, width: int = 100, limit: int = 48) -> list[Line]:
-    """The interleaving in at most ``width`` cells a line; nothing when there are no steps."""
+def columns(
+    steps: Sequence[Step], window: Window | None, width: int = 100, limit: int = 48, verb: str = "leak"
+) -> list[Line]:
+    """The interleaving in at most ``width`` cells a line; nothing when there are no steps. ``verb``: what it does."""
     shown = rows(steps, window, limit)
     threads = tuple(dict.fromkeys(row.thread for row in shown if row.thread))
     if not threads:
         return []
     number = max(2, len(str(max(row.last for row in shown) + 1)))
     room = width - 2 - number - 1 - 3 * len(threads)
-    strike = _strike(steps)
+    strike = f"{verb}s if the {_strike(steps)}"
     if room // len(threads) < _SMALLEST:
         return _as_list(shown, width, number, strike)
     layout = _Layout(threads, _widths(shown, threads, room), number, width)
@@ -159,7 +161,7 @@ def _cell_text(row: Row) -> str:
 
 def _edge(row: Row, strike: str) -> str:
     if row.mark is Mark.WINDOW_OPENS:
-        return f"┌ race window: it leaks if the {strike} from here"
+        return f"┌ race window: it {strike} from here"
     return "└ to here"
 
 

@@ -16,6 +16,10 @@ from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, lin
 _LEAKS_SHOWN = 10
 _DETAIL_SHOWN = 40
 _INDENT = "  "
+_NO_DEBUGGER = (
+    "A debugger cannot stop in a scenario, whose schedule says what runs next. Remove breakpoint():"
+    " redactfuzz replay --pdb FILE stops where the crash strikes, and shows every thread."
+)
 
 TONES = {
     Verdict.PROVED: Tone.GOOD,
@@ -108,7 +112,7 @@ def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
     lines += _paragraph("replayed" if replayed else found(finding), width, tone=Tone.DIM)
     if finding.cause:
         lines += [line(), *_paragraph(finding.cause, width, tone=Tone.STRONG)]
-    table = columns(finding.steps, finding.window, width)
+    table = columns(finding.steps, finding.window, width, verb=finding.verb)
     if table:
         lines += [line(), *table]
     if finding.window is not None:
@@ -119,6 +123,8 @@ def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
         who = f" in thread {finding.bug.thread}" if finding.bug.thread else ""
         lines += [line(), *_paragraph(f"{finding.bug.kind}{who}: {finding.bug.summary}", width)]
         lines += _detail(finding.bug.detail)
+        if "BdbQuit" in finding.bug.summary:
+            lines += _paragraph(_NO_DEBUGGER, width)
     return [*lines, line()]
 
 
@@ -130,7 +136,7 @@ def _window_text(finding: Finding) -> str:
     )
     text = f"Race window: {place}"
     if window.tried:
-        verb = "leaks" if window.leaking == 1 else "leak"
+        verb = f"{finding.verb}s" if window.leaking == 1 else finding.verb
         text += f"; of {count(window.tried, 'moment')} tried, {window.leaking:,} {verb}"
     return text + "."
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import attrs
+
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Leak, LeakKind
+from redactfuzz.model.verdict import Certificate
 
 
 def record(report: Report) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def record(report: Report) -> dict[str, Any]:
         "controls": [
             {"name": control.name, "passed": control.passed, "detail": control.detail} for control in report.controls
         ],
+        "certificate": _certificate(certificate),
         "interrupted": report.interrupted,
         "notes": list(report.notes),
     }
@@ -46,6 +50,25 @@ def record(report: Report) -> dict[str, Any]:
 def json_line(report: Report) -> str:
     """The record as one line, without a newline at its end."""
     return json.dumps(record(report), ensure_ascii=True)
+
+
+def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
+    """The whole record; what stands beside it in the line as well is there for those who read only the line."""
+    if certificate is None:
+        return None
+    return {
+        **{
+            name: getattr(certificate, name)
+            for name in ("granularity", "preemptions", "executions", "seed", "python", "gil", "build", "hash_seed")
+        },
+        "isolation": certificate.isolation,
+        "memory_model": certificate.memory_model,
+        **{
+            name: list(getattr(certificate, name))
+            for name in ("covered", "counts", "inputs", "assumptions", "opaque", "notes")
+        },
+        "controls": [attrs.asdict(control) for control in certificate.controls],
+    }
 
 
 def _leak(leak: Leak, kind: LeakKind | None) -> dict[str, Any]:

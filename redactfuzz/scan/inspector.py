@@ -24,6 +24,7 @@ class Inspector:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._quarry = Quarry()
+        self._names: frozenset[str] = frozenset()
 
     def __call__(
         self, dumps: Sequence[Dump], canaries: Mapping[str, Canary], witnesses: Mapping[str, str], number: int
@@ -33,6 +34,7 @@ class Inspector:
             return Inspection()
         self._quarry.plant(list(canaries.values()), self._before(canaries.values(), number))
         try:
+            self._names = frozenset(canaries)
             return _merge([self._inspect(dump, witnesses) for dump in dumps])
         finally:
             self._quarry.clear()
@@ -57,6 +59,7 @@ class Inspector:
         return Inspection(
             leaks=tuple(self._leaks(dump, shown - dump.allowed, found)),
             shown=frozenset(shown),
+            counted=self._names - dump.allowed if reading.regions else frozenset(),
             missing_witnesses=tuple(sorted(missing)) if reading.regions else (),
             stale=tuple(sorted({sighting.canary.name for _, sighting in found if sighting.stale})),
             unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
@@ -101,6 +104,7 @@ def _merge(parts: list[Inspection]) -> Inspection:
     return Inspection(
         leaks=tuple(itertools.chain.from_iterable(part.leaks for part in parts)),
         shown=frozenset().union(*(part.shown for part in parts)),
+        counted=frozenset().union(*(part.counted for part in parts)),
         missing_witnesses=tuple(sorted({name for part in parts for name in part.missing_witnesses})),
         stale=tuple(sorted({name for part in parts for name in part.stale})),
         unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),

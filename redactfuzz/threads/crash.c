@@ -27,7 +27,8 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback)
         PyException_SetTraceback(value, traceback);
-    if (!PyErr_GivenExceptionMatches(type, rfh_unwind)) {
+    int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
+    if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
         PyObject *told = rfh_tell(method, "(HO)", number, value);
         if (told == NULL)
             PyErr_WriteUnraisable(NULL);

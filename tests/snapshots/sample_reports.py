@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from redactfuzz.campaign.certificate import ASSUMPTIONS
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window
@@ -164,6 +165,22 @@ DEADLOCK = Report(
     notes=("also seen, at execution 2: unhandled exception: KeyError",),
 )
 
+RAISED = attrs.evolve(
+    DEADLOCK,
+    finding=attrs.evolve(
+        FINDING,
+        verdict=Verdict.BUG,
+        kind=None,
+        leaks=(),
+        bug=Bug(BugKind.EXCEPTION, "RuntimeError: dictionary changed size during iteration", "rotate"),
+        cause=(
+            "Thread 'rotate' was stopped before ring.py:13 (`self.known = (*self.known, key)`), and unhandled "
+            "exception in thread 'rotate': RuntimeError: dictionary changed size during iteration."
+        ),
+    ),
+    notes=(),
+)
+
 CONTROLS = (
     Control("each canary shows when the redactor is bypassed", True, "2 of 2, first at execution 1"),
     Control("a dump is made and holds every witness", True, "411 dumps, 1 witness"),
@@ -191,6 +208,11 @@ CERTIFIED = Report(
         granularity="calls",
         preemptions=1,
         opaque=("os.write at ring.py:60 (4 times)",),
+        notes=("'root key' is the same in other executions: state that carries it over from one could not be noticed",),
+        assumptions=ASSUMPTIONS,
+        build="GCC 12.2.0, -O",
+        inputs=("size=7", "other canaries in each execution"),
+        counts=("4,998 dumps", "10,002 calls of the redactor"),
     ),
     controls=CONTROLS,
     executions=5000,

@@ -22,6 +22,7 @@ REPORTS = {
     "long": sample.LONG,
     "crowd": sample.CROWD,
     "deadlock": sample.DEADLOCK,
+    "raised": sample.RAISED,
     "certificate": sample.CERTIFIED,
     "vacuous": sample.VACUOUS,
     "error": sample.BROKEN,
@@ -78,3 +79,11 @@ def test_the_json_of_a_report_is_what_was_agreed(name: str) -> None:
 def test_junit_properties_are_what_was_agreed() -> None:
     shown = [sample.LEAKED, sample.CERTIFIED, sample.VACUOUS]
     check("junit", "\n".join("\n".join(f"{k}={v}" for k, v in properties(report)) + "\n" for report in shown))
+
+
+def test_only_a_leak_is_said_to_leak() -> None:
+    for report, verb in ((sample.RAISED, "raise"), (sample.LEAKED, "leak")):
+        text = plain(whole(report, 100))
+        assert f"race window: it {verb}s if the crash strikes from here" in text
+        assert f"of 9 moments tried, 2 {verb}." in text
+    assert "leak" not in plain(whole(sample.RAISED, 100)).replace("redactfuzz replay", "")

@@ -11,6 +11,9 @@ import attrs
 
 from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Shape, Source, mask_bytes
 
+_LARGEST = 8192
+"""Bits of a number: what ``str`` of an int still converts."""
+
 
 @attrs.frozen
 class Literal:
@@ -20,6 +23,7 @@ class Literal:
     is_text: bool
     bits: float
     hash_prefix: str
+    is_number: bool = False
     label = "literal"
     repeats = True
 
@@ -31,12 +35,16 @@ class Literal:
         return self.secret
 
     def text(self, secret: Masked) -> str:
+        if self.is_number:
+            return str(self.integer(secret))
         return secret.clear().decode("utf-8" if self.is_text else "latin-1")
 
     def integer(self, secret: Masked) -> int:
         return int.from_bytes(secret.clear(), "big")
 
-    def value(self, secret: Masked) -> str | bytes:
+    def value(self, secret: Masked) -> str | bytes | int:
+        if self.is_number:
+            return self.integer(secret)
         return self.text(secret) if self.is_text else secret.clear()
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
@@ -44,29 +52,49 @@ class Literal:
         return (Source(shape, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
 
     def parameters(self) -> dict[str, Any]:
-        return {"hash_prefix": self.hash_prefix, "is_text": self.is_text, "bits": self.bits}
+        stored = {"hash_prefix": self.hash_prefix, "is_text": self.is_text, "bits": self.bits}
+        return {**stored, "is_number": True} if self.is_number else stored
 
 
-def literal(value: str | bytes) -> Literal:
-    """The given secret itself. Raises ValueError when, by a conservative estimate, it holds fewer than 44 bits."""
+def literal(value: str | bytes | int) -> Literal:
+    """The given secret itself: text, bytes, or a positive number.
+
+    Raises ValueError when, by a conservative estimate, it holds fewer than 44 bits; TypeError for another type.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _number(value)
+    if not isinstance(value, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"literal takes a str, bytes or an int, not {type(value).__name__}.")
     try:
         clear = value.encode() if isinstance(value, str) else bytes(value)
     except UnicodeEncodeError:
         raise ValueError(
             "literal: the text holds half of a surrogate pair, which no dump can hold. Give it as bytes."
         ) from None
-    bits = estimated_bits(value)
+    return _checked(clear, estimated_bits(value if isinstance(value, str) else clear), is_text=isinstance(value, str))
+
+
+def _number(value: int) -> Literal:
+    """At least the 8 bytes that a program keeps a number of this size in."""
+    if not 0 < value.bit_length() <= _LARGEST or value < 0:
+        raise ValueError(f"literal: a number is positive and has at most {_LARGEST} bits. Give it as text or bytes.")
+    clear = value.to_bytes(max(8, (value.bit_length() + 7) // 8), "big")
+    bits = min(float(value.bit_length()), estimated_bits(f"{value:x}"))
+    return _checked(clear, bits, is_number=True)
+
+
+def _checked(clear: bytes, bits: float, *, is_text: bool = False, is_number: bool = False) -> Literal:
     if bits < THRESHOLD_BITS or len(clear) < 8:
         raise ValueError(
             f"literal: about {bits:.0f} bits in {len(clear)} bytes cannot be told from chance in a dump."
             f" At least {THRESHOLD_BITS:.0f} bits are needed: use a longer, more random value, or token()."
         )
-    return Literal(mask_bytes(clear), isinstance(value, str), bits, hashlib.sha256(clear).hexdigest()[:8])
+    return Literal(mask_bytes(clear), is_text, bits, hashlib.sha256(clear).hexdigest()[:8], is_number)
 
 
-def stored_literal(hash_prefix: str, is_text: bool, bits: float) -> Literal:
+def stored_literal(hash_prefix: str, is_text: bool, bits: float, is_number: bool = False) -> Literal:
     """What a repro file knows about a literal: everything but the secret."""
-    return Literal(None, is_text, bits, hash_prefix)
+    return Literal(None, is_text, bits, hash_prefix, is_number)
 
 
 def estimated_bits(value: str | bytes) -> float:

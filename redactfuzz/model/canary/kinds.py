@@ -24,7 +24,18 @@ KINDS: dict[str, Callable[..., Kind]] = {
 
 
 def mint(seed: int, name: str, kind: Kind, number: int) -> Canary:
-    """The canary that `name` has in execution `number`: always the same secret, and as long for each number."""
+    """The canary that `name` has in execution `number`: always the same secret, and as long for each number.
+
+    Raises TypeError for what is no kind, without showing it: it may be a secret.
+    """
+    if not isinstance(getattr(kind, "label", None), str) or not hasattr(kind, "mint"):
+        given: object = kind
+        maker = next((label for label, make in KINDS.items() if make is given), "")
+        what = f"{maker} is not called" if maker else f"{type(kind).__name__} is no kind of canary"
+        raise TypeError(
+            f"canary {name!r}: {what}. Give one of token(), raw(n), integer(bits), probe(), rsa(bits), or"
+            " literal(value) for a secret of your own."
+        )
     return Canary(name, kind, number, kind.mint(seed, name, number))
 
 

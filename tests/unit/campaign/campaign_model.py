@@ -44,6 +44,8 @@ class Program:
     canaries: tuple[str, ...] = ("key",)
     witnesses: tuple[str, ...] = ("build",)
     redactors: int = 1
+    anywhere: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
 
 
 class World(SimpleNamespace):
@@ -159,6 +161,10 @@ class Interpreter:
             Step(len(self.steps), thread, file, index + 1, thread, source, site, action, displaces, deviation)
         )
 
+    def _counted(self) -> frozenset[str]:
+        names = frozenset(self.program.canaries)
+        return frozenset().union(*(names - allowed for _, allowed, _ in self.world.dumps))
+
     def outcome(self, execution: int, stage: int) -> Outcome:
         program, world = self.program, self.world
         leaked = {name for shown, allowed, _ in world.dumps for name in shown - allowed}
@@ -170,7 +176,7 @@ class Interpreter:
             execution=execution,
             stage=stage,
             leaks=leaks,
-            inspection=Inspection(leaks, frozenset(shown), tuple(sorted(missing))),
+            inspection=Inspection(leaks, frozenset(shown), self._counted(), tuple(sorted(missing))),
             bug=self.bug,
             problems=tuple(world.problems),
             dumps=len(world.dumps),
@@ -180,6 +186,8 @@ class Interpreter:
             witnesses=program.witnesses,
             threads=tuple(program.threads),
             crashes=(CRASH,) if program.crash else (),
+            anywhere=program.anywhere,
+            repeats=program.repeats,
             state=self.state,
             steps=len(self.steps),
             preemptions=self.preemptions,
@@ -216,6 +224,7 @@ class ModelRuntime:
         searches = [self._search(plan, index, stage) for index, stage in enumerate(stages)]
         counts, exhausted = [0] * len(stages), [False] * len(stages)
         executions, interrupted, dumps, redactions = 0, False, 0, 0
+        counted: frozenset[str] = frozenset()
         while executions < budget.executions and not interrupted:
             turn = self._turn(stages, counts, exhausted)
             if turn is None:
@@ -228,6 +237,7 @@ class ModelRuntime:
             executions += 1
             outcome = run(executions)
             dumps, redactions = dumps + outcome.dumps, redactions + outcome.redactions
+            counted |= outcome.inspection.counted
             # As a real runtime does, only what is worth a look is reported.
             if plan.every or not outcome.clean or outcome.inspection.missing_witnesses:
                 yield Executed(outcome)
@@ -236,7 +246,7 @@ class ModelRuntime:
             interrupted = self.interrupt_after is not None and self.runs >= self.interrupt_after
         done = [exhausted[i] or (self._peek(searches, i) and stages[i].policy in _FINITE) for i in range(len(stages))]
         reports = tuple(StageReport(counts[i], 0.0, done[i], False) for i in range(len(stages)))
-        counters = Counters(executions, 0.0, dumps=dumps, redactions=redactions, stages=reports)
+        counters = Counters(executions, 0.0, dumps=dumps, redactions=redactions, counted=counted, stages=reports)
         yield BatchEnded(counters, all(done), interrupted)
 
     def _peek(self, searches: list[Any], index: int) -> bool:
@@ -339,5 +349,7 @@ def _replaying(one: Interpreter, deviations: tuple[Deviation, ...]) -> Chooser:
 def oracle() -> Oracle:
     """For programs whose canaries are names only: a canary is its number."""
     return Oracle(
-        lambda seed, name, kind, number: number, lambda seed: lambda dumps, canaries, witnesses, number: Inspection()
+        lambda seed, name, kind, number: number,
+        lambda seed: lambda dumps, canaries, witnesses, number: Inspection(),
+        lambda seed: lambda said, named, canaries: {},
     )

@@ -141,3 +141,38 @@ def test_every_kind_of_the_table_is_tested_here():
 def test_json_that_is_no_kind_raises_value_error(data):
     with pytest.raises(ValueError, match=r"canary kind|token:"):
         kind_from_json(data)
+
+
+@pytest.mark.parametrize("value", [12345678901234567890, 2**60 + 0x3456789ABCDEF, 0xDEADBEEFCAFEBABE1122334455667788])
+def test_a_literal_may_be_a_number(value):
+    kind = literal(value)
+    canary = mint(1, "key", kind, 1)
+    assert (canary.value, canary.int, canary.text) == (value, value, str(value))
+    assert kind.bits >= 44
+    assert str(value) not in repr(kind)
+    again = kind_from_json(kind_to_json(kind))
+    assert (again.is_number, again.secret) == (True, None)
+
+
+@pytest.mark.parametrize("value", [7, 2**80, -(2**90), 0, 2**9000 + 1])
+def test_a_number_that_is_no_secret_is_refused_with_a_reason(value):
+    with pytest.raises(ValueError, match="bits"):
+        literal(value)
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, [1, 2], object()])
+def test_what_a_literal_cannot_be_is_told_with_what_it_can(value):
+    with pytest.raises(TypeError, match=r"literal takes a str, bytes or an int, not \w+"):
+        literal(value)
+
+
+@pytest.mark.parametrize("kind", ["hunter2-hunter2-hunter2", 5, None, object()])
+def test_what_is_no_kind_is_told_with_those_there_are_and_never_shown(kind):
+    with pytest.raises(TypeError, match=r"no kind of canary\. Give one of token\(\), .*literal\(value\)") as caught:
+        mint(1, "key", kind, 1)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_kind_that_is_not_called_is_told_so():
+    with pytest.raises(TypeError, match="rsa is not called"):
+        mint(1, "key", rsa, 1)

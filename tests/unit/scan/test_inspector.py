@@ -5,7 +5,7 @@ import os
 import pytest
 
 from redactfuzz.model.canary import integer, literal, mint, probe, raw, rsa, token
-from redactfuzz.model.outcome import Dump
+from redactfuzz.model.outcome import Dump, Unreadable
 from redactfuzz.scan import Inspector
 
 SEED = 17
@@ -199,7 +199,7 @@ def test_lone_surrogates_are_read(canaries):
 
 def test_paths_that_cannot_be_read_are_named(canaries, tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    for path, reason in {"missing": "No such file", "": "a directory", "fifo": "a FIFO"}.items():
+    for path, reason in {"missing": "No such file", "": "a folder", "fifo": "a FIFO"}.items():
         inspection = inspect(tmp_path / path, canaries, {"w": "witness"})
         assert len(inspection.unreadable) == 1
         assert reason in inspection.unreadable[0]
@@ -362,3 +362,28 @@ def test_the_public_half_of_an_rsa_key_is_no_leak(signing):
     header = "\n".join(signing["key"].text.splitlines()[:3])
     for data in (key.n, f"{key.n:x}", key.n.to_bytes(128, "big"), header, "-----BEGIN PRIVATE KEY-----\n[redacted]"):
         assert inspect(data, signing).leaks == ()
+
+
+@pytest.mark.parametrize("form", [str, hex, lambda n: {"key": n}, lambda n: n.to_bytes(16, "little")], ids=range(4))
+@pytest.mark.parametrize("value", [0xDEADBEEFCAFEBABE1122334455667788, 12345678901234567890])
+def test_a_literal_number_is_found_in_each_form_of_a_number(form, value):
+    canaries = plant(key=literal(value))
+    leaks = inspect(form(value), canaries).leaks
+    assert {leak.canary for leak in leaks} == {"key"}
+
+
+def test_what_counts_is_every_canary_that_some_dump_may_not_hold():
+    canaries = plant(one=token(), two=token())
+    allowed = [Dump("a", b"x", frozenset({"one", "two"})), Dump("b", b"x", frozenset({"one"}))]
+    assert Inspector(SEED)(allowed[:1], canaries, {}, 3).counted == frozenset()
+    assert Inspector(SEED)(allowed, canaries, {}, 3).counted == {"two"}
+    assert inspect(b"x", canaries).counted == {"one", "two"}
+
+
+def test_what_could_not_be_kept_of_a_dump_is_named_with_its_path(canaries):
+    whole = inspect(Unreadable("the path is a folder, not a file"), canaries)
+    assert whole.unreadable == ("d: the path is a folder, not a file",)
+    assert whole.counted == frozenset(), "what was not read does not count"
+    part = inspect({"a": [canaries["key"].text, Unreadable("the object holds itself")]}, canaries)
+    assert part.unreadable == ("d: the object holds itself at $.a[1]",)
+    assert [leak.canary for leak in part.leaks] == ["key"]
