@@ -14,6 +14,8 @@ import click
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
+    "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
+    "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 

@@ -34,6 +34,15 @@ class Where:
     thread: int | None = None
     symbol: str = ""
 
+    @property
+    def text(self) -> str:
+        """``segment 6 rw- at 0x7f31c2a01040, /usr/lib/libssl.so, thread 4711``: what is known, for a person."""
+        place = self.span
+        if self.address is not None:
+            place = f"{place} at {self.address:#x}".strip()
+        thread = "" if self.thread is None or str(self.thread) in place else f"thread {self.thread}"
+        return ", ".join(part for part in (place, self.symbol, self.mapping, thread) if part)
+
 
 @attrs.frozen
 class Fragment:
@@ -121,6 +130,8 @@ class DumpReport:
     exposures: tuple[Exposure, ...] = ()
     keys: tuple[KeyFinding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    marked: bool | None = None
+    """Whether the registry's marker is in it; None where there is none to look for."""
     seconds: float = 0.0
 
     @property

@@ -114,13 +114,13 @@ def torn(sightings: Sequence[Sighting]) -> str:
     for one in sorted(sightings, key=lambda each: each.offset):
         if one.whole or one.part:
             continue
-        gone, size = one.size - one.matched, one.size
-        if one.first and one.reach == size:
-            told.append(f"the first {gone} of {size} bytes of a copy are gone ({one.encoding}): wiped from its start")
+        copy = f"of {one.size} bytes of a copy ({one.encoding})"
+        if one.first and one.reach == one.size:
+            told.append(f"the first {one.first} {copy} are overwritten")
         elif one.first == 0:
-            told.append(f"the last {gone} of {size} bytes of a copy are gone ({one.encoding}): wiped from its end")
+            told.append(f"the last {one.size - one.matched} {copy} are overwritten, or were never written")
         else:
-            told.append(f"bytes {one.first} to {one.reach} of {size} of a copy are left ({one.encoding})")
+            told.append(f"all but bytes {one.first} to {one.reach} {copy} are overwritten")
     return "; ".join(dict.fromkeys(told[:_TOLD]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import mmap
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +16,8 @@ from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
 
 _KEPT = 4
+_LONGEST = 1 << 14
+"""Bytes: no form is longer, but for those of a key of 8,192 bits."""
 WINDOW = 8
 """Fewer bytes than this are never a sighting of their own; see ``_core/match.h``."""
 
@@ -177,11 +180,14 @@ class Quarry:
         """By offset; what is part of a better one of the same canary is left out."""
         found: dict[int, list[_Key]] = {}
         names = {name: rank for rank, name in enumerate(encodings())}
-        whole = [one for one in sightings if one.whole]
+        whole = sorted((one for one in sightings if one.whole), key=lambda one: one.offset)
+        starts = [one.offset for one in whole]
         for one in sightings:
-            if not one.whole and any(_is_explained(one, other) for other in whole):
-                continue
+            near = slice(bisect.bisect_left(starts, one.offset - _LONGEST), bisect.bisect_left(starts, one.end))
             rank = names.get(one.encoding, len(names))
+            better = (each for each in whole[near] if not one.whole or names.get(each.encoding, len(names)) < rank)
+            if any(_is_explained(one, each) for each in better):
+                continue
             found.setdefault(id(one.canary), []).append((one.offset, -one.length, not one.whole, 0, rank, one))
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
@@ -243,7 +249,7 @@ def _shows_more(sighting: Sighting, hit: Hit, known: Sequence[_Key]) -> bool:
 
 
 def _is_explained(one: Sighting, whole: Sighting) -> bool:
-    """Whether a fragment is next to nothing but the whole of another form: a prime, and the byte of DER beside it."""
+    """Whether it is next to nothing but the whole of another form: a prime, and the byte of DER beside it."""
     overlap = min(one.end, whole.end) - max(one.offset, whole.offset)
     return one.canary is whole.canary and one.length - overlap < WINDOW
 

@@ -1,0 +1,110 @@
+"""``redactfuzz scan``: looks for canaries and key material in dumps that exist."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from redactfuzz.dumps.opening import Limits
+from redactfuzz.model.exposure import DumpReport
+from redactfuzz.model.registry import UnusableRegistry, registry_from_json
+from redactfuzz.report.dump_lines import as_json, table, verdict
+from redactfuzz.report.progress import reading
+from redactfuzz.report.sarif import sarif
+from redactfuzz.scan.dump import Wanted, scan_dump, without
+from redactfuzz.scan.keys import Known, UnusableKey, read_known
+from redactfuzz.scan.quarry import Quarry
+
+_EXIT = {"LEAK": 1, "INCOMPLETE": 5, "CLEAN": 0}
+_FILE = click.Path(path_type=Path)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
+    number, unit = value.strip().lower().removesuffix("b"), ""
+    if number[-1:] in _UNITS:
+        number, unit = number[:-1], number[-1:]
+    if not number.isdigit() or int(number) == 0:
+        raise click.BadParameter(f"{value!r} is no number of bytes: write 500M or 32G")
+    return int(number) * _UNITS[unit]
+
+
+@click.command()
+@click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
+@click.option("--canaries", type=_FILE, metavar="FILE", help="Look for the canaries of this registry.")
+@click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
+@click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
+@click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
+@click.option("--no-keys", is_flag=True, help="Look for the canaries only, not for key material that nobody planted.")
+@click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
+@click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")
+@click.option("--max-unpacked", default="32G", callback=_bytes, metavar="SIZE", help="Unpack no more. Default: 32G.")
+def scan(
+    dumps: tuple[str, ...],
+    canaries: Path | None,
+    jwks: tuple[Path, ...],
+    public_key: tuple[Path, ...],
+    baseline: tuple[Path, ...],
+    no_keys: bool,
+    json_lines: bool,
+    sarif_lines: bool,
+    max_unpacked: int,
+) -> int:
+    """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, compressed or in a tar.
+
+    \b
+    Exit status: 1 something was found; 0 nothing was found in dumps that were read wholly; 5 a dump, or a part of one,
+    was not read, or is not of the program that the registry belongs to; 2 usage. "-" is standard input.
+    """
+    if json_lines and sarif_lines:
+        raise click.UsageError("--json and --sarif both write to stdout: choose one.")
+    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, Limits(unpacked=max_unpacked))
+    background = [_scanned(str(one), wanted) for one in baseline]
+    for one in background:
+        if not one.images:
+            raise click.UsageError(f"--baseline {one.dump}: {one.skipped[0].reason}")
+    reports = []
+    for dump in dumps:
+        report = without(_scanned(dump, wanted), background)
+        reports.append(report)
+        if not sarif_lines:
+            for line in [as_json(report)] if json_lines else table(report):
+                click.echo(line)
+    if sarif_lines:
+        click.echo(sarif(reports), nl=False)
+    statuses = {_EXIT[verdict(report)] for report in reports}
+    return next(status for status in (1, 5, 0) if status in statuses)
+
+
+def _scanned(dump: str, wanted: Wanted) -> DumpReport:
+    with reading(dump, sys.stderr) as told:
+        return scan_dump(dump, wanted, told)
+
+
+def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits) -> Wanted:
+    if not detect and canaries is None:
+        raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
+    if not detect and keys:
+        raise click.UsageError("--no-keys and a public key: choose one.")
+    quarry, marker, known = Quarry(), "", Known()
+    if canaries is not None:
+        try:
+            registry = registry_from_json(canaries.read_text("utf-8"))
+        except (UnusableRegistry, UnicodeDecodeError) as error:
+            raise click.UsageError(f"--canaries {canaries}: {error}") from None
+        except OSError as error:
+            raise click.UsageError(f"--canaries {canaries}: it cannot be read ({error.strerror})") from None
+        quarry.plant(registry.mint(), [])
+        marker = registry.marker
+    else:
+        quarry.plant([], [])
+    for path in keys:
+        try:
+            known += read_known(path)
+        except UnusableKey as error:
+            raise click.UsageError(str(error)) from None
+        except OSError as error:
+            raise click.UsageError(f"{path}: it cannot be read ({error.strerror})") from None
+    return Wanted(quarry, known, detect, limits, marker)

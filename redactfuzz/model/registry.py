@@ -1,0 +1,82 @@
+"""The canary registry: what a scan needs to know the canaries that were planted. It holds no secret, but makes all.
+
+A file of mode 0600: seed, names, kinds and numbers, from which each canary is derived again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.canary import Kind
+from redactfuzz.model.canary.kinds import kind_from_json, kind_to_json, mint
+
+FORMAT, VERSION = "redactfuzz canaries", 1
+
+
+class UnusableRegistry(ValueError):
+    """A file that is no registry that this version can read. The message says why and what to do."""
+
+
+@attrs.frozen
+class Entry:
+    """One canary: ``number`` is that of the execution it was planted in."""
+
+    name: str
+    kind: Kind
+    number: int = 1
+
+
+@attrs.frozen
+class Registry:
+    """All canaries of one seed.
+
+    ``marker`` is a public text that was planted beside them: a dump that lacks it may be of another program.
+    """
+
+    seed: int
+    entries: tuple[Entry, ...]
+    marker: str = ""
+
+    def mint(self) -> tuple[Canary, ...]:
+        """The canaries themselves."""
+        return tuple(mint(self.seed, one.name, one.kind, one.number) for one in self.entries)
+
+
+def registry_to_json(registry: Registry) -> str:
+    """The text of a registry file."""
+    canaries = [{"name": one.name, "number": one.number, **kind_to_json(one.kind)} for one in registry.entries]
+    data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "seed": registry.seed, "marker": registry.marker}
+    data["canaries"] = canaries
+    return json.dumps(data, indent=2) + "\n"
+
+
+def registry_from_json(text: str) -> Registry:
+    """The inverse of ``registry_to_json``. Raises UnusableRegistry."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnusableRegistry(f"it is no JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise UnusableRegistry("it is no canary registry: `redactfuzz plant` writes them")
+    if data.get("version") != VERSION:
+        raise UnusableRegistry(f"it is of version {data.get('version')!r}, and this redactfuzz reads {VERSION}")
+    seed, canaries, marker = data.get("seed"), data.get("canaries"), data.get("marker", "")
+    if not isinstance(seed, int) or not isinstance(canaries, list) or not canaries or not isinstance(marker, str):
+        raise UnusableRegistry("seed or canaries are missing: the file is damaged")
+    return Registry(seed, tuple(_entry(one) for one in canaries), marker)
+
+
+def _entry(data: Any) -> Entry:
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not isinstance(data.get("number"), int):
+        raise UnusableRegistry("a canary has no name or no number: the file is damaged")
+    kind = {key: value for key, value in data.items() if key not in ("name", "number")}
+    if kind.get("kind") == "literal":
+        raise UnusableRegistry(f"canary {data['name']!r} is a literal, which no registry stores")
+    try:
+        return Entry(data["name"], kind_from_json(kind), data["number"])
+    except ValueError as error:
+        raise UnusableRegistry(str(error)) from None

@@ -1,0 +1,89 @@
+"""The verdict on a dump as a readable table, and as one line of JSON. Shows places, never bytes of a secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.exposure import DumpReport, Exposure, Fragment, KeyFinding, Severity, Skipped
+
+SHOWN = 6
+"""Places of one secret in the table; the JSON has more."""
+
+
+def verdict(report: DumpReport) -> str:
+    """LEAK, INCOMPLETE (something was not read, or may not be what it should be) or CLEAN."""
+    if report.leaks:
+        return "LEAK"
+    return "CLEAN" if report.complete and report.marked is not False else "INCOMPLETE"
+
+
+def table(report: DumpReport) -> Iterator[str]:
+    """Lines for a person."""
+    size = sum(image.size for image in report.images[:1])
+    read = sum(image.read for image in report.images[:1])
+    inside = f", {len(report.images) - 1} files inside it" if len(report.images) > 1 else ""
+    yield f"{verdict(report)}  {report.dump}: {read:,} of {size:,} bytes read{inside}, {report.seconds:.1f} s"
+    for image in report.images:
+        yield f"    {image.name}: {', '.join((image.format, *image.notes))}"
+    for exposure in report.exposures:
+        yield from _exposure(exposure)
+    for key in report.keys:
+        yield from _key(key)
+    if report.marked is False:
+        yield "  ? the registry's marker is not in this dump: it may be of another program, or hold no environment"
+    for gap in report.skipped:
+        if not gap.harmless:
+            yield f"  ? {_gap(gap)}"
+    left_out = [gap for gap in report.skipped if gap.harmless]
+    if left_out:
+        size = sum(gap.length or 0 for gap in left_out)
+        yield f"  - {len(left_out)} stretches ({size:,} bytes) are left out as such dumps do; --json names them"
+
+
+def _exposure(one: Exposure) -> Iterator[str]:
+    yield f"  ! {one.secret} ({one.kind}, {one.hash_prefix}) {one.severity.upper()}: {one.reason}"
+    if one.torn:
+        yield f"      torn: {one.torn}"
+    for fragment in one.fragments[:SHOWN]:
+        yield f"      {_fragment(fragment)}"
+    more = len(one.fragments) - SHOWN + one.more
+    if more > 0:
+        yield f"      and {more:,} more places"
+
+
+def _fragment(one: Fragment) -> str:
+    what = "whole" if one.whole else f"bytes {one.first} to {one.last} of {one.size}"
+    where = f" {one.where.text}" if one.where.text else ""
+    return f"{one.where.image} at {one.where.offset:#x},{where}: {one.encoding}, {what}, {one.bits:.0f} bits"
+
+
+def _key(one: KeyFinding) -> Iterator[str]:
+    yield f"  ! {one.what} ({one.detector}, {one.identity}) {one.severity.upper()}: {one.reason}"
+    for where in one.where[:SHOWN]:
+        yield f"      {where.image} at {where.offset:#x}, {where.text}".rstrip(", ")
+    more = len(one.where) - SHOWN + one.more
+    if more > 0:
+        yield f"      and {more:,} more places"
+
+
+def _gap(gap: Skipped) -> str:
+    at = "" if gap.offset is None else f" at {gap.offset:#x}"
+    length = "" if gap.length is None else f" ({gap.length:,} bytes)"
+    return f"not read: {gap.image}{at}{length}: {gap.reason}"
+
+
+def as_json(report: DumpReport) -> str:
+    """One line. Severity and verdict are words; numbers of bytes and bits are numbers."""
+    data: dict[str, Any] = {"verdict": verdict(report), **attrs.asdict(report)}
+    data["bytes"] = sum(image.size for image in report.images[:1])
+    data["bytes_read"] = sum(image.read for image in report.images[:1])
+    data["complete"] = report.complete
+    return json.dumps(data, default=str)
+
+
+LEVELS = {Severity.TOTAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+"""SARIF's levels."""

@@ -1,0 +1,73 @@
+"""Verdicts on dumps as SARIF 2.1.0 (OASIS), which code hosts and dashboards read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from typing import Any
+
+from redactfuzz.model.exposure import DumpReport, Skipped, Where
+from redactfuzz.report.dump_lines import LEVELS
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PLACES = 20
+
+
+def sarif(reports: Iterable[DumpReport]) -> str:
+    """One run with a result for each secret in each dump, and a notification for what was not read."""
+    reports = list(reports)
+    results = [result for report in reports for result in _results(report)]
+    rules = sorted({str(result["ruleId"]) for result in results})
+    run = {
+        "tool": {
+            "driver": {
+                "name": "redactfuzz",
+                "version": metadata.version("redactfuzz"),
+                "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": all(report.complete for report in reports),
+                "toolExecutionNotifications": [_not_read(gap) for report in reports for gap in report.skipped],
+            }
+        ],
+        "results": results,
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _results(report: DumpReport) -> Iterator[dict[str, Any]]:
+    for exposure in report.exposures:
+        text = f"canary {exposure.secret!r} ({exposure.hash_prefix}): {exposure.reason}"
+        places = [fragment.where for fragment in exposure.fragments]
+        yield _result(f"canary/{exposure.kind}", LEVELS[exposure.severity], text, places, exposure.hash_prefix)
+    for key in report.keys:
+        yield _result(f"key/{key.detector}", LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity)
+
+
+def _result(rule: str, level: str, text: str, places: Iterable[Where], identity: str) -> dict[str, Any]:
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": text},
+        "locations": [_location(place) for place in list(places)[:_PLACES]],
+        "partialFingerprints": {"secret/v1": identity},
+    }
+
+
+def _location(where: Where) -> dict[str, Any]:
+    physical: dict[str, Any] = {
+        # A member of an archive is named after a "!": the artifact is the file that exists.
+        "artifactLocation": {"uri": where.image.partition("!")[0]},
+        "region": {"byteOffset": where.offset, "byteLength": where.length},
+    }
+    if where.address is not None:
+        physical["address"] = {"absoluteAddress": where.address}
+    return {"physicalLocation": physical, "message": {"text": f"{where.image}: {where.text}".rstrip(": ")}}
+
+
+def _not_read(gap: Skipped) -> dict[str, Any]:
+    at = "" if gap.offset is None else f" at byte {gap.offset}"
+    return {"level": "note" if gap.harmless else "warning", "message": {"text": f"{gap.image}{at}: {gap.reason}"}}
