@@ -19,7 +19,7 @@ def counts(out: str) -> dict[str, int]:
 
 
 def repro_of(out: str) -> str:
-    found = re.search(r"redactfuzz replay (\S+\.rfz\.json)", out)
+    found = re.search(r"redactfuzz[ -]replay (\S+\.rfz\.json)", out)
     assert found
     return found[1]
 
@@ -37,7 +37,7 @@ def test_the_header_tells_version_profile_and_seed(run_pytest: Run) -> None:
 
 def test_a_failure_shows_the_explanation_and_no_traceback_of_ours(run_pytest: Run) -> None:
     ran = run_pytest("test_ring.py::test_leaks", *CI)
-    for expected in ("CRASH strikes here", "race window", "new key", "redactfuzz replay .redactfuzz/test_leaks-"):
+    for expected in ("CRASH strikes here", "race window", "new key", "--redactfuzz-replay .redactfuzz/test_leaks-"):
         assert expected in ran.out
     for unexpected in ("Traceback", "redactfuzz/campaign", "printed by a scenario", "Captured"):
         assert unexpected not in ran.out
@@ -51,19 +51,25 @@ def test_the_summary_has_a_line_for_each_scenario(run_pytest: Run, workers: tupl
     assert re.search(
         r"^(PROVED|NO_LEAK_FOUND) test_ring.py::test_passes: [\d,]+ executions?, .*seed 0", summary, re.MULTILINE
     )
-    assert re.search(r"^LEAK test_ring.py::test_leaks: .*redactfuzz replay \S+\.rfz\.json$", summary, re.MULTILINE)
+    assert re.search(
+        r"^LEAK test_ring.py::test_leaks: .*pytest test_ring.py::test_leaks --redactfuzz-replay \S+\.rfz\.json$",
+        summary,
+        re.MULTILINE,
+    )
     assert "test_untouched" not in summary
     assert "CRASH strikes here" in ran.out
 
 
-def test_the_replay_command_of_the_summary_works_in_both_tools(run_pytest: Run, cli: Run) -> None:
+def test_a_file_replays_its_test_alone_and_the_command_line_says_who_runs_it(run_pytest: Run, cli: Run) -> None:
     repro = repro_of(run_pytest("test_ring.py::test_leaks", *CI).out)
     ran = run_pytest("--redactfuzz-replay", repro)
     assert ran.code == 1
-    assert "3 deselected" not in ran.out
     assert counts(ran.out)["failed"] == 1
     assert "passed" not in counts(ran.out)
     assert "CRASH strikes here" in ran.out
+    refused = cli("replay", repro)
+    assert refused.code == 2
+    assert "test_ring.py::test_leaks" in refused.err
 
 
 def test_a_finding_of_pytest_replays_on_the_command_line(run_pytest: Run, cli: Run, folder: Path) -> None:

@@ -1,0 +1,42 @@
+"""Debuggers and pytest-timeout beside scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import Run
+
+CI = ("--redactfuzz-profile", "ci")
+
+
+def test_a_breakpoint_is_told_what_to_do_instead(cli: Run, folder: Path) -> None:
+    (folder / "stops.py").write_text(
+        "from redactfuzz import scenario\n@scenario\ndef it(race):\n    key = race.canary('key').text\n"
+        "    scrub = race.redactor(lambda text: text.replace(key, 'x'))\n"
+        "    def work():\n        breakpoint()\n    race.thread(work)\n    race.crash(lambda: scrub(key))\n"
+    )
+    ran = cli("run", "stops.py", "--profile", "ci")
+    assert ran.code == 1
+    assert "BdbQuit" in ran.out
+    assert "redactfuzz replay --pdb" in ran.out
+
+
+def test_trace_does_not_stop_in_a_frame_of_ours(run_pytest: Run, folder: Path) -> None:
+    ran = run_pytest("test_ring.py::test_passes", "--trace", *CI)
+    assert ran.code == 0
+    assert "campaign/scenario.py" not in ran.both
+    assert "(Pdb)" not in ran.both
+
+
+def test_a_thread_that_blocks_unseen_is_told_before_pytest_timeout_fires(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_blocks.py").write_text(
+        "import select, pytest\nfrom redactfuzz import scenario\n"
+        "@pytest.mark.timeout(8)\n@scenario(isolation='none')\ndef test_it(race):\n"
+        "    key = race.canary('key').text\n    scrub = race.redactor(lambda text: text.replace(key, 'x'))\n"
+        "    race.thread(lambda: select.select([], [], [], 3600))\n    race.crash(lambda: scrub(key))\n"
+    )
+    ran = run_pytest("test_blocks.py")
+    assert ran.code == 1
+    assert "Failed: Timeout" not in ran.out
+    assert "redactfuzz/threads" not in ran.out
+    assert "did not come back within 1.6 s" in " ".join(ran.out.split())
