@@ -58,6 +58,7 @@ def by_runtime(policy: Policy) -> Callable[[int], int]:
             stages=(Stage(policy, Granularity.INSTRUCTIONS),),
             mint=lambda name, kind, number: oracle.mint(1, name, kind, number),
             inspect=oracle.inspect(1),
+            mask=oracle.masker(1),
             isolation=Isolation.NONE,
         )
         done = 0

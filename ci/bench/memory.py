@@ -67,6 +67,7 @@ def growth(body: Callable[[Race], None]) -> tuple[int, dict[str, int]]:
         stages=(Stage(Policy.RANDOM, Granularity.INSTRUCTIONS),),
         mint=lambda name, kind, number: oracle.mint(1, name, kind, number),
         inspect=oracle.inspect(1),
+        mask=oracle.masker(1),
         isolation=Isolation.NONE,
     )
     sizes: dict[int, int] = {}
@@ -102,6 +103,7 @@ def microseconds_a_point(points: int) -> float:
         stages=(Stage(Policy.PCT, Granularity.INSTRUCTIONS, depth=1),),
         mint=lambda name, kind, number: oracle.mint(1, name, kind, number),
         inspect=oracle.inspect(1),
+        mask=oracle.masker(1),
         isolation=Isolation.NONE,
         step_limit=1_000_000,
     )

@@ -13,7 +13,7 @@ from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Probed, Progress
 from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mint, Plan, Stage
+from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
 from redactfuzz.model.schedule import Schedule
 
 _PROBLEMS_KEPT = 100
@@ -21,10 +21,11 @@ _PROBLEMS_KEPT = 100
 
 @attrs.define(eq=False)
 class Oracle:
-    """Makes canaries and finds them again; one for each seed."""
+    """Makes canaries, finds them again, and keeps them out of what is said; each by the seed."""
 
     mint: Callable[[int, str, Any, int], Any]
     inspector: Callable[[int], Inspect]
+    masker: Callable[[int], Mask]
     _inspectors: dict[int, Inspect] = attrs.field(factory=dict, init=False)
 
     def inspect(self, seed: int) -> Inspect:
@@ -37,9 +38,9 @@ class Oracle:
 def default_oracle() -> Oracle:
     """The canaries of ``model.canary`` and the search of ``scan``."""
     from redactfuzz.model.canary import mint
-    from redactfuzz.scan import Inspector
+    from redactfuzz.scan import Inspector, Masker
 
-    return Oracle(mint, Inspector)
+    return Oracle(mint, Inspector, Masker)
 
 
 @attrs.define(eq=False)
@@ -72,6 +73,11 @@ class Session:
         return self.clock() - self.started
 
     @property
+    def _left(self) -> float:
+        """Seconds until the campaign must come to its end, whatever its executions cost."""
+        return self.started + self.limits.seconds + self.limits.shrink_seconds - self.clock()
+
+    @property
     def fatal(self) -> Problem | None:
         """The first problem for which a pass would mean nothing."""
         return next((problem for problem in self.problems if problem.fatal), None)
@@ -90,6 +96,7 @@ class Session:
         self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
     ) -> Batch:
         """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
+        budget = attrs.evolve(budget, seconds=min(budget.seconds, max(self._left, 0.0)))
         return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems)
 
     def once(
@@ -120,6 +127,7 @@ class Session:
             stages=stages,
             mint=_mint(self.oracle, chosen, base),
             inspect=_inspect(self.oracle.inspect(chosen), base),
+            mask=self.oracle.masker(chosen),
             isolation=self.isolation,
             hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),

@@ -1,5 +1,6 @@
-"""The search for canaries in dumps."""
+"""The search for canaries: in dumps, and in what we say ourselves."""
 
 from redactfuzz.scan.inspector import Inspector
+from redactfuzz.scan.masker import Masker
 
-__all__ = ["Inspector"]
+__all__ = ["Inspector", "Masker"]

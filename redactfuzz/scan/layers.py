@@ -17,7 +17,7 @@ _LARGEST = 1 << 24
 
 @attrs.frozen(repr=False)
 class Layer:
-    """A text, of which `below` is the escaped form, or the form with separators. The lowest layer is the dump itself."""
+    """A text, of which `below` is the form with escapes or separators. The lowest layer is the dump itself."""
 
     data: bytes | mmap.mmap
     depth: int

@@ -1,60 +1,157 @@
-"""Keeps canaries out of what we say: exceptions of the code under test often quote them."""
+"""Keeps canaries out of what leaves the runtime: exceptions, names and source lines may all quote them.
+
+Texts are made as they are; `Masking.shown` is the one place that every outcome passes on its way out.
+"""
 
 from __future__ import annotations
 
+import enum
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, TypeVar
+
+import attrs
 
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.outcome import Bug, BugKind
+from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
+from redactfuzz.model.plan import Plan
+from redactfuzz.model.schedule import Schedule, Site, Step
 from redactfuzz.threads.memory import memory_of
+from redactfuzz.threads.sites import nameless
+from redactfuzz.threads.unrun import ScenarioError
 
 _HOME = str(Path(__file__).resolve().parent.parent)
+_OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}, Schedule: {"python"}}
+"""Fields whose few values are ours: no text of the code under test gets there."""
+_KEPT = 4096
+
+T = TypeVar("T")
 
 
 class Masking:
-    """Replaces the canaries of one execution in texts."""
+    """Masks the outcomes of one batch."""
 
-    def __init__(self, canaries: Mapping[str, Canary]) -> None:
-        self._canaries = canaries
+    def __init__(self, plan: Plan) -> None:
+        self._mask = plan.mask
+        self._plain: set[str] = set()
+        self._kinds: dict[str, Any] = {}
 
-    def text(self, text: str) -> str:
-        """``text`` with every canary, in its plain forms, replaced by its name."""
-        for name, canary in self._canaries.items():
-            plain = canary.text
-            for form in {plain, repr(plain)[1:-1], repr(canary.bytes)[2:-1], canary.bytes.hex()}:
-                if len(form) >= 4:
-                    text = text.replace(form, f"<canary {name}>")
-            text = self._fragments(text, plain, name)
-        return text
+    def shown(self, value: T, canaries: Mapping[str, Canary]) -> T:
+        """``value`` (of attrs classes, tuples, mappings, texts) with what to show in place of texts that hold secrets.
 
-    def _fragments(self, text: str, plain: str, name: str) -> str:
-        """Pieces of 8 characters and more are secret too."""
-        size = 8
-        at = 0
-        while at + size <= len(plain):
-            piece = plain[at : at + size]
-            if piece in text:
-                text = text.replace(piece, f"<part of canary {name}>")
-            at += 1
-        return text
+        A site of which a name holds one keeps its number, so that the schedule still replays.
+        """
+        said: set[str] = set()
+        named: set[str] = set()
+        _collect(value, said, named)
+        instead = self._instead(said, named, canaries)
+        masked: T = _replaced(value, instead) if instead else value
+        return masked
 
-    def holds_canary(self, value: Any) -> bool:
-        """Whether a text, a buffer or what a pointer points to holds a forbidden canary in its plain form."""
-        if isinstance(value, str):
-            return any(not c.allowed and c.text in value for c in self._canaries.values())
-        data = memory_of(value)
-        return any(not c.allowed and c.bytes in data for c in self._canaries.values())
+    def refuse_secret(self, what: str, name: str, canaries: Mapping[str, Canary]) -> None:
+        """Raises ScenarioError when a name, which every report shows, holds a secret."""
+        if name in self._plain:  # as good as always, so that names cost nothing
+            return
+        instead = self._instead({name}, set(), canaries)
+        if instead:
+            raise ScenarioError(
+                f"the name of a {what} holds a secret ({instead[name]}), and every report shows names: give it another"
+            )
 
-    def bug(self, kind: BugKind, thread: str, error: BaseException) -> Bug:
-        """A Bug for an exception, with the frames of the code under test only."""
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_HOME)]
-        lines = traceback.format_list(frames)
-        try:
-            message = str(error)
-        except Exception:
-            message = "(its message cannot be shown: __str__ raised)"
-        summary = self.text(f"{type(error).__name__}: {message}" if message else type(error).__name__)
-        return Bug(kind, summary, thread, "".join(lines) + summary)
+    def is_secret(self, name: str, canaries: Mapping[str, Canary]) -> bool:
+        """Whether a name holds a secret."""
+        return name not in self._plain and bool(self._instead({name}, set(), canaries))
+
+    def _instead(self, said: set[str], named: set[str], canaries: Mapping[str, Canary]) -> dict[str, str]:
+        """What held no secret of one execution holds none of a later one, which is drawn anew: it is not searched."""
+        if any(self._is_news(name, canary) for name, canary in canaries.items()):
+            self._plain.clear()
+        said, named = said - self._plain, named - self._plain - said
+        if not canaries or not (said or named):
+            return {}
+        instead = self._mask(said, named, canaries)
+        if len(self._plain) < _KEPT:
+            self._plain |= {text for text in (*said, *named) if text not in instead}
+        return instead
+
+    def _is_news(self, name: str, canary: Canary) -> bool:
+        """Whether texts that are known to be plain may hold this one: it is not drawn anew, or of another kind."""
+        known = self._kinds.get(name)
+        self._kinds[name] = canary.kind
+        return known != canary.kind and (known is not None or canary.kind.repeats)
+
+
+def _collect(value: Any, said: set[str], named: set[str]) -> None:
+    """Every text in ``value``; those of steps and schedules are names."""
+    if isinstance(value, str):
+        if not isinstance(value, enum.Enum):
+            said.add(value)
+    elif isinstance(value, tuple | frozenset):
+        for each in value:
+            _collect(each, said, named)
+    elif isinstance(value, Mapping):
+        _collect(tuple(value.values()), said, named)
+    elif isinstance(value, Step | Schedule):
+        for each in _parts(value):
+            _collect(each, named, named)
+    elif attrs.has(type(value)):
+        for each in _parts(value):
+            _collect(each, said, named)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    ours = _OURS.get(type(value), ())
+    return (getattr(value, name) for name in _fields(type(value)) if name not in ours)
+
+
+def _fields(cls: Any) -> Iterator[str]:
+    return (field.name for field in attrs.fields(cls))
+
+
+def _replaced(value: Any, instead: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return value if isinstance(value, enum.Enum) else instead.get(value, value)
+    if isinstance(value, tuple | frozenset):
+        return type(value)(_replaced(each, instead) for each in value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(each, instead) for key, each in value.items()}
+    if isinstance(value, Site):
+        return nameless(value) if any(text in instead for text in _parts(value)) else value
+    if not attrs.has(type(value)):
+        return value
+    ours = _OURS.get(type(value), ())
+    changed = {
+        name: new
+        for name in _fields(type(value))
+        if name not in ours and (new := _replaced(old := getattr(value, name), instead)) is not old
+    }
+    return attrs.evolve(value, **changed) if changed else value
+
+
+def holds_canary(value: Any, canaries: Mapping[str, Canary]) -> bool:
+    """Whether a text, a buffer or what a pointer points to holds a forbidden canary in its plain form."""
+    if isinstance(value, str):
+        return any(not c.allowed and c.text in value for c in canaries.values())
+    data = memory_of(value)
+    return any(not c.allowed and c.bytes in data for c in canaries.values())
+
+
+def raised(kind: BugKind, thread: str, error: BaseException) -> Bug:
+    """A Bug for an exception, with the frames of the code under test only. Not masked."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_HOME)]
+    lines = traceback.format_list(frames)
+    try:
+        message = str(error)
+    except Exception:
+        message = "(its message cannot be shown: __str__ raised)"
+    summary = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return Bug(kind, summary, thread, "".join(lines) + summary)
+
+
+def ended(what: str, thread: str, frame: FrameType) -> Bug:
+    """A Bug for a call that ends the process, made in ``frame``. Not masked."""
+    frames = [f for f in traceback.extract_stack(frame) if not f.filename.startswith(_HOME)]
+    summary = f"process ended itself: {what}"
+    return Bug(BugKind.DIED, summary, thread, "".join(traceback.format_list(frames)) + summary)

@@ -45,7 +45,8 @@ class Race:
 
     def witness(self, name: str, value: str) -> str:
         """Declares data that is *not* secret and must survive redaction in every dump. Returns ``value``."""
-        return self._execution.witness(name, value)
+        declared: str = _hooks.quietly(self._execution.witness, (name, value))
+        return declared
 
     def redactor(self, redactor: F | str, bypass: Callable[..., Any] | None = None) -> F:
         """Declares the redactor under test and returns it, wrapped: control runs bypass it.
@@ -64,7 +65,7 @@ class Race:
 
         An exception that leaves it is a BUG, unless ``crashes`` is true: then it reaches ``threading.excepthook``.
         """
-        self._execution.thread(target, args, kwargs, name, crashes)
+        _hooks.quietly(self._execution.thread, (target, args, kwargs, name, crashes))
 
     def main(self, target: Callable[..., Any], *args: Any) -> None:
         """Lets the main thread call ``target(*args)`` once the body has returned; ``by="signal"`` interrupts it."""
@@ -79,7 +80,7 @@ class Race:
         interrupts the main thread, its locks held; ``"kill"``: everything stops, and an outside dumper runs
         ``handler()``. With two crashes, the second may strike inside the first.
         """
-        self._execution.crash(handler, by, name)
+        _hooks.quietly(self._execution.crash, (handler, by, name))
         return handler
 
     def dump(self, data: Any) -> None:

@@ -51,6 +51,7 @@ class Single:
         self._sink: Sink | None = None
         self._masking = Masking(plan)
         self._declared: set[str] = set()
+        self._names_vary = False
         self._mode_names: dict[str, str] = {}
 
     def run(
@@ -81,10 +82,12 @@ class Single:
 
     def _note_names(self, execution: Execution) -> None:
         """Names of canaries and witnesses that never come again are told once: reports would list them without end."""
-        if len(self._declared) > _MANY_NAMES:
+        if self._names_vary:
             return
         self._declared.update(execution.canaries, execution.witnesses)
-        if len(self._declared) > max(_MANY_NAMES, 4 * (len(execution.canaries) + len(execution.witnesses))):
+        now = len(execution.canaries) + len(execution.witnesses)
+        self._names_vary = len(self._declared) > max(_MANY_NAMES, 4 * now)
+        if self._names_vary:
             execution.problem(
                 ProblemKind.NONDETERMINISM,
                 "its canaries or witnesses have other names from one execution to the next",

@@ -62,3 +62,8 @@ def start_of(thread: str) -> Place:
 def unknown(number: int) -> Place:
     """A site of which only the number is known."""
     return Place(Site(NUMBER, f"{number:x}", "")) if number else Place(Site("", "", ""))
+
+
+def nameless(site: Site) -> Site:
+    """The same site, of which only the number is told."""
+    return unknown(number_of(site)).site

@@ -13,7 +13,7 @@ from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed
 from redactfuzz.model.outcome import Bug, Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Schedule
-from redactfuzz.scan import Inspector
+from redactfuzz.scan import Inspector, Masker
 from redactfuzz.threads import ThreadRuntime
 
 SEED = 7
@@ -107,6 +107,7 @@ def run(
         stages=tuple(stages),
         mint=lambda name, kind, number: mint(seed, name, kind, number),
         inspect=inspected,
+        mask=Masker(seed),
         isolation=isolation,
         schedule=schedule,
         every=every,

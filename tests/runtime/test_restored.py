@@ -124,6 +124,7 @@ def test_a_batch_that_is_abandoned_in_its_middle_puts_everything_back() -> None:
         SOME,
         lambda name, kind, number: mint(1, name, kind, number),
         lambda *_: Inspection(),
+        lambda *_: {},
         isolation=Isolation.NONE,
         every=True,
     )

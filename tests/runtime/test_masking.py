@@ -1,0 +1,162 @@
+"""No text that leaves the runtime holds a secret, in whatever form the code under test says it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from driving import run
+
+from redactfuzz.model.canary import integer, mint, probe, raw, token
+from redactfuzz.model.outcome import BugKind, ProblemKind
+from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.scan import Masker
+
+FIRST = (Stage(Policy.SEQUENTIAL, Granularity.CALLS),)
+KINDS = {"token": token(), "raw": raw(32), "integer": integer(256), "probe": probe()}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in an outcome."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from texts(tuple(value.values()))
+    elif isinstance(value, tuple | list | frozenset | set):
+        for each in value:
+            yield from texts(each)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from texts(getattr(value, field.name))
+
+
+def raising(saying: Callable[[str], object]) -> Callable[[Any], None]:
+    def body(race: Any) -> None:
+        key = race.canary("key").text
+
+        def work() -> None:
+            raise ValueError(saying(key))
+
+        race.thread(work)
+        race.crash(lambda: b"dump")
+
+    return body
+
+
+SAID: dict[str, Callable[[str], object]] = {
+    "plain": lambda k: k,
+    "reversed": lambda k: "r " + k[::-1],
+    "pieces of 7": lambda k: f"{k[:7]} {k[8:15]} {k[16:23]} {k[24:31]}",
+    "pieces of 4": lambda k: f"{k[:4]} {k[5:9]} {k[10:14]}",
+    "base32": lambda k: base64.b32encode(k.encode()),
+    "base64": lambda k: base64.b64encode(b"id:" + k.encode()),
+    "a list of numbers": lambda k: list(k.encode()),
+    "joined by dashes": lambda k: "-".join(k),
+    "hex in groups": lambda k: k.encode().hex(" ", 2),
+}
+
+
+@pytest.mark.parametrize("saying", SAID.values(), ids=SAID)
+def test_a_message_shows_no_secret_whatever_form_it_has(saying: Callable[[str], object]) -> None:
+    (outcome,) = run(raising(saying), FIRST, executions=1, describe=True).outcomes
+    key = mint(1, "key", token(), 1).text
+    assert outcome.bug is not None
+    assert outcome.bug.summary.startswith("ValueError: ")
+    assert "canary key>" in outcome.bug.summary
+    said = str(saying(key))
+    assert not any(said[at : at + 12] in text for text in texts(outcome) for at in range(len(said) - 11))
+    assert not any(key[at : at + 4] in outcome.bug.detail for at in range(len(key) - 3))
+
+
+def test_a_message_without_a_secret_is_shown_as_it_is() -> None:
+    (outcome,) = run(raising(lambda k: "no key of 32 letters"), FIRST, executions=1, describe=True).outcomes
+    assert outcome.bug is not None
+    assert outcome.bug.summary == "ValueError: no key of 32 letters"
+
+
+def test_names_of_code_that_hold_a_secret_are_masked_and_the_schedule_keeps_their_numbers() -> None:
+    def body(race: Any) -> None:
+        key = race.canary("key").text
+        names: dict[str, Any] = {}
+        source = f"def f_{key}():\n    g()\n    raise ValueError('q')\ndef g(): pass\n"
+        exec(compile(source, f"/tmp/{key}.py", "exec"), names)
+        race.thread(names[f"f_{key}"])
+        race.crash(lambda: b"dump")
+
+    (outcome,) = run(body, FIRST, executions=1, describe=True).outcomes
+    key = mint(1, "key", token(), 1).text
+    assert outcome.bug is not None
+    assert "<canary key>.py" in outcome.bug.detail
+    assert not any(key[at : at + 6] in text for text in texts(outcome) for at in range(len(key) - 5))
+    assert any(step.site.module == "<number>" for step in outcome.trace)
+
+
+def declaring(declare: Callable[[Any, str], object]) -> Callable[[Any], None]:
+    def body(race: Any) -> None:
+        declare(race, race.canary("key").text)
+
+    return body
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda race, key: race.canary(key),
+        lambda race, key: race.witness(key, "w"),
+        lambda race, key: race.thread(print, name=key),
+        lambda race, key: race.crash(print, name="n" + key[::-1]),
+    ],
+    ids=["canary", "witness", "thread", "crash"],
+)
+def test_a_name_that_holds_a_secret_is_an_error_of_the_scenario(declare: Callable[[Any, str], object]) -> None:
+    (outcome,) = run(declaring(declare), FIRST, executions=1, describe=True).outcomes
+    assert outcome.bug is not None
+    assert outcome.bug.kind is BugKind.SCENARIO
+    assert "holds a secret (" in outcome.bug.summary
+    key = mint(1, "key", token(), 1).text
+    assert not any(key[at : at + 4] in text for text in texts(outcome) for at in range(len(key) - 3))
+
+
+def test_witnesses_with_new_names_in_every_execution_are_told_once() -> None:
+    made = iter(range(10_000))
+
+    def body(race: Any) -> None:
+        race.canary("key")
+        race.witness(f"witness {next(made)}", "w")
+        race.thread(lambda: None)
+        race.crash(lambda: b"w")
+
+    ran = run(body, (Stage(Policy.RANDOM, Granularity.CALLS),), executions=100, stop_at_first=False)
+    told = [problem for problem in ran.problems if "other names" in problem.what]
+    assert [problem.kind for problem in told] == [ProblemKind.NONDETERMINISM]
+
+
+def test_many_witnesses_with_the_same_names_are_not_accused() -> None:
+    def body(race: Any) -> None:
+        race.canary("key")
+        for n in range(60):
+            race.witness(f"witness {n}", "w")
+        race.thread(lambda: None)
+        race.crash(lambda: b"w")
+
+    ran = run(body, (Stage(Policy.RANDOM, Granularity.CALLS),), executions=20, stop_at_first=False)
+    assert not [problem for problem in ran.problems if "other names" in problem.what]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_secret_of_the_execution_before_and_of_the_first_is_masked_too(kind: Any) -> None:
+    canaries = {"key": mint(1, "key", kind, 7)}
+    for number in (7, 6, 1):
+        text = mint(1, "key", kind, number).text
+        (shown,) = Masker(1)([f"carried {text} over"], [], canaries).values()
+        assert shown in ("carried <canary key> over", "carried <part of canary key> over")
+
+
+def test_ordinary_messages_are_masked_by_chance_less_than_once_in_a_thousand() -> None:
+    words = "cannot open /var/lib/app/Data_0x7f3a21.db: KeyError 'session' at 2026-11-24T20:15:30 in Worker.run() #42 "
+    struck = sum(bool(Masker(seed)([words * 3], [], {"key": mint(seed, "key", token(), 1)})) for seed in range(2000))
+    assert struck <= 2
