@@ -45,6 +45,7 @@ class ElfCore:
     """The format."""
 
     name: str = "ELF core"
+    lines: bool = False
 
     def recognises(self, head: bytes, size: int) -> bool:
         """By the magic number and the file type; a header that is cut off before the type is taken for a core's."""

@@ -98,16 +98,12 @@ class Gap:
 
 @attrs.frozen
 class Layout:
-    """What a format says about an image. ``notes`` are for a person: kind of machine, signal, number of threads.
-
-    ``lines``: it is text, and places in it are told by line.
-    """
+    """What a format says about an image. ``notes`` are for a person: kind of machine, signal, number of threads."""
 
     format: str
     spans: tuple[Span, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
-    lines: bool = False
 
 
 class Reader(Protocol):
@@ -116,6 +112,10 @@ class Reader(Protocol):
     @property
     def name(self) -> str:
         """What people call the format."""
+
+    @property
+    def lines(self) -> bool:
+        """Whether it is text, and places in it are told by line."""
 
     def recognises(self, head: bytes, size: int) -> bool:
         """Whether an image of ``size`` bytes that begins with ``head`` (up to 4,096) is of this format."""

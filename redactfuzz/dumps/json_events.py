@@ -28,6 +28,7 @@ class JsonEvents:
     """One document, or one a line."""
 
     name: str = "JSON"
+    lines: bool = True
 
     def recognises(self, head: bytes, size: int) -> bool:
         """A bracket first, and no NUL."""
@@ -46,7 +47,7 @@ class JsonEvents:
             except (ValueError, RecursionError):
                 broken.append(Gap(image.name, "this is no JSON: searched as text", start, end - start, harmless=True))
         form = "JSON" if lines == 1 and documents else "JSON Lines" if documents else "text that begins like JSON"
-        return Layout(form, gaps=tuple(broken[:_LISTED]), lines=True)
+        return Layout(form, gaps=tuple(broken[:_LISTED]))
 
     def views(self, image: Image) -> Iterator[View]:
         """One for each value that must be decoded to be seen."""

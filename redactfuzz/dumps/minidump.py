@@ -32,6 +32,7 @@ class Minidump:
     """The format."""
 
     name: str = "minidump"
+    lines: bool = False
 
     def recognises(self, head: bytes, size: int) -> bool:
         """By its signature."""

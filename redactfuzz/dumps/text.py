@@ -22,6 +22,7 @@ class Text:
     """Lines."""
 
     name: str = "text"
+    lines: bool = True
 
     def recognises(self, head: bytes, size: int) -> bool:
         """See ``looks_like_text``."""
@@ -29,7 +30,7 @@ class Text:
 
     def layout(self, image: Image) -> Layout:
         """Places in it are told by line."""
-        return Layout(self.name, lines=True)
+        return Layout(self.name)
 
     def views(self, image: Image) -> Iterator[View]:
         """What the raw bytes do not show, the unescaped layers of the search do."""
@@ -41,6 +42,7 @@ class Raw:
     """Bytes of no known format: raw memory, a file of a database, a dump of a device."""
 
     name: str = "raw bytes"
+    lines: bool = False
 
     def recognises(self, head: bytes, size: int) -> bool:
         """The last one in the list: it takes everything."""

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from redactfuzz.dumps.image import Gap, Image
+from redactfuzz.dumps.image import Gap, Image, Layout
 from redactfuzz.dumps.opening import Limits, Unreadable, images
 from redactfuzz.model.exposure import DumpReport, ImageRead, KeyFinding, Skipped, Where
 from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
 from redactfuzz.scan.quarry import Quarry
-from redactfuzz.scan.survey import Atlas, Found, Told, survey
+from redactfuzz.scan.survey import Atlas, Found, Told, reader_of, survey
 
 
 @attrs.frozen
@@ -80,13 +80,14 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
 
 def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
     seen = survey(image, wanted.quarry, told)
-    gathering.images.append(ImageRead(image.name, seen.layout.format, image.size, seen.read, seen.layout.notes))
+    layout = seen.layout or Layout("")
+    gathering.images.append(ImageRead(image.name, layout.format, image.size, seen.read, layout.notes))
     gathering.found += seen.found
     gathering.marked |= bool(wanted.marker) and image.data.find(wanted.marker.encode()) >= 0
-    for gap in seen.layout.gaps:
+    for gap in layout.gaps:
         gathering.skip(gap)
     if wanted.detect:
-        atlas = Atlas(image, seen.layout, wanted.quarry.holds)
+        atlas = Atlas(image, reader_of(image), layout, wanted.quarry.holds)
         for detector in DETECTORS:
             for finding in detector.find(image, wanted.known):
                 places = tuple(_placed(atlas, where) for where in finding.where)

@@ -41,25 +41,32 @@ class Found:
 
 @attrs.frozen
 class Survey:
-    """All that was found in an image; ``read`` are the bytes that were scanned."""
+    """All that was found in an image; ``read`` are the bytes that were scanned.
 
-    layout: Layout
+    ``layout`` is None where nothing was found and nobody asked what the format says.
+    """
+
+    layout: Layout | None
     found: tuple[Found, ...]
     read: int
 
 
-def survey(image: Image, quarry: Quarry, told: Told = lambda _: None) -> Survey:
-    """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap."""
+def survey(image: Image, quarry: Quarry, told: Told = lambda _: None, *, named: bool = True) -> Survey:
+    """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap.
+
+    Without ``named`` the format is asked for names only when something was found: a campaign reads a core in every
+    execution, and most are clean.
+    """
     reader = reader_of(image)
+    sightings = list(_raw(image, reader, quarry, told))
+    in_views = [(view, one) for view in reader.views(image) for one in _in_view(image, view, quarry)]
+    if not (named or sightings or in_views):
+        return Survey(None, (), image.size)
     layout = reader.layout(image)
-    atlas = Atlas(image, layout, quarry.holds)
-    sightings = list(_raw(image, layout, quarry, told))
+    atlas = Atlas(image, reader, layout, quarry.holds)
     found = [Found(one, atlas.where(one.offset, one.length)) for one in quarry.best(sightings)]
     seen = _Seen(sightings)
-    for view in reader.views(image):
-        for one in _in_view(image, view, quarry):
-            if not seen.add(view, one):
-                found.append(Found(one, atlas.where_in(view, one)))
+    found += [Found(one, atlas.where_in(view, one)) for view, one in in_views if not seen.holds(view, one)]
     return Survey(layout, tuple(sorted(found, key=lambda each: each.where.offset)), image.size)
 
 
@@ -69,8 +76,8 @@ def reader_of(image: Image) -> Reader:
     return next(reader for reader in READERS if reader.recognises(head, image.size))
 
 
-def _raw(image: Image, layout: Layout, quarry: Quarry, told: Told) -> Iterator[Sighting]:
-    if layout.lines and image.size <= _LAYERED:
+def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[Sighting]:
+    if reader.lines and image.size <= _LAYERED:
         data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
         yield from quarry.search(Region(data, Nature.BYTES), layers(data))
         told(image.size)
@@ -104,7 +111,7 @@ class _Seen:
         for one in sightings:
             self._at.setdefault(id(one.canary), []).append(one)
 
-    def add(self, view: View, one: Sighting) -> bool:
+    def holds(self, view: View, one: Sighting) -> bool:
         """Whether a sighting of at least as much of the same canary lies where the view comes from."""
         start, end = view.origin(one.offset), view.origin(one.end - 1) + 1
         if view.decoded is not None:
@@ -118,9 +125,9 @@ class _Seen:
 class Atlas:
     """Tells places of an image as a person would look for them."""
 
-    def __init__(self, image: Image, layout: Layout, is_secret: Callable[[str], bool]) -> None:
+    def __init__(self, image: Image, reader: Reader, layout: Layout, is_secret: Callable[[str], bool]) -> None:
         self._image = image
-        self._layout = layout
+        self._lines = reader.lines
         self._is_secret = is_secret
         self._spans = sorted(layout.spans, key=lambda span: (span.start, -span.end))
         self._starts = [span.start for span in self._spans]
@@ -130,7 +137,7 @@ class Atlas:
     def where(self, offset: int, length: int) -> Where:
         """The innermost span around the bytes, or the line in a text."""
         name = self._name()
-        if self._layout.lines:
+        if self._lines:
             region = Region(self._image.data, Nature.BYTES)
             return Where(name, offset, length, place(region, offset, self._is_secret))
         around = self._around(offset)
