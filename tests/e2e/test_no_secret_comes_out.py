@@ -13,8 +13,8 @@ import pytest
 
 BIN = Path(sys.executable).parent
 SEED = 5
-PIECE = 8
-"""Characters: 47 bits of a token."""
+PIECE = 6
+"""Characters: 35 bits of a token."""
 SCENARIO = """
 from redactfuzz import scenario
 
@@ -63,11 +63,45 @@ def test_handler_raises_with_the_key(race):
 @scenario
 def test_body_raises_with_the_key(race):
     raise KeyError(key_of(race, "old key"))
+
+def saying(race, say):
+    ring, scrub = declare(race, False)
+    def work():
+        raise ValueError(say(ring.current))
+    race.thread(work)
+    race.crash(lambda: scrub("signing"))
+
+@scenario
+def test_thread_says_the_key_backwards(race):
+    saying(race, lambda key: key[::-1])
+
+@scenario
+def test_thread_says_pieces_of_the_key(race):
+    saying(race, lambda key: key[:7] + " " + key[8:15] + " " + key[16:23])
+
+@scenario
+def test_thread_bears_the_key_as_its_name(race):
+    race.thread(print, name=key_of(race, "old key"))
+
+@scenario
+def test_witness_bears_the_key_as_its_name(race):
+    race.witness(key_of(race, "old key"), "w")
+
+@scenario
+def test_code_bears_the_key_as_its_name(race):
+    ring, scrub = declare(race, False)
+    names = {}
+    name = "f_" + ring.current
+    exec(compile("def " + name + "():\\n    raise ValueError('q')\\n", "/tmp/" + ring.current + ".py", "exec"), names)
+    race.thread(names[name])
+    race.crash(lambda: scrub("signing"))
 """
 
 
 def pieces_of(keys: list[str]) -> set[str]:
-    return {key[at : at + PIECE] for key in keys for at in range(len(key) - PIECE + 1)}
+    """Of every key, read either way."""
+    both = [*keys, *(key[::-1] for key in keys)]
+    return {key[at : at + PIECE] for key in both for at in range(len(key) - PIECE + 1)}
 
 
 def held(text: str, pieces: set[str]) -> list[int]:
@@ -77,7 +111,7 @@ def held(text: str, pieces: set[str]) -> list[int]:
 
 def test_the_search_of_this_file_sees_a_piece_of_a_key() -> None:
     key = "Zx81qL0pVw93mTt7Hc2dR5yBn4Ks6FgA"
-    assert held(f"said by mistake: {key[5:20]}.", pieces_of([key])) == list(range(17, 25))
+    assert held(f"said by mistake: {key[5:20]}.", pieces_of([key])) == list(range(17, 27))
 
 
 @pytest.mark.parametrize(

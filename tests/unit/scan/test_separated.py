@@ -82,7 +82,7 @@ def test_a_random_fragment_of_separated_pieces_is_found_where_it_lies(kind, name
         start = rng.randint(0, len(form) - size)
         leaks = search(canary, "#~\n" + form[start : start + size] + "~#")
         assert leaks, (start, size)
-        assert all(3 <= leak.offset and leak.offset + leak.length <= 3 + size for leak in leaks)
+        assert all(leak.offset >= 3 and leak.offset + leak.length <= 3 + size for leak in leaks)
 
 
 @pytest.mark.parametrize(("kind", "name", "form", "canary"), FORMS, ids=IDS)
