@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 _SPARE = 64 << 20
 """Bytes that unpacking leaves free on the disk."""
 _KINDS = {
-    stat.S_IFDIR: "a directory",
+    stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -40,7 +40,7 @@ class Limits:
     members: int = 10_000
 
 
-class Unreadable(Exception):
+class NothingToRead(Exception):
     """There is nothing to read: the message says what is in its place."""
 
 
@@ -48,7 +48,7 @@ def images(path: str | os.PathLike[str], limits: Limits | None = None) -> Iterat
     """The file at ``path``, then its members, depth first; a gap for what cannot be read. ``-`` is standard input.
 
     An image must be done with before the next one is asked for. What is unpacked goes through an unlinked temporary
-    file, so that memory stays the same whatever the size. Raises Unreadable.
+    file, so that memory stays the same whatever the size. Raises NothingToRead.
     """
     if os.fspath(path) == "-":
         with tempfile.TemporaryFile() as spool:
@@ -59,12 +59,12 @@ def images(path: str | os.PathLike[str], limits: Limits | None = None) -> Iterat
         # Before opening, because opening a FIFO waits for its writer.
         mode = os.stat(path).st_mode  # noqa: PTH116 - any path-like object, not only pathlib's
         if not stat.S_ISREG(mode):
-            raise Unreadable(f"the path is {_KINDS.get(stat.S_IFMT(mode), 'no file')}, not a file")
+            raise NothingToRead(f"the path is {_KINDS.get(stat.S_IFMT(mode), 'no file')}, not a file")
         with open(path, "rb") as file:  # noqa: PTH123
             image = _map(os.fspath(path), file.fileno())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        raise Unreadable(f"the file cannot be read ({reason})") from None
+        raise NothingToRead(f"the file cannot be read ({reason})") from None
     yield from images_of(image, limits)
 
 

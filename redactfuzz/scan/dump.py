@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 
 from redactfuzz.dumps.image import Gap, Image, Layout
-from redactfuzz.dumps.opening import Limits, Unreadable, images
+from redactfuzz.dumps.opening import Limits, NothingToRead, images
 from redactfuzz.model.exposure import DumpReport, ImageRead, KeyFinding, Skipped, Where
 from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
@@ -65,7 +65,7 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
                 gathering.skip(image)
             else:
                 _search(image, wanted, gathering, told)
-    except Unreadable as error:
+    except NothingToRead as error:
         gathering.skip(Gap(name, str(error)))
     return DumpReport(
         dump=name,

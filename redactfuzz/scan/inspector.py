@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from redactfuzz.dumps.image import Gap
+from redactfuzz.dumps.opening import NothingToRead, images
 from redactfuzz.dumps.reader import read
 from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary, mint
@@ -12,6 +15,7 @@ from redactfuzz.model.outcome import Dump, Inspection, Leak
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.quarry import Quarry, Sighting
+from redactfuzz.scan.survey import Found, survey
 from redactfuzz.scan.witness import survives
 
 LISTED = 20
@@ -48,6 +52,8 @@ class Inspector:
         ]
 
     def _inspect(self, dump: Dump, witnesses: Mapping[str, str]) -> Inspection:
+        if isinstance(dump.data, os.PathLike):
+            return self._inspect_file(dump, dump.data, witnesses)
         reading = read(dump.data)
         missing = set(witnesses)
         found: list[tuple[Region, Sighting]] = []
@@ -66,6 +72,39 @@ class Inspector:
             bytes_read=sum(len(region.data) for region in reading.regions),
         )
 
+    def _inspect_file(self, dump: Dump, path: os.PathLike[str], witnesses: Mapping[str, str]) -> Inspection:
+        """A dump file is read as its format is, and so is what is packed in it."""
+        missing, unread, size = set(witnesses), [], 0
+        found: list[Found] = []
+        try:
+            for image in images(path):
+                if isinstance(image, Gap):
+                    unread.append(image)
+                    continue
+                seen = survey(image, self._quarry, named=False)
+                found += seen.found
+                unread += seen.layout.gaps if seen.layout else ()
+                missing -= _surviving(missing, witnesses, [Layer(image.data, 0)])
+                size += seen.read
+        except NothingToRead as error:
+            return Inspection(unreadable=(f"{dump.name}: {error}",))
+        shown = {one.sighting.canary.name for one in found if not one.sighting.stale}
+        return Inspection(
+            leaks=tuple(self._leaks_of(dump, shown - dump.allowed, found)),
+            shown=frozenset(shown),
+            counted=self._names - dump.allowed,
+            missing_witnesses=tuple(sorted(missing)),
+            stale=tuple(sorted({one.sighting.canary.name for one in found if one.sighting.stale})),
+            unreadable=tuple(f"{dump.name}: {gap.reason}" for gap in unread if not gap.harmless),
+            bytes_read=size,
+        )
+
+    def _leaks_of(self, dump: Dump, forbidden: set[str], found: list[Found]) -> Iterator[Leak]:
+        for name in sorted(forbidden):
+            mine = [one for one in found if one.sighting.canary.name == name and not one.sighting.stale]
+            for seen in mine[:LISTED]:
+                yield _leak(dump, seen.sighting, seen.where.text, mine[0].sighting.canary.hash_prefix)
+
     def _unread(self, name: str, reason: str, path: tuple[str | int, ...]) -> str:
         at = f" at {path_text(path, self._quarry.holds)}" if path else ""
         return f"{name}: {reason}{at}"
@@ -75,22 +114,27 @@ class Inspector:
             mine = [(region, one) for region, one in found if one.canary.name == name and not one.stale]
             hash_prefix = mine[0][1].canary.hash_prefix
             for region, one in itertools.islice(mine, LISTED):
-                yield Leak(
-                    canary=name,
-                    encoding=one.encoding,
-                    offset=one.offset,
-                    length=one.length,
-                    dump=dump.name,
-                    hash_prefix=hash_prefix,
-                    where=self._where(region, one, len(mine) - LISTED if one is mine[:LISTED][-1][1] else 0),
-                    recovered=round(one.bits, 1),
-                    entropy=round(one.entropy, 1),
-                    part="whole" if one.whole else "part",
-                )
+                where = self._where(region, one, len(mine) - LISTED if one is mine[:LISTED][-1][1] else 0)
+                yield _leak(dump, one, where, hash_prefix)
 
     def _where(self, region: Region, sighting: Sighting, more: int) -> str:
         where = place(region, sighting.offset, self._quarry.holds)
         return f"{where} (and {more} more)".strip() if more > 0 else where
+
+
+def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:
+    return Leak(
+        canary=one.canary.name,
+        encoding=one.encoding,
+        offset=one.offset,
+        length=one.length,
+        dump=dump.name,
+        hash_prefix=hash_prefix,
+        where=where,
+        recovered=round(one.bits, 1),
+        entropy=round(one.entropy, 1),
+        part="whole" if one.whole else "part",
+    )
 
 
 def _surviving(names: set[str], witnesses: Mapping[str, str], seen: Sequence[Layer]) -> set[str]:
