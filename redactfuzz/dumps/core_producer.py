@@ -74,7 +74,8 @@ class Core(os.PathLike[str]):
 def core() -> Core:
     """A core of this process as it is now: all its memory, and the registers of the thread that calls.
 
-    Returns a path; the file goes away with it. Made for ``race.crash(dumps.core, by="kill")``. Raises CoreError when there is neither a core from the kernel nor one of our own.
+    Returns a path; the file goes away with it. Made for ``race.crash(dumps.core, by="kill")``. Raises CoreError when
+    there is neither a core from the kernel nor one of our own.
     """
     kernel = destination()
     why = kernel.refused

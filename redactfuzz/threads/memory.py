@@ -12,24 +12,29 @@ _LOWEST = 1 << 16
 """Smaller integers are no addresses."""
 
 
-def memory_of(value: Any) -> bytes:
-    """The bytes of a buffer, or those behind a pointer or an address. Empty when ``value`` is neither."""
+def memory_of(value: Any) -> bytearray:
+    """A copy of a buffer, or of what is behind a pointer or an address. Empty when ``value`` is neither.
+
+    The caller wipes it.
+    """
     try:
-        return bytes(memoryview(value).cast("B"))
+        return bytearray(memoryview(value).cast("B"))
     except (TypeError, ValueError, BufferError):
         pass
     try:
         address = _address(value)
         if address < _LOWEST:
-            return b""
+            return bytearray()
         # Through the kernel: a pointer that leads nowhere is an error there, not a crash.
         memory = os.open("/proc/self/mem", os.O_RDONLY)
         try:
-            return os.pread(memory, _REACH, address)
+            found = bytearray(_REACH)
+            del found[os.preadv(memory, [found], address) :]
+            return found
         finally:
             os.close(memory)
     except (TypeError, ValueError, OSError, OverflowError):
-        return b""
+        return bytearray()
 
 
 def _address(value: Any) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model.canary.apart import apart
+from redactfuzz.model.canary.forms import base64_text
 from redactfuzz.model.canary.rsa_key import RsaNumbers, encode, layout, make_key
 from redactfuzz.model.canary.secret import Masked, Shape, Source, mask_bytes
 
@@ -62,7 +64,7 @@ def rsa(bits: int = 2048) -> Rsa:
 
 @functools.lru_cache(maxsize=64)
 def _make(seed: int, name: str, bits: int, index: int) -> Masked:
-    return mask_bytes(encode(make_key(seed, name, bits, index)))
+    return apart(lambda: mask_bytes(encode(make_key(seed, name, bits, index))))
 
 
 def _pem(der: bytes) -> str:
@@ -76,12 +78,11 @@ def _sources(secret: Masked, bits: int) -> tuple[Source, ...]:
     parts = layout(bits).parts
     start = parts["d"].start
     letters = -(-start * 8 // 6)  # before the first character that no public byte has a part in
-    pem = _pem(secret.clear()).encode()
-    body = pem[len(_HEADER) + letters + letters // _LINE : len(pem) - len(_FOOTER)].rstrip(b"=")
+    body = base64_text(secret, _LINE)[letters + letters // _LINE :]
     numbers = (Source(Shape.NUMBER, secret[parts[name]], 8.0 * len(secret[parts[name]]), name) for name in _SECRET)
     der = secret[start : len(secret)]
     return (
-        Source(Shape.TEXT, mask_bytes(body), 8.0 * len(der), "PEM"),
+        Source(Shape.TEXT, body, 8.0 * len(der), "PEM"),
         Source(Shape.BYTES, der, 8.0 * len(der), "DER"),
         *numbers,
     )

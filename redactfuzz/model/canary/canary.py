@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
+from redactfuzz.model.canary.forms import text_forms, within
 from redactfuzz.model.canary.secret import Buffer, Masked, Source
 
 _HINT = "use .text"
@@ -122,6 +123,12 @@ class Canary:
     def sources(self) -> tuple[Source, ...]:
         """What the search looks for, masked."""
         return self.kind.sources(self._secret)
+
+    def within(self, data: str | bytes | bytearray) -> bool:  # type: ignore[valid-type]
+        """Whether a text or buffer holds the secret in a plain form. Leaves no copy of the secret anywhere."""
+        if isinstance(data, str):
+            return any(within(form, data) for form in text_forms(self.sources(), self._secret))
+        return within(self._secret, data)
 
     # A crash reporter may call any of these at any moment, in any thread: they touch no lock and no secret.
 
