@@ -20,8 +20,8 @@ from redactfuzz.scan.keys.known import Known, Modulus
 
 _SHORT, _LONG = 1 << 12, 1 << 20
 """Pairs that are held at once: at first, and at most (32 MB)."""
-_SMALLEST_MAP, _LARGEST_MAP = 16, 28
-"""Bits of the address of a bit in the map of words: 8 KB to 32 MB."""
+_SMALLEST_MAP, _LARGEST_MAP = 16, 27
+"""Bits of the address of a bit in the map of words: 8 KB to 16 MB."""
 _MOST_PARTS = 6
 _RELATIONS = ("lowest 64 bits", "Montgomery constants n0")
 
@@ -38,7 +38,7 @@ class Limbs:
         for modulus in known.moduli:
             for relation, offset in _places(image, modulus):
                 what = f"{_RELATIONS[relation]} of both primes of {modulus.name} (RSA-{modulus.bits})"
-                findings.add(what, modulus.identity, Severity.LOW, _reason(image.size), offset, 8)
+                findings.add(what, modulus.identity, Severity.LOW, _reason(image.whole.size), offset, 8)
         yield from findings
 
 
