@@ -136,11 +136,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     # Without a scenario in the session there is nothing to prepare, and nothing to import.
     if not ours and "redactfuzz.campaign.scenario" not in sys.modules:
         return (yield)
-    from redactfuzz.campaign.scenario import Ambient, surrounded
+    import attrs
+
+    from redactfuzz.campaign.scenario import ambient, surrounded
     from redactfuzz.threads import hang
 
     hang.report_to(item.config.stash[_STDERR])
-    ambient = Ambient(
+    around = attrs.evolve(
+        ambient(),
         replay=item.config.stash.get(_REPLAY, None),
         replay_file=item.config.option.redactfuzz_replay or "",
         item=_name(item),
@@ -148,23 +151,21 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     )
     if not ours:
         # A test may call a scenario that it defines itself.
-        with surrounded(ambient):
+        with surrounded(around):
             return (yield)
-    import attrs
-
     from redactfuzz.report.running import Running
 
     folder = getattr(item.config, "workerinput", {}).get(_WORKER)
     running = Running(item.nodeid, Path(folder) if folder else None)
     item.stash[_RUNNING] = running
     item.config.stash[_CURRENT].append(running)
-    ambient = attrs.evolve(
-        ambient,
+    around = attrs.evolve(
+        around,
         options=_within_timeout(item, _options(item.config)),
         observer=running.handle,
         fixtures=frozenset(getattr(item, "fixturenames", ())),
     )
-    with _without_log_capture(), surrounded(ambient):
+    with _without_log_capture(), surrounded(around):
         return (yield)
 
 
@@ -267,11 +268,10 @@ def _name(item: pytest.Item) -> str:
 
 
 def _only_pytest(item: pytest.Item) -> bool:
-    """Whether the command line could not run it: it finds functions by name, and knows no fixtures or parameters."""
+    """Whether it has fixtures or parameters, which the command line does not know."""
     if not isinstance(item, pytest.Function) or not _is_scenario(item):
-        return True
-    name = getattr(_below_given(item.obj), "__qualname__", "")
-    return "." in name or hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
+        return False
+    return hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
 
 
 def _matches(item: pytest.Item, repro: Repro) -> bool:

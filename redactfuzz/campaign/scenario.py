@@ -24,7 +24,17 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict
 
-__all__ = ["ATTRIBUTE", "Ambient", "CampaignFailed", "LeakFound", "explore", "scenario", "spec_of", "surrounded"]
+__all__ = [
+    "ATTRIBUTE",
+    "Ambient",
+    "CampaignFailed",
+    "LeakFound",
+    "ambient",
+    "explore",
+    "scenario",
+    "spec_of",
+    "surrounded",
+]
 
 ATTRIBUTE = "redactfuzz_scenario"
 """What ``@scenario`` leaves on a function: its Settings."""
@@ -46,7 +56,7 @@ class Ambient:
     item: str = ""
     """pytest's name of the test; empty outside pytest."""
     only_pytest: bool = False
-    """The command line could not run the scenario of this test alone."""
+    """The test has fixtures or parameters, whether or not its function takes them."""
     runtime: Callable[[], Runtime] = default_runtime
     fixtures: frozenset[str] | None = None
     """Arguments that are fixtures, never stored in a repro file; None: not known."""
@@ -55,10 +65,15 @@ class Ambient:
 _AMBIENT: ContextVar[Ambient] = ContextVar("redactfuzz_ambient", default=Ambient())  # noqa: B039  frozen
 
 
+def ambient() -> Ambient:
+    """What surrounds the caller."""
+    return _AMBIENT.get()
+
+
 @contextmanager
-def surrounded(ambient: Ambient) -> Iterator[None]:
+def surrounded(by: Ambient) -> Iterator[None]:
     """Calls of scenarios inside the context use these options and report to this observer."""
-    token = _AMBIENT.set(ambient)
+    token = _AMBIENT.set(by)
     try:
         yield
     finally:
@@ -142,42 +157,44 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[str, Any]) -> Report:
-    ambient = _AMBIENT.get()
-    options = ambient.options
+    around = ambient()
+    options = around.options
     workload: dict[str, Any] = {}
     note = ""
     with drawn.uncounted():
         if drawn.in_example():
             options = drawn.share(options, resolve(options, settings))
-            workload, note = drawn.workload(bound, ambient.fixtures)
-        spec = attrs.evolve(
-            _spec(function, settings, bound),
-            workload=workload,
-            workload_note=note,
-            item=ambient.item if ambient.only_pytest or note else "",
-        )
+            workload, note = drawn.workload(bound, around.fixtures)
+        spec = attrs.evolve(_spec(function, settings, bound), workload=workload, workload_note=note)
+        if around.only_pytest or _needs_pytest(function, spec, bound):
+            spec = attrs.evolve(spec, item=around.item)
         report = None
-        for event in _events(spec, options, ambient, drawn.interactive(bound)):
-            if ambient.observer is not None:
-                ambient.observer(event)
+        for event in _events(spec, options, around, drawn.interactive(bound)):
+            if around.observer is not None:
+                around.observer(event)
             if isinstance(event, CampaignEnded):
                 report = event.report
     assert report is not None
     return report
 
 
-def _events(spec: ScenarioSpec, options: Options, ambient: Ambient, interactive: str) -> Iterator[CampaignEvent]:
+def _needs_pytest(function: Callable[..., Any], spec: ScenarioSpec, bound: Mapping[str, Any]) -> bool:
+    """Whether the command line cannot find it by name, or a repro file does not hold all that it takes."""
+    parameters = inspect.signature(function).parameters
+    given = {name for name, value in bound.items() if value is not parameters[name].default}
+    return "." in spec.name or bool(given - spec.workload.keys())
+
+
+def _events(spec: ScenarioSpec, options: Options, around: Ambient, interactive: str) -> Iterator[CampaignEvent]:
     if interactive:
         reason = Reason(
             f"It takes {interactive}, an object of st.data(): every execution would draw other values from it.",
             "Draw all values by arguments of @given, before the scenario begins.",
         )
         return iter([CampaignEnded(Report(spec.title, Verdict.ERROR, reason))])
-    if ambient.replay is not None and ambient.replay.scenario == spec.name:
-        return replay(
-            ambient.replay, spec.body, ambient.runtime(), spec=spec, options=options, path=ambient.replay_file
-        )
-    return run(spec, options, ambient.runtime())
+    if around.replay is not None and around.replay.scenario == spec.name:
+        return replay(around.replay, spec.body, around.runtime(), spec=spec, options=options, path=around.replay_file)
+    return run(spec, options, around.runtime())
 
 
 def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, Any]) -> ScenarioSpec:
