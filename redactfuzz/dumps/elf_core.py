@@ -192,7 +192,7 @@ class _Parsing:
             if segment.memory_size > segment.file_size:
                 lacks, at = segment.memory_size - segment.file_size, segment.address + segment.file_size
                 what = f"{segment.name} leaves out {lacks:,} bytes of memory at {at:#x}"
-                self._gaps.append(Gap(self._image.name, what, harmless=True))
+                self._gaps.append(Gap(self._image.name, what, length=lacks, harmless=True))
         for segment in self._segments:
             if segment.file_size and segment.end > self._image.size:
                 start = max(segment.offset, self._image.size)

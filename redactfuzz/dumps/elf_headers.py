@@ -11,6 +11,7 @@ import attrs
 MAGIC = b"\x7fELF"
 CORE, LOAD, NOTE = 4, 1, 4
 """ET_CORE; PT_LOAD and PT_NOTE."""
+_FLAGS = ("---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx")
 _XNUM = 0xFFFF
 """PN_XNUM: the number of program headers is in sh_info of section header 0."""
 
@@ -51,8 +52,7 @@ class Segment:
     @property
     def name(self) -> str:
         """``segment 12 rw-``."""
-        flags = "".join(letter if self.flags & bit else "-" for letter, bit in (("r", 4), ("w", 2), ("x", 1)))
-        return f"segment {self.index} {flags}"
+        return f"segment {self.index} {_FLAGS[self.flags & 7]}"
 
 
 def read_header(data: bytes | mmap.mmap) -> Header | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from redactfuzz.model.canary import Canary, mint
-from redactfuzz.model.canary.secret import Shape
+from redactfuzz.model.canary.forms import decimal, hexadecimal, xor_table
+from redactfuzz.model.canary.secret import Masked, Shape
 from redactfuzz.scan.quarry import Quarry
 
 MESSAGE_BITS = 23.0
@@ -45,8 +46,9 @@ class Masker:
         earlier = [*self._minted(known)]
         self._quarry.plant(known, earlier)
         try:
-            short = _pieces(known, MESSAGE_BITS, NAME_BITS) | _pieces(earlier, NAME_BITS, NAME_BITS)
-            long = _pieces(known, NAME_BITS, NAME_BITS) | _pieces(earlier, NAME_BITS, NAME_BITS)
+            old = _pieces(earlier, NAME_BITS, NAME_BITS)
+            short = _both(_pieces(known, MESSAGE_BITS, NAME_BITS), old)
+            long = _both(_pieces(known, NAME_BITS, NAME_BITS), old)
             shown = {text: self._masked(text, long) for text in named}
             shown |= {text: self._masked(text, short) for text in said}
         finally:
@@ -59,7 +61,7 @@ class Masker:
                 for number in {canary.number - 1, 1}:
                     yield mint(self._seed, canary.name, canary.kind, number)
 
-    def _masked(self, text: str, pieces: Mapping[bytes, str]) -> str:
+    def _masked(self, text: str, pieces: _Pieces) -> str:
         data = text.encode("utf-8", "surrogatepass")
         marks = [*self._quarry.marks(data), *_found(data, pieces)]
         if not marks:
@@ -83,18 +85,27 @@ def _merged(marks: Iterable[_Mark]) -> list[_Mark]:
     return kept
 
 
-def _pieces(canaries: Iterable[Canary], forward: float, backward: float) -> dict[bytes, str]:
+_Pieces = Mapping[int, Mapping[bytes, str]]
+"""By mask: masked pieces, and whose they are. In clear they would be in a core of this process."""
+
+
+def _pieces(canaries: Iterable[Canary], forward: float, backward: float) -> _Pieces:
     """Every shortest piece of the canaries' plain forms that gives away so many bits, read either way."""
-    found: dict[bytes, str] = {}
+    found: dict[int, dict[bytes, str]] = {}
     for canary in canaries:
         for form, bits, letters_only in _plain_forms(canary):
-            for text, least in ((form, forward), (form[::-1], backward)):
-                for piece in _windows(text, bits, letters_only, least):
-                    found.setdefault(piece.encode("utf-8", "surrogatepass"), canary.name)
+            letters = _letters(form, letters_only)
+            for text, least in ((letters, forward), (letters[::-1], backward)):
+                for piece in _windows(text, bits, least):
+                    found.setdefault(form.mask, {}).setdefault(piece, canary.name)
     return found
 
 
-def _plain_forms(canary: Canary) -> Iterator[tuple[str, float, bool]]:
+def _both(one: _Pieces, other: _Pieces) -> _Pieces:
+    return {mask: {**one.get(mask, {}), **other.get(mask, {})} for mask in one.keys() | other.keys()}
+
+
+def _plain_forms(canary: Canary) -> Iterator[tuple[Masked, float, bool]]:
     """How a program writes the secret without ado: (text, bits, whether all entropy is in letters and digits).
 
     None for a secret of several parts: its text is mostly frame, and its parts are long.
@@ -103,24 +114,39 @@ def _plain_forms(canary: Canary) -> Iterator[tuple[str, float, bool]]:
     if any(source.label for source in sources):
         return
     first = sources[0]
-    yield canary.text, first.bits, first.letters_only
-    if first.shape is not Shape.TEXT:
-        yield from ((form, first.bits, False) for form in {str(canary.int), canary.bytes.hex()} - {canary.text})
+    for form in (
+        (first.secret,) if first.shape is Shape.TEXT else (hexadecimal(first.secret), decimal(first.secret))
+    ):
+        yield form, first.bits, first.letters_only
 
 
-def _windows(text: str, bits: float, letters_only: bool, least: float) -> Iterator[str]:
-    counts = [not letters_only or (letter.isascii() and letter.isalnum()) for letter in text]
-    if not any(counts):
+def _letters(text: Masked, letters_only: bool) -> list[tuple[bytes, bool]]:
+    """Each letter of a text in utf-8, masked, and whether it counts."""
+    found: list[tuple[bytes, bool]] = []
+    for masked in text.data:
+        byte = masked ^ text.mask
+        if byte & 0xC0 == 0x80 and found:  # of the letter before
+            letter, counts = found.pop()
+            found.append((letter + bytes((masked,)), counts))
+        else:
+            found.append((bytes((masked,)), not letters_only or (byte < 128 and chr(byte).isalnum())))
+    return found
+
+
+def _windows(letters: Sequence[tuple[bytes, bool]], bits: float, least: float) -> Iterator[bytes]:
+    where = [at for at, (_, counted) in enumerate(letters) if counted]
+    if not where:
         return
-    needed = max(_FEWEST, math.ceil(least / (bits / sum(counts)) - 0.1))
-    where = [at for at, counted in enumerate(counts) if counted]
+    needed = max(_FEWEST, math.ceil(least / (bits / len(where)) - 0.1))
     for first, last in zip(where, where[needed - 1 :], strict=False):
-        yield text[first : last + 1]
+        yield b"".join(letter for letter, _ in letters[first : last + 1])
 
 
-def _found(data: bytes, pieces: Mapping[bytes, str]) -> Iterator[tuple[int, int, str, bool]]:
-    for size in {len(piece) for piece in pieces}:
-        for at in range(len(data) - size + 1):
-            name = pieces.get(data[at : at + size])
-            if name is not None:
-                yield at, at + size, name, False
+def _found(data: bytes, pieces: _Pieces) -> Iterator[tuple[int, int, str, bool]]:
+    for mask, owners in pieces.items():
+        masked = data.translate(xor_table(mask))
+        for size in {len(piece) for piece in owners}:
+            for at in range(len(masked) - size + 1):
+                name = owners.get(masked[at : at + size])
+                if name is not None:
+                    yield at, at + size, name, False

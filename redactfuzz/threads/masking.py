@@ -133,9 +133,11 @@ def _replaced(value: Any, instead: Mapping[str, str]) -> Any:
 def holds_canary(value: Any, canaries: Mapping[str, Canary]) -> bool:
     """Whether a text, a buffer or what a pointer points to holds a forbidden canary in its plain form."""
     if isinstance(value, str):
-        return any(not c.allowed and c.text in value for c in canaries.values())
+        return any(not c.allowed and c.within(value) for c in canaries.values())
     data = memory_of(value)
-    return any(not c.allowed and c.bytes in data for c in canaries.values())
+    held = any(not c.allowed and c.within(data) for c in canaries.values())
+    data[:] = bytes(len(data))  # a copy of ours must be in no core
+    return held
 
 
 def raised(kind: BugKind, thread: str, error: BaseException) -> Bug:

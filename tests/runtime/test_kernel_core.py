@@ -111,7 +111,7 @@ def of_bytes(race: Race) -> None:
 
 
 def written(race: Race) -> None:
-    """Before it is wiped the buffer is handed to calls that give up the interpreter lock, where the harness looks in."""
+    """Before it is wiped the buffer is handed to calls that give up the interpreter lock: there the harness looks in."""
     key = race.canary("key")
     key.allow()
     buffer = bytearray(key.size)
