@@ -155,8 +155,8 @@ void rf_end(rf_core *core, uint32_t outcome);
 rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event);
 
 int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count);
-/* A thread that the deviations of the replay know as number `from`, which no thread has, turns out to be `to`: threads
- * that the program starts on its way get their numbers then. */
+/* A thread or trigger that the deviations of the replay know as number `from`, which none has, turns out to be `to`: they
+ * get their numbers when the scenario declares them, or the program starts them on its way. */
 void rf_renumber(rf_core *core, uint32_t from, uint32_t to);
 const rf_status *rf_get_status(const rf_core *core);
 const rf_record *rf_trace(const rf_core *core, uint32_t *count);

@@ -101,6 +101,7 @@ void rf_renumber(rf_core *core, uint32_t from, uint32_t to)
         rf_deviation *deviation = &entries_of(state)[i].deviation;
         deviation->thread = deviation->thread == from ? (uint16_t)to : deviation->thread;
         deviation->target = deviation->target == from ? (uint16_t)to : deviation->target;
+        deviation->trigger = deviation->trigger == from ? (uint16_t)to : deviation->trigger;
     }
     if (state->buckets != 0) {
         relink(state);

@@ -75,9 +75,6 @@ static PyObject *adopt(rfh_thread *parent, PyObject *callable, PyObject *args, P
     (*t)->adopted = 1;
     (*t)->daemon = (uint8_t)is_daemon(callable);
     rfh.daemons += (*t)->daemon;
-    PyObject *number = rfh.expected ? PyDict_GetItemWithError(rfh.expected, (*t)->name) : NULL;
-    if (number)
-        rf_renumber(rfh.core, (uint32_t)PyLong_AsUnsignedLong(number), (*t)->id);
     PyObject *capsule = PyCapsule_New(*t, "redactfuzz.thread", NULL);
     PyObject *builtin = capsule ? PyCFunction_New(&run_adopted_definition, capsule) : NULL;
     Py_XDECREF(capsule);

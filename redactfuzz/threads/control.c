@@ -49,6 +49,9 @@ rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject
     t->args = Py_XNewRef(args);
     t->kwargs = Py_XNewRef(kwargs);
     rfh.threads[rfh.count++] = t;
+    PyObject *number = rfh.expected ? PyDict_GetItemWithError(rfh.expected, name) : NULL;
+    if (number) /* a replay knows it by its name alone */
+        rf_renumber(rfh.core, (uint32_t)PyLong_AsUnsignedLong(number), t->id);
     return t;
 }
 

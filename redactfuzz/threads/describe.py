@@ -98,29 +98,22 @@ class Description:
         return Label.REACHABLE
 
 
-class UnknownThread(LookupError):
-    """A schedule names a thread that the scenario does not have."""
-
-
 _FIRST_EXPECTED = 0xF000
 """Numbers from here on stand for threads that are not started yet; no thread has them."""
 
 
-def raw_deviations(schedule: Schedule, ids: dict[str, int], expected: dict[str, int]) -> list[RawDeviation]:
-    """The deviations by number, for the core.
+def raw_deviations(schedule: Schedule, main: str, expected: dict[str, int]) -> list[RawDeviation]:
+    """The deviations by number, for the core, before any thread but ``main`` (number 0) is there.
 
-    Threads that a thread of the scenario will start (``parent/1``) get numbers that stand for them, in ``expected``.
-    Raises UnknownThread when a thread or crash of the schedule is neither one of those nor in ``ids``.
+    The others, and crashes, get numbers that stand for them, in ``expected``: the core is told when they appear.
     """
 
     def number(name: str) -> int:
         if not name:
             return NO_THREAD
-        if name not in ids and name.split("/")[0] in ids and name not in expected:
-            expected[name] = _FIRST_EXPECTED + len(expected)
-        if name not in ids and name not in expected:
-            raise UnknownThread(name)
-        return ids[name] if name in ids else expected[name]
+        if name == main:
+            return 0
+        return expected.setdefault(name, _FIRST_EXPECTED + len(expected))
 
     return [
         RawDeviation(

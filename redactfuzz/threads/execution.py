@@ -60,6 +60,7 @@ class Execution:
         self._tmp: Path | None = None
         self._masking = masking
         self._anywhere: set[str] = set()
+        self.when_body_begins: Callable[[], None] | None = None
         self.when_body_ends: Callable[[], None] | None = None
 
     # -- what the body declares
@@ -220,6 +221,8 @@ class Execution:
         threading._active[thread.ident] = thread  # type: ignore[attr-defined]
         if name == MAIN:
             threading._main_thread = thread  # type: ignore[attr-defined]
+            if self.when_body_begins is not None:
+                self.when_body_begins()
         return thread
 
     def detach(self, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -14,7 +14,7 @@ from redactfuzz.model.schedule import Granularity, Schedule, Step
 from redactfuzz.schedule.engine import Engine, RawDeviation
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.child import Died
-from redactfuzz.threads.describe import Description, UnknownThread, raw_deviations
+from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.execution import MAIN, Execution
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
@@ -65,7 +65,7 @@ class Single:
         describe = self._plan.describe
         execution = Execution(self._plan, number, self._sink, self._masking)
         if self._plan.schedule is not None:
-            execution.when_body_ends = lambda: self._set_replay(execution)
+            execution.when_body_begins = lambda: self._set_replay(execution)
         result = self._run(self._engine, execution, granularity, describe)
         self._note_names(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
@@ -96,16 +96,21 @@ class Single:
             )
 
     def _set_replay(self, execution: Execution) -> None:
+        """Before anything runs: the body may start threads, and wait for them."""
         assert self._plan.schedule is not None
-        ids = {name: number for number, name in enumerate(_hooks.thread_names())}
         expected: dict[str, int] = {}
-        try:
-            self._engine.replay(raw_deviations(self._plan.schedule, ids, expected))
-            _hooks.expect(expected)
-        except UnknownThread as error:
+        self._engine.replay(raw_deviations(self._plan.schedule, MAIN, expected))
+        _hooks.expect(expected)
+        execution.when_body_ends = lambda: self._check_names(execution, expected)
+
+    def _check_names(self, execution: Execution, expected: Iterable[str]) -> None:
+        """A thread that neither is there nor can still be started by one that is: the schedule is another program's."""
+        there = set(_hooks.thread_names())
+        strange = next((name for name in expected if name.split("/")[0] not in there), None)
+        if strange is not None:
             execution.problem(
                 ProblemKind.DIVERGED,
-                f"the schedule names a thread or crash {str(error)!r} that the scenario does not have",
+                f"the schedule names a thread or crash {strange!r} that the scenario does not have",
                 "",
                 "The scenario has changed since: explore it again.",
             )

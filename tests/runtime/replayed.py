@@ -72,6 +72,22 @@ def executor(race: Race) -> None:
     race.crash(lambda: list(seen))
 
 
+def started_by_the_body(race: Race) -> None:
+    key = race.canary("key")
+    box = [""]
+    race.crash(lambda: list(box))
+
+    def use() -> None:
+        box[0] = key.text
+        len(box)
+        box[0] = ""
+
+    first, second = threading.Thread(target=use), threading.Thread(target=use)
+    first.start()
+    second.start()
+    second.join()
+
+
 def two_crashes(race: Race) -> None:
     key = race.canary("key")
     box = [key.text]
@@ -91,6 +107,7 @@ SCENARIOS: dict[str, Callable[[Race], None]] = {
     "locked": locked,
     "waiting": waiting,
     "executor": executor,
+    "started by the body": started_by_the_body,
     "two_crashes": two_crashes,
 }
 
