@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -19,10 +20,10 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
-from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads import _hooks, hang, opaque
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.order import ordered_threads
-from redactfuzz.threads.single import Single, died_outcome
+from redactfuzz.threads.single import DeathDescription, Single, died_outcome
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
 
@@ -44,6 +45,7 @@ class _Totals:
     dumps: int = 0
     dropped: int = 0
     redactions: int = 0
+    counted: frozenset[str] = frozenset()
 
     def add(self, outcome: Outcome, dropped: int) -> None:
         self.executions += 1
@@ -54,6 +56,8 @@ class _Totals:
         self.dumps += outcome.dumps
         self.dropped += dropped
         self.redactions += outcome.redactions
+        if not outcome.inspection.counted <= self.counted:
+            self.counted |= outcome.inspection.counted
 
 
 class _CannotStart(Exception):
@@ -105,17 +109,21 @@ class _Batch:
                 exhausted = self._exhausted
             except KeyboardInterrupt:
                 interrupted = True
+            finally:
+                self._nothing_runs()
         yield BatchEnded(self._counters(), exhausted, interrupted)
 
     _exhausted = False
+    _died = False
+    """The last execution in a child of its own killed it."""
 
     def _loop(self, isolation: Isolation) -> Iterator[RuntimeEvent]:
         last = self._started
         engine = self._engine
         while self._totals.executions < self._budget.executions:
             now = time.monotonic()
-            if now - self._started >= self._budget.seconds:
-                return
+            if now - self._started >= self._budget.seconds and (self._totals.executions or self._budget.seconds <= 0):
+                return  # but for one: that a look at isolation took long must not be all that is known
             if now - last >= _PROGRESS_SECONDS:
                 last = now
                 yield Progress(self._counters())
@@ -131,7 +139,7 @@ class _Batch:
                     yield Noticed(problem)
             if self._plan.every or interesting:
                 yield Executed(outcome)
-            if any(problem.kind is ProblemKind.ABANDONED for problem in outcome.problems):
+            if outcome.abandoned and isolation is not Isolation.PROCESS:
                 isolation = Isolation.PROCESS
                 yield Probed(isolation, "a thread could not be ended: every execution gets a process of its own")
             if not outcome.clean and self._budget.stop_at_first:
@@ -151,19 +159,33 @@ class _Batch:
                 gc.collect(1)
             return result
         self._keep_running(number)
+        self._died = False
         seconds = self._plan.hang_seconds + _CHILD_GRACE_SECONDS
         answer = in_child(lambda: self._single.run(number, index, granularity, quick=True), seconds)
         if isinstance(answer, Answer):
             outcome, dropped, interesting = answer.value
-            if not outcome.clean and not self._plan.describe:
+            if not outcome.clean and not outcome.abandoned and not self._plan.describe:
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = in_child(lambda: self._single.describe_again(outcome, granularity, number), seconds)
                 if isinstance(again, Answer):
                     outcome = again.value
             return outcome, dropped, interesting
-        outcome = died_outcome(self._engine, answer, number, index, granularity)
+        self._died = True
+        way = self._way_to_death(granularity, number, seconds)
+        outcome = died_outcome(self._engine, answer, number, index, granularity, way)
         self._engine.end(1)
         return outcome, 0, True
+
+    def _way_to_death(self, granularity: Granularity, number: int, seconds: float) -> DeathDescription | None:
+        """Runs the execution again up to a step before the last; further back where the signal came late."""
+        steps = self._engine.status.steps
+        for back in (1, 2, 4, 8, 16, 32):
+            told = in_child(partial(self._single.describe_death, granularity, number, max(1, steps - back)), seconds)
+            if isinstance(told, Answer):
+                return told.value
+            if told.hung or steps <= back:
+                break
+        return None
 
     def _keep_running(self, number: int) -> None:
         """What is about to run is on disk before it runs."""
@@ -178,10 +200,16 @@ class _Batch:
             }
             Path(self._plan.running_file).write_text(json.dumps(running) + "\n", "utf-8")
 
+    def _nothing_runs(self) -> None:
+        """Only the input of an execution that died stays on disk."""
+        if self._plan.running_file and not self._died:
+            with contextlib.suppress(OSError):
+                Path(self._plan.running_file).unlink()
+
     def _probe(self) -> tuple[Isolation, str]:
         """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
 
-        def twice() -> tuple[int, int, bool]:
+        def twice() -> tuple[int, int, bool, bool]:
             engine = Engine(
                 (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=2),),
                 self._plan.seed,
@@ -189,18 +217,23 @@ class _Batch:
                 frontier=0,
             )
             single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
-            hashes, abandoned = [], False
+            hashes = []
             for index in (1, 2):  # with the same canaries: a path that depends on their bytes is another matter
                 engine.begin()
                 outcome, _, _ = single.run(1, index, Granularity.INSTRUCTIONS, quick=True)
                 hashes.append(outcome.trace_hash)
-                abandoned |= any(p.kind is ProblemKind.ABANDONED for p in outcome.problems)
-            return hashes[0], hashes[1], abandoned
+                if any(p.kind is ProblemKind.INCOMPLETE for p in outcome.problems):
+                    return 0, 0, False, True
+                if outcome.abandoned:  # a second run would hang as long
+                    return 0, 0, True, False
+            return hashes[0], hashes[1], False, False
 
-        answer = in_child(twice, 2 * (self._plan.hang_seconds + _CHILD_GRACE_SECONDS))
+        answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
-        first, second, abandoned = answer.value
+        first, second, abandoned, whole_process = answer.value
+        if whole_process:
+            return Isolation.PROCESS, "its dump is a core, in which memory of earlier executions would be as well"
         if abandoned:
             return Isolation.PROCESS, "a thread could not be ended"
         if first != second:
@@ -253,7 +286,7 @@ def _hooked() -> Iterator[None]:
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
-        with ordered_threads():
+        with hang.shown(), ordered_threads():
             yield
     finally:
         _hooks.remove()

@@ -82,6 +82,17 @@ def test_no_free_number_is_an_error_that_names_the_tools_and_the_remedy() -> Non
     assert "End one of these tools" in report.reason.remedy
 
 
+def test_a_campaign_inside_a_scenario_is_an_error_that_says_so() -> None:
+    inner: list[Report] = []
+    run(lambda race: inner.append(explored()))
+    (report,) = inner
+    assert report.verdict is Verdict.ERROR
+    assert report.reason is not None
+    assert report.reason.what == "A campaign is running in this process already."
+    assert report.reason.remedy.startswith("Run one after the other")
+    assert explored().verdict is Verdict.LEAK
+
+
 def traced() -> int:
     one = 1
     return one + 1
