@@ -244,72 +244,6 @@ ENCODER(shell_backslash) { prefixed(o, s, " !\"#$&'()*;<=>?[\\]^`{|}~", '\\'); }
 ENCODER(powershell_single) { replaced(o, s, '\'', "''"); }
 ENCODER(powershell_double) { prefixed(o, s, "`\"$", '`'); }
 
-/* -- numbers: the source is big-endian */
-
-static uint32_t leading_zeros(const rf_clear *s) {
-    uint32_t zeros = 0;
-    while (zeros < s->size && s->bytes[zeros] == 0) zeros++;
-    return zeros;
-}
-
-ENCODER(big_endian) {
-    for (uint32_t i = leading_zeros(s); i < s->size; i++) rf_put(o, s->bytes[i]);
-}
-
-/* Limbs of 32 and 64 bits alike, on a little-endian machine. */
-ENCODER(limbs) {
-    for (uint32_t i = s->size, zeros = leading_zeros(s); i-- > zeros;) rf_put(o, s->bytes[i]);
-}
-
-static void hex_number(rf_out *o, const rf_clear *s, int upper) {
-    uint32_t zeros = leading_zeros(s);
-    for (uint32_t i = zeros; i < s->size; i++) put_hex(o, s->bytes[i], i == zeros && s->bytes[i] < 16 ? 1 : 2, upper);
-}
-
-ENCODER(hex_number_lower) { hex_number(o, s, 0); }
-ENCODER(hex_number_upper) { hex_number(o, s, 1); }
-
-/* An int of CPython: 30 bits in every 4 bytes, the lowest first. */
-ENCODER(digits_30) {
-    uint32_t zeros = leading_zeros(s), bits = (s->size - zeros) * 8u;
-    for (uint32_t at = 0; at < bits; at += 30u) {
-        uint64_t digit = 0;
-        for (uint32_t k = 0; k < 5; k++) {
-            uint32_t byte = at / 8u + k;
-            if (byte < s->size) digit |= (uint64_t)s->bytes[s->size - 1u - byte] << (8u * k);
-        }
-        uint32_t value = (uint32_t)(digit >> (at % 8u)) & 0x3fffffffu;
-        for (uint32_t k = 0; k < 4 && (at + 30u < bits || value >> (8u * k)); k++) rf_put(o, value >> (8u * k) & 255u);
-    }
-}
-
-/* Quadratic in the size; `str` of an int refuses more than this, too. */
-ENCODER(decimal) {
-    uint32_t count = 0;
-    if (s->size > 1024) return;
-    for (uint32_t i = s->size; i > 0;) {
-        uint32_t limb = 0;
-        for (uint32_t k = 0; k < 4 && i > 0; k++) limb |= (uint32_t)s->bytes[--i] << (8u * k);
-        s->limbs[count++] = limb;
-    }
-    uint8_t *start = o->at;
-    while (count) {
-        uint64_t rest = 0;
-        for (uint32_t i = count; i-- > 0;) {
-            rest = rest << 32 | s->limbs[i];
-            s->limbs[i] = (uint32_t)(rest / 1000000000u);
-            rest %= 1000000000u;
-        }
-        while (count && s->limbs[count - 1] == 0) count--;
-        for (int k = 0; k < 9 && (count || rest); k++, rest /= 10u) rf_put(o, (unsigned)('0' + rest % 10u));
-    }
-    for (uint8_t *low = start, *high = o->at; low + 1 < high;) {
-        uint8_t digit = *low;
-        *low++ = *--high;
-        *high = digit;
-    }
-}
-
 /* -- the table. Of two forms with the same bytes the first one counts. */
 
 enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER };
@@ -321,14 +255,14 @@ const rf_encoding rf_encodings[] = {
     {"utf-16-be", T | B, 0, RF_UNIT_POINT, utf16_be},
     {"ucs4-le", T | B, 0, RF_UNIT_POINT, ucs4_le},
     {"ucs4-be", T | B, 0, RF_UNIT_POINT, ucs4_be},
-    {"decimal", N, 1, RF_UNIT_NONE, decimal},
-    {"big-endian", N, 0, RF_UNIT_NONE, big_endian},
-    {"little-endian limbs", N, 0, RF_UNIT_NONE, limbs},
-    {"30-bit digits", N, 0, RF_UNIT_NONE, digits_30},
+    {"decimal", N, 1, RF_UNIT_NONE, rf_decimal},
+    {"big-endian", N, 0, RF_UNIT_NONE, rf_big_endian},
+    {"little-endian limbs", N, 0, RF_UNIT_NONE, rf_limbs},
+    {"30-bit digits", N, 0, RF_UNIT_NONE, rf_digits_30},
     {"hex", T | B, 0, RF_UNIT_BYTE, hex_lower},
     {"hex (upper case)", T | B, 0, RF_UNIT_BYTE, hex_upper},
-    {"hex number", N, 0, RF_UNIT_NONE, hex_number_lower},
-    {"hex number (upper case)", N, 0, RF_UNIT_NONE, hex_number_upper},
+    {"hex number", N, 0, RF_UNIT_NONE, rf_hex_number_lower},
+    {"hex number (upper case)", N, 0, RF_UNIT_NONE, rf_hex_number_upper},
     {"hex with colons", T | B, 0, RF_UNIT_BYTE, hex_colons},
     {"hex with colons (upper case)", T | B, 0, RF_UNIT_BYTE, hex_colons_upper},
     {"hex with spaces", T | B, 0, RF_UNIT_BYTE, hex_spaces},

@@ -30,6 +30,11 @@ extern const rf_encoding rf_encodings[];
 
 void rf_utf16_le(rf_out *out, const rf_clear *secret);
 
+/* match_numbers.c */
+void rf_big_endian(rf_out *, const rf_clear *), rf_limbs(rf_out *, const rf_clear *), rf_digits_30(rf_out *, const rf_clear *);
+void rf_hex_number_lower(rf_out *, const rf_clear *), rf_hex_number_upper(rf_out *, const rf_clear *);
+void rf_decimal(rf_out *, const rf_clear *);
+
 /* match_radix.c: the number is that of the unknown bytes before the secret. */
 #define RF_ENCODERS(name) \
     void name##_0(rf_out *, const rf_clear *), name##_1(rf_out *, const rf_clear *), name##_2(rf_out *, const rf_clear *)

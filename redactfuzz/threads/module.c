@@ -6,45 +6,20 @@
 #include <string.h>
 #include <time.h>
 
-#include "adopt.h"
-#include "audit.h"
-#include "clock.h"
 #include "codes.h"
 #include "control.h"
-#include "death.h"
-#include "event_loop.h"
 #include "holders.h"
-#include "locks.h"
 #include "outside.h"
+#include "parts.h"
 #include "points.h"
 #include "pool.h"
 #include "randomness.h"
 #include "redactor.h"
 #include "source.h"
-#include "stacks.h"
 #include "tracers.h"
 #include "watch.h"
 
 static int installed;
-
-/* What is put in place for a campaign, in this order, and removed in the reverse one. */
-static const struct {
-    int (*install)(void);
-    void (*remove)(void);
-} parts[] = {
-    {rfh_locks_install, rfh_locks_remove},     {rfh_clock_install, rfh_clock_remove},
-    {rfh_adopt_install, rfh_adopt_remove},     {rfh_randomness_install, rfh_randomness_remove},
-    {rfh_stacks_install, rfh_stacks_remove},   {rfh_death_install, rfh_death_remove},
-    {rfh_event_loop_install, rfh_event_loop_remove}, {rfh_source_install, rfh_source_remove},
-    {rfh_watch_install, rfh_watch_remove}, {rfh_tracers_install, rfh_tracers_remove},
-};
-enum { PARTS = sizeof parts / sizeof *parts };
-
-static void remove_parts(int from)
-{
-    while (from-- > 0)
-        parts[from].remove();
-}
 
 static PyObject *hooks_install(PyObject *module, PyObject *args)
 {
@@ -53,13 +28,8 @@ static PyObject *hooks_install(PyObject *module, PyObject *args)
                                             "Run one after the other.");
         return NULL;
     }
-    if (rfh_audit_install() != 0)
+    if (rfh_parts_install() != 0)
         return NULL;
-    for (int i = 0; i < PARTS; i++)
-        if (parts[i].install() != 0) {
-            remove_parts(i);
-            return NULL;
-        }
     rfh_outside_begin_batch();
     installed = 1;
     Py_RETURN_NONE;
@@ -68,7 +38,7 @@ static PyObject *hooks_install(PyObject *module, PyObject *args)
 static PyObject *hooks_remove(PyObject *module, PyObject *args)
 {
     if (installed)
-        remove_parts(PARTS);
+        rfh_parts_remove();
     installed = 0;
     Py_BEGIN_ALLOW_THREADS
     rfh_pool_stop();

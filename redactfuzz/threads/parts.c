@@ -1,0 +1,51 @@
+#include "parts.h"
+
+#include "adopt.h"
+#include "audit.h"
+#include "clock.h"
+#include "death.h"
+#include "event_loop.h"
+#include "locks.h"
+#include "randomness.h"
+#include "source.h"
+#include "stacks.h"
+#include "tracers.h"
+#include "watch.h"
+
+/* In this order; removed in the reverse one. */
+static const struct {
+    int (*install)(void);
+    void (*remove)(void);
+} parts[] = {
+    {rfh_locks_install, rfh_locks_remove},
+    {rfh_clock_install, rfh_clock_remove},
+    {rfh_adopt_install, rfh_adopt_remove},
+    {rfh_randomness_install, rfh_randomness_remove},
+    {rfh_stacks_install, rfh_stacks_remove},
+    {rfh_death_install, rfh_death_remove},
+    {rfh_event_loop_install, rfh_event_loop_remove},
+    {rfh_source_install, rfh_source_remove},
+    {rfh_watch_install, rfh_watch_remove},
+    {rfh_tracers_install, rfh_tracers_remove},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static void remove_from(int last)
+{
+    while (last-- > 0)
+        parts[last].remove();
+}
+
+int rfh_parts_install(void)
+{
+    if (rfh_audit_install() != 0) /* an audit hook cannot be removed: it stays, and looks away */
+        return -1;
+    for (int i = 0; i < PARTS; i++)
+        if (parts[i].install() != 0) {
+            remove_from(i);
+            return -1;
+        }
+    return 0;
+}
+
+void rfh_parts_remove(void) { remove_from(PARTS); }
