@@ -4,6 +4,7 @@
 #   make test    lint, then the whole test suite
 #   make lint    ruff and mypy --strict
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
+#   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
 #   make bench   every benchmark; results go to docs/results
 #   make clean   remove what the targets above made
 #
@@ -19,7 +20,7 @@ python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
 
-.PHONY: demo test lint suite bench clean venv build tools
+.PHONY: demo test lint suite sanitize bench clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -33,6 +34,9 @@ lint: $(VENV)/.tools
 
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
+
+sanitize: $(VENV)/.tools
+	SANITIZED=$(VENV)-sanitize tests/sanitize/run $(python) $(PYTEST_ARGS)
 
 bench: $(VENV)/.tools
 	$(python) ci/bench/all.py
@@ -65,5 +69,5 @@ $(VENV)/.tools: $(VENV)/.built
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-3.* build dist .redactfuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-* build dist .redactfuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,270 @@
+/* Drives the matcher and the key searches with random sources, limits and data. Everything lies in memory of exactly its
+ * size on the heap, where AddressSanitizer sees the first byte beyond: the Python face keeps the matcher in a mapping,
+ * and reads files through one, whose last page would hide an overrun.
+ *
+ *     driver ROUNDS      prints what it did; a wrong result is exit 1, a sanitizer's report another status
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key_aes.h"
+#include "key_hmac.h"
+#include "key_limbs.h"
+#include "key_prime.h"
+#include "key_text.h"
+#include "match.h"
+#include "match_dense.h"
+
+static uint64_t state;
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+static uint64_t next(void)
+{
+    uint64_t z = (state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static size_t below(size_t bound)
+{
+    return bound ? (size_t)(next() % bound) : 0;
+}
+
+/* malloc(0) may give NULL, which no function is asked to take. */
+static void *room(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (memory == NULL)
+        exit(2);
+    return memory;
+}
+
+static void check(int right, const char *what)
+{
+    if (!right) {
+        printf("WRONG: %s\n", what);
+        exit(1);
+    }
+}
+
+/* Bytes of several kinds: random, few letters, text with escapes, DER-like, zeros. */
+static uint8_t *fill(uint8_t *data, size_t size)
+{
+    static const char escapes[] = "\\u0041\\x41%41&#x41;&#65;0x41, 65 \\n\\t\"'";
+    static const uint8_t der[] = {0x30, 0x82, 0x04, 0xa4, 0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
+                                  0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x04, 0x82, 0x02, 0x82, 0x01, 0x01};
+    size_t kind = below(5);
+    for (size_t at = 0; at < size; at++)
+        data[at] = kind == 0   ? (uint8_t)next()
+                   : kind == 1 ? (uint8_t)"0Az+/\\"[below(6)]
+                   : kind == 2 ? (uint8_t)escapes[below(sizeof escapes - 1)]
+                   : kind == 3 ? der[below(sizeof der)]
+                               : 0;
+    /* Whole stretches of these as well, at the end too. */
+    for (size_t pieces = below(4); pieces; pieces--) {
+        size_t length = 1 + below(sizeof der);
+        if (length < size)
+            memcpy(data + (below(2) ? size - length : below(size - length)), der, length);
+    }
+    return data;
+}
+
+static uint64_t hits_seen;
+
+static void scan(const rf_matcher *matcher, const uint8_t *bytes, size_t size, uint32_t stride)
+{
+    rf_data part = {bytes, size, below(size + 1), 0};
+    part.to = below(3) ? size : part.from + below(size - (size_t)part.from + 1);
+    if (below(2))
+        part.from = 0;
+    uint32_t capacity = (uint32_t)below(20);
+    rf_hit *hits = room(capacity * sizeof *hits);
+    uint32_t count = rf_match_scan(matcher, &part, stride, 44.0, hits, capacity);
+    for (uint32_t index = 0; index < count && index < capacity; index++) {
+        check(hits[index].offset + hits[index].length <= size, "a hit lies outside of the data");
+        check(hits[index].form_offset + hits[index].length <= hits[index].form_length, "a hit lies outside of its form");
+    }
+    hits_seen += count;
+    free(hits);
+}
+
+static void match(void)
+{
+    uint32_t dense = (uint32_t)below(2);
+    rf_match_limits limits = {(uint32_t)(16 + below(300)), (uint32_t)(1u << (8 + below(10))), (uint32_t)(8 + below(600)),
+                              (uint32_t)(16 + below(1u << 14)), dense};
+    size_t size = rf_match_size(&limits);
+    void *block = aligned_alloc(64, (size + 63) / 64 * 64);
+    if (block == NULL)
+        exit(2);
+    memset(block, 0, size);
+    rf_matcher *matcher = rf_match_init(block, &limits);
+    uint8_t secrets[4][320];
+    size_t sizes[4], planted = 0;
+    for (size_t index = 0; index < 1 + below(4); index++) {
+        size_t length = sizes[index] = 8 + below(300);
+        uint8_t *masked = room(length), mask = (uint8_t)next();
+        uint8_t shape = (uint8_t)below(3);
+        for (size_t at = 0; at < length; at++) {
+            secrets[index][at] = shape == RF_TEXT && below(8) ? (uint8_t)"abcXYZ019\"'\\ &<>$`"[below(18)] : (uint8_t)next();
+            masked[at] = secrets[index][at] ^ mask;
+        }
+        rf_source source = {.masked = masked, .size = (uint32_t)length, .id = (uint16_t)index, .group = (uint16_t)below(2),
+                            .mask = mask, .shape = shape, .plain = (uint8_t)below(2), .letters = (uint8_t)below(2),
+                            .bits = 1.0 + (double)below(8 * length)};
+        int result = rf_match_plant(matcher, &source);
+        free(masked);
+        if (result < 0) {
+            rf_match_clear(matcher);
+            planted = 0;
+            break;
+        }
+        planted++;
+    }
+    for (size_t times = 0; times < 4; times++) {
+        size_t length = below(3000);
+        uint8_t *data = fill(room(length), length);
+        for (size_t index = 0; index < planted; index++) { /* whole or in part, at either end or somewhere */
+            size_t piece = 1 + below(sizes[index]), from = below(sizes[index] - piece + 1);
+            if (piece <= length)
+                memcpy(data + (below(3) == 0 ? 0 : below(2) ? length - piece : below(length - piece + 1)),
+                       secrets[index] + from, piece);
+        }
+        static const uint32_t strides[] = {1, 4, 8};
+        scan(matcher, data, length, dense ? strides[below(3)] : 1);
+        free(data);
+    }
+    rf_match_clear(matcher);
+    free(block);
+}
+
+static void texts(const uint8_t *data, size_t size)
+{
+    uint8_t *out = room(size);
+    size_t written = rf_unescape(data, size, out);
+    check(written <= size, "rf_unescape wrote too much");
+    check(rf_unescape_origin(data, size, below(written + 1)) <= size, "an origin lies outside of the text");
+    written = rf_densify(data, size, out);
+    check(written <= size, "rf_densify wrote too much");
+    check(rf_densify_origin(data, size, below(written + 1)) <= size, "an origin lies outside of the text");
+    free(out);
+}
+
+static void places(const uint8_t *data, size_t size)
+{
+    rf_literals *literals = room(sizeof *literals);
+    memset(literals, 0, sizeof *literals);
+    literals->count = (uint32_t)(1 + below(RF_LITERALS));
+    for (uint32_t index = 0; index < literals->count; index++) {
+        literals->sizes[index] = (uint8_t)(3 + below(RF_LITERAL_BYTES - 2));
+        for (size_t at = 0; at < literals->sizes[index]; at++)
+            literals->bytes[index][at] = size && below(4) ? data[below(size)] : (uint8_t)next();
+    }
+    uint8_t *alphabet = room(256);
+    for (size_t byte = 0; byte < 256; byte++)
+        alphabet[byte] = (uint8_t)below(2);
+    uint64_t capacity = 1 + below(30);
+    rf_place *found = room(capacity * sizeof *found);
+    for (size_t kind = 0; kind < 3; kind++) {
+        size_t from = 0;
+        for (size_t calls = 0; from < size; calls++) {
+            size_t before = from;
+            uint64_t count = kind == 0   ? rf_find_literals(literals, data, size, &from, found, capacity)
+                             : kind == 1 ? rf_find_runs(alphabet, data, size, 1 + below(8), 8 + below(40), &from, found, capacity)
+                                         : rf_find_der(data, size, &from, found, capacity);
+            check(count <= capacity && from <= size, "more places than there is room for");
+            check(from > before || count == 0 || kind == 1, "a search does not go on");
+            check(calls <= size + 1, "a search does not end");
+            for (uint64_t index = 0; index < count; index++)
+                check(found[index].offset < size, "a place lies outside of the data");
+        }
+    }
+    free(found);
+    free(alphabet);
+    free(literals);
+}
+
+static void aes(uint8_t *data, size_t size)
+{
+    uint8_t key[32], schedule[RF_AES_SCHEDULE], *tight;
+    for (size_t at = 0; at < sizeof key; at++)
+        key[at] = (uint8_t)next();
+    uint32_t bytes = (uint32_t)(16 + 8 * below(3)), length = rf_aes_schedule(key, bytes, (uint32_t)below(3), (uint32_t)below(2), schedule);
+    check(length == 16 * (bytes / 4 + 7), "a schedule has another length");
+    tight = room(length);
+    memcpy(tight, schedule, length);
+    rf_aes_hit hit;
+    check(rf_find_aes(tight, length, &hit, 1) == 1 && hit.offset == 0, "a schedule that fills the data is not found");
+    check(memcmp(hit.key, key, bytes) == 0, "the key of a schedule is another one");
+    check(rf_find_aes(tight, length - 1, &hit, 1) == 0, "a schedule is found that is not whole");
+    free(tight);
+    if (size >= length) {
+        memcpy(data + (size - length) / 4 * 4, schedule, length);
+        check(rf_find_aes(data, size, &hit, 1) >= 1, "a schedule in data is not found");
+    }
+    rf_find_aes(data, size, &hit, 0);
+}
+
+static void hmac(void)
+{
+    size_t size = below(140);
+    uint8_t *key = fill(room(size), size), inner[RF_HASH_STATE], outer[RF_HASH_STATE];
+    check(rf_hmac_states((uint32_t)below(6), key, (uint32_t)size, inner, outer) <= RF_HASH_STATE, "a state is too long");
+    free(key);
+}
+
+static void limbs(const uint8_t *data, size_t size)
+{
+    rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0, (uint32_t)below(3), 0};
+    size_t bytes = (size_t)1 << (map.size - 3);
+    uint64_t capacity = below(40), products[2] = {next() | 1, next() | 1};
+    rf_limb_pair *pairs = room(capacity * sizeof *pairs);
+    check(rf_limb_inverse(products[0]) * products[0] == 1, "an inverse is none");
+    for (map.part = 0; map.part < 1u << map.part_bits; map.part++) {
+        map.bits = room(bytes);
+        memset(map.bits, 0, bytes);
+        rf_limbs_mark(&map, data, size);
+        uint64_t count = rf_limbs_pairs(&map, data, size, products, 2, pairs, capacity);
+        rf_limbs_confirm(&map, data, size, pairs, count < capacity ? count : capacity);
+        free(map.bits);
+    }
+    free(pairs);
+}
+
+static void primes(const uint8_t *data, size_t size)
+{
+    uint32_t bits = (uint32_t)(256 + below(800)), count = 2 * ((bits + 63) / 64);
+    uint64_t *modulus = room(count * sizeof *modulus), offsets[4];
+    for (uint32_t index = 0; index < count; index++)
+        modulus[index] = next();
+    modulus[0] |= 1;
+    rf_modulus one = {modulus, bits, 0};
+    for (uint32_t form = RF_LITTLE_ENDIAN; form <= RF_DIGITS_30; form++) {
+        uint32_t found = rf_find_primes(&one, form, data, size, (size_t)1 << below(4), offsets, 4);
+        for (uint32_t index = 0; index < found && index < 4; index++)
+            check(offsets[index] + rf_prime_bytes(&one, form) <= size, "a prime lies outside of the data");
+    }
+    free(modulus);
+}
+
+int main(int argc, char **argv)
+{
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 100;
+    for (long round = 0; round < rounds; round++) {
+        state = (uint64_t)round;
+        match();
+        size_t size = below(below(8) ? 2000 : 20);
+        uint8_t *data = fill(room(size), size);
+        texts(data, size);
+        places(data, size);
+        limbs(data, size);
+        primes(data, size);
+        aes(data, size);
+        hmac();
+        free(data);
+    }
+    printf("%ld rounds, %llu fragments found\n", rounds, (unsigned long long)hits_seen);
+    return hits_seen > 0 || rounds == 0 ? 0 : 1;
+}
