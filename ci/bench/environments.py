@@ -46,3 +46,16 @@ def rivals() -> Path:
         subprocess.run([*pip, "--no-deps", "--group", f"{groups}:real-alone"], check=True)
         stamp.touch()
     return python
+
+
+def separate(name: str, *requirements: str) -> Path:
+    """A Python of this version with those packages alone: rivals that neither we nor each other should meet."""
+    home = ROOT / f".venv-rivals-{name}"
+    python, stamp = home / "bin" / "python", home / ".made"
+    wanted = "\n".join(requirements)
+    if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, *requirements], check=True)
+        stamp.write_text(wanted, "utf-8")
+    return python
