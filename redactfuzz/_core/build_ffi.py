@@ -22,6 +22,7 @@ HEADERS = (
     "key_aes.h",
     "key_hmac.h",
     "key_text.h",
+    "guard.h",
 )
 
 

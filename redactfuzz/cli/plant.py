@@ -47,6 +47,9 @@ def plant(
         raise click.UsageError("Nothing to plant: give --env NAME, --arg NAME or --stdin NAME.")
     if len(set(names)) != len(names):
         raise click.UsageError("Two canaries have the same name.")
+    for name in environment:
+        if not name or "=" in name or "\0" in name or name == MARKER:
+            raise click.UsageError(f"--env {name!r}: that is no name for a variable with a canary.")
     for name in arguments:
         if not any(f"{{{name}}}" in word for word in command):
             raise click.UsageError(f"--arg {name}: no {{{name}}} is in the command.")
@@ -60,7 +63,7 @@ def plant(
     variables = {**os.environ, MARKER: planned.marker, **{name: canaries[name].text for name in environment}}
     if stdin:
         _feed(canaries[stdin])
-    _become(words, variables)
+    _become(command[0], words, variables, registry)
 
 
 def _write(path: Path, registry: Registry) -> None:
@@ -70,8 +73,12 @@ def _write(path: Path, registry: Registry) -> None:
         raise click.UsageError(f"--registry {path}: it is there already, and older dumps may need it.") from None
     except OSError as error:
         raise click.UsageError(f"--registry {path}: it cannot be written ({error.strerror}).") from None
-    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, with its mode
-        file.write(registry_to_json(registry))
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, with its mode
+            file.write(registry_to_json(registry))
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise click.UsageError(f"--registry {path}: it cannot be written ({error.strerror}).") from None
 
 
 def _filled(word: str, canaries: list[Canary]) -> str:
@@ -89,14 +96,17 @@ def _feed(canary: Canary) -> None:
     os.close(reading)
 
 
-def _become(words: list[str], variables: dict[str, str]) -> NoReturn:
+def _become(name: str, words: list[str], variables: dict[str, str], registry: Path) -> NoReturn:
+    """Ends this process either way. A registry of what never ran would only be in the way."""
     sys.stdout.flush()
     sys.stderr.flush()
     try:
         os.execvpe(words[0], words, variables)
     except FileNotFoundError:
-        click.echo(f"redactfuzz plant: {words[0]!r} is not there", err=True)
+        registry.unlink(missing_ok=True)
+        click.echo(f"redactfuzz plant: {name!r} is not there", err=True)
         sys.exit(_NOT_FOUND)
     except OSError as error:
-        click.echo(f"redactfuzz plant: {words[0]!r} does not start ({error.strerror})", err=True)
+        registry.unlink(missing_ok=True)
+        click.echo(f"redactfuzz plant: {name!r} does not start ({error.strerror})", err=True)
         sys.exit(_NOT_EXECUTABLE)

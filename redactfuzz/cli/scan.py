@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from redactfuzz.dumps.opening import Limits
+from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json
 from redactfuzz.report.dump_lines import as_json, table, verdict
@@ -41,6 +42,7 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 @click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
 @click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")
 @click.option("--max-unpacked", default="32G", callback=_bytes, metavar="SIZE", help="Unpack no more. Default: 32G.")
+@click.option("--context", default=0, type=click.IntRange(0, 64), metavar="BYTES", help="Show so many bytes around.")
 def scan(
     dumps: tuple[str, ...],
     canaries: Path | None,
@@ -51,6 +53,7 @@ def scan(
     json_lines: bool,
     sarif_lines: bool,
     max_unpacked: int,
+    context: int,
 ) -> int:
     """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, compressed or in a tar.
 
@@ -60,7 +63,7 @@ def scan(
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
-    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, Limits(unpacked=max_unpacked))
+    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, Limits(unpacked=max_unpacked), context)
     background = [_scanned(str(one), wanted) for one in baseline]
     for one in background:
         if not one.images:
@@ -79,16 +82,26 @@ def scan(
 
 
 def _scanned(dump: str, wanted: Wanted) -> DumpReport:
-    with reading(dump, sys.stderr) as told:
+    name = dump if not wanted.quarry.holds(dump) else "(a name that holds a secret)"
+    with reading(name, _size(dump), sys.stderr) as told:
         return scan_dump(dump, wanted, told)
 
 
-def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits) -> Wanted:
+def _size(dump: str) -> int | None:
+    """None where it is not known before all is read, or there is none."""
+    try:
+        return None if dump == "-" else Path(dump).stat().st_size
+    except (OSError, ValueError):
+        return None
+
+
+def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits, context: int) -> Wanted:
     if not detect and canaries is None:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
     if not detect and keys:
         raise click.UsageError("--no-keys and a public key: choose one.")
     quarry, marker, known = Quarry(), "", Known()
+    planted: tuple[Canary, ...] = ()
     if canaries is not None:
         try:
             registry = registry_from_json(canaries.read_text("utf-8"))
@@ -96,10 +109,8 @@ def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits:
             raise click.UsageError(f"--canaries {canaries}: {error}") from None
         except OSError as error:
             raise click.UsageError(f"--canaries {canaries}: it cannot be read ({error.strerror})") from None
-        quarry.plant(registry.mint(), [])
-        marker = registry.marker
-    else:
-        quarry.plant([], [])
+        planted, marker = registry.mint(), registry.marker
+    quarry.plant(planted, [])
     for path in keys:
         try:
             known += read_known(path)
@@ -107,4 +118,4 @@ def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits:
             raise click.UsageError(str(error)) from None
         except OSError as error:
             raise click.UsageError(f"{path}: it cannot be read ({error.strerror})") from None
-    return Wanted(quarry, known, detect, limits, marker)
+    return Wanted(quarry, known, detect, limits, marker, planted, context)

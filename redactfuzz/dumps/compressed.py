@@ -12,6 +12,10 @@ from redactfuzz.dumps.image import Damaged
 
 _FED = 1024
 """Bytes of input at a time: what they become (32 MB at worst, zstd's runs) must fit in memory."""
+_XZ_MEMORY = 80 << 20
+"""Bytes: what the highest preset of xz needs is 65 MB."""
+_ZSTD_WINDOW = 1 << 27
+"""Bytes: what zstd itself accepts without being told more."""
 
 
 class _Decompressor(Protocol):
@@ -51,6 +55,9 @@ class _Frames(io.RawIOBase):
         self._fed = b""
         self._read = 0
         self._plain = memoryview(b"")
+        self._frame = 0
+        self._given = 0
+        self._damage = ""
 
     def readable(self) -> bool:
         """It is all that it is."""
@@ -59,6 +66,8 @@ class _Frames(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """As many bytes as fit. Raises Damaged where the rest cannot be read."""
         while not self._plain:
+            if self._damage:
+                raise Damaged(self._damage)
             if not self._feed():
                 return 0
         size = min(len(buffer), len(self._plain))
@@ -75,23 +84,39 @@ class _Frames(io.RawIOBase):
                 raise Damaged(f"the {self._how.name} data ends at byte {self._read}, in the middle of a frame")
             return False
         start = self._read - len(self._fed)
-        first = self._decompressor is None
-        if first and start and not self._fed.strip(b"\0"):
+        if self._decompressor is None and start and not self._fed.strip(b"\0"):
             self._fed = b""  # tape drives and the like pad with zeros
             return True
         if self._decompressor is None:
-            self._decompressor = self._how.start()
+            self._decompressor, self._frame, self._given = self._how.start(), start, 0
         try:
-            self._plain = memoryview(self._decompressor.decompress(self._fed))
+            plain = self._decompressor.decompress(self._fed)
         except Exception as error:  # each library has its own kinds, and what they mean is the same
-            where = "what follows byte" if first and start else "the data near byte"
-            raise Damaged(f"{where} {start} is no {self._how.name}: {error}") from None
+            where = "what follows byte" if start and start == self._frame else "the data near byte"
+            self._damage = f"{where} {start} is no {self._how.name}: {error}"
+            self._plain = memoryview(self._before_damage(start))
+            return True
+        self._plain = memoryview(plain)
+        self._given += len(plain)
         if self._decompressor.eof:
             self._fed = self._decompressor.unused_data or b""
             self._decompressor = None
         else:
             self._fed = b""
         return True
+
+    def _before_damage(self, start: int) -> bytes:
+        """What the piece of input at ``start`` gives before the byte that is wrong: the frame once more, slowly."""
+        decompressor, given, plain = self._how.start(), 0, bytearray()
+        try:
+            self._stream.seek(self._frame)
+            for at in range(self._frame, start, _FED):
+                given += len(decompressor.decompress(self._stream.read(min(_FED, start - at))))
+            for byte in self._fed:
+                plain += decompressor.decompress(bytes((byte,)))
+        except Exception:  # the damage again
+            return bytes(plain[max(0, self._given - given) :])
+        return bytes(plain[max(0, self._given - given) :])
 
 
 # The libraries are imported when they are needed: few dumps are compressed.
@@ -106,7 +131,7 @@ def _gzip() -> _Decompressor:
 def _zstd() -> _Decompressor:
     import zstandard
 
-    return zstandard.ZstdDecompressor().decompressobj()
+    return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
 
 
 def _lz4() -> _Decompressor:
@@ -119,7 +144,7 @@ def _lz4() -> _Decompressor:
 def _xz() -> _Decompressor:
     import lzma
 
-    return lzma.LZMADecompressor()
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
 
 def _bzip2() -> _Decompressor:

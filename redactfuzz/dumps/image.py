@@ -13,18 +13,48 @@ from typing import IO, Protocol
 
 import attrs
 
+_STEP = 16 << 20
+_PAGE = mmap.PAGESIZE
+
 
 @attrs.frozen(repr=False, eq=False)
 class Image:
-    """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file."""
+    """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file.
+
+    ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of.
+    """
 
     name: str
     data: bytes | mmap.mmap
+    descriptor: int | None = None
+    of: Image | None = None
 
     @property
     def size(self) -> int:
         """Bytes."""
         return len(self.data)
+
+    @property
+    def whole(self) -> Image:
+        """The image itself, or what it is a window of."""
+        return self.of or self
+
+    def find(self, wanted: bytes, start: int = 0) -> int:
+        """As ``bytes.find``, in bounded memory."""
+        while start < self.size:
+            end = min(self.size, start + _STEP)
+            at = self.data.find(wanted, start, end + len(wanted) - 1)
+            if at >= 0:
+                return at
+            self.release(start, end)
+            start = end
+        return -1
+
+    def release(self, start: int, end: int) -> None:
+        """Bytes that were read, and will hardly be again: pages of a mapped file count as memory of this process."""
+        start, end = start // _PAGE * _PAGE, end // _PAGE * _PAGE if end < self.size else self.size
+        if isinstance(self.data, mmap.mmap) and start < end:
+            self.data.madvise(mmap.MADV_DONTNEED, start, end - start)
 
     def __repr__(self) -> str:
         return f"<Image {self.name}: {self.size} bytes>"

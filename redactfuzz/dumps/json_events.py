@@ -1,7 +1,7 @@
 """JSON documents and JSON Lines: events of crash reporters, structured logs.
 
 The raw text is searched like any other. Beside it stand the values that the text only encodes: a string with escapes,
-and what a base64 string holds, so that a secret inside either is seen as what it is, however it is encoded there.
+what a base64 string holds, and the JSON inside a string, so that a secret is seen as what it is, however deep.
 """
 
 from __future__ import annotations
@@ -11,16 +11,25 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import attrs
 
 from redactfuzz.dumps.image import Gap, Image, Layout, View
+from redactfuzz.dumps.json_strings import Path, parsed, strings_of, tokens
 
-_LARGEST = 64 << 20
-"""Bytes of one document that is decoded; a larger one is searched as text."""
+_LARGEST = 2 << 20
+"""Bytes of a document that is parsed at once, into up to 20 times as much memory; others are read token by token."""
+_LONGEST = 8 << 20
+"""Bytes of a line that is taken as one document; what is longer is cut, and its paths begin anew."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_MEANT = re.compile(rb'(?:\{\s*"|\[\s*(?:[{"]|\[\s*[\[{"]))')
+"""How JSON begins that is meant as such; a log line may begin with a bracket as well."""
 _HEAD = 4096
+_TOLD = 10
+"""Lines named that are no JSON."""
+_NESTED = 3
+"""How deep JSON inside strings of JSON is followed."""
+_URL = str.maketrans("-_", "+/")
 
 
 @attrs.frozen
@@ -36,92 +45,106 @@ class JsonEvents:
         return start in (b"{", b"[") and b"\0" not in head
 
     def layout(self, image: Image) -> Layout:
-        """Says whether it is one document or one a line, and where a line is none."""
-        broken: list[Gap] = []
-        lines = documents = 0
+        """Says whether it is one document or one a line, which lines are none, and where JSON is cut off or damaged."""
+        gaps: list[Gap] = []
+        other: list[int] = []
+        lines = documents = broken = 0
         for start, end in _documents(image):
             lines += 1
-            try:
-                _decode(image.data[start:end])
+            text = image.data[start : min(end, start + _LARGEST)]
+            if end - start > _LARGEST or parsed(text) is not None:
                 documents += 1
-            except (ValueError, RecursionError):
-                broken.append(Gap(image.name, "this is no JSON: searched as text", start, end - start, harmless=True))
-        form = "JSON" if lines == 1 and documents else "JSON Lines" if documents else "text that begins like JSON"
-        return Layout(form, gaps=tuple(broken[:_LISTED]))
+            elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
+                broken += 1
+                if len(gaps) < _TOLD:
+                    why = "this JSON is cut off, damaged or too deep: it was searched as text, and value by value"
+                    gaps.append(Gap(image.name, why, start, end - start))
+            elif len(other) < _TOLD:
+                other.append(lines)
+        notes: tuple[str, ...] = (f"{lines:,} lines",) if lines > 1 else ()
+        if not documents and not broken:
+            return Layout("text that begins like JSON")
+        if other:
+            notes += (f"no JSON in lines {', '.join(map(str, other))}{' and more' if len(other) == _TOLD else ''}",)
+        if broken > _TOLD:
+            notes += (f"{broken:,} lines are damaged",)
+        return Layout("JSON" if lines == 1 else "JSON Lines", gaps=tuple(gaps), notes=notes)
 
     def views(self, image: Image) -> Iterator[View]:
         """One for each value that must be decoded to be seen."""
         for start, end in _documents(image):
-            try:
-                document = _decode(image.data[start:end])
-            except (ValueError, RecursionError):
-                continue
-            for path, text in _strings(document):
-                for what, decoded in _inner(text):
-                    yield View(what, ((start, end),), decoded, path)
-
-
-_LISTED = 20
-"""Lines named that are no JSON."""
+            for path, text in _strings(image, start, end):
+                for inner_path, what, decoded in _inner(path, text, 0):
+                    yield View(what, ((start, end),), decoded, inner_path)
 
 
 def _documents(image: Image) -> Iterator[tuple[int, int]]:
     """Where each document stands: the whole, when it is one; else each line."""
     data, size = image.data, image.size
-    if size <= _LARGEST and not _is_lines(data[:_HEAD]):
+    if not _is_lines(data[:_HEAD]):
         yield 0, size
         return
-    start = 0
+    start = released = 0
     while start < size:
-        end = data.find(b"\n", start)
-        end = size if end < 0 else end
-        if end - start <= _LARGEST and data[start:end].strip():
+        end = data.find(b"\n", start, start + _LONGEST)
+        end = min(size, start + _LONGEST) if end < 0 else end
+        if data[start:end].strip():
             yield start, end
-        start = end + 1
+        start = end + (data[end : end + 1] == b"\n")
+        if start - released >= _LONGEST:
+            image.release(released, start)
+            released = start
 
 
 def _is_lines(head: bytes) -> bool:
-    """Whether the first line is a document by itself, and is not all."""
-    first, newline, _ = head.partition(b"\n")
-    if not newline:
+    """Whether one of the first lines is a document by itself, and is not all; or no line begins a longer one."""
+    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    whole = [line for line in lines[:-1] if line.strip()]
+    if not whole:
         return False
-    try:
-        _decode(first)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return (
+        parsed(whole[0]) is not None
+        or not _MEANT.match(head.removeprefix(b"\xef\xbb\xbf").lstrip())
+        or (
+            # The first line is damaged, and the next one is whole.
+            len(whole[0]) > 1 and whole[0].rstrip()[-1:] not in b"{[,:" and any(_is_event(line) for line in whole[1:3])
+        )
+    )
 
 
-def _decode(text: bytes) -> Any:
-    return json.loads(text.decode("utf-8-sig", "surrogateescape"))
+def _is_event(line: bytes) -> bool:
+    return line[:1] == b"{" and parsed(line) is not None
 
 
-def _strings(document: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every string, keys included, with its path. Without recursion: documents may be deep."""
-    pending: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
-    while pending:
-        path, value = pending.pop()
-        if isinstance(value, str):
-            yield path, value
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                yield (*path, key), key
-                pending.append(((*path, key), item))
-        elif isinstance(value, list):
-            pending.extend(((*path, index), item) for index, item in enumerate(value))
+def _strings(image: Image, start: int, end: int) -> Iterator[tuple[Path, str]]:
+    if end - start <= _LARGEST:
+        document = parsed(image.data[start:end])
+        if document is not None:
+            yield from strings_of(document[0])
+            return
+    yield from tokens(image, start, end)
 
 
-def _inner(text: str) -> Iterator[tuple[str, bytes]]:
-    """What a string encodes: itself, when the raw text shows it otherwise, and what its base64 holds."""
+def _inner(path: Path, text: str, depth: int) -> Iterator[tuple[Path, str, bytes]]:
+    """What a string encodes: itself, when the raw text shows it otherwise; what its base64 holds; JSON inside it."""
     plain = text.encode("utf-8", "surrogatepass")
-    if json.dumps(text, ensure_ascii=False) != f'"{text}"' or not text.isascii():
-        yield "value", plain
+    if depth or not text.isascii() or json.dumps(text) != f'"{text}"':
+        yield path, "value", plain
     if _BASE64.fullmatch(text):
         padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
         try:
-            yield "base64 value", base64.b64decode(padded.translate(_URL), validate=True)
+            decoded = base64.b64decode(padded.translate(_URL), validate=True)
         except binascii.Error:
             return
+        yield path, "base64 value", decoded
+        yield from _deeper(path, decoded, depth)
+    else:
+        yield from _deeper(path, plain, depth)
 
 
-_URL = str.maketrans("-_", "+/")
+def _deeper(path: Path, text: bytes, depth: int) -> Iterator[tuple[Path, str, bytes]]:
+    if depth < _NESTED and len(text) <= _LARGEST and text.lstrip()[:1] in (b"{", b"["):
+        document = parsed(text)
+        if document is not None:
+            for inner, value in strings_of(document[0]):
+                yield from _inner((*path, *inner), value, depth + 1)

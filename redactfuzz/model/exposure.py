@@ -33,6 +33,8 @@ class Where:
     mapping: str = ""
     thread: int | None = None
     symbol: str = ""
+    context: str = ""
+    """The bytes around it in hexadecimal, those of secrets masked; empty unless asked for."""
 
     @property
     def text(self) -> str:

@@ -14,6 +14,8 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.canary import Kind
 from redactfuzz.model.canary.kinds import kind_from_json, kind_to_json, mint
 
+_LARGEST = 1 << 20
+"""Bytes or bits of the largest canary that a registry may ask for."""
 FORMAT, VERSION = "redactfuzz canaries", 1
 
 
@@ -74,9 +76,12 @@ def _entry(data: Any) -> Entry:
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not isinstance(data.get("number"), int):
         raise UnusableRegistry("a canary has no name or no number: the file is damaged")
     kind = {key: value for key, value in data.items() if key not in ("name", "number")}
+    sizes = [value for value in kind.values() if not isinstance(value, str)]
+    if not all(isinstance(size, int) and 0 < size <= _LARGEST for size in sizes):
+        raise UnusableRegistry(f"canary {data['name']!r} is of no size that a canary has: the file is damaged")
     if kind.get("kind") == "literal":
         raise UnusableRegistry(f"canary {data['name']!r} is a literal, which no registry stores")
     try:
         return Entry(data["name"], kind_from_json(kind), data["number"])
-    except ValueError as error:
-        raise UnusableRegistry(str(error)) from None
+    except (ValueError, TypeError) as error:
+        raise UnusableRegistry(f"canary {data['name']!r}: {error}") from None

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.exposure import DumpReport, Exposure, Fragment, KeyFinding, Severity, Skipped
+from redactfuzz.report.lines import printable
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
@@ -22,10 +23,17 @@ def verdict(report: DumpReport) -> str:
 
 
 def table(report: DumpReport) -> Iterator[str]:
-    """Lines for a person."""
+    """Lines for a person. Names come from the dump: no control character of theirs reaches a terminal."""
+    for text in _lines(report):
+        indent = len(text) - len(text.lstrip(" "))
+        yield " " * indent + printable(text)
+
+
+def _lines(report: DumpReport) -> Iterator[str]:
     size = sum(image.size for image in report.images[:1])
     read = sum(image.read for image in report.images[:1])
-    inside = f", {len(report.images) - 1} files inside it" if len(report.images) > 1 else ""
+    others = len(report.images) - 1
+    inside = f", {others} file{'s' if others > 1 else ''} inside it" if others > 0 else ""
     yield f"{verdict(report)}  {report.dump}: {read:,} of {size:,} bytes read{inside}, {report.seconds:.1f} s"
     for image in report.images:
         yield f"    {image.name}: {', '.join((image.format, *image.notes))}"
@@ -41,7 +49,7 @@ def table(report: DumpReport) -> Iterator[str]:
     left_out = [gap for gap in report.skipped if gap.harmless]
     if left_out:
         size = sum(gap.length or 0 for gap in left_out)
-        yield f"  - {len(left_out)} stretches ({size:,} bytes) are left out as such dumps do; --json names them"
+        yield f"  - {len(left_out)} stretches ({size:,} bytes) are not in it, as usual for its kind; --json names them"
 
 
 def _exposure(one: Exposure) -> Iterator[str]:
@@ -50,6 +58,8 @@ def _exposure(one: Exposure) -> Iterator[str]:
         yield f"      torn: {one.torn}"
     for fragment in one.fragments[:SHOWN]:
         yield f"      {_fragment(fragment)}"
+        if fragment.where.context:
+            yield f"          {fragment.where.context}"
     more = len(one.fragments) - SHOWN + one.more
     if more > 0:
         yield f"      and {more:,} more places"
@@ -57,8 +67,8 @@ def _exposure(one: Exposure) -> Iterator[str]:
 
 def _fragment(one: Fragment) -> str:
     what = "whole" if one.whole else f"bytes {one.first} to {one.last} of {one.size}"
-    where = f" {one.where.text}" if one.where.text else ""
-    return f"{one.where.image} at {one.where.offset:#x},{where}: {one.encoding}, {what}, {one.bits:.0f} bits"
+    where = f", {one.where.text}" if one.where.text else ""
+    return f"{one.where.image} at {one.where.offset:#x}{where}: {one.encoding}, {what}, {one.bits:.0f} bits"
 
 
 def _key(one: KeyFinding) -> Iterator[str]:

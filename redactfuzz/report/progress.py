@@ -10,17 +10,25 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from redactfuzz.report.lines import printable
+
+LARGE = 64 << 20
+"""Bytes of a dump that takes long enough to watch."""
+
 
 @contextlib.contextmanager
-def reading(name: str, err: TextIO) -> Iterator[Callable[[int], None]]:
-    """Gives what is to be told of each stretch that was read, in bytes."""
-    if not err.isatty():
+def reading(name: str, size: int | None, err: TextIO) -> Iterator[Callable[[int], None]]:
+    """Gives what is to be told of each stretch that was read, in bytes. ``size`` is that of the dump, None if unknown.
+
+    What is inside a compressed dump is more than its size: the bar stays full then, and the number grows.
+    """
+    if not err.isatty() or (size is not None and size < LARGE):
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     lock = threading.Lock()  # several threads read one large dump
     with Progress(*columns, console=Console(file=err), transient=True) as progress:
-        task = progress.add_task(name, total=None)
+        task = progress.add_task(printable(name), total=size)
 
         def told(read: int) -> None:
             with lock:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Any
+from urllib.parse import quote
 
 from redactfuzz.model.exposure import DumpReport, Skipped, Where
 from redactfuzz.report.dump_lines import LEVELS
+from redactfuzz.report.lines import printable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PLACES = 20
@@ -51,7 +54,7 @@ def _result(rule: str, level: str, text: str, places: Iterable[Where], identity:
     return {
         "ruleId": rule,
         "level": level,
-        "message": {"text": text},
+        "message": {"text": printable(text)},
         "locations": [_location(place) for place in list(places)[:_PLACES]],
         "partialFingerprints": {"secret/v1": identity},
     }
@@ -60,14 +63,22 @@ def _result(rule: str, level: str, text: str, places: Iterable[Where], identity:
 def _location(where: Where) -> dict[str, Any]:
     physical: dict[str, Any] = {
         # A member of an archive is named after a "!": the artifact is the file that exists.
-        "artifactLocation": {"uri": where.image.partition("!")[0]},
+        "artifactLocation": {"uri": _uri(where.image)},
         "region": {"byteOffset": where.offset, "byteLength": where.length},
     }
     if where.address is not None:
         physical["address"] = {"absoluteAddress": where.address}
-    return {"physicalLocation": physical, "message": {"text": f"{where.image}: {where.text}".rstrip(": ")}}
+    return {"physicalLocation": physical, "message": {"text": printable(f"{where.image}: {where.text}".rstrip(": "))}}
+
+
+def _uri(image: str) -> str:
+    """RFC 3986, relative where the path is: SARIF section 3.10.1."""
+    return quote(os.fsencode(image.partition("!")[0]))
 
 
 def _not_read(gap: Skipped) -> dict[str, Any]:
     at = "" if gap.offset is None else f" at byte {gap.offset}"
-    return {"level": "note" if gap.harmless else "warning", "message": {"text": f"{gap.image}{at}: {gap.reason}"}}
+    return {
+        "level": "note" if gap.harmless else "warning",
+        "message": {"text": printable(f"{gap.image}{at}: {gap.reason}")},
+    }

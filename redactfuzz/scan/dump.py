@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import attrs
 
 from redactfuzz.dumps.image import Gap, Image, Layout
+from redactfuzz.dumps.mapped import windows
 from redactfuzz.dumps.opening import Limits, NothingToRead, images
-from redactfuzz.model.exposure import DumpReport, ImageRead, KeyFinding, Skipped, Where
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.exposure import DumpReport, ImageRead, KeyFinding, Skipped
+from redactfuzz.scan.context import Contexts
+from redactfuzz.scan.discreet import discreet
 from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
 from redactfuzz.scan.quarry import Quarry
-from redactfuzz.scan.survey import Atlas, Found, Told, reader_of, survey
+from redactfuzz.scan.survey import Atlas, Found, Told, container_of, reader_of, survey
 
 
 @attrs.frozen
@@ -27,6 +32,14 @@ class Wanted:
     limits: Limits = attrs.field(factory=Limits)
     marker: str = ""
     """A public text that the dump should hold: one that lacks it may be of another program."""
+    canaries: tuple[Canary, ...] = ()
+    """What the quarry was planted with: taken out of every name that is shown."""
+    context: int = 0
+    """Bytes on either side of a fragment that are shown, masked."""
+    contexts: Contexts | None = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: Contexts(self.canaries) if self.context else None, takes_self=True),
+    )
 
 
 @attrs.define
@@ -64,46 +77,86 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
             if isinstance(image, Gap):
                 gathering.skip(image)
             else:
-                _search(image, wanted, gathering, told)
+                _searched(image, wanted, gathering, told)
     except NothingToRead as error:
         gathering.skip(Gap(name, str(error)))
-    return DumpReport(
+    report = DumpReport(
         dump=name,
         images=tuple(gathering.images),
         exposures=exposures(gathering.found),
         keys=tuple(gathering.keys.values()),
         skipped=tuple(gathering.skipped),
-        marked=gathering.marked if wanted.marker else None,
+        marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=time.monotonic() - started,
     )
+    return discreet(report, wanted.canaries)
+
+
+def _searched(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
+    """One image; a fault of ours costs what was not read yet and is told, not what was found before."""
+    try:
+        _search(image, wanted, gathering, told)
+    except Exception as error:  # its message may quote the dump
+        why = f"redactfuzz itself failed in this file ({type(error).__name__}): please report it"
+        gathering.skip(Gap(image.name, why))
 
 
 def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
     seen = survey(image, wanted.quarry, told)
     layout = seen.layout or Layout("")
-    gathering.images.append(ImageRead(image.name, layout.format, image.size, seen.read, layout.notes))
-    gathering.found += seen.found
-    gathering.marked |= bool(wanted.marker) and image.data.find(wanted.marker.encode()) >= 0
+    gathering.images.append(
+        ImageRead(image.name, container_of(image) or layout.format, image.size, seen.read, layout.notes)
+    )
+    marks = (wanted.marker.encode(), wanted.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
+    gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
     for gap in layout.gaps:
         gathering.skip(gap)
-    if wanted.detect:
-        atlas = Atlas(image, reader_of(image), layout, wanted.quarry.holds)
+    keys = list(_keys(image, layout, wanted)) if wanted.detect else []
+    for key in keys:
+        gathering.key(key)
+    found = seen.found
+    if wanted.contexts is not None:
+        secret = [(where.offset, where.offset + where.length) for key in keys for where in key.where]
+        found = tuple(_with_context(found, image, wanted.contexts, wanted.context, (*seen.secret, *secret)))
+    gathering.found += found
+    image.release(0, image.size)
+
+
+def _keys(image: Image, layout: Layout, wanted: Wanted) -> Iterator[KeyFinding]:
+    """Key material in an image, one finding for each key, however many windows it was seen in."""
+    atlas = Atlas(image, reader_of(image), layout, wanted.quarry.holds)
+    for window, first, start, end in windows(image):
         for detector in DETECTORS:
-            for finding in detector.find(image, wanted.known):
-                places = tuple(_placed(atlas, where) for where in finding.where)
-                gathering.key(attrs.evolve(finding, where=places))
+            for finding in detector.find(window, wanted.known):
+                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
+                # What lies in the margin is seen whole by the next window.
+                here = [where for where in places if start <= where.offset < end]
+                if here:
+                    told = tuple(atlas.where(where.offset, where.length) for where in here)
+                    yield attrs.evolve(finding, where=told)
 
 
-def _placed(atlas: Atlas, where: Where) -> Where:
-    return atlas.where(where.offset, where.length)
+def _with_context(
+    found: Sequence[Found], image: Image, contexts: Contexts, size: int, secret: Sequence[tuple[int, int]]
+) -> Iterator[Found]:
+    """The bytes around the first places of each secret; none around what stands in another form in a view."""
+    told: Counter[int] = Counter()
+    for one in found:
+        owner, where = id(one.sighting.canary), one.where
+        told[owner] += 1
+        if one.decoded or told[owner] > LISTED:
+            yield one
+            continue
+        context = contexts.around(image, where.offset, where.offset + where.length, size, secret)
+        yield attrs.evolve(one, where=attrs.evolve(where, context=context))
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:
-    """What is in a dump of the same program with another key as well is background, and left out."""
+    """Keys that are in a dump of the same program with other secrets as well are background, and left out.
+
+    A canary that was planted is a secret wherever it is, and never background.
+    """
     keys = {(key.detector, key.what, key.identity) for one in baselines for key in one.keys}
-    secrets = {exposure.hash_prefix for one in baselines for exposure in one.exposures}
     return attrs.evolve(
-        report,
-        keys=tuple(key for key in report.keys if (key.detector, key.what, key.identity) not in keys),
-        exposures=tuple(one for one in report.exposures if one.hash_prefix not in secrets),
+        report, keys=tuple(key for key in report.keys if (key.detector, key.what, key.identity) not in keys)
     )

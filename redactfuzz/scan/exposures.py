@@ -13,7 +13,7 @@ from redactfuzz.scan.survey import Found
 
 LISTED = 64
 """Fragments of one secret that are listed; the rest is counted."""
-_FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed")
+_FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed", "hex of the reversed")
 """Encodings that begin with the least significant, or the last."""
 
 
@@ -72,11 +72,14 @@ def _derived(one: Sighting, judged: Judgement, all_of_it: Sequence[Sighting], en
     """What follows from a secret stands for it: HMAC by its two states, AES by a round key."""
     if one.part.startswith("AES-"):
         key = int(one.part[4:7]) // 8
-        if one.matched >= key:
+        schedule = 4 * (key + 28)  # FIPS 197: as many round keys of 16 bytes as there are rounds, and one
+        if one.matched * schedule >= key * one.size:
             return Judgement(Severity.TOTAL, f"a stretch of its {one.part} gives the key", entropy)
     elif one.whole and one.part.startswith("HMAC-"):
-        sides = {other.part.split()[1] for other in all_of_it if other.part.startswith("HMAC-") and other.whole}
-        if sides >= {"inner", "outer"}:
+        states = {
+            tuple(other.part.split()[:2]) for other in all_of_it if other.part.startswith("HMAC-") and other.whole
+        }
+        if any((name, "outer") in states for name, side in states if side == "inner"):
             return Judgement(Severity.TOTAL, "its HMAC states are there, which is enough to forge", entropy)
     left = max(0.0, entropy - max(judged.known, one.bits))
     if judged.reason and by_remaining(left) is judged.severity:
@@ -116,9 +119,11 @@ def torn(sightings: Sequence[Sighting]) -> str:
             continue
         copy = f"of {one.size} bytes of a copy ({one.encoding})"
         if one.first and one.reach == one.size:
-            told.append(f"the first {one.first} {copy} are overwritten")
+            told.append(f"the first {one.first} {copy} are overwritten: it was wiped from its beginning on")
         elif one.first == 0:
-            told.append(f"the last {one.size - one.matched} {copy} are overwritten, or were never written")
+            told.append(
+                f"the last {one.size - one.reach} {copy} are overwritten from the end on, or were never written"
+            )
         else:
             told.append(f"all but bytes {one.first} to {one.reach} {copy} are overwritten")
     return "; ".join(dict.fromkeys(told[:_TOLD]))

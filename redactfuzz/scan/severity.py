@@ -53,10 +53,8 @@ def union(stretches: Iterable[tuple[float, float]]) -> list[tuple[float, float]]
 
 def judge(known: Sequence[Known], entropy: float, most: float) -> Judgement:
     """A secret without parts: by what is left to guess. ``most`` are the bits of the largest single fragment."""
-    share = 0.0
-    if known:
-        size = known[0].size
-        share = sum(end - start for start, end in union((one.start, one.end) for one in known)) / size
+    # As shares of each form: a stretch of hexadecimal counts twice the bytes of the secret.
+    share = sum(end - start for start, end in union((one.start / one.size, one.end / one.size) for one in known))
     bits = min(entropy, max(share * entropy, most))
     left = entropy - bits
     if left <= 0.5:

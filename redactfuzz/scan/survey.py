@@ -11,21 +11,31 @@ from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 
-from redactfuzz.dumps.formats import READERS
+from redactfuzz.dumps.elf_core import ElfCore
+from redactfuzz.dumps.formats import READERS, UNPACKERS
 from redactfuzz.dumps.image import Image, Layout, Reader, Span, View
 from redactfuzz.dumps.region import Nature, Region
+from redactfuzz.dumps.symbols import Symbols
 from redactfuzz.model.exposure import Where
-from redactfuzz.scan.layers import layers
+from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.quarry import Quarry, Sighting
 
 _HEAD = 4096
-_RANGE = 32 << 20
-"""Bytes that one call scans: between two of them progress is told."""
+_RANGE = 16 << 20
+"""Bytes that one call scans: between two of them progress is told, and memory given back."""
+_WORKERS = 4
+"""At most: memory is what each of them reads."""
 _PARALLEL = 256 << 20
 """Images of more bytes are scanned by several threads."""
-_LAYERED = 16 << 20
+_LAYERED = 8 << 20
 """Text of more bytes is searched as it is and by the forms of the matcher, without taking its escapes back."""
+
+_BESIDE = 8
+"""Bytes: one letter of base64 of base64 in utf-16."""
+_PATHS, _PATHS_IN = 200, 1 << 20
+"""Places in text that are told by JSON path, and bytes of a text that is parsed whole for it."""
+_LINE, _COUNTED = 1 << 20, 1 << 20
 
 Told = Callable[[int], None]
 """Is told how many more bytes were read."""
@@ -37,6 +47,8 @@ class Found:
 
     sighting: Sighting
     where: Where
+    decoded: bool = False
+    """Whether it stands in the image in another form, so that ``where`` names the value around it."""
 
 
 @attrs.frozen
@@ -49,6 +61,8 @@ class Survey:
     layout: Layout | None
     found: tuple[Found, ...]
     read: int
+    secret: tuple[tuple[int, int], ...] = ()
+    """Every stretch of the image that gives something away, with all that is part of something better."""
 
 
 def survey(image: Image, quarry: Quarry, told: Told = lambda _: None, *, named: bool = True) -> Survey:
@@ -66,14 +80,36 @@ def survey(image: Image, quarry: Quarry, told: Told = lambda _: None, *, named: 
     atlas = Atlas(image, reader, layout, quarry.holds)
     found = [Found(one, atlas.where(one.offset, one.length)) for one in quarry.best(sightings)]
     seen = _Seen(sightings)
-    found += [Found(one, atlas.where_in(view, one)) for view, one in in_views if not seen.holds(view, one)]
-    return Survey(layout, tuple(sorted(found, key=lambda each: each.where.offset)), image.size)
+    image.release(0, image.size)
+    found += [
+        Found(one, atlas.where_in(view, one), view.decoded is not None)
+        for view, one in in_views
+        if not seen.holds(view, one)
+    ]
+    secret = {_smeared(one) for one in sightings} | {piece for view, _ in in_views for piece in view.pieces}
+    return Survey(layout, tuple(sorted(found, key=lambda each: each.where.offset)), image.size, tuple(sorted(secret)))
+
+
+def _smeared(one: Sighting) -> tuple[int, int]:
+    """What not to show of it. The letters beside base64 and the like hold bits of the secret and of what follows it."""
+    beside = (
+        0
+        if one.encoding.startswith(("utf-8", "utf-16", "ucs4", "raw", "hex", "reversed", "big-", "little-"))
+        else _BESIDE
+    )
+    return one.offset - beside, one.end + beside
 
 
 def reader_of(image: Image) -> Reader:
     """The first format that recognises the image; the last one takes everything."""
     head = image.data[:_HEAD]
     return next(reader for reader in READERS if reader.recognises(head, image.size))
+
+
+def container_of(image: Image) -> str:
+    """What it is when it holds other files, else nothing."""
+    head = image.data[:_HEAD]
+    return next((one.name for one in UNPACKERS if one.recognises(head)), "")
 
 
 def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[Sighting]:
@@ -84,10 +120,11 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
         return
     quarry.prepare()
     ranges = [(start, min(start + _RANGE, image.size)) for start in range(0, image.size, _RANGE)]
-    workers = min(len(ranges), len(os.sched_getaffinity(0))) if image.size > _PARALLEL else 1
+    workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if image.size > _PARALLEL else 1
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
         sightings = quarry.scan(image.data, *part)
+        image.release(*part)
         told(part[1] - part[0])
         return sightings
 
@@ -100,7 +137,7 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
 
 def _in_view(image: Image, view: View, quarry: Quarry) -> list[Sighting]:
     data = view.read(image)
-    return quarry.search(Region(data, Nature.BYTES), layers(data) if view.decoded is not None else layers(data)[:1])
+    return quarry.search(Region(data, Nature.BYTES), layers(data) if view.decoded is not None else [Layer(data, 0)])
 
 
 class _Seen:
@@ -131,6 +168,10 @@ class Atlas:
         self._is_secret = is_secret
         self._spans = sorted(layout.spans, key=lambda span: (span.start, -span.end))
         self._starts = [span.start for span in self._spans]
+        self._newlines = [0]
+        self._make_symbols = reader.symbols if isinstance(reader, ElfCore) else None
+        self._symbols: Symbols | None = None
+        self._paths = _PATHS
         # How far any span up to here reaches: where that is not far enough, looking further back is vain.
         self._reach = list(itertools.accumulate((span.end for span in self._spans), max))
 
@@ -138,8 +179,7 @@ class Atlas:
         """The innermost span around the bytes, or the line in a text."""
         name = self._name()
         if self._lines:
-            region = Region(self._image.data, Nature.BYTES)
-            return Where(name, offset, length, place(region, offset, self._is_secret))
+            return Where(name, offset, length, self._line(offset))
         around = self._around(offset)
         if not around:
             return Where(name, offset, length)
@@ -148,7 +188,7 @@ class Atlas:
         address = None if addressed.address is None else addressed.address + offset - addressed.start
         mapping = next((span.mapping for span in around if span.mapping), "")
         thread = next((span.thread for span in around if span.thread is not None), None)
-        return Where(name, offset, length, inner.what, address, mapping, thread, symbol_at(mapping, address, around))
+        return Where(name, offset, length, inner.what, address, mapping, thread, self._symbol(address))
 
     def where_in(self, view: View, one: Sighting) -> Where:
         """The place of a sighting in a view."""
@@ -158,6 +198,28 @@ class Atlas:
         if view.path is not None and outer.span.startswith("line "):
             what = f"{outer.span.partition(' $')[0]} {what}"
         return attrs.evolve(outer, span=what, thread=view.thread if view.thread is not None else outer.thread)
+
+    def _line(self, offset: int) -> str:
+        """The line, and the path in it while that is cheap: one value in many would be parsed again and again."""
+        data = self._image.data
+        start, end = data.rfind(b"\n", max(0, offset - _LINE), offset) + 1, data.find(b"\n", offset, offset + _LINE)
+        self._paths -= 1
+        if self._paths >= 0 and self._image.size <= _PATHS_IN:
+            return place(Region(data, Nature.BYTES), offset, self._is_secret)
+        where = f"line {self._line_number(offset)}"
+        if self._paths < 0 or end < 0 or start == 0:
+            return where
+        inner = place(Region(data[start:end], Nature.BYTES), offset - start, self._is_secret)
+        return f"{where} {inner.partition(' ')[2]}".rstrip()
+
+    def _line_number(self, offset: int) -> int:
+        """Newlines are counted once, in steps whose sums are kept."""
+        data, whole = self._image.data, offset // _COUNTED
+        while len(self._newlines) <= whole:
+            start = (len(self._newlines) - 1) * _COUNTED
+            self._newlines.append(self._newlines[-1] + data[start : start + _COUNTED].count(b"\n"))
+            self._image.release(start, start + _COUNTED)
+        return self._newlines[whole] + data[whole * _COUNTED : offset].count(b"\n") + 1
 
     def _around(self, offset: int) -> list[Span]:
         """Every span that holds the offset, the one that begins last first."""
@@ -169,10 +231,13 @@ class Atlas:
             index -= 1
         return around
 
+    def _symbol(self, address: int | None) -> str:
+        """The nearest symbol of the mapped file; nothing where it cannot be told."""
+        if address is None or self._make_symbols is None:
+            return ""
+        if self._symbols is None:
+            self._symbols = self._make_symbols(self._image)
+        return self._symbols.at(address) or ""
+
     def _name(self) -> str:
         return self._image.name if not self._is_secret(self._image.name) else "(a name that holds a secret)"
-
-
-def symbol_at(mapping: str, address: int | None, around: Sequence[Span]) -> str:
-    """The nearest symbol of the mapped file; nothing where it cannot be told."""
-    return ""

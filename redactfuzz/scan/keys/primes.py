@@ -73,4 +73,4 @@ def _offsets(image: Image, core: Any, form: Form) -> list[int]:
 
 def _step(image: Image, form: Form) -> int:
     """Only a Windows minidump puts memory at any offset; a core, at page boundaries."""
-    return 1 if image.data[:4] == b"MDMP" else form.step
+    return 1 if image.whole.data[:4] == b"MDMP" else form.step
