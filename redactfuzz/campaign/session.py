@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -120,14 +121,15 @@ class Session:
         # Numbers of executions start anew in each batch; canaries must not, or one that was carried over
         # from an earlier batch could not be told from a leak.
         base = 0 if fields["canary_number"] is not None else self._numbers
+        secrets = seed_of_secrets(chosen, self.spec.name)
         return Plan(
             name=self.spec.name,
             body=self.spec.body,
             seed=chosen,
             stages=stages,
-            mint=_mint(self.oracle, chosen, base),
-            inspect=_inspect(self.oracle.inspect(chosen), base),
-            mask=self.oracle.masker(chosen),
+            mint=_mint(self.oracle, secrets, base),
+            inspect=_inspect(self.oracle.inspect(secrets), base),
+            mask=self.oracle.masker(secrets),
             isolation=self.isolation,
             hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),
@@ -139,6 +141,14 @@ class Session:
         base = self._numbers
         self._numbers += executions
         return base
+
+
+def seed_of_secrets(seed: int, scenario: str) -> int:
+    """What a scenario's canaries derive from: two scenarios of one process share names and seed, but no secret.
+
+    Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed.
+    """
+    return int.from_bytes(hashlib.sha256(f"{seed} {scenario}".encode()).digest()[:8], "big")
 
 
 def _mint(oracle: Oracle, seed: int, base: int) -> Mint:
