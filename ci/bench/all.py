@@ -6,7 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "quality", "targets", "memory", "speed", "first_leak")
+NAMES = (
+    "startup",
+    "quality",
+    "targets",
+    "memory",
+    "speed",
+    "first_leak",
+    "scan_speed",
+    "scan_trial",
+    "scan_encodings",
+    "scan_rivals",
+    "scan_fuzz",
+)
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Which forms of a token are found, whole and in part; and what is reported of memory that holds none.
 
-    scan_encodings.py [MIB] [FRAGMENTS of each form]
+scan_encodings.py [MIB] [FRAGMENTS of each form]
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def main() -> None:
     text += (
         f"\n\n{sum(row.parts for row in rows):,} of {sum(row.fragments for row in rows):,} fragments and"
         f" {sum(row.whole for row in rows):,} of {sum(row.wholes for row in rows):,} whole forms, in {len(rows)} forms"
-        f" (the aim is {FORMS_WANTED}), at random offsets, read at a stride of {STRIDE}. A fragment has at least {BYTES}"
-        f" bytes and {BITS:g} bits. The aim that all are found is **{'met' if met else 'not met'}**."
+        f" (the aim is {FORMS_WANTED}), at random offsets, read at a stride of {STRIDE}. A fragment has at least"
+        f" {BYTES} bytes and {BITS:g} bits. The aim that all are found is **{'met' if met else 'not met'}**."
         "\n\n## Where there is nothing to find\n\n"
     )
     data: dict[str, object] = {"forms": [attrs.asdict(row) for row in rows]}
@@ -149,8 +149,9 @@ def main() -> None:
         data[what.partition(" ")[0]] = {"bytes": looked, "canaries": len(report.exposures), "keys": keys}
     text += record.table(("memory", "MiB", "canaries reported", "keys that nobody planted"), table)
     text += (
-        f"\n\nLooked for: {len(secrets())} canaries that are not there (tokens, raw bytes, numbers), in all their forms,"
-        f" and all detectors. The aim of no false report of a canary is **{'met' if clean else 'not met'}**. A key that"
+        f"\n\nLooked for: {len(secrets())} canaries that are not there (tokens, raw bytes, numbers), in all their"
+        f" forms, and all detectors. The aim of no false report of a canary is"
+        f" **{'met' if clean else 'not met'}**. A key that"
         " a detector names may be a true one: OpenSSL's random generator holds AES schedules."
     )
     record.save("scan_encodings", "Encodings: forms of a token that are found, and false reports", text, data)

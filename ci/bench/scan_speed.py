@@ -1,6 +1,6 @@
 """Throughput of the matcher on core-like memory, beside ripgrep, hyperscan and a plain read of the memory.
 
-    scan_speed.py [MIB] [ROUNDS]
+scan_speed.py [MIB] [ROUNDS]
 """
 
 from __future__ import annotations
