@@ -66,19 +66,18 @@ class Worker:
         self._begun = 0
 
     def serve(self) -> None:
-        """Batches come as lines of JSON; an answer follows each."""
+        """Batches come as lines of JSON. A line follows each failure at once, and one the end of the batch."""
         for line in sys.stdin:
             how, first, end = json.loads(line)
-            failures: list[tuple[int, str]] = []
-            self._pieces(first, end, failures) if how == "pieces" else self._mutated(first, end, failures)
+            self._pieces(first, end) if how == "pieces" else self._mutated(first, end)
             usage = resource.getrusage(resource.RUSAGE_SELF)
-            print(json.dumps({"failures": failures, "peak": usage.ru_maxrss << 10}), flush=True)
+            print(json.dumps({"peak": usage.ru_maxrss << 10}), flush=True)
 
-    def _mutated(self, first: int, end: int, failures: list[tuple[int, str]]) -> None:
+    def _mutated(self, first: int, end: int) -> None:
         for number, data in fuzzing.cases(self._samples, range(first, end)):
-            self._one(number, data, failures)
+            self._one(number, data)
 
-    def _pieces(self, first: int, end: int, failures: list[tuple[int, str]]) -> None:
+    def _pieces(self, first: int, end: int) -> None:
         @seed(first)
         @settings(
             max_examples=end - first,
@@ -89,18 +88,19 @@ class Worker:
         )
         @given(fuzzing.pieced(self._samples))
         def run(data: bytes) -> None:
-            self._one(first, data, failures)
+            self._one(first, data)
 
         run()
 
-    def _one(self, number: int, data: bytes, failures: list[tuple[int, str]]) -> None:
+    def _one(self, number: int, data: bytes) -> None:
         self._begun += 1
         self._state[:] = _STATE.pack(self._begun, number)
         try:
             self._scanner.check(data)
         except BaseException as error:
             at = traceback.extract_tb(error.__traceback__)[-1]
-            failures.append((number, f"{type(error).__name__} at {Path(at.filename).name}:{at.lineno}"))
+            what = f"{type(error).__name__} at {Path(at.filename).name}:{at.lineno}"
+            print(json.dumps({"failure": (number, what)}), flush=True)
 
 
 # -- the one that gives out work
@@ -173,13 +173,14 @@ def watch(one: Process, tally: Tally) -> bool:
     now = time.monotonic()
     if begun != one.begun:
         one.begun, one.since = begun, now
-    answer = one.pipe.readline()
-    if answer:
+    while answer := one.pipe.readline():
         said = json.loads(answer)
-        tally.run += end - one.work[1]
-        tally.failures += [(how, case, what) for case, what in said["failures"]]
-        one.peaks.append(said["peak"])
-        return True
+        if "failure" not in said:
+            tally.run += end - one.work[1]
+            one.peaks.append(said["peak"])
+            return True
+        case, what = said["failure"]
+        tally.failures.append((how, case, what))
     status = one.process.poll()
     if status is None and now - one.since < SECONDS * (1 if begun else 6):  # before the first, it starts
         return False
