@@ -87,7 +87,7 @@ NO_DUMP_IN_ORDER = {"storm0558::export_gate"}
 
 FIX_LINES = 11
 """The fix of a target takes at most so many lines, those that go and those that come."""
-UNTIL_IT_STOPS = 120.0
+UNTIL_IT_STOPS = 45.0
 """Seconds for what has limits of its own: shrinking is to be ended by its count of runs, never by a busy machine. (By
 the time of the default profile, Airflow's dirty publish shrinks to three preemptions instead of two beside other load.)
 """
