@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator
 
@@ -73,8 +72,8 @@ class JsonEvents:
     def views(self, image: Image) -> Iterator[View]:
         """One for each value that must be decoded to be seen."""
         for start, end in _documents(image):
-            for path, text in _strings(image, start, end):
-                for inner_path, what, decoded in _inner(path, text, 0):
+            for path, text, as_written in _strings(image, start, end):
+                for inner_path, what, decoded in _inner(path, text, 0, as_written):
                     yield View(what, ((start, end),), decoded, inner_path)
 
 
@@ -116,19 +115,22 @@ def _is_event(line: bytes) -> bool:
     return line[:1] == b"{" and parsed(line) is not None
 
 
-def _strings(image: Image, start: int, end: int) -> Iterator[tuple[Path, str]]:
+def _strings(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
+    """Every string with its path, and whether it is known to stand in the text as it is."""
     if end - start <= _LARGEST:
         document = parsed(image.data[start:end])
         if document is not None:
-            yield from strings_of(document[0])
+            as_written = image.data.find(b"\\", start, end) < 0
+            for path, text in strings_of(document[0]):
+                yield path, text, as_written
             return
     yield from tokens(image, start, end)
 
 
-def _inner(path: Path, text: str, depth: int) -> Iterator[tuple[Path, str, bytes]]:
+def _inner(path: Path, text: str, depth: int, as_written: bool = False) -> Iterator[tuple[Path, str, bytes]]:
     """What a string encodes: itself, when the raw text shows it otherwise; what its base64 holds; JSON inside it."""
     plain = text.encode("utf-8", "surrogatepass")
-    if depth or not text.isascii() or json.dumps(text) != f'"{text}"':
+    if not as_written:
         yield path, "value", plain
     if _BASE64.fullmatch(text):
         padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)

@@ -11,6 +11,8 @@ from redactfuzz.dumps.image import Image
 
 Path = tuple[str | int, ...]
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+_CUT = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
+"""An escape that is cut off."""
 _LONGEST = 16 << 20
 """Bytes of a string that is decoded. The raw search sees a longer one as it is written."""
 _KEPT = 8 << 20
@@ -45,8 +47,11 @@ def strings_of(document: Any) -> Iterator[tuple[Path, str]]:
             pending.extend(((*path, index), item) for index, item in enumerate(value))
 
 
-def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str]]:
-    """Every string between two offsets, keys included, with its path as far as it can be told. Memory is bounded."""
+def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
+    """Every string between two offsets, keys included, with its path as far as it can be told. Memory is bounded.
+
+    The last item says whether the text shows the string as it is.
+    """
     path: list[str | int] = []
     deeper = 0
     key = False
@@ -56,11 +61,12 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str]]:
         if first == 34:  # a quote
             if match.end() - match.start() > _LONGEST:
                 continue
-            text = _decoded(match.group())
+            token = match.group()
+            text = _decoded(token)
             if key and path and not deeper:
                 path[-1] = text
                 key = False
-            yield tuple(path), text
+            yield tuple(path), text, b"\\" not in token
         elif first in b"[{":
             if len(path) >= _DEEPEST:
                 deeper += 1
@@ -87,8 +93,9 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str]]:
 def _decoded(token: bytes) -> str:
     """Of a string literal, which may lack its end."""
     text = token.decode("utf-8", "surrogateescape")
-    try:
-        value = json.loads(text, strict=False)
-    except ValueError:
-        return text.strip('"')
-    return value if isinstance(value, str) else ""
+    for literal in (text, f'{text}"', f'{_CUT.sub("", text)}"'):
+        try:
+            return str(json.loads(literal, strict=False))
+        except ValueError:
+            continue
+    return text.strip('"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import struct
 from collections.abc import Callable, Iterator
 
@@ -23,6 +24,8 @@ _STREAMS = {
     0x47670004: "LinuxProcStatus", 0x47670005: "LinuxLsbRelease", 0x47670006: "LinuxCmdLine",
     0x47670007: "LinuxEnviron", 0x47670008: "LinuxAuxv", 0x47670009: "LinuxMaps", 0x4767000A: "LinuxDsoDebug",
 }  # fmt: skip
+_NAMED_THREADS = 512
+"""Threads whose registers are named one by one; of all others the contexts are."""
 _MOST = 1 << 16
 """Entries of one list that are named: more than any process has, and the limit of our work on a list that lies."""
 
@@ -57,21 +60,22 @@ class _Parsing:
         self._spans: list[Span] = []
         self._gaps: list[Gap] = []
         self._modules: list[tuple[int, int, str]] = []
+        self._bases: list[int] = []
         self._processor = 0xFFFF
-        self._threads = 0
+        self._threads = self._contexts = 0
         self.memory: list[Span] = []
 
     def layout(self) -> Layout:
         if self._image.size < _HEADER.size:
             return Layout("minidump", gaps=(Gap(self._image.name, "the header is cut off", self._image.size),))
         _, _, count, directory, _, _, _ = _HEADER.unpack_from(self._image.data)
+        self._limit("the stream directory", count, directory)
         streams = list(self._entries(directory, min(count, _MOST), _ENTRY, "the stream directory"))
         # Modules and the processor first: they name what the others hold.
         for kind, size, at in sorted(streams, key=lambda one: (one[0] not in (4, 7), one[2])):
             if kind == 0:
                 continue
-            name = _STREAMS.get(kind, f"stream {kind:#x}")
-            if not self._span(at, size, f"stream {name}"):
+            if not self._span(at, size, f"stream {_STREAMS.get(kind) or hex(kind)}"):
                 continue
             read = _LISTS.get(kind)
             if read is not None:
@@ -92,6 +96,8 @@ class _Parsing:
         entry = struct.Struct("<QIIII")
         for base, length, _, _, name_at in self._list(at, size, 4, _MODULE_BYTES, entry, "ModuleList"):
             self._modules.append((base, base + length, self._string(name_at)))
+        self._modules.sort()
+        self._bases = [base for base, _, _ in self._modules]
 
     def memory_list(self, at: int, size: int) -> None:
         entry = struct.Struct("<QII")
@@ -131,11 +137,14 @@ class _Parsing:
 
     def _context(self, at: int, size: int, thread: int) -> None:
         if size and self._span(at, size, f"registers of thread {thread}", thread=thread):
-            for start, end, name in registers(self._processor, size):
+            self._contexts += 1
+            for start, end, name in registers(self._processor, size) if self._contexts <= _NAMED_THREADS else ():
                 self._spans.append(Span(at + start, at + end, f"register {name} of thread {thread}", thread=thread))
 
     def _memory(self, at: int, size: int, address: int) -> None:
-        mapping = next((name for low, high, name in self._modules if low <= address < high), "")
+        # Modules overlap nowhere, so that the last one that begins below is the only candidate.
+        _, end, name = self._modules[bisect.bisect_right(self._bases, address) - 1] if self._modules else (0, 0, "")
+        mapping = name if address < end and self._bases[0] <= address else ""
         if self._span(at, size, f"memory at {address:#x}", address, mapping):
             self.memory.append(self._spans[-1])
 
@@ -151,8 +160,13 @@ class _Parsing:
         if count * each > size - header:
             self._gaps.append(Gap(self._image.name, f"{name} says {count:,} entries and has room for fewer", at))
             count = (size - header) // each
+        self._limit(name, count, at)
         for index in range(min(count, _MOST)):
             yield entry.unpack_from(self._image.data, start + index * each)
+
+    def _limit(self, what: str, count: int, at: int) -> None:
+        if count > _MOST:
+            self._gaps.append(Gap(self._image.name, f"of {count:,} entries of {what} {_MOST:,} are named", at))
 
     def _entries(self, at: int, count: int, entry: struct.Struct, what: str) -> Iterator[tuple[int, ...]]:
         whole = max(0, min(count, (self._image.size - at) // entry.size))

@@ -12,7 +12,8 @@ def derived_sources(canary: Canary) -> tuple[Source, ...]:
     """HMAC states and AES key schedules of ``raw``, Montgomery's constants of ``rsa``; nothing for other kinds."""
     if canary.kind.label == "raw":
         return tuple(
-            Source(shape, mask_bytes(data), min(8.0 * len(data), canary.bits), label)
+            # Each byte is as good as random: eight of them are no chance, however little is new in the others.
+            Source(shape, mask_bytes(data), 8.0 * len(data), label)
             for label, data, shape in derived(canary.bytes)
         )
     if canary.kind.label == "rsa":

@@ -62,29 +62,51 @@ def _judge(canary: Canary, sightings: Sequence[Sighting]) -> Judgement:
         return judge_rsa([known for one in sightings for known in _of_rsa(canary, one)], canary.bits)
     plain = [one for one in sightings if not one.part]
     judged = judge([_stretch(one, "") for one in plain], canary.bits, max((one.bits for one in plain), default=0.0))
-    for one in sightings:
-        if one.part and judged.severity is not Severity.TOTAL:
-            judged = _derived(one, judged, sightings, canary.bits)
+    parts = [one for one in sightings if one.part]
+    for other in (_by_schedule(parts, canary.bits), _by_states(parts, canary.bits)):
+        if other is not None and (other.known > judged.known or not plain):
+            judged, plain = other, plain or parts
     return judged
 
 
-def _derived(one: Sighting, judged: Judgement, all_of_it: Sequence[Sighting], entropy: float) -> Judgement:
-    """What follows from a secret stands for it: HMAC by its two states, AES by a round key."""
-    if one.part.startswith("AES-"):
+def _by_schedule(sightings: Sequence[Sighting], entropy: float) -> Judgement | None:
+    """A key's length of its schedule gives the AES key: one round key of AES-128, two of the others."""
+    best: Judgement | None = None
+    for one in sightings:
+        if not one.part.startswith("AES-"):
+            continue
         key = int(one.part[4:7]) // 8
         schedule = 4 * (key + 28)  # FIPS 197: as many round keys of 16 bytes as there are rounds, and one
-        if one.matched * schedule >= key * one.size:
+        size = one.matched * schedule / one.size
+        if size >= key:
             return Judgement(Severity.TOTAL, f"a stretch of its {one.part} gives the key", entropy)
-    elif one.whole and one.part.startswith("HMAC-"):
-        states = {
-            tuple(other.part.split()[:2]) for other in all_of_it if other.part.startswith("HMAC-") and other.whole
-        }
-        if any((name, "outer") in states for name, side in states if side == "inner"):
+        left = entropy * (1 - size / key)
+        if best is None or entropy - left > best.known:
+            told = f"{size:.0f} bytes of its {one.part} are there, {key} give the key"
+            best = Judgement(by_remaining(left), told, entropy - left)
+    return best
+
+
+def _by_states(sightings: Sequence[Sighting], entropy: float) -> Judgement | None:
+    """Both states of an HMAC stand for its key (RFC 2104); what is missing of them must be guessed."""
+    known: dict[str, dict[str, tuple[float, float]]] = {}
+    for one in sightings:
+        if one.part.startswith("HMAC-"):
+            name, side = one.part.split()[:2]
+            share = (one.matched / one.size, one.entropy)
+            sides = known.setdefault(name, {})
+            sides[side] = max(sides.get(side, (0.0, 0.0)), share)
+    best: Judgement | None = None
+    for name, sides in known.items():
+        size = max(bits for _, bits in sides.values())
+        left = sum(size * (1 - sides.get(side, (0.0, 0.0))[0]) for side in ("inner", "outer"))
+        if left < 0.5:
             return Judgement(Severity.TOTAL, "its HMAC states are there, which is enough to forge", entropy)
-    left = max(0.0, entropy - max(judged.known, one.bits))
-    if judged.reason and by_remaining(left) is judged.severity:
-        return judged
-    return Judgement(by_remaining(left), f"a part of its {one.part} is there", max(judged.known, one.bits))
+        left = min(left, entropy)
+        if best is None or entropy - left > best.known:
+            told = f"a part of its {name} states is there, {left:.0f} bits are missing to forge"
+            best = Judgement(by_remaining(left), told, entropy - left)
+    return best
 
 
 def _stretch(one: Sighting, part: str) -> Known:

@@ -7,6 +7,7 @@ of enough of the numbers together (Heninger and Shacham, Reconstructing RSA Priv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -88,8 +89,9 @@ def judge_rsa(known: Sequence[Known], entropy: float) -> Judgement:
         if part == "d" and any(end > 0.999 and end - start >= 0.25 for start, end in merged):
             return Judgement(Severity.TOTAL, "the low quarter of d is there (Boneh, Durfee, Frankel)", entropy)
     for parts, needed in _SCATTERED:
-        share = sum(shares[part] * _weight(part) for part in parts) / sum(_weight(part) for part in parts)
-        if share >= needed:
+        # The tree of candidates grows by the product of 2 - share (their section 4): with equal shares, by the share.
+        if math.prod(2 - shares[part] for part in parts) <= (2 - needed) ** len(parts):
+            share = sum(shares[part] * _weight(part) for part in parts) / sum(_weight(part) for part in parts)
             told = f"{share:.0%} of the bits of {', '.join(parts)} are there (Heninger, Shacham)"
             return Judgement(Severity.TOTAL, told, entropy)
     return Judgement(Severity.LOW, "a part of the key is there, of which no attack on the rest is known", bits)

@@ -210,7 +210,7 @@ class Atlas:
         if self._paths < 0 or end < 0 or start == 0:
             return where
         inner = place(Region(data[start:end], Nature.BYTES), offset - start, self._is_secret)
-        return f"{where} {inner.partition(' ')[2]}".rstrip()
+        return f"{where} {inner.removeprefix('line 1').strip()}".rstrip()
 
     def _line_number(self, offset: int) -> int:
         """Newlines are counted once, in steps whose sums are kept."""

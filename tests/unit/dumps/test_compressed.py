@@ -120,7 +120,7 @@ def test_a_bomb_ends_at_the_limit_with_advice(how: str) -> None:
 
 
 def test_an_xz_file_that_asks_for_a_gigabyte_of_memory_is_refused() -> None:
-    # Written by hand, because making one needs ten times the memory: the dictionary's size is a byte of the block header.
+    # Written by hand, because making one needs ten times the memory: the size is a byte of the block header.
     data = bytearray(lzma.compress(b"x" * 100, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}]))
     at = 12 + 4  # stream header of 12 bytes; size, flags, filter, size of properties
     assert data[12 + 2 : at] == b"\x21\x01"

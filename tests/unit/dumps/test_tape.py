@@ -48,7 +48,14 @@ def test_long_and_odd_names_are_kept() -> None:
 def test_links_folders_and_devices_hold_nothing() -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tape:
-        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE):
+        for kind in (
+            tarfile.SYMTYPE,
+            tarfile.LNKTYPE,
+            tarfile.CHRTYPE,
+            tarfile.BLKTYPE,
+            tarfile.FIFOTYPE,
+            tarfile.DIRTYPE,
+        ):
             info = tarfile.TarInfo(f"of kind {kind.decode()}")
             info.type, info.linkname = kind, "/dev/zero"
             tape.addfile(info)

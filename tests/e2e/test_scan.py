@@ -1,0 +1,99 @@
+"""``redactfuzz scan``: exit statuses, one line of JSON whatever happens, valid SARIF, and no secret."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from redactfuzz.model.registry import registry_from_json
+
+
+@pytest.fixture
+def secret(cli: Run, folder: Path) -> str:
+    """A registry, a log with the canary, one without."""
+    script = "env > leak.log; echo $REDACTFUZZ_MARKER > clean.log; gzip -k leak.log clean.log"
+    assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "sh", "-c", script).code == 0
+    for name in ("leak", "clean"):
+        whole = (folder / f"{name}.log.gz").read_bytes()
+        (folder / f"{name}.cut.gz").write_bytes(whole[:-8])
+    (folder / "none.log").write_text("no marker")
+    os.mkfifo(folder / "fifo")
+    return registry_from_json((folder / "reg.json").read_text()).mint()[0].text
+
+
+@pytest.mark.parametrize(
+    ("dump", "verdict", "code"),
+    [
+        ("leak.log", "LEAK", 1),
+        ("clean.log", "CLEAN", 0),
+        ("leak.log.gz", "LEAK", 1),
+        ("clean.log.gz", "CLEAN", 0),
+        ("leak.cut.gz", "LEAK", 1),
+        ("clean.cut.gz", "INCOMPLETE", 5),
+        ("none.log", "INCOMPLETE", 5),
+        ("missing", "INCOMPLETE", 5),
+        ("fifo", "INCOMPLETE", 5),
+        (".", "INCOMPLETE", 5),
+    ],
+)
+def test_each_dump_has_its_verdict(cli: Run, secret: str, dump: str, verdict: str, code: int) -> None:
+    for options in ((), ("--json",), ("--sarif",), ("--context", "32")):
+        ran = cli("scan", dump, "--canaries", "reg.json", *options)
+        assert ran.code == code, ran.err
+        assert secret[:5] not in ran.both
+        assert secret[-5:] not in ran.both
+        if options == ("--json",):
+            assert ran.record["verdict"] == verdict
+        elif options != ("--sarif",):
+            assert ran.out.startswith(f"{verdict}  {dump}: ")
+
+
+def test_of_several_dumps_the_worst_decides_and_each_has_a_line(cli: Run, secret: str) -> None:
+    ran = cli("scan", "clean.log", "fifo", "leak.log", "--canaries", "reg.json", "--json")
+    assert ran.code == 1
+    assert [record["verdict"] for record in ran.records] == ["CLEAN", "INCOMPLETE", "LEAK"]
+    assert cli("scan", "clean.log", "fifo", "--canaries", "reg.json").code == 5
+
+
+def test_sarif_has_what_the_specification_requires(cli: Run, secret: str) -> None:
+    log = json.loads(cli("scan", "leak.log", "clean.cut.gz", "--canaries", "reg.json", "--sarif").out)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "redactfuzz"
+    (result,) = run["results"]
+    assert result["ruleId"] in {rule["id"] for rule in driver["rules"]}
+    assert result["level"] == "error"
+    assert result["message"]["text"]
+    physical = result["locations"][0]["physicalLocation"]
+    assert physical["artifactLocation"] == {"uri": "leak.log"}
+    assert physical["region"]["byteLength"] == 32
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert all(note["message"]["text"] for note in invocation["toolExecutionNotifications"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{", "no JSON"), ("{}", "no canary registry"), ('{"format": "redactfuzz canaries", "version": 9}', "9")],
+)
+def test_a_registry_that_is_none_is_usage(cli: Run, folder: Path, text: str, told: str) -> None:
+    (folder / "bad").write_text(text)
+    (folder / "x").write_text("x")
+    ran = cli("scan", "x", "--canaries", "bad")
+    assert ran.code == 2
+    assert told in ran.err
+    assert cli("scan", "x", "--canaries", "not there").code == 2
+
+
+def test_without_a_registry_a_clean_dump_is_clean(cli: Run, folder: Path) -> None:
+    (folder / "x.gz").write_bytes(gzip.compress(b"nothing"))
+    assert cli("scan", "x.gz").code == 0
+    assert cli("scan", "x.gz", "--no-keys").code == 2
+    assert cli("scan", "x.gz", "--json", "--sarif").code == 2
+    assert cli("scan", "x.gz", "--max-unpacked", "3").code == 5

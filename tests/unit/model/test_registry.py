@@ -1,0 +1,83 @@
+"""The canary registry: what it stores, and every way in which a file is none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from redactfuzz.model.canary.kinds import KINDS
+from redactfuzz.model.registry import Entry, Registry, UnusableRegistry, registry_from_json, registry_to_json
+
+SAMPLE = Registry(
+    7,
+    (
+        Entry("TOKEN", KINDS["token"]()),
+        Entry("key", KINDS["raw"](n=32), 4),
+        Entry("number", KINDS["integer"](bits=128)),
+        Entry("p", KINDS["probe"]()),
+        Entry("rsa", KINDS["rsa"](bits=512)),
+    ),
+    "marker-1",
+)
+
+
+def test_it_comes_back_as_it_was_and_makes_the_same_canaries() -> None:
+    read = registry_from_json(registry_to_json(SAMPLE))
+    assert read == SAMPLE
+    assert [one.hash_prefix for one in read.mint()] == [one.hash_prefix for one in SAMPLE.mint()]
+
+
+def test_another_seed_or_number_makes_others() -> None:
+    first = registry_from_json(registry_to_json(SAMPLE)).mint()[0].hash_prefix
+    assert Registry(8, SAMPLE.entries).mint()[0].hash_prefix != first
+    assert Registry(7, (Entry("TOKEN", KINDS["token"](), 2),)).mint()[0].hash_prefix != first
+
+
+def test_it_holds_no_secret() -> None:
+    text = registry_to_json(SAMPLE)
+    for canary in SAMPLE.mint():
+        assert not canary.within(text)
+
+
+def data(**changes: Any) -> str:
+    return json.dumps({**json.loads(registry_to_json(SAMPLE)), **changes})
+
+
+def entry(**changes: Any) -> str:
+    return data(canaries=[{"name": "k", "number": 1, "kind": "raw", "n": 32, **changes}])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "it is no JSON"),
+        ("[" * 100_000, "it is no JSON"),
+        (registry_to_json(SAMPLE)[:-20], "it is no JSON"),
+        ("[]", "it is no canary registry: `redactfuzz plant` writes them"),
+        ('{"a": 1}', "it is no canary registry"),
+        (data(version=2), "it is of version 2, and this redactfuzz reads 1"),
+        (data(version=None), "it is of version None"),
+        (data(seed="7"), "seed or canaries are missing"),
+        (data(canaries=[]), "seed or canaries are missing"),
+        (data(canaries={}), "seed or canaries are missing"),
+        (data(marker=3), "seed or canaries are missing"),
+        (data(canaries=[3]), "a canary has no name or no number"),
+        (entry(name=None), "a canary has no name or no number"),
+        (entry(number="1"), "a canary has no name or no number"),
+        (entry(kind="literal"), "canary 'k' is a literal, which no registry stores"),
+        (entry(kind="colour"), "canary kind 'colour' is unknown"),
+        (entry(kind=[]), "canary 'k'"),
+        (entry(n=3), "At least 8 are needed"),
+        (entry(n="32"), "canary .k.: "),
+        (entry(n=-1), "of no size that a canary has"),
+        (entry(n=1 << 40), "of no size that a canary has"),
+        (entry(n=1e3), "of no size that a canary has"),
+        (data(canaries=[{"name": "k", "number": 1, "kind": "rsa", "bits": 100_000}]), "from 512 to 8192"),
+    ],
+)
+def test_what_is_no_registry_is_named(text: str, told: str) -> None:
+    with pytest.raises(UnusableRegistry, match=told.replace("`", ".")) as caught:
+        registry_from_json(text)
+    assert "Traceback" not in str(caught.value)

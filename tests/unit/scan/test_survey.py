@@ -1,0 +1,150 @@
+"""One image: the raw bytes whole, what the format puts together, and the place of everything that was found."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.opening import images
+from redactfuzz.model.canary import Canary, mint
+from redactfuzz.model.canary.kinds import KINDS
+from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.survey import Survey, survey
+
+KEY: Canary = mint(11, "key", KINDS["token"](), 1)
+NOISE = random.Random(6)
+
+
+@pytest.fixture(scope="module")
+def quarry() -> Quarry:
+    made = Quarry()
+    made.plant([KEY], [])
+    return made
+
+
+def surveyed(data: bytes, quarry: Quarry) -> Survey:
+    return survey(Image("x", data), quarry)
+
+
+def places(data: bytes, quarry: Quarry) -> list[tuple[str, str]]:
+    return [(one.where.span, one.sighting.encoding) for one in surveyed(data, quarry).found]
+
+
+def test_the_clean_twin_holds_nothing(quarry: Quarry) -> None:
+    for data in (b"", NOISE.randbytes(1 << 16), b'{"a": 1}', b"text\n" * 1000, b"MDMP" + NOISE.randbytes(5000)):
+        seen = surveyed(data, quarry)
+        assert (seen.found, seen.read) == ((), len(data))
+
+
+def test_a_line_of_text_is_told_by_number(quarry: Quarry) -> None:
+    assert places(b"one\ntwo\nkey=" + KEY.bytes + b"\nfour\n", quarry) == [("line 3", "utf-8")]
+
+
+def test_a_value_in_json_lines_is_told_by_line_and_path(quarry: Quarry) -> None:
+    data = b'{"a": 1}\n{"b": {"c": [0, "' + KEY.bytes + b'"]}}\n'
+    assert places(data, quarry) == [("line 2 $.b.c[1]", "utf-8")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        base64.b64encode(KEY.text.encode("utf-16-le")).decode(),
+        base64.b64encode(KEY.text.encode().hex().encode()).decode(),
+        base64.b64encode(json.dumps({"inner": KEY.text}).encode()).decode(),
+        json.dumps({"inner": {"x": base64.b64encode(KEY.bytes).decode()}}),
+        json.dumps(json.dumps(json.dumps(KEY.text))),
+    ],
+    ids=["utf-16", "hex", "JSON", "base64 in JSON", "JSON in JSON in JSON"],
+)
+def test_what_a_json_value_encodes_is_found_with_its_path(value: str, quarry: Quarry) -> None:
+    for data in (json.dumps({"e": [{"v": value}]}), json.dumps({"z": 1}) + "\n" + json.dumps({"e": [{"v": value}]})):
+        found = surveyed(data.encode(), quarry).found
+        assert found
+        assert any("$.e[0].v" in one.where.span for one in found)
+        assert max(one.sighting.bits for one in found) > 180
+
+
+def test_base64_of_hex_of_the_secret_is_told_as_what_it_is(quarry: Quarry) -> None:
+    text = base64.b64encode(b"\0\1" + KEY.text.encode().hex().encode()).decode()
+    found = surveyed(json.dumps({"v": text}).encode(), quarry).found
+    assert ("base64 value $.v", "hex") in [
+        (one.where.span.removeprefix("line 1 "), one.sighting.encoding) for one in found
+    ]
+    assert all(one.decoded for one in found if one.sighting.encoding == "hex")
+
+
+def test_a_large_text_is_told_by_line_as_well(tmp_path: Path, quarry: Quarry) -> None:
+    path = tmp_path / "log"
+    line = b"x" * 99 + b"\n"
+    with path.open("wb") as file:
+        file.write(line * 100_000 + b"key=" + KEY.bytes + b"\n" + line * 50_000)
+    image = next(iter(opened := images(path)))
+    assert isinstance(image, Image)
+    (one,) = survey(image, quarry).found
+    assert one.where.span == "line 100001"
+    opened.close()  # type: ignore[attr-defined]
+
+
+def test_many_places_in_one_document_do_not_parse_it_each_time(quarry: Quarry) -> None:
+    """A thousand events, of which the first are told by path and all by line."""
+    data = b"".join(b'{"k": "' + KEY.bytes + b'"}\n' for _ in range(1000))
+    spans = [span for span, _ in places(data, quarry)]
+    assert len(spans) == 1000
+    assert spans[0] == "line 1 $.k"
+    assert spans[-1] == "line 1000"
+
+
+def test_a_secret_across_the_ranges_of_one_image_is_found(tmp_path: Path, quarry: Quarry) -> None:
+    path, border = tmp_path / "raw", 16 << 20
+    with path.open("wb") as file:
+        file.truncate(3 * border)
+        for at in (border - 16, 2 * border - 5):
+            file.seek(at)
+            file.write(KEY.bytes)
+    read: list[int] = []
+    seen = images(path)
+    image = next(seen)
+    assert isinstance(image, Image)
+    result = survey(image, quarry, read.append)
+    assert [one.where.offset for one in result.found] == [border - 16, 2 * border - 5]
+    assert all(one.sighting.whole for one in result.found)
+    assert sum(read) == result.read == 3 * border
+
+
+def test_several_threads_find_what_one_does(tmp_path: Path, quarry: Quarry, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "raw"
+    data = bytearray(NOISE.randbytes(1 << 20))
+    for at in range(1000, 1 << 20, 65_537):
+        data[at : at + 32] = KEY.bytes
+    path.write_bytes(b"\0" + data)
+    seen = images(path)
+    image = next(seen)
+    assert isinstance(image, Image)
+    alone = [one.where.offset for one in survey(image, quarry).found]
+    monkeypatch.setattr("redactfuzz.scan.survey._PARALLEL", 1)
+    monkeypatch.setattr("redactfuzz.scan.survey._RANGE", 50_000)
+    assert [one.where.offset for one in survey(image, quarry).found] == alone
+    assert len(alone) == 16
+
+
+def test_a_name_that_holds_the_secret_is_not_shown(quarry: Quarry) -> None:
+    seen = survey(Image(f"dir/{KEY.text}.log", b"key=" + KEY.bytes), quarry)
+    assert seen.found[0].where.image == "(a name that holds a secret)"
+    data = json.dumps({KEY.text: KEY.text}).encode()
+    assert KEY.text not in repr(surveyed(data, quarry))
+
+
+@given(st.sampled_from([b"MDMP", b"\x7fELF\x02\x01\x01", b"{", b"[", b"", b"\x1f\x8b"]), st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_whatever_the_bytes_the_secret_in_them_is_found(head: bytes, data: bytes) -> None:
+    quarry = Quarry()
+    quarry.plant([KEY], [])
+    assert surveyed(head + data + b"\n" + KEY.bytes, quarry).found
+    assert not surveyed(head + data, quarry).found
