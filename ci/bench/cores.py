@@ -75,7 +75,7 @@ def programs(folder: Path) -> Iterator[Program]:
         Program("bash", ("bash", "-c", _SHELL), 6),
         Program("perl", ("perl", "-e", _PERL), 4),
         Program("awk", ("awk", _AWK), 4),
-        Program("git log", ("git", "-C", str(root), "-c", "safe.directory=*", "log", "-p", "--all"), 3),
+        Program("git log", ("git", f"--git-dir={root / '.git'}", "-c", "safe.directory=*", "log", "-p", "--all"), 3),
         Program("sort", ("sort", "--parallel=1", "-S", "200M", "-k2", str(source), *[str(source)] * 40, "-"), 3),
         Program("sh", ("sh", "-c", "while :; do :; done"), 0.5),
     )
