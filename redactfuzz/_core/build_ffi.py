@@ -11,19 +11,20 @@ from pathlib import Path
 
 import cffi  # type: ignore[import-untyped]
 
-HEADERS = (
+CORE = (
     "event.h",
     "explore.h",
     "match.h",
-    "snapshot.h",
     "match_dense.h",
     "key_prime.h",
     "key_limbs.h",
     "key_aes.h",
     "key_hmac.h",
     "key_text.h",
-    "guard.h",
 )
+"""Of this folder: no globals, no memory of its own."""
+DUMPS = ("snapshot.h", "guard.h")
+"""Of `redactfuzz/dumps`: what works on the process itself."""
 
 
 def declarations(header: Path) -> str:
@@ -35,7 +36,7 @@ def declarations(header: Path) -> str:
 def main() -> None:
     """Emit the module's source into the file named on the command line."""
     here = Path(__file__).resolve().parent
-    headers = [here / name for name in HEADERS if (here / name).exists()]
+    headers = [*(here / name for name in CORE), *(here.parent / "dumps" / name for name in DUMPS)]
     builder = cffi.FFI()
     for header in headers:
         builder.cdef(declarations(header))

@@ -1,6 +1,6 @@
 """``dumps.core()``: a core of this process at this instant, by the kernel where it can be had from it.
 
-A copy of the process is made (``_core/snapshot.h``) and dies at once by a signal, in a folder of its own, on a file
+A copy of the process is made (``snapshot.h``) and dies at once by a signal, in a folder of its own, on a file
 system in memory where there is room. Where the kernel hands cores to a program, or may not write any, the copy stops
 instead and we write its core.
 """
