@@ -118,7 +118,9 @@ static uint64_t load(const uint8_t *at) {
 }
 
 /* Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4) by the golden ratio: the upper bits depend on all. */
-static uint64_t slot(uint64_t window, uint32_t bits) { return window * 0x9e3779b97f4a7c15u >> (64u - bits); }
+#define GOLDEN 0x9e3779b97f4a7c15u
+
+static uint64_t slot(uint64_t window, uint32_t bits) { return window * GOLDEN >> (64u - bits); }
 
 static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
     if (m->entry_count >= m->limits.windows) return -1;
@@ -292,9 +294,35 @@ static void look_up(const rf_matcher *m, reading *r, uint64_t at, uint64_t windo
     }
 }
 
-static int may_be_indexed(const rf_matcher *m, uint64_t window) {
-    uint64_t bit = slot(window, m->map_bits);
-    return m->map[bit >> 6] >> (bit & 63) & 1u;
+/* `map` and `shift` are the matcher's, in registers. */
+static inline unsigned may_be_indexed(const uint64_t *map, uint32_t shift, uint64_t window) {
+    uint64_t bit = window * GOLDEN >> shift;
+    return (unsigned)(map[bit >> 6] >> (bit & 63)) & 1u;
+}
+
+/* With the stride a constant in each of its three callers, offsets are, too. */
+static inline void scan_range(const rf_matcher *m, reading *r, uint64_t at, uint64_t end, const uint32_t stride) {
+    const uint8_t *bytes = r->data;
+    const uint64_t *map = m->map;
+    const uint32_t shift = 64u - m->map_bits;
+    const int skip_zeros = !may_be_indexed(map, shift, 0);
+    /* Four at a time: their loads and multiplications overlap, and one branch serves all. */
+    for (; at + 3u * stride < end; at += 4u * stride) {
+        uint64_t window[4];
+        for (uint32_t i = 0; i < 4; i++) window[i] = load(bytes + at + (uint64_t)i * stride);
+        /* An eighth of a core, and more, is memory that was never written. */
+        if (skip_zeros && !(window[0] | window[1] | window[2] | window[3])) continue;
+        unsigned any = 0;
+        for (uint32_t i = 0; i < 4; i++) any |= may_be_indexed(map, shift, window[i]);
+        if (!any) continue;
+        for (uint32_t i = 0; i < 4; i++) {
+            if (may_be_indexed(map, shift, window[i])) look_up(m, r, at + (uint64_t)i * stride, window[i]);
+        }
+    }
+    for (; at < end; at += stride) {
+        uint64_t window = load(bytes + at);
+        if (may_be_indexed(map, shift, window)) look_up(m, r, at, window);
+    }
 }
 
 uint32_t rf_match_scan(const rf_matcher *m, const rf_data *data, uint32_t stride, double threshold, rf_hit *hits,
@@ -302,23 +330,11 @@ uint32_t rf_match_scan(const rf_matcher *m, const rf_data *data, uint32_t stride
     reading r = {.data = data->bytes, .size = data->size, .stride = stride, .threshold = threshold, .hits = hits,
                  .capacity = capacity};
     if (m->entry_count == 0 || data->size < WINDOW || stride == 0 || (stride > 1 && !m->limits.dense)) return 0;
-    const uint8_t *bytes = data->bytes;
     uint64_t end = data->to < data->size - WINDOW + 1 ? data->to : data->size - WINDOW + 1;
     uint64_t at = (data->from + stride - 1) / stride * stride;
-    /* Four at a time: their loads and multiplications overlap, and one branch serves all. */
-    for (; at + 3u * stride < end; at += 4u * stride) {
-        uint64_t a = load(bytes + at), b = load(bytes + at + stride), c = load(bytes + at + 2u * stride),
-                 d = load(bytes + at + 3u * stride);
-        if (!(may_be_indexed(m, a) | may_be_indexed(m, b) | may_be_indexed(m, c) | may_be_indexed(m, d))) continue;
-        if (may_be_indexed(m, a)) look_up(m, &r, at, a);
-        if (may_be_indexed(m, b)) look_up(m, &r, at + stride, b);
-        if (may_be_indexed(m, c)) look_up(m, &r, at + 2u * stride, c);
-        if (may_be_indexed(m, d)) look_up(m, &r, at + 3u * stride, d);
-    }
-    for (; at < end; at += stride) {
-        uint64_t window = load(bytes + at);
-        if (may_be_indexed(m, window)) look_up(m, &r, at, window);
-    }
+    if (stride == 8) scan_range(m, &r, at, end, 8);
+    else if (stride == 4) scan_range(m, &r, at, end, 4);
+    else scan_range(m, &r, at, end, stride);
     return r.count;
 }
 

@@ -17,6 +17,10 @@ _STEP = 16 << 20
 _PAGE = mmap.PAGESIZE
 
 
+_SMALL = 64 << 20
+"""Bytes that may stay in memory: giving pages back, and faulting them in again, takes as long as a scan."""
+
+
 @attrs.frozen(repr=False, eq=False)
 class Image:
     """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file.
@@ -52,6 +56,8 @@ class Image:
 
     def release(self, start: int, end: int) -> None:
         """Bytes that were read, and will hardly be again: pages of a mapped file count as memory of this process."""
+        if self.size <= _SMALL:
+            return
         start, end = start // _PAGE * _PAGE, end // _PAGE * _PAGE if end < self.size else self.size
         if isinstance(self.data, mmap.mmap) and start < end:
             self.data.madvise(mmap.MADV_DONTNEED, start, end - start)

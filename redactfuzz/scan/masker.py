@@ -114,9 +114,7 @@ def _plain_forms(canary: Canary) -> Iterator[tuple[Masked, float, bool]]:
     if any(source.label for source in sources):
         return
     first = sources[0]
-    for form in (
-        (first.secret,) if first.shape is Shape.TEXT else (hexadecimal(first.secret), decimal(first.secret))
-    ):
+    for form in (first.secret,) if first.shape is Shape.TEXT else (hexadecimal(first.secret), decimal(first.secret)):
         yield form, first.bits, first.letters_only
 
 

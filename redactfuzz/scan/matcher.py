@@ -46,7 +46,7 @@ class Hit:
         return self.length == self.size
 
 
-STRIDES = ((1 << 20, 1), (16 << 20, 4))
+STRIDES = ((1 << 20, 1), (4 << 20, 4))
 """Up to so many bytes, data are read at every so-many-th offset; longer ones at every 8th."""
 
 
@@ -86,9 +86,7 @@ class Matcher:
         """Forget all sources and wipe what was derived from them."""
         lib.rf_match_clear(self._core)
 
-    def scan(
-        self, data: bytes | mmap.mmap, start: int = 0, stop: int | None = None, stride: int = 1
-    ) -> list[Hit]:
+    def scan(self, data: bytes | mmap.mmap, start: int = 0, stop: int | None = None, stride: int = 1) -> list[Hit]:
         """Every maximal fragment that gives away enough and has its first window from ``start`` to before ``stop``.
 
         A fragment is followed beyond both. Gives up the interpreter lock; several threads may scan at once, but none
