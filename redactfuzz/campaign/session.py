@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ import attrs
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
+from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Probed, Progress
 from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
@@ -60,6 +60,8 @@ class Session:
     interrupted: bool = False
     pinned: int | None = None
     """Number of the canaries of every execution, where the trace depends on their bytes."""
+    planted: Mapping[str, Any] = attrs.field(factory=dict)
+    """What makes the canaries' kinds again, of the last execution in which something was found."""
     started: float = 0.0
     _numbers: int = 0
 
@@ -143,14 +145,6 @@ class Session:
         return base
 
 
-def seed_of_secrets(seed: int, scenario: str) -> int:
-    """What a scenario's canaries derive from: two scenarios of one process share names and seed, but no secret.
-
-    Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed.
-    """
-    return int.from_bytes(hashlib.sha256(f"{seed} {scenario}".encode()).digest()[:8], "big")
-
-
 def _mint(oracle: Oracle, seed: int, base: int) -> Mint:
     def mint(name: str, kind: Any, number: int) -> Any:
         return oracle.mint(seed, name, kind, base + number)
@@ -201,6 +195,7 @@ class Batch:
                         if self.keep_problems:
                             for problem in outcome.problems:
                                 session.note(problem)
+                        session.planted = outcome.planted or session.planted
                         yield outcome
                     case Progress(counters):
                         self._count(counters)

@@ -107,6 +107,7 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
         trace_hash=f"{trace_hash & (2**64 - 1):016x}" if trace_hash else "",
         workload=session.spec.workload,
         workload_note=session.spec.workload_note,
+        planted=session.planted,
         tool=tool_version(),
         item=session.spec.item,
     )

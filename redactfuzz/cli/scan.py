@@ -10,7 +10,8 @@ import click
 from redactfuzz.dumps.opening import Limits
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport
-from redactfuzz.model.registry import UnusableRegistry, registry_from_json
+from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
+from redactfuzz.model.repro import SUFFIX, ReproError, loads
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
@@ -34,7 +35,7 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 
 @click.command()
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
-@click.option("--canaries", type=_FILE, metavar="FILE", help="Look for the canaries of this registry.")
+@click.option("--canaries", type=_FILE, metavar="FILE", help="Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
@@ -104,8 +105,10 @@ def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits:
     planted: tuple[Canary, ...] = ()
     if canaries is not None:
         try:
-            registry = registry_from_json(canaries.read_text("utf-8"))
-        except (UnusableRegistry, UnicodeDecodeError) as error:
+            text = canaries.read_text("utf-8")
+            of_finding = canaries.name.endswith(SUFFIX)
+            registry = registry_of(loads(text, canaries.name)) if of_finding else registry_from_json(text)
+        except (UnusableRegistry, ReproError, UnicodeDecodeError) as error:
             raise click.UsageError(f"--canaries {canaries}: {error}") from None
         except OSError as error:
             raise click.UsageError(f"--canaries {canaries}: it cannot be read ({error.strerror})") from None

@@ -166,6 +166,8 @@ class Outcome:
     redactors: int = 0
     """How many redactors the scenario declared."""
     canaries: tuple[str, ...] = ()
+    planted: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    """What makes the kind of each canary again, as a repro file stores it. Empty where nothing was found."""
     witnesses: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     crashes: tuple[str, ...] = ()

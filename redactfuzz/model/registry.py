@@ -13,6 +13,8 @@ import attrs
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.canary import Kind
 from redactfuzz.model.canary.kinds import kind_from_json, kind_to_json, mint
+from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.repro import Repro
 
 _LARGEST = 1 << 20
 """Bytes or bits of the largest canary that a registry may ask for."""
@@ -70,6 +72,18 @@ def registry_from_json(text: str) -> Registry:
     if not isinstance(seed, int) or not isinstance(canaries, list) or not canaries or not isinstance(marker, str):
         raise UnusableRegistry("seed or canaries are missing: the file is damaged")
     return Registry(seed, tuple(_entry(one) for one in canaries), marker)
+
+
+def registry_of(repro: Repro) -> Registry:
+    """The canaries of a finding: those that were planted in its execution. Raises UnusableRegistry."""
+    entries = [
+        _entry({"name": name, "number": repro.canary_number, **kind})
+        for name, kind in repro.planted.items()
+        if isinstance(kind, dict) and kind.get("kind") != "literal"
+    ]
+    if not entries:
+        raise UnusableRegistry("the repro file tells of no canary that can be made again: run the scenario again")
+    return Registry(seed_of_secrets(repro.seed, repro.scenario), tuple(entries))
 
 
 def _entry(data: Any) -> Entry:

@@ -104,6 +104,8 @@ class Repro:
     """Of the recorded execution, in hex; empty when it was not recorded."""
     workload: Mapping[str, JsonValue] = attrs.field(factory=dict)
     """Drawn arguments by name, those that JSON can hold."""
+    planted: Mapping[str, JsonValue] = attrs.field(factory=dict)
+    """What makes the kind of each canary again: the file serves `redactfuzz scan --canaries` as a registry."""
     workload_note: str = ""
     """What ``workload`` could not hold."""
     tool: str = ""
@@ -191,7 +193,7 @@ def _strict(kind: type) -> Any:
     return structure
 
 
-def _workload(value: Any, _: Any) -> dict[str, JsonValue]:
+def _object(value: Any, _: Any) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         raise ValueError("expected an object")  # noqa: TRY004  caught in loads, where every complaint is one
     return dict(value)
@@ -205,12 +207,12 @@ def _converter() -> cattrs.Converter:
     # Enumerations are str too and would fall to its hook, which does not know their members.
     for enumeration in (Action, BugKind, Granularity, Label, LeakKind, Verdict):
         converter.register_structure_hook(enumeration, lambda value, of: of(value))
-    workload = override(struct_hook=_workload, unstruct_hook=dict)
+    plain = override(struct_hook=_object, unstruct_hook=dict)
     converter.register_structure_hook(
-        Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, workload=workload)
+        Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, workload=plain, planted=plain)
     )
     converter.register_unstructure_hook(
-        Repro, make_dict_unstructure_fn(Repro, converter, _cattrs_omit_if_default=True, workload=workload)
+        Repro, make_dict_unstructure_fn(Repro, converter, _cattrs_omit_if_default=True, workload=plain, planted=plain)
     )
     return converter
 

@@ -143,7 +143,7 @@ _PYTHON_API = 4
 def keeps_lock(callable_: Any, first: Any) -> bool:
     """Called with ``first`` it is atomic, like any builtin: on small data, or by ctypes into Python itself.
 
-    ``ctypes.cast`` is left out: the pointer that it makes is for a foreign function, which we see with an address alone.
+    ``ctypes.cast`` is left out: its pointer is for a foreign function, which we see with an address alone.
     """
     if (size := _sizes.get(_known(callable_))) is not None:
         return first is None or (isinstance(first, (bytes, bytearray, memoryview)) and memoryview(first).nbytes <= size)

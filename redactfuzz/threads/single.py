@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from redactfuzz.model.canary.kinds import kind_to_json
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Schedule, Step
@@ -335,6 +336,7 @@ class Single:
         granularity: Granularity,
         execution: Execution,
     ) -> Outcome:
+        outcome = attrs.evolve(outcome, planted={name: kind_to_json(kind) for name, kind in execution.kinds.items()})
         description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
         bug = outcome.bug
         spins = bug is not None and bug.kind is BugKind.SPIN

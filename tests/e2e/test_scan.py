@@ -97,3 +97,34 @@ def test_without_a_registry_a_clean_dump_is_clean(cli: Run, folder: Path) -> Non
     assert cli("scan", "x.gz", "--no-keys").code == 2
     assert cli("scan", "x.gz", "--json", "--sarif").code == 2
     assert cli("scan", "x.gz", "--max-unpacked", "3").code == 5
+
+
+KEEPS_ITS_DUMP = """
+from pathlib import Path
+
+from redactfuzz import Race, raw, scenario
+
+@scenario
+def keeps(race: Race):
+    box = {"k": race.canary("key").text, "o": race.canary("other", raw(32)).text}
+    def scrub(b):
+        b["k"] = ""
+        len(b)
+        b["o"] = ""
+    race.thread(race.redactor(scrub, bypass=lambda b: None), box)
+    def dump():
+        Path("kept.txt").write_text(str(box))
+        return dict(box)
+    race.crash(dump)
+"""
+
+
+def test_a_repro_file_is_the_registry_of_its_finding(cli: Run, folder: Path) -> None:
+    (folder / "keeps.py").write_text(KEEPS_ITS_DUMP)
+    repro = cli("run", "keeps.py", "--json").record["repro"]
+    assert cli("replay", repro).code == 1
+    found = cli("scan", "kept.txt", "--canaries", repro, "--json")
+    assert found.code == 1
+    assert "other" in {exposure["secret"] for exposure in found.record["exposures"]}
+    (folder / "kept.txt").write_text("wiped")
+    assert cli("scan", "kept.txt", "--canaries", repro).code == 0

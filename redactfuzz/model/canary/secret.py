@@ -70,6 +70,14 @@ class Source:
         return f"<Source {self.label or 'whole'}: {self.shape.name.lower()}, {len(self.secret)} bytes>"
 
 
+def seed_of_secrets(seed: int, scenario: str) -> int:
+    """What a scenario's canaries derive from: two scenarios of one process share names and seed, but no secret.
+
+    Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed.
+    """
+    return int.from_bytes(hashlib.sha256(f"{seed} {scenario}".encode()).digest()[:8], "big")
+
+
 def derive(seed: int, name: str, kind: str, number: int, size: int) -> Masked:
     """`size` uniform bytes, masked. Another seed, name, kind or number shares nothing with them."""
     digest = hashlib.shake_256(f"redactfuzz {seed} {number} {len(kind)} {kind} {name}".encode()).digest(size + 1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from redactfuzz.campaign.session import seed_of_secrets
 from redactfuzz.model.canary._token import token
 from redactfuzz.model.canary.kinds import mint
+from redactfuzz.model.canary.secret import seed_of_secrets
 
 
 def test_two_scenarios_share_no_secret_and_one_has_the_same_each_time() -> None:
