@@ -52,6 +52,11 @@ def test_after():
 """
 
 
+def hears_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and so does all that it starts: not a session of ours."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(folder: Path, test: str, *options: str) -> str:
     """The output of a session that gets SIGINT, with its workers, once thousands of executions have run."""
     (folder / "test_long.py").write_text(LONG)
@@ -65,6 +70,7 @@ def interrupted(folder: Path, test: str, *options: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=hears_interrupts,
     ) as process:
         try:
             while not (folder / "far").exists() and process.poll() is None:

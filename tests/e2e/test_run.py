@@ -196,6 +196,7 @@ def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
     )
     try:
         until = time.monotonic() + 60

@@ -359,5 +359,5 @@ def test_a_half_scrubbed_object_leaks_within_50_executions(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_locked_snapshot_is_not_accused(name: str) -> None:
-    report = explore(CASES[name](True), executions=200, seconds=60, seed=1)
+    report = explore(CASES[name](True), executions=100, seconds=60, seed=1)
     assert report.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), report.reason

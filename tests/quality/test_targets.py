@@ -92,7 +92,7 @@ NO_DUMP_IN_ORDER = {"storm0558::export_gate"}
 FIX_LINES = 11
 """The fix of a target takes at most so many lines, those that go and those that come."""
 SHRINK_SECONDS = {"apache-airflow-task-sdk::dirty_publish": 60.0}
-"""Where shrinking needs more than ``SHRINK`` seconds on a busy machine: cut short, this one stops at three preemptions."""
+"""Where shrinking needs more than ``SHRINK`` seconds on a busy machine: cut short, it stops at three preemptions."""
 SHRINK = 10.0
 
 
@@ -161,6 +161,7 @@ def test_nothing_is_found_in_the_fixed_one_where_its_twin_leaks_under_the_same_o
     assert report.verdict is Verdict.PROVED or report.executions >= 2 * positive.first_leak_execution
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("title", sorted(LEAKS))
 def test_one_after_the_other_the_threads_of_a_vulnerable_target_leak_nothing(title: str) -> None:
     report = run(title, 300, strategy="sequential")
@@ -174,6 +175,7 @@ def test_one_after_the_other_the_threads_of_a_vulnerable_target_leak_nothing(tit
     assert report.certificate.covered[0].startswith("sequential orders: all")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("title", sorted(title for title in LEAKS if LEAKS[title][1] > 0))
 def test_with_one_preemption_fewer_there_is_no_leak(title: str) -> None:
     """Every schedule with fewer preemptions is run: it really needs them all."""
@@ -232,6 +234,7 @@ def test_the_readme_of_a_target_agrees_with_the_table(target: str) -> None:
     assert all(part in text for part in ("**What it is.**", "**What leaks.**", "**The fix.**"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", sorted(ROWS))
 def test_only_those_that_are_marked_need_a_timed_wait_that_expires(target: str) -> None:
     finding = found(f"{target}::vulnerable")
@@ -239,6 +242,7 @@ def test_only_those_that_are_marked_need_a_timed_wait_that_expires(target: str) 
     assert expires == bool(ROWS[target]["timed wait"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", marked("timed wait"))
 def test_without_its_time_limit_the_wait_leaks_nothing(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin in which the thing is absent: every wait of the module is for ever."""
@@ -249,6 +253,7 @@ def test_without_its_time_limit_the_wait_leaks_nothing(target: str, monkeypatch:
     assert report.executions >= 20
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", marked("Condition"))
 def test_its_threads_wait_in_a_condition(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[int] = []
@@ -263,6 +268,7 @@ def test_its_threads_wait_in_a_condition(target: str, monkeypatch: pytest.Monkey
     assert waits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", sorted(ROWS))
 def test_those_that_are_marked_hold_a_lock_that_their_module_made(target: str) -> None:
     """And without it they leak in another way, or take it for nothing: see the diff of the twins."""
@@ -271,6 +277,7 @@ def test_those_that_are_marked_hold_a_lock_that_their_module_made(target: str) -
     assert bool(locks) == bool(ROWS[target]["lock from import"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", marked("lock from import"))
 def test_a_lock_that_was_there_before_is_taken_on_the_way_to_the_leak(target: str) -> None:
     finding = found(f"{target}::vulnerable")

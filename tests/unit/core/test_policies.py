@@ -13,6 +13,8 @@ from core_model import Move, Op, Program, Run, Trigger, explore, run
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.engine import NO_THREAD, Act, Engine, RawDeviation, State
 
+pytestmark = pytest.mark.once
+
 DUMP = (Op("dump"),)
 INCREMENT = (Op("load"), Op("store", value=1))
 MIXED = Program(

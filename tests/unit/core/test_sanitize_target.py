@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ROOT / "redactfuzz" / "_core"
 OVERRUN = {"match_dense.c": ("at + 1 < size ? text[at + 1]", "at + 1 <= size ? text[at + 1]")}

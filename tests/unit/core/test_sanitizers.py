@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 DRIVER = Path(__file__).with_name("driver.c")
 # Warnings are errors here; a compiler is a requirement of the project, so its absence fails.

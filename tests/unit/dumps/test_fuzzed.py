@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from redactfuzz.dumps.image import Image
 from redactfuzz.scan.keys import DETECTORS
 
+pytestmark = pytest.mark.once
+
 SAMPLES = fuzzing.samples()
 
 

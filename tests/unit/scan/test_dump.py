@@ -238,7 +238,7 @@ def test_a_value_that_is_written_otherwise_has_no_context(tmp_path: Path) -> Non
 # -- memory
 
 _MEASURED = """
-    import resource, sys
+    import sys
     from redactfuzz.dumps.opening import Limits
     from redactfuzz.scan.dump import Wanted, scan_dump
     from redactfuzz.scan.keys import Known
@@ -248,7 +248,9 @@ _MEASURED = """
     quarry.plant([], [])
     report = scan_dump(sys.argv[1], Wanted(quarry, Known(), True, Limits(unpacked=int(sys.argv[2]))))
     print(verdict(report), sum(image.read for image in report.images))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    # Not ru_maxrss, in which the large process that started this one still counts.
+    (peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(int(peak) // 1024)
 """
 
 
@@ -264,12 +266,12 @@ def measured(path: Path, unpacked: int = 1 << 40) -> tuple[str, int, int]:
     return told, int(read), int(memory)
 
 
-def test_two_gigabytes_take_less_than_200_mb_of_memory(tmp_path: Path) -> None:
+def test_a_gigabyte_takes_less_than_200_mb_of_memory(tmp_path: Path) -> None:
     path = tmp_path / "core"
     with path.open("wb") as file:
-        file.truncate(2 << 30)
+        file.truncate(1 << 30)
     told, read, memory = measured(path)
-    assert (told, read) == ("CLEAN", 2 << 30)
+    assert (told, read) == ("CLEAN", 1 << 30)
     assert memory < 200
 
 
@@ -290,11 +292,11 @@ def test_json_of_millions_of_values_takes_less_than_200_mb_of_memory(tmp_path: P
     path = tmp_path / "events.json"
     with path.open("wb") as file:
         file.write(b"[")
-        for _ in range(10):
+        for _ in range(4):
             file.write(b'{},[],"a",' * 100_000)
         file.write(b"0]")
     told, read, memory = measured(path)
-    assert (told, read) == ("CLEAN", 10_000_003)
+    assert (told, read) == ("CLEAN", 4_000_003)
     assert memory < 200
 
 

@@ -10,6 +10,8 @@ from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import Known, Modulus
 from redactfuzz.scan.keys.primes import FORMS, Primes
 
+pytestmark = pytest.mark.once
+
 BITS = (512, 768, 1024, 1160, 2048)
 
 
