@@ -12,6 +12,7 @@ from conftest import Run
 
 from redactfuzz.model.registry import registry_from_json
 
+pytestmark = pytest.mark.once
 
 @pytest.fixture
 def secret(cli: Run, folder: Path) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpora" / "dumps"
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")

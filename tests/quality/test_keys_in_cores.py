@@ -18,6 +18,8 @@ from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, Known, Modulus
 from redactfuzz.scan.keys.derived import derived
 
+pytestmark = pytest.mark.once
+
 KEY = make_key(11, "core", 2048, 0)
 OTHER = make_key(12, "core", 2048, 0)
 KNOWN = Known((Modulus(KEY.n, KEY.e, "signer"),))

@@ -13,6 +13,8 @@ from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Act, Engine, State
 
+pytestmark = pytest.mark.once
+
 INCREMENT = (Op("load"), Op("store", value=1))
 LOCKED = (Op("lock", 7), *INCREMENT, Op("unlock", 7))
 CROSSED = (Op("lock", 7), Op("lock", 8), Op("unlock", 8), Op("unlock", 7))

@@ -13,6 +13,8 @@ from redactfuzz.dumps import formats
 from redactfuzz.dumps.elf_core import ElfCore
 from redactfuzz.dumps.image import Gap, Image, Layout
 
+pytestmark = pytest.mark.once
+
 READER = ElfCore()
 FORMS = [Form(bits, order, machine) for bits in (32, 64) for order in "<>" for machine in (62, 183, 8)]
 X86, ARM = Form(), Form(machine=183)
