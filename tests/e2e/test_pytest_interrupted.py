@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import _environment
 
+pytestmark = pytest.mark.once
+
 LONG = """
 from hypothesis import given, settings, strategies as st
 from redactfuzz import scenario

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from conftest import COMMAND, Ran, Run
 
+pytestmark = pytest.mark.once
+
 CI = ("--redactfuzz-profile", "ci")
 SCENARIOS = {
     "fixture": (

@@ -8,7 +8,10 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from conftest import COMMAND, Run
+
+pytestmark = pytest.mark.once
 
 HEAD = """
 import ctypes, os, signal, threading

@@ -108,11 +108,13 @@ def test_a_finding_replays_100_times_of_100() -> None:
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+@pytest.mark.once
 def test_a_finding_replays_in_12_of_12_fresh_processes() -> None:
     path = next(path for path in KEPT if "lost_update" in path.parts)
     assert times(12, path) == [1] * 12
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", ["stop_timeout", "signal_reentry", "teardown", "storm0558"])
 def test_a_finding_of_another_sort_replays_in_4_of_4_fresh_processes(target: str) -> None:
     """A timed wait that expires, a signal, two preemptions through logging, a real RSA key in frames."""

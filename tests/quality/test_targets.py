@@ -62,7 +62,6 @@ LEAKS = {
     "stop_timeout::vulnerable": (TRANSIENT, 1, 26, REACHABLE),
     "teardown::vulnerable": (PERMANENT, 2, 3800, REACHABLE),
     "timeout_fail_open::vulnerable": (PERMANENT, 0, 20, REACHABLE),
-    "torn_copy::vulnerable": (PERMANENT, 1, 84, FINER),
     "unprotect_before_wipe::vulnerable": (TRANSIENT, 1, 68, REACHABLE),
     "write_skew::vulnerable": (PERMANENT, 1, 36, REACHABLE),
     "apache-airflow-task-sdk::lost_update": (PERMANENT, 1, 22, REACHABLE),
@@ -88,6 +87,11 @@ PYTHON = sorted(title for title in LEAKS if SHIPPED[title][0].parent.parent.name
 
 NO_DUMP_IN_ORDER = {"storm0558::export_gate"}
 """Nothing leaves at all when one thread runs after the other: the gate comes too early, or finds the key."""
+
+REAL_CORES = {"protect_after_fill", "stale_region_list", "unprotect_before_wipe"}
+"""Each execution writes a core of the whole process: see test_core_targets.py, where that process is a small one."""
+HERE = sorted(title for title in LEAKS if title.partition("::")[0] not in REAL_CORES)
+FIXED_HERE = [title for title in FIXED if title.partition("::")[0] not in REAL_CORES]
 
 FIX_LINES = 11
 """The fix of a target takes at most so many lines, those that go and those that come."""
@@ -132,7 +136,7 @@ def test_the_table_names_every_vulnerable_target() -> None:
     assert {vulnerable_of(title) for title in FIXED} == set(LEAKS)
 
 
-@pytest.mark.parametrize("title", sorted(LEAKS))
+@pytest.mark.parametrize("title", HERE)
 def test_the_leak_is_found_within_its_budget_and_shrinks(title: str) -> None:
     kind, preemptions, executions, label = LEAKS[title]
     report = run(title, budget(title), SHRINK_SECONDS.get(title, SHRINK))
@@ -147,7 +151,7 @@ def test_the_leak_is_found_within_its_budget_and_shrinks(title: str) -> None:
     assert report.finding.cause
 
 
-@pytest.mark.parametrize("title", FIXED)
+@pytest.mark.parametrize("title", FIXED_HERE)
 def test_nothing_is_found_in_the_fixed_one_where_its_twin_leaks_under_the_same_options(title: str) -> None:
     twin = vulnerable_of(title)
     positive = run(twin, budget(twin))
@@ -162,7 +166,7 @@ def test_nothing_is_found_in_the_fixed_one_where_its_twin_leaks_under_the_same_o
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("title", sorted(LEAKS))
+@pytest.mark.parametrize("title", HERE)
 def test_one_after_the_other_the_threads_of_a_vulnerable_target_leak_nothing(title: str) -> None:
     report = run(title, 300, strategy="sequential")
     if title in NO_DUMP_IN_ORDER:
@@ -176,7 +180,7 @@ def test_one_after_the_other_the_threads_of_a_vulnerable_target_leak_nothing(tit
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("title", sorted(title for title in LEAKS if LEAKS[title][1] > 0))
+@pytest.mark.parametrize("title", [title for title in HERE if LEAKS[title][1] > 0])
 def test_with_one_preemption_fewer_there_is_no_leak(title: str) -> None:
     """Every schedule with fewer preemptions is run: it really needs them all."""
     _, preemptions, _, label = LEAKS[title]
@@ -235,7 +239,7 @@ def test_the_readme_of_a_target_agrees_with_the_table(target: str) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("target", sorted(ROWS))
+@pytest.mark.parametrize("target", sorted(set(ROWS) - REAL_CORES))
 def test_only_those_that_are_marked_need_a_timed_wait_that_expires(target: str) -> None:
     finding = found(f"{target}::vulnerable")
     expires = any(deviation.action is Action.EXPIRE for deviation in finding.schedule.deviations)

@@ -1,0 +1,37 @@
+"""The targets whose dump is a real core, each in a process of its own: the core of a test runner is far larger."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_targets import LEAKS
+
+PYTHON = Path(__file__).parents[2] / "targets" / "python"
+QUICK = ("protect_after_fill",)
+"""The others take minutes: their findings are replayed by test_regressions.py, and ci/bench/targets.py runs both twins."""
+REDACTFUZZ = str(Path(sys.executable).with_name("redactfuzz"))
+
+
+def explored(target: str, twin: str, executions: int, folder: Path) -> dict[str, Any]:
+    """The line of JSON of one twin."""
+    scenario = f"{PYTHON / target / 'scenario.py'}::{twin}"
+    command = [REDACTFUZZ, "run", scenario, "--seed", "1", "--executions", str(executions), "--json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    record: dict[str, Any] = json.loads(done.stdout)
+    return record
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("target", QUICK)
+def test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not(target: str, tmp_path: Path) -> None:
+    kind, preemptions, limit, label = LEAKS[f"{target}::vulnerable"]
+    leak = explored(target, "vulnerable", limit, tmp_path)
+    assert leak["verdict"] == "LEAK", leak["reason"]
+    assert (leak["kind"], leak["preemptions"], leak["label"]) == (str(kind), preemptions, str(label))
+    clean = explored(target, "fixed", limit, tmp_path)
+    assert clean["verdict"] in ("NO_LEAK_FOUND", "PROVED"), clean["reason"]
