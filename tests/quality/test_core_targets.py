@@ -13,7 +13,7 @@ from test_targets import LEAKS
 
 PYTHON = Path(__file__).parents[2] / "targets" / "python"
 QUICK = ("protect_after_fill",)
-"""The others take minutes: their findings are replayed by test_regressions.py, and ci/bench/targets.py runs both twins."""
+"""The others take minutes: test_regressions.py replays their findings, ci/bench/targets.py runs both twins."""
 REDACTFUZZ = str(Path(sys.executable).with_name("redactfuzz"))
 
 
