@@ -160,7 +160,10 @@ class Engine:
                 f"stages={list(stages)}). Threads: 1 to 65535; steps: 1 to 268435455; each share at least 1; "
                 "`after` names another stage; no bound is negative."
             )
-        self._memory = mmap.mmap(-1, self.size) if memory is None else memory
+        self._memory = memory
+        if self._memory is None:
+            self._memory = mmap.mmap(-1, self.size)
+            self._memory.madvise(mmap.MADV_DONTDUMP)  # tens of megabytes, none of them the program's
         self._buffer: Any = ffi.from_buffer(self._memory, require_writable=True)
         if len(self._buffer) < self.size:
             raise ValueError(f"exploration core: the memory holds {len(self._buffer)} bytes, {self.size} are needed.")
