@@ -33,7 +33,7 @@ lint: $(VENV)/.tools
 	$(VENV)/bin/mypy --strict redactfuzz
 
 suite: $(VENV)/.tools
-	$(python) -m pytest -n $(WORKERS) --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
+	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
 
 sanitize: $(VENV)/.tools
 	SANITIZED=$(VENV)-sanitize tests/sanitize/run $(python) $(PYTEST_ARGS)

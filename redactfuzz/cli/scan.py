@@ -101,7 +101,7 @@ def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
     if not detect and keys:
         raise click.UsageError("--no-keys and a public key: choose one.")
-    quarry, marker, known = Quarry(), "", Known()
+    quarry, marker, known = Quarry(thorough=True), "", Known()
     planted: tuple[Canary, ...] = ()
     if canaries is not None:
         try:

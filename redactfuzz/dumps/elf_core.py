@@ -24,10 +24,11 @@ from redactfuzz.dumps.elf_notes import (
     mapped_files,
     notes,
 )
-from redactfuzz.dumps.image import Gap, Image, Layout, Span, View
+from redactfuzz.dumps.image import Image, Layout, Span, View
 from redactfuzz.dumps.registers import Place
 from redactfuzz.dumps.seams import seams
 from redactfuzz.dumps.symbols import Symbols
+from redactfuzz.model.exposure import Gap
 
 _MOST = 1 << 17
 """Program headers, and notes, that are named: twice what Linux lets a process map, and the limit of our work."""

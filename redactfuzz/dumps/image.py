@@ -13,6 +13,8 @@ from typing import IO, Protocol
 
 import attrs
 
+from redactfuzz.model.exposure import Gap
+
 _STEP = 16 << 20
 _PAGE = mmap.PAGESIZE
 
@@ -115,21 +117,6 @@ class View:
 
     def __repr__(self) -> str:
         return f"<View {self.what}>"
-
-
-@attrs.frozen
-class Gap:
-    """Bytes that were not read, and why. ``offset`` and ``length`` count bytes of the image, None where unknown.
-
-    ``harmless`` is set where nothing is missing that a dump of this kind holds (a hole of zeros): the scan is complete
-    all the same.
-    """
-
-    image: str
-    reason: str
-    offset: int | None = None
-    length: int | None = None
-    harmless: bool = False
 
 
 @attrs.frozen

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.dumps.image import Gap, Image, Layout, View
+from redactfuzz.dumps.image import Image, Layout, View
 from redactfuzz.dumps.json_strings import Path, parsed, strings_of, tokens
+from redactfuzz.model.exposure import Gap
 
 _LARGEST = 2 << 20
 """Bytes of a document that is parsed at once, into up to 20 times as much memory; others are read token by token."""

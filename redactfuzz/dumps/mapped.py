@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterator
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.dumps.image import Gap, Image
+from redactfuzz.dumps.image import Image
+from redactfuzz.model.exposure import Gap
 
 _CORE = 64 << 20
 _MARGIN = 4 << 20

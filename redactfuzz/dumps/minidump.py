@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from redactfuzz.dumps.contexts import ARCHITECTURES, registers
-from redactfuzz.dumps.image import Gap, Image, Layout, Span, View
+from redactfuzz.dumps.image import Image, Layout, Span, View
 from redactfuzz.dumps.seams import seams
+from redactfuzz.model.exposure import Gap
 
 _SIGNATURE = b"MDMP"
 _HEADER = struct.Struct("<4sIIIIIQ")

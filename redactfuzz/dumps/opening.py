@@ -16,10 +16,11 @@ from typing import IO, Any, cast
 import attrs
 
 from redactfuzz.dumps.formats import UNPACKERS
-from redactfuzz.dumps.image import Damaged, Gap, Image, Unpacker
+from redactfuzz.dumps.image import Damaged, Image, Unpacker
 from redactfuzz.dumps.mapped import changes, guarded, mapped
 from redactfuzz.dumps.stream import ImageStream
 from redactfuzz.dumps.unopened import unopened
+from redactfuzz.model.exposure import Gap
 
 _HEAD = 4096
 _BLOCK = 1 << 20

@@ -102,8 +102,12 @@ class KeyFinding:
 
 
 @attrs.frozen
-class Skipped:
-    """Bytes that were not read, and why. ``harmless``: nothing is missing that the dump should hold."""
+class Gap:
+    """Bytes that were not read, and why. ``offset`` and ``length`` count bytes of the image, None where unknown.
+
+    ``harmless`` is set where nothing is missing that a dump of this kind holds (a hole of zeros): the scan is complete
+    all the same.
+    """
 
     image: str
     reason: str
@@ -131,7 +135,7 @@ class DumpReport:
     images: tuple[ImageRead, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     keys: tuple[KeyFinding, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[Gap, ...] = ()
     marked: bool | None = None
     """Whether the registry's marker is in it; None where there is none to look for."""
     seconds: float = 0.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.exposure import DumpReport, Exposure, Fragment, KeyFinding, Severity, Skipped
+from redactfuzz.model.exposure import DumpReport, Exposure, Fragment, Gap, KeyFinding, Severity
 from redactfuzz.report.lines import printable
 
 SHOWN = 6
@@ -80,7 +80,7 @@ def _key(one: KeyFinding) -> Iterator[str]:
         yield f"      and {more:,} more places"
 
 
-def _gap(gap: Skipped) -> str:
+def _gap(gap: Gap) -> str:
     at = "" if gap.offset is None else f" at {gap.offset:#x}"
     length = "" if gap.length is None else f" ({gap.length:,} bytes)"
     return f"not read: {gap.image}{at}{length}: {gap.reason}"

@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import quote
 
-from redactfuzz.model.exposure import DumpReport, Skipped, Where
+from redactfuzz.model.exposure import DumpReport, Gap, Where
 from redactfuzz.report.dump_lines import LEVELS
 from redactfuzz.report.lines import printable
 
@@ -76,7 +76,7 @@ def _uri(image: str) -> str:
     return quote(os.fsencode(image.partition("!")[0]))
 
 
-def _not_read(gap: Skipped) -> dict[str, Any]:
+def _not_read(gap: Gap) -> dict[str, Any]:
     at = "" if gap.offset is None else f" at byte {gap.offset}"
     return {
         "level": "note" if gap.harmless else "warning",

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.image import Gap, Image, Layout
+from redactfuzz.dumps.image import Image, Layout
 from redactfuzz.dumps.mapped import windows
 from redactfuzz.dumps.opening import Limits, NothingToRead, images
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.exposure import DumpReport, ImageRead, KeyFinding, Skipped
+from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.discreet import discreet
 from redactfuzz.scan.exposures import LISTED, exposures
@@ -49,11 +49,8 @@ class _Gathering:
     images: list[ImageRead] = attrs.field(factory=list)
     found: list[Found] = attrs.field(factory=list)
     keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
-    skipped: list[Skipped] = attrs.field(factory=list)
+    skipped: list[Gap] = attrs.field(factory=list)
     marked: bool = False
-
-    def skip(self, gap: Gap) -> None:
-        self.skipped.append(Skipped(gap.image, gap.reason, gap.offset, gap.length, gap.harmless))
 
     def key(self, finding: KeyFinding) -> None:
         name = (finding.detector, finding.what, finding.identity)
@@ -75,11 +72,11 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
     try:
         for image in images(path, wanted.limits):
             if isinstance(image, Gap):
-                gathering.skip(image)
+                gathering.skipped.append(image)
             else:
                 _searched(image, wanted, gathering, told)
     except NothingToRead as error:
-        gathering.skip(Gap(name, str(error)))
+        gathering.skipped.append(Gap(name, str(error)))
     report = DumpReport(
         dump=name,
         images=tuple(gathering.images),
@@ -98,7 +95,7 @@ def _searched(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -
         _search(image, wanted, gathering, told)
     except Exception as error:  # its message may quote the dump
         why = f"redactfuzz itself failed in this file ({type(error).__name__}): please report it"
-        gathering.skip(Gap(image.name, why))
+        gathering.skipped.append(Gap(image.name, why))
 
 
 def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
@@ -109,8 +106,7 @@ def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> 
     )
     marks = (wanted.marker.encode(), wanted.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
     gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
-    for gap in layout.gaps:
-        gathering.skip(gap)
+    gathering.skipped += layout.gaps
     keys = list(_keys(image, layout, wanted)) if wanted.detect else []
     for key in keys:
         gathering.key(key)

@@ -6,11 +6,11 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from redactfuzz.dumps.image import Gap
 from redactfuzz.dumps.opening import NothingToRead, images
 from redactfuzz.dumps.reader import read
 from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary, mint
+from redactfuzz.model.exposure import Gap
 from redactfuzz.model.outcome import Dump, Inspection, Leak
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place

@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.dumps.region import Nature, Region
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.canary.secret import Source
+from redactfuzz.model.canary.secret import Shape, Source
 from redactfuzz.scan.derived import derived_sources
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
@@ -61,6 +61,7 @@ class Sighting:
 class _Pack:
     """A matcher and whose sources it looks for."""
 
+    thorough: bool
     matcher: Matcher = attrs.field(factory=Matcher)
     planted: list[Planted] = attrs.field(factory=list)
     owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
@@ -88,7 +89,9 @@ class _Pack:
             self.extra = []
             for (canary, stale), group in {id(owner[0]): (owner, g) for g, owner in enumerate(self.owners)}.values():
                 for source in () if stale else derived_sources(canary):
-                    self.extra.append(Planted(source, group))
+                    # Bytes lie in memory as they are; it is numbers that have several layouts.
+                    plain = source.shape is Shape.BYTES and not self.thorough
+                    self.extra.append(Planted(source, group, plain))
                     self.owners.append((canary, False))
             self._dense.plant([*self.planted, *self.extra])
             self._dense_is_planted = True
@@ -115,10 +118,14 @@ class Quarry:
 
     Those that repeat (rsa, literal) keep theirs, because an index of thousands of windows takes longer to build than a
     dump takes to search.
+
+    What follows from a canary (a key schedule, say) is looked for in images as it lies in memory; a ``thorough`` one
+    looks for every form of it, which takes ten times as long to plant: for a file, not for each execution.
     """
 
-    def __init__(self) -> None:
-        self._changing = _Pack()
+    def __init__(self, *, thorough: bool = False) -> None:
+        self._thorough = thorough
+        self._changing = _Pack(thorough)
         self._constant: _Pack | None = None
         self._kept: dict[tuple[tuple[str, bytes], ...], _Pack] = {}
 
@@ -214,7 +221,7 @@ class Quarry:
         key = tuple((canary.name, canary.sources()[0].secret.data) for canary in canaries)
         pack = self._kept.pop(key, None)
         if pack is None:
-            pack = _Pack()
+            pack = _Pack(self._thorough)
             for canary in canaries:
                 pack.add(canary, False)
             pack.plant()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 BIN = Path(sys.executable).parent
 SEED = 5
 PIECE = 6

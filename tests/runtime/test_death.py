@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -175,83 +172,3 @@ def test_a_thread_that_blocks_in_c_is_named_and_the_exploration_goes_on_in_proce
     assert executions == "2"
     stuck = "blocked where the tool cannot see: thread 'pauses' did not come back within 0.3 s"
     assert any(problem.startswith(stuck) for problem in problems), problems
-
-
-def truncates(race: Race) -> None:
-    os.ftruncate(race.sink.fileno(), 0)
-
-
-def rewinds(race: Race) -> None:
-    race.sink.seek(0)
-    race.sink.truncate()
-
-
-def overwrites(race: Race) -> None:
-    os.pwrite(race.sink.fileno(), b"." * 64, 0)
-
-
-@pytest.mark.parametrize("clears", [truncates, rewinds, overwrites])
-def test_what_the_sink_held_at_death_is_its_dump_whatever_threads_do_to_it_afterwards(
-    clears: Callable[[Race], None],
-) -> None:
-    def scenario(race: Race, *, leaky: bool) -> None:
-        key = race.canary("key")
-
-        def work() -> None:
-            race.sink.write(key.bytes if leaky else b"[gone]")
-            int("1")
-            clears(race)
-
-        race.thread(work)
-        race.crash(lambda: "dump")
-
-    assert run(lambda race: scenario(race, leaky=True), bounded(1, CALLS)).leaks
-    assert not run(lambda race: scenario(race, leaky=False), bounded(1, CALLS)).leaks
-
-
-def test_it_holds_without_a_crash_and_for_a_handler_that_raises() -> None:
-    def deadlocked(race: Race) -> None:
-        key = race.canary("key")
-
-        def work() -> None:
-            race.sink.write(key.bytes)
-            try:
-                threading.Event().wait()
-            finally:
-                truncates(race)
-
-        race.thread(work)
-
-    def ends(race: Race) -> None:
-        key = race.canary("key")
-        race.thread(lambda: race.sink.write(key.bytes))
-        race.enter(contextlib.ExitStack()).callback(truncates, race)
-
-    def raises(race: Race) -> None:
-        key = race.canary("key")
-
-        def work() -> None:
-            int("1")
-            truncates(race)
-
-        def handler() -> None:
-            raise ValueError("no dump")
-
-        race.sink.write(key.bytes)
-        race.thread(work)
-        race.crash(handler)
-
-    assert run(deadlocked).leaks
-    assert run(ends).leaks
-    assert run(raises, bounded(1, CALLS)).leaks
-
-
-def test_what_was_cleared_before_death_is_in_no_dump() -> None:
-    def body(race: Race) -> None:
-        key = race.canary("key")
-        race.sink.write(key.bytes)
-        truncates(race)
-        race.thread(int)
-        race.crash(lambda: "dump")
-
-    assert not run(body, bounded(1, CALLS)).leaks

@@ -11,7 +11,8 @@ from real_cores import search, secret
 
 from redactfuzz.dumps import formats
 from redactfuzz.dumps.elf_core import ElfCore
-from redactfuzz.dumps.image import Gap, Image, Layout
+from redactfuzz.dumps.image import Image, Layout
+from redactfuzz.model.exposure import Gap
 
 pytestmark = pytest.mark.once
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.dumps.image import Gap, Image
+from redactfuzz.dumps.image import Image
 from redactfuzz.dumps.mapped import windows
 from redactfuzz.dumps.opening import NothingToRead, images
+from redactfuzz.model.exposure import Gap
 
 
 def read(path: object) -> tuple[list[tuple[str, bytes]], list[Gap]]:

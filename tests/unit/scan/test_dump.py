@@ -35,7 +35,7 @@ AES = random.Random(9).randbytes(16)
 
 
 def wanted(marker: str = "", context: int = 0, limits: Limits | None = None, detect: bool = True) -> Wanted:
-    quarry = Quarry()
+    quarry = Quarry(thorough=True)
     quarry.plant([KEY, OTHER], [])
     return Wanted(quarry, Known(), detect, limits or Limits(), marker, (KEY, OTHER), context)
 
@@ -244,7 +244,7 @@ _MEASURED = """
     from redactfuzz.scan.keys import Known
     from redactfuzz.scan.quarry import Quarry
     from redactfuzz.report.dump_lines import verdict
-    quarry = Quarry()
+    quarry = Quarry(thorough=True)
     quarry.plant([], [])
     report = scan_dump(sys.argv[1], Wanted(quarry, Known(), True, Limits(unpacked=int(sys.argv[2]))))
     print(verdict(report), sum(image.read for image in report.images))

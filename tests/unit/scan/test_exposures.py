@@ -20,7 +20,7 @@ NOISE = random.Random(5)
 
 
 def exposed(data: bytes, *canaries: Canary) -> tuple[Exposure, ...]:
-    quarry = Quarry()
+    quarry = Quarry(thorough=True)
     quarry.plant(canaries, [])
     return exposures(survey(Image("x", b"\0" + data + b"\0"), quarry).found)
 
