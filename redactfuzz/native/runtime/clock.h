@@ -1,0 +1,18 @@
+/* Virtual time: it starts at the same moment in each execution, a sleep or an expired wait moves it on. */
+#ifndef RFN_CLOCK_H
+#define RFN_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Nanoseconds of the virtual clock: CLOCK_REALTIME and CLOCK_MONOTONIC alike, from this moment on. */
+#define RFN_EPOCH UINT64_C(1700000000000000000)
+
+extern uint64_t rfn_now;
+
+static inline uint64_t rfn_nanoseconds(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * UINT64_C(1000000000) + (uint64_t)time->tv_nsec;
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* A thread of the program: a fiber with a stack of its own. All of them run on one OS thread, one at a time.
+ *
+ * Code of the runtime that chooses, scans or reports runs on a stack of its own (rfn_leave): what the program left below
+ * its stack pointer, in registers and in vector registers stays as it was, because a dump would hold it.
+ */
+#ifndef RFN_FIBER_H
+#define RFN_FIBER_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "event.h"
+
+enum {
+    RFN_THREADS = 1024,        /* fibers and crash triggers of one execution at most */
+    RFN_MAIN = 0,              /* the number of the thread that runs main() */
+    RFN_FIRST_TRIGGER = 1,     /* crash triggers have the numbers from here on */
+    RFN_TRIGGERS = 2,          /* the crash, and a second one that may strike while the handler of the first runs */
+    RFN_FIRST_THREAD = RFN_FIRST_TRIGGER + RFN_TRIGGERS, /* the first thread that the program starts */
+};
+
+/* What a switch saves. The offsets are known to switch_*.S. */
+typedef struct rfn_context {
+    uint64_t sp;            /* x86-64: where the return address lies */
+    uint64_t kept[12];      /* x86-64: rbx rbp r12 r13 r14 r15; aarch64: x19-x30 */
+    uint64_t reserved[3];
+    uint8_t vectors[16][32]; /* x86-64: ymm0-15; aarch64: the low halves hold v0-v15. Only when rfn_keep_vectors is set */
+} rfn_context;
+
+typedef enum rfn_life { RFN_UNUSED = 0, RFN_ALIVE, RFN_ENDED } rfn_life;
+
+/* How a thread's turn came. */
+typedef enum rfn_turn { RFN_GO = 0, RFN_EXPIRED } rfn_turn;
+
+typedef int rfn_condition(const void *object);
+
+typedef struct rfn_fiber {
+    rfn_context at;       /* first: the assembly reaches it from the pointer */
+    uint16_t number;      /* in the exploration core */
+    uint8_t life;         /* rfn_life */
+    uint8_t turn;         /* rfn_turn */
+    uint8_t struck;       /* a crash trigger fired on it: its number; delivered when it goes on */
+    uint8_t detached;
+    uint8_t joined;
+    uint8_t in_handler;   /* depth of signal handlers that run on it */
+    /* its stack: [low, top) was used in this execution, [base, low) is zero */
+    uintptr_t base, low, top;
+    uintptr_t shared_from; /* its stack at and above this address may be shared with others: see hooks.c */
+    void *(*start)(void *);
+    void *argument;
+    void *result;
+    void *tls;            /* its copy of the program's thread-local storage */
+    uint64_t site;        /* where it stands: offset of the return address in the program */
+    /* what it waits for, see point.h; all NULL and 0 while it runs */
+    rfn_condition *can;
+    const void *object;
+    struct rfn_fiber *next; /* of those that stand at objects of the same bucket */
+    rf_event event;
+    /* signals */
+    sigset_t blocked;
+    sigset_t pending;
+    stack_t alternate;
+    uint8_t on_alternate;
+    uint8_t cancel;       /* 1: pthread_cancel was called */
+    uint8_t cancel_disabled;
+    uint8_t clean_depth;
+    int saved_errno;
+    void *cleanup;        /* innermost pthread_cleanup_push */
+    const void *keys[64]; /* pthread_setspecific; lies outside of what a dump shows, as the values do elsewhere */
+} rfn_fiber;
+
+extern rfn_fiber *rfn_current;       /* the fiber that runs; NULL: the driver */
+extern rfn_fiber *rfn_fibers;        /* by number, RFN_THREADS of them */
+extern uint32_t rfn_fiber_count;     /* numbers in use are below */
+extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well */
+
+/* A new thread that will call start(argument). NULL: RFN_THREADS are there already. It is announced to the exploration
+ * core by rfn_spawn (point.h). */
+rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument);
+
+/* -- switch_*.S */
+
+/* Saves the current fiber, and calls `decide(argument)` on the runtime's stack. It returns the fiber that goes on: this
+ * one, or another, which then returns from its own rfn_leave. */
+void rfn_leave(rfn_fiber *(*decide)(void *), void *argument);
+/* The driver becomes `fiber`. Returns when some `decide` has returned NULL. */
+void rfn_enter(rfn_fiber *fiber);
+/* Calls function(argument) with the stack pointer at `stack`, and comes back. */
+void rfn_call_on(uintptr_t stack, void (*function)(void *), void *argument);
+
+#endif

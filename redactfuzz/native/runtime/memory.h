@@ -1,0 +1,58 @@
+/* The memory of the program: what is put back between executions, and what a dump of the process would hold.
+ *
+ * The program's heap, mappings and stacks lie in one window at a fixed address, so that every address is the same in each
+ * execution and each process. Its globals lie where its shared object was loaded. Memory is tracked in lines of 64 bytes: a
+ * line that was written in an execution is restored after it (globals from a copy, the window to zeros), and it alone is
+ * searched at death. Stacks are tracked by how deep they went.
+ */
+#ifndef RFN_MEMORY_H
+#define RFN_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RFN_LINE = 64, RFN_PAGE = 4096 };
+
+#define RFN_WINDOW ((uintptr_t)0x600000000000)
+#define RFN_HEAP RFN_WINDOW                                  /* malloc and friends */
+#define RFN_HEAP_SIZE ((size_t)16 << 30)
+#define RFN_MAPPINGS (RFN_HEAP + RFN_HEAP_SIZE)              /* mmap */
+#define RFN_MAPPINGS_SIZE ((size_t)16 << 30)
+#define RFN_START (RFN_MAPPINGS + RFN_MAPPINGS_SIZE)         /* arguments and environment, as the kernel lays them above the stack */
+#define RFN_START_SIZE ((size_t)1 << 20)
+#define RFN_STACKS (RFN_START + RFN_START_SIZE)
+#define RFN_STACK_SIZE ((size_t)256 << 10)                   /* of every thread but main, guard page included */
+#define RFN_MAIN_STACK_SIZE ((size_t)8 << 20)
+
+/* What a real core would do with a page of the window or the globals. */
+enum rfn_page_flags {
+    RFN_MAPPED = 1u,       /* the program has it: unmapped pages are in no dump */
+    RFN_DONTDUMP = 2u,
+    RFN_WIPEONFORK = 4u,
+    RFN_DONTFORK = 8u,
+    RFN_SECRET = 16u,      /* memfd_secret: never in a dump */
+    RFN_PROTECTED = 32u,   /* mprotect took reading or writing away; a core holds it all the same */
+};
+
+int rfn_memory_init(void);
+/* The program was loaded: its writable segments are [start, end). Their content from now on is what is restored. */
+void rfn_globals(void *start, void *end);
+
+/* The program writes, or a model writes for it. Cheap: two loads when the line was written before. */
+void rfn_wrote(const void *address, size_t size);
+/* Puts everything back. */
+void rfn_reset(void);
+
+/* Flags of whole pages; `set` are added, `clear` taken away. They are put back by rfn_reset. */
+void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear);
+uint8_t rfn_page(const void *address);
+
+/* Is this memory of the program: 1 window, 2 globals, 0 no. */
+int rfn_is_program(const void *address);
+
+/* Visits what a core written now would hold of what was written in this execution: runs of lines, each within one
+ * visible extent [from, to) of memory. `whole`: everything mapped instead, for programs whose stores are not seen. */
+typedef void rfn_visitor(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context);
+void rfn_visible(rfn_visitor *visit, void *context, int whole);
+
+#endif

@@ -1,0 +1,44 @@
+/* How an execution ends, and what is noted on the way. */
+#ifndef RFN_OUTCOME_H
+#define RFN_OUTCOME_H
+
+#include <stdint.h>
+
+typedef enum rfn_end {
+    RFN_RUNNING = 0,
+    RFN_EXITED,      /* exit, _exit, main returned: no core; the files that it wrote are dumps */
+    RFN_KILLED,      /* a signal's default action, or an outside dumper: the memory is a dump, and so are files */
+    RFN_BUG,         /* see rfn_bug */
+    RFN_CUT,         /* step limit, or a replay that diverged */
+} rfn_end;
+
+/* The names are those of BugKind in model/outcome.py. */
+typedef enum rfn_bug_kind {
+    RFN_BUG_NONE = 0,
+    RFN_BUG_ASSERT,    /* failed assert, abort outside of a crash handler */
+    RFN_BUG_FAULT,     /* a real fault in the program */
+    RFN_BUG_DEADLOCK,
+    RFN_BUG_SPIN,      /* step limit */
+    RFN_BUG_HANDLER,   /* the crash handler faults, waits for ever or returns again and again */
+    RFN_BUG_MISUSE,    /* what a library call must not be used for: unlock of a mutex of another thread, double free */
+} rfn_bug_kind;
+
+/* The names are those of ProblemKind in model/outcome.py. */
+typedef enum rfn_problem_kind {
+    RFN_PROBLEM_OPAQUE = 0,   /* a call during which the tool cannot see or stop what happens */
+    RFN_PROBLEM_FORK,
+    RFN_PROBLEM_CHILD_PROCESS,
+    RFN_PROBLEM_UNREADABLE,
+    RFN_PROBLEM_INCOMPLETE,   /* only listed */
+} rfn_problem_kind;
+
+/* Ends the execution. None of these returns when called by the program's threads. */
+_Noreturn void rfn_exit(int status);
+/* Death by a signal: everything stops, the kernel would write a core. `number`: of the signal. */
+_Noreturn void rfn_killed(int number);
+/* The summary is a printf format; no argument of it may be a byte of the program's memory. */
+_Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, ...) __attribute__((format(printf, 3, 4)));
+/* Noted once for each `what`, and the execution goes on. */
+void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

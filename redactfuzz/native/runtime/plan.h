@@ -1,0 +1,113 @@
+/* What the campaign and the driver share: one block of memory each for the plan with its counters (the board), for
+ * the secrets (the vault), and for the exploration core. Made by Python (memfd, inherited), mapped by both; fields are written by
+ * one side only. Declared to Python through cffi: no preprocessor tricks in here.
+ *
+ * The driver: rfn-driver PROGRAM.so BOARD_FD VAULT_FD CORE_FD EVENTS_FD COMMANDS_FD -- ARGUMENTS OF THE PROGRAM
+ *
+ * It writes events to EVENTS_FD, a line of JSON each (see events.c), and after each "executed" event waits for one byte on
+ * COMMANDS_FD: 'n' go on, 's' stop. One that is told to stop, or whose COMMANDS_FD is closed, ends the batch.
+ */
+#ifndef RFN_PLAN_H
+#define RFN_PLAN_H
+
+#include <stdint.h>
+
+typedef enum rfn_crash_mode {
+    RFN_CRASH_NONE = 0,   /* only what the program itself writes counts */
+    RFN_CRASH_SIGNAL = 1, /* `signal` strikes a thread, and does what the program's disposition says */
+    RFN_CRASH_KILL = 2,   /* everything stops, an outside dumper reads */
+} rfn_crash_mode;
+
+typedef enum rfn_isolation {
+    RFN_IN_PLACE = 0, /* memory is put back after each execution */
+    RFN_FORKED = 1,   /* a forked child for each execution; the whole writable memory is searched */
+} rfn_isolation;
+
+/* A breakpoint of the plain build: where a thread that comes here is struck. */
+typedef struct rfn_strike_at {
+    uint64_t offset; /* of an instruction in the program; 0: none */
+    uint32_t nth;    /* 1-based */
+    uint32_t thread; /* number, or 0xffffffff: whoever comes */
+} rfn_strike_at;
+
+typedef struct rfn_plan {
+    uint32_t version;      /* RFN_PLAN_VERSION */
+    uint32_t crash;        /* rfn_crash_mode */
+    int32_t signal;        /* RFN_CRASH_SIGNAL: its number */
+    uint32_t isolation;    /* rfn_isolation */
+    uint32_t bypass;       /* 1: redactors return at once */
+    uint32_t crash_last;   /* 1: the crash strikes only when the program has come to its end */
+    uint32_t every;        /* 1: an event for every execution, not only for those that are not clean */
+    uint32_t real;         /* 1: run one execution and then really die: real signals, a real core by the kernel */
+    uint32_t plain;        /* 1: not instrumented; the whole memory is searched */
+    uint32_t step_limit;
+    uint32_t vectors;      /* 1: vector registers are kept at switches and searched (the program uses some) */
+    uint32_t no_dump_is_bug; /* 1: an execution without any dump is a bug */
+    uint32_t oracles;      /* bits, by rfn_bug_kind: which bugs end an execution as such */
+    uint32_t trace;        /* 1: keep what provenance needs (last writers) */
+    uint64_t executions;   /* at most */
+    double seconds;        /* at most */
+    double threshold;      /* bits of a secret that count */
+    uint32_t redactors;    /* number of entries in redactor[] */
+    uint32_t canaries;     /* number of canaries in the vault */
+    uint32_t sources;      /* number of sources in the vault */
+    uint32_t sample;       /* every so-manyth clean execution is reported as well, for confirmation; 0: none */
+    uint64_t redactor[16]; /* offsets of their entries in the program: 16 patchable bytes each */
+    rfn_strike_at strike_at;
+    char pipe_name[64];    /* unused, zero */
+} rfn_plan;
+
+enum { RFN_PLAN_VERSION = 1 };
+
+/* Written by the driver, read by Python at any time. */
+typedef struct rfn_counters {
+    uint64_t executions;
+    uint64_t steps;
+    uint64_t switches;
+    uint64_t leaks;      /* executions that leaked */
+    uint64_t bugs;
+    uint64_t dumps;
+    uint64_t dropped;    /* executions that ended without a dump */
+    uint64_t redactions; /* calls of redactors */
+    uint64_t counted;    /* bits, by canary: was forbidden in some dump */
+    uint64_t beat;       /* grows while the driver is alive and moving: the watchdog looks at it */
+    uint64_t execution;  /* number of the one that runs */
+    uint32_t thread;     /* that runs now */
+    uint32_t reserved;
+} rfn_counters;
+
+typedef struct rfn_board {
+    rfn_plan plan;
+    rfn_counters counters;
+} rfn_board;
+
+/* The vault: rfn_vault, then `canaries` of rfn_vault_canary, then `sources` of rfn_vault_source, then bytes. Offsets count
+ * from the start of the vault. */
+typedef struct rfn_vault_canary {
+    char name[64];
+    uint32_t offset;   /* of its bytes, in clear: what redactfuzz_canary gives */
+    uint32_t size;
+    uint32_t delivery; /* 0: redactfuzz_canary alone; 1: environment variable `target`; 2: argument; 3: stdin */
+    uint32_t asked;    /* written by the driver: the program asked for it */
+    char target[64];
+} rfn_vault_canary;
+
+typedef struct rfn_vault_source {
+    uint32_t offset;  /* of its bytes, each XORed with `mask` */
+    uint32_t size;
+    uint32_t canary;  /* index */
+    uint16_t group;
+    uint8_t mask;
+    uint8_t shape;    /* rf_shape */
+    uint8_t plain;
+    uint8_t letters;
+    uint8_t reserved[6];
+    double bits;
+} rfn_vault_source;
+
+typedef struct rfn_vault {
+    uint32_t size; /* of everything */
+    uint32_t reserved;
+} rfn_vault;
+
+#endif
