@@ -39,8 +39,7 @@ static uint64_t layout(rf_core *core, rf_stage_state *states, const rf_stage *st
     uint64_t end = sizeof(rf_core);
     uint64_t threads = limits->threads;
     uint32_t sharing = 0;
-    for (core->leaves = 1; core->leaves < threads; core->leaves *= 2) {
-    }
+    core->leaves = rf_leaves_for(limits->threads);
     core->stages = take(&end, sizeof(rf_stage_state) * count);
     core->slots = take(&end, sizeof(rf_slot) * threads);
     set_layout(&core->enabled, &end, limits->threads);

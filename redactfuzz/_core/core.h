@@ -116,6 +116,16 @@ static inline rf_stage_state *rf_stage_of(rf_core *core, uint32_t stage)
     return RF_AT(core, core->stages, rf_stage_state) + stage;
 }
 
+/* Leaves of a tree over so many threads: a power of two. */
+static inline uint32_t rf_leaves_for(uint32_t threads)
+{
+    uint32_t leaves = 1;
+    while (leaves < threads) {
+        leaves *= 2;
+    }
+    return leaves;
+}
+
 static inline uint64_t rf_hash_step(uint64_t hash, uint64_t site, uint32_t thread, uint32_t action)
 {
     hash = (hash ^ site ^ ((uint64_t)thread << 8) ^ action) * 0x9fb21c651e98df25u;

@@ -13,20 +13,11 @@ typedef struct rf_link {
     uint32_t bucket; /* + 1; 0: in none */
 } rf_link;
 
-static uint32_t leaves_for(uint32_t threads)
-{
-    uint32_t leaves = 1;
-    while (leaves < threads) {
-        leaves *= 2;
-    }
-    return leaves;
-}
-
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
     (void)stage;
     (void)room;
-    return 4 * (size_t)leaves_for(limits->threads) + sizeof(rf_link) * limits->threads;
+    return 4 * (size_t)rf_leaves_for(limits->threads) + sizeof(rf_link) * limits->threads;
 }
 
 static uint32_t *heads_of(rf_core *core, const rf_stage_state *stage)

@@ -8,6 +8,7 @@
 #include "key.h"
 #include "policy.h"
 #include "profile.h"
+#include "weights.h"
 
 typedef struct rf_share {
     uint32_t weight; /* accesses that remain to the thread and its unborn children */
@@ -15,13 +16,15 @@ typedef struct rf_share {
     uint32_t born;   /* in this execution */
 } rf_share;
 
-/* Followed by rf_share[threads]. */
+/* Followed by rf_share[threads] and the tree of weights. Those that stand at an access and are not `intended` have no rank:
+ * a choice looks at nobody who waits for its turn. */
 typedef struct rf_surw_state {
     rf_profile profile;
+    rf_weights weights;
     uint64_t key;      /* of this execution; 0: it is the one that is profiled */
     uint64_t low;      /* the next priority of one that yields; falls */
     uint32_t intended; /* the thread drawn for the next access */
-    uint32_t reserved;
+    uint32_t last;     /* the thread chosen last: what it weighs now is known when it is announced, or has ended */
 } rf_surw_state;
 
 static const uint64_t START = (uint64_t)1 << 63;
@@ -30,7 +33,7 @@ static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
     (void)stage;
     (void)room;
-    return sizeof(rf_surw_state) + sizeof(rf_share) * limits->threads;
+    return sizeof(rf_surw_state) + sizeof(rf_share) * limits->threads + rf_weights_size(rf_leaves_for(limits->threads));
 }
 
 static rf_surw_state *state_of(rf_core *core, const rf_stage_state *stage)
@@ -45,9 +48,12 @@ static rf_share *share_of(rf_surw_state *state, uint32_t thread)
 
 static void init(rf_core *core, rf_stage_state *stage)
 {
+    rf_surw_state *state = state_of(core, stage);
     for (uint32_t thread = 0; thread < core->limits.threads; thread++) {
-        share_of(state_of(core, stage), thread)->parent = RF_NO_THREAD;
+        share_of(state, thread)->parent = RF_NO_THREAD;
     }
+    rf_weights_init(&state->weights, stage->offset + sizeof *state + sizeof(rf_share) * (uint64_t)core->limits.threads,
+                    core->leaves);
 }
 
 static void weigh(rf_core *core, rf_surw_state *state)
@@ -72,7 +78,9 @@ static void begin(rf_core *core, rf_stage_state *stage)
     rf_surw_state *state = state_of(core, stage);
     state->low = START - 1;
     state->intended = RF_NONE;
+    state->last = RF_NONE;
     state->key = 0;
+    rf_weights_clear(core, &state->weights);
     if (stage->executions > 1) {
         state->key = rf_profile_draw(&state->profile, &core->rng);
         weigh(core, state);
@@ -82,6 +90,29 @@ static void begin(rf_core *core, rf_stage_state *stage)
 static int accesses(const rf_surw_state *state, const rf_slot *slot)
 {
     return slot->state == RF_SLOT_PENDED && (state->key == RF_ANY_KEY || rf_key(slot) == state->key);
+}
+
+/* What `thread` weighs now. One that finished its accesses has weight 0; one that stands at an access beyond what was
+ * profiled has 1. */
+static void reckon(rf_core *core, rf_surw_state *state, uint32_t thread)
+{
+    const rf_slot *slot = rf_slot_of(core, thread);
+    rf_weight weight = {{0, 0}};
+    if (slot->state == RF_SLOT_PENDED || slot->state == RF_SLOT_BLOCKED) {
+        int stands = accesses(state, slot);
+        uint32_t left = share_of(state, thread)->weight;
+        weight.of[RF_ALIVE] = left == 0 && stands ? 1 : left;
+        weight.of[RF_STANDING] = stands ? weight.of[RF_ALIVE] : 0;
+    }
+    rf_weights_set(core, &state->weights, thread, weight);
+}
+
+/* Ranks a thread that is announced, unless it stands at an access that is not its turn. */
+static void rank(rf_core *core, rf_surw_state *state, uint32_t thread)
+{
+    const rf_slot *slot = rf_slot_of(core, thread);
+    int waits = thread != state->intended && accesses(state, slot);
+    rf_rank_set(core, thread, waits ? 0 : slot->priority);
 }
 
 static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
@@ -100,8 +131,12 @@ static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
         rf_share *ancestor = share_of(state, above);
         if (above == state->intended && share->weight > 0 && rf_below(&core->rng, ancestor->weight) < share->weight) {
             state->intended = thread; /* the ancestor was drawn for itself and its unborn children alike */
+            if (accesses(state, rf_slot_of(core, above))) {
+                rf_rank_set(core, above, 0);
+            }
         }
         ancestor->weight -= ancestor->weight < share->weight ? ancestor->weight : share->weight;
+        reckon(core, state, above);
     }
 }
 
@@ -109,7 +144,6 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
     rf_surw_state *state = state_of(core, stage);
     rf_slot *slot = rf_slot_of(core, thread);
-    uint64_t rank;
     if (slot->state == RF_SLOT_ARMED) {
         if (state->key == 0) {
             slot->rank = ~(uint64_t)0; /* while profiling the crash comes last */
@@ -119,110 +153,88 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
         return;
     }
     bear(core, state, thread);
+    if (state->key == 0) {
+        return; /* the default order is profiled */
+    }
     if (slot->priority == 0) {
         slot->priority = START | rf_random(&core->rng) >> 1;
     }
-    rank = slot->priority;
-    if (slot->state == RF_SLOT_BLOCKED) {
+    reckon(core, state, thread);
+    if (slot->state == RF_SLOT_PENDED) {
+        rank(core, state, thread);
+    } else {
         int competes = (slot->flags & RF_TIMED) != 0 && rf_below(&core->rng, RF_WAIT_KEEPS) == 0;
-        rank = competes ? rank : 0;
+        rf_rank_set(core, thread, competes ? slot->priority : 0);
     }
-    rf_rank_set(core, thread, rank);
 }
 
-/* A thread that finished its accesses has weight 0; one that stands at an access beyond what was profiled has 1. */
-static uint32_t weight_of(rf_core *core, rf_surw_state *state, uint32_t thread)
+/* Draws the thread whose access is next, by the column's weights. */
+static void intend(rf_core *core, rf_surw_state *state, rf_column column)
 {
-    uint32_t weight = share_of(state, thread)->weight;
-    return weight == 0 && accesses(state, rf_slot_of(core, thread)) ? 1 : weight;
-}
-
-/* Draws the thread whose access is next. `waiting`: among those that stand at one only. */
-static void intend(rf_core *core, rf_surw_state *state, int waiting)
-{
-    const rf_set *sets[2] = {&core->enabled, &core->blocked};
-    uint32_t total = 0;
-    uint32_t drawn;
+    uint32_t total = rf_weights_total(core, &state->weights, column);
     state->intended = RF_NONE;
-    for (int pass = 0; pass < 2; pass++) {
-        drawn = pass == 1 ? rf_below(&core->rng, total) : 0;
-        for (int i = 0; i < (waiting ? 1 : 2); i++) {
-            uint32_t thread;
-            for (thread = rf_set_next(core, sets[i], 0); thread != RF_NONE;
-                 thread = rf_set_next(core, sets[i], thread + 1)) {
-                rf_slot *slot = rf_slot_of(core, thread);
-                uint32_t weight = weight_of(core, state, thread);
-                if (waiting && !accesses(state, slot)) {
-                    continue;
-                }
-                if (pass == 0) {
-                    total += weight;
-                    if (slot->state == RF_SLOT_PENDED && slot->rank == 0) {
-                        rf_rank_set(core, thread, slot->priority); /* it waited for its turn */
-                    }
-                } else if (drawn < weight) {
-                    state->intended = thread;
-                    return;
-                } else {
-                    drawn -= weight;
-                }
-            }
-        }
-        if (total == 0) {
-            return;
-        }
+    if (total == 0) {
+        return;
     }
+    state->intended = rf_weights_find(core, &state->weights, column, rf_below(&core->rng, total));
+    if (accesses(state, rf_slot_of(core, state->intended))) {
+        rank(core, state, state->intended);
+    }
+}
+
+/* The thread that the priorities and the draw of accesses choose; RF_NONE: none. */
+static uint32_t chosen(rf_core *core, rf_surw_state *state)
+{
+    uint32_t best;
+    if (state->last != RF_NONE && rf_slot_of(core, state->last)->state == RF_SLOT_NONE) {
+        reckon(core, state, state->last); /* it has ended */
+    }
+    if (state->intended == RF_NONE || rf_slot_of(core, state->intended)->state == RF_SLOT_NONE) {
+        intend(core, state, RF_ALIVE);
+    }
+    best = rf_rank_best(core);
+    if (best == RF_NONE && core->enabled.count > 0) {
+        intend(core, state, RF_STANDING); /* the one that was drawn cannot come: another's turn */
+        best = rf_rank_best(core);
+    }
+    return best;
 }
 
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
 {
     rf_surw_state *state = state_of(core, stage);
     uint32_t trigger = rf_due_trigger(core);
+    rf_choice choice = point->preferred;
     uint32_t best;
     rf_slot *slot;
     if (trigger != RF_NONE) {
-        return rf_fire_at_random(core, trigger);
-    }
-    if (core->enabled.count == 0 && (state->key == 0 || rf_rank_best(core) == RF_NONE)) {
-        return point->preferred;
+        choice = rf_fire_at_random(core, trigger);
+        state->last = choice.thread;
+        return choice;
     }
     if (state->key == 0) {
-        slot = rf_slot_of(core, point->preferred.thread);
-        rf_profile_add(&state->profile, rf_key(slot), point->preferred.thread, slot->kind != RF_READ);
-        return point->preferred;
+        if (core->enabled.count > 0) {
+            slot = rf_slot_of(core, choice.thread);
+            rf_profile_add(&state->profile, rf_key(slot), choice.thread, slot->kind != RF_READ);
+        }
+        return choice;
     }
     if (point->yields && core->enabled.count > 1) {
-        slot = rf_slot_of(core, point->current);
-        slot->priority = state->low--;
-        rf_rank_set(core, point->current, slot->priority);
+        rf_slot_of(core, point->current)->priority = state->low--;
+        rank(core, state, point->current);
     }
-    if (state->intended == RF_NONE || rf_slot_of(core, state->intended)->state == RF_SLOT_NONE) {
-        intend(core, state, 0);
-    }
-    for (;;) {
-        best = rf_rank_best(core);
-        if (best == RF_NONE) {
-            if (core->enabled.count == 0) {
-                return point->preferred;
-            }
-            intend(core, state, 1); /* the one that was drawn cannot come: another's turn */
-            continue;
-        }
+    best = chosen(core, state);
+    if (best != RF_NONE) {
         slot = rf_slot_of(core, best);
-        if (best == state->intended || !accesses(state, slot)) {
-            break;
+        if (accesses(state, slot)) {
+            rf_share *share = share_of(state, best);
+            share->weight -= share->weight > 0;
+            state->intended = RF_NONE;
         }
-        rf_rank_set(core, best, 0);
+        choice = rf_pick(slot->state == RF_SLOT_BLOCKED ? RF_EXPIRE : RF_STEP, best, 0);
     }
-    if (slot->state == RF_SLOT_BLOCKED) {
-        return rf_pick(RF_EXPIRE, best, 0);
-    }
-    if (accesses(state, slot)) {
-        rf_share *share = share_of(state, best);
-        share->weight -= share->weight > 0;
-        state->intended = RF_NONE;
-    }
-    return rf_pick(RF_STEP, best, 0);
+    state->last = choice.thread;
+    return choice;
 }
 
 static int end(rf_core *core, rf_stage_state *stage)
