@@ -158,6 +158,8 @@ typedef struct rf_cursor {
     uint32_t trigger;
 } rf_cursor;
 int rf_next_option(rf_core *core, const rf_point *point, rf_cursor *cursor, rf_choice *choice);
+/* Is it one of those? */
+int rf_is_option(rf_core *core, const rf_point *point, const rf_choice *choice);
 /* A choice of trigger `trigger`, its victim drawn at random. */
 rf_choice rf_fire_at_random(rf_core *core, uint32_t trigger);
 

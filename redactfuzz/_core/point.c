@@ -157,6 +157,11 @@ static int fair(rf_core *core, const rf_point *point, const rf_choice *choice)
     return 1;
 }
 
+int rf_is_option(rf_core *core, const rf_point *point, const rf_choice *choice)
+{
+    return rf_available(core, choice) && fair(core, point, choice);
+}
+
 static int next_victim(rf_core *core, rf_cursor *cursor, rf_choice *choice)
 {
     for (; cursor->trigger != RF_NONE; cursor->trigger = rf_set_next(core, &core->armed, cursor->trigger + 1)) {

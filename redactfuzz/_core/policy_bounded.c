@@ -18,15 +18,10 @@ static uint32_t levels_of(const rf_stage *stage)
     return stage->bound + 1 < RF_MAX_LEVELS ? (uint32_t)stage->bound + 1 : RF_MAX_LEVELS;
 }
 
-static uint32_t capacity_of(const rf_limits *limits)
-{
-    return 4 * limits->threads + 64;
-}
-
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
     return sizeof(rf_search) + sizeof(rf_level) * levels_of(stage) + 8 * (size_t)RF_MAX_DEVIATIONS
-           + 2 * sizeof(rf_run) * capacity_of(limits) + room + 64;
+           + rf_collector_size(limits) + room + 64;
 }
 
 static rf_search *search_of(rf_core *core, const rf_stage_state *stage)
@@ -43,11 +38,8 @@ static void init(rf_core *core, rf_stage_state *stage)
     end += sizeof(rf_level) * (uint64_t)search->frontier.count;
     search->plan.deviations = end;
     end += 8 * (uint64_t)RF_MAX_DEVIATIONS;
-    search->collector.capacity = capacity_of(&core->limits);
-    search->collector.open[0] = end;
-    end += sizeof(rf_run) * (uint64_t)search->collector.capacity;
-    search->collector.open[1] = end;
-    end += sizeof(rf_run) * (uint64_t)search->collector.capacity;
+    rf_collector_init(core, &search->collector, end);
+    end += rf_collector_size(&core->limits);
     end = (end + 63u) & ~(uint64_t)63u;
     search->frontier.arena.top = end;
     search->frontier.arena.end = end + stage->room;
@@ -63,10 +55,12 @@ static void begin(rf_core *core, rf_stage_state *stage)
         RF_AT(core, search->frontier.levels, rf_level)->done = 1;
     }
     search->cursor = 0;
-    search->collector.count = 0;
-    search->collector.closed = 0;
-    search->collector.overflow = 0;
-    search->collector.displaced = RF_NO_THREAD;
+    rf_collector_begin(core, &search->collector);
+}
+
+static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    rf_collector_pended(core, &search_of(core, stage)->collector, thread);
 }
 
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
@@ -124,5 +118,12 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_bounded = {
-    .name = "bounded", .size = size, .init = init, .begin = begin, .choose = choose, .end = end, .enumerates = 1,
+    .name = "bounded",
+    .size = size,
+    .init = init,
+    .begin = begin,
+    .pended = pended,
+    .choose = choose,
+    .end = end,
+    .enumerates = 1,
 };
