@@ -4,20 +4,23 @@
  */
 #include "policy.h"
 
-/* Followed by the set of competing threads (words), then the order as uint32_t[threads]. */
+/* Followed by the words of the sets, then order and place as uint32_t[threads] each. */
 typedef struct rf_orders {
     uint64_t next;     /* number of the order within those of `known` threads; 0: the default order */
     uint32_t known;    /* competing threads that the orders are made of */
     uint32_t length;   /* of the order in use; 0: the default order */
     rf_set competing;
+    rf_set unseen;     /* announced since it was last looked who competes */
+    rf_set ready;      /* places of threads that may be enabled; those that are not are taken out when they are met */
     uint64_t order;    /* offset of uint32_t[threads] */
+    uint64_t place;    /* offset of uint32_t[threads]: of a thread in the order, + 1; 0: it has none */
 } rf_orders;
 
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
     (void)stage;
     (void)room;
-    return sizeof(rf_orders) + 8 * (((size_t)limits->threads + 63) / 64) + 4 * (size_t)limits->threads;
+    return sizeof(rf_orders) + 3 * 8 * (((size_t)limits->threads + 63) / 64) + 2 * 4 * (size_t)limits->threads;
 }
 
 static rf_orders *orders_of(rf_core *core, const rf_stage_state *stage)
@@ -28,9 +31,15 @@ static rf_orders *orders_of(rf_core *core, const rf_stage_state *stage)
 static void init(rf_core *core, rf_stage_state *stage)
 {
     rf_orders *orders = orders_of(core, stage);
-    orders->competing.words = (core->limits.threads + 63) / 64;
-    orders->competing.offset = stage->offset + sizeof(rf_orders);
-    orders->order = orders->competing.offset + 8 * (uint64_t)orders->competing.words;
+    rf_set *sets[] = {&orders->competing, &orders->unseen, &orders->ready};
+    uint64_t end = stage->offset + sizeof(rf_orders);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        sets[i]->words = (core->limits.threads + 63) / 64;
+        sets[i]->offset = end;
+        end += 8 * (uint64_t)sets[i]->words;
+    }
+    orders->order = end;
+    orders->place = end + 4 * (uint64_t)core->limits.threads;
 }
 
 static uint64_t orders_for(uint32_t threads)
@@ -79,9 +88,31 @@ static void arrange(rf_core *core, rf_orders *orders, uint64_t number)
 static void begin(rf_core *core, rf_stage_state *stage)
 {
     rf_orders *orders = orders_of(core, stage);
+    const uint32_t *order = RF_AT(core, orders->order, uint32_t);
+    uint32_t *place = RF_AT(core, orders->place, uint32_t);
+    rf_set_clear(core, &orders->unseen);
+    rf_set_clear(core, &orders->ready);
+    for (uint32_t i = 0; i < orders->length; i++) {
+        place[order[i]] = 0;
+    }
     orders->length = 0;
     if (orders->next > 0) {
         arrange(core, orders, orders->next);
+    }
+    for (uint32_t i = 0; i < orders->length; i++) {
+        place[order[i]] = i + 1;
+    }
+}
+
+static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    rf_orders *orders = orders_of(core, stage);
+    uint32_t place = RF_AT(core, orders->place, uint32_t)[thread];
+    if (rf_slot_of(core, thread)->state == RF_SLOT_PENDED) {
+        rf_set_add(core, &orders->unseen, thread);
+        if (place != 0) {
+            rf_set_add(core, &orders->ready, place - 1);
+        }
     }
 }
 
@@ -91,10 +122,13 @@ static void notice(rf_core *core, rf_orders *orders)
     if (core->enabled.count < 2) {
         return;
     }
-    for (thread = rf_set_next(core, &core->enabled, 0); thread != RF_NONE;
-         thread = rf_set_next(core, &core->enabled, thread + 1)) {
-        rf_set_add(core, &orders->competing, thread);
+    for (thread = rf_set_next(core, &orders->unseen, 0); thread != RF_NONE;
+         thread = rf_set_next(core, &orders->unseen, thread + 1)) {
+        if (rf_set_has(core, &core->enabled, thread)) {
+            rf_set_add(core, &orders->competing, thread);
+        }
     }
+    rf_set_clear(core, &orders->unseen);
 }
 
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
@@ -102,26 +136,25 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     rf_orders *orders = orders_of(core, stage);
     const uint32_t *order = RF_AT(core, orders->order, uint32_t);
     uint32_t from = 0;
+    uint32_t place;
     if (point->goes_on) {
         core->quiet = core->limits.steps;
         return point->preferred;
     }
     notice(core, orders);
-    if (orders->length == 0 || core->enabled.count == 0) {
+    if (point->yields) { /* the next one in the order, so that two that yield do not starve a third */
+        from = RF_AT(core, orders->place, uint32_t)[point->current];
+    }
+    while ((place = rf_set_cyclic(core, &orders->ready, from)) != RF_NONE) {
+        if (rf_set_has(core, &core->enabled, order[place])) {
+            break;
+        }
+        rf_set_remove(core, &orders->ready, place);
+    }
+    if (place == RF_NONE || (point->yields && order[place] == point->current)) {
         return point->preferred;
     }
-    if (point->yields) { /* the next one in the order, so that two that yield do not starve a third */
-        for (uint32_t i = 0; i < orders->length; i++) {
-            from = order[i] == point->current ? i + 1 : from;
-        }
-    }
-    for (uint32_t i = 0; i < orders->length; i++) {
-        uint32_t thread = order[(from + i) % orders->length];
-        if (rf_set_has(core, &core->enabled, thread) && !(point->yields && thread == point->current)) {
-            return rf_pick(RF_STEP, thread, 0);
-        }
-    }
-    return point->preferred;
+    return rf_pick(RF_STEP, order[place], 0);
 }
 
 static int end(rf_core *core, rf_stage_state *stage)
@@ -139,5 +172,5 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_sequential = {
-    .name = "sequential", .size = size, .init = init, .begin = begin, .choose = choose, .end = end, .enumerates = 0,
+    .name = "sequential", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
 };
