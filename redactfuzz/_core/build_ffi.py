@@ -25,6 +25,8 @@ CORE = (
 """Of this folder: no globals, no memory of its own."""
 DUMPS = ("snapshot.h", "guard.h")
 """Of `redactfuzz/dumps`: what works on the process itself."""
+NATIVE = ("plan.h",)
+"""Of `redactfuzz/native/runtime`: what Python shares with the driver of a native program."""
 
 
 def declarations(header: Path) -> str:
@@ -37,6 +39,7 @@ def main() -> None:
     """Emit the module's source into the file named on the command line."""
     here = Path(__file__).resolve().parent
     headers = [*(here / name for name in CORE), *(here.parent / "dumps" / name for name in DUMPS)]
+    headers += [here.parent / "native" / "runtime" / name for name in NATIVE]
     builder = cffi.FFI()
     for header in headers:
         builder.cdef(declarations(header))

@@ -10,12 +10,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "redactfuzz"
 
-LOWER = {"model", "_core", "schedule", "threads", "dumps", "scan"}
+LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan"}
 MAY_IMPORT = {
     "model": set(),
     "_core": set(),
     "schedule": {"model", "_core"},
     "threads": {"model", "schedule", "_core"},
+    "native": {"model", "schedule", "_core", "dumps"},
+    # The face of native programs: what a user calls, as in the root.
+    "native.__init__": {"campaign", "model"},
     "dumps": {"model", "_core"},
     "scan": {"model", "dumps", "_core"},
     "campaign": LOWER,
@@ -37,7 +40,9 @@ def modules() -> list[Path]:
 
 
 def layer_of(relative: Path) -> str:
-    return "" if relative == Path("__init__.py") else relative.parts[0].removesuffix(".py")
+    if relative in (Path("__init__.py"), Path("native/__init__.py")):
+        return ".".join((*relative.parts[:-1], "__init__")).removeprefix("__init__")
+    return relative.parts[0].removesuffix(".py")
 
 
 def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:

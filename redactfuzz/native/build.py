@@ -1,0 +1,222 @@
+"""From a program's sources to ``program.so``, and from ours to the driver that loads it."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native import cache
+from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
+from redactfuzz.native.symbols import Unknown, exports_of, redirection, renames, symbols_of, unknown
+
+HERE = Path(__file__).resolve().parent
+RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
+
+_FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c"})
+"""Files of ours that run on a stack of their own, after everything of the program was kept: they alone may calculate
+with floating point, whose registers the program's vectors share."""
+_DRIVER = (
+    "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
+)  # fmt: skip
+_GENERAL_ONLY = "-mgeneral-regs-only"
+_HOOKED = (
+    "-fsanitize=thread", "-fPIC", "-fno-builtin", "-U_FORTIFY_SOURCE", "-fno-inline", "-fno-optimize-sibling-calls",
+    "-ftls-model=global-dynamic", "-g", "-fno-omit-frame-pointer", "-fpatchable-function-entry=16",
+)  # fmt: skip
+"""Every access calls us; mem* and str* stay calls; each call comes back to its own line; functions can be bypassed."""
+_PLAIN = ("-fPIC", "-g", "-ftls-model=global-dynamic")
+_LINK = (
+    "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
+)  # fmt: skip
+_OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
+_SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
+_LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
+
+
+def joined(flags: Sequence[str]) -> tuple[str, ...]:
+    """Options with their values in one word: ``-I dir`` becomes ``-Idir``."""
+    found: list[str] = []
+    for flag in flags:
+        if found and found[-1] in _SPLIT:
+            found[-1] += flag
+        else:
+            found.append(flag)
+    return tuple(found)
+
+
+@attrs.frozen
+class Wanted:
+    """What is to be built: files, and the user's own options (-I, -D, -l, -L, -O, -std, ...)."""
+
+    sources: tuple[Path, ...]
+    flags: tuple[str, ...] = attrs.field(default=(), converter=joined)
+    plain: bool = False
+    """The user's build, not ours: optimised as they say, and not instrumented."""
+
+    @property
+    def compile_flags(self) -> list[str]:
+        """Those that concern compiling."""
+        return [flag for flag in self.flags if not _LINKS.match(flag)]
+
+    @property
+    def link_flags(self) -> list[str]:
+        """Those that concern linking."""
+        return [flag for flag in self.flags if _LINKS.match(flag)]
+
+
+@attrs.frozen
+class Built:
+    """A program ready to be loaded by the driver."""
+
+    path: Path
+    unknown: tuple[Unknown, ...] = ()
+    """What it calls that is neither modelled nor harmless: its executions need a process each."""
+    modelled: tuple[str, ...] = ()
+
+
+def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
+    """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
+    sources = _driver_sources()
+    headers = [*RUNTIME.glob("*.h"), *CORE.glob("*.h")]
+    flags = (*_DRIVER, *defines)
+    key = cache.key_of(["driver", tools.version, *flags, *_contents(sorted([*sources, *headers])), *sorted(_FLOATING)])
+    return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, flags)) / "driver"
+
+
+def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
+    """The program as a shared object. Raises BuildError, with the compiler's own words."""
+    if not wanted.sources:
+        raise BuildError("There is nothing to build: no source file was given.")
+    for source in wanted.sources:
+        if not source.is_file():
+            raise BuildError(f"{source}: no such file.")
+    exports = exports_of(tools, driver)
+    dependencies = _Dependencies(tools, wanted)
+    key = cache.key_of(
+        ["program", tools.version, *_flags(wanted), *sorted(exports), *map(str, wanted.sources), *dependencies.parts()]
+    )
+    entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
+    dependencies.learn(entry)
+    symbols = symbols_of(tools, sorted(entry.glob("*.o")))
+    return Built(
+        entry / "program.so",
+        _unknown_of(entry),
+        tuple(sorted(name.removeprefix("model_") for name in symbols.undefined if name.startswith("model_"))),
+    )
+
+
+def _driver_sources() -> list[Path]:
+    machine = platform.machine()
+    assembly = [RUNTIME / f"switch_{machine}.S"]
+    if not assembly[0].is_file():
+        raise BuildError(f"Native programs are not explored on {machine}: there is no switch_{machine}.S.")
+    return [*sorted(RUNTIME.glob("*.c")), *assembly, *sorted(CORE.glob("*.c"))]
+
+
+def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str], folder: Path) -> None:
+    cc = tools.compiler_of(Path("driver.c"))
+
+    def compiled(source: Path) -> Path:
+        target = folder / f"{source.parent.name}-{source.stem}.o"
+        # The search for canaries calculates in bits, with floating point.
+        general = [] if source.parent == CORE or source.name in _FLOATING else [_GENERAL_ONLY]
+        command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
+        ran(command, f"{source.name} of redactfuzz cannot be built")
+        return target
+
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compiled, sources))
+    ran([*cc, "-rdynamic", *objects, "-o", folder / "driver", "-ldl", "-lm"], "The driver cannot be linked")
+    for each in objects:
+        each.unlink()
+
+
+def _flags(wanted: Wanted) -> list[str]:
+    given = wanted.compile_flags
+    optimised = any(_OPTIMISES.match(flag) for flag in given)
+    level = [] if optimised else ["-O2" if wanted.plain else "-O1"]
+    return [*level, *given, *(_PLAIN if wanted.plain else _HOOKED), f"-I{INCLUDE}", *wanted.link_flags]
+
+
+def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
+    links = set(wanted.link_flags)
+    standard = "-std=gnu++17" if source.suffix in CXX_SUFFIXES else "-std=gnu11"
+    flags = [flag for flag in _flags(wanted) if flag not in links]
+    return [*tools.compiler_of(source), standard, *flags]
+
+
+def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], folder: Path) -> None:
+    def compiled(numbered: tuple[int, Path]) -> Path:
+        number, source = numbered
+        target = folder / f"{number}-{source.stem}.o"
+        ran([*_compile(tools, wanted, source), "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
+        return target
+
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compiled, enumerate(wanted.sources)))
+    archives = [Path(flag) for flag in wanted.link_flags if flag.endswith((".a", ".o")) and Path(flag).is_file()]
+    symbols = symbols_of(tools, objects)
+    provided = symbols_of(tools, archives).defined if archives else frozenset()
+    if "main" not in symbols.defined:
+        names = ", ".join(source.name for source in wanted.sources)
+        raise BuildError(f"There is no main() in {names}: a program is explored from there.")
+    table = folder / "renames"
+    table.write_text(renames(redirection(symbols, exports)), "utf-8")
+    for each in objects:
+        ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
+    linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
+    ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
+    left = unknown(symbols, exports, provided)
+    (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
+
+
+def _unknown_of(entry: Path) -> tuple[Unknown, ...]:
+    lines = (entry / "unknown").read_text("utf-8").splitlines()
+    return tuple(Unknown(*line.split("\t", 1)) for line in lines)
+
+
+class _Dependencies:
+    """The headers that a program includes, as its last build met them: they belong to what it is made from."""
+
+    def __init__(self, tools: Toolchain, wanted: Wanted) -> None:
+        flags = cache.key_of([tools.version, *_flags(wanted), *map(str, wanted.sources)])
+        self._file = cache.folder() / f"headers-{flags}"
+        self._sources = wanted.sources
+        try:
+            self._known = [Path(line) for line in self._file.read_text("utf-8", "surrogateescape").splitlines()]
+        except OSError:
+            self._known = []
+
+    def parts(self) -> Iterator[bytes]:
+        """The contents of everything that is known to go into the build."""
+        yield from _contents([*self._sources, *self._known])
+
+    def learn(self, entry: Path) -> None:
+        """Keeps what a build really read. A header that is new to us makes another build of the next call, once."""
+        rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
+        met = sorted({path for rule in rules for path in _prerequisites(rule)})
+        if met != self._known:
+            part = self._file.with_name(f"{self._file.name}.{id(self):x}.part")
+            part.write_text("".join(f"{path}\n" for path in met), "utf-8", "surrogateescape")
+            part.replace(self._file)
+
+
+def _prerequisites(rule: str) -> Iterator[Path]:
+    text = rule.replace("\\\n", " ").partition(": ")[2]
+    for name in re.findall(r"(?:\\.|\S)+", text):
+        yield Path(re.sub(r"\\(.)", r"\1", name)).absolute()
+
+
+def _contents(paths: Iterable[Path]) -> Iterator[bytes]:
+    for path in paths:
+        yield path.name.encode("utf-8", "surrogateescape")
+        try:
+            yield path.read_bytes()
+        except OSError:
+            yield b"(absent)"

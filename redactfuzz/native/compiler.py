@@ -1,0 +1,110 @@
+"""The user's compiler and what belongs to it, and how each is run."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+SECONDS = 300.0
+"""A compiler that is not done by then is ended."""
+C_SUFFIXES = frozenset({".c"})
+CXX_SUFFIXES = frozenset({".cc", ".cpp", ".cxx", ".C"})
+SUFFIXES = C_SUFFIXES | CXX_SUFFIXES
+
+
+class BuildError(Exception):
+    """A program that could not be built. The message says why; ``detail`` is what the compiler said, unchanged."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+@attrs.frozen
+class Toolchain:
+    """Commands, each with the arguments that always come first."""
+
+    cc: tuple[str, ...]
+    cxx: tuple[str, ...]
+    objcopy: str
+    nm: str
+    objdump: str
+
+    def compiler_of(self, source: Path) -> tuple[str, ...]:
+        """Which of the two compiles a file, by its suffix. Raises BuildError where there is none."""
+        if source.suffix in CXX_SUFFIXES:
+            return _there(self.cxx, "C++", "CXX")
+        return _there(self.cc, "C", "CC")
+
+    @functools.cached_property
+    def version(self) -> str:
+        """What the compilers say they are: another version is another program."""
+        return " | ".join(_version(command) for command in (self.cc, self.cxx) if command)
+
+    @property
+    def name(self) -> str:
+        """The C compiler in one line, for certificates."""
+        return _version(self.cc).splitlines()[0] if self.cc else ""
+
+
+def toolchain() -> Toolchain:
+    """CC and CXX, else cc and c++ of the path, and the binutils. Raises BuildError."""
+    cc, cxx = _asked("CC", "cc", "gcc", "clang"), _asked("CXX", "c++", "g++", "clang++")
+    if not cc and not cxx:
+        raise BuildError("There is no C compiler: neither CC is set nor is cc, gcc or clang on the path. Install gcc.")
+    missing = [tool for tool in ("objcopy", "nm", "objdump") if shutil.which(tool) is None]
+    if missing:
+        names = " and ".join(missing)
+        raise BuildError(f"{names} not found on the path: symbols cannot be redirected. Install binutils.")
+    return Toolchain(cc, cxx, "objcopy", "nm", "objdump")
+
+
+def ran(command: Sequence[str | Path], failure: str, folder: Path | None = None) -> str:
+    """Runs a command to its end and gives its output. Raises BuildError with what it said."""
+    try:
+        done = subprocess.run(
+            [os.fspath(part) for part in command],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            # Messages of tools are read by us, and shown: in one language, and without colours in a file.
+            env={**os.environ, "LC_ALL": "C.UTF-8", "GCC_COLORS": ""},
+        )
+    except subprocess.TimeoutExpired:
+        raise BuildError(f"{failure}: {command[0]} did not end within {SECONDS:g} s.") from None
+    except OSError as error:
+        raise BuildError(f"{failure}: {command[0]} cannot be run ({error.strerror}).") from None
+    if done.returncode:
+        how = f"exit status {done.returncode}" if done.returncode > 0 else f"signal {-done.returncode}"
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise BuildError(f"{failure}: {Path(command[0]).name} ended with {how}.", said)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _asked(variable: str, *names: str) -> tuple[str, ...]:
+    given = shlex.split(os.environ.get(variable, ""))
+    if given:
+        if shutil.which(given[0]) is None:
+            raise BuildError(f"{variable} names {given[0]}, which is not there. Correct {variable}, or unset it.")
+        return tuple(given)
+    return next(((name,) for name in names if shutil.which(name) is not None), ())
+
+
+def _there(command: tuple[str, ...], language: str, variable: str) -> tuple[str, ...]:
+    if not command:
+        raise BuildError(f"There is no {language} compiler. Install one, or name it in {variable}.")
+    return command
+
+
+@functools.cache
+def _version(command: tuple[str, ...]) -> str:
+    return ran([*command, "--version"], f"{command[0]} does not tell its version").strip()

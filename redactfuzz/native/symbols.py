@@ -1,0 +1,109 @@
+"""Which library functions of a program our runtime stands in for, and which nobody does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native.compiler import Toolchain, ran
+from redactfuzz.native.harmless import HARMLESS
+
+MODEL = "model_"
+"""The driver exports ``model_F`` for each library function F that it stands in for."""
+MAIN = "program_main"
+OURS = re.compile(
+    r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
+)
+_COMPILER = re.compile(
+    r"_Unwind_|__gxx_personality|__cxa_|__gcc_|_ZT[IVS]|_ZN?K?S[tabsiod]|_ZN9__gnu_cxx|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
+    r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
+)
+"""What compilers call by themselves: arithmetic, unwinding, and what is inline or stateless in the C++ library."""
+_THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
+
+_MEANINGS = {
+    "makes a child process": "fork vfork clone system popen posix_spawn posix_spawnp",
+    "replaces the process": "execve execv execvp execvpe execl execlp execle fexecve",
+    "loads code that is not instrumented": "dlopen dlmopen",
+    "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
+    "calls the kernel by number": "syscall",
+    "talks to another process": "socket connect bind listen accept send recv sendto recvfrom sendmsg recvmsg",
+    "looks into another process": "ptrace process_vm_readv process_vm_writev",
+    "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
+}
+_MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
+_REAL = "runs or waits for threads that nobody controls"
+_UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
+
+
+@attrs.frozen
+class Unknown:
+    """A symbol of the program that is neither modelled nor harmless."""
+
+    name: str
+    meaning: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.meaning}"
+
+
+@attrs.frozen
+class Symbols:
+    """What object files define and what they want from elsewhere."""
+
+    defined: frozenset[str]
+    undefined: frozenset[str]
+
+
+def symbols_of(tools: Toolchain, objects: Iterable[Path]) -> Symbols:
+    """Global symbols of object files, taken together."""
+    defined: set[str] = set()
+    undefined: set[str] = set()
+    for kind, name in _listed(ran([tools.nm, "-P", *objects], "The program's symbols cannot be read")):
+        if kind in "Uwv":
+            undefined.add(name)
+        elif kind.isupper() or kind == "u":
+            defined.add(name)
+    return Symbols(frozenset(defined), frozenset(undefined - defined))
+
+
+def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
+    """Functions that an executable offers to what it loads."""
+    text = ran([tools.nm, "-D", "-P", "--defined-only", executable], "The driver's symbols cannot be read")
+    return frozenset(name.partition("@")[0] for _, name in _listed(text))
+
+
+def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
+    """Old name -> new name. What the program defines itself stays its own, but for ``main``."""
+    names = {name: MODEL + name for name in symbols.undefined if MODEL + name in exports}
+    return {**names, "main": MAIN} if "main" in symbols.defined else names
+
+
+def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] = frozenset()) -> tuple[Unknown, ...]:
+    """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define."""
+    left = (
+        name
+        for name in symbols.undefined - HARMLESS - exports - provided
+        if MODEL + name not in exports and not OURS.match(name)
+    )
+    return tuple(
+        Unknown(name, _REAL if _THREADED.match(name) else _MEANING.get(name, _UNKNOWN))
+        for name in sorted(left)
+        if _THREADED.match(name) or not _COMPILER.match(name)
+    )
+
+
+def renames(names: Mapping[str, str]) -> str:
+    """The file that ``objcopy --redefine-syms`` reads."""
+    return "".join(f"{old} {new}\n" for old, new in sorted(names.items()))
+
+
+def _listed(text: str) -> Iterable[tuple[str, str]]:
+    """(kind, name) of the lines of ``nm -P``; those of other kinds name a file."""
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) >= 2 and len(parts[1]) == 1:
+            yield parts[1], parts[0]

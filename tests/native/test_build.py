@@ -1,0 +1,239 @@
+"""Programs are built by the user's compiler, once, redirected to our models, and what cannot be built is said."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.native import build, cache
+from redactfuzz.native.build import Wanted
+from redactfuzz.native.compiler import BuildError, Toolchain, toolchain
+from redactfuzz.native.symbols import Symbols, redirection, unknown
+
+STUB = """
+#include <stddef.h>
+void *model_malloc(size_t size) { (void)size; return 0; }
+void model_free(void *memory) { (void)memory; }
+int main(void) { return 0; }
+"""
+PROGRAM = """
+#include <stdlib.h>
+#include <unistd.h>
+int free_list;
+int main(int argc, char **argv)
+{
+    char *volatile key = malloc(32);
+    key[0] = (char)argc;
+    free(key);
+    if (argc > 7)
+        execl(argv[1], argv[2], (char *)0);
+    return free_list;
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "redactfuzz"
+
+
+@pytest.fixture
+def tools() -> Toolchain:
+    return toolchain()
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Path:
+    """An executable that exports two models."""
+    source, path = tmp_path / "stub.c", tmp_path / "stub"
+    source.write_text(STUB)
+    subprocess.run(["cc", "-rdynamic", source, "-o", path], check=True)
+    return path
+
+
+def written(folder: Path, text: str, name: str = "prog.c") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def undefined(path: Path) -> set[str]:
+    text = subprocess.run(["nm", "-D", "-u", path], check=True, capture_output=True, text=True).stdout
+    return {line.split()[-1].partition("@")[0] for line in text.splitlines()}
+
+
+def defined(path: Path) -> set[str]:
+    text = subprocess.run(["nm", "-D", "--defined-only", path], check=True, capture_output=True, text=True).stdout
+    return {line.split()[-1] for line in text.splitlines()}
+
+
+def test_library_functions_with_a_model_are_redirected_and_main_gets_out_of_the_way(
+    tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),)), stub)
+    wanted = undefined(built.path)
+    assert {"model_malloc", "model_free"} <= wanted
+    assert not {"malloc", "free"} & wanted
+    assert "program_main" in defined(built.path)
+    assert "main" not in defined(built.path)
+    assert built.modelled == ("free", "malloc")
+
+
+def test_accesses_are_hooked_in_our_build_and_not_in_the_plain_one(
+    tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    source = written(tmp_path, PROGRAM)
+    ours = undefined(build.program(tools, Wanted((source,)), stub).path)
+    plain = undefined(build.program(tools, Wanted((source,), plain=True), stub).path)
+    assert any(name.startswith("__tsan_write") for name in ours)
+    assert not any(name.startswith("__tsan") for name in plain)
+    assert "model_malloc" in plain
+    assert not any("libtsan" in line for line in needed(build.program(tools, Wanted((source,)), stub).path))
+
+
+def needed(path: Path) -> list[str]:
+    text = subprocess.run(["readelf", "-d", path], check=True, capture_output=True, text=True).stdout
+    return [line for line in text.splitlines() if "NEEDED" in line]
+
+
+def test_a_wipe_that_the_optimiser_removes_is_kept_in_our_build_alone(
+    tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    text = """
+    #include <stdlib.h>
+    #include <string.h>
+    void fill(char *);
+    static void use(void) { char key[64]; fill(key); memset(key, 0, sizeof key); }
+    int main(void) { use(); return 0; }
+    """
+    source = written(tmp_path, text)
+    assert "memset" in undefined(build.program(tools, Wanted((source,), ("-O2",)), stub).path)
+    plain = build.program(tools, Wanted((source,), ("-O2",), plain=True), stub).path
+    assert "memset" not in undefined(plain)
+
+
+def test_what_nobody_stands_in_for_is_named_with_its_meaning(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),)), stub)
+    assert [str(one) for one in built.unknown] == ["execl replaces the process"]
+
+
+def test_real_threads_of_the_cxx_library_are_never_harmless() -> None:
+    symbols = Symbols(frozenset(), frozenset({"_ZNSt6thread4joinEv", "_ZNSt6vectorIiE", "_ZSt17__throw_bad_allocv"}))
+    found = unknown(symbols, frozenset())
+    assert [one.name for one in found if "threads" in one.meaning] == ["_ZNSt6thread4joinEv"]
+    assert "_ZSt17__throw_bad_allocv" not in [one.name for one in found]
+    assert not unknown(symbols, frozenset({"model__ZNSt6thread4joinEv"}))
+
+
+def test_what_a_program_defines_itself_stays_its_own() -> None:
+    symbols = Symbols(frozenset({"main", "strdup"}), frozenset({"malloc"}))
+    exports = frozenset({"model_strdup", "model_malloc"})
+    assert redirection(symbols, exports) == {"malloc": "model_malloc", "main": "program_main"}
+
+
+def test_a_compile_error_is_shown_as_the_compilers_own(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    source = written(tmp_path, "int main(void) { return nothing_of_this_name; }\n")
+    with pytest.raises(BuildError, match="prog.c does not compile") as caught:
+        build.program(tools, Wanted((source,)), stub)
+    alone = subprocess.run(["cc", "-c", source, "-o", tmp_path / "x.o"], capture_output=True, text=True, check=False)
+    assert re.search(r"prog\.c:1:25: error: .nothing_of_this_name. undeclared", caught.value.detail)
+    assert "nothing_of_this_name" in alone.stderr
+    assert not list((tmp_path / "cache" / "redactfuzz").glob(".*"))
+
+
+def test_a_program_without_main_is_refused(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    with pytest.raises(BuildError, match=r"no main\(\) in prog\.c"):
+        build.program(tools, Wanted((written(tmp_path, "int x;\n"),)), stub)
+
+
+def test_options_of_the_user_pass_through(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    (tmp_path / "inc").mkdir()
+    written(tmp_path / "inc", "#define SEVEN 7\n", "seven.h")
+    text = "#include <math.h>\n#include <seven.h>\nint main(int n, char **v) { return (int)cbrt(SEVEN + n + EIGHT); }\n"
+    wanted = Wanted((written(tmp_path, text),), ("-I", str(tmp_path / "inc"), "-DEIGHT=8", "-lm"))
+    built = build.program(tools, wanted, stub)
+    assert any("libm" in line for line in needed(built.path))
+    assert [one.name for one in built.unknown] in ([], ["cbrt"])
+
+
+def test_cxx_is_built_as_cxx(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    text = "#include <string_view>\nint main() { if (std::string_view v{\"x\"}; v.size()) return 1; return 0; }\n"
+    built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),)), stub)
+    assert "program_main" in defined(built.path)
+
+
+def test_the_same_is_built_once_and_a_changed_header_builds_it_anew(
+    tmp_path: Path, tools: Toolchain, stub: Path, own_cache: Path
+) -> None:
+    header = written(tmp_path, "#define VALUE 1\n", "value.h")
+    wanted = Wanted((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
+    build.program(tools, wanted, stub)
+    first = build.program(tools, wanted, stub).path
+    assert build.program(tools, wanted, stub).path == first
+    header.write_text("#define VALUE 2\n")
+    second = build.program(tools, wanted, stub).path
+    assert second != first
+    assert build.program(tools, attrs_flags(wanted, "-DX"), stub).path != second
+    assert not list(own_cache.glob(".*"))
+
+
+def attrs_flags(wanted: Wanted, *flags: str) -> Wanted:
+    return Wanted(wanted.sources, flags, wanted.plain)
+
+
+def test_two_who_build_the_same_get_one_entry(own_cache: Path) -> None:
+    made: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def make(folder: Path) -> None:
+        made.append(1)
+        (folder / "x").write_text("whole")
+
+    def want() -> None:
+        barrier.wait(10)
+        assert (cache.made("entry", make) / "x").read_text() == "whole"
+
+    threads = [threading.Thread(target=want) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(made) == 1
+    assert sorted(path.name for path in own_cache.iterdir()) == ["entry"]
+
+
+def test_a_build_that_fails_leaves_nothing_and_may_be_tried_again(own_cache: Path) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "half").touch()
+        raise BuildError("no")
+
+    with pytest.raises(BuildError):
+        cache.made("entry", fail)
+    assert not (own_cache / "entry").exists()
+    assert cache.made("entry", lambda folder: (folder / "x").touch()).is_dir()
+
+
+def test_no_compiler_is_said_plainly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(BuildError, match="no C compiler"):
+        toolchain()
+
+
+def test_no_objcopy_is_said_plainly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "cc").symlink_to("/usr/bin/cc")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuildError, match="objcopy and nm and objdump not found"):
+        toolchain()
+
+
+def test_a_compiler_that_is_named_and_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler -m64")
+    with pytest.raises(BuildError, match="CC names no-such-compiler"):
+        toolchain()
