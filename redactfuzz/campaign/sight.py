@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib import metadata
 
 import attrs
 
@@ -54,6 +53,8 @@ def hash_seed() -> str:
 
 def tool_version() -> str:
     """Of the installed package; empty when it is not installed."""
+    from importlib import metadata  # two megabytes, which are in every core of a campaign
+
     try:
         return metadata.version("redactfuzz")
     except metadata.PackageNotFoundError:

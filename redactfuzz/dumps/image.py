@@ -27,13 +27,17 @@ _SMALL = 64 << 20
 class Image:
     """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file.
 
-    ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of.
+    ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of. Outside
+    of the stretches ``filled`` (start, end) there are only zeros.
     """
 
     name: str
     data: bytes | mmap.mmap
     descriptor: int | None = None
     of: Image | None = None
+    filled: tuple[tuple[int, int], ...] = attrs.field(
+        default=attrs.Factory(lambda self: ((0, len(self.data)),), takes_self=True)
+    )
 
     @property
     def size(self) -> int:
@@ -45,15 +49,19 @@ class Image:
         """The image itself, or what it is a window of."""
         return self.of or self
 
-    def find(self, wanted: bytes, start: int = 0) -> int:
-        """As ``bytes.find``, in bounded memory."""
-        while start < self.size:
-            end = min(self.size, start + _STEP)
+    def steps(self, size: int) -> Iterator[tuple[int, int]]:
+        """What is filled, in stretches of at most ``size`` bytes."""
+        for first, last in self.filled:
+            for start in range(first, last, size):
+                yield start, min(start + size, last)
+
+    def find(self, wanted: bytes) -> int:
+        """As ``bytes.find``, in bounded memory; ``wanted`` is not all zeros."""
+        for start, end in self.steps(_STEP):
             at = self.data.find(wanted, start, end + len(wanted) - 1)
             if at >= 0:
                 return at
             self.release(start, end)
-            start = end
         return -1
 
     def release(self, start: int, end: int) -> None:

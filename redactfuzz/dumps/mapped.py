@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.holes import filled
 from redactfuzz.dumps.image import Image
 from redactfuzz.model.exposure import Gap
 
@@ -21,7 +22,8 @@ def mapped(name: str, descriptor: int) -> Image:
     size = os.fstat(descriptor).st_size
     if size == 0:
         return Image(name, b"", descriptor)
-    return Image(name, mmap.mmap(descriptor, size, access=mmap.ACCESS_READ), descriptor)
+    data = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    return Image(name, data, descriptor, filled=filled(descriptor, size))
 
 
 @contextlib.contextmanager
@@ -62,7 +64,8 @@ def changes(image: Image, before: os.stat_result, lost: list[int]) -> Iterator[G
 def windows(image: Image) -> Iterator[tuple[Image, int, int, int]]:
     """The image in stretches: (window, where it begins in the image, its core's start and end in the image).
 
-    Windows overlap and cores do not. A small image, and one that is not mapped, is one window.
+    Windows overlap and cores do not. A small image, and one that is not mapped, is one window. Where all is zeros there
+    is none.
     """
     if image.descriptor is None or not isinstance(image.data, mmap.mmap) or image.size <= _CORE + _MARGIN:
         yield image, 0, 0, image.size
@@ -70,6 +73,8 @@ def windows(image: Image) -> Iterator[tuple[Image, int, int, int]]:
     for start in range(0, image.size, _CORE):
         end = min(start + _CORE, image.size)
         first, last = max(0, start - _MARGIN), min(image.size, end + _MARGIN)
+        if not any(low < last and first < high for low, high in image.filled):
+            continue
         if os.fstat(image.descriptor).st_size < last:
             return  # it became shorter, which is told where it was opened
         data = mmap.mmap(image.descriptor, last - first, access=mmap.ACCESS_READ, offset=first)

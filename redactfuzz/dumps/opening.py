@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
@@ -150,6 +149,8 @@ class Opening:
 
     def spool(self, stream: IO[bytes], spool: IO[bytes], most: float) -> str:
         """Copies a member. Gives why it was not copied to its end, or nothing."""
+        import tarfile  # half a megabyte, which is in every core of a campaign
+
         read = getattr(stream, "read1", stream.read)  # what stands before the damage must not be lost with it
         try:
             while block := read(_BLOCK):

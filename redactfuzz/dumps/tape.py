@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 from collections.abc import Generator, Iterator
 from typing import IO, Any
 
@@ -40,6 +39,8 @@ class Tape:
 
 def _archive(stream: IO[bytes], start: int) -> Generator[tuple[str, IO[bytes]], None, int]:
     """The members of one archive; gives where it ends."""
+    import tarfile  # half a megabyte, which is in every core of a campaign
+
     stream.seek(start)
     try:
         with tarfile.open(fileobj=stream, mode="r:") as tape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from redactfuzz.dumps.opening import NothingToRead, images
 from redactfuzz.dumps.reader import read
@@ -12,7 +12,7 @@ from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.exposure import Gap
 from redactfuzz.model.outcome import Dump, Inspection, Leak
-from redactfuzz.scan.layers import Layer, layers
+from redactfuzz.scan.layers import layers
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.quarry import Quarry, Sighting
 from redactfuzz.scan.survey import Found, survey
@@ -60,7 +60,7 @@ class Inspector:
         for region in reading.regions:
             seen = layers(region.data)
             found += [(region, sighting) for sighting in self._quarry.search(region, seen)]
-            missing -= _surviving(missing, witnesses, seen)
+            missing -= _surviving(missing, witnesses, [one.data.find for one in seen if not one.dense])
         shown = {sighting.canary.name for _, sighting in found if not sighting.stale}
         return Inspection(
             leaks=tuple(self._leaks(dump, shown - dump.allowed, found)),
@@ -84,7 +84,7 @@ class Inspector:
                 seen = survey(image, self._quarry, named=False)
                 found += seen.found
                 unread += seen.layout.gaps if seen.layout else ()
-                missing -= _surviving(missing, witnesses, [Layer(image.data, 0)])
+                missing -= _surviving(missing, witnesses, [image.find])
                 size += seen.read
         except NothingToRead as error:
             return Inspection(unreadable=(f"{dump.name}: {error}",))
@@ -137,8 +137,10 @@ def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:
     )
 
 
-def _surviving(names: set[str], witnesses: Mapping[str, str], seen: Sequence[Layer]) -> set[str]:
-    return {name for name in names if survives(witnesses[name], seen)}
+def _surviving(
+    names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]
+) -> set[str]:
+    return {name for name in names if survives(witnesses[name], finds)}
 
 
 def _merge(parts: list[Inspection]) -> Inspection:

@@ -7,7 +7,6 @@ import itertools
 import mmap
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 
@@ -119,8 +118,10 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
         told(image.size)
         return
     quarry.prepare()
-    ranges = [(start, min(start + _RANGE, image.size)) for start in range(0, image.size, _RANGE)]
-    workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if image.size > _PARALLEL else 1
+    ranges = list(image.steps(_RANGE))
+    size = sum(end - start for start, end in ranges)
+    workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if size > _PARALLEL else 1
+    told(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
         sightings = quarry.scan(image.data, *part)
@@ -131,6 +132,8 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
     if workers == 1:
         yield from itertools.chain.from_iterable(map(scan, ranges))
         return
+    from concurrent.futures import ThreadPoolExecutor  # memory that is in every core of a campaign
+
     with ThreadPoolExecutor(workers) as pool:
         yield from itertools.chain.from_iterable(pool.map(scan, ranges))
 

@@ -30,13 +30,35 @@ _KEPT = 4096
 T = TypeVar("T")
 
 
+@attrs.frozen
+class Lesson:
+    """What an execution in a child of its own found out, for the next ones: texts that are plain, kinds of canaries."""
+
+    plain: frozenset[str]
+    kinds: Mapping[str, Any]
+    """Without those whose secret repeats: it is part of the kind."""
+
+
 class Masking:
     """Masks the outcomes of one batch."""
 
     def __init__(self, plan: Plan) -> None:
         self._mask = plan.mask
         self._plain: set[str] = set()
+        self._new: set[str] = set()
         self._kinds: dict[str, Any] = {}
+
+    def lesson(self) -> Lesson:
+        """What was found out since this process was forked."""
+        return Lesson(frozenset(self._new), {n: kind for n, kind in self._kinds.items() if not kind.repeats})
+
+    def learn(self, lesson: Lesson) -> None:
+        """Takes what a child found out for known: each would search the same texts again."""
+        if any(self._kinds.get(name, kind) != kind for name, kind in lesson.kinds.items()):
+            self._plain.clear()
+        self._kinds.update(lesson.kinds)
+        if len(self._plain) < _KEPT:
+            self._plain |= lesson.plain
 
     def shown(self, value: T, canaries: Mapping[str, Canary]) -> T:
         """``value`` (of attrs classes, tuples, mappings, texts) with what to show in place of texts that hold secrets.
@@ -68,12 +90,15 @@ class Masking:
         """What held no secret of one execution holds none of a later one, which is drawn anew: it is not searched."""
         if any(self._is_news(name, canary) for name, canary in canaries.items()):
             self._plain.clear()
+            self._new.clear()
         said, named = said - self._plain, named - self._plain - said
         if not canaries or not (said or named):
             return {}
         instead = self._mask(said, named, canaries)
         if len(self._plain) < _KEPT:
-            self._plain |= {text for text in (*said, *named) if text not in instead}
+            plain = {text for text in (*said, *named) if text not in instead}
+            self._plain |= plain
+            self._new |= plain
         return instead
 
     def _is_news(self, name: str, canary: Canary) -> bool:

@@ -22,6 +22,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, hang, opaque
 from redactfuzz.threads.child import Answer, Died, in_child
+from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_threads
 from redactfuzz.threads.single import DeathDescription, Single, died_outcome
 
@@ -161,9 +162,14 @@ class _Batch:
         self._keep_running(number)
         self._died = False
         seconds = self._plan.hang_seconds + _CHILD_GRACE_SECONDS
-        answer = in_child(lambda: self._single.run(number, index, granularity, quick=True), seconds)
+
+        def once() -> tuple[Outcome, int, bool, Lesson]:
+            return (*self._single.run(number, index, granularity, quick=True), self._single.masking.lesson())
+
+        answer = in_child(once, seconds)
         if isinstance(answer, Answer):
-            outcome, dropped, interesting = answer.value
+            outcome, dropped, interesting, lesson = answer.value
+            self._single.masking.learn(lesson)
             if not outcome.clean and not outcome.abandoned and not self._plan.describe:
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = in_child(lambda: self._single.describe_again(outcome, granularity, number), seconds)

@@ -50,7 +50,7 @@ class Single:
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None
-        self._masking = Masking(plan)
+        self.masking = Masking(plan)
         self._declared: set[str] = set()
         self._names_vary = False
         self._mode_names: dict[str, str] = {}
@@ -64,7 +64,7 @@ class Single:
         description of what is worth a look.
         """
         describe = self._plan.describe
-        execution = Execution(self._plan, number, self._sink, self._masking)
+        execution = Execution(self._plan, number, self._sink, self.masking)
         if self._plan.schedule is not None:
             execution.when_body_begins = lambda: self._set_replay(execution)
         result = self._run(self._engine, execution, granularity, describe)
@@ -73,11 +73,11 @@ class Single:
         interesting = not outcome.clean
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
-            outcome = self._masking.shown(outcome, execution.canaries)
+            outcome = self.masking.shown(outcome, execution.canaries)
         elif interesting and not (quick or outcome.abandoned):
             outcome = self.describe_again(outcome, granularity, number)
         elif interesting or outcome.problems or outcome.inspection.missing_witnesses:
-            outcome = self._masking.shown(outcome, execution.canaries)
+            outcome = self.masking.shown(outcome, execution.canaries)
         self._engine.end(int(interesting))
         return outcome, execution.dropped, interesting or bool(outcome.inspection.missing_witnesses)
 
@@ -287,7 +287,7 @@ class Single:
         )
         engine.replay(deviations)
         engine.begin()
-        execution = Execution(self._plan, number, self._sink, self._masking)
+        execution = Execution(self._plan, number, self._sink, self.masking)
         result = self._run(engine, execution, granularity, describe=True)
         again = self._outcome(engine, execution, result, number, outcome.execution)
         described = self._described(outcome, engine, deviations, granularity, execution)
@@ -301,7 +301,7 @@ class Single:
             )
             described = attrs.evolve(described, problems=(*described.problems, problem))
         engine.end(0)
-        return self._masking.shown(described, execution.canaries)
+        return self.masking.shown(described, execution.canaries)
 
     def describe_death(self, granularity: Granularity, number: int, steps: int) -> DeathDescription:
         """What the process of the last execution did before it died: out of a second run of so many ``steps``."""
@@ -315,7 +315,7 @@ class Single:
         )
         engine.replay(deviations)
         engine.begin()
-        execution = Execution(self._plan, number, self._sink, self._masking)
+        execution = Execution(self._plan, number, self._sink, self.masking)
         self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
         trace = self._engine.trace()
         description = Description(trace, _hooks.described(), _hooks.thread_names())
@@ -326,7 +326,7 @@ class Single:
         label = description.label(execution.strikes_anywhere)
         schedule = description.schedule(granularity, deviations)
         told = DeathDescription(schedule, description.steps(), label, thread, detail)
-        return self._masking.shown(told, execution.canaries)
+        return self.masking.shown(told, execution.canaries)
 
     def _described(
         self,

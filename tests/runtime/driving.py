@@ -88,6 +88,7 @@ def run(
     every: bool = True,
     seed: int = SEED,
     inspect: Callable[..., Inspection] | None = None,
+    mask: Masker | None = None,
     **fields: Any,
 ) -> Ran:
     """Explores ``body`` under ``stages``, or runs ``schedule``; ``fields`` are those of Plan."""
@@ -107,7 +108,7 @@ def run(
         stages=tuple(stages),
         mint=lambda name, kind, number: mint(seed, name, kind, number),
         inspect=inspected,
-        mask=Masker(seed),
+        mask=mask or Masker(seed),
         isolation=isolation,
         schedule=schedule,
         every=every,

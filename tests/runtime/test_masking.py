@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 from driving import run
 
-from redactfuzz.model.canary import integer, mint, probe, raw, token
+from redactfuzz.model.canary import integer, literal, mint, probe, raw, token
 from redactfuzz.model.outcome import BugKind, ProblemKind
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.scan import Masker
+from redactfuzz.scan import Inspector, Masker
+from redactfuzz.threads.masking import Masking
 
 FIRST = (Stage(Policy.SEQUENTIAL, Granularity.CALLS),)
+MANY = (Stage(Policy.RANDOM, Granularity.CALLS, limit=4),)
 KINDS = {"token": token(), "raw": raw(32), "integer": integer(256), "probe": probe()}
 
 
@@ -160,3 +163,52 @@ def test_ordinary_messages_are_masked_by_chance_less_than_once_in_a_thousand() -
     words = "cannot open /var/lib/app/Data_0x7f3a21.db: KeyError 'session' at 2026-11-24T20:15:30 in Worker.run() #42 "
     struck = sum(bool(Masker(seed)([words * 3], [], {"key": mint(seed, "key", token(), 1)})) for seed in range(2000))
     assert struck <= 2
+
+
+def test_a_name_is_searched_once_for_all_executions_with_a_process_of_their_own(tmp_path: Path) -> None:
+    """To search a name for a long key takes as long as all the rest of a short execution."""
+    log = tmp_path / "log"
+
+    def body(race: Any) -> None:
+        race.canary("key", raw(32))
+        race.witness("a name of its own", "value")
+        race.thread(len, "x")
+        with log.open("a") as file:
+            file.write("execution\n")
+
+    class Counting(Masker):
+        def __call__(self, *args: Any) -> dict[str, str]:
+            with log.open("a") as file:
+                file.write("search\n")
+            return super().__call__(*args)
+
+    ran = run(body, MANY, isolation=Isolation.PROCESS, executions=4, mask=Counting(7))
+    assert len(ran.outcomes) == 4
+    told = log.read_text().split()
+    assert told.count("execution") == 4
+    first = told.index("execution")
+    assert "search" in told[:first]
+    assert "search" not in told[first + 2 :]
+
+
+def test_what_a_child_learned_is_forgotten_when_a_canary_becomes_another_kind() -> None:
+    plan = Plan(name="x", body=lambda race: None, seed=7, stages=FIRST, mint=mint, inspect=Inspector(7), mask=Masker(7))
+    here, child = Masking(plan), Masking(plan)
+    key = mint(7, "key", token(), 1)
+    child.refuse_secret("thread", "worker", {"key": key})
+    here.learn(child.lesson())
+    assert here.lesson().plain == frozenset()
+    masked: list[set[str]] = []
+    here._mask = lambda said, named, canaries: masked.append(set(said)) or {}  # type: ignore[func-returns-value]
+    here.shown("worker", {"key": key})
+    assert masked == []
+    here.shown("worker", {"key": mint(7, "key", raw(32), 1)})
+    assert masked == [{"worker"}]
+
+
+def test_a_kind_that_is_its_secret_is_in_no_lesson() -> None:
+    plan = Plan(name="x", body=lambda race: None, seed=7, stages=FIRST, mint=mint, inspect=Inspector(7), mask=Masker(7))
+    masking = Masking(plan)
+    kind = literal("a secret of more than 44 bits, with 17 digits")
+    masking.refuse_secret("thread", "worker", {"key": mint(7, "key", kind, 1)})
+    assert masking.lesson().kinds == {}
