@@ -64,6 +64,7 @@ typedef struct rf_point {
     uint32_t current;
     uint8_t goes_on;     /* the current thread is enabled and does not yield */
     uint8_t yields;      /* it is enabled and yields */
+    uint8_t local;       /* it goes on, and what it does is RF_LOCAL: beside that only a crash can be chosen */
     rf_choice preferred; /* the default order's choice */
 } rf_point;
 

@@ -115,6 +115,26 @@ void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *e
     }
 }
 
+void rf_withdraw(rf_core *core, uint32_t thread)
+{
+    rf_slot *slot;
+    if (thread >= core->used) {
+        return;
+    }
+    slot = rf_slot_of(core, thread);
+    rf_set_remove(core, &core->enabled, thread);
+    rf_set_remove(core, &core->fresh, thread);
+    rf_set_remove(core, &core->armed, thread);
+    if (slot->state == RF_SLOT_BLOCKED) {
+        rf_set_remove(core, &core->blocked, thread);
+        if (rf_set_has(core, &core->timed, thread)) {
+            rf_wait_remove(core, thread);
+        }
+    }
+    slot->state = RF_SLOT_NONE; /* a rank is taken out when it is met */
+    core->quiet = 0;
+}
+
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
 {
     /* What DPOR will stand on. The policies that there are go by what was announced. */
@@ -228,7 +248,11 @@ rf_choice rf_choose(rf_core *core)
         return rf_pick(RF_STOP, 0, 0);
     }
     core->quiet = 0;
-    choice = policy_of(running_stage(core))->choose(core, running_stage(core), &point);
+    if (point.local && policy_of(running_stage(core))->draws && rf_due_trigger(core) == RF_NONE) {
+        choice = point.preferred; /* chance has nothing to decide */
+    } else {
+        choice = policy_of(running_stage(core))->choose(core, running_stage(core), &point);
+    }
     if (choice.action == RF_STOP) {
         return choice;
     }

@@ -145,6 +145,8 @@ int rf_begin(rf_core *core);
 void rf_pend(rf_core *core, uint32_t thread, const rf_event *event);
 /* `thread` cannot go on until the runtime pends it again (object released). With RF_TIMED it may be EXPIREd. */
 void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *event);
+/* It will do nothing any more: a thread that is gone, a trigger that cannot fire now. */
+void rf_withdraw(rf_core *core, uint32_t thread);
 rf_choice rf_choose(rf_core *core);
 /* What the step really did; edges of spawn, join, acquire, release and end included. */
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);

@@ -75,12 +75,14 @@ void rf_look(rf_core *core, rf_point *point)
     point->from_site = 0;
     point->goes_on = 0;
     point->yields = 0;
+    point->local = 0;
     if (current != RF_NO_THREAD) {
         const rf_slot *slot = rf_slot_of(core, current);
         if (slot->state == RF_SLOT_PENDED) {
             point->from_site = slot->site;
             point->yields = (slot->flags & RF_YIELD) != 0 || slot->owes;
             point->goes_on = !point->yields;
+            point->local = point->goes_on && (slot->flags & RF_LOCAL) != 0;
         } else if (slot->state == RF_SLOT_BLOCKED) {
             point->from_site = slot->site;
         }
@@ -191,6 +193,12 @@ static int next_victim(rf_core *core, rf_cursor *cursor, rf_choice *choice)
 
 int rf_next_option(rf_core *core, const rf_point *point, rf_cursor *cursor, rf_choice *choice)
 {
+    if (point->local && cursor->phase == 0) {
+        cursor->phase = 2;
+        cursor->trigger = rf_set_next(core, &core->armed, 0);
+        *choice = point->preferred;
+        return 1;
+    }
     while (cursor->phase < 2) {
         const rf_set *set = cursor->phase == 0 ? &core->enabled : &core->timed;
         uint32_t thread = rf_set_next(core, set, cursor->at);

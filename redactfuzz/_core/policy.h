@@ -17,6 +17,7 @@ typedef struct rf_policy {
     /* 1: there is more to run. */
     int (*end)(rf_core *core, rf_stage_state *stage);
     uint8_t enumerates; /* it searches a space: it shares the frontier, and leaves out what is unfair */
+    uint8_t draws;      /* it chooses by chance */
 } rf_policy;
 
 /* policies.c: indexed by rf_policy_kind. */

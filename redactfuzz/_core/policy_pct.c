@@ -118,5 +118,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_pct = {
-    .name = "pct", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
+    .name = "pct", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose,
+    .end = end, .draws = 1,
 };

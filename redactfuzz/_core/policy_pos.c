@@ -148,5 +148,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_pos = {
-    .name = "pos", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
+    .name = "pos", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose,
+    .end = end, .draws = 1,
 };

@@ -58,5 +58,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_random_walk = {
-    .name = "random", .size = size, .init = nothing, .begin = nothing, .pended = pended, .choose = choose, .end = end,
+    .name = "random", .size = size, .init = nothing, .begin = nothing, .pended = pended, .choose = choose,
+    .end = end, .draws = 1,
 };

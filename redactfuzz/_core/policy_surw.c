@@ -245,5 +245,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_surw = {
-    .name = "surw", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
+    .name = "surw", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose,
+    .end = end, .draws = 1,
 };

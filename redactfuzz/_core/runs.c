@@ -224,7 +224,7 @@ void rf_collector_pended(rf_core *core, rf_collector *collector, uint32_t thread
 void rf_collect(rf_core *core, rf_collector *collector, const rf_point *point, int paid, int strike)
 {
     uint32_t displaced = point->preferred.action == RF_STEP ? point->preferred.thread : RF_NO_THREAD;
-    int stays = point->goes_on && displaced == collector->displaced;
+    int stays = point->goes_on && displaced == collector->displaced && point->local == collector->local;
     int fires = (paid || strike) && core->armed.count > 0;
     if (collector->closed >= core->scratch_count) {
         collector->overflow = 1; /* nothing more fits */
@@ -234,6 +234,8 @@ void rf_collect(rf_core *core, rf_collector *collector, const rf_point *point, i
         close_all(core, collector, core->status.steps);
     }
     collector->displaced = displaced;
+    collector->local = point->local;
+    paid = paid && !point->local; /* there, nobody but a crash can displace it */
     if (stays && collector->went_on && collector->round == core->round) {
         if (paid || fires) {
             look_at_changed(core, collector, point, paid);

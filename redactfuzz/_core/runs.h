@@ -53,6 +53,7 @@ typedef struct rf_collector {
     uint32_t striker[RF_STRIKERS]; /* triggers; the first `strikers` are known */
     uint32_t strikers;
     uint32_t displaced;
+    uint32_t local;    /* the last point was one of RF_LOCAL */
     uint32_t round;    /* of fairness, at the last point: in another one other choices are fair */
     uint32_t went_on;  /* the last point was one of a thread that goes on, and no trigger was armed since */
     uint32_t closed;   /* runs in the scratch area */

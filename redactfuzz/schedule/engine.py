@@ -53,6 +53,7 @@ class Flag(enum.IntFlag):
     LOOP = 4
     TIMED = 8
     STRIKE = 16
+    LOCAL = 32
 
 
 class Act(enum.IntEnum):
@@ -151,15 +152,7 @@ class Engine:
         replay: int = 4096,
         memory: memoryview | mmap.mmap | None = None,
     ) -> None:
-        raw = ffi.new("rf_stage[]", [_raw_stage(stage) for stage in stages])
-        limits = ffi.new("rf_limits *", {"threads": threads, "steps": steps, "frontier": frontier, "replay": replay})
-        self.size = int(lib.rf_size(raw, len(stages), limits))
-        if self.size == 0:
-            raise ValueError(
-                f"exploration core: a stage or a limit makes no sense (threads={threads}, steps={steps}, "
-                f"stages={list(stages)}). Threads: 1 to 65535; steps: 1 to 268435455; each share at least 1; "
-                "`after` names another stage; no bound is negative."
-            )
+        raw, limits, self.size = _sized(stages, threads, steps, frontier, replay)
         self._memory = memory
         if self._memory is None:
             self._memory = mmap.mmap(-1, self.size)
@@ -308,6 +301,24 @@ class Engine:
         event.flags = flags
         event.deadline = deadline
         return event
+
+
+def size_of(stages: Sequence[Stage], *, threads: int, steps: int, frontier: int, replay: int) -> int:
+    """Bytes of the block that an Engine of these stages and limits works in. Raises ``ValueError`` as it does."""
+    return _sized(stages, threads, steps, frontier, replay)[2]
+
+
+def _sized(stages: Sequence[Stage], threads: int, steps: int, frontier: int, replay: int) -> tuple[Any, Any, int]:
+    raw = ffi.new("rf_stage[]", [_raw_stage(stage) for stage in stages])
+    limits = ffi.new("rf_limits *", {"threads": threads, "steps": steps, "frontier": frontier, "replay": replay})
+    size = int(lib.rf_size(raw, len(stages), limits))
+    if size == 0:
+        raise ValueError(
+            f"exploration core: a stage or a limit makes no sense (threads={threads}, steps={steps}, "
+            f"stages={list(stages)}). Threads: 1 to 65535; steps: 1 to 268435455; each share at least 1; "
+            "`after` names another stage; no bound is negative."
+        )
+    return raw, limits, size
 
 
 def _raw_stage(stage: Stage) -> dict[str, int]:
