@@ -169,6 +169,35 @@ static int is_cleanup(const char *name)
     return 0;
 }
 
+static char library[4096]; /* folder of the standard library */
+
+static int is_machinery(PyCodeObject *code)
+{
+    static const char *const files[] = {"/threading.py", "/queue.py", "/weakref.py", "/_weakrefset.py",
+                                        "/concurrent/futures/thread.py", "/concurrent/futures/_base.py"};
+    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    size_t length = strlen(library);
+    if (filename == NULL || length == 0 || strncmp(filename, library, length) != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (strcmp(filename + length, files[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int find_library(void)
+{
+    PyObject *os = PyImport_ImportModule("os");
+    PyObject *file = os ? PyObject_GetAttrString(os, "__file__") : NULL;
+    const char *text = file ? PyUnicode_AsUTF8(file) : NULL;
+    const char *end = text ? strrchr(text, '/') : NULL;
+    if (end)
+        PyOS_snprintf(library, sizeof library, "%.*s", (int)(end - text), text);
+    Py_XDECREF(os);
+    Py_XDECREF(file);
+    return text ? 0 : -1;
+}
+
 /* A `with` block ends by loading None three times and calling what it saved. */
 static int ends_with_block(const uint8_t *units, Py_ssize_t index, int arg, PyCodeObject *code)
 {
@@ -198,6 +227,7 @@ static rfh_code *build(PyCodeObject *code)
     table->ours = is_ours(code);
     table->inlined = rfh_is_comprehension(PyUnicode_AsUTF8(code->co_name));
     table->cleanup = is_cleanup(PyUnicode_AsUTF8(code->co_name));
+    table->machinery = is_machinery(code);
     table->loop = strcmp(n.module, "base_events") == 0 && strcmp(n.function, "BaseEventLoop.run_forever") == 0;
     table->entry = rfh_site_hash(&n, "+0");
     int arg = 0, last_op = -1, after_call = 0;
@@ -299,7 +329,7 @@ int rfh_codes_set_home(PyObject *directory)
 int rfh_codes_init(void)
 {
     init_meanings();
-    if (rfh_naming_init() != 0)
+    if (rfh_naming_init() != 0 || find_library() != 0)
         return -1;
     extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);
     if (extra_index < 0) {

@@ -33,6 +33,8 @@ typedef struct rfh_code {
     int32_t inlined; /* a comprehension's function (3.11), which later versions inline: its entry is no point */
     int32_t watched; /* sys.monitoring: number of the installation in which local events were set */
     int32_t cleanup; /* __exit__, release and the like: an exception in their midst would leave a lock held */
+    int32_t machinery; /* of threads, queues, futures and weak references in the standard library: what they do between an
+                          event and its notification fails in no real program, and would leave others waiting for good */
     int32_t loop;    /* runs an event loop */
     int32_t count;
     rfh_instruction at[];

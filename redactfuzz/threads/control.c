@@ -129,7 +129,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
     t->jumps = 0;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
-    if (t->injected == 2 && !t->no_raise && rfh.phase <= RFH_EXPLORE)
+    if (t->injected == 2 && !t->no_raise && !t->no_crash && rfh.phase <= RFH_EXPLORE)
         return rfh_inject(t);
     for (;;) {
         if (!explored(t))
@@ -181,6 +181,8 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
         case RFH_STRUCK:
             if (rfh_struck(t) != 0)
                 return -1;
+            if (t->ready)
+                return RFH_GO;
             continue;
         default:
             return t->wake;

@@ -53,6 +53,7 @@ typedef struct rfh_thread {
     uint8_t wake;
     uint8_t crash;    /* rfh_crash_mode: this number is a trigger */
     uint8_t fired;    /* trigger: it has struck */
+    uint8_t handled;  /* trigger: its handler has begun */
     uint8_t crashes;  /* its own exception reaches threading.excepthook */
     uint8_t adopted;  /* started by the code under test, not by race.thread */
     uint8_t daemon;   /* adopted: the process does not wait for its end */
@@ -62,8 +63,10 @@ typedef struct rfh_thread {
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
     uint8_t handler;  /* it is running a crash handler: nesting depth */
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
+    uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
     uint8_t looping;  /* it stands at a backward jump */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
+    uint8_t ready;    /* RFH_STRUCK: it could go on, what it may have waited for is there */
     uint16_t struck;  /* RFH_STRUCK: number of the trigger */
     uint16_t injector; /* number of the trigger whose exception `injected` tells of */
     uint16_t leaves;  /* how often it was told to leave */

@@ -41,6 +41,50 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
     t->quiet--;
 }
 
+/* Is it the exception of by="exception", or was it raised while that one was handled? */
+static int stems_from_injected(PyObject *value)
+{
+    enum { LINKS = 64 }; /* a chain can be made a ring */
+    PyObject *at = Py_XNewRef(value);
+    int stems = 0;
+    for (int i = 0; at && !stems && i < LINKS; i++) {
+        stems = PyErr_GivenExceptionMatches(at, rfh_injected);
+        PyObject *above = PyException_GetCause(at);
+        Py_SETREF(at, above ? above : PyException_GetContext(at));
+    }
+    Py_XDECREF(at);
+    return stems;
+}
+
+int rfh_is_crash(rfh_thread *t)
+{
+    if (t->injected || rfh.phase > RFH_EXPLORE)
+        return t->injected;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    int stems = value && PyExceptionInstance_Check(value) && stems_from_injected(value);
+    PyErr_Restore(type, value, traceback);
+    for (uint16_t i = 0; stems && i < rfh.count; i++) {
+        rfh_thread *struck = rfh.threads[i];
+        if (struck->injected) {
+            struck->injected = 0;
+            t->injector = struck->injector;
+            return t->injected = 1;
+        }
+    }
+    for (uint16_t i = 0; stems && i < rfh.count; i++) {
+        rfh_thread *trigger = rfh.threads[i];
+        if (trigger->crash == RFH_EXCEPTION && trigger->fired && !trigger->handled) {
+            rfh.swallowed--; /* the thread that it struck did so, and handed it on */
+            rfh.open_crashes++;
+            t->injector = trigger->id;
+            return t->injected = 1;
+        }
+    }
+    return 0;
+}
+
 /* The handler of `trigger` runs in `t` with `args`; what it returns is a dump. Consumes `args`. */
 static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
 {
@@ -49,6 +93,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         PyErr_WriteUnraisable(NULL);
     Py_XDECREF(told);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
+    trigger->handled = 1;
     t->handler++;
     t->fresh = 2;
     t->quiet += atomic;
@@ -72,7 +117,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         t->quiet++;
         Py_DECREF(dump);
         t->quiet--;
-    } else if (!unwinding && t->injected) {
+    } else if (!unwinding && rfh_is_crash(t)) {
         rfh_escaped(t); /* the second crash struck inside this handler: it is that one's turn */
     } else if (rfh.phase <= RFH_EXPLORE) {
         report_failure(t, "crash_failed", trigger->id);
@@ -96,8 +141,9 @@ void rfh_arm(rfh_thread *t)
 
 int rfh_inject(rfh_thread *t)
 {
-    t->injected = t->no_raise ? 2 : 1;
-    if (t->no_raise)
+    int later = t->no_raise || t->no_crash;
+    t->injected = later ? 2 : 1;
+    if (later)
         return 0;
     PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
     return -1;
@@ -162,7 +208,7 @@ static void own_exception(rfh_thread *t)
     t->fresh = 2;
     PyObject *result = one ? PyObject_Call(hook, one, NULL) : NULL;
     t->quiet = quiet;
-    if (result == NULL && t->injected)
+    if (result == NULL && rfh_is_crash(t))
         rfh_escaped(t);
     else if (result == NULL)
         report_failure(t, "crash_failed", t->id);
@@ -175,7 +221,7 @@ static void own_exception(rfh_thread *t)
 
 void rfh_escaped(rfh_thread *t)
 {
-    if (!t->injected || rfh.phase > RFH_EXPLORE) {
+    if (!rfh_is_crash(t) || rfh.phase > RFH_EXPLORE) {
         int settle = t->injected;
         t->injected = 0;
         if (rfh.phase == RFH_BODY && t->id == 0)
@@ -208,6 +254,11 @@ void rfh_settle(rfh_thread *t)
 {
     if (!t->injected)
         return;
+    if (t->injected == 2 && rfh.phase <= RFH_EXPLORE) { /* no place came where it might: it strikes at the end */
+        PyErr_SetString(rfh_injected, "crash injected by redactfuzz");
+        rfh_escaped(t);
+        return;
+    }
     t->injected = 0;
     rfh.swallowed++;
     rfh.open_crashes--; /* the program handled it: nobody died */

@@ -91,6 +91,9 @@ static rfh_thread *fire(rf_choice choice)
         || victim->state == RFH_ENDED || (victim->state == RFH_NEW && victim->adopted);
     if (own)
         return prepare(trigger, RFH_GO);
+    victim->ready = victim->state != RFH_BLOCKED;
+    if (!victim->ready)
+        victim->no_crash = 0; /* for one that waits there may be no later */
     victim->struck = trigger->id;
     return prepare(victim, RFH_STRUCK);
 }

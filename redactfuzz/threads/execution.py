@@ -35,7 +35,8 @@ MAIN = "main"
 class Execution:
     """State of one execution.
 
-    The C part calls attach, detach, body_ended, crash_*, thread_raised, never_ran, died, opaque, noticed and stuck.
+    The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
+    stuck and ended_itself.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking) -> None:
@@ -265,23 +266,9 @@ class Execution:
         what = f"what thread {name!r} called" if self._running_main() else "the scenario"
         self._raised(BugKind.SCENARIO, name, unrun(what, result))
 
-    def uncaught(self, hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """The ``threading.excepthook`` of an execution, in place of ``hook``, which it calls unless it only prints.
-
-        An exception that leaves a thread which the code under test started is a BUG, as it is in a thread of ours.
-        """
-
-        def told(args: Any) -> None:
-            current = _hooks.current()
-            if current is not None and current[2] > _EXPLORED:
-                return  # the process is dead; it is we who unwind the thread
-            started_by_code = current is not None and "/" in current[1]
-            if current is not None and started_by_code and not isinstance(args.exc_value, SystemExit):
-                _hooks.quietly(self._raised, (BugKind.EXCEPTION, current[1], args.exc_value))
-            if hook is not threading.__excepthook__:
-                hook(args)
-
-        return told
+    def uncaught(self, thread: str, error: BaseException) -> None:
+        """An exception, not SystemExit, left a thread that the code under test started: a BUG, as in one of ours."""
+        self._raised(BugKind.EXCEPTION, thread, error)
 
     def _running_main(self) -> bool:
         current = _hooks.current()

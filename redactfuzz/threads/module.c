@@ -8,6 +8,7 @@
 
 #include "codes.h"
 #include "control.h"
+#include "excepthook.h"
 #include "holders.h"
 #include "outside.h"
 #include "parts.h"
@@ -345,6 +346,7 @@ static PyMethodDef methods[] = {
     {"forget_pool", hooks_forget_pool, METH_NOARGS, NULL},
     {"set_home", hooks_set_home, METH_O, NULL},
     {"set_releasing", hooks_set_releasing, METH_VARARGS, NULL},
+    {"excepthook", rfh_excepthook, METH_O, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -59,6 +59,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     t->returned = 0;
     t->looping = 0;
     t->no_raise = (uint8_t)table->cleanup;
+    t->no_crash = (uint8_t)table->machinery;
     if (table->loop) {
         PyObject *told = rfh_tell("noticed", "(sO)", "event loop", t->name);
         if (told == NULL)
@@ -82,6 +83,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
     t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
+    t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;
     t->site = at->site;
     if (flags == RFH_AFTER_CALL && rfh.granularity != RF_SWITCHES)

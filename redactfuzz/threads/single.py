@@ -55,9 +55,7 @@ class Single:
         self._names_vary = False
         self._mode_names: dict[str, str] = {}
 
-    def run(
-        self, number: int, index: int, granularity: Granularity, quick: bool = False
-    ) -> tuple[Outcome, int, bool]:
+    def run(self, number: int, index: int, granularity: Granularity, quick: bool = False) -> tuple[Outcome, int, bool]:
         """One execution that the engine has begun: (outcome, dumps dropped, whether it is worth a look).
 
         ``number`` is what canaries derive from, ``index`` its number in the batch. ``quick`` leaves out the
@@ -128,7 +126,8 @@ class Single:
         ident = threading.get_ident()
         explorer = active.pop(ident, None)
         hook = threading.excepthook
-        threading.excepthook = execution.uncaught(hook)
+        # The interpreter's own only prints.
+        threading.excepthook = _hooks.excepthook(None if hook is threading.__excepthook__ else hook)
         tracer, profiler = swapped_hooks(None, None)
         try:
             number_anew()

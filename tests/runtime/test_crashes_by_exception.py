@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from driving import bounded, run
 
 from redactfuzz import Race
@@ -295,3 +297,79 @@ def test_a_signal_that_strikes_while_an_exception_unwinds_leaves_each_its_own_ha
     ran = run(body, bounded(2, CALLS))
     assert not ran.bugs
     assert {"hook", "signal hook"} <= logs
+
+
+def test_it_strikes_a_thread_that_the_program_started_and_the_hook_gets_it() -> None:
+    seen: set[tuple[str, str]] = set()
+    frames: set[str] = set()
+
+    def body(race: Race) -> None:
+        def child() -> None:
+            inner([])
+
+        def parent() -> None:
+            thread = threading.Thread(target=child)
+            thread.start()
+            thread.join()
+
+        def hook(kind: type[BaseException], error: BaseException, tb: Any) -> str:
+            seen.update((kind.__name__, frame.name) for frame in traceback.extract_tb(tb)[-1:])
+            frames.update(f"{frame.filename}" for frame in traceback.extract_stack())
+            return "dump"
+
+        race.thread(parent)
+        race.crash(hook, by="exception")
+
+    ran = run(body, bounded(1, CALLS))
+    assert not ran.bugs
+    assert ("InjectedCrash", "inner") in seen
+    assert not [name for name in frames if "/redactfuzz/threads/" in name]
+    assert all(outcome.dumps == 1 for outcome in ran.outcomes)
+
+
+def test_what_leaves_a_started_thread_by_itself_is_a_bug_beside_a_crash_by_exception() -> None:
+    def fails() -> None:
+        raise ValueError("on its own")
+
+    def body(race: Race) -> None:
+        def parent() -> None:
+            thread = threading.Thread(target=fails)
+            thread.start()
+            thread.join()
+
+        race.thread(parent)
+        race.crash(lambda *_: "dump", by="exception")
+
+    assert run(body).bug.summary == "ValueError: on its own"
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_future_carries_it_over_to_the_thread_that_waits_for_the_result(wrapped: bool) -> None:
+    carried: list[str] = []
+
+    def body(race: Race) -> None:
+        def work() -> int:
+            return int("1") + int("2")
+
+        def asks() -> None:
+            with ThreadPoolExecutor(1) as pool:
+                future = pool.submit(work)
+                try:
+                    future.result()
+                except BaseException as error:
+                    if wrapped:
+                        raise RuntimeError("the job failed") from error
+                    raise
+
+        def hook(kind: type[BaseException], error: BaseException, tb: Any) -> str:
+            if any(frame.name == "result" for frame in traceback.extract_tb(tb)) or (wrapped and error.__cause__):
+                carried.append(kind.__name__)
+            return "dump"
+
+        race.thread(asks)
+        race.crash(hook, by="exception")
+
+    ran = run(body, bounded(1, CALLS))
+    assert not ran.bugs
+    assert set(carried) >= {"RuntimeError" if wrapped else "InjectedCrash"}
+    assert all(outcome.dumps <= 1 for outcome in ran.outcomes)
