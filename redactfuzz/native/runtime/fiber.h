@@ -34,12 +34,23 @@ typedef enum rfn_turn { RFN_GO = 0, RFN_EXPIRED } rfn_turn;
 
 typedef int rfn_condition(const void *object);
 
+enum { RFN_NESTED = 4 /* signal handlers inside each other, on one thread */ };
+
+/* What a thread waited for when a signal handler interrupted it. */
+typedef struct rfn_pause {
+    rfn_condition *can;
+    const void *object;
+    rf_event event;
+    uint8_t stands; /* it had told what it will do next */
+    uint8_t turn;
+} rfn_pause;
+
 typedef struct rfn_fiber {
     rfn_context at;       /* first: the assembly reaches it from the pointer */
     uint16_t number;      /* in the exploration core */
     uint8_t life;         /* rfn_life */
     uint8_t turn;         /* rfn_turn */
-    uint8_t struck;       /* a crash trigger fired on it: its number; delivered when it goes on */
+    uint8_t refaults;     /* times that a fault struck again because its handler came back */
     uint8_t detached;
     uint8_t joined;
     uint8_t in_handler;   /* depth of signal handlers that run on it */
@@ -56,9 +67,11 @@ typedef struct rfn_fiber {
     const void *object;
     struct rfn_fiber *next; /* of those that stand at objects of the same bucket */
     rf_event event;
+    uint8_t stands;       /* it told what it will do next: event, and can(object) where it waits for something */
+    uint8_t enabled;      /* it stands, and can go on */
     /* signals */
-    sigset_t blocked;
-    sigset_t pending;
+    uint64_t blocked;     /* bit n - 1: signal n */
+    uint64_t pending;
     stack_t alternate;
     uint8_t on_alternate;
     uint8_t cancel;       /* 1: pthread_cancel was called */
@@ -66,7 +79,14 @@ typedef struct rfn_fiber {
     uint8_t clean_depth;
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
-    const void *keys[64]; /* pthread_setspecific; lies outside of what a dump shows, as the values do elsewhere */
+    /* busy waiting: reads of the same object at the same place, while it writes nothing, see point.c */
+    uint64_t spin_site;
+    uint32_t spin_object;
+    uint32_t spins;
+    const void *keys[64];  /* pthread_setspecific; the values are addresses */
+    /* what a new thread need not clear */
+    rfn_pause paused[RFN_NESTED];
+    rfn_context struck_at; /* real deaths: where it stood before it raised the signal */
 } rfn_fiber;
 
 extern rfn_fiber *rfn_current;       /* the fiber that runs; NULL: the driver */
@@ -77,6 +97,10 @@ extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well 
 /* A new thread that will call start(argument). NULL: RFN_THREADS are there already. It is announced to the exploration
  * core by rfn_spawn (point.h). */
 rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument);
+
+/* Where the program's threads stand when their turn comes: at `ret`, the current fiber has sp there. */
+extern uint8_t *rfn_runtime_stack;    /* top of the stack of what chooses, scans and reports */
+extern rfn_context rfn_driver_context;
 
 /* -- switch_*.S */
 

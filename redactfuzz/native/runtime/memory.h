@@ -50,9 +50,14 @@ uint8_t rfn_page(const void *address);
 /* Is this memory of the program: 1 window, 2 globals, 0 no. */
 int rfn_is_program(const void *address);
 
+/* The arguments and the environment lie in [RFN_START, end) from now on: restored as they are now, and part of every dump. */
+void rfn_start_is(uintptr_t end);
+/* A real core will hold of the window what rfn_visible shows and no more: it would be 32 GB of holes. */
+void rfn_hide(void);
+
 /* Visits what a core written now would hold of what was written in this execution: runs of lines, each within one
- * visible extent [from, to) of memory. `whole`: everything mapped instead, for programs whose stores are not seen. */
+ * visible extent [from, to) of memory. */
 typedef void rfn_visitor(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context);
-void rfn_visible(rfn_visitor *visit, void *context, int whole);
+void rfn_visible(rfn_visitor *visit, void *context);
 
 #endif

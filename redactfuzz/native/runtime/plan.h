@@ -54,7 +54,8 @@ typedef struct rfn_plan {
     uint32_t sample;       /* every so-manyth clean execution is reported as well, for confirmation; 0: none */
     uint64_t redactor[16]; /* offsets of their entries in the program: 16 patchable bytes each */
     rfn_strike_at strike_at;
-    char pipe_name[64];    /* unused, zero */
+    uint32_t crashes;      /* 2: a second crash may strike while the handler of the first runs */
+    uint32_t reserved[3];
 } rfn_plan;
 
 enum { RFN_PLAN_VERSION = 1 };

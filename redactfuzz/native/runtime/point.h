@@ -35,6 +35,8 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site);
  * other thread notices. */
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
+/* An atomic access: RF_READ, RF_WRITE or RF_RMW. Reading the same again and again, or failing to exchange, hands over. */
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site);
 /* Hands over to another thread, and that is no preemption (sched_yield, usleep). */
 void rfn_yield(uintptr_t site);
 
@@ -48,7 +50,8 @@ void rfn_changed(const void *object);
 
 /* Announces a new thread (rfn_fiber_new) and is itself a point, of the thread that started it. */
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
-/* The current thread has ended: result is set. Does not return. */
+/* The current thread has ended: result is set. Runs what is to run at its end (rfn_thread_ends, sync.h). Whoever waits for
+ * that stands at the fiber: rfn_when(has_ended, fiber, RF_JOIN, ...). */
 _Noreturn void rfn_finish(void);
 
 #endif

@@ -1,14 +1,23 @@
-/* Signals of the program, and the crash. */
+/* Signals of the program, and the crash. A handler runs on the thread's stack or its alternate stack, below a frame that
+ * holds what the kernel would have put there: siginfo, registers, vector registers.
+ */
 #ifndef RFN_SIGNALS_H
 #define RFN_SIGNALS_H
 
 #include "fiber.h"
 
 void rfn_signals_reset(void);
-/* Runs on the current fiber, when its turn has come: delivers the strike or the pending signals, if there are any. */
-void rfn_deliver(uintptr_t site);
-/* A signal for a fiber (pthread_kill, raise) or for the process (kill: fiber NULL). It is delivered at the target's next
- * turn; to the current fiber at once. */
-void rfn_send(rfn_fiber *fiber, int number, uintptr_t site);
+/* From here on real faults of the program are bugs of it. */
+int rfn_signals_init(void);
+/* For the current thread: to itself (raise, abort). Returns when the handler has. */
+void rfn_raise(int number, uintptr_t site);
+/* For another thread; NULL: for the process, which is the first thread that does not block it. */
+void rfn_send(rfn_fiber *fiber, int number);
+
+/* On the runtime's stack: the signal strikes `fiber` now. `forced`: as by a fault, which cannot be blocked or ignored. Who
+ * goes on: the fiber, in its handler; another, when it is to be ignored; NULL when the process dies. */
+rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced);
+/* Real deaths: the fiber really raises the signal, with its registers and stack as they are. */
+rfn_fiber *rfn_really(rfn_fiber *fiber, int number);
 
 #endif

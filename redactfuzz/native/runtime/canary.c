@@ -1,0 +1,160 @@
+#include "canary.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "events.h"
+#include "load.h"
+#include "run.h"
+
+enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16 };
+
+rf_matcher *rfn_matcher;
+static uint8_t *room; /* texts, and what canaries that are not known yet get */
+static size_t room_used;
+static size_t room_kept;
+
+static void *hidden(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        rfn_internal("no memory for canaries");
+    }
+    madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
+static rfn_vault_canary *canaries(void)
+{
+    return (rfn_vault_canary *)(void *)(rfn.vault + sizeof(rfn_vault));
+}
+
+static const rfn_vault_source *sources(void)
+{
+    return (const rfn_vault_source *)(const void *)(canaries() + rfn.board->plan.canaries);
+}
+
+const rfn_vault_canary *rfn_canary(uint32_t index) { return &canaries()[index]; }
+
+uint32_t rfn_canary_of(uint32_t source) { return sources()[source].canary; }
+
+static int plant(void)
+{
+    for (uint32_t i = 0; i < rfn.board->plan.sources; i++) {
+        const rfn_vault_source *from = &sources()[i];
+        rf_source source = {
+            .masked = rfn.vault + from->offset,
+            .size = from->size,
+            .id = (uint16_t)i,
+            .group = from->group,
+            .mask = from->mask,
+            .shape = from->shape,
+            .plain = from->plain,
+            .letters = from->letters,
+            .bits = from->bits,
+        };
+        if (rf_match_plant(rfn_matcher, &source) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int rfn_canaries_init(void)
+{
+    rf_match_limits limits = {.secret = 512, .bytes = FIRST_BYTES, .forms = 512, .windows = 1 << 14, .dense = 1};
+    size_t size = 0;
+    if (room == NULL) {
+        room = hidden(UNKNOWN_ROOM);
+    }
+    for (uint32_t i = 0; i < rfn.board->plan.sources; i++) {
+        limits.secret = sources()[i].size > limits.secret ? sources()[i].size : limits.secret;
+    }
+    /* How much room the forms need is known when they fit. */
+    for (int tries = 0; tries < 16; tries++) {
+        void *block;
+        size = rf_match_size(&limits);
+        block = hidden(size);
+        rfn_matcher = rf_match_init(block, &limits);
+        if (plant() == 0) {
+            return 0;
+        }
+        munmap(block, size);
+        limits.bytes *= 2;
+        limits.forms *= 2;
+        limits.windows *= 2;
+    }
+    return -1;
+}
+
+void rfn_canaries_reset(void)
+{
+    room_used = room_kept;
+}
+
+char *rfn_canary_text(const char *prefix, uint32_t index)
+{
+    const rfn_vault_canary *canary = rfn_canary(index);
+    size_t before = strlen(prefix);
+    char *text = (char *)room + room_used;
+    if (room_used + before + canary->size + 1 > UNKNOWN_ROOM) {
+        rfn_internal("no room for the text of canary %u", index);
+    }
+    memcpy(text, prefix, before);
+    memcpy(text + before, rfn.vault + canary->offset, canary->size);
+    text[before + canary->size] = 0;
+    room_used += before + canary->size + 1;
+    room_kept = room_used;
+    return text;
+}
+
+/* -- what the program calls; see include/redactfuzz.h */
+
+static int find(const char *name)
+{
+    for (uint32_t i = 0; i < rfn.board->plan.canaries; i++) {
+        if (strncmp(canaries()[i].name, name, sizeof canaries()[i].name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+const unsigned char *redactfuzz_canary(const char *name, size_t size);
+void redactfuzz_allow(const char *name);
+void redactfuzz_forbid(const char *name);
+
+/* Bytes that no dump shows: in the vault; zeros for a name that is not planted (yet), which is told. */
+const unsigned char *redactfuzz_canary(const char *name, size_t size)
+{
+    int index = find(name);
+    unsigned char *zeros;
+    if (index >= 0 && canaries()[index].size >= size) {
+        canaries()[index].asked = 1;
+        return rfn.vault + canaries()[index].offset;
+    }
+    rfn_event_asked(name, size);
+    if (room_used + size > UNKNOWN_ROOM) {
+        rfn_bug(RFN_BUG_MISUSE, (uintptr_t)__builtin_return_address(0), "redactfuzz_canary: %zu bytes are too many", size);
+    }
+    zeros = room + room_used;
+    memset(zeros, 0, size);
+    room_used += size;
+    return zeros;
+}
+
+void redactfuzz_allow(const char *name)
+{
+    int index = find(name);
+    if (index >= 0) {
+        rfn.allowed |= UINT64_C(1) << index;
+    }
+}
+
+void redactfuzz_forbid(const char *name)
+{
+    int index = find(name);
+    if (index >= 0) {
+        rfn.allowed &= ~(UINT64_C(1) << index);
+    }
+}

@@ -1,0 +1,340 @@
+/* The driver: loads the program, and runs executions of it until the plan is fulfilled. See plan.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "canary.h"
+#include "clock.h"
+#include "events.h"
+#include "files.h"
+#include "heap.h"
+#include "inspect.h"
+#include "load.h"
+#include "memory.h"
+#include "parts.h"
+#include "point.h"
+#include "process.h"
+#include "run.h"
+#include "signals.h"
+#include "sync.h"
+#include "writers.h"
+
+enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */, NOPS = 16 };
+
+extern char **environ;
+
+static void *map(int file, size_t *size, int hidden)
+{
+    struct stat state;
+    void *memory;
+    if (fstat(file, &state) != 0) {
+        rfn_internal("descriptor %d: %s", file, strerror(errno));
+    }
+    memory = mmap(NULL, (size_t)state.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED) {
+        rfn_internal("descriptor %d cannot be mapped: %s", file, strerror(errno));
+    }
+    if (hidden) {
+        madvise(memory, (size_t)state.st_size, MADV_DONTDUMP);
+    }
+    if (size != NULL) {
+        *size = (size_t)state.st_size;
+    }
+    return memory;
+}
+
+/* -- the redactor under test: each begins with 16 nops, which become a call or a return */
+
+static void count_redaction(void)
+{
+    rfn.redactions++;
+}
+
+/* Counts, and preserves what a function's arguments may lie in. */
+__attribute__((naked)) static void redactor_entered(void)
+{
+    __asm__("push %rax; push %rdi; push %rsi; push %rdx; push %rcx; push %r8; push %r9; push %r10; push %r11\n"
+            "mov %rsp, %r11; and $-16, %rsp; push %r11; push %r11\n"
+            "call *count_redaction_pointer(%rip)\n"
+            "pop %rsp\n"
+            "pop %r11; pop %r10; pop %r9; pop %r8; pop %rcx; pop %rdx; pop %rsi; pop %rdi; pop %rax\n"
+            "ret");
+}
+
+void (*count_redaction_pointer)(void) = count_redaction;
+
+static void patch_redactors(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    for (uint32_t i = 0; i < plan->redactors; i++) {
+        uint8_t *entry = (uint8_t *)rfn_base + plan->redactor[i];
+        uintptr_t page = (uintptr_t)entry & ~(uintptr_t)(RFN_PAGE - 1);
+        uint64_t target = (uint64_t)(uintptr_t)redactor_entered;
+        /* movabs $target, %r11; call *%r11; then, when it is bypassed: xor %eax, %eax; ret */
+        uint8_t code[NOPS] = {0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xff, 0xd3, 0x90, 0x90, 0x90};
+        if (mprotect((void *)page, 2 * RFN_PAGE, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
+            rfn_internal("the redactor cannot be patched: %s", strerror(errno));
+        }
+        memcpy(code + 2, &target, sizeof target);
+        if (plan->bypass) {
+            code[13] = 0x31;
+            code[14] = 0xc0;
+            code[15] = 0xc3;
+        }
+        memcpy(entry, code, sizeof code);
+        mprotect((void *)page, 2 * RFN_PAGE, PROT_READ | PROT_EXEC);
+    }
+}
+
+/* -- arguments and environment of the program */
+
+static void lay_out(const char *program, int count, char **given)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    char **values = calloc((size_t)count + plan->canaries + 2, sizeof *values);
+    char **variables;
+    size_t size = 0, used = 0;
+    while (environ[size] != NULL) {
+        size++;
+    }
+    variables = calloc(size + plan->canaries + 1, sizeof *variables);
+    if (values == NULL || variables == NULL) {
+        rfn_internal("no memory");
+    }
+    values[0] = (char *)(uintptr_t)program;
+    for (int i = 0; i < count; i++) {
+        values[i + 1] = given[i];
+    }
+    for (size_t i = 0; i < size; i++) {
+        variables[used++] = environ[i];
+    }
+    for (uint32_t i = 0; i < plan->canaries; i++) {
+        const rfn_vault_canary *canary = rfn_canary(i);
+        char prefix[80];
+        switch (canary->delivery) {
+        case 1:
+            snprintf(prefix, sizeof prefix, "%.64s=", canary->target);
+            variables[used++] = rfn_canary_text(prefix, i);
+            break;
+        case 2:
+            values[++count] = rfn_canary_text("", i);
+            break;
+        case 3:
+            rfn_stdin(rfn.vault + canary->offset, canary->size);
+            break;
+        default:
+            break;
+        }
+    }
+    rfn_start_area(count + 1, values, variables);
+    free(values);
+    free(variables);
+}
+
+/* -- one execution */
+
+static void reset(void)
+{
+    rfn_reset();
+    rfn_points_reset();
+    rfn_heap_reset();
+    rfn_files_reset();
+    rfn_signals_reset();
+    rfn_sync_reset();
+    rfn_process_reset();
+    rfn_writers_reset();
+    rfn_canaries_reset();
+    rfn_fibers_reset();
+    rfn_now = RFN_EPOCH;
+    rfn.end = RFN_RUNNING;
+    rfn.bug = RFN_BUG_NONE;
+    rfn.strikes = 0;
+    rfn.status = 0;
+    rfn.redactions = 0;
+    rfn.allowed = 0;
+    rfn.allowed_at_strike = 0;
+    rfn.alive = 1;
+    rfn.enabled = 0;
+    rfn.timed = 0;
+    rfn.problems = 0;
+    rfn.victim = NULL;
+}
+
+static void run(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    rfn_fiber *first;
+    rfn.granularity = rf_get_status(rfn.core)->granularity;
+    rfn_keep_vectors = plan->vectors != 0;
+    first = rfn_fiber_new(NULL, NULL);
+    first->event = (rf_event){.kind = RF_READ};
+    rfn_announce(first);
+    if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
+        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
+    }
+    first = rfn_next();
+    if (first != NULL) {
+        rfn_enter(first);
+    }
+    if (rfn.end == RFN_RUNNING) {
+        rfn_internal("an execution came back without an end");
+    }
+}
+
+static void count(void)
+{
+    rfn_counters *counters = &rfn.board->counters;
+    const rf_status *status = rf_get_status(rfn.core);
+    uint64_t allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
+    uint64_t all = rfn.board->plan.canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << rfn.board->plan.canaries) - 1;
+    counters->executions++;
+    counters->steps += status->steps;
+    counters->switches += status->switches;
+    counters->leaks += rfn_found.leaks > 0;
+    counters->bugs += rfn.end == RFN_BUG;
+    counters->dumps += rfn_found.dumps;
+    counters->dropped += rfn_found.dumps == 0;
+    counters->redactions += rfn.redactions;
+    if (rfn_found.dumps > 0) {
+        counters->counted |= all & ~allowed;
+    }
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* 1: worth an event. */
+static int noteworthy(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    return plan->every || rfn_found.leaks > 0 || rfn.end == RFN_BUG || rfn.end == RFN_CUT || rfn.problems > 0
+           || (plan->no_dump_is_bug && rfn_found.dumps == 0)
+           || (plan->sample > 0 && rfn.board->counters.executions % plan->sample == 0);
+}
+
+static int execute(void)
+{
+    run();
+    rfn_inspect();
+    count();
+    return noteworthy() ? rfn_event_executed() : 1;
+}
+
+/* A child for each execution. The core and the board are shared with it; it dies with what it did. */
+static int execute_in_child(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child < 0) {
+        rfn_internal("fork: %s", strerror(errno));
+    }
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(execute() ? 0 : 1);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1) {
+        return WEXITSTATUS(status) == 0;
+    }
+    rfn.end = RFN_BUG;
+    rfn.bug = RFN_BUG_FAULT;
+    rfn.bug_thread = rfn.board->counters.thread;
+    rfn.bug_site = 0;
+    rfn_found.dumps = 0;
+    rfn_found.leaks = 0;
+    rfn_found.count = 0;
+    snprintf(rfn.summary, sizeof rfn.summary, "the process ended by itself: %s %d",
+             WIFSIGNALED(status) ? "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    count();
+    return rfn_event_executed();
+}
+
+static int explore(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    rfn_counters *counters = &rfn.board->counters;
+    double until = now() + plan->seconds;
+    while (counters->executions < plan->executions) {
+        int goes_on;
+        if (counters->executions % CLOCK_EVERY == 0 && now() > until) {
+            return 0;
+        }
+        if (!rf_begin(rfn.core)) {
+            return 1;
+        }
+        counters->beat++;
+        counters->execution = rf_get_status(rfn.core)->execution;
+        goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
+        rf_end(rfn.core, rfn_found.leaks > 0 ? 1 : rfn.end == RFN_BUG ? 2 : 0);
+        reset();
+        if (!goes_on) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Addresses must be the same in every process. Where that is refused only globals differ, and sites are offsets. */
+static void fix_addresses(char **arguments)
+{
+    int before = personality(0xffffffff);
+    if (before != -1 && !(before & ADDR_NO_RANDOMIZE) && personality((unsigned long)before | ADDR_NO_RANDOMIZE) != -1) {
+        execv("/proc/self/exe", arguments);
+    }
+}
+
+int main(int count_of, char **arguments)
+{
+    enum { PROGRAM = 1, BOARD, VAULT, CORE, EVENTS, COMMANDS, SEPARATOR, GIVEN };
+    char why[512];
+    if (count_of < GIVEN) {
+        fprintf(stderr, "redactfuzz driver: started by redactfuzz run, not by hand\n");
+        return 64; /* EX_USAGE */
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    fix_addresses(arguments);
+    rfn.board = map(atoi(arguments[BOARD]), NULL, 1);
+    rfn.vault = map(atoi(arguments[VAULT]), NULL, 1);
+    rfn.core = map(atoi(arguments[CORE]), NULL, 1);
+    if (rfn_events_init(atoi(arguments[EVENTS]), atoi(arguments[COMMANDS])) != 0) {
+        rfn_internal("no way to tell events");
+    }
+    if (rfn.board->plan.version != RFN_PLAN_VERSION) {
+        rfn_event_failed("the plan is of another version of redactfuzz");
+        return 1;
+    }
+    if (rfn_memory_init() != 0 || rfn_fibers_init() != 0 || rfn_signals_init() != 0) {
+        rfn_event_failed("the address space for the program's memory could not be reserved");
+        return 1;
+    }
+    if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
+        rfn_event_failed(why);
+        return 1;
+    }
+    if (rfn_canaries_init() != 0) {
+        rfn_event_failed("the canaries do not fit into the matcher");
+        return 1;
+    }
+    lay_out(arguments[PROGRAM], count_of - GIVEN, arguments + GIVEN);
+    patch_redactors();
+    rfn_fiber_count = 0;
+    reset();
+    rfn_event_ended(explore());
+    return 0;
+}

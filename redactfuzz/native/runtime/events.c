@@ -1,0 +1,210 @@
+#include "events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "canary.h"
+#include "files.h"
+#include "heap.h"
+#include "inspect.h"
+#include "load.h"
+#include "run.h"
+#include "sync.h"
+#include "writers.h"
+
+static FILE *out;
+static int commands;
+
+static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
+static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
+static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse"};
+static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete"};
+static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file"};
+
+int rfn_events_init(int events, int commands_from)
+{
+    out = fdopen(events, "w");
+    commands = commands_from;
+    return out == NULL ? -1 : 0;
+}
+
+/* A string of JSON. Bytes that are not ASCII are taken one by one: names of files may hold anything. */
+static void text(const char *key, const char *value)
+{
+    fprintf(out, "\"%s\":\"", key);
+    for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
+        if (*at == '"' || *at == '\\') {
+            fprintf(out, "\\%c", *at);
+        } else if (*at < 0x20 || *at > 0x7e) {
+            fprintf(out, "\\u%04x", *at);
+        } else {
+            fputc(*at, out);
+        }
+    }
+    fputc('"', out);
+}
+
+static void bits(const char *key, uint64_t value)
+{
+    const char *comma = "";
+    fprintf(out, "\"%s\":[", key);
+    for (unsigned i = 0; value != 0; i++, value >>= 1) {
+        if (value & 1) {
+            fprintf(out, "%s%u", comma, i);
+            comma = ",";
+        }
+    }
+    fputs("],", out);
+}
+
+static void threads(void)
+{
+    fputs("\"threads\":[{\"number\":0,\"entry\":0}", out);
+    for (uint32_t i = RFN_FIRST_THREAD; i < rfn_fiber_count; i++) {
+        if (rfn_fibers[i].life != RFN_UNUSED) {
+            fprintf(out, ",{\"number\":%u,\"entry\":%llu}", i,
+                    (unsigned long long)rfn_site((uintptr_t)rfn_fibers[i].start));
+        }
+    }
+    fputs("],", out);
+}
+
+static void sighting(const rfn_sighting *s)
+{
+    const rf_hit *hit = &s->hit;
+    uintptr_t address = (uintptr_t)hit->offset;
+    rfn_block block;
+    rfn_writer writer;
+    fprintf(out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
+    text("dump", s->where == RFN_IN_FILE ? s->file : "core");
+    fprintf(out,
+            ",\"offset\":%llu,\"length\":%u,\"form_offset\":%u,\"form_length\":%u,\"bits\":%.2f,\"where\":\"%s\","
+            "\"thread\":%u,\"allowed\":%s",
+            (unsigned long long)hit->offset, hit->length, hit->form_offset, hit->form_length, hit->bits,
+            places[s->where], s->thread, s->allowed ? "true" : "false");
+    if (s->where == RFN_IN_GLOBALS) {
+        fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
+    }
+    if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
+        fprintf(out,
+                ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
+                "\"freed_by\":%u}",
+                (unsigned long long)block.start, block.size, (unsigned long long)block.allocated_at,
+                (unsigned long long)block.freed_at, block.allocated_by, block.freed_by);
+    }
+    if (s->where < RFN_IN_REGISTERS && rfn_writer_of(address, &writer)) {
+        fprintf(out, ",\"writer\":{\"thread\":%u,\"site\":%llu,\"step\":%u}", writer.thread,
+                (unsigned long long)writer.site, writer.step);
+    }
+    fputc('}', out);
+}
+
+static void bug(void)
+{
+    const char *comma = "";
+    fprintf(out, "\"bug\":{\"kind\":\"%s\",\"thread\":%u,\"site\":%llu,", bugs[rfn.bug], rfn.bug_thread,
+            (unsigned long long)rfn.bug_site);
+    text("summary", rfn.summary);
+    fputs(",\"waiting\":[", out);
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled) {
+            char what[RFN_TEXT];
+            rfn_waits_for(fiber, what, sizeof what);
+            fprintf(out, "%s{\"thread\":%u,\"site\":%llu,", comma, i, (unsigned long long)fiber->site);
+            text("what", what);
+            fputc('}', out);
+            comma = ",";
+        }
+    }
+    fputs("]},", out);
+}
+
+static void one_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    const char **comma = context;
+    (void)bytes;
+    fprintf(out, "%s{", *comma);
+    text("name", name);
+    fprintf(out, ",\"size\":%zu}", size);
+    *comma = ",";
+}
+
+static void executed(void)
+{
+    const rf_status *status = rf_get_status(rfn.core);
+    const char *comma = "";
+    fprintf(out,
+            "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":\"%s\",\"engine\":\"%s\",\"steps\":%u,"
+            "\"preemptions\":%u,\"switches\":%u,\"trace_hash\":%llu,\"status\":%d,\"dumps\":%u,\"redactions\":%llu,"
+            "\"step_diverged\":%u,\"struck\":[",
+            (unsigned long long)status->execution, status->stage, ends[rfn.end], engines[status->state], status->steps,
+            status->preemptions, status->switches, (unsigned long long)status->trace_hash, rfn.status, rfn_found.dumps,
+            (unsigned long long)rfn.redactions, status->step);
+    for (uint32_t i = 0; i < rfn.strikes; i++) {
+        fprintf(out, "%s{\"trigger\":%u,\"thread\":%u,\"site\":%llu,\"step\":%u}", i ? "," : "", rfn.strike[i].trigger,
+                rfn.strike[i].thread, (unsigned long long)rfn.strike[i].site, rfn.strike[i].step);
+    }
+    fputs("],", out);
+    bits("allowed", rfn.strikes ? rfn.allowed_at_strike : rfn.allowed);
+    bits("seen", rfn_found.seen);
+    threads();
+    if (rfn.end == RFN_BUG) {
+        bug();
+    }
+    fputs("\"problems\":[", out);
+    for (uint32_t i = 0; i < rfn.problems; i++) {
+        fprintf(out, "%s{\"kind\":\"%s\",\"site\":%llu,", i ? "," : "", problems[rfn.problem[i].kind],
+                (unsigned long long)rfn.problem[i].site);
+        text("what", rfn.problem[i].what);
+        fputc('}', out);
+    }
+    fputs("],\"files\":[", out);
+    rfn_files_visit(one_file, &comma);
+    fputs("],\"hits\":[", out);
+    for (uint32_t i = 0; i < rfn_found.count; i++) {
+        fputs(i ? "," : "", out);
+        sighting(&rfn_found.sighting[i]);
+    }
+    fputs("]}\n", out);
+    if (fflush(out) != 0) {
+        _exit(0); /* whoever listened has gone */
+    }
+}
+
+int rfn_event_executed(void)
+{
+    char answer = 's';
+    executed();
+    return read(commands, &answer, 1) == 1 && answer == 'n';
+}
+
+void rfn_event_death(void)
+{
+    executed();
+}
+
+void rfn_event_asked(const char *name, size_t size)
+{
+    fputs("{\"event\":\"asked\",", out);
+    text("name", name);
+    fprintf(out, ",\"size\":%zu}\n", size);
+    fflush(out);
+}
+
+void rfn_event_failed(const char *what)
+{
+    fputs("{\"event\":\"failed\",", out);
+    text("what", what);
+    fputs("}\n", out);
+    fflush(out);
+}
+
+void rfn_event_ended(int exhausted)
+{
+    fprintf(out, "{\"event\":\"ended\",\"exhausted\":%s}\n", exhausted ? "true" : "false");
+    fflush(out);
+}

@@ -1,0 +1,118 @@
+#include "inspect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "canary.h"
+#include "fiber.h"
+#include "files.h"
+#include "memory.h"
+#include "run.h"
+
+enum { STRIDE = 8, AT_ONCE = 64 };
+
+rfn_inspection rfn_found;
+
+static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t thread, const char *file)
+{
+    uint32_t canary = rfn_canary_of(hit->source);
+    uint64_t allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
+    rfn_sighting *sighting;
+    rfn_found.seen |= UINT64_C(1) << canary;
+    for (uint32_t i = 0; i < rfn_found.count; i++) {
+        const rfn_sighting *known = &rfn_found.sighting[i];
+        if (known->hit.offset == address && known->canary == canary && known->where == where
+            && known->thread == thread) {
+            return; /* met from two lines */
+        }
+    }
+    rfn_found.leaks += !(allowed >> canary & 1);
+    if (rfn_found.count == RFN_HITS) {
+        return;
+    }
+    sighting = &rfn_found.sighting[rfn_found.count++];
+    sighting->hit = *hit;
+    sighting->hit.offset = address;
+    sighting->canary = canary;
+    sighting->thread = thread;
+    sighting->where = (uint8_t)where;
+    sighting->allowed = (uint8_t)(allowed >> canary & 1);
+    snprintf(sighting->file, sizeof sighting->file, "%s", file == NULL ? "" : file);
+}
+
+static void search(const rf_data *data, uint32_t stride, uint64_t base, rfn_where where, uint32_t thread, const char *file)
+{
+    rf_hit hits[AT_ONCE];
+    uint32_t count = rf_match_scan(rfn_matcher, data, stride, rfn.board->plan.threshold, hits, AT_ONCE);
+    for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
+        keep(&hits[i], base + hits[i].offset, where, thread, file);
+    }
+}
+
+static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context)
+{
+    uintptr_t at = (uintptr_t)first;
+    uint32_t thread = 0;
+    rfn_where where = RFN_IN_GLOBALS;
+    /* A fragment may begin in a window that lies across the end of the run before. */
+    rf_data data = {from, (uint64_t)(to - from), (uint64_t)(first - from), (uint64_t)(last - from)};
+    (void)context;
+    if (at - RFN_HEAP < RFN_HEAP_SIZE) {
+        where = RFN_IN_HEAP;
+    } else if (at - RFN_MAPPINGS < RFN_MAPPINGS_SIZE) {
+        where = RFN_IN_MAPPING;
+    } else if (at - RFN_START < RFN_START_SIZE) {
+        where = RFN_IN_START;
+    } else if (at >= RFN_STACKS && at < RFN_STACKS + RFN_MAIN_STACK_SIZE) {
+        where = RFN_IN_STACK;
+    } else if (at - RFN_STACKS < RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE) {
+        where = RFN_IN_STACK;
+        thread = (uint32_t)((at - RFN_STACKS - RFN_MAIN_STACK_SIZE) / RFN_STACK_SIZE);
+    }
+    search(&data, STRIDE, (uintptr_t)from, where, thread, NULL);
+}
+
+/* Registers are notes of a core, one thread after the other. */
+static void search_registers(void)
+{
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        const uint8_t *bytes = (const uint8_t *)fiber->at.kept;
+        rf_data kept = {bytes, sizeof fiber->at.kept, 0, sizeof fiber->at.kept};
+        if (fiber->life != RFN_ALIVE) {
+            continue;
+        }
+        search(&kept, 1, 0, RFN_IN_REGISTERS, i, NULL);
+        if (rfn_keep_vectors) {
+            const uint8_t *vectors = (const uint8_t *)fiber->at.vectors;
+            rf_data data = {vectors, sizeof fiber->at.vectors, 0, sizeof fiber->at.vectors};
+            search(&data, 1, sizeof fiber->at.kept, RFN_IN_REGISTERS, i, NULL);
+        }
+    }
+}
+
+static void search_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    rf_data data = {bytes, size, 0, size};
+    (void)context;
+    if (size == 0) {
+        return;
+    }
+    rfn_found.dumps++;
+    search(&data, 1, 0, RFN_IN_FILE, 0, name);
+}
+
+void rfn_inspect(void)
+{
+    rfn_found.dumps = 0;
+    rfn_found.leaks = 0;
+    rfn_found.count = 0;
+    rfn_found.seen = 0;
+    if (rfn.end == RFN_KILLED) {
+        rfn_found.dumps++;
+        rfn_visible(visit, NULL);
+        search_registers();
+    }
+    rfn_files_visit(search_file, NULL);
+}

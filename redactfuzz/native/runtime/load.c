@@ -1,0 +1,93 @@
+#define _GNU_SOURCE /* dl_iterate_phdr */
+#include "load.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fiber.h"
+#include "memory.h"
+#include "process.h"
+#include "sync.h"
+
+typedef int entry(int, char **, char **);
+
+uintptr_t rfn_base;
+uintptr_t rfn_limit;
+static entry *program_main;
+
+typedef struct found {
+    uintptr_t base;
+    uintptr_t first, last;       /* writable segments */
+    uintptr_t limit;
+    int tls;
+} found;
+
+static int look(struct dl_phdr_info *info, size_t size, void *context)
+{
+    found *what = context;
+    (void)size;
+    if (info->dlpi_addr != what->base) {
+        return 0;
+    }
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        uintptr_t end = start + segment->p_memsz;
+        if (segment->p_type == PT_TLS) {
+            rfn_tls_init((void *)start, segment->p_filesz, segment->p_memsz, segment->p_align);
+        }
+        if (segment->p_type != PT_LOAD) {
+            continue;
+        }
+        if (end > what->limit) {
+            what->limit = end;
+        }
+        if (segment->p_flags & PF_W) {
+            what->first = what->first == 0 || start < what->first ? start : what->first;
+            what->last = end > what->last ? end : what->last;
+        }
+    }
+    return 1;
+}
+
+int rfn_load(const char *path, char *why, unsigned size)
+{
+    struct link_map *map = NULL;
+    found what = {0};
+    void *program = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (program == NULL || dlinfo(program, RTLD_DI_LINKMAP, &map) != 0) {
+        snprintf(why, size, "%s", dlerror());
+        return -1;
+    }
+    program_main = (entry *)dlsym(program, "program_main");
+    if (program_main == NULL) {
+        snprintf(why, size, "the program has no main()");
+        return -1;
+    }
+    what.base = map->l_addr;
+    rfn_base = map->l_addr;
+    dl_iterate_phdr(look, &what);
+    rfn_limit = what.limit;
+    if (what.first != 0) {
+        rfn_globals((void *)what.first, (void *)what.last);
+    }
+    rfn_sync_loaded(program);
+    return 0;
+}
+
+static int argument_count;
+static char **arguments, **environment;
+
+void rfn_set_arguments(int count, char **values, char **variables)
+{
+    argument_count = count;
+    arguments = values;
+    environment = variables;
+}
+
+_Noreturn void rfn_run_main(void)
+{
+    model_exit(program_main(argument_count, arguments, environment));
+}

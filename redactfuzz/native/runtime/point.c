@@ -1,0 +1,407 @@
+#include "point.h"
+
+#include <errno.h>
+
+#include "clock.h"
+#include "load.h"
+#include "memory.h"
+#include "run.h"
+#include "sync.h"
+
+enum {
+    BUCKETS = 64,   /* of objects that somebody stands at */
+    SPIN_READS = 32, /* of one object at one place, while nothing is written: busy waiting, which hands over */
+};
+
+static rfn_fiber *buckets[BUCKETS];
+
+void rfn_points_reset(void)
+{
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life != RFN_UNUSED && fiber->can != NULL) {
+            buckets[((uintptr_t)fiber->object >> 3) % BUCKETS] = NULL;
+        }
+    }
+}
+
+/* Objects are numbered by where they lie in the program's memory, which is the same in every process; each eight
+ * bytes are one. */
+static uint32_t number_of(const void *object)
+{
+    uintptr_t at = (uintptr_t)object;
+    uintptr_t offset = at - RFN_WINDOW < ((uintptr_t)1 << 40) ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
+    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RF_OBJECT_ALL - 1)) + 1;
+}
+
+/* -- standing and going on */
+
+static void link(rfn_fiber *fiber)
+{
+    rfn_fiber **bucket = &buckets[((uintptr_t)fiber->object >> 3) % BUCKETS];
+    fiber->next = *bucket;
+    *bucket = fiber;
+}
+
+static void unlink(rfn_fiber *fiber)
+{
+    rfn_fiber **at = &buckets[((uintptr_t)fiber->object >> 3) % BUCKETS];
+    while (*at != fiber) {
+        at = &(*at)->next;
+    }
+    *at = fiber->next;
+}
+
+void rfn_announce(rfn_fiber *fiber)
+{
+    int can = fiber->can == NULL || fiber->can(fiber->object);
+    fiber->stands = 1;
+    if (fiber->can != NULL) {
+        link(fiber);
+    }
+    if (can) {
+        fiber->enabled = 1;
+        rfn.enabled++;
+        rf_pend(rfn.core, fiber->number, &fiber->event);
+    } else {
+        fiber->enabled = 0;
+        rfn.timed += (fiber->event.flags & RF_TIMED) != 0;
+        rf_block(rfn.core, fiber->number, fiber->event.object, &fiber->event);
+    }
+}
+
+void rfn_unstand(rfn_fiber *fiber)
+{
+    if (!fiber->stands) {
+        return;
+    }
+    if (fiber->can != NULL) {
+        unlink(fiber);
+        fiber->can = NULL;
+    }
+    if (fiber->enabled) {
+        rfn.enabled--;
+    } else {
+        rfn.timed -= (fiber->event.flags & RF_TIMED) != 0;
+    }
+    fiber->stands = 0;
+    fiber->enabled = 0;
+}
+
+static rfn_fiber *carry_out(rf_choice choice)
+{
+    rfn_fiber *fiber = &rfn_fibers[choice.thread];
+    const rf_status *status;
+    switch (choice.action) {
+    case RF_EXPIRE:
+        if (fiber->event.deadline > rfn_now) {
+            rfn_now = fiber->event.deadline;
+        }
+        /* fall through */
+    case RF_STEP:
+        fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
+        rfn_unstand(fiber);
+        if (fiber != rfn_current) {
+            if (rfn_current != NULL) {
+                rfn_current->saved_errno = errno;
+                if (rfn_exceptions != NULL) {
+                    rfn_exceptions_switch(rfn_current, fiber);
+                }
+            }
+            errno = fiber->saved_errno;
+            rfn.board->counters.thread = choice.thread;
+        }
+        return fiber;
+    case RF_FIRE:
+        if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
+            return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, fiber->site, "deadlock");
+        }
+        return rfn_fire(choice.trigger, choice.thread);
+    case RF_NOTHING:
+        if (rfn.alive > 0) {
+            return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_DEADLOCK, choice.thread, 0,
+                                 rfn.strikes ? "deadlock after the crash" : "deadlock");
+        }
+        return rfn_ended(RFN_EXITED, 0);
+    default:
+        status = rf_get_status(rfn.core);
+        if (status->state == RF_STEP_LIMIT) {
+            uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
+            return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
+                                 "more than %u steps", rfn.board->plan.step_limit);
+        }
+        return rfn_ended(RFN_CUT, 0);
+    }
+}
+
+rfn_fiber *rfn_next(void)
+{
+    return carry_out(rf_choose(rfn.core));
+}
+
+/* The hot path: a fiber whose event is always possible. */
+static rfn_fiber *step(rfn_fiber *fiber)
+{
+    rf_choice choice = rf_step(rfn.core, fiber->number, &fiber->event);
+    if (choice.action == RF_STEP && choice.thread == fiber->number) {
+        fiber->turn = RFN_GO;
+        return fiber;
+    }
+    fiber->stands = 1;
+    fiber->enabled = 1;
+    rfn.enabled++;
+    return carry_out(choice);
+}
+
+static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
+{
+    fiber->site = site;
+    fiber->event.site = site;
+    fiber->event.object = object;
+    fiber->event.kind = kind;
+    fiber->event.flags = flags;
+}
+
+static inline void reached(rfn_fiber *fiber)
+{
+    if (fiber->at.sp < fiber->low) {
+        fiber->low = fiber->at.sp;
+    }
+}
+
+/* -- accesses of instrumented code */
+
+/* Reads the same again and again, and writes nothing: it waits for somebody. */
+static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
+{
+    if (fiber->spin_site != site || fiber->spin_object != object) {
+        if (fiber->spins < SPIN_READS) {
+            fiber->spin_site = site;
+            fiber->spin_object = object;
+            fiber->spins = 0;
+        }
+        return 0;
+    }
+    if (fiber->spins < SPIN_READS) {
+        fiber->spins++;
+        return 0;
+    }
+    return 1;
+}
+
+rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc);
+
+/* A store to a stack is where a crash may strike, because a dump shows stacks; another thread notices it only where the
+ * stack may be shared: at or above where its owner stood when it started a thread, and on stacks of others. */
+rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint8_t kind = (uint8_t)(code >> 16);
+    uint8_t flags = 0;
+    uint32_t object;
+    uint64_t site;
+    reached(fiber);
+    if (address - fiber->base < fiber->top - fiber->base) {
+        if (address < fiber->shared_from) {
+            if (kind == RF_READ || rfn.granularity != RF_INSTRUCTIONS) {
+                return fiber;
+            }
+            flags = RF_LOCAL | RF_VISIBLE;
+        }
+    } else if (kind != RF_READ) {
+        rfn_wrote((const void *)address, code & 0xffff);
+    }
+    if (rfn.granularity == RF_CALLS) {
+        return fiber;
+    }
+    site = rfn_site(pc);
+    object = number_of((const void *)address);
+    if (kind == RF_READ) {
+        if (spins(fiber, site, object)) {
+            flags |= RF_YIELD;
+        }
+    } else {
+        fiber->spins = 0;
+    }
+    tell(fiber, kind, flags, object, site);
+    return step(fiber);
+}
+
+/* -- points of models */
+
+static rfn_fiber *decide_at(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    reached(fiber);
+    return step(fiber);
+}
+
+void rfn_at(uint8_t kind, const void *object, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    if (kind != RF_READ) {
+        fiber->spins = 0;
+    }
+    tell(fiber, kind, 0, number_of(object), rfn_site(site));
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t place = rfn_site(site);
+    uint32_t number = number_of(object);
+    uint8_t flags = 0;
+    if (fiber == NULL) {
+        return;
+    }
+    if (kind == RF_READ) {
+        flags = spins(fiber, place, number) ? RF_YIELD : 0;
+    } else if (kind == RF_WRITE) {
+        fiber->spins = 0;
+    }
+    tell(fiber, kind, flags, number, place);
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uintptr_t address = (uintptr_t)bytes;
+    (void)size;
+    if (fiber == NULL || rfn.granularity == RF_CALLS) {
+        return;
+    }
+    if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
+        rfn_at_piece(bytes, size, site);
+        return;
+    }
+    rfn_at(kind, bytes, site);
+}
+
+void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    (void)size;
+    if (fiber == NULL || rfn.granularity != RF_INSTRUCTIONS) {
+        return;
+    }
+    tell(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, number_of(bytes), rfn_site(site));
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_yield(uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    tell(fiber, RF_READ, RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_leave(decide_at, fiber);
+}
+
+static rfn_fiber *decide_when(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    reached(fiber);
+    rfn_announce(fiber);
+    return rfn_next();
+}
+
+rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return RFN_GO;
+    }
+    fiber->spins = 0;
+    fiber->can = can;
+    fiber->object = object;
+    fiber->event.deadline = deadline;
+    tell(fiber, kind, deadline != RFN_FOREVER ? RF_TIMED : 0, number_of(object), rfn_site(site));
+    rfn_leave(decide_when, fiber);
+    return (rfn_turn)fiber->turn;
+}
+
+static rfn_fiber *look_again(void *argument)
+{
+    const void *object = argument;
+    rfn_fiber *next;
+    reached(rfn_current);
+    for (rfn_fiber *fiber = buckets[((uintptr_t)object >> 3) % BUCKETS]; fiber != NULL; fiber = next) {
+        int can;
+        next = fiber->next;
+        if (fiber->object != object) {
+            continue;
+        }
+        can = fiber->can(object) != 0;
+        if (can == fiber->enabled) {
+            continue;
+        }
+        fiber->enabled = (uint8_t)can;
+        if (can) {
+            rfn.enabled++;
+            rfn.timed -= (fiber->event.flags & RF_TIMED) != 0;
+            rf_pend(rfn.core, fiber->number, &fiber->event);
+        } else {
+            rfn.enabled--;
+            rfn.timed += (fiber->event.flags & RF_TIMED) != 0;
+            rf_block(rfn.core, fiber->number, fiber->event.object, &fiber->event);
+        }
+    }
+    return rfn_current;
+}
+
+void rfn_changed(const void *object)
+{
+    if (rfn_current != NULL && buckets[((uintptr_t)object >> 3) % BUCKETS] != NULL) {
+        rfn_leave(look_again, (void *)(uintptr_t)object);
+    }
+}
+
+/* -- threads */
+
+static rfn_fiber *decide_spawn(void *argument)
+{
+    rfn_fiber *born = argument;
+    rfn_fiber *fiber = rfn_current;
+    reached(fiber);
+    /* What lies on its stack from here up may be shared with threads from now on. */
+    if (fiber->at.sp < fiber->shared_from) {
+        fiber->shared_from = fiber->at.sp;
+    }
+    rfn.alive++;
+    tell(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);
+    rfn_announce(born);
+    return step(fiber);
+}
+
+void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
+{
+    tell(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_leave(decide_spawn, fiber);
+}
+
+static rfn_fiber *decide_finish(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    const rfn_strike_at *strike = &rfn.board->plan.strike_at;
+    reached(fiber);
+    if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
+        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
+    }
+    fiber->life = RFN_ENDED;
+    rfn.alive--;
+    look_again(fiber); /* who joins it stands at the fiber itself */
+    return rfn_next();
+}
+
+_Noreturn void rfn_finish(void)
+{
+    rfn_thread_ends();
+    rfn_leave(decide_finish, rfn_current);
+    __builtin_unreachable();
+}

@@ -1,0 +1,58 @@
+#include "real.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "events.h"
+#include "files.h"
+#include "memory.h"
+#include "run.h"
+#include "signals.h"
+
+/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list. */
+static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    unsigned *number = context;
+    char path[64];
+    int file;
+    (void)name;
+    snprintf(path, sizeof path, "file-%u", (*number)++);
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) {
+        rfn_internal("cannot write %s into the folder of the confirmation", path);
+    }
+    while (size > 0) {
+        ssize_t done = write(file, bytes, size < (1 << 20) ? size : 1 << 20);
+        if (done <= 0) {
+            rfn_internal("cannot write %s into the folder of the confirmation", path);
+        }
+        bytes += done;
+        size -= (size_t)done;
+    }
+    close(file);
+}
+
+rfn_fiber *rfn_die(rfn_end end, int status)
+{
+    unsigned files = 0;
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    rfn_fiber *fiber = rfn.victim != NULL ? rfn.victim : rfn_current;
+    int number = end == RFN_KILLED && status != SIGKILL ? status : SIGABRT;
+    rfn_files_visit(write_file, &files);
+    rfn_event_death();
+    if (end != RFN_KILLED || fiber == NULL) {
+        _exit(end == RFN_EXITED ? status & 0x7f : 71);
+    }
+    rfn_hide();
+    sigaction(number, &standard, NULL);
+    if (fiber->life != RFN_ALIVE) {
+        raise(number); /* nobody is left whose registers could be shown */
+        _exit(72);
+    }
+    rfn_unstand(fiber);
+    return rfn_really(fiber, number);
+}

@@ -1,0 +1,13 @@
+/* Confirmation: the process really dies, and the kernel writes a real core of it. */
+#ifndef RFN_REAL_H
+#define RFN_REAL_H
+
+#include "fiber.h"
+#include "outcome.h"
+
+/* On the runtime's stack. RFN_KILLED: leaves out of the core what the program's real process would not have there, and lets
+ * the victim raise the signal with its own registers; RFN_EXITED: writes the program's files into the working folder
+ * and exits. Does not return NULL. */
+rfn_fiber *rfn_die(rfn_end end, int status);
+
+#endif

@@ -1,0 +1,634 @@
+#define _GNU_SOURCE /* names of registers in a signal frame */
+#include "signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "memory.h"
+#include "point.h"
+#include "run.h"
+#include "sync.h"
+
+enum {
+    SIGNALS = 64,
+    RED_ZONE = 128,
+    REFAULTS = 3,  /* times that a fault may strike again because its handler came back */
+    FP_SIZE = 832, /* xsave area: legacy 512, header 64, upper halves of ymm 256 */
+};
+
+/* What the kernel puts on the stack of a thread that is struck. */
+typedef struct frame {
+    siginfo_t info;
+    ucontext_t context;
+    uint8_t fp[FP_SIZE] __attribute__((aligned(64)));
+    uint64_t forced; /* ours: bit 0: a fault, which strikes again when the handler comes back; 8..: the signal */
+} frame;
+
+static struct sigaction actions[SIGNALS + 1];
+static uint64_t touched; /* dispositions that differ from the default */
+static stack_t fault_stack;
+
+extern char rfn_handler_begin[];
+extern char rfn_raise_begin[];
+rfn_fiber *rfn_handler_returned(void *context);
+rfn_fiber *rfn_raise_returned(void *unused);
+
+static uint64_t bit(int number) { return UINT64_C(1) << (number - 1); }
+
+void rfn_signals_reset(void)
+{
+    for (int number = 1; touched != 0; number++) {
+        if (touched & bit(number)) {
+            memset(&actions[number], 0, sizeof actions[number]);
+            touched &= ~bit(number);
+        }
+    }
+}
+
+static int is_fault(int number)
+{
+    return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL || number == SIGTRAP;
+}
+
+typedef enum fate { IGNORED, TERMINATED, CORE } fate;
+
+static fate default_of(int number)
+{
+    switch (number) {
+    case SIGCHLD: case SIGURG: case SIGWINCH: case SIGCONT: case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:
+        return IGNORED;
+    case SIGQUIT: case SIGILL: case SIGABRT: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGSYS: case SIGTRAP:
+    case SIGXCPU: case SIGXFSZ:
+        return CORE;
+    default:
+        return TERMINATED;
+    }
+}
+
+/* -- frames */
+
+static void fill(frame *into, rfn_fiber *fiber, int number, uint64_t mask)
+{
+    greg_t *registers = into->context.uc_mcontext.gregs;
+    memset(into, 0, sizeof *into);
+    into->info.si_signo = number;
+    into->info.si_code = is_fault(number) ? SEGV_MAPERR : SI_TKILL;
+    into->context.uc_stack = fiber->alternate;
+    memcpy(&into->context.uc_sigmask, &mask, sizeof mask);
+    registers[REG_RBX] = (greg_t)fiber->at.kept[0];
+    registers[REG_RBP] = (greg_t)fiber->at.kept[1];
+    registers[REG_R12] = (greg_t)fiber->at.kept[2];
+    registers[REG_R13] = (greg_t)fiber->at.kept[3];
+    registers[REG_R14] = (greg_t)fiber->at.kept[4];
+    registers[REG_R15] = (greg_t)fiber->at.kept[5];
+    registers[REG_RSP] = (greg_t)fiber->at.sp;
+    registers[REG_RIP] = *(greg_t *)fiber->at.sp;
+    into->context.uc_mcontext.fpregs = (fpregset_t)(void *)into->fp;
+    if (rfn_keep_vectors) {
+        for (int i = 0; i < 16; i++) {
+            memcpy(into->fp + 160 + 16 * i, fiber->at.vectors[i], 16);      /* xmm: legacy area */
+            memcpy(into->fp + 576 + 16 * i, fiber->at.vectors[i] + 16, 16); /* upper halves */
+        }
+    }
+}
+
+static void put_back(const frame *from, rfn_fiber *fiber)
+{
+    const greg_t *registers = from->context.uc_mcontext.gregs;
+    fiber->at.kept[0] = (uint64_t)registers[REG_RBX];
+    fiber->at.kept[1] = (uint64_t)registers[REG_RBP];
+    fiber->at.kept[2] = (uint64_t)registers[REG_R12];
+    fiber->at.kept[3] = (uint64_t)registers[REG_R13];
+    fiber->at.kept[4] = (uint64_t)registers[REG_R14];
+    fiber->at.kept[5] = (uint64_t)registers[REG_R15];
+    fiber->at.sp = (uint64_t)registers[REG_RSP];
+    *(greg_t *)fiber->at.sp = registers[REG_RIP]; /* a handler may go on elsewhere */
+    memcpy(&fiber->blocked, &from->context.uc_sigmask, sizeof fiber->blocked);
+    if (rfn_keep_vectors) {
+        for (int i = 0; i < 16; i++) {
+            memcpy(fiber->at.vectors[i], from->fp + 160 + 16 * i, 16);
+            memcpy(fiber->at.vectors[i] + 16, from->fp + 576 + 16 * i, 16);
+        }
+    }
+}
+
+static int on_alternate(const rfn_fiber *fiber)
+{
+    uintptr_t start = (uintptr_t)fiber->alternate.ss_sp;
+    return fiber->alternate.ss_size > 0 && fiber->at.sp - start < fiber->alternate.ss_size;
+}
+
+/* What it waited for is kept until the handler has come back. 0: too many handlers inside each other. */
+static int pause_it(rfn_fiber *fiber)
+{
+    rfn_pause *pause = &fiber->paused[fiber->in_handler];
+    if (fiber->in_handler == RFN_NESTED) {
+        return 0;
+    }
+    pause->can = fiber->can;
+    pause->object = fiber->object;
+    pause->event = fiber->event;
+    pause->stands = fiber->stands;
+    pause->turn = fiber->turn;
+    rfn_unstand(fiber);
+    fiber->can = NULL;
+    fiber->in_handler++;
+    return 1;
+}
+
+static rfn_fiber *go_back(rfn_fiber *fiber)
+{
+    const rfn_pause *pause = &fiber->paused[--fiber->in_handler];
+    fiber->can = pause->can;
+    fiber->object = pause->object;
+    fiber->event = pause->event;
+    fiber->site = pause->event.site;
+    fiber->turn = pause->turn;
+    if (!pause->stands) {
+        return fiber;
+    }
+    rfn_announce(fiber);
+    return rfn_next();
+}
+
+/* The fiber will run the handler at its next turn, as the kernel would have it. */
+static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
+{
+    int alternate = (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0
+                    && !(fiber->alternate.ss_flags & SS_DISABLE) && !on_alternate(fiber);
+    uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
+                              : (uintptr_t)fiber->at.sp - RED_ZONE;
+    uintptr_t at = (top - sizeof(frame)) & ~(uintptr_t)63;
+    frame *into = (frame *)at;
+    uint64_t mask = fiber->blocked;
+    void *handler = (void *)(uintptr_t)action->sa_sigaction;
+    if (alternate ? top - at + 2048 > fiber->alternate.ss_size : at < fiber->base + 2 * RFN_PAGE) {
+        return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "no room on the stack for the frame of signal %d",
+                             number);
+    }
+    if (!pause_it(fiber)) {
+        return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "more than %d signal handlers inside each other",
+                             RFN_NESTED);
+    }
+    rfn_wrote(into, sizeof *into);
+    rfn_wrote((void *)(at - 8), 8);
+    fill(into, fiber, number, mask);
+    into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);
+    memcpy(&mask, &action->sa_mask, sizeof mask);
+    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : bit(number));
+    if (action->sa_flags & (int)SA_RESETHAND) {
+        memset(&actions[number], 0, sizeof actions[number]);
+    }
+    fiber->at.kept[0] = (uint64_t)handler;
+    fiber->at.kept[2] = (uint64_t)number;
+    fiber->at.kept[3] = (uint64_t)&into->info;
+    fiber->at.kept[4] = (uint64_t)&into->context;
+    fiber->at.sp = at - 8;
+    *(uintptr_t *)fiber->at.sp = (uintptr_t)rfn_handler_begin;
+    if (fiber->at.sp - fiber->base < fiber->top - fiber->base && fiber->at.sp < fiber->low) {
+        fiber->low = fiber->at.sp;
+    }
+    return fiber;
+}
+
+/* -- real signals, for a death that confirms */
+
+static void real_handler(int number, siginfo_t *info, void *context)
+{
+    struct sigaction action = actions[number];
+    if (action.sa_flags & (int)SA_RESETHAND) {
+        memset(&actions[number], 0, sizeof actions[number]);
+    }
+    action.sa_sigaction(number, info, context);
+}
+
+static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
+{
+    struct sigaction real = {.sa_sigaction = real_handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    stack_t stack = fiber->alternate;
+    uint64_t mask = 0;
+    if (!pause_it(fiber)) {
+        return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "too many signal handlers inside each other");
+    }
+    real.sa_flags |= action->sa_flags & SA_ONSTACK;
+    sigaction(number, &real, NULL);
+    if (stack.ss_size > 0) {
+        stack.ss_flags = 0;
+        sigaltstack(&stack, NULL);
+    }
+    memcpy(&mask, &action->sa_mask, sizeof mask);
+    fiber->struck_at.reserved[0] = fiber->blocked;
+    fiber->struck_at.reserved[1] = (uint64_t)(unsigned)number << 8 | (forced != 0);
+    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : bit(number));
+    return rfn_really(fiber, number);
+}
+
+rfn_fiber *rfn_really(rfn_fiber *fiber, int number)
+{
+    uint64_t kept[2] = {fiber->struck_at.reserved[0], fiber->struck_at.reserved[1]};
+    fiber->struck_at = fiber->at;
+    fiber->struck_at.reserved[0] = kept[0];
+    fiber->struck_at.reserved[1] = kept[1];
+    fiber->at.sp -= 8;
+    *(uintptr_t *)fiber->at.sp = (uintptr_t)rfn_raise_begin;
+    fiber->at.kept[0] = (uint64_t)getpid();
+    fiber->at.kept[2] = (uint64_t)syscall(SYS_gettid);
+    fiber->at.kept[3] = (uint64_t)number;
+    fiber->at.kept[4] = (uint64_t)&fiber->struck_at;
+    return fiber;
+}
+
+static rfn_fiber *after_handler(rfn_fiber *fiber, uint64_t forced)
+{
+    int number = (int)(forced >> 8);
+    if ((forced & 1) && (is_fault(number) || number == SIGABRT)) {
+        /* The instruction that faulted runs again, and faults again. */
+        const rfn_pause *pause = &fiber->paused[--fiber->in_handler];
+        fiber->event = pause->event;
+        if (++fiber->refaults > REFAULTS) {
+            return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site,
+                                 "the handler of signal %d comes back again and again, and the fault strikes again", number);
+        }
+        return rfn_strike_with(fiber, number, 1);
+    }
+    return go_back(fiber);
+}
+
+rfn_fiber *rfn_raise_returned(void *unused)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t forced = fiber->struck_at.reserved[1];
+    (void)unused;
+    fiber->at = fiber->struck_at;
+    fiber->blocked = fiber->struck_at.reserved[0];
+    return after_handler(fiber, forced);
+}
+
+rfn_fiber *rfn_handler_returned(void *context)
+{
+    rfn_fiber *fiber = rfn_current;
+    const frame *from = (const frame *)(const void *)((char *)context - offsetof(frame, context));
+    uint64_t forced = from->forced;
+    put_back(from, fiber);
+    return after_handler(fiber, forced);
+}
+
+/* -- delivery, on the runtime's stack */
+
+rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
+{
+    struct sigaction action = actions[number];
+    if (forced && ((fiber->blocked & bit(number)) || action.sa_handler == SIG_IGN)) {
+        action.sa_handler = SIG_DFL;
+    }
+    if (action.sa_handler == SIG_DFL) {
+        switch (default_of(number)) {
+        case IGNORED:
+            return fiber;
+        case TERMINATED:
+            return rfn_ended(RFN_EXITED, 128 + number);
+        default:
+            rfn.victim = fiber;
+            return rfn_ended(RFN_KILLED, number);
+        }
+    }
+    if (action.sa_handler == SIG_IGN) {
+        return fiber;
+    }
+    if (rfn.board->plan.real) {
+        return really_handle(fiber, &action, number, forced);
+    }
+    return enter_handler(fiber, &action, number, forced);
+}
+
+static rfn_fiber *decide_raise(void *argument)
+{
+    rfn_fiber *fiber = rfn_current;
+    int number = (int)(intptr_t)argument;
+    if (fiber->blocked & bit(number)) {
+        fiber->pending |= bit(number);
+        return fiber;
+    }
+    return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
+}
+
+void rfn_raise(int number, uintptr_t site)
+{
+    rfn_at(RF_SIGNAL, NULL, site);
+    rfn_leave(decide_raise, (void *)(intptr_t)number);
+}
+
+static rfn_fiber *decide_pending(void *argument)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t ready = fiber->pending & ~fiber->blocked;
+    int number = ready ? __builtin_ctzll(ready) + 1 : 0;
+    (void)argument;
+    if (number == 0) {
+        return fiber;
+    }
+    fiber->pending &= ~bit(number);
+    return rfn_strike_with(fiber, number, 0);
+}
+
+static void deliver_pending(void)
+{
+    while (rfn_current->pending & ~rfn_current->blocked) {
+        rfn_leave(decide_pending, NULL);
+    }
+}
+
+static int has_signal(const void *object)
+{
+    const rfn_fiber *fiber = object;
+    return (fiber->pending & ~fiber->blocked) != 0;
+}
+
+typedef struct sending {
+    rfn_fiber *fiber;
+    int number;
+} sending;
+
+/* The target's handler is made ready; it runs when the target has its turn. */
+static rfn_fiber *decide_send(void *argument)
+{
+    const sending *what = argument;
+    rfn_fiber *target = what->fiber;
+    rfn_fiber *self = rfn_current;
+    rfn_fiber *next;
+    uint8_t depth = target->in_handler;
+    if (target->blocked & bit(what->number)) {
+        target->pending |= bit(what->number);
+        return self;
+    }
+    if (target->can == has_signal) { /* pause: it goes on, and delivers it itself */
+        target->pending |= bit(what->number);
+        rfn_unstand(target);
+        target->can = has_signal;
+        rfn_announce(target);
+        return self;
+    }
+    next = rfn_strike_with(target, what->number, 0);
+    if (next != target || target->in_handler == depth) {
+        return next == target ? self : next;
+    }
+    target->event.kind = RF_SIGNAL;
+    target->event.flags = 0;
+    target->event.object = RF_OBJECT_UNKNOWN;
+    rfn_announce(target);
+    return self;
+}
+
+void rfn_send(rfn_fiber *fiber, int number)
+{
+    sending what = {fiber, number};
+    if (fiber == NULL) {
+        what.fiber = rfn_current;
+        if (rfn_current->blocked & bit(number)) {
+            for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+                if (rfn_fibers[i].life == RFN_ALIVE && !(rfn_fibers[i].blocked & bit(number))) {
+                    what.fiber = &rfn_fibers[i];
+                    break;
+                }
+            }
+        }
+    }
+    if (what.fiber == rfn_current) {
+        rfn_leave(decide_raise, (void *)(intptr_t)number);
+    } else {
+        rfn_leave(decide_send, &what);
+    }
+}
+
+/* -- real faults of the program */
+
+static rfn_fiber *to_driver(void *unused)
+{
+    (void)unused;
+    return NULL;
+}
+
+static _Noreturn void leave_for_good(void)
+{
+    rfn_leave(to_driver, NULL);
+    __builtin_unreachable();
+}
+
+static void fault(int number, siginfo_t *info, void *context)
+{
+    ucontext_t *at = context;
+    uintptr_t pc = (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+    uintptr_t address = (uintptr_t)info->si_addr;
+    rfn_fiber *fiber = rfn_current;
+    uint64_t site = rfn_site(pc);
+    if (fiber == NULL || (site == 0 && !(address - fiber->base < RFN_PAGE) && rfn_is_program(info->si_addr) == 0
+                          && address > 1 << 20)) {
+        rfn_internal("fault of the driver itself: signal %d at %#lx", number, (unsigned long)pc);
+    }
+    if (address - fiber->base < RFN_PAGE) {
+        rfn_bug_found(RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "stack overflow");
+    } else {
+        rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "%s%s",
+                      strsignal(number), address < RFN_PAGE ? ", near address 0" : "");
+    }
+    at->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)leave_for_good;
+    at->uc_mcontext.gregs[REG_RSP] = (greg_t)((uintptr_t)rfn_runtime_stack - 8 - 4096);
+}
+
+int rfn_signals_init(void)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    struct sigaction action = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    size_t size = 64 << 10;
+    if (fault_stack.ss_sp == NULL) {
+        fault_stack.ss_sp = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        fault_stack.ss_size = size;
+        madvise(fault_stack.ss_sp, size, MADV_DONTDUMP);
+    }
+    if (sigaltstack(&fault_stack, NULL) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (sigaction(faults[i], &action, NULL) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* -- models */
+
+int model_sigaction(int number, const struct sigaction *action, struct sigaction *old)
+{
+    if (number < 1 || number > SIGNALS || (action != NULL && (number == SIGKILL || number == SIGSTOP))) {
+        errno = EINVAL;
+        return -1;
+    }
+    rfn_at(RF_RMW, &actions[number], SITE());
+    if (old != NULL) {
+        rfn_wrote(old, sizeof *old);
+        *old = actions[number];
+    }
+    if (action != NULL) {
+        actions[number] = *action;
+        touched |= bit(number);
+    }
+    return 0;
+}
+
+typedef void (*handler)(int);
+
+static handler set_handler(int number, handler to, int flags, uintptr_t site)
+{
+    handler before;
+    if (number < 1 || number > SIGNALS || number == SIGKILL || number == SIGSTOP) {
+        errno = EINVAL;
+        return SIG_ERR;
+    }
+    rfn_at(RF_RMW, &actions[number], site);
+    before = actions[number].sa_handler;
+    memset(&actions[number], 0, sizeof actions[number]);
+    actions[number].sa_handler = to;
+    actions[number].sa_flags = flags;
+    touched |= bit(number);
+    return before;
+}
+
+handler model_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
+handler model_bsd_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
+handler model_sysv_signal(int number, handler to) { return set_handler(number, to, (int)(SA_RESETHAND | SA_NODEFER), SITE()); }
+
+int model_sigaltstack(const stack_t *stack, stack_t *old)
+{
+    rfn_fiber *fiber = rfn_current;
+    rfn_at(RF_RMW, NULL, SITE());
+    if (old != NULL) {
+        rfn_wrote(old, sizeof *old);
+        *old = fiber->alternate;
+        old->ss_flags = on_alternate(fiber) ? SS_ONSTACK : fiber->alternate.ss_size ? 0 : SS_DISABLE;
+    }
+    if (stack != NULL) {
+        if (stack->ss_flags & SS_DISABLE) {
+            memset(&fiber->alternate, 0, sizeof fiber->alternate);
+        } else if (stack->ss_size < 2048) {
+            errno = ENOMEM;
+            return -1;
+        } else {
+            fiber->alternate = *stack;
+        }
+    }
+    return 0;
+}
+
+static int set_mask(int how, const sigset_t *set, sigset_t *old, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t mask = 0;
+    rfn_at(RF_RMW, NULL, site);
+    if (set != NULL) {
+        memcpy(&mask, set, sizeof mask);
+    }
+    if (old != NULL) {
+        uint64_t before = fiber->blocked;
+        rfn_wrote(old, sizeof *old);
+        memset(old, 0, sizeof *old);
+        memcpy(old, &before, sizeof before);
+    }
+    if (set != NULL) {
+        switch (how) {
+        case SIG_BLOCK: fiber->blocked |= mask; break;
+        case SIG_UNBLOCK: fiber->blocked &= ~mask; break;
+        case SIG_SETMASK: fiber->blocked = mask; break;
+        default: return EINVAL;
+        }
+        fiber->blocked &= ~(bit(SIGKILL) | bit(SIGSTOP));
+        deliver_pending();
+    }
+    return 0;
+}
+
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return set_mask(how, set, old, SITE()); }
+
+int model_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+    int error = set_mask(how, set, old, SITE());
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+int model_sigpending(sigset_t *set)
+{
+    rfn_wrote(set, sizeof *set);
+    memset(set, 0, sizeof *set);
+    memcpy(set, &rfn_current->pending, sizeof rfn_current->pending);
+    return 0;
+}
+
+int model_sigemptyset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigemptyset(set); }
+int model_sigfillset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigfillset(set); }
+int model_sigaddset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigaddset(set, number); }
+int model_sigdelset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigdelset(set, number); }
+
+int model_raise(int number)
+{
+    if (number < 0 || number > SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (number > 0) {
+        rfn_raise(number, SITE());
+    }
+    return 0;
+}
+
+int model_kill(pid_t process, int number)
+{
+    if (number < 0 || number > SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (process != getpid() && process != 0) {
+        rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
+        errno = ESRCH;
+        return -1;
+    }
+    rfn_at(RF_SIGNAL, NULL, SITE());
+    if (number > 0) {
+        rfn_send(NULL, number);
+    }
+    return 0;
+}
+
+int model_pthread_kill(pthread_t thread, int number)
+{
+    rfn_fiber *fiber = rfn_thread_of(thread);
+    if (fiber == NULL || fiber->life != RFN_ALIVE) {
+        return ESRCH;
+    }
+    if (number < 0 || number > SIGNALS) {
+        return EINVAL;
+    }
+    rfn_at(RF_SIGNAL, NULL, SITE());
+    if (number > 0) {
+        rfn_send(fiber, number);
+    }
+    return 0;
+}
+
+int model_pause(void)
+{
+    rfn_when(has_signal, rfn_current, RF_WAIT, SITE(), RFN_FOREVER);
+    deliver_pending();
+    errno = EINTR;
+    return -1;
+}

@@ -1,0 +1,227 @@
+/* Switches for x86-64, System V ABI; see fiber.h. Offsets are those of rfn_context. */
+#if defined(__x86_64__)
+
+#define SP 0
+#define RBX 8
+#define RBP 16
+#define R12 24
+#define R13 32
+#define R14 40
+#define R15 48
+#define VECTORS 128
+#define LOW 656 /* of rfn_fiber */
+
+    .text
+
+/* The fiber in rax stands where its program called us. */
+    .macro save
+    movq %rsp, SP(%rax)
+    movq %rbx, RBX(%rax)
+    movq %rbp, RBP(%rax)
+    movq %r12, R12(%rax)
+    movq %r13, R13(%rax)
+    movq %r14, R14(%rax)
+    movq %r15, R15(%rax)
+    cmpb $0, rfn_keep_vectors(%rip)
+    je 90f
+    call save_vectors
+90:
+    .endm
+
+save_vectors: /* into rax; changes nothing else */
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    vmovups %ymm\n, (VECTORS + 32 * \n)(%rax)
+    .endr
+    ret
+
+load_vectors:
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    vmovups (VECTORS + 32 * \n)(%rax), %ymm\n
+    .endr
+    ret
+
+/* void rfn_leave(rfn_fiber *(*decide)(void *), void *argument) */
+    .globl rfn_leave
+    .type rfn_leave, @function
+rfn_leave:
+    movq rfn_current(%rip), %rax
+    save
+    movq %rdi, %rdx
+    movq %rsi, %rdi
+    movq rfn_runtime_stack(%rip), %rsp
+    call *%rdx
+/* rax: who goes on; NULL is the driver. */
+go_on:
+    movq %rax, rfn_current(%rip)
+    testq %rax, %rax
+    jnz 1f
+    leaq rfn_driver_context(%rip), %rax
+    jmp 2f
+1:  cmpb $0, rfn_keep_vectors(%rip)
+    je 2f
+    call load_vectors
+2:  movq RBX(%rax), %rbx
+    movq RBP(%rax), %rbp
+    movq R12(%rax), %r12
+    movq R13(%rax), %r13
+    movq R14(%rax), %r14
+    movq R15(%rax), %r15
+    movq SP(%rax), %rsp
+    ret
+    .size rfn_leave, . - rfn_leave
+
+/* void rfn_enter(rfn_fiber *fiber) */
+    .globl rfn_enter
+    .type rfn_enter, @function
+rfn_enter:
+    leaq rfn_driver_context(%rip), %rax
+    movq %rsp, SP(%rax)
+    movq %rbx, RBX(%rax)
+    movq %rbp, RBP(%rax)
+    movq %r12, R12(%rax)
+    movq %r13, R13(%rax)
+    movq %r14, R14(%rax)
+    movq %r15, R15(%rax)
+    movq %rdi, %rax
+    movq rfn_runtime_stack(%rip), %rsp /* load_vectors needs one */
+    jmp go_on
+    .size rfn_enter, . - rfn_enter
+
+/* What instrumented code calls: rdi is the address, esi what is done there. Nothing of ours runs on the program's stack. */
+    .globl rfn_hook
+    .type rfn_hook, @function
+rfn_hook:
+    movq rfn_current(%rip), %rax
+    testq %rax, %rax
+    jz 3f /* a constructor, before there are threads */
+    save
+    movq (%rsp), %rdx
+    movq rfn_runtime_stack(%rip), %rsp
+    call rfn_hooked
+    jmp go_on
+3:  ret
+    .size rfn_hook, . - rfn_hook
+
+/* void __tsan_func_entry(void *): how deep the stack goes. */
+    .globl __tsan_func_entry
+    .type __tsan_func_entry, @function
+__tsan_func_entry:
+    movq rfn_current(%rip), %rax
+    testq %rax, %rax
+    jz 4f
+    cmpq %rsp, LOW(%rax)
+    jbe 4f
+    movq %rsp, LOW(%rax)
+4:  ret
+    .size __tsan_func_entry, . - __tsan_func_entry
+
+    .globl __tsan_func_exit
+    .type __tsan_func_exit, @function
+__tsan_func_exit:
+    ret
+    .size __tsan_func_exit, . - __tsan_func_exit
+
+/* Where a new thread starts: `ret` comes here with an aligned stack. */
+    .globl rfn_fiber_begin
+    .type rfn_fiber_begin, @function
+rfn_fiber_begin:
+    call rfn_begin
+    ud2
+    .size rfn_fiber_begin, . - rfn_fiber_begin
+
+/* Where a signal handler starts: rbx handler, r12 signal, r13 siginfo, r14 ucontext; all are put back from the frame. */
+    .globl rfn_handler_begin
+    .type rfn_handler_begin, @function
+rfn_handler_begin:
+    movl %r12d, %edi
+    movq %r13, %rsi
+    movq %r14, %rdx
+    call *%rbx
+    movq %r14, %rsi
+    leaq rfn_handler_returned(%rip), %rdi
+    call rfn_leave
+    ud2
+    .size rfn_handler_begin, . - rfn_handler_begin
+
+/* Where a thread really raises a signal: rbx process, r12 thread, r13 signal, r14 the argument of what comes after. */
+    .globl rfn_raise_begin
+    .type rfn_raise_begin, @function
+rfn_raise_begin:
+    movl $234, %eax /* tgkill */
+    movq %rbx, %rdi
+    movq %r12, %rsi
+    movq %r13, %rdx
+    movq RBX(%r14), %rbx
+    movq RBP(%r14), %rbp
+    movq R12(%r14), %r12
+    movq R13(%r14), %r13
+    movq R15(%r14), %r15
+    movq R14(%r14), %r14
+    syscall
+    leaq rfn_raise_returned(%rip), %rdi
+    xorl %esi, %esi
+    call rfn_leave
+    ud2
+    .size rfn_raise_begin, . - rfn_raise_begin
+
+/* void rfn_call_on(uintptr_t stack, void (*function)(void *), void *argument) */
+    .globl rfn_call_on
+    .type rfn_call_on, @function
+rfn_call_on:
+    pushq %rbp
+    movq %rsp, %rbp
+    andq $-16, %rdi
+    movq %rdi, %rsp
+    movq %rdx, %rdi
+    call *%rsi
+    movq %rbp, %rsp
+    popq %rbp
+    ret
+    .size rfn_call_on, . - rfn_call_on
+
+/* The hooks: address in rdi, what is done in esi: kind << 16 | size. 1 is RF_READ, 2 RF_WRITE. */
+    .macro hook name, code
+    .globl \name
+    .type \name, @function
+\name:
+    movl $\code, %esi
+    jmp rfn_hook
+    .size \name, . - \name
+    .endm
+
+    .irp size, 1,2,4,8,16
+    hook __tsan_read\size, (1 << 16 | \size)
+    hook __tsan_write\size, (2 << 16 | \size)
+    hook __tsan_unaligned_read\size, (1 << 16 | \size)
+    hook __tsan_unaligned_write\size, (2 << 16 | \size)
+    hook __tsan_volatile_read\size, (1 << 16 | \size)
+    hook __tsan_volatile_write\size, (2 << 16 | \size)
+    hook __tsan_unaligned_volatile_read\size, (1 << 16 | \size)
+    hook __tsan_unaligned_volatile_write\size, (2 << 16 | \size)
+    hook __tsan_read_write\size, (2 << 16 | \size)
+    hook __tsan_unaligned_read_write\size, (2 << 16 | \size)
+    .endr
+    hook __tsan_vptr_read, (1 << 16 | 8)
+    hook __tsan_vptr_update, (2 << 16 | 8)
+
+/* Ranges: the size, in rsi, goes into the code. */
+    .macro range name, kind
+    .globl \name
+    .type \name, @function
+\name:
+    movl $0xffff, %eax
+    cmpq %rax, %rsi
+    cmovaq %rax, %rsi
+    orl $(\kind << 16), %esi
+    jmp rfn_hook
+    .size \name, . - \name
+    .endm
+    range __tsan_read_range, 1
+    range __tsan_write_range, 2
+
+    .globl __tsan_init
+__tsan_init:
+    ret
+
+    .section .note.GNU-stack, "", @progbits
+#endif
