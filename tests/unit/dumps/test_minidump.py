@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import random
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from minidump.minidumpfile import MinidumpFile
 from minidump_builder import (
     AMD64,
     ARM64,
@@ -215,3 +219,72 @@ def test_whatever_happens_to_the_bytes_nothing_is_raised(draw: st.DataObject) ->
     assert all(0 <= span.start < span.end <= len(data) for span in told.spans)
     for view in views(bytes(data)):
         view.read(Image("x", bytes(data)))
+
+
+def seen_by_the_package(data: bytes) -> MinidumpFile:
+    logging.disable()  # it looks for a process environment block, which is in none of these
+    try:
+        return MinidumpFile.parse_bytes(data)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def ranges_of_the_package(seen: MinidumpFile) -> set[tuple[int, int, int]]:
+    """(place in the file, bytes, address) of each range of memory."""
+    lists = [one.memory_segments for one in (seen.memory_segments, seen.memory_segments_64) if one is not None]
+    return {(part.start_file_address, part.size, part.start_virtual_address) for part in itertools.chain(*lists)}
+
+
+def ours(told: Layout, what: str) -> set[tuple[int, int, int | None]]:
+    return {(span.start, span.end - span.start, span.address) for span in told.spans if span.what.startswith(what)}
+
+
+def full() -> bytes:
+    """With both lists of memory."""
+    made = sample()
+    made.memory64((0x10000, bytes(300)), (0x20000, b"x" * 4096), (0x7FFF_0000_0000, bytes(16)))
+    return made.bytes()
+
+
+# None of arm64, which the package does not know.
+SAMPLES = {
+    "with a MemoryList": sample().bytes(),
+    "with both lists": full(),
+    "of the corpus": (Path(__file__).parents[3] / "corpora" / "dumps" / "windows.dmp").read_bytes(),
+}
+
+
+@pytest.mark.parametrize("data", SAMPLES.values(), ids=SAMPLES)
+def test_what_it_names_is_what_the_package_minidump_sees(data: bytes) -> None:
+    seen, told = seen_by_the_package(data), layout(data)
+    assert told.gaps == ()
+    assert ours(told, "memory at ") == ranges_of_the_package(seen) != set()
+    threads = seen.threads.threads
+    assert {span.thread for span in told.spans if span.what.startswith("stack of thread ")} == {
+        thread.ThreadId for thread in threads
+    }
+    for thread in threads:
+        stack, context = thread.Stack, thread.ThreadContext
+        place = (stack.MemoryLocation.Rva, stack.MemoryLocation.DataSize, stack.StartOfMemoryRange)
+        assert ours(told, f"stack of thread {thread.ThreadId}") == {place}
+        if context.DataSize:
+            assert (context.Rva, context.DataSize, None) in ours(told, f"registers of thread {thread.ThreadId}")
+    modules = {part.name: (part.baseaddress, part.endaddress) for part in seen.modules.modules}
+    for span in told.spans:
+        inside = [
+            name for name, (low, high) in modules.items() if span.address is not None and low <= span.address < high
+        ]
+        if span.what.startswith("memory at "):
+            assert [span.mapping] == (inside or [""])
+
+
+def test_without_a_list_of_modules_the_package_fails_and_this_reads() -> None:
+    """Why there is a reader of our own."""
+    made = Builder()
+    made.memory64((0x9100, MARK))
+    made.threads((7, 0x5000, bytes(32), made.context()))
+    made.system()
+    data = made.bytes()
+    with pytest.raises(AttributeError):
+        seen_by_the_package(data).get_reader()
+    assert inner(data) == ("memory at 0x9100", 0x9100, "", None)
