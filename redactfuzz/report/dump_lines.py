@@ -13,6 +13,7 @@ from redactfuzz.report.lines import printable
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
+UNMARKED = "the registry's marker is not in this dump: it may be of another program, or hold no environment"
 
 
 def verdict(report: DumpReport) -> str:
@@ -42,14 +43,15 @@ def _lines(report: DumpReport) -> Iterator[str]:
     for key in report.keys:
         yield from _key(key)
     if report.marked is False:
-        yield "  ? the registry's marker is not in this dump: it may be of another program, or hold no environment"
+        yield f"  ? {UNMARKED}"
     for gap in report.skipped:
         if not gap.harmless:
             yield f"  ? {_gap(gap)}"
     left_out = [gap for gap in report.skipped if gap.harmless]
     if left_out:
         size = sum(gap.length or 0 for gap in left_out)
-        yield f"  - {len(left_out)} stretches ({size:,} bytes) are not in it, as usual for its kind; --json names them"
+        stretches = "1 stretch" if len(left_out) == 1 else f"{len(left_out):,} stretches"
+        yield f"  - not in it, as usual for its kind: {stretches}, {size:,} bytes; --json names them"
 
 
 def _exposure(one: Exposure) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _exposure(one: Exposure) -> Iterator[str]:
         yield f"      {_fragment(fragment)}"
         if fragment.where.context:
             yield f"          {fragment.where.context}"
-    more = len(one.fragments) - SHOWN + one.more
+    more = max(0, len(one.fragments) - SHOWN) + one.more
     if more > 0:
         yield f"      and {more:,} more places"
 
@@ -75,7 +77,7 @@ def _key(one: KeyFinding) -> Iterator[str]:
     yield f"  ! {one.what} ({one.detector}, {one.identity}) {one.severity.upper()}: {one.reason}"
     for where in one.where[:SHOWN]:
         yield f"      {where.image} at {where.offset:#x}, {where.text}".rstrip(", ")
-    more = len(one.where) - SHOWN + one.more
+    more = max(0, len(one.where) - SHOWN) + one.more
     if more > 0:
         yield f"      and {more:,} more places"
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from redactfuzz.model.exposure import DumpReport, Gap, Where
-from redactfuzz.report.dump_lines import LEVELS
+from redactfuzz.report.dump_lines import LEVELS, UNMARKED
 from redactfuzz.report.lines import printable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -18,7 +18,7 @@ _PLACES = 20
 
 
 def sarif(reports: Iterable[DumpReport]) -> str:
-    """One run with a result for each secret in each dump, and a notification for what was not read."""
+    """One run with a result for each secret in each dump, and a notification for what makes one INCOMPLETE."""
     reports = list(reports)
     results = [result for report in reports for result in _results(report)]
     rules = sorted({str(result["ruleId"]) for result in results})
@@ -32,8 +32,8 @@ def sarif(reports: Iterable[DumpReport]) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": all(report.complete for report in reports),
-                "toolExecutionNotifications": [_not_read(gap) for report in reports for gap in report.skipped],
+                "executionSuccessful": all(report.complete and report.marked is not False for report in reports),
+                "toolExecutionNotifications": [told for report in reports for told in _notifications(report)],
             }
         ],
         "results": results,
@@ -74,6 +74,12 @@ def _location(where: Where) -> dict[str, Any]:
 def _uri(image: str) -> str:
     """RFC 3986, relative where the path is: SARIF section 3.10.1."""
     return quote(os.fsencode(image.partition("!")[0]))
+
+
+def _notifications(report: DumpReport) -> Iterator[dict[str, Any]]:
+    if report.marked is False:
+        yield {"level": "warning", "message": {"text": printable(f"{report.dump}: {UNMARKED}")}}
+    yield from map(_not_read, report.skipped)
 
 
 def _not_read(gap: Gap) -> dict[str, Any]:
