@@ -87,6 +87,11 @@ class BugKind(enum.StrEnum):
     SPIN = "step limit"
     DIED = "process died"
     HANG = "hang"
+    ASSERT = "failed assert"
+    FAULT = "real fault"
+    """In the program, not the crash that was planned."""
+    MISUSE = "misuse of the library"
+    """What must not be done: unlocking another thread's mutex, freeing twice."""
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
 
@@ -102,6 +107,10 @@ class BugKind(enum.StrEnum):
                 return "die"
             case BugKind.HANG:
                 return "hang"
+            case BugKind.ASSERT | BugKind.MISUSE:
+                return "fail"
+            case BugKind.FAULT:
+                return "fault"
             case _:
                 return "raise"
 

@@ -138,7 +138,7 @@ def test_what_a_program_defines_itself_stays_its_own() -> None:
 
 def test_a_compile_error_is_shown_as_the_compilers_own(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     source = written(tmp_path, "int main(void) { return nothing_of_this_name; }\n")
-    with pytest.raises(BuildError, match="prog.c does not compile") as caught:
+    with pytest.raises(BuildError, match=r"prog\.c does not compile") as caught:
         build.program(tools, Wanted((source,)), stub)
     alone = subprocess.run(["cc", "-c", source, "-o", tmp_path / "x.o"], capture_output=True, text=True, check=False)
     assert re.search(r"prog\.c:1:25: error: .nothing_of_this_name. undeclared", caught.value.detail)
@@ -162,7 +162,7 @@ def test_options_of_the_user_pass_through(tmp_path: Path, tools: Toolchain, stub
 
 
 def test_cxx_is_built_as_cxx(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
-    text = "#include <string_view>\nint main() { if (std::string_view v{\"x\"}; v.size()) return 1; return 0; }\n"
+    text = '#include <string_view>\nint main() { if (std::string_view v{"x"}; v.size()) return 1; return 0; }\n'
     built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),)), stub)
     assert "program_main" in defined(built.path)
 

@@ -1,0 +1,140 @@
+"""The board: what the driver is told to do, and what it counts meanwhile. Its layout is ``runtime/plan.h``."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.model.canary.secret import THRESHOLD_BITS
+from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.plan import Counters
+from redactfuzz.native.shared import Shared
+
+CRASHES = ("none", "kill")
+"""Beside names of signals: no crash, and an outside dumper that stops everything."""
+BUGS = {
+    1: BugKind.ASSERT,
+    2: BugKind.FAULT,
+    3: BugKind.DEADLOCK,
+    4: BugKind.SPIN,
+    5: BugKind.HANDLER,
+    6: BugKind.MISUSE,
+}
+"""By ``rfn_bug_kind``."""
+ORACLES = {"assert": 1, "fault": 2, "deadlock": 3, "spin": 4, "handler": 5, "misuse": 6}
+"""The names of ``--oracle``, and of events."""
+NO_DUMP = "dump"
+"""An oracle of its own: an execution that ends without any dump is a bug."""
+ANYBODY = 0xFFFF_FFFF
+REDACTORS = 16
+
+
+@attrs.frozen
+class Strike:
+    """Where a thread of the plain build is struck: the ``nth`` time (1-based) that it comes to an instruction."""
+
+    offset: int
+    nth: int = 1
+    thread: int = ANYBODY
+
+
+@attrs.frozen
+class Terms:
+    """What the driver is told; see ``rfn_plan``."""
+
+    crash: str = "SIGSEGV"
+    forked: bool = False
+    bypass: bool = False
+    crash_last: bool = False
+    every: bool = False
+    real: bool = False
+    plain: bool = False
+    trace: bool = False
+    vectors: bool = True
+    oracles: frozenset[str] = frozenset(ORACLES)
+    step_limit: int = 200_000
+    executions: int = 2**62
+    seconds: float = 3600.0
+    redactors: Sequence[int] = ()
+    canaries: int = 0
+    sources: int = 0
+    sample: int = 0
+    crashes: int = 2
+    strike: Strike | None = None
+
+
+class Board:
+    """The block that holds both."""
+
+    def __init__(self) -> None:
+        self.shared = Shared("board", ffi.sizeof("rfn_board"))
+        self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
+        self._board: Any = ffi.cast("rfn_board *", self._memory)
+
+    def tell(self, terms: Terms) -> None:
+        """Writes the plan, and counts from 0."""
+        ffi.memmove(self._board, bytes(ffi.sizeof("rfn_board")), ffi.sizeof("rfn_board"))
+        plan = self._board.plan
+        plan.version = lib.RFN_PLAN_VERSION
+        plan.crash, plan.signal = _crash(terms.crash)
+        plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
+        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors"):
+            setattr(plan, name, int(getattr(terms, name)))
+        for name in ("step_limit", "executions", "seconds", "canaries", "sources", "sample", "crashes"):
+            setattr(plan, name, getattr(terms, name))
+        plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
+        plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)
+        plan.threshold = THRESHOLD_BITS
+        plan.redactors = min(len(terms.redactors), REDACTORS)
+        for index, offset in enumerate(terms.redactors[:REDACTORS]):
+            plan.redactor[index] = offset
+        if terms.strike is not None:
+            plan.strike_at = attrs.asdict(terms.strike)
+
+    @property
+    def beat(self) -> int:
+        """Grows while the driver moves."""
+        return int(self._board.counters.beat)
+
+    @property
+    def execution(self) -> int:
+        """Number of the execution that runs, or was the last."""
+        return int(self._board.counters.execution)
+
+    @property
+    def thread(self) -> int:
+        """Number of the thread that runs."""
+        return int(self._board.counters.thread)
+
+    def counters(self, names: Sequence[str], seconds: float) -> Counters:
+        """What was counted so far. ``names`` are those of the canaries, in order."""
+        raw = self._board.counters
+        bits = int(raw.counted)
+        counted: Any = frozenset([name for index, name in enumerate(names) if bits >> index & 1])
+        return Counters(
+            executions=raw.executions,
+            seconds=seconds,
+            steps=raw.steps,
+            switches=raw.switches,
+            leaks=raw.leaks,
+            bugs=raw.bugs,
+            dumps=raw.dumps,
+            dropped=raw.dropped,
+            redactions=raw.redactions,
+            counted=counted,
+        )
+
+    def close(self) -> None:
+        """Gives its descriptor back."""
+        self.shared.close()
+
+
+def _crash(name: str) -> tuple[int, int]:
+    """(rfn_crash_mode, signal)."""
+    if name in CRASHES:
+        return (int(lib.RFN_CRASH_KILL) if name == "kill" else int(lib.RFN_CRASH_NONE)), 0
+    return int(lib.RFN_CRASH_SIGNAL), int(signal.Signals[name])
