@@ -58,6 +58,7 @@ typedef struct rfh_thread {
     uint8_t adopted;  /* started by the code under test, not by race.thread */
     uint8_t daemon;   /* adopted: the process does not wait for its end */
     uint8_t fresh;    /* the last event was a call point, and nothing happened since */
+    uint8_t at_switch; /* the interpreter could have switched, and nothing that anybody can see happened since */
     uint8_t returned; /* the last traced instruction returned from a Python frame */
     uint8_t timed;
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */

@@ -56,6 +56,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     uint8_t fresh = t->fresh;
     t->fresh = 0;
+    t->at_switch = 1;
     t->returned = 0;
     t->looping = 0;
     t->no_raise = (uint8_t)table->cleanup;
@@ -86,15 +87,17 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;
     t->site = at->site;
+    int point, site = (flags & RFH_BACKWARD) || ((flags & RFH_AFTER_CALL) && !returned);
+    int switchable = site || t->at_switch;
+    t->at_switch = switchable && !(flags & RFH_EFFECT);
     if (flags == RFH_AFTER_CALL && rfh.granularity != RF_SWITCHES)
         return 0;
-    int point, switchable = (flags & RFH_BACKWARD) || ((flags & RFH_AFTER_CALL) && !returned);
     switch (rfh.granularity) {
     case RF_CALLS:
         point = flags & RFH_CALL;
         break;
     case RF_SWITCHES:
-        point = switchable;
+        point = site;
         break;
     default:
         point = flags & RFH_EFFECT;

@@ -230,3 +230,38 @@ def test_a_finding_is_labelled_by_whether_this_interpreter_can_switch_there(way:
     assert found.verdict is Verdict.LEAK, found.reason
     assert found.finding is not None
     assert found.finding.label is LABELS[way, by]
+
+
+
+class Gate:
+    """One thread opens and closes it; another shows the key for two stores while it is open."""
+
+    def __init__(self, key: str) -> None:
+        self.key, self.shown, self.open = key, "", [0]
+
+    def by_stores(self) -> None:
+        self.open[0] = 1
+        self.open[0] = 0
+
+    def by_builtins(self) -> None:
+        self.open.append(1)
+        del self.open[1:]
+
+    def shows(self) -> None:
+        if any(self.open):
+            self.shown = self.key
+            self.shown = ""
+
+
+@pytest.mark.parametrize(("way", "label"), [("by_stores", Label.FINER), ("by_builtins", Label.REACHABLE)])
+def test_where_an_outside_dumper_strikes_finely_the_switch_before_it_decides(way: str, label: Label) -> None:
+    def opened(race: Race) -> None:
+        gate = Gate(race.canary("key").text)
+        scrub = race.redactor(lambda key: key[:0])
+        race.thread(getattr(gate, way))
+        race.thread(gate.shows)
+        race.crash(lambda *_: gate.shown or scrub(gate.key), by="kill")
+
+    found = explore(opened, granularity="instructions", executions=2_000, seconds=30.0)
+    assert found.finding is not None
+    assert (found.verdict, found.finding.label) == (Verdict.LEAK, label)
