@@ -25,6 +25,8 @@ typedef struct rf_surw_state {
     uint64_t low;      /* the next priority of one that yields; falls */
     uint32_t intended; /* the thread drawn for the next access */
     uint32_t last;     /* the thread chosen last: what it weighs now is known when it is announced, or has ended */
+    uint32_t seen;     /* threads in any execution so far have numbers below */
+    uint32_t reserved;
 } rf_surw_state;
 
 static const uint64_t START = (uint64_t)1 << 63;
@@ -56,19 +58,17 @@ static void init(rf_core *core, rf_stage_state *stage)
                     core->leaves);
 }
 
-static void weigh(rf_core *core, rf_surw_state *state)
+static void weigh(rf_surw_state *state)
 {
-    for (uint32_t thread = 0; thread < core->limits.threads; thread++) {
+    const rf_profile_count *place = rf_profile_counts(&state->profile, state->key);
+    for (uint32_t thread = 0; thread < state->seen; thread++) {
         share_of(state, thread)->weight = 0;
         share_of(state, thread)->born = 0;
     }
-    for (uint32_t i = 0; i < RF_PROFILE_COUNTS; i++) {
-        const rf_profile_count *place = &state->profile.counts[i];
-        if (place->key == state->key) {
-            uint32_t thread = place->thread;
-            for (; thread != RF_NO_THREAD; thread = share_of(state, thread)->parent) {
-                share_of(state, thread)->weight += place->count;
-            }
+    for (; place != NULL; place = rf_profile_next(&state->profile, place)) {
+        uint32_t thread = place->thread;
+        for (; thread != RF_NO_THREAD; thread = share_of(state, thread)->parent) {
+            share_of(state, thread)->weight += place->count;
         }
     }
 }
@@ -83,7 +83,7 @@ static void begin(rf_core *core, rf_stage_state *stage)
     rf_weights_clear(core, &state->weights);
     if (stage->executions > 1) {
         state->key = rf_profile_draw(&state->profile, &core->rng);
-        weigh(core, state);
+        weigh(state);
     }
 }
 
@@ -123,6 +123,7 @@ static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
         return;
     }
     share->born = 1;
+    state->seen = thread >= state->seen ? thread + 1 : state->seen;
     if (state->key == 0) {
         share->parent = rf_slot_of(core, thread)->parent;
         return;
