@@ -18,9 +18,9 @@ from redactfuzz.native.symbols import Unknown, exports_of, redirection, renames,
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
 
-_FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c"})
-"""Files of ours that run on a stack of their own, after everything of the program was kept: they alone may calculate
-with floating point, whose registers the program's vectors share."""
+_FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c", "printing.c", "reals.c"})
+"""Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their own,
+after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
 _DRIVER = (
     "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
 )  # fmt: skip

@@ -1,0 +1,138 @@
+/* rand, random and their family, on a state of our own: what glibc gives for the same seed, the same in each execution. */
+#define _GNU_SOURCE
+#include "chance.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "event.h"
+#include "memory.h"
+#include "objects.h"
+#include "point.h"
+#include "reals.h"
+
+enum { STATE = 128 }; /* bytes: glibc's default generator */
+
+static uint64_t drawn; /* words of the stream behind getrandom */
+static struct random_data shared;
+static char state[STATE];
+static uint8_t seeded;
+struct drand48_data rfn_reals;
+static uint8_t reals_seeded;
+
+void rfn_chance_reset(void)
+{
+    drawn = 0;
+    seeded = 0;
+    reals_seeded = 0;
+}
+
+/* splitmix64 */
+static uint64_t word(uint64_t number)
+{
+    uint64_t mixed = number * UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
+void rfn_chance(void *bytes, size_t size)
+{
+    rfn_wrote(bytes, size);
+    for (size_t done = 0; done < size; done += sizeof(uint64_t)) {
+        uint64_t next = word(++drawn);
+        rfn_copy((uint8_t *)bytes + done, &next, size - done < sizeof next ? size - done : sizeof next);
+    }
+}
+
+static void seed(unsigned number)
+{
+    shared = (struct random_data){0};
+    initstate_r(number, state, sizeof state, &shared);
+    seeded = 1;
+}
+
+static int32_t next_of(uintptr_t site)
+{
+    int32_t number = 0;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), site);
+    if (!seeded) {
+        seed(1);
+    }
+    random_r(&shared, &number);
+    return number;
+}
+
+int model_rand(void) { return next_of(SITE()); }
+long model_random(void) { return next_of(SITE()); }
+
+void model_srand(unsigned number)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    seed(number);
+}
+
+void model_srandom(unsigned number)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    seed(number);
+}
+
+int model_rand_r(unsigned *number)
+{
+    rfn_at_bytes(RF_RMW, number, sizeof *number, SITE());
+    rfn_wrote(number, sizeof *number);
+    return rand_r(number);
+}
+
+uint32_t model_arc4random(void)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    return (uint32_t)word(++drawn);
+}
+
+uint32_t model_arc4random_uniform(uint32_t limit)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    return limit == 0 ? 0 : (uint32_t)(word(++drawn) % limit);
+}
+
+void model_arc4random_buf(void *bytes, size_t size)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    rfn_chance(bytes, size);
+}
+
+/* -- the family of drand48; those that give a fraction are in reals.c */
+
+void rfn_reals_begin(uintptr_t site)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), site);
+    if (!reals_seeded) {
+        rfn_reals = (struct drand48_data){0};
+        reals_seeded = 1;
+    }
+}
+
+void model_srand48(long number)
+{
+    rfn_reals_begin(SITE());
+    srand48_r(number, &rfn_reals);
+}
+
+long model_lrand48(void)
+{
+    long number = 0;
+    rfn_reals_begin(SITE());
+    lrand48_r(&rfn_reals, &number);
+    return number;
+}
+
+long model_mrand48(void)
+{
+    long number = 0;
+    rfn_reals_begin(SITE());
+    mrand48_r(&rfn_reals, &number);
+    return number;
+}

@@ -1,0 +1,182 @@
+/* Descriptors that lead elsewhere: pipes, which other threads read, and sockets, at whose other end nobody answers. What
+ * is written to them counts as a dump. A pipe takes any amount: a writer never waits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "event.h"
+#include "memory.h"
+#include "objects.h"
+#include "point.h"
+#include "sync.h"
+
+static int made_pipe(int *ends, int flags, uintptr_t site)
+{
+    rfn_file *pipe;
+    int out, in;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    pipe = rfn_file_new(RFN_PIPE, "pipe");
+    out = pipe == NULL ? -1 : rfn_fd_new(pipe, (flags & O_NONBLOCK) | O_RDONLY, 0);
+    in = out < 0 ? -1 : rfn_fd_new(pipe, (flags & O_NONBLOCK) | O_WRONLY, 0);
+    if (in < 0) {
+        if (out >= 0) {
+            rfn_fd_close(out);
+        }
+        return -1;
+    }
+    rfn_wrote(ends, 2 * sizeof *ends);
+    ends[0] = out;
+    ends[1] = in;
+    return 0;
+}
+
+int model_pipe(int *ends) { return made_pipe(ends, 0, SITE()); }
+int model_pipe2(int *ends, int flags) { return made_pipe(ends, flags, SITE()); }
+
+/* -- sockets */
+
+int model_socket(int domain, int type, int protocol)
+{
+    rfn_file *file;
+    (void)domain;
+    (void)protocol;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
+    file = rfn_file_new(RFN_SOCKET, "socket");
+    return file == NULL ? -1 : rfn_fd_new(file, O_RDWR | (type & SOCK_NONBLOCK ? O_NONBLOCK : 0), 0);
+}
+
+static int is_socket(int fd)
+{
+    const rfn_open *open = rfn_open_of(fd);
+    if (open != NULL && open->file->kind != RFN_SOCKET) {
+        errno = ENOTSOCK;
+        return 0;
+    }
+    return open != NULL;
+}
+
+int model_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    (void)address;
+    (void)size;
+    rfn_cancellation_point(SITE());
+    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    return is_socket(fd) ? 0 : -1;
+}
+
+int model_shutdown(int fd, int how)
+{
+    (void)how;
+    return is_socket(fd) ? 0 : -1;
+}
+
+int model_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+{
+    (void)level;
+    (void)option;
+    (void)value;
+    (void)size;
+    return is_socket(fd) ? 0 : -1;
+}
+
+static ssize_t sent(int fd, const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_cancellation_point(site);
+    rfn_at_bytes(RF_READ, bytes, size, site);
+    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    return is_socket(fd) ? rfn_fd_write(fd, bytes, size, site) : -1;
+}
+
+ssize_t model_send(int fd, const void *bytes, size_t size, int flags)
+{
+    (void)flags;
+    return sent(fd, bytes, size, SITE());
+}
+
+ssize_t model_sendto(int fd, const void *bytes, size_t size, int flags, const struct sockaddr *to, socklen_t length)
+{
+    (void)flags;
+    (void)to;
+    (void)length;
+    return sent(fd, bytes, size, SITE());
+}
+
+ssize_t model_recv(int fd, void *bytes, size_t size, int flags)
+{
+    (void)bytes;
+    (void)size;
+    (void)flags;
+    rfn_cancellation_point(SITE());
+    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    return is_socket(fd) ? 0 : -1;
+}
+
+/* -- what can be asked of any descriptor */
+
+int model_isatty(int fd)
+{
+    if (rfn_open_of(fd) != NULL) {
+        errno = ENOTTY;
+    }
+    return 0;
+}
+
+int model_ioctl(int fd, unsigned long request, void *argument)
+{
+    const rfn_open *open = rfn_open_of(fd);
+    (void)argument;
+    if (open != NULL) {
+        errno = request == FIONBIO ? 0 : ENOTTY;
+    }
+    return open != NULL && request == FIONBIO ? 0 : -1;
+}
+
+int model_fcntl(int fd, int command, long argument)
+{
+    rfn_open *open;
+    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    open = rfn_open_of(fd);
+    if (open == NULL) {
+        return -1;
+    }
+    switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        return rfn_fd_duplicate(fd, (int)argument);
+    case F_GETFL:
+        return open->flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+    case F_SETFL:
+        open->flags = (open->flags & ~(O_APPEND | O_NONBLOCK)) | ((int)argument & (O_APPEND | O_NONBLOCK));
+        return 0;
+    case F_GETFD:
+    case F_SETFD: /* nothing is executed */
+    case F_SETLK: /* nobody else locks */
+    case F_SETLKW:
+        return 0;
+    default:
+        errno = EINVAL;
+        return -1;
+    }
+}
+
+int model_flock(int fd, int operation)
+{
+    (void)operation;
+    return rfn_open_of(fd) == NULL ? -1 : 0;
+}
+
+int model_memfd_create(const char *name, unsigned flags)
+{
+    rfn_file *file;
+    (void)name;
+    (void)flags;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
+    file = rfn_file_new(RFN_REGULAR, "");
+    return file == NULL ? -1 : rfn_fd_new(file, O_RDWR, 0);
+}
+
+int model_fcntl64(int, int, long) __attribute__((alias("model_fcntl")));

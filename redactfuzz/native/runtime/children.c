@@ -1,0 +1,64 @@
+/* Other processes: they are not made. What the program does when that fails is explored, and the verdict names it. */
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "outcome.h"
+#include "point.h"
+
+static int refuses(rfn_problem_kind kind, uintptr_t site, const char *call)
+{
+    rfn_problem(kind, site, "%s is not carried out: it fails", call);
+    errno = EAGAIN;
+    return -1;
+}
+
+#define FORKS(name)                                                                                                  \
+    pid_t model_##name(void) { return refuses(RFN_PROBLEM_FORK, SITE(), #name); }
+/* Further arguments do not matter. */
+#define STARTS(name, ...)                                                                                            \
+    int model_##name(__VA_ARGS__) { return refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), #name); }
+
+FORKS(fork)
+FORKS(vfork)
+FORKS(_Fork)
+STARTS(execl, void)
+STARTS(execle, void)
+STARTS(execlp, void)
+STARTS(execv, void)
+STARTS(execve, void)
+STARTS(execvp, void)
+STARTS(execvpe, void)
+STARTS(fexecve, void)
+STARTS(daemon, void)
+
+/* 0: is there a shell? There is none. */
+int model_system(const char *command)
+{
+    return command == NULL ? 0 : refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "system");
+}
+
+FILE *model_popen(const char *command, const char *mode)
+{
+    (void)command;
+    (void)mode;
+    refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "popen");
+    return NULL;
+}
+
+int model_posix_spawn(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawn"); return EAGAIN; }
+int model_posix_spawnp(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawnp"); return EAGAIN; }
+
+/* Nobody is there to wait for. */
+pid_t model_wait(int *status) { (void)status; errno = ECHILD; return -1; }
+pid_t model_waitpid(pid_t child, int *status, int options)
+{
+    (void)child;
+    (void)status;
+    (void)options;
+    errno = ECHILD;
+    return -1;
+}

@@ -1,0 +1,360 @@
+#include "descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "chance.h"
+#include "event.h"
+#include "files.h"
+#include "maps.h"
+#include "memory.h"
+#include "objects.h"
+#include "outcome.h"
+#include "point.h"
+#include "signals.h"
+
+enum { DESCRIPTORS = 1024, STANDARD = 3 };
+
+static rfn_open opens[DESCRIPTORS];
+static uint16_t number_of[DESCRIPTORS]; /* 1 + index in opens[]; 0: closed */
+static uint32_t used;                   /* descriptors in use are below; 0: nothing was used in this execution */
+static uint32_t opens_used;
+static struct {
+    const uint8_t *bytes;
+    size_t size;
+} input;
+
+void rfn_stdin(const uint8_t *bytes, size_t size)
+{
+    input.bytes = bytes;
+    input.size = size;
+}
+
+void rfn_descriptors_reset(void)
+{
+    memset(number_of, 0, used * sizeof number_of[0]);
+    memset(opens, 0, opens_used * sizeof opens[0]);
+    used = 0;
+    opens_used = 0;
+}
+
+static void open_at(int fd, rfn_file *file, int flags)
+{
+    uint32_t i = 0;
+    while (opens[i].uses > 0) {
+        i++;
+    }
+    opens_used = i >= opens_used ? i + 1 : opens_used;
+    opens[i] = (rfn_open){.file = file, .flags = flags, .uses = 1};
+    file->readers += (flags & O_ACCMODE) != O_WRONLY;
+    file->writers += (flags & O_ACCMODE) != O_RDONLY;
+    number_of[fd] = (uint16_t)(i + 1);
+    used = (uint32_t)fd >= used ? (uint32_t)fd + 1 : used;
+}
+
+/* The three that each program starts with. */
+static void begin(void)
+{
+    rfn_file *first;
+    if (used == 0) {
+        used = STANDARD;
+        first = rfn_file_new(RFN_INPUT, "stdin");
+        first->bytes = (uint8_t *)(uintptr_t)input.bytes;
+        first->size = input.size;
+        first->on_disk = 1;
+        open_at(0, first, O_RDONLY);
+        open_at(1, rfn_file_new(RFN_OUTPUT, "stdout"), O_WRONLY);
+        open_at(2, rfn_file_new(RFN_OUTPUT, "stderr"), O_WRONLY);
+    }
+}
+
+rfn_open *rfn_open_of(int fd)
+{
+    begin();
+    if (fd < 0 || fd >= DESCRIPTORS || number_of[fd] == 0) {
+        errno = EBADF;
+        return NULL;
+    }
+    return &opens[number_of[fd] - 1];
+}
+
+const void *rfn_fd_object(int fd)
+{
+    const rfn_open *open = rfn_open_of(fd);
+    return open == NULL ? RFN_OBJECT(RFN_DIRECTORIES) : rfn_file_object(open->file);
+}
+
+static int lowest(int from)
+{
+    begin();
+    for (int fd = from; fd >= 0 && fd < DESCRIPTORS; fd++) {
+        if (number_of[fd] == 0) {
+            return fd;
+        }
+    }
+    errno = EMFILE;
+    return -1;
+}
+
+int rfn_fd_new(rfn_file *file, int flags, int from)
+{
+    int fd = lowest(from);
+    if (fd >= 0) {
+        open_at(fd, file, flags);
+    }
+    return fd;
+}
+
+static int share(int fd, int to)
+{
+    number_of[to] = number_of[fd];
+    opens[number_of[fd] - 1].uses++;
+    used = (uint32_t)to >= used ? (uint32_t)to + 1 : used;
+    return to;
+}
+
+int rfn_fd_duplicate(int fd, int from)
+{
+    int to;
+    if (rfn_open_of(fd) == NULL) {
+        return -1;
+    }
+    to = lowest(from);
+    return to < 0 ? -1 : share(fd, to);
+}
+
+int rfn_fd_replace(int fd, int to)
+{
+    if (rfn_open_of(fd) == NULL) {
+        return -1;
+    }
+    if (to < 0 || to >= DESCRIPTORS) {
+        errno = EBADF;
+        return -1;
+    }
+    if (fd == to) {
+        return to;
+    }
+    if (number_of[to] != 0) {
+        rfn_fd_close(to);
+    }
+    return share(fd, to);
+}
+
+int rfn_fd_close(int fd)
+{
+    rfn_open *open = rfn_open_of(fd);
+    if (open == NULL) {
+        return -1;
+    }
+    number_of[fd] = 0;
+    if (--open->uses == 0) {
+        open->file->readers -= (open->flags & O_ACCMODE) != O_WRONLY;
+        open->file->writers -= (open->flags & O_ACCMODE) != O_RDONLY;
+        if (open->file->kind == RFN_PIPE) {
+            rfn_changed(rfn_file_object(open->file)); /* its end may be what somebody waits for */
+        }
+    }
+    return 0;
+}
+
+/* -- open */
+
+static const struct {
+    const char *path;
+    rfn_file_kind kind;
+} devices[] = {
+    {"/dev/null", RFN_NULL}, {"/dev/zero", RFN_ZEROS}, {"/dev/urandom", RFN_RANDOM}, {"/dev/random", RFN_RANDOM},
+};
+
+static const char *const streams[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+
+static int open_device(const char *path, int flags)
+{
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+        if (rfn_text_same(path, devices[i].path)) {
+            rfn_file *file = rfn_file_new(devices[i].kind, path);
+            return file == NULL ? -1 : rfn_fd_new(file, flags, 0);
+        }
+    }
+    for (int fd = 0; fd < STANDARD; fd++) {
+        if (rfn_text_same(path, streams[fd])) {
+            return rfn_fd_duplicate(fd, 0);
+        }
+    }
+    errno = ENXIO;
+    return -1;
+}
+
+static int begins(const char *path, const char *with)
+{
+    while (*with != 0 && *path == *with) {
+        path++;
+        with++;
+    }
+    return *with == 0;
+}
+
+static int open_file(const char *path, int flags, mode_t mode)
+{
+    int writes = (flags & O_ACCMODE) != O_RDONLY;
+    rfn_file *file = rfn_file_named(path);
+    if (file == NULL) {
+        if (errno != ENOENT || !(flags & O_CREAT)) {
+            return -1;
+        }
+        if (!rfn_has_folder(path)) {
+            errno = ENOENT;
+            return -1;
+        }
+        file = rfn_file_new(RFN_REGULAR, path);
+        if (file == NULL) {
+            return -1;
+        }
+        file->mode = (mode_t)(file->mode & ~(mode_t)0777) | (mode & 0777 & ~(mode_t)022);
+        file->exists = 1;
+        file->written = 1;
+    } else if ((flags & O_CREAT) && (flags & O_EXCL)) {
+        errno = EEXIST;
+        return -1;
+    } else if (file->kind == RFN_FOLDER && writes) {
+        errno = EISDIR;
+        return -1;
+    } else if (file->kind != RFN_FOLDER && (flags & O_DIRECTORY)) {
+        errno = ENOTDIR;
+        return -1;
+    }
+    if ((flags & O_TRUNC) && writes && rfn_file_resize(file, 0) != 0) {
+        return -1;
+    }
+    return rfn_fd_new(file, flags, 0);
+}
+
+int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site)
+{
+    begin();
+    if (begins(path, "/dev/") && !begins(path, "/dev/shm/")) {
+        return open_device(path, flags);
+    }
+    if (begins(path, "/proc/") || begins(path, "/sys/")) {
+        /* What lies there tells about the driver, not about the program. */
+        rfn_problem(RFN_PROBLEM_OPAQUE, site, "opens a file of the kernel below %s", begins(path, "/proc/") ? "/proc" : "/sys");
+        errno = ENOENT;
+        return -1;
+    }
+    return open_file(path, flags, mode);
+}
+
+/* -- reading and writing */
+
+ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_open *open = rfn_open_of(fd);
+    size_t put;
+    if (open == NULL) {
+        return -1;
+    }
+    if ((open->flags & O_ACCMODE) == O_RDONLY) {
+        errno = EBADF;
+        return -1;
+    }
+    switch (open->file->kind) {
+    case RFN_NULL:
+    case RFN_ZEROS:
+    case RFN_RANDOM:
+        return (ssize_t)size;
+    case RFN_SECRETS:
+    case RFN_FOLDER:
+        errno = EINVAL;
+        return -1;
+    case RFN_PIPE:
+        if (open->file->readers == 0) {
+            rfn_send(rfn_current, SIGPIPE, site);
+            errno = EPIPE;
+            return -1;
+        }
+        break;
+    default:
+        break;
+    }
+    if (size == 0) {
+        return 0;
+    }
+    if ((open->flags & O_APPEND) || open->file->kind != RFN_REGULAR) {
+        open->offset = open->file->size;
+    }
+    put = rfn_file_put(open->file, bytes, size, open->offset);
+    open->offset += put;
+    if (open->file->kind == RFN_PIPE) {
+        rfn_changed(rfn_file_object(open->file));
+    }
+    return put == 0 ? -1 : (ssize_t)put;
+}
+
+/* A pipe that has something, or that nobody will ever write to again. */
+static int is_readable(const void *object)
+{
+    for (uint32_t i = 0; i < rfn_file_count(); i++) {
+        const rfn_file *file = rfn_file_number(i);
+        if (file->kind == RFN_PIPE && rfn_file_object(file) == object) {
+            return file->size > file->taken || file->writers == 0;
+        }
+    }
+    return 1;
+}
+
+static ssize_t read_pipe(rfn_open *open, void *bytes, size_t size, uintptr_t site)
+{
+    rfn_file *file = open->file;
+    size_t got;
+    if (!is_readable(rfn_file_object(file))) {
+        if (open->flags & O_NONBLOCK) {
+            errno = EAGAIN;
+            return -1;
+        }
+        rfn_when(is_readable, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
+    }
+    got = rfn_file_get(file, bytes, size, file->taken);
+    file->taken += got;
+    rfn_changed(rfn_file_object(file));
+    return (ssize_t)got;
+}
+
+ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site)
+{
+    rfn_open *open = rfn_open_of(fd);
+    size_t got;
+    if (open == NULL || (open->flags & O_ACCMODE) == O_WRONLY) {
+        errno = EBADF;
+        return -1;
+    }
+    switch (open->file->kind) {
+    case RFN_NULL:
+    case RFN_SOCKET: /* nobody answers */
+        return 0;
+    case RFN_ZEROS:
+        rfn_wrote(bytes, size);
+        rfn_fill(bytes, 0, size);
+        return (ssize_t)size;
+    case RFN_RANDOM:
+        rfn_chance(bytes, size);
+        return (ssize_t)size;
+    case RFN_FOLDER:
+        errno = EISDIR;
+        return -1;
+    case RFN_SECRETS:
+        errno = EINVAL;
+        return -1;
+    case RFN_PIPE:
+        return size == 0 ? 0 : read_pipe(open, bytes, size, site);
+    default:
+        break;
+    }
+    rfn_maps_write_back();
+    got = rfn_file_get(open->file, bytes, size, open->offset);
+    open->offset += got;
+    return (ssize_t)got;
+}

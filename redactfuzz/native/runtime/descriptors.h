@@ -1,0 +1,33 @@
+/* File descriptors of the program. No events. */
+#ifndef RFN_DESCRIPTORS_H
+#define RFN_DESCRIPTORS_H
+
+#include "store.h"
+
+/* What descriptors that were duplicated share. */
+typedef struct rfn_open {
+    rfn_file *file;
+    size_t offset;
+    int flags; /* of open() */
+    uint32_t uses;
+} rfn_open;
+
+void rfn_descriptors_reset(void);
+/* NULL: EBADF. */
+rfn_open *rfn_open_of(int fd);
+/* The lowest free number, at least `from`. -1: errno. */
+int rfn_fd_new(rfn_file *file, int flags, int from);
+int rfn_fd_duplicate(int fd, int from);
+/* Makes `to` the same as `fd`, whatever it was. */
+int rfn_fd_replace(int fd, int to);
+int rfn_fd_close(int fd);
+
+/* open(), without its event. */
+int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site);
+/* write() and read(), without their events but with their waiting. -1: errno. `bytes` may be memory of ours. */
+ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site);
+ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site);
+/* Where its file stands at scheduling points. */
+const void *rfn_fd_object(int fd);
+
+#endif

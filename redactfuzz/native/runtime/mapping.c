@@ -1,0 +1,272 @@
+/* mmap, munmap, mremap, mprotect, madvise, mlock: each call is one event, on the map of the process as one object. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "event.h"
+#include "maps.h"
+#include "memory.h"
+#include "objects.h"
+#include "pages.h"
+#include "point.h"
+
+/* Newer than some headers. */
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+static size_t whole(size_t size)
+{
+    return (size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1);
+}
+
+static int is_aligned(const void *start)
+{
+    return (uintptr_t)start % RFN_PAGE == 0;
+}
+
+static void at_map(uintptr_t site)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_ADDRESSES), site);
+}
+
+/* 0: some of the pages are not there. */
+static int all_mapped(const uint8_t *start, size_t size)
+{
+    for (size_t at = 0; at < whole(size); at += RFN_PAGE) {
+        if (!(rfn_page(start + at) & RFN_MAPPED)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int fails(int error)
+{
+    errno = error;
+    return -1;
+}
+
+void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    void *start;
+    int type = flags & MAP_TYPE;
+    at_map(SITE());
+    if (size == 0 || offset % RFN_PAGE != 0 || (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) ||
+        ((flags & MAP_FIXED) && !is_aligned(hint))) {
+        errno = EINVAL;
+        return MAP_FAILED;
+    }
+    if (flags & MAP_HUGETLB) { /* no machine has them without being told */
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    if ((flags & MAP_FIXED_NOREPLACE) == MAP_FIXED_NOREPLACE && (rfn_page(hint) & RFN_MAPPED)) {
+        errno = EEXIST;
+        return MAP_FAILED;
+    }
+    start = flags & MAP_ANONYMOUS ? rfn_map_anonymous((uintptr_t)hint, size, flags)
+                                  : rfn_map_file((uintptr_t)hint, size, protection, flags, fd, offset);
+    if (start != MAP_FAILED && (protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE)) {
+        rfn_pages_protect(start, whole(size), protection);
+    }
+    return start;
+}
+
+int model_munmap(void *start, size_t size)
+{
+    uint8_t *from = start;
+    uint8_t *end = from + whole(size);
+    at_map(SITE());
+    if (!is_aligned(start) || size == 0) {
+        return fails(EINVAL);
+    }
+    while (from < end) { /* what is not there is passed over */
+        uint8_t *to = from;
+        while (to < end && (rfn_page(to) & RFN_MAPPED)) {
+            to += RFN_PAGE;
+        }
+        if (to > from) {
+            rfn_unmap(from, (size_t)(to - from));
+        }
+        from = to + RFN_PAGE;
+    }
+    return 0;
+}
+
+void *model_mremap(void *start, size_t before, size_t after, int flags)
+{
+    void *to;
+    at_map(SITE());
+    if (!is_aligned(start) || after == 0 || (flags & ~MREMAP_MAYMOVE) != 0) {
+        errno = EINVAL;
+        return MAP_FAILED;
+    }
+    if (!all_mapped(start, before)) {
+        errno = EFAULT;
+        return MAP_FAILED;
+    }
+    to = rfn_remap(start, before, after, (flags & MREMAP_MAYMOVE) != 0);
+    if (to == NULL) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return to;
+}
+
+int model_mprotect(void *start, size_t size, int protection)
+{
+    at_map(SITE());
+    if (!is_aligned(start)) {
+        return fails(EINVAL);
+    }
+    if (size == 0) {
+        return 0;
+    }
+    if (!all_mapped(start, size)) {
+        return fails(ENOMEM);
+    }
+    rfn_pages_protect(start, whole(size), protection);
+    return 0;
+}
+
+/* -- advice: one value, as the kernel sees it. Two of them joined by | are another one, or none at all. */
+
+static int advise(uint8_t *start, size_t size, int advice)
+{
+    switch (advice) {
+    case MADV_DONTDUMP:
+        rfn_pages(start, size, RFN_DONTDUMP, 0);
+        return 0;
+    case MADV_DODUMP:
+        rfn_pages(start, size, 0, RFN_DONTDUMP);
+        return 0;
+    case MADV_WIPEONFORK:
+        if (rfn_maps_any((uintptr_t)start, size)) {
+            return fails(EINVAL);
+        }
+        rfn_pages(start, size, RFN_WIPEONFORK, 0);
+        return 0;
+    case MADV_KEEPONFORK:
+        rfn_pages(start, size, 0, RFN_WIPEONFORK);
+        return 0;
+    case MADV_DONTFORK:
+        rfn_pages(start, size, RFN_DONTFORK, 0);
+        return 0;
+    case MADV_DOFORK:
+        rfn_pages(start, size, 0, RFN_DONTFORK);
+        return 0;
+    case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
+        if (!rfn_maps_any((uintptr_t)start, size)) { /* else it is read from the file again */
+            rfn_pages_clear(start, size);
+        }
+        return 0;
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_FREE: /* the kernel may take the content away, and may not: it stays */
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+    case MADV_COLLAPSE:
+        return 0;
+    default:
+        return fails(EINVAL);
+    }
+}
+
+static int advised(uint8_t *start, size_t size, int advice, uintptr_t site)
+{
+    uint8_t *end = start + whole(size);
+    int missing = 0;
+    at_map(site);
+    if (!is_aligned(start)) {
+        return fails(EINVAL);
+    }
+    if (size == 0) {
+        return advise(start, 0, advice);
+    }
+    while (start < end) { /* what is not there is passed over, and told at the end */
+        uint8_t *to = start;
+        while (to < end && (rfn_page(to) & RFN_MAPPED)) {
+            to += RFN_PAGE;
+        }
+        if (to > start && advise(start, (size_t)(to - start), advice) != 0) {
+            return -1;
+        }
+        if (to < end) {
+            missing = 1;
+            to += RFN_PAGE;
+        }
+        start = to;
+    }
+    return missing ? fails(ENOMEM) : 0;
+}
+
+int model_madvise(void *start, size_t size, int advice)
+{
+    return advised(start, size, advice, SITE());
+}
+
+int model_posix_madvise(void *start, size_t size, int advice)
+{
+    int before = errno;
+    int error = advice == POSIX_MADV_DONTNEED ? 0 : advised(start, size, advice, SITE()) == 0 ? 0 : errno;
+    errno = before; /* glibc ignores POSIX_MADV_DONTNEED, because it would destroy what is there */
+    return error;
+}
+
+int model_msync(void *start, size_t size, int flags)
+{
+    (void)flags;
+    at_map(SITE());
+    if (!is_aligned(start)) {
+        return fails(EINVAL);
+    }
+    if (!all_mapped(start, size)) {
+        return fails(ENOMEM);
+    }
+    rfn_maps_write_back();
+    return 0;
+}
+
+/* -- locked memory is not swapped out, and lies in a core like any other */
+
+static int locked(const void *start, size_t size, uintptr_t site)
+{
+    const uint8_t *page = (const uint8_t *)((uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1));
+    at_map(site);
+    return all_mapped(page, size + ((uintptr_t)start - (uintptr_t)page)) ? 0 : fails(ENOMEM);
+}
+
+int model_mlock(const void *start, size_t size) { return locked(start, size, SITE()); }
+int model_munlock(const void *start, size_t size) { return locked(start, size, SITE()); }
+
+int model_mlock2(const void *start, size_t size, unsigned flags)
+{
+    return flags > 1 ? fails(EINVAL) : locked(start, size, SITE());
+}
+
+int model_mlockall(int flags)
+{
+    at_map(SITE());
+    return flags == 0 || flags > (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ? fails(EINVAL) : 0;
+}
+
+int model_munlockall(void)
+{
+    at_map(SITE());
+    return 0;
+}
+
+void *model_mmap64(void *, size_t, int, int, int, off_t) __attribute__((alias("model_mmap")));

@@ -1,0 +1,159 @@
+#include "maps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "bytes.h"
+#include "descriptors.h"
+#include "memory.h"
+#include "pages.h"
+
+enum { MAPS = 256 };
+
+typedef struct map {
+    uintptr_t start;
+    size_t size; /* 0: nothing lies there any more */
+    size_t offset;
+    rfn_file *file; /* NULL: shared memory of nobody's */
+    uint8_t shared; /* what is written to it belongs to the file */
+} map;
+
+static map maps[MAPS];
+static uint32_t count;
+
+void rfn_maps_forget(void)
+{
+    count = 0;
+}
+
+/* A file does not grow by what is written behind its end. */
+static void write_back(const map *m, uintptr_t from, size_t size)
+{
+    size_t offset = m->offset + (from - m->start);
+    size_t left;
+    if (m->file == NULL || !m->shared || m->file->kind != RFN_REGULAR || offset >= m->file->size) {
+        return;
+    }
+    left = m->file->size - offset;
+    rfn_file_put(m->file, (const void *)from, size < left ? size : left, offset);
+}
+
+void rfn_maps_write_back(void)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        write_back(&maps[i], maps[i].start, maps[i].size);
+    }
+}
+
+void rfn_maps_cut(uintptr_t start, size_t size)
+{
+    uint32_t before = count;
+    for (uint32_t i = 0; i < before; i++) {
+        map *m = &maps[i];
+        uintptr_t end = m->start + m->size;
+        uintptr_t from = start > m->start ? start : m->start;
+        uintptr_t to = start + size < end ? start + size : end;
+        if (from >= to) {
+            continue;
+        }
+        write_back(m, from, to - from);
+        if (to < end && count < MAPS) { /* what lies behind the hole */
+            maps[count] = *m;
+            maps[count].start = to;
+            maps[count].size = end - to;
+            maps[count++].offset += to - m->start;
+        }
+        m->size = from - m->start;
+    }
+}
+
+void rfn_maps_move(uintptr_t from, uintptr_t to)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (maps[i].size > 0 && maps[i].start == from) {
+            write_back(&maps[i], from, maps[i].size);
+            maps[i].start = to;
+        }
+    }
+}
+
+int rfn_maps_any(uintptr_t start, size_t size)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (maps[i].size > 0 && maps[i].start < start + size && start < maps[i].start + maps[i].size) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What a core holds of it (core(5), the filter as it is by default): shared memory without a name like anonymous memory;
+ * a private mapping when it was written to, which for one that may be written is assumed; nothing of a shared file. */
+static uint8_t flags_of(const rfn_file *file, int protection, int shared)
+{
+    if (file->kind == RFN_SECRETS) {
+        return RFN_SECRET | RFN_DONTDUMP;
+    }
+    if (shared) {
+        return file->exists ? RFN_DONTDUMP : 0;
+    }
+    return protection & PROT_WRITE ? 0 : RFN_DONTDUMP;
+}
+
+static void *place(uintptr_t hint, size_t size, int flags)
+{
+    void *start = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) ? rfn_map_at(hint, size) : rfn_map(size);
+    if (start == NULL) {
+        errno = ENOMEM;
+    }
+    return start;
+}
+
+void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    const rfn_open *open = rfn_open_of(fd);
+    int shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    rfn_file *file = open == NULL ? NULL : open->file;
+    uint8_t *start;
+    if (file == NULL) {
+        return MAP_FAILED;
+    }
+    if ((file->kind != RFN_REGULAR && file->kind != RFN_SECRETS) || (open->flags & O_ACCMODE) == O_WRONLY ||
+        (shared && (protection & PROT_WRITE) && (open->flags & O_ACCMODE) != O_RDWR)) {
+        errno = file->kind == RFN_REGULAR ? EACCES : ENODEV;
+        return MAP_FAILED;
+    }
+    if (file->kind == RFN_SECRETS && !shared) {
+        errno = EINVAL;
+        return MAP_FAILED;
+    }
+    if (count == MAPS) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    start = place(hint, size, flags);
+    if (start == NULL) {
+        return MAP_FAILED;
+    }
+    rfn_maps_write_back();
+    if (file->kind == RFN_REGULAR) {
+        rfn_file_get(file, start, size, (size_t)offset);
+    }
+    maps[count++] = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE))};
+    rfn_pages(start, size, flags_of(file, protection, shared), 0);
+    return start;
+}
+
+void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags)
+{
+    void *start = count == MAPS ? NULL : place(hint, size, flags);
+    if (start == NULL) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    if ((flags & MAP_TYPE) != MAP_PRIVATE) {
+        maps[count++] = (map){.start = (uintptr_t)start, .size = size};
+    }
+    return start;
+}

@@ -1,0 +1,25 @@
+/* Mappings of files: what is written to a shared one belongs to the file. */
+#ifndef RFN_MAPS_H
+#define RFN_MAPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Everything is forgotten. */
+void rfn_maps_forget(void);
+/* Writes what lies in shared mappings into their files: before files are visited, read, or the mapping vanishes. */
+void rfn_maps_write_back(void);
+/* A range is mapped anew or given back: what was shared in it goes into the file. */
+void rfn_maps_cut(uintptr_t start, size_t size);
+/* A mapping has moved. */
+void rfn_maps_move(uintptr_t from, uintptr_t to);
+
+/* Is any of it shared, or of a file? */
+int rfn_maps_any(uintptr_t start, size_t size);
+
+/* mmap of a descriptor, and of nothing. MAP_FAILED: errno says why. `hint` counts with MAP_FIXED alone. */
+void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset);
+void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags);
+
+#endif

@@ -1,0 +1,198 @@
+/* How the process ends: exit and its handlers, abort, failed assertions. */
+#include "process.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chance.h"
+#include "event.h"
+#include "memory.h"
+#include "objects.h"
+#include "outcome.h"
+#include "own.h"
+#include "point.h"
+#include "signals.h"
+#include "streams.h"
+#include "sync.h"
+
+enum { HANDLERS = 1024 };
+
+typedef enum shape { PLAIN, WITH_ARGUMENT, WITH_STATUS, QUICK } shape;
+
+typedef struct handler {
+    union {
+        void (*plain)(void);
+        void (*with_argument)(void *);
+        void (*with_status)(int, void *);
+    } call;
+    void *argument;
+    shape shape;
+} handler;
+
+static handler handlers[HANDLERS];
+static uint32_t count;
+static uint32_t kept; /* those that the program's constructors have registered: they stay */
+
+void rfn_exits_reset(void)
+{
+    count = kept;
+}
+
+void rfn_process_reset(void)
+{
+    rfn_exits_reset();
+    rfn_chance_reset();
+    rfn_limits_reset();
+    rfn_options_reset();
+    rfn_tokens_reset();
+    rfn_start_reset();
+}
+
+/* -- handlers */
+
+static int registered(handler h, uintptr_t site)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
+    if (count == HANDLERS) {
+        return -1;
+    }
+    handlers[count++] = h;
+    kept += rfn_current == NULL;
+    return 0;
+}
+
+int model_atexit(void (*function)(void))
+{
+    return registered((handler){.call.plain = function, .shape = PLAIN}, SITE());
+}
+
+int model_on_exit(void (*function)(int, void *), void *argument)
+{
+    return registered((handler){.call.with_status = function, .argument = argument, .shape = WITH_STATUS}, SITE());
+}
+
+int model___cxa_atexit(void (*function)(void *), void *argument, void *object)
+{
+    (void)object;
+    return registered((handler){.call.with_argument = function, .argument = argument, .shape = WITH_ARGUMENT}, SITE());
+}
+
+int model_at_quick_exit(void (*function)(void))
+{
+    return registered((handler){.call.plain = function, .shape = QUICK}, SITE());
+}
+
+int model___cxa_at_quick_exit(void (*function)(void *), void *object)
+{
+    (void)object;
+    return registered((handler){.call.plain = (void (*)(void))(void *)function, .shape = QUICK}, SITE());
+}
+
+/* In reverse order; one that registers another one is served as well. */
+static void run_handlers(int status, int quick)
+{
+    while (count > 0) {
+        handler h = handlers[--count];
+        if ((h.shape == QUICK) != quick) {
+            continue;
+        }
+        switch (h.shape) {
+        case WITH_ARGUMENT:
+            h.call.with_argument(h.argument);
+            break;
+        case WITH_STATUS:
+            h.call.with_status(status, h.argument);
+            break;
+        default:
+            h.call.plain();
+            break;
+        }
+    }
+}
+
+/* -- the end */
+
+_Noreturn void rfn_exit_process(int status, uintptr_t site)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
+    rfn_thread_locals_end();
+    run_handlers(status, 0);
+    rfn_streams_flush(site);
+    rfn_exit(status & 0xff);
+}
+
+_Noreturn void model_exit(int status)
+{
+    rfn_exit_process(status, SITE());
+}
+
+_Noreturn void model_quick_exit(int status)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
+    run_handlers(status, 1);
+    rfn_exit(status & 0xff);
+}
+
+/* Streams keep what they had not written yet. */
+_Noreturn void model__exit(int status)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
+    rfn_exit(status & 0xff);
+}
+
+_Noreturn void model__Exit(int status)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
+    rfn_exit(status & 0xff);
+}
+
+_Noreturn void model_abort(void)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
+    rfn_current->blocked &= ~(UINT64_C(1) << (SIGABRT - 1));
+    rfn_send(rfn_current, SIGABRT, SITE());
+    rfn_killed(SIGABRT); /* its handler came back */
+}
+
+/* -- what ends in abort(), and is a bug by itself */
+
+/* The words of assert() are literals of the program; what it may write to is not shown. */
+static const char *literal(const char *text)
+{
+    return text == NULL || rfn_is_program(text) ? "..." : text;
+}
+
+/* The last part of a path: reports do not tell where somebody's files lie. */
+static const char *file_of(const char *path)
+{
+    const char *slash = strrchr(literal(path), '/');
+    return slash == NULL ? literal(path) : slash + 1;
+}
+
+_Noreturn void model___assert_fail(const char *expression, const char *file, unsigned line, const char *function)
+{
+    (void)function;
+    rfn_bug(RFN_BUG_ASSERT, SITE(), "assertion %s failed, %s:%u", literal(expression), file_of(file), line);
+}
+
+_Noreturn void model___assert(const char *expression, const char *file, int line)
+{
+    rfn_bug(RFN_BUG_ASSERT, SITE(), "assertion %s failed, %s:%d", literal(expression), file_of(file), line);
+}
+
+_Noreturn void model___assert_perror_fail(int error, const char *file, unsigned line, const char *function)
+{
+    (void)function;
+    rfn_bug(RFN_BUG_ASSERT, SITE(), "unexpected error %d, %s:%u", error, file_of(file), line);
+}
+
+_Noreturn void model___stack_chk_fail(void)
+{
+    rfn_bug(RFN_BUG_FAULT, SITE(), "a function wrote past the end of its frame (stack smashing detected)");
+}
+
+_Noreturn void model___chk_fail(void)
+{
+    rfn_bug(RFN_BUG_MISUSE, SITE(), "buffer overflow detected");
+}

@@ -1,0 +1,27 @@
+/* The process as its program sees it: how it ends, its arguments and environment, what it may leave behind. */
+#ifndef RFN_PROCESS_H
+#define RFN_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well */
+
+/* Lays argv and envp out at RFN_START as the kernel does above the stack, and hands them to rfn_set_arguments. Once, when
+ * the canaries are known. A string that ends with a canary which is delivered there counts as written in each execution,
+ * so that it is searched; the others cost a comparison of the area (some kilobytes) in each execution. */
+void rfn_start_area(int count, char **values, char **variables);
+
+/* Between executions, after rfn_reset and before the next one: restores the start area, random numbers, exit handlers,
+ * limits and what else models keep. It is also called once before the first. */
+void rfn_process_reset(void);
+
+/* The handlers of atexit in reverse order, streams are flushed, and the execution has ended. What main returns comes here,
+ * and a thread that is the last one to end (with 0). Runs on the thread that exits. */
+_Noreturn void rfn_exit_process(int status, uintptr_t site);
+_Noreturn void model_exit(int status);
+
+/* Does a death by a signal leave a core? 0: prctl(PR_SET_DUMPABLE, 0), or RLIMIT_CORE is 0. */
+int rfn_leaves_core(void);
+
+#endif

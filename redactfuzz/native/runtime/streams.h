@@ -1,0 +1,53 @@
+/* stdio: streams with a buffer in the program's heap, where what passed through stays. What was not flushed is lost with
+ * the process.
+ *
+ * A FILE of the program is memory in its heap (the three standard ones are ours) that holds nothing but what inline
+ * functions of <stdio.h> look at: no room in the buffer, so that they call us.
+ */
+#ifndef RFN_STREAMS_H
+#define RFN_STREAMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum rfn_buffering { RFN_FULL, RFN_LINES, RFN_NONE } rfn_buffering;
+
+typedef struct rfn_stream {
+    FILE *file;      /* NULL: closed */
+    int fd;
+    uint8_t buffering; /* rfn_buffering */
+    uint8_t readable, writable, appends;
+    uint8_t reading; /* the buffer holds what was read; else what waits to be written */
+    uint8_t own;     /* the buffer is ours to free */
+    char *buffer;    /* NULL: none yet */
+    size_t room;
+    size_t filled;   /* bytes in the buffer */
+    size_t taken;    /* of them were given to the program */
+    int pushed[8];   /* ungetc */
+    uint32_t pushed_count;
+} rfn_stream;
+
+void rfn_streams_reset(void);
+/* exit, fflush(NULL). */
+int rfn_streams_flush(uintptr_t site);
+
+/* The stream behind a FILE; the event of a call on it. A FILE that is none ends the execution (misuse). */
+rfn_stream *rfn_stream_of(FILE *file, const char *call, uintptr_t site);
+rfn_stream *rfn_stream_at(FILE *file, const char *call, uintptr_t site);
+
+/* Through the buffer. How many bytes were taken; less: errno, and the stream's error is set. */
+size_t rfn_stream_put(rfn_stream *stream, const void *bytes, size_t size, uintptr_t site);
+int rfn_stream_flush(rfn_stream *stream, uintptr_t site); /* 0, or EOF */
+/* The next byte, or EOF. */
+int rfn_stream_next(rfn_stream *stream, uintptr_t site);
+size_t rfn_stream_get(rfn_stream *stream, void *bytes, size_t size, uintptr_t site);
+/* Gives back what was read ahead, and what was written. */
+int rfn_stream_settle(rfn_stream *stream, uintptr_t site);
+
+rfn_stream *rfn_stream_open(int fd, int flags, uintptr_t site);
+int rfn_stream_close(rfn_stream *stream, uintptr_t site);
+/* The flags of open() for a mode of fopen(); -1: EINVAL. */
+int rfn_stream_mode(const char *mode);
+
+#endif
