@@ -26,8 +26,10 @@ KINDS = {
     "spawn": Kind.SPAWN,
     "sleep": Kind.START,
     "local": Kind.WRITE,
+    "own": Kind.WRITE,
     "dump": Kind.READ,
 }
+FLAGS = {"sleep": Flag.YIELD, "local": Flag.VISIBLE, "own": Flag.VISIBLE | Flag.LOCAL}
 NAMES = {Act.STEP: "step", Act.EXPIRE: "expire", Act.FIRE: "fire"}
 
 
@@ -37,7 +39,7 @@ class Op:
 
     ``load v`` into a register; ``store v`` register + ``value``; ``set v`` to ``value``; ``lock``; ``unlock``;
     ``wait v`` until it was signalled, with the deadline ``value`` (0: for ever); ``signal v``; ``sleep``; ``spawn``
-    thread ``value``; ``local``; ``dump`` all variables.
+    thread ``value``; ``local``; ``own``, at which nobody else may go on in its place; ``dump`` all variables.
     """
 
     name: str
@@ -192,7 +194,7 @@ def sync(engine: Engine, machine: Machine, told: dict[int, object]) -> None:
         if told.get(thread) == (site, blocked):
             continue
         told[thread] = (site, blocked)
-        flags = Flag.YIELD if op.name == "sleep" else Flag.VISIBLE if op.name == "local" else Flag.NONE
+        flags = FLAGS.get(op.name, Flag.NONE)
         if op.name == "wait" and op.value:
             flags |= Flag.TIMED
         arguments = {"site": site, "kind": KINDS[op.name], "object": op.var + 1, "flags": flags, "deadline": op.value}
@@ -283,6 +285,9 @@ def possible(machine: Machine, current: int, owes: bool) -> list[tuple[Move, boo
         found = machine.next_op(current)
         assert found is not None
         goes_on = found[1].name != "sleep" and not owes
+        if goes_on and found[1].name == "own":
+            fires = [(("fire", v, trigger), True) for trigger in machine.armed for v in machine.victims(trigger)]
+            return [(("step", current, 0), False), *fires]
     options: list[tuple[Move, bool]] = [(("step", t, 0), goes_on and t != current) for t in going]
     options += [(("expire", t, 0), goes_on) for t in everyone if machine.timed(t)]
     options += [(("fire", v, trigger), bool(going)) for trigger in machine.armed for v in machine.victims(trigger)]

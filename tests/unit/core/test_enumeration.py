@@ -50,6 +50,10 @@ PROGRAMS = {
     "a crash while all wait with a deadline": Program(
         ((Op("wait", 5, value=10), Op("set", value=1)),), (Trigger(DUMP),)
     ),
+    "one that nobody may displace": Program(((Op("load"), Op("own"), Op("own"), Op("store", value=1)), INCREMENT)),
+    "one that a strike alone may displace": Program(
+        ((Op("own"), Op("set", value=1), Op("own")), (Op("load"), Op("own"))), (Trigger(DUMP, strike=True),)
+    ),
     "nothing at all": Program(((),)),
     "a crash alone": Program(((),), (Trigger(DUMP),)),
 }
@@ -122,7 +126,7 @@ def test_bounded_runs_schedules_of_fewer_preemptions_first(name: str) -> None:
 
 
 ops = st.one_of(
-    st.builds(Op, st.sampled_from(["load", "store", "set", "local", "sleep", "dump"]), st.just(0), st.integers(1, 2)),
+    st.builds(Op, st.sampled_from(["load", "store", "set", "local", "own", "sleep", "dump"]), st.just(0), st.integers(1, 2)),
     st.builds(Op, st.sampled_from(["lock", "unlock"]), st.integers(3, 4)),
     st.builds(Op, st.just("wait"), st.integers(5, 6), st.integers(0, 3)),
     st.builds(Op, st.just("signal"), st.integers(5, 6)),
