@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "breakpoint.h"
 #include "canary.h"
 #include "clock.h"
 #include "events.h"
@@ -21,6 +22,7 @@
 #include "inspect.h"
 #include "load.h"
 #include "memory.h"
+#include "pages.h"
 #include "parts.h"
 #include "point.h"
 #include "process.h"
@@ -145,6 +147,7 @@ static void lay_out(const char *program, int count, char **given)
 
 static void reset(void)
 {
+    rfn_pages_reset();
     rfn_reset();
     rfn_points_reset();
     rfn_heap_reset();
@@ -175,7 +178,7 @@ static void run(void)
     const rfn_plan *plan = &rfn.board->plan;
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
-    rfn_keep_vectors = plan->vectors != 0;
+    rfn_keep_vectors = plan->vectors != 0 && rfn_has_avx;
     first = rfn_fiber_new(NULL, NULL);
     first->event = (rf_event){.kind = RF_READ};
     rfn_announce(first);
@@ -333,6 +336,7 @@ int main(int count_of, char **arguments)
     }
     lay_out(arguments[PROGRAM], count_of - GIVEN, arguments + GIVEN);
     patch_redactors();
+    rfn_breakpoint_init();
     rfn_fiber_count = 0;
     reset();
     rfn_event_ended(explore());

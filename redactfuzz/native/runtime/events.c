@@ -22,7 +22,7 @@ static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
 static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
 static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse"};
 static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete"};
-static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file"};
+static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere"};
 
 int rfn_events_init(int events, int commands_from)
 {
@@ -95,7 +95,7 @@ static void sighting(const rfn_sighting *s)
                 (unsigned long long)block.start, block.size, (unsigned long long)block.allocated_at,
                 (unsigned long long)block.freed_at, block.allocated_by, block.freed_by);
     }
-    if (s->where < RFN_IN_REGISTERS && rfn_writer_of(address, &writer)) {
+    if ((s->where < RFN_IN_REGISTERS || s->where == RFN_ELSEWHERE) && rfn_writer_of(address, &writer)) {
         fprintf(out, ",\"writer\":{\"thread\":%u,\"site\":%llu,\"step\":%u}", writer.thread,
                 (unsigned long long)writer.site, writer.step);
     }

@@ -22,6 +22,7 @@ rfn_fiber *rfn_current;
 rfn_fiber *rfn_fibers = fibers;
 uint32_t rfn_fiber_count;
 uint8_t rfn_keep_vectors;
+uint8_t rfn_has_avx, rfn_has_avx512;
 uint8_t *rfn_runtime_stack;
 rfn_context rfn_driver_context;
 
@@ -37,6 +38,10 @@ int rfn_fibers_init(void)
     /* What chooses and scans handles secrets in registers and on its stack: not in a core. */
     madvise(memory, RUNTIME_STACK, MADV_DONTDUMP);
     rfn_runtime_stack = memory + RUNTIME_STACK - 64;
+#if defined(__x86_64__)
+    rfn_has_avx = __builtin_cpu_supports("avx") != 0;
+    rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+#endif
     return 0;
 }
 

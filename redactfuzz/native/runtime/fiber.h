@@ -93,6 +93,7 @@ extern rfn_fiber *rfn_current;       /* the fiber that runs; NULL: the driver */
 extern rfn_fiber *rfn_fibers;        /* by number, RFN_THREADS of them */
 extern uint32_t rfn_fiber_count;     /* numbers in use are below */
 extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well */
+extern uint8_t rfn_has_avx, rfn_has_avx512; /* of this processor; without AVX vector registers are not kept */
 
 /* A new thread that will call start(argument). NULL: RFN_THREADS are there already. It is announced to the exploration
  * core by rfn_spawn (point.h). */

@@ -8,6 +8,7 @@
 #include "fiber.h"
 #include "files.h"
 #include "memory.h"
+#include "pages.h"
 #include "run.h"
 
 enum { STRIDE = 8, AT_ONCE = 64 };
@@ -54,7 +55,7 @@ static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from
 {
     uintptr_t at = (uintptr_t)first;
     uint32_t thread = 0;
-    rfn_where where = RFN_IN_GLOBALS;
+    rfn_where where = rfn_is_program(first) == 2 ? RFN_IN_GLOBALS : RFN_ELSEWHERE;
     /* A fragment may begin in a window that lies across the end of the run before. */
     rf_data data = {from, (uint64_t)(to - from), (uint64_t)(first - from), (uint64_t)(last - from)};
     (void)context;
@@ -109,9 +110,14 @@ void rfn_inspect(void)
     rfn_found.leaks = 0;
     rfn_found.count = 0;
     rfn_found.seen = 0;
+    rfn_pages_open();
     if (rfn.end == RFN_KILLED) {
         rfn_found.dumps++;
-        rfn_visible(visit, NULL);
+        if (rfn.board->plan.isolation == RFN_FORKED) {
+            rfn_visible_whole(visit, NULL);
+        } else {
+            rfn_visible(visit, NULL);
+        }
         search_registers();
     }
     rfn_files_visit(search_file, NULL);

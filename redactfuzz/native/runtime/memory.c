@@ -151,6 +151,11 @@ uint8_t rfn_page(const void *address)
     return flags_of(address);
 }
 
+const uint8_t *rfn_page_changed(size_t index)
+{
+    return index < page_count ? (const uint8_t *)(RFN_WINDOW + ((size_t)page_list[index] << PAGE_SHIFT)) : NULL;
+}
+
 void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear)
 {
     uintptr_t first = (uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1);
@@ -241,6 +246,12 @@ void rfn_reset(void)
 
 /* -- what a core would hold */
 
+void rfn_globals_of(const uint8_t **start, const uint8_t **end)
+{
+    *start = globals.start;
+    *end = globals.end;
+}
+
 static int shown(const uint8_t *address)
 {
     uint8_t flags = flags_of(address);
@@ -248,8 +259,8 @@ static int shown(const uint8_t *address)
 }
 
 /* The lines [first, last) of [start, end), in a dump as far as their pages are; followed into the pages beside them. */
-static void visit_run(const uint8_t *first, const uint8_t *last, const uint8_t *start, const uint8_t *end,
-                      rfn_visitor *visit, void *context)
+void rfn_visit(const uint8_t *first, const uint8_t *last, const uint8_t *start, const uint8_t *end, rfn_visitor *visit,
+               void *context)
 {
     while (first < last) {
         const uint8_t *page = (const uint8_t *)((uintptr_t)first & ~(uintptr_t)(RFN_PAGE - 1));
@@ -282,7 +293,7 @@ static void visit_lines(const uint32_t *lines, size_t count, const uint8_t *base
         while (next < count && lines[next] == lines[next - 1] + 1) {
             next++;
         }
-        visit_run(base + ((size_t)lines[i] << LINE_SHIFT), base + ((size_t)(lines[next - 1] + 1) << LINE_SHIFT), base,
+        rfn_visit(base + ((size_t)lines[i] << LINE_SHIFT), base + ((size_t)(lines[next - 1] + 1) << LINE_SHIFT), base,
                   end, visit, context);
         i = next;
     }
@@ -290,14 +301,14 @@ static void visit_lines(const uint32_t *lines, size_t count, const uint8_t *base
 
 void rfn_visible(rfn_visitor *visit, void *context)
 {
-    visit_run((const uint8_t *)RFN_START, (const uint8_t *)start_end, (const uint8_t *)RFN_START,
+    rfn_visit((const uint8_t *)RFN_START, (const uint8_t *)start_end, (const uint8_t *)RFN_START,
               (const uint8_t *)RFN_STACKS, visit, context);
     visit_lines(window_lines, window_count, (const uint8_t *)RFN_WINDOW, (const uint8_t *)RFN_STACKS, visit, context);
     visit_lines(globals.lines, globals.count, globals.start, globals.end, visit, context);
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
         if (fiber->life != RFN_UNUSED) {
-            visit_run((const uint8_t *)deepest(fiber), (const uint8_t *)fiber->top, (const uint8_t *)fiber->base + RFN_PAGE,
+            rfn_visit((const uint8_t *)deepest(fiber), (const uint8_t *)fiber->top, (const uint8_t *)fiber->base + RFN_PAGE,
                       (const uint8_t *)fiber->top, visit, context);
         }
     }

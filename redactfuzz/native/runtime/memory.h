@@ -46,6 +46,8 @@ void rfn_reset(void);
 /* Flags of whole pages; `set` are added, `clear` taken away. They are put back by rfn_reset. */
 void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear);
 uint8_t rfn_page(const void *address);
+/* The pages of the window whose flags were changed in this execution, by index; NULL: there are no more. */
+const uint8_t *rfn_page_changed(size_t index);
 
 /* Is this memory of the program: 1 window, 2 globals, 0 no. */
 int rfn_is_program(const void *address);
@@ -59,5 +61,12 @@ void rfn_hide(void);
  * visible extent [from, to) of memory. */
 typedef void rfn_visitor(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context);
 void rfn_visible(rfn_visitor *visit, void *context);
+/* The same of everything that the program has, written or not: for code whose stores are not seen (whole.c). */
+void rfn_visible_whole(rfn_visitor *visit, void *context);
+/* [first, last) as far as its pages are shown; [start, end) bounds how far a fragment is followed. */
+void rfn_visit(const uint8_t *first, const uint8_t *last, const uint8_t *start, const uint8_t *end, rfn_visitor *visit,
+               void *context);
+/* The program's writable segments. */
+void rfn_globals_of(const uint8_t **start, const uint8_t **end);
 
 #endif

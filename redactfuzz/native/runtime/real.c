@@ -36,18 +36,23 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
     close(file);
 }
 
-rfn_fiber *rfn_die(rfn_end end, int status)
+void rfn_last_words(void)
 {
     unsigned files = 0;
+    rfn_files_visit(write_file, &files);
+    rfn_event_death();
+    rfn_hide();
+}
+
+rfn_fiber *rfn_die(rfn_end end, int status)
+{
     struct sigaction standard = {.sa_handler = SIG_DFL};
     rfn_fiber *fiber = rfn.victim != NULL ? rfn.victim : rfn_current;
     int number = end == RFN_KILLED && status != SIGKILL ? status : SIGABRT;
-    rfn_files_visit(write_file, &files);
-    rfn_event_death();
+    rfn_last_words();
     if (end != RFN_KILLED || fiber == NULL) {
         _exit(end == RFN_EXITED ? status & 0x7f : 71);
     }
-    rfn_hide();
     sigaction(number, &standard, NULL);
     if (fiber->life != RFN_ALIVE) {
         raise(number); /* nobody is left whose registers could be shown */

@@ -13,6 +13,7 @@
 #include "load.h"
 #include "memory.h"
 #include "point.h"
+#include "real.h"
 #include "run.h"
 #include "sync.h"
 
@@ -209,20 +210,45 @@ static void real_handler(int number, siginfo_t *info, void *context)
     action.sa_sigaction(number, info, context);
 }
 
-static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
+/* The kernel will call the program's handler, on the stack that the program chose. */
+static void make_ready(const rfn_fiber *fiber, const struct sigaction *action, int number)
 {
     struct sigaction real = {.sa_sigaction = real_handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
     stack_t stack = fiber->alternate;
-    uint64_t mask = 0;
-    if (!pause_it(fiber)) {
-        return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "too many signal handlers inside each other");
-    }
     real.sa_flags |= action->sa_flags & SA_ONSTACK;
     sigaction(number, &real, NULL);
     if (stack.ss_size > 0) {
         stack.ss_flags = 0;
         sigaltstack(&stack, NULL);
     }
+}
+
+int rfn_strike_here(rfn_fiber *fiber)
+{
+    int kill = rfn.board->plan.crash == RFN_CRASH_KILL;
+    int number = kill ? SIGABRT : rfn.board->plan.signal;
+    const struct sigaction *action = &actions[number];
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    rfn.strikes++;
+    rfn.victim = fiber;
+    rfn.allowed_at_strike = rfn.allowed;
+    if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & bit(number))) {
+        rfn_last_words();
+        sigaction(number, &standard, NULL);
+        return number;
+    }
+    fiber->in_handler++;
+    make_ready(fiber, action, number);
+    return number;
+}
+
+static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
+{
+    uint64_t mask = 0;
+    if (!pause_it(fiber)) {
+        return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "too many signal handlers inside each other");
+    }
+    make_ready(fiber, action, number);
     memcpy(&mask, &action->sa_mask, sizeof mask);
     fiber->struck_at.reserved[0] = fiber->blocked;
     fiber->struck_at.reserved[1] = (uint64_t)(unsigned)number << 8 | (forced != 0);
@@ -321,8 +347,7 @@ static rfn_fiber *decide_raise(void *argument)
 
 void rfn_raise(int number, uintptr_t site)
 {
-    rfn_at(RF_SIGNAL, NULL, site);
-    rfn_leave(decide_raise, (void *)(intptr_t)number);
+    rfn_send(rfn_current, number, site);
 }
 
 static rfn_fiber *decide_pending(void *argument)
@@ -386,9 +411,10 @@ static rfn_fiber *decide_send(void *argument)
     return self;
 }
 
-void rfn_send(rfn_fiber *fiber, int number)
+void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
 {
     sending what = {fiber, number};
+    rfn_at(RF_SIGNAL, NULL, site);
     if (fiber == NULL) {
         what.fiber = rfn_current;
         if (rfn_current->blocked & bit(number)) {
@@ -602,25 +628,23 @@ int model_kill(pid_t process, int number)
         errno = ESRCH;
         return -1;
     }
-    rfn_at(RF_SIGNAL, NULL, SITE());
     if (number > 0) {
-        rfn_send(NULL, number);
+        rfn_send(NULL, number, SITE());
     }
     return 0;
 }
 
 int model_pthread_kill(pthread_t thread, int number)
 {
-    rfn_fiber *fiber = rfn_thread_of(thread);
+    rfn_fiber *fiber = rfn_fiber_of(thread);
     if (fiber == NULL || fiber->life != RFN_ALIVE) {
         return ESRCH;
     }
     if (number < 0 || number > SIGNALS) {
         return EINVAL;
     }
-    rfn_at(RF_SIGNAL, NULL, SITE());
     if (number > 0) {
-        rfn_send(fiber, number);
+        rfn_send(fiber, number, SITE());
     }
     return 0;
 }

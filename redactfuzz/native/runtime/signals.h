@@ -11,12 +11,14 @@ void rfn_signals_reset(void);
 int rfn_signals_init(void);
 /* For the current thread: to itself (raise, abort). Returns when the handler has. */
 void rfn_raise(int number, uintptr_t site);
-/* For another thread; NULL: for the process, which is the first thread that does not block it. */
-void rfn_send(rfn_fiber *fiber, int number);
+/* For any thread; NULL: for the process, which is this thread, or the first that does not block it. A point. */
+void rfn_send(rfn_fiber *fiber, int number, uintptr_t site);
 
 /* On the runtime's stack: the signal strikes `fiber` now. `forced`: as by a fault, which cannot be blocked or ignored. Who
  * goes on: the fiber, in its handler; another, when it is to be ignored; NULL when the process dies. */
 rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced);
+/* Real deaths, at an instruction of the plain build: everything is made ready for the signal that is sent next: this one. */
+int rfn_strike_here(rfn_fiber *fiber);
 /* Real deaths: the fiber really raises the signal, with its registers and stack as they are. */
 rfn_fiber *rfn_really(rfn_fiber *fiber, int number);
 

@@ -84,6 +84,15 @@ rfn_enter:
     movq %r15, R15(%rax)
     movq %rdi, %rax
     movq rfn_runtime_stack(%rip), %rsp /* load_vectors needs one */
+    /* What the driver left in vector registers (secrets, when it planted or searched) is not the program's. */
+    cmpb $0, rfn_has_avx(%rip)
+    je 1f
+    vzeroall
+1:  cmpb $0, rfn_has_avx512(%rip)
+    je go_on
+    .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    vpxorq %zmm\n, %zmm\n, %zmm\n
+    .endr
     jmp go_on
     .size rfn_enter, . - rfn_enter
 
