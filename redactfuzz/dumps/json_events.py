@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from redactfuzz.dumps.image import Image, Layout, View
-from redactfuzz.dumps.json_strings import Path, parsed, strings_of, tokens
+from redactfuzz.dumps.json_strings import Path, are_json, hides, is_closed, parsed, strings_of, tokens
 from redactfuzz.model.exposure import Gap
 
 _LARGEST = 2 << 20
 """Bytes of a document that is parsed at once, into up to 20 times as much memory; others are read token by token."""
+_BLOCK = 64 << 10
+"""Bytes of lines that are parsed together, to see that they are JSON."""
 _LONGEST = 8 << 20
 """Bytes of a line that is taken as one document; what is longer is cut, and its paths begin anew."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -27,6 +29,8 @@ _MEANT = re.compile(rb'(?:\{\s*"|\[\s*(?:[{"]|\[\s*[\[{"]))')
 _HEAD = 4096
 _TOLD = 10
 """Lines named that are no JSON."""
+_LEAST = 8
+"""Bytes of a value that is worth a search: no fewer give a secret away."""
 _NESTED = 3
 """How deep JSON inside strings of JSON is followed."""
 _URL = str.maketrans("-_", "+/")
@@ -49,18 +53,22 @@ class JsonEvents:
         gaps: list[Gap] = []
         other: list[int] = []
         lines = documents = broken = 0
-        for start, end in _documents(image):
-            lines += 1
-            text = image.data[start : min(end, start + _LARGEST)]
-            if end - start > _LARGEST or parsed(text) is not None:
-                documents += 1
-            elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
-                broken += 1
-                if len(gaps) < _TOLD:
-                    why = "this JSON is cut off, damaged or too deep: it was searched as text, and value by value"
-                    gaps.append(Gap(image.name, why, start, end - start))
-            elif len(other) < _TOLD:
-                other.append(lines)
+        for block in _blocks(_documents(image)):
+            if len(block) > 1 and are_json([image.data[start:end] for start, end in block]):
+                lines, documents = lines + len(block), documents + len(block)
+                continue
+            for start, end in block:
+                lines += 1
+                text = image.data[start : min(end, start + _LARGEST)]
+                if are_json([text]) if end - start <= _LARGEST else is_closed(image, start, end):
+                    documents += 1
+                elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
+                    broken += 1
+                    if len(gaps) < _TOLD:
+                        why = "this JSON is cut off, damaged or too deep: it was searched as text, and value by value"
+                        gaps.append(Gap(image.name, why, start, end - start))
+                elif len(other) < _TOLD:
+                    other.append(lines)
         notes: tuple[str, ...] = (f"{lines:,} lines",) if lines > 1 else ()
         if not documents and not broken:
             return Layout("text that begins like JSON")
@@ -72,8 +80,10 @@ class JsonEvents:
 
     def views(self, image: Image) -> Iterator[View]:
         """One for each value that must be decoded to be seen."""
+        if not hides(image, 0, image.size):
+            return
         for start, end in _documents(image):
-            for path, text, as_written in _strings(image, start, end):
+            for path, text, as_written in _strings(image, start, end) if hides(image, start, end) else ():
                 for inner_path, what, decoded in _inner(path, text, 0, as_written):
                     yield View(what, ((start, end),), decoded, inner_path)
 
@@ -94,6 +104,18 @@ def _documents(image: Image) -> Iterator[tuple[int, int]]:
         if start - released >= _LONGEST:
             image.release(released, start)
             released = start
+
+
+def _blocks(documents: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Short ones together, which are parsed together."""
+    block: list[tuple[int, int]] = []
+    for start, end in documents:
+        if block and end - block[0][0] > _BLOCK:
+            yield block
+            block = []
+        block.append((start, end))
+    if block:
+        yield block
 
 
 def _is_lines(head: bytes) -> bool:
@@ -131,7 +153,7 @@ def _strings(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bo
 def _inner(path: Path, text: str, depth: int, as_written: bool = False) -> Iterator[tuple[Path, str, bytes]]:
     """What a string encodes: itself, when the raw text shows it otherwise; what its base64 holds; JSON inside it."""
     plain = text.encode("utf-8", "surrogatepass")
-    if not as_written:
+    if not as_written and len(plain) >= _LEAST:
         yield path, "value", plain
     if _BASE64.fullmatch(text):
         padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)

@@ -198,9 +198,10 @@ class Quarry:
             found.setdefault(id(one.canary), []).append((one.offset, -one.length, not one.whole, 0, rank, one))
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
-    def holds(self, text: str) -> bool:
+    def holds(self, text: str | bytes) -> bool:
         """Whether a text gives away any canary."""
-        return any(True for layer in layers(text.encode("utf-8", "surrogatepass")) for _ in self._scan(layer))
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        return any(True for layer in layers(data) for _ in self._scan(layer))
 
     def marks(self, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
         """Every stretch of data that gives a canary away, in any layer: (start, end, name, whether it is the whole)."""

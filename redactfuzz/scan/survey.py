@@ -6,7 +6,7 @@ import bisect
 import itertools
 import mmap
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -35,6 +35,10 @@ _BESIDE = 8
 _PATHS, _PATHS_IN = 200, 1 << 20
 """Places in text that are told by JSON path, and bytes of a text that is parsed whole for it."""
 _LINE, _COUNTED = 1 << 20, 1 << 20
+_SHORT, _TOGETHER = 1 << 12, 1 << 16
+"""Bytes of a decoded value that is searched together with others, and of those together."""
+_APART = b"\n" * 16
+"""Between them: no escape that one ends in reaches over it."""
 
 Told = Callable[[int], None]
 """Is told how many more bytes were read."""
@@ -72,7 +76,7 @@ def survey(image: Image, quarry: Quarry, told: Told = lambda _: None, *, named: 
     """
     reader = reader_of(image)
     sightings = list(_raw(image, reader, quarry, told))
-    in_views = [(view, one) for view in reader.views(image) for one in _in_view(image, view, quarry)]
+    in_views = list(_in_views(image, reader.views(image), quarry))
     if not (named or sightings or in_views):
         return Survey(None, (), image.size)
     layout = reader.layout(image)
@@ -136,6 +140,28 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
 
     with ThreadPoolExecutor(workers) as pool:
         yield from itertools.chain.from_iterable(pool.map(scan, ranges))
+
+
+def _in_views(image: Image, views: Iterable[View], quarry: Quarry) -> Iterator[tuple[View, Sighting]]:
+    """Decoded values are often short, and many: one search tells of thousands that nothing is in them."""
+    some: list[View] = []
+    size = 0
+    for view in views:
+        if view.decoded is None or len(view.decoded) > _SHORT:
+            yield from ((view, one) for one in _in_view(image, view, quarry))
+            continue
+        some.append(view)
+        size += len(view.decoded) + len(_APART)
+        if size >= _TOGETHER:
+            yield from _in_some(image, some, quarry)
+            some, size = [], 0
+    yield from _in_some(image, some, quarry)
+
+
+def _in_some(image: Image, views: Sequence[View], quarry: Quarry) -> Iterator[tuple[View, Sighting]]:
+    if quarry.holds(_APART.join(view.decoded or b"" for view in views)):
+        for view in views:
+            yield from ((view, one) for one in _in_view(image, view, quarry))
 
 
 def _in_view(image: Image, view: View, quarry: Quarry) -> list[Sighting]:

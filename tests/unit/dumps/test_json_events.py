@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from redactfuzz.dumps import json_strings
 from redactfuzz.dumps.image import Image, Layout
 from redactfuzz.dumps.json_events import JsonEvents
+from redactfuzz.model.canary import mint, token
+from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.survey import survey
 
 READER = JsonEvents()
 
@@ -35,11 +38,11 @@ def test_a_plain_value_needs_no_view() -> None:
 
 
 def test_an_escaped_value_is_seen_as_it_is() -> None:
-    assert views(b'{"a": [0, {"b": "line\\n"}]}') == {("a", 1, "b"): [("value", b"line\n")]}
+    assert views(b'{"a": [0, {"b": "line\\nand more"}]}') == {("a", 1, "b"): [("value", b"line\nand more")]}
 
 
 def test_a_value_with_needless_escapes_is_seen_as_it_is() -> None:
-    assert views(b'{"a": "\\u006c\\u0069ne"}') == {("a",): [("value", b"line")]}
+    assert views(b'{"a": "\\u006c\\u0069ne of it"}') == {("a",): [("value", b"line of it")]}
 
 
 def test_a_base64_value_is_decoded_in_either_alphabet() -> None:
@@ -56,24 +59,24 @@ def test_json_inside_a_string_and_inside_base64_is_followed() -> None:
 
 
 def test_of_two_values_of_one_key_both_are_seen() -> None:
-    found = views(b'{"a": "first\\n", "a": "second\\n"}')
-    assert sorted(found["a",]) == [("value", b"first\n"), ("value", b"second\n")]
+    found = views(b'{"a": "first\\nand more", "a": "second\\nand more"}')
+    assert sorted(found["a",]) == [("value", b"first\nand more"), ("value", b"second\nand more")]
 
 
 def test_keys_are_values_as_well() -> None:
-    assert views(b'{"k\\ney": 1}') == {("k\ney",): [("value", b"k\ney")]}
+    assert views(b'{"k\\ney to it": 1}') == {("k\ney to it",): [("value", b"k\ney to it")]}
 
 
 def test_lines_are_events() -> None:
-    data = b'{"a": "1\\n"}\n\n{"a": "2\\n"}\r\n{"a": "3\\n"}'
+    data = b'{"a": "1\\nand more"}\n\n{"a": "2\\nand more"}\r\n{"a": "3\\nand more"}'
     assert layout(data).format == "JSON Lines"
     assert layout(data).gaps == ()
     (found,) = views(data).values()
-    assert found == [("value", b"1\n"), ("value", b"2\n"), ("value", b"3\n")]
+    assert found == [("value", b"1\nand more"), ("value", b"2\nand more"), ("value", b"3\nand more")]
 
 
 def test_a_line_that_is_no_json_is_told_and_harms_nothing() -> None:
-    data = b'{"a": "1\\n"}\nTraceback (most recent call last):\n{"a": "3\\n"}\n'
+    data = b'{"a": "1\\nand more"}\nTraceback (most recent call last):\n{"a": "3\\nand more"}\n'
     told = layout(data)
     assert (told.format, told.gaps) == ("JSON Lines", ())
     assert told.notes == ("3 lines", "no JSON in lines 2")
@@ -81,17 +84,17 @@ def test_a_line_that_is_no_json_is_told_and_harms_nothing() -> None:
 
 
 def test_a_line_that_is_cut_off_is_a_gap_and_its_values_are_seen() -> None:
-    data = b'{"a": "1\\n"}\n{"b": {"c": "2\\n", "d": "3\\n'
+    data = b'{"a": "1\\nand more"}\n{"b": {"c": "2\\nand more", "d": "3\\nand more'
     (gap,) = layout(data).gaps
-    assert (gap.offset, gap.length, gap.harmless) == (13, len(data) - 13, False)
+    assert (gap.offset, gap.length, gap.harmless) == (21, len(data) - 21, False)
     found = views(data)
-    assert found["b", "c"] == [("value", b"2\n")]
+    assert found["b", "c"] == [("value", b"2\nand more")]
     assert ("b", "d") in found
 
 
 @pytest.mark.parametrize("cut", range(2, 60, 3))
 def test_a_document_that_is_cut_off_anywhere_is_a_gap(cut: int) -> None:
-    data = json.dumps({"a": ["x\n", {"b": 1.5, "c": None}], "d": "the last value of this one"}).encode()
+    data = json.dumps({"a": ["x\nand more", {"b": 1.5, "c": None}], "d": "the last value of this one"}).encode()
     assert not layout(data).gaps
     assert layout(data[:cut]).gaps
 
@@ -104,57 +107,103 @@ def test_a_log_that_begins_with_a_bracket_is_text(data: bytes) -> None:
 
 
 def test_an_indented_document_is_one() -> None:
-    data = json.dumps([{"a": "x\n"}, {"b": "y\n"}], indent=2).encode()
+    data = json.dumps([{"a": "x\nand more"}, {"b": "y\nand more"}], indent=2).encode()
     assert layout(data) == Layout("JSON")
     assert set(views(data)) == {(0, "a"), (1, "b")}
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
-    for data in (b'\xef\xbb\xbf{"a": "1\\n"}', b'\xef\xbb\xbf{"a": "1\\n"}\n{"a": "2\\n"}\n'):
+    for data in (b'\xef\xbb\xbf{"a": "1\\nand more"}', b'\xef\xbb\xbf{"a": "1\\nand more"}\n{"a": "2\\nand more"}\n'):
         assert READER.recognises(data, len(data))
         assert not layout(data).gaps
-        assert ("value", b"1\n") in views(data)["a",]
+        assert ("value", b"1\nand more") in views(data)["a",]
 
 
 def test_a_deep_document_is_searched_value_by_value() -> None:
-    data = b"[" * 100_000 + b'"x\\n"' + b"]" * 100_000
+    data = b"[" * 100_000 + b'"x\\nand more"' + b"]" * 100_000
     (found,) = views(data).values()
-    assert found == [("value", b"x\n")]
+    assert found == [("value", b"x\nand more")]
 
 
 def test_a_large_document_is_read_token_by_token_with_the_same_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    document = {"a": [{"b": "x\n"}, ["y\n", {}, [], "z\n"]], "c\n": {"d": {"e": "é"}}, "f": "plain"}
+    more = "\nand more"
+    document = {"a": [{"b": f"x{more}"}, [f"y{more}", {}, [], f"z{more}"]], f"c{more}": {"d": {"e": "é"}}, "f": "plain"}
     data = json.dumps(document, ensure_ascii=False).encode()
     whole = views(data)
     monkeypatch.setattr("redactfuzz.dumps.json_events._LARGEST", 10)
     assert views(data) == whole
-    assert {("a", 0, "b"), ("a", 1, 3), ("c\n",)} <= set(whole)
+    assert {("a", 0, "b"), ("a", 1, 3), ("c\nand more",)} <= set(whole)
     assert layout(data) == Layout("JSON")
 
 
 def test_seventy_megabytes_in_one_document_are_one_document() -> None:
     filler = b'{"k": "' + b"v " * 32_500 + b'"},'
-    data = b'{"list": [' + filler * 1100 + b'{"k": "last\\n"}]}'
+    data = b'{"list": [' + filler * 1100 + b'{"k": "last\\nand more"}]}'
     assert len(data) > 70_000_000
-    assert views(data) == {("list", 1100, "k"): [("value", b"last\n")]}
+    assert views(data) == {("list", 1100, "k"): [("value", b"last\nand more")]}
     assert layout(data) == Layout("JSON")
 
 
+TEXT = st.text(max_size=20)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=10,
 )
 
 
 @given(JSON, st.booleans())
-@settings(max_examples=200, deadline=None)
-def test_both_ways_to_read_give_the_same_strings(document: object, ascii_only: bool) -> None:
+@settings(max_examples=300, deadline=None)
+def test_token_by_token_every_string_is_read_that_hides_something(document: object, ascii_only: bool) -> None:
     text = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    image = Image("x", text)
     parsed = json_strings.parsed(text)
     assert parsed is not None
-    read = sorted(json_strings.strings_of(parsed[0]), key=repr)
-    assert sorted((one[:2] for one in json_strings.tokens(Image("x", text), 0, len(text))), key=repr) == read
+    whole = sorted(json_strings.strings_of(parsed[0]), key=repr)
+    read = [(path, string) for path, string, _ in json_strings.tokens(image, 0, len(text))]
+    assert all(whole.count(one) >= read.count(one) for one in read)
+    for path, string in whole:
+        shown = json.dumps(string, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+        if b"\\" in shown and len(string.encode("utf-8", "surrogatepass")) >= 8:
+            assert (path, string) in read
+    assert json_strings.hides(image, 0, len(text)) == bool(read)
+    assert json_strings.is_closed(image, 0, len(text))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 50, 1 << 20])
+def test_large_documents_are_whole_or_cut_off_wherever_their_pieces_end(
+    step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large one that is cut off was taken for whole."""
+    data = json.dumps({"a": ['"]}\\', {'b"[': "\\\\"}, "é\n"], "c": "a longer one, to the end"}).encode()
+    monkeypatch.setattr(json_strings, "_CHECKED", step)
+    monkeypatch.setattr("redactfuzz.dumps.json_events._LARGEST", 10)
+    assert layout(data).gaps == ()
+    for cut in range(11, len(data)):
+        (gap,) = layout(data[:cut]).gaps
+        assert (gap.offset, gap.length, gap.harmless) == (0, cut, False)
+
+
+@given(st.lists(st.binary(max_size=12), min_size=2, max_size=6))
+@settings(max_examples=200, deadline=None)
+def test_lines_that_are_judged_together_are_judged_as_each_alone(lines: list[bytes]) -> None:
+    texts = [b'{"k": 1}', *lines, b"[2]"]
+    if json_strings.are_json(texts):
+        assert all(json_strings.are_json([text]) for text in texts)
+
+
+@pytest.mark.parametrize("end", ["\\", "\\x", "\\u00", '\\"', "\\\n", ""])
+def test_an_escape_that_a_value_ends_in_hides_nothing_in_the_next(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short values are searched together. Each second letter is escaped, so that no raw form is there."""
+    monkeypatch.setattr("redactfuzz.scan.survey._LAYERED", 0)
+    key = mint(5, "key", token(), 1)
+    text = "".join(f"\\u{ord(letter):04x}" if at % 2 else letter for at, letter in enumerate(key.text))
+    line = json.dumps({"a": f"a value {end}"})[:-1] + f', "b": "{text}"}}'
+    assert json.loads(line)["b"] == key.text
+    quarry = Quarry()
+    quarry.plant([key], [])
+    found = survey(Image("x", "\n".join([line] * 3).encode()), quarry).found
+    assert [one.decoded for one in found] == [True] * 3
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:\\u0\n ab', max_size=300).map(str.encode))
