@@ -3,48 +3,7 @@
 #include <string.h>
 
 #include "match_forms.h"
-
-enum { WINDOW = 8, SCALE = 4096 };
-
-typedef struct form {
-    double bits_per_byte; /* at its densest */
-    double bits;
-    uint32_t start; /* in the arena */
-    uint32_t length;
-    uint32_t step; /* every so many bytes a window of it is indexed */
-    uint16_t source;
-    uint16_t group;
-    uint16_t encoding;
-    uint16_t weighted; /* 1: its bytes differ in what they give away, see weights */
-} form;
-
-typedef struct entry {
-    uint64_t window;
-    uint32_t form;
-    uint32_t offset;
-    uint32_t next; /* 1-based, 0 ends the chain */
-    uint32_t reserved;
-} entry;
-
-struct rf_matcher {
-    rf_match_limits limits;
-    uint32_t form_count;
-    uint32_t entry_count;
-    uint32_t used; /* bytes of the arena */
-    uint32_t map_bits;
-    uint32_t head_bits;
-    uint64_t *map; /* which windows may be in the index: small enough for the first-level cache */
-    uint32_t *heads;
-    entry *entries;
-    form *forms;
-    uint8_t *arena;
-    uint16_t *weights; /* of the bytes of the arena, in 1/SCALE bits */
-    uint32_t *units;
-    uint8_t *clear;
-    uint32_t *points;
-    uint8_t *wide;
-    uint32_t *limbs;
-};
+#include "match_index.h"
 
 static const double THRESHOLD = 44.0; /* forms are indexed so that every fragment of as many bits is found */
 
@@ -108,19 +67,9 @@ void rf_match_clear(rf_matcher *m) {
     memset(m->entries, 0, sizeof(entry) * m->entry_count);
     memset(m->forms, 0, sizeof(form) * m->form_count);
     memset(m->arena, 0, m->used);
+    memset(&m->sieve, 0, sizeof m->sieve);
     m->form_count = m->entry_count = m->used = 0;
 }
-
-static uint64_t load(const uint8_t *at) {
-    uint64_t window;
-    memcpy(&window, at, sizeof window);
-    return window;
-}
-
-/* Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4) by the golden ratio: the upper bits depend on all. */
-#define GOLDEN 0x9e3779b97f4a7c15u
-
-static uint64_t slot(uint64_t window, uint32_t bits) { return window * GOLDEN >> (64u - bits); }
 
 static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
     if (m->entry_count >= m->limits.windows) return -1;
@@ -139,6 +88,7 @@ static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
 static int index_form(rf_matcher *m, uint32_t number) {
     form *f = &m->forms[number];
     double least = THRESHOLD / f->bits_per_byte;
+    if (m->limits.dense) rf_sieve_add(&m->sieve, m->arena + f->start, f->length);
     f->step = m->limits.dense || least < WINDOW + 1 ? 1u : (uint32_t)least - WINDOW + 1u;
     for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += f->step) {
         if (index_window(m, number, offset) < 0) return -1;
@@ -240,102 +190,6 @@ int rf_match_plant(rf_matcher *m, const rf_source *source) {
     memset(m->wide, 0, (size_t)source->size * 4u);
     memset(m->limbs, 0, sizeof(uint32_t) * (source->size / 4u + 2u));
     return result;
-}
-
-static double recovered(const rf_matcher *m, const form *f, uint32_t first, uint32_t last) {
-    if (last - first == f->length) return f->bits;
-    if (!f->weighted) return f->bits_per_byte * (last - first);
-    uint64_t sum = 0;
-    for (uint32_t i = first; i < last; i++) sum += m->weights[f->start + i];
-    return (double)sum / SCALE;
-}
-
-typedef struct reading {
-    const uint8_t *data;
-    uint64_t size;
-    uint32_t stride;
-    double threshold;
-    rf_hit *hits;
-    uint32_t capacity;
-    uint32_t count;
-} reading;
-
-/* As far as data and form agree around data[at..] == form[offset..]. A fragment counts at the first of its windows that is
- * both indexed and read, and at no other: so nothing need be remembered, and several threads may read at once. */
-static void extend(const rf_matcher *m, const form *f, uint32_t offset, reading *r, uint64_t at) {
-    const uint8_t *bytes = m->arena + f->start, *data = r->data;
-    uint32_t first = offset, last = offset + WINDOW, before = f->step > r->stride ? f->step : r->stride;
-    uint64_t from = at, to = at + WINDOW;
-    while (first > 0 && from > 0 && bytes[first - 1] == data[from - 1]) {
-        first--, from--;
-        if (at - from == before) return;
-    }
-    while (last < f->length && to < r->size && bytes[last] == data[to]) last++, to++;
-    double bits = recovered(m, f, first, last);
-    if (bits < r->threshold) return;
-    if (r->count < r->capacity) {
-        r->hits[r->count] = (rf_hit){
-            .offset = from,
-            .length = last - first,
-            .form_offset = first,
-            .form_length = f->length,
-            .source = f->source,
-            .encoding = f->encoding,
-            .bits = bits,
-        };
-    }
-    r->count++;
-}
-
-static void look_up(const rf_matcher *m, reading *r, uint64_t at, uint64_t window) {
-    for (uint32_t next = m->heads[slot(window, m->head_bits)]; next; next = m->entries[next - 1].next) {
-        const entry *e = &m->entries[next - 1];
-        if (e->window == window) extend(m, &m->forms[e->form], e->offset, r, at);
-    }
-}
-
-/* `map` and `shift` are the matcher's, in registers. */
-static inline unsigned may_be_indexed(const uint64_t *map, uint32_t shift, uint64_t window) {
-    uint64_t bit = window * GOLDEN >> shift;
-    return (unsigned)(map[bit >> 6] >> (bit & 63)) & 1u;
-}
-
-/* With the stride a constant in each of its three callers, offsets are, too. */
-static inline void scan_range(const rf_matcher *m, reading *r, uint64_t at, uint64_t end, const uint32_t stride) {
-    const uint8_t *bytes = r->data;
-    const uint64_t *map = m->map;
-    const uint32_t shift = 64u - m->map_bits;
-    const int skip_zeros = !may_be_indexed(map, shift, 0);
-    /* Four at a time: their loads and multiplications overlap, and one branch serves all. */
-    for (; at + 3u * stride < end; at += 4u * stride) {
-        uint64_t window[4];
-        for (uint32_t i = 0; i < 4; i++) window[i] = load(bytes + at + (uint64_t)i * stride);
-        /* An eighth of a core, and more, is memory that was never written. */
-        if (skip_zeros && !(window[0] | window[1] | window[2] | window[3])) continue;
-        unsigned any = 0;
-        for (uint32_t i = 0; i < 4; i++) any |= may_be_indexed(map, shift, window[i]);
-        if (!any) continue;
-        for (uint32_t i = 0; i < 4; i++) {
-            if (may_be_indexed(map, shift, window[i])) look_up(m, r, at + (uint64_t)i * stride, window[i]);
-        }
-    }
-    for (; at < end; at += stride) {
-        uint64_t window = load(bytes + at);
-        if (may_be_indexed(map, shift, window)) look_up(m, r, at, window);
-    }
-}
-
-uint32_t rf_match_scan(const rf_matcher *m, const rf_data *data, uint32_t stride, double threshold, rf_hit *hits,
-                       uint32_t capacity) {
-    reading r = {.data = data->bytes, .size = data->size, .stride = stride, .threshold = threshold, .hits = hits,
-                 .capacity = capacity};
-    if (m->entry_count == 0 || data->size < WINDOW || stride == 0 || (stride > 1 && !m->limits.dense)) return 0;
-    uint64_t end = data->to < data->size - WINDOW + 1 ? data->to : data->size - WINDOW + 1;
-    uint64_t at = (data->from + stride - 1) / stride * stride;
-    if (stride == 8) scan_range(m, &r, at, end, 8);
-    else if (stride == 4) scan_range(m, &r, at, end, 4);
-    else scan_range(m, &r, at, end, stride);
-    return r.count;
 }
 
 const char *rf_encoding_name(uint32_t encoding) {

@@ -29,6 +29,7 @@ typedef struct rf_match_limits {
     uint32_t forms;   /* number of forms, all sources together */
     uint32_t windows; /* indexed windows, all forms together */
     uint32_t dense;   /* 1: index every window, so that data may be read at a stride */
+    uint32_t scalar;  /* 1: no vector instructions, as on a processor that lacks those of match_sieve.h */
 } rf_match_limits;
 
 /* One source: what to look for. */

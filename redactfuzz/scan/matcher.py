@@ -62,14 +62,22 @@ _ROOM = 64
 class Matcher:
     """Finds sources in data. What it holds in clear lies in memory that core dumps leave out, until `clear`.
 
-    A ``dense`` one indexes every window of every form: it takes longer to plant, and may read at a stride.
+    A ``dense`` one indexes every window of every form: it takes longer to plant, and may read at a stride. Without
+    ``vectors`` it does so as on a processor that lacks their instructions: slower, with the same hits.
     """
 
-    def __init__(self, dense: bool = False) -> None:
+    def __init__(self, dense: bool = False, vectors: bool = True) -> None:
         windows = 1 << 14 if dense else 2048
         self._limits: Any = ffi.new(
             "rf_match_limits *",
-            {"secret": 256, "bytes": 1 << 15, "forms": 256, "windows": windows, "dense": dense},
+            {
+                "secret": 256,
+                "bytes": 1 << 15,
+                "forms": 256,
+                "windows": windows,
+                "dense": dense,
+                "scalar": not vectors,
+            },
         )
         self._source: Any = ffi.new("rf_source *")
         self._block: Any = None

@@ -94,7 +94,7 @@ static void match(void)
 {
     uint32_t dense = (uint32_t)below(2);
     rf_match_limits limits = {(uint32_t)(16 + below(300)), (uint32_t)(1u << (8 + below(10))), (uint32_t)(8 + below(600)),
-                              (uint32_t)(16 + below(1u << 14)), dense};
+                              (uint32_t)(16 + below(1u << 14)), dense, (uint32_t)below(2)};
     size_t size = rf_match_size(&limits);
     void *block = aligned_alloc(64, (size + 63) / 64 * 64);
     if (block == NULL)

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ROOT / "redactfuzz" / "_core"
 OVERRUN = {"match_dense.c": ("at + 1 < size ? text[at + 1]", "at + 1 <= size ? text[at + 1]")}
-UNDEFINED = {"match.c": ("memcpy(&window, at, sizeof window);", "window = *(const uint64_t *)(const void *)at;")}
+UNDEFINED = {"match_index.h": ("memcpy(&window, at, sizeof window);", "window = *(const uint64_t *)(const void *)at;")}
 FLAGS = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 def drive(folder: Path, changed: dict[str, tuple[str, str]]) -> subprocess.CompletedProcess[str]:
     sources = []
-    for path in sorted([*CORE.glob("match*.c"), *CORE.glob("key_*.c")]):
+    for path in sorted([*CORE.glob("match*.[ch]"), *CORE.glob("key_*.c")]):
         text = path.read_text("utf-8")
         if path.name in changed:
             before, after = changed[path.name]
@@ -26,7 +26,8 @@ def drive(folder: Path, changed: dict[str, tuple[str, str]]) -> subprocess.Compl
             text = text.replace(before, after)
         copy = folder / path.name
         copy.write_text(text, "utf-8")
-        sources.append(str(copy))
+        if path.suffix == ".c":
+            sources.append(str(copy))
     program = folder / "driver"
     driver = str(ROOT / "tests" / "sanitize" / "driver.c")
     subprocess.run(["gcc", *FLAGS, f"-I{CORE}", driver, *sources, "-lm", "-o", str(program)], check=True)
