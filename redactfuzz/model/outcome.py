@@ -92,6 +92,7 @@ class BugKind(enum.StrEnum):
     """In the program, not the crash that was planned."""
     MISUSE = "misuse of the library"
     """What must not be done: unlocking another thread's mutex, freeing twice."""
+    NO_DUMP = "no dump at all"
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
 

@@ -19,8 +19,8 @@ HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
 
 _FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c", "printing.c", "reals.c"})
-"""Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their own,
-after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
+"""Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their
+own, after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
 _DRIVER = (
     "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
 )  # fmt: skip

@@ -69,6 +69,7 @@ class Sites:
             elf = ELFFile(file)
             self.functions = _functions(elf)
             self._lines = _Lines(elf)
+            self._variables = _variables(elf)
         self._starts = [function.start for function in self.functions]
         calls = _calls(ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program cannot be read"))
         self._places = self._named(calls)
@@ -99,6 +100,16 @@ class Sites:
         if index < 0 or not offset < self.functions[index].end:
             return None
         return self.functions[index]
+
+    def variable(self, offset: int) -> str:
+        """The global variable that an offset lies in, with the distance from its beginning: ``ring+32``."""
+        index = bisect.bisect_right(self._variables, (offset, 1 << 62, "")) - 1
+        if index < 0:
+            return ""
+        start, size, name = self._variables[index]
+        if offset >= start + size:
+            return ""
+        return name if offset == start else f"{name}+{offset - start}"
 
     def redactors(self, named: tuple[str, ...] = ()) -> tuple[Function, ...]:
         """Functions that are declared to be redactors, or named so. Raises BuildError for a name that is not there."""
@@ -205,6 +216,15 @@ def _functions(elf: Any) -> list[Function]:
             found[start] = Function(name, start, start + symbol["st_size"], symbol["st_shndx"] in declared)
     names = _demangled([function.name for function in found.values()])
     return [attrs.evolve(found[start], name=names.get(found[start].name, found[start].name)) for start in sorted(found)]
+
+
+def _variables(elf: Any) -> list[tuple[int, int, str]]:
+    table = elf.get_section_by_name(".symtab")
+    found = []
+    for symbol in table.iter_symbols() if table is not None else ():
+        if symbol["st_info"]["type"] == "STT_OBJECT" and symbol["st_size"]:
+            found.append((symbol["st_value"], symbol["st_size"], symbol.name))
+    return sorted(found)
 
 
 def _demangled(names: list[str]) -> dict[str, str]:

@@ -1,0 +1,264 @@
+"""One driver with its memory: executions as it tells of them, as outcomes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.kinds import kind_to_json
+from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Counters, Plan, Stage
+from redactfuzz.model.schedule import Step
+from redactfuzz.native import names
+from redactfuzz.native.board import NO_DUMP, Board, Terms
+from redactfuzz.native.describe import Words
+from redactfuzz.native.discreet import Discretion
+from redactfuzz.native.driver import Driver, DriverError, Ending, Event
+from redactfuzz.native.ready import Ready
+from redactfuzz.native.shared import Shared
+from redactfuzz.native.vault import Delivery, Sources, Vault
+from redactfuzz.schedule.engine import Engine, State, size_of
+
+THREADS = 1024
+"""As many as the C part has room for (RFN_THREADS)."""
+FRONTIER = 64 << 20
+_REPLAY = 4096
+_SHOWN_OF_SPIN = 1000
+"""Steps described of an execution that met the step limit: the end of it says all."""
+_INTERNAL = 70
+"""The driver's exit status when it is itself at fault."""
+
+
+@attrs.frozen
+class Executed:
+    """An execution that the driver tells of."""
+
+    outcome: Outcome
+    threads: Mapping[int, str]
+    pending: int
+    """Deviations of a replay that were not met."""
+
+
+@attrs.frozen
+class Asked:
+    """The program asked for a canary that is not planted, or for more bytes than it has."""
+
+    name: str
+    size: int
+
+
+@attrs.frozen
+class Ended:
+    """The driver has nothing more to run."""
+
+    exhausted: bool
+
+
+@attrs.define(eq=False)
+class Batch:
+    """A driver and what it shares with us. Iterate ``events``; ``close`` it whatever happens."""
+
+    ready: Ready
+    plan: Plan
+    stages: Sequence[Stage]
+    deliveries: Sequence[Delivery]
+    sources: Sources
+    terms: Terms
+    board: Board = attrs.field(init=False, factory=Board)
+    vault: Vault = attrs.field(init=False)
+    engine: Engine = attrs.field(init=False)
+    driver: Driver | None = attrs.field(init=False, default=None)
+    threads: Mapping[int, str] = attrs.field(factory=lambda: {0: names.MAIN, **names.CRASHES})
+    """Of the last execution that was told of."""
+    _core: Shared = attrs.field(init=False)
+    _discretion: Discretion = attrs.field(init=False)
+    _started: float = attrs.field(init=False, factory=time.monotonic)
+
+    def __attrs_post_init__(self) -> None:
+        """Memory for everything; nothing runs yet."""
+        replaying = self.plan.schedule is not None
+        limits = {
+            "threads": THREADS,
+            "steps": self.terms.step_limit,
+            "frontier": 0 if replaying else FRONTIER,
+            "replay": _REPLAY if replaying else 0,
+        }
+        self._core = Shared("core", size_of(self.stages, **limits))
+        self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
+        self.vault = Vault(self.deliveries, self.sources)
+        self.terms = attrs.evolve(
+            self.terms,
+            canaries=len(self.deliveries),
+            sources=len(self.vault.planted),
+            redactors=() if self.ready.plain else self.ready.redactors,
+        )
+        self.board.tell(self.terms)
+        self._discretion = Discretion(self.plan.mask, self.canaries)
+
+    @property
+    def canaries(self) -> dict[str, Canary]:
+        """By name."""
+        return {delivery.canary.name: delivery.canary for delivery in self.deliveries}
+
+    def start(self) -> None:
+        """Starts a driver, or a new one on the same memory. Raises DriverError."""
+        self.driver = Driver(self.ready.command(), self.board, self.vault.shared.descriptor, self._core.descriptor)
+
+    def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
+        """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
+
+        After Executed the driver waits for ``go`` or ``stop``.
+        """
+        assert self.driver is not None
+        for event in self.driver.events(hang_seconds):
+            match event:
+                case None:
+                    yield None
+                case {"event": "executed"}:
+                    yield self._executed(event)
+                case {"event": "asked", "name": name, "size": size}:
+                    yield Asked(str(name), int(size))
+                case {"event": "ended", "exhausted": exhausted}:
+                    self.driver.close()
+                    yield Ended(bool(exhausted))
+                    return
+        ending = self.driver.ending
+        assert ending is not None
+        if ending.status == _INTERNAL:
+            raise DriverError(ending.said or "the driver failed")
+        yield ending
+
+    def counters(self) -> Counters:
+        """So far."""
+        counters = self.board.counters(self.vault.names, time.monotonic() - self._started)
+        reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
+        return attrs.evolve(counters, stages=reports)
+
+    def close(self) -> None:
+        """Ends the driver and wipes the secrets."""
+        if self.driver is not None:
+            self.driver.close()
+        self.vault.close()
+        self.board.close()
+        self._core.close()
+
+    # -- outcomes
+
+    def lost(self, ending: Ending) -> Outcome:
+        """The outcome of an execution in which the driver died: its schedule is on our side."""
+        status = self.engine.status
+        if ending.hung:
+            summary = "nothing moved any more, and no memory was touched: an endless loop, or a call that never returns"
+            kind = BugKind.HANG
+        else:
+            summary, kind = f"the process {ending.how}", BugKind.DIED
+        words = Words(self.ready.sites, self.threads)
+        trace = self.engine.trace()
+        last = self.ready.sites.place(trace[-1].site) if trace else None
+        detail = f"its last step was at {last} in {last.function}: {last.source}" if last and last.file else ""
+        bug = Bug(kind, summary, words.thread(self.board.thread), detail)
+        outcome = Outcome(
+            execution=max(1, self.board.execution),
+            stage=status.stage,
+            bug=bug,
+            **self._always(),
+            state="hang" if ending.hung else "died",
+            steps=status.steps,
+            preemptions=status.preemptions,
+            switches=status.switches,
+            trace_hash=status.trace_hash,
+        )
+        return self._discretion.shown(self._described(outcome, words))
+
+    def _executed(self, event: Event) -> Executed:
+        self.threads = names.named(event["threads"], self.ready.sites)
+        words = Words(self.ready.sites, self.threads)
+        pending = self.engine.status.pending_deviations
+        outcome = self._outcome(event, words, pending)
+        if not outcome.clean or self.plan.describe:
+            outcome = self._described(outcome, words)
+        return Executed(self._discretion.shown(outcome), self.threads, pending)
+
+    def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
+        known = self.vault.names
+        allowed = frozenset(known[index] for index in event["allowed"] if index < len(known))
+        dumps = int(event["dumps"])
+        inspection = Inspection(
+            shown=frozenset(known[index] for index in event["seen"] if index < len(known)),
+            counted=frozenset(known) - allowed if dumps else frozenset(),
+        )
+        leaks = words.leaks(event["hits"], self.vault.planted)
+        oracles = self.ready.program.oracles
+        bug = words.bug(event, oracles)
+        if bug is None and NO_DUMP in oracles and not dumps and event["state"] in ("exited", "killed"):
+            bug = Bug(BugKind.NO_DUMP, "the program came to its end, and no dump was written")
+        struck = event.get("struck") or ()
+        return Outcome(
+            execution=int(event["execution"]),
+            stage=int(event["stage"]),
+            leaks=leaks,
+            inspection=attrs.evolve(inspection, leaks=leaks),
+            bug=bug,
+            problems=tuple(self._problems(event, words, pending)),
+            dumps=dumps,
+            redactions=int(event["redactions"]),
+            **self._always(),
+            threads=tuple(name for number, name in sorted(self.threads.items()) if number not in names.CRASHES),
+            state=str(event["engine"]).replace("_", " "),
+            steps=int(event["steps"]),
+            preemptions=int(event["preemptions"]),
+            switches=int(event["switches"]),
+            trace_hash=int(event["trace_hash"]),
+            strike_step=max(0, int(struck[0]["step"]) - 1) if struck else None,
+        )
+
+    def _always(self) -> dict[str, Any]:
+        """What every outcome of this batch says."""
+        crashes = self.crashes
+        return {
+            "redactors": len(self.ready.redactors),
+            "canaries": self.vault.names,
+            "crashes": crashes,
+            "anywhere": crashes,
+            "repeats": tuple(name for name, canary in self.canaries.items() if canary.kind.repeats),
+        }
+
+    @property
+    def crashes(self) -> tuple[str, ...]:
+        """Those that may strike."""
+        program = self.ready.program
+        if program.crash == "none":
+            return ()
+        return (names.CRASH, names.SECOND) if program.signal and program.second_crash else (names.CRASH,)
+
+    def _problems(self, event: Event, words: Words, pending: int) -> Iterator[Problem]:
+        yield from (words.problem(told) for told in event["problems"])
+        replaying = self.plan.schedule is not None
+        if event["engine"] == "diverged":
+            yield Problem(
+                ProblemKind.DIVERGED if replaying else ProblemKind.NONDETERMINISM,
+                f"under the same schedule the program went another way at step {event['step_diverged']}",
+                remedy="Look for uninitialised memory or addresses that are compared; or the code has changed since.",
+            )
+        elif replaying and pending:
+            yield Problem(
+                ProblemKind.DIVERGED,
+                f"{pending} deviations of the schedule were not met",
+                remedy="The code has changed since: explore it again.",
+            )
+
+    def _described(self, outcome: Outcome, words: Words) -> Outcome:
+        """With its schedule, and, where the plan asks for a description, its steps."""
+        engine = self.engine
+        schedule = words.schedule(engine.granularity, engine.deviations())
+        steps: tuple[Step, ...] = ()
+        if self.plan.describe:
+            trace = engine.trace()
+            first = len(trace) - _SHOWN_OF_SPIN if engine.status.state is State.STEP_LIMIT else 0
+            steps = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
+        planted = {name: kind_to_json(canary.kind) for name, canary in self.canaries.items()}
+        return attrs.evolve(outcome, schedule=schedule, trace=steps, planted={} if outcome.clean else planted)

@@ -1,0 +1,229 @@
+"""From what the driver and the exploration core know by number to values that people read and repro files store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.model.outcome import Bug, Leak, Problem, ProblemKind
+from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Step
+from redactfuzz.native.board import BUGS, ORACLES
+from redactfuzz.native.names import CRASHES, MAIN
+from redactfuzz.native.sites import Sites
+from redactfuzz.native.vault import Planted
+from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
+
+LISTED = 20
+"""Sightings of one canary in one dump that are listed."""
+_ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
+_NUMBERS = {action: act for act, action in _ACTIONS.items()}
+_PROBLEMS = {
+    "opaque": ProblemKind.OPAQUE,
+    "fork": ProblemKind.FORK,
+    "child_process": ProblemKind.CHILD_PROCESS,
+    "unreadable": ProblemKind.UNREADABLE,
+    "incomplete": ProblemKind.INCOMPLETE,
+}
+_LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
+
+
+class Words:
+    """Names for the numbers of one execution."""
+
+    def __init__(self, sites: Sites, threads: Mapping[int, str]) -> None:
+        self.sites = sites
+        self.threads = threads
+
+    def thread(self, number: int) -> str:
+        """A thread's name; empty for none."""
+        return "" if number == NO_THREAD else self.threads.get(number, f"thread {number}")
+
+    def step(self, index: int, record: Record) -> Step:
+        """One choice of the trace."""
+        place = self.sites.place(record.site)
+        notes = {
+            Act.EXPIRE: "its wait ends by timeout",
+            Act.FIRE: f"{self.thread(record.trigger)} strikes",
+        }
+        return Step(
+            index=index,
+            thread=self.thread(record.thread),
+            file=place.file,
+            line=place.line,
+            function=place.function,
+            source=place.source,
+            site=place.site,
+            action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
+            preempts=record.preemption,
+            deviation=record.deviation,
+            note=notes.get(record.action, ""),
+        )
+
+    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation]) -> Schedule:
+        """The deviations by name. Sites of a program are the same on every machine that compiles it alike."""
+        return Schedule(
+            granularity,
+            tuple(
+                Deviation(
+                    thread=self.thread(raw.thread),
+                    site=self.sites.place(raw.site).site,
+                    nth=raw.nth,
+                    action=_ACTIONS[raw.action],
+                    target=self.thread(raw.target),
+                    trigger=self.thread(raw.trigger) if raw.action is Act.FIRE else "",
+                )
+                for raw in deviations
+            ),
+        )
+
+    # -- what the driver tells
+
+    def leaks(self, hits: Sequence[Mapping[str, Any]], planted: Sequence[Planted]) -> tuple[Leak, ...]:
+        """Sightings that count: the best of those that lie inside one another."""
+        counts: dict[tuple[str, str], int] = {}
+        found = []
+        for hit in _outermost([hit for hit in hits if not hit.get("allowed")]):
+            leak = self._leak(hit, planted[int(hit["source"])])
+            counts[leak.canary, leak.dump] = counts.get((leak.canary, leak.dump), 0) + 1
+            if counts[leak.canary, leak.dump] <= LISTED:
+                found.append(leak)
+        return tuple(sorted(found, key=lambda leak: (leak.canary, leak.dump, leak.offset)))
+
+    def _leak(self, hit: Mapping[str, Any], planted: Planted) -> Leak:
+        source, canary = planted.source, planted.canary
+        of = f" of {source.label}" if source.label else ""
+        whole = hit["form_offset"] == 0 and hit["length"] >= hit["form_length"]
+        return Leak(
+            canary=canary.name,
+            encoding=f"{_encoding(int(hit['encoding']))}{of}",
+            offset=int(hit["offset"]),
+            length=int(hit["length"]),
+            dump=str(hit["dump"]),
+            hash_prefix=canary.hash_prefix,
+            where=self.where(hit),
+            recovered=round(float(hit["bits"]), 1),
+            entropy=round(source.bits, 1),
+            part="whole" if whole else "part",
+        )
+
+    def where(self, hit: Mapping[str, Any]) -> str:
+        """Where a leaked byte lies, who put it there, and what became of its memory since."""
+        owner = self.thread(int(hit.get("thread", NO_THREAD)))
+        match hit["where"]:
+            case "heap" if "block" in hit:
+                text = self._block(hit["block"])
+            case "globals":
+                text = self._object(int(hit.get("object", 0)))
+            case "stack":
+                text = f"stack of '{owner}'"
+            case "registers":
+                text = f"registers of '{owner}'"
+            case "frame":
+                text = f"signal frame on the stack of '{owner}'"
+            case "start":
+                text = "arguments and environment"
+            case "mapping":
+                text = "mapped memory"
+            case "file":
+                text = "in the file"
+            case other:
+                text = str(other)
+        writer = hit.get("writer")
+        if writer:
+            text += f"; last written at {self._at(writer['site'])} by '{self.thread(int(writer['thread']))}'"
+        return text
+
+    def _block(self, block: Mapping[str, Any]) -> str:
+        by, freed_by = (self.thread(int(block.get(key, NO_THREAD))) for key in ("allocated_by", "freed_by"))
+        text = f"heap block of {block['size']} bytes allocated at {self._at(block['allocated_at'])} by '{by}'"
+        return text + (f", freed at {self._at(block['freed_at'])} by '{freed_by}'" if block.get("freed_at") else "")
+
+    def _object(self, offset: int) -> str:
+        name = self.sites.variable(offset)
+        return f"global variable {name}" if name else "global variables"
+
+    def _at(self, site: object) -> str:
+        place = self.sites.place(int(str(site)))
+        return str(place) if place.file else "a place outside of the program"
+
+    def bug(self, event: Mapping[str, Any], oracles: frozenset[str]) -> Bug | None:
+        """What went wrong, when that is asked for."""
+        told = event.get("bug")
+        if not told or told["kind"] not in oracles:
+            return None
+        kind = BUGS[ORACLES[told["kind"]]]
+        thread = self.thread(int(told["thread"]))
+        waiting = told.get("waiting", ())
+        place = self.sites.place(int(told["site"]))
+        lines = [f"at {place} in {place.function}: {place.source}"] if place.file else []
+        lines += [self._waits(each) for each in waiting]
+        summary = str(told["summary"])
+        if waiting:
+            summary += " of " + ", ".join(self.thread(int(each["thread"])) for each in waiting)
+        return Bug(kind, summary, thread, "\n".join(lines))
+
+    def _waits(self, each: Mapping[str, Any]) -> str:
+        holder = int(each.get("held_by", -1))
+        held = f", held by '{self.thread(holder)}'" if holder >= 0 else ""
+        what = each.get("object") or each.get("what") or "something"
+        return f"'{self.thread(int(each['thread']))}' waits for {what} at {self._at(each['site'])}{held}"
+
+    def problem(self, told: Mapping[str, Any]) -> Problem:
+        """A reason for which a pass would mean less."""
+        kind = _PROBLEMS[told["kind"]]
+        place = self.sites.place(int(told["site"]))
+        return Problem(kind, str(told["what"]), str(place) if place.file else "", fatal=kind not in _LISTED_ONLY)
+
+
+def raw_deviations(schedule: Schedule, sites: Sites, numbers: Mapping[str, int]) -> tuple[list[RawDeviation], str]:
+    """The deviations by number, and the first place that this program does not have, as text."""
+    missing = ""
+    found = []
+    for deviation in schedule.deviations:
+        site = sites.offset(deviation.site)
+        if site is None:
+            missing = missing or str(deviation.site)
+            site = _NO_SITE
+        found.append(
+            RawDeviation(
+                thread=numbers[deviation.thread] if deviation.thread else NO_THREAD,
+                site=site,
+                nth=deviation.nth,
+                action=_NUMBERS[deviation.action],
+                target=numbers[deviation.target] if deviation.target else NO_THREAD,
+                trigger=numbers[deviation.trigger] if deviation.trigger else 0,
+            )
+        )
+    return found, missing
+
+
+_NO_SITE = (1 << 64) - 1
+
+
+def names_in(schedule: Schedule) -> tuple[str, ...]:
+    """Threads and crashes that a schedule speaks of."""
+    found = {MAIN: None, **dict.fromkeys(CRASHES.values())}
+    for deviation in schedule.deviations:
+        found.update(dict.fromkeys((deviation.thread, deviation.target, deviation.trigger)))
+    return tuple(name for name in found if name)
+
+
+def _outermost(hits: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without those that lie inside a longer one of the same canary, or are as long and less plain."""
+    kept: list[Mapping[str, Any]] = []
+    for hit in sorted(hits, key=lambda hit: (-int(hit["length"]), int(hit["encoding"]))):
+        if not any(_inside(hit, other) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _inside(hit: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    same = all(hit.get(key) == other.get(key) for key in ("canary", "dump", "where", "thread"))
+    start, end = int(hit["offset"]), int(hit["offset"]) + int(hit["length"])
+    return same and int(other["offset"]) <= start and end <= int(other["offset"]) + int(other["length"])
+
+
+def _encoding(number: int) -> str:
+    name = lib.rf_encoding_name(number)
+    return "unknown encoding" if name == ffi.NULL else str(ffi.string(name).decode())

@@ -1,0 +1,76 @@
+"""Keeps canaries out of what leaves the runtime: names of files and source lines may quote them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.outcome import Leak, Outcome
+from redactfuzz.model.plan import Mask
+from redactfuzz.model.schedule import Site
+
+T = TypeVar("T")
+_OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}}
+_KEPT = 4096
+
+
+class Discretion:
+    """Masks the outcomes of one batch, whose canaries are the same in each execution."""
+
+    def __init__(self, mask: Mask, canaries: Mapping[str, Canary]) -> None:
+        self._mask = mask
+        self._canaries = canaries
+        self._known: dict[str, str] = {}
+
+    def shown(self, value: T) -> T:
+        """``value`` with what to show in place of texts that hold a secret."""
+        if not self._canaries:
+            return value
+        texts = set(_texts(value))
+        new = texts - self._known.keys()
+        if new:
+            if len(self._known) > _KEPT:
+                self._known.clear()
+                new = texts
+            instead = self._mask((), new, self._canaries)
+            self._known.update((text, instead.get(text, text)) for text in new)
+        if all(self._known[text] == text for text in texts):
+            return value
+        shown: T = _replaced(value, self._known.__getitem__)
+        return shown
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if not isinstance(value, enum.Enum):
+            yield value
+    elif isinstance(value, tuple | frozenset):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, Mapping):
+        yield from _texts(tuple(value.values()))
+    elif attrs.has(type(value)):
+        for _, each in _parts(value):
+            yield from _texts(each)
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    ours = _OURS.get(type(value), ())
+    return ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)) if field.name not in ours)
+
+
+def _replaced(value: Any, instead: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return value if isinstance(value, enum.Enum) else instead(value)
+    if isinstance(value, tuple | frozenset):
+        return type(value)(_replaced(each, instead) for each in value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(each, instead) for key, each in value.items()}
+    if isinstance(value, Site) or not attrs.has(type(value)):
+        return value  # a site is a name of the program's source: without it the schedule could not be replayed
+    changed = {name: new for name, old in _parts(value) if (new := _replaced(old, instead)) is not old}
+    return attrs.evolve(value, **changed) if changed else value

@@ -1,0 +1,154 @@
+"""What is tested: a program, how it is built and started, its secrets, and what counts as its crash."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Kind, kind_from_json, kind_to_json
+from redactfuzz.native.board import CRASHES, NO_DUMP, ORACLES
+from redactfuzz.native.build import Wanted
+from redactfuzz.native.vault import Way
+
+ALL_ORACLES = frozenset(ORACLES)
+_WAYS = {"env": Way.VARIABLE, "arg": Way.ARGUMENT, "stdin": Way.STDIN}
+_TEXTS = ("token", "probe", "literal")
+"""Kinds of canary that an environment or an argument can hold: text without a zero byte."""
+
+
+class ProgramError(ValueError):
+    """A description of a program that makes no sense. The message says what to change."""
+
+
+@attrs.frozen
+class Route:
+    """How a canary comes to the program, other than by its asking for it."""
+
+    way: Way
+    target: str = ""
+
+
+@attrs.frozen(eq=False)
+class Program:
+    """A C or C++ program as a scenario. Paths are absolute."""
+
+    sources: tuple[Path, ...]
+    flags: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+    crash: str = "SIGSEGV"
+    canaries: Mapping[str, Kind] = attrs.field(factory=dict)
+    """Those that the program asks for by name need not be here: they are 'raw' bytes of the size that it asks for."""
+    routes: Mapping[str, Route] = attrs.field(factory=dict)
+    """By name of the canary."""
+    redactors: tuple[str, ...] = ()
+    oracles: frozenset[str] = ALL_ORACLES
+    second_crash: bool = True
+    """Another thread may crash while the handler of the first crash runs."""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuses what cannot be."""
+        if not self.sources:
+            raise ProgramError("no source file is given")
+        if self.crash not in crashes():
+            raise ProgramError(f"crash is {self.crash!r}; give the name of a signal (SIGSEGV), 'kill' or 'none'")
+        strange = sorted(self.oracles - ALL_ORACLES - {NO_DUMP})
+        if strange:
+            known = ", ".join([*ORACLES, NO_DUMP])
+            raise ProgramError(f"no oracle is called {strange[0]!r}; choose of {known}")
+        for name, route in self.routes.items():
+            if name not in self.canaries:
+                raise ProgramError(f"no canary is called {name!r}")
+            kind = self.canaries[name].label
+            if route.way in (Way.VARIABLE, Way.ARGUMENT) and kind not in _TEXTS:
+                raise ProgramError(f"canary {name!r} is of kind {kind}, which may hold zero bytes: give it token()")
+        if sum(route.way is Way.STDIN for route in self.routes.values()) > 1:
+            raise ProgramError("there is one standard input, so one canary at most can be there")
+
+    @property
+    def name(self) -> str:
+        """What it is called: its first file without the suffix."""
+        return self.sources[0].stem
+
+    @property
+    def signal(self) -> str:
+        """The signal of the crash; empty where there is none."""
+        return "" if self.crash in CRASHES else self.crash
+
+    def wanted(self, *, plain: bool = False) -> Wanted:
+        """What is to be built."""
+        return Wanted(self.sources, self.flags, plain)
+
+
+def crashes() -> tuple[str, ...]:
+    """What ``crash`` may be."""
+    return (*sorted(each.name for each in signal.Signals if each.name not in ("SIGKILL", "SIGSTOP")), *CRASHES)
+
+
+def routes(given: Iterable[str]) -> dict[str, Route]:
+    """``env:NAME``, ``arg`` and ``stdin`` of the command line, by the name that the canary gets."""
+    found: dict[str, Route] = {}
+    for text in given:
+        word, _, target = text.partition(":")
+        way = _WAYS.get(word)
+        if way is None or (way is Way.VARIABLE) != bool(target) or "=" in target:
+            raise ProgramError(f"--canary {text}: give env:NAME, arg or stdin")
+        name = target or {"arg": "argument", "stdin": "standard input"}[word]
+        while name in found:
+            name += "+"
+        found[name] = Route(way, target)
+    return found
+
+
+def to_json(program: Program, folder: Path) -> dict[str, Any]:
+    """What a repro file stores. Files are named relative to ``folder`` where that is possible."""
+    return {
+        "sources": [_relative(path, folder) for path in program.sources],
+        "flags": list(program.flags),
+        "arguments": list(program.arguments),
+        "environment": dict(program.environment),
+        "crash": program.crash,
+        "canaries": {name: kind_to_json(kind) for name, kind in program.canaries.items()},
+        "routes": {name: [int(route.way), route.target] for name, route in program.routes.items()},
+        "redactors": list(program.redactors),
+        "oracles": sorted(program.oracles),
+        "second_crash": program.second_crash,
+    }
+
+
+def from_json(data: Mapping[str, Any], folder: Path) -> Program:
+    """The inverse of ``to_json``. Raises ProgramError."""
+    try:
+        return Program(
+            sources=tuple((folder / _text(path)).resolve() for path in data["sources"]),
+            flags=tuple(map(_text, data["flags"])),
+            arguments=tuple(map(_text, data["arguments"])),
+            environment={_text(name): _text(value) for name, value in data["environment"].items()},
+            crash=_text(data["crash"]),
+            canaries={_text(name): kind_from_json(kind) for name, kind in data["canaries"].items()},
+            routes={_text(name): Route(Way(way), _text(target)) for name, (way, target) in data["routes"].items()},
+            redactors=tuple(map(_text, data["redactors"])),
+            oracles=frozenset(map(_text, data["oracles"])),
+            second_crash=bool(data["second_crash"]),
+        )
+    except ProgramError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ProgramError('its "program" is damaged') from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return path.relative_to(folder).as_posix()
+    except ValueError:
+        return path.as_posix()

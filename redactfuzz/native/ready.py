@@ -1,0 +1,71 @@
+"""A program that was built, with all that is known of it before the first execution."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native import build
+from redactfuzz.native.compiler import BuildError, Toolchain, toolchain
+from redactfuzz.native.driver import Command, plain_environment
+from redactfuzz.native.program import Program
+from redactfuzz.native.sites import Sites
+from redactfuzz.native.symbols import Unknown
+
+__all__ = ["BuildError", "Ready", "ready"]
+
+
+@attrs.frozen(eq=False)
+class Ready:
+    """The program and the driver, ready to run. ``plain``: the user's own build, where no call is hooked."""
+
+    program: Program
+    tools: Toolchain
+    driver: Path
+    path: Path
+    unknown: tuple[Unknown, ...] = ()
+    plain: bool = False
+
+    @functools.cached_property
+    def sites(self) -> Sites:
+        """Names of its places."""
+        return Sites(self.tools, self.path)
+
+    @functools.cached_property
+    def redactors(self) -> tuple[int, ...]:
+        """Where they begin. Raises BuildError for one that is not there."""
+        return tuple(function.start for function in self.sites.redactors(self.program.redactors))
+
+    def command(self, folder: Path | None = None) -> Command:
+        """What starts it."""
+        return Command(
+            self.driver,
+            self.path,
+            self.program.arguments,
+            plain_environment(self.program.environment),
+            folder,
+        )
+
+    @property
+    def compiler(self) -> str:
+        """For certificates: what built it."""
+        flags = " ".join(self.program.flags)
+        return f"{self.tools.name} {flags}".strip()
+
+    @property
+    def why_forked(self) -> str:
+        """Which calls make every execution need a process of its own; empty where none does."""
+        if not self.unknown:
+            return ""
+        told = "; ".join(str(one) for one in self.unknown[:5])
+        return told + (f"; and {len(self.unknown) - 5} more" if len(self.unknown) > 5 else "")
+
+
+def ready(program: Program, *, plain: bool = False, driver: Path | None = None) -> Ready:
+    """Builds what is not built yet. Raises BuildError."""
+    tools = toolchain()
+    chosen = build.driver(tools) if driver is None else driver
+    built = build.program(tools, program.wanted(plain=plain), chosen)
+    return Ready(program, tools, chosen, built.path, built.unknown, plain)

@@ -1,0 +1,249 @@
+"""The runtime for C and C++ programs: explores one batch of executions and tells the campaign what is worth a look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.model.canary import Kind, raw
+from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Progress, RuntimeEvent
+from redactfuzz.model.outcome import Bug, BugKind, Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
+from redactfuzz.native import batch, names
+from redactfuzz.native.batch import Asked, Batch, Ended
+from redactfuzz.native.board import Terms
+from redactfuzz.native.compiler import BuildError
+from redactfuzz.native.driver import DriverError, Ending
+from redactfuzz.native.program import Program, Route
+from redactfuzz.native.ready import Ready, ready
+from redactfuzz.native.replays import Replays
+from redactfuzz.native.vault import Delivery, Sources, Way, own_sources
+
+_PROGRESS_SECONDS = 0.25
+_DEATHS = 20
+"""Executions that kill the driver in one batch: then something else is wrong."""
+_DISCOVERY = (Stage(Policy.SEQUENTIAL, limit=1),)
+_ASKING = 8
+"""Times that the program is started to learn which canaries it asks for: one may come after another was given."""
+
+
+class NativeRuntime:
+    """Runs programs. One batch at a time; a driver that replays schedules stays between batches until ``close``."""
+
+    def __init__(self, sources: Sources = own_sources, driver: Path | None = None) -> None:
+        """``sources``: what to look for, of a canary. ``driver``: another one than ours, for tests."""
+        self._sources = sources
+        self._driver = driver
+        self._ready: dict[int, tuple[Program, Ready]] = {}
+        self._kinds: dict[int, Mapping[str, Kind]] = {}
+        self._threads: dict[int, Mapping[int, str]] = {}
+        self._replays = Replays()
+
+    def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        """Explores ``plan.stages`` (or runs ``plan.schedule``) until the budget ends. The last event is BatchEnded."""
+        try:
+            built = self.built(plan.body)
+            deliveries = self.deliveries(built, plan)
+            if plan.schedule is not None:
+                yield from self._replayed(built, plan, deliveries)
+            else:
+                yield from self._explored(built, plan, budget, deliveries)
+        except BuildError as error:
+            bug = Bug(BugKind.SCENARIO, str(error), detail=error.detail)
+            yield Executed(Outcome(execution=0, stage=0, bug=bug))
+            yield BatchEnded(Counters(), exhausted=False)
+        except KeyboardInterrupt:
+            yield BatchEnded(Counters(), exhausted=False, interrupted=True)
+
+    def close(self) -> None:
+        """Ends the drivers that wait for another schedule."""
+        self._replays.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_replays"):
+            self.close()
+
+    def built(self, program: Program) -> Ready:
+        """The program, built. Raises BuildError."""
+        key = id(program)
+        if key not in self._ready:
+            self._ready[key] = program, ready(program, driver=self._driver)
+        return self._ready[key][1]
+
+    # -- canaries
+
+    def deliveries(self, built: Ready, plan: Plan) -> tuple[Delivery, ...]:
+        """The canaries of a batch, those included that the program asks for: the same in all its executions."""
+        key = id(built.program)
+        if key not in self._kinds:
+            self._kinds[key] = self._discovered(built, plan)
+        number = 1 if plan.canary_number is None else plan.canary_number
+        return tuple(
+            _delivery(built.program, name, plan.mint(name, kind, number)) for name, kind in self._kinds[key].items()
+        )
+
+    def _discovered(self, built: Ready, plan: Plan) -> dict[str, Kind]:
+        """Runs the program until it asks for nothing new."""
+        kinds = dict(built.program.canaries)
+        for _ in range(_ASKING):
+            asked = self._asked(built, plan, kinds)
+            if not asked:
+                break
+            for one in asked:
+                if one.name in kinds:
+                    raise BuildError(f"The program asks for {one.size} bytes of canary {one.name!r}, which has fewer.")
+                try:
+                    kinds[one.name] = raw(one.size)
+                except ValueError as error:
+                    raise BuildError(f"canary {one.name!r}: {error}") from None
+        return kinds
+
+    def _asked(self, built: Ready, plan: Plan, kinds: Mapping[str, Kind]) -> list[Asked]:
+        """What one execution, and the crash at its end, ask for in vain."""
+        given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
+        quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False)
+        terms = self._terms(built, quiet, every=True, executions=1)
+        run = Batch(built, quiet, _DISCOVERY, given, self._sources, terms)
+        found: dict[str, Asked] = {}
+        try:
+            run.start()
+            for event in run.events(plan.hang_seconds):
+                match event:
+                    case Asked():
+                        found.setdefault(event.name, event)
+                    case batch.Executed():
+                        self._threads[id(built.program)] = event.threads
+                        assert run.driver is not None
+                        run.driver.stop()
+        except DriverError as error:
+            raise BuildError(f"The program cannot be run: {error}.") from None
+        finally:
+            run.close()
+        return list(found.values())
+
+    # -- a batch
+
+    def _explored(
+        self, built: Ready, plan: Plan, budget: Budget, deliveries: tuple[Delivery, ...]
+    ) -> Iterator[RuntimeEvent]:
+        plan, reason = _isolated(plan, built)
+        if reason:
+            yield Probed(plan.isolation, reason)
+        terms = self._terms(built, plan, executions=budget.executions, seconds=budget.seconds)
+        run = Batch(built, plan, plan.stages, deliveries, self._sources, terms)
+        exhausted = interrupted = False
+        known: set[tuple[ProblemKind, str]] = set()
+        last = time.monotonic()
+        deaths = 0
+        try:
+            run.start()
+            going = True
+            while going:
+                going = False
+                for event in run.events(plan.hang_seconds):
+                    now = time.monotonic()
+                    if now - last >= _PROGRESS_SECONDS:
+                        last = now
+                        yield Progress(run.counters())
+                    match event:
+                        case batch.Executed(outcome):
+                            yield from _noticed(outcome, known)
+                            yield Executed(outcome)
+                            assert run.driver is not None
+                            if budget.stop_at_first and not outcome.clean:
+                                run.driver.stop()
+                            else:
+                                run.driver.go()
+                        case Asked(name):
+                            yield from _noticed_once(_late(name), known)
+                        case Ended(all_done):
+                            exhausted = all_done
+                        case Ending():
+                            yield Executed(run.lost(event))
+                            run.engine.end(1)
+                            deaths += 1
+                            going = not event.hung and not budget.stop_at_first and deaths < _DEATHS
+                if going:
+                    run.start()
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            counters = run.counters()
+            run.close()
+        yield BatchEnded(counters, exhausted, interrupted)
+
+    def _replayed(self, built: Ready, plan: Plan, deliveries: tuple[Delivery, ...]) -> Iterator[RuntimeEvent]:
+        plan, reason = _isolated(plan, built)
+        if reason:
+            yield Probed(plan.isolation, reason)
+        terms = self._terms(built, plan, every=True)
+        interrupted = False
+        outcome = None
+        try:
+            known = self._threads.get(id(built.program), {0: names.MAIN, **names.CRASHES})
+            outcome = self._replays.run(built, plan, deliveries, self._sources, terms, known)
+        except KeyboardInterrupt:
+            interrupted = True
+        if outcome is not None:
+            yield from _noticed(outcome, set())
+            yield Executed(outcome)
+        done = int(outcome is not None)
+        yield BatchEnded(Counters(executions=done), exhausted=bool(done), interrupted=interrupted)
+
+    def _terms(
+        self, built: Ready, plan: Plan, *, every: bool = False, executions: int = 2**62, seconds: float = 1e9
+    ) -> Terms:
+        program = built.program
+        return Terms(
+            crash=program.crash,
+            forked=plan.isolation is Isolation.PROCESS,
+            bypass=plan.bypass,
+            crash_last=plan.crash_last,
+            every=plan.every or every,
+            trace=plan.describe,
+            oracles=program.oracles,
+            step_limit=plan.step_limit,
+            executions=min(executions, 2**62),
+            seconds=min(seconds, 1e9),
+            crashes=2 if program.second_crash else 1,
+        )
+
+
+def _delivery(program: Program, name: str, canary: object) -> Delivery:
+    route = program.routes.get(name, Route(Way.ASKED))
+    return Delivery(canary, route.way, route.target)  # type: ignore[arg-type]  # Mint makes canaries
+
+
+def _isolated(plan: Plan, built: Ready) -> tuple[Plan, str]:
+    """The plan with AUTO decided, and why."""
+    if plan.isolation is not Isolation.AUTO:
+        return plan, ""
+    why = built.why_forked
+    if why:
+        return attrs.evolve(
+            plan, isolation=Isolation.PROCESS
+        ), f"each execution has a process of its own, because {why}"
+    reason = "memory is put back after each execution: the program calls nothing that redactfuzz does not know"
+    return attrs.evolve(plan, isolation=Isolation.NONE), reason
+
+
+def _late(name: str) -> Problem:
+    return Problem(
+        ProblemKind.INCOMPLETE,
+        f"canary {name!r} is asked for in some schedules only, and was not planted in them",
+        remedy="Declare it: canaries={...}, or ask for it at the start of main.",
+    )
+
+
+def _noticed(outcome: Outcome, known: set[tuple[ProblemKind, str]]) -> Iterator[Noticed]:
+    for problem in outcome.problems:
+        yield from _noticed_once(problem, known)
+
+
+def _noticed_once(problem: Problem, known: set[tuple[ProblemKind, str]]) -> Iterator[Noticed]:
+    if (problem.kind, problem.what) not in known:
+        known.add((problem.kind, problem.what))
+        yield Noticed(problem)

@@ -1,0 +1,95 @@
+"""Small programs that check the models of the library from inside, and what the driver tells of their executions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Kind, mint, raw
+from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.native import build
+from redactfuzz.native.board import Board, Terms
+from redactfuzz.native.build import Built, Wanted
+from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.driver import Command, Driver, plain_environment
+from redactfuzz.native.shared import Shared
+from redactfuzz.native.vault import Delivery, Vault, Way
+from redactfuzz.schedule.engine import Engine, size_of
+
+PROGRAMS = Path(__file__).parent / "programs"
+LIMITS = {"threads": 1024, "steps": 200_000, "frontier": 16 << 20, "replay": 0}
+SECONDS = 20.0
+SEQUENTIAL = Stage(Policy.SEQUENTIAL, Granularity.SWITCHES)
+FINEST = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, strike=True)
+"""Each place where a crash may strike, in turn."""
+
+Event = dict[str, Any]
+
+
+def built(name: str) -> Built:
+    """A program of the folder, as the driver loads it."""
+    return build.program(toolchain(), Wanted((PROGRAMS / name,)), build.driver(toolchain()))
+
+
+def planted(name: str, kind: Kind, way: Way = Way.ASKED, target: str = "") -> Delivery:
+    """A canary on its way to the program."""
+    return Delivery(mint(kind, 7, name, 1), way, target)
+
+
+def executions(
+    name: str,
+    *arguments: str,
+    crash: str = "none",
+    stage: Stage = SEQUENTIAL,
+    canaries: Sequence[Delivery] = (),
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
+    at_most: int = 3,
+) -> list[Event]:
+    """What the driver tells of each execution. Three by default: the second must find everything as the first did."""
+    program, driver = built(name), build.driver(toolchain())
+    with Shared("core", size_of([stage], **LIMITS)) as core:
+        Engine([stage], 7, memory=core.memory, **LIMITS)
+        vault, board = Vault(canaries), Board()
+        terms = Terms(crash=crash, every=True, executions=at_most, seconds=SECONDS)
+        board.tell(attrs.evolve(terms, canaries=len(vault.deliveries), sources=len(vault.planted)))
+        command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
+        process = Driver(command, board, vault.shared.descriptor, core.descriptor)
+        found: list[Event] = []
+        try:
+            for event in process.events(SECONDS):
+                if event is not None and event["event"] == "executed":
+                    found.append(event)
+                    process.go()
+        finally:
+            process.close()
+            vault.close()
+            board.close()
+    assert process.ending is not None
+    assert process.ending.status == 0, process.ending
+    return found
+
+
+def assert_passes(events: Sequence[Event], problems: Sequence[str] = ()) -> None:
+    """Its own assertions held in each execution, and each was the same: everything was put back."""
+    assert len(events) >= 2
+    for event in events:
+        assert event.get("bug") is None, event["bug"]
+        assert (event["state"], event["status"]) == ("exited", 0), event
+        assert [problem["kind"] for problem in event["problems"]] == list(problems), event["problems"]
+    assert len({(event["trace_hash"], event["steps"]) for event in events}) == 1
+
+
+def bugs(events: Sequence[Event]) -> set[str]:
+    """Kinds of bug that were met."""
+    return {event["bug"]["kind"] for event in events if "bug" in event}
+
+
+def leaked(event: Event) -> set[str]:
+    """Names of the dumps of an execution that hold a canary."""
+    return {hit["dump"] for hit in event["hits"]}
+
