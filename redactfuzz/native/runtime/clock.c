@@ -1,0 +1,201 @@
+/* Virtual time. Sleeping hands over to the other threads and moves the clock on by the length of the sleep. */
+#include "clock.h"
+
+#include <errno.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "point.h"
+#include "sync.h"
+#include "wait.h"
+
+uint64_t rfn_now = RFN_EPOCH;
+
+static const uint64_t SECOND = UINT64_C(1000000000);
+
+/* Another thread's sleep may have moved the clock on meanwhile: two sleeps at once take as long as the longer one. */
+static void sleep_for(uint64_t nanoseconds, uintptr_t site)
+{
+    uint64_t until = rfn_deadline_in(nanoseconds);
+    rfn_cancellation_point(site);
+    rfn_yield(site);
+    if (until > rfn_now) {
+        rfn_now = until;
+    }
+    rfn_cancellation_point(site);
+}
+
+static void tell_time(struct timespec *time)
+{
+    rfn_wrote(time, sizeof *time);
+    time->tv_sec = (time_t)(rfn_now / SECOND);
+    time->tv_nsec = (long)(rfn_now % SECOND);
+}
+
+static int is_clock(clockid_t clock)
+{
+    /* Negative ones are CPU time of a process or thread, from clock_getcpuclockid. */
+    return clock < 0 || (clock >= CLOCK_REALTIME && clock <= CLOCK_TAI && clock != 10);
+}
+
+static int is_cpu_time(clockid_t clock)
+{
+    return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+int model_clock_gettime(clockid_t clock, struct timespec *time)
+{
+    if (!is_clock(clock)) {
+        errno = EINVAL;
+        return -1;
+    }
+    tell_time(time);
+    if (is_cpu_time(clock)) {
+        time->tv_sec -= (time_t)(RFN_EPOCH / SECOND);
+    }
+    return 0;
+}
+
+int model_clock_getres(clockid_t clock, struct timespec *resolution)
+{
+    if (!is_clock(clock)) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (resolution != NULL) {
+        rfn_wrote(resolution, sizeof *resolution);
+        resolution->tv_sec = 0;
+        resolution->tv_nsec = 1;
+    }
+    return 0;
+}
+
+int model_timespec_get(struct timespec *time, int base)
+{
+    if (base != TIME_UTC) {
+        return 0;
+    }
+    tell_time(time);
+    return base;
+}
+
+int model_gettimeofday(struct timeval *time, void *zone)
+{
+    if (time != NULL) {
+        rfn_wrote(time, sizeof *time);
+        time->tv_sec = (time_t)(rfn_now / SECOND);
+        time->tv_usec = (suseconds_t)(rfn_now % SECOND / 1000);
+    }
+    if (zone != NULL) {
+        struct timezone *utc = zone;
+        rfn_wrote(utc, sizeof *utc);
+        utc->tz_minuteswest = 0;
+        utc->tz_dsttime = 0;
+    }
+    return 0;
+}
+
+time_t model_time(time_t *time)
+{
+    time_t seconds = (time_t)(rfn_now / SECOND);
+    if (time != NULL) {
+        rfn_wrote(time, sizeof *time);
+        *time = seconds;
+    }
+    return seconds;
+}
+
+clock_t model_clock(void)
+{
+    return (clock_t)((rfn_now - RFN_EPOCH) / (SECOND / CLOCKS_PER_SEC));
+}
+
+int model_nanosleep(const struct timespec *length, struct timespec *left)
+{
+    (void)left; /* written only when a sleep is interrupted, which is not modelled */
+    if (!rfn_is_time(length) || length->tv_sec < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    sleep_for(rfn_length(length), SITE());
+    return 0;
+}
+
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+{
+    uint64_t length;
+    (void)left;
+    if (!is_clock(clock) || clock == CLOCK_THREAD_CPUTIME_ID || !rfn_is_time(time) || time->tv_sec < 0) {
+        return EINVAL;
+    }
+    length = rfn_length(time);
+    if (flags & TIMER_ABSTIME) {
+        length = length > rfn_now ? length - rfn_now : 0;
+    }
+    sleep_for(length, SITE());
+    return 0;
+}
+
+int model_usleep(useconds_t microseconds)
+{
+    sleep_for((uint64_t)microseconds * 1000, SITE());
+    return 0;
+}
+
+unsigned model_sleep(unsigned seconds)
+{
+    sleep_for((uint64_t)seconds * SECOND, SITE());
+    return 0;
+}
+
+int model_sched_yield(void)
+{
+    rfn_yield(SITE());
+    return 0;
+}
+
+int model_pthread_yield(void)
+{
+    rfn_yield(SITE());
+    return 0;
+}
+
+/* <threads.h>: 0 or -1; other negative numbers are errors. */
+int model_thrd_sleep(const struct timespec *length, struct timespec *left)
+{
+    (void)left;
+    if (!rfn_is_time(length) || length->tv_sec < 0) {
+        return -2;
+    }
+    sleep_for(rfn_length(length), SITE());
+    return 0;
+}
+
+void model_thrd_yield(void)
+{
+    rfn_yield(SITE());
+}
+
+/* -- libstdc++: std::chrono's clocks, and sleep_for where the library was built without nanosleep */
+
+int64_t model__ZNSt6chrono3_V212system_clock3nowEv(void);
+int64_t model__ZNSt6chrono3_V212system_clock3nowEv(void)
+{
+    return (int64_t)rfn_now;
+}
+
+int64_t model__ZNSt6chrono3_V212steady_clock3nowEv(void);
+int64_t model__ZNSt6chrono3_V212steady_clock3nowEv(void)
+{
+    return (int64_t)rfn_now;
+}
+
+void model__ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1EEEENS1_IlS2_ILl1ELl1000000000EEEE(
+    int64_t seconds, int64_t nanoseconds);
+void model__ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1EEEENS1_IlS2_ILl1ELl1000000000EEEE(
+    int64_t seconds, int64_t nanoseconds)
+{
+    const struct timespec length = {seconds, nanoseconds};
+    sleep_for(rfn_length(&length), SITE());
+}

@@ -1,0 +1,63 @@
+/* The control block of a thread: what glibc keeps in its struct pthread. It lies at the very top of the thread's stack, so
+ * that it is zero at the start of each execution, and in a dump as the real one is. */
+#ifndef RFN_CONTROL_H
+#define RFN_CONTROL_H
+
+#include <pthread.h>
+#include <stdint.h>
+#include <unwind.h>
+
+#include "fiber.h"
+
+enum { RFN_NAME_SIZE = 16 }; /* of pthread_setname_np, the final zero included */
+
+/* A destructor of a thread_local object. */
+typedef struct rfn_farewell {
+    struct rfn_farewell *next;
+    void (*destroy)(void *);
+    void *object;
+} rfn_farewell;
+
+/* std::notify_all_at_thread_exit */
+typedef struct rfn_late_news {
+    struct rfn_late_news *next;
+    pthread_cond_t *condition;
+    pthread_mutex_t *mutex;
+} rfn_late_news;
+
+typedef struct rfn_control {
+    void *(*start)(void *);
+    rfn_farewell *farewells;   /* the latest first */
+    rfn_late_news *late_news;
+    pthread_mutex_t *robust;   /* robust mutexes that it holds, through __data.__list.__next */
+    void *once_callable;       /* std::__once_callable and std::__once_call of this thread */
+    void *once_call;
+    struct _Unwind_Exception exception; /* that unwinds its frames when it exits */
+    void *exceptions[2];       /* libstdc++'s __cxa_eh_globals, while another thread runs */
+    uint32_t joining;          /* 1 + number of the thread that it waits for in pthread_join */
+    uint8_t cancellable;       /* it stands at a cancellation point */
+    uint8_t asynchronous;
+    uint8_t leaving;           /* it exits, or was cancelled: no further cancellation */
+    char name[RFN_NAME_SIZE];
+} __attribute__((aligned(64))) rfn_control;
+
+/* Of a constructor of the program, which runs before there are threads. */
+extern rfn_control rfn_control_at_load;
+
+static inline rfn_control *rfn_control_of(const rfn_fiber *fiber)
+{
+    return fiber == NULL ? &rfn_control_at_load : (rfn_control *)(fiber->top - sizeof(rfn_control));
+}
+
+static inline uint32_t rfn_self(void)
+{
+    return rfn_current == NULL ? RFN_MAIN : rfn_current->number;
+}
+
+/* What an owner field holds: never 0. */
+static inline int rfn_owner_mark(void)
+{
+    return (int)rfn_self() + 1;
+}
+
+#endif

@@ -1,0 +1,95 @@
+#include "describe.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mutex.h"
+#include "sync.h"
+#include "wait.h"
+
+enum { LABEL = 24 };
+
+void rfn_name_of(uint32_t number, char *text, size_t size)
+{
+    if (number >= RFN_FIRST_THREAD && number < RFN_THREADS) {
+        snprintf(text, size, "thread %u", number - RFN_FIRST_THREAD + 1);
+    } else {
+        snprintf(text, size, "%s", number == RFN_MAIN ? "main" : "nobody");
+    }
+}
+
+/* The number of the thread that holds it; RFN_THREADS: nobody, or several. */
+static uint32_t holder_of(const rfn_fiber *fiber)
+{
+    int mark = 0;
+    if (fiber->can == rfn_mutex_is_free) {
+        mark = ((const pthread_mutex_t *)fiber->object)->__data.__owner;
+    } else if (fiber->can == rfn_rwlock_can_read || fiber->can == rfn_rwlock_can_write) {
+        mark = ((const pthread_rwlock_t *)fiber->object)->__data.__cur_writer;
+    } else if (fiber->can == rfn_spin_is_free) {
+        mark = *(const volatile pthread_spinlock_t *)fiber->object;
+    } else if (fiber->can == rfn_has_ended) {
+        return ((const rfn_fiber *)fiber->object)->number;
+    }
+    return mark > 0 ? (uint32_t)mark - 1 : RFN_THREADS;
+}
+
+static const char *kind_of(const rfn_fiber *fiber)
+{
+    static const struct {
+        rfn_condition *can;
+        const char *what;
+    } kinds[] = {
+        {rfn_mutex_is_free, "a mutex"},
+        {rfn_rwlock_can_read, "a read-write lock, to read"},
+        {rfn_rwlock_can_write, "a read-write lock, to write"},
+        {rfn_spin_is_free, "a spin lock"},
+        {rfn_semaphore_is_up, "a semaphore"},
+        {rfn_once_is_settled, "what is done once"},
+        {rfn_guard_is_settled, "a static that is being made"},
+        {rfn_has_ended, "the end of a thread"},
+        {rfn_is_woken, "a signal (condition variable, barrier or futex)"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (fiber->can == kinds[i].can) {
+            return kinds[i].what;
+        }
+    }
+    return NULL;
+}
+
+void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
+{
+    char name[LABEL];
+    const char *what = kind_of(fiber);
+    uint32_t holder;
+    if (size > 0) {
+        text[0] = 0;
+    }
+    if (what == NULL) {
+        return;
+    }
+    holder = holder_of(fiber);
+    if (holder == RFN_THREADS) {
+        snprintf(text, size, "%s", what);
+        return;
+    }
+    rfn_name_of(holder, name, sizeof name);
+    if (fiber->can == rfn_has_ended) {
+        snprintf(text, size, "the end of %s", name);
+    } else {
+        snprintf(text, size, "%s that %s holds", what, name);
+    }
+}
+
+int rfn_has_waiters(const void *object)
+{
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can != NULL && fiber->object == object && !fiber->can(object)) {
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,126 @@
+#include "futex.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stddef.h>
+
+#include "memory.h"
+#include "point.h"
+#include "sync.h"
+#include "wait.h"
+
+/* Who waits at any word, those who came first in front. A word has no room for a queue of its own. */
+static rfn_waiter *waiting;
+
+void rfn_futexes_reset(void)
+{
+    waiting = NULL;
+}
+
+static void leave(rfn_waiter *waiter)
+{
+    for (rfn_waiter **at = &waiting; *at != NULL; at = &(*at)->next) {
+        if (*at == waiter) {
+            *at = waiter->next;
+            return;
+        }
+    }
+}
+
+static void join(rfn_waiter *waiter)
+{
+    rfn_waiter **at = &waiting;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    waiter->next = NULL;
+    *at = waiter;
+}
+
+int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site, uint64_t deadline)
+{
+    rfn_waiter waiter = {.object = word, .bits = bits};
+    rfn_at(RF_ACQUIRE, word, site);
+    if (*(volatile uint32_t *)word != value) {
+        return EAGAIN;
+    }
+    join(&waiter);
+    while (!waiter.woken && rfn_current != NULL) {
+        if (rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, deadline) == RFN_EXPIRED && !waiter.woken) {
+            leave(&waiter);
+            return ETIMEDOUT;
+        }
+    }
+    return 0;
+}
+
+long rfn_futex_wake(uint32_t *word, uint32_t most, uint32_t bits, uintptr_t site)
+{
+    long woken = 0;
+    rfn_waiter *next;
+    rfn_at(RF_SIGNAL, word, site);
+    for (rfn_waiter *waiter = waiting; waiter != NULL && (uint32_t)woken < most; waiter = next) {
+        next = waiter->next;
+        if (waiter->object == word && (waiter->bits & bits) != 0) {
+            leave(waiter);
+            waiter->woken = 1;
+            rfn_changed(waiter);
+            woken++;
+        }
+    }
+    return woken;
+}
+
+static long requeue(uint32_t *word, uint32_t wake, uint32_t move, uint32_t *second, uintptr_t site)
+{
+    long moved = rfn_futex_wake(word, wake, FUTEX_BITSET_MATCH_ANY, site);
+    for (rfn_waiter *waiter = waiting; waiter != NULL && move > 0; waiter = waiter->next) {
+        if (waiter->object == word) {
+            waiter->object = second;
+            moved++;
+            move--;
+        }
+    }
+    return moved;
+}
+
+static long result_of(int error)
+{
+    if (error == 0) {
+        return 0;
+    }
+    errno = error;
+    return -1;
+}
+
+long rfn_futex(uint32_t *word, int operation, uint32_t value, const struct timespec *timeout, uint32_t *second,
+               uint32_t value3, uintptr_t site)
+{
+    int command = operation & FUTEX_CMD_MASK;
+    uint64_t deadline = RFN_FOREVER;
+    if (timeout != NULL && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET)) {
+        if (!rfn_is_time(timeout)) {
+            return result_of(EINVAL);
+        }
+        deadline = command == FUTEX_WAIT ? rfn_deadline_in(rfn_length(timeout)) : rfn_deadline(timeout);
+    }
+    switch (command) {
+    case FUTEX_WAIT:
+        return result_of(rfn_futex_wait(word, value, FUTEX_BITSET_MATCH_ANY, site, deadline));
+    case FUTEX_WAIT_BITSET:
+        return value3 == 0 ? result_of(EINVAL) : result_of(rfn_futex_wait(word, value, value3, site, deadline));
+    case FUTEX_WAKE:
+        return rfn_futex_wake(word, value, FUTEX_BITSET_MATCH_ANY, site);
+    case FUTEX_WAKE_BITSET:
+        return value3 == 0 ? result_of(EINVAL) : rfn_futex_wake(word, value, value3, site);
+    case FUTEX_CMP_REQUEUE:
+        if (*(volatile uint32_t *)word != value3) {
+            return result_of(EAGAIN);
+        }
+        /* fall through */
+    case FUTEX_REQUEUE:
+        return requeue(word, value, (uint32_t)(uintptr_t)timeout, second, site);
+    default:
+        return result_of(ENOSYS);
+    }
+}

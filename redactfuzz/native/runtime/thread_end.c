@@ -1,0 +1,69 @@
+/* The end of a thread, and destructors of thread_local objects. */
+#include <stddef.h>
+
+#include "control.h"
+#include "cxx.h"
+#include "heap.h"
+#include "memory.h"
+#include "mutex.h"
+#include "point.h"
+#include "specific.h"
+#include "sync.h"
+
+enum { AT_LOAD = 64 };
+
+/* Those that constructors of the program left for the main thread: every execution begins with them. */
+static rfn_farewell at_load[AT_LOAD];
+static unsigned left_at_load;
+
+static int is_from_load(const rfn_farewell *farewell)
+{
+    return farewell >= at_load && farewell < at_load + AT_LOAD;
+}
+
+void rfn_thread_locals_end(void)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    while (control->farewells != NULL) {
+        rfn_farewell *farewell = control->farewells;
+        control->farewells = farewell->next;
+        farewell->destroy(farewell->object);
+        if (!is_from_load(farewell)) {
+            rfn_release(farewell, 0);
+        }
+    }
+}
+
+void rfn_thread_ends(void)
+{
+    rfn_control_of(rfn_current)->leaving = 1;
+    rfn_thread_locals_end();
+    rfn_keys_end();
+    rfn_cxx_thread_ends();
+    rfn_mutex_orphan();
+}
+
+int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module);
+int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    rfn_farewell *farewell;
+    (void)module;
+    if (rfn_current == NULL) {
+        farewell = left_at_load < AT_LOAD ? &at_load[left_at_load++] : NULL;
+    } else {
+        farewell = rfn_allocate(sizeof *farewell, SITE());
+        rfn_wrote(farewell, sizeof *farewell);
+    }
+    if (farewell == NULL) {
+        return -1;
+    }
+    farewell->next = control->farewells;
+    farewell->destroy = destroy;
+    farewell->object = object;
+    control->farewells = farewell;
+    return 0;
+}
+
+int model___cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *module)
+    __attribute__((alias("model___cxa_thread_atexit")));

@@ -1,0 +1,207 @@
+/* Threads: a pthread_t is the address of the thread's control block, as in glibc. */
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+
+#include "control.h"
+#include "describe.h"
+#include "join.h"
+#include "memory.h"
+#include "outcome.h"
+#include "point.h"
+#include "sync.h"
+#include "wait.h"
+
+/* rfn_fiber.joined */
+enum { NOBODY = 0, AWAITED, JOINED };
+
+pthread_t rfn_handle_of(const rfn_fiber *fiber)
+{
+    return (pthread_t)(uintptr_t)rfn_control_of(fiber);
+}
+
+rfn_fiber *rfn_fiber_of(pthread_t handle)
+{
+    uintptr_t at = (uintptr_t)handle;
+    uintptr_t others = RFN_STACKS + RFN_MAIN_STACK_SIZE;
+    uintptr_t number = at < others ? RFN_MAIN : (at - others) / RFN_STACK_SIZE;
+    if (at < RFN_STACKS || number >= rfn_fiber_count || rfn_fibers[number].life == RFN_UNUSED) {
+        return NULL;
+    }
+    return rfn_handle_of(&rfn_fibers[number]) == handle ? &rfn_fibers[number] : NULL;
+}
+
+int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument);
+    rfn_control *control = rfn_control_of(fiber);
+    if (fiber == NULL) {
+        return EAGAIN; /* too many, or a constructor of the program: there are no threads yet */
+    }
+    fiber->detached = detached != 0;
+    control->start = really;
+    for (int i = 0; i < RFN_NAME_SIZE; i++) {
+        control->name[i] = rfn_control_of(rfn_current)->name[i];
+    }
+    rfn_wrote(handle, sizeof *handle);
+    *handle = rfn_handle_of(fiber);
+    rfn_spawn(fiber, site);
+    return 0;
+}
+
+int rfn_has_ended(const void *object)
+{
+    return ((const rfn_fiber *)object)->life == RFN_ENDED;
+}
+
+int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t deadline)
+{
+    rfn_fiber *fiber = rfn_fiber_of(handle);
+    rfn_control *control = rfn_control_of(rfn_current);
+    rfn_wake wake;
+    if (fiber == NULL) {
+        rfn_bug(RFN_BUG_MISUSE, site, "join of what is no thread");
+    }
+    if (fiber->joined == JOINED) {
+        rfn_bug(RFN_BUG_MISUSE, site, "join of a thread that was joined before");
+    }
+    if (fiber->detached || fiber->joined == AWAITED) {
+        return EINVAL;
+    }
+    if (fiber == rfn_current || (fiber->life == RFN_ALIVE && rfn_control_of(fiber)->joining == rfn_self() + 1)) {
+        return EDEADLK;
+    }
+    fiber->joined = AWAITED;
+    control->joining = fiber->number + 1u;
+    wake = rfn_wait(rfn_has_ended, fiber, RF_JOIN, site, deadline);
+    control->joining = 0;
+    fiber->joined = wake == RFN_WOKEN ? JOINED : NOBODY;
+    if (wake == RFN_CANCELLED) {
+        rfn_cancellation_point(site);
+    }
+    if (wake == RFN_TIMED_OUT) {
+        return ETIMEDOUT;
+    }
+    if (result != NULL) {
+        rfn_wrote(result, sizeof *result);
+        *result = fiber->result;
+    }
+    return 0;
+}
+
+int rfn_thread_detach(pthread_t handle, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_fiber_of(handle);
+    if (fiber == NULL || fiber->joined == JOINED) {
+        rfn_bug(RFN_BUG_MISUSE, site, fiber == NULL ? "detach of what is no thread" : "detach of a thread that was joined");
+    }
+    if (fiber->detached) {
+        return EINVAL;
+    }
+    fiber->detached = 1;
+    return 0;
+}
+
+/* -- what the program calls */
+
+int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+    int state = PTHREAD_CREATE_JOINABLE;
+    if (attributes != NULL) {
+        pthread_attr_getdetachstate(attributes, &state);
+    }
+    return rfn_thread_create(handle, state == PTHREAD_CREATE_DETACHED, start, argument, NULL, SITE());
+}
+
+int model_pthread_join(pthread_t handle, void **result)
+{
+    return rfn_thread_join(handle, result, SITE(), RFN_FOREVER);
+}
+
+int model_pthread_tryjoin_np(pthread_t handle, void **result)
+{
+    uintptr_t site = SITE();
+    const rfn_fiber *fiber = rfn_fiber_of(handle);
+    if (fiber != NULL) {
+        rfn_at(RF_JOIN, fiber, site);
+        if (fiber->life == RFN_ALIVE) {
+            return EBUSY;
+        }
+    }
+    return rfn_thread_join(handle, result, site, RFN_FOREVER);
+}
+
+int model_pthread_timedjoin_np(pthread_t handle, void **result, const struct timespec *until)
+{
+    if (!rfn_is_time(until)) {
+        return EINVAL;
+    }
+    return rfn_thread_join(handle, result, SITE(), rfn_deadline(until));
+}
+
+int model_pthread_clockjoin_np(pthread_t handle, void **result, clockid_t clock, const struct timespec *until)
+{
+    if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || !rfn_is_time(until)) {
+        return EINVAL;
+    }
+    return rfn_thread_join(handle, result, SITE(), rfn_deadline(until));
+}
+
+int model_pthread_detach(pthread_t handle)
+{
+    return rfn_thread_detach(handle, SITE());
+}
+
+pthread_t model_pthread_self(void)
+{
+    return rfn_handle_of(rfn_current != NULL ? rfn_current : rfn_fibers);
+}
+
+int model_pthread_equal(pthread_t one, pthread_t other)
+{
+    return one == other;
+}
+
+int model_pthread_setname_np(pthread_t handle, const char *name)
+{
+    const rfn_fiber *fiber = rfn_fiber_of(handle);
+    size_t length = 0;
+    if (fiber == NULL) {
+        return ESRCH;
+    }
+    while (length < RFN_NAME_SIZE && name[length] != 0) {
+        length++;
+    }
+    if (length == RFN_NAME_SIZE) {
+        return ERANGE;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        rfn_control_of(fiber)->name[i] = name[i];
+    }
+    return 0;
+}
+
+int model_pthread_getname_np(pthread_t handle, char *name, size_t size)
+{
+    const rfn_fiber *fiber = rfn_fiber_of(handle);
+    if (fiber == NULL) {
+        return ESRCH;
+    }
+    if (size < RFN_NAME_SIZE) {
+        return ERANGE;
+    }
+    rfn_wrote(name, RFN_NAME_SIZE);
+    for (size_t i = 0; i < RFN_NAME_SIZE; i++) {
+        name[i] = rfn_control_of(fiber)->name[i];
+    }
+    return 0;
+}
+
+int model_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+    (void)prepare;
+    (void)parent;
+    (void)child;
+    rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(), "pthread_atfork: its handlers are never called");
+    return 0;
+}

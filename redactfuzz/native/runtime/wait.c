@@ -1,0 +1,133 @@
+#include "wait.h"
+
+#include "clock.h"
+#include "control.h"
+#include "memory.h"
+#include "sync.h"
+
+static const uint64_t SECOND = UINT64_C(1000000000);
+
+int rfn_is_time(const struct timespec *time)
+{
+    return time != NULL && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+}
+
+uint64_t rfn_length(const struct timespec *time)
+{
+    if (time->tv_sec < 0) {
+        return 0;
+    }
+    if ((uint64_t)time->tv_sec >= UINT64_MAX / SECOND - 1) {
+        return UINT64_MAX;
+    }
+    return rfn_nanoseconds(time);
+}
+
+uint64_t rfn_deadline(const struct timespec *time)
+{
+    uint64_t length = rfn_length(time);
+    return length == RFN_FOREVER ? 1 : length;
+}
+
+uint64_t rfn_deadline_in(uint64_t nanoseconds)
+{
+    return nanoseconds > UINT64_MAX - rfn_now ? UINT64_MAX : rfn_now + nanoseconds;
+}
+
+rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    uint8_t outer = control->cancellable;
+    rfn_turn turn;
+    if (rfn_current == NULL) {
+        return RFN_WOKEN;
+    }
+    if (rfn_current->cancel && !rfn_current->cancel_disabled && !control->leaving) {
+        return RFN_CANCELLED;
+    }
+    control->cancellable = 1;
+    do {
+        turn = rfn_when(can, object, kind, site, deadline);
+        if (rfn_current->cancel && !rfn_current->cancel_disabled && !control->leaving) {
+            control->cancellable = outer;
+            return RFN_CANCELLED;
+        }
+        /* A signal handler that ran meanwhile may have taken what was there. */
+    } while (turn == RFN_GO && !can(object));
+    control->cancellable = outer;
+    return turn == RFN_EXPIRED && !can(object) ? RFN_TIMED_OUT : RFN_WOKEN;
+}
+
+void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter)
+{
+    rfn_wrote(queue, sizeof *queue);
+    waiter->next = NULL;
+    waiter->woken = 0;
+    if (queue->first == NULL) {
+        queue->first = waiter;
+    } else {
+        queue->last->next = waiter;
+    }
+    queue->last = waiter;
+}
+
+void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter)
+{
+    rfn_waiter *before = NULL;
+    rfn_waiter *at = queue->first;
+    while (at != NULL && at != waiter) {
+        before = at;
+        at = at->next;
+    }
+    if (at == NULL) {
+        return;
+    }
+    rfn_wrote(queue, sizeof *queue);
+    if (before == NULL) {
+        queue->first = at->next;
+    } else {
+        before->next = at->next;
+    }
+    if (queue->last == at) {
+        queue->last = before;
+    }
+}
+
+int rfn_queue_wake(rfn_queue *queue)
+{
+    rfn_waiter *waiter = queue->first;
+    if (waiter == NULL) {
+        return 0;
+    }
+    rfn_wrote(queue, sizeof *queue);
+    queue->first = waiter->next;
+    if (queue->first == NULL) {
+        queue->last = NULL;
+    }
+    waiter->woken = 1;
+    rfn_changed(waiter);
+    return 1;
+}
+
+static int is_waiter(const rfn_waiter *waiter, const void *object)
+{
+    uintptr_t at = (uintptr_t)waiter;
+    uintptr_t others = RFN_STACKS + RFN_MAIN_STACK_SIZE;
+    uintptr_t number = at < others ? RFN_MAIN : (at - others) / RFN_STACK_SIZE;
+    const rfn_fiber *fiber;
+    if (at < RFN_STACKS || at % _Alignof(rfn_waiter) != 0 || number >= rfn_fiber_count) {
+        return 0;
+    }
+    fiber = &rfn_fibers[number];
+    return fiber->life == RFN_ALIVE && at >= fiber->low && at < fiber->top && waiter->object == object;
+}
+
+int rfn_queue_is_sound(const rfn_queue *queue, const void *object)
+{
+    return queue->first == NULL || (is_waiter(queue->first, object) && is_waiter(queue->last, object));
+}
+
+int rfn_is_woken(const void *object)
+{
+    return ((const rfn_waiter *)object)->woken != 0;
+}

@@ -1,0 +1,58 @@
+/* How models wait: deadlines, cancellation points, and queues of those who wait for a signal.
+ *
+ * A condition of point.h looks at one object. Where each waiting thread has a condition of its own (was I signalled?) the
+ * object is its place in a queue: a record on its stack, linked to the program's object.
+ *
+ * Not modelled: spurious wakeups, and EINTR of a wait during which a signal handler ran (every wait goes on, as with
+ * SA_RESTART).
+ */
+#ifndef RFN_WAIT_H
+#define RFN_WAIT_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "fiber.h"
+#include "point.h"
+
+/* -- deadlines, in virtual nanoseconds, never RFN_FOREVER. Times that do not fit become the last one that does. */
+
+/* NULL, or a number of nanoseconds that no timespec may hold: 0, and the caller gives EINVAL. */
+int rfn_is_time(const struct timespec *time);
+uint64_t rfn_deadline(const struct timespec *time);
+uint64_t rfn_deadline_in(uint64_t nanoseconds);
+/* A length of time, as far as it fits. */
+uint64_t rfn_length(const struct timespec *time);
+
+/* -- cancellation points */
+
+typedef enum rfn_wake { RFN_WOKEN = 0, RFN_TIMED_OUT, RFN_CANCELLED } rfn_wake;
+
+/* rfn_when at a cancellation point. RFN_CANCELLED: nothing was waited for; the caller puts its own house in order and calls
+ * rfn_cancellation_point. */
+rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+
+/* -- queues */
+
+typedef struct rfn_waiter {
+    struct rfn_waiter *next;
+    const void *object; /* what it waits at, for those who describe it */
+    uint32_t bits;      /* FUTEX_WAIT_BITSET */
+    uint32_t woken;
+} rfn_waiter;
+
+/* Part of the program's object; all zero: empty. */
+typedef struct rfn_queue {
+    rfn_waiter *first;
+    rfn_waiter *last;
+} rfn_queue;
+
+void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter);
+void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter);
+/* Takes the one that has waited longest, and lets it go on. 0: there is none. */
+int rfn_queue_wake(rfn_queue *queue);
+rfn_condition rfn_is_woken;
+/* Those who stand in it are threads that wait at `object`; bytes that were never initialised are not. */
+int rfn_queue_is_sound(const rfn_queue *queue, const void *object);
+
+#endif
