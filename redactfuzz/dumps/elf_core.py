@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -63,7 +64,7 @@ class ElfCore:
         """Vector registers put together, general registers in the orders of their use, memory across segments."""
         parsing = _Parsing(image)
         yield from parsing.register_views()
-        yield from seams(parsing.memory())
+        yield from seams(parsing.nameless())
 
     def symbols(self, image: Image) -> Symbols:
         """What lies at an address, by the symbols of the mapped files that are on this machine."""
@@ -114,7 +115,9 @@ class _Names:
 
 
 class _Parsing:
-    """One pass over the headers, one over the notes."""
+    """One pass over the headers, one over the notes. Names and gaps are worked out when they are asked for: a campaign
+    looks at the views of every core, and at no more.
+    """
 
     def __init__(self, image: Image) -> None:
         self._image = image
@@ -124,12 +127,10 @@ class _Parsing:
         self._notes: list[tuple[Note, int | None]] = []
         self._registers: list[_Registers] = []
         self._stacks: dict[int, int] = {}
-        self._landmarks: dict[int, str] = {}
-        self.files: list[Mapping] = []
         if self._header is None:
             self._gap("the ELF header is cut off or damaged: nothing in the file is named", 0, image.size)
             return
-        self._read_segments(self._header)
+        self._segments = list(segments(image.data, self._header, _MOST))
         self._read_notes(self._header)
         self._read_registers(self._header)
 
@@ -155,7 +156,7 @@ class _Parsing:
         return Layout(
             "ELF core",
             tuple(sorted(spans, key=lambda span: (span.start, -span.end))),
-            tuple(self._gaps),
+            (*self._segment_gaps(header), *self._gaps),
             (
                 f"{machine}, {8 * header.word} bit, {order}-endian",
                 f"{len(self._stacks)} threads",
@@ -166,12 +167,27 @@ class _Parsing:
     def memory(self) -> list[Span]:
         """Every segment of memory, as far as the file has it."""
         starts = [mapping.start for mapping in self.files]
-        found = []
-        for segment in self._loads():
-            start, end = segment.offset, min(segment.end, self._image.size)
-            if start < end:
-                found.append(Span(start, end, segment.name, segment.address, self._mapping(segment, starts)))
-        return found
+        return [
+            Span(start, end, segment.name, segment.address, self._mapping(segment, starts))
+            for segment, start, end in self._stretches()
+        ]
+
+    def nameless(self) -> Iterator[Span]:
+        """The same, by address alone."""
+        return (Span(start, end, "", segment.address) for segment, start, end in self._stretches())
+
+    @functools.cached_property
+    def files(self) -> list[Mapping]:
+        """What was mapped where, by address."""
+        if self._header is None:
+            return []
+        files = mapped_files(self._list(FILE), self._header.order, self._header.word)
+        return sorted(files, key=lambda mapping: mapping.start)
+
+    @functools.cached_property
+    def _landmarks(self) -> dict[int, str]:
+        header = self._header
+        return landmarks(self._list(AUXV), header.order, header.word) if header is not None else {}
 
     def register_views(self) -> Iterator[View]:
         for found in self._registers:
@@ -184,22 +200,28 @@ class _Parsing:
     def _loads(self) -> Iterator[Segment]:
         return (segment for segment in self._segments if segment.kind == LOAD)
 
-    def _read_segments(self, header: Header) -> None:
-        self._segments = list(segments(self._image.data, header, _MOST))
+    def _stretches(self) -> Iterator[tuple[Segment, int, int]]:
+        """Segments of which the file has something, and its start and end in the file."""
+        size = self._image.size
+        return ((one, one.offset, min(one.end, size)) for one in self._loads() if one.file_size and one.offset < size)
+
+    def _segment_gaps(self, header: Header) -> Iterator[Gap]:
+        image = self._image
         if len(self._segments) < header.count:
             told = f"the header says {header.count:,} segments, {len(self._segments):,} are read"
-            self._gap(f"{told}: the table is cut off, or longer than any process's", header.table)
+            why = f"{told}: the table is cut off, or longer than any process's"
+            yield Gap(image.name, why, header.table)
         for segment in self._loads():
             if segment.memory_size > segment.file_size:
                 lacks, at = segment.memory_size - segment.file_size, segment.address + segment.file_size
                 what = f"{segment.name} leaves out {lacks:,} bytes of memory at {at:#x}"
-                self._gaps.append(Gap(self._image.name, what, length=lacks, harmless=True))
+                yield Gap(image.name, what, length=lacks, harmless=True)
         for segment in self._segments:
-            if segment.file_size and segment.end > self._image.size:
-                start = max(segment.offset, self._image.size)
+            if segment.file_size and segment.end > image.size:
+                start = max(segment.offset, image.size)
                 name = segment.name if segment.kind == LOAD else "a segment of notes"
-                how = "is cut off" if segment.offset < self._image.size else "is not in the file"
-                self._gap(f"{name} {how}", start, segment.end - start)
+                how = "is cut off" if segment.offset < image.size else "is not in the file"
+                yield Gap(image.name, f"{name} {how}", start, segment.end - start)
 
     def _mapping(self, segment: Segment, starts: Sequence[int]) -> str:
         index = bisect.bisect_right(starts, segment.address) - 1
@@ -254,16 +276,14 @@ class _Parsing:
     def _content(self, note: Note, most: int) -> bytes:
         return self._image.data[note.start : min(note.end, note.start + most)]
 
+    def _list(self, kind: int) -> bytes:
+        """The first note of a kind that a core has once; nothing when there is none."""
+        first = next((note for note, _ in self._notes if note.known and note.kind == kind), None)
+        return self._content(first, _LIST_BYTES) if first is not None else b""
+
     def _read_registers(self, header: Header) -> None:
         kernel = [(note, thread) for note, thread in self._notes if note.known]
-        first = {note.kind: note for note, _ in reversed(kernel) if note.kind in (AUXV, FILE, XSAVE_LAYOUT)}
-        lists = {kind: self._content(note, _LIST_BYTES) for kind, note in first.items()}
-        if FILE in lists:
-            self.files = mapped_files(lists[FILE], header.order, header.word)
-            self.files.sort(key=lambda mapping: mapping.start)
-        if AUXV in lists:
-            self._landmarks = landmarks(lists[AUXV], header.order, header.word)
-        stated = registers.xsave_layout(lists.get(XSAVE_LAYOUT, b""), header.order)
+        stated = registers.xsave_layout(self._list(XSAVE_LAYOUT), header.order)
         named = _Names(header, tuple(sorted(stated.items())))
         for note, thread in kernel:
             if thread is not None and note.kind in (PRSTATUS, FPREGSET, XSTATE, SVE):
