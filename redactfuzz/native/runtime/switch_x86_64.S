@@ -134,6 +134,7 @@ __tsan_func_exit:
     .globl rfn_fiber_begin
     .type rfn_fiber_begin, @function
 rfn_fiber_begin:
+    subq $8, %rsp /* a call leaves the stack aligned to 16 bytes */
     call rfn_begin
     ud2
     .size rfn_fiber_begin, . - rfn_fiber_begin
