@@ -9,6 +9,7 @@
 enum {
     RF_SPIN_SITE = 5000,    /* passes of one backward jump, nobody else running, that count as spinning */
     RF_SPIN_ANY = 50000,    /* the same for any backward jumps: loops inside loops */
+    RF_SPIN_AGAIN = 100,    /* passes of one backward jump that count as spinning in a thread that did before */
     RF_GRANTS = 16,         /* places (thread, site) remembered for fairness */
     RF_GRANT_TIMES = 2,     /* how often one of them may be passed before everybody has run */
     RF_FIRST_LENGTH = 64,   /* steps that an execution is taken to have before one was seen */
@@ -28,10 +29,11 @@ typedef struct rf_slot {
     uint8_t state;   /* rf_slot_state */
     uint8_t kind;
     uint8_t flags;
-    uint8_t owes;    /* it was expired, or spins: at its next point it counts as yielding */
+    uint8_t owes;    /* it was expired (1), or spins (2): at its next point it counts as yielding */
     uint8_t seen;    /* it was announced in this execution */
     uint8_t tired;   /* it handed over where it stands, because it yielded, spins or was expired */
-    uint8_t reserved[2];
+    uint8_t spun;    /* it was seen to spin in this execution */
+    uint8_t reserved;
     uint32_t parent; /* the thread that ran when it was first announced */
     uint32_t round;  /* the round in which it was last chosen */
 } rf_slot;
@@ -64,6 +66,7 @@ typedef struct rf_point {
     uint32_t current;
     uint8_t goes_on;     /* the current thread is enabled and does not yield */
     uint8_t yields;      /* it is enabled and yields */
+    uint8_t spins;       /* it yields because it spins */
     uint8_t local;       /* it goes on, and what it does is RF_LOCAL: beside that only a crash can be chosen */
     rf_choice preferred; /* the default order's choice */
 } rf_point;
@@ -74,6 +77,7 @@ struct rf_core {
     uint32_t current;
     uint64_t spin_site;
     uint32_t spin_same;
+    uint32_t spin_limit; /* of spin_same: RF_SPIN_SITE or RF_SPIN_AGAIN */
     uint32_t spin_any;
     uint64_t trace;      /* offset */
     uint64_t slots;      /* offset */
@@ -145,6 +149,11 @@ void rf_trace_add(rf_core *core, const rf_point *point, const rf_choice *choice,
 
 /* point.c: what can be chosen. */
 rf_choice rf_pick(uint32_t action, uint32_t thread, uint32_t trigger);
+/* The default order's choice is that time passes, while the only enabled thread spins. */
+static inline int rf_time_passes(const rf_point *point)
+{
+    return point->spins && point->preferred.action == RF_EXPIRE;
+}
 int rf_same(const rf_choice *a, const rf_choice *b);
 void rf_look(rf_core *core, rf_point *point);
 /* Is this choice out of turn, of a thread that stands at a yield or waits with a timeout? */

@@ -24,11 +24,12 @@ static int spins(rf_core *core, uint64_t site)
         core->spin_same = 1;
     }
     core->spin_any++;
-    if (core->spin_same <= RF_SPIN_SITE && core->spin_any <= RF_SPIN_ANY) {
+    if (core->spin_same <= core->spin_limit && core->spin_any <= RF_SPIN_ANY) {
         return 0;
     }
     core->spin_same = 0;
     core->spin_any = 0;
+    core->spin_limit = RF_SPIN_AGAIN;
     return 1;
 }
 
@@ -84,7 +85,8 @@ void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
             rf_set_add(core, &core->fresh, thread);
         }
         if ((event->flags & RF_LOOP) != 0 && thread == core->current && spins(core, event->site)) {
-            slot->owes = 1;
+            slot->owes = 2;
+            slot->spun = 1;
         }
     }
     if (policy_of(stage)->pended != NULL) {
@@ -216,6 +218,7 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
         core->status.switches += core->current != RF_NO_THREAD;
         core->spin_same = 0;
         core->spin_any = 0;
+        core->spin_limit = slot->spun ? RF_SPIN_AGAIN : RF_SPIN_SITE;
         core->current = choice->thread;
     }
     if (choice->action != RF_STEP || !point->goes_on || choice->thread != point->current) {
@@ -281,7 +284,7 @@ rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
         return choice;
     }
     if (thread == core->current && step < core->quiet && (event->flags & (RF_YIELD | RF_LOOP)) == RF_LOOP
-        && core->spin_same < RF_SPIN_SITE && core->spin_any < RF_SPIN_ANY) {
+        && core->spin_same < core->spin_limit && core->spin_any < RF_SPIN_ANY) {
         /* A backward jump far from the limit is counted here and then is a step like any other. */
         rf_event plain = *event;
         (void)spins(core, event->site);
@@ -321,6 +324,7 @@ int rf_begin(rf_core *core)
     core->spin_site = 0;
     core->spin_same = 0;
     core->spin_any = 0;
+    core->spin_limit = RF_SPIN_SITE;
     core->grants = 0;
     core->round = 1;
     core->fair = policy_of(stage)->enumerates;

@@ -12,7 +12,8 @@
  * THE DEFAULT ORDER, from which a schedule is a list of deviations: go on with the current thread while it is
  * enabled and does not yield; else the next enabled thread in cyclic order of thread number; else the timed wait
  * with the earliest deadline (ties: lowest thread) expires; else the first crash trigger fires. A crash trigger is never
- * enabled by default before all threads have ended or are blocked without a timeout.
+ * enabled by default before all threads have ended or are blocked without a timeout. While the only enabled thread spins
+ * time passes: a timed wait expires, if there is one.
  */
 #ifndef RF_EXPLORE_H
 #define RF_EXPLORE_H

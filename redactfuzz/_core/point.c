@@ -75,6 +75,7 @@ void rf_look(rf_core *core, rf_point *point)
     point->from_site = 0;
     point->goes_on = 0;
     point->yields = 0;
+    point->spins = 0;
     point->local = 0;
     if (current != RF_NO_THREAD) {
         const rf_slot *slot = rf_slot_of(core, current);
@@ -82,6 +83,7 @@ void rf_look(rf_core *core, rf_point *point)
             point->from_site = slot->site;
             point->yields = (slot->flags & RF_YIELD) != 0 || slot->owes;
             point->goes_on = !point->yields;
+            point->spins = slot->owes == 2 || (slot->flags & (RF_YIELD | RF_LOOP)) == (RF_YIELD | RF_LOOP);
             point->local = point->goes_on && (slot->flags & RF_LOCAL) != 0;
         } else if (slot->state == RF_SLOT_BLOCKED) {
             point->from_site = slot->site;
@@ -89,7 +91,7 @@ void rf_look(rf_core *core, rf_point *point)
     }
     if (point->goes_on) {
         point->preferred = rf_pick(RF_STEP, current, 0);
-    } else if (core->enabled.count > 0) {
+    } else if (core->enabled.count > (point->spins && core->timed.count > 0)) {
         uint32_t from = current == RF_NO_THREAD ? 0 : current + 1;
         point->preferred = rf_pick(RF_STEP, rf_set_cyclic(core, &core->enabled, from), 0);
     } else if (core->timed.count > 0) {

@@ -84,6 +84,9 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
 {
     rf_pct_state *state = RF_AT(core, stage->offset, rf_pct_state);
     uint32_t best;
+    if (rf_time_passes(point)) {
+        return point->preferred;
+    }
     if (point->yields && core->enabled.count > 1) {
         fall(core, point->current, state->low--);
     }

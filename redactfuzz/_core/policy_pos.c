@@ -125,6 +125,9 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     if (trigger != RF_NONE) {
         return rf_fire_at_random(core, trigger);
     }
+    if (rf_time_passes(point)) {
+        return point->preferred;
+    }
     if (point->yields && core->enabled.count > 1) {
         rf_rank_set(core, point->current, rf_random(&core->rng) >> 1 | 1u);
     }

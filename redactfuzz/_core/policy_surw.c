@@ -214,7 +214,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         return choice;
     }
     if (state->key == 0) {
-        if (core->enabled.count > 0) {
+        if (choice.action == RF_STEP) {
             slot = rf_slot_of(core, choice.thread);
             rf_profile_add(&state->profile, rf_key(slot), choice.thread, slot->kind != RF_READ);
         }
@@ -224,7 +224,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         rf_slot_of(core, point->current)->priority = state->low--;
         rank(core, state, point->current);
     }
-    best = chosen(core, state);
+    best = rf_time_passes(point) ? RF_NONE : chosen(core, state);
     if (best != RF_NONE) {
         slot = rf_slot_of(core, best);
         if (accesses(state, slot)) {

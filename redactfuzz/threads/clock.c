@@ -48,7 +48,9 @@ static PyObject *sleep_(PyObject *module, PyObject *seconds)
         return ((PyCFunction)patches[SLEEP].original)(module, seconds);
     }
     if (value == 0) {
-        rf_event event = {.site = t->site, .kind = RF_WAIT, .flags = RF_YIELD};
+        enum { MANY_NAPS = 100 }; /* from here on it spins */
+        uint8_t spins = ++t->naps > MANY_NAPS ? RF_LOOP : 0;
+        rf_event event = {.site = t->site, .kind = RF_WAIT, .flags = (uint8_t)(RF_YIELD | spins)};
         if (rfh_point(t, &event) != 0)
             return NULL;
     } else if (rfh_wait(t, NULL, (uint64_t)(value > 9e9 ? 9e18 : value * 1e9), 1, RF_WAIT) < 0) {

@@ -155,6 +155,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
 {
     rf_event event = {.site = t->site, .kind = kind, .object = rfh_ordinal(object)};
     uint64_t deadline = rfh.clock + timeout_ns;
+    t->naps = 0;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
     for (;;) {
@@ -192,7 +193,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
 
 int rfh_jumped(rfh_thread *t, uint64_t site)
 {
-    rf_event event = {.site = site, .kind = RF_READ, .flags = RF_YIELD};
+    rf_event event = {.site = site, .kind = RF_READ, .flags = RF_YIELD | RF_LOOP};
     if (explored(t) && ++rfh.long_loops > RFH_LONG_LOOPS) {
         rfh.end_state = RF_STEP_LIMIT;
         rfh.spinning = t->id;

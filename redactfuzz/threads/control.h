@@ -72,6 +72,7 @@ typedef struct rfh_thread {
     uint16_t injector; /* number of the trigger whose exception `injected` tells of */
     uint16_t leaves;  /* how often it was told to leave */
     uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
+    uint32_t naps;    /* sleeps of no length since it last waited */
     uint16_t children; /* threads that it started itself */
     int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
     int32_t redacting; /* depth of redactor calls */

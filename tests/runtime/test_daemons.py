@@ -14,6 +14,7 @@ from driving import SEQUENTIAL, bounded, randomly, run
 
 from redactfuzz import Race, explore
 from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
 
@@ -35,7 +36,18 @@ def waits() -> None:
     queue.SimpleQueue[int]().get()
 
 
-ENDLESS: list[Callable[[], None]] = [sleeps, polls, waits]
+def counts() -> None:
+    number = 0
+    while True:
+        number += 1
+
+
+def naps() -> None:
+    while True:
+        time.sleep(0)
+
+
+ENDLESS: list[Callable[[], None]] = [sleeps, polls, waits, counts, naps]
 STARTS: dict[str, Callable[[Callable[[], None]], Any]] = {
     "daemon": lambda work: threading.Thread(target=work, daemon=True).start(),
     "bare": lambda work: _thread.start_new_thread(work, ()),
@@ -84,6 +96,46 @@ def test_an_endless_loop_in_a_thread_that_is_no_daemon_is_a_bug(work: Callable[[
 
     ran = run(body, step_limit=3000)
     assert ran.bug.kind is BugKind.SPIN
+
+
+@pytest.mark.parametrize("policy", [Policy.SEQUENTIAL, Policy.BOUNDED, Policy.PCT, Policy.POS, Policy.SURW])
+@pytest.mark.parametrize("granularity", [Granularity.CALLS, Granularity.INSTRUCTIONS])
+@pytest.mark.parametrize("work", [counts, naps])
+def test_while_a_daemon_spins_the_sleep_of_another_thread_comes_to_its_end(
+    work: Callable[[], None], granularity: Granularity, policy: Policy
+) -> None:
+    def sleeps_twice() -> None:
+        time.sleep(1)
+        time.sleep(1)
+
+    def body(race: Race) -> None:
+        threading.Thread(target=work, daemon=True).start()
+        race.thread(sleeps_twice)
+        race.crash(lambda: "dump")
+
+    ran = run(body, (Stage(policy, granularity, bound=1, limit=12),))
+    assert not ran.bugs
+    assert {outcome.dumps for outcome in ran.outcomes} == {1}
+
+
+def test_a_thread_that_spins_until_a_sleeper_has_woken_is_not_accused() -> None:
+    def body(race: Race) -> None:
+        woken: list[int] = []
+
+        def waits_for_it() -> None:
+            while not woken:
+                pass
+
+        def sleeper() -> None:
+            for _ in range(8):
+                time.sleep(1)
+            woken.append(1)
+
+        race.thread(waits_for_it)
+        race.thread(sleeper)
+
+    for granularity in Granularity:
+        assert not run(body, (Stage(Policy.SEQUENTIAL, granularity),)).bugs
 
 
 def test_the_handler_may_wait_for_what_a_daemon_holds_or_does() -> None:
