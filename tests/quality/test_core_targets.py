@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_targets import LEAKS
+from test_targets import LEAKS, REAL_CORES
 
 PYTHON = Path(__file__).parents[2] / "targets" / "python"
-QUICK = ("protect_after_fill",)
-"""The others take minutes: test_regressions.py replays their findings, ci/bench/targets.py runs both twins."""
 REDACTFUZZ = str(Path(sys.executable).with_name("redactfuzz"))
 
 
@@ -27,7 +25,7 @@ def explored(target: str, twin: str, executions: int, folder: Path) -> dict[str,
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("target", QUICK)
+@pytest.mark.parametrize("target", sorted(REAL_CORES))
 def test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not(target: str, tmp_path: Path) -> None:
     kind, preemptions, limit, label = LEAKS[f"{target}::vulnerable"]
     leak = explored(target, "vulnerable", limit, tmp_path)
