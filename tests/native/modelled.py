@@ -23,7 +23,7 @@ from redactfuzz.schedule.engine import Engine, size_of
 PROGRAMS = Path(__file__).parent / "programs"
 LIMITS = {"threads": 1024, "steps": 200_000, "frontier": 16 << 20, "replay": 0}
 SECONDS = 20.0
-SEQUENTIAL = Stage(Policy.SEQUENTIAL, Granularity.SWITCHES)
+ANY = Stage(Policy.RANDOM, Granularity.SWITCHES)
 FINEST = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, strike=True)
 """Each place where a crash may strike, in turn."""
 
@@ -37,14 +37,14 @@ def built(name: str) -> Built:
 
 def planted(name: str, kind: Kind, way: Way = Way.ASKED, target: str = "") -> Delivery:
     """A canary on its way to the program."""
-    return Delivery(mint(kind, 7, name, 1), way, target)
+    return Delivery(mint(7, name, kind, 1), way, target)
 
 
 def executions(
     name: str,
     *arguments: str,
     crash: str = "none",
-    stage: Stage = SEQUENTIAL,
+    stage: Stage = ANY,
     canaries: Sequence[Delivery] = (),
     environment: dict[str, str] | None = None,
     folder: Path | None = None,

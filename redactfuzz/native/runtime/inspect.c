@@ -9,6 +9,7 @@
 #include "files.h"
 #include "memory.h"
 #include "pages.h"
+#include "process.h"
 #include "run.h"
 
 enum { STRIDE = 8, AT_ONCE = 64 };
@@ -111,7 +112,8 @@ void rfn_inspect(void)
     rfn_found.count = 0;
     rfn_found.seen = 0;
     rfn_pages_open();
-    if (rfn.end == RFN_KILLED) {
+    /* An outside dumper reads what the kernel would not write. */
+    if (rfn.end == RFN_KILLED && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
         rfn_found.dumps++;
         if (rfn.board->plan.isolation == RFN_FORKED) {
             rfn_visible_whole(visit, NULL);

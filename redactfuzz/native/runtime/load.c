@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fiber.h"
+#include "heap.h"
 #include "memory.h"
 #include "process.h"
 #include "sync.h"
@@ -74,6 +75,7 @@ int rfn_load(const char *path, char *why, unsigned size)
         rfn_globals((void *)what.first, (void *)what.last);
     }
     rfn_sync_loaded(program);
+    rfn_heap_loaded();
     return 0;
 }
 

@@ -5,11 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "events.h"
 #include "files.h"
 #include "memory.h"
+#include "pages.h"
+#include "process.h"
 #include "run.h"
 #include "signals.h"
 
@@ -39,9 +42,13 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
 void rfn_last_words(void)
 {
     unsigned files = 0;
+    rfn_pages_open();
     rfn_files_visit(write_file, &files);
     rfn_event_death();
     rfn_hide();
+    if (!rfn_leaves_core()) {
+        prctl(PR_SET_DUMPABLE, 0);
+    }
 }
 
 rfn_fiber *rfn_die(rfn_end end, int status)

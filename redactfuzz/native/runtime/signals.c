@@ -13,6 +13,7 @@
 #include "load.h"
 #include "memory.h"
 #include "point.h"
+#include "process.h"
 #include "real.h"
 #include "run.h"
 #include "sync.h"
@@ -623,7 +624,7 @@ int model_kill(pid_t process, int number)
         errno = EINVAL;
         return -1;
     }
-    if (process != getpid() && process != 0) {
+    if (process != RFN_PID && process != 0) {
         rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
         errno = ESRCH;
         return -1;

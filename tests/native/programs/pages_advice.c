@@ -63,7 +63,7 @@ int main(void)
     assert(map(PAGE) != c);
 
     a = map(2 * PAGE);
-    map(PAGE);
+    map(7 * PAGE);
     strcpy(a + PAGE, "moved");
     FAILS(mremap(a, 2 * PAGE, 5 * PAGE, 0), ENOMEM);
     b = mremap(a, 2 * PAGE, 5 * PAGE, MREMAP_MAYMOVE);
