@@ -75,6 +75,8 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
                 gathering.skipped.append(image)
             else:
                 _searched(image, wanted, gathering, told)
+        if gathering.images and not gathering.images[0].size:
+            gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
     report = DumpReport(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.dumps.blocks import blocks
 from redactfuzz.dumps.elf_core import ElfCore
 from redactfuzz.dumps.formats import READERS, UNPACKERS
 from redactfuzz.dumps.image import Image, Layout, Reader, Span, View
@@ -18,7 +19,7 @@ from redactfuzz.dumps.symbols import Symbols
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place
-from redactfuzz.scan.quarry import Quarry, Sighting
+from redactfuzz.scan.quarry import WINDOW, Quarry, Sighting
 
 _HEAD = 4096
 _RANGE = 16 << 20
@@ -27,8 +28,8 @@ _WORKERS = 4
 """At most: memory is what each of them reads."""
 _PARALLEL = 256 << 20
 """Images of more bytes are scanned by several threads."""
-_LAYERED = 8 << 20
-"""Text of more bytes is searched as it is and by the forms of the matcher, without taking its escapes back."""
+_LAYERED, _OVERLAP = 8 << 20, 1 << 16
+"""Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap."""
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
@@ -121,6 +122,9 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
         yield from quarry.search(Region(data, Nature.BYTES), layers(data))
         told(image.size)
         return
+    if reader.lines:
+        for start, end in image.steps(_LAYERED):
+            yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), quarry)
     quarry.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
@@ -128,8 +132,11 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
     told(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
-        sightings = quarry.scan(image.data, *part)
-        image.release(*part)
+        sightings: list[Sighting] = []
+        for start, end, block in blocks(image, *part, WINDOW - 1):
+            if block is None or quarry.meets(block, image.size):
+                sightings += quarry.scan(image.data, start, end)
+                image.release(start, end)
         told(part[1] - part[0])
         return sightings
 
@@ -140,6 +147,14 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
 
     with ThreadPoolExecutor(workers) as pool:
         yield from itertools.chain.from_iterable(pool.map(scan, ranges))
+
+
+def _unwrapped(image: Image, start: int, end: int, quarry: Quarry) -> Iterator[Sighting]:
+    """What escapes and separators hide in a part of a long text."""
+    data = image.data[start:end]
+    image.release(start, end)
+    for one in quarry.search(Region(data, Nature.BYTES), layers(data)):
+        yield attrs.evolve(one, offset=one.offset + start)
 
 
 def _in_views(image: Image, views: Iterable[View], quarry: Quarry) -> Iterator[tuple[View, Sighting]]:

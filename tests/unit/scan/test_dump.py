@@ -46,6 +46,35 @@ def scanned(tmp_path: Path, data: bytes, name: str = "dump", **options: object) 
     return scan_dump(path, wanted(**options))  # type: ignore[arg-type]
 
 
+def test_an_empty_file_is_never_clean(tmp_path: Path) -> None:
+    """A dumper whose disk was full leaves one behind."""
+    report = scanned(tmp_path, b"")
+    assert verdict(report) == "INCOMPLETE"
+    (gap,) = report.skipped
+    assert "empty" in gap.reason
+
+
+@pytest.mark.parametrize("at", [100, (8 << 20) - 1000, (8 << 20) - 20, (8 << 20) + (1 << 16) - 40, (11 << 20)])
+@pytest.mark.parametrize("form", ["escaped", "separated"])
+def test_in_long_text_a_secret_is_found_behind_escapes_and_separators(tmp_path: Path, at: int, form: str) -> None:
+    """Where two parts of a text that are unwrapped each for itself meet as well."""
+    if form == "escaped":
+        hidden = "".join(f"\\u{ord(c):04x}" if i % 2 else c for i, c in enumerate(KEY.text))
+    else:
+        hidden = "\n".join(f"{byte:3}" for byte in KEY.bytes)
+    line = b"a line of a log, of which there are very many\n"
+    data = bytearray(line * ((12 << 20) // len(line)))
+    data[at : at + len(hidden)] = hidden.encode()
+    report = scanned(tmp_path, bytes(data), detect=False)
+    (exposure,) = report.exposures
+    assert exposure.severity is Severity.TOTAL
+    first = exposure.fragments[0]
+    assert form in first.encoding
+    assert at <= first.where.offset < at + 8
+    assert not exposure.more
+    assert len(exposure.fragments) == 1
+
+
 def packed(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tape:
