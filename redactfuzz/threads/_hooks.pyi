@@ -1,7 +1,7 @@
 """The C part of the runtime: scheduling points, hand-over, locks by type, virtual time, the pool of threads."""
 
 from collections.abc import Callable, Set
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 Unwind = SystemExit
@@ -66,5 +66,8 @@ def set_home(directory: str, /) -> None: ...
 def set_releasing(objects: Set[Any], types: tuple[type, ...], /) -> None: ...
 def excepthook(original: Callable[[Any], Any] | None, /) -> Callable[[Any], Any]:
     """The ``threading.excepthook`` of an execution, which calls ``original``: see Execution.uncaught."""
+
+def operands(frame: FrameType, depth: int, above: int, count: int, callable: object, /) -> tuple[Any, ...] | None:
+    """The ``count`` values under ``above`` others on a stack of ``depth``; None unless ``callable`` lies below them."""
 
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

@@ -15,7 +15,7 @@ from typing import Any
 from redactfuzz.model.canary import Canary, token
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
-from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads import _hooks, opaque, operands
 from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.masking import Masking, ended, holds_canary, raised
 from redactfuzz.threads.race import Race
@@ -278,13 +278,19 @@ class Execution:
         if self.bug is None:
             self.bug = raised(kind, thread, error)
 
-    def opaque(self, thread: str, callee: Any, first: Any, redacting: int) -> None:
-        """A builtin is called that gives up the interpreter lock, for some arguments at least, or foreign code."""
-        if opaque.keeps_lock(callee, first):
+    def opaque(self, thread: str, callee: Any, first: Any, arguments: tuple[Any, ...] | None, redacting: int) -> None:
+        """A builtin is called that gives up the interpreter lock, for some arguments at least, or foreign code.
+
+        ``first`` is ``self`` of a method; ``arguments`` are the others, None where the C part does not know them.
+        """
+        if arguments is None:
+            arguments = operands.given(sys._getframe(1), callee)
+        if opaque.keeps_lock(callee, arguments):
             return
+        handed = (first, *(arguments or ()))[opaque.is_keyed(callee) * 2 :]
         name = opaque.name_of(callee)
         redacts = bool(redacting) and (opaque.is_foreign(callee) or opaque.transforms(callee))
-        if redacts or (holds_canary(first, self.canaries) and not opaque.is_keyed(callee)):
+        if redacts or any(holds_canary(each, self.canaries) for each in handed):
             why = "is called by the redactor" if redacts else "was handed a canary"
             self.problem(
                 ProblemKind.OPAQUE_CANARY,

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "excepthook.h"
 #include "holders.h"
+#include "operands.h"
 #include "outside.h"
 #include "parts.h"
 #include "points.h"
@@ -347,6 +348,7 @@ static PyMethodDef methods[] = {
     {"set_home", hooks_set_home, METH_O, NULL},
     {"set_releasing", hooks_set_releasing, METH_VARARGS, NULL},
     {"excepthook", rfh_excepthook, METH_O, NULL},
+    {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -68,7 +68,7 @@ _LARGE = {
     "_sha512": (_HASHES, 2047),
 }
 """Those that release it for data of more bytes than this only (HASHLIB_GIL_MINSIZE, and the same in zlib and binascii),
-where the data is the first argument. Where it is not, as in ``update``, its size is unknown and the call is listed."""
+where the data is the first argument."""
 _OWN_TYPES = ("_md5", "_sha1", "_sha2", "_sha3", "_sha256", "_sha512", "_blake2")
 
 
@@ -140,13 +140,17 @@ _PYTHON_API = 4
 """FUNCFLAG_PYTHONAPI of ctypes: the call keeps the interpreter lock."""
 
 
-def keeps_lock(callable_: Any, first: Any) -> bool:
-    """Called with ``first`` it is atomic, like any builtin: on small data, or by ctypes into Python itself.
+def keeps_lock(callable_: Any, arguments: tuple[Any, ...] | None) -> bool:
+    """Called with ``arguments`` it is atomic, like any builtin: on small data, or by ctypes into Python itself.
 
-    ``ctypes.cast`` is left out: its pointer is for a foreign function, which we see with an address alone.
+    None: they are not known. ``ctypes.cast`` is left out: its pointer is for a foreign function, which we see with an
+    address alone.
     """
     if (size := _sizes.get(_known(callable_))) is not None:
-        return first is None or (isinstance(first, (bytes, bytearray, memoryview)) and memoryview(first).nbytes <= size)
+        if not arguments:
+            return arguments is not None
+        data = arguments[0]
+        return isinstance(data, (bytes, bytearray, memoryview)) and memoryview(data).nbytes <= size
     flags = getattr(type(callable_), "_flags_", 0)
     return isinstance(flags, int) and bool(flags & _PYTHON_API) and name_of(callable_) != "ctypes.cast"
 
@@ -181,6 +185,7 @@ def name_of(callable_: Any) -> str:
         for known in ("memmove", "memset", "_string_at", "_wstring_at", "_cast"):
             if getattr(ctypes, known, None) is callable_:
                 return f"ctypes.{known.removeprefix('_')}"
+    callable_ = _known(callable_) or callable_
     owner = getattr(callable_, "__objclass__", None) or type(callable_)
     module = getattr(callable_, "__module__", None) or owner.__module__
     name = getattr(callable_, "__qualname__", None) or getattr(callable_, "__name__", type(callable_).__name__)

@@ -162,7 +162,15 @@ static int makes_interpreter(PyObject *callable)
     return module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "_interpreters") == 0;
 }
 
-int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
+static PyObject *tuple_of(PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *tuple = count < 0 ? Py_NewRef(Py_None) : PyTuple_New(count);
+    for (Py_ssize_t i = 0; tuple && i < count; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i] ? args[i] : Py_None));
+    return tuple;
+}
+
+int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t count)
 {
     int python = PyFunction_Check(callable) || PyMethod_Check(callable);
     int opaque = !python && releases(callable);
@@ -176,7 +184,11 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
         seen[seen_count - 1].switchable = 1;
     if (!opaque)
         return 0;
-    PyObject *told = rfh_tell("opaque", "(OOOi)", t->name, callable, first ? first : Py_None, (int)t->redacting);
+    PyObject *given = tuple_of(args, count);
+    PyObject *told = given ? rfh_tell("opaque", "(OOOOi)", t->name, callable, first ? first : Py_None, given,
+                                      (int)t->redacting)
+                           : NULL;
+    Py_XDECREF(given);
     if (told == NULL)
         return -1;
     Py_DECREF(told);
@@ -189,7 +201,9 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first)
 
 int rfh_on_direct_call(rfh_thread *t, PyObject *callable, PyObject *args)
 {
-    return rfh_on_callee(t, callable, args && PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : NULL);
+    PyObject *const *items = args ? ((PyTupleObject *)args)->ob_item : NULL;
+    Py_ssize_t count = args ? PyTuple_GET_SIZE(args) : 0;
+    return rfh_on_callee(t, callable, count ? items[0] : NULL, items, count);
 }
 
 int rfh_points_set_releasing(PyObject *objects, PyObject *types)

@@ -9,8 +9,9 @@
 int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table);
 /* Instruction number `index` is about to run. */
 int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index);
-/* The call that was just announced goes to `callable`; `first` is its first argument or NULL. */
-int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first);
+/* The call that was just announced goes to `callable`; `first` is its first argument (`self` of a method) or NULL, `args`
+ * the `count` arguments without `self`. count < 0: they are not known, and looked for where it matters (operands.py). */
+int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t count);
 /* The same for a call that no bytecode makes: of what a thread was started with. `args` may be NULL. */
 int rfh_on_direct_call(rfh_thread *t, PyObject *callable, PyObject *args);
 

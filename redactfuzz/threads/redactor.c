@@ -39,7 +39,8 @@ static PyObject *call(PyObject *object, PyObject *const *args, size_t nargsf, Py
     if (t)
         t->redacting++;
     PyObject *result = NULL;
-    if (t == NULL || t->quiet || rfh_on_callee(t, self->callable, PyVectorcall_NARGS(nargsf) ? args[0] : NULL) == 0)
+    Py_ssize_t given = PyVectorcall_NARGS(nargsf) + (names ? PyTuple_GET_SIZE(names) : 0);
+    if (t == NULL || t->quiet || rfh_on_callee(t, self->callable, given ? args[0] : NULL, args, given) == 0)
         result = PyObject_Vectorcall(self->callable, args, nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET, names);
     if (t)
         t->redacting--;

@@ -79,7 +79,7 @@ static PyObject *on_call(PyObject *module, PyObject *const *args, Py_ssize_t cou
     if (t == NULL)
         Py_RETURN_NONE;
     PyObject *first = args[3] == missing ? NULL : args[3];
-    if (rfh_on_callee(t, args[2], first) != 0)
+    if (rfh_on_callee(t, args[2], first, NULL, -1) != 0)
         return NULL;
     Py_RETURN_NONE;
 }

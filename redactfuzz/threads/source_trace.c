@@ -23,7 +23,20 @@ static int on_precall(rfh_thread *t, _PyInterpreterFrame *frame, int count)
         return 0;
     PyObject *method = top[-(count + 2)], *callable = method ? method : top[-(count + 1)];
     PyObject *first = method ? top[-(count + 1)] : count ? top[-count] : NULL;
-    return callable ? rfh_on_callee(t, callable, first) : 0;
+    return callable ? rfh_on_callee(t, callable, first, top - count, count) : 0;
+}
+
+/* f(*args, **kwargs): the operand stack holds [NULL, callable, args] and, if the argument is odd, kwargs. */
+static int on_spread_call(rfh_thread *t, _PyInterpreterFrame *frame, int with_names)
+{
+    PyObject **top = frame->localsplus + frame->stacktop - (with_names & 1);
+    if (frame->stacktop < 2 + (with_names & 1) || top[-2] == NULL)
+        return 0;
+    if (!PyTuple_Check(top[-1]))
+        return rfh_on_callee(t, top[-2], NULL, NULL, -1);
+    Py_ssize_t count = PyTuple_GET_SIZE(top[-1]);
+    PyObject *const *args = ((PyTupleObject *)top[-1])->ob_item;
+    return rfh_on_callee(t, top[-2], count ? args[0] : NULL, args, count);
 }
 
 static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
@@ -46,6 +59,8 @@ static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
         return 0;
     if (rfh_on_instruction(t, code, table, index) != 0)
         return -1;
+    if (at->opcode == CALL_FUNCTION_EX)
+        return on_spread_call(t, frame->f_frame, at->argument);
     return at->opcode == PRECALL ? on_precall(t, frame->f_frame, at->argument) : 0;
 }
 

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import cffi
@@ -151,7 +152,7 @@ LISTED: dict[str, Callable[[int], object]] = {
     "Compress.flush": lambda fd: zlib.compressobj().flush(),
     "_hashlib.openssl_sha256": lambda fd: hashlib.sha256(bytes(2048)),
     "_blake2.blake2b": lambda fd: hashlib.blake2b(bytes(2048)),
-    "HASH.update": lambda fd: hashlib.sha256().update(b"text"),
+    "HASH.update": lambda fd: hashlib.sha256().update(bytes(2048)),
     "zlib.crc32": lambda fd: zlib.crc32(bytes(6000)),
     "hmac_digest": lambda fd: hmac.digest(b"key", b"text", "sha256"),
     "Connection.execute": lambda fd: sqlite3.connect(":memory:").execute("select 1"),
@@ -244,6 +245,71 @@ def test_a_hash_of_much_data_that_holds_a_canary_is_inconclusive(name: str) -> N
         race.thread(lambda: SMALL[name](key.bytes + bytes(6000)))
 
     assert "was handed a canary" in run(body).problem(ProblemKind.OPAQUE_CANARY).what
+
+
+def update_among_others(data: bytes) -> None:
+    digest = hashlib.sha256()
+    [1, [2, (3, digest.update(data))]]
+
+
+def update_by_star(data: bytes) -> None:
+    arguments = (data,)
+    hashlib.sha256().update(*arguments)
+
+
+def in_a_generator(data: bytes) -> None:
+    def generator() -> Any:
+        yield 1
+        hashlib.sha256().update(data)
+
+    list(generator())
+
+
+def in_a_coroutine(data: bytes) -> None:
+    async def coroutine() -> None:
+        hashlib.sha256().update(data)
+
+    with pytest.raises(StopIteration):
+        coroutine().send(None)
+
+
+def in_a_handler(data: bytes) -> None:
+    try:
+        raise KeyError
+    except KeyError:
+        for _ in (1,):
+            with Path(os.devnull).open("rb"):
+                hashlib.sha256().update(data)
+
+
+def by_name(data: bytes) -> None:
+    hashlib.sha256(data, usedforsecurity=False)
+
+
+METHODS = [update_among_others, update_by_star, in_a_generator, in_a_coroutine, in_a_handler, by_name]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_arguments_of_a_method_are_known_on_every_interpreter(method: Callable[[bytes], None]) -> None:
+    def body(race: Race, filler: int) -> None:
+        key = race.canary("key")
+        race.thread(method, key.bytes + bytes(filler))
+
+    large = run(lambda race: body(race, 6_000))
+    assert "hash" in large.problem(ProblemKind.OPAQUE_CANARY).what.lower()
+    small = run(lambda race: body(race, 0))
+    assert not [problem for problem in small.problems if "hash" in problem.what.lower()]
+
+
+def test_a_large_argument_without_a_canary_is_listed_and_accuses_nobody() -> None:
+    def body(race: Race) -> None:
+        race.canary("key")
+        race.thread(hashlib.sha256().update, bytes(6_000))
+        race.thread(lambda: hashlib.sha256().update(bytes(6_000)))
+
+    ran = run(body)
+    assert ran.fatal == []
+    assert "_hashlib.HASH.update" in ran.problem(ProblemKind.OPAQUE).what
 
 
 def test_a_keyed_hash_is_listed_and_no_failure() -> None:
