@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from collections.abc import Mapping
 
 from redactfuzz.campaign.exploration import Covered, Exploration
 from redactfuzz.campaign.session import Session
@@ -14,6 +15,8 @@ from redactfuzz.model.plan import Policy
 from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
+from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.program import Program
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _SHORT = 60
@@ -25,10 +28,22 @@ ASSUMPTIONS = (
     "random, os.urandom and the hash seed give the same in every execution",
 )
 """Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
+PROGRAM_ASSUMPTIONS = (
+    "one thread at a time, each sees what the others wrote (sequentially consistent)",
+    "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
+    "time is virtual, sleeping takes none",
+    "files are kept in memory, and no other process takes part",
+)
+"""Of the runtime for C and C++ programs."""
 _LEVELS = {
     Granularity.CALLS: "between calls",
     Granularity.SWITCHES: "where this interpreter switches",
     Granularity.INSTRUCTIONS: "between instructions",
+}
+_PROGRAM_LEVELS = {
+    Granularity.CALLS: "between library calls",
+    Granularity.SWITCHES: "between accesses of shared memory",
+    Granularity.INSTRUCTIONS: "between all stores",
 }
 _NAMES = {
     Policy.SEQUENTIAL: "sequential orders",
@@ -49,9 +64,10 @@ def passed(session: Session, exploration: Exploration, controls: tuple[Control, 
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
     granularity, bound = proof or _exhausted(exploration.covered)
+    levels = _PROGRAM_LEVELS if session.spec.is_program else _LEVELS
     certificate = _certificate(
         session,
-        covered=tuple(_line(c) for c in exploration.covered if c.report.executions),
+        covered=tuple(_line(c, levels) for c in exploration.covered if c.report.executions),
         executions=exploration.executions,
         seconds=exploration.seconds,
         controls=controls,
@@ -97,13 +113,14 @@ def _certificate(
         *(f"{p.kind}: {p.what}" for p in session.problems if p.kind is not ProblemKind.OPAQUE),
         *((session.isolation_reason,) if session.isolation_reason else ()),
     )
+    is_program = isinstance(session.spec.body, Program)
     return Certificate(
         covered=covered,
         executions=executions,
         seconds=seconds,
         seed=session.limits.seed,
         controls=controls,
-        python=platform.python_version(),
+        python="" if is_program else platform.python_version(),
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         hash_seed=hash_seed(),
         isolation=str(session.isolation),
@@ -111,14 +128,16 @@ def _certificate(
         preemptions=preemptions,
         opaque=opaque,
         notes=notes,
-        assumptions=ASSUMPTIONS,
-        build=_build(),
+        assumptions=PROGRAM_ASSUMPTIONS if is_program else ASSUMPTIONS,
+        build=_build(session),
         inputs=_inputs(session),
         counts=counts,
     )
 
 
-def _build() -> str:
+def _build(session: Session) -> str:
+    if isinstance(session.spec.body, Program):
+        return " ".join([toolchain().name, *session.spec.body.flags])
     how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
     how += ["debug build"] if hasattr(sys, "gettotalrefcount") else []
     return ", ".join([platform.python_compiler(), *how])
@@ -127,9 +146,7 @@ def _build() -> str:
 def _inputs(session: Session) -> tuple[str, ...]:
     drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
     left_out = [session.spec.workload_note] if session.spec.workload_note else []
-    pinned = (
-        "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
-    )
+    pinned = "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
     return (*drawn, *left_out, pinned)
 
 
@@ -182,7 +199,7 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int]:
     return best.stage.granularity, best.stage.bound
 
 
-def _line(covered: Covered) -> str:
+def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
     stage, report = covered.stage, covered.report
     if stage.policy is Policy.BOUNDED:
         what = f"at most {stage.bound} {'preemption' if stage.bound == 1 else 'preemptions'}"
@@ -190,7 +207,7 @@ def _line(covered: Covered) -> str:
     else:
         what = _NAMES[stage.policy] + (f" (depth {stage.depth})" if stage.policy is Policy.PCT else "")
     if stage.policy is not Policy.SEQUENTIAL:
-        what += f" {_LEVELS[stage.granularity]}"
+        what += f" {levels[stage.granularity]}"
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"

@@ -6,6 +6,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.campaign import advice
+from redactfuzz.campaign.advice import Advice
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import relative
@@ -14,18 +16,21 @@ from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Control, Reason
+from redactfuzz.native.program import Program
 from redactfuzz.schedule import portfolio
 
 BYPASSED = 30
 """Executions with the redactor bypassed for each of the stages below."""
+BYPASSED_PROGRAM = 3_000
+"""The same of a C or C++ program, whose executions are a thousand times as fast, and whose secrets live as shortly."""
 LOCATING = 10
 """Times that schedules are compared to find out where a scenario diverges."""
 _SECONDS = 20.0
 
 _BYPASS_STAGES = (
-    Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=BYPASSED),
-    Stage(Policy.RANDOM, Granularity.INSTRUCTIONS, limit=BYPASSED),
-    Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=BYPASSED),
+    Stage(Policy.BOUNDED, Granularity.CALLS, bound=1),
+    Stage(Policy.RANDOM, Granularity.INSTRUCTIONS),
+    Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1),
 )
 """Crash late (the sequential orders), then anywhere between calls, then anywhere at all."""
 
@@ -73,21 +78,21 @@ class Controls:
         found = self.exploration
         if not found.executions:
             return None
+        if self.unplanted:
+            return None
         if not self.canaries:
-            return Reason(
-                "The scenario plants no canary, so no dump could leak one.", 'Plant one: race.canary("name").'
-            )
+            return Reason("The scenario plants no canary, so no dump could leak one.", self._advice.plant)
         if not found.dumps:
             return self._no_dump()
         if not found.redactors:
             return Reason(
                 "No redactor is declared, and nothing leaked: the canaries may never have been near a dump.",
-                "Wrap the routine under test: race.redactor(function).",
+                self._advice.no_redactor,
             )
         if not self.redactions and not found.redactions:
             return Reason(
                 "The declared redactor was never called.",
-                "Call what race.redactor(...) returns, or name the function that the library really calls.",
+                self._advice.never_called,
             )
         unseen = sorted(self.canaries - self.shown)
         if unseen and self.bypassed:
@@ -95,8 +100,7 @@ class Controls:
             why = f" (the crash handler raised there: {self.raised})" if self.raised else ""
             return Reason(
                 f"With the redactor bypassed, no dump ever showed {names}, in {self.bypassed} executions{why}.",
-                "Dump what holds the secret, or remove the canary; a redactor that does more than transform its only"
-                " argument needs race.redactor(..., bypass=callable).",
+                self._advice.unseen,
             )
         if found.missing:
             names = _listed(f"'{name}'" for name in found.missing)
@@ -115,21 +119,18 @@ class Controls:
         return Reason(
             f"{names} {'was' if len(allowed) == 1 else 'were'} allowed in every dump of the search, so none of them"
             " could have counted as a leak.",
-            "Call forbid() once the secret is out of legitimate use, or allow() only while it is in use.",
+            self._advice.allowed,
         )
 
     def _no_dump(self) -> Reason:
         found = self.exploration
         if not found.crashes:
-            return Reason(
-                "No dump was made at all: the scenario declares no crash, and hands nothing to race.dump or race.sink.",
-                "Make a dump: race.crash(handler), where the handler returns it, or race.dump(data).",
-            )
+            return Reason(self._advice.no_crash, self._advice.make_dump)
         when = "with the redactor on (bypassed, there were some)" if self.dumps else "at all"
-        why = f" (the crash handler raised: {self.raised})" if self.raised else ": the crash handler returned None"
+        why = f" (the crash handler raised: {self.raised})" if self.raised else f": {self._advice.handler_returned}"
         return Reason(
             f"No dump was made {when}{why}.",
-            "Return the dump from the function given to race.crash, or hand it to race.dump.",
+            self._advice.return_dump,
         )
 
     def inconclusive(self) -> Reason | None:
@@ -147,6 +148,12 @@ class Controls:
     def results(self) -> tuple[Control, ...]:
         """All four, for the report."""
         found = self.exploration
+        same = Control(
+            _SAME, self.compared > 0 and not self.diverged, self.diverged or f"{self.compared} schedules compared"
+        )
+        if self.unplanted:
+            none = "not applicable: the program has no canary"
+            return (*(Control(name, True, none) for name in (_SHOWN, _WITNESSES, _SEQUENTIAL)), same)
         unseen = sorted(self.canaries - self.shown)
         shown = (
             f"{len(self.shown & self.canaries)} of {len(self.canaries)} canaries shown in {self.bypassed} executions"
@@ -157,9 +164,7 @@ class Controls:
         if not called:
             shown += "; the redactor was never called"
         leaked = found.leak is not None and found.leak.stage.first
-        witnesses = (
-            f"missing: {_listed(found.missing)}" if found.missing else "every dump holds every witness"
-        )
+        witnesses = f"missing: {_listed(found.missing)}" if found.missing else "every dump holds every witness"
         return (
             Control(_SHOWN, bool(self.canaries) and not unseen and called and found.redactors > 0, shown),
             Control(_WITNESSES, found.dumps > 0 and not found.missing, witnesses if found.dumps else "no dump"),
@@ -168,15 +173,15 @@ class Controls:
                 found.opened and not leaked,
                 "leaks" if leaked else "clean" if found.opened else "not finished",
             ),
-            Control(
-                _SAME, self.compared > 0 and not self.diverged, self.diverged or f"{self.compared} schedules compared"
-            ),
+            same,
         )
 
     def _bypass(self) -> Iterator[CampaignEvent]:
-        for stages in (portfolio.opening(), *((stage,) for stage in _BYPASS_STAGES)):
+        most = BYPASSED_PROGRAM if isinstance(self.session.spec.body, Program) else BYPASSED
+        limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
+        for stages in (portfolio.opening(), *limited):
             batch = self.session.batch(
-                stages, Budget(BYPASSED, _SECONDS, stop_at_first=False), "controls", bypass=True, every=True
+                stages, Budget(most, _SECONDS, stop_at_first=False), "controls", bypass=True, every=True
             )
             for item in batch:
                 if not isinstance(item, Outcome):
@@ -199,13 +204,22 @@ class Controls:
             self.raised = outcome.bug.summary
 
     @property
+    def unplanted(self) -> bool:
+        """A program without a canary is checked by its other oracles: what leaks is not asked."""
+        return isinstance(self.session.spec.body, Program) and not self.canaries
+
+    @property
+    def _advice(self) -> Advice:
+        return advice.PROGRAM if isinstance(self.session.spec.body, Program) else advice.PYTHON
+
+    @property
     def canaries(self) -> set[str]:
         """Every canary that any execution planted."""
         return self.planted | self.exploration.canaries
 
     @property
     def _complete(self) -> bool:
-        return self.redactions > 0 and self.canaries <= self.shown
+        return (self.redactions > 0 or self.unplanted) and self.canaries <= self.shown
 
     def _repeat(self) -> Iterator[CampaignEvent]:
         """Runs a few schedules twice with the same canaries and once with others: all three traces must be equal."""
@@ -220,10 +234,7 @@ class Controls:
                 self.diverged = (
                     f"The same schedule gave two different executions: {divergence(first.trace, again.trace)}."
                 )
-                self.remedy = (
-                    "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept"
-                    " between executions (isolation='process' rules that out)."
-                )
+                self.remedy = self._advice.nondeterministic
                 return
             other = yield from self._single(stage, number + 1)
             if other is not None and other.trace_hash != first.trace_hash and self.session.pinned is None:

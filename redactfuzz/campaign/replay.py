@@ -26,12 +26,13 @@ from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Label, Reason, Verdict
+from redactfuzz.native.program import Program
 from redactfuzz.schedule.shrink import Failing
 
 
 def replay(
     repro: Repro,
-    body: Callable[[Any], Any],
+    body: Callable[[Any], Any] | Program,
     runtime: Runtime,
     times: int = 1,
     *,
@@ -50,9 +51,8 @@ def replay(
     options = attrs.evolve(options or Options(), seed=repro.seed)
     if options.isolation is None and repro.isolation in list(Isolation):
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
-    session = Session(
-        spec, resolve(options, spec.settings), runtime, Store(options.repro_dir), oracle or default_oracle()
-    )
+    limits = resolve(options, spec.settings, program=spec.is_program)
+    session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
     return Replay(session, repro, max(times, 1), path).events()
 
 

@@ -29,7 +29,7 @@ def run(
     oracle: Oracle | None = None,
 ) -> Iterator[CampaignEvent]:
     """Explores a scenario. The last event is CampaignEnded. Raises OptionError at once."""
-    limits = resolve(options, spec.settings)
+    limits = resolve(options, spec.settings, program=spec.is_program)
     session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
     return Campaign(session).events()
 

@@ -17,12 +17,13 @@ from redactfuzz.campaign import drawn
 from redactfuzz.campaign.failure import CampaignFailed, LeakFound, raise_for
 from redactfuzz.campaign.replay import replay
 from redactfuzz.campaign.run import run
-from redactfuzz.campaign.runtime import Runtime, default_runtime
+from redactfuzz.campaign.runtime import Runtime, runtime_of
 from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict
+from redactfuzz.native.program import Program
 
 __all__ = [
     "ATTRIBUTE",
@@ -38,6 +39,8 @@ __all__ = [
 
 ATTRIBUTE = "redactfuzz_scenario"
 """What ``@scenario`` leaves on a function: its Settings."""
+PROGRAM = "redactfuzz_program"
+"""What a scenario of a C or C++ program has besides: its Program."""
 RACE = "race"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,7 +60,8 @@ class Ambient:
     """pytest's name of the test; empty outside pytest."""
     only_pytest: bool = False
     """The test has fixtures or parameters, whether or not its function takes them."""
-    runtime: Callable[[], Runtime] = default_runtime
+    runtime: Callable[[], Runtime] | None = None
+    """None: the one for what the scenario runs."""
     fixtures: frozenset[str] | None = None
     """Arguments that are fixtures, never stored in a repro file; None: not known."""
 
@@ -138,6 +142,8 @@ def explore(function: Callable[..., Any], /, **options: Any) -> Report:
     names = {field.name for field in attrs.fields(Settings)}
     given = {name: options.pop(name) for name in list(options) if name in names}
     settings = attrs.evolve(getattr(function, ATTRIBUTE, Settings()), **given)
+    if hasattr(function, PROGRAM):
+        return explored(program_spec(getattr(function, PROGRAM), settings, **options))
     plain = _plain(function)
     bound = _without_race(inspect.signature(plain), plain).bind(**options)
     bound.apply_defaults()
@@ -147,6 +153,8 @@ def explore(function: Callable[..., Any], /, **options: Any) -> Report:
 def spec_of(function: Callable[..., Any], /, **bound: Any) -> ScenarioSpec:
     """The spec of a scenario, with values for its parameters beside the Race bound to it."""
     settings = getattr(function, ATTRIBUTE, Settings())
+    if hasattr(function, PROGRAM):
+        return program_spec(getattr(function, PROGRAM), settings, **bound)
     return _spec(_plain(function), settings, bound)
 
 
@@ -168,14 +176,25 @@ def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[s
         spec = attrs.evolve(_spec(function, settings, bound), workload=workload, workload_note=note)
         if around.only_pytest or _needs_pytest(function, spec, bound):
             spec = attrs.evolve(spec, item=around.item)
-        report = None
-        for event in _events(spec, options, around, drawn.interactive(bound)):
-            if around.observer is not None:
-                around.observer(event)
-            if isinstance(event, CampaignEnded):
-                report = event.report
+        return explored(spec, options, drawn.interactive(bound))
+
+
+def explored(spec: ScenarioSpec, options: Options | None = None, interactive: str = "") -> Report:
+    """Runs a campaign as what surrounds the caller wants it, and gives its report."""
+    around = ambient()
+    report = None
+    for event in _events(spec, options or around.options, around, interactive):
+        if around.observer is not None:
+            around.observer(event)
+        if isinstance(event, CampaignEnded):
+            report = event.report
     assert report is not None
     return report
+
+
+def program_spec(program: Program, settings: Settings) -> ScenarioSpec:
+    """The spec of a C or C++ program."""
+    return ScenarioSpec(program.name, str(program.sources[0]), program, settings)
 
 
 def _needs_pytest(function: Callable[..., Any], spec: ScenarioSpec, bound: Mapping[str, Any]) -> bool:
@@ -192,9 +211,10 @@ def _events(spec: ScenarioSpec, options: Options, around: Ambient, interactive: 
             "Draw all values by arguments of @given, before the scenario begins.",
         )
         return iter([CampaignEnded(Report(spec.title, Verdict.ERROR, reason))])
+    runtime = runtime_of(spec.body) if around.runtime is None else around.runtime()
     if around.replay is not None and around.replay.scenario == spec.name:
-        return replay(around.replay, spec.body, around.runtime(), spec=spec, options=options, path=around.replay_file)
-    return run(spec, options, around.runtime())
+        return replay(around.replay, spec.body, runtime, spec=spec, options=options, path=around.replay_file)
+    return run(spec, options, runtime)
 
 
 def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, Any]) -> ScenarioSpec:

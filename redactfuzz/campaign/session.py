@@ -16,6 +16,7 @@ from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noti
 from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
 from redactfuzz.model.schedule import Schedule
+from redactfuzz.native.program import Program
 
 _PROBLEMS_KEPT = 100
 
@@ -68,6 +69,8 @@ class Session:
     def __attrs_post_init__(self) -> None:
         """Starts the clock."""
         self.isolation = self.limits.isolation
+        if isinstance(self.spec.body, Program):
+            self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
         self.started = self.clock()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from pathlib import Path
 
 import attrs
 
@@ -16,6 +17,7 @@ from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import Identity, Repro
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
+from redactfuzz.native.program import Program, to_json
 
 
 @attrs.frozen
@@ -109,6 +111,7 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
         workload=session.spec.workload,
         workload_note=session.spec.workload_note,
         planted=session.planted,
+        program=to_json(session.spec.body, Path.cwd()) if isinstance(session.spec.body, Program) else {},
         tool=tool_version(),
         item=session.spec.item,
     )

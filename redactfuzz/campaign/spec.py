@@ -11,6 +11,7 @@ import attrs
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
+from redactfuzz.native.program import Program
 from redactfuzz.schedule.portfolio import STRATEGIES
 
 UNBOUNDED = 2**62
@@ -32,6 +33,12 @@ PROFILES = {
     "dev": Profile(5_000, 60.0, 15.0),
     "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
 }
+PROGRAM_PROFILES = {
+    "ci": Profile(50_000, 10.0, 5.0),
+    "dev": Profile(200_000, 60.0, 15.0),
+    "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
+}
+"""Of C and C++ programs, whose executions take microseconds."""
 
 
 @attrs.frozen
@@ -74,7 +81,7 @@ class ScenarioSpec:
     name: str
     path: str
     """Of the file that holds it."""
-    body: Callable[[Any], Any]
+    body: Callable[[Any], Any] | Program
     settings: Settings = Settings()
     needs: tuple[str, ...] = ()
     """Parameters beside the Race: fixtures and drawn values."""
@@ -85,8 +92,15 @@ class ScenarioSpec:
     """pytest's name of the test, where only pytest can run it."""
 
     @property
+    def is_program(self) -> bool:
+        """A C or C++ program, not a Python function."""
+        return isinstance(self.body, Program)
+
+    @property
     def title(self) -> str:
-        """``path/to/file.py::name``, relative to the working directory where that is possible."""
+        """``path/to/file.py::name`` or ``path/to/program.c``, relative to the working directory where possible."""
+        if self.is_program:
+            return relative(self.path)
         return f"{relative(self.path)}::{self.name}"
 
 
@@ -115,8 +129,8 @@ class OptionError(ValueError):
     """An option has a value that it cannot have. The message says which one can."""
 
 
-def resolve(options: Options, settings: Settings) -> Limits:
-    """One value for each option. Raises OptionError."""
+def resolve(options: Options, settings: Settings, *, program: bool = False) -> Limits:
+    """One value for each option; ``program``: of a C or C++ program. Raises OptionError."""
 
     def first(name: str, default: Any) -> Any:
         for source in (options, settings):
@@ -126,7 +140,7 @@ def resolve(options: Options, settings: Settings) -> Limits:
         return default
 
     profile_name = first("profile", "dev")
-    profile = PROFILES.get(profile_name)
+    profile = (PROGRAM_PROFILES if program else PROFILES).get(profile_name)
     if profile is None:
         raise OptionError(f"no profile is called {profile_name!r}; choose one of {', '.join(PROFILES)}")
     strategy = first("strategy", "default")

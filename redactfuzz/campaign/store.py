@@ -9,10 +9,14 @@ from pathlib import Path, PurePosixPath
 
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro, ReproError, dumps, loads
+from redactfuzz.native.compiler import SUFFIXES
+from redactfuzz.native.program import ProgramError, from_json
 
 FOLDER = ".redactfuzz"
 _LARGEST = 16 << 20
 """Bytes of a repro file; a real one has thousands."""
+_FLAG = re.compile(r"-(?:I|D|U|O|std=|l|L|W(?!l,|a,|p,)|f(?!plugin)|m|g|pthread|pedantic|w)|[^-@].*\.(?:a|so|o)$")
+"""Compiler options that choose how code is compiled, and nothing else."""
 _DAMAGED = "The file was edited or damaged; take it again from where it came."
 
 
@@ -84,16 +88,39 @@ def load(path: Path) -> Repro:
 def _check_path(repro: Repro, file: Path) -> None:
     """Whoever replays a file of somebody else's must not thereby import any file of this machine."""
     given = PurePosixPath(repro.path)
-    if given.suffix != ".py":
+    if repro.program:
+        _check_program(repro, file)
+    elif given.suffix != ".py":
         raise ReproError(f'{file}: its "path" names no .py file, so it holds no scenario. {_DAMAGED}')
     if ".." in given.parts:
         raise ReproError(f'{file}: its "path" leads out of the folder with "..". {_DAMAGED}')
     # Of a scenario outside the working directory, this is what a campaign itself wrote.
-    if given.is_absolute() and file.resolve().parent not in (Path(FOLDER).resolve(), _fallback().resolve()):
+    absolute = any(path.is_absolute() for path in (given, *_sources(repro)))
+    if absolute and file.resolve().parent not in (Path(FOLDER).resolve(), _fallback().resolve()):
         raise ReproError(
             f'{file}: its "path" is absolute, which is followed only for files that were found here and lie in'
             f" {FOLDER}. Make it relative to the folder of the scenarios, and replay it there."
         )
+
+
+def _check_program(repro: Repro, file: Path) -> None:
+    """Nor may it compile files from anywhere, or tell the compiler to run something."""
+    try:
+        program = from_json(repro.program, Path())
+    except ProgramError as error:
+        raise ReproError(f"{file}: {error}. {_DAMAGED}") from None
+    sources = _sources(repro)
+    foreign = next((path for path in sources if ".." in path.parts or path.suffix not in SUFFIXES), None)
+    if foreign is not None or PurePosixPath(repro.path) != sources[0]:
+        raise ReproError(f'{file}: its "program" names other files than programs are made of. {_DAMAGED}')
+    strange = next((flag for flag in program.flags if not _FLAG.match(flag)), "")
+    if strange:
+        raise ReproError(f"{file}: the compiler option {strange} is followed only on the command line.")
+
+
+def _sources(repro: Repro) -> list[PurePosixPath]:
+    given = repro.program.get("sources")
+    return [PurePosixPath(str(path)) for path in given] if isinstance(given, list) else []
 
 
 def _fallback() -> Path:

@@ -10,8 +10,7 @@ from pathlib import Path
 import attrs
 import click
 
-_SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
-_NATIVE = {".c", ".cc", ".cpp", ".cxx"}
+SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 _SCENARIO = re.compile(r"\bscenario\b")
 
 
@@ -50,10 +49,8 @@ def _of(argument: str) -> Iterator[Wanted]:
         return
     if not path.exists():
         raise click.UsageError(f"{text}: no such file or folder")
-    if path.suffix in _NATIVE:
-        raise click.UsageError(f"{text}: native programs are not explored by this version; give a .py file")
     if path.suffix != ".py":
-        raise click.UsageError(f"{text}: not a .py file")
+        raise click.UsageError(f"{text}: neither a .py file nor a C or C++ program")
     source = _source(path)
     if not _SCENARIO.search(source):
         raise click.UsageError(f"{text}: no scenario in this file; decorate a function with @scenario")
@@ -67,7 +64,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if name not in _SKIPPED and not name.startswith(".") and not (Path(parent, name) / "pyvenv.cfg").exists()
+            if name not in SKIPPED and not name.startswith(".") and not (Path(parent, name) / "pyvenv.cfg").exists()
         ]
         yield from (Path(parent, name) for name in files if name.endswith(".py"))
 

@@ -12,13 +12,14 @@ import attrs
 import click
 
 from redactfuzz.campaign.run import run as campaign
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import OptionError, Options, Settings, relative, resolve
+from redactfuzz.campaign.runtime import runtime_of
+from redactfuzz.campaign.scenario import program_spec, spec_of
+from redactfuzz.campaign.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import Wanted, wanted
-from redactfuzz.cli.pump import pump
+from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs, split
+from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Step, said
@@ -31,8 +32,8 @@ from redactfuzz.report.outputs import OUTPUTS, Output
 HASH_SEED = "PYTHONHASHSEED"
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH[::NAME]...")
+@click.command(cls=WithArguments)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH[::NAME]... [-- ARGUMENTS]")
 @click.option("--executions", type=click.IntRange(1), help="Explorations of each scenario at most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds for each scenario at most.")
 @click.option("--seed", type=click.IntRange(0), help="Same seed, same search (default 0).")
@@ -42,8 +43,17 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option("--require", type=click.Choice(["proved"]), help="Let NO_LEAK_FOUND exit with 5.")
+@click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
+@click.option(
+    "--canary", "canaries", multiple=True, metavar="env:NAME|arg|stdin", help="Programs: a secret from outside."
+)
+@click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
+@click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")
+@click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
+@click.pass_context
 def run(
+    context: click.Context,
     paths: tuple[str, ...],
     executions: int | None,
     seconds: float | None,
@@ -54,9 +64,16 @@ def run(
     isolation: str | None,
     profile: str | None,
     require: str | None,
+    crash: str | None,
+    canaries: tuple[str, ...],
+    redactors: tuple[str, ...],
+    flags: tuple[str, ...],
+    oracles: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Explore the scenarios of .py files and folders.
+    """Explore the scenarios of .py files, C and C++ programs, and folders of either.
+
+    All C and C++ files that are named make one program; in a folder, each vulnerable.c and fixed.c is one.
 
     What scenarios print is dropped, since it may hold canaries; `redactfuzz replay` shows it.
     """
@@ -74,7 +91,10 @@ def run(
         resolve(options, Settings())
     except OptionError as error:
         raise click.UsageError(str(error)) from None
-    files = wanted(paths)
+    given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context))
+    python, native, folders = split(paths)
+    found = programs(native, folders, given)
+    files = wanted(python) if python else []
     fix_hash_seed("0")
     with apart(show=False) as (out, err):
         output = OUTPUTS["json" if as_json else "terminal"](out, err)
@@ -84,6 +104,11 @@ def run(
             for file in files:
                 job = partial(_steps, file, options, proved=require == "proved")
                 codes.extend(supervisor.run(relative(str(file.file)), job))
+                if supervisor.interrupted or INTERRUPTED in codes:
+                    return INTERRUPTED
+            for program in found:
+                spec = program_spec(program, Settings())
+                codes.extend(supervisor.run(spec.title, partial(_program, spec, options, proved=require == "proved")))
                 if supervisor.interrupted or INTERRUPTED in codes:
                     return INTERRUPTED
         finally:
@@ -113,6 +138,23 @@ def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Ste
         ]
 
 
+@contextlib.contextmanager
+def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[list[Step]]:
+    """The one step of a program; in the worker."""
+
+    def explored(output: Output, isolated: bool) -> int:
+        result = pump(spec.title, lambda: campaign(spec, options, runtime_of(spec.body)), output)
+        return _code(result, proved=proved)
+
+    yield [Step(spec.title, explored)]
+
+
+def _code(result: Result, *, proved: bool) -> int:
+    if proved and result.report.verdict is Verdict.NO_LEAK_FOUND and result.code == 0:
+        return EXIT_CODES[Verdict.INCONCLUSIVE]
+    return result.code
+
+
 def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
     spec = spec_of(drawn(scenario.function))
     missing = unbound(scenario.function)
@@ -128,10 +170,8 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
         if getattr(scenario.function, "is_hypothesis_test", False):
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
-            result = pump(spec.title, lambda: campaign(spec, chosen, default_runtime()), output)
-        if proved and result.report.verdict is Verdict.NO_LEAK_FOUND and result.code == 0:
-            return EXIT_CODES[Verdict.INCONCLUSIVE]
-        return result.code
+            result = pump(spec.title, lambda: campaign(spec, chosen, runtime_of(spec.body)), output)
+        return _code(result, proved=proved)
 
     return Step(spec.title, explored)
 

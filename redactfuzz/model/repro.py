@@ -110,6 +110,8 @@ class Repro:
     """What ``workload`` could not hold."""
     tool: str = ""
     """Version of redactfuzz that wrote it."""
+    program: Mapping[str, JsonValue] = attrs.field(factory=dict)
+    """Of a C or C++ program: how it is built and started, its canaries and its crash; see ``native/program.py``."""
     item: str = ""
     """pytest's name of the test, ``tests/test_x.py::TestRing::test_it[x]``, where only pytest can run it: it takes
     fixtures or parameters, or lies in a class or a function."""
@@ -208,11 +210,12 @@ def _converter() -> cattrs.Converter:
     for enumeration in (Action, BugKind, Granularity, Label, LeakKind, Verdict):
         converter.register_structure_hook(enumeration, lambda value, of: of(value))
     plain = override(struct_hook=_object, unstruct_hook=dict)
+    objects: dict[str, Any] = dict.fromkeys(("workload", "planted", "program"), plain)
     converter.register_structure_hook(
-        Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, workload=plain, planted=plain)
+        Repro, make_dict_structure_fn(Repro, converter, _cattrs_forbid_extra_keys=True, **objects)
     )
     converter.register_unstructure_hook(
-        Repro, make_dict_unstructure_fn(Repro, converter, _cattrs_omit_if_default=True, workload=plain, planted=plain)
+        Repro, make_dict_unstructure_fn(Repro, converter, _cattrs_omit_if_default=True, **objects)
     )
     return converter
 

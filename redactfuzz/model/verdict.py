@@ -80,6 +80,7 @@ class Certificate:
     seed: int
     controls: tuple[Control, ...]
     python: str
+    """Empty for a C or C++ program."""
     gil: bool
     hash_seed: str
     isolation: str

@@ -43,7 +43,9 @@ def _record(report: Report, width: int) -> list[Line]:
     certificate = report.certificate
     assert certificate is not None
     gil = "with the GIL" if certificate.gil else "without the GIL"
-    build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, isolation {certificate.isolation}"
+    build = f"isolation {certificate.isolation}"
+    if certificate.python:
+        build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, {build}"
     entries = [
         ("explored", [", ".join([searched(report), *certificate.counts])]),
         ("proves" if certificate.preemptions is None else "exhausted", [bound(certificate)]),

@@ -1,0 +1,154 @@
+"""From the arguments of ``run`` to C and C++ programs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from redactfuzz.cli.paths import SKIPPED
+from redactfuzz.model.canary import token
+from redactfuzz.native.build import joined
+from redactfuzz.native.compiler import SUFFIXES
+from redactfuzz.native.program import ALL_ORACLES, Program, ProgramError, routes
+
+_TWINS = ("vulnerable", "fixed")
+"""Stems of the files that are programs in a folder; the other files beside them are part of both."""
+_DIRECTIVE = re.compile(r"redactfuzz run (.*?)(?:\*/|$)", re.MULTILINE)
+_HEAD = 4096
+"""Bytes of a source in which it may say how it is to be run."""
+_ARGUMENTS = "redactfuzz.arguments"
+
+
+class WithArguments(click.Command):
+    """A command after whose ``--`` comes what is not for us."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keeps what follows ``--`` apart."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[_ARGUMENTS] = tuple(args[at + 1 :])
+            args = args[:at]
+        return super().parse_args(ctx, args)
+
+
+def arguments_of(ctx: click.Context) -> tuple[str, ...] | None:
+    """What followed ``--``; None where there was none."""
+    found: tuple[str, ...] | None = ctx.meta.get(_ARGUMENTS)
+    return found
+
+
+@attrs.frozen
+class Given:
+    """The options that concern programs; None and empty: not given."""
+
+    crash: str | None = None
+    canaries: tuple[str, ...] = ()
+    redactors: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    oracles: tuple[str, ...] = ()
+    arguments: tuple[str, ...] | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether any was given."""
+        return self != Given()
+
+    def over(self, other: Given) -> Given:
+        """These, and where they are not given those of ``other``."""
+        chosen: dict[str, Any] = {}
+        for field in attrs.fields(Given):
+            value = getattr(self, field.name)
+            chosen[field.name] = getattr(other, field.name) if value in (None, ()) else value
+        return Given(**chosen)
+
+
+def split(paths: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Path, ...]]:
+    """(paths for the Python side, source files, programs in folders)."""
+    native = tuple(path for path in paths if Path(path).suffix in SUFFIXES and not Path(path).is_dir())
+    python: list[str] = []
+    twins: list[Path] = []
+    for path in paths:
+        if path in native:
+            continue
+        found = sorted(_twins(Path(path))) if Path(path).is_dir() else []
+        twins += found
+        if not found or any(_walk(Path(path), (".py",))):
+            python.append(path)
+    return tuple(python), native, tuple(twins)
+
+
+def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[Program]:
+    """One program of ``files``, and one for each of ``twins``. Raises click.UsageError."""
+    if not files and not twins:
+        if given.any:
+            raise click.UsageError("--crash, --canary, --redactor, --cflag, --oracle and -- are for C and C++ programs")
+        return []
+    missing = [file for file in files if not Path(file).is_file()]
+    if missing:
+        raise click.UsageError(f"{missing[0]}: no such file or folder")
+    found = [_program([Path(file) for file in files], given)] if files else []
+    return [*found, *(_program([twin, *_beside(twin)], given) for twin in twins)]
+
+
+def _program(sources: Sequence[Path], given: Given) -> Program:
+    chosen = given.over(_directive(sources[0]))
+    try:
+        ways = routes(chosen.canaries)
+        return Program(
+            sources=tuple(source.resolve() for source in sources),
+            flags=joined(chosen.flags),
+            arguments=chosen.arguments or (),
+            crash=chosen.crash or "SIGSEGV",
+            canaries={name: token() for name in ways},
+            routes=ways,
+            redactors=chosen.redactors,
+            oracles=frozenset(chosen.oracles) or ALL_ORACLES,
+        )
+    except ProgramError as error:
+        raise click.UsageError(f"{sources[0]}: {error}") from None
+
+
+def _directive(source: Path) -> Given:
+    """What the file itself says of how it is to be run: ``redactfuzz run --crash kill -- ARGUMENTS`` in a comment."""
+    try:
+        head = source.read_text("utf-8", errors="replace")[:_HEAD]
+    except OSError:
+        return Given()
+    said = _DIRECTIVE.search(head)
+    if said is None:
+        return Given()
+    words = [word for word in shlex.split(said[1]) if Path(word).name != source.name]
+    at = words.index("--") if "--" in words else len(words)
+    arguments = tuple(words[at + 1 :]) if at < len(words) else None
+    options: dict[str, list[str]] = {"--crash": [], "--canary": [], "--redactor": [], "--cflag": [], "--oracle": []}
+    for name, value in itertools.pairwise(words[:at]):
+        if name in options:
+            options[name].append(value)
+    crash = options["--crash"][-1] if options["--crash"] else None
+    canaries, redactors, flags, oracles = (
+        tuple(options[name]) for name in ("--canary", "--redactor", "--cflag", "--oracle")
+    )
+    return Given(crash, canaries, redactors, flags, oracles, arguments)
+
+
+def _twins(folder: Path) -> Iterator[Path]:
+    yield from (file for file in _walk(folder, tuple(SUFFIXES)) if file.stem in _TWINS)
+
+
+def _beside(twin: Path) -> list[Path]:
+    """The other files of a twin's program."""
+    return sorted(file for file in twin.parent.iterdir() if file.suffix in SUFFIXES and file.stem not in _TWINS)
+
+
+def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if name.endswith(suffixes))
