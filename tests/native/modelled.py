@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary import Kind, mint, raw
+from redactfuzz.model.canary import Kind, mint
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native import build
@@ -92,4 +92,3 @@ def bugs(events: Sequence[Event]) -> set[str]:
 def leaked(event: Event) -> set[str]:
     """Names of the dumps of an execution that hold a canary."""
     return {hit["dump"] for hit in event["hits"]}
-

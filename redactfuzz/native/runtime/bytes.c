@@ -96,6 +96,15 @@ static inline size_t piece_of(size_t size)
     return size <= FINE ? SHORT : PIECE;
 }
 
+void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
+{
+    const rfn_fiber *fiber = rfn_current;
+    if (size > 0 && fiber != NULL && rfn_is_program(bytes) &&
+        (uintptr_t)bytes - fiber->base >= fiber->shared_from - fiber->base) {
+        rfn_at_bytes(RF_READ, bytes, size, site);
+    }
+}
+
 static void move_up(uint8_t *to, const uint8_t *from, size_t size, uintptr_t site)
 {
     size_t piece = piece_of(size);
@@ -126,7 +135,7 @@ void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
     if (size == 0) {
         return;
     }
-    rfn_at_bytes(RF_READ, from, size, site);
+    rfn_at_read(from, size, site);
     rfn_at_bytes(RF_WRITE, to, size, site);
     rfn_wrote(to, size);
     move_up(to, from, size, site);
@@ -138,7 +147,7 @@ static void move_either(void *to, const void *from, size_t size, uintptr_t site)
         rfn_move(to, from, size, site);
         return;
     }
-    rfn_at_bytes(RF_READ, from, size, site);
+    rfn_at_read(from, size, site);
     rfn_at_bytes(RF_WRITE, to, size, site);
     rfn_wrote(to, size);
     if (to != from) {

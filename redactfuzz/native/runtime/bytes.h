@@ -14,6 +14,9 @@ size_t rfn_text_length(const char *text);
 size_t rfn_text_within(const char *text, size_t limit);
 int rfn_text_same(const char *one, const char *other);
 
+/* An event: a range is read that others could change. None where nobody could: constants, and its own part of its stack. */
+void rfn_at_read(const void *bytes, size_t size, uintptr_t site);
+
 /* memcpy into the program, a range that does not overlap: an event for the source and one for the destination, then in
  * pieces with a place for the crash between them. */
 void rfn_move(void *to, const void *from, size_t size, uintptr_t site);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "descriptors.h"
 #include "event.h"
 #include "memory.h"
@@ -86,7 +87,7 @@ int model_setsockopt(int fd, int level, int option, const void *value, socklen_t
 static ssize_t sent(int fd, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_cancellation_point(site);
-    rfn_at_bytes(RF_READ, bytes, size, site);
+    rfn_at_read(bytes, size, site);
     rfn_at(RF_RMW, rfn_fd_object(fd), site);
     return is_socket(fd) ? rfn_fd_write(fd, bytes, size, site) : -1;
 }

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "descriptors.h"
 #include "event.h"
 #include "maps.h"
@@ -55,7 +56,7 @@ void rfn_files_visit(rfn_file_visitor *visit, void *context)
 static void at_write(int fd, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_cancellation_point(site);
-    rfn_at_bytes(RF_READ, bytes, size, site);
+    rfn_at_read(bytes, size, site);
     rfn_at(RF_RMW, rfn_fd_object(fd), site);
 }
 
@@ -125,7 +126,7 @@ ssize_t model_writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t all = 0;
     for (int i = 0; i < count; i++) {
-        rfn_at_bytes(RF_READ, parts[i].iov_base, parts[i].iov_len, SITE());
+        rfn_at_read(parts[i].iov_base, parts[i].iov_len, SITE());
     }
     at_write(fd, parts, (size_t)count * sizeof *parts, SITE());
     for (int i = 0; i < count; i++) {

@@ -225,7 +225,7 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
         at_process(site);
         rfn_exit((int)a & 0xff);
     case __NR_write:
-        rfn_at_bytes(RF_READ, (const void *)b, c, site);
+        rfn_at_read((const void *)b, c, site);
         rfn_at(RF_RMW, rfn_fd_object((int)a), site);
         return rfn_fd_write((int)a, (const void *)b, c, site);
     case __NR_read:

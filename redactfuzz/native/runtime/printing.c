@@ -19,8 +19,10 @@
 #include "heap.h"
 #include "hidden.h"
 #include "memory.h"
+#include "objects.h"
 #include "outcome.h"
 #include "point.h"
+#include "store.h"
 #include "streams.h"
 #include "sync.h"
 
@@ -214,6 +216,66 @@ int model___dprintf_chk(int fd, int flag, const char *format, ...)
 {
     (void)flag;
     WITH_VALUES(format, to_descriptor(fd, format, values, SITE()));
+}
+
+/* -- syslog: the log is captured as a file of its own */
+
+static rfn_file *log_file(void)
+{
+    for (uint32_t i = 0; i < rfn_file_count(); i++) {
+        rfn_file *file = rfn_file_number(i);
+        if (file->kind == RFN_OUTPUT && rfn_text_same(file->name, "syslog")) {
+            return file;
+        }
+    }
+    return rfn_file_new(RFN_OUTPUT, "syslog");
+}
+
+static int logged(const char *format, va_list values, uintptr_t site)
+{
+    rfn_file *file;
+    int length;
+    rfn_cancellation_point(site);
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    length = formatted(format, values);
+    file = length < 0 ? NULL : log_file();
+    if (file != NULL) {
+        rfn_file_put(file, scratch, (size_t)length, file->size);
+        rfn_file_put(file, "\n", 1, file->size);
+    }
+    return length;
+}
+
+void model_syslog(int priority, const char *format, ...)
+{
+    va_list values;
+    (void)priority;
+    va_start(values, format);
+    logged(format, values, SITE());
+    va_end(values);
+}
+
+void model_vsyslog(int priority, const char *format, va_list values)
+{
+    (void)priority;
+    logged(format, values, SITE());
+}
+
+void model_openlog(const char *name, int options, int facility)
+{
+    (void)name;
+    (void)options;
+    (void)facility;
+}
+
+void model_closelog(void)
+{
+}
+
+int model_setlogmask(int mask)
+{
+    (void)mask;
+    return 0xff;
 }
 
 /* "text: what errno means" on stderr. */

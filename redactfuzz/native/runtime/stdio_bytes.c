@@ -22,7 +22,7 @@ static rfn_stream *to_write(FILE *file, const void *bytes, size_t size, const ch
 {
     rfn_cancellation_point(site);
     if (size > 0) {
-        rfn_at_bytes(RF_READ, bytes, size, site);
+        rfn_at_read(bytes, size, site);
     }
     return rfn_stream_at(file, call, site);
 }
