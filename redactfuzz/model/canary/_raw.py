@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model.canary.forms import hexadecimal
 from redactfuzz.model.canary.secret import Masked, Shape, Source, derive
 
 
@@ -34,7 +35,11 @@ class Raw:
         return secret.clear()
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
-        return (Source(Shape.BYTES, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
+        return (
+            Source(Shape.BYTES, secret, self.bits),
+            Source(Shape.NUMBER, secret, self.bits),
+            Source(Shape.TEXT, hexadecimal(secret), self.bits),  # what `text` gives, which programs encode again
+        )
 
     def parameters(self) -> dict[str, Any]:
         return {"n": self.n}

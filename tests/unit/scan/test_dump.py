@@ -46,6 +46,14 @@ def scanned(tmp_path: Path, data: bytes, name: str = "dump", **options: object) 
     return scan_dump(path, wanted(**options))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_raw_bytes_are_seen_where_their_hexadecimal_text_is_encoded_again(tmp_path: Path, codec: str) -> None:
+    """As Windows and Java hold it, when it was planted in the environment."""
+    (exposure,) = scanned(tmp_path, b"\1\2\3" * 50 + OTHER.text.encode(codec) + b"\1\2\3" * 50, detect=False).exposures
+    assert (exposure.secret, exposure.severity) == ("other", Severity.TOTAL)
+    assert exposure.fragments[0].whole
+
+
 def test_an_empty_file_is_never_clean(tmp_path: Path) -> None:
     """A dumper whose disk was full leaves one behind."""
     report = scanned(tmp_path, b"")
