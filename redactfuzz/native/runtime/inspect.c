@@ -23,10 +23,16 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
     rfn_sighting *sighting;
     rfn_found.seen |= UINT64_C(1) << canary;
     for (uint32_t i = 0; i < rfn_found.count; i++) {
-        const rfn_sighting *known = &rfn_found.sighting[i];
+        rfn_sighting *known = &rfn_found.sighting[i];
         if (known->hit.offset == address && known->canary == canary && known->where == where
             && known->thread == thread) {
-            return; /* met from two lines */
+            /* Met from two lines, or as part of what follows from the secret as well: its own forms come first. */
+            if (hit->length > known->hit.length
+                || (hit->length == known->hit.length && hit->source < known->hit.source)) {
+                known->hit = *hit;
+                known->hit.offset = address;
+            }
+            return;
         }
     }
     rfn_found.leaks += !(allowed >> canary & 1);
