@@ -134,8 +134,10 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
     def scan(part: tuple[int, int]) -> list[Sighting]:
         sightings: list[Sighting] = []
         for start, end, block in blocks(image, *part, WINDOW - 1):
-            if block is None or quarry.meets(block, image.size):
-                sightings += quarry.scan(image.data, start, end)
+            met = [(0, end - start)] if block is None else quarry.met(block, image.size)
+            for first, last in met:
+                sightings += quarry.scan(image.data, start + first, min(start + last, end))
+            if met:
                 image.release(start, end)
         told(part[1] - part[0])
         return sightings
