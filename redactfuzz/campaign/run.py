@@ -136,6 +136,8 @@ class Campaign:
         yield from unshared()
         if self.session.store.note:
             yield self.session.store.note
+        if self.settling is not None and self.settling.confirmed:
+            yield self.settling.confirmed
         if self.exploration.bug is not None and self.exploration.leak is not None:
             bug = self.exploration.bug.outcome.bug
             if bug is not None:

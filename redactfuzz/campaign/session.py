@@ -112,13 +112,17 @@ class Session:
 
         Its problems are not kept: a candidate of the shrinker may diverge without harm.
         """
-        plan = self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
+        plan = self.plan_of(schedule, seed=seed, number=number, **fields)
         batch = Batch(self, plan, Budget(1, seconds), "", keep_problems=False)
         outcome = None
         for item in batch:
             if isinstance(item, Outcome):
                 outcome = item
         return outcome
+
+    def plan_of(self, schedule: Schedule, *, seed: int, number: int, **fields: Any) -> Plan:
+        """The plan of one schedule, with the canaries of ``number``."""
+        return self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
 
     def _plan(self, stages: tuple[Stage, ...], *, seed: int | None = None, **fields: Any) -> Plan:
         fields.setdefault("canary_number", self.pinned)

@@ -8,6 +8,7 @@ import attrs
 
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
+from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
 from redactfuzz.campaign.exploration import Covered
 from redactfuzz.campaign.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.session import Session
@@ -39,6 +40,8 @@ class Settling:
     finding: Finding
     covered: Sequence[Covered] = ()
     unconfirmed: Reason | None = None
+    confirmed: str = ""
+    """In what a process that really died had left the leak was seen as well."""
 
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
@@ -46,7 +49,7 @@ class Settling:
         allowed = session.clock() + session.limits.shrink_seconds
         trial = Trial(session, found, found.identity, allowed, _RUNS)
         failing = self._confirm(trial, Failing(found.schedule, found.outcome), CONFIRMATIONS)
-        if failing is None:
+        if failing is None or not self._really(failing):
             return
         self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
         small = yield from self._shrink(trial, failing)
@@ -65,6 +68,17 @@ class Settling:
                 return None
         assert outcome is not None
         return Failing(failing.schedule, outcome)
+
+    def _really(self, failing: Failing) -> bool:
+        """Whether a leak is seen on disk as well, where a process can really die of it."""
+        session = self.session
+        if not failing.outcome.leaks or not can_confirm(session):
+            return True
+        seen = confirm(session, failing.schedule, seed=self.found.seed, number=self.found.number)
+        self.unconfirmed = unconfirmed(seen, self.found.identity.primary)
+        if self.unconfirmed is None:
+            self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
+        return self.unconfirmed is None
 
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         tried: set[Space] = set()

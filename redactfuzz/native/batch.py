@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -41,6 +42,10 @@ class Executed:
     threads: Mapping[int, str]
     pending: int
     """Deviations of a replay that were not met."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it wrote."""
+    allowed: frozenset[str] = frozenset()
+    """Canaries in legitimate use when the crash struck."""
 
 
 @attrs.frozen
@@ -94,7 +99,7 @@ class Batch:
             self.terms,
             canaries=len(self.deliveries),
             sources=len(self.vault.planted),
-            redactors=() if self.ready.plain else self.ready.redactors,
+            redactors=self.ready.redactors,
         )
         self.board.tell(self.terms)
         self._discretion = Discretion(self.plan.mask, self.canaries)
@@ -104,9 +109,13 @@ class Batch:
         """By name."""
         return {delivery.canary.name: delivery.canary for delivery in self.deliveries}
 
-    def start(self) -> None:
-        """Starts a driver, or a new one on the same memory. Raises DriverError."""
-        self.driver = Driver(self.ready.command(), self.board, self.vault.shared.descriptor, self._core.descriptor)
+    def start(self, folder: Path | None = None, *, cores: bool = False) -> None:
+        """Starts a driver, or a new one on the same memory. Raises DriverError.
+
+        ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there.
+        """
+        vault, core = self.vault.shared.descriptor, self._core.descriptor
+        self.driver = Driver(self.ready.command(folder), self.board, vault, core, cores=cores)
 
     def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
         """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
@@ -181,7 +190,9 @@ class Batch:
         outcome = self._outcome(event, words, pending)
         if not outcome.clean or self.plan.describe:
             outcome = self._described(outcome, words)
-        return Executed(self._discretion.shown(outcome), self.threads, pending)
+        allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
+        files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
+        return Executed(self._discretion.shown(outcome), self.threads, pending, files, allowed)
 
     def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
         known = self.vault.names

@@ -30,6 +30,8 @@ ORACLES = {"assert": 1, "fault": 2, "deadlock": 3, "spin": 4, "handler": 5, "mis
 NO_DUMP = "dump"
 """An oracle of its own: an execution that ends without any dump is a bug."""
 ANYBODY = 0xFFFF_FFFF
+AT_END = 2**64 - 1
+"""In place of an offset: where a thread ends."""
 REDACTORS = 16
 
 

@@ -49,6 +49,10 @@ class Program:
     oracles: frozenset[str] = ALL_ORACLES
     second_crash: bool = True
     """Another thread may crash while the handler of the first crash runs."""
+    plain: bool = False
+    """The user's own build: no hooks, optimised as the user says. Only sequential orders mean something there."""
+    struck: str = ""
+    """In the plain build: the name of the thread at whose end the crash strikes."""
 
     def __attrs_post_init__(self) -> None:
         """Refuses what cannot be."""
@@ -79,9 +83,10 @@ class Program:
         """The signal of the crash; empty where there is none."""
         return "" if self.crash in CRASHES else self.crash
 
-    def wanted(self, *, plain: bool = False) -> Wanted:
+    @property
+    def wanted(self) -> Wanted:
         """What is to be built."""
-        return Wanted(self.sources, self.flags, plain)
+        return Wanted(self.sources, self.flags, self.plain)
 
 
 def crashes() -> tuple[str, ...]:
@@ -117,6 +122,7 @@ def to_json(program: Program, folder: Path) -> dict[str, Any]:
         "redactors": list(program.redactors),
         "oracles": sorted(program.oracles),
         "second_crash": program.second_crash,
+        **({"plain": True, "struck": program.struck} if program.plain else {}),
     }
 
 
@@ -134,6 +140,8 @@ def from_json(data: Mapping[str, Any], folder: Path) -> Program:
             redactors=tuple(map(_text, data["redactors"])),
             oracles=frozenset(map(_text, data["oracles"])),
             second_crash=bool(data["second_crash"]),
+            plain=bool(data.get("plain", False)),
+            struck=_text(data.get("struck", "")),
         )
     except ProgramError:
         raise

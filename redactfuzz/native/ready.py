@@ -19,14 +19,13 @@ __all__ = ["BuildError", "Ready", "ready"]
 
 @attrs.frozen(eq=False)
 class Ready:
-    """The program and the driver, ready to run. ``plain``: the user's own build, where no call is hooked."""
+    """The program and the driver, ready to run."""
 
     program: Program
     tools: Toolchain
     driver: Path
     path: Path
     unknown: tuple[Unknown, ...] = ()
-    plain: bool = False
 
     @functools.cached_property
     def sites(self) -> Sites:
@@ -35,7 +34,9 @@ class Ready:
 
     @functools.cached_property
     def redactors(self) -> tuple[int, ...]:
-        """Where they begin. Raises BuildError for one that is not there."""
+        """Where they begin; in the plain build there is no room to bypass them. Raises BuildError."""
+        if self.program.plain:
+            return ()
         return tuple(function.start for function in self.sites.redactors(self.program.redactors))
 
     def command(self, folder: Path | None = None) -> Command:
@@ -63,9 +64,9 @@ class Ready:
         return told + (f"; and {len(self.unknown) - 5} more" if len(self.unknown) > 5 else "")
 
 
-def ready(program: Program, *, plain: bool = False, driver: Path | None = None) -> Ready:
+def ready(program: Program, *, driver: Path | None = None) -> Ready:
     """Builds what is not built yet. Raises BuildError."""
     tools = toolchain()
     chosen = build.driver(tools) if driver is None else driver
-    built = build.program(tools, program.wanted(plain=plain), chosen)
-    return Ready(program, tools, chosen, built.path, built.unknown, plain)
+    built = build.program(tools, program.wanted, chosen)
+    return Ready(program, tools, chosen, built.path, built.unknown)

@@ -14,11 +14,12 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.native import batch, names
 from redactfuzz.native.batch import Asked, Batch, Ended
-from redactfuzz.native.board import Terms
+from redactfuzz.native.board import AT_END, Strike, Terms
 from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError, Ending
 from redactfuzz.native.program import Program, Route
 from redactfuzz.native.ready import Ready, ready
+from redactfuzz.native.real import Remains, died
 from redactfuzz.native.replays import Replays
 from redactfuzz.native.vault import Delivery, Sources, Way, own_sources
 
@@ -105,7 +106,7 @@ class NativeRuntime:
         """What one execution, and the crash at its end, ask for in vain."""
         given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
         quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False)
-        terms = self._terms(built, quiet, every=True, executions=1)
+        terms = attrs.evolve(self._terms(built, quiet, every=True, executions=1), strike=None)
         run = Batch(built, quiet, _DISCOVERY, given, self._sources, terms)
         found: dict[str, Asked] = {}
         try:
@@ -183,7 +184,7 @@ class NativeRuntime:
         interrupted = False
         outcome = None
         try:
-            known = self._threads.get(id(built.program), {0: names.MAIN, **names.CRASHES})
+            known = self.threads(built.program)
             outcome = self._replays.run(built, plan, deliveries, self._sources, terms, known)
         except KeyboardInterrupt:
             interrupted = True
@@ -193,18 +194,38 @@ class NativeRuntime:
         done = int(outcome is not None)
         yield BatchEnded(Counters(executions=done), exhausted=bool(done), interrupted=interrupted)
 
+    def _strike(self, program: Program) -> Strike | None:
+        if not program.struck:
+            return None
+        numbers = names.numbered(self.threads(program), [program.struck])
+        return Strike(AT_END, 1, numbers[program.struck])
+
+    def threads(self, program: Program) -> Mapping[int, str]:
+        """Names of the threads by number, as the last execution that was told of has them."""
+        return self._threads.get(id(program), {0: names.MAIN, **names.CRASHES})
+
+    def die(self, plan: Plan, folder: Path) -> Remains:
+        """Runs ``plan.schedule`` in a process that really dies, in an empty ``folder``. Raises DriverError."""
+        built = self.built(plan.body)
+        deliveries = self.deliveries(built, plan)
+        terms = attrs.evolve(self._terms(built, plan, every=True), real=True, forked=False, executions=1)
+        return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder)
+
     def _terms(
         self, built: Ready, plan: Plan, *, every: bool = False, executions: int = 2**62, seconds: float = 1e9
     ) -> Terms:
         program = built.program
         return Terms(
             crash=program.crash,
-            forked=plan.isolation is Isolation.PROCESS,
+            # Without hooks nobody knows what was written: the whole memory is searched, and thrown away.
+            forked=plan.isolation is Isolation.PROCESS or program.plain,
             bypass=plan.bypass,
             crash_last=plan.crash_last,
             every=plan.every or every,
             trace=plan.describe,
             oracles=program.oracles,
+            plain=program.plain,
+            strike=self._strike(program),
             step_limit=plan.step_limit,
             executions=min(executions, 2**62),
             seconds=min(seconds, 1e9),

@@ -1,0 +1,100 @@
+"""What the search saw in memory is looked for in what a process that really dies leaves on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.campaign.session import Session
+from redactfuzz.model.outcome import Dump, Inspection
+from redactfuzz.model.plan import Plan
+from redactfuzz.model.schedule import Schedule
+from redactfuzz.model.verdict import Reason
+from redactfuzz.native.driver import DriverError
+from redactfuzz.native.real import Remains
+from redactfuzz.native.runtime import NativeRuntime
+
+_IN_MEMORY = Path("/dev/shm")
+_SPARE = 1 << 30
+"""Bytes that a file system in memory must have free for a core."""
+
+
+@attrs.frozen
+class Seen:
+    """What was found on disk. ``why``: why nothing could be looked at; empty where something could."""
+
+    inspection: Inspection
+    dumps: tuple[str, ...]
+    size: int = 0
+    why: str = ""
+
+    @property
+    def where(self) -> str:
+        """For a sentence: in what it was looked for."""
+        names = " and ".join("the kernel's core" if name == "core" else f"the file {name}" for name in self.dumps)
+        return f"{names} ({self.size:,} bytes)"
+
+
+def can_confirm(session: Session) -> bool:
+    """Whether there is a process that could really die."""
+    return session.spec.is_program and isinstance(session.runtime, NativeRuntime)
+
+
+def confirm(session: Session, schedule: Schedule, *, seed: int, number: int) -> Seen:
+    """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``."""
+    assert isinstance(session.runtime, NativeRuntime)
+    plan = session.plan_of(schedule, seed=seed, number=number)
+    with _folder() as folder:
+        try:
+            remains = session.runtime.die(plan, folder)
+        except DriverError as error:
+            return Seen(Inspection(), (), why=str(error))
+        return _searched(plan, remains, number)
+
+
+def unconfirmed(seen: Seen, canary: str) -> Reason | None:
+    """Why a leak is not reported as one; None where ``canary`` was seen on disk."""
+    if canary in {leak.canary for leak in seen.inspection.leaks}:
+        return None
+    if seen.why:
+        return Reason(
+            f"A leak of '{canary}' was seen in memory, but could not be confirmed: {seen.why}.",
+            "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0.",
+        )
+    return Reason(
+        f"A leak of '{canary}' was seen in memory, but a process that really died of the same schedule left none in"
+        f" {seen.where}.",
+        "Please report this: either the search in memory or the replay in a real process is wrong.",
+    )
+
+
+def _searched(plan: Plan, remains: Remains, number: int) -> Seen:
+    if not remains.dumps:
+        why = remains.missing or f"the process {remains.how} and left no dump"
+        return Seen(Inspection(), (), why=why)
+    dumps = [Dump(name, path, remains.allowed) for name, path in remains.dumps.items()]
+    inspection = plan.inspect(dumps, remains.canaries, {}, number)
+    size = sum(path.stat().st_size for path in remains.dumps.values())
+    return Seen(inspection, tuple(remains.dumps), size)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of its own; what lies there afterwards holds secrets and is taken away."""
+    folder = Path(tempfile.mkdtemp(prefix="redactfuzz-", dir=_parent()))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parent() -> Path | None:
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(_IN_MEMORY).free > _SPARE:
+            return _IN_MEMORY
+    return None

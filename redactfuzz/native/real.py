@@ -1,0 +1,88 @@
+"""One schedule in a process that really dies: what the kernel, and the program, leave on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.dumps.core_pattern import destination
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import Plan, Policy, Stage
+from redactfuzz.native.batch import Batch, Executed
+from redactfuzz.native.board import Terms
+from redactfuzz.native.describe import names_in, raw_deviations
+from redactfuzz.native.driver import Ending
+from redactfuzz.native.names import numbered
+from redactfuzz.native.ready import Ready
+from redactfuzz.native.vault import Delivery, Sources
+
+_FILE = "file-{}"
+"""What ``runtime/real.c`` calls the files that the program wrote, in their order."""
+
+
+@attrs.frozen
+class Remains:
+    """What is left of a process. ``dumps``: name -> file. ``missing`` tells why there is no core where one is due."""
+
+    dumps: Mapping[str, Path]
+    canaries: Mapping[str, Canary]
+    how: str
+    """How it ended, for a sentence about "the process"."""
+    outcome: Outcome | None = None
+    """As the driver told it before it died, without what was found in memory."""
+    allowed: frozenset[str] = frozenset()
+    missing: str = ""
+
+
+def died(
+    built: Ready,
+    plan: Plan,
+    deliveries: Sequence[Delivery],
+    sources: Sources,
+    terms: Terms,
+    threads: Mapping[int, str],
+    folder: Path,
+) -> Remains:
+    """Runs ``plan.schedule`` to its end in ``folder``. Raises DriverError."""
+    assert plan.schedule is not None
+    raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
+    run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
+    executed, ending = None, None
+    try:
+        run.engine.replay(raw)
+        run.start(folder, cores=True)
+        assert run.driver is not None
+        pid = run.driver.pid
+        for event in run.events(plan.hang_seconds):
+            if isinstance(event, Executed):
+                executed = event
+            elif isinstance(event, Ending):
+                ending = event
+    finally:
+        run.close()
+    how = ending.how if ending is not None else "came to its end"
+    if executed is None:
+        return Remains({}, run.canaries, how)
+    dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
+    dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
+    missing = ""
+    if ending is not None and ending.status < 0:
+        core, missing = _core(pid, folder)
+        if core is not None:
+            dumps["core"] = core
+    return Remains(dumps, run.canaries, how, executed.outcome, executed.allowed, missing)
+
+
+def _core(pid: int, folder: Path) -> tuple[Path | None, str]:
+    """The core of a process that died in ``folder``, or why there is none."""
+    kernel = destination()
+    if kernel.refused:
+        return None, kernel.refused
+    if kernel.pattern:
+        found = kernel.found(pid, folder)
+    else:
+        found = next((path for path in sorted(folder.iterdir()) if path.name.startswith("core")), None)
+    return (found, "") if found is not None else (None, "the kernel wrote none although its settings allow it")
