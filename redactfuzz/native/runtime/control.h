@@ -25,11 +25,18 @@ typedef struct rfn_late_news {
     pthread_mutex_t *mutex;
 } rfn_late_news;
 
+/* A routine of pthread_once that runs; on the stack. */
+typedef struct rfn_once {
+    int *flag;
+    struct rfn_once *outer;
+} rfn_once;
+
 typedef struct rfn_control {
     void *(*start)(void *);
     rfn_farewell *farewells;   /* the latest first */
     rfn_late_news *late_news;
     pthread_mutex_t *robust;   /* robust mutexes that it holds, through __data.__list.__next */
+    rfn_once *once;            /* innermost */
     void *once_callable;       /* std::__once_callable and std::__once_call of this thread */
     void *once_call;
     struct _Unwind_Exception exception; /* that unwinds its frames when it exits */

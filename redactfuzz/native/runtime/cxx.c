@@ -26,19 +26,42 @@
 enum { PROCESSORS = 4, SECOND = 1000000000 };
 
 static void (*throw_system_error)(int);
+static void (*release_error)(void **);
+typedef void terminator(void);
+static terminator *(*set_terminate)(terminator *);
+static int other_terminator; /* the program has one of its own */
 void **rfn_exceptions;
+
+_Noreturn void model_abort(void);
+
+/* An exception that nobody catches. The real default says on stderr what it was, and aborts. */
+static void terminates(void)
+{
+    model_abort();
+}
+
+static terminator *usual = terminates; /* a constructor of the program may choose another */
 
 void rfn_cxx_loaded(void *handle)
 {
     void *globals = dlsym(handle, "__cxa_get_globals");
     throw_system_error = (void (*)(int))dlsym(handle, "_ZSt20__throw_system_errori");
+    release_error = (void (*)(void **))dlsym(handle, "_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv");
     rfn_exceptions = globals != NULL ? ((void **(*)(void))globals)() : NULL;
+    set_terminate = (terminator * (*)(terminator *))dlsym(handle, "_ZSt13set_terminatePFvvE");
+    if (set_terminate != NULL) {
+        set_terminate(usual);
+    }
 }
 
 void rfn_cxx_reset(void)
 {
     if (rfn_exceptions != NULL) {
         rfn_exceptions[0] = rfn_exceptions[1] = NULL;
+    }
+    if (other_terminator && set_terminate != NULL) {
+        set_terminate(usual);
+        other_terminator = 0;
     }
 }
 
@@ -61,6 +84,20 @@ static void fail(int error, uintptr_t site)
         throw_system_error(error);
     }
     rfn_bug(RFN_BUG_MISUSE, site, "std::thread: error %d", error);
+}
+
+/* std::set_terminate */
+terminator *model__ZSt13set_terminatePFvvE(terminator *given);
+terminator *model__ZSt13set_terminatePFvvE(terminator *given)
+{
+    terminator *before = usual;
+    if (set_terminate == NULL) {
+        usual = given; /* before rfn_cxx_loaded */
+        return before;
+    }
+    before = set_terminate(given);
+    other_terminator = 1;
+    return before;
 }
 
 /* -- std::thread */
@@ -98,7 +135,7 @@ void model__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_d
     (void)depends;
     rfn_wrote(given, sizeof *given);
     *given = NULL;
-    error = rfn_thread_create(thread, 0, run_task, taken, NULL, site);
+    error = rfn_thread_create(thread, 0, run_task, taken, (void *)taken->functions[RUN], site);
     if (error != 0) {
         *given = taken;
         fail(error, site);
@@ -127,6 +164,13 @@ void model__ZNSt6thread6detachEv(pthread_t *thread)
     }
     rfn_wrote(thread, sizeof *thread);
     *thread = 0;
+}
+
+/* The destructor of thread::_State, which has nothing to destroy. */
+void model__ZNSt6thread6_StateD2Ev(task *ended);
+void model__ZNSt6thread6_StateD2Ev(task *ended)
+{
+    (void)ended;
 }
 
 unsigned model__ZNSt6thread20hardware_concurrencyEv(void);
@@ -214,7 +258,31 @@ void rfn_cxx_thread_ends(void)
     }
 }
 
-/* -- std::future: __atomic_futex_unsigned_base. False: timed out */
+/* -- std::future */
+
+/* __future_base::_Result_base: virtual functions, and an exception_ptr. */
+typedef struct result {
+    void *functions; /* set by the constructor of what derives from it */
+    void *error;
+} result;
+
+void model__ZNSt13__future_base12_Result_baseC2Ev(result *made);
+void model__ZNSt13__future_base12_Result_baseC2Ev(result *made)
+{
+    rfn_wrote(made, sizeof *made);
+    made->functions = NULL;
+    made->error = NULL;
+}
+
+void model__ZNSt13__future_base12_Result_baseD2Ev(result *ended);
+void model__ZNSt13__future_base12_Result_baseD2Ev(result *ended)
+{
+    if (ended->error != NULL) {
+        release_error(&ended->error);
+    }
+}
+
+/* __atomic_futex_unsigned_base. False: timed out */
 
 _Bool model__ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE(
     void *self, uint32_t *word, uint32_t value, _Bool timed, int64_t seconds, int64_t nanoseconds);

@@ -66,7 +66,7 @@ static void threads(void)
     for (uint32_t i = RFN_FIRST_THREAD; i < rfn_fiber_count; i++) {
         if (rfn_fibers[i].life != RFN_UNUSED) {
             fprintf(out, ",{\"number\":%u,\"entry\":%llu}", i,
-                    (unsigned long long)rfn_site((uintptr_t)rfn_fibers[i].start));
+                    (unsigned long long)rfn_site(rfn_entry_of(&rfn_fibers[i])));
         }
     }
     fputs("],", out);

@@ -7,7 +7,7 @@
 
 #include "fiber.h"
 
-/* 0 or EAGAIN. `really`: what the new thread's control block keeps for `start`, may be NULL. */
+/* 0 or EAGAIN. `really`: the program's function, where `start` is one of ours that calls it; kept in the control block. */
 int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, uintptr_t site);
 /* 0 or an error number; `result` may be NULL. */
 int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t deadline);

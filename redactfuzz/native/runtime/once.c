@@ -1,11 +1,14 @@
 /* What is done once: pthread_once, C11's call_once, and the guards of function-local statics in C++.
  *
- * Compiled with -fexceptions: a routine that throws, exits its thread or is cancelled leaves the flag as it was before, so
- * that the next thread tries again.
+ * A routine that throws (this file is compiled with -fexceptions), exits its thread or is cancelled leaves the flag as it was
+ * before, so that the next thread tries again.
  */
+#include "once.h"
+
 #include <pthread.h>
 #include <threads.h>
 
+#include "control.h"
 #include "describe.h"
 #include "memory.h"
 #include "point.h"
@@ -25,26 +28,37 @@ static void set(int *flag, int state)
     rfn_changed(flag);
 }
 
-static void settle(int **flag)
+/* One that runs is over, if by its end or not. */
+static void leave(rfn_once *run)
 {
-    if (**flag == RUNS) {
-        set(*flag, NOT_YET);
+    rfn_control_of(rfn_current)->once = run->outer;
+    if (*run->flag == RUNS) {
+        set(run->flag, NOT_YET);
+    }
+}
+
+void rfn_once_thread_ends(void)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    while (control->once != NULL) {
+        leave(control->once);
     }
 }
 
 static void once(int *flag, void (*routine)(void), uintptr_t site)
 {
-    int *left __attribute__((cleanup(settle))) = flag;
     do {
         rfn_when(rfn_once_is_settled, flag, RF_ACQUIRE, site, RFN_FOREVER);
     } while (*flag == RUNS && rfn_current != NULL);
-    if (*flag == DONE) {
-        return;
+    if (*flag != DONE) {
+        rfn_control *control = rfn_control_of(rfn_current);
+        rfn_once run __attribute__((cleanup(leave))) = {flag, control->once};
+        control->once = &run;
+        set(flag, RUNS);
+        routine();
+        rfn_at(RF_RELEASE, flag, site);
+        set(flag, DONE);
     }
-    set(flag, RUNS);
-    routine();
-    rfn_at(RF_RELEASE, flag, site);
-    set(flag, DONE);
 }
 
 int model_pthread_once(pthread_once_t *flag, void (*routine)(void))

@@ -44,6 +44,8 @@ void rfn_thread_locals_end(void);
 /* pthread_t of a fiber, and back. NULL: no thread of this execution. */
 pthread_t rfn_handle_of(const rfn_fiber *fiber);
 rfn_fiber *rfn_fiber_of(pthread_t handle);
+/* The program's function that it began with. */
+uintptr_t rfn_entry_of(const rfn_fiber *fiber);
 
 /* What a model that blocks, and is a cancellation point by POSIX (read, write, open, waitpid ...), calls first: when the
  * thread was cancelled it does not return. */

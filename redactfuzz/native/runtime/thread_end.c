@@ -6,6 +6,7 @@
 #include "heap.h"
 #include "memory.h"
 #include "mutex.h"
+#include "once.h"
 #include "point.h"
 #include "specific.h"
 #include "sync.h"
@@ -37,6 +38,7 @@ void rfn_thread_locals_end(void)
 void rfn_thread_ends(void)
 {
     rfn_control_of(rfn_current)->leaving = 1;
+    rfn_once_thread_ends();
     rfn_thread_locals_end();
     rfn_keys_end();
     rfn_cxx_thread_ends();

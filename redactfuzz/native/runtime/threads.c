@@ -6,6 +6,7 @@
 #include "control.h"
 #include "describe.h"
 #include "join.h"
+#include "load.h"
 #include "memory.h"
 #include "outcome.h"
 #include "point.h"
@@ -31,6 +32,12 @@ rfn_fiber *rfn_fiber_of(pthread_t handle)
     return rfn_handle_of(&rfn_fibers[number]) == handle ? &rfn_fibers[number] : NULL;
 }
 
+uintptr_t rfn_entry_of(const rfn_fiber *fiber)
+{
+    const rfn_control *control = rfn_control_of(fiber);
+    return control->start != NULL ? (uintptr_t)control->start : (uintptr_t)fiber->start;
+}
+
 int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument);
@@ -39,7 +46,10 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
         return EAGAIN; /* too many, or a constructor of the program: there are no threads yet */
     }
     fiber->detached = detached != 0;
-    control->start = really;
+    if (really != NULL) {
+        control->start = really;
+        fiber->site = rfn_site((uintptr_t)really);
+    }
     for (int i = 0; i < RFN_NAME_SIZE; i++) {
         control->name[i] = rfn_control_of(rfn_current)->name[i];
     }
@@ -65,11 +75,14 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     if (fiber->joined == JOINED) {
         rfn_bug(RFN_BUG_MISUSE, site, "join of a thread that was joined before");
     }
-    if (fiber->detached || fiber->joined == AWAITED) {
+    if (fiber->detached) {
         return EINVAL;
     }
     if (fiber == rfn_current || (fiber->life == RFN_ALIVE && rfn_control_of(fiber)->joining == rfn_self() + 1)) {
         return EDEADLK;
+    }
+    if (fiber->joined == AWAITED) {
+        return EINVAL;
     }
     fiber->joined = AWAITED;
     control->joining = fiber->number + 1u;

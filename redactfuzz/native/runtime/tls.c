@@ -1,7 +1,7 @@
 /* Thread-local storage of the program: each fiber has a copy of its PT_TLS at the top of its stack, below the control block.
  * The program is compiled with -ftls-model=global-dynamic, so that every access asks __tls_get_addr. Variables of other
  * modules (its libraries) are those of the one OS thread, shared by all. */
-#include <dlfcn.h>
+#define _GNU_SOURCE /* dl_iterate_phdr */
 #include <link.h>
 #include <stddef.h>
 
