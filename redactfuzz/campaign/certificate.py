@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import sys
 from collections.abc import Mapping
@@ -56,7 +57,9 @@ _NAMES = {
 }
 
 
-def passed(session: Session, exploration: Exploration, controls: tuple[Control, ...]) -> tuple[Verdict, Certificate]:
+def passed(
+    session: Session, exploration: Exploration, controls: tuple[Control, ...], checked: tuple[str, ...] = ()
+) -> tuple[Verdict, Certificate]:
     """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
     if not exploration.executions or not controls or not all(control.passed for control in controls):
         raise ValueError("a campaign without executions or with a failed control cannot pass")
@@ -75,7 +78,7 @@ def passed(session: Session, exploration: Exploration, controls: tuple[Control, 
         preemptions=bound,
         opaque=opaque,
         notes=_repeats(exploration.repeats),
-        counts=(f"{exploration.made:,} dumps", f"{exploration.called:,} calls of the redactor"),
+        counts=(f"{exploration.made:,} dumps", f"{exploration.called:,} calls of the redactor", *checked),
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
 
@@ -214,5 +217,10 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
     if report.truncated:
         return f"{what}: {runs}, not all (the list of open schedules was full)"
     if report.estimate > report.executions:
-        return f"{what}: {runs} of about {report.estimate:,.0f}"
+        return f"{what}: {runs} of about {_about(report.estimate)}"
     return f"{what}: {runs}"
+
+
+def _about(estimate: float) -> str:
+    """A number of schedules, in at most a dozen digits."""
+    return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"

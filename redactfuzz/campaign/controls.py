@@ -8,6 +8,7 @@ import attrs
 
 from redactfuzz.campaign import advice
 from redactfuzz.campaign.advice import Advice
+from redactfuzz.campaign.confirmation import can_confirm, confirm
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import relative
@@ -59,6 +60,10 @@ class Controls:
     compared: int = 0
     diverged: str = ""
     remedy: str = ""
+    sampled: list[str] = attrs.field(factory=list)
+    """In what processes that really died left nothing, where the search in memory saw nothing either."""
+    mismatch: Reason | None = None
+    """What such a process left all the same."""
 
     def early(self) -> Iterator[CampaignEvent]:
         """Controls 1 and 4, cheap enough to come before the search."""
@@ -135,6 +140,8 @@ class Controls:
 
     def inconclusive(self) -> Reason | None:
         """Why the campaign could not decide, apart from problems that the runtime reports."""
+        if self.mismatch is not None:
+            return self.mismatch
         if self.diverged:
             return Reason(self.diverged, self.remedy)
         if not self.bypassed:
@@ -230,6 +237,7 @@ class Controls:
             if first is None or again is None:
                 continue
             self.compared += 1
+            self._sample(first, number)
             if first.trace_hash != again.trace_hash:
                 self.diverged = (
                     f"The same schedule gave two different executions: {divergence(first.trace, again.trace)}."
@@ -248,6 +256,27 @@ class Controls:
                         fatal=False,
                     )
                 )
+
+    def _sample(self, outcome: Outcome, number: int) -> None:
+        """A clean execution whose process really dies must be clean on disk as well."""
+        session = self.session
+        if not can_confirm(session) or not outcome.clean or not outcome.dumps or outcome.schedule is None:
+            return
+        seen = confirm(session, outcome.schedule, seed=session.limits.seed, number=number)
+        if not seen.dumps:
+            session.note(
+                Problem(ProblemKind.INCOMPLETE, f"no clean execution could be confirmed: {seen.why}", fatal=False)
+            )
+            return
+        leaked = sorted({leak.canary for leak in seen.inspection.leaks})
+        if leaked:
+            names = ", ".join(f"'{name}'" for name in leaked)
+            self.mismatch = Reason(
+                f"Internal error: the search in memory saw nothing, but a process that really died of the same schedule"
+                f" left {names} in {seen.where}.",
+                "Please report this with the program: a pass would mean nothing.",
+            )
+        self.sampled.append(seen.where)
 
     def _single(self, stage: Stage, number: int) -> Generator[CampaignEvent, None, Outcome | None]:
         batch = self.session.batch(

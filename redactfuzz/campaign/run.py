@@ -11,6 +11,7 @@ from redactfuzz.campaign import certificate
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.neighbours import unshared
+from redactfuzz.campaign.plain import PlainBuild
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
 from redactfuzz.campaign.settle import Settling
@@ -41,12 +42,14 @@ class Campaign:
     session: Session
     exploration: Exploration = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
+    plain: PlainBuild = attrs.field(init=False)
     settling: Settling | None = None
 
     def __attrs_post_init__(self) -> None:
         """Nothing is known yet."""
         self.exploration = Exploration(self.session)
         self.controls = Controls(self.session, self.exploration)
+        self.plain = PlainBuild(self.session, self.exploration)
 
     def events(self) -> Iterator[CampaignEvent]:
         """Runs it."""
@@ -71,6 +74,8 @@ class Campaign:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from found.go(hopeless=False)
+        if found.error is None and found.leak is None and self.plain.wanted and not session.fatal:
+            yield from self.plain.search()
         if found.error is not None or found.finding is None:
             if session.nondeterministic and not session.interrupted:
                 yield from controls.locate()
@@ -111,6 +116,11 @@ class Campaign:
                 report, verdict=Verdict.ERROR, reason=Reason(found.error.summary, found.error.detail or remedy)
             )
         finding = settling.finding if settling is not None else found.finding
+        if self.plain.finding is not None:
+            if self.plain.unconfirmed is not None:
+                return attrs.evolve(report, reason=self.plain.unconfirmed)
+            finding = self.plain.finding
+            return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
         if settling is not None and settling.unconfirmed is not None and not session.interrupted:
             return attrs.evolve(report, reason=settling.unconfirmed)
         if finding is not None:
@@ -129,13 +139,18 @@ class Campaign:
         unsure = self.controls.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
-        verdict, record = certificate.passed(session, found, report.controls)
+        checked = self.controls.sampled, self.plain.executions
+        verdict, record = certificate.passed(session, found, report.controls, _checked(*checked))
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
     def _notes(self) -> Iterator[str]:
         yield from unshared()
         if self.session.store.note:
             yield self.session.store.note
+        if self.plain.failed:
+            yield self.plain.failed
+        if self.plain.confirmed:
+            yield self.plain.confirmed
         if self.settling is not None and self.settling.confirmed:
             yield self.settling.confirmed
         if self.exploration.bug is not None and self.exploration.leak is not None:
@@ -146,6 +161,13 @@ class Campaign:
             # A finding that was confirmed by replays was deterministic, whatever happened elsewhere.
             told = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)
             yield from (str(_problem(problem)) for problem in told)
+
+
+def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
+    """What else was looked at of a program, for the certificate."""
+    found = [f"clean executions confirmed by {len(sampled)} processes that really died"] if sampled else []
+    found += [f"{plain} executions of the plain build, in sequential orders"] if plain else []
+    return tuple(found)
 
 
 def _problem(problem: Problem) -> Reason:

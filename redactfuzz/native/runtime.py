@@ -204,6 +204,10 @@ class NativeRuntime:
         """Names of the threads by number, as the last execution that was told of has them."""
         return self._threads.get(id(program), {0: names.MAIN, **names.CRASHES})
 
+    def thread_names(self, program: Program) -> list[str]:
+        """The threads of the program, main first, as far as they are known."""
+        return [name for number, name in sorted(self.threads(program).items()) if number not in names.CRASHES]
+
     def die(self, plan: Plan, folder: Path) -> Remains:
         """Runs ``plan.schedule`` in a process that really dies, in an empty ``folder``. Raises DriverError."""
         built = self.built(plan.body)

@@ -1,0 +1,110 @@
+"""The build that users ship: without hooks, optimised as they say. The optimiser removes stores that ours keeps.
+
+It is run in the sequential orders, and the crash strikes at the end of each thread: what a thread meant to have wiped
+by then, and has not, is a leak that no schedule of the other build shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.sight import Found, finding_of, saved
+from redactfuzz.model.events import CampaignEvent, FindingSeen
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.outcome import LeakKind, Outcome
+from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.verdict import Reason
+from redactfuzz.native.program import Program
+from redactfuzz.native.runtime import NativeRuntime
+
+_ORDERS = Stage(Policy.SEQUENTIAL, first=True)
+_MOST = 24
+"""Executions for each thread: all orders of four."""
+_THREADS = 8
+_SECONDS = 10.0
+
+
+@attrs.define(eq=False)
+class PlainBuild:
+    """The search of the plain build, after one of the other build that found no leak."""
+
+    session: Session
+    exploration: Exploration
+    finding: Finding | None = None
+    unconfirmed: Reason | None = None
+    confirmed: str = ""
+    executions: int = 0
+    failed: str = ""
+    """Why it could not be run."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is one, and something to look for in it."""
+        return can_confirm(self.session) and bool(self.exploration.canaries) and not self.session.interrupted
+
+    def search(self) -> Iterator[CampaignEvent]:
+        """Each thread's end, until something leaks."""
+        program, runtime = self.session.spec.body, self.session.runtime
+        assert isinstance(program, Program)
+        assert isinstance(runtime, NativeRuntime)
+        # Where nothing crashes only the files count, and they are the same whoever comes to an end.
+        ends = [""] if program.crash == "none" else runtime.thread_names(program)[:_THREADS]
+        for name in ends:
+            session = _session_of(self.session, attrs.evolve(program, plain=True, struck=name))
+            yield from self._orders(session, name)
+            if self.finding is not None or self.failed or self.session.interrupted or not name:
+                return
+
+    def _orders(self, session: Session, thread: str) -> Iterator[CampaignEvent]:
+        budget = Budget(_MOST, _SECONDS, stop_at_first=False)
+        batch = session.batch((_ORDERS,), budget, "exploring", every=True, describe=True)
+        for item in batch:
+            if not isinstance(item, Outcome):
+                yield item
+                continue
+            if item.bug is not None and not item.execution:
+                self.failed = f"the plain build could not be run: {item.bug.summary}"
+                batch.stop()
+            elif item.leaks and self.finding is None:
+                batch.stop()
+                yield from self._found(session, item, thread)
+        self.executions += batch.executions
+        if session.interrupted:
+            self.session.interrupted = True
+
+    def _found(self, session: Session, outcome: Outcome, thread: str) -> Iterator[CampaignEvent]:
+        number = session.pinned or 1
+        found = Found(outcome, _ORDERS, self.exploration.executions + self.executions + 1, number, session.limits.seed)
+        seen = confirm(session, found.schedule, seed=found.seed, number=number)
+        self.unconfirmed = unconfirmed(seen, found.identity.primary)
+        if self.unconfirmed is None:
+            self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
+        leak = outcome.leaks[0]
+        when = f"the crash strikes at the end of thread '{thread}'" if thread else "the program has come to its end"
+        finding = finding_of(
+            session,
+            found,
+            outcome,
+            kind=LeakKind.SEQUENTIAL,
+            cause=(
+                f"Only the plain build leaks, built with your flags: when {when}, '{leak.canary}' is still there"
+                f" ({leak.where}), though the build with hooks, which keeps every store, has wiped it by then: a wipe"
+                " removed by the optimiser, or a copy that it made."
+            ),
+        )
+        self.finding = saved(session, finding, found.identity, outcome.trace_hash)
+        self.exploration.first_leak_execution = found.execution
+        yield FindingSeen(self.finding)
+
+
+def _session_of(session: Session, program: Program) -> Session:
+    """Another session over the same, for another build."""
+    spec = attrs.evolve(session.spec, body=program)
+    made = Session(spec, session.limits, session.runtime, session.store, session.oracle, session.clock)
+    made.started = session.started
+    return made
