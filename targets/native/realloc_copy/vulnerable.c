@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY = 16 };
+enum { KEY = 16, GROWTH = 4 };
 
 struct slot {
     size_t used;
@@ -40,10 +40,10 @@ static size_t size_of(size_t capacity)
 static void grow(void)
 {
     size_t old = ring->capacity;
-    struct ring *larger = realloc(ring, size_of(2 * old));
+    struct ring *larger = realloc(ring, size_of(GROWTH * old));
     if (!larger) abort();
-    memset(&larger->slots[old], 0, old * sizeof(struct slot));
-    larger->capacity = 2 * old;
+    memset(&larger->slots[old], 0, (GROWTH - 1) * old * sizeof(struct slot));
+    larger->capacity = GROWTH * old;
     ring = larger;
 }
 
@@ -81,10 +81,13 @@ int main(void)
     ring = calloc(1, size_of(1));
     if (!ring) return 1;
     ring->capacity = 1;
+    char *service = strdup("sessions"); /* lies behind the ring, which cannot grow in place */
+    if (!service) return 1;
     pthread_t eu, us;
     pthread_create(&eu, NULL, serve, "eu key");
     pthread_create(&us, NULL, serve, "us key");
     pthread_join(eu, NULL);
     pthread_join(us, NULL);
+    free(service);
     return 0;
 }

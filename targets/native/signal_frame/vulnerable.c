@@ -24,6 +24,14 @@ static void load(volatile unsigned char *to, const volatile unsigned char *from)
     for (size_t i = 0; i < KEY; i++) to[i] = from[i];
 }
 
+/* No call into a library while the register holds the key: when it is bound lazily, at its first call, the dynamic linker saves
+ * the vector registers on the stack and leaves them there.
+ */
+static void wipe(volatile unsigned char *memory)
+{
+    for (size_t i = 0; i < KEY; i++) memory[i] = 0;
+}
+
 /* xmm15 belongs to the cipher. */
 static inline void key_into_register(const unsigned char *key)
 {
@@ -68,7 +76,7 @@ static void encrypt(size_t number, const unsigned char *secret)
     unsigned char key[KEY];
     load(key, secret);
     key_into_register(key);
-    explicit_bzero(key, KEY);
+    wipe(key);
     for (unsigned i = 0; i < BLOCKS; i++) atomic_fetch_xor(&text[number], round_key() * (2u * i + 1u));
     clear_register();
 }

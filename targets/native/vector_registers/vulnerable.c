@@ -18,6 +18,14 @@ static void load(volatile unsigned char *to, const volatile unsigned char *from)
     for (size_t i = 0; i < KEY; i++) to[i] = from[i];
 }
 
+/* No call into a library while the register holds the key: when it is bound lazily, at its first call, the dynamic linker saves
+ * the vector registers on the stack and leaves them there.
+ */
+static void wipe(volatile unsigned char *memory)
+{
+    for (size_t i = 0; i < KEY; i++) memory[i] = 0;
+}
+
 /* The register that holds the key belongs to the cipher: the file is compiled without others that use it. */
 static inline void key_into_register(const unsigned char *key)
 {
@@ -55,10 +63,10 @@ static void encrypt(atomic_uint *block, const char *name)
     unsigned char key[KEY];
     load(key, redactfuzz_canary(name, KEY));
     key_into_register(key);
-    explicit_bzero(key, KEY);
+    wipe(key);
     for (unsigned i = 0; i < BLOCKS; i++) atomic_fetch_xor(block, round_key() * (2u * i + 1u));
-    atomic_fetch_sub(&open_batches, 1);
     redactfuzz_forbid(name);
+    atomic_fetch_sub(&open_batches, 1);
     clear_register();
 }
 

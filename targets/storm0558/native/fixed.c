@@ -1,0 +1,41 @@
+/* One thread signs, one rotates; a retired key stays listed, because a thread may still be signing with it. */
+#define _GNU_SOURCE
+#include "signer.h"
+
+static void retire(struct key key)
+{
+    give_back(key);
+}
+
+static void *rotate(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    struct key old = keys[active];
+    active++;
+    pthread_mutex_unlock(&lock);
+    wait_if_dying();
+    retire(old);
+    return unused;
+}
+
+static void *serve(void *unused)
+{
+    static unsigned char token[SIGNATURE];
+    struct key key = take();
+    wait_if_dying();
+    sign(key, "sub=alice", token);
+    wait_if_dying();
+    give_back(key);
+    return unused;
+}
+
+int main(void)
+{
+    start();
+    pthread_t server, operator;
+    pthread_create(&server, NULL, serve, NULL);
+    pthread_create(&operator, NULL, rotate, NULL);
+    pthread_join(server, NULL);
+    pthread_join(operator, NULL);
+    return 0;
+}

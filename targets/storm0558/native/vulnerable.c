@@ -1,0 +1,42 @@
+/* One thread signs, one rotates: the old key is no longer listed as soon as it is no longer active. */
+#define _GNU_SOURCE
+#include "signer.h"
+
+static void retire(struct key key)
+{
+    atomic_store(&listed[key.number], 0);
+    give_back(key);
+}
+
+static void *rotate(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    struct key old = keys[active];
+    active++;
+    pthread_mutex_unlock(&lock);
+    wait_if_dying();
+    retire(old);
+    return unused;
+}
+
+static void *serve(void *unused)
+{
+    static unsigned char token[SIGNATURE];
+    struct key key = take();
+    wait_if_dying();
+    sign(key, "sub=alice", token);
+    wait_if_dying();
+    give_back(key);
+    return unused;
+}
+
+int main(void)
+{
+    start();
+    pthread_t server, operator;
+    pthread_create(&server, NULL, serve, NULL);
+    pthread_create(&operator, NULL, rotate, NULL);
+    pthread_join(server, NULL);
+    pthread_join(operator, NULL);
+    return 0;
+}
