@@ -15,7 +15,7 @@ from redactfuzz.native.harmless import GROUPS, HARMLESS
 
 @pytest.mark.parametrize(
     "name",
-    ["heap_reuse.c", "heap_realloc.c", "heap_classes.cpp", "bytes_family.c", "pages_advice.c"],
+    ["heap_reuse.c", "heap_realloc.c", "heap_classes.cpp", "bytes_family.c", "pages_advice.c", "pages_many.c"],
 )
 def test_the_program_finds_what_a_real_one_would_in_each_execution(name: str) -> None:
     assert_passes(executions(name))

@@ -126,10 +126,17 @@ void rfn_wrote(const void *address, size_t size)
 
 /* -- pages */
 
+enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
+
+uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
+
 static uint8_t page_at_start(size_t page)
 {
     uintptr_t address = RFN_WINDOW + (page << PAGE_SHIFT);
-    return address - RFN_MAPPINGS < RFN_MAPPINGS_SIZE ? 0 : RFN_MAPPED;
+    if (address - RFN_MAPPINGS >= RFN_MAPPINGS_SIZE) {
+        return RFN_MAPPED;
+    }
+    return address >= RFN_FIRST_MAPPING && address < rfn_mappings_end ? RFN_MAPPED : 0;
 }
 
 /* Flags are kept XORed with what they are at the start, so that untouched memory is right. */
@@ -138,7 +145,7 @@ static uint8_t flags_of(const uint8_t *address)
     uintptr_t at = (uintptr_t)address;
     if (at - RFN_WINDOW < WINDOW_SIZE) {
         size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
-        return page_flags[page] ^ page_at_start(page);
+        return (uint8_t)(page_flags[page] & ~LISTED) ^ page_at_start(page);
     }
     if (address >= globals.start && address < globals.end) {
         return globals.flags[(size_t)(address - globals.start) >> PAGE_SHIFT] ^ RFN_MAPPED;
@@ -166,9 +173,11 @@ void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear)
         if (at - RFN_WINDOW < WINDOW_SIZE) {
             size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
             uint8_t kept = after ^ page_at_start(page);
-            if (kept != page_flags[page]) {
-                page_list[page_count++] = (uint32_t)page;
-                page_flags[page] = kept;
+            if (kept != (page_flags[page] & ~LISTED)) {
+                if (!(page_flags[page] & LISTED)) {
+                    page_list[page_count++] = (uint32_t)page;
+                }
+                page_flags[page] = kept | LISTED;
             }
         } else if (address >= globals.start && address < globals.end) {
             globals.flags[(size_t)(address - globals.start) >> PAGE_SHIFT] = after ^ RFN_MAPPED;
@@ -329,6 +338,9 @@ void rfn_hide(void)
     madvise((void *)RFN_WINDOW, WINDOW_SIZE, MADV_DONTDUMP);
     rfn_visible(show, NULL);
     show((const uint8_t *)RFN_HEAP, (const uint8_t *)rfn_heap_top(), NULL, NULL, NULL);
+    if (rfn_mappings_end > RFN_FIRST_MAPPING) {
+        show((const uint8_t *)RFN_FIRST_MAPPING, (const uint8_t *)rfn_mappings_end, NULL, NULL, NULL);
+    }
     for (size_t i = 0; i < page_count; i++) {
         const uint8_t *address = (const uint8_t *)(RFN_WINDOW + ((size_t)page_list[i] << PAGE_SHIFT));
         madvise((void *)(uintptr_t)address, RFN_PAGE, shown(address) ? MADV_DODUMP : MADV_DONTDUMP);

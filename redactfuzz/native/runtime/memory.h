@@ -46,6 +46,10 @@ void rfn_reset(void);
 /* Flags of whole pages; `set` are added, `clear` taken away. They are put back by rfn_reset. */
 void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear);
 uint8_t rfn_page(const void *address);
+/* Of the mappings the pages in [RFN_FIRST_MAPPING, rfn_mappings_end) are there, unless rfn_pages says otherwise: a large mapping
+ * costs no more than a small one. Moved by pages.c, over pages that rfn_pages has not changed. */
+#define RFN_FIRST_MAPPING (RFN_MAPPINGS + RFN_PAGE) /* the first page is nobody's, see objects.h */
+extern uintptr_t rfn_mappings_end;
 /* The pages of the window whose flags were changed in this execution, by index; NULL: there are no more. */
 const uint8_t *rfn_page_changed(size_t index);
 

@@ -21,10 +21,10 @@ typedef struct range {
 } range;
 
 static struct {
-    uintptr_t next; /* 0: nothing was mapped in this execution */
+    uintptr_t used; /* what lies below was given out before, and may hold something */
     uint32_t gaps;
     range gap[GAPS];
-} space;
+} space = {.used = RFN_FIRST_MAPPING};
 static range closed[CLOSED];
 static uint32_t closed_count;
 
@@ -60,7 +60,8 @@ void rfn_pages_open(void)
 void rfn_pages_reset(void)
 {
     rfn_pages_open();
-    space.next = 0;
+    rfn_mappings_end = RFN_FIRST_MAPPING;
+    space.used = RFN_FIRST_MAPPING;
     space.gaps = 0;
     rfn_maps_forget();
 }
@@ -93,6 +94,12 @@ void rfn_pages_clear(void *start, size_t size)
     }
 }
 
+static void give(uintptr_t start, size_t size)
+{
+    open_to_program(start, size);
+    rfn_pages_clear((void *)start, size);
+}
+
 /* The last range of this size that was given back, as kernels do, or a new one. 0: none left. */
 static uintptr_t find_room(size_t size)
 {
@@ -102,39 +109,39 @@ static uintptr_t find_room(size_t size)
             start = space.gap[i - 1].start;
             memmove(&space.gap[i - 1], &space.gap[i], (space.gaps - i) * sizeof space.gap[0]);
             space.gaps--;
-            open_to_program(start, size);
-            rfn_pages_clear((void *)start, size);
+            give(start, size);
+            rfn_pages((void *)start, size, RFN_MAPPED, (uint8_t)~RFN_MAPPED);
             return start;
         }
     }
-    if (space.next == 0) {
-        space.next = RFN_MAPPINGS + RFN_PAGE; /* the first page is that of objects.h */
-    }
-    start = space.next;
+    start = rfn_mappings_end;
     if (size > end_of_space() - start) {
         return 0;
     }
-    space.next = start + size;
+    rfn_mappings_end = start + size;
+    if (start < space.used) {
+        give(start, rfn_mappings_end < space.used ? size : space.used - start);
+    }
     return start;
 }
 
 void *rfn_map(size_t size)
 {
-    uintptr_t start = size == 0 || size > RFN_MAPPINGS_SIZE ? 0 : find_room(whole(size));
-    if (start != 0) {
-        rfn_pages((void *)start, whole(size), RFN_MAPPED, (uint8_t)~RFN_MAPPED);
-    }
-    return (void *)start;
+    return (void *)(size == 0 || size > RFN_MAPPINGS_SIZE ? 0 : find_room(whole(size)));
 }
 
 /* At an address that the program names, over whatever is there. NULL: not in the window's mappings. */
 void *rfn_map_at(uintptr_t start, size_t size)
 {
-    if (start < RFN_MAPPINGS + RFN_PAGE || size > RFN_MAPPINGS_SIZE || start + whole(size) > end_of_space()) {
+    if (start < RFN_FIRST_MAPPING || size > RFN_MAPPINGS_SIZE || start + whole(size) > end_of_space()) {
         return NULL;
     }
-    if (space.next < start + whole(size)) {
-        space.next = start + whole(size);
+    if (rfn_mappings_end < start + whole(size)) {
+        uintptr_t before = rfn_mappings_end;
+        rfn_mappings_end = start + whole(size);
+        if (before < start) { /* nothing lies between */
+            rfn_pages((void *)before, start - before, 0, RFN_MAPPED);
+        }
     }
     for (uint32_t i = 0; i < space.gaps;) { /* not given out a second time */
         if (space.gap[i].start < start + size && start < space.gap[i].start + space.gap[i].size) {
@@ -153,10 +160,25 @@ void *rfn_map_at(uintptr_t start, size_t size)
 void rfn_unmap(void *start, size_t size)
 {
     rfn_maps_cut((uintptr_t)start, whole(size));
-    rfn_pages(start, whole(size), 0, 0xff);
     close_to_program((uintptr_t)start, whole(size), PROT_NONE);
+    if ((uintptr_t)start >= RFN_FIRST_MAPPING && (uintptr_t)start + whole(size) == rfn_mappings_end &&
+        rfn_page_changed(0) == NULL) {
+        space.used = space.used < rfn_mappings_end ? rfn_mappings_end : space.used;
+        rfn_mappings_end = (uintptr_t)start;
+        return;
+    }
+    rfn_pages(start, whole(size), 0, 0xff);
     if ((uintptr_t)start - RFN_MAPPINGS < RFN_MAPPINGS_SIZE && space.gaps < GAPS) {
         space.gap[space.gaps++] = (range){(uintptr_t)start, whole(size)};
+    }
+}
+
+/* Memory that was just given out is treated as its owner's first page is. */
+static void copy_flags(uintptr_t from, uintptr_t to, size_t size)
+{
+    uint8_t flags = rfn_page((void *)from);
+    if (flags != RFN_MAPPED) {
+        rfn_pages((void *)to, size, flags, 0xff);
     }
 }
 
@@ -184,16 +206,16 @@ void *rfn_remap(void *start, size_t before, size_t after, int may_move)
         }
         return start;
     }
-    if (from + before == space.next && after - before <= end_of_space() - space.next) {
-        space.next = from + after;
-        rfn_pages((void *)(from + before), after - before, rfn_page(start), (uint8_t)~RFN_MAPPED);
+    if (from + before == rfn_mappings_end && from + before >= space.used && after - before <= end_of_space() - rfn_mappings_end) {
+        rfn_mappings_end = from + after;
+        copy_flags(from, from + before, after - before);
         return start;
     }
     to = may_move ? find_room(after) : 0;
     if (to == 0) {
         return NULL;
     }
-    rfn_pages((void *)to, after, rfn_page(start), 0xff);
+    copy_flags(from, to, after);
     open_to_program(from, before);
     for (size_t at = 0; at < before; at += RFN_PAGE) {
         if (!is_zero((const uint64_t *)(from + at))) {

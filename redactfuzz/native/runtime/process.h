@@ -7,13 +7,12 @@
 
 enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well */
 
-/* Lays argv and envp out at RFN_START as the kernel does above the stack, and hands them to rfn_set_arguments. Once, when
- * the canaries are known. A string that ends with a canary which is delivered there counts as written in each execution,
- * so that it is searched; the others cost a comparison of the area (some kilobytes) in each execution. */
+/* Lays argv and envp out at RFN_START as the kernel does above the stack, tells memory.c (rfn_start_is), which restores
+ * them and searches them at each death, and hands them to rfn_set_arguments. Once, when the canaries are known. */
 void rfn_start_area(int count, char **values, char **variables);
 
-/* Between executions, after rfn_reset and before the next one: restores the start area, random numbers, exit handlers,
- * limits and what else models keep. It is also called once before the first. */
+/* Between executions, after rfn_reset and before the next one: environ, random numbers, exit handlers, limits and what
+ * else models keep. It is also called once before the first. */
 void rfn_process_reset(void);
 
 /* The handlers of atexit in reverse order, streams are flushed, and the execution has ended. What main returns comes here,

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "canary.h"
 #include "event.h"
 #include "heap.h"
-#include "hidden.h"
 #include "load.h"
 #include "memory.h"
 #include "objects.h"
@@ -16,8 +14,6 @@
 #include "point.h"
 #include "process.h"
 #include "run.h"
-
-enum { SECRETS = 64 };
 
 /* Data of libc's that programs refer to by name. */
 char **model_environ;
@@ -27,30 +23,10 @@ char *model_program_invocation_short_name;
 char *model___progname;
 
 static struct {
-    uint8_t *copy;
-    size_t size;
     char **variables; /* envp */
     char *name;       /* argv[0] */
-    uint32_t secrets;
-    struct {
-        void *text;
-        size_t size;
-    } secret[SECRETS];
-    uint8_t changed; /* environ is not envp any more: a table of ours, in the heap */
+    uint8_t changed;  /* environ is not envp any more: a table of ours, in the heap */
 } start;
-
-/* Does a canary end this string, that is delivered in a string? */
-static int holds_canary(const char *text, size_t length)
-{
-    for (uint32_t i = 0; i < rfn.board->plan.canaries; i++) {
-        const rfn_vault_canary *canary = rfn_canary(i);
-        if ((canary->delivery == 1 || canary->delivery == 2) && canary->size > 0 && canary->size <= length &&
-            memcmp(text + length - canary->size, rfn.vault + canary->offset, canary->size) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static char *lay_string(const char *text, uint8_t **at)
 {
@@ -61,10 +37,6 @@ static char *lay_string(const char *text, uint8_t **at)
     }
     memcpy(placed, text, length + 1);
     *at += length + 1;
-    if (start.secrets < SECRETS && holds_canary(text, length)) {
-        start.secret[start.secrets].text = placed;
-        start.secret[start.secrets++].size = length + 1;
-    }
     return placed;
 }
 
@@ -91,9 +63,7 @@ void rfn_start_area(int count, char **values, char **variables)
         environment[kept] = lay_string(variables[i], &at);
         kept += environment[kept] != NULL;
     }
-    start.size = (size_t)((uintptr_t)at - RFN_START);
-    start.copy = rfn_hidden(start.size);
-    memcpy(start.copy, (const void *)RFN_START, start.size);
+    rfn_start_is((uintptr_t)at);
     start.variables = environment;
     start.name = table[0];
     rfn_set_arguments(count, table, environment);
@@ -102,15 +72,6 @@ void rfn_start_area(int count, char **values, char **variables)
 void rfn_start_reset(void)
 {
     const char *slash;
-    if (start.copy == NULL) {
-        return;
-    }
-    if (memcmp((const void *)RFN_START, start.copy, start.size) != 0) {
-        memcpy((void *)RFN_START, start.copy, start.size);
-    }
-    for (uint32_t i = 0; i < start.secrets; i++) {
-        rfn_wrote(start.secret[i].text, start.secret[i].size);
-    }
     start.changed = 0;
     model_environ = start.variables;
     model___environ = start.variables;

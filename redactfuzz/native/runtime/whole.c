@@ -29,16 +29,12 @@ static void visit_mapping(const mapping *what, rfn_visitor *visit, void *context
 static void visit_window(rfn_visitor *visit, void *context)
 {
     const uint8_t *heap = (const uint8_t *)RFN_HEAP, *top = (const uint8_t *)rfn_heap_top();
-    const uint8_t *maps = (const uint8_t *)RFN_MAPPINGS, *end = (const uint8_t *)(RFN_MAPPINGS + RFN_MAPPINGS_SIZE);
-    const uint8_t *first, *last, *page;
+    const uint8_t *maps = (const uint8_t *)RFN_FIRST_MAPPING, *end = (const uint8_t *)rfn_mappings_end;
+    const uint8_t *first, *last;
     rfn_globals_of(&first, &last);
     rfn_visit(first, last, first, last, visit, context);
     rfn_visit(heap, top, heap, top, visit, context);
-    for (size_t i = 0; (page = rfn_page_changed(i)) != NULL; i++) {
-        if (page >= maps && page < end && (rfn_page(page) & RFN_MAPPED)) {
-            rfn_visit(page, page + RFN_PAGE, maps, end, visit, context);
-        }
-    }
+    rfn_visit(maps, end, maps, end, visit, context);
 }
 
 void rfn_visible_whole(rfn_visitor *visit, void *context)
