@@ -288,6 +288,8 @@ class Execution:
         if opaque.keeps_lock(callee, arguments):
             return
         handed = (first, *(arguments or ()))[opaque.is_keyed(callee) * 2 :]
+        if opaque.writes(callee):
+            handed = tuple(each for each in handed if not isinstance(each, (bytes, str)))
         name = opaque.name_of(callee)
         redacts = bool(redacting) and (opaque.is_foreign(callee) or opaque.transforms(callee))
         if redacts or any(holds_canary(each, self.canaries) for each in handed):

@@ -50,6 +50,8 @@ _TRANSFORMING = {
     "_lzma.LZMADecompressor": "decompress",
 }
 """Those that make other data of data, whatever its size: a redactor that does so is opaque itself."""
+_WRITES = "pwrite pwritev send sendall sendmsg sendto write writev"
+"""Names of those that put data where it can be seen. Nobody changes an immutable value in their midst."""
 _KEYED = "hmac_digest hmac_new"
 """Of _hashlib: their first argument is a key, and the data that they work on is not seen."""
 _HASHES = "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 shake_128 shake_256"
@@ -172,6 +174,11 @@ def is_foreign(callable_: Any) -> bool:
 def transforms(callable_: Any) -> bool:
     """It makes other data of the data that it is given."""
     return _known(callable_) in _transforming
+
+
+def writes(callable_: Any) -> bool:
+    """It hands on what it is given, to a file or a socket: where that is a dump, it is searched."""
+    return getattr(_known(callable_), "__name__", "") in _WRITES.split()
 
 
 def is_keyed(callable_: Any) -> bool:

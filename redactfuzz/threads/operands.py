@@ -1,6 +1,6 @@
 """What a call is about to be handed, where the interpreter does not tell: sys.monitoring shows one argument only.
 
-The other arguments lie on the evaluation stack of the frame that calls. How deep that stack is follows from the bytecode
+The others lie on the evaluation stack of the frame that calls. How deep that stack is follows from the bytecode
 alone; that the callable lies where it then must is checked before anything is believed.
 """
 

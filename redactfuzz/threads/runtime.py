@@ -85,9 +85,7 @@ class _Batch:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
-        self._engine = Engine(
-            stages, plan.seed, threads=_THREADS, steps=plan.step_limit, frontier=frontier
-        )
+        self._engine = Engine(stages, plan.seed, threads=_THREADS, steps=plan.step_limit, frontier=frontier)
         self._single = Single(plan, self._engine)
 
     def events(self) -> Iterator[RuntimeEvent]:
@@ -303,4 +301,3 @@ def _hooked() -> Iterator[None]:
         else:
             gc.disable()
         os.sched_setaffinity(0, mask)
-

@@ -51,7 +51,7 @@ LEAKS = {
     "registry_eviction::vulnerable": (PERMANENT, 2, 650, REACHABLE),
     "rotation_forgets::vulnerable": (TRANSIENT, 2, 100, REACHABLE),
     "scrub_then_dump::vulnerable": (TRANSIENT, 2, 86, REACHABLE),
-    "shared_record::vulnerable": (PERMANENT, 2, 250, REACHABLE),
+    "shared_record::vulnerable": (PERMANENT, 2, 300, REACHABLE),
     "signal_reentry::vulnerable": (TRANSIENT, 1, 26, REACHABLE),
     "sort_window::vulnerable": (TRANSIENT, 1, 20, REACHABLE),
     "split_write::vulnerable": (PERMANENT, 1, 166, REACHABLE),

@@ -348,3 +348,22 @@ def test_a_redactor_that_hashes_little_data_is_proved() -> None:
 
     report = explore(body, executions=500, seconds=30.0)
     assert report.verdict is Verdict.PROVED, report.reason
+
+
+WRITES: dict[str, Callable[[int, Any], object]] = {
+    "os.write": os.write,
+    "a raw file": lambda fd, data: open(fd, "wb", buffering=0, closefd=False).write(data),  # noqa: SIM115
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_canary_that_is_written_is_listed_and_one_that_can_change_meanwhile_accuses(name: str, tmp_path: Any) -> None:
+    with (tmp_path / "file").open("wb") as file:
+
+        def body(race: Race, kind: Callable[[bytes], Any]) -> None:
+            race.thread(WRITES[name], file.fileno(), kind(race.canary("key").bytes))
+
+        immutable = run(lambda race: body(race, bytes))
+        assert immutable.fatal == []
+        assert immutable.problem(ProblemKind.OPAQUE)
+        assert "was handed a canary" in run(lambda race: body(race, bytearray)).problem(ProblemKind.OPAQUE_CANARY).what
