@@ -139,6 +139,7 @@ class ProblemKind(enum.StrEnum):
     EVENT_LOOP = "event loop"
     TRACER = "tracer"
     """A trace, profile or sys.monitoring tool of the scenario's own."""
+    DEBUGGER = "debugger"
     NONDETERMINISM = "nondeterminism"
     CARRIED_OVER = "state carried over"
     ABANDONED = "abandoned thread"

@@ -16,11 +16,6 @@ from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, lin
 _LEAKS_SHOWN = 10
 _DETAIL_SHOWN = 40
 _INDENT = "  "
-_NO_DEBUGGER = (
-    "A debugger cannot stop in a scenario, whose schedule says what runs next. Remove breakpoint():"
-    " redactfuzz replay --pdb FILE stops where the crash strikes, and shows every thread."
-)
-
 TONES = {
     Verdict.PROVED: Tone.GOOD,
     Verdict.NO_LEAK_FOUND: Tone.GOOD,
@@ -123,8 +118,6 @@ def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
         who = f" in thread {finding.bug.thread}" if finding.bug.thread else ""
         lines += [line(), *_paragraph(f"{finding.bug.kind}{who}: {finding.bug.summary}", width)]
         lines += _detail(finding.bug.detail)
-        if "BdbQuit" in finding.bug.summary:
-            lines += _paragraph(_NO_DEBUGGER, width)
     return [*lines, line()]
 
 

@@ -312,10 +312,13 @@ class Execution:
             ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
             ProblemKind.TRACER: "Trace, profile or debug outside of the scenario: such a tool takes the place of ours, "
             "or runs code of its own in the middle of the threads.",
+            ProblemKind.DEBUGGER: "Remove it. 'redactfuzz replay --pdb FILE' stops where a finding's crash strikes.",
             ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
         }
         article = "an" if what == ProblemKind.EVENT_LOOP else "a"
         told = f"thread {thread!r} started {article} {what}: what runs there is not controlled"
+        if kind is ProblemKind.DEBUGGER:
+            told = f"thread {thread!r} called a debugger (breakpoint() or the like), which stops nowhere in a scenario"
         self.problem(kind, told, thread, remedies[kind])
 
     def ended_itself(self, what: str, thread: str) -> None:

@@ -250,6 +250,20 @@ static PyObject *hooks_current(PyObject *module, PyObject *ignored)
     return Py_BuildValue("(iOi)", (int)rfh_me->id, rfh_me->name, (int)rfh.phase);
 }
 
+/* True: a controlled thread calls it, and what it did is told while the execution counts. */
+static PyObject *hooks_notice(PyObject *module, PyObject *what)
+{
+    if (rfh_me == NULL)
+        Py_RETURN_FALSE;
+    if (rfh.phase <= RFH_EXPLORE) {
+        PyObject *told = rfh_tell("noticed", "(OO)", what, rfh_me->name);
+        if (told == NULL)
+            return NULL;
+        Py_DECREF(told);
+    }
+    Py_RETURN_TRUE;
+}
+
 static PyObject *hooks_abandoned(PyObject *module, PyObject *ignored)
 {
     PyObject *list = PyList_New(0);
@@ -338,6 +352,7 @@ static PyMethodDef methods[] = {
     {"thread_names", hooks_thread_names, METH_NOARGS, NULL},
     {"expect", hooks_expect, METH_O, NULL},
     {"current", hooks_current, METH_NOARGS, NULL},
+    {"notice", hooks_notice, METH_O, NULL},
     {"abandoned", hooks_abandoned, METH_NOARGS, NULL},
     {"quietly", hooks_quietly, METH_VARARGS, NULL},
     {"site_name", hooks_site_name, METH_VARARGS, NULL},

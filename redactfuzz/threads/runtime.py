@@ -22,6 +22,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, hang, opaque
 from redactfuzz.threads.child import Answer, Died, in_child
+from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_threads
 from redactfuzz.threads.single import DeathDescription, Single, died_outcome
@@ -290,7 +291,7 @@ def _hooked() -> Iterator[None]:
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
-        with hang.shown(), ordered_threads():
+        with hang.shown(), ordered_threads(), no_prompts():
             yield
     finally:
         _hooks.remove()

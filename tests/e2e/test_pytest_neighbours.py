@@ -19,9 +19,25 @@ def test_a_breakpoint_is_told_what_to_do_instead(cli: Run, folder: Path) -> None
         "    def work():\n        breakpoint()\n    race.thread(work)\n    race.crash(lambda: scrub(key))\n"
     )
     ran = cli("run", "stops.py", "--profile", "ci")
-    assert ran.code == 1
-    assert "BdbQuit" in ran.out
-    assert "redactfuzz replay --pdb" in ran.out
+    assert ran.code == 5
+    assert "INCONCLUSIVE" in ran.out
+    assert "redactfuzz replay --pdb FILE" in " ".join(ran.out.split())
+    assert "(Pdb)" not in ran.both
+
+
+def test_under_pytest_it_opens_no_prompt_either(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_stops.py").write_text(
+        "import pdb\nfrom redactfuzz import scenario\n@scenario\ndef test_it(race):\n"
+        "    key = race.canary('key').text\n"
+        "    scrub = race.redactor(lambda text: text.replace(key, 'x'))\n"
+        "    race.thread(breakpoint)\n    race.thread(lambda: pdb.set_trace())\n    race.crash(lambda: scrub(key))\n"
+    )
+    for options in ((), ("-s",)):
+        ran = run_pytest("test_stops.py", *CI, *options)
+        assert ran.code == 1
+        assert "INCONCLUSIVE" in ran.out
+        assert "PDB set_trace" not in ran.both
+        assert "(Pdb)" not in ran.both
 
 
 def test_trace_does_not_stop_in_a_frame_of_ours(run_pytest: Run, folder: Path) -> None:
