@@ -21,6 +21,8 @@ from redactfuzz.native.vault import Delivery, Sources
 
 _FILE = "file-{}"
 """What ``runtime/real.c`` calls the files that the program wrote, in their order."""
+_PATIENCE = 7 * 24 * 3600.0
+"""Seconds for which somebody may sit at a debugger."""
 
 
 @attrs.frozen
@@ -45,18 +47,19 @@ def died(
     terms: Terms,
     threads: Mapping[int, str],
     folder: Path,
+    debugger: tuple[str, ...] = (),
 ) -> Remains:
-    """Runs ``plan.schedule`` to its end in ``folder``. Raises DriverError."""
+    """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError."""
     assert plan.schedule is not None
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
     executed, ending = None, None
     try:
         run.engine.replay(raw)
-        run.start(folder, cores=True)
+        run.start(folder, cores=not debugger, debugger=debugger)
         assert run.driver is not None
         pid = run.driver.pid
-        for event in run.events(plan.hang_seconds):
+        for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
             if isinstance(event, Executed):
                 executed = event
             elif isinstance(event, Ending):
@@ -68,6 +71,8 @@ def died(
         return Remains({}, run.canaries, how)
     dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
     dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
+    for path in sorted(folder.glob("child-*.core")):
+        dumps[f"core of child {path.name.removeprefix('child-').removesuffix('.core')}"] = path
     missing = ""
     if ending is not None and ending.status < 0:
         core, missing = _core(pid, folder)

@@ -1,9 +1,8 @@
-/* Other processes: they are not made. What the program does when that fails is explored, and the verdict names it. */
+/* Other programs, and vfork: they are not started (fork: fork.c). What the program does when that fails is explored, and the verdict names it. */
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "outcome.h"
@@ -22,9 +21,7 @@ static int refuses(rfn_problem_kind kind, uintptr_t site, const char *call)
 #define STARTS(name, ...)                                                                                            \
     int model_##name(__VA_ARGS__) { return refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), #name); }
 
-FORKS(fork)
 FORKS(vfork)
-FORKS(_Fork)
 STARTS(execl, void)
 STARTS(execle, void)
 STARTS(execlp, void)
@@ -51,14 +48,3 @@ FILE *model_popen(const char *command, const char *mode)
 
 int model_posix_spawn(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawn"); return EAGAIN; }
 int model_posix_spawnp(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawnp"); return EAGAIN; }
-
-/* Nobody is there to wait for. */
-pid_t model_wait(int *status) { (void)status; errno = ECHILD; return -1; }
-pid_t model_waitpid(pid_t child, int *status, int options)
-{
-    (void)child;
-    (void)status;
-    (void)options;
-    errno = ECHILD;
-    return -1;
-}

@@ -18,9 +18,11 @@
 #include "clock.h"
 #include "events.h"
 #include "files.h"
+#include "fork.h"
 #include "heap.h"
 #include "inspect.h"
 #include "load.h"
+#include "machine.h"
 #include "memory.h"
 #include "pages.h"
 #include "parts.h"
@@ -31,7 +33,7 @@
 #include "sync.h"
 #include "writers.h"
 
-enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */, NOPS = 16 };
+enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
 
 extern char **environ;
 
@@ -55,46 +57,13 @@ static void *map(int file, size_t *size, int hidden)
     return memory;
 }
 
-/* -- the redactor under test: each begins with 16 nops, which become a call or a return */
-
-static void count_redaction(void)
-{
-    rfn.redactions++;
-}
-
-/* Counts, and preserves what a function's arguments may lie in. */
-__attribute__((naked)) static void redactor_entered(void)
-{
-    __asm__("push %rax; push %rdi; push %rsi; push %rdx; push %rcx; push %r8; push %r9; push %r10; push %r11\n"
-            "mov %rsp, %r11; and $-16, %rsp; push %r11; push %r11\n"
-            "call *count_redaction_pointer(%rip)\n"
-            "pop %rsp\n"
-            "pop %r11; pop %r10; pop %r9; pop %r8; pop %rcx; pop %rdx; pop %rsi; pop %rdi; pop %rax\n"
-            "ret");
-}
-
-void (*count_redaction_pointer)(void) = count_redaction;
+/* -- the redactor under test */
 
 static void patch_redactors(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
     for (uint32_t i = 0; i < plan->redactors; i++) {
-        uint8_t *entry = (uint8_t *)rfn_base + plan->redactor[i];
-        uintptr_t page = (uintptr_t)entry & ~(uintptr_t)(RFN_PAGE - 1);
-        uint64_t target = (uint64_t)(uintptr_t)redactor_entered;
-        /* movabs $target, %r11; call *%r11; then, when it is bypassed: xor %eax, %eax; ret */
-        uint8_t code[NOPS] = {0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xff, 0xd3, 0x90, 0x90, 0x90};
-        if (mprotect((void *)page, 2 * RFN_PAGE, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
-            rfn_internal("the redactor cannot be patched: %s", strerror(errno));
-        }
-        memcpy(code + 2, &target, sizeof target);
-        if (plan->bypass) {
-            code[13] = 0x31;
-            code[14] = 0xc0;
-            code[15] = 0xc3;
-        }
-        memcpy(entry, code, sizeof code);
-        mprotect((void *)page, 2 * RFN_PAGE, PROT_READ | PROT_EXEC);
+        rfn_patch_redactor((uint8_t *)rfn_base + plan->redactor[i], plan->bypass != 0);
     }
 }
 
@@ -158,6 +127,7 @@ static void reset(void)
     rfn_writers_reset();
     rfn_canaries_reset();
     rfn_fibers_reset();
+    rfn_fork_reset();
     rfn_now = RFN_EPOCH;
     rfn.end = RFN_RUNNING;
     rfn.bug = RFN_BUG_NONE;
@@ -178,7 +148,7 @@ static void run(void)
     const rfn_plan *plan = &rfn.board->plan;
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
-    rfn_keep_vectors = plan->vectors != 0 && rfn_has_avx;
+    rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
     first = rfn_fiber_new(NULL, NULL);
     first->event = (rf_event){.kind = RF_READ};
     rfn_announce(first);
@@ -189,6 +159,9 @@ static void run(void)
     first = rfn_next();
     if (first != NULL) {
         rfn_enter(first);
+    }
+    if (rfn_child()) {
+        rfn_child_ended();
     }
     if (rfn.end == RFN_RUNNING) {
         rfn_internal("an execution came back without an end");
@@ -234,6 +207,7 @@ static int execute(void)
 {
     run();
     rfn_inspect();
+    rfn_children_inspect();
     count();
     return noteworthy() ? rfn_event_executed() : 1;
 }

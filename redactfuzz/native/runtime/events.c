@@ -8,6 +8,7 @@
 
 #include "canary.h"
 #include "files.h"
+#include "fork.h"
 #include "heap.h"
 #include "inspect.h"
 #include "load.h"
@@ -79,7 +80,7 @@ static void sighting(const rfn_sighting *s)
     rfn_block block;
     rfn_writer writer;
     fprintf(out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
-    text("dump", s->where == RFN_IN_FILE ? s->file : "core");
+    text("dump", s->file[0] != 0 ? s->file : "core");
     fprintf(out,
             ",\"offset\":%llu,\"length\":%u,\"form_offset\":%u,\"form_length\":%u,\"bits\":%.2f,\"where\":\"%s\","
             "\"thread\":%u,\"allowed\":%s",
@@ -184,7 +185,9 @@ int rfn_event_executed(void)
 
 void rfn_event_death(void)
 {
-    executed();
+    if (!rfn_child()) {
+        executed();
+    }
 }
 
 void rfn_event_asked(const char *name, size_t size)

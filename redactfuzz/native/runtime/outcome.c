@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fork.h"
 #include "load.h"
 #include "point.h"
 #include "real.h"
@@ -110,7 +111,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
 static rfn_fiber *decide_exit(void *argument)
 {
     int status = (int)(intptr_t)argument;
-    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE) {
+    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
         /* The crash strikes at the latest now, and whatever else ran is struck with it. */
         if (!rfn.board->plan.crash_last) {
             rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);

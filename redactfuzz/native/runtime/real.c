@@ -10,6 +10,7 @@
 
 #include "events.h"
 #include "files.h"
+#include "fork.h"
 #include "memory.h"
 #include "pages.h"
 #include "process.h"
@@ -43,7 +44,9 @@ void rfn_last_words(void)
 {
     unsigned files = 0;
     rfn_pages_open();
-    rfn_files_visit(write_file, &files);
+    if (!rfn_child()) { /* what a child of fork writes is not confirmed */
+        rfn_files_visit(write_file, &files);
+    }
     rfn_event_death();
     rfn_hide();
     if (!rfn_leaves_core()) {
