@@ -33,7 +33,7 @@
 #include "sync.h"
 #include "writers.h"
 
-enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
+enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */, TOLD = 64 /* problems */ };
 
 extern char **environ;
 
