@@ -152,6 +152,7 @@ static void run(void)
     first = rfn_fiber_new(NULL, NULL);
     first->event = (rf_event){.kind = RF_READ};
     rfn_announce(first);
+    rfn_machine_limits();
     if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
         rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);

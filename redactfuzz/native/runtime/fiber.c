@@ -6,13 +6,14 @@
 #include <sys/mman.h>
 
 #include "load.h"
+#include "machine.h"
 #include "memory.h"
 #include "point.h"
 #include "sync.h"
 
 enum { RUNTIME_STACK = 1 << 20 };
 
-_Static_assert(offsetof(rfn_fiber, low) == 656, "switch_x86_64.S knows this offset");
+_Static_assert(offsetof(rfn_fiber, low) == 656, "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static rfn_fiber fibers[RFN_THREADS];
@@ -22,12 +23,8 @@ rfn_fiber *rfn_current;
 rfn_fiber *rfn_fibers = fibers;
 uint32_t rfn_fiber_count;
 uint8_t rfn_keep_vectors;
-uint8_t rfn_has_avx, rfn_has_avx512;
 uint8_t *rfn_runtime_stack;
 rfn_context rfn_driver_context;
-
-extern char rfn_fiber_begin[];
-_Noreturn void rfn_begin(void);
 
 int rfn_fibers_init(void)
 {
@@ -38,10 +35,7 @@ int rfn_fibers_init(void)
     /* What chooses and scans handles secrets in registers and on its stack: not in a core. */
     madvise(memory, RUNTIME_STACK, MADV_DONTDUMP);
     rfn_runtime_stack = memory + RUNTIME_STACK - 64;
-#if defined(__x86_64__)
-    rfn_has_avx = __builtin_cpu_supports("avx") != 0;
-    rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
-#endif
+    rfn_machine_init();
     return 0;
 }
 
@@ -98,11 +92,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
     fiber->low = fiber->top;
     fiber->tls = rfn_tls_for(fiber); /* lays it at the top, and moves `low` below it */
     fiber->low = (fiber->low - 64) & ~(uintptr_t)63;
-    /* `ret` into rfn_fiber_begin leaves the stack as a call would. */
-    *(uintptr_t *)(fiber->low - 16 + 8) = 0;
-    *(uintptr_t *)(fiber->low - 16) = (uintptr_t)rfn_fiber_begin;
-    fiber->low -= 16;
-    fiber->at.sp = fiber->low;
+    rfn_fiber_starts(fiber);
     return fiber;
 }
 

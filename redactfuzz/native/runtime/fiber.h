@@ -22,9 +22,14 @@ enum {
 /* What a switch saves. The offsets are known to switch_*.S. */
 typedef struct rfn_context {
     uint64_t sp;            /* x86-64: where the return address lies */
-    uint64_t kept[12];      /* x86-64: rbx rbp r12 r13 r14 r15; aarch64: x19-x30 */
+    uint64_t kept[12];      /* x86-64: rbx rbp r12 r13 r14 r15; aarch64: x19-x30; else see machine_portable.c */
     uint64_t reserved[3];
-    uint8_t vectors[16][32]; /* x86-64: ymm0-15; aarch64: the low halves hold v0-v15. Only when rfn_keep_vectors is set */
+    /* Only when rfn_keep_vectors is set, but for the low halves of v8-v15, which functions keep */
+#if defined(__aarch64__)
+    uint8_t vectors[32][16]; /* v0-v31 */
+#else
+    uint8_t vectors[16][32]; /* x86-64: ymm0-15 */
+#endif
 } rfn_context;
 
 typedef enum rfn_life { RFN_UNUSED = 0, RFN_ALIVE, RFN_ENDED } rfn_life;
@@ -93,7 +98,6 @@ extern rfn_fiber *rfn_current;       /* the fiber that runs; NULL: the driver */
 extern rfn_fiber *rfn_fibers;        /* by number, RFN_THREADS of them */
 extern uint32_t rfn_fiber_count;     /* numbers in use are below */
 extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well */
-extern uint8_t rfn_has_avx, rfn_has_avx512; /* of this processor; without AVX vector registers are not kept */
 
 /* A new thread that will call start(argument). NULL: RFN_THREADS are there already. It is announced to the exploration
  * core by rfn_spawn (point.h). */
@@ -103,7 +107,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument);
 extern uint8_t *rfn_runtime_stack;    /* top of the stack of what chooses, scans and reports */
 extern rfn_context rfn_driver_context;
 
-/* -- switch_*.S */
+/* -- switch_*.S, or machine_portable.c */
 
 /* Saves the current fiber, and calls `decide(argument)` on the runtime's stack. It returns the fiber that goes on: this
  * one, or another, which then returns from its own rfn_leave. */

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* names of registers in a signal frame */
 #include "signals.h"
 
 #include <errno.h>
@@ -6,11 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <ucontext.h>
-#include <unistd.h>
 
+#include "fork.h"
 #include "load.h"
+#include "machine.h"
 #include "memory.h"
 #include "point.h"
 #include "process.h"
@@ -20,27 +19,14 @@
 
 enum {
     SIGNALS = 64,
-    RED_ZONE = 128,
-    REFAULTS = 3,  /* times that a fault may strike again because its handler came back */
-    FP_SIZE = 832, /* xsave area: legacy 512, header 64, upper halves of ymm 256 */
+    REFAULTS = 3,         /* times that a fault may strike again because its handler came back */
+    HANDLER_NEEDS = 2048, /* bytes of an alternate stack, beside the frame */
+    ALIGNMENT = 64,       /* of a frame: the vectors in it need it */
 };
-
-/* What the kernel puts on the stack of a thread that is struck. */
-typedef struct frame {
-    siginfo_t info;
-    ucontext_t context;
-    uint8_t fp[FP_SIZE] __attribute__((aligned(64)));
-    uint64_t forced; /* ours: bit 0: a fault, which strikes again when the handler comes back; 8..: the signal */
-} frame;
 
 static struct sigaction actions[SIGNALS + 1];
 static uint64_t touched; /* dispositions that differ from the default */
 static stack_t fault_stack;
-
-extern char rfn_handler_begin[];
-extern char rfn_raise_begin[];
-rfn_fiber *rfn_handler_returned(void *context);
-rfn_fiber *rfn_raise_returned(void *unused);
 
 static uint64_t bit(int number) { return UINT64_C(1) << (number - 1); }
 
@@ -76,49 +62,20 @@ static fate default_of(int number)
 
 /* -- frames */
 
-static void fill(frame *into, rfn_fiber *fiber, int number, uint64_t mask)
+static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t mask)
 {
-    greg_t *registers = into->context.uc_mcontext.gregs;
     memset(into, 0, sizeof *into);
     into->info.si_signo = number;
     into->info.si_code = is_fault(number) ? SEGV_MAPERR : SI_TKILL;
     into->context.uc_stack = fiber->alternate;
     memcpy(&into->context.uc_sigmask, &mask, sizeof mask);
-    registers[REG_RBX] = (greg_t)fiber->at.kept[0];
-    registers[REG_RBP] = (greg_t)fiber->at.kept[1];
-    registers[REG_R12] = (greg_t)fiber->at.kept[2];
-    registers[REG_R13] = (greg_t)fiber->at.kept[3];
-    registers[REG_R14] = (greg_t)fiber->at.kept[4];
-    registers[REG_R15] = (greg_t)fiber->at.kept[5];
-    registers[REG_RSP] = (greg_t)fiber->at.sp;
-    registers[REG_RIP] = *(greg_t *)fiber->at.sp;
-    into->context.uc_mcontext.fpregs = (fpregset_t)(void *)into->fp;
-    if (rfn_keep_vectors) {
-        for (int i = 0; i < 16; i++) {
-            memcpy(into->fp + 160 + 16 * i, fiber->at.vectors[i], 16);      /* xmm: legacy area */
-            memcpy(into->fp + 576 + 16 * i, fiber->at.vectors[i] + 16, 16); /* upper halves */
-        }
-    }
+    rfn_frame_save(into, fiber);
 }
 
-static void put_back(const frame *from, rfn_fiber *fiber)
+static void put_back(const rfn_frame *from, rfn_fiber *fiber)
 {
-    const greg_t *registers = from->context.uc_mcontext.gregs;
-    fiber->at.kept[0] = (uint64_t)registers[REG_RBX];
-    fiber->at.kept[1] = (uint64_t)registers[REG_RBP];
-    fiber->at.kept[2] = (uint64_t)registers[REG_R12];
-    fiber->at.kept[3] = (uint64_t)registers[REG_R13];
-    fiber->at.kept[4] = (uint64_t)registers[REG_R14];
-    fiber->at.kept[5] = (uint64_t)registers[REG_R15];
-    fiber->at.sp = (uint64_t)registers[REG_RSP];
-    *(greg_t *)fiber->at.sp = registers[REG_RIP]; /* a handler may go on elsewhere */
+    rfn_frame_load(from, fiber);
     memcpy(&fiber->blocked, &from->context.uc_sigmask, sizeof fiber->blocked);
-    if (rfn_keep_vectors) {
-        for (int i = 0; i < 16; i++) {
-            memcpy(fiber->at.vectors[i], from->fp + 160 + 16 * i, 16);
-            memcpy(fiber->at.vectors[i] + 16, from->fp + 576 + 16 * i, 16);
-        }
-    }
 }
 
 static int on_alternate(const rfn_fiber *fiber)
@@ -166,12 +123,12 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
     int alternate = (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0
                     && !(fiber->alternate.ss_flags & SS_DISABLE) && !on_alternate(fiber);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
-                              : (uintptr_t)fiber->at.sp - RED_ZONE;
-    uintptr_t at = (top - sizeof(frame)) & ~(uintptr_t)63;
-    frame *into = (frame *)at;
+                              : (uintptr_t)fiber->at.sp - RFN_RED_ZONE;
+    uintptr_t at = (top - sizeof(rfn_frame)) & ~(uintptr_t)(ALIGNMENT - 1);
+    rfn_frame *into = (rfn_frame *)at;
     uint64_t mask = fiber->blocked;
-    void *handler = (void *)(uintptr_t)action->sa_sigaction;
-    if (alternate ? top - at + 2048 > fiber->alternate.ss_size : at < fiber->base + 2 * RFN_PAGE) {
+    uintptr_t handler = (uintptr_t)action->sa_sigaction;
+    if (alternate ? top - at + HANDLER_NEEDS > fiber->alternate.ss_size : at < fiber->base + 2 * RFN_PAGE) {
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "no room on the stack for the frame of signal %d",
                              number);
     }
@@ -180,7 +137,6 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                              RFN_NESTED);
     }
     rfn_wrote(into, sizeof *into);
-    rfn_wrote((void *)(at - 8), 8);
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);
     memcpy(&mask, &action->sa_mask, sizeof mask);
@@ -188,12 +144,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
     if (action->sa_flags & (int)SA_RESETHAND) {
         memset(&actions[number], 0, sizeof actions[number]);
     }
-    fiber->at.kept[0] = (uint64_t)handler;
-    fiber->at.kept[2] = (uint64_t)number;
-    fiber->at.kept[3] = (uint64_t)&into->info;
-    fiber->at.kept[4] = (uint64_t)&into->context;
-    fiber->at.sp = at - 8;
-    *(uintptr_t *)fiber->at.sp = (uintptr_t)rfn_handler_begin;
+    rfn_frame_enter(into, fiber, handler, number);
     if (fiber->at.sp - fiber->base < fiber->top - fiber->base && fiber->at.sp < fiber->low) {
         fiber->low = fiber->at.sp;
     }
@@ -263,12 +214,7 @@ rfn_fiber *rfn_really(rfn_fiber *fiber, int number)
     fiber->struck_at = fiber->at;
     fiber->struck_at.reserved[0] = kept[0];
     fiber->struck_at.reserved[1] = kept[1];
-    fiber->at.sp -= 8;
-    *(uintptr_t *)fiber->at.sp = (uintptr_t)rfn_raise_begin;
-    fiber->at.kept[0] = (uint64_t)getpid();
-    fiber->at.kept[2] = (uint64_t)syscall(SYS_gettid);
-    fiber->at.kept[3] = (uint64_t)number;
-    fiber->at.kept[4] = (uint64_t)&fiber->struck_at;
+    rfn_raises_next(fiber, number);
     return fiber;
 }
 
@@ -301,7 +247,7 @@ rfn_fiber *rfn_raise_returned(void *unused)
 rfn_fiber *rfn_handler_returned(void *context)
 {
     rfn_fiber *fiber = rfn_current;
-    const frame *from = (const frame *)(const void *)((char *)context - offsetof(frame, context));
+    const rfn_frame *from = (const rfn_frame *)(const void *)((char *)context - offsetof(rfn_frame, context));
     uint64_t forced = from->forced;
     put_back(from, fiber);
     return after_handler(fiber, forced);
@@ -436,26 +382,14 @@ void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
 
 /* -- real faults of the program */
 
-static rfn_fiber *to_driver(void *unused)
-{
-    (void)unused;
-    return NULL;
-}
-
-static _Noreturn void leave_for_good(void)
-{
-    rfn_leave(to_driver, NULL);
-    __builtin_unreachable();
-}
-
 static void fault(int number, siginfo_t *info, void *context)
 {
     ucontext_t *at = context;
-    uintptr_t pc = (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+    uintptr_t pc = rfn_struck_at(at);
     uintptr_t address = (uintptr_t)info->si_addr;
     rfn_fiber *fiber = rfn_current;
     uint64_t site = rfn_site(pc);
-    if (fiber == NULL || (site == 0 && !(address - fiber->base < RFN_PAGE) && rfn_is_program(info->si_addr) == 0
+    if (fiber == NULL || (pc != 0 && site == 0 && !(address - fiber->base < RFN_PAGE) && rfn_is_program(info->si_addr) == 0
                           && address > 1 << 20)) {
         rfn_internal("fault of the driver itself: signal %d at %#lx", number, (unsigned long)pc);
     }
@@ -465,8 +399,7 @@ static void fault(int number, siginfo_t *info, void *context)
         rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "%s%s",
                       strsignal(number), address < RFN_PAGE ? ", near address 0" : "");
     }
-    at->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)leave_for_good;
-    at->uc_mcontext.gregs[REG_RSP] = (greg_t)((uintptr_t)rfn_runtime_stack - 8 - 4096);
+    rfn_abandon(at);
 }
 
 int rfn_signals_init(void)
@@ -544,7 +477,7 @@ int model_sigaltstack(const stack_t *stack, stack_t *old)
     if (stack != NULL) {
         if (stack->ss_flags & SS_DISABLE) {
             memset(&fiber->alternate, 0, sizeof fiber->alternate);
-        } else if (stack->ss_size < 2048) {
+        } else if (stack->ss_size < RFN_LEAST_ALTERNATE) {
             errno = ENOMEM;
             return -1;
         } else {
@@ -624,7 +557,7 @@ int model_kill(pid_t process, int number)
         errno = EINVAL;
         return -1;
     }
-    if (process != RFN_PID && process != 0) {
+    if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
         rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
         errno = ESRCH;
         return -1;

@@ -1,5 +1,5 @@
 /* Switches for x86-64, System V ABI; see fiber.h. Offsets are those of rfn_context. */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(RFN_PORTABLE)
 
 #define SP 0
 #define RBX 8
@@ -233,5 +233,6 @@ rfn_call_on:
 __tsan_init:
     ret
 
-    .section .note.GNU-stack, "", @progbits
 #endif
+
+    .section .note.GNU-stack, "", %progbits

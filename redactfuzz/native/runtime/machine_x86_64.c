@@ -1,0 +1,198 @@
+#define _GNU_SOURCE /* names of registers in a signal frame */
+#include "machine.h"
+
+#if defined(RFN_MACHINE_X86_64)
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "run.h"
+
+/* What rfn_context.kept holds. */
+enum { RBX, RBP, R12, R13, R14, R15 };
+
+enum {
+    XMM = 160,         /* in the xsave area: lower halves */
+    YMM = 576,         /* upper halves */
+    HALF = 16,
+    ROOM = 8 + 4096,   /* of leave_for_good on the runtime's stack, below whatever ran there when it was struck */
+};
+
+uint8_t rfn_can_keep_vectors;
+uint8_t rfn_has_avx, rfn_has_avx512; /* of this processor; known to switch_x86_64.S */
+
+extern char rfn_fiber_begin[];
+extern char rfn_handler_begin[];
+extern char rfn_raise_begin[];
+
+void rfn_machine_init(void)
+{
+    rfn_has_avx = __builtin_cpu_supports("avx") != 0;
+    rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+    rfn_can_keep_vectors = rfn_has_avx;
+}
+
+void rfn_machine_limits(void) {}
+
+void rfn_fiber_starts(rfn_fiber *fiber)
+{
+    /* `ret` into rfn_fiber_begin leaves the stack as a call would. */
+    *(uintptr_t *)(fiber->low - 16 + 8) = 0;
+    *(uintptr_t *)(fiber->low - 16) = (uintptr_t)rfn_fiber_begin;
+    fiber->low -= 16;
+    fiber->at.sp = fiber->low;
+}
+
+/* The fiber's next turn returns to `to`, with its stack pointer there. */
+static void goes_to(rfn_fiber *fiber, uintptr_t sp, const char *to)
+{
+    fiber->at.sp = sp - 8;
+    *(uintptr_t *)fiber->at.sp = (uintptr_t)to;
+}
+
+/* -- frames */
+
+void rfn_frame_save(rfn_frame *into, const rfn_fiber *fiber)
+{
+    greg_t *registers = into->context.uc_mcontext.gregs;
+    const uint64_t *kept = fiber->at.kept;
+    registers[REG_RBX] = (greg_t)kept[RBX];
+    registers[REG_RBP] = (greg_t)kept[RBP];
+    registers[REG_R12] = (greg_t)kept[R12];
+    registers[REG_R13] = (greg_t)kept[R13];
+    registers[REG_R14] = (greg_t)kept[R14];
+    registers[REG_R15] = (greg_t)kept[R15];
+    registers[REG_RSP] = (greg_t)fiber->at.sp;
+    registers[REG_RIP] = *(greg_t *)fiber->at.sp;
+    into->context.uc_mcontext.fpregs = (fpregset_t)(void *)into->vectors;
+    if (rfn_keep_vectors) {
+        for (int i = 0; i < 16; i++) {
+            memcpy(into->vectors + XMM + HALF * i, fiber->at.vectors[i], HALF);
+            memcpy(into->vectors + YMM + HALF * i, fiber->at.vectors[i] + HALF, HALF);
+        }
+    }
+}
+
+void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber)
+{
+    const greg_t *registers = from->context.uc_mcontext.gregs;
+    uint64_t *kept = fiber->at.kept;
+    kept[RBX] = (uint64_t)registers[REG_RBX];
+    kept[RBP] = (uint64_t)registers[REG_RBP];
+    kept[R12] = (uint64_t)registers[REG_R12];
+    kept[R13] = (uint64_t)registers[REG_R13];
+    kept[R14] = (uint64_t)registers[REG_R14];
+    kept[R15] = (uint64_t)registers[REG_R15];
+    fiber->at.sp = (uint64_t)registers[REG_RSP];
+    *(greg_t *)fiber->at.sp = registers[REG_RIP]; /* a handler may go on elsewhere */
+    if (rfn_keep_vectors) {
+        for (int i = 0; i < 16; i++) {
+            memcpy(fiber->at.vectors[i], from->vectors + XMM + HALF * i, HALF);
+            memcpy(fiber->at.vectors[i] + HALF, from->vectors + YMM + HALF * i, HALF);
+        }
+    }
+}
+
+void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number)
+{
+    uintptr_t at = (uintptr_t)frame;
+    rfn_wrote((void *)(at - 8), 8);
+    fiber->at.kept[RBX] = handler;
+    fiber->at.kept[R12] = (uint64_t)number;
+    fiber->at.kept[R13] = (uint64_t)&frame->info;
+    fiber->at.kept[R14] = (uint64_t)&frame->context;
+    goes_to(fiber, at, rfn_handler_begin);
+}
+
+/* -- real signals */
+
+void rfn_raises_next(rfn_fiber *fiber, int number)
+{
+    goes_to(fiber, fiber->at.sp, rfn_raise_begin);
+    fiber->at.kept[RBX] = (uint64_t)getpid();
+    fiber->at.kept[R12] = (uint64_t)syscall(SYS_gettid);
+    fiber->at.kept[R13] = (uint64_t)number;
+    fiber->at.kept[R14] = (uint64_t)&fiber->struck_at;
+}
+
+uintptr_t rfn_struck_at(const ucontext_t *at)
+{
+    return (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+}
+
+static rfn_fiber *to_driver(void *unused)
+{
+    (void)unused;
+    return NULL;
+}
+
+static _Noreturn void leave_for_good(void)
+{
+    rfn_leave(to_driver, NULL);
+    __builtin_unreachable();
+}
+
+void rfn_abandon(ucontext_t *at)
+{
+    at->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)leave_for_good;
+    at->uc_mcontext.gregs[REG_RSP] = (greg_t)((uintptr_t)rfn_runtime_stack - ROOM);
+}
+
+/* -- redactors */
+
+void rfn_patch_redactor(uint8_t *entry, int bypass)
+{
+    /* movabs $counter, %r11; incq (%r11), which a function may lose when it begins; nop, or: xor %eax, %eax; ret */
+    enum { COUNTER = 2, THEN = 13 };
+    static const uint8_t returns[] = {0x31, 0xc0, 0xc3};
+    uint8_t code[RFN_NOPS] = {0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0x49, 0xff, 0x03, 0x90, 0x90, 0x90};
+    const uint64_t *counter = &rfn.redactions;
+    memcpy(code + COUNTER, &counter, sizeof counter);
+    if (bypass) {
+        memcpy(code + THEN, returns, sizeof returns);
+    }
+    rfn_write_code(entry, code, sizeof code);
+}
+
+/* -- the breakpoint: int3, and the trap flag to pass the instruction */
+
+enum { TRAP = 0xcc, SINGLE_STEP = 0x100 /* the trap flag of eflags */ };
+
+static const uint8_t trap = TRAP;
+static uint8_t *place;
+static uint8_t original;
+
+int rfn_trap_set(uint8_t *at)
+{
+    place = at;
+    original = *at;
+    rfn_write_code(place, &trap, 1);
+    return 0;
+}
+
+int rfn_trap_met(ucontext_t *at)
+{
+    greg_t *registers = at->uc_mcontext.gregs;
+    if (registers[REG_RIP] != (greg_t)(uintptr_t)(place + 1)) {
+        registers[REG_EFL] &= ~(greg_t)SINGLE_STEP;
+        rfn_write_code(place, &trap, 1); /* for the next one that comes */
+        return 0;
+    }
+    registers[REG_RIP]--;
+    return 1;
+}
+
+void rfn_trap_pass(ucontext_t *at)
+{
+    rfn_write_code(place, &original, 1);
+    at->uc_mcontext.gregs[REG_EFL] |= SINGLE_STEP;
+}
+
+void rfn_trap_clear(void)
+{
+    rfn_write_code(place, &original, 1);
+}
+
+#endif
