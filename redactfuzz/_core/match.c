@@ -88,6 +88,7 @@ static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
 static int index_form(rf_matcher *m, uint32_t number) {
     form *f = &m->forms[number];
     double least = THRESHOLD / f->bits_per_byte;
+    if (!(least < f->length)) least = f->length; /* infinite, where every byte is the same in all secrets */
     if (m->limits.dense) rf_sieve_add(&m->sieve, m->arena + f->start, f->length);
     f->step = m->limits.dense || least < WINDOW + 1 ? 1u : (uint32_t)least - WINDOW + 1u;
     for (uint32_t offset = 0; offset + WINDOW <= f->length; offset += f->step) {
