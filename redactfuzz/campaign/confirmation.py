@@ -40,6 +40,17 @@ class Seen:
         return f"{names} ({self.size:,} bytes)"
 
 
+GDB = ("gdb", "-q", "-ex", "handle SIGUSR1 SIGUSR2 nostop noprint", "-ex", "run", "--args")
+"""Stops where the process is struck for good: gdb sees the signal before the process does."""
+
+
+def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> None:
+    """Runs ``schedule`` under gdb, on the terminal. Raises DriverError."""
+    assert isinstance(session.runtime, NativeRuntime)
+    with _folder() as folder:
+        session.runtime.die(session.plan_of(schedule, seed=seed, number=number), folder, GDB)
+
+
 def can_confirm(session: Session) -> bool:
     """Whether there is a process that could really die."""
     return session.spec.is_program and isinstance(session.runtime, NativeRuntime)

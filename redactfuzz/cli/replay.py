@@ -20,6 +20,7 @@ from redactfuzz.campaign.store import load
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.pump import pump
+from redactfuzz.cli.replay_program import replay_program
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
@@ -37,8 +38,9 @@ from redactfuzz.report.trace import Trace
 @click.option("--times", type=click.IntRange(1), default=1, metavar="N", help="Run it so many times.")
 @click.option("--trace", is_flag=True, help="Print every step.")
 @click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
+@click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
-def replay(file: Path, times: int, trace: bool, stop: bool, as_json: bool) -> int:
+def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool) -> int:
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
     \b
@@ -52,6 +54,10 @@ def replay(file: Path, times: int, trace: bool, stop: bool, as_json: bool) -> in
     if repro.item:
         raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {_test(repro, file)}")
     path = _scenario_file(repro, file)
+    if repro.program:
+        return replay_program(repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json)
+    if gdb:
+        raise click.UsageError(f"{file}: --gdb is for C and C++ programs; this is a scenario in Python: give --pdb")
     if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
         os.environ.pop(HASH_SEED, None)
         fix_hash_seed(repro.hash_seed)

@@ -109,13 +109,13 @@ class Batch:
         """By name."""
         return {delivery.canary.name: delivery.canary for delivery in self.deliveries}
 
-    def start(self, folder: Path | None = None, *, cores: bool = False) -> None:
+    def start(self, folder: Path | None = None, *, cores: bool = False, debugger: tuple[str, ...] = ()) -> None:
         """Starts a driver, or a new one on the same memory. Raises DriverError.
 
         ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there.
         """
-        vault, core = self.vault.shared.descriptor, self._core.descriptor
-        self.driver = Driver(self.ready.command(folder), self.board, vault, core, cores=cores)
+        command = attrs.evolve(self.ready.command(folder), debugger=debugger)
+        self.driver = Driver(command, self.board, self.vault.shared.descriptor, self._core.descriptor, cores=cores)
 
     def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
         """What happens, and None now and then. An Ending is the last: the driver died before it had ended.

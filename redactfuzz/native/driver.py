@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import attrs
 
@@ -63,6 +63,17 @@ class Command:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     folder: Path | None = None
     """Where it works; None: where we do."""
+    debugger: tuple[str, ...] = ()
+    """What it is started by, on the terminal; empty: by us, in silence."""
+
+    def words(self, shared: Sequence[int]) -> list[str]:
+        """The whole command; ``shared`` are board, vault, core, events and commands."""
+        return [
+            *self.debugger,
+            *(str(self.driver), str(self.program)),
+            *(str(descriptor) for descriptor in shared),
+            *("--", *self.arguments),
+        ]
 
 
 class Driver:
@@ -76,30 +87,26 @@ class Driver:
         core: int,
         *,
         cores: bool = False,
-        streams: tuple[int, int] | None = None,
     ) -> None:
         """``vault`` and ``core`` are descriptors of shared memory.
 
-        ``cores``: its death may leave a core, of any size that the limits allow. ``streams``: where its own output
-        goes, when it is the program's.
+        ``cores``: its death may leave a core, of any size that the limits allow.
         """
         self._board = board
+        self._debugged = bool(command.debugger)  # then it is in our own process group
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the driver
         events, events_in = os.pipe()
         commands_out, commands = os.pipe()
         shared = (board.shared.descriptor, vault, core, events_in, commands_out)
-        words = [str(command.driver), str(command.program), *map(str, shared), "--", *command.arguments]
+        words = command.words(shared)
         try:
             with _core_limit(cores):
                 self._process = subprocess.Popen(
                     words,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL if streams is None else streams[0],
-                    stderr=self._said if streams is None else streams[1],
+                    **_streams(command, self._said),
                     pass_fds=shared,
                     env=dict(command.environment),
                     cwd=command.folder,
-                    process_group=0,
                 )
         except OSError as error:
             os.close(events)
@@ -177,7 +184,7 @@ class Driver:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(_ENDING_SECONDS)
         finally:
-            for kill in (os.killpg, os.kill):
+            for kill in (os.kill,) if self._debugged else (os.killpg, os.kill):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     kill(self.pid, signal.SIGKILL)
             status = self._process.wait()
@@ -190,6 +197,13 @@ class Driver:
     def __del__(self) -> None:
         if getattr(self, "_process", None) is not None:
             self.close()
+
+
+def _streams(command: Command, said: IO[bytes]) -> dict[str, Any]:
+    """A debugger has the terminal, and Ctrl-C with it; a driver has neither."""
+    if command.debugger:
+        return {}
+    return {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": said, "process_group": 0}
 
 
 def signal_name(number: int) -> str:

@@ -208,12 +208,15 @@ class NativeRuntime:
         """The threads of the program, main first, as far as they are known."""
         return [name for number, name in sorted(self.threads(program).items()) if number not in names.CRASHES]
 
-    def die(self, plan: Plan, folder: Path) -> Remains:
-        """Runs ``plan.schedule`` in a process that really dies, in an empty ``folder``. Raises DriverError."""
+    def die(self, plan: Plan, folder: Path, debugger: tuple[str, ...] = ()) -> Remains:
+        """Runs ``plan.schedule`` in a process that really dies, in an empty ``folder``. Raises DriverError.
+
+        ``debugger``: what starts it, on the terminal, and stops where it dies.
+        """
         built = self.built(plan.body)
         deliveries = self.deliveries(built, plan)
         terms = attrs.evolve(self._terms(built, plan, every=True), real=True, forked=False, executions=1)
-        return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder)
+        return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder, debugger)
 
     def _terms(
         self, built: Ready, plan: Plan, *, every: bool = False, executions: int = 2**62, seconds: float = 1e9

@@ -1,0 +1,91 @@
+"""``redactfuzz replay`` of a C or C++ program's finding."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import click
+
+from redactfuzz.campaign.confirmation import debug
+from redactfuzz.campaign.replay import replay as campaign
+from redactfuzz.campaign.runtime import runtime_of
+from redactfuzz.campaign.scenario import program_spec
+from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
+from redactfuzz.campaign.store import Store
+from redactfuzz.cli.pump import pump
+from redactfuzz.cli.streams import apart
+from redactfuzz.cli.supervise import Supervisor
+from redactfuzz.cli.worker import Step
+from redactfuzz.model.repro import Repro
+from redactfuzz.model.verdict import INTERRUPTED, exit_code
+from redactfuzz.native.driver import DriverError
+from redactfuzz.native.program import ProgramError, from_json
+from redactfuzz.native.ready import BuildError
+from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.report.trace import Trace
+
+
+def replay_program(
+    repro: Repro, path: Path, file: Path, times: int, *, trace: bool, gdb: bool, stop: bool, as_json: bool
+) -> int:
+    """Runs ``repro``, of which ``path`` is the first source. Gives the exit status."""
+    if stop:
+        raise click.UsageError(f"{file}: --pdb is for scenarios in Python; this is a program: give --gdb")
+    try:
+        program = from_json(repro.program, _root(repro, path))
+    except ProgramError as error:
+        raise click.UsageError(f"{file}: {error}") from None
+    missing = [source for source in program.sources if not source.is_file()]
+    if missing:
+        raise click.UsageError(f"{file}: {missing[0]}, a source of its program, is not there any more")
+    spec = program_spec(program, Settings())
+    if gdb:
+        return _debug(repro, spec)
+    with apart(show=True) as (out, err):
+        output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        if trace:
+            output = Trace(output, err if as_json else out)
+        supervisor = Supervisor(output, err)
+        try:
+            codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times)))
+            return INTERRUPTED if supervisor.interrupted else exit_code(codes)
+        finally:
+            output.close()
+
+
+@contextlib.contextmanager
+def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator[list[Step]]:
+    """The one step; in the worker."""
+
+    def again(output: Output, isolated: bool) -> int:
+        runtime = runtime_of(spec.body)
+        events = partial(campaign, repro, spec.body, runtime, times, spec=spec, path=str(file))
+        return pump(spec.title, events, output).code
+
+    yield [Step(spec.title, again)]
+
+
+def _debug(repro: Repro, spec: ScenarioSpec) -> int:
+    if shutil.which("gdb") is None:
+        raise click.UsageError("gdb is not on the path: install it")
+    limits = resolve(Options(seed=repro.seed), spec.settings, program=True)
+    session = Session(spec, limits, runtime_of(spec.body), Store(), default_oracle())
+    click.echo(
+        "gdb stops where the process dies of the crash: bt, info registers, x/32xb ADDRESS; quit leaves.", err=True
+    )
+    try:
+        debug(session, repro.schedule, seed=repro.seed, number=repro.canary_number)
+    except (DriverError, BuildError) as error:
+        raise click.ClickException(str(error)) from None
+    return 0
+
+
+def _root(repro: Repro, path: Path) -> Path:
+    """The folder that the paths of the repro file are relative to."""
+    given = PurePosixPath(repro.path)
+    return path if given.is_absolute() else path.parents[len(given.parts) - 1]
