@@ -21,7 +21,6 @@ void rfn_options_reset(void)
         model_opterr = 1;
         model_optopt = '?';
         used = 0;
-        optind = 0; /* libc begins anew */
     }
 }
 
@@ -29,7 +28,7 @@ void rfn_options_reset(void)
 static void before(int count, char *const *values)
 {
     rfn_wrote(values, (size_t)count * sizeof *values);
-    optind = used ? model_optind : model_optind == 1 ? 0 : model_optind;
+    optind = used ? model_optind : model_optind == 1 ? 0 : model_optind; /* 0: libc begins anew */
     opterr = 0;
     used = 1;
 }

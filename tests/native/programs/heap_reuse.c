@@ -28,7 +28,7 @@ int main(void)
     memset(b, 'b', 40);
     free(a);
     free(b);
-    assert(!holds(b, 'b', 16) && holds(b + 16, 'b', 24));
+    assert(!holds(b, 'b', 8) && !holds(b + 8, 'b', 8) && holds(b + 16, 'b', 24));
     assert((void *)malloc(60) != (void *)b);      /* another size */
     c = malloc(33);                               /* the same size */
     assert(c == b && holds(c + 16, 'b', 24) && holds(c + 8, 0, 8));

@@ -28,6 +28,6 @@ int main(int count, char **values, char **variables)
     assert(setenv("A=B", "x", 1) == -1 && errno == EINVAL && unsetenv("") == -1);
     memset(old, 'x', 5);        /* written into the area itself: put back before the next execution */
     values[1][0] = 'O';
-    assert(clearenv() == 0 && getenv("NEW") == NULL);
+    assert(clearenv() == 0 && getenv("NEW") == NULL && setenv("LAST", "1", 1) == 0);
     return 0;
 }

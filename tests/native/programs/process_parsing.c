@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *end, *left, words[32] = "a,b;;c", more[32] = "x y", letters[8];
+static char *alone __attribute__((aligned(64))); /* in a line of its own: nothing else marks it */
+static char *end __attribute__((aligned(64)));
+static char *left, words[32] = "a,b;;c", more[32] = "x y", letters[8];
 static int number, numbers[500], parsed[3];
 static short small;
 static long long wide;
@@ -19,7 +21,9 @@ static int ascending(const void *one, const void *other)
 
 int main(int count, char **values)
 {
+    char word[] = "-vw", *cluster[] = {word, word, NULL};
     int option, seen = 0;
+    assert(alone == NULL && strtol("1", &alone, 10) == 1 && *alone == 0);
     assert(end == NULL && number == 0 && numbers[0] == 0 && fraction == 0 && words[1] == ',' && optind == 1);
     assert(strtol("12x", &end, 10) == 12 && *end == 'x');
     assert(strtoul("ff", &end, 16) == 255 && *end == 0 && strtod("2.5z", &end) == 2.5 && *end == 'z');
@@ -46,5 +50,7 @@ int main(int count, char **values)
         seen += option == 'o' && strcmp(optarg, "out") == 0 ? 10 : 0;
     }
     assert(seen == 11 && optind == 4 && strcmp(values[optind], "rest") == 0);
+    optind = 0; /* anew; left in the middle of a word, which the next execution must not go on with */
+    assert(getopt(2, cluster, "vw") == 'v');
     return 0;
 }
