@@ -95,7 +95,10 @@ class Exploration:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
-        stages = portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget, self.proof)
+        swift = self.session.spec.is_program
+        stages = portfolio.main(
+            limits.strategy, limits.granularity, limits.preemptions, budget, self.proof, swift=swift
+        )
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, HOPELESS)

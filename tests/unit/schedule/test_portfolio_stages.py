@@ -93,3 +93,13 @@ def test_the_whole_space_is_searched_at_a_granularity_that_counts_as_proof() -> 
 def test_an_unknown_strategy_is_named_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"'dfs'; choose one of default, sequential"):
         main("dfs")
+
+
+@pytest.mark.parametrize("executions", [None, 500, 200_000])
+def test_where_executions_are_cheap_half_of_them_are_surw_from_the_start(executions: int | None) -> None:
+    stages = main(executions=executions, swift=True)
+    surw = [stage for stage in stages if stage.policy is Policy.SURW]
+    assert len(surw) == 1
+    assert surw[0].after == -1
+    assert surw[0].share == sum(stage.share for stage in stages) - surw[0].share
+    assert executions is None or surw[0].limit >= executions // 2
