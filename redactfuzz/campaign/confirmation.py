@@ -6,19 +6,24 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import attrs
 
 from redactfuzz.campaign.session import Session
+from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.outcome import Dump, Inspection
-from redactfuzz.model.plan import Plan
+from redactfuzz.model.plan import Counters, Plan
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.model.verdict import Reason
+from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError
+from redactfuzz.native.program import Program
 from redactfuzz.native.real import Remains
 from redactfuzz.native.runtime import NativeRuntime
 
+_PROGRESS_SECONDS = 0.25
 _IN_MEMORY = Path("/dev/shm")
 _SPARE = 1 << 30
 """Bytes that a file system in memory must have free for a core."""
@@ -36,7 +41,7 @@ class Seen:
     @property
     def where(self) -> str:
         """For a sentence: in what it was looked for."""
-        names = " and ".join("the kernel's core" if name == "core" else f"the file {name}" for name in self.dumps)
+        names = " and ".join(_called(name) for name in self.dumps)
         return f"{names} ({self.size:,} bytes)"
 
 
@@ -51,9 +56,29 @@ def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> No
         session.runtime.die(session.plan_of(schedule, seed=seed, number=number), folder, GDB)
 
 
+def _called(name: str) -> str:
+    if name == "core":
+        return "the kernel's core"
+    return f"the {name}" if name.startswith("core ") else f"the file {name}"
+
+
 def can_confirm(session: Session) -> bool:
     """Whether there is a process that could really die."""
     return session.spec.is_program and isinstance(session.runtime, NativeRuntime)
+
+
+def prepare(session: Session) -> Iterator[CampaignProgress]:
+    """Builds the program, and the driver when it is the first: none of the campaign's time goes into that."""
+    runtime, program = session.runtime, session.spec.body
+    assert isinstance(runtime, NativeRuntime)
+    assert isinstance(program, Program)
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(runtime.built, program)
+        while not wait([building], _PROGRESS_SECONDS).done:
+            yield CampaignProgress(session.spec.title, "building", Counters())
+    if not isinstance(building.exception(), BuildError | None):  # the first batch tells of those
+        building.result()
+    session.started = session.clock()
 
 
 def confirm(session: Session, schedule: Schedule, *, seed: int, number: int) -> Seen:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.campaign import certificate
+from redactfuzz.campaign.confirmation import can_confirm, prepare
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.neighbours import unshared
@@ -57,6 +58,8 @@ class Campaign:
         limits = session.limits
         yield CampaignStarted(session.spec.title, limits.seed, limits.profile, limits.executions, limits.seconds)
         try:
+            if can_confirm(session):
+                yield from prepare(session)
             yield from self._phases()
         except KeyboardInterrupt:
             session.interrupted = True

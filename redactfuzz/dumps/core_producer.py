@@ -126,7 +126,7 @@ def _from_writer() -> int:
         try:
             if not os.WIFSTOPPED(_ended(pid, os.WUNTRACED)):
                 raise CoreError("dumps.core(): the copy of the process ended before it could be read.")
-            write_core(pid, descriptor, _registers(pid))
+            write_core(pid, descriptor, registers_of(pid))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -161,8 +161,8 @@ def _ended(pid: int, options: int) -> int:
         os.close(watch)
 
 
-def _registers(pid: int) -> list[tuple[str, int, bytes]]:
-    """Notes of the copy's only thread. Its number is told even where its registers are not to be had."""
+def registers_of(pid: int) -> list[tuple[str, int, bytes]]:
+    """Notes of a stopped child's only thread, for ``write_core``. Its number is told even where its registers are not to be had."""
     general = _register_set(pid, 1)
     status = bytearray(112) + general + bytes(8)
     struct.pack_into("<H", status, 12, signal.SIGSTOP)

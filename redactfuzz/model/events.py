@@ -73,7 +73,7 @@ class CampaignProgress:
 
     scenario: str
     phase: str
-    """``exploring``, ``shrinking``, ``controls``, ``explaining``."""
+    """``building``, ``exploring``, ``shrinking``, ``controls``, ``explaining``."""
     counters: Counters
 
 

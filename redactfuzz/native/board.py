@@ -53,7 +53,8 @@ class Terms:
     bypass: bool = False
     crash_last: bool = False
     every: bool = False
-    real: bool = False
+    real: int = 0
+    """1: it really dies; 2: it stops, traced by us, before it does."""
     plain: bool = False
     trace: bool = False
     vectors: bool = True

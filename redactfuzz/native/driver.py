@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import attrs
 
+from redactfuzz.dumps.core_producer import registers_of
+from redactfuzz.dumps.core_writer import write_core
 from redactfuzz.native.board import Board
 
 Event = dict[str, Any]
@@ -154,6 +156,29 @@ class Driver:
     def stop(self) -> None:
         """No more: it says "ended" and ends."""
         self._command(b"s")
+
+    def write_core(self, path: Path, seconds: float) -> bool:
+        """Writes the core of a driver that stops before it dies; False when it does not stop. Raises DriverError."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            state = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG)
+            if state is None:
+                time.sleep(0.001)
+                continue
+            if state.si_code not in (os.CLD_TRAPPED, os.CLD_STOPPED):
+                return False
+            try:
+                out = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                try:
+                    write_core(self.pid, out, registers_of(self.pid))
+                finally:
+                    os.close(out)
+            except OSError as error:
+                raise DriverError(f"the memory of the stopped process cannot be read ({error.strerror})") from None
+            finally:
+                os.kill(self.pid, signal.SIGKILL)
+            return True
+        return False
 
     def close(self) -> None:
         """Ends it, whatever it does, with everything that it has started."""

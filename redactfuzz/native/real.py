@@ -21,6 +21,7 @@ from redactfuzz.native.vault import Delivery, Sources
 
 _FILE = "file-{}"
 """What ``runtime/real.c`` calls the files that the program wrote, in their order."""
+OWN_CORE = "core that redactfuzz wrote itself, because {why}"
 _PATIENCE = 7 * 24 * 3600.0
 """Seconds for which somebody may sit at a debugger."""
 
@@ -51,17 +52,21 @@ def died(
 ) -> Remains:
     """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError."""
     assert plan.schedule is not None
+    refused = "" if debugger else destination().refused
+    terms = attrs.evolve(terms, real=2 if refused else 1, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
     executed, ending = None, None
+    written = False
     try:
         run.engine.replay(raw)
-        run.start(folder, cores=not debugger, debugger=debugger)
+        run.start(folder, cores=not (debugger or refused), debugger=debugger)
         assert run.driver is not None
         pid = run.driver.pid
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
             if isinstance(event, Executed):
                 executed = event
+                written = bool(refused) and run.driver.write_core(folder / "core", plan.hang_seconds)
             elif isinstance(event, Ending):
                 ending = event
     finally:
@@ -74,7 +79,9 @@ def died(
     for path in sorted(folder.glob("child-*.core")):
         dumps[f"core of child {path.name.removeprefix('child-').removesuffix('.core')}"] = path
     missing = ""
-    if ending is not None and ending.status < 0:
+    if written:
+        dumps[OWN_CORE.format(why=refused)] = folder / "core"
+    elif ending is not None and ending.status < 0:
         core, missing = _core(pid, folder)
         if core is not None:
             dumps["core"] = core

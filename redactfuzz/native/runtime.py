@@ -215,7 +215,7 @@ class NativeRuntime:
         """
         built = self.built(plan.body)
         deliveries = self.deliveries(built, plan)
-        terms = attrs.evolve(self._terms(built, plan, every=True), real=True, forked=False, executions=1)
+        terms = self._terms(built, plan, every=True)
         return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder, debugger)
 
     def _terms(

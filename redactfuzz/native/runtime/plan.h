@@ -23,6 +23,12 @@ typedef enum rfn_isolation {
     RFN_FORKED = 1,   /* a forked child for each execution; the whole writable memory is searched */
 } rfn_isolation;
 
+typedef enum rfn_reality {
+    RFN_IN_LOOP = 0,
+    RFN_REAL = 1,         /* run one execution and then really die: real signals, a real core by the kernel */
+    RFN_REAL_STOPPED = 2, /* the same where the kernel writes no core: stopped, traced by the parent, before the signal kills */
+} rfn_reality;
+
 /* A breakpoint of the plain build: where a thread that comes here is struck. */
 typedef struct rfn_strike_at {
     uint64_t offset; /* of an instruction in the program; 0: none */
@@ -38,7 +44,7 @@ typedef struct rfn_plan {
     uint32_t bypass;       /* 1: redactors return at once */
     uint32_t crash_last;   /* 1: the crash strikes only when the program has come to its end */
     uint32_t every;        /* 1: an event for every execution, not only for those that are not clean */
-    uint32_t real;         /* 1: run one execution and then really die: real signals, a real core by the kernel */
+    uint32_t real;         /* rfn_reality */
     uint32_t plain;        /* 1: not instrumented; the whole memory is searched */
     uint32_t step_limit;
     uint32_t vectors;      /* 1: vector registers are kept at switches and searched (the program uses some) */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <unistd.h>
 
 #include "events.h"
@@ -49,8 +50,10 @@ void rfn_last_words(void)
     }
     rfn_event_death();
     rfn_hide();
-    if (!rfn_leaves_core()) {
+    if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
         prctl(PR_SET_DUMPABLE, 0);
+    } else if (rfn.board->plan.real == RFN_REAL_STOPPED) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL); /* the signal that would kill it stops it first */
     }
 }
 
