@@ -105,12 +105,15 @@ uint32_t rf_set_kth(const void *block, const rf_set *set, uint32_t k)
     for (;;) {
         uint32_t here;
         word = (node << 6) | lowest(left);
+        left &= left - 1;
+        if (left == 0) {
+            break; /* the last word: it must be there, and counting is a call where the processor is not known */
+        }
         here = (uint32_t)__builtin_popcountll(words[word]);
         if (k < here) {
             break;
         }
         k -= here;
-        left &= left - 1;
     }
     for (bits = words[word]; k > 0; k--) {
         bits &= bits - 1;
