@@ -170,6 +170,44 @@ static PyObject *tuple_of(PyObject *const *args, Py_ssize_t count)
     return tuple;
 }
 
+/* A call of functools.partial, or of map or filter, which C code turns into calls of a function that it holds, and raises no
+ * event for. Returns that function, with its first known arguments as a tuple; both new, or NULL. */
+static PyObject *held_function(PyObject *callable, PyObject *first, PyObject **given)
+{
+    PyObject *function = NULL;
+    *given = NULL;
+    if (callable == (PyObject *)&PyMap_Type || callable == (PyObject *)&PyFilter_Type) {
+        function = Py_XNewRef(first);
+        *given = PyTuple_New(0);
+    } else if (strcmp(Py_TYPE(callable)->tp_name, "functools.partial") == 0) {
+        function = PyObject_GetAttrString(callable, "func");
+        *given = function ? PyObject_GetAttrString(callable, "args") : NULL;
+        if (*given && first && PyTuple_CheckExact(*given)) {
+            PyObject *one = PyTuple_Pack(1, first);
+            Py_SETREF(*given, one ? PySequence_Concat(*given, one) : NULL);
+            Py_XDECREF(one);
+        }
+    }
+    PyErr_Clear();
+    if (*given == NULL)
+        Py_CLEAR(function);
+    return function;
+}
+
+static int on_held(rfh_thread *t, PyObject *callable, PyObject *first)
+{
+    PyObject *given, *function = held_function(callable, first, &given);
+    int failed = 0;
+    if (function && releases(function)) {
+        Py_ssize_t count = PyTuple_GET_SIZE(given);
+        PyObject *const *items = ((PyTupleObject *)given)->ob_item;
+        failed = rfh_on_callee(t, function, count ? items[0] : NULL, items, count ? count : -1);
+    }
+    Py_XDECREF(function);
+    Py_XDECREF(given);
+    return failed;
+}
+
 int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t count)
 {
     int python = PyFunction_Check(callable) || PyMethod_Check(callable);
@@ -183,7 +221,7 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
     if (rfh.describing && seen_count && seen[seen_count - 1].thread == t->id && (python || opaque))
         seen[seen_count - 1].switchable = 1;
     if (!opaque)
-        return 0;
+        return python || PyCFunction_Check(callable) ? 0 : on_held(t, callable, first);
     PyObject *given = tuple_of(args, count);
     PyObject *told = given ? rfh_tell("opaque", "(OOOOi)", t->name, callable, first ? first : Py_None, given,
                                       (int)t->redacting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import ctypes
+import functools
 import hashlib
 import hmac
 import lzma
@@ -367,3 +368,35 @@ def test_a_canary_that_is_written_is_listed_and_one_that_can_change_meanwhile_ac
         assert immutable.fatal == []
         assert immutable.problem(ProblemKind.OPAQUE)
         assert "was handed a canary" in run(lambda race: body(race, bytearray)).problem(ProblemKind.OPAQUE_CANARY).what
+
+
+HELD: dict[str, Callable[[Any], object]] = {
+    "partial": lambda buffer: functools.partial(MEMSET, buffer, 0, 32)(),
+    "partial, given the rest": lambda buffer: functools.partial(MEMSET)(buffer, 0, 32),
+    "map": lambda buffer: list(map(zlib.compress, [b"text"])),
+    "filter": lambda buffer: list(filter(zlib.compress, [b"text"])),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_c_code_calls_for_the_program_is_opaque_too(name: str) -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key", raw(32))
+        buffer = ctypes.create_string_buffer(32)
+        key.write_into(buffer)
+        race.thread(lambda: HELD[name](buffer))
+
+    ran = run(body)
+    assert not ran.bugs
+    if "partial" in name:
+        assert "was handed a canary" in ran.problem(ProblemKind.OPAQUE_CANARY).what
+    else:
+        assert "zlib.compress" in ran.problem(ProblemKind.OPAQUE).what
+
+
+def test_a_thread_may_be_a_partial_of_a_foreign_function() -> None:
+    def body(race: Race) -> None:
+        race.canary("key")
+        race.thread(functools.partial(MEMSET, ctypes.create_string_buffer(8), 0, 8))
+
+    assert run(body).problem(ProblemKind.OPAQUE)
