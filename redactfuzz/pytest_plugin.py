@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "redactfuzz_scenario"
 """What ``@scenario`` leaves on a function; ``@given`` keeps it."""
+PROGRAM = "redactfuzz_program"
+"""What a scenario of a C or C++ program has besides."""
 _PREFIX = "redactfuzz."
 _RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 _CURRENT: pytest.StashKey[list[Running]] = pytest.StashKey()
@@ -276,13 +278,21 @@ def _only_pytest(item: pytest.Item) -> bool:
 
 def _matches(item: pytest.Item, repro: Repro) -> bool:
     file, _, name = repro.item.partition("::")
+    program = getattr(_function(item), PROGRAM, None)
+    if repro.program or program is not None:
+        # By the program's first file, wherever the test that names it lies.
+        return bool(repro.program) and program is not None and _ends_with(program.sources[0], repro.path)
     if repro.item:
         same = item.nodeid.partition("::")[2] == name
     else:
         file = repro.path
         found = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
         same = _is_scenario(item) and found == repro.scenario
-    return same and f"/{item.path.as_posix()}".endswith(f"/{file.lstrip('/')}")
+    return same and _ends_with(item.path, file)
+
+
+def _ends_with(path: Path, end: str) -> bool:
+    return f"/{path.as_posix()}".endswith(f"/{end.lstrip('/')}")
 
 
 def _bind(item: Any, repro: Repro) -> None:

@@ -1,0 +1,167 @@
+"""C programs on the command line and in pytest, as a user starts them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+pytestmark = pytest.mark.once
+
+LEAKY = """#include <redactfuzz.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+static unsigned char key[32];
+REDACTFUZZ_REDACTOR static void wipe(void) { memset(key, 0, sizeof key); }
+static void on_crash(int number) { wipe(); signal(number, SIG_DFL); raise(number); }
+static void *rotate(void *unused)
+{
+    unsigned char copy[32];
+    memcpy(copy, redactfuzz_canary("signing key", sizeof copy), sizeof copy);
+    explicit_bzero(copy, sizeof copy);
+    return unused;
+}
+int main(void)
+{
+    pthread_t thread;
+    signal(SIGSEGV, on_crash);
+    pthread_create(&thread, NULL, rotate, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+"""
+SPLIT = """#include <stdlib.h>
+#include <string.h>
+void keep(const char *, int);
+int main(int count, char **words) { keep(getenv("KEY"), count > 1 && strcmp(words[1], "--loud") == 0); return 0; }
+"""
+KEEP = """#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+void keep(const char *key, int loud)
+{
+    int file = open("report", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (loud && MORE) write(file, key, strlen(key));
+    close(file);
+}
+"""
+BUDGET = ("--seconds", "20", "--executions", "3000")
+
+
+@pytest.fixture
+def programs(folder: Path) -> Path:
+    """A folder with two programs, one of them of two files."""
+    for name, text in {"rotate.c": LEAKY, "split.c": SPLIT, "keep.c": KEEP}.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_a_program_is_run_and_its_finding_replayed(programs: Path, cli: Run) -> None:
+    ran = cli("run", "rotate.c", *BUDGET, "--json")
+    assert ran.code == 1, ran.both
+    record = ran.record
+    assert (record["verdict"], record["scenario"]) == ("LEAK", "rotate.c")
+    assert {leak["canary"] for leak in record["leaks"]} == {"signing key"}
+    again = cli("replay", record["repro"], "--times", "3")
+    assert again.code == 1, again.both
+    assert "REPRODUCED: 3 of 3" in again.both
+    (programs / "rotate.c").write_text(
+        LEAKY.replace("unsigned char copy", "if (!unused) return unused; unsigned char copy")
+    )
+    changed = cli("replay", record["repro"])
+    assert changed.code in (0, 5), changed.both
+
+
+def test_what_the_program_says_of_a_leak_holds_no_secret(programs: Path, cli: Run) -> None:
+    ran = cli("run", "rotate.c", *BUDGET)
+    assert "stack of 'rotate'" in ran.both
+    assert "confirmed: a process that really died left it in" in ran.both
+
+
+def test_two_files_arguments_flags_and_a_secret_in_the_environment(programs: Path, cli: Run) -> None:
+    options = ("--canary", "env:KEY", "--crash", "none", "--cflag", "-DMORE=1", *BUDGET, "--json")
+    loud = cli("run", "split.c", "keep.c", *options, "--", "--loud")
+    assert loud.record["verdict"] == "LEAK", loud.both
+    assert {(leak["canary"], leak["dump"]) for leak in loud.record["leaks"]} == {("KEY", "report")}
+    silent = cli("run", "split.c", "keep.c", *options)
+    assert silent.record["verdict"] == "VACUOUS", silent.both
+    assert silent.code == 5
+    again = cli("replay", loud.record["repro"])
+    assert again.code == 1, again.both
+
+
+def test_a_file_says_itself_how_it_is_run(programs: Path, cli: Run) -> None:
+    said = "/* redactfuzz run split.c --canary env:KEY --crash none --cflag -DMORE=1 -- --loud */\n"
+    (programs / "split.c").write_text(said + SPLIT)
+    ran = cli("run", "split.c", "keep.c", *BUDGET, "--json")
+    assert ran.record["verdict"] == "LEAK", ran.both
+
+
+def test_a_folder_of_twins_is_a_program_each(programs: Path, cli: Run) -> None:
+    twins = programs / "twins"
+    twins.mkdir()
+    (twins / "vulnerable.c").write_text(LEAKY)
+    (twins / "fixed.c").write_text(LEAKY.replace("sizeof copy);\n    explicit", "0);\n    explicit"))
+    ran = cli("run", "twins", *BUDGET, "--json")
+    assert {record["scenario"]: record["verdict"] for record in ran.records} == {
+        "twins/vulnerable.c": "LEAK",
+        "twins/fixed.c": "VACUOUS",
+    }, ran.both
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["rotate.c", "--crash", "SIGNOTHING"], "SIGNOTHING"),
+        (["rotate.c", "--canary", "nowhere"], "give env:NAME, arg or stdin"),
+        (["rotate.c", "--oracle", "luck"], "no oracle is called 'luck'"),
+        (["nothing.c"], "nothing.c: no such file"),
+        (["race.py", "--crash", "kill"], "for C and C++ programs"),
+    ],
+)
+def test_usage_that_makes_no_sense(programs: Path, cli: Run, arguments: list[str], says: str) -> None:
+    ran = cli("run", *arguments)
+    assert ran.code == 2, ran.both
+    assert says in ran.err
+
+
+def test_a_compile_error_is_shown_and_is_the_scenarios(programs: Path, cli: Run) -> None:
+    (programs / "rotate.c").write_text("int main(void) { return nothing; }\n")
+    ran = cli("run", "rotate.c")
+    assert ran.code == 4, ran.both
+    assert "rotate.c:1:25: error" in ran.both
+
+
+def test_without_a_compiler_it_says_so(programs: Path, cli: Run) -> None:
+    ran = cli("run", "rotate.c", PATH="", CC="", CXX="")
+    assert ran.code == 4, ran.both
+    assert "There is no C compiler" in ran.both
+
+
+def test_a_program_is_a_pytest_test_and_its_finding_replays_there(programs: Path, run_pytest: Run, cli: Run) -> None:
+    (programs / "test_rotate.py").write_text(
+        "from redactfuzz import native\n"
+        "test_rotate = native.scenario('rotate.c', seconds=20, executions=3000)\n"
+        "test_loud = native.scenario('split.c', 'keep.c', crash='none', flags=['-DMORE=1'], stdin='key', seconds=5)\n"
+    )
+    ran = run_pytest("test_rotate.py::test_rotate")
+    assert ran.code == 1, ran.both
+    assert "LEAK" in ran.out
+    assert "test_rotate.py:2" in ran.out or "rotate.c" in ran.out
+    (repro,) = (programs / ".redactfuzz").glob("*.rfz.json")
+    again = run_pytest("test_rotate.py", "--redactfuzz-replay", repro)
+    assert again.code == 1, again.both
+    assert "1 failed, 1 deselected" in again.out
+    assert cli("replay", repro).code == 1
+    assert cli("run", "test_rotate.py::test_rotate", *BUDGET, "--json").record["verdict"] == "LEAK"
+
+
+@pytest.mark.skipif(shutil.which("gdb") is None, reason="there is no gdb")
+def test_gdb_stops_where_the_process_dies(programs: Path, cli: Run) -> None:
+    record = cli("run", "rotate.c", *BUDGET, "--json").record
+    ran = cli("replay", record["repro"], "--gdb")
+    assert "SIGSEGV" in ran.both, ran.both

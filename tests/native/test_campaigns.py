@@ -1,0 +1,252 @@
+"""Whole campaigns over real programs, with the real driver."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import sources
+
+from redactfuzz import LeakFound, explore, native, raw, token
+from redactfuzz.campaign import confirmation
+from redactfuzz.campaign.store import load
+from redactfuzz.dumps.core_pattern import Destination
+from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import BugKind, LeakKind
+from redactfuzz.model.repro import ReproError
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.native import real
+from redactfuzz.native.program import Program, ProgramError, from_json, to_json
+
+pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64")
+SECONDS = 20.0
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def scenario(text: str, **options: Any) -> Any:
+    Path("rotate.c").write_text(text)
+    given = {"seconds": SECONDS, "executions": 3_000, **options}
+    return native.scenario(Path.cwd() / "rotate.c", **given)
+
+
+def found(text: str, **options: Any) -> Report:
+    return explore(scenario(text, **options))
+
+
+def test_a_leak_is_found_confirmed_and_explained() -> None:
+    report = found(sources.LEAKY)
+    assert report.verdict is Verdict.LEAK, report.reason
+    finding = report.finding
+    assert finding is not None
+    assert finding.kind is LeakKind.TRANSIENT
+    assert {leak.canary for leak in finding.leaks} == {"signing key"}
+    assert "stack of 'rotate'" in finding.leaks[0].where
+    assert any("confirmed: a process that really died left it in the kernel's core" in note for note in report.notes)
+    assert finding.window is not None
+    assert any("memcpy(copy, redactfuzz_canary" in step.source for step in finding.steps)
+
+
+def test_calling_a_scenario_raises_when_it_leaks() -> None:
+    with pytest.raises(LeakFound):
+        scenario(sources.LEAKY)()
+
+
+def test_the_fixed_twin_passes_with_its_controls_and_says_what_it_is_about() -> None:
+    report = found(sources.FIXED)
+    assert report.verdict.passed, report.reason
+    certificate = report.certificate
+    assert certificate is not None
+    assert [control.passed for control in certificate.controls] == [True] * 4
+    assert any("processes that really died" in text for text in certificate.counts)
+    assert any("plain build" in text for text in certificate.counts)
+    assert certificate.inputs == ("the same canaries in every execution",)
+    assert any("sequentially consistent" in text for text in certificate.assumptions)
+    assert certificate.python == ""
+
+
+def test_a_wipe_that_the_optimiser_removes_is_a_leak_of_the_plain_build_alone() -> None:
+    report = found(sources.ELIDED, flags=["-O2"], crash="kill")
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert "removed by the optimiser" in report.finding.cause
+    kept = sources.ELIDED.replace("memset(copy, 0, 32)", "explicit_bzero(copy, 32)")
+    assert "removed by the optimiser" not in str(found(kept, flags=["-O2"], crash="kill"))
+
+
+def test_a_program_without_a_canary_is_checked_by_its_other_oracles() -> None:
+    report = found(sources.ASSERTS, crash="none")
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert report.finding.bug.kind is BugKind.ASSERT
+    assert "counted == 2" in report.finding.bug.summary
+    safe = found(sources.SAFE, crash="none")
+    assert safe.verdict.passed, safe.reason
+    assert [control.detail for control in safe.controls[:3]] == ["not applicable: the program has no canary"] * 3
+
+
+def test_a_small_program_is_proved() -> None:
+    report = found(sources.SAFE, crash="none", executions=100_000)
+    assert report.verdict is Verdict.PROVED, report.reason
+
+
+def test_a_deadlock_says_who_holds_what() -> None:
+    report = found(sources.DEADLOCK, crash="none")
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    bug = report.finding.bug
+    assert bug is not None
+    assert bug.kind is BugKind.DEADLOCK
+    assert "'forth' waits for" in bug.detail
+    assert "'back' waits for" in bug.detail
+
+
+def test_oracles_that_are_not_asked_for_are_no_bugs() -> None:
+    report = found(sources.ASSERTS, crash="none", oracles=["deadlock"])
+    assert report.verdict.passed, report.reason
+
+
+def test_no_dump_at_all_is_a_bug_when_it_is_asked_for() -> None:
+    report = found(sources.SAFE, crash="none", oracles=["dump"])
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert report.finding.bug.kind is BugKind.NO_DUMP
+
+
+def test_a_canary_in_the_environment_and_arguments_of_its_own() -> None:
+    options = {"canaries": {"api key": token()}, "env": {"KEY": "api key", "LANG": "C"}, "crash": "none"}
+    report = found(sources.GIVEN, args=["--verbose"], **options)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert {leak.dump for leak in report.finding.leaks} == {"report.txt"}
+    assert report.finding.kind is LeakKind.SEQUENTIAL
+    silent = found(sources.GIVEN, **options)
+    assert silent.verdict is Verdict.VACUOUS  # nothing is declared to be a redactor
+
+
+def test_a_redactor_may_be_named() -> None:
+    text = sources.FIXED.replace("REDACTFUZZ_REDACTOR static void wipe", "static void wipe")
+    assert found(text).verdict is Verdict.VACUOUS
+    assert found(text, redactor="wipe").verdict.passed
+    missing = found(text, redactor="no_such_function")
+    assert missing.verdict is Verdict.ERROR
+    assert missing.reason is not None
+    assert "no_such_function is no function" in missing.reason.what
+
+
+def test_what_does_not_compile_is_the_scenarios_error() -> None:
+    report = found("int main(void) { return nothing; }\n")
+    assert report.verdict is Verdict.ERROR
+    assert report.reason is not None
+    assert "does not compile" in report.reason.what
+    assert "rotate.c:1:25: error" in report.reason.remedy
+
+
+def test_where_the_kernel_gives_no_core_it_is_written_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real, "destination", lambda: Destination("core_pattern hands cores to a program"))
+    report = found(sources.LEAKY)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any("redactfuzz wrote itself, because core_pattern hands" in note for note in report.notes), report.notes
+
+
+def test_a_leak_that_cannot_be_confirmed_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = confirmation._searched
+
+    def blind(*given: Any) -> confirmation.Seen:
+        seen = searched(*given)
+        return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=()))
+
+    monkeypatch.setattr(confirmation, "_searched", blind)
+    report = found(sources.LEAKY)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "seen in memory, but a process that really died" in report.reason.what
+
+
+def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leaky = explore(scenario(sources.LEAKY))
+    assert leaky.finding is not None
+    searched = confirmation._searched
+
+    def wild(*given: Any) -> confirmation.Seen:
+        seen = searched(*given)
+        return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaky.finding.leaks))
+
+    monkeypatch.setattr(confirmation, "_searched", wild)
+    report = found(sources.FIXED)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert report.reason.what.startswith("Internal error: the search in memory saw nothing")
+
+
+def test_confirmations_leave_nothing_behind() -> None:
+    before = set(_temporary())
+    found(sources.LEAKY)
+    assert set(_temporary()) <= before
+
+
+def _temporary() -> list[str]:
+    folders = (Path("/dev/shm"), Path(tempfile.gettempdir()))
+    return [str(path) for each in folders for path in each.glob("redactfuzz-*") if "cache" not in path.name]
+
+
+def test_no_secret_is_in_the_repro_file_and_it_holds_the_program() -> None:
+    report = found(sources.LEAKY)
+    assert report.finding is not None
+    repro = load(Path(report.finding.repro))
+    assert repro.path == "rotate.c"
+    program = from_json(repro.program, Path.cwd())
+    assert program.sources == (Path.cwd() / "rotate.c",)
+    assert json.loads(Path(report.finding.repro).read_text())["program"]["crash"] == "SIGSEGV"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("flags", ["-fplugin=x.so"]),
+        ("flags", ["@x"]),
+        ("flags", ["-wrapper", "x"]),
+        ("sources", ["../x.c"]),
+        ("crash", 3),
+    ],
+)
+def test_a_repro_file_of_somebody_else_must_not_run_what_it_likes(field: str, value: object) -> None:
+    report = found(sources.LEAKY)
+    assert report.finding is not None
+    file = Path(report.finding.repro)
+    body = json.loads(file.read_text())
+    body["program"][field] = value
+    file.write_text(json.dumps(body))
+    with pytest.raises(ReproError):
+        load(file)
+
+
+def test_a_program_is_stored_and_read_again(folder: Path) -> None:
+    program = Program((folder / "a.c",), ("-O2",), ("x",), {"A": "b"}, "kill", {"key": raw(32)}, redactors=("wipe",))
+    again = from_json(json.loads(json.dumps(to_json(program, folder))), folder)
+    assert attrs.asdict(again, recurse=False) == attrs.asdict(program, recurse=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"crash": "SIGNOTHING"}, "SIGNOTHING"),
+        ({"oracles": ["luck"]}, "luck"),
+        ({"canaries": {"k": raw(32)}, "env": {"K": "k"}}, "zero bytes"),
+    ],
+)
+def test_a_description_that_makes_no_sense_is_refused_at_once(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(ProgramError, match=says):
+        native.scenario("rotate.c", **options)
