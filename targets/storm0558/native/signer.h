@@ -11,6 +11,7 @@
 #include <openssl/rsa.h>
 #include <pthread.h>
 #include <redactfuzz.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,65 +19,71 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { KEYS = 2, BITS = 2048, DER = 1220, SIGNATURE = BITS / 8 };
+enum { KEYS = 2, THREADS = 3, BITS = 2048, DER = 1220, SIGNATURE = BITS / 8 };
 
-/* -- memory: every key has an arena. OpenSSL calls these inside of its own locks, so they hold none and are not instrumented. */
+/* -- memory: every key has an arena, and what belongs to no key has one. OpenSSL calls these functions while it holds locks of
+ * its own: they wait for nobody, and no other thread can come in between.
+ */
 
-enum { ARENA = 1 << 20, HEADER = 16 };
-#define PLAIN __attribute__((no_sanitize("thread")))
+enum { COMMON = KEYS, ARENA = 1 << 20, HEADER = 16 };
+#define UNSEEN __attribute__((no_sanitize("thread")))
 
-static _Alignas(HEADER) unsigned char arenas[KEYS][ARENA];
-static size_t used[KEYS];
-static __thread int arena_of_thread; /* 0: the common heap, else the number of the key and 1 */
+typedef size_t __attribute__((may_alias)) block_size;
 
-PLAIN static int is_key_memory(const void *memory)
-{
-    const unsigned char *byte = memory;
-    return byte >= arenas[0] && byte < arenas[KEYS - 1] + ARENA;
-}
+static _Alignas(HEADER) unsigned char arenas[KEYS + 1][ARENA];
+static size_t used[KEYS + 1];
+static __thread int key_of_thread; /* whose arena: 0 is the common one, else the number of the key and 1 */
 
-PLAIN static void *key_malloc(size_t size, const char *file, int line)
+UNSEEN static void *key_malloc(size_t size, const char *file, int line)
 {
     (void)file, (void)line;
-    if (arena_of_thread == 0) return malloc(size);
+    const int number = key_of_thread == 0 ? COMMON : key_of_thread - 1;
     const size_t whole = (HEADER + size + HEADER - 1) / HEADER * HEADER;
-    const int number = arena_of_thread - 1;
     const size_t start = __atomic_fetch_add(&used[number], whole, __ATOMIC_RELAXED);
     if (start + whole > ARENA) abort();
     unsigned char *block = &arenas[number][start];
-    memcpy(block, &size, sizeof size);
+    *(block_size *)block = size;
     return block + HEADER;
 }
 
-PLAIN static void key_free(void *memory, const char *file, int line)
+UNSEEN static void key_free(void *memory, const char *file, int line)
 {
     (void)file, (void)line;
-    size_t size;
-    if (!memory) return;
-    if (!is_key_memory(memory)) {
-        free(memory);
-        return;
-    }
-    memcpy(&size, (unsigned char *)memory - HEADER, sizeof size);
-    OPENSSL_cleanse(memory, size);
+    if (memory) OPENSSL_cleanse(memory, *(block_size *)((unsigned char *)memory - HEADER));
 }
 
-PLAIN static void *key_realloc(void *memory, size_t size, const char *file, int line)
+UNSEEN static void *key_realloc(void *memory, size_t size, const char *file, int line)
 {
-    size_t old = 0;
     if (!memory) return key_malloc(size, file, line);
-    if (!is_key_memory(memory)) return realloc(memory, size);
-    memcpy(&old, (unsigned char *)memory - HEADER, sizeof old);
-    void *larger = key_malloc(size, file, line);
-    memcpy(larger, memory, old < size ? old : size);
+    const size_t old = *(block_size *)((unsigned char *)memory - HEADER);
+    volatile unsigned char *larger = key_malloc(size, file, line);
+    for (size_t i = 0; i < old && i < size; i++) larger[i] = ((unsigned char *)memory)[i];
     key_free(memory, file, line);
-    return larger;
+    return (void *)larger;
 }
 
 /* -- the registry, and the crash handler that goes by it */
 
 static atomic_int listed[KEYS];
 static atomic_int dying;
+static atomic_int using_keys[THREADS]; /* threads inside of OpenSSL, with keys that must not go away meanwhile */
+static sem_t left; /* somebody may have come out */
+static __thread size_t self;
+
+static void end_use(void)
+{
+    atomic_store(&using_keys[self], 0);
+    if (atomic_load(&dying)) sem_post(&left);
+}
+
+static void begin_use(void)
+{
+    atomic_store(&using_keys[self], 1);
+    while (atomic_load(&dying)) {
+        end_use();
+        pause();
+    }
+}
 
 REDACTFUZZ_REDACTOR static void redact(void)
 {
@@ -87,7 +94,12 @@ REDACTFUZZ_REDACTOR static void redact(void)
 
 static void on_crash(int number)
 {
-    atomic_store(&dying, 1);
+    int second = atomic_exchange(&dying, 1);
+    end_use(); /* this thread does not come back */
+    while (second) pause();
+    for (size_t i = 0; i < THREADS; i++) {
+        while (atomic_load(&using_keys[i])) sem_wait(&left);
+    }
     redact();
     prctl(PR_SET_DUMPABLE, 1);
     signal(number, SIG_DFL);
@@ -98,6 +110,7 @@ static void on_crash(int number)
 
 struct key {
     int number;
+    const char *name;
     EVP_PKEY *pkey;
 };
 
@@ -118,13 +131,15 @@ static void load(int number, const char *name)
 {
     atomic_store(&listed[number], 1);
     const unsigned char *der = redactfuzz_canary(name, DER);
-    arena_of_thread = number + 1;
+    redactfuzz_allow(name); /* while OpenSSL works on it, it is in registers and on the stack as well */
+    key_of_thread = number + 1;
     /* PKCS#8, where the canary is an RSA key. */
     EVP_PKEY *pkey = der[0] == 0x30 ? d2i_AutoPrivateKey(NULL, &der, DER) : EVP_RSA_gen(BITS);
-    arena_of_thread = 0;
+    key_of_thread = 0;
     clear_vector_registers();
+    redactfuzz_forbid(name);
     if (!pkey) abort();
-    keys[number] = (struct key){number, pkey};
+    keys[number] = (struct key){number, name, pkey};
 }
 
 /* The active key, which stays alive until it is given back. */
@@ -140,34 +155,36 @@ static struct key take(void)
 /* The last one who gives a key back frees it, and OpenSSL cleanses its numbers. */
 static void give_back(struct key key)
 {
-    arena_of_thread = key.number + 1;
+    begin_use();
+    key_of_thread = key.number + 1;
     EVP_PKEY_free(key.pkey);
-    arena_of_thread = 0;
+    key_of_thread = 0;
+    end_use();
 }
 
 static size_t sign(struct key key, const char *message, unsigned char signature[SIGNATURE])
 {
     size_t size = SIGNATURE;
-    arena_of_thread = key.number + 1;
+    begin_use();
+    redactfuzz_allow(key.name);
+    key_of_thread = key.number + 1;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context || EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key.pkey) != 1 ||
         EVP_DigestSign(context, signature, &size, (const unsigned char *)message, strlen(message)) != 1) {
         size = 0;
     }
     EVP_MD_CTX_free(context);
-    arena_of_thread = 0;
+    key_of_thread = 0;
+    clear_vector_registers();
+    redactfuzz_forbid(key.name);
+    end_use();
     return size;
-}
-
-/* Keys whose memory is cleansed must not be used any more. */
-static void wait_if_dying(void)
-{
-    while (atomic_load(&dying)) pause();
 }
 
 static void start(void)
 {
     prctl(PR_SET_DUMPABLE, 0); /* no core before the keys are cleansed */
+    if (sem_init(&left, 0, 0) != 0) abort();
     if (CRYPTO_set_mem_functions(key_malloc, key_realloc, key_free) != 1) abort();
     struct sigaction action = {.sa_handler = on_crash};
     sigaction(SIGSEGV, &action, NULL);

@@ -10,11 +10,11 @@ static void retire(struct key key)
 
 static void *rotate(void *unused)
 {
+    self = 2;
     pthread_mutex_lock(&lock);
     struct key old = keys[active];
     active++;
     pthread_mutex_unlock(&lock);
-    wait_if_dying();
     retire(old);
     return unused;
 }
@@ -22,10 +22,9 @@ static void *rotate(void *unused)
 static void *serve(void *unused)
 {
     static unsigned char token[SIGNATURE];
+    self = 1;
     struct key key = take();
-    wait_if_dying();
     sign(key, "sub=alice", token);
-    wait_if_dying();
     give_back(key);
     return unused;
 }
