@@ -1,5 +1,8 @@
-"""Threads, synchronisation, thread-local storage and virtual time in C and C++ programs: what each model promises, in many
-orders of the threads, and the misuse and deadlocks that must be reported. The programs assert for themselves."""
+"""Threads, synchronisation, thread-local storage and virtual time in C and C++ programs.
+
+What each model promises holds in many orders of the threads, and misuse and deadlocks are reported. The programs assert
+for themselves.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ SAME = ("state", "status", "steps", "switches", "trace_hash")
 EXPIRED = 10
 """Exit status of a program that tells of the rarer of two outcomes, both of which are right."""
 
-# name, options of the compiler, exit statuses that must all be met
+# names, options of the compiler, exit statuses that must all be met
 GOOD = [
     ("sync_mutex.c", "", {0}),
     ("sync_rwlock.c", "", {0, EXPIRED}),
@@ -38,6 +41,8 @@ GOOD = [
     ("sync_cancel.c", "-O2", {0}),
     ("sync_cancel.c", "-O0 -fexceptions", {0}),
     ("sync_cancel.c", "-O2 -fexceptions", {0}),
+    ("sync_mixed.c sync_mixed_frames.cpp", "-O0", {0}),
+    ("sync_mixed.c sync_mixed_frames.cpp", "-O2", {0}),
     ("sync_c11.c", "", {0, EXPIRED}),
     ("sync_clock.c", "", {0, EXPIRED}),
     ("sync_classes.cpp", "-O0", {0, EXPIRED}),
@@ -87,6 +92,7 @@ DEADLOCKS = [
     ("sync_spin.c", "self", {"a spin lock that main holds"}, True),
     ("sync_threads.c", "endless", {"a semaphore"}, True),
     ("sync_c11.c", "self", {"a mutex that main holds"}, True),
+    ("sync_classes.cpp", "static", {"a static that is being made"}, True),
     ("sync_classes.cpp", "held", {"a mutex that main holds", "the end of thread 1"}, True),
 ]
 
@@ -95,7 +101,11 @@ def run(
     monkeypatch: pytest.MonkeyPatch, name: str, *arguments: str, options: str = "", at_most: int = MANY
 ) -> list[Event]:
     options = options or ("-O0" if name.endswith(".cpp") else "")  # C++ takes long to compile
-    made = build.program(toolchain(), Wanted((PROGRAMS / name,), tuple(options.split())), build.driver(toolchain()))
+    made = build.program(
+        toolchain(),
+        Wanted(tuple(PROGRAMS / one for one in name.split()), tuple(options.split())),
+        build.driver(toolchain()),
+    )
     assert not made.unknown, [str(one) for one in made.unknown]  # each runs in place: all that it calls is modelled
     monkeypatch.setattr(modelled, "built", lambda _: made)
     return modelled.executions(name, *arguments, stage=RANDOM, at_most=at_most)
@@ -145,3 +155,38 @@ def test_a_deadlock_is_reported_with_who_waits_for_what(
     assert {one["what"] for one in found} == waiting
     if not always:
         assert {event["status"] for event in events if "bug" not in event} == {0}
+
+
+def test_who_still_waits_when_the_process_ends_is_not_met_by_the_next_execution(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run(monkeypatch, "sync_classes.cpp", "abandoned")
+    assert len(events) == MANY
+    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+
+
+def test_an_exception_that_no_thread_catches_is_an_abort(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_classes.cpp", "thrown")
+    assert {(event["state"], event["status"]) for event in events} == {("killed", 6)}
+
+
+def test_joining_what_was_joined_throws(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_classes.cpp", "joined twice")
+    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+
+
+def test_the_process_ends_with_its_last_thread_when_main_has_exited(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_threads.c", "main")
+    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+
+
+def test_of_two_threads_that_join_each_other_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_threads.c", "mutual")
+    assert not bugs(events)
+    assert {event["status"] for event in events} == {0, EXPIRED}
+
+
+def test_once_is_tried_again_when_its_thread_has_exited(monkeypatch: pytest.MonkeyPatch) -> None:
+    for options in ("", "-fexceptions"):
+        events = run(monkeypatch, "sync_once.c", "exit", options=options)
+        assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}

@@ -1,10 +1,12 @@
 // Threads of C++17 as the standard library makes them. Nothing is wrong in any order; 10 says that a timed wait expired, and must
-// come to pass as well as 0. "joined twice" is a std::system_error, "held": a deadlock, "thrown": an exception that no thread
+// come to pass as well as 0. "joined twice" is a std::system_error, "held", "static" (made from inside itself):
+// deadlocks, "abandoned": the process ends while a thread waits for a future, and 0 is all that is right; "thrown": an exception that no thread
 // catches ends the process.
 #include <atomic>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <future>
 #include <memory>
@@ -34,6 +36,12 @@ static bool ready;
 static Counted &shared()
 {
     static Counted made;
+    return made;
+}
+
+static int recursive_static(int depth)
+{
+    static int made = recursive_static(depth + 1);
     return made;
 }
 
@@ -222,6 +230,16 @@ int main(int arguments, char **values)
         std::lock_guard<std::mutex> lock(mutex);
         std::thread thread([] { std::lock_guard<std::mutex> again(mutex); });
         thread.join();
+    }
+    if (what == "static") recursive_static(1);
+    if (what == "abandoned") {
+        static std::promise<int> never, soon;
+        auto first = never.get_future(), second = soon.get_future();
+        std::thread(([&] { first.get(); })).detach();
+        std::thread keeps([&] { soon.set_value(3); });
+        assert(second.get() == 3);
+        keeps.join();
+        std::_Exit(0);
     }
     if (what == "thrown") {
         std::thread thread([] { throw 1; });
