@@ -148,6 +148,7 @@ static void run(void)
     const rfn_plan *plan = &rfn.board->plan;
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
+    rfn_tracing = plan->trace != 0;
     rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
     first = rfn_fiber_new(NULL, NULL);
     first->event = (rf_event){.kind = RF_READ};

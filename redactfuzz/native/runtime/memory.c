@@ -5,6 +5,7 @@
 
 #include "fiber.h"
 #include "heap.h"
+#include "writers.h"
 
 #define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
 #define TRACKED (RFN_STACKS - RFN_WINDOW) /* lines are tracked below the stacks */
@@ -106,6 +107,9 @@ void rfn_wrote(const void *address, size_t size)
     uintptr_t at = (uintptr_t)address;
     if (size == 0) {
         return;
+    }
+    if (rfn_tracing) {
+        rfn_writer_note(at, size);
     }
     if (at - RFN_WINDOW < TRACKED) {
         at -= RFN_WINDOW;

@@ -6,24 +6,13 @@
 #include "load.h"
 #include "memory.h"
 #include "run.h"
+#include "stand.h"
 #include "sync.h"
+#include "writers.h"
 
 enum {
-    BUCKETS = 64,   /* of objects that somebody stands at */
     SPIN_READS = 32, /* of one object at one place, while nothing is written: busy waiting, which hands over */
 };
-
-static rfn_fiber *buckets[BUCKETS];
-
-void rfn_points_reset(void)
-{
-    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life != RFN_UNUSED && fiber->can != NULL) {
-            buckets[((uintptr_t)fiber->object >> 3) % BUCKETS] = NULL;
-        }
-    }
-}
 
 /* Objects are numbered by where they lie in the program's memory, which is the same in every process; each eight
  * bytes are one. */
@@ -34,59 +23,7 @@ static uint32_t number_of(const void *object)
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RF_OBJECT_ALL - 1)) + 1;
 }
 
-/* -- standing and going on */
-
-static void link(rfn_fiber *fiber)
-{
-    rfn_fiber **bucket = &buckets[((uintptr_t)fiber->object >> 3) % BUCKETS];
-    fiber->next = *bucket;
-    *bucket = fiber;
-}
-
-static void unlink(rfn_fiber *fiber)
-{
-    rfn_fiber **at = &buckets[((uintptr_t)fiber->object >> 3) % BUCKETS];
-    while (*at != fiber) {
-        at = &(*at)->next;
-    }
-    *at = fiber->next;
-}
-
-void rfn_announce(rfn_fiber *fiber)
-{
-    int can = fiber->can == NULL || fiber->can(fiber->object);
-    fiber->stands = 1;
-    if (fiber->can != NULL) {
-        link(fiber);
-    }
-    if (can) {
-        fiber->enabled = 1;
-        rfn.enabled++;
-        rf_pend(rfn.core, fiber->number, &fiber->event);
-    } else {
-        fiber->enabled = 0;
-        rfn.timed += (fiber->event.flags & RF_TIMED) != 0;
-        rf_block(rfn.core, fiber->number, fiber->event.object, &fiber->event);
-    }
-}
-
-void rfn_unstand(rfn_fiber *fiber)
-{
-    if (!fiber->stands) {
-        return;
-    }
-    if (fiber->can != NULL) {
-        unlink(fiber);
-        fiber->can = NULL;
-    }
-    if (fiber->enabled) {
-        rfn.enabled--;
-    } else {
-        rfn.timed -= (fiber->event.flags & RF_TIMED) != 0;
-    }
-    fiber->stands = 0;
-    fiber->enabled = 0;
-}
+/* -- going on */
 
 static rfn_fiber *carry_out(rf_choice choice)
 {
@@ -162,13 +99,6 @@ static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t 
     fiber->event.flags = flags;
 }
 
-static inline void reached(rfn_fiber *fiber)
-{
-    if (fiber->at.sp < fiber->low) {
-        fiber->low = fiber->at.sp;
-    }
-}
-
 /* -- accesses of instrumented code */
 
 /* Reads the same again and again, and writes nothing: it waits for somebody. */
@@ -200,21 +130,27 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     uint8_t flags = 0;
     uint32_t object;
     uint64_t site;
-    reached(fiber);
+    rfn_reached(fiber);
     if (address - fiber->base < fiber->top - fiber->base) {
         if (address < fiber->shared_from) {
+            if (rfn_tracing && kind != RF_READ) {
+                fiber->site = rfn_site(pc);
+                rfn_writer_note(address, code & 0xffff);
+            }
             if (kind == RF_READ || rfn.granularity != RF_INSTRUCTIONS) {
                 return fiber;
             }
             flags = RF_LOCAL | RF_VISIBLE;
         }
-    } else if (kind != RF_READ) {
+    }
+    site = rfn_site(pc);
+    if (kind != RF_READ) {
+        fiber->site = site; /* who writes is told by where it stands */
         rfn_wrote((const void *)address, code & 0xffff);
     }
     if (rfn.granularity == RF_CALLS) {
         return fiber;
     }
-    site = rfn_site(pc);
     object = number_of((const void *)address);
     if (kind == RF_READ) {
         if (spins(fiber, site, object)) {
@@ -232,7 +168,7 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
 static rfn_fiber *decide_at(void *argument)
 {
     rfn_fiber *fiber = argument;
-    reached(fiber);
+    rfn_reached(fiber);
     return step(fiber);
 }
 
@@ -306,7 +242,7 @@ void rfn_yield(uintptr_t site)
 static rfn_fiber *decide_when(void *argument)
 {
     rfn_fiber *fiber = argument;
-    reached(fiber);
+    rfn_reached(fiber);
     rfn_announce(fiber);
     return rfn_next();
 }
@@ -326,49 +262,13 @@ rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_
     return (rfn_turn)fiber->turn;
 }
 
-static rfn_fiber *look_again(void *argument)
-{
-    const void *object = argument;
-    rfn_fiber *next;
-    reached(rfn_current);
-    for (rfn_fiber *fiber = buckets[((uintptr_t)object >> 3) % BUCKETS]; fiber != NULL; fiber = next) {
-        int can;
-        next = fiber->next;
-        if (fiber->object != object) {
-            continue;
-        }
-        can = fiber->can(object) != 0;
-        if (can == fiber->enabled) {
-            continue;
-        }
-        fiber->enabled = (uint8_t)can;
-        if (can) {
-            rfn.enabled++;
-            rfn.timed -= (fiber->event.flags & RF_TIMED) != 0;
-            rf_pend(rfn.core, fiber->number, &fiber->event);
-        } else {
-            rfn.enabled--;
-            rfn.timed += (fiber->event.flags & RF_TIMED) != 0;
-            rf_block(rfn.core, fiber->number, fiber->event.object, &fiber->event);
-        }
-    }
-    return rfn_current;
-}
-
-void rfn_changed(const void *object)
-{
-    if (rfn_current != NULL && buckets[((uintptr_t)object >> 3) % BUCKETS] != NULL) {
-        rfn_leave(look_again, (void *)(uintptr_t)object);
-    }
-}
-
 /* -- threads */
 
 static rfn_fiber *decide_spawn(void *argument)
 {
     rfn_fiber *born = argument;
     rfn_fiber *fiber = rfn_current;
-    reached(fiber);
+    rfn_reached(fiber);
     /* What lies on its stack from here up may be shared with threads from now on. */
     if (fiber->at.sp < fiber->shared_from) {
         fiber->shared_from = fiber->at.sp;
@@ -389,13 +289,13 @@ static rfn_fiber *decide_finish(void *argument)
 {
     rfn_fiber *fiber = argument;
     const rfn_strike_at *strike = &rfn.board->plan.strike_at;
-    reached(fiber);
+    rfn_reached(fiber);
     if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
         return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
     }
     fiber->life = RFN_ENDED;
     rfn.alive--;
-    look_again(fiber); /* who joins it stands at the fiber itself */
+    rfn_look_again(fiber); /* who joins it stands at the fiber itself */
     return rfn_next();
 }
 

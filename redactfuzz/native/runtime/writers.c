@@ -13,6 +13,7 @@ typedef struct slot {
     rfn_writer writer;
 } slot;
 
+uint8_t rfn_tracing;
 static slot *slots;
 static uint32_t used;
 
@@ -40,7 +41,7 @@ static slot *find(uintptr_t granule, int add)
 
 void rfn_writer_note(uintptr_t address, size_t size)
 {
-    if (!rfn.board->plan.trace || rfn_current == NULL) {
+    if (rfn_current == NULL || size == 0) {
         return;
     }
     if (slots == NULL) {

@@ -11,6 +11,9 @@ typedef struct rfn_writer {
     uint32_t thread;
 } rfn_writer;
 
+/* 1: the plan asks for it. */
+extern uint8_t rfn_tracing;
+
 void rfn_writers_reset(void);
 void rfn_writer_note(uintptr_t address, size_t size);
 /* 0: nobody that was seen. */

@@ -1,0 +1,18 @@
+/* Threads that stand at objects: each told what it will do next, and can do it while a condition holds. See point.h. */
+#ifndef RFN_STAND_H
+#define RFN_STAND_H
+
+#include "fiber.h"
+
+/* On the runtime's stack: who stands at the object is looked at again. Gives the current fiber. */
+rfn_fiber *rfn_look_again(void *object);
+
+/* How deep the stack of a fiber that left has gone. */
+static inline void rfn_reached(rfn_fiber *fiber)
+{
+    if (fiber->at.sp < fiber->low) {
+        fiber->low = fiber->at.sp;
+    }
+}
+
+#endif
