@@ -15,6 +15,7 @@ from modelled import PROGRAMS, Event, bugs
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native import build
+from redactfuzz.native.board import Terms
 from redactfuzz.native.build import Wanted
 from redactfuzz.native.compiler import toolchain
 
@@ -129,7 +130,7 @@ def test_everything_is_put_back_as_in_a_process_of_its_own(
 ) -> None:
     """The same orders one after the other in one process, and each in a child of a process that has run nothing."""
     in_place = run(monkeypatch, name, options=options, at_most=30)
-    monkeypatch.setattr(modelled, "Terms", partial(modelled.Terms, forked=True))
+    monkeypatch.setattr(modelled, "Terms", partial(Terms, forked=True))
     forked = run(monkeypatch, name, options=options, at_most=30)
     assert len(in_place) == 30
     assert len({event["trace_hash"] for event in in_place}) > 1
