@@ -112,18 +112,6 @@ class Matcher:
             for hit in itertools.islice(hits, count)
         ]
 
-    def met(self, data: memoryview, stride: int = 1) -> list[tuple[int, int]]:
-        """Where windows of a form are in the data, however little they give away: (start, end) of bytes, in any order.
-
-        A window that `scan` goes on from begins in one of them.
-        """
-        part = ffi.new("rf_data *", (ffi.from_buffer("uint8_t[]", data), len(data), 0, len(data)))
-        hits = ffi.new("rf_hit[]", _ROOM)
-        count = lib.rf_match_scan(self._core, part, stride, 0.0, hits, _ROOM)
-        if count > _ROOM:
-            return [(0, len(data))]
-        return [(hit.offset, hit.offset + hit.length) for hit in itertools.islice(hits, count)]
-
     def memory(self) -> bytes:
         """A copy of the memory it works in, for tests of what it holds."""
         return bytes(self._block)

@@ -166,15 +166,6 @@ class Quarry:
             found.setdefault(owner, []).extend(keys)
         return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
 
-    def met(self, block: memoryview, size: int) -> list[tuple[int, int]]:
-        """Stretches, in order, where alone `scan` can find anything in a block of data of ``size`` bytes in all."""
-        stretches: list[tuple[int, int]] = []
-        for start, end in sorted(each for pack in self._packs() for each in pack.dense().met(block, stride(size))):
-            if stretches and start < stretches[-1][1]:
-                start, end = stretches[-1][0], max(end, stretches.pop()[1])
-            stretches.append((start, end))
-        return stretches
-
     def scan(self, data: bytes | mmap.mmap, start: int, stop: int) -> list[Sighting]:
         """Sightings in long data, of which the first window lies from ``start`` to before ``stop``: a part of a dump.
 

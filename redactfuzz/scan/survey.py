@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.blocks import blocks
 from redactfuzz.dumps.elf_core import ElfCore
 from redactfuzz.dumps.formats import READERS, UNPACKERS
 from redactfuzz.dumps.image import Image, Layout, Reader, Span, View
@@ -19,7 +18,7 @@ from redactfuzz.dumps.symbols import Symbols
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place
-from redactfuzz.scan.quarry import WINDOW, Quarry, Sighting
+from redactfuzz.scan.quarry import Quarry, Sighting
 
 _HEAD = 4096
 _RANGE = 16 << 20
@@ -132,13 +131,8 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
     told(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
-        sightings: list[Sighting] = []
-        for start, end, block in blocks(image, *part, WINDOW - 1):
-            met = [(0, end - start)] if block is None else quarry.met(block, image.size)
-            for first, last in met:
-                sightings += quarry.scan(image.data, start + first, min(start + last, end))
-            if met:
-                image.release(start, end)
+        sightings = quarry.scan(image.data, *part)
+        image.release(*part)
         told(part[1] - part[0])
         return sightings
 
