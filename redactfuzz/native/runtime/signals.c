@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-#include "fork.h"
+#include "dispositions.h"
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
@@ -18,24 +18,20 @@
 #include "sync.h"
 
 enum {
-    SIGNALS = 64,
     REFAULTS = 3,         /* times that a fault may strike again because its handler came back */
     HANDLER_NEEDS = 2048, /* bytes of an alternate stack, beside the frame */
     ALIGNMENT = 64,       /* of a frame: the vectors in it need it */
 };
 
-static struct sigaction actions[SIGNALS + 1];
-static uint64_t touched; /* dispositions that differ from the default */
-static stack_t fault_stack;
-
-static uint64_t bit(int number) { return UINT64_C(1) << (number - 1); }
+struct sigaction rfn_actions[RFN_SIGNALS + 1];
+uint64_t rfn_actions_touched; /* dispositions that differ from the default */
 
 void rfn_signals_reset(void)
 {
-    for (int number = 1; touched != 0; number++) {
-        if (touched & bit(number)) {
-            memset(&actions[number], 0, sizeof actions[number]);
-            touched &= ~bit(number);
+    for (int number = 1; rfn_actions_touched != 0; number++) {
+        if (rfn_actions_touched & rfn_bit(number)) {
+            memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
+            rfn_actions_touched &= ~rfn_bit(number);
         }
     }
 }
@@ -78,7 +74,7 @@ static void put_back(const rfn_frame *from, rfn_fiber *fiber)
     memcpy(&fiber->blocked, &from->context.uc_sigmask, sizeof fiber->blocked);
 }
 
-static int on_alternate(const rfn_fiber *fiber)
+int rfn_on_alternate(const rfn_fiber *fiber)
 {
     uintptr_t start = (uintptr_t)fiber->alternate.ss_sp;
     return fiber->alternate.ss_size > 0 && fiber->at.sp - start < fiber->alternate.ss_size;
@@ -121,7 +117,7 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
 static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
 {
     int alternate = (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0
-                    && !(fiber->alternate.ss_flags & SS_DISABLE) && !on_alternate(fiber);
+                    && !(fiber->alternate.ss_flags & SS_DISABLE) && !rfn_on_alternate(fiber);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
                               : (uintptr_t)fiber->at.sp - RFN_RED_ZONE;
     uintptr_t at = (top - sizeof(rfn_frame)) & ~(uintptr_t)(ALIGNMENT - 1);
@@ -140,9 +136,9 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);
     memcpy(&mask, &action->sa_mask, sizeof mask);
-    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : bit(number));
+    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : rfn_bit(number));
     if (action->sa_flags & (int)SA_RESETHAND) {
-        memset(&actions[number], 0, sizeof actions[number]);
+        memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
     rfn_frame_enter(into, fiber, handler, number);
     if (fiber->at.sp - fiber->base < fiber->top - fiber->base && fiber->at.sp < fiber->low) {
@@ -155,9 +151,9 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
 
 static void real_handler(int number, siginfo_t *info, void *context)
 {
-    struct sigaction action = actions[number];
+    struct sigaction action = rfn_actions[number];
     if (action.sa_flags & (int)SA_RESETHAND) {
-        memset(&actions[number], 0, sizeof actions[number]);
+        memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
     action.sa_sigaction(number, info, context);
 }
@@ -179,12 +175,12 @@ int rfn_strike_here(rfn_fiber *fiber)
 {
     int kill = rfn.board->plan.crash == RFN_CRASH_KILL;
     int number = kill ? SIGABRT : rfn.board->plan.signal;
-    const struct sigaction *action = &actions[number];
+    const struct sigaction *action = &rfn_actions[number];
     struct sigaction standard = {.sa_handler = SIG_DFL};
     rfn.strikes++;
     rfn.victim = fiber;
     rfn.allowed_at_strike = rfn.allowed;
-    if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & bit(number))) {
+    if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & rfn_bit(number))) {
         rfn_last_words();
         sigaction(number, &standard, NULL);
         return number;
@@ -204,7 +200,7 @@ static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action
     memcpy(&mask, &action->sa_mask, sizeof mask);
     fiber->struck_at.reserved[0] = fiber->blocked;
     fiber->struck_at.reserved[1] = (uint64_t)(unsigned)number << 8 | (forced != 0);
-    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : bit(number));
+    fiber->blocked |= mask | (action->sa_flags & SA_NODEFER ? 0 : rfn_bit(number));
     return rfn_really(fiber, number);
 }
 
@@ -257,8 +253,8 @@ rfn_fiber *rfn_handler_returned(void *context)
 
 rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
 {
-    struct sigaction action = actions[number];
-    if (forced && ((fiber->blocked & bit(number)) || action.sa_handler == SIG_IGN)) {
+    struct sigaction action = rfn_actions[number];
+    if (forced && ((fiber->blocked & rfn_bit(number)) || action.sa_handler == SIG_IGN)) {
         action.sa_handler = SIG_DFL;
     }
     if (action.sa_handler == SIG_DFL) {
@@ -285,8 +281,8 @@ static rfn_fiber *decide_raise(void *argument)
 {
     rfn_fiber *fiber = rfn_current;
     int number = (int)(intptr_t)argument;
-    if (fiber->blocked & bit(number)) {
-        fiber->pending |= bit(number);
+    if (fiber->blocked & rfn_bit(number)) {
+        fiber->pending |= rfn_bit(number);
         return fiber;
     }
     return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
@@ -306,18 +302,18 @@ static rfn_fiber *decide_pending(void *argument)
     if (number == 0) {
         return fiber;
     }
-    fiber->pending &= ~bit(number);
+    fiber->pending &= ~rfn_bit(number);
     return rfn_strike_with(fiber, number, 0);
 }
 
-static void deliver_pending(void)
+void rfn_deliver_pending(void)
 {
     while (rfn_current->pending & ~rfn_current->blocked) {
         rfn_leave(decide_pending, NULL);
     }
 }
 
-static int has_signal(const void *object)
+int rfn_has_signal(const void *object)
 {
     const rfn_fiber *fiber = object;
     return (fiber->pending & ~fiber->blocked) != 0;
@@ -336,14 +332,14 @@ static rfn_fiber *decide_send(void *argument)
     rfn_fiber *self = rfn_current;
     rfn_fiber *next;
     uint8_t depth = target->in_handler;
-    if (target->blocked & bit(what->number)) {
-        target->pending |= bit(what->number);
+    if (target->blocked & rfn_bit(what->number)) {
+        target->pending |= rfn_bit(what->number);
         return self;
     }
-    if (target->can == has_signal) { /* pause: it goes on, and delivers it itself */
-        target->pending |= bit(what->number);
+    if (target->can == rfn_has_signal) { /* pause: it goes on, and delivers it itself */
+        target->pending |= rfn_bit(what->number);
         rfn_unstand(target);
-        target->can = has_signal;
+        target->can = rfn_has_signal;
         rfn_announce(target);
         return self;
     }
@@ -364,9 +360,9 @@ void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
     rfn_at(RF_SIGNAL, NULL, site);
     if (fiber == NULL) {
         what.fiber = rfn_current;
-        if (rfn_current->blocked & bit(number)) {
+        if (rfn_current->blocked & rfn_bit(number)) {
             for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-                if (rfn_fibers[i].life == RFN_ALIVE && !(rfn_fibers[i].blocked & bit(number))) {
+                if (rfn_fibers[i].life == RFN_ALIVE && !(rfn_fibers[i].blocked & rfn_bit(number))) {
                     what.fiber = &rfn_fibers[i];
                     break;
                 }
@@ -378,215 +374,4 @@ void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
     } else {
         rfn_leave(decide_send, &what);
     }
-}
-
-/* -- real faults of the program */
-
-static void fault(int number, siginfo_t *info, void *context)
-{
-    ucontext_t *at = context;
-    uintptr_t pc = rfn_struck_at(at);
-    uintptr_t address = (uintptr_t)info->si_addr;
-    rfn_fiber *fiber = rfn_current;
-    uint64_t site = rfn_site(pc);
-    if (fiber == NULL || (pc != 0 && site == 0 && !(address - fiber->base < RFN_PAGE) && rfn_is_program(info->si_addr) == 0
-                          && address > 1 << 20)) {
-        rfn_internal("fault of the driver itself: signal %d at %#lx", number, (unsigned long)pc);
-    }
-    if (address - fiber->base < RFN_PAGE) {
-        rfn_bug_found(RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "stack overflow");
-    } else {
-        rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "%s%s",
-                      strsignal(number), address < RFN_PAGE ? ", near address 0" : "");
-    }
-    rfn_abandon(at);
-}
-
-int rfn_signals_init(void)
-{
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-    struct sigaction action = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    size_t size = 64 << 10;
-    if (fault_stack.ss_sp == NULL) {
-        fault_stack.ss_sp = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        fault_stack.ss_size = size;
-        madvise(fault_stack.ss_sp, size, MADV_DONTDUMP);
-    }
-    if (sigaltstack(&fault_stack, NULL) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        if (sigaction(faults[i], &action, NULL) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* -- models */
-
-int model_sigaction(int number, const struct sigaction *action, struct sigaction *old)
-{
-    if (number < 1 || number > SIGNALS || (action != NULL && (number == SIGKILL || number == SIGSTOP))) {
-        errno = EINVAL;
-        return -1;
-    }
-    rfn_at(RF_RMW, &actions[number], SITE());
-    if (old != NULL) {
-        rfn_wrote(old, sizeof *old);
-        *old = actions[number];
-    }
-    if (action != NULL) {
-        actions[number] = *action;
-        touched |= bit(number);
-    }
-    return 0;
-}
-
-typedef void (*handler)(int);
-
-static handler set_handler(int number, handler to, int flags, uintptr_t site)
-{
-    handler before;
-    if (number < 1 || number > SIGNALS || number == SIGKILL || number == SIGSTOP) {
-        errno = EINVAL;
-        return SIG_ERR;
-    }
-    rfn_at(RF_RMW, &actions[number], site);
-    before = actions[number].sa_handler;
-    memset(&actions[number], 0, sizeof actions[number]);
-    actions[number].sa_handler = to;
-    actions[number].sa_flags = flags;
-    touched |= bit(number);
-    return before;
-}
-
-handler model_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
-handler model_bsd_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
-handler model_sysv_signal(int number, handler to) { return set_handler(number, to, (int)(SA_RESETHAND | SA_NODEFER), SITE()); }
-
-int model_sigaltstack(const stack_t *stack, stack_t *old)
-{
-    rfn_fiber *fiber = rfn_current;
-    rfn_at(RF_RMW, NULL, SITE());
-    if (old != NULL) {
-        rfn_wrote(old, sizeof *old);
-        *old = fiber->alternate;
-        old->ss_flags = on_alternate(fiber) ? SS_ONSTACK : fiber->alternate.ss_size ? 0 : SS_DISABLE;
-    }
-    if (stack != NULL) {
-        if (stack->ss_flags & SS_DISABLE) {
-            memset(&fiber->alternate, 0, sizeof fiber->alternate);
-        } else if (stack->ss_size < RFN_LEAST_ALTERNATE) {
-            errno = ENOMEM;
-            return -1;
-        } else {
-            fiber->alternate = *stack;
-        }
-    }
-    return 0;
-}
-
-static int set_mask(int how, const sigset_t *set, sigset_t *old, uintptr_t site)
-{
-    rfn_fiber *fiber = rfn_current;
-    uint64_t mask = 0;
-    rfn_at(RF_RMW, NULL, site);
-    if (set != NULL) {
-        memcpy(&mask, set, sizeof mask);
-    }
-    if (old != NULL) {
-        uint64_t before = fiber->blocked;
-        rfn_wrote(old, sizeof *old);
-        memset(old, 0, sizeof *old);
-        memcpy(old, &before, sizeof before);
-    }
-    if (set != NULL) {
-        switch (how) {
-        case SIG_BLOCK: fiber->blocked |= mask; break;
-        case SIG_UNBLOCK: fiber->blocked &= ~mask; break;
-        case SIG_SETMASK: fiber->blocked = mask; break;
-        default: return EINVAL;
-        }
-        fiber->blocked &= ~(bit(SIGKILL) | bit(SIGSTOP));
-        deliver_pending();
-    }
-    return 0;
-}
-
-int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return set_mask(how, set, old, SITE()); }
-
-int model_sigprocmask(int how, const sigset_t *set, sigset_t *old)
-{
-    int error = set_mask(how, set, old, SITE());
-    if (error) {
-        errno = error;
-        return -1;
-    }
-    return 0;
-}
-
-int model_sigpending(sigset_t *set)
-{
-    rfn_wrote(set, sizeof *set);
-    memset(set, 0, sizeof *set);
-    memcpy(set, &rfn_current->pending, sizeof rfn_current->pending);
-    return 0;
-}
-
-int model_sigemptyset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigemptyset(set); }
-int model_sigfillset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigfillset(set); }
-int model_sigaddset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigaddset(set, number); }
-int model_sigdelset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigdelset(set, number); }
-
-int model_raise(int number)
-{
-    if (number < 0 || number > SIGNALS) {
-        errno = EINVAL;
-        return -1;
-    }
-    if (number > 0) {
-        rfn_raise(number, SITE());
-    }
-    return 0;
-}
-
-int model_kill(pid_t process, int number)
-{
-    if (number < 0 || number > SIGNALS) {
-        errno = EINVAL;
-        return -1;
-    }
-    if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
-        rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
-        errno = ESRCH;
-        return -1;
-    }
-    if (number > 0) {
-        rfn_send(NULL, number, SITE());
-    }
-    return 0;
-}
-
-int model_pthread_kill(pthread_t thread, int number)
-{
-    rfn_fiber *fiber = rfn_fiber_of(thread);
-    if (fiber == NULL || fiber->life != RFN_ALIVE) {
-        return ESRCH;
-    }
-    if (number < 0 || number > SIGNALS) {
-        return EINVAL;
-    }
-    if (number > 0) {
-        rfn_send(fiber, number, SITE());
-    }
-    return 0;
-}
-
-int model_pause(void)
-{
-    rfn_when(has_signal, rfn_current, RF_WAIT, SITE(), RFN_FOREVER);
-    deliver_pending();
-    errno = EINTR;
-    return -1;
 }

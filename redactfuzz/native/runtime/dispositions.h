@@ -1,0 +1,24 @@
+/* What the program wants done about each signal; shared by what delivers them and the models that change it. */
+#ifndef RFN_DISPOSITIONS_H
+#define RFN_DISPOSITIONS_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "fiber.h"
+
+enum { RFN_SIGNALS = 64 };
+
+extern struct sigaction rfn_actions[RFN_SIGNALS + 1];
+extern uint64_t rfn_actions_touched; /* bits of those that differ from the default */
+
+static inline uint64_t rfn_bit(int number) { return UINT64_C(1) << (number - 1); }
+
+/* Does it run on its alternate stack? */
+int rfn_on_alternate(const rfn_fiber *fiber);
+/* Runs the handlers of what is pending and not blocked, of the current thread. */
+void rfn_deliver_pending(void);
+/* A condition (point.h): the fiber has such a signal. */
+int rfn_has_signal(const void *fiber);
+
+#endif

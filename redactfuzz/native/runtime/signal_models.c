@@ -1,0 +1,182 @@
+/* What the program calls about signals. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dispositions.h"
+#include "fork.h"
+#include "machine.h"
+#include "memory.h"
+#include "outcome.h"
+#include "point.h"
+#include "process.h"
+#include "signals.h"
+#include "sync.h"
+
+int model_sigaction(int number, const struct sigaction *action, struct sigaction *old)
+{
+    if (number < 1 || number > RFN_SIGNALS || (action != NULL && (number == SIGKILL || number == SIGSTOP))) {
+        errno = EINVAL;
+        return -1;
+    }
+    rfn_at(RF_RMW, &rfn_actions[number], SITE());
+    if (old != NULL) {
+        rfn_wrote(old, sizeof *old);
+        *old = rfn_actions[number];
+    }
+    if (action != NULL) {
+        rfn_actions[number] = *action;
+        rfn_actions_touched |= rfn_bit(number);
+    }
+    return 0;
+}
+
+typedef void (*handler)(int);
+
+static handler set_handler(int number, handler to, int flags, uintptr_t site)
+{
+    handler before;
+    if (number < 1 || number > RFN_SIGNALS || number == SIGKILL || number == SIGSTOP) {
+        errno = EINVAL;
+        return SIG_ERR;
+    }
+    rfn_at(RF_RMW, &rfn_actions[number], site);
+    before = rfn_actions[number].sa_handler;
+    memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
+    rfn_actions[number].sa_handler = to;
+    rfn_actions[number].sa_flags = flags;
+    rfn_actions_touched |= rfn_bit(number);
+    return before;
+}
+
+handler model_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
+handler model_bsd_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
+handler model_sysv_signal(int number, handler to) { return set_handler(number, to, (int)(SA_RESETHAND | SA_NODEFER), SITE()); }
+
+int model_sigaltstack(const stack_t *stack, stack_t *old)
+{
+    rfn_fiber *fiber = rfn_current;
+    rfn_at(RF_RMW, NULL, SITE());
+    if (old != NULL) {
+        rfn_wrote(old, sizeof *old);
+        *old = fiber->alternate;
+        old->ss_flags = rfn_on_alternate(fiber) ? SS_ONSTACK : fiber->alternate.ss_size ? 0 : SS_DISABLE;
+    }
+    if (stack != NULL) {
+        if (stack->ss_flags & SS_DISABLE) {
+            memset(&fiber->alternate, 0, sizeof fiber->alternate);
+        } else if (stack->ss_size < RFN_LEAST_ALTERNATE) {
+            errno = ENOMEM;
+            return -1;
+        } else {
+            fiber->alternate = *stack;
+        }
+    }
+    return 0;
+}
+
+static int set_mask(int how, const sigset_t *set, sigset_t *old, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t mask = 0;
+    rfn_at(RF_RMW, NULL, site);
+    if (set != NULL) {
+        memcpy(&mask, set, sizeof mask);
+    }
+    if (old != NULL) {
+        uint64_t before = fiber->blocked;
+        rfn_wrote(old, sizeof *old);
+        memset(old, 0, sizeof *old);
+        memcpy(old, &before, sizeof before);
+    }
+    if (set != NULL) {
+        switch (how) {
+        case SIG_BLOCK: fiber->blocked |= mask; break;
+        case SIG_UNBLOCK: fiber->blocked &= ~mask; break;
+        case SIG_SETMASK: fiber->blocked = mask; break;
+        default: return EINVAL;
+        }
+        fiber->blocked &= ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
+        rfn_deliver_pending();
+    }
+    return 0;
+}
+
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return set_mask(how, set, old, SITE()); }
+
+int model_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+    int error = set_mask(how, set, old, SITE());
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+int model_sigpending(sigset_t *set)
+{
+    rfn_wrote(set, sizeof *set);
+    memset(set, 0, sizeof *set);
+    memcpy(set, &rfn_current->pending, sizeof rfn_current->pending);
+    return 0;
+}
+
+int model_sigemptyset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigemptyset(set); }
+int model_sigfillset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigfillset(set); }
+int model_sigaddset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigaddset(set, number); }
+int model_sigdelset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigdelset(set, number); }
+
+int model_raise(int number)
+{
+    if (number < 0 || number > RFN_SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (number > 0) {
+        rfn_raise(number, SITE());
+    }
+    return 0;
+}
+
+int model_kill(pid_t process, int number)
+{
+    if (number < 0 || number > RFN_SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
+        rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
+        errno = ESRCH;
+        return -1;
+    }
+    if (number > 0) {
+        rfn_send(NULL, number, SITE());
+    }
+    return 0;
+}
+
+int model_pthread_kill(pthread_t thread, int number)
+{
+    rfn_fiber *fiber = rfn_fiber_of(thread);
+    if (fiber == NULL || fiber->life != RFN_ALIVE) {
+        return ESRCH;
+    }
+    if (number < 0 || number > RFN_SIGNALS) {
+        return EINVAL;
+    }
+    if (number > 0) {
+        rfn_send(fiber, number, SITE());
+    }
+    return 0;
+}
+
+int model_pause(void)
+{
+    rfn_when(rfn_has_signal, rfn_current, RF_WAIT, SITE(), RFN_FOREVER);
+    rfn_deliver_pending();
+    errno = EINTR;
+    return -1;
+}
