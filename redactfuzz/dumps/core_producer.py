@@ -162,7 +162,7 @@ def _ended(pid: int, options: int) -> int:
 
 
 def registers_of(pid: int) -> list[tuple[str, int, bytes]]:
-    """Notes of a stopped child's only thread, for ``write_core``. Its number is told even where its registers are not to be had."""
+    """Notes of a stopped child's only thread, for ``write_core``: its number even where its registers cannot be had."""
     general = _register_set(pid, 1)
     status = bytearray(112) + general + bytes(8)
     struct.pack_into("<H", status, 12, signal.SIGSTOP)

@@ -181,7 +181,8 @@ class Batch:
             switches=status.switches,
             trace_hash=status.trace_hash,
         )
-        return self._discretion.shown(self._described(outcome, words))
+        # Told at once with its steps: to run it again would cost the whole hang limit.
+        return self._discretion.shown(self._described(outcome, words, steps=True))
 
     def _executed(self, event: Event) -> Executed:
         self.threads = names.named(event["threads"], self.ready.sites)
@@ -262,14 +263,15 @@ class Batch:
                 remedy="The code has changed since: explore it again.",
             )
 
-    def _described(self, outcome: Outcome, words: Words) -> Outcome:
+    def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
         """With its schedule, and, where the plan asks for a description, its steps."""
         engine = self.engine
         schedule = words.schedule(engine.granularity, engine.deviations())
-        steps: tuple[Step, ...] = ()
-        if self.plan.describe:
+        told: tuple[Step, ...] = ()
+        if self.plan.describe or steps:
             trace = engine.trace()
-            first = len(trace) - _SHOWN_OF_SPIN if engine.status.state is State.STEP_LIMIT else 0
-            steps = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
+            endless = steps or engine.status.state is State.STEP_LIMIT
+            first = len(trace) - _SHOWN_OF_SPIN if endless else 0
+            told = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
         planted = {name: kind_to_json(canary.kind) for name, canary in self.canaries.items()}
-        return attrs.evolve(outcome, schedule=schedule, trace=steps, planted={} if outcome.clean else planted)
+        return attrs.evolve(outcome, schedule=schedule, trace=told, planted={} if outcome.clean else planted)

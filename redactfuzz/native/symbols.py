@@ -70,6 +70,11 @@ def symbols_of(tools: Toolchain, objects: Iterable[Path]) -> Symbols:
     return Symbols(frozenset(defined), frozenset(undefined - defined))
 
 
+def has_main(tools: Toolchain, file: Path) -> bool:
+    """Whether an object file defines main()."""
+    return "main" in symbols_of(tools, [file]).defined
+
+
 def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
     """Functions that an executable offers to what it loads."""
     text = ran([tools.nm, "-D", "-P", "--defined-only", executable], "The driver's symbols cannot be read")

@@ -151,6 +151,12 @@ def test_a_program_without_main_is_refused(tmp_path: Path, tools: Toolchain, stu
         build.program(tools, Wanted((written(tmp_path, "int x;\n"),)), stub)
 
 
+def test_two_programs_at_once_are_told_from_one_of_two_files(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    sources = (written(tmp_path, PROGRAM, "one.c"), written(tmp_path, PROGRAM, "two.c"))
+    with pytest.raises(BuildError, match=r"one\.c and two\.c have a main\(\) each"):
+        build.program(tools, Wanted(sources), stub)
+
+
 def test_options_of_the_user_pass_through(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     (tmp_path / "inc").mkdir()
     written(tmp_path / "inc", "#define SEVEN 7\n", "seven.h")
