@@ -13,7 +13,7 @@ import attrs
 
 from redactfuzz.native import cache
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
-from redactfuzz.native.symbols import Unknown, exports_of, redirection, renames, symbols_of, unknown
+from redactfuzz.native.symbols import Unknown, exports_of, has_main, redirection, renames, symbols_of, unknown
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -164,6 +164,9 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
 
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compiled, enumerate(wanted.sources)))
+    mains = [source.name for source, each in zip(wanted.sources, objects, strict=True) if has_main(tools, each)]
+    if len(mains) > 1:
+        raise BuildError(f"{' and '.join(mains)} have a main() each: run one at a time, they are two programs.")
     archives = [Path(flag) for flag in wanted.link_flags if flag.endswith((".a", ".o")) and Path(flag).is_file()]
     symbols = symbols_of(tools, objects)
     provided = symbols_of(tools, archives).defined if archives else frozenset()
