@@ -13,6 +13,8 @@ from redactfuzz.model.verdict import Label, Verdict
 from redactfuzz.report.columns import columns
 from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, line, pad, printable, wrap
 
+_PLACE = 40
+"""Characters of the place of a leak that fit into the table."""
 _LEAKS_SHOWN = 10
 _DETAIL_SHOWN = 40
 _INDENT = "  "
@@ -136,9 +138,19 @@ def _window_text(finding: Finding) -> str:
 
 def _leak_table(leaks: tuple[Leak, ...], width: int) -> list[Line]:
     head = ("canary", "encoding", "offset", "length", "dump", "sha256")
+    shown = leaks[:_LEAKS_SHOWN]
+    # What does not fit into the column has a paragraph of its own below: blocks of native programs have a history.
+    long = [leak for leak in shown if len(_place(leak)) > _PLACE]
     body = [
-        (leak.canary, leak.encoding, f"{leak.offset:,}", str(leak.length), _place(leak), leak.hash_prefix)
-        for leak in leaks[:_LEAKS_SHOWN]
+        (
+            leak.canary,
+            leak.encoding,
+            f"{leak.offset:,}",
+            str(leak.length),
+            leak.dump + _part(leak) if leak in long else _place(leak),
+            leak.hash_prefix,
+        )
+        for leak in shown
     ]
     sizes = [max(len(row[column]) for row in [head, *body]) for column in range(len(head))]
     spare = width - len(_INDENT) - 2 * (len(head) - 1) - sum(sizes)
@@ -153,12 +165,17 @@ def _leak_table(leaks: tuple[Leak, ...], width: int) -> list[Line]:
         lines.append(
             line(Piece(f"{_INDENT}and {count(len(leaks) - _LEAKS_SHOWN, 'more place', 'more places')}", Tone.DIM))
         )
+    for leak in long:
+        lines += _paragraph(f"{leak.canary}, in {leak.dump}: {leak.where}", width)
     return lines
 
 
 def _place(leak: Leak) -> str:
-    part = "" if leak.part == "whole" else f" ({leak.part})"
-    return f"{leak.dump} {leak.where}".strip() + part
+    return f"{leak.dump} {leak.where}".strip() + _part(leak)
+
+
+def _part(leak: Leak) -> str:
+    return "" if leak.part == "whole" else f" ({leak.part})"
 
 
 def _table_line(row: tuple[str, ...], sizes: list[int]) -> str:

@@ -208,7 +208,11 @@ void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
     rfn_fiber *fiber = rfn_current;
     uintptr_t address = (uintptr_t)bytes;
     (void)size;
-    if (fiber == NULL || rfn.granularity == RF_CALLS) {
+    if (fiber == NULL) {
+        return;
+    }
+    fiber->site = rfn_site(site); /* who writes next is told by it, point or not */
+    if (rfn.granularity == RF_CALLS) {
         return;
     }
     if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
