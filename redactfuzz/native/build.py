@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,12 @@ _DRIVER = (
 )  # fmt: skip
 """Exceptions of a C++ program, and the exit of a thread, pass through models, some of which tidy up then."""
 _GENERAL_ONLY = "-mgeneral-regs-only"
+_MACHINES = frozenset({"x86_64", "aarch64"})
+"""Those with a switch of their own (``switch_*.S``). Others, and -DRFN_PORTABLE, have ``machine_portable.c``."""
+_FLOATING_AARCH64 = frozenset({"canary.c"})
+"""It hands a fraction on, which no general register carries there."""
+_TLS_AARCH64 = "-mtls-dialect=trad"
+"""So that ``__tls_get_addr`` is asked, which is modelled. The default there is a resolver of the loader's own."""
 _HOOKED = (
     "-fsanitize=thread", "-fPIC", "-fno-builtin", "-U_FORTIFY_SOURCE", "-fno-inline", "-fno-optimize-sibling-calls",
     "-ftls-model=global-dynamic", "-g", "-fno-omit-frame-pointer", "-fpatchable-function-entry=16",
@@ -84,7 +89,7 @@ class Built:
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    sources = _driver_sources()
+    sources = [*sorted(RUNTIME.glob("*.c")), *sorted(RUNTIME.glob("*.S")), *sorted(CORE.glob("*.c"))]
     headers = [*RUNTIME.glob("*.h"), *CORE.glob("*.h")]
     flags = (*_DRIVER, *defines)
     key = cache.key_of(["driver", tools.version, *flags, *_contents(sorted([*sources, *headers])), *sorted(_FLOATING)])
@@ -101,7 +106,11 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     exports = exports_of(tools, driver)
     dependencies = _Dependencies(tools, wanted)
     key = cache.key_of(
-        ["program", tools.version, *_flags(wanted), *sorted(exports), *map(str, wanted.sources), *dependencies.parts()]
+        [
+            *("program", tools.version, *_flags(tools, wanted), *sorted(exports)),
+            *map(str, wanted.sources),
+            *dependencies.parts(),
+        ]
     )
     entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
     dependencies.learn(entry)
@@ -113,21 +122,12 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     )
 
 
-def _driver_sources() -> list[Path]:
-    machine = platform.machine()
-    assembly = [RUNTIME / f"switch_{machine}.S"]
-    if not assembly[0].is_file():
-        raise BuildError(f"Native programs are not explored on {machine}: there is no switch_{machine}.S.")
-    return [*sorted(RUNTIME.glob("*.c")), *assembly, *sorted(CORE.glob("*.c"))]
-
-
 def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str], folder: Path) -> None:
     cc = tools.compiler_of(Path("driver.c"))
 
     def compiled(source: Path) -> Path:
         target = folder / f"{source.parent.name}-{source.stem}.o"
-        # The search for canaries calculates in bits, with floating point.
-        general = [] if source.parent == CORE or source.name in _FLOATING else [_GENERAL_ONLY]
+        general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
         command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
         ran(command, f"{source.name} of redactfuzz cannot be built")
         return target
@@ -141,17 +141,25 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
         each.unlink()
 
 
-def _flags(wanted: Wanted) -> list[str]:
+def _floats(source: Path, machine: str) -> bool:
+    # The search for canaries calculates in bits, with floating point.
+    if source.parent == CORE or source.name in _FLOATING or machine not in _MACHINES:
+        return True
+    return machine == "aarch64" and source.name in _FLOATING_AARCH64
+
+
+def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
     given = wanted.compile_flags
     optimised = any(_OPTIMISES.match(flag) for flag in given)
     level = [] if optimised else ["-O2" if wanted.plain else "-O1"]
-    return [*level, *given, *(_PLAIN if wanted.plain else _HOOKED), f"-I{INCLUDE}", *wanted.link_flags]
+    ours = [*(_PLAIN if wanted.plain else _HOOKED), *([_TLS_AARCH64] if tools.machine == "aarch64" else [])]
+    return [*level, *given, *ours, f"-I{INCLUDE}", *wanted.link_flags]
 
 
 def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
     links = set(wanted.link_flags)
     standard = "-std=gnu++17" if source.suffix in CXX_SUFFIXES else "-std=gnu11"
-    flags = [flag for flag in _flags(wanted) if flag not in links]
+    flags = [flag for flag in _flags(tools, wanted) if flag not in links]
     return [*tools.compiler_of(source), standard, *flags]
 
 
@@ -192,7 +200,7 @@ class _Dependencies:
     """The headers that a program includes, as its last build met them: they belong to what it is made from."""
 
     def __init__(self, tools: Toolchain, wanted: Wanted) -> None:
-        flags = cache.key_of([tools.version, *_flags(wanted), *map(str, wanted.sources)])
+        flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
         self._file = cache.folder() / f"headers-{flags}"
         self._sources = wanted.sources
         try:

@@ -48,6 +48,12 @@ class Toolchain:
         """What the compilers say they are: another version is another program."""
         return " | ".join(_version(command) for command in (self.cc, self.cxx) if command)
 
+    @functools.cached_property
+    def machine(self) -> str:
+        """The processor that programs are built for, as the compiler names it: ``x86_64``, ``aarch64``, ..."""
+        command = self.cc or self.cxx
+        return ran([*command, "-dumpmachine"], f"{command[0]} does not tell its machine").partition("-")[0].strip()
+
     @property
     def name(self) -> str:
         """The C compiler in one line, for certificates."""

@@ -114,7 +114,5 @@ extern rfn_context rfn_driver_context;
 void rfn_leave(rfn_fiber *(*decide)(void *), void *argument);
 /* The driver becomes `fiber`. Returns when some `decide` has returned NULL. */
 void rfn_enter(rfn_fiber *fiber);
-/* Calls function(argument) with the stack pointer at `stack`, and comes back. */
-void rfn_call_on(uintptr_t stack, void (*function)(void *), void *argument);
 
 #endif

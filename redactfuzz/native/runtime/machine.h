@@ -22,17 +22,19 @@
 #endif
 
 enum {
-#if defined(__x86_64__)
-    RFN_RED_ZONE = 128,          /* bytes below the stack pointer that functions may use */
-    RFN_LEAST_ALTERNATE = 2048,  /* MINSIGSTKSZ: a smaller alternate stack is refused by the kernel */
-#elif defined(__aarch64__)
+#if defined(RFN_MACHINE_X86_64)
+    RFN_RED_ZONE = 128,         /* bytes below where a fiber stands that are in use */
+#elif defined(RFN_MACHINE_AARCH64)
     RFN_RED_ZONE = 0,
-    RFN_LEAST_ALTERNATE = 5120,
 #else
-    RFN_RED_ZONE = 512,          /* more than any ABI of Linux has */
+    RFN_RED_ZONE = 1024,        /* frames of ours and of the library's switch, and a red zone of any ABI */
+#endif
+#if defined(__aarch64__)
+    RFN_LEAST_ALTERNATE = 5120, /* MINSIGSTKSZ: a smaller alternate stack is refused by the kernel */
+#else
     RFN_LEAST_ALTERNATE = 2048,
 #endif
-    RFN_NOPS = 16,               /* with which a function of the instrumented build begins (build.py) */
+    RFN_NOPS = 16,              /* with which a function of the instrumented build begins (build.py) */
 };
 
 /* What the kernel puts on the stack of a thread that is struck. */

@@ -156,43 +156,4 @@ void rfn_patch_redactor(uint8_t *entry, int bypass)
     rfn_write_code(entry, code, sizeof code);
 }
 
-/* -- the breakpoint: int3, and the trap flag to pass the instruction */
-
-enum { TRAP = 0xcc, SINGLE_STEP = 0x100 /* the trap flag of eflags */ };
-
-static const uint8_t trap = TRAP;
-static uint8_t *place;
-static uint8_t original;
-
-int rfn_trap_set(uint8_t *at)
-{
-    place = at;
-    original = *at;
-    rfn_write_code(place, &trap, 1);
-    return 0;
-}
-
-int rfn_trap_met(ucontext_t *at)
-{
-    greg_t *registers = at->uc_mcontext.gregs;
-    if (registers[REG_RIP] != (greg_t)(uintptr_t)(place + 1)) {
-        registers[REG_EFL] &= ~(greg_t)SINGLE_STEP;
-        rfn_write_code(place, &trap, 1); /* for the next one that comes */
-        return 0;
-    }
-    registers[REG_RIP]--;
-    return 1;
-}
-
-void rfn_trap_pass(ucontext_t *at)
-{
-    rfn_write_code(place, &original, 1);
-    at->uc_mcontext.gregs[REG_EFL] |= SINGLE_STEP;
-}
-
-void rfn_trap_clear(void)
-{
-    rfn_write_code(place, &original, 1);
-}
-
 #endif

@@ -174,21 +174,6 @@ rfn_raise_begin:
     ud2
     .size rfn_raise_begin, . - rfn_raise_begin
 
-/* void rfn_call_on(uintptr_t stack, void (*function)(void *), void *argument) */
-    .globl rfn_call_on
-    .type rfn_call_on, @function
-rfn_call_on:
-    pushq %rbp
-    movq %rsp, %rbp
-    andq $-16, %rdi
-    movq %rdi, %rsp
-    movq %rdx, %rdi
-    call *%rsi
-    movq %rbp, %rsp
-    popq %rbp
-    ret
-    .size rfn_call_on, . - rfn_call_on
-
 /* The hooks: address in rdi, what is done in esi: kind << 16 | size. 1 is RF_READ, 2 RF_WRITE. */
     .macro hook name, code
     .globl \name
