@@ -7,10 +7,11 @@ by then, and has not, is a leak that no schedule of the other build shows.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import attrs
 
-from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.confirmation import Seen, can_confirm, confirm, unconfirmed
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, saved
@@ -18,7 +19,9 @@ from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import LeakKind, Outcome
 from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Reason
+from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.program import Program
 from redactfuzz.native.runtime import NativeRuntime
 
@@ -39,6 +42,8 @@ class PlainBuild:
     unconfirmed: Reason | None = None
     confirmed: str = ""
     executions: int = 0
+    same: str = ""
+    """Whether it leaks where the other build does."""
     failed: str = ""
     """Why it could not be run."""
 
@@ -59,6 +64,23 @@ class PlainBuild:
             yield from self._orders(session, name)
             if self.finding is not None or self.failed or self.session.interrupted or not name:
                 return
+
+    def same_place(self, finding: Finding) -> str:
+        """Whether the plain build leaks as well when the crash strikes at the line of a finding; empty: not known."""
+        program = self.session.spec.body
+        struck = next((step for step in finding.steps if step.action is Action.CRASH and step.file), None)
+        if not can_confirm(self.session) or struck is None or not isinstance(program, Program) or not finding.leaks:
+            return ""
+        place = f"{Path(struck.file).name}:{struck.line}"
+        session = _session_of(self.session, attrs.evolve(program, plain=True, struck=place))
+        try:
+            seen = confirm(session, Schedule(Granularity.CALLS), seed=finding.seed, number=finding.canary_number)
+        except BuildError:
+            return ""
+        if not seen.dumps:
+            return ""
+        does = "leaks as well" if finding.leaks[0].canary in _leaked(seen) else "does not leak"
+        return f"the plain build, its threads in order and struck at {place}, {does}"
 
     def _orders(self, session: Session, thread: str) -> Iterator[CampaignEvent]:
         budget = Budget(_MOST, _SECONDS, stop_at_first=False)
@@ -100,6 +122,10 @@ class PlainBuild:
         self.finding = saved(session, finding, found.identity, outcome.trace_hash)
         self.exploration.first_leak_execution = found.execution
         yield FindingSeen(self.finding)
+
+
+def _leaked(seen: Seen) -> set[str]:
+    return {leak.canary for leak in seen.inspection.leaks}
 
 
 def _session_of(session: Session, program: Program) -> Session:

@@ -88,6 +88,8 @@ class Campaign:
         self.settling = Settling(session, first, found.finding, found.covered)
         if not (session.interrupted or found.hung):
             yield from self.settling.work()
+            if self.settling.unconfirmed is None:
+                self.plain.same = self.plain.same_place(self.settling.finding)
 
     @property
     def _hopeless(self) -> bool:
@@ -150,6 +152,8 @@ class Campaign:
         yield from unshared()
         if self.session.store.note:
             yield self.session.store.note
+        if self.plain.same:
+            yield self.plain.same
         if self.plain.failed:
             yield self.plain.failed
         if self.plain.confirmed:

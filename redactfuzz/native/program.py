@@ -52,7 +52,8 @@ class Program:
     plain: bool = False
     """The user's own build: no hooks, optimised as the user says. Only sequential orders mean something there."""
     struck: str = ""
-    """In the plain build: the name of the thread at whose end the crash strikes."""
+    """In the plain build: the thread at whose end the crash strikes, or ``FILE:LINE`` for whoever comes there first, in
+    a process that really dies only."""
 
     def __attrs_post_init__(self) -> None:
         """Refuses what cannot be."""

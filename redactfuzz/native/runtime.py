@@ -197,6 +197,12 @@ class NativeRuntime:
     def _strike(self, program: Program) -> Strike | None:
         if not program.struck:
             return None
+        file, _, line = program.struck.rpartition(":")
+        if file and line.isdigit():
+            places = self.built(program).sites.addresses(file, int(line))
+            if not places:
+                raise BuildError(f"{program.struck} has no code of its own in the plain build.")
+            return Strike(places[0])
         numbers = names.numbered(self.threads(program), [program.struck])
         return Strike(AT_END, 1, numbers[program.struck])
 

@@ -52,6 +52,7 @@ def test_a_leak_is_found_confirmed_and_explained() -> None:
     assert {leak.canary for leak in finding.leaks} == {"signing key"}
     assert "stack of 'rotate'" in finding.leaks[0].where
     assert any("confirmed: a process that really died left it in the kernel's core" in note for note in report.notes)
+    assert any("the plain build, its threads in order and struck at rotate.c:" in note for note in report.notes)
     assert finding.window is not None
     assert any("memcpy(copy, redactfuzz_canary" in step.source for step in finding.steps)
 
