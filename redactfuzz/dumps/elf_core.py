@@ -39,6 +39,7 @@ _RED_ZONE = 128
 """Bytes below the stack pointer that are in use as well (System V ABI for x86-64)."""
 _LIST_BYTES, _REGISTER_BYTES = 1 << 24, 1 << 14
 """Of one note that are parsed: of a list, and of registers."""
+_SVE_HEAD = 16
 _LOW_END = b"\x01"
 
 
@@ -85,33 +86,23 @@ class _Registers:
     views: _Views = ()
 
 
-@attrs.define
-class _Names:
-    """Names the registers of notes. Notes of one kind and size share what is said of them."""
+@functools.lru_cache(64)
+def _registers(
+    kind: int, size: int, head: bytes, at: tuple[tuple[int, int], ...], machine: int, order: str, word: int
+) -> tuple[tuple[Place, ...], _Views]:
+    """The registers of a note of so many bytes, and the sequences in which they are read again.
 
-    header: Header
-    stated: tuple[tuple[int, int], ...]
-    known: dict[object, tuple[tuple[Place, ...], _Views]] = attrs.field(factory=dict)
-
-    def of(self, kind: int, content: bytes) -> tuple[tuple[Place, ...], _Views]:
-        """The registers of one note, and the sequences in which they are read again."""
-        header, size = self.header, len(content)
-        at = registers.components(content, dict(self.stated)) if kind == XSTATE else {}
-        key = (kind, size, tuple(at.items()), content[:16] if kind == SVE else b"")
-        if key not in self.known:
-            views: _Views = ()
-            if kind == PRSTATUS:
-                places = registers.general(size, header.machine, header.word)
-                views = tuple(("general registers", one) for one in registers.sequences(places, header.machine))
-            elif kind == FPREGSET:
-                places = tuple(registers.floating(size, header.machine))
-            elif kind == SVE:
-                places = tuple(registers.scalable(content, header.order))
-            else:
-                places = tuple(registers.extended(size, at))
-                views = tuple(registers.vectors(size, at))
-            self.known[key] = places, views
-        return self.known[key]
+    Kept, because those of all threads, and of every core of a campaign, are the same. ``at``: components of an XSAVE
+    area; ``head``: that of an SVE note, which tells how long its vectors are.
+    """
+    if kind == PRSTATUS:
+        places = registers.general(size, machine, word)
+        return places, tuple(("general registers", one) for one in registers.sequences(places, machine))
+    if kind == FPREGSET:
+        return tuple(registers.floating(size, machine)), ()
+    if kind == SVE:
+        return tuple(registers.scalable(head.ljust(size, b"\0"), order)), ()
+    return tuple(registers.extended(size, dict(at))), tuple(registers.vectors(size, dict(at)))
 
 
 class _Parsing:
@@ -284,14 +275,17 @@ class _Parsing:
     def _read_registers(self, header: Header) -> None:
         kernel = [(note, thread) for note, thread in self._notes if note.known]
         stated = registers.xsave_layout(self._list(XSAVE_LAYOUT), header.order)
-        named = _Names(header, tuple(sorted(stated.items())))
         for note, thread in kernel:
             if thread is not None and note.kind in (PRSTATUS, FPREGSET, XSTATE, SVE):
                 content = self._content(note, _REGISTER_BYTES)
                 if note.kind == PRSTATUS:
                     status = registers.status(content, header.machine, header.order, header.word)
                     self._stacks[thread] = status.stack or 0 if status else 0
-                places, views = named.of(note.kind, content)
+                at = registers.components(content, stated) if note.kind == XSTATE else {}
+                head = content[:_SVE_HEAD] if note.kind == SVE else b""
+                places, views = _registers(
+                    note.kind, len(content), head, tuple(at.items()), header.machine, header.order, header.word
+                )
                 self._registers.append(_Registers(note.start, thread, places, views))
 
     def _gap(self, reason: str, offset: int | None = None, length: int | None = None) -> None:

@@ -59,14 +59,15 @@ class Sighting:
 
 @attrs.define
 class _Pack:
-    """A matcher and whose sources it looks for."""
+    """Whose sources are looked for, and the two matchers of them, each planted when it is first needed."""
 
     thorough: bool
-    matcher: Matcher = attrs.field(factory=Matcher)
     planted: list[Planted] = attrs.field(factory=list)
     owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
     extra: list[Planted] = attrs.field(factory=list)
     """What follows from the canaries, and programs keep beside them: looked for in images only. After ``planted``."""
+    _sparse: Matcher = attrs.field(factory=Matcher)
+    _sparse_is_planted: bool = False
     _dense: Matcher | None = None
     _dense_is_planted: bool = False
 
@@ -77,8 +78,14 @@ class _Pack:
             self.owners.append((canary, stale))
 
     def plant(self) -> None:
-        self.matcher.plant(self.planted)
-        self._dense_is_planted = False
+        self._sparse_is_planted = self._dense_is_planted = False
+
+    def sparse(self) -> Matcher:
+        """A matcher that reads at every offset."""
+        if not self._sparse_is_planted:
+            self._sparse.plant(self.planted)
+            self._sparse_is_planted = True
+        return self._sparse
 
     def dense(self) -> Matcher:
         """The same sources, and what follows from them, in a matcher that may read at a stride."""
@@ -103,7 +110,9 @@ class _Pack:
         return (self.planted[index] if index < own else self.extra[index - own]).source
 
     def clear(self) -> None:
-        self.matcher.clear()
+        if self._sparse_is_planted:
+            self._sparse.clear()
+        self._sparse_is_planted = True  # with nothing
         if self._dense is not None:
             self._dense.clear()
             self._dense_is_planted = False
@@ -212,7 +221,7 @@ class Quarry:
 
     def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
         for pack in self._packs():
-            for hit in pack.matcher.scan(layer.data):
+            for hit in pack.sparse().scan(layer.data):
                 yield pack, hit
 
     def _packs(self) -> list[_Pack]:

@@ -177,7 +177,12 @@ def _in_some(image: Image, views: Sequence[View], quarry: Quarry) -> Iterator[tu
 
 def _in_view(image: Image, view: View, quarry: Quarry) -> list[Sighting]:
     data = view.read(image)
-    return quarry.search(Region(data, Nature.BYTES), layers(data) if view.decoded is not None else [Layer(data, 0)])
+    if view.decoded is not None:
+        return quarry.search(Region(data, Nature.BYTES), layers(data))
+    # What reads at a stride is planted already, and mostly there is nothing.
+    if not quarry.scan(data, 0, len(data)):
+        return []
+    return quarry.search(Region(data, Nature.BYTES), [Layer(data, 0)])
 
 
 class _Seen:
