@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 _WORTH = 32 << 10
-"""Bytes: a shorter hole costs less to read than to step over. Of each page of a hole that is read a map makes a page."""
+"""Bytes: a shorter hole costs less to read than to step over, though a map makes a page of every page of it."""
 _MOST = 1 << 16
 """Stretches that are told apart; what follows the last of them is taken as one."""
 
