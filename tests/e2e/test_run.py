@@ -124,7 +124,6 @@ def test_a_folder_is_searched_and_siblings_of_one_name_are_told_apart(cli: Run, 
         (("ring.py",), "no scenario in this file"),
         (("rotation.py::other",), "no scenario of this name"),
         (("empty",), "no scenario in this folder"),
-        (("program.c",), "native programs"),
         (("rotation.py", "--strategy", "guessing"), "choose one of"),
         (("rotation.py", "--executions", "0"), "--executions"),
         (("rotation.py", "--isolation", "perfect"), "--isolation"),
@@ -134,7 +133,6 @@ def test_a_usage_error_exits_2_and_says_what_to_do(
     cli: Run, folder: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     (folder / "empty").mkdir()
-    (folder / "program.c").write_text("int main(void) { return 0; }\n")
     ran = cli("run", *arguments)
     assert ran.code == 2
     assert says in ran.err
