@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { KEY = 16, ROUNDS = 4, BURNT = 1024 };
+enum { KEY = 16, SCHEDULE = 1024, STEP = 256, BURNT = 2048 };
 
 static atomic_uint signatures;
 static atomic_int open_sessions;
@@ -20,10 +20,10 @@ static void load(volatile unsigned char *to, const volatile unsigned char *from)
 
 __attribute__((noinline)) static void sign(const unsigned char *key)
 {
-    volatile unsigned char schedule[ROUNDS * KEY];
+    volatile unsigned char schedule[SCHEDULE]; /* as large as that of Blowfish or so; the key is at its deep end */
     load(schedule, key);
-    for (size_t i = KEY; i < sizeof schedule; i += KEY) schedule[i] = (unsigned char)(schedule[i - KEY] * 3u);
-    atomic_fetch_add(&signatures, schedule[KEY] * 31u + schedule[sizeof schedule - KEY]);
+    for (size_t i = STEP; i < SCHEDULE; i += STEP) schedule[i] = (unsigned char)(schedule[i - STEP] * 3u);
+    atomic_fetch_add(&signatures, schedule[STEP] * 31u + schedule[SCHEDULE - STEP]);
 }
 
 /* Clears what `sign` has left below the stack pointer. */

@@ -9,10 +9,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { BLOCKS = 2, SIZE = 16 };
+enum { BLOCKS = 3, SIZE = 16 };
 
-static unsigned char pool[BLOCKS][SIZE] = {"GET /eu/balance", "GET /us/balance"};
-static atomic_int listed[BLOCKS] = {1, 1};
+static unsigned char pool[BLOCKS][SIZE] = {"GET /eu/balance", "GET /us/balance", "GET /eu/status"};
+static atomic_int listed[BLOCKS] = {1, 1, 1};
 
 /* A block that is not on the list is in no report. */
 REDACTFUZZ_REDACTOR static void unlist(size_t block)
