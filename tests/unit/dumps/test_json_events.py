@@ -194,8 +194,10 @@ def test_lines_that_are_judged_together_are_judged_as_each_alone(lines: list[byt
 
 @pytest.mark.parametrize("end", ["\\", "\\x", "\\u00", '\\"', "\\\n", ""])
 def test_an_escape_that_a_value_ends_in_hides_nothing_in_the_next(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short values are searched together. Each second letter is escaped, so that no raw form is there."""
-    monkeypatch.setattr("redactfuzz.scan.survey._LAYERED", 0)
+    """Short values are searched together. Each second letter is escaped, so that no raw form is there; text that is
+    searched with its escapes taken back would show it as well, and is left out."""
+    monkeypatch.setattr("redactfuzz.scan.survey._LAYERED", 64)
+    monkeypatch.setattr("redactfuzz.scan.survey._unwrapped", lambda *_: iter(()))
     key = mint(5, "key", token(), 1)
     text = "".join(f"\\u{ord(letter):04x}" if at % 2 else letter for at, letter in enumerate(key.text))
     line = json.dumps({"a": f"a value {end}"})[:-1] + f', "b": "{text}"}}'
