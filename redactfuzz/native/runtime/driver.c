@@ -322,6 +322,10 @@ int main(int count_of, char **arguments)
         rfn_event_failed("the plan is of another version of redactfuzz");
         return 1;
     }
+    if (sysconf(_SC_PAGESIZE) != RFN_PAGE) {
+        rfn_event_failed("this kernel's pages are not of 4096 bytes, which is what redactfuzz knows about memory");
+        return 1;
+    }
     if (rfn_memory_init() != 0 || rfn_fibers_init() != 0 || rfn_signals_init() != 0) {
         rfn_event_failed("the address space for the program's memory could not be reserved");
         return 1;

@@ -13,7 +13,12 @@
 
 enum { RFN_LINE = 64, RFN_PAGE = 4096 };
 
+#if defined(__aarch64__)
+#define RFN_WINDOW ((uintptr_t)0x1000000000)                 /* kernels give processes 39 bits of addresses, or more */
+#else
 #define RFN_WINDOW ((uintptr_t)0x600000000000)
+#endif
+#define RFN_SPAN ((uintptr_t)1 << 36)                        /* more than the window has; nothing else lies there */
 #define RFN_HEAP RFN_WINDOW                                  /* malloc and friends */
 #define RFN_HEAP_SIZE ((size_t)16 << 30)
 #define RFN_MAPPINGS (RFN_HEAP + RFN_HEAP_SIZE)              /* mmap */

@@ -19,7 +19,7 @@ enum {
 static uint32_t number_of(const void *object)
 {
     uintptr_t at = (uintptr_t)object;
-    uintptr_t offset = at - RFN_WINDOW < ((uintptr_t)1 << 40) ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
+    uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RF_OBJECT_ALL - 1)) + 1;
 }
 

@@ -11,6 +11,9 @@
 #include <sys/prctl.h>
 #include <ucontext.h>
 #include <unistd.h>
+#if defined(__aarch64__)
+#include <asm/sigcontext.h>
+#endif
 
 enum { KEY = 16, BLOCKS = 4, STACK = 32768 };
 
@@ -32,27 +35,44 @@ static void wipe(volatile unsigned char *memory)
     for (size_t i = 0; i < KEY; i++) memory[i] = 0;
 }
 
-/* xmm15 belongs to the cipher. */
+/* The last vector register belongs to the cipher. */
 static inline void key_into_register(const unsigned char *key)
 {
+#if defined(__x86_64__)
     __asm__ volatile("movdqu (%0), %%xmm15" : : "r"(key) : "memory", "xmm15");
+#elif defined(__aarch64__)
+    __asm__ volatile("ldr q31, [%0]" : : "r"(key) : "memory", "v31");
+#endif
 }
 
 static inline unsigned round_key(void)
 {
     unsigned low = 0;
+#if defined(__x86_64__)
     __asm__ volatile("movd %%xmm15, %0" : "=r"(low));
+#elif defined(__aarch64__)
+    __asm__ volatile("umov %w0, v31.s[0]" : "=r"(low));
+#endif
     return low & 0xffffu;
 }
 
 static inline void clear_register(void)
 {
+#if defined(__x86_64__)
     __asm__ volatile("pxor %%xmm15, %%xmm15" : : : "xmm15");
+#elif defined(__aarch64__)
+    __asm__ volatile("movi v31.2d, #0" : : : "v31");
+#endif
 }
 
 REDACTFUZZ_REDACTOR static void redact(ucontext_t *context)
 {
+#if defined(__x86_64__)
     explicit_bzero(&context->uc_mcontext.fpregs->_xmm[15], KEY);
+#elif defined(__aarch64__)
+    struct fpsimd_context *vectors = (struct fpsimd_context *)context->uc_mcontext.__reserved;
+    explicit_bzero(&vectors->vregs[31], KEY);
+#endif
 }
 
 static void on_crash(int number, siginfo_t *information, void *frame)

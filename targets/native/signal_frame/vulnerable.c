@@ -32,22 +32,34 @@ static void wipe(volatile unsigned char *memory)
     for (size_t i = 0; i < KEY; i++) memory[i] = 0;
 }
 
-/* xmm15 belongs to the cipher. */
+/* The last vector register belongs to the cipher. */
 static inline void key_into_register(const unsigned char *key)
 {
+#if defined(__x86_64__)
     __asm__ volatile("movdqu (%0), %%xmm15" : : "r"(key) : "memory", "xmm15");
+#elif defined(__aarch64__)
+    __asm__ volatile("ldr q31, [%0]" : : "r"(key) : "memory", "v31");
+#endif
 }
 
 static inline unsigned round_key(void)
 {
     unsigned low = 0;
+#if defined(__x86_64__)
     __asm__ volatile("movd %%xmm15, %0" : "=r"(low));
+#elif defined(__aarch64__)
+    __asm__ volatile("umov %w0, v31.s[0]" : "=r"(low));
+#endif
     return low & 0xffffu;
 }
 
 static inline void clear_register(void)
 {
+#if defined(__x86_64__)
     __asm__ volatile("pxor %%xmm15, %%xmm15" : : : "xmm15");
+#elif defined(__aarch64__)
+    __asm__ volatile("movi v31.2d, #0" : : : "v31");
+#endif
 }
 
 REDACTFUZZ_REDACTOR static void redact(ucontext_t *context)
