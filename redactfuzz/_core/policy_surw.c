@@ -184,7 +184,7 @@ static void intend(rf_core *core, rf_surw_state *state, rf_column column)
 }
 
 /* The thread that the priorities and the draw of accesses choose; RF_NONE: none. */
-static uint32_t chosen(rf_core *core, rf_surw_state *state)
+static uint32_t chosen(rf_core *core, rf_surw_state *state, const rf_point *point)
 {
     uint32_t best;
     if (state->last != RF_NONE && rf_slot_of(core, state->last)->state == RF_SLOT_NONE) {
@@ -194,8 +194,10 @@ static uint32_t chosen(rf_core *core, rf_surw_state *state)
         intend(core, state, RF_ALIVE);
     }
     best = rf_rank_best(core);
-    if (best == RF_NONE && core->enabled.count > 0) {
-        intend(core, state, RF_STANDING); /* the one that was drawn cannot come: another's turn */
+    if (core->enabled.count > (best == RF_NONE ? 0u : 1u)
+        && (best == RF_NONE || (best == point->current && point->yields))) {
+        /* The one that was drawn cannot come, or is waited for in vain by one that yields: another's turn. */
+        intend(core, state, RF_STANDING);
         best = rf_rank_best(core);
     }
     return best;
@@ -224,7 +226,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         rf_slot_of(core, point->current)->priority = state->low--;
         rank(core, state, point->current);
     }
-    best = rf_time_passes(point) ? RF_NONE : chosen(core, state);
+    best = rf_time_passes(point) ? RF_NONE : chosen(core, state, point);
     if (best != RF_NONE) {
         slot = rf_slot_of(core, best);
         if (accesses(state, slot)) {

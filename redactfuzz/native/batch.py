@@ -34,6 +34,15 @@ _INTERNAL = 70
 """The driver's exit status when it is itself at fault."""
 
 
+def replay_room(plan: Plan) -> int:
+    """How many deviations a replay has room for: those of its schedule, or as many as most schedules have."""
+    wanted = len(plan.schedule.deviations) if plan.schedule is not None else 0
+    room = _REPLAY
+    while room < wanted:
+        room *= 2
+    return room
+
+
 @attrs.frozen
 class Executed:
     """An execution that the driver tells of."""
@@ -90,7 +99,7 @@ class Batch:
             "threads": THREADS,
             "steps": self.terms.step_limit,
             "frontier": 0 if replaying else FRONTIER,
-            "replay": _REPLAY if replaying else 0,
+            "replay": replay_room(self.plan) if replaying else 0,
         }
         self._core = Shared("core", size_of(self.stages, **limits))
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)

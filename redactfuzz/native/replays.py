@@ -9,7 +9,7 @@ import attrs
 
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.native.batch import Asked, Batch, Ended, Executed
+from redactfuzz.native.batch import Asked, Batch, Ended, Executed, replay_room
 from redactfuzz.native.board import Terms
 from redactfuzz.native.describe import names_in, raw_deviations
 from redactfuzz.native.driver import Ending
@@ -89,7 +89,8 @@ class Replays:
 
 def _key(built: Ready, plan: Plan, terms: Terms) -> Any:
     assert plan.schedule is not None
-    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, terms
+    room = replay_room(plan)
+    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, terms, room
 
 
 def _next(run: Batch, hang_seconds: float) -> Executed | Outcome | None:

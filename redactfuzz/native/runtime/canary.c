@@ -7,7 +7,7 @@
 #include "load.h"
 #include "run.h"
 
-enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16 };
+enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64 };
 
 rf_matcher *rfn_matcher;
 static uint8_t *room; /* texts, and what canaries that are not known yet get */
@@ -120,6 +120,21 @@ static int find(const char *name)
     return -1;
 }
 
+static void tell_once(const char *name, size_t size)
+{
+    static char told[TOLD][sizeof canaries()[0].name];
+    for (int i = 0; i < TOLD; i++) {
+        if (told[i][0] == 0) {
+            strncpy(told[i], name, sizeof told[i] - 1);
+            rfn_event_asked(name, size);
+            return;
+        }
+        if (strncmp(told[i], name, sizeof told[i] - 1) == 0) {
+            return;
+        }
+    }
+}
+
 const unsigned char *redactfuzz_canary(const char *name, size_t size);
 void redactfuzz_allow(const char *name);
 void redactfuzz_forbid(const char *name);
@@ -133,7 +148,7 @@ const unsigned char *redactfuzz_canary(const char *name, size_t size)
         canaries()[index].asked = 1;
         return rfn.vault + canaries()[index].offset;
     }
-    rfn_event_asked(name, size);
+    tell_once(name, size);
     if (room_used + size > UNKNOWN_ROOM) {
         rfn_bug(RFN_BUG_MISUSE, (uintptr_t)__builtin_return_address(0), "redactfuzz_canary: %zu bytes are too many", size);
     }

@@ -125,8 +125,9 @@ def test_bounded_runs_schedules_of_fewer_preemptions_first(name: str) -> None:
     assert costs == sorted(costs)
 
 
+PLAIN = ("load", "store", "set", "local", "own", "sleep", "dump")
 ops = st.one_of(
-    st.builds(Op, st.sampled_from(["load", "store", "set", "local", "own", "sleep", "dump"]), st.just(0), st.integers(1, 2)),
+    st.builds(Op, st.sampled_from(PLAIN), st.just(0), st.integers(1, 2)),
     st.builds(Op, st.sampled_from(["lock", "unlock"]), st.integers(3, 4)),
     st.builds(Op, st.just("wait"), st.integers(5, 6), st.integers(0, 3)),
     st.builds(Op, st.just("signal"), st.integers(5, 6)),
