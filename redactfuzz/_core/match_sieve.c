@@ -29,6 +29,9 @@ __attribute__((target("avx2,popcnt"))) uint32_t rf_sieve_words(const rf_sieve *s
     const __m256i top = _mm256_set1_epi8(-128), nibble = _mm256_set1_epi8(15);
     const __m256i bits = _mm256_set1_epi64x((long long)0x8040201008040201u); /* 1 << (i & 7) at index i */
     uint64_t found = 0;
+    /* Four blocks ahead: the processor's own prefetching ends with each page. What lies past the data is not read. */
+    uintptr_t ahead = (uintptr_t)at + 4u * RF_SIEVED;
+    for (uint32_t i = 0; i < RF_SIEVED; i += 64) _mm_prefetch((const char *)(ahead + i), _MM_HINT_T0);
     for (uint32_t i = 0; i < RF_SIEVED / 32; i++) {
         __m256i bytes = _mm256_loadu_si256((const __m256i *)(at + 32u * i));
         __m256i row = _mm256_or_si256(_mm256_shuffle_epi8(low, bytes),

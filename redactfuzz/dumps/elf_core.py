@@ -163,9 +163,9 @@ class _Parsing:
             for segment, start, end in self._stretches()
         ]
 
-    def nameless(self) -> Iterator[Span]:
+    def nameless(self) -> Iterator[tuple[int, int, int]]:
         """The same, by address alone."""
-        return (Span(start, end, "", segment.address) for segment, start, end in self._stretches())
+        return ((start, end, segment.address) for segment, start, end in self._stretches())
 
     @functools.cached_property
     def files(self) -> list[Mapping]:
@@ -194,7 +194,9 @@ class _Parsing:
     def _stretches(self) -> Iterator[tuple[Segment, int, int]]:
         """Segments of which the file has something, and its start and end in the file."""
         size = self._image.size
-        return ((one, one.offset, min(one.end, size)) for one in self._loads() if one.file_size and one.offset < size)
+        for one in self._segments:
+            if one.kind == LOAD and one.file_size and one.offset < size:
+                yield one, one.offset, min(one.end, size)
 
     def _segment_gaps(self, header: Header) -> Iterator[Gap]:
         image = self._image

@@ -23,6 +23,7 @@ def mapped(name: str, descriptor: int) -> Image:
     if size == 0:
         return Image(name, b"", descriptor)
     data = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    data.madvise(mmap.MADV_SEQUENTIAL)  # the kernel need not note, page by page, what was read last
     return Image(name, data, descriptor, filled=filled(descriptor, size))
 
 

@@ -50,7 +50,7 @@ class Minidump:
         """Memory that is adjacent by address and apart in the file."""
         parsing = _Parsing(image)
         parsing.layout()
-        return seams(parsing.memory)
+        return seams((one.start, one.end, one.address) for one in parsing.memory if one.address is not None)
 
 
 class _Parsing:

@@ -67,7 +67,7 @@ class Matcher:
     """
 
     def __init__(self, dense: bool = False, vectors: bool = True) -> None:
-        windows = 1 << 14 if dense else 2048
+        windows = 1 << 13 if dense else 2048
         self._limits: Any = ffi.new(
             "rf_match_limits *",
             {
