@@ -135,7 +135,7 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compiled, sources))
     # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
-    link: list[str | Path] = [*cc, "-rdynamic", "-Wl,-z,now", *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    link: list[str | Path] = [*cc, *flags, "-rdynamic", "-Wl,-z,now", *objects, "-o", folder / "driver", "-ldl", "-lm"]
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ class Machine:
     tools: Toolchain
     defines: tuple[str, ...] = ()
     emulator: tuple[str, ...] = ()
+    environment: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    """Of the driver."""
 
     def program(self, path: Path, folder: Path) -> Path:
         """An executable of this machine as one that runs here: a script that starts the emulator."""
@@ -74,6 +76,8 @@ class Found:
     problems: frozenset[str] = attrs.field(eq=False)
     status: int = attrs.field(eq=False)
     """Of the driver, as ``Popen.returncode``."""
+    said: str = attrs.field(eq=False)
+    """By the driver, on its standard error."""
 
 
 def here() -> Machine:
@@ -122,7 +126,7 @@ def explored(
         told = Terms(**{"crash": "none", "executions": 10**6, "seconds": SECONDS, "crashes": 1, **terms})
         sizes = {"canaries": len(vault.deliveries), "sources": len(vault.planted)}
         board.tell(attrs.evolve(told, redactors=redactors, **sizes))
-        environment = plain_environment({})
+        environment = plain_environment(machine.environment)
         command = Command(machine.program(driver, folder), program.path, (), environment, folder)
         process = Driver(command, board, vault.shared.descriptor, core.descriptor)
         events: list[Event] = []
@@ -153,4 +157,5 @@ def explored(
         counters.counted,
         frozenset(problem["what"] for event in events for problem in event["problems"]),
         process.ending.status,
+        process.ending.said,
     )

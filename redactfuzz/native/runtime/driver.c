@@ -162,6 +162,7 @@ static void run(void)
     if (first != NULL) {
         rfn_enter(first);
     }
+    rfn_frames_left();
     if (rfn_child()) {
         rfn_child_ended();
     }

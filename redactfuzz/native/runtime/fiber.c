@@ -4,10 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
+#include "parts.h"
 #include "point.h"
 #include "sync.h"
 
@@ -45,6 +49,20 @@ void rfn_fibers_reset(void)
         fibers[i].life = RFN_UNUSED;
     }
     rfn_fiber_count = RFN_FIRST_THREAD;
+}
+
+void rfn_frames_left(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &fibers[i];
+        if (fiber->life != RFN_UNUSED) {
+            __asan_unpoison_memory_region((void *)fiber->base, fiber->top - fiber->base);
+            __asan_unpoison_memory_region(fiber->alternate.ss_sp, fiber->alternate.ss_size);
+        }
+    }
+    __asan_unpoison_memory_region(rfn_runtime_stack + 64 - RUNTIME_STACK, RUNTIME_STACK);
+#endif
 }
 
 /* The stacks lie side by side, each begins with a page that nobody may touch. */

@@ -18,6 +18,7 @@
 
 #include "control.h"
 #include "outcome.h"
+#include "parts.h"
 #include "point.h"
 
 static typeof(_Unwind_ForcedUnwind) *forced_unwind; /* NULL: no frame has anything to run */
@@ -40,6 +41,7 @@ static void jump_to_cleanup(void)
 {
     void *buffer = rfn_current->cleanup;
     if (buffer != NULL) {
+        rfn_frames_left();
         _longjmp((struct __jmp_buf_tag *)buffer, 1);
     }
 }

@@ -332,6 +332,9 @@ static rfn_fiber *decide_send(void *argument)
     rfn_fiber *self = rfn_current;
     rfn_fiber *next;
     uint8_t depth = target->in_handler;
+    if (target->life != RFN_ALIVE) { /* it has ended since it was looked for */
+        return self;
+    }
     if (target->blocked & rfn_bit(what->number)) {
         target->pending |= rfn_bit(what->number);
         return self;
