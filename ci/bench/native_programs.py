@@ -83,6 +83,7 @@ class Measured:
             mint=lambda name, kind, number: self._oracle.mint(secrets, name, kind, number),
             inspect=lambda *_: Inspection(),
             mask=self._oracle.masker(secrets),
+            step_limit=500_000,
         )
 
 

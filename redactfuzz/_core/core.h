@@ -144,6 +144,26 @@ static inline uint32_t rf_is_shared(uint32_t kind, uint32_t flags)
     return ((kinds >> kind) & 1u) & ~(flags >> 1);
 }
 
+static inline rf_choice rf_pick(uint32_t action, uint32_t thread, uint32_t trigger)
+{
+    rf_choice choice = {(uint16_t)thread, (uint16_t)trigger, (uint8_t)action, 0};
+    return choice;
+}
+
+static inline int rf_same(const rf_choice *a, const rf_choice *b)
+{
+    return a->action == b->action && a->thread == b->thread && (a->action != RF_FIRE || a->trigger == b->trigger);
+}
+
+/* Does this choice displace a thread that could go on? */
+static inline int rf_preempts(const rf_core *core, const rf_point *point, const rf_choice *choice)
+{
+    if (choice->action == RF_FIRE) {
+        return core->enabled.count > 0;
+    }
+    return point->goes_on && !(choice->action == RF_STEP && choice->thread == point->current);
+}
+
 /* trace.c */
 void rf_trace_add(rf_core *core, const rf_point *point, const rf_choice *choice, uint32_t flags);
 
@@ -159,8 +179,6 @@ void rf_look(rf_core *core, rf_point *point);
 /* Is this choice out of turn, of a thread that stands at a yield or waits with a timeout? */
 int rf_out_of_turn(rf_core *core, const rf_point *point, const rf_choice *choice);
 int rf_available(rf_core *core, const rf_choice *choice);
-/* Does this choice displace a thread that could go on? */
-int rf_preempts(const rf_core *core, const rf_point *point, const rf_choice *choice);
 /* All choices in ascending order of (action, thread, trigger), the fair ones only. */
 typedef struct rf_cursor {
     uint32_t phase;

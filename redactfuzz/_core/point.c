@@ -1,17 +1,6 @@
 /* A choice point: the default order's choice, and every other choice there is. */
 #include "core.h"
 
-rf_choice rf_pick(uint32_t action, uint32_t thread, uint32_t trigger)
-{
-    rf_choice choice = {(uint16_t)thread, (uint16_t)trigger, (uint8_t)action, 0};
-    return choice;
-}
-
-int rf_same(const rf_choice *a, const rf_choice *b)
-{
-    return a->action == b->action && a->thread == b->thread && (a->action != RF_FIRE || a->trigger == b->trigger);
-}
-
 /* The fixed victim of a strike, or RF_NONE: any thread may be struck. */
 static uint32_t fixed_victim(const rf_slot *trigger)
 {
@@ -120,14 +109,6 @@ int rf_available(rf_core *core, const rf_choice *choice)
     default:
         return 0;
     }
-}
-
-int rf_preempts(const rf_core *core, const rf_point *point, const rf_choice *choice)
-{
-    if (choice->action == RF_FIRE) {
-        return core->enabled.count > 0;
-    }
-    return point->goes_on && !(choice->action == RF_STEP && choice->thread == point->current);
 }
 
 /* Fairness: see rf_grant. */

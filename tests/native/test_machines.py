@@ -60,12 +60,8 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Found]:
 
 # Name, and whether its bug is found.
 ENUMERATED = [
-    ("account.c", ONE, True),
-    ("account.c", CALLS, True),
-    ("bluetooth_driver.c", CALLS, True),
     ("counter.c", ONE, False),
     ("deadlock01.c", CALLS, True),
-    ("queue.c", ONE, True),
     ("stack.c", ONE, True),
     ("twostage.c", CALLS, True),
 ]
