@@ -1,8 +1,8 @@
 """The whole runtime under AddressSanitizer and UndefinedBehaviorSanitizer.
 
-Every program here is explored with a driver that was built with them. `make sanitize` runs this; its name keeps it out of the
-other suites, which have less time. What the program itself does is not looked at (its build is the usual one), what the models
-do with its memory is. The heap of AddressSanitizer lies where our window does: the window is put elsewhere.
+Every program here is explored with a driver that was built with them. `make sanitize` runs this; its name keeps it out
+of the other suites, which have less time. What the program itself does is not looked at (its build is the usual one),
+what the models do with its memory is. AddressSanitizer's heap lies where our window does: the window is put elsewhere.
 """
 
 from __future__ import annotations
