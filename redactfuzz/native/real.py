@@ -105,7 +105,7 @@ def _core(pid: int, folder: Path) -> tuple[Path | None, str]:
         found = next((path for path in sorted(folder.iterdir()) if path.name.startswith("core")), None)
     if found is not None and _cut_off(found):
         free = shutil.disk_usage(folder).free
-        return None, f"the kernel's core is cut off: it did not fit, {free:,} bytes are free"
+        return None, f"the kernel's core is cut off, by the limit of core files or a full disk ({free:,} bytes free)"
     return (found, "") if found is not None else (None, "the kernel wrote none although its settings allow it")
 
 
