@@ -357,6 +357,46 @@ def test_what_an_object_file_of_the_users_writes_is_found() -> None:
     assert report.verdict is Verdict.LEAK, report.reason
 
 
+STRUCK = """
+static unsigned char alternate[65536];
+static void nothing(int number) { (void)number; }
+static void *work(void *unused)
+{
+    struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_ONSTACK};
+    stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
+    sigaltstack(&stack, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+    redactfuzz_allow("signing key");
+    keep();
+    __asm__ volatile("movdqu %0, %%xmm5" : : "m"(*(const unsigned char(*)[16])key) : "xmm5");
+    raise(SIGUSR1);
+    __asm__ volatile("pxor %%xmm5, %%xmm5" : : : "xmm5");
+    wipe();
+    stack.ss_flags = SS_DISABLE;
+    sigaltstack(&stack, NULL);
+    explicit_bzero(alternate, sizeof alternate);
+    redactfuzz_forbid("signing key");
+    return unused;
+}
+int main(void)
+{
+    pthread_t thread;
+    begin();
+    pthread_create(&thread, NULL, work, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+"""
+
+
+def test_registers_that_a_thread_has_cleared_are_in_no_core_of_ours() -> None:
+    """The runtime keeps a copy of those with which a thread was struck: a real death must not show it."""
+    report = found(HANDLED + STRUCK)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert any("really died" in text for text in report.certificate.counts), report.certificate.counts
+
+
 # -- cores
 
 
