@@ -24,8 +24,6 @@ _PROBLEMS = {
     "child_process": ProblemKind.CHILD_PROCESS,
     "unreadable": ProblemKind.UNREADABLE,
     "incomplete": ProblemKind.INCOMPLETE,
-    "outside": ProblemKind.OUTSIDE,
-    "thread": ProblemKind.UNCONTROLLED_THREAD,
 }
 _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 
@@ -161,7 +159,7 @@ class Words:
         lines = [f"at {place} in {place.function}: {place.source}"] if place.file else []
         lines += [self._waits(each) for each in waiting]
         summary = str(told["summary"])
-        if waiting and summary.startswith("deadlock"):
+        if waiting:
             summary += " of " + ", ".join(self.thread(int(each["thread"])) for each in waiting)
         return Bug(kind, summary, thread, "\n".join(lines))
 

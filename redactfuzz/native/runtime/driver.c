@@ -233,9 +233,6 @@ static int noteworthy(void)
 static int execute(void)
 {
     run();
-    if (rfn.board->plan.isolation == RFN_FORKED) {
-        rfn_alone();
-    }
     rfn_inspect();
     rfn_children_inspect();
     count();

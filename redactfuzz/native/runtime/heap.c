@@ -5,14 +5,13 @@
 
 #include "blocks.h"
 #include "bytes.h"
-#include "control.h"
 #include "event.h"
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
 
-static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
-static uint8_t awaited; /* and somebody wants to begin */
+static uint8_t held;    /* a thread is between two points of a call */
+static uint8_t awaited; /* and another one wants to begin */
 
 void rfn_heap_reset(void)
 {
@@ -23,22 +22,20 @@ void rfn_heap_reset(void)
 
 /* -- the lock */
 
-int rfn_heap_is_free(const void *object)
+static int is_free(const void *object)
 {
     (void)object;
-    awaited |= held != 0;
+    awaited |= held;
     return !held;
 }
-
-uint32_t rfn_heap_holder(void) { return held; }
 
 /* Without an event, unless the lock is held. */
 static void enter_quietly(uintptr_t site)
 {
     if (held) {
-        rfn_when(rfn_heap_is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
+        rfn_when(is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
     }
-    held = 1 + rfn_self();
+    held = 1;
     rfn_blocks_begin();
 }
 

@@ -46,7 +46,6 @@ void rfn_process_reset(void)
     rfn_limits_reset();
     rfn_options_reset();
     rfn_tokens_reset();
-    rfn_jumps_reset();
     rfn_start_reset();
 }
 
