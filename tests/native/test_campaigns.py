@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -192,15 +191,17 @@ def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown
     assert report.reason.what.startswith("Internal error: the search in memory saw nothing")
 
 
-def test_confirmations_leave_nothing_behind() -> None:
-    before = set(_temporary())
+def test_confirmations_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def here() -> Path:
+        made.append(tmp_path)
+        return tmp_path
+
+    monkeypatch.setattr("redactfuzz.campaign.confirmation._parent", here)
     found(sources.LEAKY)
-    assert set(_temporary()) <= before
-
-
-def _temporary() -> list[str]:
-    folders = (Path("/dev/shm"), Path(tempfile.gettempdir()))
-    return [str(path) for each in folders for path in each.glob("redactfuzz-*") if "cache" not in path.name]
+    assert made
+    assert not list(tmp_path.glob("redactfuzz-*"))
 
 
 def test_no_secret_is_in_the_repro_file_and_it_holds_the_program() -> None:
