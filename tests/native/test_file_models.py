@@ -10,6 +10,8 @@ from modelled import Event, assert_passes, bugs, executions, planted
 from redactfuzz.model.canary import literal, raw, token
 from redactfuzz.native.vault import Way
 
+pytestmark = pytest.mark.once
+
 
 def files(event: Event) -> dict[str, int]:
     """Name -> size of what an execution left."""

@@ -31,6 +31,8 @@ from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native import build
 
+pytestmark = pytest.mark.once
+
 EMULATED = pytest.mark.skipif(
     bool(MISSING),
     reason=f"aarch64 is NOT CHECKED here: {', '.join(MISSING)} not found (gcc, g++ for it, and qemu-user)",

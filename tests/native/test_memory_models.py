@@ -12,6 +12,8 @@ from modelled import ANY, FINEST, assert_passes, bugs, executions, leaked, plant
 from redactfuzz.model.canary import raw
 from redactfuzz.native.harmless import GROUPS, HARMLESS
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "name",

@@ -19,6 +19,8 @@ from redactfuzz.native.board import Terms
 from redactfuzz.native.build import Wanted
 from redactfuzz.native.compiler import toolchain
 
+pytestmark = pytest.mark.once
+
 RANDOM = Stage(Policy.RANDOM, Granularity.SWITCHES)
 MANY = 300
 SAME = ("state", "status", "steps", "switches", "trace_hash")
