@@ -130,14 +130,13 @@ def write_core(pid: int, out: int, registers: Sequence[tuple[str, int, bytes]]) 
 def _copy(memory: int, out: int, start: int, size: int, place: int, view: memoryview) -> None:
     done = 0
     while done < size:
-        part = view[: min(size - done, _CHUNK)]
-        try:
-            got = os.preadv(memory, [part], start + done)
-        except OSError:  # a page behind the end of its file: the kernel leaves a hole as well
-            got = 0
-        if got:
-            os.pwrite(out, part[:got], place + done)
-        done += got or _PAGE
+        with view[: min(size - done, _CHUNK)] as part:  # not to outlive the buffer where writing fails
+            try:
+                got = os.preadv(memory, [part], start + done)
+            except OSError:  # a page behind the end of its file: the kernel leaves a hole as well
+                got = 0
+            with part[:got] as read:
+                done += os.pwrite(out, read, place + done) if got else _PAGE
 
 
 def _note(owner: str, kind: int, content: bytes) -> bytes:

@@ -145,6 +145,8 @@ class ProblemKind(enum.StrEnum):
     ABANDONED = "abandoned thread"
     UNREADABLE = "unreadable dump"
     DIVERGED = "diverged"
+    OUTSIDE = "outside of the process"
+    """Something would come from there, or go there, and does not."""
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
 

@@ -12,7 +12,7 @@ import attrs
 
 from redactfuzz.native import cache
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
-from redactfuzz.native.symbols import Unknown, exports_of, has_main, redirection, renames, symbols_of, unknown
+from redactfuzz.native.symbols import Unknown, assembly, exports_of, has_main, redirection, renames, symbols_of, unknown
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -42,6 +42,9 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
+_RECIPE = "2"
+"""Counts up when another redactfuzz makes, or learns, something else of the same sources."""
+_ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
 
@@ -107,7 +110,7 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     dependencies = _Dependencies(tools, wanted)
     key = cache.key_of(
         [
-            *("program", tools.version, *_flags(tools, wanted), *sorted(exports)),
+            *("program", _RECIPE, tools.version, *_flags(tools, wanted), *sorted(exports)),
             *map(str, wanted.sources),
             *dependencies.parts(),
         ]
@@ -187,8 +190,20 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
         ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
-    left = unknown(symbols, exports, provided)
+    left = (*unknown(symbols, exports, provided), *_assembly(tools, wanted, folder))
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
+
+
+def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:
+    """Inline assembly of the program. Only a source that may have some is compiled once more, to look."""
+    for number, source in enumerate(wanted.sources):
+        rule = (folder / f"{number}-{source.stem}.d").read_text("utf-8", "surrogateescape")
+        read = {path for path in _prerequisites(rule) if not path.is_relative_to("/usr")}
+        if any(_ASSEMBLY.search(content) for content in _contents(read)):
+            target = folder / f"{number}.s"
+            ran([*_compile(tools, wanted, source), "-S", source, "-o", target], f"{source.name} does not compile")
+            yield from assembly(target.read_text("utf-8", "replace"))
+            target.unlink()
 
 
 def _unknown_of(entry: Path) -> tuple[Unknown, ...]:

@@ -24,6 +24,8 @@ _PROBLEMS = {
     "child_process": ProblemKind.CHILD_PROCESS,
     "unreadable": ProblemKind.UNREADABLE,
     "incomplete": ProblemKind.INCOMPLETE,
+    "outside": ProblemKind.OUTSIDE,
+    "thread": ProblemKind.UNCONTROLLED_THREAD,
 }
 _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 
@@ -159,7 +161,7 @@ class Words:
         lines = [f"at {place} in {place.function}: {place.source}"] if place.file else []
         lines += [self._waits(each) for each in waiting]
         summary = str(told["summary"])
-        if waiting:
+        if waiting and summary.startswith("deadlock"):
             summary += " of " + ", ".join(self.thread(int(each["thread"])) for each in waiting)
         return Bug(kind, summary, thread, "\n".join(lines))
 

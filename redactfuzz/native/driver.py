@@ -174,7 +174,7 @@ class Driver:
                 finally:
                     os.close(out)
             except OSError as error:
-                raise DriverError(f"the memory of the stopped process cannot be read ({error.strerror})") from None
+                raise DriverError(f"the core of the stopped process cannot be written ({error.strerror})") from None
             finally:
                 os.kill(self.pid, signal.SIGKILL)
             return True

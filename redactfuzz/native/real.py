@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from redactfuzz.dumps.core_pattern import destination
+from redactfuzz.dumps.elf_headers import read_header, segments
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.native.batch import Batch, Executed
 from redactfuzz.native.board import Terms
 from redactfuzz.native.describe import names_in, raw_deviations
-from redactfuzz.native.driver import Ending
+from redactfuzz.native.driver import DriverError, Ending
 from redactfuzz.native.names import numbered
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.vault import Delivery, Sources
@@ -22,6 +24,8 @@ from redactfuzz.native.vault import Delivery, Sources
 _FILE = "file-{}"
 """What ``runtime/real.c`` calls the files that the program wrote, in their order."""
 OWN_CORE = "core that redactfuzz wrote itself, because {why}"
+_TABLE = 4 << 20
+"""Bytes at the start of a core that hold the table of what is in it."""
 _PATIENCE = 7 * 24 * 3600.0
 """Seconds for which somebody may sit at a debugger."""
 
@@ -57,7 +61,7 @@ def died(
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
     executed, ending = None, None
-    written = False
+    written, missing = False, ""
     try:
         run.engine.replay(raw)
         run.start(folder, cores=not (debugger or refused), debugger=debugger)
@@ -66,7 +70,10 @@ def died(
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
             if isinstance(event, Executed):
                 executed = event
-                written = bool(refused) and run.driver.write_core(folder / "core", plan.hang_seconds)
+                try:
+                    written = bool(refused) and run.driver.write_core(folder / "core", plan.hang_seconds)
+                except DriverError as error:
+                    missing = str(error)
             elif isinstance(event, Ending):
                 ending = event
     finally:
@@ -78,10 +85,9 @@ def died(
     dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
     for path in sorted(folder.glob("child-*.core")):
         dumps[f"core of child {path.name.removeprefix('child-').removesuffix('.core')}"] = path
-    missing = ""
     if written:
         dumps[OWN_CORE.format(why=refused)] = folder / "core"
-    elif ending is not None and ending.status < 0:
+    elif ending is not None and ending.status < 0 and not missing:
         core, missing = _core(pid, folder)
         if core is not None:
             dumps["core"] = core
@@ -97,4 +103,18 @@ def _core(pid: int, folder: Path) -> tuple[Path | None, str]:
         found = kernel.found(pid, folder)
     else:
         found = next((path for path in sorted(folder.iterdir()) if path.name.startswith("core")), None)
+    if found is not None and _cut_off(found):
+        free = shutil.disk_usage(folder).free
+        return None, f"the kernel's core is cut off, by the limit of core files or a full disk ({free:,} bytes free)"
     return (found, "") if found is not None else (None, "the kernel wrote none although its settings allow it")
+
+
+def _cut_off(core: Path) -> bool:
+    """Whether a core lacks the end: what is not there cannot be searched."""
+    with core.open("rb") as file:
+        head = file.read(_TABLE)
+    header = read_header(head)
+    if header is None:
+        return True
+    size = core.stat().st_size
+    return any(segment.end > size for segment in segments(head, header, header.count))

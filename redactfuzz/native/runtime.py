@@ -21,6 +21,7 @@ from redactfuzz.native.program import Program, Route
 from redactfuzz.native.ready import Ready, ready
 from redactfuzz.native.real import Remains, died
 from redactfuzz.native.replays import Replays
+from redactfuzz.native.symbols import Unknown
 from redactfuzz.native.vault import Delivery, Sources, Way, own_sources
 
 _PROGRESS_SECONDS = 0.25
@@ -133,6 +134,7 @@ class NativeRuntime:
         plan, reason = _isolated(plan, built)
         if reason:
             yield Probed(plan.isolation, reason)
+        yield from (Noticed(_not_seen(one)) for one in built.unknown)
         terms = self._terms(built, plan, executions=budget.executions, seconds=budget.seconds)
         run = Batch(built, plan, plan.stages, deliveries, self._sources, terms)
         exhausted = interrupted = False
@@ -262,6 +264,12 @@ def _isolated(plan: Plan, built: Ready) -> tuple[Plan, str]:
         ), f"each execution has a process of its own, because {why}"
     reason = "memory is put back after each execution: the program calls nothing that redactfuzz does not know"
     return attrs.evolve(plan, isolation=Isolation.NONE), reason
+
+
+def _not_seen(one: Unknown) -> Problem:
+    if one.threaded:
+        return Problem(ProblemKind.UNCONTROLLED_THREAD, str(one), remedy="Start them by pthread_create.")
+    return Problem(ProblemKind.OPAQUE, str(one), fatal=False)
 
 
 def _late(name: str) -> Problem:

@@ -24,6 +24,11 @@ _COMPILER = re.compile(
 """What compilers call by themselves: arithmetic, unwinding, and what is inline or stateless in the C++ library."""
 _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
 
+_MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
+_LINE = re.compile(r'\s*(?:#|//|@)\s*([1-9]\d*) "([^"]+)"')
+_INSTRUCTION = re.compile(r"\s*[A-Za-z]")
+_WRITES_NOTHING = re.compile(r"\s*(?:pause|nop|rep;?\s*nop|[mls]fence|rdtscp?|cpuid|yield|dmb|dsb|isb)\b[^;]*$")
+
 _MEANINGS = {
     "makes a child process": "fork vfork clone system popen posix_spawn posix_spawnp",
     "replaces the process": "execve execv execvp execvpe execl execlp execle fexecve",
@@ -36,15 +41,22 @@ _MEANINGS = {
 }
 _MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
 _REAL = "runs or waits for threads that nobody controls"
+_BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
+_ASSEMBLY = "writes what redactfuzz does not see"
 _UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
 
 
 @attrs.frozen
 class Unknown:
-    """A symbol of the program that is neither modelled nor harmless."""
+    """A symbol of the program that is neither modelled nor harmless, or code of it that cannot be instrumented."""
 
     name: str
     meaning: str
+
+    @property
+    def threaded(self) -> bool:
+        """Real threads run there."""
+        return self.meaning == _REAL
 
     def __str__(self) -> str:
         return f"{self.name} {self.meaning}"
@@ -89,16 +101,32 @@ def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
 
 def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] = frozenset()) -> tuple[Unknown, ...]:
     """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define."""
+    bare = symbols.undefined & provided
     left = (
         name
-        for name in symbols.undefined - HARMLESS - exports - provided
+        for name in symbols.undefined - HARMLESS - exports - bare
         if MODEL + name not in exports and not OURS.match(name)
     )
-    return tuple(
+    libraries = [
         Unknown(name, _REAL if _THREADED.match(name) else _MEANING.get(name, _UNKNOWN))
-        for name in sorted(left)
+        for name in left
         if _THREADED.match(name) or not _COMPILER.match(name)
-    )
+    ]
+    return tuple(sorted([*libraries, *(Unknown(name, _BARE) for name in bare)], key=lambda one: one.name))
+
+
+def assembly(text: str) -> tuple[Unknown, ...]:
+    """Inline assembly in what a compiler made of a source, as assembly. What cannot write is left out."""
+    found = {}
+    place, inside = "", False
+    for line in text.splitlines():
+        if marker := _MARKER.match(line):
+            inside, place = marker[1] is None, ""
+        elif inside and (told := _LINE.match(line)):
+            place = place or f"{Path(told[2]).name}:{told[1]}"
+        elif inside and _INSTRUCTION.match(line) and not _WRITES_NOTHING.match(line):
+            found[place] = Unknown(f"inline assembly at {place}", _ASSEMBLY)
+    return tuple(found.values())
 
 
 def renames(names: Mapping[str, str]) -> str:

@@ -84,7 +84,7 @@ MISUSES = [
 ]
 # name, argument, what the threads wait for; the last: in every order of the threads
 DEADLOCKS = [
-    ("sync_mutex.c", "self", {"a mutex that main holds"}, True),
+    ("sync_mutex.c", "self", {"a mutex that it holds itself"}, True),
     ("sync_mutex.c", "abba", {"a mutex that main holds", "a mutex that thread 1 holds"}, False),
     ("sync_rwlock.c", "upgrade", {"a read-write lock, to write"}, True),
     ("sync_rwlock.c", "recursive", {"a read-write lock, to write", "a read-write lock, to read"}, False),
@@ -92,9 +92,9 @@ DEADLOCKS = [
     ("sync_semaphore.c", "empty", {"a semaphore"}, True),
     ("sync_barrier.c", "few", {"a signal (condition variable, barrier or futex)"}, True),
     ("sync_once.c", "again", {"what is done once"}, True),
-    ("sync_spin.c", "self", {"a spin lock that main holds"}, True),
+    ("sync_spin.c", "self", {"a spin lock that it holds itself"}, True),
     ("sync_threads.c", "endless", {"a semaphore"}, True),
-    ("sync_c11.c", "self", {"a mutex that main holds"}, True),
+    ("sync_c11.c", "self", {"a mutex that it holds itself"}, True),
     ("sync_classes.cpp", "static", {"a static that is being made"}, True),
     ("sync_classes.cpp", "held", {"a mutex that main holds", "the end of thread 1"}, True),
 ]

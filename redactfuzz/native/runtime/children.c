@@ -10,7 +10,7 @@
 
 static int refuses(rfn_problem_kind kind, uintptr_t site, const char *call)
 {
-    rfn_problem(kind, site, "%s is not carried out: it fails", call);
+    rfn_problem(kind, site, "the program calls %s, which is not carried out: it fails", call);
     errno = EAGAIN;
     return -1;
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "dispositions.h"
+#include "heap.h"
 #include "mutex.h"
 #include "sync.h"
 #include "wait.h"
@@ -29,6 +31,8 @@ static uint32_t holder_of(const rfn_fiber *fiber)
         mark = ((const pthread_rwlock_t *)fiber->object)->__data.__cur_writer;
     } else if (fiber->can == rfn_spin_is_free) {
         mark = *(const volatile pthread_spinlock_t *)fiber->object;
+    } else if (fiber->can == rfn_heap_is_free) {
+        mark = (int)rfn_heap_holder();
     } else if (fiber->can == rfn_has_ended) {
         return ((const rfn_fiber *)fiber->object)->number;
     }
@@ -45,6 +49,9 @@ static const char *kind_of(const rfn_fiber *fiber)
         {rfn_rwlock_can_read, "a read-write lock, to read"},
         {rfn_rwlock_can_write, "a read-write lock, to write"},
         {rfn_spin_is_free, "a spin lock"},
+        {rfn_heap_is_free, "the lock of malloc"},
+        {rfn_has_signal, "a signal"},
+        {rfn_has_awaited, "a signal"},
         {rfn_semaphore_is_up, "a semaphore"},
         {rfn_once_is_settled, "what is done once"},
         {rfn_guard_is_settled, "a static that is being made"},
@@ -78,6 +85,8 @@ void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
     rfn_name_of(holder, name, sizeof name);
     if (fiber->can == rfn_has_ended) {
         snprintf(text, size, "the end of %s", name);
+    } else if (holder == fiber->number) { /* in a signal handler, which interrupted it there */
+        snprintf(text, size, "%s that it holds itself", what);
     } else {
         snprintf(text, size, "%s that %s holds", what, name);
     }

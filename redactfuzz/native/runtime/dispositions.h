@@ -12,13 +12,19 @@ enum { RFN_SIGNALS = 64 };
 extern struct sigaction rfn_actions[RFN_SIGNALS + 1];
 extern uint64_t rfn_actions_touched; /* bits of those that differ from the default */
 
+extern uint64_t rfn_pending;         /* for the process, when every thread blocks it */
+
 static inline uint64_t rfn_bit(int number) { return UINT64_C(1) << (number - 1); }
 
 /* Does it run on its alternate stack? */
 int rfn_on_alternate(const rfn_fiber *fiber);
 /* Runs the handlers of what is pending and not blocked, of the current thread. */
 void rfn_deliver_pending(void);
+/* It is not pending any more, for the thread or for the process. */
+void rfn_take(rfn_fiber *fiber, int number);
 /* A condition (point.h): the fiber has such a signal. */
 int rfn_has_signal(const void *fiber);
+/* Another: one that it awaits (sigwait) is pending. */
+int rfn_has_awaited(const void *fiber);
 
 #endif

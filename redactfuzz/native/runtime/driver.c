@@ -233,6 +233,9 @@ static int noteworthy(void)
 static int execute(void)
 {
     run();
+    if (rfn.board->plan.isolation == RFN_FORKED) {
+        rfn_alone();
+    }
     rfn_inspect();
     rfn_children_inspect();
     count();

@@ -22,7 +22,8 @@ static int commands;
 static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
 static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
 static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse"};
-static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete"};
+static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
+                                       "outside", "thread"};
 static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere"};
 
 int rfn_events_init(int events, int commands_from)

@@ -8,6 +8,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
+#include "hidden.h"
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
@@ -20,11 +21,10 @@ enum { RUNTIME_STACK = 1 << 20 };
 _Static_assert(offsetof(rfn_fiber, low) == 656, "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
-static rfn_fiber fibers[RFN_THREADS];
 static uint8_t guarded[RFN_THREADS];
 
 rfn_fiber *rfn_current;
-rfn_fiber *rfn_fibers = fibers;
+rfn_fiber *rfn_fibers;
 uint32_t rfn_fiber_count;
 uint8_t rfn_keep_vectors;
 uint8_t *rfn_runtime_stack;
@@ -39,6 +39,8 @@ int rfn_fibers_init(void)
     /* What chooses and scans handles secrets in registers and on its stack: not in a core. */
     madvise(memory, RUNTIME_STACK, MADV_DONTDUMP);
     rfn_runtime_stack = memory + RUNTIME_STACK - 64;
+    /* Registers of the program are in them, and such as it has cleared since. */
+    rfn_fibers = rfn_hidden(RFN_THREADS * sizeof *rfn_fibers);
     rfn_machine_init();
     return 0;
 }
@@ -46,7 +48,7 @@ int rfn_fibers_init(void)
 void rfn_fibers_reset(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        fibers[i].life = RFN_UNUSED;
+        rfn_fibers[i].life = RFN_UNUSED;
     }
     rfn_fiber_count = RFN_FIRST_THREAD;
 }
@@ -55,7 +57,7 @@ void rfn_frames_left(void)
 {
 #if defined(__SANITIZE_ADDRESS__)
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        const rfn_fiber *fiber = &fibers[i];
+        const rfn_fiber *fiber = &rfn_fibers[i];
         if (fiber->life != RFN_UNUSED) {
             __asan_unpoison_memory_region((void *)fiber->base, fiber->top - fiber->base);
             __asan_unpoison_memory_region(fiber->alternate.ss_sp, fiber->alternate.ss_size);
@@ -92,7 +94,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
     if (number == rfn_fiber_count) {
         rfn_fiber_count++;
     }
-    fiber = &fibers[number];
+    fiber = &rfn_fibers[number];
     memset(&fiber->number, 0, offsetof(rfn_fiber, paused) - offsetof(rfn_fiber, number));
     if (rfn_keep_vectors) {
         memset(fiber->at.vectors, 0, sizeof fiber->at.vectors);

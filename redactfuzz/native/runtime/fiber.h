@@ -77,6 +77,7 @@ typedef struct rfn_fiber {
     /* signals */
     uint64_t blocked;     /* bit n - 1: signal n */
     uint64_t pending;
+    uint64_t awaited;     /* by sigwait */
     stack_t alternate;
     uint8_t on_alternate;
     uint8_t cancel;       /* 1: pthread_cancel was called */

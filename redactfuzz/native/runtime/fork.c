@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dispositions.h"
 #include "event.h"
 #include "inspect.h"
 #include "memory.h"
@@ -29,6 +30,8 @@ typedef struct legacy {
     uint64_t bug_site;
     uint64_t redactions;
     char summary[RFN_TEXT];
+    uint32_t problems;
+    rfn_problem_note problem[RFN_PROBLEMS];
 } legacy;
 
 typedef struct child {
@@ -108,6 +111,7 @@ static void become_child(rfn_fiber *fiber, legacy *left)
     rfn.redactions = 0;
     rfn.victim = NULL;
     fiber->pending = 0;
+    rfn_pending = 0;
 }
 
 static int status_of(const legacy *left, int real)
@@ -164,6 +168,9 @@ static rfn_fiber *decide_fork(void *argument)
         left->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     }
     rfn.redactions += left->redactions;
+    for (uint32_t i = 0; i < left->problems; i++) {
+        rfn_problem_noted(&left->problem[i]);
+    }
     if (left->end == RFN_BUG || left->end == RFN_RUNNING) {
         return rfn_bug_found(left->bug ? (rfn_bug_kind)left->bug : RFN_BUG_FAULT, fiber->number,
                              left->bug ? left->bug_site : fiber->site, "in the child of fork: %s",
@@ -185,6 +192,8 @@ _Noreturn void rfn_child_ended(void)
     testament->bug_site = rfn.bug_site;
     testament->redactions = rfn.redactions;
     memcpy(testament->summary, rfn.summary, sizeof testament->summary);
+    testament->problems = rfn.problems;
+    memcpy(testament->problem, rfn.problem, rfn.problems * sizeof *rfn.problem);
     testament->end = rfn.end;
     _exit(0);
 }
@@ -242,6 +251,20 @@ static pid_t waited(pid_t process, int *status, uintptr_t site)
 }
 
 pid_t model_wait(int *status) { return waited(-1, status, SITE()); }
+
+pid_t model_wait3(int *status, int options, void *usage)
+{
+    (void)options;
+    (void)usage; /* left as it is */
+    return waited(-1, status, SITE());
+}
+
+pid_t model_wait4(pid_t process, int *status, int options, void *usage)
+{
+    (void)options;
+    (void)usage;
+    return waited(process, status, SITE());
+}
 
 pid_t model_waitpid(pid_t process, int *status, int options)
 {

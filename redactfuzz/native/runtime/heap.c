@@ -5,13 +5,14 @@
 
 #include "blocks.h"
 #include "bytes.h"
+#include "control.h"
 #include "event.h"
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
 
-static uint8_t held;    /* a thread is between two points of a call */
-static uint8_t awaited; /* and another one wants to begin */
+static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
+static uint8_t awaited; /* and somebody wants to begin */
 
 void rfn_heap_reset(void)
 {
@@ -22,20 +23,22 @@ void rfn_heap_reset(void)
 
 /* -- the lock */
 
-static int is_free(const void *object)
+int rfn_heap_is_free(const void *object)
 {
     (void)object;
-    awaited |= held;
+    awaited |= held != 0;
     return !held;
 }
+
+uint32_t rfn_heap_holder(void) { return held; }
 
 /* Without an event, unless the lock is held. */
 static void enter_quietly(uintptr_t site)
 {
     if (held) {
-        rfn_when(is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
+        rfn_when(rfn_heap_is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
     }
-    held = 1;
+    held = 1 + rfn_self();
     rfn_blocks_begin();
 }
 

@@ -31,6 +31,11 @@ void rfn_release(void *memory, uintptr_t site);
 void *rfn_malloc(size_t size, size_t alignment, uintptr_t site);
 void rfn_free(void *memory, uintptr_t site);
 
+/* A condition (point.h): nobody is inside of malloc or free. */
+int rfn_heap_is_free(const void *object);
+/* 1 + number of the thread that is; 0: nobody. */
+uint32_t rfn_heap_holder(void);
+
 /* The first address that no block has had in this execution. */
 uintptr_t rfn_heap_top(void);
 

@@ -94,15 +94,6 @@ _Noreturn void rfn_thread_leaves(void *result)
 
 /* -- what the macros of <pthread.h> call */
 
-/* It notes where it was called, so nothing may lie between. Whoever jumps there from elsewhere needs siglongjmp. */
-#if defined(__x86_64__)
-__asm__(".text\n.globl model___sigsetjmp\n.type model___sigsetjmp, @function\n"
-        "model___sigsetjmp: jmp __sigsetjmp@PLT\n.size model___sigsetjmp, . - model___sigsetjmp\n");
-#elif defined(__aarch64__)
-__asm__(".text\n.globl model___sigsetjmp\n.type model___sigsetjmp, @function\n"
-        "model___sigsetjmp: b __sigsetjmp\n.size model___sigsetjmp, . - model___sigsetjmp\n");
-#endif
-
 /* What __pad holds. */
 enum { OUTER = 0, TYPE_BEFORE = 1 };
 

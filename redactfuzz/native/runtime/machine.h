@@ -70,6 +70,9 @@ void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber);
 void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number);
 rfn_fiber *rfn_handler_returned(void *context);
 
+/* It has jumped out of its handlers, but for `depth` of them. */
+void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth);
+
 /* -- real signals */
 
 /* The fiber's next turn raises the signal, with its registers and stack as they are; they are kept in struck_at. When a

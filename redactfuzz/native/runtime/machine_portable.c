@@ -143,6 +143,12 @@ void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber)
     fiber->at.kept[DEPTH]--;
 }
 
+void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth)
+{
+    fiber->at.kept[DEPTH] -= (uint64_t)(fiber->in_handler - depth);
+    fiber->in_handler = depth;
+}
+
 /* What a context is started with: arguments of makecontext are too small for addresses. */
 static struct {
     uintptr_t handler;

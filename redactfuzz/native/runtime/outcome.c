@@ -63,6 +63,18 @@ _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, .
     leave();
 }
 
+void rfn_problem_noted(const rfn_problem_note *note)
+{
+    for (uint32_t i = 0; i < rfn.problems; i++) {
+        if (rfn.problem[i].kind == note->kind && strcmp(rfn.problem[i].what, note->what) == 0) {
+            return;
+        }
+    }
+    if (rfn.problems < RFN_PROBLEMS) {
+        rfn.problem[rfn.problems++] = *note;
+    }
+}
+
 void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
 {
     rfn_problem_note note = {.kind = kind, .site = rfn_site(site)};
@@ -70,14 +82,7 @@ void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
     va_start(arguments, what);
     vsnprintf(note.what, sizeof note.what, what, arguments);
     va_end(arguments);
-    for (uint32_t i = 0; i < rfn.problems; i++) {
-        if (rfn.problem[i].kind == kind && strcmp(rfn.problem[i].what, note.what) == 0) {
-            return;
-        }
-    }
-    if (rfn.problems < RFN_PROBLEMS) {
-        rfn.problem[rfn.problems++] = note;
-    }
+    rfn_problem_noted(&note);
 }
 
 /* -- the crash */

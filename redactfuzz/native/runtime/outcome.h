@@ -30,6 +30,8 @@ typedef enum rfn_problem_kind {
     RFN_PROBLEM_CHILD_PROCESS,
     RFN_PROBLEM_UNREADABLE,
     RFN_PROBLEM_INCOMPLETE,   /* only listed */
+    RFN_PROBLEM_OUTSIDE,      /* what comes from outside of the process, or goes there */
+    RFN_PROBLEM_THREAD,       /* a thread that nobody controls */
 } rfn_problem_kind;
 
 /* Ends the execution. None of these returns when called by the program's threads. */

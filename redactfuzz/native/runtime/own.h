@@ -7,5 +7,6 @@ void rfn_start_reset(void);       /* start area, environ */
 void rfn_limits_reset(void);
 void rfn_options_reset(void);     /* getopt */
 void rfn_tokens_reset(void);      /* strtok */
+void rfn_jumps_reset(void);       /* setjmp */
 
 #endif

@@ -8,5 +8,7 @@ void rfn_fibers_reset(void);
  * what it marked there. */
 void rfn_frames_left(void);
 void rfn_points_reset(void);
+/* Notes a problem when this process has threads beside ours. */
+void rfn_alone(void);
 
 #endif

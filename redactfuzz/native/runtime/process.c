@@ -46,6 +46,7 @@ void rfn_process_reset(void)
     rfn_limits_reset();
     rfn_options_reset();
     rfn_tokens_reset();
+    rfn_jumps_reset();
     rfn_start_reset();
 }
 

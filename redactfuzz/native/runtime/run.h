@@ -52,6 +52,8 @@ extern rfn_run rfn;
 rfn_fiber *rfn_ended(rfn_end end, int status);
 rfn_fiber *rfn_bug_found(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, ...)
     __attribute__((format(printf, 4, 5)));
+/* Noted once for each `what`. */
+void rfn_problem_noted(const rfn_problem_note *note);
 /* The driver itself is at fault: says so, and ends the process. */
 _Noreturn void rfn_internal(const char *what, ...) __attribute__((format(printf, 1, 2)));
 /* Trigger fires on a thread (number; itself when every thread has ended). Who goes on. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dispositions.h"
 #include "fork.h"
 #include "machine.h"
@@ -14,6 +15,7 @@
 #include "process.h"
 #include "signals.h"
 #include "sync.h"
+#include "wait.h"
 
 int model_sigaction(int number, const struct sigaction *action, struct sigaction *old)
 {
@@ -118,9 +120,10 @@ int model_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 
 int model_sigpending(sigset_t *set)
 {
+    uint64_t pending = rfn_current->pending | rfn_pending;
     rfn_wrote(set, sizeof *set);
     memset(set, 0, sizeof *set);
-    memcpy(set, &rfn_current->pending, sizeof rfn_current->pending);
+    memcpy(set, &pending, sizeof pending);
     return 0;
 }
 
@@ -179,4 +182,62 @@ int model_pause(void)
     rfn_deliver_pending();
     errno = EINTR;
     return -1;
+}
+
+/* -- waiting for a signal */
+
+int model_sigsuspend(const sigset_t *set)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t before = fiber->blocked, mask = 0;
+    memcpy(&mask, set, sizeof mask);
+    fiber->blocked = mask & ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
+    rfn_when(rfn_has_signal, fiber, RF_WAIT, SITE(), RFN_FOREVER);
+    rfn_deliver_pending();
+    fiber->blocked = before;
+    errno = EINTR;
+    return -1;
+}
+
+/* The number; -1: the time is over. */
+static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t ready;
+    int number = -1;
+    memcpy(&fiber->awaited, set, sizeof fiber->awaited);
+    rfn_when(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
+    ready = (fiber->pending | rfn_pending) & fiber->awaited;
+    fiber->awaited = 0;
+    if (ready) {
+        number = __builtin_ctzll(ready) + 1;
+        rfn_take(fiber, number);
+    }
+    if (number > 0 && info != NULL) {
+        rfn_wrote(info, sizeof *info);
+        memset(info, 0, sizeof *info);
+        info->si_signo = number;
+        info->si_code = SI_USER;
+    }
+    return number;
+}
+
+int model_sigwait(const sigset_t *set, int *number)
+{
+    int found = awaited(set, NULL, RFN_FOREVER, SITE());
+    rfn_wrote(number, sizeof *number);
+    *number = found;
+    return 0;
+}
+
+int model_sigwaitinfo(const sigset_t *set, siginfo_t *info) { return awaited(set, info, RFN_FOREVER, SITE()); }
+
+int model_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *time)
+{
+    uint64_t deadline = time == NULL ? (uint64_t)RFN_FOREVER : rfn_deadline_in(rfn_nanoseconds(time));
+    int number = awaited(set, info, deadline, SITE());
+    if (number < 0) {
+        errno = EAGAIN;
+    }
+    return number;
 }

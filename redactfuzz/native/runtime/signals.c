@@ -28,6 +28,7 @@ uint64_t rfn_actions_touched; /* dispositions that differ from the default */
 
 void rfn_signals_reset(void)
 {
+    rfn_pending = 0;
     for (int number = 1; rfn_actions_touched != 0; number++) {
         if (rfn_actions_touched & rfn_bit(number)) {
             memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
@@ -275,106 +276,4 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
         return really_handle(fiber, &action, number, forced);
     }
     return enter_handler(fiber, &action, number, forced);
-}
-
-static rfn_fiber *decide_raise(void *argument)
-{
-    rfn_fiber *fiber = rfn_current;
-    int number = (int)(intptr_t)argument;
-    if (fiber->blocked & rfn_bit(number)) {
-        fiber->pending |= rfn_bit(number);
-        return fiber;
-    }
-    return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
-}
-
-void rfn_raise(int number, uintptr_t site)
-{
-    rfn_send(rfn_current, number, site);
-}
-
-static rfn_fiber *decide_pending(void *argument)
-{
-    rfn_fiber *fiber = rfn_current;
-    uint64_t ready = fiber->pending & ~fiber->blocked;
-    int number = ready ? __builtin_ctzll(ready) + 1 : 0;
-    (void)argument;
-    if (number == 0) {
-        return fiber;
-    }
-    fiber->pending &= ~rfn_bit(number);
-    return rfn_strike_with(fiber, number, 0);
-}
-
-void rfn_deliver_pending(void)
-{
-    while (rfn_current->pending & ~rfn_current->blocked) {
-        rfn_leave(decide_pending, NULL);
-    }
-}
-
-int rfn_has_signal(const void *object)
-{
-    const rfn_fiber *fiber = object;
-    return (fiber->pending & ~fiber->blocked) != 0;
-}
-
-typedef struct sending {
-    rfn_fiber *fiber;
-    int number;
-} sending;
-
-/* The target's handler is made ready; it runs when the target has its turn. */
-static rfn_fiber *decide_send(void *argument)
-{
-    const sending *what = argument;
-    rfn_fiber *target = what->fiber;
-    rfn_fiber *self = rfn_current;
-    rfn_fiber *next;
-    uint8_t depth = target->in_handler;
-    if (target->life != RFN_ALIVE) { /* it has ended since it was looked for */
-        return self;
-    }
-    if (target->blocked & rfn_bit(what->number)) {
-        target->pending |= rfn_bit(what->number);
-        return self;
-    }
-    if (target->can == rfn_has_signal) { /* pause: it goes on, and delivers it itself */
-        target->pending |= rfn_bit(what->number);
-        rfn_unstand(target);
-        target->can = rfn_has_signal;
-        rfn_announce(target);
-        return self;
-    }
-    next = rfn_strike_with(target, what->number, 0);
-    if (next != target || target->in_handler == depth) {
-        return next == target ? self : next;
-    }
-    target->event.kind = RF_SIGNAL;
-    target->event.flags = 0;
-    target->event.object = RF_OBJECT_UNKNOWN;
-    rfn_announce(target);
-    return self;
-}
-
-void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
-{
-    sending what = {fiber, number};
-    rfn_at(RF_SIGNAL, NULL, site);
-    if (fiber == NULL) {
-        what.fiber = rfn_current;
-        if (rfn_current->blocked & rfn_bit(number)) {
-            for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-                if (rfn_fibers[i].life == RFN_ALIVE && !(rfn_fibers[i].blocked & rfn_bit(number))) {
-                    what.fiber = &rfn_fibers[i];
-                    break;
-                }
-            }
-        }
-    }
-    if (what.fiber == rfn_current) {
-        rfn_leave(decide_raise, (void *)(intptr_t)number);
-    } else {
-        rfn_leave(decide_send, &what);
-    }
 }

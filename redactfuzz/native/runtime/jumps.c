@@ -1,0 +1,112 @@
+/* setjmp and longjmp. The buffer lies in the program, and libc fills it; what a jump means for the thread beside, which of its
+ * signal handlers are left and which mask is its own again, is kept here.
+ */
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "control.h"
+#include "dispositions.h"
+#include "machine.h"
+#include "memory.h"
+#include "outcome.h"
+#include "own.h"
+#include "parts.h"
+#include "point.h"
+
+#if defined(__x86_64__) || defined(__aarch64__)
+
+enum { JUMPS = 256 /* buffers of one execution; of more, the oldest are not looked after */ };
+
+typedef struct jump {
+    const void *buffer;
+    uintptr_t frame;  /* below the one that called setjmp */
+    uint64_t blocked;
+    uint32_t thread;
+    uint8_t depth;    /* of signal handlers */
+} jump;
+
+static jump jumps[JUMPS];
+static uint32_t count; /* setjmps so far */
+
+void rfn_jumps_reset(void) { count = 0; }
+
+static jump *known(const void *buffer)
+{
+    uint32_t all = count < JUMPS ? count : JUMPS;
+    for (uint32_t i = 0; i < all; i++) {
+        if (jumps[i].buffer == buffer) {
+            return &jumps[i];
+        }
+    }
+    return NULL;
+}
+
+void rfn_jump_set(struct __jmp_buf_tag *buffer, int keeps_mask);
+void rfn_jump_set(struct __jmp_buf_tag *buffer, int keeps_mask)
+{
+    jump *of = known(buffer);
+    if (rfn_current == NULL) {
+        return;
+    }
+    rfn_wrote(buffer, keeps_mask ? sizeof *buffer : offsetof(struct __jmp_buf_tag, __saved_mask));
+    if (of == NULL) {
+        of = &jumps[count++ % JUMPS];
+    }
+    *of = (jump){buffer, (uintptr_t)__builtin_frame_address(0), rfn_current->blocked, rfn_self(), rfn_current->in_handler};
+}
+
+/* libc notes where it was called, so nothing may lie between. */
+#if defined(__x86_64__)
+#define SETJMP(name, flag)                                                                                            \
+    __asm__(".text\n.globl " #name "\n.type " #name ", @function\n" #name ":\n" flag                                 \
+            "pushq %rdi\npushq %rsi\nsubq $8, %rsp\ncall rfn_jump_set\naddq $8, %rsp\npopq %rsi\npopq %rdi\n"        \
+            "jmp __sigsetjmp@PLT\n.size " #name ", . - " #name "\n")
+#define WITH(flag) "movl $" #flag ", %esi\n"
+#else
+#define SETJMP(name, flag)                                                                                            \
+    __asm__(".text\n.globl " #name "\n.type " #name ", @function\n" #name ":\n" flag                                 \
+            "stp x0, x30, [sp, #-32]!\nstr x1, [sp, #16]\nbl rfn_jump_set\nldr x1, [sp, #16]\n"                       \
+            "ldp x0, x30, [sp], #32\nb __sigsetjmp\n.size " #name ", . - " #name "\n")
+#define WITH(flag) "mov w1, #" #flag "\n"
+#endif
+SETJMP(model___sigsetjmp, "");
+SETJMP(model__setjmp, WITH(0));
+SETJMP(model_setjmp, WITH(1));
+
+static _Noreturn void jump_to(struct __jmp_buf_tag *buffer, int value, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    const jump *to = known(buffer);
+    if (to == NULL && count <= JUMPS) {
+        rfn_bug(RFN_BUG_MISUSE, site, "longjmp to where no setjmp was called");
+    }
+    if (to != NULL && to->thread != rfn_self()) {
+        rfn_bug(RFN_BUG_MISUSE, site, "longjmp into a function of another thread");
+    }
+    if (to != NULL && to->frame < here && here - fiber->base < fiber->top - fiber->base
+        && to->frame - fiber->base < fiber->top - fiber->base) {
+        rfn_bug(RFN_BUG_MISUSE, site, "longjmp into a function that has returned");
+    }
+    if (to != NULL) {
+        rfn_handlers_left(fiber, to->depth);
+        if (buffer->__mask_was_saved) {
+            fiber->blocked = to->blocked;
+            rfn_deliver_pending();
+        }
+    }
+    rfn_frames_left();
+    siglongjmp(buffer, value);
+}
+
+_Noreturn void model_longjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
+_Noreturn void model__longjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
+_Noreturn void model_siglongjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
+_Noreturn void model___longjmp_chk(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
+
+#else
+
+void rfn_jumps_reset(void) {}
+
+#endif

@@ -1,0 +1,182 @@
+/* What reaches outside of the process, or comes from there: timers of the kernel, memory and queues that other processes
+ * share, descriptors that are waited for together. None of it is carried out: it would change this machine, thousands of
+ * times, or touch descriptors that are the driver's. The verdict names what was called.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "descriptors.h"
+#include "dispositions.h"
+#include "event.h"
+#include "memory.h"
+#include "objects.h"
+#include "outcome.h"
+#include "point.h"
+#include "store.h"
+
+/* A signal that the kernel would send later. Where its default action is due, and no handler, the process would end without
+ * a core: only listed. */
+static void never_comes(int number, uintptr_t site, const char *call)
+{
+    int handled = number < 1 || number > RFN_SIGNALS || rfn_actions[number].sa_handler != SIG_DFL;
+    rfn_problem(handled ? RFN_PROBLEM_OUTSIDE : RFN_PROBLEM_OPAQUE, site, "the program calls %s, whose signal never comes here",
+                call);
+}
+
+/* -- timers */
+
+unsigned model_alarm(unsigned seconds)
+{
+    if (seconds > 0) {
+        never_comes(SIGALRM, SITE(), "alarm");
+    }
+    return 0;
+}
+
+useconds_t model_ualarm(useconds_t first, useconds_t interval)
+{
+    (void)interval;
+    if (first > 0) {
+        never_comes(SIGALRM, SITE(), "ualarm");
+    }
+    return 0;
+}
+
+int model_setitimer(int which, const struct itimerval *to, struct itimerval *old)
+{
+    static const int numbers[] = {SIGALRM, SIGVTALRM, SIGPROF};
+    if (which < 0 || which > 2) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (to != NULL && (to->it_value.tv_sec != 0 || to->it_value.tv_usec != 0)) {
+        never_comes(numbers[which], SITE(), "setitimer");
+    }
+    if (old != NULL) {
+        rfn_wrote(old, sizeof *old);
+        rfn_fill(old, 0, sizeof *old);
+    }
+    return 0;
+}
+
+int model_getitimer(int which, struct itimerval *now)
+{
+    (void)which;
+    rfn_wrote(now, sizeof *now);
+    rfn_fill(now, 0, sizeof *now);
+    return 0;
+}
+
+/* -- shared memory with a name: a file of the kernel's own folder for that */
+
+static int named(const char *name, char *path, size_t size)
+{
+    while (*name == '/') {
+        name++;
+    }
+    return (size_t)snprintf(path, size, "/dev/shm/%s", name) < size;
+}
+
+int model_shm_open(const char *name, int flags, mode_t mode)
+{
+    char path[256];
+    if (!named(name, path, sizeof path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
+    return rfn_fd_open(path, flags | O_CLOEXEC, mode, SITE());
+}
+
+int model_shm_unlink(const char *name)
+{
+    char path[256];
+    rfn_file *file;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
+    file = named(name, path, sizeof path) ? rfn_file_named(path) : NULL;
+    if (file == NULL) {
+        errno = ENOENT;
+        return -1;
+    }
+    rfn_file_forget(file);
+    return 0;
+}
+
+/* -- what fails */
+
+static int refuses(uintptr_t site, const char *call)
+{
+    rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program calls %s, which is not carried out: it fails", call);
+    errno = ENOSYS;
+    return -1;
+}
+
+/* Further arguments do not matter. */
+#define FAILS(name) int model_##name(void) { return refuses(SITE(), #name); }
+
+FAILS(timer_create)
+FAILS(timer_settime)
+FAILS(timer_gettime)
+FAILS(timer_getoverrun)
+FAILS(timer_delete)
+FAILS(timerfd_create)
+FAILS(timerfd_settime)
+FAILS(eventfd)
+FAILS(signalfd)
+FAILS(inotify_init)
+FAILS(inotify_init1)
+FAILS(poll)
+FAILS(ppoll)
+FAILS(__poll_chk)
+FAILS(select)
+FAILS(pselect)
+FAILS(epoll_create)
+FAILS(epoll_create1)
+FAILS(epoll_ctl)
+FAILS(epoll_wait)
+FAILS(epoll_pwait)
+FAILS(sendfile)
+FAILS(splice)
+FAILS(tee)
+FAILS(vmsplice)
+FAILS(aio_read)
+FAILS(aio_write)
+FAILS(aio_fsync)
+FAILS(lio_listio)
+FAILS(mq_open)
+FAILS(msgget)
+FAILS(semget)
+FAILS(semop)
+FAILS(shmget)
+FAILS(shmctl)
+FAILS(clone)
+FAILS(unshare)
+FAILS(ptrace)
+FAILS(process_vm_readv)
+FAILS(process_vm_writev)
+FAILS(sigqueue)
+FAILS(pthread_sigqueue)
+FAILS(waitid)
+
+sem_t *model_sem_open(void)
+{
+    refuses(SITE(), "sem_open");
+    return SEM_FAILED;
+}
+
+void *model_shmat(void)
+{
+    refuses(SITE(), "shmat");
+    return (void *)-1;
+}

@@ -1,0 +1,148 @@
+/* Signals that somebody sends: to whom they go, and when they are delivered. */
+#include <signal.h>
+
+#include "dispositions.h"
+#include "point.h"
+#include "run.h"
+#include "signals.h"
+
+uint64_t rfn_pending;
+
+static rfn_fiber *decide_raise(void *argument)
+{
+    rfn_fiber *fiber = rfn_current;
+    int number = (int)(intptr_t)argument;
+    if (fiber->blocked & rfn_bit(number)) {
+        fiber->pending |= rfn_bit(number);
+        return fiber;
+    }
+    return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
+}
+
+void rfn_raise(int number, uintptr_t site)
+{
+    rfn_send(rfn_current, number, site);
+}
+
+static rfn_fiber *decide_pending(void *argument)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t ready = (fiber->pending | rfn_pending) & ~fiber->blocked;
+    int number = ready ? __builtin_ctzll(ready) + 1 : 0;
+    (void)argument;
+    if (number == 0) {
+        return fiber;
+    }
+    rfn_take(fiber, number);
+    return rfn_strike_with(fiber, number, 0);
+}
+
+void rfn_deliver_pending(void)
+{
+    while (rfn_has_signal(rfn_current)) {
+        rfn_leave(decide_pending, NULL);
+    }
+}
+
+int rfn_has_signal(const void *object)
+{
+    const rfn_fiber *fiber = object;
+    return ((fiber->pending | rfn_pending) & ~fiber->blocked) != 0;
+}
+
+int rfn_has_awaited(const void *object)
+{
+    const rfn_fiber *fiber = object;
+    return ((fiber->pending | rfn_pending) & fiber->awaited) != 0;
+}
+
+void rfn_take(rfn_fiber *fiber, int number)
+{
+    if (fiber->pending & rfn_bit(number)) {
+        fiber->pending &= ~rfn_bit(number);
+    } else {
+        rfn_pending &= ~rfn_bit(number);
+    }
+}
+
+typedef struct sending {
+    rfn_fiber *fiber;
+    int number;
+} sending;
+
+/* The target's handler is made ready; it runs when the target has its turn. */
+static rfn_fiber *decide_send(void *argument)
+{
+    const sending *what = argument;
+    rfn_fiber *target = what->fiber;
+    rfn_fiber *self = rfn_current;
+    rfn_fiber *next;
+    uint8_t depth = target->in_handler;
+    if (target->life != RFN_ALIVE) { /* it has ended since it was looked for */
+        return self;
+    }
+    if (target->can == rfn_has_signal || target->can == rfn_has_awaited) { /* it goes on, and sees to it itself */
+        rfn_condition *can = target->can;
+        int awaited = can == rfn_has_awaited && (target->awaited & rfn_bit(what->number));
+        if (awaited || (can == rfn_has_signal && !(target->blocked & rfn_bit(what->number)))) {
+            target->pending |= rfn_bit(what->number);
+            rfn_unstand(target);
+            target->can = can;
+            rfn_announce(target);
+            return self;
+        }
+    }
+    if (target->blocked & rfn_bit(what->number)) {
+        target->pending |= rfn_bit(what->number);
+        return self;
+    }
+    next = rfn_strike_with(target, what->number, 0);
+    if (next != target || target->in_handler == depth) {
+        return next == target ? self : next;
+    }
+    target->event.kind = RF_SIGNAL;
+    target->event.flags = 0;
+    target->event.object = RF_OBJECT_UNKNOWN;
+    rfn_announce(target);
+    return self;
+}
+
+/* Who gets a signal for the process: this thread, another that does not block it, one that awaits it; NULL: nobody yet. */
+static rfn_fiber *receiver(int number)
+{
+    rfn_fiber *waits = NULL;
+    if (!(rfn_current->blocked & rfn_bit(number))) {
+        return rfn_current;
+    }
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life != RFN_ALIVE) {
+            continue;
+        }
+        if (!(fiber->blocked & rfn_bit(number))) {
+            return fiber;
+        }
+        if (waits == NULL && fiber->can == rfn_has_awaited && (fiber->awaited & rfn_bit(number))) {
+            waits = fiber;
+        }
+    }
+    return waits;
+}
+
+void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
+{
+    sending what = {fiber, number};
+    rfn_at(RF_SIGNAL, NULL, site);
+    if (fiber == NULL) {
+        what.fiber = receiver(number);
+        if (what.fiber == NULL) { /* until somebody does not block it any more, or asks for it */
+            rfn_pending |= rfn_bit(number);
+            return;
+        }
+    }
+    if (what.fiber == rfn_current) {
+        rfn_leave(decide_raise, (void *)(intptr_t)number);
+    } else {
+        rfn_leave(decide_send, &what);
+    }
+}
