@@ -27,7 +27,16 @@ _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__
 _MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
 _LINE = re.compile(r'\s*(?:#|//|@)\s*([1-9]\d*) "([^"]+)"')
 _INSTRUCTION = re.compile(r"\s*[A-Za-z]")
-_WRITES_NOTHING = re.compile(r"\s*(?:pause|nop|rep;?\s*nop|[mls]fence|rdtscp?|cpuid|yield|dmb|dsb|isb)\b[^;]*$")
+_WAITS = re.compile(r"rep(?:\s+nop)?$|(?:pause|nop|[mls]fence|rdtscp?|cpuid|yield|dmb|dsb|isb)\b[^(\[]*$")
+_CALCULATES = re.compile(
+    r"(?:v?p?(?:and|or|xor|add|sub|ins|extr|sh[lr]|sl|sr|shuf)|v?mov|not|neg|ro[lr]|bswap|bs[fr]|cmp|test|xchg|eor|orr|umov)"
+    r"[a-z0-9]*\s+(?P<operands>.+)$"
+)
+_REGISTERS = tuple(
+    re.compile(rf"(?:{one})(?:,\s*(?:{one}))*$")
+    for one in (r"%[a-z0-9]+|\$-?\w+", r"[wxvqdsb]\d+(?:\.\d*[bhsd](?:\[\d+\])?)?|#-?\w+")
+)
+"""Operands that are registers or numbers, as x86-64 and aarch64 write them."""
 
 _MEANINGS = {
     "makes a child process": "fork vfork clone system popen posix_spawn posix_spawnp",
@@ -42,7 +51,7 @@ _MEANINGS = {
 _MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
 _REAL = "runs or waits for threads that nobody controls"
 _BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
-_ASSEMBLY = "writes what redactfuzz does not see"
+_ASSEMBLY = "may read and write what redactfuzz does not see"
 _UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
 
 
@@ -116,7 +125,7 @@ def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] 
 
 
 def assembly(text: str) -> tuple[Unknown, ...]:
-    """Inline assembly in what a compiler made of a source, as assembly. What cannot write is left out."""
+    """Inline assembly in what a compiler made of a source, as assembly. What stays in registers is left out."""
     found = {}
     place, inside = "", False
     for line in text.splitlines():
@@ -124,9 +133,18 @@ def assembly(text: str) -> tuple[Unknown, ...]:
             inside, place = marker[1] is None, ""
         elif inside and (told := _LINE.match(line)):
             place = place or f"{Path(told[2]).name}:{told[1]}"
-        elif inside and _INSTRUCTION.match(line) and not _WRITES_NOTHING.match(line):
+        elif inside and _INSTRUCTION.match(line) and not all(map(_stays_in_registers, line.split(";"))):
             found[place] = Unknown(f"inline assembly at {place}", _ASSEMBLY)
     return tuple(found.values())
+
+
+def _stays_in_registers(instruction: str) -> bool:
+    """An instruction that surely touches no memory and goes nowhere; one that is not known to be so may do both."""
+    instruction = instruction.partition("//")[0].strip()
+    if not instruction or _WAITS.match(instruction):
+        return True
+    found = _CALCULATES.match(instruction)
+    return found is not None and any(each.match(found["operands"].strip()) for each in _REGISTERS)
 
 
 def renames(names: Mapping[str, str]) -> str:

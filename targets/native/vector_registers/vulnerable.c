@@ -9,6 +9,8 @@
 
 enum { KEY = 16, BLOCKS = 4 };
 
+typedef unsigned char block __attribute__((vector_size(KEY), aligned(1), may_alias));
+
 static atomic_uint text[2];
 static atomic_int open_batches;
 
@@ -29,10 +31,11 @@ static void wipe(volatile unsigned char *memory)
 /* The register that holds the key belongs to the cipher: the file is compiled without others that use it. */
 static inline void key_into_register(const unsigned char *key)
 {
+    block value = *(const block *)key;
 #if defined(__x86_64__)
-    __asm__ volatile("movdqu (%0), %%xmm15" : : "r"(key) : "memory", "xmm15");
+    __asm__ volatile("movdqa %0, %%xmm15\n\tpxor %0, %0" : "+x"(value) : : "xmm15");
 #elif defined(__aarch64__)
-    __asm__ volatile("ldr q31, [%0]" : : "r"(key) : "memory", "v31");
+    __asm__ volatile("mov v31.16b, %0.16b\n\tmovi %0.2d, #0" : "+w"(value) : : "v31");
 #endif
 }
 
