@@ -337,9 +337,9 @@ REGISTERS = [
     "mov v31.16b, v0.16b", "movi v31.2d, #0", "umov w0, v31.s[0]", "rep; nop", "mfence", "dmb ish", "rdtsc",
 ]  # fmt: skip
 MEMORY = [
-    "movdqu (%rdi), %xmm15", "movl %eax, counter", "movl %eax, counter(%rip)", "movsb", "rep movsb", "rep; stosq", "push %rax",
-    "call hide", "jmp *%rax", "syscall", "int $3", "lock; incl (%rdi)", "xchgl %eax, (%rdi)", "nop; movl %eax, (%rdi)",
-    "ldr q31, [x0]", "str x0, [x1]", "dc zva, x0", "svc #0", "bl hide", "mov x0, =counter", "maskmovdqu %xmm0, %xmm1",
+    "movdqu (%rdi), %xmm15", "movl %eax, counter", "movl %eax, counter(%rip)", "movsb", "rep movsb", "rep; stosq",
+    "push %rax", "call hide", "jmp *%rax", "syscall", "int $3", "lock; incl (%rdi)", "xchgl %eax, (%rdi)",
+    "nop; movl %eax, (%rdi)", "ldr q31, [x0]", "str x0, [x1]", "dc zva, x0", "svc #0", "bl hide", "mov x0, =counter", "maskmovdqu %xmm0, %xmm1",
     "xlatb", "movl x0, %eax", "movl %eax, 4096", "ret",
 ]  # fmt: skip
 
