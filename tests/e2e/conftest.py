@@ -51,12 +51,17 @@ def _environment(**more: str) -> dict[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the sample scenarios in it."""
+    return filled(tmp_path)
+
+
+def filled(folder: Path) -> Path:
+    """The same folder, with the sample scenarios in it."""
     for name, text in samples.FILES.items():
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
+        (folder / name).write_text(text, "utf-8")
+    return folder
 
 
-def _run(folder: Path, *command: object, **environment: str) -> Ran:
+def run_in(folder: Path, *command: object, **environment: str) -> Ran:
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
@@ -73,11 +78,15 @@ def _run(folder: Path, *command: object, **environment: str) -> Ran:
 @pytest.fixture
 def cli(folder: Path) -> Run:
     """``redactfuzz`` with these arguments in the folder."""
-    return lambda *arguments, **environment: _run(folder, COMMAND, *arguments, **environment)
+    return lambda *arguments, **environment: run_in(folder, COMMAND, *arguments, **environment)
+
+
+def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:
+    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder)
+    return run_in(folder, *command, *arguments, **environment)
 
 
 @pytest.fixture
 def run_pytest(folder: Path) -> Run:
     """``pytest`` with these arguments in the folder."""
-    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder)
-    return lambda *arguments, **environment: _run(folder, *command, *arguments, **environment)
+    return lambda *arguments, **environment: session_in(folder, *arguments, **environment)

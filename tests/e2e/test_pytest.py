@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Run
+from conftest import COMMAND, Ran, Run, filled, run_in, session_in
 
 CI = ("--redactfuzz-profile", "ci")
 
@@ -24,10 +24,21 @@ def repro_of(out: str) -> str:
     return found[1]
 
 
-def test_scenarios_are_tests_and_fixtures_work(run_pytest: Run) -> None:
-    ran = run_pytest("test_ring.py", *CI)
-    assert ran.code == 1
-    assert counts(ran.out) == {"passed": 2, "failed": 1}
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of ``session``. Nothing is changed there."""
+    return filled(tmp_path_factory.mktemp("session"))
+
+
+@pytest.fixture(scope="module")
+def session(place: Path) -> Ran:
+    """``test_ring.py``, once for all that is asked about what it says and leaves."""
+    return session_in(place, "test_ring.py", *CI, "--junit-xml", "out.xml")
+
+
+def test_scenarios_are_tests_and_fixtures_work(session: Ran) -> None:
+    assert session.code == 1
+    assert counts(session.out) == {"passed": 2, "failed": 1}
 
 
 def test_the_header_tells_version_profile_and_seed(run_pytest: Run) -> None:
@@ -35,18 +46,17 @@ def test_the_header_tells_version_profile_and_seed(run_pytest: Run) -> None:
     assert re.search(r"^redactfuzz 0\.\d+\.\d+: profile ci, seed 7$", ran.out, re.MULTILINE)
 
 
-def test_a_failure_shows_the_explanation_and_no_traceback_of_ours(run_pytest: Run) -> None:
-    ran = run_pytest("test_ring.py::test_leaks", *CI)
+def test_a_failure_shows_the_explanation_and_no_traceback_of_ours(session: Ran) -> None:
     for expected in ("CRASH strikes here", "race window", "new key", "--redactfuzz-replay .redactfuzz/test_leaks-"):
-        assert expected in ran.out
+        assert expected in session.out
     for unexpected in ("Traceback", "redactfuzz/campaign", "printed by a scenario", "Captured"):
-        assert unexpected not in ran.out
-    assert re.search(r"^FAILED test_ring.py::test_leaks - LEAK: ", ran.out, re.MULTILINE)
+        assert unexpected not in session.out
+    assert re.search(r"^FAILED test_ring.py::test_leaks - LEAK: ", session.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
-def test_the_summary_has_a_line_for_each_scenario(run_pytest: Run, workers: tuple[str, ...]) -> None:
-    ran = run_pytest("test_ring.py", *CI, *workers)
+@pytest.mark.parametrize("workers", [False, True])
+def test_the_summary_has_a_line_for_each_scenario(session: Ran, run_pytest: Run, workers: bool) -> None:
+    ran = run_pytest("test_ring.py", *CI, "-n", "2") if workers else session
     summary = ran.out[ran.out.index("= redactfuzz =") :]
     assert re.search(
         r"^(PROVED|NO_LEAK_FOUND) test_ring.py::test_passes: [\d,]+ executions?, .*seed 0", summary, re.MULTILINE
@@ -60,14 +70,14 @@ def test_the_summary_has_a_line_for_each_scenario(run_pytest: Run, workers: tupl
     assert "CRASH strikes here" in ran.out
 
 
-def test_a_file_replays_its_test_alone_and_the_command_line_says_who_runs_it(run_pytest: Run, cli: Run) -> None:
-    repro = repro_of(run_pytest("test_ring.py::test_leaks", *CI).out)
-    ran = run_pytest("--redactfuzz-replay", repro)
+def test_a_file_replays_its_test_alone_and_the_command_line_says_who_runs_it(session: Ran, place: Path) -> None:
+    repro = repro_of(session.out)
+    ran = session_in(place, "--redactfuzz-replay", repro)
     assert ran.code == 1
     assert counts(ran.out)["failed"] == 1
     assert "passed" not in counts(ran.out)
     assert "CRASH strikes here" in ran.out
-    refused = cli("replay", repro)
+    refused = run_in(place, COMMAND, "replay", repro)
     assert refused.code == 2
     assert "test_ring.py::test_leaks" in refused.err
 
@@ -96,21 +106,20 @@ def test_a_wrong_option_is_a_usage_error(run_pytest: Run, option: tuple[str, ...
     assert "Traceback" not in ran.both
 
 
-def test_a_replay_of_what_was_not_collected_is_a_usage_error(run_pytest: Run) -> None:
-    repro = repro_of(run_pytest("test_ring.py::test_leaks", *CI).out)
-    ran = run_pytest("test_drawn.py", "--redactfuzz-replay", repro)
+def test_a_replay_of_what_was_not_collected_is_a_usage_error(session: Ran, place: Path) -> None:
+    ran = session_in(place, "test_drawn.py", "--redactfuzz-replay", repro_of(session.out))
     assert ran.code == 4
     assert "not collected" in ran.both
 
 
-def test_junit_has_the_properties(run_pytest: Run, folder: Path) -> None:
-    run_pytest("test_ring.py", *CI, "--junit-xml", "out.xml")
-    cases = {case.get("name"): case for case in ElementTree.parse(folder / "out.xml").iter("testcase")}
+@pytest.mark.usefixtures("session")
+def test_junit_has_the_properties(place: Path) -> None:
+    cases = {case.get("name"): case for case in ElementTree.parse(place / "out.xml").iter("testcase")}
     told = {p.get("name"): p.get("value") for p in cases["test_leaks"].iter("property")}
     assert told["redactfuzz.verdict"] == "LEAK"
     assert told["redactfuzz.seed"] == "0"
     assert int(told["redactfuzz.executions"] or 0) >= 1
-    assert (folder / (told["redactfuzz.repro"] or "")).is_file()
+    assert (place / (told["redactfuzz.repro"] or "")).is_file()
     assert not list(cases["test_untouched"].iter("property"))
 
 

@@ -7,14 +7,24 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run
+from conftest import COMMAND, Run, filled, run_in
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repro file of ``rotation.py::vulnerable``: it is searched once, and each test has a copy."""
+    place = filled(tmp_path_factory.mktemp("found"))
+    ran = run_in(place, COMMAND, "run", "rotation.py::vulnerable", "--json", "--profile", "ci")
+    return place / ran.record["repro"]
 
 
 @pytest.fixture
-def repro(cli: Run, folder: Path) -> Path:
-    """The repro file of ``rotation.py::vulnerable``."""
-    path: str = cli("run", "rotation.py::vulnerable", "--json", "--profile", "ci").record["repro"]
-    return folder / path
+def repro(found: Path, folder: Path) -> Path:
+    """A repro file of ``rotation.py::vulnerable`` of the test's own."""
+    copied = folder / found.parent.name / found.name
+    copied.parent.mkdir()
+    copied.write_bytes(found.read_bytes())
+    return copied
 
 
 def edit(repro: Path, **values: object) -> None:
