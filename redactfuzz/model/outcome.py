@@ -88,6 +88,8 @@ class BugKind(enum.StrEnum):
     DIED = "process died"
     HANG = "hang"
     ASSERT = "failed assert"
+    ABORT = "abort"
+    """Outside of a crash handler; an exception that nobody catches."""
     FAULT = "real fault"
     """In the program, not the crash that was planned."""
     MISUSE = "misuse of the library"
@@ -104,6 +106,8 @@ class BugKind(enum.StrEnum):
                 return "deadlock"
             case BugKind.SPIN:
                 return "spin"
+            case BugKind.ABORT:
+                return "abort"
             case BugKind.DIED:
                 return "die"
             case BugKind.HANG:

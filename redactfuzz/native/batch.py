@@ -22,7 +22,7 @@ from redactfuzz.native.driver import Driver, DriverError, Ending, Event
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.shared import Shared
 from redactfuzz.native.vault import Delivery, Sources, Vault
-from redactfuzz.schedule.engine import Engine, State, size_of
+from redactfuzz.schedule.engine import Act, Engine, State, size_of
 
 THREADS = 1024
 """As many as the C part has room for (RFN_THREADS)."""
@@ -279,6 +279,8 @@ class Batch:
         told: tuple[Step, ...] = ()
         if self.plan.describe or steps:
             trace = engine.trace()
+            if outcome.bug is not None and outcome.bug.kind is BugKind.DEADLOCK and trace[-1].action is Act.FIRE:
+                trace = trace[:-1]  # the crash was all that could still come: it has not struck
             endless = steps or engine.status.state is State.STEP_LIMIT
             first = len(trace) - _SHOWN_OF_SPIN if endless else 0
             told = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.model.outcome import Bug, Leak, Problem, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Step
 from redactfuzz.native.board import BUGS, ORACLES
 from redactfuzz.native.names import CRASHES, MAIN
-from redactfuzz.native.sites import Sites
+from redactfuzz.native.sites import Sites, type_name
 from redactfuzz.native.vault import Planted
 from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 
@@ -27,6 +27,8 @@ _PROBLEMS = {
     "outside": ProblemKind.OUTSIDE,
     "thread": ProblemKind.UNCONTROLLED_THREAD,
 }
+_ABORT = "abort"
+_THE_END = "the end of a thread"
 _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 
 
@@ -152,24 +154,41 @@ class Words:
     def bug(self, event: Mapping[str, Any], oracles: frozenset[str]) -> Bug | None:
         """What went wrong, when that is asked for."""
         told = event.get("bug")
-        if not told or told["kind"] not in oracles:
-            return None
-        kind = BUGS[ORACLES[told["kind"]]]
+        if not told or (told["kind"] not in oracles and told["kind"] != _ABORT):
+            return None  # the driver itself knows whether an abort counts
+        kind = BugKind.ABORT if told["kind"] == _ABORT else BUGS[ORACLES[told["kind"]]]
         thread = self.thread(int(told["thread"]))
         waiting = told.get("waiting", ())
         place = self.sites.place(int(told["site"]))
-        lines = [f"at {place} in {place.function}: {place.source}"] if place.file else []
+        # Where the exception was thrown is known to libstdc++ alone.
+        at = "its thread was last seen at" if "exception" in told else "at"
+        lines = [f"{at} {place} in {place.function}: {place.source}"] if place.file else []
         lines += [self._waits(each) for each in waiting]
         summary = str(told["summary"])
+        if "exception" in told:
+            summary += f"'{type_name(told['exception'])}'"
+            summary += f": {told['says']}" if told["says"] else ""
         if waiting and summary.startswith("deadlock"):
             summary += " of " + ", ".join(self.thread(int(each["thread"])) for each in waiting)
+            # Not one that only waits for the others.
+            thread = next(
+                (self.thread(int(each["thread"])) for each in waiting if each.get("kind") != _THE_END), thread
+            )
         return Bug(kind, summary, thread, "\n".join(lines))
 
     def _waits(self, each: Mapping[str, Any]) -> str:
-        holder = int(each.get("held_by", -1))
-        held = f", held by '{self.thread(holder)}'" if holder >= 0 else ""
-        what = each.get("object") or each.get("what") or "something"
-        return f"'{self.thread(int(each['thread']))}' waits for {what} at {self._at(each['site'])}{held}"
+        thread, holder = int(each["thread"]), int(each.get("held_by", NO_THREAD))
+        what = str(each.get("kind", "something"))
+        if what == _THE_END and holder != NO_THREAD:
+            what = f"the end of '{self.thread(holder)}'"
+        elif holder != NO_THREAD:
+            what += " that it holds itself" if holder == thread else f" that '{self.thread(holder)}' holds"
+        known = [self._object(int(each["object"]))] if "object" in each else []
+        known += [self._block(each["block"])] if "block" in each else []
+        known += [f"taken at {self._at(each['taken_at'])}"] if each.get("taken_at") else []
+        about = f" ({', '.join(known)})" if known else ""
+        where = f"{'in a signal handler ' if each.get('in_handler') else ''}at {self._at(each['site'])}"
+        return f"'{self.thread(thread)}' waits for {what}{about}, {where}"
 
     def problem(self, told: Mapping[str, Any]) -> Problem:
         """A reason for which a pass would mean less."""

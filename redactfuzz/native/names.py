@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from redactfuzz.native.sites import Sites
 MAIN, CRASH, SECOND = "main", "crash", "second crash"
 CRASHES = {1: CRASH, 2: SECOND}
 """By number in the exploration core."""
+_STD_THREAD = re.compile(r"std::thread::_State_impl<std::thread::_Invoker<std::tuple<(.*?)> > ?>::_M_run\(\)")
 ABSENT = 0xF000
 """Numbers from here on stand for threads that nobody has seen yet; no thread has them."""
 
@@ -24,10 +26,16 @@ def named(threads: Iterable[Mapping[str, Any]], sites: Sites) -> dict[int, str]:
         if number in names:
             continue
         function = sites.function(int(thread["entry"])) if thread["entry"] else None
-        routine = function.name if function is not None else "thread"
+        routine = _routine(function.name) if function is not None else "thread"
         counts[routine] += 1
         names[number] = routine if counts[routine] == 1 else f"{routine} {counts[routine]}"
     return names
+
+
+def _routine(function: str) -> str:
+    """Of a std::thread what it was made of: ``main::{lambda()#1}``."""
+    made = _STD_THREAD.fullmatch(function)
+    return made[1] if made else function
 
 
 def numbered(names: Mapping[int, str], wanted: Iterable[str]) -> dict[str, int]:

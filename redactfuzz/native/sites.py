@@ -137,6 +137,11 @@ class Sites:
             counts[key] += 1
             site = Site(Path(file).name, function.name, f"+{line - first}:{counts[key]}")
             places[offset] = Place(site, file, line, function.name)
+        for function in self.functions:  # where threads stand before their first step
+            file, line = self._lines.at(function.start)
+            if line:
+                site = Site(Path(file).name, function.name, "")
+                places.setdefault(function.start, Place(site, file, line, function.name))
         return places
 
 
@@ -224,7 +229,14 @@ def _variables(elf: Any) -> list[tuple[int, int, str]]:
     for symbol in table.iter_symbols() if table is not None else ():
         if symbol["st_info"]["type"] == "STT_OBJECT" and symbol["st_size"]:
             found.append((symbol["st_value"], symbol["st_size"], symbol.name))
-    return sorted(found)
+    names = _demangled([name for _, _, name in found])
+    return sorted((start, size, names.get(name, name)) for start, size, name in found)
+
+
+def type_name(mangled: str) -> str:
+    """A C++ type as it is written, of the name that type_info gives."""
+    symbol = f"_ZTS{mangled}"
+    return _demangled([symbol]).get(symbol, mangled).removeprefix("typeinfo name for ")
 
 
 def _demangled(names: list[str]) -> dict[str, str]:

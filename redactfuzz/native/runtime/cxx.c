@@ -21,6 +21,7 @@
 #include "outcome.h"
 #include "point.h"
 #include "sync.h"
+#include "terminate.h"
 #include "wait.h"
 
 enum { PROCESSORS = 4, SECOND = 1000000000 };
@@ -32,12 +33,9 @@ static terminator *(*set_terminate)(terminator *);
 static int other_terminator; /* the program has one of its own */
 void **rfn_exceptions;
 
-_Noreturn void model_abort(void);
-
-/* An exception that nobody catches. The real default says on stderr what it was, and aborts. */
 static void terminates(void)
 {
-    model_abort();
+    rfn_terminates(SITE());
 }
 
 static terminator *usual = terminates; /* a constructor of the program may choose another */
@@ -48,6 +46,7 @@ void rfn_cxx_loaded(void *handle)
     throw_system_error = (void (*)(int))dlsym(handle, "_ZSt20__throw_system_errori");
     release_error = (void (*)(void **))dlsym(handle, "_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv");
     rfn_exceptions = globals != NULL ? ((void **(*)(void))globals)() : NULL;
+    rfn_terminate_loaded(handle);
     set_terminate = (terminator * (*)(terminator *))dlsym(handle, "_ZSt13set_terminatePFvvE");
     if (set_terminate != NULL) {
         set_terminate(usual);
@@ -56,6 +55,7 @@ void rfn_cxx_loaded(void *handle)
 
 void rfn_cxx_reset(void)
 {
+    rfn_terminate_reset();
     if (rfn_exceptions != NULL) {
         rfn_exceptions[0] = rfn_exceptions[1] = NULL;
     }

@@ -9,6 +9,7 @@
 #include "mutex.h"
 #include "sync.h"
 #include "wait.h"
+#include "writers.h"
 
 enum { LABEL = 24 };
 
@@ -21,8 +22,7 @@ void rfn_name_of(uint32_t number, char *text, size_t size)
     }
 }
 
-/* The number of the thread that holds it; RFN_THREADS: nobody, or several. */
-static uint32_t holder_of(const rfn_fiber *fiber)
+uint32_t rfn_holder_of(const rfn_fiber *fiber)
 {
     int mark = 0;
     if (fiber->can == rfn_mutex_is_free) {
@@ -39,7 +39,28 @@ static uint32_t holder_of(const rfn_fiber *fiber)
     return mark > 0 ? (uint32_t)mark - 1 : RFN_THREADS;
 }
 
-static const char *kind_of(const rfn_fiber *fiber)
+const void *rfn_lock_of(const rfn_fiber *fiber)
+{
+    static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended};
+    for (size_t i = 0; i < sizeof no_locks / sizeof *no_locks; i++) {
+        if (fiber->can == no_locks[i]) {
+            return NULL;
+        }
+    }
+    return fiber->can == rfn_is_woken ? ((const rfn_waiter *)fiber->object)->object : fiber->object;
+}
+
+uint64_t rfn_taken_at(const rfn_fiber *fiber)
+{
+    rfn_writer writer;
+    if (fiber->can == rfn_heap_is_free) {
+        return rfn_heap_taken_at();
+    }
+    /* Whoever takes a lock writes into it. */
+    return rfn_writer_of((uintptr_t)fiber->object, &writer) && writer.thread == rfn_holder_of(fiber) ? writer.site : 0;
+}
+
+const char *rfn_awaited_by(const rfn_fiber *fiber)
 {
     static const struct {
         rfn_condition *can;
@@ -69,7 +90,7 @@ static const char *kind_of(const rfn_fiber *fiber)
 void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
 {
     char name[LABEL];
-    const char *what = kind_of(fiber);
+    const char *what = rfn_awaited_by(fiber);
     uint32_t holder;
     if (size > 0) {
         text[0] = 0;
@@ -77,7 +98,7 @@ void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
     if (what == NULL) {
         return;
     }
-    holder = holder_of(fiber);
+    holder = rfn_holder_of(fiber);
     if (holder == RFN_THREADS) {
         snprintf(text, size, "%s", what);
         return;

@@ -12,6 +12,15 @@ rfn_condition rfn_once_is_settled;
 rfn_condition rfn_guard_is_settled;
 rfn_condition rfn_has_ended;
 
+/* What a thread waits for, without its holder: "a mutex". NULL: nothing that is known. */
+const char *rfn_awaited_by(const rfn_fiber *fiber);
+/* The number of the thread that holds it, or whose end it is; RFN_THREADS: nobody, or several. */
+uint32_t rfn_holder_of(const rfn_fiber *fiber);
+/* Where it lies; NULL: it is no object of the program's. */
+const void *rfn_lock_of(const rfn_fiber *fiber);
+/* The place at which its holder took it; 0: not known. */
+uint64_t rfn_taken_at(const rfn_fiber *fiber);
+
 /* Does a thread stand at this object, unable to go on. */
 int rfn_has_waiters(const void *object);
 

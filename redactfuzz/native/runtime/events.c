@@ -7,13 +7,16 @@
 #include <unistd.h>
 
 #include "canary.h"
+#include "describe.h"
 #include "files.h"
 #include "fork.h"
 #include "heap.h"
 #include "inspect.h"
 #include "load.h"
+#include "memory.h"
 #include "run.h"
 #include "sync.h"
+#include "terminate.h"
 #include "writers.h"
 
 static FILE *out;
@@ -21,7 +24,7 @@ static int commands;
 
 static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
 static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
-static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse"};
+static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse", "abort"};
 static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
                                        "outside", "thread"};
 static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere"};
@@ -74,6 +77,15 @@ static void threads(void)
     fputs("],", out);
 }
 
+static void the_block(const rfn_block *block)
+{
+    fprintf(out,
+            ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
+            "\"freed_by\":%u}",
+            (unsigned long long)block->start, block->size, (unsigned long long)block->allocated_at,
+            (unsigned long long)block->freed_at, block->allocated_by, block->freed_by);
+}
+
 static void sighting(const rfn_sighting *s)
 {
     const rf_hit *hit = &s->hit;
@@ -91,11 +103,7 @@ static void sighting(const rfn_sighting *s)
         fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     }
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
-        fprintf(out,
-                ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
-                "\"freed_by\":%u}",
-                (unsigned long long)block.start, block.size, (unsigned long long)block.allocated_at,
-                (unsigned long long)block.freed_at, block.allocated_by, block.freed_by);
+        the_block(&block);
     }
     if ((s->where < RFN_IN_REGISTERS || s->where == RFN_ELSEWHERE) && rfn_writer_of(address, &writer)) {
         fprintf(out, ",\"writer\":{\"thread\":%u,\"site\":%llu,\"step\":%u}", writer.thread,
@@ -104,12 +112,40 @@ static void sighting(const rfn_sighting *s)
     fputc('}', out);
 }
 
+/* What a blocked thread waits for: what it is, where it lies, who holds it and since when. */
+static void awaited(const rfn_fiber *fiber)
+{
+    const char *kind = rfn_awaited_by(fiber);
+    const void *lock = rfn_lock_of(fiber);
+    uint32_t holder = kind == NULL ? RFN_THREADS : rfn_holder_of(fiber);
+    rfn_block block;
+    if (kind == NULL) {
+        return;
+    }
+    fputc(',', out);
+    text("kind", kind);
+    if (holder < RFN_THREADS) {
+        fprintf(out, ",\"held_by\":%u,\"taken_at\":%llu", holder, (unsigned long long)rfn_taken_at(fiber));
+    }
+    if (lock != NULL && rfn_is_program(lock) == 2) {
+        fprintf(out, ",\"object\":%llu", (unsigned long long)((uintptr_t)lock - rfn_base));
+    } else if (lock != NULL && (uintptr_t)lock - RFN_HEAP < RFN_HEAP_SIZE && rfn_block_of(lock, &block)) {
+        the_block(&block);
+    }
+}
+
 static void bug(void)
 {
     const char *comma = "";
     fprintf(out, "\"bug\":{\"kind\":\"%s\",\"thread\":%u,\"site\":%llu,", bugs[rfn.bug], rfn.bug_thread,
             (unsigned long long)rfn.bug_site);
     text("summary", rfn.summary);
+    if (rfn.bug == RFN_BUG_ABORT && rfn_uncaught != NULL && rfn_uncaught->type[0] != 0) {
+        fputc(',', out);
+        text("exception", rfn_uncaught->type);
+        fputc(',', out);
+        text("says", rfn_uncaught->text);
+    }
     fputs(",\"waiting\":[", out);
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
@@ -118,6 +154,8 @@ static void bug(void)
             rfn_waits_for(fiber, what, sizeof what);
             fprintf(out, "%s{\"thread\":%u,\"site\":%llu,", comma, i, (unsigned long long)fiber->site);
             text("what", what);
+            fprintf(out, ",\"in_handler\":%s", fiber->in_handler ? "true" : "false");
+            awaited(fiber);
             fputc('}', out);
             comma = ",";
         }

@@ -110,6 +110,7 @@ static void become_child(rfn_fiber *fiber, legacy *left)
     rfn.timed = 0;
     rfn.redactions = 0;
     rfn.victim = NULL;
+    rfn.bug = RFN_BUG_NONE;
     fiber->pending = 0;
     rfn_pending = 0;
 }

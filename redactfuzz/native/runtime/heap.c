@@ -7,11 +7,13 @@
 #include "bytes.h"
 #include "control.h"
 #include "event.h"
+#include "load.h"
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
 
 static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
+static uint64_t taken_at;
 static uint8_t awaited; /* and somebody wants to begin */
 
 void rfn_heap_reset(void)
@@ -31,6 +33,7 @@ int rfn_heap_is_free(const void *object)
 }
 
 uint32_t rfn_heap_holder(void) { return held; }
+uint64_t rfn_heap_taken_at(void) { return taken_at; }
 
 /* Without an event, unless the lock is held. */
 static void enter_quietly(uintptr_t site)
@@ -39,6 +42,7 @@ static void enter_quietly(uintptr_t site)
         rfn_when(rfn_heap_is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
     }
     held = 1 + rfn_self();
+    taken_at = rfn_site(site);
     rfn_blocks_begin();
 }
 

@@ -35,6 +35,7 @@ void rfn_free(void *memory, uintptr_t site);
 int rfn_heap_is_free(const void *object);
 /* 1 + number of the thread that is; 0: nobody. */
 uint32_t rfn_heap_holder(void);
+uint64_t rfn_heap_taken_at(void);
 
 /* The first address that no block has had in this execution. */
 uintptr_t rfn_heap_top(void);

@@ -119,7 +119,7 @@ void rfn_inspect(void)
     rfn_found.seen = 0;
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
-    if (rfn.end == RFN_KILLED && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
+    if (rfn.killed && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
         rfn_found.dumps++;
         if (rfn.board->plan.isolation == RFN_FORKED) {
             rfn_visible_whole(visit, NULL);

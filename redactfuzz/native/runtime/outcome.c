@@ -18,8 +18,12 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
 {
     rfn.end = (uint8_t)end;
     rfn.status = status;
+    rfn.killed = end == RFN_KILLED;
     if (rfn.board->plan.real) {
         return rfn_die(end, status);
+    }
+    if (rfn.bug != RFN_BUG_NONE) {
+        rfn.end = RFN_BUG;
     }
     return NULL;
 }
@@ -27,6 +31,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
 static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, va_list arguments)
 {
     rfn.end = RFN_BUG;
+    rfn.killed = 0;
     rfn.bug = (uint8_t)kind;
     rfn.bug_thread = thread;
     rfn.bug_site = site;
@@ -61,6 +66,14 @@ _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, .
     note_bug(kind, rfn_current->number, rfn_site(site), summary, arguments);
     va_end(arguments);
     leave();
+}
+
+void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
+{
+    rfn.bug = (uint8_t)kind;
+    rfn.bug_thread = rfn_current->number;
+    rfn.bug_site = site;
+    snprintf(rfn.summary, sizeof rfn.summary, "%s", summary);
 }
 
 void rfn_problem_noted(const rfn_problem_note *note)

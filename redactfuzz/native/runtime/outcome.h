@@ -15,12 +15,13 @@ typedef enum rfn_end {
 /* The names are those of BugKind in model/outcome.py. */
 typedef enum rfn_bug_kind {
     RFN_BUG_NONE = 0,
-    RFN_BUG_ASSERT,    /* failed assert, abort outside of a crash handler */
+    RFN_BUG_ASSERT,    /* failed assert */
     RFN_BUG_FAULT,     /* a real fault in the program */
     RFN_BUG_DEADLOCK,
     RFN_BUG_SPIN,      /* step limit */
     RFN_BUG_HANDLER,   /* the crash handler faults, waits for ever or returns again and again */
     RFN_BUG_MISUSE,    /* what a library call must not be used for: unlock of a mutex of another thread, double free */
+    RFN_BUG_ABORT,     /* abort outside of a crash handler, an exception that nobody catches; asked for with assert */
 } rfn_bug_kind;
 
 /* The names are those of ProblemKind in model/outcome.py. */
@@ -40,6 +41,8 @@ _Noreturn void rfn_exit(int status);
 _Noreturn void rfn_killed(int number);
 /* The summary is a printf format; no argument of it may be a byte of the program's memory. */
 _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, ...) __attribute__((format(printf, 3, 4)));
+/* The current thread's, which goes on: what is left when the process has ended are dumps, and the execution is a bug. */
+void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary);
 /* Noted once for each `what`, and the execution goes on. */
 void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...) __attribute__((format(printf, 3, 4)));
 

@@ -7,11 +7,14 @@
 
 #include "chance.h"
 #include "event.h"
+#include "fork.h"
+#include "load.h"
 #include "memory.h"
 #include "objects.h"
 #include "outcome.h"
 #include "own.h"
 #include "point.h"
+#include "run.h"
 #include "signals.h"
 #include "streams.h"
 #include "sync.h"
@@ -148,12 +151,22 @@ _Noreturn void model__Exit(int status)
     rfn_exit(status & 0xff);
 }
 
+_Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why)
+{
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
+    /* A crash handler may end so, and a child that was made for its core. */
+    if (rfn.strikes == 0 && rfn_current->in_handler == 0 && !rfn_child()
+        && (rfn.board->plan.oracles & 1u << RFN_BUG_ASSERT)) {
+        rfn_bug_noted(RFN_BUG_ABORT, place, why);
+    }
+    rfn_current->blocked &= ~(UINT64_C(1) << (SIGABRT - 1));
+    rfn_send(rfn_current, SIGABRT, site);
+    rfn_killed(SIGABRT); /* its handler came back */
+}
+
 _Noreturn void model_abort(void)
 {
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
-    rfn_current->blocked &= ~(UINT64_C(1) << (SIGABRT - 1));
-    rfn_send(rfn_current, SIGABRT, SITE());
-    rfn_killed(SIGABRT); /* its handler came back */
+    rfn_abort(SITE(), rfn_site(SITE()), "abort() was called");
 }
 
 /* -- what ends in abort(), and is a bug by itself */

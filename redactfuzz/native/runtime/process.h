@@ -20,6 +20,10 @@ void rfn_process_reset(void);
 _Noreturn void rfn_exit_process(int status, uintptr_t site);
 _Noreturn void model_exit(int status);
 
+/* abort(): what died of it is a bug, unless a crash handler, or a child of fork, ended so. `place` is told, and
+ * `why`, which is no text of the program's. */
+_Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why);
+
 /* Does a death by a signal leave a core? 0: prctl(PR_SET_DUMPABLE, 0), or RLIMIT_CORE is 0. */
 int rfn_leaves_core(void);
 
