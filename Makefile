@@ -20,6 +20,9 @@ python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
 
+# The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint suite sanitize bench clean venv build tools
 .DELETE_ON_ERROR:
 

@@ -27,7 +27,10 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.native import driver, real
 from redactfuzz.native.symbols import assembly
 
-pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64"),
+]
 
 HEAD = sources.HEAD.replace("#include <assert.h>", "#define _GNU_SOURCE\n#include <assert.h>")
 HANDLED = (
