@@ -26,7 +26,7 @@ def repro_of(out: str) -> str:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of ``session``. Nothing is changed there."""
+    """The folder of ``session`` and ``drawn``. No test changes anything there."""
     return filled(tmp_path_factory.mktemp("session"))
 
 
@@ -34,6 +34,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def session(place: Path) -> Ran:
     """``test_ring.py``, once for all that is asked about what it says and leaves."""
     return session_in(place, "test_ring.py", *CI, "--junit-xml", "out.xml")
+
+
+@pytest.fixture(scope="module")
+def drawn(place: Path) -> Ran:
+    """The same of a leak whose workload Hypothesis drew."""
+    return session_in(place, "test_drawn.py::test_leaks", *CI)
 
 
 def test_scenarios_are_tests_and_fixtures_work(session: Ran) -> None:
@@ -134,13 +140,12 @@ def test_given_draws_the_workload_without_health_check_or_deadline(run_pytest: R
     assert (ran.code, counts(ran.out)) == (0, {"passed": 1})
 
 
-def test_given_shrinks_the_workload_of_a_leak(run_pytest: Run) -> None:
-    ran = run_pytest("test_drawn.py::test_leaks", *CI)
-    assert ran.code == 1
-    assert "number=11" in ran.out
-    assert "CRASH strikes here" in ran.out
-    assert "FailedHealthCheck" not in ran.out
-    assert "DeadlineExceeded" not in ran.out
+def test_given_shrinks_the_workload_of_a_leak(drawn: Ran) -> None:
+    assert drawn.code == 1
+    assert "number=11" in drawn.out
+    assert "CRASH strikes here" in drawn.out
+    assert "FailedHealthCheck" not in drawn.out
+    assert "DeadlineExceeded" not in drawn.out
 
 
 def test_two_leaks_are_never_shrunk_into_one(run_pytest: Run) -> None:
@@ -150,11 +155,11 @@ def test_two_leaks_are_never_shrunk_into_one(run_pytest: Run) -> None:
     assert "number=21" in ran.out
 
 
-def test_a_drawn_leak_replays_with_its_workload(run_pytest: Run, cli: Run, folder: Path) -> None:
-    repro = repro_of(run_pytest("test_drawn.py::test_leaks", *CI).out)
-    assert json.loads((folder / repro).read_text())["workload"] == {"number": 11}
-    assert cli("replay", repro).code == 1
-    ran = run_pytest("test_drawn.py", "--redactfuzz-replay", repro)
+def test_a_drawn_leak_replays_with_its_workload(drawn: Ran, place: Path) -> None:
+    repro = repro_of(drawn.out)
+    assert json.loads((place / repro).read_text())["workload"] == {"number": 11}
+    assert run_in(place, COMMAND, "replay", repro).code == 1
+    ran = session_in(place, "test_drawn.py", "--redactfuzz-replay", repro)
     assert (ran.code, counts(ran.out).get("failed")) == (1, 1)
 
 

@@ -71,7 +71,8 @@ def test_scan_says_of_every_sample_exactly_what_the_manifest_says(name: str) -> 
 
 @pytest.mark.parametrize("name", sorted(MANIFEST))
 def test_what_the_script_makes_anew_shows_the_same(anew: Path, name: str) -> None:
-    check(anew, name)
+    if (anew / name).read_bytes() != (CORPUS / name).read_bytes():  # of the same bytes it is the test above
+        check(anew, name)
 
 
 def test_the_script_makes_the_same_manifest_and_registry(anew: Path) -> None:
