@@ -74,6 +74,7 @@ typedef struct rf_point {
 struct rf_core {
     rf_status status;
     uint32_t quiet;      /* while steps < quiet and only the current thread moves, it goes on without asking anybody */
+    uint32_t due;        /* before this step no trigger strikes, where chance says when (crash_time.c) */
     uint32_t current;
     uint64_t spin_site;
     uint32_t spin_same;
@@ -106,7 +107,6 @@ struct rf_core {
     uint32_t length[3];  /* most steps of an execution, by granularity */
     uint32_t choices[3]; /* most points with more than one thread that could go on, by granularity */
     uint32_t contended;  /* such points of this execution */
-    uint32_t reserved;
 };
 
 #define RF_AT(core, offset, type) ((type *)(void *)((char *)(core) + (offset)))
@@ -146,7 +146,7 @@ static inline uint32_t rf_is_shared(uint32_t kind, uint32_t flags)
 
 static inline rf_choice rf_pick(uint32_t action, uint32_t thread, uint32_t trigger)
 {
-    rf_choice choice = {(uint16_t)thread, (uint16_t)trigger, (uint8_t)action, 0};
+    rf_choice choice = {(uint16_t)thread, (uint16_t)trigger, (uint8_t)action, 0, 0};
     return choice;
 }
 

@@ -18,13 +18,26 @@ void rf_draw_crash(rf_core *core, uint32_t trigger)
         return;
     }
     left = length > now ? length - now : 1;
-    rf_slot_of(core, trigger)->rank = (uint64_t)now + rf_below(&core->rng, left + 1);
+    now += rf_below(&core->rng, left + 1);
+    rf_slot_of(core, trigger)->rank = now;
+    core->due = now < core->due ? now : core->due;
+}
+
+void rf_next_due(rf_core *core)
+{
+    uint64_t due = UINT32_MAX;
+    for (uint32_t trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
+         trigger = rf_set_next(core, &core->armed, trigger + 1)) {
+        uint64_t rank = rf_slot_of(core, trigger)->rank;
+        due = rank < due ? rank : due;
+    }
+    core->due = (uint32_t)due;
 }
 
 uint32_t rf_due_trigger(rf_core *core)
 {
     uint32_t trigger;
-    if (core->armed.count == 0) {
+    if (core->status.steps < core->due) {
         return RF_NONE;
     }
     for (trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;

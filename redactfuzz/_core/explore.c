@@ -211,6 +211,7 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
     if (choice->action == RF_FIRE) {
         rf_slot_of(core, choice->trigger)->state = RF_SLOT_NONE;
         rf_set_remove(core, &core->armed, choice->trigger);
+        rf_next_due(core);
     }
     slot->owes = choice->action == RF_EXPIRE;
     slot->tired = 0;
@@ -263,24 +264,50 @@ rf_choice rf_choose(rf_core *core)
     return choice;
 }
 
+/* The current thread goes on: it need not be put among the others for that. */
+static rf_choice go_on(rf_core *core, uint32_t thread, const rf_event *event)
+{
+    rf_record *record = RF_AT(core, core->trace, rf_record) + core->status.steps;
+    uint32_t kind = event->kind & 15u;
+    record->site = event->site;
+    record->from_site = event->site;
+    record->from = (uint16_t)thread;
+    record->thread = (uint16_t)thread;
+    record->trigger = 0;
+    record->action = RF_STEP;
+    record->flags = (uint8_t)(kind << RF_REC_KIND_SHIFT | rf_is_shared(kind, event->flags) * RF_REC_SHARED);
+    core->status.trace_hash = rf_hash_step(core->status.trace_hash, event->site, thread, RF_STEP);
+    core->status.steps++;
+    core->contended += core->enabled.count > 0;
+    return rf_pick(RF_STEP, thread, 0);
+}
+
+/* May chance be asked at once? Not when something is due, or has to be looked at. */
+static int may_draw(const rf_core *core, uint32_t thread, const rf_event *event)
+{
+    const rf_slot *slot = RF_AT(core, core->slots, const rf_slot) + thread;
+    return thread == core->current && core->status.steps < core->due && core->status.steps < core->limits.steps
+           && core->status.state < RF_STEP_LIMIT && !(event->flags & (RF_YIELD | RF_LOOP)) && event->kind != RF_CRASH
+           && !slot->owes;
+}
+
 rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
 {
+    const rf_policy *policy = policy_of(running_stage(core));
     uint32_t step = core->status.steps;
     if (thread == core->current && step < core->quiet && !(event->flags & (RF_YIELD | RF_LOOP))
         && event->kind != RF_CRASH) {
-        rf_record *record = RF_AT(core, core->trace, rf_record) + step;
-        rf_choice choice = {(uint16_t)thread, 0, RF_STEP, 0};
-        uint32_t kind = event->kind & 15u;
-        record->site = event->site;
-        record->from_site = event->site;
-        record->from = (uint16_t)thread;
-        record->thread = (uint16_t)thread;
-        record->trigger = 0;
-        record->action = RF_STEP;
-        record->flags = (uint8_t)(kind << RF_REC_KIND_SHIFT | rf_is_shared(kind, event->flags) * RF_REC_SHARED);
-        core->status.trace_hash = rf_hash_step(core->status.trace_hash, event->site, thread, RF_STEP);
-        core->status.steps = step + 1;
-        core->contended += core->enabled.count > 0;
+        return go_on(core, thread, event);
+    }
+    if (policy->draw != NULL && may_draw(core, thread, event)) {
+        rf_choice choice = event->flags & RF_LOCAL ? rf_pick(RF_STEP, thread, 0) : policy->draw(core, thread);
+        rf_point point;
+        if (choice.action == RF_STEP && choice.thread == thread) {
+            return go_on(core, thread, event);
+        }
+        rf_pend(core, thread, event);
+        rf_look(core, &point);
+        apply(core, &point, &choice);
         return choice;
     }
     if (thread == core->current && step < core->quiet && (event->flags & (RF_YIELD | RF_LOOP)) == RF_LOOP
@@ -320,6 +347,7 @@ int rf_begin(rf_core *core)
     rf_set_clear(core, &core->fresh);
     core->used = 0;
     core->quiet = 0;
+    core->due = UINT32_MAX;
     core->current = RF_NO_THREAD;
     core->spin_site = 0;
     core->spin_same = 0;

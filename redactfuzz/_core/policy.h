@@ -14,6 +14,9 @@ typedef struct rf_policy {
     void (*pended)(rf_core *core, rf_stage_state *stage, uint32_t thread);
     /* Only called when something can be chosen. To go on undisturbed it sets core->quiet. */
     rf_choice (*choose)(rf_core *core, rf_stage_state *stage, const rf_point *point);
+    /* The choice of one that asks nothing but chance, made while `thread`, which could go on, is not yet announced; NULL: there
+     * is none. No trigger is due then. */
+    rf_choice (*draw)(rf_core *core, uint32_t thread);
     /* 1: there is more to run. */
     int (*end)(rf_core *core, rf_stage_state *stage);
     uint8_t enumerates; /* it searches a space: it shares the frontier, and leaves out what is unfair */
@@ -39,5 +42,6 @@ rf_choice rf_diverge(rf_core *core);
 /* crash_time.c: when a trigger is due, for the policies that choose at random. */
 void rf_draw_crash(rf_core *core, uint32_t trigger);
 uint32_t rf_due_trigger(rf_core *core); /* RF_NONE: none */
+void rf_next_due(rf_core *core);        /* one has fired: when is the next? */
 
 #endif

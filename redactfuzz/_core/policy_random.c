@@ -27,6 +27,12 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     }
 }
 
+/* One thread alone: there is nothing to choose until another appears, or a crash is due. */
+static void alone(rf_core *core)
+{
+    core->quiet = core->due < core->limits.steps ? core->due : core->limits.steps;
+}
+
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
 {
     uint32_t trigger = rf_due_trigger(core);
@@ -39,8 +45,8 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     if (weight == 0) {
         return point->preferred;
     }
-    if (weight == WEIGHT && core->armed.count == 0) {
-        core->quiet = core->limits.steps; /* one thread alone: there is nothing to choose until another appears */
+    if (weight == WEIGHT) {
+        alone(core);
         return point->preferred;
     }
     drawn = rf_below(&core->rng, weight);
@@ -48,6 +54,21 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         return rf_pick(RF_STEP, rf_set_kth(core, &core->enabled, drawn / WEIGHT), 0);
     }
     return rf_pick(RF_EXPIRE, RF_AT(core, core->heap, uint32_t)[drawn - WEIGHT * core->enabled.count], 0);
+}
+
+static rf_choice draw(rf_core *core, uint32_t thread)
+{
+    uint32_t weight = WEIGHT * (core->enabled.count + 1) + core->timed.count;
+    uint32_t drawn;
+    if (weight == WEIGHT) {
+        alone(core);
+        return rf_pick(RF_STEP, thread, 0);
+    }
+    drawn = rf_below(&core->rng, weight);
+    if (drawn < WEIGHT * (core->enabled.count + 1)) {
+        return rf_pick(RF_STEP, rf_set_kth_with(core, &core->enabled, drawn / WEIGHT, thread), 0);
+    }
+    return rf_pick(RF_EXPIRE, RF_AT(core, core->heap, uint32_t)[drawn - WEIGHT * (core->enabled.count + 1)], 0);
 }
 
 static int end(rf_core *core, rf_stage_state *stage)
@@ -59,5 +80,5 @@ static int end(rf_core *core, rf_stage_state *stage)
 
 const rf_policy rf_random_walk = {
     .name = "random", .size = size, .init = nothing, .begin = nothing, .pended = pended, .choose = choose,
-    .end = end, .draws = 1,
+    .draw = draw, .end = end, .draws = 1,
 };

@@ -24,7 +24,7 @@ static inline uint64_t rf_pack(const rf_choice *choice)
 
 static inline rf_choice rf_unpack(uint64_t option)
 {
-    rf_choice choice = {(uint16_t)(option >> 16), (uint16_t)option, (uint8_t)(option >> 32 & 3u), 0};
+    rf_choice choice = {(uint16_t)(option >> 16), (uint16_t)option, (uint8_t)(option >> 32 & 3u), 0, 0};
     return choice;
 }
 

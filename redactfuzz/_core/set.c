@@ -10,40 +10,6 @@ static inline uint64_t above(uint32_t bit)
     return bit == 63 ? 0 : ~(uint64_t)0 << (bit + 1);
 }
 
-void rf_set_add(const void *block, rf_set *set, uint32_t member)
-{
-    uint64_t *word = rf_set_words(block, set) + (member >> 6);
-    uint64_t bit = (uint64_t)1 << (member & 63u);
-    uint32_t node = member >> 12;
-    if (*word & bit) {
-        return;
-    }
-    *word |= bit;
-    set->node[node] |= (uint64_t)1 << ((member >> 6) & 63u);
-    set->top |= (uint64_t)1 << node;
-    set->inside[node]++;
-    set->count++;
-}
-
-void rf_set_remove(const void *block, rf_set *set, uint32_t member)
-{
-    uint64_t *word = rf_set_words(block, set) + (member >> 6);
-    uint64_t bit = (uint64_t)1 << (member & 63u);
-    uint32_t node = member >> 12;
-    if (!(*word & bit)) {
-        return;
-    }
-    *word &= ~bit;
-    if (*word == 0) {
-        set->node[node] &= ~((uint64_t)1 << ((member >> 6) & 63u));
-        if (set->node[node] == 0) {
-            set->top &= ~((uint64_t)1 << node);
-        }
-    }
-    set->inside[node]--;
-    set->count--;
-}
-
 void rf_set_clear(const void *block, rf_set *set)
 {
     uint64_t *words = rf_set_words(block, set);
@@ -119,4 +85,20 @@ uint32_t rf_set_kth(const void *block, const rf_set *set, uint32_t k)
         bits &= bits - 1;
     }
     return (word << 6) | lowest(bits);
+}
+
+uint32_t rf_set_kth_with(const void *block, rf_set *set, uint32_t k, uint32_t added)
+{
+    uint32_t kth;
+    if (added < 64 && (set->top | 1) == 1 && (set->node[0] | 1) == 1) {
+        uint64_t bits = rf_set_words(block, set)[0] | (uint64_t)1 << added;
+        for (; k > 0; k--) {
+            bits &= bits - 1;
+        }
+        return lowest(bits);
+    }
+    rf_set_add(block, set, added);
+    kth = rf_set_kth(block, set, k);
+    rf_set_remove(block, set, added);
+    return kth;
 }

@@ -28,13 +28,47 @@ static inline int rf_set_has(const void *block, const rf_set *set, uint32_t memb
     return (int)((rf_set_words(block, set)[member >> 6] >> (member & 63u)) & 1u);
 }
 
-void rf_set_add(const void *block, rf_set *set, uint32_t member);
-void rf_set_remove(const void *block, rf_set *set, uint32_t member);
+static inline void rf_set_add(const void *block, rf_set *set, uint32_t member)
+{
+    uint64_t *word = rf_set_words(block, set) + (member >> 6);
+    uint64_t bit = (uint64_t)1 << (member & 63u);
+    uint32_t node = member >> 12;
+    if (*word & bit) {
+        return;
+    }
+    *word |= bit;
+    set->node[node] |= (uint64_t)1 << ((member >> 6) & 63u);
+    set->top |= (uint64_t)1 << node;
+    set->inside[node]++;
+    set->count++;
+}
+
+static inline void rf_set_remove(const void *block, rf_set *set, uint32_t member)
+{
+    uint64_t *word = rf_set_words(block, set) + (member >> 6);
+    uint64_t bit = (uint64_t)1 << (member & 63u);
+    uint32_t node = member >> 12;
+    if (!(*word & bit)) {
+        return;
+    }
+    *word &= ~bit;
+    if (*word == 0) {
+        set->node[node] &= ~((uint64_t)1 << ((member >> 6) & 63u));
+        if (set->node[node] == 0) {
+            set->top &= ~((uint64_t)1 << node);
+        }
+    }
+    set->inside[node]--;
+    set->count--;
+}
+
 void rf_set_clear(const void *block, rf_set *set);
 /* The smallest member >= from, or RF_NONE. */
 uint32_t rf_set_next(const void *block, const rf_set *set, uint32_t from);
 /* The same, going round: RF_NONE only when the set is empty. */
 uint32_t rf_set_cyclic(const void *block, const rf_set *set, uint32_t from);
+/* The member with k smaller ones, k <= count, as if `added`, which is none, were one. */
+uint32_t rf_set_kth_with(const void *block, rf_set *set, uint32_t k, uint32_t added);
 /* The member with k smaller ones; k < count. */
 uint32_t rf_set_kth(const void *block, const rf_set *set, uint32_t k);
 

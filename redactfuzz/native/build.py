@@ -42,9 +42,10 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "2"
+_RECIPE = "3"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
+_VECTOR = re.compile(r"%[xyz]?mm\d")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
 
@@ -88,6 +89,8 @@ class Built:
     unknown: tuple[Unknown, ...] = ()
     """What it calls that is neither modelled nor harmless: its executions need a process each."""
     modelled: tuple[str, ...] = ()
+    vectors: bool = True
+    """It uses vector registers, or calls what may."""
 
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
@@ -118,10 +121,12 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
     dependencies.learn(entry)
     symbols = symbols_of(tools, sorted(entry.glob("*.o")))
+    left = _unknown_of(entry)
     return Built(
         entry / "program.so",
-        _unknown_of(entry),
+        left,
         tuple(sorted(name.removeprefix("model_") for name in symbols.undefined if name.startswith("model_"))),
+        vectors=bool(left) or (entry / "vectors").exists(),
     )
 
 
@@ -191,7 +196,16 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
     left = (*unknown(symbols, exports, provided), *_assembly(tools, wanted, folder))
+    if _uses_vectors(tools, folder / "program.so"):
+        (folder / "vectors").touch()
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
+
+
+def _uses_vectors(tools: Toolchain, program: Path) -> bool:
+    if tools.machine != "x86_64":
+        return True
+    text = ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
+    return _VECTOR.search(text) is not None
 
 
 def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:

@@ -26,6 +26,8 @@ class Ready:
     driver: Path
     path: Path
     unknown: tuple[Unknown, ...] = ()
+    vectors: bool = True
+    """Secrets may stand in its vector registers."""
 
     @functools.cached_property
     def sites(self) -> Sites:
@@ -69,4 +71,4 @@ def ready(program: Program, *, driver: Path | None = None) -> Ready:
     tools = toolchain()
     chosen = build.driver(tools) if driver is None else driver
     built = build.program(tools, program.wanted, chosen)
-    return Ready(program, tools, chosen, built.path, built.unknown)
+    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors)

@@ -240,6 +240,7 @@ class NativeRuntime:
             trace=plan.describe,
             oracles=program.oracles,
             plain=program.plain,
+            vectors=built.vectors,
             strike=self._strike(program),
             step_limit=plan.step_limit,
             executions=min(executions, 2**62),

@@ -122,6 +122,22 @@ def test_what_nobody_stands_in_for_is_named_with_its_meaning(tmp_path: Path, too
     assert [str(one) for one in built.unknown] == ["execl replaces the process"]
 
 
+def test_vector_registers_are_kept_where_the_program_uses_some_or_calls_what_may(
+    tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    plain = "int main(int n, char **v) { (void)v; return n * 3; }\n"
+    sources = {
+        "without.c": plain,
+        "fraction.c": "int main(int n, char **v) { (void)v; volatile double half = n / 2.0; return half > 1; }\n",
+        "stranger.c": "int stranger(void);\nint main(void) { return stranger(); }\n",
+    }
+    kept = {
+        name: build.program(tools, Wanted((written(tmp_path, text, name),)), stub).vectors
+        for name, text in sources.items()
+    }
+    assert kept == {"without.c": tools.machine != "x86_64", "fraction.c": True, "stranger.c": True}
+
+
 def test_real_threads_of_the_cxx_library_are_never_harmless() -> None:
     symbols = Symbols(frozenset(), frozenset({"_ZNSt6thread4joinEv", "_ZNSt6vectorIiE", "_ZSt17__throw_bad_allocv"}))
     found = unknown(symbols, frozenset())

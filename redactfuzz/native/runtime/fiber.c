@@ -95,7 +95,10 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
         rfn_fiber_count++;
     }
     fiber = &rfn_fibers[number];
-    memset(&fiber->number, 0, offsetof(rfn_fiber, paused) - offsetof(rfn_fiber, number));
+    if (fiber->keyed) {
+        memset(fiber->keys, 0, sizeof fiber->keys);
+    }
+    memset(&fiber->number, 0, offsetof(rfn_fiber, keys) - offsetof(rfn_fiber, number));
     if (rfn_keep_vectors) {
         memset(fiber->at.vectors, 0, sizeof fiber->at.vectors);
     }

@@ -89,8 +89,9 @@ typedef struct rfn_fiber {
     uint64_t spin_site;
     uint32_t spin_object;
     uint32_t spins;
-    const void *keys[64];  /* pthread_setspecific; the values are addresses */
+    uint8_t keyed;         /* some of `keys` may be set */
     /* what a new thread need not clear */
+    const void *keys[64];  /* pthread_setspecific; the values are addresses. Cleared when `keyed` is set */
     rfn_pause paused[RFN_NESTED];
     rfn_context struck_at; /* real deaths: where it stood before it raised the signal */
 } rfn_fiber;

@@ -205,20 +205,16 @@ int rfn_is_program(const void *address)
 static uintptr_t deepest(const rfn_fiber *fiber)
 {
     enum { QUIET = 1024 }; /* bytes of zeros that end a stack */
-    uintptr_t at = fiber->low & ~(uintptr_t)63;
-    uintptr_t zeros = 0;
+    uintptr_t at = fiber->low & ~(uintptr_t)(RFN_LINE - 1);
     uintptr_t floor = fiber->base + RFN_PAGE;
     uintptr_t lowest = at;
-    while (at - 8 >= floor && zeros < QUIET) {
-        at -= 8;
-        if (*(const uint64_t *)at != 0) {
+    while (at > floor && lowest - at < QUIET) {
+        const uint64_t *line = (const uint64_t *)(at -= RFN_LINE);
+        if ((line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]) != 0) {
             lowest = at;
-            zeros = 0;
-        } else {
-            zeros += 8;
         }
     }
-    return lowest & ~(uintptr_t)63;
+    return lowest;
 }
 
 void rfn_reset(void)

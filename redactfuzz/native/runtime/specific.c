@@ -57,6 +57,7 @@ void rfn_keys_begin(rfn_fiber *fiber)
         for (pthread_key_t key = 0; key < KEYS; key++) {
             fiber->keys[key] = values_at_load[key];
         }
+        fiber->keyed = 1;
     }
 }
 
@@ -117,6 +118,9 @@ int model_pthread_setspecific(pthread_key_t key, const void *value)
         return EINVAL;
     }
     *value_at(key) = value;
+    if (rfn_current != NULL) {
+        rfn_current->keyed = 1;
+    }
     return 0;
 }
 

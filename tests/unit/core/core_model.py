@@ -174,8 +174,9 @@ class Run:
 # -- by the exploration core
 
 
-def sync(engine: Engine, machine: Machine, told: dict[int, object]) -> None:
-    """Tells the core what changed."""
+def sync(engine: Engine, machine: Machine, told: dict[int, object], last: int = NO_THREAD) -> dict[str, int]:
+    """Tells the core what changed, but what ``last`` does next, if it can go on: that is given back."""
+    kept: dict[str, int] = {}
     for trigger in machine.armed:
         if trigger not in told:
             spec = machine.program.triggers[trigger - len(machine.program.threads)]
@@ -200,19 +201,27 @@ def sync(engine: Engine, machine: Machine, told: dict[int, object]) -> None:
         arguments = {"site": site, "kind": KINDS[op.name], "object": op.var + 1, "flags": flags, "deadline": op.value}
         if blocked:
             engine.block(thread, **arguments)
+        elif thread == last:
+            kept = arguments
         else:
             engine.pend(thread, **arguments)
+    return kept
 
 
-def run(engine: Engine, program: Program, stop_after: int = 1_000_000, *, dies: bool = False) -> Run:
-    """One execution, already begun; checks that only what is possible is chosen. ``dies``: a crash ends it at once."""
+def run(
+    engine: Engine, program: Program, stop_after: int = 1_000_000, *, dies: bool = False, steps: bool = False
+) -> Run:
+    """One execution, already begun; checks that only what is possible is chosen.
+
+    ``dies``: a crash ends it at once. ``steps``: as runtimes do it, pend and choose are one call where they can be.
+    """
     machine = Machine(program)
     told: dict[int, object] = {}
     moves: list[Move] = []
     preempting: list[bool] = []
-    sync(engine, machine, told)
+    kept = sync(engine, machine, told)
     while len(moves) < stop_after:
-        choice = engine.choose()
+        choice = engine.step(moves[-1][1], **kept) if kept else engine.choose()
         if choice.action in (Act.NOTHING, Act.STOP):
             break
         move = (NAMES[choice.action], choice.thread, choice.trigger)
@@ -223,7 +232,7 @@ def run(engine: Engine, program: Program, stop_after: int = 1_000_000, *, dies: 
         machine.do(move)
         if dies and move[0] == "fire":
             break
-        sync(engine, machine, told)
+        kept = sync(engine, machine, told, move[1] if steps else NO_THREAD)
     engine.end()
     return Run(tuple(moves), tuple(preempting), machine.outcome())
 

@@ -69,6 +69,21 @@ def test_a_stage_chooses_the_same_whoever_takes_turns_with_it() -> None:
 # -- random walk
 
 
+MANY = Program(tuple((Op("set", t), Op("own"), Op("store", t)) for t in range(90)), (Trigger(DUMP, strike=True),))
+
+
+@pytest.mark.parametrize("program", [MIXED, MANY, Program((INCREMENT, INCREMENT), (Trigger(DUMP, strike=True),))])
+def test_random_walk_chooses_the_same_when_it_is_asked_before_the_thread_is_announced(program: Program) -> None:
+    step_by_step, at_once = (
+        Engine([Stage(Policy.RANDOM)], 3, threads=128, steps=10_000),
+        Engine([Stage(Policy.RANDOM)], 3, threads=128, steps=10_000),
+    )
+    for _ in range(300):
+        assert step_by_step.begin() == at_once.begin() is True
+        assert run(step_by_step, program) == run(at_once, program, steps=True)
+        assert step_by_step.trace() == at_once.trace()
+
+
 def test_random_walk_takes_each_enabled_thread_equally_often() -> None:
     engine = engine_for(Policy.RANDOM)
     program = Program(tuple((Op("set", t),) for t in range(6)))
