@@ -48,6 +48,9 @@ GOOD = [
     ("sync_mixed.c sync_mixed_frames.cpp", "-O2", {0}),
     ("sync_c11.c", "", {0, EXPIRED}),
     ("sync_clock.c", "", {0, EXPIRED}),
+    ("sync_interrupted.c", "", {0, EXPIRED}),
+    ("sync_signals.c", "", {0, EXPIRED}),
+    ("sync_sized.c", "", {0}),
     ("sync_classes.cpp", "-O0", {0, EXPIRED}),
     ("sync_classes.cpp", "-O2", {0, EXPIRED}),
     ("sync_cancel_classes.cpp", "-O0", {0}),
@@ -92,6 +95,7 @@ DEADLOCKS = [
     ("sync_semaphore.c", "empty", {"a semaphore"}, True),
     ("sync_barrier.c", "few", {"a signal (condition variable, barrier or futex)"}, True),
     ("sync_once.c", "again", {"what is done once"}, True),
+    ("sync_signals.c", "main", {"a mutex that it holds itself"}, False),
     ("sync_spin.c", "self", {"a spin lock that it holds itself"}, True),
     ("sync_threads.c", "endless", {"a semaphore"}, True),
     ("sync_c11.c", "self", {"a mutex that it holds itself"}, True),
@@ -194,3 +198,15 @@ def test_once_is_tried_again_when_its_thread_has_exited(monkeypatch: pytest.Monk
     for options in ("", "-fexceptions"):
         events = run(monkeypatch, "sync_once.c", "exit", options=options)
         assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+
+
+def test_a_cancelled_thread_leaves_its_wait_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_interrupted.c", "cancelled")
+    assert not bugs(events)
+    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+
+
+def test_a_wide_atomic_that_is_read_and_stored_in_two_steps_loses(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run(monkeypatch, "sync_sized.c", "lost")
+    assert bugs(events) == {"assert"}
+    assert 0 < sum("bug" in event for event in events) < MANY

@@ -56,7 +56,7 @@ int model_pthread_cancel(pthread_t handle)
     if (!is_due(fiber)) {
         return 0;
     }
-    if (control->cancellable && fiber->stands && fiber->can != NULL) {
+    if (control->cancellable == fiber->in_handler + 1 && fiber->stands && fiber->can != NULL) {
         /* It stands at a cancellation point: whatever it waits for, it can go on. */
         fiber->can = always;
         rfn_changed(fiber->object);

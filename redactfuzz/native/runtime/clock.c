@@ -14,23 +14,65 @@ uint64_t rfn_now = RFN_EPOCH;
 
 static const uint64_t SECOND = UINT64_C(1000000000);
 
-/* Another thread's sleep may have moved the clock on meanwhile: two sleeps at once take as long as the longer one. */
-static void sleep_for(uint64_t nanoseconds, uintptr_t site)
+enum {
+    PATIENCE = 64,    /* times that the clock is read and has stood still, before who reads it waits for it */
+    LONGEST_LOOK = 30 /* of such a wait: 2 to the power of it nanoseconds, about a second */
+};
+
+static uint32_t looks; /* at the clock, since it went on */
+
+void rfn_clock_reset(void)
 {
-    uint64_t until = rfn_deadline_in(nanoseconds);
-    rfn_cancellation_point(site);
-    rfn_yield(site);
-    if (until > rfn_now) {
-        rfn_now = until;
-    }
-    rfn_cancellation_point(site);
+    rfn_now = RFN_EPOCH;
+    looks = 0;
 }
 
-static void tell_time(struct timespec *time)
+/* Another thread's sleep may have moved the clock on meanwhile: two sleeps at once take as long as the longer one. 0: a
+ * signal handler ended it, and it has taken no time. */
+static int slept(uint64_t nanoseconds, uintptr_t site)
 {
+    uint64_t until = rfn_deadline_in(nanoseconds);
+    rfn_interruption outer;
+    int interrupted;
+    rfn_cancellation_point(site);
+    outer = rfn_interruptible(1);
+    rfn_yield(site);
+    interrupted = rfn_uninterruptible(outer);
+    if (!interrupted && until > rfn_now) {
+        rfn_now = until;
+        looks = 0;
+    }
+    rfn_cancellation_point(site);
+    return !interrupted;
+}
+
+static void interrupted(const struct timespec *length, struct timespec *left)
+{
+    if (left != NULL) {
+        rfn_wrote(left, sizeof *left);
+        *left = *length;
+    }
+}
+
+/* The time. A loop that reads it until it is late enough sleeps, in effect, and ever longer. */
+static uint64_t looked(uintptr_t site)
+{
+    if (++looks > PATIENCE) {
+        uint32_t length = looks - PATIENCE;
+        rfn_now = rfn_deadline_in(UINT64_C(1) << (length < LONGEST_LOOK ? length : LONGEST_LOOK));
+        if (rfn_current != NULL) {
+            rfn_yield(site);
+        }
+    }
+    return rfn_now;
+}
+
+static void tell_time(struct timespec *time, uintptr_t site)
+{
+    uint64_t now = looked(site);
     rfn_wrote(time, sizeof *time);
-    time->tv_sec = (time_t)(rfn_now / SECOND);
-    time->tv_nsec = (long)(rfn_now % SECOND);
+    time->tv_sec = (time_t)(now / SECOND);
+    time->tv_nsec = (long)(now % SECOND);
 }
 
 static int is_clock(clockid_t clock)
@@ -50,7 +92,7 @@ int model_clock_gettime(clockid_t clock, struct timespec *time)
         errno = EINVAL;
         return -1;
     }
-    tell_time(time);
+    tell_time(time, SITE());
     if (is_cpu_time(clock)) {
         time->tv_sec -= (time_t)(RFN_EPOCH / SECOND);
     }
@@ -76,16 +118,17 @@ int model_timespec_get(struct timespec *time, int base)
     if (base != TIME_UTC) {
         return 0;
     }
-    tell_time(time);
+    tell_time(time, SITE());
     return base;
 }
 
 int model_gettimeofday(struct timeval *time, void *zone)
 {
     if (time != NULL) {
+        uint64_t now = looked(SITE());
         rfn_wrote(time, sizeof *time);
-        time->tv_sec = (time_t)(rfn_now / SECOND);
-        time->tv_usec = (suseconds_t)(rfn_now % SECOND / 1000);
+        time->tv_sec = (time_t)(now / SECOND);
+        time->tv_usec = (suseconds_t)(now % SECOND / 1000);
     }
     if (zone != NULL) {
         struct timezone *utc = zone;
@@ -98,7 +141,7 @@ int model_gettimeofday(struct timeval *time, void *zone)
 
 time_t model_time(time_t *time)
 {
-    time_t seconds = (time_t)(rfn_now / SECOND);
+    time_t seconds = (time_t)(looked(SITE()) / SECOND);
     if (time != NULL) {
         rfn_wrote(time, sizeof *time);
         *time = seconds;
@@ -108,24 +151,26 @@ time_t model_time(time_t *time)
 
 clock_t model_clock(void)
 {
-    return (clock_t)((rfn_now - RFN_EPOCH) / (SECOND / CLOCKS_PER_SEC));
+    return (clock_t)((looked(SITE()) - RFN_EPOCH) / (SECOND / CLOCKS_PER_SEC));
 }
 
 int model_nanosleep(const struct timespec *length, struct timespec *left)
 {
-    (void)left; /* written only when a sleep is interrupted, which is not modelled */
     if (!rfn_is_time(length) || length->tv_sec < 0) {
         errno = EINVAL;
         return -1;
     }
-    sleep_for(rfn_length(length), SITE());
-    return 0;
+    if (slept(rfn_length(length), SITE())) {
+        return 0;
+    }
+    interrupted(length, left);
+    errno = EINTR;
+    return -1;
 }
 
 int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     uint64_t length;
-    (void)left;
     if (!is_clock(clock) || clock == CLOCK_THREAD_CPUTIME_ID || !rfn_is_time(time) || time->tv_sec < 0) {
         return EINVAL;
     }
@@ -133,20 +178,25 @@ int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *tim
     if (flags & TIMER_ABSTIME) {
         length = length > rfn_now ? length - rfn_now : 0;
     }
-    sleep_for(length, SITE());
-    return 0;
+    if (slept(length, SITE())) {
+        return 0;
+    }
+    interrupted(time, flags & TIMER_ABSTIME ? NULL : left);
+    return EINTR;
 }
 
 int model_usleep(useconds_t microseconds)
 {
-    sleep_for((uint64_t)microseconds * 1000, SITE());
-    return 0;
+    if (slept((uint64_t)microseconds * 1000, SITE())) {
+        return 0;
+    }
+    errno = EINTR;
+    return -1;
 }
 
 unsigned model_sleep(unsigned seconds)
 {
-    sleep_for((uint64_t)seconds * SECOND, SITE());
-    return 0;
+    return slept((uint64_t)seconds * SECOND, SITE()) ? 0 : seconds;
 }
 
 int model_sched_yield(void)
@@ -164,12 +214,14 @@ int model_pthread_yield(void)
 /* <threads.h>: 0 or -1; other negative numbers are errors. */
 int model_thrd_sleep(const struct timespec *length, struct timespec *left)
 {
-    (void)left;
     if (!rfn_is_time(length) || length->tv_sec < 0) {
         return -2;
     }
-    sleep_for(rfn_length(length), SITE());
-    return 0;
+    if (slept(rfn_length(length), SITE())) {
+        return 0;
+    }
+    interrupted(length, left);
+    return -1;
 }
 
 void model_thrd_yield(void)
@@ -182,13 +234,13 @@ void model_thrd_yield(void)
 int64_t model__ZNSt6chrono3_V212system_clock3nowEv(void);
 int64_t model__ZNSt6chrono3_V212system_clock3nowEv(void)
 {
-    return (int64_t)rfn_now;
+    return (int64_t)looked(SITE());
 }
 
 int64_t model__ZNSt6chrono3_V212steady_clock3nowEv(void);
 int64_t model__ZNSt6chrono3_V212steady_clock3nowEv(void)
 {
-    return (int64_t)rfn_now;
+    return (int64_t)looked(SITE());
 }
 
 void model__ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1EEEENS1_IlS2_ILl1ELl1000000000EEEE(
@@ -197,5 +249,5 @@ void model__ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1
     int64_t seconds, int64_t nanoseconds)
 {
     const struct timespec length = {seconds, nanoseconds};
-    sleep_for(rfn_length(&length), SITE());
+    slept(rfn_length(&length), SITE());
 }

@@ -1,4 +1,5 @@
-/* Virtual time: it starts at the same moment in each execution, a sleep or an expired wait moves it on. */
+/* Virtual time: it starts at the same moment in each execution, a sleep or an expired wait moves it on, and so does who
+ * reads it again and again. */
 #ifndef RFN_CLOCK_H
 #define RFN_CLOCK_H
 
@@ -9,6 +10,8 @@
 #define RFN_EPOCH UINT64_C(1700000000000000000)
 
 extern uint64_t rfn_now;
+
+void rfn_clock_reset(void);
 
 static inline uint64_t rfn_nanoseconds(const struct timespec *time)
 {

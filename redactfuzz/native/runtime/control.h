@@ -4,6 +4,7 @@
 #define RFN_CONTROL_H
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <unwind.h>
 
@@ -42,10 +43,15 @@ typedef struct rfn_control {
     struct _Unwind_Exception exception; /* that unwinds its frames when it exits */
     void *exceptions[2];       /* libstdc++'s __cxa_eh_globals, while another thread runs */
     uint32_t joining;          /* 1 + number of the thread that it waits for in pthread_join */
-    uint8_t cancellable;       /* it stands at a cancellation point */
+    uint8_t cancellable;       /* 1 + handlers it was in when it came to the cancellation point that it stands at; 0 */
     uint8_t asynchronous;
     uint8_t leaving;           /* it exits, or was cancelled: no further cancellation */
+    uint8_t interruptible;     /* 1 + handlers it was in when it began what a handler ends early (rfn_interruptible); 0 */
+    uint8_t sleeps;            /* any handler ends it, whatever it waits for, and SA_RESTART does not count */
+    uint8_t interrupted;       /* one has */
     char name[RFN_NAME_SIZE];
+    char *stack;               /* that the program wanted it to run on; NULL */
+    size_t stack_size;
 } __attribute__((aligned(64))) rfn_control;
 
 /* Of a constructor of the program, which runs before there are threads. */

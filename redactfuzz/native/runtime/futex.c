@@ -46,9 +46,10 @@ int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site
     }
     join(&waiter);
     while (!waiter.woken && rfn_current != NULL) {
-        if (rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, deadline) == RFN_EXPIRED && !waiter.woken) {
+        rfn_turn turn = rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, deadline);
+        if (!waiter.woken && (turn == RFN_EXPIRED || rfn_was_interrupted())) {
             leave(&waiter);
-            return ETIMEDOUT;
+            return turn == RFN_EXPIRED ? ETIMEDOUT : EINTR;
         }
     }
     return 0;
@@ -93,6 +94,14 @@ static long result_of(int error)
     return -1;
 }
 
+static int waited(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site, uint64_t deadline)
+{
+    rfn_interruption outer = rfn_interruptible(0);
+    int error = rfn_futex_wait(word, value, bits, site, deadline);
+    rfn_uninterruptible(outer);
+    return error;
+}
+
 long rfn_futex(uint32_t *word, int operation, uint32_t value, const struct timespec *timeout, uint32_t *second,
                uint32_t value3, uintptr_t site)
 {
@@ -106,9 +115,9 @@ long rfn_futex(uint32_t *word, int operation, uint32_t value, const struct times
     }
     switch (command) {
     case FUTEX_WAIT:
-        return result_of(rfn_futex_wait(word, value, FUTEX_BITSET_MATCH_ANY, site, deadline));
+        return result_of(waited(word, value, FUTEX_BITSET_MATCH_ANY, site, deadline));
     case FUTEX_WAIT_BITSET:
-        return value3 == 0 ? result_of(EINVAL) : result_of(rfn_futex_wait(word, value, value3, site, deadline));
+        return value3 == 0 ? result_of(EINVAL) : result_of(waited(word, value, value3, site, deadline));
     case FUTEX_WAKE:
         return rfn_futex_wake(word, value, FUTEX_BITSET_MATCH_ANY, site);
     case FUTEX_WAKE_BITSET:

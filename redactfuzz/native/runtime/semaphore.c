@@ -51,9 +51,11 @@ static int take(state *at)
 static int down(sem_t *semaphore, uintptr_t site, uint64_t deadline)
 {
     state *at = must_be_one(semaphore, site, "wait");
-    switch (rfn_wait(rfn_semaphore_is_up, at, RF_ACQUIRE, site, deadline)) {
+    switch (rfn_wait_interruptibly(rfn_semaphore_is_up, at, RF_ACQUIRE, site, deadline)) {
     case RFN_CANCELLED:
         rfn_cancellation_point(site);
+        return fails(EINTR);
+    case RFN_INTERRUPTED:
         return fails(EINTR);
     case RFN_TIMED_OUT:
         return fails(ETIMEDOUT);

@@ -107,13 +107,11 @@ static rfn_fiber *decide_send(void *argument)
     return self;
 }
 
-/* Who gets a signal for the process: this thread, another that does not block it, one that awaits it; NULL: nobody yet. */
+/* Who gets a signal for the process, as Linux has it: the main thread, another that does not block it, one that awaits it;
+ * NULL: nobody yet. */
 static rfn_fiber *receiver(int number)
 {
     rfn_fiber *waits = NULL;
-    if (!(rfn_current->blocked & rfn_bit(number))) {
-        return rfn_current;
-    }
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fiber *fiber = &rfn_fibers[i];
         if (fiber->life != RFN_ALIVE) {

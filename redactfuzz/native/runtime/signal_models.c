@@ -176,10 +176,20 @@ int model_pthread_kill(pthread_t thread, int number)
     return 0;
 }
 
+/* Until a handler has run: another thread may take what is for all of them, and what is ignored wakes nobody. */
+static void wait_for_handler(uintptr_t site)
+{
+    rfn_interruption outer = rfn_interruptible(1);
+    do {
+        rfn_when(rfn_has_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
+        rfn_deliver_pending();
+    } while (!rfn_was_interrupted());
+    rfn_uninterruptible(outer);
+}
+
 int model_pause(void)
 {
-    rfn_when(rfn_has_signal, rfn_current, RF_WAIT, SITE(), RFN_FOREVER);
-    rfn_deliver_pending();
+    wait_for_handler(SITE());
     errno = EINTR;
     return -1;
 }
@@ -192,24 +202,33 @@ int model_sigsuspend(const sigset_t *set)
     uint64_t before = fiber->blocked, mask = 0;
     memcpy(&mask, set, sizeof mask);
     fiber->blocked = mask & ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
-    rfn_when(rfn_has_signal, fiber, RF_WAIT, SITE(), RFN_FOREVER);
-    rfn_deliver_pending();
+    wait_for_handler(SITE());
     fiber->blocked = before;
     errno = EINTR;
     return -1;
 }
 
-/* The number; -1: the time is over. */
-static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, uintptr_t site)
+/* The number; -1, and errno: the time is over, or a handler of another signal has run (`interruptible`). */
+static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, int interruptible, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
-    uint64_t ready;
-    int number = -1;
-    memcpy(&fiber->awaited, set, sizeof fiber->awaited);
-    rfn_when(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
-    ready = (fiber->pending | rfn_pending) & fiber->awaited;
-    fiber->awaited = 0;
-    if (ready) {
+    rfn_interruption outer;
+    rfn_turn turn;
+    uint64_t ready, wanted;
+    int number = -1, interrupted;
+    memcpy(&wanted, set, sizeof wanted);
+    do {
+        fiber->awaited = wanted;
+        outer = rfn_interruptible(1);
+        turn = rfn_when(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
+        interrupted = rfn_uninterruptible(outer) && interruptible;
+        ready = (fiber->pending | rfn_pending) & wanted;
+        fiber->awaited = 0;
+        /* Another thread may have taken what was for all of them. */
+    } while (!ready && turn == RFN_GO && !interrupted);
+    if (!ready) {
+        errno = turn == RFN_GO ? EINTR : EAGAIN;
+    } else {
         number = __builtin_ctzll(ready) + 1;
         rfn_take(fiber, number);
     }
@@ -224,20 +243,16 @@ static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, uint
 
 int model_sigwait(const sigset_t *set, int *number)
 {
-    int found = awaited(set, NULL, RFN_FOREVER, SITE());
+    int found = awaited(set, NULL, RFN_FOREVER, 0, SITE());
     rfn_wrote(number, sizeof *number);
     *number = found;
     return 0;
 }
 
-int model_sigwaitinfo(const sigset_t *set, siginfo_t *info) { return awaited(set, info, RFN_FOREVER, SITE()); }
+int model_sigwaitinfo(const sigset_t *set, siginfo_t *info) { return awaited(set, info, RFN_FOREVER, 1, SITE()); }
 
 int model_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *time)
 {
     uint64_t deadline = time == NULL ? (uint64_t)RFN_FOREVER : rfn_deadline_in(rfn_nanoseconds(time));
-    int number = awaited(set, info, deadline, SITE());
-    if (number < 0) {
-        errno = EAGAIN;
-    }
-    return number;
+    return awaited(set, info, deadline, 1, SITE());
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "control.h"
 #include "dispositions.h"
 #include "load.h"
 #include "machine.h"
@@ -81,12 +82,29 @@ int rfn_on_alternate(const rfn_fiber *fiber)
     return fiber->alternate.ss_size > 0 && fiber->at.sp - start < fiber->alternate.ss_size;
 }
 
+/* Whether a handler ends early what the fiber waits for (wait.h). */
+static int interrupts(const rfn_fiber *fiber, const struct sigaction *action)
+{
+    const rfn_control *control = rfn_control_of(fiber);
+    return control->interruptible == fiber->in_handler + 1
+           && (control->sleeps || (fiber->stands && !fiber->enabled && !(action->sa_flags & SA_RESTART)));
+}
+
+static int always(const void *object)
+{
+    (void)object;
+    return 1;
+}
+
 /* What it waited for is kept until the handler has come back. 0: too many handlers inside each other. */
-static int pause_it(rfn_fiber *fiber)
+static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
 {
     rfn_pause *pause = &fiber->paused[fiber->in_handler];
     if (fiber->in_handler == RFN_NESTED) {
         return 0;
+    }
+    if (interrupts(fiber, action)) {
+        rfn_control_of(fiber)->interrupted = 1;
     }
     pause->can = fiber->can;
     pause->object = fiber->object;
@@ -99,6 +117,15 @@ static int pause_it(rfn_fiber *fiber)
     return 1;
 }
 
+/* Its handler has come back: whether what it stands at is over, because of that or of a pthread_cancel meanwhile. */
+static int ends_early(const rfn_fiber *fiber)
+{
+    const rfn_control *control = rfn_control_of(fiber);
+    uint8_t here = fiber->in_handler + 1;
+    return (control->interruptible == here && control->interrupted)
+           || (control->cancellable == here && fiber->cancel && !fiber->cancel_disabled && !control->leaving);
+}
+
 static rfn_fiber *go_back(rfn_fiber *fiber)
 {
     const rfn_pause *pause = &fiber->paused[--fiber->in_handler];
@@ -109,6 +136,9 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
     fiber->turn = pause->turn;
     if (!pause->stands) {
         return fiber;
+    }
+    if (fiber->can != NULL && ends_early(fiber)) {
+        fiber->can = always;
     }
     rfn_announce(fiber);
     return rfn_next();
@@ -129,7 +159,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "no room on the stack for the frame of signal %d",
                              number);
     }
-    if (!pause_it(fiber)) {
+    if (!pause_it(fiber, action)) {
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "more than %d signal handlers inside each other",
                              RFN_NESTED);
     }
@@ -194,7 +224,7 @@ int rfn_strike_here(rfn_fiber *fiber)
 static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
 {
     uint64_t mask = 0;
-    if (!pause_it(fiber)) {
+    if (!pause_it(fiber, action)) {
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "too many signal handlers inside each other");
     }
     make_ready(fiber, action, number);

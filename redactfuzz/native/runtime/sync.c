@@ -16,7 +16,7 @@ void rfn_sync_loaded(void *handle)
 
 void rfn_sync_reset(void)
 {
-    rfn_now = RFN_EPOCH;
+    rfn_clock_reset();
     rfn_keys_reset();
     rfn_futexes_reset();
     rfn_cxx_reset();

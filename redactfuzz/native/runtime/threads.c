@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "bytes.h"
 #include "control.h"
 #include "describe.h"
 #include "join.h"
@@ -43,7 +44,11 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
     rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument);
     rfn_control *control = rfn_control_of(fiber);
     if (fiber == NULL) {
-        return EAGAIN; /* too many, or a constructor of the program: there are no threads yet */
+        if (rfn_current != NULL) {
+            rfn_problem(RFN_PROBLEM_OUTSIDE, site, "more than %d threads are started in one execution, and no further one is",
+                        RFN_THREADS - RFN_FIRST_THREAD);
+        }
+        return EAGAIN; /* a constructor of the program: there are no threads yet */
     }
     fiber->detached = detached != 0;
     if (really != NULL) {
@@ -62,6 +67,29 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
 int rfn_has_ended(const void *object)
 {
     return ((const rfn_fiber *)object)->life == RFN_ENDED;
+}
+
+/* A thread that was to run on memory of the program's has run on a stack of ours. Who joins it may wipe that memory, or give it
+ * back: from here on, what the thread has left lies there, and nowhere else. */
+static void give_stack_back(const rfn_fiber *fiber)
+{
+    const rfn_control *control = rfn_control_of(fiber);
+    uintptr_t end = (uintptr_t)control, low = fiber->low & ~(uintptr_t)7, lowest = low;
+    size_t size;
+    if (control->stack == NULL) {
+        return;
+    }
+    /* It may have gone deeper than any point saw: down to where there is a page of zeros. */
+    for (uintptr_t at = low; at > fiber->base + RFN_PAGE && lowest - at < RFN_PAGE;) {
+        at -= sizeof(uint64_t);
+        if (*(const uint64_t *)at != 0) {
+            lowest = at;
+        }
+    }
+    size = end - lowest < control->stack_size ? end - lowest : control->stack_size;
+    rfn_wrote(control->stack + control->stack_size - size, size);
+    rfn_copy(control->stack + control->stack_size - size, (const void *)(end - size), size);
+    rfn_fill((void *)lowest, 0, end - lowest);
 }
 
 int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t deadline)
@@ -95,6 +123,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     if (wake == RFN_TIMED_OUT) {
         return ETIMEDOUT;
     }
+    give_stack_back(fiber);
     if (result != NULL) {
         rfn_wrote(result, sizeof *result);
         *result = fiber->result;
@@ -119,11 +148,22 @@ int rfn_thread_detach(pthread_t handle, uintptr_t site)
 
 int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
-    int state = PTHREAD_CREATE_JOINABLE;
+    int state = PTHREAD_CREATE_JOINABLE, result;
+    void *stack = NULL;
+    size_t size = 0;
     if (attributes != NULL) {
         pthread_attr_getdetachstate(attributes, &state);
+        pthread_attr_getstack(attributes, &stack, &size);
     }
-    return rfn_thread_create(handle, state == PTHREAD_CREATE_DETACHED, start, argument, NULL, SITE());
+    result = rfn_thread_create(handle, state == PTHREAD_CREATE_DETACHED, start, argument, NULL, SITE());
+    if (result == 0 && (uintptr_t)stack + size != 0) { /* glibc: where it ends is 0 when none was given */
+        rfn_control *control = rfn_control_of(rfn_fiber_of(*handle));
+        rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(),
+                    "a thread has run on another stack than the program gave it; what it left was moved there when it was joined");
+        control->stack = stack;
+        control->stack_size = size;
+    }
+    return result;
 }
 
 int model_pthread_join(pthread_t handle, void **result)

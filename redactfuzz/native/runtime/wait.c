@@ -45,9 +45,13 @@ rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_
     if (rfn_current->cancel && !rfn_current->cancel_disabled && !control->leaving) {
         return RFN_CANCELLED;
     }
-    control->cancellable = 1;
+    control->cancellable = rfn_current->in_handler + 1;
     do {
         turn = rfn_when(can, object, kind, site, deadline);
+        if (rfn_was_interrupted()) {
+            control->cancellable = outer;
+            return RFN_INTERRUPTED;
+        }
         if (rfn_current->cancel && !rfn_current->cancel_disabled && !control->leaving) {
             control->cancellable = outer;
             return RFN_CANCELLED;
@@ -56,6 +60,40 @@ rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_
     } while (turn == RFN_GO && !can(object));
     control->cancellable = outer;
     return turn == RFN_EXPIRED && !can(object) ? RFN_TIMED_OUT : RFN_WOKEN;
+}
+
+rfn_interruption rfn_interruptible(int sleeps)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    rfn_interruption outer = {control->interruptible, control->sleeps, control->interrupted};
+    control->interruptible = rfn_current == NULL ? 0 : rfn_current->in_handler + 1;
+    control->sleeps = sleeps != 0;
+    control->interrupted = 0;
+    return outer;
+}
+
+int rfn_uninterruptible(rfn_interruption outer)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    int interrupted = control->interrupted;
+    control->interruptible = outer.interruptible;
+    control->sleeps = outer.sleeps;
+    control->interrupted = outer.interrupted;
+    return interrupted;
+}
+
+int rfn_was_interrupted(void)
+{
+    const rfn_control *control = rfn_control_of(rfn_current);
+    return rfn_current != NULL && control->interrupted && control->interruptible == rfn_current->in_handler + 1;
+}
+
+rfn_wake rfn_wait_interruptibly(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+{
+    rfn_interruption outer = rfn_interruptible(0);
+    rfn_wake wake = rfn_wait(can, object, kind, site, deadline);
+    rfn_uninterruptible(outer);
+    return wake;
 }
 
 void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter)

@@ -3,8 +3,8 @@
  * A condition of point.h looks at one object. Where each waiting thread has a condition of its own (was I signalled?) the
  * object is its place in a queue: a record on its stack, linked to the program's object.
  *
- * Not modelled: spurious wakeups, and EINTR of a wait during which a signal handler ran (every wait goes on, as with
- * SA_RESTART).
+ * Not modelled: spurious wakeups, and EINTR of other waits than those of semaphores, futexes and sleeps during which a signal
+ * handler ran (they go on, as with SA_RESTART).
  */
 #ifndef RFN_WAIT_H
 #define RFN_WAIT_H
@@ -26,11 +26,26 @@ uint64_t rfn_length(const struct timespec *time);
 
 /* -- cancellation points */
 
-typedef enum rfn_wake { RFN_WOKEN = 0, RFN_TIMED_OUT, RFN_CANCELLED } rfn_wake;
+typedef enum rfn_wake { RFN_WOKEN = 0, RFN_TIMED_OUT, RFN_CANCELLED, RFN_INTERRUPTED } rfn_wake;
 
 /* rfn_when at a cancellation point. RFN_CANCELLED: nothing was waited for; the caller puts its own house in order and calls
  * rfn_cancellation_point. */
 rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+
+/* -- waits that end when a signal handler has run meanwhile: EINTR */
+
+/* What an outer wait was, whose handler the thread may be in. */
+typedef struct rfn_interruption {
+    uint8_t interruptible, sleeps, interrupted;
+} rfn_interruption;
+
+rfn_interruption rfn_interruptible(int sleeps);
+/* The end of it. Whether it was interrupted. */
+int rfn_uninterruptible(rfn_interruption outer);
+/* The same with a handler in between: RFN_INTERRUPTED. */
+rfn_wake rfn_wait_interruptibly(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+/* Whether one has run since the wait of the current thread began. */
+int rfn_was_interrupted(void);
 
 /* -- queues */
 

@@ -1,5 +1,5 @@
-/* Virtual time: it stands still but for sleeps and waits that expire, is the same in each execution, and two sleeps at once take
- * as long as the longer one. */
+/* Virtual time: it stands still but for sleeps, waits that expire and those who look at it again and again, is the same in each
+ * execution, and two sleeps at once take as long as the longer one. */
 #define _GNU_SOURCE
 #include <assert.h>
 #include <errno.h>
@@ -17,8 +17,27 @@ static void *sleeps(void *seconds)
     return NULL;
 }
 
+/* Who looks at the clock again and again sees it go on. */
+static void waits_in_vain(void)
+{
+    time_t seconds = time(NULL);
+    clock_t begin;
+    struct timeval since, day;
+    struct timespec now, from;
+    while (time(NULL) == seconds) continue;
+    begin = clock();
+    while (clock() - begin < 10 * CLOCKS_PER_SEC) continue;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while (now.tv_sec - from.tv_sec < 100);
+    gettimeofday(&since, NULL);
+    do gettimeofday(&day, NULL);
+    while (day.tv_sec - since.tv_sec < 100);
+}
+
 int main(void)
 {
+    time_t at;
     struct timespec now, length = {2, 500000000}, until;
     struct timeval day;
     static unsigned seconds[2] = {3, 5};
@@ -37,5 +56,7 @@ int main(void)
     assert(clock_getres(CLOCK_REALTIME, &now) == 0 && now.tv_nsec == 1);
     for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, sleeps, &seconds[i]);
     for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
-    return time(NULL) == EPOCH + 15 ? 0 : 10; /* 10: one had slept before the other began */
+    at = time(NULL);
+    waits_in_vain();
+    return at == EPOCH + 15 ? 0 : 10; /* 10: one had slept before the other began */
 }
