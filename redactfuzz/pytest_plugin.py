@@ -119,7 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     repro = config.stash.get(_REPLAY, None)
     if repro is None:
         return
-    kept = [item for item in items if _matches(item, repro)]
+    kept = _same_runs([item for item in items if _matches(item, repro)], repro)
     dropped = [item for item in items if item not in kept]
     if not kept:
         about = repro.item or f"{repro.path}::{repro.scenario}"
@@ -289,6 +289,15 @@ def _matches(item: pytest.Item, repro: Repro) -> bool:
         found = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
         same = _is_scenario(item) and found == repro.scenario
     return same and _ends_with(item.path, file)
+
+
+def _same_runs(items: list[pytest.Item], repro: Repro) -> list[pytest.Item]:
+    """Of several tests of one program those that run it as the file says, where there are such."""
+    if len(items) < 2 or not repro.program:
+        return items
+    from redactfuzz.native.program import same_run
+
+    return [item for item in items if same_run(getattr(_function(item), PROGRAM), repro.program)] or items
 
 
 def _ends_with(path: Path, end: str) -> bool:

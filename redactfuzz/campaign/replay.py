@@ -26,7 +26,7 @@ from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Label, Reason, Verdict
-from redactfuzz.native.program import Program
+from redactfuzz.native.program import Program, as_found
 from redactfuzz.schedule.shrink import Failing
 
 
@@ -48,6 +48,8 @@ def replay(
     is where the repro file lies. Raises OptionError.
     """
     spec = spec or ScenarioSpec(repro.scenario, repro.path, body)
+    if isinstance(spec.body, Program):
+        spec = attrs.evolve(spec, body=as_found(spec.body, repro.program))
     options = attrs.evolve(options or Options(), seed=repro.seed)
     if options.isolation is None and repro.isolation in list(Isolation):
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
@@ -127,6 +129,8 @@ class Replay:
                 self.shown = outcome
             return ReplayResult.REPRODUCED, ""
         where = diverged_where(outcome)
+        if where is None and outcome is not None and (outcome.leaks or outcome.bug):
+            return ReplayResult.DIVERGED, f"the schedule now ends in another finding, {_told(outcome)}"
         if where is None:
             return ReplayResult.NOT_REPRODUCED, ""
         return ReplayResult.DIVERGED, where or "no execution came out of it"
@@ -202,3 +206,10 @@ class Replay:
         if self.repro.workload_note:
             notes.append(self.repro.workload_note)
         return tuple(notes)
+
+
+def _told(outcome: Outcome) -> str:
+    if outcome.leaks:
+        names = " and ".join(dict.fromkeys(f"'{leak.canary}'" for leak in outcome.leaks))
+        return f"a leak of {names}"
+    return f"{outcome.bug.kind}: {outcome.bug.summary}" if outcome.bug is not None else "one that is not known"

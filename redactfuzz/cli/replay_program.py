@@ -21,6 +21,7 @@ from redactfuzz.cli.pump import pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Step
+from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import INTERRUPTED, exit_code
 from redactfuzz.native.driver import DriverError
@@ -28,6 +29,8 @@ from redactfuzz.native.program import ProgramError, from_json
 from redactfuzz.native.ready import BuildError
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.report.trace import Trace
+
+_NOBODY_DIES = (BugKind.DEADLOCK, BugKind.SPIN, BugKind.NO_DUMP)
 
 
 def replay_program(
@@ -45,7 +48,7 @@ def replay_program(
         raise click.UsageError(f"{file}: {missing[0]}, a source of its program, is not there any more")
     spec = program_spec(program, Settings())
     if gdb:
-        return _debug(repro, spec)
+        return _debug(repro, spec, file)
     with apart(show=True) as (out, err):
         output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
         if trace:
@@ -70,7 +73,12 @@ def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator
     yield [Step(spec.title, again)]
 
 
-def _debug(repro: Repro, spec: ScenarioSpec) -> int:
+def _debug(repro: Repro, spec: ScenarioSpec, file: Path) -> int:
+    bug = repro.identity.bug_kind
+    if bug in _NOBODY_DIES:
+        raise click.UsageError(
+            f"{file}: nobody dies in it ({bug}), so there is nothing to stop at: replay it without --gdb"
+        )
     if shutil.which("gdb") is None:
         raise click.UsageError("gdb is not on the path: install it")
     limits = resolve(Options(seed=repro.seed), spec.settings, program=True)

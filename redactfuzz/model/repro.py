@@ -122,8 +122,10 @@ class Repro:
 
         Not of its schedule: what is made of a finding later takes the place of the file that was shown at first.
         """
-        same = json.dumps([self.path, self.scenario, self.item, self.seed, self.identity.key])
-        digest = hashlib.sha256(same.encode()).hexdigest()[:4]
+        same = [self.path, self.scenario, self.item, self.seed, self.identity.key]
+        if self.program:  # the same sources with other arguments or flags are another program
+            same.append(json.dumps(self.program, sort_keys=True))
+        digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:4]
         shown = self.item.partition("::")[2] or self.scenario
         name = re.sub(r"[^A-Za-z0-9_.-]+", "_", shown).strip("._") or "scenario"
         return f"{name[:80]}-{digest}{SUFFIX}"

@@ -18,6 +18,7 @@ from redactfuzz.native import names
 from redactfuzz.native.board import NO_DUMP, Board, Terms
 from redactfuzz.native.describe import Words
 from redactfuzz.native.discreet import Discretion
+from redactfuzz.native.doubt import doubted, hung
 from redactfuzz.native.driver import Driver, DriverError, Ending, Event
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.shared import Shared
@@ -191,13 +192,13 @@ class Batch:
             trace_hash=status.trace_hash,
         )
         # Told at once with its steps: to run it again would cost the whole hang limit.
-        return self._discretion.shown(self._described(outcome, words, steps=True))
+        return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
 
     def _executed(self, event: Event) -> Executed:
         self.threads = names.named(event["threads"], self.ready.sites)
         words = Words(self.ready.sites, self.threads)
         pending = self.engine.status.pending_deviations
-        outcome = self._outcome(event, words, pending)
+        outcome = doubted(self._outcome(event, words, pending))
         if not outcome.clean or self.plan.describe:
             outcome = self._described(outcome, words)
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
@@ -259,6 +260,7 @@ class Batch:
     def _problems(self, event: Event, words: Words, pending: int) -> Iterator[Problem]:
         yield from (words.problem(told) for told in event["problems"])
         replaying = self.plan.schedule is not None
+        total = len(self.plan.schedule.deviations) if self.plan.schedule is not None else 0
         if event["engine"] == "diverged":
             yield Problem(
                 ProblemKind.DIVERGED if replaying else ProblemKind.NONDETERMINISM,
@@ -268,7 +270,7 @@ class Batch:
         elif replaying and pending:
             yield Problem(
                 ProblemKind.DIVERGED,
-                f"{pending} deviations of the schedule were not met",
+                f"{pending} of {total} deviations of the schedule were not met",
                 remedy="The code has changed since: explore it again.",
             )
 

@@ -150,6 +150,19 @@ def from_json(data: Mapping[str, Any], folder: Path) -> Program:
         raise ProgramError('its "program" is damaged') from None
 
 
+def as_found(program: Program, stored: Mapping[str, Any]) -> Program:
+    """A test's program in the build, and struck at the place, of the finding that a repro file stores."""
+    plain, struck = bool(stored.get("plain", False)), str(stored.get("struck", ""))
+    same = (program.plain, program.struck) == (plain, struck)
+    return program if same else attrs.evolve(program, plain=plain, struck=struck)
+
+
+def same_run(program: Program, stored: Mapping[str, Any]) -> bool:
+    """Whether a repro file was found with the same flags, arguments, secrets and crash; whose sources is not asked."""
+    own = to_json(program, Path())
+    return all(own.get(key) == stored.get(key) for key in own if key not in ("sources", "plain", "struck"))
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")

@@ -57,7 +57,7 @@ def died(
     """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError."""
     assert plan.schedule is not None
     refused = "" if debugger else destination().refused
-    terms = attrs.evolve(terms, real=2 if refused else 1, forked=False, executions=1)
+    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
     executed, ending = None, None
@@ -70,6 +70,7 @@ def died(
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
             if isinstance(event, Executed):
                 executed = event
+                run.driver.stop()  # one that came to another end than a death waits for us
                 try:
                     written = bool(refused) and run.driver.write_core(folder / "core", plan.hang_seconds)
                 except DriverError as error:

@@ -49,6 +49,62 @@ void keep(const char *key, int loud)
     close(file);
 }
 """
+COUNTS = """#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+static int count;
+static void *adds(void *unused) { count++; return unused; }
+int main(int words, char **word)
+{
+    pthread_t first, second;
+    pthread_create(&first, NULL, adds, NULL);
+    pthread_create(&second, NULL, adds, NULL);
+    pthread_join(first, NULL);
+    pthread_join(second, NULL);
+    assert(words < 2 || count != atoi(word[1]));
+    return 0;
+}
+"""
+WAITS = """#include <pthread.h>
+#include <semaphore.h>
+static sem_t never;
+static void *waits(void *unused) { sem_wait(&never); return unused; }
+int main(void)
+{
+    pthread_t thread;
+    sem_init(&never, 0, 0);
+    pthread_create(&thread, NULL, waits, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+"""
+ELIDED = """#include <redactfuzz.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+static int used;
+REDACTFUZZ_REDACTOR static void redact(void) { used = 0; }
+static void *serves(void *unused)
+{
+    redactfuzz_allow("signing key");
+    unsigned char *copy = malloc(32);
+    const volatile unsigned char *given = redactfuzz_canary("signing key", 32);
+    for (int i = 0; i < 32; i++) copy[i] = given[i]; /* byte by byte: nothing stays in a vector register */
+    for (int i = 0; i < 32; i++) used += copy[i];
+    memset(copy, 0, 32);
+    free(copy);
+    redactfuzz_forbid("signing key");
+    return unused;
+}
+int main(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, serves, NULL);
+    pthread_join(thread, NULL);
+    redact();
+    return 0;
+}
+"""
 BUDGET = ("--seconds", "20", "--executions", "3000")
 
 
@@ -158,6 +214,67 @@ def test_a_program_is_a_pytest_test_and_its_finding_replays_there(programs: Path
     assert "1 failed, 1 deselected" in again.out
     assert cli("replay", repro).code == 1
     assert cli("run", "test_rotate.py::test_rotate", *BUDGET, "--json").record["verdict"] == "LEAK"
+
+
+def test_a_replay_that_ends_in_another_finding_is_no_pass(programs: Path, cli: Run) -> None:
+    record = cli("run", "rotate.c", *BUDGET, "--json").record
+    (programs / "rotate.c").write_text(LEAKY.replace('"signing key"', '"other key"'))
+    changed = cli("replay", record["repro"])
+    assert changed.code == 5, changed.both
+    assert "the schedule now ends in another finding, a leak of 'other key'" in " ".join(changed.out.split())
+
+
+def test_tests_of_one_program_have_a_finding_each_and_are_replayed_one_by_one(
+    programs: Path, run_pytest: Run, cli: Run
+) -> None:
+    (programs / "test_counts.py").write_text(
+        "from redactfuzz import native\n"
+        "options = {'crash': 'none', 'seconds': 20, 'executions': 500}\n"
+        "test_lost = native.scenario('counts.c', args=['1'], **options)\n"
+        "test_both = native.scenario('counts.c', args=['2'], **options)\n"
+        "test_more = native.scenario('counts.c', args=['3'], **options)\n"
+    )
+    (programs / "counts.c").write_text(COUNTS)
+    ran = run_pytest("test_counts.py", "-n", "2")
+    assert "2 failed, 1 passed" in ran.out, ran.both
+    repros = sorted((programs / ".redactfuzz").glob("counts-*.rfz.json"))
+    assert len(repros) == 2
+    for repro in repros:
+        again = run_pytest("test_counts.py", "--redactfuzz-replay", repro)
+        assert "1 failed, 2 deselected" in again.out, again.both
+        assert cli("replay", repro).code == 1
+    one = run_pytest("test_counts.py", "-k", "lost")
+    assert "1 failed, 2 deselected" in one.out, one.both
+
+
+def test_a_finding_of_the_plain_build_is_replayed_in_the_plain_build(programs: Path, run_pytest: Run, cli: Run) -> None:
+    (programs / "elided.c").write_text(ELIDED)
+    (programs / "test_elided.py").write_text(
+        "from redactfuzz import native\n"
+        "test_elided = native.scenario('elided.c', crash='kill', flags=['-O2'], seconds=20, executions=500)\n"
+    )
+    ran = run_pytest("test_elided.py")
+    assert "removed by the optimiser" in " ".join(ran.out.split()), ran.both
+    (repro,) = (programs / ".redactfuzz").glob("elided-*.rfz.json")
+    assert cli("replay", repro).code == 1
+    again = run_pytest("test_elided.py", "--redactfuzz-replay", repro)
+    assert again.code == 1, again.both
+    assert "LEAK" in again.out
+
+
+@pytest.mark.skipif(shutil.which("gdb") is None, reason="there is no gdb")
+def test_gdb_stops_at_a_failed_assert_and_says_where_nobody_dies(programs: Path, cli: Run) -> None:
+    (programs / "counts.c").write_text(COUNTS)
+    record = cli("run", "counts.c", "--crash", "none", *BUDGET, "--json", "--", "1").record
+    assert record["bug"]["kind"] == "failed assert"
+    ran = cli("replay", record["repro"], "--gdb")
+    assert "SIGTRAP" in ran.both, ran.both
+    (programs / "waits.c").write_text(WAITS)
+    record = cli("run", "waits.c", "--crash", "none", *BUDGET, "--json").record
+    assert record["bug"]["kind"] == "deadlock"
+    refused = cli("replay", record["repro"], "--gdb")
+    assert refused.code == 2, refused.both
+    assert "nobody dies in it (deadlock)" in refused.both
 
 
 @pytest.mark.skipif(shutil.which("gdb") is None, reason="there is no gdb")

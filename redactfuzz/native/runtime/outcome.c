@@ -65,6 +65,9 @@ _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, .
     va_start(arguments, summary);
     note_bug(kind, rfn_current->number, rfn_site(site), summary, arguments);
     va_end(arguments);
+    if (rfn.board->plan.real == RFN_REAL_DEBUGGED) {
+        raise(SIGTRAP); /* on the program's own stack: the debugger shows how it came here */
+    }
     leave();
 }
 

@@ -27,6 +27,7 @@ typedef enum rfn_reality {
     RFN_IN_LOOP = 0,
     RFN_REAL = 1,         /* run one execution and then really die: real signals, a real core by the kernel */
     RFN_REAL_STOPPED = 2, /* the same where the kernel writes no core: stopped, traced by the parent, before the signal kills */
+    RFN_REAL_DEBUGGED = 3, /* under a debugger, which stops at a bug that nobody dies of as well */
 } rfn_reality;
 
 /* A breakpoint of the plain build: where a thread that comes here is struck. */

@@ -102,7 +102,8 @@ def test_another_canary_is_another_finding(tmp_path: Path) -> None:
         repro.identity, canaries=tuple(attrs.evolve(shown, canary="other") for shown in repro.identity.canaries)
     )
     runs, _ = again(attrs.evolve(repro, identity=identity), programs.VULNERABLE)
-    assert [run.result for run in runs] == [ReplayResult.NOT_REPRODUCED]
+    assert [run.result for run in runs] == [ReplayResult.DIVERGED], "nor is it a pass"
+    assert "ends in another finding, a leak of" in runs[0].where
 
 
 def test_a_scenario_that_raises_is_told_so(tmp_path: Path) -> None:
