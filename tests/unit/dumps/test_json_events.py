@@ -136,6 +136,7 @@ def test_a_large_document_is_read_token_by_token_with_the_same_paths(monkeypatch
     assert layout(data) == Layout("JSON")
 
 
+@pytest.mark.once
 def test_seventy_megabytes_in_one_document_are_one_document() -> None:
     filler = b'{"k": "' + b"v " * 32_500 + b'"},'
     data = b'{"list": [' + filler * 1100 + b'{"k": "last\\nand more"}]}'

@@ -312,6 +312,7 @@ def test_a_gigabyte_takes_less_than_200_mb_of_memory(tmp_path: Path) -> None:
     assert memory < 200
 
 
+@pytest.mark.once
 def test_a_bomb_takes_less_than_200_mb_of_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.gz"
     squeeze = zlib.compressobj(wbits=31)
