@@ -72,6 +72,8 @@ class Exploration:
     """Dumps, over ``executions``."""
     called: int = 0
     """How often the redactor was, over ``executions``."""
+    hung: bool = False
+    """An execution never came back: each run of the same would cost the whole hang limit."""
 
     @property
     def settled(self) -> bool:
@@ -79,12 +81,6 @@ class Exploration:
         if self.hung:
             return True
         return self.leak is not None or self.error is not None or self.session.interrupted
-
-    @property
-    def hung(self) -> bool:
-        """An execution never came back: each run of the same would cost the whole hang limit."""
-        bug = self.bug.outcome.bug if self.bug is not None else None
-        return bug is not None and bug.kind is BugKind.HANG
 
     def open(self) -> Iterator[CampaignEvent]:
         """The sequential orders, every one of them looked at."""
@@ -226,6 +222,7 @@ class Exploration:
         self.redactors = max(self.redactors, outcome.redactors)
         self.redactions = max(self.redactions, outcome.redactions)
         self.dumps = max(self.dumps, outcome.dumps)
+        self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
         if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = outcome.bug
             return None
