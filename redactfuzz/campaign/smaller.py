@@ -17,6 +17,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.shrink import Failing
 
 RUNS = 4_000
+RUNS_OF_PROGRAMS = 50_000
 """Executions of one enumeration at most,"""
 _PART = 5
 """and this part of the time that is left."""
@@ -33,8 +34,8 @@ def smaller(
 
     ``tried`` holds what need not be searched again, and is added to.
     """
-    known = tried | set(_searched(trial.found.stage, covered))
-    for space in _spaces(failing):
+    known = tried | set(_searched(trial, covered))
+    for space in _spaces(failing, program=trial.session.spec.is_program):
         if space in known or not trial.more():
             continue
         tried.add(space)
@@ -44,20 +45,27 @@ def smaller(
     return failing
 
 
-def _spaces(failing: Failing) -> Iterator[Space]:
+def _spaces(failing: Failing, *, program: bool) -> Iterator[Space]:
+    """Fewer preemptions, the fewest first; then as many of them between calls, where fewer places are to choose from.
+
+    A schedule in Python must not become finer, because the finer ones belong to one interpreter.
+    """
     preemptions, level = failing.outcome.preemptions, _LEVELS.index(failing.schedule.granularity)
-    if preemptions > 1 or level > 0:
-        yield 1, Granularity.CALLS
-    for bound in (preemptions - 1, preemptions):
-        if bound > 0:
-            yield from ((bound, each) for each in _LEVELS[: level + (bound < preemptions)])
+    finest = len(_LEVELS) if program else level + 1
+    for bound in range(1, preemptions):
+        yield from ((bound, each) for each in _LEVELS[:finest])
+    if preemptions:
+        yield from ((preemptions, each) for each in _LEVELS[:level])
 
 
-def _searched(stage: Stage, covered: Sequence[Covered]) -> Iterator[Space]:
-    """The spaces that the exploration has been through, or must have been before it came to ``stage``."""
+def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
+    """The spaces that the exploration has been through in vain, or must have been before it came to the finding."""
+    stage = trial.found.stage
     if stage.policy is Policy.BOUNDED and stage.after >= 0:
         coarser = _LEVELS.index(stage.granularity) if stage.bound == 1 and not stage.strike else 1
         yield from ((1, level) for level in _LEVELS[:coarser])
+    if not trial.found.outcome.leaks:
+        return  # after a bug the exploration goes on, looking for leaks alone
     for one in covered:
         if one.stage.policy is Policy.BOUNDED and not one.stage.strike and one.report.exhausted:
             yield one.stage.bound, one.stage.granularity
@@ -66,9 +74,10 @@ def _searched(stage: Stage, covered: Sequence[Covered]) -> Iterator[Space]:
 def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
     """Enumerates ``space`` until the finding is met; None when it was not, within the budget."""
     session, (bound, level) = trial.session, space
+    runs = RUNS_OF_PROGRAMS if session.spec.is_program else RUNS
     batch = session.batch(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=RUNS),),
-        Budget(RUNS, max((trial.until - session.clock()) / _PART, 0.01), stop_at_first=False),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs),),
+        Budget(runs, max((trial.until - session.clock()) / _PART, 0.01), stop_at_first=False),
         "shrinking",
         keep_problems=False,
         seed=trial.found.seed,

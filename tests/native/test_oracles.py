@@ -282,6 +282,8 @@ def test_a_deadlock_names_its_locks_and_where_they_were_taken() -> None:
         "'back' waits for a mutex that 'forth' holds (global variable first, taken at program.c:5), at program.c:14",
     ]
     assert bug.thread == "forth"
+    assert report.finding is not None
+    assert report.finding.preemptions == 1, "the search after it looks for leaks alone, and says nothing of bugs"
 
 
 def test_a_handler_that_interrupted_malloc_and_calls_it_says_who_holds_the_lock_and_where() -> None:
