@@ -244,7 +244,29 @@ def test_a_jump_to_where_nobody_is_is_misuse(text: str, says: str) -> None:
     ],
 )
 def test_what_is_not_carried_out_makes_a_pass_inconclusive(text: str, says: str) -> None:
-    assert says in inconclusive(HANDLED + f"int main(void) {{ begin(); {text} return 0; }}\n", oracles=["assert"])
+    assert says in inconclusive(HANDLED + f"int main(void) {{ begin(); {text} return 0; }}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("signal(SIGALRM, on_crash); alarm(1); for (;;) pause();", "may come of that: deadlock"),
+        (
+            'int status; if (fork() == 0) { execl("/bin/true", "true", (char *)NULL); _exit(7); }'
+            " wait(&status); assert(WEXITSTATUS(status) == 0);",
+            "may come of that: assertion WEXITSTATUS(status) == 0 failed",
+        ),
+        (
+            "for (int i = 0; i < 1200; i++) { pthread_t one; assert(pthread_create(&one, NULL, none, NULL) == 0);"
+            " pthread_join(one, NULL); }",
+            "more than 1021 threads are started in one execution, and no further one is. What went wrong then may",
+        ),
+    ],
+    ids=["alarm", "exec", "threads"],
+)
+def test_what_goes_wrong_after_something_was_not_carried_out_is_no_bug(text: str, says: str) -> None:
+    none = "static void *none(void *unused) { return unused; }\n"
+    assert says in inconclusive(HANDLED + none + f"int main(void) {{ begin(); {text} return 0; }}\n")
 
 
 def test_an_alarm_that_would_only_end_the_process_is_listed() -> None:
@@ -371,6 +393,21 @@ def test_assembly_is_told_from_what_cannot_write() -> None:
     assert [one.name for one in assembly(text)] == ["inline assembly at a.c:8", "inline assembly at a.c:11"]
 
 
+def test_a_lock_of_inline_assembly_is_no_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spec, "HANG_SECONDS", 1.0)
+    text = HEAD + (
+        "static int lock, count;\nstatic void *adds(void *unused)\n{\n    int old, now;\n"
+        '    do __asm__ volatile("movl $1, %0; xchgl %0, %1" : "=&r"(old), "+m"(lock) : : "memory"); while (old);\n'
+        '    now = count;\n    count = now + 1;\n    __asm__ volatile("movl $0, %0" : "+m"(lock) : : "memory");\n'
+        "    return unused;\n}\nint main(void)\n{\n    pthread_t thread;\n"
+        "    pthread_create(&thread, NULL, adds, NULL);\n    adds(NULL);\n    pthread_join(thread, NULL);\n"
+        "    assert(count == 2);\n    return 0;\n}\n"
+    )
+    said = inconclusive(text)
+    assert "an endless loop" in said
+    assert "where redactfuzz does not see it: inline assembly at program.c:" in said
+
+
 def test_what_an_object_file_of_the_users_writes_is_found() -> None:
     Path("other.c").write_text(
         "#include <string.h>\nstatic unsigned char hidden[4096];\n"
@@ -424,6 +461,44 @@ def test_registers_that_a_thread_has_cleared_are_in_no_core_of_ours() -> None:
     assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
     assert report.certificate is not None
     assert any("really died" in text for text in report.certificate.counts), report.certificate.counts
+
+
+# -- stacks
+
+
+OWN_STACK = """
+static char stack[65536] __attribute__((aligned(4096)));
+static void *work(void *unused)
+{
+    volatile unsigned char local[2048]; /* deep enough that the end of the thread does not write over it */
+    const volatile unsigned char *given = redactfuzz_canary("signing key", 32);
+    redactfuzz_allow("signing key");
+    for (size_t i = 0; i < 32; i++) local[i] = given[i];
+    return unused;
+}
+int main(void)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    begin();
+    pthread_attr_init(&attributes);
+    pthread_attr_setstack(&attributes, stack, sizeof stack);
+    pthread_create(&thread, &attributes, work, NULL);
+    pthread_join(thread, NULL);
+    WIPE
+    redactfuzz_forbid("signing key");
+    return 0;
+}
+"""
+
+
+def test_what_a_thread_leaves_on_a_stack_of_the_programs_can_be_wiped() -> None:
+    wiped = found(HANDLED + OWN_STACK.replace("WIPE", "explicit_bzero(stack, sizeof stack);"), crash="kill")
+    assert wiped.verdict is Verdict.NO_LEAK_FOUND, (wiped.verdict, wiped.reason)
+    assert wiped.certificate is not None
+    assert any("has run on another stack than the program gave it" in note for note in wiped.certificate.notes)
+    left = found(HANDLED + OWN_STACK.replace("WIPE", ""), crash="kill")
+    assert left.verdict is Verdict.LEAK, left.reason
 
 
 # -- cores
