@@ -196,7 +196,13 @@ class Batch:
 
     def _executed(self, event: Event) -> Executed:
         self.threads = names.named(event["threads"], self.ready.sites)
-        words = Words(self.ready.sites, self.threads)
+        words = Words(
+            self.ready.sites,
+            self.threads,
+            records=self.engine.trace() if self.plan.describe else (),
+            redactors=frozenset(self.ready.redactors),
+            calls=int(event["redactions"]),
+        )
         pending = self.engine.status.pending_deviations
         outcome = doubted(self._outcome(event, words, pending))
         if not outcome.clean or self.plan.describe:

@@ -10,6 +10,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Step
 from redactfuzz.native.board import BUGS, ORACLES
 from redactfuzz.native.names import CRASHES, MAIN
+from redactfuzz.native.provenance import Past
 from redactfuzz.native.sites import Sites, type_name
 from redactfuzz.native.vault import Planted
 from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
@@ -35,9 +36,11 @@ _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 class Words:
     """Names for the numbers of one execution."""
 
-    def __init__(self, sites: Sites, threads: Mapping[int, str]) -> None:
+    def __init__(self, sites: Sites, threads: Mapping[int, str], **past: Any) -> None:
+        """``past``: what else Past is told of the execution."""
         self.sites = sites
         self.threads = threads
+        self._past = Past(sites, self.thread, **past)
 
     def thread(self, number: int) -> str:
         """A thread's name; empty for none."""
@@ -105,51 +108,11 @@ class Words:
             length=int(hit["length"]),
             dump=str(hit["dump"]),
             hash_prefix=canary.hash_prefix,
-            where=self.where(hit),
+            where=self._past.of(hit),
             recovered=round(float(hit["bits"]), 1),
             entropy=round(source.bits, 1),
             part="whole" if whole else "part",
         )
-
-    def where(self, hit: Mapping[str, Any]) -> str:
-        """Where a leaked byte lies, who put it there, and what became of its memory since."""
-        owner = self.thread(int(hit.get("thread", NO_THREAD)))
-        match hit["where"]:
-            case "heap" if "block" in hit:
-                text = self._block(hit["block"])
-            case "globals":
-                text = self._object(int(hit.get("object", 0)))
-            case "stack":
-                text = f"stack of '{owner}'"
-            case "registers":
-                text = f"registers of '{owner}'"
-            case "frame":
-                text = f"signal frame on the stack of '{owner}'"
-            case "start":
-                text = "arguments and environment"
-            case "mapping":
-                text = "mapped memory"
-            case "file":
-                text = "in the file"
-            case other:
-                text = str(other)
-        writer = hit.get("writer")
-        if writer:
-            text += f"; last written at {self._at(writer['site'])} by '{self.thread(int(writer['thread']))}'"
-        return text
-
-    def _block(self, block: Mapping[str, Any]) -> str:
-        by, freed_by = (self.thread(int(block.get(key, NO_THREAD))) for key in ("allocated_by", "freed_by"))
-        text = f"heap block of {block['size']} bytes allocated at {self._at(block['allocated_at'])} by '{by}'"
-        return text + (f", freed at {self._at(block['freed_at'])} by '{freed_by}'" if block.get("freed_at") else "")
-
-    def _object(self, offset: int) -> str:
-        name = self.sites.variable(offset)
-        return f"global variable {name}" if name else "global variables"
-
-    def _at(self, site: object) -> str:
-        place = self.sites.place(int(str(site)))
-        return str(place) if place.file else "a place outside of the program"
 
     def bug(self, event: Mapping[str, Any], oracles: frozenset[str]) -> Bug | None:
         """What went wrong, when that is asked for."""
@@ -183,11 +146,11 @@ class Words:
             what = f"the end of '{self.thread(holder)}'"
         elif holder != NO_THREAD:
             what += " that it holds itself" if holder == thread else f" that '{self.thread(holder)}' holds"
-        known = [self._object(int(each["object"]))] if "object" in each else []
-        known += [self._block(each["block"])] if "block" in each else []
-        known += [f"taken at {self._at(each['taken_at'])}"] if each.get("taken_at") else []
+        known = [self._past.object(int(each["object"]))] if "object" in each else []
+        known += [self._past.block(each["block"])] if "block" in each else []
+        known += [f"taken at {self._past.at(each['taken_at'])}"] if each.get("taken_at") else []
         about = f" ({', '.join(known)})" if known else ""
-        where = f"{'in a signal handler ' if each.get('in_handler') else ''}at {self._at(each['site'])}"
+        where = f"{'in a signal handler ' if each.get('in_handler') else ''}at {self._past.at(each['site'])}"
         return f"'{self.thread(thread)}' waits for {what}{about}, {where}"
 
     def problem(self, told: Mapping[str, Any]) -> Problem:

@@ -85,7 +85,7 @@ def test_a_failed_assertion_is_told_in_its_own_words() -> None:
 
 def test_abort_dies_of_its_signal() -> None:
     for event in executions("process_exit.c", "abort"):
-        assert (event["state"], event["status"]) == ("killed", 6)
+        assert (event["state"], event["status"], event["bug"]["kind"]) == ("bug", 6, "abort")
 
 
 def test_arguments_and_environment_are_as_new_in_each_execution() -> None:

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "outcome.h"
 #include "point.h"
+#include "writers.h"
 
 enum {
     SHORT = 16,       /* a piece of what is up to FINE bytes long, and what is never cut */
@@ -105,6 +106,21 @@ void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
     }
 }
 
+/* Marked as a whole; who wrote it is noted when it is done. */
+static inline void wrote(const void *to, size_t size)
+{
+    if (!rfn_tracing) {
+        rfn_wrote(to, size);
+    }
+}
+
+static inline void wrote_piece(const void *to, size_t size)
+{
+    if (rfn_tracing) {
+        rfn_wrote(to, size);
+    }
+}
+
 static void move_up(uint8_t *to, const uint8_t *from, size_t size, uintptr_t site)
 {
     size_t piece = piece_of(size);
@@ -113,6 +129,7 @@ static void move_up(uint8_t *to, const uint8_t *from, size_t size, uintptr_t sit
         if (done > 0) {
             rfn_at_piece(to + done, now, site);
         }
+        wrote_piece(to + done, now);
         rfn_copy(to + done, from + done, now);
     }
 }
@@ -126,6 +143,7 @@ static void move_down(uint8_t *to, const uint8_t *from, size_t size, uintptr_t s
             rfn_at_piece(to + left - now, now, site);
         }
         left -= now;
+        wrote_piece(to + left, now);
         copy_down(to + left, from + left, now);
     }
 }
@@ -137,7 +155,7 @@ void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
     }
     rfn_at_read(from, size, site);
     rfn_at_bytes(RF_WRITE, to, size, site);
-    rfn_wrote(to, size);
+    wrote(to, size);
     move_up(to, from, size, site);
 }
 
@@ -149,7 +167,7 @@ static void move_either(void *to, const void *from, size_t size, uintptr_t site)
     }
     rfn_at_read(from, size, site);
     rfn_at_bytes(RF_WRITE, to, size, site);
-    rfn_wrote(to, size);
+    wrote(to, size);
     if (to != from) {
         move_down(to, from, size, site);
     }
@@ -162,12 +180,13 @@ static void fill(void *to, int value, size_t size, uintptr_t site)
         return;
     }
     rfn_at_bytes(RF_WRITE, to, size, site);
-    rfn_wrote(to, size);
+    wrote(to, size);
     for (size_t done = 0; done < size; done += piece) {
         size_t now = size - done < piece ? size - done : piece;
         if (done > 0) {
             rfn_at_piece((uint8_t *)to + done, now, site);
         }
+        wrote_piece((uint8_t *)to + done, now);
         rfn_fill((uint8_t *)to + done, value, now);
     }
 }

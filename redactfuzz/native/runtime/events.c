@@ -13,7 +13,7 @@
 #include "heap.h"
 #include "inspect.h"
 #include "load.h"
-#include "memory.h"
+#include "provenance.h"
 #include "run.h"
 #include "sync.h"
 #include "terminate.h"
@@ -77,21 +77,11 @@ static void threads(void)
     fputs("],", out);
 }
 
-static void the_block(const rfn_block *block)
-{
-    fprintf(out,
-            ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
-            "\"freed_by\":%u}",
-            (unsigned long long)block->start, block->size, (unsigned long long)block->allocated_at,
-            (unsigned long long)block->freed_at, block->allocated_by, block->freed_by);
-}
-
 static void sighting(const rfn_sighting *s)
 {
     const rf_hit *hit = &s->hit;
     uintptr_t address = (uintptr_t)hit->offset;
     rfn_block block;
-    rfn_writer writer;
     fprintf(out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
     text("dump", s->file[0] != 0 ? s->file : "core");
     fprintf(out,
@@ -103,11 +93,10 @@ static void sighting(const rfn_sighting *s)
         fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     }
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
-        the_block(&block);
+        rfn_tell_block(out, &block);
     }
-    if ((s->where < RFN_IN_REGISTERS || s->where == RFN_ELSEWHERE) && rfn_writer_of(address, &writer)) {
-        fprintf(out, ",\"writer\":{\"thread\":%u,\"site\":%llu,\"step\":%u}", writer.thread,
-                (unsigned long long)writer.site, writer.step);
+    if (rfn_tracing && s->where != RFN_IN_REGISTERS) {
+        rfn_tell_history(out, s);
     }
     fputc('}', out);
 }
@@ -118,7 +107,6 @@ static void awaited(const rfn_fiber *fiber)
     const char *kind = rfn_awaited_by(fiber);
     const void *lock = rfn_lock_of(fiber);
     uint32_t holder = kind == NULL ? RFN_THREADS : rfn_holder_of(fiber);
-    rfn_block block;
     if (kind == NULL) {
         return;
     }
@@ -127,10 +115,8 @@ static void awaited(const rfn_fiber *fiber)
     if (holder < RFN_THREADS) {
         fprintf(out, ",\"held_by\":%u,\"taken_at\":%llu", holder, (unsigned long long)rfn_taken_at(fiber));
     }
-    if (lock != NULL && rfn_is_program(lock) == 2) {
-        fprintf(out, ",\"object\":%llu", (unsigned long long)((uintptr_t)lock - rfn_base));
-    } else if (lock != NULL && (uintptr_t)lock - RFN_HEAP < RFN_HEAP_SIZE && rfn_block_of(lock, &block)) {
-        the_block(&block);
+    if (lock != NULL) {
+        rfn_tell_place(out, (uintptr_t)lock);
     }
 }
 

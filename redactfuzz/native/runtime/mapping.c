@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "control.h"
 #include "event.h"
+#include "load.h"
 #include "maps.h"
 #include "memory.h"
 #include "objects.h"
+#include "origins.h"
 #include "pages.h"
 #include "point.h"
 
@@ -70,6 +73,9 @@ void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off
     }
     start = flags & MAP_ANONYMOUS ? rfn_map_anonymous((uintptr_t)hint, size, flags)
                                   : rfn_map_file((uintptr_t)hint, size, protection, flags, fd, offset);
+    if (start != MAP_FAILED) {
+        rfn_origin_note(RFN_ORIGIN_MAPPING, start, whole(size), rfn_self(), rfn_site(SITE()));
+    }
     if (start != MAP_FAILED && (protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE)) {
         rfn_pages_protect(start, whole(size), protection);
     }
@@ -114,6 +120,7 @@ void *model_mremap(void *start, size_t before, size_t after, int flags)
         errno = ENOMEM;
         return MAP_FAILED;
     }
+    rfn_origin_note(RFN_ORIGIN_MAPPING, to, whole(after), rfn_self(), rfn_site(SITE()));
     return to;
 }
 

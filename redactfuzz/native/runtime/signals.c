@@ -12,6 +12,7 @@
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
+#include "origins.h"
 #include "point.h"
 #include "process.h"
 #include "real.h"
@@ -164,6 +165,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                              RFN_NESTED);
     }
     rfn_wrote(into, sizeof *into);
+    rfn_origin_note(RFN_ORIGIN_FRAME, into, sizeof *into, fiber->number, fiber->site);
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);
     memcpy(&mask, &action->sa_mask, sizeof mask);

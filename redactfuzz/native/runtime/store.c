@@ -8,6 +8,7 @@
 #include "disk.h"
 #include "hidden.h"
 #include "objects.h"
+#include "writers.h"
 
 enum {
     FILES = 4096,
@@ -228,6 +229,9 @@ size_t rfn_file_put(rfn_file *file, const void *bytes, size_t size, size_t offse
         rfn_fill(file->bytes + file->size, 0, offset - file->size);
     }
     rfn_copy(file->bytes + offset, bytes, size);
+    if (rfn_tracing) {
+        rfn_writer_note(rfn_file_byte(file->number, offset), size);
+    }
     file->size = offset + size > file->size ? offset + size : file->size;
     file->written = 1;
     return size;

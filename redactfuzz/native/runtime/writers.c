@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "memory.h"
+#include "origins.h"
 #include "run.h"
 
 enum { SLOTS = 1 << 16, GRANULE = 8, LONGEST = 1 << 16 };
@@ -10,7 +12,7 @@ enum { SLOTS = 1 << 16, GRANULE = 8, LONGEST = 1 << 16 };
 /* By granule of 8 bytes; what does not fit any more is not known. */
 typedef struct slot {
     uintptr_t granule;
-    rfn_writer writer;
+    rfn_writer writer, before;
 } slot;
 
 uint8_t rfn_tracing;
@@ -23,6 +25,7 @@ void rfn_writers_reset(void)
         memset(slots, 0, SLOTS * sizeof *slots);
         used = 0;
     }
+    rfn_origins_reset();
 }
 
 static slot *find(uintptr_t granule, int add)
@@ -59,18 +62,69 @@ void rfn_writer_note(uintptr_t address, size_t size)
         }
         used += place->granule == 0;
         place->granule = granule;
+        if (place->writer.site != rfn_current->site || place->writer.thread != rfn_current->number) {
+            place->before = place->writer;
+        }
         place->writer.site = rfn_current->site;
+        place->writer.redactions = rfn.redactions;
         place->writer.step = rf_get_status(rfn.core)->steps;
         place->writer.thread = rfn_current->number;
     }
 }
 
-int rfn_writer_of(uintptr_t address, rfn_writer *writer)
+static const slot *written(uintptr_t address)
 {
     const slot *place = slots == NULL || used == 0 ? NULL : find(address / GRANULE, 0);
-    if (place == NULL || place->granule == 0) {
-        return 0;
+    return place == NULL || place->granule == 0 ? NULL : place;
+}
+
+int rfn_writer_of(uintptr_t address, rfn_writer *writer)
+{
+    const slot *place = written(address);
+    if (place != NULL) {
+        *writer = place->writer;
     }
-    *writer = place->writer;
-    return 1;
+    return place != NULL;
+}
+
+int rfn_writer_stands(const rfn_writer *writer)
+{
+    const rfn_fiber *fiber = &rfn_fibers[writer->thread];
+    int stands = fiber->stands && fiber->event.site == writer->site;
+    for (uint8_t i = 0; i < fiber->in_handler; i++) {
+        stands |= fiber->paused[i].stands && fiber->paused[i].event.site == writer->site;
+    }
+    return stands;
+}
+
+int rfn_writer_before(uintptr_t address, rfn_writer *writer)
+{
+    const slot *place = written(address);
+    if (place != NULL) {
+        *writer = place->before;
+    }
+    return place != NULL && place->before.site != 0;
+}
+
+uint32_t rfn_pointers_to(uintptr_t start, uintptr_t end, rfn_pointer *found, uint32_t most)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < SLOTS && used > 0; i++) {
+        const uintptr_t at = slots[i].granule * GRANULE;
+        const int kind = at >> 63 || at == 0 ? 0 : rfn_is_program((const void *)at);
+        uint32_t k;
+        if (kind == 0 || (kind == 1 && at >= RFN_START) || *(const uintptr_t *)at - start >= end - start) {
+            continue;
+        }
+        for (k = count; k > 0 && found[k - 1].writer.step > slots[i].writer.step; k--) {
+            if (k < most) {
+                found[k] = found[k - 1];
+            }
+        }
+        if (k < most) {
+            found[k] = (rfn_pointer){at, slots[i].writer};
+            count += count < most;
+        }
+    }
+    return count;
 }

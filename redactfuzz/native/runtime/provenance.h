@@ -1,0 +1,17 @@
+/* The past of a leaked byte, as members of a JSON object: each is written with a comma before it. */
+#ifndef RFN_PROVENANCE_H
+#define RFN_PROVENANCE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "heap.h"
+#include "inspect.h"
+
+void rfn_tell_block(FILE *out, const rfn_block *block);
+/* Where something of the program's lies: static memory by its offset, the heap by its block. */
+void rfn_tell_place(FILE *out, uintptr_t address);
+/* Who wrote it, mapped it, was struck there, and what leads to it; as far as rfn_tracing has noted it. */
+void rfn_tell_history(FILE *out, const rfn_sighting *s);
+
+#endif
