@@ -40,7 +40,12 @@ def _parts(finding: Finding, ahead: Step | None) -> list[str]:
     """One phrase for each deviation, in order."""
     steps = finding.steps
     places = [index for index, step in enumerate(steps) if step.deviation]
-    parts = [_phrase(steps, index, ahead if index == places[-1] else None) for index in places]
+    parts: list[str] = []
+    for index, step in enumerate(steps):
+        if step.struck and places and index <= places[-1]:
+            parts.append(f"the crash struck when '{step.struck}' had brought the process to its end")
+        if step.deviation:
+            parts.append(_phrase(steps, index, ahead if index == places[-1] else None))
     if len(parts) > _MOST_PARTS:
         parts = [*parts[: _MOST_PARTS - 1], _more(len(parts) - _MOST_PARTS), parts[-1]]
     return parts
@@ -58,7 +63,8 @@ def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
     if step.action is Action.CRASH:
         if not current:
             return "the crash struck before anything else ran"
-        return "the crash struck " + _when(steps, index, current, f"'{current}'", ahead)
+        again = any(each.struck or each.action is Action.CRASH for each in steps[:index])
+        return f"the {'second ' if again else ''}crash struck " + _when(steps, index, current, f"'{current}'", ahead)
     if not current:
         return f"'{step.thread}' ran first"
     if not step.preempts:

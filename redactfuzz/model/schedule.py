@@ -84,6 +84,8 @@ class Step:
     deviation: bool = False
     switchable: bool = True
     note: str = ""
+    struck: str = ""
+    """The thread on which the crash struck right before this step, of itself: the process had come to its end."""
 
 
 @attrs.frozen

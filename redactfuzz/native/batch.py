@@ -202,6 +202,7 @@ class Batch:
             records=self.engine.trace() if self.plan.describe else (),
             redactors=frozenset(self.ready.redactors),
             calls=int(event["redactions"]),
+            struck=event.get("struck") or (),
         )
         pending = self.engine.status.pending_deviations
         outcome = doubted(self._outcome(event, words, pending))
@@ -292,5 +293,6 @@ class Batch:
             endless = steps or engine.status.state is State.STEP_LIMIT
             first = len(trace) - _SHOWN_OF_SPIN if endless else 0
             told = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
+            told = words.with_strikes(told)
         planted = {name: kind_to_json(canary.kind) for name, canary in self.canaries.items()}
         return attrs.evolve(outcome, schedule=schedule, trace=told, planted={} if outcome.clean else planted)

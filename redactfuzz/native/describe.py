@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Step
@@ -36,10 +38,13 @@ _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 class Words:
     """Names for the numbers of one execution."""
 
-    def __init__(self, sites: Sites, threads: Mapping[int, str], **past: Any) -> None:
-        """``past``: what else Past is told of the execution."""
+    def __init__(
+        self, sites: Sites, threads: Mapping[int, str], struck: Sequence[Mapping[str, Any]] = (), **past: Any
+    ) -> None:
+        """``struck``: the crashes, as the driver tells of them. ``past``: what else Past is told of the execution."""
         self.sites = sites
         self.threads = threads
+        self._struck = struck
         self._past = Past(sites, self.thread, **past)
 
     def thread(self, number: int) -> str:
@@ -66,6 +71,16 @@ class Words:
             deviation=record.deviation,
             note=notes.get(record.action, ""),
         )
+
+    def with_strikes(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """With those crashes that nobody chose: the process had come to its end."""
+        actions = {step.index: step.action for step in steps}
+        struck = {
+            int(one["step"]): self.thread(int(one["thread"]))
+            for one in self._struck
+            if actions.get(int(one["step"]) - 1) is not Action.CRASH
+        }
+        return tuple(attrs.evolve(step, struck=struck[step.index]) if step.index in struck else step for step in steps)
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation]) -> Schedule:
         """The deviations by name. Sites of a program are the same on every machine that compiles it alike."""

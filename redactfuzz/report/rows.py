@@ -81,6 +81,8 @@ def _walk(steps: Sequence[Step]) -> list[Row]:
     before: Step | None = None
     for step in steps:
         moved = before is not None and before.thread != step.thread
+        if step.struck:
+            found.append(Row(Mark.CRASH, step.index, step.index, step.struck))
         if step.action is Action.CRASH:
             found.append(Row(Mark.CRASH, step.index, step.index, step.thread))
         elif step.action is Action.EXPIRE:

@@ -18,9 +18,11 @@ from redactfuzz.dumps.core_pattern import Destination
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind
 from redactfuzz.model.repro import ReproError
+from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.native import real
 from redactfuzz.native.program import Program, ProgramError, from_json, to_json
+from redactfuzz.report.rows import Mark, rows
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64")
 SECONDS = 20.0
@@ -54,6 +56,54 @@ def test_a_leak_is_found_confirmed_and_explained() -> None:
     assert any("the plain build, its threads in order and struck at rotate.c:" in note for note in report.notes)
     assert finding.window is not None
     assert any("memcpy(copy, redactfuzz_canary" in step.source for step in finding.steps)
+
+
+def test_the_example_of_the_how_to_page_leaks_as_it_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "native-programs.md").read_text("utf-8")
+    Path("signer.c").write_text(page.partition("```c\n")[2].partition("```")[0])
+    report = explore(native.scenario(Path.cwd() / "signer.c", seconds=SECONDS))
+    assert report.verdict is Verdict.LEAK, report.reason
+    finding = report.finding
+    assert finding is not None
+    assert finding.preemptions == 1
+    assert any(note.startswith("confirmed: ") for note in report.notes)
+    assert finding.leaks[0].where.startswith("global variable key; last written at signer.c:23 by 'load'")
+
+
+IN_HANDLER = (
+    sources.HEAD
+    + """#include <sys/prctl.h>
+static unsigned char key[32];
+static volatile int wiping;
+REDACTFUZZ_REDACTOR static void wipe(void) { wiping = 1; explicit_bzero(key, sizeof key); }
+static void on_crash(int number)
+{
+    prctl(PR_SET_DUMPABLE, 1);
+    wipe();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+int main(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGSEGV, on_crash);
+    memcpy(key, redactfuzz_canary("signing key", sizeof key), sizeof key);
+    return 0;
+}
+"""
+)
+
+
+def test_a_crash_that_strikes_at_the_end_of_itself_is_told_before_the_one_inside_its_handler() -> None:
+    finding = found(IN_HANDLER).finding
+    assert finding is not None
+    assert [step.struck for step in finding.steps if step.struck] == ["main"]
+    assert [step.action for step in finding.steps if step.action] == [Action.CRASH]
+    assert finding.cause.startswith(
+        "The crash struck when 'main' had brought the process to its end; then the second crash struck "
+    )
+    rows_of_crashes = [row for row in rows(finding.steps, finding.window) if row.mark is Mark.CRASH]
+    assert len(rows_of_crashes) == 2
 
 
 def test_calling_a_scenario_raises_when_it_leaks() -> None:
