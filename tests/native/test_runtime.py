@@ -21,6 +21,8 @@ from redactfuzz.native.driver import DriverError
 from redactfuzz.native.program import Program
 from redactfuzz.native.runtime import NativeRuntime
 
+pytestmark = pytest.mark.once
+
 PROGRAM = """char key[32];
 char copy[32];
 void rotate(void)
