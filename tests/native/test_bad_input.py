@@ -154,6 +154,63 @@ def test_a_stack_that_overflows_is_named() -> None:
     assert "in deeper" in detail
 
 
+NOWHERE = "((void *)0x123456789000)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"memcpy({NOWHERE}, key, sizeof key);",
+        f"printf((char *)key + 31, strlen({NOWHERE})); write(1, {NOWHERE}, 4);",
+        f"free({NOWHERE});",
+        f"pthread_mutex_lock({NOWHERE});",
+        f"__atomic_fetch_add((int *){NOWHERE}, 1, __ATOMIC_SEQ_CST);",
+        f"((void (*)(void)){NOWHERE})();",
+    ],
+    ids=["memcpy", "write", "free", "mutex", "atomic", "call"],
+)
+def test_a_pointer_to_nowhere_is_a_fault_of_the_program_wherever_it_is_followed(text: str) -> None:
+    kind, summary, detail = bug(HANDLED + f"#include <stdio.h>\nint main(void) {{ {text} return 0; }}\n")
+    assert (kind, summary) == (BugKind.FAULT, "Segmentation fault")
+    assert "in main" in detail
+
+
+def test_memory_that_is_given_back_while_another_thread_copies_it_is_a_fault() -> None:
+    text = HANDLED + (
+        "static unsigned char *pages;\n"
+        "static void *copies(void *unused) { memcpy(copy, pages, sizeof copy); return unused; }\n"
+        "int main(void)\n{\n    pthread_t thread;\n"
+        "    pages = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);\n"
+        "    pthread_create(&thread, NULL, copies, NULL);\n    munmap(pages, 4096);\n"
+        "    pthread_join(thread, NULL);\n    return 0;\n}\n"
+    )
+    assert bug(text)[:2] == (BugKind.FAULT, "Segmentation fault")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("keep();", 'canary "signing key" is asked for before main(), by a constructor: ask for it from main() on'),
+        ("*(volatile int *)16 = 1;", "Segmentation fault in a constructor of the program, before main()"),
+    ],
+    ids=["canary", "fault"],
+)
+def test_what_cannot_be_done_before_main_is_said(text: str, says: str) -> None:
+    report = found(
+        HANDLED + f"__attribute__((constructor)) static void early(void) {{ {text} }}\nint main(void) {{ begin(); }}\n"
+    )
+    assert report.verdict is Verdict.ERROR
+    assert report.reason is not None
+    assert says in report.reason.what
+
+
+def test_a_name_that_no_canary_has_is_listed() -> None:
+    report = found(HANDLED + 'int main(void) { begin(); redactfuzz_forbid("singing key"); return 0; }\n')
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert any('no canary has the name "singing key"' in note for note in report.certificate.notes)
+
+
 # -- handlers
 
 

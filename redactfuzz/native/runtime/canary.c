@@ -142,8 +142,12 @@ void redactfuzz_forbid(const char *name);
 /* Bytes that no dump shows: in the vault; zeros for a name that is not planted (yet), which is told. */
 const unsigned char *redactfuzz_canary(const char *name, size_t size)
 {
-    int index = find(name);
+    int index;
     unsigned char *zeros;
+    if (rfn_loading) {
+        rfn_internal("canary \"%s\" is asked for before main(), by a constructor: ask for it from main() on", name);
+    }
+    index = find(name);
     if (index >= 0 && canaries()[index].size >= size) {
         canaries()[index].asked = 1;
         return rfn.vault + canaries()[index].offset;
@@ -158,18 +162,22 @@ const unsigned char *redactfuzz_canary(const char *name, size_t size)
     return zeros;
 }
 
-void redactfuzz_allow(const char *name)
+static uint64_t named(const char *name, uintptr_t site)
 {
     int index = find(name);
-    if (index >= 0) {
-        rfn.allowed |= UINT64_C(1) << index;
+    if (index < 0) {
+        rfn_problem(RFN_PROBLEM_INCOMPLETE, site, "no canary has the name \"%s\"", name);
+        return 0;
     }
+    return UINT64_C(1) << index;
+}
+
+void redactfuzz_allow(const char *name)
+{
+    rfn.allowed |= named(name, (uintptr_t)__builtin_return_address(0));
 }
 
 void redactfuzz_forbid(const char *name)
 {
-    int index = find(name);
-    if (index >= 0) {
-        rfn.allowed &= ~(UINT64_C(1) << index);
-    }
+    rfn.allowed &= ~named(name, (uintptr_t)__builtin_return_address(0));
 }

@@ -12,6 +12,38 @@
 
 static stack_t fault_stack;
 
+static int is_on(const rfn_fiber *fiber, uintptr_t address)
+{
+    uintptr_t lowest = fiber->base + RFN_PAGE; /* below it nothing can be read */
+    return address - lowest < fiber->top - lowest
+           || address - (uintptr_t)fiber->alternate.ss_sp < fiber->alternate.ss_size;
+}
+
+/* The place in the program that called what faulted; 0: nobody knows. */
+static uint64_t called_from(const rfn_fiber *fiber, const ucontext_t *at)
+{
+    enum { FRAMES = 32 };
+    rfn_struck with = rfn_struck_with(at);
+    uint64_t site = 0;
+    if (is_on(fiber, with.sp)) {
+        site = rfn_site(*(const uintptr_t *)with.link);
+    }
+    for (int i = 0; i < FRAMES && site == 0 && is_on(fiber, with.frame) && with.frame % sizeof(uintptr_t) == 0; i++) {
+        const uintptr_t *frame = (const uintptr_t *)with.frame; /* the frame before, and where it goes on */
+        site = rfn_site(frame[1]);
+        with.frame = frame[0];
+    }
+    return site;
+}
+
+/* The program's own code, a model or libc on a stack of the program's: it was given a pointer to nowhere. */
+static int is_the_programs(const rfn_fiber *fiber, const ucontext_t *at, uintptr_t address)
+{
+    uintptr_t pc = rfn_struck_at(at);
+    return pc == 0 || rfn_site(pc) != 0 || is_on(fiber, rfn_struck_with(at).sp) || address - fiber->base < RFN_PAGE
+           || rfn_is_program((const void *)address) || address <= 1 << 20;
+}
+
 static void fault(int number, siginfo_t *info, void *context)
 {
     ucontext_t *at = context;
@@ -19,9 +51,14 @@ static void fault(int number, siginfo_t *info, void *context)
     uintptr_t address = (uintptr_t)info->si_addr;
     rfn_fiber *fiber = rfn_current;
     uint64_t site = rfn_site(pc);
-    if (fiber == NULL || (pc != 0 && site == 0 && !(address - fiber->base < RFN_PAGE) && rfn_is_program(info->si_addr) == 0
-                          && address > 1 << 20)) {
+    if (rfn_loading) {
+        rfn_internal("%s in a constructor of the program, before main()", strsignal(number));
+    }
+    if (fiber == NULL || !is_the_programs(fiber, at, address)) {
         rfn_internal("fault of the driver itself: signal %d at %#lx", number, (unsigned long)pc);
+    }
+    if (site == 0) {
+        site = called_from(fiber, at);
     }
     if (address - fiber->base < RFN_PAGE) {
         rfn_bug_found(RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "stack overflow");

@@ -16,6 +16,7 @@ typedef int entry(int, char **, char **);
 
 uintptr_t rfn_base;
 uintptr_t rfn_limit;
+int rfn_loading;
 static entry *program_main;
 
 typedef struct found {
@@ -57,7 +58,10 @@ int rfn_load(const char *path, char *why, unsigned size)
 {
     struct link_map *map = NULL;
     found what = {0};
-    void *program = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *program;
+    rfn_loading = 1;
+    program = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    rfn_loading = 0;
     if (program == NULL || dlinfo(program, RTLD_DI_LINKMAP, &map) != 0) {
         snprintf(why, size, "%s", dlerror());
         return -1;

@@ -6,6 +6,7 @@
 
 extern uintptr_t rfn_base; /* of the program: sites are offsets from here */
 extern uintptr_t rfn_limit;
+extern int rfn_loading;    /* constructors of the program run: there are no executions yet */
 
 /* 0: loaded. Else the loader's words are in `why`. */
 int rfn_load(const char *path, char *why, unsigned size);

@@ -81,6 +81,12 @@ void rfn_raises_next(rfn_fiber *fiber, int number);
 rfn_fiber *rfn_raise_returned(void *unused);
 /* Where a real signal struck; 0: this machine cannot tell. */
 uintptr_t rfn_struck_at(const ucontext_t *at);
+/* What was there; all 0: this machine cannot tell. */
+typedef struct rfn_struck {
+    uintptr_t sp, frame; /* stack and frame pointer */
+    uintptr_t link;      /* where the return address of a function without a frame lies */
+} rfn_struck;
+rfn_struck rfn_struck_with(const ucontext_t *at);
 /* When the handler of a real fault returns, the fiber is left for good: the driver goes on. */
 void rfn_abandon(ucontext_t *at);
 

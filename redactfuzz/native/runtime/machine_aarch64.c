@@ -96,6 +96,11 @@ void rfn_raises_next(rfn_fiber *fiber, int number)
     goes_to(fiber, fiber->at.sp, rfn_raise_begin);
 }
 
+rfn_struck rfn_struck_with(const ucontext_t *at)
+{
+    return (rfn_struck){at->uc_mcontext.sp, at->uc_mcontext.regs[29], (uintptr_t)&at->uc_mcontext.regs[30]};
+}
+
 uintptr_t rfn_struck_at(const ucontext_t *at)
 {
     return at->uc_mcontext.pc;

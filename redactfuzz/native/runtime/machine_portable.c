@@ -185,6 +185,12 @@ void rfn_raises_next(rfn_fiber *fiber, int number)
     fiber->at.kept[RAISES] = (uint64_t)number;
 }
 
+rfn_struck rfn_struck_with(const ucontext_t *at)
+{
+    (void)at;
+    return (rfn_struck){0, 0, 0};
+}
+
 uintptr_t rfn_struck_at(const ucontext_t *at)
 {
     (void)at;

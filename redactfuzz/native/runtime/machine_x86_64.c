@@ -119,6 +119,12 @@ void rfn_raises_next(rfn_fiber *fiber, int number)
     fiber->at.kept[R14] = (uint64_t)&fiber->struck_at;
 }
 
+rfn_struck rfn_struck_with(const ucontext_t *at)
+{
+    uintptr_t sp = (uintptr_t)at->uc_mcontext.gregs[REG_RSP];
+    return (rfn_struck){sp, (uintptr_t)at->uc_mcontext.gregs[REG_RBP], sp};
+}
+
 uintptr_t rfn_struck_at(const ucontext_t *at)
 {
     return (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
