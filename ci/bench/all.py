@@ -18,6 +18,8 @@ NAMES = (
     "scan_encodings",
     "scan_rivals",
     "scan_fuzz",
+    "native_strategies",
+    "native_targets",
 )
 
 
