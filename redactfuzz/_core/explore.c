@@ -1,16 +1,6 @@
-/* The verbs. */
+/* What threads announce, and what is chosen. */
 #include "core.h"
 #include "policy.h"
-
-static const rf_policy *policy_of(const rf_stage_state *stage)
-{
-    return rf_policies[stage->config.policy];
-}
-
-static rf_stage_state *running_stage(rf_core *core)
-{
-    return rf_stage_of(core, core->status.stage);
-}
 
 /* -- what threads announce */
 
@@ -69,7 +59,7 @@ static rf_slot *announce(rf_core *core, uint32_t thread, const rf_event *event)
 
 void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
 {
-    const rf_stage_state *stage = running_stage(core);
+    const rf_stage_state *stage = rf_running_stage(core);
     rf_slot *slot = announce(core, thread, event);
     if (slot == NULL) {
         return;
@@ -89,8 +79,8 @@ void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
             slot->spun = 1;
         }
     }
-    if (policy_of(stage)->pended != NULL) {
-        policy_of(stage)->pended(core, running_stage(core), thread);
+    if (rf_policy_of(stage)->pended != NULL) {
+        rf_policy_of(stage)->pended(core, rf_running_stage(core), thread);
     }
 }
 
@@ -112,8 +102,8 @@ void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *e
         rf_wait_add(core, thread);
     }
     core->quiet = 0;
-    if (policy_of(running_stage(core))->pended != NULL) {
-        policy_of(running_stage(core))->pended(core, running_stage(core), thread);
+    if (rf_policy_of(rf_running_stage(core))->pended != NULL) {
+        rf_policy_of(rf_running_stage(core))->pended(core, rf_running_stage(core), thread);
     }
 }
 
@@ -252,10 +242,10 @@ rf_choice rf_choose(rf_core *core)
         return rf_pick(RF_STOP, 0, 0);
     }
     core->quiet = 0;
-    if (point.local && policy_of(running_stage(core))->draws && rf_due_trigger(core) == RF_NONE) {
+    if (point.local && rf_policy_of(rf_running_stage(core))->draws && rf_due_trigger(core) == RF_NONE) {
         choice = point.preferred; /* chance has nothing to decide */
     } else {
-        choice = policy_of(running_stage(core))->choose(core, running_stage(core), &point);
+        choice = rf_policy_of(rf_running_stage(core))->choose(core, rf_running_stage(core), &point);
     }
     if (choice.action == RF_STOP) {
         return choice;
@@ -293,7 +283,7 @@ static int may_draw(const rf_core *core, uint32_t thread, const rf_event *event)
 
 rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
 {
-    const rf_policy *policy = policy_of(running_stage(core));
+    const rf_policy *policy = rf_policy_of(rf_running_stage(core));
     uint32_t step = core->status.steps;
     if (thread == core->current && step < core->quiet && !(event->flags & (RF_YIELD | RF_LOOP))
         && event->kind != RF_CRASH) {
@@ -320,108 +310,4 @@ rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
     }
     rf_pend(core, thread, event);
     return rf_choose(core);
-}
-
-/* -- executions */
-
-int rf_begin(rf_core *core)
-{
-    rf_stage_state *stage;
-    if (core->started) {
-        rf_end(core, 0);
-    }
-    if (!rf_next_stage(core)) {
-        return 0;
-    }
-    stage = running_stage(core);
-    for (uint32_t thread = 0; thread < core->used; thread++) {
-        rf_slot *slot = rf_slot_of(core, thread);
-        rf_slot empty = {0};
-        *slot = empty;
-    }
-    rf_rank_clear(core);
-    rf_set_clear(core, &core->enabled);
-    rf_set_clear(core, &core->blocked);
-    rf_set_clear(core, &core->timed);
-    rf_set_clear(core, &core->armed);
-    rf_set_clear(core, &core->fresh);
-    core->used = 0;
-    core->quiet = 0;
-    core->due = UINT32_MAX;
-    core->current = RF_NO_THREAD;
-    core->spin_site = 0;
-    core->spin_same = 0;
-    core->spin_any = 0;
-    core->spin_limit = RF_SPIN_SITE;
-    core->grants = 0;
-    core->round = 1;
-    core->fair = policy_of(stage)->enumerates;
-    core->contended = 0;
-    core->started = 1;
-    core->status.execution++;
-    core->status.trace_hash = 0;
-    core->status.steps = 0;
-    core->status.step = 0;
-    core->status.preemptions = 0;
-    core->status.switches = 0;
-    core->status.granularity = stage->config.granularity;
-    core->status.state = RF_RUNNING;
-    core->status.pending_deviations = 0;
-    core->rng = rf_mix(core->seed ^ rf_mix((uint64_t)core->status.stage + 1) ^ rf_mix(stage->executions << 20));
-    stage->executions++;
-    policy_of(stage)->begin(core, stage);
-    return 1;
-}
-
-void rf_end(rf_core *core, uint32_t outcome)
-{
-    rf_stage_state *stage = running_stage(core);
-    uint32_t granularity = core->status.granularity;
-    (void)outcome;
-    if (!core->started) {
-        return;
-    }
-    core->started = 0;
-    if (core->status.steps > core->length[granularity]) {
-        core->length[granularity] = core->status.steps;
-    }
-    if (core->contended > core->choices[granularity]) {
-        core->choices[granularity] = core->contended;
-    }
-    if (policy_of(stage)->enumerates && core->status.state >= RF_STEP_LIMIT) {
-        stage->truncated = 1; /* what lies beyond was not seen */
-    }
-    if (!policy_of(stage)->end(core, stage)) {
-        stage->finished = 1;
-    }
-}
-
-/* -- what can be read */
-
-const rf_status *rf_get_status(const rf_core *core)
-{
-    return &core->status;
-}
-
-const rf_record *rf_trace(const rf_core *core, uint32_t *count)
-{
-    *count = core->status.steps;
-    return (const rf_record *)(const void *)((const char *)core + core->trace);
-}
-
-rf_stage_report rf_report(const rf_core *core, uint32_t stage)
-{
-    rf_stage_report report = {0};
-    if (stage < core->stage_count) {
-        const rf_stage_state *state
-            = (const rf_stage_state *)(const void *)((const char *)core + core->stages) + stage;
-        uint64_t limit = state->config.limit;
-        report.executions = state->executions;
-        report.estimate = state->estimate;
-        report.truncated = state->truncated;
-        report.cut = state->cut;
-        report.exhausted = state->finished && !state->truncated;
-        report.finished = state->finished || (limit != 0 && state->executions >= limit);
-    }
-    return report;
 }

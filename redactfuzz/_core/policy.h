@@ -27,6 +27,16 @@ typedef struct rf_policy {
 enum { RF_POLICIES = RF_REPLAY + 1 };
 extern const rf_policy *const rf_policies[RF_POLICIES];
 
+static inline const rf_policy *rf_policy_of(const rf_stage_state *stage)
+{
+    return rf_policies[stage->config.policy];
+}
+
+static inline rf_stage_state *rf_running_stage(rf_core *core)
+{
+    return rf_stage_of(core, core->status.stage);
+}
+
 extern const rf_policy rf_sequential;
 extern const rf_policy rf_random_walk;
 extern const rf_policy rf_pct;

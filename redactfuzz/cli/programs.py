@@ -55,6 +55,8 @@ class Given:
     flags: tuple[str, ...] = ()
     oracles: tuple[str, ...] = ()
     arguments: tuple[str, ...] | None = None
+    one_crash: bool | None = None
+    """No second crash strikes while the handler of the first runs."""
 
     @property
     def any(self) -> bool:
@@ -89,7 +91,9 @@ def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[
     """One program of ``files``, and one for each of ``twins``. Raises click.UsageError."""
     if not files and not twins:
         if given.any:
-            raise click.UsageError("--crash, --canary, --redactor, --cflag, --oracle and -- are for C and C++ programs")
+            raise click.UsageError(
+                "--crash, --one-crash, --canary, --redactor, --cflag, --oracle and -- are for C and C++ programs"
+            )
         return []
     missing = [file for file in files if not Path(file).is_file()]
     if missing:
@@ -111,6 +115,7 @@ def _program(sources: Sequence[Path], given: Given) -> Program:
             routes=ways,
             redactors=chosen.redactors,
             oracles=frozenset(chosen.oracles) or ALL_ORACLES,
+            second_crash=not chosen.one_crash,
         )
     except ProgramError as error:
         raise click.UsageError(f"{sources[0]}: {error}") from None
@@ -136,7 +141,8 @@ def _directive(source: Path) -> Given:
     canaries, redactors, flags, oracles = (
         tuple(options[name]) for name in ("--canary", "--redactor", "--cflag", "--oracle")
     )
-    return Given(crash, canaries, redactors, flags, oracles, arguments)
+    one_crash = True if "--one-crash" in words[:at] else None
+    return Given(crash, canaries, redactors, flags, oracles, arguments, one_crash)
 
 
 def _twins(folder: Path) -> Iterator[Path]:

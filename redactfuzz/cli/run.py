@@ -44,6 +44,7 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option("--require", type=click.Choice(["proved"]), help="Let NO_LEAK_FOUND exit with 5.")
 @click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
+@click.option("--one-crash", is_flag=True, help="Programs: no second crash strikes, in the handler or beside it.")
 @click.option(
     "--canary", "canaries", multiple=True, metavar="env:NAME|arg|stdin", help="Programs: a secret from outside."
 )
@@ -65,6 +66,7 @@ def run(
     profile: str | None,
     require: str | None,
     crash: str | None,
+    one_crash: bool,
     canaries: tuple[str, ...],
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
@@ -91,7 +93,7 @@ def run(
         resolve(options, Settings())
     except OptionError as error:
         raise click.UsageError(str(error)) from None
-    given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context))
+    given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context), one_crash or None)
     python, native, folders = split(paths)
     found = programs(native, folders, given)
     files = wanted(python) if python else []

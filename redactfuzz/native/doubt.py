@@ -30,8 +30,8 @@ def hung(outcome: Outcome, unknown: Sequence[Unknown]) -> Outcome:
     more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
     problem = Problem(
         ProblemKind.UNSEEN_LOCK,
-        f"an endless loop; {outcome.bug.detail or outcome.bug.summary}. It may wait for another thread where redactfuzz does not see it:"
-        f" {', '.join(one.name for one in unknown[:_NAMED])}{more}",
+        f"an endless loop; {outcome.bug.detail or outcome.bug.summary}. It may wait for another thread where redactfuzz"
+        f" does not see it: {', '.join(one.name for one in unknown[:_NAMED])}{more}",
         remedy="Make it of C11 atomics or of library calls that are modelled, or name its source beside the program's.",
     )
     return attrs.evolve(outcome, bug=None, problems=(*outcome.problems, problem))

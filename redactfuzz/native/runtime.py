@@ -12,6 +12,7 @@ from redactfuzz.model.canary import Kind, raw
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Progress, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.native import batch, names
 from redactfuzz.native.batch import Asked, Batch, Ended
 from redactfuzz.native.board import AT_END, Strike, Terms
@@ -28,6 +29,9 @@ _PROGRESS_SECONDS = 0.25
 _DEATHS = 20
 """Executions that kill the driver in one batch: then something else is wrong."""
 _DISCOVERY = (Stage(Policy.SEQUENTIAL, limit=1),)
+_BY_CHANCE = (Stage(Policy.RANDOM, Granularity.SWITCHES, limit=1_000),)
+"""In other schedules a program may ask for others."""
+_CHANCE_SECONDS = 1.0
 _ASKING = 8
 """Times that the program is started to learn which canaries it asks for: one may come after another was given."""
 
@@ -91,7 +95,9 @@ class NativeRuntime:
         """Runs the program until it asks for nothing new."""
         kinds = dict(built.program.canaries)
         for _ in range(_ASKING):
-            asked = self._asked(built, plan, kinds)
+            asked, ended = self._asked(built, plan, kinds, _DISCOVERY)
+            if not asked and ended and not built.program.plain:
+                asked, _ = self._asked(built, plan, kinds, _BY_CHANCE)
             if not asked:
                 break
             for one in asked:
@@ -103,13 +109,17 @@ class NativeRuntime:
                     raise BuildError(f"canary {one.name!r}: {error}") from None
         return kinds
 
-    def _asked(self, built: Ready, plan: Plan, kinds: Mapping[str, Kind]) -> list[Asked]:
-        """What one execution, and the crash at its end, ask for in vain."""
+    def _asked(
+        self, built: Ready, plan: Plan, kinds: Mapping[str, Kind], stages: tuple[Stage, ...]
+    ) -> tuple[list[Asked], bool]:
+        """What is asked for in vain, by one execution and the crash at its end or by some of many; did one end?"""
         given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
         quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False)
-        terms = attrs.evolve(self._terms(built, quiet, every=True, executions=1), strike=None)
-        run = Batch(built, quiet, _DISCOVERY, given, self._sources, terms)
+        single = stages[0].limit == 1
+        terms = self._terms(built, quiet, every=single, executions=stages[0].limit or 1, seconds=_CHANCE_SECONDS)
+        run = Batch(built, quiet, stages, given, self._sources, attrs.evolve(terms, strike=None))
         found: dict[str, Asked] = {}
+        ended = False
         try:
             run.start()
             for event in run.events(plan.hang_seconds):
@@ -117,14 +127,18 @@ class NativeRuntime:
                     case Asked():
                         found.setdefault(event.name, event)
                     case batch.Executed():
-                        self._threads[id(built.program)] = event.threads
+                        ended = True
                         assert run.driver is not None
-                        run.driver.stop()
+                        if single:
+                            self._threads[id(built.program)] = event.threads
+                            run.driver.stop()
+                        else:
+                            run.driver.go()
         except DriverError as error:
             raise BuildError(f"The program cannot be run: {error}.") from None
         finally:
             run.close()
-        return list(found.values())
+        return list(found.values()), ended
 
     # -- a batch
 

@@ -105,6 +105,16 @@ int main(void)
     return 0;
 }
 """
+WIPES = LEAKY.partition("static void *rotate")[0] + """
+int main(void)
+{
+    const volatile unsigned char *given = redactfuzz_canary("signing key", sizeof key);
+    signal(SIGSEGV, on_crash);
+    for (int i = 0; i < 32; i++) key[i] = given[i]; /* byte by byte: nothing stays in a vector register */
+    wipe();
+    return 0;
+}
+"""
 BUDGET = ("--seconds", "20", "--executions", "3000")
 
 
@@ -155,6 +165,17 @@ def test_a_file_says_itself_how_it_is_run(programs: Path, cli: Run) -> None:
     (programs / "split.c").write_text(said + SPLIT)
     ran = cli("run", "split.c", "keep.c", *BUDGET, "--json")
     assert ran.record["verdict"] == "LEAK", ran.both
+
+
+def test_a_second_crash_strikes_in_the_handler_unless_it_is_left_out(programs: Path, cli: Run) -> None:
+    (programs / "wipes.c").write_text(WIPES)
+    twice = cli("run", "wipes.c", *BUDGET, "--json")
+    assert twice.record["verdict"] == "LEAK", twice.both
+    assert "the second crash struck" in twice.record["cause"]
+    once = cli("run", "wipes.c", *BUDGET, "--one-crash", "--json")
+    assert once.record["verdict"] in ("PROVED", "NO_LEAK_FOUND"), once.both
+    (programs / "wipes.c").write_text("/* redactfuzz run wipes.c --one-crash */\n" + WIPES)
+    assert cli("run", "wipes.c", *BUDGET, "--json").record["verdict"] == once.record["verdict"]
 
 
 def test_a_folder_of_twins_is_a_program_each(programs: Path, cli: Run) -> None:

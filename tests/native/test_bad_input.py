@@ -421,8 +421,8 @@ REGISTERS = [
 MEMORY = [
     "movdqu (%rdi), %xmm15", "movl %eax, counter", "movl %eax, counter(%rip)", "movsb", "rep movsb", "rep; stosq",
     "push %rax", "call hide", "jmp *%rax", "syscall", "int $3", "lock; incl (%rdi)", "xchgl %eax, (%rdi)",
-    "nop; movl %eax, (%rdi)", "ldr q31, [x0]", "str x0, [x1]", "dc zva, x0", "svc #0", "bl hide", "mov x0, =counter", "maskmovdqu %xmm0, %xmm1",
-    "xlatb", "movl x0, %eax", "movl %eax, 4096", "ret",
+    "nop; movl %eax, (%rdi)", "ldr q31, [x0]", "str x0, [x1]", "dc zva, x0", "svc #0", "bl hide", "mov x0, =counter",
+    "maskmovdqu %xmm0, %xmm1", "xlatb", "movl x0, %eax", "movl %eax, 4096", "ret",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from redactfuzz.campaign.store import load
 from redactfuzz.dumps.core_pattern import Destination
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.repro import ReproError
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
@@ -302,3 +303,53 @@ def test_a_program_is_stored_and_read_again(folder: Path) -> None:
 def test_a_description_that_makes_no_sense_is_refused_at_once(options: dict[str, Any], says: str) -> None:
     with pytest.raises(ProgramError, match=says):
         native.scenario("rotate.c", **options)
+
+
+LATE = (
+    sources.HEAD
+    + """#include <sys/prctl.h>
+static unsigned char early[32], late[32];
+static volatile int between;
+REDACTFUZZ_REDACTOR static void wipe(void) { explicit_bzero(early, sizeof early); }
+static void on_crash(int number)
+{
+    wipe();
+    prctl(PR_SET_DUMPABLE, 1);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+static void *sets(void *unused) { between = 1; between = 0; return unused; }
+static void *asks(void *unused)
+{
+    if (between) memcpy(late, redactfuzz_canary("late key", sizeof late), sizeof late);
+    return unused;
+}
+int main(void)
+{
+    pthread_t first, second;
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGSEGV, on_crash);
+    memcpy(early, redactfuzz_canary("early key", sizeof early), sizeof early);
+    pthread_create(&first, NULL, sets, NULL);
+    pthread_create(&second, NULL, asks, NULL);
+    pthread_join(first, NULL);
+    pthread_join(second, NULL);
+    return 0;
+}
+"""
+)
+
+
+def test_a_secret_that_only_some_schedules_ask_for_is_planted_as_well() -> None:
+    report = found(LATE)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert {leak.canary for leak in report.finding.leaks} == {"late key"}
+
+
+def test_one_that_could_not_be_planted_in_time_rules_a_pass_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redactfuzz.native.runtime._BY_CHANCE", (Stage(Policy.SEQUENTIAL, limit=1),))
+    report = found(LATE.replace("(early, sizeof early)", "(early, sizeof early), explicit_bzero(late, sizeof late)"))
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "canary 'late key' is asked for in some schedules only" in report.reason.what
