@@ -20,6 +20,10 @@ AFTER_BUG = 50
 """Executions at least that are spent on looking for a leak after a bug was found: a leak says more."""
 HOPELESS = 200
 """Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
+BEGINNING = 2_000
+"""Executions that are looked at before the plain build of a program is."""
+_BEGINNING_SECONDS = 2.0
+"""The same where each has a process of its own."""
 _OTHER_SEED = 1_000_003
 """Added to the seed for the last batch, whose random strategies would else repeat what they did."""
 
@@ -87,14 +91,19 @@ class Exploration:
         batch = yield from self._run(portfolio.opening(), self.session.limits.executions, every=True)
         self.opened = batch.exhausted
 
+    def begin(self) -> Iterator[CampaignEvent]:
+        """The first executions of what ``go`` then starts anew."""
+        before = self.mark()
+        if not self._main or self.remaining <= 0:
+            return
+        yield from self._run(self._main, min(self.remaining, BEGINNING), seconds=_BEGINNING_SECONDS)
+        if not self.settled:
+            self.rewind(before)
+
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits = self.session.limits
-        budget = limits.executions if limits.bounded else None
-        swift = self.session.spec.is_program
-        stages = portfolio.main(
-            limits.strategy, limits.granularity, limits.preemptions, budget, self.proof, swift=swift
-        )
+        stages = self._main
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, HOPELESS)
@@ -125,6 +134,13 @@ class Exploration:
         if not self.settled and self.bug is None and not self.proved and session.fatal is None:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
             yield from self._run(portfolio.rest(session.limits.granularity), self.remaining, seed=seed)
+
+    @property
+    def _main(self) -> Sequence[Stage]:
+        limits = self.session.limits
+        budget = limits.executions if limits.bounded else None
+        swift = self.session.spec.is_program
+        return portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget, self.proof, swift=swift)
 
     @property
     def proof(self) -> Granularity:
@@ -166,9 +182,10 @@ class Exploration:
         every: bool = False,
         until_bug: bool = False,
         seed: int | None = None,
+        seconds: float = UNBOUNDED,
     ) -> Generator[CampaignEvent, None, Batch]:
         session = self.session
-        seconds = session.limits.seconds - self.seconds
+        seconds = min(seconds, session.limits.seconds - self.seconds)
         batch = session.batch(
             stages, Budget(executions, max(seconds, 0.01), stop_at_first=False), "exploring", every=every, seed=seed
         )

@@ -70,15 +70,19 @@ class Campaign:
         yield from found.open()
         if not found.settled:
             yield from controls.early()
-        if not found.settled:
+        if not found.settled and self.plain.wanted:
+            # Early, for it takes a second, but after a look for races: of the two, a race is explained better.
+            if not self._hopeless:
+                yield from found.begin()
+            if found.leak is None and found.error is None and not session.fatal:
+                yield from self.plain.search()
+        if not found.settled and self.plain.finding is None:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from found.go(hopeless=False)
-        if found.error is None and found.leak is None and self.plain.wanted and not session.fatal:
-            yield from self.plain.search()
         if found.error is not None or found.finding is None:
             if session.nondeterministic and not session.interrupted:
                 yield from controls.locate()

@@ -14,11 +14,14 @@ import attrs
 import click
 
 from redactfuzz.cli.paths import SKIPPED
-from redactfuzz.model.canary import token
+from redactfuzz.model.canary import Kind, token
+from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.native.build import joined
 from redactfuzz.native.compiler import SUFFIXES
 from redactfuzz.native.program import ALL_ORACLES, Program, ProgramError, routes
 
+_KINDS = ("token", "probe", "rsa")
+"""Those that need no size: raw bytes, of the size that the program asks for, are what it gets anyway."""
 _TWINS = ("vulnerable", "fixed")
 """Stems of the files that are programs in a folder; the other files beside them are part of both."""
 _DIRECTIVE = re.compile(r"redactfuzz run (.*?)(?:\*/|$)", re.MULTILINE)
@@ -105,13 +108,13 @@ def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[
 def _program(sources: Sequence[Path], given: Given) -> Program:
     chosen = given.over(_directive(sources[0]))
     try:
-        ways = routes(chosen.canaries)
+        ways, kinds = routes(one for one in chosen.canaries if "=" not in one), _kinds(chosen.canaries)
         return Program(
             sources=tuple(source.resolve() for source in sources),
             flags=joined(chosen.flags),
             arguments=chosen.arguments or (),
             crash=chosen.crash or "SIGSEGV",
-            canaries={name: token() for name in ways},
+            canaries={name: token() for name in ways} | kinds,
             routes=ways,
             redactors=chosen.redactors,
             oracles=frozenset(chosen.oracles) or ALL_ORACLES,
@@ -119,6 +122,19 @@ def _program(sources: Sequence[Path], given: Given) -> Program:
         )
     except ProgramError as error:
         raise click.UsageError(f"{sources[0]}: {error}") from None
+
+
+def _kinds(given: Sequence[str]) -> dict[str, Kind]:
+    """``NAME=KIND``: what a canary looks like that the program asks for, where that is not any bytes."""
+    found = {}
+    for text in given:
+        name, equals, kind = text.rpartition("=")
+        if not equals:
+            continue
+        if kind not in _KINDS or not name or name.startswith("env:"):
+            raise ProgramError(f"--canary {text}: give NAME=KIND, where KIND is one of {', '.join(_KINDS)}")
+        found[name] = KINDS[kind]()
+    return found
 
 
 def _directive(source: Path) -> Given:

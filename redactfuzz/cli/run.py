@@ -46,7 +46,11 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
 @click.option("--one-crash", is_flag=True, help="Programs: no second crash strikes, in the handler or beside it.")
 @click.option(
-    "--canary", "canaries", multiple=True, metavar="env:NAME|arg|stdin", help="Programs: a secret from outside."
+    "--canary",
+    "canaries",
+    multiple=True,
+    metavar="env:NAME|arg|stdin|NAME=KIND",
+    help="Programs: a secret from outside, or what kind one is.",
 )
 @click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
 @click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")

@@ -162,7 +162,19 @@ def _ended(pid: int, options: int) -> int:
 
 
 def registers_of(pid: int) -> list[tuple[str, int, bytes]]:
-    """Notes of a stopped child's only thread, for ``write_core``: its number even where its registers cannot be had."""
+    """Notes of a stopped child's threads, for ``write_core``, that which stopped it first: the number of a thread even
+    where its registers cannot be had."""
+    notes = _registers_of_thread(pid)
+    for thread in sorted(int(one.name) for one in Path(f"/proc/{pid}/task").iterdir()):
+        if thread != pid and not lib.rf_snapshot_hold(thread):
+            try:
+                notes += _registers_of_thread(thread)
+            finally:
+                lib.rf_snapshot_release(thread)
+    return notes
+
+
+def _registers_of_thread(pid: int) -> list[tuple[str, int, bytes]]:
     general = _register_set(pid, 1)
     status = bytearray(112) + general + bytes(8)
     struct.pack_into("<H", status, 12, signal.SIGSTOP)

@@ -84,7 +84,7 @@ def _areas(pid: int) -> Iterator[_Area]:
 def write_core(pid: int, out: int, registers: Sequence[tuple[str, int, bytes]]) -> int:
     """Writes a core of the stopped process ``pid`` to the open file ``out``; returns its size in bytes.
 
-    ``registers`` are notes of its thread: owner, kind, content, NT_PRSTATUS first. Raises OSError.
+    ``registers`` are notes of its threads: owner, kind, content, of each NT_PRSTATUS first. Raises OSError.
     """
     chosen = int(Path(f"/proc/{pid}/coredump_filter").read_text("ascii"), 16)
     areas = list(_areas(pid))

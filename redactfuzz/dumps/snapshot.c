@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* All arguments but the first are zero, so that their order, which differs between machines, does not matter. */
@@ -62,4 +63,21 @@ int rf_snapshot_registers(int pid, int kind, void *out, size_t size)
     if (ptrace(PTRACE_GETREGSET, pid, (void *)(size_t)kind, &part) != 0)
         return -errno;
     return (int)part.iov_len;
+}
+
+int rf_snapshot_hold(int thread)
+{
+    if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) != 0)
+        return -errno;
+    if (ptrace(PTRACE_INTERRUPT, thread, NULL, NULL) != 0 || waitpid(thread, NULL, __WALL) != thread) {
+        int error = errno;
+        rf_snapshot_release(thread);
+        return -error;
+    }
+    return 0;
+}
+
+int rf_snapshot_release(int thread)
+{
+    return ptrace(PTRACE_DETACH, thread, NULL, NULL) != 0 ? -errno : 0;
 }

@@ -102,7 +102,7 @@ def routes(given: Iterable[str]) -> dict[str, Route]:
         word, _, target = text.partition(":")
         way = _WAYS.get(word)
         if way is None or (way is Way.VARIABLE) != bool(target) or "=" in target:
-            raise ProgramError(f"--canary {text}: give env:NAME, arg or stdin")
+            raise ProgramError(f"--canary {text}: give env:NAME, arg, stdin or NAME=KIND")
         name = target or {"arg": "argument", "stdin": "standard input"}[word]
         while name in found:
             name += "+"

@@ -194,7 +194,7 @@ def test_a_folder_of_twins_is_a_program_each(programs: Path, cli: Run) -> None:
     ("arguments", "says"),
     [
         (["rotate.c", "--crash", "SIGNOTHING"], "SIGNOTHING"),
-        (["rotate.c", "--canary", "nowhere"], "give env:NAME, arg or stdin"),
+        (["rotate.c", "--canary", "nowhere"], "give env:NAME, arg, stdin or NAME=KIND"),
         (["rotate.c", "--oracle", "luck"], "no oracle is called 'luck'"),
         (["nothing.c"], "nothing.c: no such file"),
         (["race.py", "--crash", "kill"], "for C and C++ programs"),

@@ -125,7 +125,7 @@ class Fake:
             "block": {**block, "allocated_by": MAIN, "freed_by": 0},
         }  # fmt: skip
         if self.board.plan.trace:
-            hit["writer"] = {"thread": ROTATE, "site": self.of_rotate[0], "step": 3}
+            hit["writer"] = {"thread": ROTATE, "site": self.of_rotate[0], "step": 3, "redactions": 0, "stands": False}
         shown = leaked and bool(self.canaries())
         self.say(
             event="executed", execution=status.execution, stage=status.stage, state="killed", engine="all_ended",

@@ -353,3 +353,49 @@ def test_one_that_could_not_be_planted_in_time_rules_a_pass_out(monkeypatch: pyt
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None
     assert "canary 'late key' is asked for in some schedules only" in report.reason.what
+
+
+HOLDS = (
+    sources.HEAD
+    + """#include <semaphore.h>
+static unsigned char key[16];
+static sem_t loaded, never;
+REDACTFUZZ_REDACTOR static void wipe(void) { for (int i = 0; i < 16; i++) ((volatile unsigned char *)key)[i] = 0; }
+static void *hold(void *unused)
+{
+    __asm__ volatile("movdqu %0, %%xmm15" : : "m"(key) : "xmm15");
+    wipe();
+    CLEAR
+    sem_post(&loaded);
+    sem_wait(&never);
+    return unused;
+}
+int main(void)
+{
+    pthread_t thread;
+    redactfuzz_allow("key");
+    const volatile unsigned char *given = redactfuzz_canary("key", sizeof key);
+    for (int i = 0; i < 16; i++) key[i] = given[i];
+    sem_init(&loaded, 0, 0);
+    sem_init(&never, 0, 0);
+    pthread_create(&thread, NULL, hold, NULL);
+    sem_wait(&loaded);
+    redactfuzz_forbid("key");
+    return 0;
+}
+"""
+)
+"""The key is in a register of a thread that waits, and the main thread is struck."""
+
+
+@pytest.mark.parametrize("where", ["the kernel's core", "the core that redactfuzz wrote itself"])
+def test_registers_of_threads_that_are_not_struck_are_in_the_core(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "itself" in where:
+        monkeypatch.setattr(real, "destination", lambda: Destination("core_pattern hands cores to a program"))
+    report = found(HOLDS.replace("CLEAR", ""))
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert [leak.where for leak in report.finding.leaks] == ["registers of 'hold'"]
+    assert any("confirmed: " in note and where in note for note in report.notes), report.notes
+    cleared = found(HOLDS.replace("CLEAR", '__asm__ volatile("pxor %%xmm15, %%xmm15" : : : "xmm15");'), executions=200)
+    assert cleared.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), cleared.reason

@@ -116,5 +116,9 @@ extern rfn_context rfn_driver_context;
 void rfn_leave(rfn_fiber *(*decide)(void *), void *argument);
 /* The driver becomes `fiber`. Returns when some `decide` has returned NULL. */
 void rfn_enter(rfn_fiber *fiber);
+/* Real deaths: starts a thread of the kernel's that has the fiber's registers and stack, and sleeps for ever. Returns its
+ * number, negative when there is none: an error, or a processor whose registers are not known. */
+long rfn_stand_in(const rfn_fiber *fiber);
+extern volatile uint32_t rfn_standing_in; /* those that have their registers by now */
 
 #endif

@@ -99,6 +99,12 @@ void rfn_enter(rfn_fiber *fiber)
     swapcontext(&driver, context_of(fiber));
 }
 
+long rfn_stand_in(const rfn_fiber *fiber)
+{
+    (void)fiber;
+    return -1;
+}
+
 /* -- a fiber begins */
 
 void rfn_machine_init(void)

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "events.h"
@@ -17,6 +18,8 @@
 #include "process.h"
 #include "run.h"
 #include "signals.h"
+
+enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes microseconds */ };
 
 /* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list. */
 static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
@@ -57,6 +60,20 @@ void rfn_last_words(void)
     }
 }
 
+/* The threads that live beside `dying` become real ones, for a core shows the registers of all. */
+static void stand_in_beside(const rfn_fiber *dying)
+{
+    static const struct timespec moment = {.tv_nsec = 1000 * 1000};
+    uint32_t started = 0;
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        started += fiber != dying && fiber->life == RFN_ALIVE && rfn_stand_in(fiber) > 0;
+    }
+    for (unsigned waited = 0; rfn_standing_in < started && waited < STAND_IN_MS; waited++) {
+        nanosleep(&moment, NULL);
+    }
+}
+
 rfn_fiber *rfn_die(rfn_end end, int status)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -67,6 +84,7 @@ rfn_fiber *rfn_die(rfn_end end, int status)
         _exit(end == RFN_EXITED ? status & 0x7f : 71);
     }
     sigaction(number, &standard, NULL);
+    stand_in_beside(fiber);
     if (fiber->life != RFN_ALIVE) {
         raise(number); /* nobody is left whose registers could be shown */
         _exit(72);

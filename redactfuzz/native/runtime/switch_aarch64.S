@@ -7,6 +7,7 @@
 #define KEPT 8 /* x19-x30 */
 #define VECTORS 128
 #define LOW 656 /* of rfn_fiber */
+#define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
 
@@ -187,6 +188,48 @@ go_on:
     bl rfn_leave
     brk #1
     ends rfn_raise_begin
+
+/* long rfn_stand_in(const rfn_fiber *fiber). The new thread writes nothing below its stack pointer, for a core holds that. To
+ * who unwinds it, it stands where the fiber does, at a return address.
+ */
+    function rfn_stand_in
+    .cfi_startproc
+    mov x9, x0
+    mov w0, #(THREAD_OF_THIS_PROCESS & 0xffff)
+    movk w0, #(THREAD_OF_THIS_PROCESS >> 16), lsl #16
+    ldr x1, [x9, #SP]
+    mov x2, #0
+    mov x3, #0
+    mov x4, #0
+    mov x8, #220 /* clone */
+    svc #0
+    cbz x0, 1f
+    ret
+1:  .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    movi v\n\().2d, #0
+    .endr
+    adrp x11, rfn_keep_vectors
+    ldrb w11, [x11, :lo12:rfn_keep_vectors]
+    cbnz w11, 2f
+    halves ldr
+    b 3f
+2:  all_vectors ldp
+3:  general ldp
+    address x10, rfn_standing_in
+4:  ldaxr w11, [x10]
+    add w11, w11, #1
+    stlxr w12, w11, [x10]
+    cbnz w12, 4b
+5:  mov x0, #0
+    mov x1, #0
+    mov x2, #0
+    mov x3, #0
+    mov x4, #0
+    mov x8, #73 /* ppoll: of nothing, without a limit */
+    svc #0
+    b 5b
+    .cfi_endproc
+    ends rfn_stand_in
 
 /* The hooks: address in x0, what is done in w1: kind << 16 | size. 1 is RF_READ, 2 RF_WRITE. */
     .macro hook name, kind, size

@@ -10,6 +10,7 @@
 #define R15 48
 #define VECTORS 128
 #define LOW 656 /* of rfn_fiber */
+#define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
 
@@ -173,6 +174,50 @@ rfn_raise_begin:
     call rfn_leave
     ud2
     .size rfn_raise_begin, . - rfn_raise_begin
+
+/* long rfn_stand_in(const rfn_fiber *fiber). The new thread writes nothing below its stack pointer, for a core holds that. To
+ * who unwinds it, it stands where the fiber does, at a return address.
+ */
+    .globl rfn_stand_in
+    .type rfn_stand_in, @function
+rfn_stand_in:
+    .cfi_startproc
+    movq %rdi, %r9
+    movl $THREAD_OF_THIS_PROCESS, %edi
+    movq SP(%r9), %rsi
+    xorl %edx, %edx
+    xorl %r10d, %r10d
+    xorl %r8d, %r8d
+    movl $56, %eax /* clone */
+    syscall
+    testq %rax, %rax
+    jz 1f
+    ret
+1:  cmpb $0, rfn_has_avx(%rip)
+    je 2f
+    vzeroall
+2:  cmpb $0, rfn_has_avx512(%rip)
+    je 3f
+    .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    vpxorq %zmm\n, %zmm\n, %zmm\n
+    .endr
+3:  cmpb $0, rfn_keep_vectors(%rip)
+    je 4f
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    vmovups (VECTORS + 32 * \n)(%r9), %ymm\n
+    .endr
+4:  movq RBX(%r9), %rbx
+    movq RBP(%r9), %rbp
+    movq R12(%r9), %r12
+    movq R13(%r9), %r13
+    movq R14(%r9), %r14
+    movq R15(%r9), %r15
+    lock incl rfn_standing_in(%rip)
+5:  movl $34, %eax /* pause */
+    syscall
+    jmp 5b
+    .cfi_endproc
+    .size rfn_stand_in, . - rfn_stand_in
 
 /* The hooks: address in rdi, what is done in esi: kind << 16 | size. 1 is RF_READ, 2 RF_WRITE. */
     .macro hook name, code

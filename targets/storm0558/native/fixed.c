@@ -1,4 +1,5 @@
 /* One thread signs, one rotates; a retired key stays listed, because a thread may still be signing with it. */
+/* redactfuzz run fixed.c --cflag -lcrypto --canary 'signing key=rsa' --canary 'next key=rsa' */
 #define _GNU_SOURCE
 #include "signer.h"
 

@@ -1,4 +1,5 @@
 /* One thread signs, one rotates: the old key is no longer listed as soon as it is no longer active. */
+/* redactfuzz run vulnerable.c --cflag -lcrypto --canary 'signing key=rsa' --canary 'next key=rsa' */
 #define _GNU_SOURCE
 #include "signer.h"
 
