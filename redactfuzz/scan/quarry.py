@@ -64,6 +64,7 @@ class _Pack:
     thorough: bool
     planted: list[Planted] = attrs.field(factory=list)
     owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
+    """Of ``planted``."""
     extra: list[Planted] = attrs.field(factory=list)
     """What follows from the canaries, and programs keep beside them: looked for in images only. After ``planted``."""
     _sparse: Matcher = attrs.field(factory=Matcher)
@@ -92,22 +93,27 @@ class _Pack:
         if self._dense is None:
             self._dense = Matcher(dense=True)
         if not self._dense_is_planted:
-            del self.owners[len(self.planted) :]
             self.extra = []
             for (canary, stale), group in {id(owner[0]): (owner, g) for g, owner in enumerate(self.owners)}.values():
                 for source in () if stale else derived_sources(canary):
                     # Bytes lie in memory as they are; it is numbers that have several layouts.
                     plain = source.shape is Shape.BYTES and not self.thorough
                     self.extra.append(Planted(source, group, plain))
-                    self.owners.append((canary, False))
             self._dense.plant([*self.planted, *self.extra])
             self._dense_is_planted = True
         return self._dense
 
     def source(self, index: int) -> Source:
         """What a hit's number stands for."""
+        return self._of(index).source
+
+    def owner(self, index: int) -> tuple[Canary, bool]:
+        """Whose it is, and whether that one is stale."""
+        return self.owners[index if index < len(self.planted) else self._of(index).group]
+
+    def _of(self, index: int) -> Planted:
         own = len(self.planted)
-        return (self.planted[index] if index < own else self.extra[index - own]).source
+        return self.planted[index] if index < own else self.extra[index - own]
 
     def clear(self) -> None:
         if self._sparse_is_planted:
@@ -217,7 +223,7 @@ class Quarry:
         for layer in layers(data):
             for pack, hit in self._scan(layer):
                 offset, length = layer.place(hit.offset, hit.length)
-                yield offset, offset + length, pack.owners[hit.planted][0].name, hit.whole
+                yield offset, offset + length, pack.owner(hit.planted)[0].name, hit.whole
 
     def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
         for pack in self._packs():
@@ -248,7 +254,7 @@ class Quarry:
 
 
 def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
-    canary, stale = pack.owners[hit.planted]
+    canary, stale = pack.owner(hit.planted)
     source = pack.source(hit.planted)
     offset, length = layer.place(hit.offset, hit.length)
     encoding = encodings()[hit.encoding] + (f" of {source.label}" if source.label else "") + note

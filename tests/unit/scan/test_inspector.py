@@ -7,6 +7,7 @@ import pytest
 from redactfuzz.model.canary import integer, literal, mint, probe, raw, rsa, token
 from redactfuzz.model.outcome import Dump, Unreadable
 from redactfuzz.scan import Inspector
+from redactfuzz.scan.keys.derived import rsa_parts
 
 SEED = 17
 
@@ -387,3 +388,15 @@ def test_what_could_not_be_kept_of_a_dump_is_named_with_its_path(canaries):
     part = inspect({"a": [canaries["key"].text, Unreadable("the object holds itself")]}, canaries)
     assert part.unreadable == ("d: the object holds itself at $.a[1]",)
     assert [leak.canary for leak in part.leaks] == ["key"]
+
+
+def test_what_follows_from_a_key_is_found_in_every_dump_that_the_same_key_comes_to(tmp_path):
+    path = tmp_path / "memory.bin"
+    inspector = Inspector(SEED)
+    for _ in range(2):  # the key is the same, the canary is another execution's
+        canaries = plant(key=rsa(1024))
+        key = canaries["key"].value
+        (constant,) = (part.number for part in rsa_parts(key.n, key.e, key.p) if part.label == "R^2 mod p")
+        path.write_bytes(os.urandom(4096) + constant.to_bytes(64, "little") + os.urandom(4096))
+        (leak,) = inspector([Dump("d", path, frozenset())], canaries, {}, 3).leaks
+        assert (leak.canary, leak.offset) == ("key", 4096)
