@@ -51,7 +51,7 @@ LEAKS = {
     "vector_registers": (TRANSIENT, 1, 200),
 }
 ELIDED = "elided_wipe"
-"""Leaks in the plain build alone, which is run when the others have been searched."""
+"""Leaks in the plain build alone."""
 NAMES = sorted(LEAKS)
 RACES = [name for name in NAMES if name != ELIDED]
 

@@ -148,7 +148,7 @@ def test_a_leak_replays_by_names_with_every_step_told(runtime: NativeRuntime, tm
     finally:
         again.close()
     assert outcome.trace_hash == found.trace_hash
-    assert outcome.leaks[0].where.endswith("; last written at rotate.c:5 by 'rotate'")
+    assert outcome.leaks[0].where.endswith("; last written at rotate.c:5 by 'rotate' (step 5)")
     told = [step for step in outcome.trace if step.thread == "rotate" and step.file]
     assert [(Path(step.file).name, step.line, step.source) for step in told][:1] == [
         ("rotate.c", 5, "copy[0] = key[0];")

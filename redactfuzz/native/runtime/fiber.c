@@ -18,7 +18,7 @@
 
 enum { RUNTIME_STACK = 1 << 20 };
 
-_Static_assert(offsetof(rfn_fiber, low) == 656, "switch_*.S know this offset");
+_Static_assert(offsetof(rfn_fiber, low) == 144 + sizeof((rfn_context){0}.vectors), "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static uint8_t guarded[RFN_THREADS];

@@ -28,7 +28,7 @@ typedef struct rfn_context {
 #if defined(__aarch64__)
     uint8_t vectors[32][16]; /* v0-v31 */
 #else
-    uint8_t vectors[16][32]; /* x86-64: ymm0-15 */
+    uint8_t vectors[32][64]; /* x86-64: zmm0-31, or ymm0-15 with room behind each */
 #endif
 } rfn_context;
 

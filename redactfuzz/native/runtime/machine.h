@@ -34,6 +34,7 @@ enum {
 #else
     RFN_LEAST_ALTERNATE = 2048,
 #endif
+    RFN_XSAVE = 2816,           /* bytes of an xsave area with AVX-512 at most: 2688 with the room of MPX, 2432 without */
     RFN_NOPS = 16,              /* with which a function of the instrumented build begins (build.py) */
 };
 
@@ -41,14 +42,15 @@ enum {
 typedef struct rfn_frame {
     siginfo_t info;
     ucontext_t context;
+    uint64_t forced; /* ours: bit 0: a fault, which strikes again when the handler comes back; 8..: the signal */
 #if defined(RFN_MACHINE_X86_64)
-    uint8_t vectors[832] __attribute__((aligned(64))); /* xsave area: legacy 512, header 64, upper halves of ymm 256 */
+    uint8_t vectors[RFN_XSAVE] __attribute__((aligned(64))); /* the xsave area, last: it is as long as the processor has it */
 #elif defined(RFN_MACHINE_PORTABLE)
     uint64_t sp;     /* ours: where the thread stood */
 #endif
-    uint64_t forced; /* ours: bit 0: a fault, which strikes again when the handler comes back; 8..: the signal */
 } rfn_frame;
 
+extern size_t rfn_frame_size;        /* of this processor, at most sizeof(rfn_frame) */
 extern uint8_t rfn_can_keep_vectors; /* this processor's vector registers fit into rfn_context */
 
 /* Before any other. */

@@ -17,6 +17,7 @@ enum { ROOM = 4096 /* of leave_for_good on the runtime's stack, below whatever r
 
 _Static_assert(sizeof((rfn_context){0}.vectors) == sizeof((struct fpsimd_context){0}.vregs), "v0 to v31");
 
+size_t rfn_frame_size = sizeof(rfn_frame);
 uint8_t rfn_can_keep_vectors;
 
 extern char rfn_fiber_begin[];

@@ -25,6 +25,7 @@ enum {
     RUNTIME = 512 << 10,       /* bytes of the runtime's stack that are taken */
 };
 
+size_t rfn_frame_size = sizeof(rfn_frame);
 uint8_t rfn_can_keep_vectors;
 
 static ucontext_t (*contexts)[CONTEXTS];

@@ -3,6 +3,8 @@
 
 #if defined(RFN_MACHINE_X86_64)
 
+#include <cpuid.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,12 +16,21 @@
 enum { RBX, RBP, R12, R13, R14, R15 };
 
 enum {
-    XMM = 160,         /* in the xsave area: lower halves */
-    YMM = 576,         /* upper halves */
-    HALF = 16,
+    XMM = 160,         /* in the xsave area: the lowest 16 bytes of each of the first 16 registers */
+    YMM = 576,         /* the next 16; what is above these lies where the processor says */
+    QUARTER = 16,
+    HALF = 32,
+    LEGACY = 16,       /* registers that are split up like that */
+    WHOLE = 64,        /* of the other 16, which lie there whole */
+    XSAVE_LEAF = 0xd,  /* of cpuid; Intel's manual, volume 1, section 13.2 */
+    ZMM_HIGH = 6,      /* parts of the xsave area: the upper halves of zmm0-15 */
+    ZMM_MORE = 7,      /* zmm16-31 */
     ROOM = 8 + 4096,   /* of leave_for_good on the runtime's stack, below whatever ran there when it was struck */
 };
 
+static unsigned zmm_high, zmm_more; /* where they lie */
+
+size_t rfn_frame_size;
 uint8_t rfn_can_keep_vectors;
 uint8_t rfn_has_avx, rfn_has_avx512; /* of this processor; known to switch_x86_64.S */
 
@@ -32,6 +43,36 @@ void rfn_machine_init(void)
     rfn_has_avx = __builtin_cpu_supports("avx") != 0;
     rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
     rfn_can_keep_vectors = rfn_has_avx;
+    rfn_frame_size = offsetof(rfn_frame, vectors) + YMM + LEGACY * QUARTER;
+    if (rfn_has_avx512) {
+        unsigned size, unused;
+        __cpuid_count(XSAVE_LEAF, ZMM_HIGH, size, zmm_high, unused, unused);
+        __cpuid_count(XSAVE_LEAF, ZMM_MORE, size, zmm_more, unused, unused);
+        if (zmm_high + LEGACY * HALF > zmm_more || zmm_more + size > RFN_XSAVE) {
+            rfn_internal("the xsave area of this processor is not as expected: zmm at %u and %u", zmm_high, zmm_more);
+        }
+        rfn_frame_size = offsetof(rfn_frame, vectors) + zmm_more + size;
+    }
+}
+
+typedef enum { TO_FRAME, TO_FIBER } direction;
+
+static void move(uint8_t *fiber, uint8_t *frame, size_t size, direction to)
+{
+    memcpy(to == TO_FRAME ? frame : fiber, to == TO_FRAME ? fiber : frame, size);
+}
+
+/* The vector registers, part by part, between a fiber and an xsave area. */
+static void move_vectors(uint8_t (*vectors)[WHOLE], uint8_t *area, direction to)
+{
+    for (int i = 0; i < LEGACY; i++) {
+        move(vectors[i], area + XMM + QUARTER * i, QUARTER, to);
+        move(vectors[i] + QUARTER, area + YMM + QUARTER * i, QUARTER, to);
+        if (rfn_has_avx512) {
+            move(vectors[i] + HALF, area + zmm_high + HALF * i, HALF, to);
+            move(vectors[LEGACY + i], area + zmm_more + WHOLE * i, WHOLE, to);
+        }
+    }
 }
 
 void rfn_machine_limits(void) {}
@@ -68,10 +109,7 @@ void rfn_frame_save(rfn_frame *into, const rfn_fiber *fiber)
     registers[REG_RIP] = *(greg_t *)fiber->at.sp;
     into->context.uc_mcontext.fpregs = (fpregset_t)(void *)into->vectors;
     if (rfn_keep_vectors) {
-        for (int i = 0; i < 16; i++) {
-            memcpy(into->vectors + XMM + HALF * i, fiber->at.vectors[i], HALF);
-            memcpy(into->vectors + YMM + HALF * i, fiber->at.vectors[i] + HALF, HALF);
-        }
+        move_vectors((uint8_t (*)[WHOLE])(uintptr_t)fiber->at.vectors, into->vectors, TO_FRAME);
     }
 }
 
@@ -88,10 +126,7 @@ void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber)
     fiber->at.sp = (uint64_t)registers[REG_RSP];
     *(greg_t *)fiber->at.sp = registers[REG_RIP]; /* a handler may go on elsewhere */
     if (rfn_keep_vectors) {
-        for (int i = 0; i < 16; i++) {
-            memcpy(fiber->at.vectors[i], from->vectors + XMM + HALF * i, HALF);
-            memcpy(fiber->at.vectors[i] + HALF, from->vectors + YMM + HALF * i, HALF);
-        }
+        move_vectors(fiber->at.vectors, (uint8_t *)(uintptr_t)from->vectors, TO_FIBER);
     }
 }
 

@@ -63,7 +63,7 @@ static fate default_of(int number)
 
 static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t mask)
 {
-    memset(into, 0, sizeof *into);
+    memset(into, 0, rfn_frame_size);
     into->info.si_signo = number;
     into->info.si_code = is_fault(number) ? SEGV_MAPERR : SI_TKILL;
     into->context.uc_stack = fiber->alternate;
@@ -152,7 +152,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                     && !(fiber->alternate.ss_flags & SS_DISABLE) && !rfn_on_alternate(fiber);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
                               : (uintptr_t)fiber->at.sp - RFN_RED_ZONE;
-    uintptr_t at = (top - sizeof(rfn_frame)) & ~(uintptr_t)(ALIGNMENT - 1);
+    uintptr_t at = (top - rfn_frame_size) & ~(uintptr_t)(ALIGNMENT - 1);
     rfn_frame *into = (rfn_frame *)at;
     uint64_t mask = fiber->blocked;
     uintptr_t handler = (uintptr_t)action->sa_sigaction;
@@ -164,8 +164,8 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "more than %d signal handlers inside each other",
                              RFN_NESTED);
     }
-    rfn_wrote(into, sizeof *into);
-    rfn_origin_note(RFN_ORIGIN_FRAME, into, sizeof *into, fiber->number, fiber->site);
+    rfn_wrote(into, rfn_frame_size);
+    rfn_origin_note(RFN_ORIGIN_FRAME, into, rfn_frame_size, fiber->number, fiber->site);
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);
     memcpy(&mask, &action->sa_mask, sizeof mask);

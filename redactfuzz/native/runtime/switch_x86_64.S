@@ -9,7 +9,7 @@
 #define R14 40
 #define R15 48
 #define VECTORS 128
-#define LOW 656 /* of rfn_fiber */
+#define LOW 2192 /* of rfn_fiber */
 #define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
@@ -30,16 +30,46 @@
     .endm
 
 save_vectors: /* into rax; changes nothing else */
+    cmpb $0, rfn_has_avx512(%rip)
+    jne 1f
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    vmovups %ymm\n, (VECTORS + 32 * \n)(%rax)
+    vmovups %ymm\n, (VECTORS + 64 * \n)(%rax)
+    .endr
+    ret
+1:  .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    vmovups %zmm\n, (VECTORS + 64 * \n)(%rax)
     .endr
     ret
 
-load_vectors:
+    .macro vectors_from register
+    cmpb $0, rfn_has_avx512(%rip)
+    jne 91f
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    vmovups (VECTORS + 32 * \n)(%rax), %ymm\n
+    vmovups (VECTORS + 64 * \n)(\register), %ymm\n
     .endr
+    jmp 92f
+91: .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    vmovups (VECTORS + 64 * \n)(\register), %zmm\n
+    .endr
+92:
+    .endm
+
+load_vectors:
+    vectors_from %rax
     ret
+
+/* What the driver left in vector registers (secrets, when it planted or searched) is not the program's. */
+    .macro no_vectors
+    cmpb $0, rfn_has_avx(%rip)
+    je 91f
+    vzeroall
+91: cmpb $0, rfn_has_avx512(%rip)
+    je 92f
+    .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    vpxorq %zmm\n, %zmm\n, %zmm\n
+    .endr
+92:
+    .endm
 
 /* void rfn_leave(rfn_fiber *(*decide)(void *), void *argument) */
     .globl rfn_leave
@@ -85,15 +115,7 @@ rfn_enter:
     movq %r15, R15(%rax)
     movq %rdi, %rax
     movq rfn_runtime_stack(%rip), %rsp /* load_vectors needs one */
-    /* What the driver left in vector registers (secrets, when it planted or searched) is not the program's. */
-    cmpb $0, rfn_has_avx(%rip)
-    je 1f
-    vzeroall
-1:  cmpb $0, rfn_has_avx512(%rip)
-    je go_on
-    .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    vpxorq %zmm\n, %zmm\n, %zmm\n
-    .endr
+    no_vectors
     jmp go_on
     .size rfn_enter, . - rfn_enter
 
@@ -193,29 +215,20 @@ rfn_stand_in:
     testq %rax, %rax
     jz 1f
     ret
-1:  cmpb $0, rfn_has_avx(%rip)
+1:  no_vectors
+    cmpb $0, rfn_keep_vectors(%rip)
     je 2f
-    vzeroall
-2:  cmpb $0, rfn_has_avx512(%rip)
-    je 3f
-    .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    vpxorq %zmm\n, %zmm\n, %zmm\n
-    .endr
-3:  cmpb $0, rfn_keep_vectors(%rip)
-    je 4f
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    vmovups (VECTORS + 32 * \n)(%r9), %ymm\n
-    .endr
-4:  movq RBX(%r9), %rbx
+    vectors_from %r9
+2:  movq RBX(%r9), %rbx
     movq RBP(%r9), %rbp
     movq R12(%r9), %r12
     movq R13(%r9), %r13
     movq R14(%r9), %r14
     movq R15(%r9), %r15
     lock incl rfn_standing_in(%rip)
-5:  movl $34, %eax /* pause */
+3:  movl $34, %eax /* pause */
     syscall
-    jmp 5b
+    jmp 3b
     .cfi_endproc
     .size rfn_stand_in, . - rfn_stand_in
 
