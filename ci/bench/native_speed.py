@@ -92,19 +92,20 @@ def flat(title: str, what: str, cells: list[tuple[Any, float]]) -> str:
 
 
 def per_event() -> tuple[str, dict[str, Any]]:
-    """Nanoseconds an event: of executions of few events those of the set-up are told apart by a program without any."""
-    cells, bare = [], 0.0
-    for events in (0, *EVENTS):
-        with native_programs.Measured("long_run.c", f"-DEVENTS={events // 2}", crash="none") as program:
-            executions = max(4_000_000 // (events + 10), 40)
-            rates = [program.rate(executions, Granularity.INSTRUCTIONS) for _ in range(3)]
-            steps = program.steps
-        seconds = 1 / max(rates)
-        if events == 0:
-            bare, nothing = seconds, steps
-        else:
-            cells.append((events, (seconds - bare) / (steps - nothing) * 1e9))
-    return flat("An event", "stores of two threads together", cells), {"events": cells}
+    """Nanoseconds that an event more costs: executions of as many events are compared with those of twice as many."""
+    cells = []
+    for events in EVENTS:
+        (few, least), (many, most) = long_run(events), long_run(2 * events)
+        cells.append((events, (many - few) / (most - least) * 1e9))
+    title = "An event more, what threads cost to start and to end left out"
+    return flat(title, "stores of two threads together, and as many more", cells), {"events": cells}
+
+
+def long_run(events: int) -> tuple[float, float]:
+    """Seconds and steps of an execution."""
+    with native_programs.Measured("long_run.c", f"-DEVENTS={events // 2}", crash="none") as program:
+        executions = max(4_000_000 // (events + 10), 40)
+        return 1 / max(program.rate(executions, Granularity.INSTRUCTIONS) for _ in range(5)), program.steps
 
 
 def per_megabyte() -> tuple[str, dict[str, Any]]:

@@ -34,7 +34,7 @@ _SECONDS = 10.0
 
 @attrs.define(eq=False)
 class PlainBuild:
-    """The search of the plain build, after one of the other build that found no leak."""
+    """The search of the plain build, where the other build has shown no leak by then."""
 
     session: Session
     exploration: Exploration

@@ -39,7 +39,10 @@ STRIKES = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, strike=True)
 CANARIES = planted(["eu key", "us key", "first key", "second key", "third key", "session key", "password"], 16)
 PARTS = {"sync_mixed.c", "sync_mixed_frames.cpp"}
 """One program in two files."""
-SOURCES = [path for path in sorted(PROGRAMS.iterdir()) if path.name not in PARTS] + sorted(TARGETS.glob("*/*.c"))
+AT_FAULT = {"order_of_end.c"}
+"""Hands on pointers to nowhere: the runtime faults at them as libc would, and tells it of the program."""
+SOURCES = [path for path in sorted(PROGRAMS.iterdir()) if path.name not in PARTS | AT_FAULT]
+SOURCES += sorted(TARGETS.glob("*/*.c"))
 EXECUTIONS = 30
 FEW = {"pages_many.c": 2}
 """An execution of it takes half a second."""
