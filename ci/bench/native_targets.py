@@ -182,7 +182,7 @@ def main() -> None:
         "\n\nThe default profile (200,000 executions or 60 s), no flags for the compiler. *leak*: seconds from the"
         " start of the campaign, compilation included, until an execution leaked; *confirmed*: until a process that"
         " really died had left it in a core or file; *whole*: until it was small and explained as well. elided_wipe"
-        " leaks in the plain build alone, which is run when the search has ended. *exhausted*: the largest number of"
+        " leaks in the plain build alone, which is looked at early. *exhausted*: the largest number of"
         " preemptions up to which every schedule of the fixed twin was run, and where threads may be switched then."
         f"\n\n{len(rows)} targets. Not as meant: {', '.join(wrong) or 'none'}. Confirmed after more than {SECONDS:g} s:"
         f" {', '.join(late) or 'none'}."
