@@ -123,7 +123,7 @@ def c_core(secrets: Secrets, where: str) -> bytes:
 
 
 def truncated(whole: bytes) -> bytes:
-    """Cut in the middle of the first writable segment, which lies behind notes: as long as the processor has registers."""
+    """Cut in the middle of the first writable segment, which lies behind notes of the length of all registers."""
     (table,), (count,) = struct.unpack_from("<Q", whole, 32), struct.unpack_from("<H", whole, 56)
     for at in range(table, table + 56 * count, 56):
         kind, flags, start, _, _, size = struct.unpack_from("<IIQQQQ", whole, at)

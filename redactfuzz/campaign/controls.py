@@ -168,7 +168,9 @@ class Controls:
         if unseen:
             shown += f"; never {', '.join(unseen)}"
         called = bool(self.redactions or found.redactions)
-        if not called:
+        if not found.redactors:
+            shown += "; no redactor is declared"
+        elif not called:
             shown += "; the redactor was never called"
         leaked = found.leak is not None and found.leak.stage.first
         witnesses = f"missing: {_listed(found.missing)}" if found.missing else "every dump holds every witness"
@@ -226,7 +228,8 @@ class Controls:
 
     @property
     def _complete(self) -> bool:
-        return (self.redactions > 0 or self.unplanted) and self.canaries <= self.shown
+        wanted = self.exploration.redactors and not self.unplanted  # one that nobody declared is never called
+        return (self.redactions > 0 or not wanted) and self.canaries <= self.shown
 
     def _repeat(self) -> Iterator[CampaignEvent]:
         """Runs a few schedules twice with the same canaries and once with others: all three traces must be equal."""

@@ -90,8 +90,8 @@ def _scenario_file(repro: Repro, file: Path) -> Path:
         if (folder / given).is_file():
             return (folder / given).resolve()
     raise click.UsageError(
-        f"{file}: its scenario lies in {repro.path}, which is neither below the working directory nor below a folder"
-        " of the repro file. Change to the folder in which it was found."
+        f"{file}: its scenario, {repro.path}, is neither below the working directory nor below a folder of the repro"
+        " file. If it was not removed, change to the folder in which it was found."
     )
 
 

@@ -29,8 +29,8 @@ _PROGRESS_SECONDS = 0.25
 _DEATHS = 20
 """Executions that kill the driver in one batch: then something else is wrong."""
 _DISCOVERY = (Stage(Policy.SEQUENTIAL, limit=1),)
-_BY_CHANCE = (Stage(Policy.RANDOM, Granularity.SWITCHES, limit=1_000),)
-"""In other schedules a program may ask for others."""
+_BY_CHANCE = tuple(Stage(policy, Granularity.SWITCHES, limit=500) for policy in (Policy.RANDOM, Policy.PCT))
+"""In other schedules a program may ask for others: where threads alternate, or where one is ahead for long."""
 _CHANCE_SECONDS = 1.0
 _ASKING = 8
 """Times that the program is started to learn which canaries it asks for: one may come after another was given."""
@@ -102,7 +102,8 @@ class NativeRuntime:
                 break
             for one in asked:
                 if one.name in kinds:
-                    raise BuildError(f"The program asks for {one.size} bytes of canary {one.name!r}, which has fewer.")
+                    has = plan.mint(one.name, kinds[one.name], 1).size
+                    raise BuildError(f"The program asks for {one.size} bytes of canary {one.name!r}, which has {has:,}.")
                 try:
                     kinds[one.name] = raw(one.size)
                 except ValueError as error:
@@ -115,8 +116,9 @@ class NativeRuntime:
         """What is asked for in vain, by one execution and the crash at its end or by some of many; did one end?"""
         given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
         quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False)
-        single = stages[0].limit == 1
-        terms = self._terms(built, quiet, every=single, executions=stages[0].limit or 1, seconds=_CHANCE_SECONDS)
+        executions = sum(stage.limit for stage in stages)
+        single = executions == 1
+        terms = self._terms(built, quiet, every=single, executions=executions, seconds=_CHANCE_SECONDS)
         run = Batch(built, quiet, stages, given, self._sources, attrs.evolve(terms, strike=None))
         found: dict[str, Asked] = {}
         ended = False

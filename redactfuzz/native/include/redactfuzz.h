@@ -18,8 +18,8 @@ extern "C" {
 
 #ifndef REDACTFUZZ_OFF
 
-/* The `size` bytes of a secret, uniformly random and new in each execution. Each name is one secret: the same name and size
- * give the same bytes. They lie where no dump sees them, and stay there: copy them to where the program keeps its secret. */
+/* The `size` bytes of a secret: uniformly random, another seed gives others, the same in each execution. Each name is one secret:
+ * the same name gives the same bytes. They lie where no dump sees them: copy them to where the program keeps its secret. */
 const unsigned char *redactfuzz_canary(const char *name, size_t size);
 
 /* From here on the secret may be in memory: it is in use. A crash that strikes meanwhile is not counted against it. */
