@@ -103,7 +103,9 @@ class NativeRuntime:
             for one in asked:
                 if one.name in kinds:
                     has = plan.mint(one.name, kinds[one.name], 1).size
-                    raise BuildError(f"The program asks for {one.size} bytes of canary {one.name!r}, which has {has:,}.")
+                    raise BuildError(
+                        f"The program asks for {one.size} bytes of canary {one.name!r}, which has {has:,}."
+                    )
                 try:
                     kinds[one.name] = raw(one.size)
                 except ValueError as error:

@@ -135,3 +135,4 @@ def test_a_scenario_file_that_is_not_there_exits_2(cli: Run, repro: Path) -> Non
     ran = cli("replay", repro)
     assert ran.code == 2
     assert "gone/rotation.py" in ran.err
+    assert "If it was not removed" in ran.err

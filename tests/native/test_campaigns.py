@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sources
 
 from redactfuzz import LeakFound, explore, native, raw, token
 from redactfuzz.campaign import confirmation
+from redactfuzz.campaign.controls import BYPASSED_PROGRAM
 from redactfuzz.campaign.store import load
 from redactfuzz.dumps.core_pattern import Destination
 from redactfuzz.model.finding import Report
@@ -345,6 +347,31 @@ def test_a_secret_that_only_some_schedules_ask_for_is_planted_as_well() -> None:
     assert report.verdict is Verdict.LEAK, report.reason
     assert report.finding is not None
     assert {leak.canary for leak in report.finding.leaks} == {"late key"}
+
+
+def test_so_is_one_that_a_thread_comes_to_when_another_waits_for_long() -> None:
+    asks = "    if (between) memcpy"
+    busy = "    if (!between) return NULL;\n    for (int i = 0; i < 32; i++) ((volatile unsigned char *)late)[i] = 0;\n"
+    assert asks in LATE
+    report = found(LATE.replace(asks, busy + asks))
+    assert report.verdict is Verdict.LEAK, report.reason
+
+
+def test_without_a_redactor_the_control_ends_when_every_secret_was_shown() -> None:
+    """It would go on to its limit, for a redactor to be called, and leave no time for the search."""
+    report = found(sources.LEAKY.replace("REDACTFUZZ_REDACTOR", ""))
+    assert report.verdict is Verdict.LEAK, report.reason
+    shown = next(control.detail for control in report.controls if control.name == "redactor bypassed")
+    told = re.fullmatch("1 of 1 canaries shown in ([0-9]+) executions; no redactor is declared", shown)
+    assert told is not None, shown
+    assert int(told[1]) < BYPASSED_PROGRAM
+
+
+def test_more_bytes_than_a_secret_has_are_refused_with_their_number() -> None:
+    report = found(sources.LEAKY, canaries={"signing key": raw(24)})
+    assert report.verdict is Verdict.ERROR
+    assert report.reason is not None
+    assert report.reason.what == "The program asks for 32 bytes of canary 'signing key', which has 24."
 
 
 def test_one_that_could_not_be_planted_in_time_rules_a_pass_out(monkeypatch: pytest.MonkeyPatch) -> None:
