@@ -12,7 +12,17 @@ import attrs
 
 from redactfuzz.native import cache
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
-from redactfuzz.native.symbols import Unknown, assembly, exports_of, has_main, redirection, renames, symbols_of, unknown
+from redactfuzz.native.symbols import (
+    Unknown,
+    assembly,
+    exports_of,
+    has_main,
+    readable,
+    redirection,
+    renames,
+    symbols_of,
+    unknown,
+)  # fmt: skip
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -42,7 +52,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "3"
+_RECIPE = "4"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _VECTOR = re.compile(r"%[xyz]?mm\d")
@@ -166,9 +176,11 @@ def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
 
 def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
     links = set(wanted.link_flags)
-    standard = "-std=gnu++17" if source.suffix in CXX_SUFFIXES else "-std=gnu11"
     flags = [flag for flag in _flags(tools, wanted) if flag not in links]
-    return [*tools.compiler_of(source), standard, *flags]
+    if source.suffix not in CXX_SUFFIXES:
+        return [*tools.compiler_of(source), "-std=gnu11", *flags]
+    strings = [] if wanted.plain else [f"-include{INCLUDE / 'redactfuzz_cxx.h'}"]
+    return [*tools.compiler_of(source), "-std=gnu++17", *flags, *strings]
 
 
 def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], folder: Path) -> None:
@@ -195,7 +207,7 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
         ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
-    left = (*unknown(symbols, exports, provided), *_assembly(tools, wanted, folder))
+    left = (*readable(unknown(symbols, exports, provided)), *_assembly(tools, wanted, folder))
     if _uses_vectors(tools, folder / "program.so"):
         (folder / "vectors").touch()
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")

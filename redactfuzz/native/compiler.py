@@ -114,3 +114,12 @@ def _there(command: tuple[str, ...], language: str, variable: str) -> tuple[str,
 @functools.cache
 def _version(command: tuple[str, ...]) -> str:
     return ran([*command, "--version"], f"{command[0]} does not tell its version").strip()
+
+
+def demangled(names: Sequence[str]) -> dict[str, str]:
+    """Those of ``names`` that are mangled -> as C++ writes them."""
+    mangled = [name for name in names if name.startswith("_Z")]
+    if not mangled or shutil.which("c++filt") is None:
+        return {}
+    plain = ran(["c++filt", *mangled], "Names cannot be read").splitlines()
+    return dict(zip(mangled, plain, strict=True)) if len(plain) == len(mangled) else {}

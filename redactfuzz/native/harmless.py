@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _REAL = """
@@ -50,3 +51,14 @@ GROUPS: Mapping[str, str] = {
 could see of another, and do not block."""
 
 HARMLESS: frozenset[str] = frozenset(name for names in GROUPS.values() for name in names.split())
+
+HARMLESS_CXX = re.compile(
+    r"_ZT[IVS]|_ZNK?Sa"
+    r"|_ZSt(?:\d+__throw_|9terminatev|7nothrow|18_Rb_tree_(?:in|de)crement|11_Hash_bytes|15future_category)"
+    r"|_ZNSt3_V21\d(?:generic|system)_category"
+    r"|_ZSt\d+(?:current_exception|rethrow_exception|uncaught_exceptions?)|_ZNK?St15__exception_ptr13exception_ptr"
+    r"|_ZNSt(?:9exceptionD|11logic_errorC2E|12future_errorD)|_ZNKSt9(?:exception4what|type_info)"
+    r"|_ZNSt19_Sp_make_shared_tag|_ZNSt8ios_base4Init[CD]"
+)
+"""The same of the C++ library, as it is mangled: types, what ends or looks on, what inline code of <future> refers to,
+and what <iostream> does at load. Strings, trees, lists and streams allocate, and write into what is the program's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -15,6 +16,9 @@ from redactfuzz.native.sites import Sites
 from redactfuzz.native.symbols import Unknown
 
 __all__ = ["BuildError", "Ready", "ready"]
+
+_NAMED = 4
+"""Symbols of a kind beside the first."""
 
 
 @attrs.frozen(eq=False)
@@ -62,8 +66,16 @@ class Ready:
         """Which calls make every execution need a process of its own; empty where none does."""
         if not self.unknown:
             return ""
-        told = "; ".join(str(one) for one in self.unknown[:5])
-        return told + (f"; and {len(self.unknown) - 5} more" if len(self.unknown) > 5 else "")
+        alike: dict[str, list[str]] = {}
+        for one in self.unknown:
+            alike.setdefault(one.meaning, []).append(one.name)
+        return "; ".join(_told(meaning, names) for meaning, names in alike.items())
+
+
+def _told(meaning: str, names: Sequence[str]) -> str:
+    first, *more = names
+    listed = ", ".join(more[:_NAMED]) + (f" and {len(more) - _NAMED} more" if len(more) > _NAMED else "")
+    return f"{first} {meaning}" + (f" (also {listed})" if more else "")
 
 
 def ready(program: Program, *, driver: Path | None = None) -> Ready:

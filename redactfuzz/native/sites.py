@@ -10,7 +10,6 @@ import bisect
 import functools
 import linecache
 import re
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ import attrs
 from elftools.elf.elffile import ELFFile
 
 from redactfuzz.model.schedule import Site
-from redactfuzz.native.compiler import BuildError, Toolchain, ran
+from redactfuzz.native.compiler import BuildError, Toolchain, demangled, ran
 
 NOWHERE = Site("", "", "")
 UNNAMED = "<code>"
@@ -219,7 +218,7 @@ def _functions(elf: Any) -> list[Function]:
             start = symbol["st_value"]
             name = symbol.name.removeprefix("program_") if symbol.name == "program_main" else symbol.name
             found[start] = Function(name, start, start + symbol["st_size"], symbol["st_shndx"] in declared)
-    names = _demangled([function.name for function in found.values()])
+    names = demangled([function.name for function in found.values()])
     return [attrs.evolve(found[start], name=names.get(found[start].name, found[start].name)) for start in sorted(found)]
 
 
@@ -229,22 +228,14 @@ def _variables(elf: Any) -> list[tuple[int, int, str]]:
     for symbol in table.iter_symbols() if table is not None else ():
         if symbol["st_info"]["type"] == "STT_OBJECT" and symbol["st_size"]:
             found.append((symbol["st_value"], symbol["st_size"], symbol.name))
-    names = _demangled([name for _, _, name in found])
+    names = demangled([name for _, _, name in found])
     return sorted((start, size, names.get(name, name)) for start, size, name in found)
 
 
 def type_name(mangled: str) -> str:
     """A C++ type as it is written, of the name that type_info gives."""
     symbol = f"_ZTS{mangled}"
-    return _demangled([symbol]).get(symbol, mangled).removeprefix("typeinfo name for ")
-
-
-def _demangled(names: list[str]) -> dict[str, str]:
-    mangled = [name for name in names if name.startswith("_Z")]
-    if not mangled or shutil.which("c++filt") is None:
-        return {}
-    plain = ran(["c++filt", *mangled], "Names cannot be read").splitlines()
-    return dict(zip(mangled, plain, strict=True)) if len(plain) == len(mangled) else {}
+    return demangled([symbol]).get(symbol, mangled).removeprefix("typeinfo name for ")
 
 
 def _calls(listing: str) -> dict[int, None]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from redactfuzz.native.compiler import Toolchain, ran
-from redactfuzz.native.harmless import HARMLESS
+from redactfuzz.native.compiler import Toolchain, demangled, ran
+from redactfuzz.native.harmless import HARMLESS, HARMLESS_CXX
 
 MODEL = "model_"
 """The driver exports ``model_F`` for each library function F that it stands in for."""
@@ -18,11 +18,13 @@ OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
 )
 _COMPILER = re.compile(
-    r"_Unwind_|__gxx_personality|__cxa_|__gcc_|_ZT[IVS]|_ZN?K?S[tabsiod]|_ZN9__gnu_cxx|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
+    r"_Unwind_|__gxx_personality|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
     r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
 )
-"""What compilers call by themselves: arithmetic, unwinding, and what is inline or stateless in the C++ library."""
+"""What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
 _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
+_STREAMS = re.compile(r"_ZNK?St\d+basic_(?:[io]?fstream|filebuf)I")
+_TEMPLATE = re.compile(r"<[^<>]*>")
 
 _MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
 _LINE = re.compile(r'\s*(?:#|//|@)\s*([1-9]\d*) "([^"]+)"')
@@ -47,8 +49,10 @@ _MEANINGS = {
     "talks to another process": "socket connect bind listen accept send recv sendto recvfrom sendmsg recvmsg",
     "looks into another process": "ptrace process_vm_readv process_vm_writev",
     "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
+    "puts an exception into memory of the C++ library's own": "__cxa_throw",
 }
 _MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
+FILES = "reads and writes real files, which are not searched"
 _REAL = "runs or waits for threads that nobody controls"
 _BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
 _ASSEMBLY = "may read and write what redactfuzz does not see"
@@ -117,11 +121,29 @@ def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] 
         if MODEL + name not in exports and not OURS.match(name)
     )
     libraries = [
-        Unknown(name, _REAL if _THREADED.match(name) else _MEANING.get(name, _UNKNOWN))
+        Unknown(name, _meaning(name))
         for name in left
-        if _THREADED.match(name) or not _COMPILER.match(name)
+        if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
     ]
     return tuple(sorted([*libraries, *(Unknown(name, _BARE) for name in bare)], key=lambda one: one.name))
+
+
+def _meaning(name: str) -> str:
+    if _THREADED.match(name):
+        return _REAL
+    return FILES if _STREAMS.match(name) else _MEANING.get(name, _UNKNOWN)
+
+
+def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:
+    """With the names of C++ as a person writes them, without the arguments of templates."""
+    names = demangled([one.name for one in found])
+    return tuple(dict.fromkeys(attrs.evolve(one, name=_short(names.get(one.name, one.name))) for one in found))
+
+
+def _short(name: str) -> str:
+    while (shorter := _TEMPLATE.sub("", name)) != name:
+        name = shorter
+    return name.replace("std::__cxx11::", "std::").partition("(")[0]
 
 
 def assembly(text: str) -> tuple[Unknown, ...]:

@@ -12,7 +12,7 @@ import pytest
 from redactfuzz.native import build, cache
 from redactfuzz.native.build import Wanted
 from redactfuzz.native.compiler import BuildError, Toolchain, toolchain
-from redactfuzz.native.symbols import Symbols, redirection, unknown
+from redactfuzz.native.symbols import Symbols, readable, redirection, unknown
 
 STUB = """
 #include <stddef.h>
@@ -139,11 +139,22 @@ def test_vector_registers_are_kept_where_the_program_uses_some_or_calls_what_may
 
 
 def test_real_threads_of_the_cxx_library_are_never_harmless() -> None:
-    symbols = Symbols(frozenset(), frozenset({"_ZNSt6thread4joinEv", "_ZNSt6vectorIiE", "_ZSt17__throw_bad_allocv"}))
+    symbols = Symbols(frozenset(), frozenset({"_ZNSt6thread4joinEv", "_ZSt17__throw_bad_allocv"}))
     found = unknown(symbols, frozenset())
     assert [one.name for one in found if "threads" in one.meaning] == ["_ZNSt6thread4joinEv"]
     assert "_ZSt17__throw_bad_allocv" not in [one.name for one in found]
     assert not unknown(symbols, frozenset({"model__ZNSt6thread4joinEv"}))
+
+
+def test_what_the_cxx_library_allocates_or_links_is_not_harmless_and_is_told_as_cxx_writes_it() -> None:
+    names = {
+        "_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE6resizeEmc": "std::basic_string::resize",
+        "_ZSt29_Rb_tree_insert_and_rebalancebPSt18_Rb_tree_node_baseS0_RS_": "std::_Rb_tree_insert_and_rebalance",
+        "__cxa_throw": "__cxa_throw",
+    }
+    harmless = {"_ZTVSt9exception", "_ZSt9terminatev", "_ZNSaIcEC1Ev", "_ZNSt8ios_base4InitC1Ev", "__cxa_begin_catch"}
+    found = readable(unknown(Symbols(frozenset(), frozenset({*names, *harmless})), frozenset()))
+    assert {one.name for one in found} == set(names.values())
 
 
 def test_what_a_program_defines_itself_stays_its_own() -> None:

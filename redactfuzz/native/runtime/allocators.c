@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "bytes.h"
 #include "event.h"
@@ -152,3 +153,22 @@ BOTH(void, model__ZdlPvmSt11align_val_t, model__ZdaPvmSt11align_val_t, (void *me
      (void)size; (void)alignment; rfn_free(memory, SITE()))
 BOTH(void, model__ZdlPvSt11align_val_tRKSt9nothrow_t, model__ZdaPvSt11align_val_tRKSt9nothrow_t,
      (void *memory, size_t alignment, const void *nothrow), (void)alignment; (void)nothrow; rfn_free(memory, SITE()))
+
+/* -- operator delete by its own names: the C++ library, whose calls are not redirected, may have been given a string that the
+ * program made. What it makes itself lies on a heap of its own. */
+
+static void library_deletes(void *memory, uintptr_t site)
+{
+    if (rfn_is_program(memory)) {
+        rfn_free(memory, site);
+    } else {
+        free(memory);
+    }
+}
+
+BOTH(void, _ZdlPv, _ZdaPv, (void *memory), library_deletes(memory, SITE()))
+BOTH(void, _ZdlPvm, _ZdaPvm, (void *memory, size_t size), (void)size; library_deletes(memory, SITE()))
+BOTH(void, _ZdlPvSt11align_val_t, _ZdaPvSt11align_val_t, (void *memory, size_t alignment), (void)alignment;
+     library_deletes(memory, SITE()))
+BOTH(void, _ZdlPvmSt11align_val_t, _ZdaPvmSt11align_val_t, (void *memory, size_t size, size_t alignment), (void)size;
+     (void)alignment; library_deletes(memory, SITE()))

@@ -1,0 +1,152 @@
+"""Code of the C++ library has no hooks: what it allocates and writes is searched and put back all the same."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import pytest
+
+from redactfuzz import explore, native
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Verdict
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64"),
+]
+
+HEAD = """
+#include <cassert>
+#include <fstream>
+#include <list>
+#include <map>
+#include <mutex>
+#include <redactfuzz.h>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <unordered_map>
+static std::mutex lock;
+static std::string secret()
+{
+    const volatile unsigned char *given = redactfuzz_canary("key", 32);
+    std::string made(32, 'x');
+    for (size_t i = 0; i < made.size(); i++) made[i] = given[i];
+    return made;
+}
+static void wipe(std::string &text) { explicit_bzero(&text[0], text.size()); }
+"""
+CONTAINERS = """
+static std::map<int, int> tree;
+static std::list<int> list;
+static std::unordered_map<int, int> table;
+static void fill(int from)
+{
+    std::lock_guard<std::mutex> guard(lock);
+    for (int i = from; i < from + 9; i++) {
+        tree[i] = table[i] = i;
+        list.push_back(i);
+    }
+}
+int main()
+{
+    std::thread first(fill, 0), second(fill, 100);
+    first.join();
+    second.join();
+    assert(tree.size() == 18 && table.size() == 18 && list.size() == 18);
+    assert(tree.begin()->second == 0 && tree.rbegin()->second == 108);
+}
+"""
+EXCHANGED = """
+static std::string text = "that the program made, and the library deletes";
+int main()
+{
+    std::thread thread([] {
+        std::ostringstream out;
+        out.str(std::move(text));
+        out << std::string(100, 'x') << 12;
+        std::string made = out.str();
+        assert(made.size() == 102);
+    });
+    thread.join();
+}
+"""
+COPIED = """
+int main()
+{
+    redactfuzz_allow("key");
+    std::thread thread([] {
+        std::string key = secret();
+        std::string told = "the key is " + key;
+        wipe(key);
+    });
+    thread.join();
+    redactfuzz_forbid("key");
+}
+"""
+THROWN = """
+int main()
+{
+    redactfuzz_allow("key");
+    std::thread thread([] {
+        std::string key = secret();
+        try {
+            throw std::runtime_error(key);
+        } catch (const std::exception &) {
+        }
+        wipe(key);
+    });
+    thread.join();
+    redactfuzz_forbid("key");
+}
+"""
+STREAMED = """
+int main()
+{
+    std::thread thread([] { std::ofstream("nothing").flush(); });
+    thread.join();
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def explored(text: str, *, executions: int = 300) -> Report:
+    source = Path("program.cpp").absolute()
+    source.write_text(HEAD + text, "utf-8")
+    return explore(native.scenario(source), executions=executions, seconds=60)
+
+
+@pytest.mark.parametrize("text", [CONTAINERS, EXCHANGED], ids=["containers", "exchanged"])
+def test_what_the_library_links_and_deletes_is_no_bug_of_the_program(text: str) -> None:
+    report = explored(text)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+
+
+def test_a_string_is_made_of_code_with_hooks() -> None:
+    report = explored(COPIED)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert "heap block of 44 bytes" in str(report.finding.leaks)
+    assert "plain build" not in report.finding.cause
+
+
+def test_what_is_thrown_is_searched() -> None:
+    report = explored(THROWN)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any(note.startswith("confirmed: ") for note in report.notes)
+
+
+def test_files_that_are_not_searched_make_a_pass_inconclusive() -> None:
+    report = explored(STREAMED)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "std::basic_ofstream" in report.reason.what
+    assert "real files, which are not searched" in report.reason.what
