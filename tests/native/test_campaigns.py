@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 import re
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,18 @@ def test_a_crash_that_strikes_at_the_end_of_itself_is_told_before_the_one_inside
     )
     rows_of_crashes = [row for row in rows(finding.steps, finding.window) if row.mark is Mark.CRASH]
     assert len(rows_of_crashes) == 2
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="clang is NOT CHECKED here: it is not installed")
+def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "clang")
+    report = found(sources.LEAKY)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any(note.startswith("confirmed: ") for note in report.notes)
+    clean = found(sources.FIXED)
+    assert clean.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), clean.reason
+    assert clean.certificate is not None
+    assert "clang" in clean.certificate.build
 
 
 def test_calling_a_scenario_raises_when_it_leaks() -> None:
@@ -441,3 +454,39 @@ def test_registers_of_threads_that_are_not_struck_are_in_the_core(
     assert any("confirmed: " in note and where in note for note in report.notes), report.notes
     cleared = found(holds.replace("CLEAR", f'__asm__ volatile("{clear}" : :);'), executions=200)
     assert cleared.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), cleared.reason
+
+
+FRAME = (
+    "#define _GNU_SOURCE\n"
+    + sources.HEAD
+    + """#include <ucontext.h>
+static void look(int number, siginfo_t *info, void *context)
+{
+    const unsigned char *area = (const void *)((ucontext_t *)context)->uc_mcontext.fpregs;
+    struct _fpx_sw_bytes told;
+    unsigned end;
+    memcpy(&told, area + 464, sizeof told);
+    assert(told.magic1 == FP_XSTATE_MAGIC1 && told.extended_size == told.xstate_size + sizeof end);
+    memcpy(&end, area + told.xstate_size, sizeof end);
+    assert(end == FP_XSTATE_MAGIC2);
+    assert(memcmp(area + 512, &told.xstate_bv, sizeof told.xstate_bv) == 0);
+}
+static void *thread(void *unused) { return unused; }
+int main(void)
+{
+    struct sigaction action = {.sa_sigaction = look, .sa_flags = SA_SIGINFO};
+    pthread_t other;
+    sigaction(SIGUSR1, &action, NULL);
+    pthread_create(&other, NULL, thread, NULL);
+    raise(SIGUSR1);
+    pthread_join(other, NULL);
+    return 0;
+}
+"""
+)
+
+
+def test_a_handler_learns_where_the_vector_registers_in_its_frame_end() -> None:
+    """One that wipes them asks the frame how far they go."""
+    report = found(FRAME, crash="none")
+    assert report.verdict is Verdict.PROVED, report.reason or report.finding
