@@ -17,7 +17,9 @@ enum { RBX, RBP, R12, R13, R14, R15 };
 
 enum {
     XMM = 160,         /* in the xsave area: the lowest 16 bytes of each of the first 16 registers */
-    YMM = 576,         /* the next 16; what is above these lies where the processor says */
+    TOLD = 464,        /* what the kernel tells about it */
+    HEADER = 512,      /* what is in it */
+    YMM = 576,         /* the next 16 bytes of each; what is above these lies where the processor says */
     QUARTER = 16,
     HALF = 32,
     LEGACY = 16,       /* registers that are split up like that */
@@ -28,7 +30,10 @@ enum {
     ROOM = 8 + 4096,   /* of leave_for_good on the runtime's stack, below whatever ran there when it was struck */
 };
 
+enum { WITH_AVX = 0x7, WITH_AVX512 = 0xe7 /* parts of the xsave area, as bits */ };
+
 static unsigned zmm_high, zmm_more; /* where they lie */
+static unsigned area_size;
 
 size_t rfn_frame_size;
 uint8_t rfn_can_keep_vectors;
@@ -43,16 +48,17 @@ void rfn_machine_init(void)
     rfn_has_avx = __builtin_cpu_supports("avx") != 0;
     rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
     rfn_can_keep_vectors = rfn_has_avx;
-    rfn_frame_size = offsetof(rfn_frame, vectors) + YMM + LEGACY * QUARTER;
+    area_size = YMM + LEGACY * QUARTER;
     if (rfn_has_avx512) {
         unsigned size, unused;
         __cpuid_count(XSAVE_LEAF, ZMM_HIGH, size, zmm_high, unused, unused);
         __cpuid_count(XSAVE_LEAF, ZMM_MORE, size, zmm_more, unused, unused);
-        if (zmm_high + LEGACY * HALF > zmm_more || zmm_more + size > RFN_XSAVE) {
+        area_size = zmm_more + size;
+        if (zmm_high + LEGACY * HALF > zmm_more || area_size + FP_XSTATE_MAGIC2_SIZE > RFN_XSAVE) {
             rfn_internal("the xsave area of this processor is not as expected: zmm at %u and %u", zmm_high, zmm_more);
         }
-        rfn_frame_size = offsetof(rfn_frame, vectors) + zmm_more + size;
     }
+    rfn_frame_size = offsetof(rfn_frame, vectors) + area_size + FP_XSTATE_MAGIC2_SIZE;
 }
 
 typedef enum { TO_FRAME, TO_FIBER } direction;
@@ -73,6 +79,21 @@ static void move_vectors(uint8_t (*vectors)[WHOLE], uint8_t *area, direction to)
             move(vectors[LEGACY + i], area + zmm_more + WHOLE * i, WHOLE, to);
         }
     }
+}
+
+/* A handler may look through the area, which the kernel describes to it. */
+static void describe(uint8_t *area)
+{
+    static const uint32_t end = FP_XSTATE_MAGIC2;
+    const struct _fpx_sw_bytes told = {
+        .magic1 = FP_XSTATE_MAGIC1,
+        .extended_size = area_size + FP_XSTATE_MAGIC2_SIZE,
+        .xstate_bv = rfn_has_avx512 ? WITH_AVX512 : WITH_AVX,
+        .xstate_size = area_size,
+    };
+    memcpy(area + TOLD, &told, sizeof told);
+    memcpy(area + HEADER, &told.xstate_bv, sizeof told.xstate_bv);
+    memcpy(area + area_size, &end, sizeof end);
 }
 
 void rfn_machine_limits(void) {}
@@ -108,6 +129,9 @@ void rfn_frame_save(rfn_frame *into, const rfn_fiber *fiber)
     registers[REG_RSP] = (greg_t)fiber->at.sp;
     registers[REG_RIP] = *(greg_t *)fiber->at.sp;
     into->context.uc_mcontext.fpregs = (fpregset_t)(void *)into->vectors;
+    if (rfn_has_avx) {
+        describe(into->vectors);
+    }
     if (rfn_keep_vectors) {
         move_vectors((uint8_t (*)[WHOLE])(uintptr_t)fiber->at.vectors, into->vectors, TO_FRAME);
     }
