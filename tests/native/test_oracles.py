@@ -13,6 +13,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
+from redactfuzz.native.board import NO_DUMP, ORACLES
 
 pytestmark = [
     pytest.mark.once,
@@ -305,3 +306,8 @@ def test_a_thread_starts_at_its_own_routine() -> None:
     assert report.finding is not None
     first = {step.thread: step for step in reversed(report.finding.steps)}
     assert [first[name].function for name in ("forth", "back")] == ["forth", "back"]
+
+
+def test_the_how_to_page_names_every_oracle() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "native-programs.md").read_text("utf-8")
+    assert all(f"| `{name}` |" in page for name in (*ORACLES, NO_DUMP))

@@ -4,8 +4,8 @@
  *
  *     memcpy(key, redactfuzz_canary("signing key", sizeof key), sizeof key);
  *
- * C11 and C++17, gcc and clang. With -DREDACTFUZZ_OFF, or where redactfuzz is not there, the program builds and runs by itself:
- * the secrets are fixed bytes that are none, and the rest is nothing.
+ * C11 and C++17, gcc and clang. With -DREDACTFUZZ_OFF the program builds and runs without redactfuzz: the secrets are fixed bytes
+ * that are none, and the rest is nothing.
  */
 #ifndef REDACTFUZZ_H
 #define REDACTFUZZ_H
