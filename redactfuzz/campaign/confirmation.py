@@ -27,16 +27,19 @@ _PROGRESS_SECONDS = 0.25
 _IN_MEMORY = Path("/dev/shm")
 _SPARE = 1 << 30
 """Bytes that a file system in memory must have free for a core."""
+_CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
+_REPORT = "Please report this: either the search in memory or the replay in a real process is wrong."
 
 
 @attrs.frozen
 class Seen:
-    """What was found on disk. ``why``: why nothing could be looked at; empty where something could."""
+    """What was found on disk. ``why``: why nothing could be looked at, with its remedy; empty where something could."""
 
     inspection: Inspection
     dumps: tuple[str, ...]
     size: int = 0
     why: str = ""
+    remedy: str = ""
 
     @property
     def where(self) -> str:
@@ -89,7 +92,7 @@ def confirm(session: Session, schedule: Schedule, *, seed: int, number: int) -> 
         try:
             remains = session.runtime.die(plan, folder)
         except DriverError as error:
-            return Seen(Inspection(), (), why=str(error))
+            return Seen(Inspection(), (), why=str(error), remedy=_REPORT)
         return _searched(plan, remains, number)
 
 
@@ -98,21 +101,19 @@ def unconfirmed(seen: Seen, canary: str) -> Reason | None:
     if canary in {leak.canary for leak in seen.inspection.leaks}:
         return None
     if seen.why:
-        return Reason(
-            f"A leak of '{canary}' was seen in memory, but could not be confirmed: {seen.why}.",
-            "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0.",
-        )
+        return Reason(f"A leak of '{canary}' was seen in memory, but could not be confirmed: {seen.why}.", seen.remedy)
     return Reason(
         f"A leak of '{canary}' was seen in memory, but a process that really died of the same schedule left none in"
         f" {seen.where}.",
-        "Please report this: either the search in memory or the replay in a real process is wrong.",
+        _REPORT,
     )
 
 
 def _searched(plan: Plan, remains: Remains, number: int) -> Seen:
     if not remains.dumps:
-        why = remains.missing or f"the process {remains.how} and left no dump"
-        return Seen(Inspection(), (), why=why)
+        if remains.missing:
+            return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
+        return Seen(Inspection(), (), why=f"the process {remains.how} and left no dump", remedy=_REPORT)
     dumps = [Dump(name, path, remains.allowed) for name, path in remains.dumps.items()]
     inspection = plan.inspect(dumps, remains.canaries, {}, number)
     size = sum(path.stat().st_size for path in remains.dumps.values())

@@ -22,7 +22,7 @@ from redactfuzz.native.ready import Ready
 from redactfuzz.native.vault import Delivery, Sources
 
 _FILE = "file-{}"
-"""What ``runtime/real.c`` calls the files that the program wrote, in their order."""
+"""What ``runtime/real.c`` calls the files that the program wrote, in their order; a child's are ``child-1.file-1``."""
 OWN_CORE = "core that redactfuzz wrote itself, because {why}"
 _TABLE = 4 << 20
 """Bytes at the start of a core that hold the table of what is in it."""
@@ -84,8 +84,12 @@ def died(
         return Remains({}, run.canaries, how)
     dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
     dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
-    for path in sorted(folder.glob("child-*.core")):
-        dumps[f"core of child {path.name.removeprefix('child-').removesuffix('.core')}"] = path
+    for path in sorted(folder.glob("child-*")):
+        number, _, what = path.name.removeprefix("child-").partition(".")
+        if what == "core":
+            dumps[f"core of child {number}"] = path
+        elif path.stat().st_size:
+            dumps[f"{what.removeprefix('file-')} written by child {number}"] = path
     if written:
         dumps[OWN_CORE.format(why=refused)] = folder / "core"
     elif ending is not None and ending.status < 0 and not missing:

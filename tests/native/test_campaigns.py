@@ -135,7 +135,7 @@ def test_the_fixed_twin_passes_with_its_controls_and_says_what_it_is_about() -> 
     assert [control.passed for control in certificate.controls] == [True] * 4
     assert any("processes that really died" in text for text in certificate.counts)
     assert any("plain build" in text for text in certificate.counts)
-    assert certificate.inputs == ("the same canaries in every execution",)
+    assert certificate.inputs == ("crash SIGSEGV", "the same canaries in every execution")
     assert any("sequentially consistent" in text for text in certificate.assumptions)
     assert certificate.python == ""
 
@@ -208,6 +208,28 @@ def test_a_redactor_may_be_named() -> None:
     assert missing.verdict is Verdict.ERROR
     assert missing.reason is not None
     assert "no_such_function is no function" in missing.reason.what
+
+
+def test_a_file_that_a_child_of_fork_wrote_is_confirmed() -> None:
+    text = """#include <fcntl.h>
+#include <redactfuzz.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+    const unsigned char *key = redactfuzz_canary("signing key", 32);
+    pid_t child = fork();
+    if (child == 0) {
+        int dump = open("state.dump", O_CREAT | O_WRONLY, 0600);
+        _exit(write(dump, key, 32) != 32);
+    }
+    waitpid(child, NULL, 0);
+    return 0;
+}
+"""
+    report = found(text, crash="none")
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any("the file 1 written by child 1 (32 bytes)" in note for note in report.notes), report.notes
 
 
 def test_what_does_not_compile_is_the_scenarios_error() -> None:

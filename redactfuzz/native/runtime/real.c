@@ -21,14 +21,19 @@
 
 enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes microseconds */ };
 
-/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list. */
+/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list, those of a child of
+ * fork child-1.file-0, ... */
 static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
 {
     unsigned *number = context;
     char path[64];
     int file;
     (void)name;
-    snprintf(path, sizeof path, "file-%u", (*number)++);
+    if (rfn_child()) {
+        snprintf(path, sizeof path, "child-%u.file-%u", rfn_child(), ++*number);
+    } else {
+        snprintf(path, sizeof path, "file-%u", (*number)++);
+    }
     file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
         rfn_internal("cannot write %s into the folder of the confirmation", path);
@@ -40,6 +45,7 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
         }
         bytes += done;
         size -= (size_t)done;
+        rfn.board->counters.beat++;
     }
     close(file);
 }
@@ -48,9 +54,7 @@ void rfn_last_words(void)
 {
     unsigned files = 0;
     rfn_pages_open();
-    if (!rfn_child()) { /* what a child of fork writes is not confirmed */
-        rfn_files_visit(write_file, &files);
-    }
+    rfn_files_visit(write_file, &files);
     rfn_event_death();
     rfn_hide();
     if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
