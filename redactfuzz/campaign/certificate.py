@@ -6,7 +6,7 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from redactfuzz.campaign.exploration import Covered, Exploration
 from redactfuzz.campaign.session import Session
@@ -17,7 +17,7 @@ from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
 from redactfuzz.native.compiler import toolchain
-from redactfuzz.native.program import Program
+from redactfuzz.native.program import ALL_ORACLES, Program
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _SHORT = 60
@@ -150,7 +150,15 @@ def _inputs(session: Session) -> tuple[str, ...]:
     drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
     left_out = [session.spec.workload_note] if session.spec.workload_note else []
     pinned = "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
-    return (*drawn, *left_out, pinned)
+    body = session.spec.body
+    return (*drawn, *left_out, *(_counted(body) if isinstance(body, Program) else ()), pinned)
+
+
+def _counted(program: Program) -> Iterator[str]:
+    """What strikes a program, and where not all that goes wrong in it counts."""
+    yield f"crash {program.crash}{' (one alone)' if program.signal and not program.second_crash else ''}"
+    if program.oracles != ALL_ORACLES:
+        yield f"of bugs only {', '.join(sorted(program.oracles))}"
 
 
 def _short(value: JsonValue) -> str:

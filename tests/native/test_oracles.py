@@ -311,3 +311,10 @@ def test_a_thread_starts_at_its_own_routine() -> None:
 def test_the_how_to_page_names_every_oracle() -> None:
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "native-programs.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in (*ORACLES, NO_DUMP))
+
+
+def test_a_pass_says_what_struck_and_which_bugs_counted() -> None:
+    report = explored(ABBA, oracles=["assert", "fault"], second_crash=False)
+    assert report.verdict.passed, report.reason
+    assert report.certificate is not None
+    assert report.certificate.inputs[:2] == ("crash SIGSEGV (one alone)", "of bugs only assert, fault")
