@@ -114,7 +114,7 @@ def _searched(plan: Plan, remains: Remains, number: int) -> Seen:
         if remains.missing:
             return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
         return Seen(Inspection(), (), why=f"the process {remains.how} and left no dump", remedy=_REPORT)
-    dumps = [Dump(name, path, remains.allowed) for name, path in remains.dumps.items()]
+    dumps = [Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()]
     inspection = plan.inspect(dumps, remains.canaries, {}, number)
     size = sum(path.stat().st_size for path in remains.dumps.values())
     return Seen(inspection, tuple(remains.dumps), size)

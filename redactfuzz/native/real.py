@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -40,7 +40,8 @@ class Remains:
     """How it ended, for a sentence about "the process"."""
     outcome: Outcome | None = None
     """As the driver told it before it died, without what was found in memory."""
-    allowed: frozenset[str] = frozenset()
+    allowed: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    """Canaries that a dump may show."""
     missing: str = ""
 
 
@@ -84,19 +85,30 @@ def died(
         return Remains({}, run.canaries, how)
     dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
     dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
-    for path in sorted(folder.glob("child-*")):
-        number, _, what = path.name.removeprefix("child-").partition(".")
-        if what == "core":
-            dumps[f"core of child {number}"] = path
-        elif path.stat().st_size:
-            dumps[f"{what.removeprefix('file-')} written by child {number}"] = path
+    own = OWN_CORE.format(why=refused)
+    allowed = dict.fromkeys((*dumps, own, "core"), executed.allowed)
+    for name, path, told in _of_children(folder, run.vault.names):
+        dumps[name], allowed[name] = path, told
     if written:
-        dumps[OWN_CORE.format(why=refused)] = folder / "core"
+        dumps[own] = folder / "core"
     elif ending is not None and ending.status < 0 and not missing:
         core, missing = _core(pid, folder)
         if core is not None:
             dumps["core"] = core
-    return Remains(dumps, run.canaries, how, executed.outcome, executed.allowed, missing)
+    return Remains(dumps, run.canaries, how, executed.outcome, allowed, missing)
+
+
+def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, frozenset[str]]]:
+    """What children of fork left, each with the canaries that it may show: those that the child had allowed by then."""
+    for path in sorted(folder.glob("child-*")):
+        number, _, what = path.name.removeprefix("child-").partition(".")
+        if what == "allowed" or not path.stat().st_size:
+            continue
+        told = path.with_suffix(".allowed")
+        bits = int(told.read_text("ascii"), 16) if told.is_file() else 0
+        allowed = frozenset(name for index, name in enumerate(names) if bits >> index & 1)
+        file = what.removeprefix("file-")
+        yield f"core of child {number}" if what == "core" else f"{file} written by child {number}", path, allowed
 
 
 def _core(pid: int, folder: Path) -> tuple[Path | None, str]:

@@ -232,6 +232,30 @@ int main(void)
     assert any("the file 1 written by child 1 (32 bytes)" in note for note in report.notes), report.notes
 
 
+def test_what_a_child_of_fork_has_forbidden_is_not_excused_by_its_parent() -> None:
+    text = """#include <redactfuzz.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+unsigned char key[32];
+int main(void)
+{
+    redactfuzz_allow("signing key");
+    memcpy(key, redactfuzz_canary("signing key", sizeof key), sizeof key);
+    if (fork() == 0) {
+        redactfuzz_forbid("signing key");
+        raise(SIGABRT);
+    }
+    wait(NULL);
+    return 0;
+}
+"""
+    report = found(text, crash="none")
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any("in the core of child 1" in note for note in report.notes), report.notes
+
+
 def test_what_does_not_compile_is_the_scenarios_error() -> None:
     report = found("int main(void) { return nothing; }\n")
     assert report.verdict is Verdict.ERROR

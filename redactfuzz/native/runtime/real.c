@@ -1,6 +1,7 @@
 #include "real.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,11 +51,27 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
     close(file);
 }
 
+/* What may be in the dumps of a child of fork: the event is its parent's, who may allow other secrets. */
+static void write_allowed(void)
+{
+    char path[64];
+    int file;
+    snprintf(path, sizeof path, "child-%u.allowed", rfn_child());
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0 || dprintf(file, "%" PRIx64, rfn.strikes ? rfn.allowed_at_strike : rfn.allowed) < 0) {
+        rfn_internal("cannot write %s into the folder of the confirmation", path);
+    }
+    close(file);
+}
+
 void rfn_last_words(void)
 {
     unsigned files = 0;
     rfn_pages_open();
     rfn_files_visit(write_file, &files);
+    if (rfn_child()) {
+        write_allowed();
+    }
     rfn_event_death();
     rfn_hide();
     if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
