@@ -62,5 +62,6 @@ def diverged_where(outcome: Outcome | None) -> str | None:
         return ""
     for problem in outcome.problems:
         if problem.kind in (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM):
-            return f"{problem.what}, at {problem.where}" if problem.where else problem.what
+            told = not problem.where or problem.where in problem.what
+            return problem.what if told else f"{problem.what}, at {problem.where}"
     return None

@@ -44,5 +44,5 @@ def trace(steps: Sequence[Step]) -> Iterator[str]:
         action = f"{step.action or ''}{' (preempts)' if step.preempts else ''}"
         yield (
             f"{step.index + 1:>{number}}  {pad(step.thread, thread)}  {pad(location(step), place)}  "
-            f"{pad(action, 18)}  {shown_source(step.source)}  {step.site}"
+            f"{pad(action, 18)}  {shown_source(step.source)}  {step.site if step.file else ''}"
         ).rstrip()

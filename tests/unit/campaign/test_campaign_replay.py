@@ -11,8 +11,10 @@ import pytest
 from campaign_model import ModelRuntime, Program, oracle
 
 from redactfuzz.campaign import Options, ScenarioSpec, last_report, load, replay, run
+from redactfuzz.campaign.trial import diverged_where
 from redactfuzz.model.events import CampaignEnded, Replayed, ReplayResult
 from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site
 from redactfuzz.model.verdict import Verdict
@@ -127,3 +129,11 @@ def test_a_schedule_that_was_written_by_hand_runs(tmp_path: Path) -> None:
     strike = Deviation("scrub", Site("model", "scrub", "+2:0"), 1, Action.CRASH, "crash", "crash")
     by_hand = attrs.evolve(repro, schedule=Schedule(Granularity.CALLS, (strike,)))
     assert again(by_hand, programs.VULNERABLE)[1].verdict is Verdict.LEAK
+
+
+def test_a_place_that_the_problem_names_is_not_said_twice() -> None:
+    def told(what: str) -> str | None:
+        return diverged_where(Outcome(0, 0, problems=(Problem(ProblemKind.DIVERGED, what, "a.c:f+1:1"),)))
+
+    assert told("there is no a.c:f+1:1") == "there is no a.c:f+1:1"
+    assert told("it waits") == "it waits, at a.c:f+1:1"
