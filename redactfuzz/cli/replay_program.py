@@ -83,9 +83,8 @@ def _debug(repro: Repro, spec: ScenarioSpec, file: Path) -> int:
         raise click.UsageError("gdb is not on the path: install it")
     limits = resolve(Options(seed=repro.seed), spec.settings, program=True)
     session = Session(spec, limits, runtime_of(spec.body), Store(), default_oracle())
-    click.echo(
-        "gdb stops where the process dies of the crash: bt, info registers, x/32xb ADDRESS; quit leaves.", err=True
-    )
+    of = "by itself, if it does: nothing strikes it" if repro.program["crash"] == "none" else "of the crash"
+    click.echo(f"gdb stops where the process dies {of}. bt, info registers, x/32xb ADDRESS; quit leaves.", err=True)
     try:
         debug(session, repro.schedule, seed=repro.seed, number=repro.canary_number)
     except (DriverError, BuildError) as error:

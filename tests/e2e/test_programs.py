@@ -290,6 +290,7 @@ def test_gdb_stops_at_a_failed_assert_and_says_where_nobody_dies(programs: Path,
     assert record["bug"]["kind"] == "failed assert"
     ran = cli("replay", record["repro"], "--gdb")
     assert "SIGTRAP" in ran.both, ran.both
+    assert "dies by itself" in ran.both
     (programs / "waits.c").write_text(WAITS)
     record = cli("run", "waits.c", "--crash", "none", *BUDGET, "--json").record
     assert record["bug"]["kind"] == "deadlock"
