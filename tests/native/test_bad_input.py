@@ -39,8 +39,11 @@ HANDLED = (
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 static unsigned char key[32], copy[4096];
@@ -298,6 +301,15 @@ def test_a_jump_to_where_nobody_is_is_misuse(text: str, says: str) -> None:
             "calls setitimer, whose signal never comes here",
         ),
         ("timer_t timer; timer_create(CLOCK_MONOTONIC, NULL, &timer);", "calls timer_create, which is not carried out"),
+        ("assert(tmpfile() != NULL);", "calls tmpfile, which is not carried out"),
+        (
+            "int ends[2]; assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);",
+            "calls socketpair, which is not carried",
+        ),
+        (
+            "struct iovec all = {copy, sizeof copy}; for (int i = 0; i < 16; i++) pwritev(i, &all, 1, 0);",
+            "calls pwritev, which is not carried out",
+        ),
     ],
 )
 def test_what_is_not_carried_out_makes_a_pass_inconclusive(text: str, says: str) -> None:

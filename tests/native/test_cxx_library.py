@@ -75,6 +75,17 @@ int main()
     thread.join();
 }
 """
+PACKAGED = """
+#include <future>
+int main()
+{
+    std::packaged_task<int(int)> task([](int x) { return x * 2; });
+    std::future<int> got = task.get_future();
+    std::thread thread(std::move(task), 4);
+    assert(got.get() == 8);
+    thread.join();
+}
+"""
 COPIED = """
 int main()
 {
@@ -124,8 +135,8 @@ def explored(text: str, *, executions: int = 300) -> Report:
     return explore(native.scenario(source), executions=executions, seconds=60)
 
 
-@pytest.mark.parametrize("text", [CONTAINERS, EXCHANGED], ids=["containers", "exchanged"])
-def test_what_the_library_links_and_deletes_is_no_bug_of_the_program(text: str) -> None:
+@pytest.mark.parametrize("text", [CONTAINERS, EXCHANGED, PACKAGED], ids=["containers", "exchanged", "packaged"])
+def test_what_the_library_links_deletes_and_refers_to_is_no_bug_of_the_program(text: str) -> None:
     report = explored(text)
     assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
 

@@ -67,8 +67,13 @@ def test_a_reader_waits_at_a_pipe() -> None:
         assert files(event) == {"pipe": 4}
 
 
+_LINES = "program.so: 1: No such file or directory\nprogram.so: two: No such file or directory\n"
+SAID = {"stdout": 3, "stderr": len(_LINES)}
+
+
 @pytest.mark.parametrize(
-    ("how", "printed"), [("exit", {"stdout": 3}), ("return", {"stdout": 3}), ("_exit", {}), ("quick", {})]
+    ("how", "printed"),
+    [("exit", {"stdout": 3}), ("return", {"stdout": 3}), ("_exit", {}), ("quick", {}), ("err", SAID)],
 )
 def test_the_end_runs_what_was_registered_for_it(how: str, printed: dict[str, int]) -> None:
     for event in executions("process_exit.c", how):

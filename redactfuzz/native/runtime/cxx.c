@@ -282,6 +282,14 @@ void model__ZNSt13__future_base12_Result_baseD2Ev(result *ended)
     }
 }
 
+/* set_value_at_thread_exit, to which each std::packaged_task refers. */
+void model__ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv(void *self);
+void model__ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv(void *self)
+{
+    (void)self;
+    rfn_problem(RFN_PROBLEM_OUTSIDE, SITE(), "a future is made ready at the end of a thread, which is not carried out");
+}
+
 /* __atomic_futex_unsigned_base. False: timed out */
 
 _Bool model__ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE(

@@ -169,6 +169,57 @@ FAILS(sigqueue)
 FAILS(pthread_sigqueue)
 FAILS(waitid)
 
+/* -- what makes descriptors and streams that others here do not know, or takes those that they made: elsewhere such a number is
+ * the driver's */
+
+FAILS(socketpair)
+FAILS(accept)
+FAILS(accept4)
+FAILS(getsockname)
+FAILS(getpeername)
+FAILS(getsockopt)
+FAILS(sendmmsg)
+FAILS(recvmmsg)
+FAILS(preadv)
+FAILS(preadv64)
+FAILS(preadv2)
+FAILS(preadv64v2)
+FAILS(pwritev)
+FAILS(pwritev64)
+FAILS(pwritev2)
+FAILS(pwritev64v2)
+FAILS(copy_file_range)
+FAILS(lockf)
+FAILS(lockf64)
+FAILS(fchdir)
+FAILS(fchown)
+FAILS(futimens)
+FAILS(statx)
+FAILS(mkfifo)
+FAILS(mknod)
+FAILS(symlink)
+FAILS(linkat)
+FAILS(mkdirat)
+FAILS(pidfd_open)
+FAILS(openpty)
+FAILS(posix_openpt)
+FAILS(fgetpos)
+FAILS(fsetpos)
+
+/* Of those that give a pointer. */
+#define FAILS_WITH_NULL(name)                                                                                       \
+    void *model_##name(void)                                                                                        \
+    {                                                                                                               \
+        refuses(SITE(), #name);                                                                                     \
+        return NULL;                                                                                                \
+    }
+
+FAILS_WITH_NULL(tmpfile)
+FAILS_WITH_NULL(tmpfile64)
+FAILS_WITH_NULL(fmemopen)
+FAILS_WITH_NULL(fopencookie)
+FAILS_WITH_NULL(fdopendir)
+
 sem_t *model_sem_open(void)
 {
     refuses(SITE(), "sem_open");

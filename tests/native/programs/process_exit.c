@@ -1,6 +1,8 @@
 /* The end of the process: handlers in reverse order, then streams. The argument chooses how; "exit" and "return" must print 3
  * bytes and exit with 7, "quick" and "_exit" none; "assert" is a bug, "abort" dies of SIGABRT. */
 #include <assert.h>
+#include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,11 @@ int main(int count, char **values)
     at_quick_exit(quick);
     if (strcmp(how, "exit") == 0)
         exit(256 + 7);
+    if (strcmp(how, "err") == 0) {
+        errno = ENOENT;
+        warn("%d", 1);
+        err(7, "%s", "two");
+    }
     if (strcmp(how, "_exit") == 0) {
         for (int i = 0; i < 600; i++) /* there is room for them in each execution */
             assert(atexit(last) == 0);
