@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from redactfuzz import explore, native
+from redactfuzz import explore, native, token
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
 
@@ -115,6 +116,16 @@ int main()
     redactfuzz_forbid("key");
 }
 """
+PRINTED = """
+#include <iostream>
+int main()
+{
+    std::string given;
+    std::getline(std::cin, given);
+    std::thread thread([&] { std::cout << given.size() << ':' << given << std::endl; });
+    thread.join();
+}
+"""
 STREAMED = """
 int main()
 {
@@ -129,10 +140,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def explored(text: str, *, executions: int = 300) -> Report:
+def explored(text: str, *, executions: int = 300, **options: Any) -> Report:
     source = Path("program.cpp").absolute()
     source.write_text(HEAD + text, "utf-8")
-    return explore(native.scenario(source), executions=executions, seconds=60)
+    return explore(native.scenario(source, **options), executions=executions, seconds=60)
 
 
 @pytest.mark.parametrize("text", [CONTAINERS, EXCHANGED, PACKAGED], ids=["containers", "exchanged", "packaged"])
@@ -153,6 +164,12 @@ def test_what_is_thrown_is_searched() -> None:
     report = explored(THROWN)
     assert report.verdict is Verdict.LEAK, report.reason
     assert any(note.startswith("confirmed: ") for note in report.notes)
+
+
+def test_what_standard_streams_read_and_print_is_the_programs() -> None:
+    report = explored(PRINTED, crash="none", canaries={"password": token()}, stdin="password")
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any(note.startswith("confirmed: ") and "the file stdout (36 bytes)" in note for note in report.notes)
 
 
 def test_files_that_are_not_searched_make_a_pass_inconclusive() -> None:
