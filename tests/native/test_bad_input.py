@@ -46,6 +46,7 @@ HANDLED = (
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <wchar.h>
 static unsigned char key[32], copy[4096];
 REDACTFUZZ_REDACTOR static void wipe(void) { memset(key, 0, sizeof key); }
 static void on_crash(int number)
@@ -301,6 +302,7 @@ def test_a_jump_to_where_nobody_is_is_misuse(text: str, says: str) -> None:
             "calls setitimer, whose signal never comes here",
         ),
         ("timer_t timer; timer_create(CLOCK_MONOTONIC, NULL, &timer);", "calls timer_create, which is not carried out"),
+        ('fputws(L"wide", stdout);', "calls fputws, which is not carried out"),
         ("assert(tmpfile() != NULL);", "calls tmpfile, which is not carried out"),
         ("int ends[2]; assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);", "calls socketpair, which is not"),
         (

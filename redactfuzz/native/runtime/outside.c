@@ -206,6 +206,23 @@ FAILS(posix_openpt)
 FAILS(fgetpos)
 FAILS(fsetpos)
 
+/* Streams of wide characters. */
+FAILS(fwide)
+FAILS(putwc)
+FAILS(fputwc)
+FAILS(putwchar)
+FAILS(fputws)
+FAILS(wprintf)
+FAILS(vwprintf)
+FAILS(fwprintf)
+FAILS(vfwprintf)
+FAILS(getwc)
+FAILS(fgetwc)
+FAILS(getwchar)
+FAILS(ungetwc)
+FAILS(wscanf)
+FAILS(fwscanf)
+
 /* Of those that give a pointer. */
 #define FAILS_WITH_NULL(name)                                                                                       \
     void *model_##name(void)                                                                                        \
@@ -219,6 +236,7 @@ FAILS_WITH_NULL(tmpfile64)
 FAILS_WITH_NULL(fmemopen)
 FAILS_WITH_NULL(fopencookie)
 FAILS_WITH_NULL(fdopendir)
+FAILS_WITH_NULL(fgetws)
 
 sem_t *model_sem_open(void)
 {

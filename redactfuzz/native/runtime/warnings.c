@@ -1,4 +1,4 @@
-/* <err.h>: what ends the process with a word on stderr, or only says it. */
+/* <err.h> and <error.h>: what ends the process with a word on stderr, or only says it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdarg.h>
@@ -50,3 +50,14 @@ SAYS(warn, errno)
 SAYS(warnx, 0)
 ENDS(err, errno)
 ENDS(errx, 0)
+
+void model_error(int status, int error, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    say(format, values, error);
+    va_end(values);
+    if (status != 0) {
+        model_exit(status);
+    }
+}

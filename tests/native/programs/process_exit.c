@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <err.h>
 #include <errno.h>
+#include <error.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ int main(int count, char **values)
         exit(256 + 7);
     if (strcmp(how, "err") == 0) {
         errno = ENOENT;
-        warn("%d", 1);
+        error(0, ENOENT, "%d", 1);
         err(7, "%s", "two");
     }
     if (strcmp(how, "_exit") == 0) {
