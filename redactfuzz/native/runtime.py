@@ -23,7 +23,7 @@ from redactfuzz.native.ready import Ready, ready
 from redactfuzz.native.real import Remains, died
 from redactfuzz.native.replays import Replays
 from redactfuzz.native.symbols import FILES, Unknown
-from redactfuzz.native.vault import Delivery, Sources, Way, own_sources
+from redactfuzz.native.vault import Delivery, Sources, Way, check, own_sources
 
 _PROGRESS_SECONDS = 0.25
 _DEATHS = 20
@@ -32,6 +32,8 @@ _DISCOVERY = (Stage(Policy.SEQUENTIAL, limit=1),)
 _BY_CHANCE = tuple(Stage(policy, Granularity.SWITCHES, limit=500) for policy in (Policy.RANDOM, Policy.PCT))
 """In other schedules a program may ask for others: where threads alternate, or where one is ahead for long."""
 _CHANCE_SECONDS = 1.0
+_LARGEST = 1 << 14
+"""Bytes that a program may ask for: what is searched for, and kept out of what is said, costs more than they do."""
 _ASKING = 8
 """Times that the program is started to learn which canaries it asks for: one may come after another was given."""
 
@@ -106,10 +108,16 @@ class NativeRuntime:
                     raise BuildError(
                         f"The program asks for {one.size} bytes of canary {one.name!r}, which has {has:,}."
                     )
+                if one.size > _LARGEST:
+                    raise BuildError(f"canary {one.name!r}: {one.size:,} bytes are asked for, of at most {_LARGEST:,}.")
                 try:
                     kinds[one.name] = raw(one.size)
                 except ValueError as error:
                     raise BuildError(f"canary {one.name!r}: {error}") from None
+            try:
+                check(kinds)
+            except ValueError as error:
+                raise BuildError(f"{error}.") from None
         return kinds
 
     def _asked(

@@ -7,7 +7,7 @@ copies them to where it keeps its secret.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -57,12 +57,20 @@ def own_sources(canary: Canary) -> list[tuple[Source, bool]]:
     return [(source, False) for source in canary.sources()]
 
 
+def check(names: Collection[str]) -> None:
+    """Raises ValueError where there is no room for canaries of these names."""
+    if len(names) > CANARIES:
+        raise ValueError(f"{len(names)} canaries in one program; at most {CANARIES} are possible")
+    for name in names:
+        if len(name.encode()) >= _NAME:
+            raise ValueError(f"the name of a canary is longer than {_NAME - 1} bytes: {name[:16]}...")
+
+
 class Vault:
     """One vault, filled once."""
 
     def __init__(self, deliveries: Sequence[Delivery], sources: Sources = own_sources) -> None:
-        if len(deliveries) > CANARIES:
-            raise ValueError(f"{len(deliveries)} canaries in one program; at most {CANARIES} are possible")
+        check([delivery.canary.name for delivery in deliveries])
         self.deliveries = tuple(deliveries)
         found = [
             (index, source, plain)
@@ -104,9 +112,8 @@ class Vault:
 
     def _put_canary(self, index: int, delivery: Delivery, place: int) -> None:
         raw, canary = self._canary(index), delivery.canary
-        for text, what in ((canary.name, "a canary"), (delivery.target, "a variable")):
-            if len(text.encode()) >= _NAME:
-                raise ValueError(f"the name of {what} is longer than {_NAME - 1} bytes: {text[:16]}...")
+        if len(delivery.target.encode()) >= _NAME:
+            raise ValueError(f"the name of a variable is longer than {_NAME - 1} bytes: {delivery.target[:16]}...")
         raw.name, raw.target = canary.name.encode(), delivery.target.encode()
         raw.offset, raw.size, raw.delivery = place, canary.size, int(delivery.way)
         with memoryview(self.shared.memory) as view, view[place : place + canary.size] as room:

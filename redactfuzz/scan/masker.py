@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from redactfuzz.model.canary import Canary, mint
-from redactfuzz.model.canary.forms import decimal, hexadecimal, xor_table
+from redactfuzz.model.canary.forms import digits, xor_table
 from redactfuzz.model.canary.secret import Masked, Shape
 from redactfuzz.scan.quarry import Quarry
 
@@ -114,7 +114,7 @@ def _plain_forms(canary: Canary) -> Iterator[tuple[Masked, float, bool]]:
     if any(source.label for source in sources):
         return
     first = sources[0]
-    for form in (first.secret,) if first.shape is Shape.TEXT else (hexadecimal(first.secret), decimal(first.secret)):
+    for form in [first.secret] if first.shape is Shape.TEXT else digits(first.secret):
         yield form, first.bits, first.letters_only
 
 

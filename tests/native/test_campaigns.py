@@ -433,6 +433,24 @@ def test_more_bytes_than_a_secret_has_are_refused_with_their_number() -> None:
     assert report.reason.what == "The program asks for 32 bytes of canary 'signing key', which has 24."
 
 
+@pytest.mark.parametrize(
+    ("asks", "says"),
+    [
+        ('redactfuzz_canary("key", 1 << 20)', "canary 'key': 1,048,576 bytes are asked for, of at most 16,384."),
+        (f'redactfuzz_canary("{"k" * 64}", 16)', "the name of a canary is longer than 63 bytes: kkkkkkkkkkkkkkkk..."),
+        (
+            'for (char n[] = "00"; n[0] < 57; n[1]++ == 57 ? n[0]++, n[1] = 48 : 0) redactfuzz_canary(n, 16)',
+            "90 canaries in one program; at most 64 are possible.",
+        ),
+    ],
+)
+def test_secrets_for_which_there_is_no_room_are_refused(asks: str, says: str) -> None:
+    report = found(f"#include <redactfuzz.h>\nint main(void) {{ {asks}; return 0; }}\n")
+    assert report.verdict is Verdict.ERROR, report.reason
+    assert report.reason is not None
+    assert report.reason.what.startswith(says)
+
+
 def test_one_that_could_not_be_planted_in_time_rules_a_pass_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redactfuzz.native.runtime._BY_CHANCE", (Stage(Policy.SEQUENTIAL, limit=1),))
     report = found(LATE.replace("(early, sizeof early)", "(early, sizeof early), explicit_bzero(late, sizeof late)"))

@@ -15,6 +15,8 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _CHUNK, _CHUNK_DIGITS = 10**6, 6
 _LINE = 48
 """Bytes that a line of PEM holds (RFC 7468)."""
+_NUMBER = 1024
+"""Bytes at most of what somebody may take for a number and write in decimal."""
 
 
 def hexadecimal(secret: Masked) -> Masked:
@@ -49,6 +51,11 @@ def decimal(secret: Masked) -> Masked:
     return Masked(bytes(reversed(digits or [48 ^ mask])), mask)
 
 
+def digits(secret: Masked) -> list[Masked]:
+    """Its forms in digits: hexadecimal and, where it is no longer than a number may be, decimal."""
+    return [hexadecimal(secret), *([decimal(secret)] if len(secret) <= _NUMBER else [])]
+
+
 def text_forms(sources: Sequence[Source], whole: Masked) -> list[Masked]:
     """How a program writes a secret as text without ado.
 
@@ -60,7 +67,7 @@ def text_forms(sources: Sequence[Source], whole: Masked) -> list[Masked]:
         return [base64_text(whole[middle : middle + _LINE])]
     if first.shape is Shape.TEXT:
         return [first.secret]
-    return [hexadecimal(first.secret), decimal(first.secret), _latin(first.secret)]
+    return [*digits(first.secret), _latin(first.secret)]
 
 
 def _latin(secret: Masked) -> Masked:

@@ -8,7 +8,7 @@ import pytest
 
 from redactfuzz.model.canary import Canary, Kind, integer, literal, mint, probe, raw, rsa, token
 from redactfuzz.model.canary.apart import apart
-from redactfuzz.model.canary.forms import base64_text, decimal, hexadecimal
+from redactfuzz.model.canary.forms import base64_text, decimal, digits, hexadecimal
 from redactfuzz.model.canary.secret import Masked, mask_bytes
 
 KINDS: list[Kind] = [
@@ -50,6 +50,11 @@ def test_forms_are_those_of_the_clear_secret() -> None:
         encoded = base64.b64encode(clear).rstrip(b"=")
         assert base64_text(masked).clear() == encoded
         assert base64_text(masked, 8).clear() == b"\n".join(encoded[at : at + 8] for at in range(0, len(encoded), 8))
+
+
+def test_what_is_too_long_for_a_number_has_no_decimal_form() -> None:
+    """Making it takes a time that is quadratic in the size."""
+    assert [len(digits(Masked(bytes(size), 0))) for size in (1024, 1025)] == [2, 1]
 
 
 def test_work_apart_gives_its_result_and_leaves_no_process() -> None:
