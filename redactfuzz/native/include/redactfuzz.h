@@ -19,7 +19,8 @@ extern "C" {
 #ifndef REDACTFUZZ_OFF
 
 /* The `size` bytes of a secret: uniformly random, another seed gives others, the same in each execution. Each name is one secret:
- * the same name gives the same bytes. They lie where no dump sees them: copy them to where the program keeps its secret. */
+ * the same name gives the same bytes. They lie where no dump sees them: copy them to where the program keeps its secret.
+ * There may be 64 of them, of 8 to 16384 bytes. */
 const unsigned char *redactfuzz_canary(const char *name, size_t size);
 
 /* From here on the secret may be in memory: it is in use. A crash that strikes meanwhile is not counted against it. */
