@@ -23,7 +23,7 @@ _COMPILER = re.compile(
 )
 """What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
 _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
-_STREAMS = re.compile(r"_ZNK?St\d+basic_(?:[io]?fstream|filebuf)I")
+_FILES = re.compile(r"_ZNK?St10filesystem(?!7__cxx114path)")
 _TEMPLATE = re.compile(r"<[^<>]*>")
 
 _MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
@@ -131,7 +131,7 @@ def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] 
 def _meaning(name: str) -> str:
     if _THREADED.match(name):
         return _REAL
-    return FILES if _STREAMS.match(name) else _MEANING.get(name, _UNKNOWN)
+    return FILES if _FILES.match(name) else _MEANING.get(name, _UNKNOWN)
 
 
 def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:

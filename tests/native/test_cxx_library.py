@@ -19,6 +19,7 @@ pytestmark = [
 
 HEAD = """
 #include <cassert>
+#include <filesystem>
 #include <fstream>
 #include <list>
 #include <map>
@@ -126,10 +127,34 @@ int main()
     thread.join();
 }
 """
-STREAMED = """
+WRITTEN = """
+static unsigned char key[32];
+REDACTFUZZ_REDACTOR static void scrub() { explicit_bzero(key, sizeof key); }
 int main()
 {
-    std::thread thread([] { std::ofstream("nothing").flush(); });
+    std::thread rotate([] {
+        LOCK
+        const unsigned char *given = redactfuzz_canary("key", sizeof key);
+        for (unsigned i = 0; i < sizeof key; i++) key[i] = given[i];
+        scrub();
+    });
+    std::thread report([] {
+        LOCK
+        std::ofstream out("crash.report");
+        out << "report" << std::endl;
+        out.write(reinterpret_cast<const char *>(key), sizeof key);
+    });
+    rotate.join();
+    report.join();
+    std::ifstream in("crash.report");
+    std::string first;
+    return std::getline(in, first) && first == "report" && in.seekg(0, std::ios::end).tellg() == 39 ? 0 : (abort(), 3);
+}
+"""
+MOVED = """
+int main()
+{
+    std::thread thread([] { std::filesystem::exists("nothing"); });
     thread.join();
 }
 """
@@ -172,9 +197,18 @@ def test_what_standard_streams_read_and_print_is_the_programs() -> None:
     assert any(note.startswith("confirmed: ") and "the file stdout (36 bytes)" in note for note in report.notes)
 
 
+def test_files_of_streams_are_the_programs() -> None:
+    report = explored(WRITTEN.replace("LOCK", ""), crash="none")
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any(note.startswith("confirmed: ") and "the file crash.report (39 bytes)" in note for note in report.notes)
+    locked = explored(WRITTEN.replace("LOCK", "std::lock_guard<std::mutex> held(lock);"), crash="none")
+    assert locked.verdict is Verdict.NO_LEAK_FOUND, locked.reason
+    assert not Path("crash.report").exists()
+
+
 def test_files_that_are_not_searched_make_a_pass_inconclusive() -> None:
-    report = explored(STREAMED)
+    report = explored(MOVED)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None
-    assert "std::basic_ofstream" in report.reason.what
+    assert "std::filesystem" in report.reason.what
     assert "real files, which are not searched" in report.reason.what
