@@ -20,6 +20,8 @@ AFTER_BUG = 50
 """Executions at least that are spent on looking for a leak after a bug was found: a leak says more."""
 HOPELESS = 200
 """Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
+HOPELESS_PROGRAM = 20_000
+"""The same of a C or C++ program, whose executions are a thousand times as fast."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
 _BEGINNING_SECONDS = 2.0
@@ -106,14 +108,14 @@ class Exploration:
         stages = self._main
         remaining = self.remaining
         if hopeless:
-            remaining = min(remaining, HOPELESS)
+            remaining = min(remaining, self._hopeless)
         if self.bug is not None:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
             return
-        before = self.mark()
-        yield from self._run(stages, remaining, until_bug=self.bug is None)
-        if self.bug is not None and not self.settled and self.bug.execution > before[0]:
+        before, known = self.mark(), self.bug is not None
+        yield from self._run(stages, remaining, until_bug=not known)
+        if self.bug is not None and not known and not self.settled:
             # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
             again = min(remaining, self.bug.execution - before[0] + self._after_bug)
             self.rewind(before)
@@ -170,6 +172,10 @@ class Exploration:
         return max(self.session.limits.executions - self.executions, 0)
 
     @property
+    def _hopeless(self) -> int:
+        return HOPELESS_PROGRAM if self.session.spec.is_program else HOPELESS
+
+    @property
     def _after_bug(self) -> int:
         limits = self.session.limits
         return max(AFTER_BUG, limits.executions // 10) if limits.bounded else 1_000
@@ -199,7 +205,7 @@ class Exploration:
                 if self.settled or (until_bug and self.bug is not None):
                     batch.stop()
                 elif session.fatal is not None or self.missing:
-                    hopeless_at = min(hopeless_at, item.execution + HOPELESS)
+                    hopeless_at = min(hopeless_at, item.execution + self._hopeless)
             else:
                 yield item
             if batch.executions >= hopeless_at:

@@ -48,6 +48,11 @@ class PlainBuild:
     """Why it could not be run."""
 
     @property
+    def leaks(self) -> bool:
+        """Whether a leak was found, and confirmed."""
+        return self.finding is not None and self.unconfirmed is None
+
+    @property
     def wanted(self) -> bool:
         """Whether there is one, and something to look for in it."""
         return can_confirm(self.session) and bool(self.exploration.canaries) and not self.session.interrupted
@@ -101,7 +106,8 @@ class PlainBuild:
 
     def _found(self, session: Session, outcome: Outcome, thread: str) -> Iterator[CampaignEvent]:
         number = session.pinned or 1
-        found = Found(outcome, _ORDERS, self.exploration.executions + self.executions + 1, number, session.limits.seed)
+        execution = self.exploration.executions + self.executions + outcome.execution
+        found = Found(outcome, _ORDERS, execution, number, session.limits.seed)
         seen = confirm(session, found.schedule, seed=found.seed, number=number)
         self.unconfirmed = unconfirmed(seen, found.identity.primary)
         if self.unconfirmed is None:
@@ -115,7 +121,7 @@ class PlainBuild:
             kind=LeakKind.SEQUENTIAL,
             cause=(
                 f"Only the plain build leaks, built with your flags: when {when}, '{leak.canary}' is still there"
-                f" ({leak.where}), though the build with hooks, which keeps every store, has wiped it by then: a wipe"
+                f" ({leak.where}). The build with hooks, which keeps every store, has shown no leak by then: a wipe"
                 " removed by the optimiser, or a copy that it made."
             ),
         )

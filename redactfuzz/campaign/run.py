@@ -72,17 +72,18 @@ class Campaign:
             yield from controls.early()
         if not found.settled and self.plain.wanted:
             # Early, for it takes a second, but after a look for races: of the two, a race is explained better.
-            if not self._hopeless:
-                yield from found.begin()
-            if found.leak is None and found.error is None and not session.fatal:
+            yield from found.begin()
+            if not found.settled and not session.fatal:
                 yield from self.plain.search()
-        if not found.settled and self.plain.finding is None:
+        if not found.settled and not self.plain.leaks:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from found.go(hopeless=False)
+        if self.plain.leaks:
+            return
         if found.error is not None or found.finding is None:
             if session.nondeterministic and not session.interrupted:
                 yield from controls.locate()
@@ -106,7 +107,7 @@ class Campaign:
             scenario=session.spec.title,
             verdict=Verdict.INCONCLUSIVE,
             controls=self.controls.results() if found.executions else (),
-            executions=found.executions,
+            executions=found.executions + (self.plain.executions if self.plain.leaks else 0),
             first_leak_execution=found.first_leak_execution,
             seconds=found.seconds,
             seed=session.limits.seed,
@@ -125,15 +126,14 @@ class Campaign:
                 report, verdict=Verdict.ERROR, reason=Reason(found.error.summary, found.error.detail or remedy)
             )
         finding = settling.finding if settling is not None else found.finding
-        if self.plain.finding is not None:
-            if self.plain.unconfirmed is not None:
-                return attrs.evolve(report, reason=self.plain.unconfirmed)
+        if self.plain.leaks:
             finding = self.plain.finding
-            return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
-        if settling is not None and settling.unconfirmed is not None and not session.interrupted:
+        elif settling is not None and settling.unconfirmed is not None and not session.interrupted:
             return attrs.evolve(report, reason=settling.unconfirmed)
         if finding is not None:
             return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
+        if self.plain.unconfirmed is not None:
+            return attrs.evolve(report, reason=self.plain.unconfirmed)
         if session.interrupted:
             return attrs.evolve(report, reason=Reason("Interrupted before the search had ended.", "Run it again."))
         if session.nondeterministic and self.controls.diverged:
@@ -176,7 +176,8 @@ class Campaign:
 
 def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
     """What else was looked at of a program, for the certificate."""
-    found = [f"clean executions confirmed by {len(sampled)} processes that really died"] if sampled else []
+    died = "1 process" if len(sampled) == 1 else f"{len(sampled)} processes"
+    found = [f"clean executions confirmed by {died} that really died"] if sampled else []
     found += [f"{plain} executions of the plain build, in sequential orders"] if plain else []
     return tuple(found)
 

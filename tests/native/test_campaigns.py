@@ -122,6 +122,14 @@ def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: py
     assert "clang" in clean.certificate.build
 
 
+def test_without_a_redactor_a_race_is_told_as_one_all_the_same() -> None:
+    report = found(sources.LEAKY.replace("REDACTFUZZ_REDACTOR ", ""))
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert report.finding is not None
+    assert report.finding.kind is LeakKind.TRANSIENT
+    assert "plain build" not in report.finding.cause
+
+
 def test_calling_a_scenario_raises_when_it_leaks() -> None:
     with pytest.raises(LeakFound):
         scenario(sources.LEAKY)()
