@@ -6,16 +6,28 @@ import mmap
 import os
 from types import TracebackType
 
+from redactfuzz.native.compiler import BuildError
+
 _PAGE = mmap.PAGESIZE
 
 
 class Shared:
-    """Zeroed memory behind a file descriptor, which a child process may inherit. No dump of ours holds it."""
+    """Zeroed memory behind a file descriptor, which a child process may inherit. No dump of ours holds it.
+
+    Raises BuildError where there is no room for it.
+    """
 
     def __init__(self, name: str, size: int) -> None:
         self.descriptor = os.memfd_create(f"redactfuzz-{name}")
-        os.ftruncate(self.descriptor, -(-size // _PAGE) * _PAGE)
-        self.memory = mmap.mmap(self.descriptor, 0)
+        try:
+            os.ftruncate(self.descriptor, -(-size // _PAGE) * _PAGE)
+            self.memory = mmap.mmap(self.descriptor, 0)
+        except OSError as error:
+            self.close()
+            raise BuildError(
+                f"{size:,} bytes cannot be shared with the process that runs the program ({error.strerror}): raise the"
+                " limits of file size and memory (ulimit -f, ulimit -v)."
+            ) from None
         self.memory.madvise(mmap.MADV_DONTDUMP)
 
     def close(self) -> None:

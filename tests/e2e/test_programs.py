@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import COMMAND, Run, run_in
 
 pytestmark = pytest.mark.once
 
@@ -304,3 +304,13 @@ def test_gdb_stops_where_the_process_dies(programs: Path, cli: Run) -> None:
     record = cli("run", "rotate.c", *BUDGET, "--json").record
     ran = cli("replay", record["repro"], "--gdb")
     assert "SIGSEGV" in ran.both, ran.both
+
+
+def test_a_limit_of_file_size_is_told_as_one(programs: Path, cli: Run) -> None:
+    (programs / "rotate.c").write_text(LEAKY)
+    cli("run", "rotate.c", *BUDGET)  # what is built by now needs no more room
+    limited = ("sh", "-c", 'ulimit -f 1000; exec "$@"', "sh", COMMAND)
+    ran = run_in(programs, *limited, "run", "rotate.c", *BUDGET, "--json")
+    assert ran.record["verdict"] == "ERROR", ran.both
+    assert "cannot be shared with the process that runs the program" in ran.record["reason"]
+    assert "ulimit -f" in ran.record["reason"]
