@@ -63,7 +63,7 @@ LEAKS = {
     "stop_timeout::vulnerable": (TRANSIENT, 1, 26, REACHABLE),
     "teardown::vulnerable": (PERMANENT, 2, 3800, REACHABLE),
     "timeout_fail_open::vulnerable": (PERMANENT, 0, 20, REACHABLE),
-    "torn_copy::vulnerable": (PERMANENT, 1, 84, FINER),
+    "torn_copy::vulnerable": (PERMANENT, 1, 84, REACHABLE),
     "unprotect_before_wipe::vulnerable": (TRANSIENT, 1, 68, REACHABLE),
     "write_skew::vulnerable": (PERMANENT, 1, 36, REACHABLE),
     "apache-airflow-task-sdk::lost_update": (PERMANENT, 1, 22, REACHABLE),
