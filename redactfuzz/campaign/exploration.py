@@ -98,7 +98,8 @@ class Exploration:
         before = self.mark()
         if not self._main or self.remaining <= 0:
             return
-        yield from self._run(self._main, min(self.remaining, BEGINNING), seconds=_BEGINNING_SECONDS)
+        few = min(self.remaining, BEGINNING)
+        yield from self._run(self._main, few, seconds=_BEGINNING_SECONDS, until_bug=not self._after_bug)
         if not self.settled:
             self.rewind(before)
 
@@ -115,7 +116,7 @@ class Exploration:
             return
         before, known = self.mark(), self.bug is not None
         yield from self._run(stages, remaining, until_bug=not known)
-        if self.bug is not None and not known and not self.settled:
+        if self.bug is not None and not known and self._after_bug and not self.settled:
             # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
             again = min(remaining, self.bug.execution - before[0] + self._after_bug)
             self.rewind(before)
@@ -177,6 +178,8 @@ class Exploration:
 
     @property
     def _after_bug(self) -> int:
+        if self.session.spec.is_program and not self.canaries:
+            return 0  # it has no secret: nothing can leak
         limits = self.session.limits
         return max(AFTER_BUG, limits.executions // 10) if limits.bounded else 1_000
 

@@ -29,8 +29,7 @@ def explored(target: str, twin: str, executions: int, folder: Path) -> dict[str,
 EVERYWHERE = "stale_region_list"
 """The quickest of them; of the others each interpreter replays what is kept."""
 SLOWLY_REACHED = "torn_copy"
-"""A search finds that this interpreter can switch there. It has a limit of time, and each of its executions makes a core: a
-slow machine may say "finer"."""
+"""A search finds that this interpreter can switch there. It has a limit of time, and each execution makes a core."""
 
 
 @pytest.mark.parametrize(
