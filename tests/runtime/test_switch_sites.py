@@ -108,7 +108,10 @@ def sampled(work: Callable[[list[int]], None], enough: Callable[[Seen], bool]) -
             time.sleep(0)
             frame = sys._current_frames().get(ident)
             if frame is not None and frame.f_code.co_filename == __file__ and frame.f_lasti >= 0:
-                seen.add((frame.f_code, frame.f_lasti // 2))
+                place = (frame.f_code, frame.f_lasti // 2)
+                # We may have lost the GIL ourselves in between: a frame that has ended tells where it returned.
+                if sys._current_frames().get(ident) is frame:
+                    seen.add(place)
             if sample % 500 == 499 and sample > 1_000 and enough(seen):
                 break
     return seen
