@@ -19,9 +19,11 @@ from redactfuzz.native.compiler import toolchain
 FAILED = 99
 """The exit status of a driver that a sanitizer has ended."""
 OPTIONS = {
-    # Faults are the program's until the driver says otherwise, and frames of ours lie on stacks that it made.
+    # Faults are the program's until the driver says otherwise, and frames of ours lie on stacks that it made. What the
+    # C++ library has allocated (by new, which is malloc) our operator delete gives to free.
     "ASAN_OPTIONS": f"exitcode={FAILED}:detect_leaks=0:detect_stack_use_after_return=0:use_sigaltstack=0"
-    ":handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:allocator_may_return_null=1",
+    ":handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:allocator_may_return_null=1"
+    ":alloc_dealloc_mismatch=0",
     "UBSAN_OPTIONS": f"exitcode={FAILED}:print_stacktrace=1",
 }
 STRICT = ("-fno-sanitize-recover=all", "-O1")
