@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import mmap
 import os
 import select
@@ -33,6 +34,8 @@ from redactfuzz.threads import _hooks, hang
 _LOOK_SECONDS = 0.1
 SILENCE_SECONDS = 60.0
 """Without an event and without a beat of the explorer: longer than any execution that the runtime itself gives up."""
+_AGAIN_SECONDS = 5.0
+"""After which a worker that was interrupted, and goes on, is interrupted again."""
 _AFTER_INTERRUPT_SECONDS = 20.0
 
 
@@ -91,6 +94,7 @@ class Worker:
     told: str = ""
     """What the C part had to say of a hang, with stacks."""
     _limit: float = SILENCE_SECONDS
+    _interrupt_again: float = math.inf
     _ended: bool = False
 
     @property
@@ -103,12 +107,21 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGINT if self._limit == SILENCE_SECONDS else signal.SIGKILL)
         self._limit = _AFTER_INTERRUPT_SECONDS
+        self._interrupt_again = time.monotonic() + _AGAIN_SECONDS
+
+    def _insist(self) -> None:
+        """An interrupt may be lost: what Python raises inside a destructor or a callback is dropped."""
+        if time.monotonic() >= self._interrupt_again:
+            self._interrupt_again = time.monotonic() + _AGAIN_SECONDS
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGINT)
 
     def messages(self) -> Iterator[Message]:
         """What it sends, until it has ended; then ``how`` and ``told`` are set."""
         alive_at, beats = time.monotonic(), b""
         try:
             while True:
+                self._insist()
                 gone = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
                 ready, _, _ = select.select([self._connection.fileno()], [], [], 0 if gone else _LOOK_SECONDS)
                 if ready:

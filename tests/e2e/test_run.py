@@ -181,9 +181,17 @@ def test_in_a_folder_that_cannot_be_written_the_repro_goes_elsewhere_and_this_is
     assert "cannot be written" in "".join(ran.record["notes"])
 
 
-def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path) -> None:
+LOST = """import signal
+def lose(*unused):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGINT, lose)
+"""
+
+
+@pytest.mark.parametrize("before", [pytest.param("", id="at once"), pytest.param(LOST, id="the first is lost")])
+def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path, before: str) -> None:
     (folder / "slow.py").write_text(
-        "from redactfuzz import scenario\nfrom pathlib import Path\nfrom ring import stage\n"
+        f"{before}from redactfuzz import scenario\nfrom pathlib import Path\nfrom ring import stage\n"
         "@scenario(executions=10**9, seconds=600, strategy='random')\n"
         "def slow(race):\n    Path('started').touch()\n    stage(race, 'rotate_safely')\n"
     )
