@@ -126,7 +126,8 @@ class PlainBuild:
             ),
         )
         self.finding = saved(session, finding, found.identity, outcome.trace_hash)
-        self.exploration.first_leak_execution = found.execution
+        if self.leaks:
+            self.exploration.first_leak_execution = found.execution
         yield FindingSeen(self.finding)
 
 

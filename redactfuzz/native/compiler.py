@@ -116,10 +116,15 @@ def _version(command: tuple[str, ...]) -> str:
     return ran([*command, "--version"], f"{command[0]} does not tell its version").strip()
 
 
+_NAMES = 1_000
+"""Of one call of c++filt: a command line has an end."""
+
+
 def demangled(names: Sequence[str]) -> dict[str, str]:
     """Those of ``names`` that are mangled -> as C++ writes them."""
     mangled = [name for name in names if name.startswith("_Z")]
     if not mangled or shutil.which("c++filt") is None:
         return {}
-    plain = ran(["c++filt", *mangled], "Names cannot be read").splitlines()
+    parts = (mangled[at : at + _NAMES] for at in range(0, len(mangled), _NAMES))
+    plain = [line for part in parts for line in ran(["c++filt", *part], "Names cannot be read").splitlines()]
     return dict(zip(mangled, plain, strict=True)) if len(plain) == len(mangled) else {}

@@ -71,6 +71,16 @@ load_vectors:
 92:
     .endm
 
+/* Registers that a function keeps. */
+    .macro kept_from register
+    movq RBX(\register), %rbx
+    movq RBP(\register), %rbp
+    movq R12(\register), %r12
+    movq R13(\register), %r13
+    movq R14(\register), %r14
+    movq R15(\register), %r15
+    .endm
+
 /* void rfn_leave(rfn_fiber *(*decide)(void *), void *argument) */
     .globl rfn_leave
     .type rfn_leave, @function
@@ -91,12 +101,7 @@ go_on:
 1:  cmpb $0, rfn_keep_vectors(%rip)
     je 2f
     call load_vectors
-2:  movq RBX(%rax), %rbx
-    movq RBP(%rax), %rbp
-    movq R12(%rax), %r12
-    movq R13(%rax), %r13
-    movq R14(%rax), %r14
-    movq R15(%rax), %r15
+2:  kept_from %rax
     movq SP(%rax), %rsp
     ret
     .size rfn_leave, . - rfn_leave
@@ -219,12 +224,7 @@ rfn_stand_in:
     cmpb $0, rfn_keep_vectors(%rip)
     je 2f
     vectors_from %r9
-2:  movq RBX(%r9), %rbx
-    movq RBP(%r9), %rbp
-    movq R12(%r9), %r12
-    movq R13(%r9), %r13
-    movq R14(%r9), %r14
-    movq R15(%r9), %r15
+2:  kept_from %r9
     lock incl rfn_standing_in(%rip)
 3:  movl $34, %eax /* pause */
     syscall
