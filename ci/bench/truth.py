@@ -1,0 +1,82 @@
+"""Every case of ``tests/truth``: the verdicts that are right, the one before, and the one now.
+
+``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports: run so with the
+interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an older version cannot run at all
+has no verdict there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import record
+
+TRUTH = record.ROOT / "tests" / "truth"
+sys.path.insert(0, str(TRUTH))
+SECONDS = 300
+"""For one case, in a process of its own."""
+
+
+def verdict(number: int) -> str:
+    """What the case with this number gives, in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(Path(__file__).resolve()), "--one", str(number)]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS, env=os.environ
+            )
+        except subprocess.TimeoutExpired:
+            return f"no end within {SECONDS} s"
+    lines = done.stdout.splitlines()
+    return lines[-1] if done.returncode == 0 and lines else "cannot be run"
+
+
+def main() -> None:
+    """One row a case."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--one", type=int)
+    parser.add_argument("--verdicts", type=Path)
+    parser.add_argument("--before", type=Path, default=record.RESULTS / "truth_before.json")
+    chosen = parser.parse_args()
+
+    from truth import all_cases
+
+    cases = list(all_cases())
+    if chosen.one is not None:
+        print(cases[chosen.one].report().verdict)
+        return
+    now = {}
+    for number, case in enumerate(cases):
+        now[case.title] = verdict(number)
+        print(case.title, now[case.title], flush=True)
+    if chosen.verdicts:
+        chosen.verdicts.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
+        return
+    before = json.loads(chosen.before.read_text("utf-8")) if chosen.before.exists() else {}
+    rows = [
+        (
+            case.line,
+            case.what,
+            " or ".join(sorted(case.expected)),
+            before.get(case.title, "-"),
+            now[case.title] if now[case.title] in case.expected else f"**{now[case.title]}**",
+        )
+        for case in cases
+    ]
+    wrong = sum(now[case.title] not in case.expected for case in cases)
+    wrong_before = sum(before.get(case.title, "") not in case.expected for case in cases if case.title in before)
+    text = record.table(("line", "what it does", "right", "before", "now"), rows) + (
+        f"\n\n{len(cases)} cases, {wrong} not right now (in bold); {wrong_before} of the {len(before)} that could be"
+        " run were not right before."
+    )
+    record.save("truth", "Is each verdict true?", text, {"now": now, "before": before})
+
+
+if __name__ == "__main__":
+    main()

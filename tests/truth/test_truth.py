@@ -1,0 +1,24 @@
+"""Each case of ``truth_*.py`` gets a verdict that is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from truth import Case, all_cases, told
+
+LISTED = list(all_cases())
+
+
+def test_titles_are_unique_and_each_case_says_what_it_does() -> None:
+    titles = [case.title for case in LISTED]
+    assert titles
+    assert len(set(titles)) == len(titles)
+    assert all(case.what for case in LISTED)
+
+
+@pytest.mark.parametrize("case", LISTED, ids=lambda case: case.title)
+def test_the_verdict_is_true(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = case.report()
+    assert case.right(report), f"{report.verdict} is not one of {sorted(case.expected)}: {told(report)}"

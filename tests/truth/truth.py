@@ -1,0 +1,113 @@
+"""What a verdict must be: scenarios and programs that once passed and leak, or were accused and are right.
+
+A case is written beside others of its line in a module ``truth_*.py``, and two consumers read the list:
+``test_truth.py``, and ``ci/bench/truth.py``, which writes ``docs/results/truth.md``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz import Report, explore
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
+
+LEAK = frozenset({"LEAK"})
+BUG = frozenset({"BUG"})
+PASS = frozenset({"PROVED", "NO_LEAK_FOUND"})
+NO_PROOF = frozenset({"NO_LEAK_FOUND", "INCONCLUSIVE", "LEAK"})
+"""PROVED would be a lie."""
+WITHHELD = frozenset({"LEAK", "INCONCLUSIVE", "VACUOUS"})
+"""No pass: either the leak is found, or it is said that nothing can be said."""
+UNACCUSED = frozenset({"PROVED", "NO_LEAK_FOUND", "INCONCLUSIVE"})
+"""Correct code of which not everything is seen: never LEAK, never BUG."""
+
+
+@attrs.frozen(eq=False)
+class Case:
+    """One scenario or program, and the verdicts that are right for it."""
+
+    line: str
+    """Of the issue, as "2.3"; names the group on the page."""
+    name: str
+    what: str
+    """One sentence for the page: what it does."""
+    expected: frozenset[str]
+    body: Callable[..., Any]
+    options: Mapping[str, Any]
+    says: str = ""
+    """What must stand somewhere in the reason, the notes or the certificate."""
+
+    @property
+    def title(self) -> str:
+        """The id of the test."""
+        return f"{self.line}-{self.name}"
+
+    def report(self) -> Report:
+        """Runs the campaign, with its repro files in the working directory."""
+        return explore(self.body, **self.options)
+
+    def right(self, report: Report) -> bool:
+        """Whether the verdict is one of those expected, and says what it must."""
+        return str(report.verdict) in self.expected and self.says in told(report)
+
+
+CASES: list[Case] = []
+
+
+def case(line: str, expected: frozenset[str], says: str = "", **options: Any) -> Callable[[Any], Any]:
+    """Lists a scenario. Its docstring says what it does; ``options`` are those of ``explore``."""
+
+    def keep(body: Any) -> Any:
+        what = " ".join((body.__doc__ or "").split())
+        CASES.append(Case(line, body.__name__, what, expected, body, {"seed": 0, "executions": 500, **options}, says))
+        return body
+
+    return keep
+
+
+def program(
+    line: str,
+    name: str,
+    expected: frozenset[str],
+    what: str,
+    *,
+    file: str = "",
+    levels: Sequence[str] = ("-O1",),
+    flags: Sequence[str] = (),
+    says: str = "",
+    explored: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> None:
+    """Lists the program ``programs/<file>`` (default: ``<name>.c``) once for each optimisation level.
+
+    ``explored`` are options of ``explore``, ``settings`` those of ``native.scenario``.
+    """
+    from redactfuzz import native
+
+    for level in levels:
+        body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
+        limits = {"seed": 0, "executions": 20_000, **(explored or {})}
+        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says))
+
+
+def told(report: Report) -> str:
+    """All that a report says beside its finding."""
+    parts = [str(report.reason or ""), *report.notes, str(report.certificate or "")]
+    finding = report.finding
+    if finding is not None:
+        parts += [finding.cause, str(finding.bug or ""), *(str(leak) for leak in finding.leaks)]
+    return "\n".join(parts)
+
+
+def all_cases() -> Iterator[Case]:
+    """Every case of every module beside this one, in the order of the issue's lines."""
+    for path in sorted(HERE.glob("truth_*.py")):
+        importlib.import_module(path.stem)
+    return iter(sorted(CASES, key=lambda one: [int(part) for part in one.line.split(".")]))
