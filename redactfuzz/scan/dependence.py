@@ -1,0 +1,206 @@
+"""What a dump tells of a secret, judged by what changes in it when the secret does: in any form, listed or not.
+
+One position of the secret (a character; a bit of a key or number) is changed at a time. A place of the dump that
+follows from few positions tells them: they can be tried one by one. What is known then is taken away, and what is left
+of the other places may follow from few as well: a number in another radix is read off from its first digit on, and a
+chained checksum from its first link on. A digest has no place to begin at.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+MOVED = 256
+"""From this number on: in place of a byte, where one was taken out, put in, or has moved."""
+FEW_BITS = 48.0
+"""Eight characters of a token. A mask that shows the last four on purpose tells no more."""
+_TOGETHER_BITS = 24.0
+"""What can be tried together, where a place follows from several positions: four characters, three bytes."""
+_GAP = 2
+"""Unchanged bytes inside of one stretch: a separator, or a digit that came out the same."""
+_LOCAL, _LOCALS = 0.5, 0.3
+"""A change is local where it changes at most this share of a stretch; a digest has fewer local positions than that."""
+_DIGEST_BITS = 640.0
+"""The longest digest in use has 512; in text some of the characters are separators."""
+_SAMPLED = 4
+
+
+class Kind(enum.StrEnum):
+    """What can be said of a stretch that depends on a secret, or of all of them together; the worst comes last."""
+
+    INDEPENDENT = "independent"
+    DIGEST = "like a digest"
+    FEW = "a few characters"
+    OTHER = "something else"
+    ENCODING = "an encoding"
+
+
+@attrs.frozen(repr=False)
+class Probe:
+    """What another value has changed in a dump: the new byte of each place, ``MOVED`` or more where bytes moved.
+
+    ``position`` is the only one in which the other value differs, None where it is another value altogether.
+    """
+
+    position: int | None
+    changed: Mapping[int, int]
+
+    def __repr__(self) -> str:
+        return f"<Probe of position {self.position}: {len(self.changed)} places>"
+
+
+@attrs.frozen
+class Stretch:
+    """Places that depend on the secret, from ``start`` to before ``end``, and the positions that they follow from."""
+
+    start: int
+    end: int
+    kind: Kind
+    positions: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.end - self.start
+
+
+@attrs.frozen
+class Dependence:
+    """The answer for one secret."""
+
+    kind: Kind = Kind.INDEPENDENT
+    stretches: tuple[Stretch, ...] = ()
+    readable: tuple[int, ...] = ()
+    """Positions that can be read off."""
+    bits: float = 0.0
+    """Of the secret, that these give away."""
+    positions: int = 0
+    """That were changed."""
+    decided: bool = True
+    """Whether a sample of positions is enough for this answer: each place follows from half of them at least."""
+
+    def of(self, kind: Kind) -> tuple[Stretch, ...]:
+        """The stretches of one kind."""
+        return tuple(one for one in self.stretches if one.kind is kind)
+
+
+def sample(positions: int) -> tuple[int, ...]:
+    """The positions that decide between an encoding and a digest, spread over the secret."""
+    return tuple(sorted({positions * (2 * index + 1) // (2 * _SAMPLED) for index in range(_SAMPLED)}))
+
+
+def without(probes: Iterable[Probe], noise: Iterable[int]) -> list[Probe]:
+    """The same without the places that change of themselves."""
+    left_out = frozenset(noise)
+    return [
+        attrs.evolve(probe, changed={at: byte for at, byte in probe.changed.items() if at not in left_out})
+        for probe in probes
+    ]
+
+
+def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
+    """What the changes say. ``each`` are the bits of one position, ``entropy`` those of the secret.
+
+    Several probes of each position make it sure: a digit of a digest may come out the same once.
+    """
+    changes = _Changes(probes)
+    if not changes.places:
+        return Dependence(positions=len(changes.rows))
+    readable = changes.readable(max(1, min(int(_TOGETHER_BITS / each), len(changes.rows) // 4)))
+    told = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
+    bits = min(sum(changes.bits(position, told, each) for position in readable), changes.capacity(told))
+    kind = Kind.FEW if bits <= min(FEW_BITS, entropy / 2) else Kind.ENCODING
+    stretches = [changes.stretch(part, kind) for part in _connected(told)]
+    for part in _connected(changes.places - told):
+        stretches.append(changes.stretch(part, Kind.DIGEST if changes.is_digest(part) else Kind.OTHER))
+    ranks = list(Kind)
+    worst = max((one.kind for one in stretches), key=ranks.index)
+    return Dependence(
+        kind=worst,
+        stretches=tuple(sorted(stretches, key=lambda one: one.start)),
+        readable=tuple(sorted(readable)),
+        bits=round(bits, 1) if readable else 0.0,
+        positions=len(changes.rows),
+        decided=worst is Kind.DIGEST and all(2 * len(changes.felt[at]) >= len(changes.rows) for at in changes.places),
+    )
+
+
+class _Changes:
+    """Which place follows from which positions."""
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self._whole = [probe for probe in probes if probe.position is None]
+        self.rows: dict[int, list[Probe]] = defaultdict(list)
+        self.felt: dict[int, set[int]] = defaultdict(set)
+        self._bytes: dict[int, set[int]] = defaultdict(set)
+        for probe in probes:
+            if probe.position is not None:
+                self.rows[probe.position].append(probe)
+            for at, byte in probe.changed.items():
+                self._bytes[at].add(byte)
+                if probe.position is not None:
+                    self.felt[at].add(probe.position)
+        self.places = frozenset(self._bytes)
+
+    def readable(self, together: int) -> frozenset[int]:
+        """Positions that can be read off: from places that follow from few, then from those that need few more."""
+        unknown = {at: len(felt) for at, felt in self.felt.items()}
+        places: dict[int, list[int]] = defaultdict(list)
+        for at, felt in self.felt.items():
+            for position in felt:
+                places[position].append(at)
+        ready = [at for at, left in unknown.items() if left <= together]
+        known: set[int] = set()
+        while ready:
+            for position in self.felt[ready.pop()] - known:
+                known.add(position)
+                for at in places[position]:
+                    unknown[at] -= 1
+                    if unknown[at] == together:
+                        ready.append(at)
+        return frozenset(known)
+
+    def bits(self, position: int, places: frozenset[int], each: float) -> float:
+        """What these places tell of one position: all of it where each of its values looked different."""
+        rows = self.rows[position]
+        seen = {tuple(sorted((at, byte) for at, byte in row.changed.items() if at in places)) for row in rows} | {()}
+        return each if len(seen) > len(rows) else min(each, math.log2(len(seen)))
+
+    def capacity(self, places: Iterable[int]) -> float:
+        """Bits that fit into these places at most: a sum of all characters tells less than each of them has."""
+        at = list(places)
+        symbols = len({min(byte, MOVED) for place in at for byte in self._bytes[place]})
+        return len(at) * min(8.0, math.ceil(math.log2(max(2, symbols))))
+
+    def stretch(self, part: Sequence[int], kind: Kind) -> Stretch:
+        """One stretch, with what it follows from."""
+        felt = set().union(*(self.felt.get(at, ()) for at in part))
+        return Stretch(part[0], part[-1] + 1, kind, tuple(sorted(felt)))
+
+    def is_digest(self, part: Sequence[int]) -> bool:
+        """Whether a change of any position changes all of it, as another value would."""
+        inside = frozenset(part)
+        whole = [len(inside & probe.changed.keys()) for probe in self._whole]
+        usual = sum(whole) / len(whole) if sum(whole) else len(inside)
+        shares = [
+            sum(len(inside & row.changed.keys()) for row in rows) / len(rows) / usual for rows in self.rows.values()
+        ]
+        felt = [share for share in shares if share]
+        local = sum(share <= _LOCAL for share in felt)
+        return bool(felt) and local < _LOCALS * len(felt) and self.capacity(part) <= _DIGEST_BITS
+
+
+def _connected(places: Iterable[int]) -> list[list[int]]:
+    """Places that touch, but for a separator, made one stretch."""
+    parts: list[list[int]] = []
+    for at in sorted(places):
+        if parts and at - parts[-1][-1] <= _GAP:
+            parts[-1].append(at)
+        else:
+            parts.append([at])
+    return parts

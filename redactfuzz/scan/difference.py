@@ -1,0 +1,103 @@
+"""Where two dumps of one schedule differ, in places of the first, also where lengths do."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+
+from redactfuzz.scan.dependence import MOVED
+
+_BLOCK = 4096
+_APART = 64
+"""Places between two parts, so that nothing in them is connected."""
+_TOKENS = re.compile(rb"\w+|\s+|.", re.DOTALL)
+_MOST = 250_000
+"""Pairs of tokens that are compared at most: above, all that lies between what is equal at both ends is different."""
+
+
+def starts(parts: Sequence[bytes]) -> list[int]:
+    """The first place of each part."""
+    at, found = 0, []
+    for part in parts:
+        found.append(at)
+        at += len(part) + _APART
+    return found
+
+
+def differences(base: Sequence[bytes], other: Sequence[bytes]) -> dict[int, int]:
+    """The places of ``base`` that differ, with the byte that ``other`` has there. A missing part differs wholly."""
+    changed: dict[int, int] = {}
+    for index, (start, part) in enumerate(zip(starts(base), base, strict=True)):
+        if index >= len(other):
+            changed.update((start + at, MOVED) for at in range(max(1, len(part))))
+        elif part != other[index]:
+            changed.update((start + at, byte) for at, byte in _differing(part, other[index]))
+    if len(other) > len(base):
+        changed[starts([*base, b""])[-1]] = MOVED
+    return changed
+
+
+def reordered(base: Sequence[bytes], other: Sequence[bytes]) -> bool:
+    """Whether both hold the same words, in another order."""
+    return [sorted(_TOKENS.findall(part)) for part in base] == [sorted(_TOKENS.findall(part)) for part in other]
+
+
+def _differing(base: bytes, other: bytes) -> Iterator[tuple[int, int]]:
+    if len(base) == len(other):
+        yield from _bytewise(base, other, 0)
+        return
+    first = _common(base, other)
+    room = min(len(base), len(other)) - first
+    last = _common(base[::-1][:room], other[::-1][:room])
+    inner, outer = base[first : len(base) - last], other[first : len(other) - last]
+    yield from _tokenwise(inner, outer, first)
+
+
+def _bytewise(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
+    for block in range(0, len(base), _BLOCK):
+        mine, theirs = base[block : block + _BLOCK], other[block : block + _BLOCK]
+        if mine != theirs:
+            for at, (one, two) in enumerate(zip(mine, theirs, strict=True)):
+                if one != two:
+                    yield start + block + at, two
+
+
+def _tokenwise(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
+    mine, theirs = _TOKENS.findall(base), _TOKENS.findall(other)
+    if len(mine) * len(theirs) > _MOST:
+        yield from _replaced(base, other, start)
+        return
+    ends = [0]
+    for token in mine:
+        ends.append(ends[-1] + len(token))
+    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
+    for tag, first, last, begin, end in matcher.get_opcodes():
+        if tag != "equal":
+            yield from _replaced(base[ends[first] : ends[last]], b"".join(theirs[begin:end]), start + ends[first])
+
+
+def _replaced(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """A stretch in place of another one: what is equal at both ends is not different."""
+    if len(base) == len(other):
+        yield from _bytewise(base, other, start)
+        return
+    first = _common(base, other)
+    room = min(len(base), len(other)) - first
+    last = _common(base[::-1][:room], other[::-1][:room])
+    came = MOVED + zlib.crc32(other[first : len(other) - last])
+    for at in range(first, max(first + 1, len(base) - last)):
+        yield start + at, came
+
+
+def _common(one: bytes, two: bytes) -> int:
+    """Bytes that are equal from the beginning on."""
+    size = min(len(one), len(two))
+    low = 0
+    while low < size and one[low : low + _BLOCK] == two[low : low + _BLOCK]:
+        low += _BLOCK
+    low = min(low, size)
+    while low < size and one[low] == two[low]:
+        low += 1
+    return low
