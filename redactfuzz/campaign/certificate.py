@@ -34,6 +34,7 @@ PROGRAM_ASSUMPTIONS = (
     "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
     "time is virtual, sleeping takes none",
     "files are kept in memory, and no other process takes part",
+    "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
 )
 """Of the runtime for C and C++ programs."""
 _LEVELS = {

@@ -46,13 +46,20 @@ class Hit:
         return self.length == self.size
 
 
-STRIDES = ((1 << 20, 1), (4 << 20, 4))
-"""Up to so many bytes, data are read at every so-many-th offset; longer ones at every 8th."""
+_EVERY_OFFSET = 256 << 20
+"""Bytes of data that are read at every offset, in a fraction of a second: each fragment that counts is found."""
+_WINDOW = 8
+"""Bytes that are looked up at once; see ``_core/match.h``."""
 
 
-def stride(size: int) -> int:
-    """At which offsets data of ``size`` bytes are read: a fragment of 7 more bytes than this is found for sure."""
-    return next((stride for limit, stride in STRIDES if size <= limit), 8)
+def stride(size: int, shortest: int) -> int:
+    """At which offsets data of ``size`` bytes are read, where the shortest secret has ``shortest`` bytes.
+
+    A fragment of 7 more bytes than this is found for sure; that a whole secret always is.
+    """
+    if size <= _EVERY_OFFSET:
+        return 1
+    return next((step for step in (8, 4) if shortest >= _WINDOW - 1 + step), 1)
 
 
 _ROOM = 64

@@ -186,7 +186,7 @@ class Quarry:
 
         Escapes are not taken back. ``prepare`` first; then several threads may scan at once.
         """
-        layer, step = Layer(data, 0), stride(len(data))
+        layer, step = Layer(data, 0), stride(len(data), self._shortest())
         return [
             _sighting(pack, hit, layer, "")
             for pack in self._packs()
@@ -229,6 +229,11 @@ class Quarry:
         for pack in self._packs():
             for hit in pack.sparse().scan(layer.data):
                 yield pack, hit
+
+    def _shortest(self) -> int:
+        """Bytes of the shortest secret."""
+        sizes = (len(one.source.secret) for pack in self._packs() for one in (*pack.planted, *pack.extra))
+        return min(sizes, default=0)
 
     def _packs(self) -> list[_Pack]:
         return [self._changing] if self._constant is None else [self._changing, self._constant]

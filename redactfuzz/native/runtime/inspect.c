@@ -12,7 +12,7 @@
 #include "process.h"
 #include "run.h"
 
-enum { STRIDE = 8, AT_ONCE = 64 };
+enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anywhere */, AT_ONCE = 64 };
 
 rfn_inspection rfn_found;
 
@@ -49,10 +49,10 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
     snprintf(sighting->file, sizeof sighting->file, "%s", file == NULL ? "" : file);
 }
 
-static void search(const rf_data *data, uint32_t stride, uint64_t base, rfn_where where, uint32_t thread, const char *file)
+static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)
 {
     rf_hit hits[AT_ONCE];
-    uint32_t count = rf_match_scan(rfn_matcher, data, stride, rfn.board->plan.threshold, hits, AT_ONCE);
+    uint32_t count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
     for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
         keep(&hits[i], base + hits[i].offset, where, thread, file);
     }
@@ -78,7 +78,7 @@ static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from
         where = RFN_IN_STACK;
         thread = (uint32_t)((at - RFN_STACKS - RFN_MAIN_STACK_SIZE) / RFN_STACK_SIZE);
     }
-    search(&data, STRIDE, (uintptr_t)from, where, thread, NULL);
+    search(&data, (uintptr_t)from, where, thread, NULL);
 }
 
 /* Registers are notes of a core, one thread after the other. */
@@ -91,11 +91,11 @@ static void search_registers(void)
         if (fiber->life != RFN_ALIVE) {
             continue;
         }
-        search(&kept, 1, 0, RFN_IN_REGISTERS, i, NULL);
+        search(&kept, 0, RFN_IN_REGISTERS, i, NULL);
         if (rfn_keep_vectors) {
             const uint8_t *vectors = (const uint8_t *)fiber->at.vectors;
             rf_data data = {vectors, sizeof fiber->at.vectors, 0, sizeof fiber->at.vectors};
-            search(&data, 1, sizeof fiber->at.kept, RFN_IN_REGISTERS, i, NULL);
+            search(&data, sizeof fiber->at.kept, RFN_IN_REGISTERS, i, NULL);
         }
     }
 }
@@ -108,7 +108,7 @@ static void search_file(const char *name, const uint8_t *bytes, size_t size, voi
         return;
     }
     rfn_found.dumps++;
-    search(&data, 1, 0, RFN_IN_FILE, 0, name);
+    search(&data, 0, RFN_IN_FILE, 0, name);
 }
 
 void rfn_inspect(void)
