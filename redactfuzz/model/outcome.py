@@ -13,7 +13,8 @@ from redactfuzz.model.schedule import Schedule, Step
 
 @attrs.frozen(repr=False)
 class Dump:
-    """Something that left the process. ``data`` is what the handler made: bytes, text, a path, or what JSON can hold.
+    """Something that left the process. ``data`` is what the handler made, as it was then: bytes, text, a path, or plain
+    values of JSON (with bytes and ``Unreadable`` among them), which nothing can change any more.
 
     ``allowed`` holds the names of the canaries that were in legitimate use when the handler started.
     """

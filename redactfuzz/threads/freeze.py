@@ -1,89 +1,123 @@
-"""A dump is what its handler returned at that moment: later changes of the objects do not count."""
+"""A dump is what was handed over, as it was at that moment: one walk turns it into plain values, which are read later.
+
+Plain values are str, bytes, int, float, bool, None, lists, dicts with keys of JSON, and ``Unreadable`` in place of what
+cannot be kept. Objects that can still change, or whose methods would be asked again later, are never among them.
+"""
 
 from __future__ import annotations
 
 import os
-import stat
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads.contents import Contents, contents
+from redactfuzz.threads.files import kept_file
 
-LARGE = 64 << 20
-"""Files above this many bytes are not read into memory; they are searched where they lie."""
-_DEPTH = 100
+DEPTH = 100
 """Containers within containers that keep their structure; Python's own stack ends not far below."""
+MOST = 4_000_000
+"""Values of one dump that are read."""
 
-_LEAVES = (str, bytes, int, float, bool, type(None))
-_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+_PLAIN = frozenset({str, bytes, int, float, bool, type(None), Unreadable})
+_KEYS = frozenset({str, int, float, bool, type(None)})
+_TOO_MANY = Unreadable(f"it holds more than {MOST:,} values")
 
 
 def frozen(data: Any) -> Any:
-    """A copy of what can change (containers, buffers, small files); all else, what is unknown included, as it is.
-
-    Never raises: ``Unreadable`` stands for what cannot be kept.
-    """
-    if type(data) in _LEAVES:
-        return data
-    try:
-        return _frozen(data, ())
-    except Exception as error:  # whatever the user's own containers raise
-        return Unreadable(f"it cannot be copied ({type(error).__name__})")
+    """``data`` as plain values. Never raises, whatever the methods of the user's own classes do."""
+    return data if type(data) in _PLAIN else _Walk().plain(data)
 
 
-def _frozen(data: Any, above: tuple[int, ...]) -> Any:
-    if type(data) in _LEAVES:
-        return data
-    if isinstance(data, (bytearray, memoryview)):
-        return bytes(data)
-    if isinstance(data, (dict, list, tuple)):
-        if id(data) in above:
+@attrs.define
+class _Walk:
+    """Through one dump."""
+
+    left: int = MOST
+    above: list[int] = attrs.field(factory=list)
+
+    def plain(self, data: Any) -> Any:
+        kind = type(data)
+        if kind in _PLAIN:
+            return data
+        if kind is dict and _PLAIN.issuperset(map(type, data.values())) and _KEYS.issuperset(map(type, data)):
+            self.left -= len(data)
+            return data.copy() if self.left >= 0 else _TOO_MANY
+        if id(data) in self.above:
             return Unreadable("the object holds itself")
-        if len(above) == _DEPTH:
-            return _leaves(data)
-        inner = (*above, id(data))
-        if isinstance(data, dict):
-            items = list(data.items())
-            return {_key(key, inner): _frozen(value, inner) for key, value in items}
-        return [_frozen(item, inner) for item in list(data)]
-    if isinstance(data, os.PathLike):
-        return _file(data)
-    return data
+        inside = self._inside(data)
+        if type(inside) is not Contents:
+            return inside
+        if len(self.above) == DEPTH:
+            return self._flat(inside)
+        self.above.append(id(data))
+        try:
+            return self._mapping(inside) if inside.keyed else self._items(inside.values)
+        finally:
+            self.above.pop()
+
+    def _inside(self, data: Any) -> Any:
+        """A plain value, or the contents of a container."""
+        try:
+            inside = contents(data, self.left)
+            if type(inside) is Contents:
+                self.left -= len(inside.values)
+                return inside if self.left >= 0 else _TOO_MANY
+            return kept_file(inside) if isinstance(inside, os.PathLike) else inside
+        except Exception as error:
+            return Unreadable(f"it cannot be copied ({type(error).__name__})")
+
+    def _items(self, items: Sequence[Any]) -> list[Any]:
+        if _PLAIN.issuperset(map(type, items)):
+            return list(items)
+        return [self.plain(item) for item in items]
+
+    def _mapping(self, inside: Contents) -> dict[Any, Any]:
+        if _KEYS.issuperset(map(type, inside.keys)):
+            found = dict(zip(inside.keys, self._items(inside.values), strict=True))
+            if len(found) == len(inside.keys):
+                return found
+        return self._with_odd_keys(inside)
+
+    def _with_odd_keys(self, inside: Contents) -> dict[Any, Any]:
+        """What JSON has no key for stands beside its value."""
+        found: dict[Any, Any] = {}
+        for index, (key, value) in enumerate(zip(inside.keys, inside.values, strict=True)):
+            name, kept = self.plain(key), self.plain(value)
+            if type(name) not in _KEYS or name in found:
+                if type(name) in _KEYS and found[name] == kept:
+                    continue
+                name, kept = _unused(f"{type(key).__name__} {index}", found), [name, kept]
+            found[name] = kept
+        return found
+
+    def _flat(self, inside: Contents) -> list[Any]:
+        """What lies below, without its structure: each value once, however deep."""
+        found: list[Any] = []
+        kept: list[Any] = []
+        """So that no address is used twice."""
+        seen: set[int] = set()
+        waiting = [iter((*inside.keys, *inside.values))]
+        while waiting:
+            each = next(waiting[-1], waiting)
+            if each is waiting:
+                waiting.pop()
+            elif type(each) in _PLAIN:
+                found.append(each)
+            elif id(each) not in seen:
+                seen.add(id(each))
+                kept.append(each)
+                below = self._inside(each)
+                if isinstance(below, Contents):
+                    waiting.append(iter((*below.keys, *below.values)))
+                else:
+                    found.append(below)
+        return found
 
 
-def _key(key: Any, above: tuple[int, ...]) -> Any:
-    """Lists are no keys, so the inner tuples of a key stay tuples."""
-    return tuple(_key(item, above) for item in key) if isinstance(key, tuple) else key
-
-
-def _leaves(data: Any) -> list[Any]:
-    """What lies below, without its structure: each value once, however deep."""
-    found: list[Any] = []
-    waiting, seen = [data], {id(data)}
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, (dict, list, tuple)):
-            found.append(_frozen(each, ()))
-            continue
-        items = [part for item in list(each.items()) for part in item] if isinstance(each, dict) else list(each)
-        waiting += [item for item in reversed(items) if id(item) not in seen]
-        seen.update(map(id, items))
-    return found
-
-
-def _file(data: os.PathLike[Any]) -> Any:
-    """Its bytes, unless nobody can change it.
-
-    What is no file is said now, since the folder of an execution is gone when its dumps are searched.
-    """
-    if getattr(data, "settled", False):  # such as a core of our own: a copy of it would be in the next core
-        return data
-    path = Path(data)
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a device")
-            return Unreadable(f"the path is {kind}, not a file")
-        return path.read_bytes() if status.st_size <= LARGE else data
-    except OSError as error:
-        return Unreadable(f"the file cannot be read ({error.strerror or type(error).__name__})")
+def _unused(name: str, taken: Iterable[Any]) -> str:
+    while name in taken:
+        name += "'"
+    return name

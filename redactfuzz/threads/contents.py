@@ -1,0 +1,146 @@
+"""What one object holds: the values of a container, the exact text or bytes of a leaf.
+
+A subclass of a builtin type is read with that type's own methods, and with its own where it has some: neither hides
+what the other shows. Everything else is read by the protocol that it says it follows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections import UserString, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, ValuesView
+from typing import Any, NamedTuple
+
+import attrs
+
+from redactfuzz.model.outcome import Unreadable
+
+_OURS = __name__.partition(".")[0]
+_ALL = slice(None)
+
+_LEAVES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),
+    (bytes, lambda data: bytes.__getitem__(data, _ALL)),
+    (bytearray, lambda data: bytes(bytearray.__getitem__(data, _ALL))),
+    (int, int.__int__),
+    (float, float.__float__),
+)
+_CONTAINERS: tuple[tuple[type, Callable[[Any], Iterable[Any]]], ...] = (
+    (list, list.__iter__),
+    (tuple, tuple.__iter__),
+    (deque, deque.__iter__),
+    (set, set.__iter__),
+    (frozenset, frozenset.__iter__),
+)
+
+
+class Contents(NamedTuple):
+    """Of a container; ``keys`` belong to ``values`` where it is ``keyed``."""
+
+    values: Sequence[Any]
+    keys: Sequence[Any] = ()
+    keyed: bool = False
+
+
+def contents(data: Any, most: int) -> Any:
+    """``Contents``, with one value more than ``most`` where there are more; else a plain value, ``Unreadable``, a path.
+
+    Raises what the methods of the user's own classes raise.
+    """
+    kind = type(data)
+    if kind is dict:
+        return Contents([*data.values()], [*data], True)
+    if kind is list or kind is tuple:
+        return Contents([*data])
+    for base, exact in _LEAVES:
+        if issubclass(kind, base):
+            return exact(data)
+    if issubclass(kind, dict):
+        if _is(kind, dict, "items", "keys", "__iter__", "__getitem__"):
+            return Contents([*dict.values(data)], [*dict.keys(data)], True)
+        pairs = [*dict.items(data)]
+        return _keyed([*pairs, *_others(_pairs(data, most), pairs)])
+    for base, items in _CONTAINERS:
+        if issubclass(kind, base):
+            values = [*items(data)]
+            if not _is(kind, base, "__iter__", "__getitem__"):
+                values += _others(itertools.islice(data, most + 1), values)
+            return Contents(_in_order(values) if issubclass(base, Set) else values)
+    return _by_protocol(data, kind, most)
+
+
+def _by_protocol(data: Any, kind: type, most: int) -> Any:
+    if isinstance(data, os.PathLike):
+        return data
+    if isinstance(data, UserString | str):  # text, or what claims to be
+        return str.__str__(str(data))
+    with_buffer = _buffer(data)
+    if with_buffer is not None:
+        return with_buffer
+    if isinstance(data, Mapping) or (hasattr(kind, "keys") and hasattr(kind, "__getitem__")):
+        return _keyed(_pairs(data, most))
+    if isinstance(data, Set):
+        return Contents(_in_order([*itertools.islice(data, most + 1)]))
+    if isinstance(data, Sequence | ValuesView):
+        return Contents([*itertools.islice(data, most + 1)])
+    names = () if kind.__module__.partition(".")[0] == _OURS else _fields(kind)
+    if names:
+        return _keyed([(name, getattr(data, name)) for name in names if hasattr(data, name)])
+    return Unreadable(f"JSON cannot hold a {kind.__name__}")
+
+
+def _is(kind: type, base: type, *methods: str) -> bool:
+    """Whether ``kind`` has these methods from ``base``."""
+    return kind is base or all(getattr(kind, name, None) is getattr(base, name, None) for name in methods)
+
+
+def _others(own: Iterable[Any], known: Sequence[Any]) -> list[Any]:
+    """What the methods of a subclass show beyond what its base type holds."""
+    there = {_identity(each) for each in known}
+    return [each for each in own if _identity(each) not in there]
+
+
+def _identity(each: Any) -> tuple[int, ...]:
+    return (id(each[0]), id(each[1])) if type(each) is tuple and len(each) == 2 else (id(each),)
+
+
+def _pairs(data: Any, most: int) -> list[tuple[Any, Any]]:
+    if hasattr(data, "items"):
+        return [(key, value) for key, value in itertools.islice(data.items(), most + 1)]
+    return [(key, data[key]) for key in itertools.islice(data.keys(), most + 1)]
+
+
+def _keyed(pairs: Sequence[tuple[Any, Any]]) -> Contents:
+    return Contents([value for _, value in pairs], [key for key, _ in pairs], True)
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    """Of a set, whose own order follows from hashes."""
+    kinds = set(map(type, values))
+    return sorted(values) if len(kinds) == 1 and kinds <= {str, int, bytes} else values
+
+
+def _buffer(data: Any) -> Any:
+    """The bytes behind an object that lends its memory, and what they stand for where that is more than bytes."""
+    try:
+        view = memoryview(data)
+    except (TypeError, ValueError, BufferError):
+        return None
+    with view:
+        raw = view.tobytes()
+        if view.itemsize == 1:
+            return raw
+        try:
+            items = view.tolist()
+        except NotImplementedError:
+            items = data.tolist() if hasattr(data, "tolist") else list(data)
+    return Contents([raw, items])
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """Of a class whose fields are declared."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else ()

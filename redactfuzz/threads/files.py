@@ -1,0 +1,33 @@
+"""A dump that is a file: its bytes as they are when it is handed over."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from redactfuzz.model.outcome import Unreadable
+
+LARGE = 64 << 20
+"""Files above this many bytes are not read into memory; they are searched where they lie."""
+
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+
+
+def kept_file(data: os.PathLike[Any]) -> Any:
+    """Its bytes, unless nobody can change it.
+
+    What is no file is said now, since the folder of an execution is gone when its dumps are searched.
+    """
+    if getattr(data, "settled", False):  # such as a core of our own: a copy of it would be in the next core
+        return data
+    path = Path(data)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a device")
+            return Unreadable(f"the path is {kind}, not a file")
+        return path.read_bytes() if status.st_size <= LARGE else data
+    except OSError as error:
+        return Unreadable(f"the file cannot be read ({error.strerror or type(error).__name__})")
