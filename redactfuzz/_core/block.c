@@ -47,6 +47,8 @@ static uint64_t layout(rf_core *core, rf_stage_state *states, const rf_stage *st
     set_layout(&core->timed, &end, limits->threads);
     set_layout(&core->armed, &end, limits->threads);
     set_layout(&core->fresh, &end, limits->threads);
+    set_layout(&core->preemptible, &end, limits->threads);
+    set_layout(&core->preempted, &end, limits->threads);
     core->heap = take(&end, 4 * threads);
     core->tree = take(&end, 8 * (uint64_t)core->leaves);
     core->trace = take(&end, sizeof(rf_record) * (uint64_t)limits->steps);

@@ -33,7 +33,7 @@ typedef struct rf_slot {
     uint8_t seen;    /* it was announced in this execution */
     uint8_t tired;   /* it handed over where it stands, because it yielded, spins or was expired */
     uint8_t spun;    /* it was seen to spin in this execution */
-    uint8_t reserved;
+    uint8_t trigger; /* it was armed in this execution: a handler, no thread of the program */
     uint32_t parent; /* the thread that ran when it was first announced */
     uint32_t round;  /* the round in which it was last chosen */
 } rf_slot;
@@ -50,6 +50,7 @@ typedef struct rf_grant {
 typedef struct rf_stage_state {
     rf_stage config;
     uint64_t executions;
+    uint64_t preempted;  /* executions in which some thread was displaced */
     uint64_t offset;     /* of the policy's state */
     uint64_t room;       /* bytes of the frontier that are this stage's */
     int64_t credit;      /* smooth weighted round robin */
@@ -88,6 +89,8 @@ struct rf_core {
     rf_set timed;
     rf_set armed;
     rf_set fresh;        /* enabled and not chosen in this round; kept for enumerations only */
+    rf_set preemptible;  /* threads that could be displaced at some point of any execution so far */
+    rf_set preempted;    /* those of them that were */
     uint64_t heap;       /* offset: uint32_t[threads], a binary heap of timed waits by (deadline, thread) */
     uint64_t tree;       /* offset: uint32_t[2 * leaves], the winner tree of rank.c */
     uint64_t scratch;    /* offset: rf_run[scratch_count], what one execution collects */

@@ -60,6 +60,7 @@ void rf_end(rf_core *core, uint32_t outcome)
         return;
     }
     core->started = 0;
+    stage->preempted += core->status.preemptions > 0;
     if (core->status.steps > core->length[granularity]) {
         core->length[granularity] = core->status.steps;
     }
@@ -95,6 +96,7 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage)
             = (const rf_stage_state *)(const void *)((const char *)core + core->stages) + stage;
         uint64_t limit = state->config.limit;
         report.executions = state->executions;
+        report.preempted = state->preempted;
         report.estimate = state->estimate;
         report.truncated = state->truncated;
         report.cut = state->cut;
@@ -102,4 +104,9 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage)
         report.finished = state->finished || (limit != 0 && state->executions >= limit);
     }
     return report;
+}
+
+uint32_t rf_displaced(const rf_core *core, int done, uint32_t from)
+{
+    return rf_set_next(core, done ? &core->preempted : &core->preemptible, from);
 }

@@ -66,6 +66,7 @@ void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
     }
     if (event->kind == RF_CRASH) {
         slot->state = RF_SLOT_ARMED;
+        slot->trigger = 1;
         rf_set_add(core, &core->armed, thread);
         core->quiet = 0;
     } else {
@@ -177,6 +178,9 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
     if (choice->preempts) {
         flags |= RF_REC_PREEMPTION;
         core->status.preemptions++;
+        if (point->goes_on && !rf_slot_of(core, point->current)->trigger) {
+            rf_set_add(core, &core->preempted, point->current);
+        }
     }
     if (core->enabled.count > 1) {
         core->contended++;
@@ -242,6 +246,10 @@ rf_choice rf_choose(rf_core *core)
         return rf_pick(RF_STOP, 0, 0);
     }
     core->quiet = 0;
+    if (point.goes_on && !point.local && core->enabled.count + core->armed.count > 1
+        && !rf_slot_of(core, point.current)->trigger) {
+        rf_set_add(core, &core->preemptible, point.current);
+    }
     if (point.local && rf_policy_of(rf_running_stage(core))->draws && rf_due_trigger(core) == RF_NONE) {
         choice = point.preferred; /* chance has nothing to decide */
     } else {

@@ -129,6 +129,7 @@ typedef struct rf_status {
 
 typedef struct rf_stage_report {
     uint64_t executions;
+    uint64_t preempted; /* of them, those in which a thread was displaced */
     double estimate;   /* Knuth's estimate of the number of schedules; 0 where there is none */
     uint8_t exhausted; /* every schedule of this stage's space was run */
     uint8_t truncated; /* the frontier was too small: never exhausted */
@@ -165,5 +166,8 @@ void rf_renumber(rf_core *core, uint32_t from, uint32_t to);
 const rf_status *rf_get_status(const rf_core *core);
 const rf_record *rf_trace(const rf_core *core, uint32_t *count);
 rf_stage_report rf_report(const rf_core *core, uint32_t stage);
+/* Of all executions so far: the lowest number >= from of a thread that could be displaced at some point (done == 0), or that
+ * was (done == 1); 0xffffffff: none. Handlers do not count. */
+uint32_t rf_displaced(const rf_core *core, int done, uint32_t from);
 
 #endif

@@ -215,35 +215,52 @@ static void append(rf_core *core, rf_level *level, uint64_t offset)
     level->tail = offset;
 }
 
+/* Takes the next schedule of the level; 0: it has none. */
+static int take(rf_core *core, rf_frontier *frontier, uint32_t cost, rf_plan *plan)
+{
+    rf_level *level = level_of(core, frontier, cost);
+    while (level->head != 0) {
+        uint64_t offset = level->head;
+        rf_group *group = RF_AT(core, offset, rf_group);
+        rf_parent *parent = RF_AT(core, group->parent, rf_parent);
+        uint64_t *deviations = RF_AT(core, plan->deviations, uint64_t);
+        uint32_t index;
+        level->head = group->next;
+        if (!advance(group, &index)) {
+            rf_frontier_release(core, frontier, group->parent);
+            rf_arena_give(core, &frontier->arena, offset, group_bytes(group));
+            continue;
+        }
+        for (uint32_t i = 0; i < parent->deviations; i++) {
+            deviations[i] = deviations_of(parent)[i];
+        }
+        deviations[parent->deviations]
+            = displaces(group) ? rf_pack_at(group->key, step_at(parent, group, index)) : items_of(group)[index];
+        plan->count = parent->deviations + 1;
+        plan->parent = group->parent;
+        plan->cost = cost;
+        plan->struck = group->strikes;
+        parent->references++;
+        append(core, level, offset);
+        level->open--;
+        level->done++;
+        return 1;
+    }
+    return 0;
+}
+
 int rf_frontier_next(rf_core *core, rf_frontier *frontier, rf_plan *plan)
 {
-    for (uint32_t cost = 0; cost < frontier->count; cost++) {
-        rf_level *level = level_of(core, frontier, cost);
-        while (level->head != 0) {
-            uint64_t offset = level->head;
-            rf_group *group = RF_AT(core, offset, rf_group);
-            rf_parent *parent = RF_AT(core, group->parent, rf_parent);
-            uint64_t *deviations = RF_AT(core, plan->deviations, uint64_t);
-            uint32_t index;
-            level->head = group->next;
-            if (!advance(group, &index)) {
-                rf_frontier_release(core, frontier, group->parent);
-                rf_arena_give(core, &frontier->arena, offset, group_bytes(group));
-                continue;
-            }
-            for (uint32_t i = 0; i < parent->deviations; i++) {
-                deviations[i] = deviations_of(parent)[i];
-            }
-            deviations[parent->deviations]
-                = displaces(group) ? rf_pack_at(group->key, step_at(parent, group, index)) : items_of(group)[index];
-            plan->count = parent->deviations + 1;
-            plan->parent = group->parent;
-            plan->cost = cost;
-            plan->struck = group->strikes;
-            parent->references++;
-            append(core, level, offset);
-            level->open--;
-            level->done++;
+    uint32_t cost = 0;
+    while (cost < frontier->count && level_of(core, frontier, cost)->open == 0) {
+        cost++;
+    }
+    if (cost == 0 && frontier->count > 1 && frontier->taken++ % RF_TURNS == RF_TURNS - 1
+        && take(core, frontier, 1, plan)) {
+        return 1;
+    }
+    for (; cost < frontier->count; cost++) {
+        if (take(core, frontier, cost, plan)) {
             return 1;
         }
     }

@@ -12,7 +12,11 @@
 #include "arena.h"
 #include "runs.h"
 
-enum { RF_MAX_LEVELS = 1024, RF_MAX_DEVIATIONS = 4096 };
+enum {
+    RF_MAX_LEVELS = 1024,
+    RF_MAX_DEVIATIONS = 4096,
+    RF_TURNS = 4, /* one schedule in so many has a preemption, while there are any without */
+};
 
 /* A schedule that was run and has children. Followed by its deviations (uint64_t), one bit a step for the shared
  * events (if bitmap), and checks (uint16_t): hashes of the trace up to every 2^shift-th step. */
@@ -52,7 +56,7 @@ typedef struct rf_frontier {
     rf_arena arena;
     uint64_t levels; /* offset of rf_level[count] */
     uint32_t count;
-    uint32_t reserved;
+    uint32_t taken; /* schedules without a preemption, and those between them */
 } rf_frontier;
 
 /* The schedule being run. */
@@ -65,7 +69,8 @@ typedef struct rf_plan {
     uint8_t reserved[7];
 } rf_plan;
 
-/* The next schedule of the fewest preemptions into `plan`; 0: there is none. */
+/* The next schedule into `plan`; 0: there is none. Fewer preemptions come first; but schedules with one do not wait for the
+ * end of those without, which may be many: six threads have 720 orders. */
 int rf_frontier_next(rf_core *core, rf_frontier *frontier, rf_plan *plan);
 /* Adds the children of `plan`, as collected: `runs` runs in the scratch area. 0: something did not fit. */
 int rf_frontier_add(rf_core *core, rf_frontier *frontier, const rf_plan *plan, uint32_t runs, int strike, int bitmap);

@@ -48,6 +48,16 @@ static uint64_t orders_for(uint32_t threads)
     return threads <= 3 ? all[threads] : 2 * (uint64_t)threads - 1;
 }
 
+/* How many orders there are, run or not. */
+static double permutations(uint32_t threads)
+{
+    double all = 1;
+    for (uint32_t i = 2; i <= threads && all < 1e300; i++) {
+        all *= i;
+    }
+    return all;
+}
+
 /* Fills the order with permutation `number`, 0 being the identity. */
 static void arrange(rf_core *core, rf_orders *orders, uint64_t number)
 {
@@ -167,7 +177,7 @@ static int end(rf_core *core, rf_stage_state *stage)
         orders->next++;
     }
     (void)core;
-    stage->estimate = (double)orders_for(orders->known);
+    stage->estimate = permutations(orders->known);
     return orders->next < orders_for(orders->known);
 }
 

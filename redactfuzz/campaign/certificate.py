@@ -67,7 +67,7 @@ def passed(
     opaque = tuple(_opaque(session))
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
-    granularity, bound = proof or _exhausted(exploration.covered)
+    granularity, bound = proof or _exhausted(exploration.covered) or ("", None)
     levels = _PROGRAM_LEVELS if session.spec.is_program else _LEVELS
     certificate = _certificate(
         session,
@@ -92,8 +92,8 @@ def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certi
         executions=times,
         seconds=session.seconds,
         controls=(),
-        granularity=repro.schedule.granularity,
-        preemptions=0,
+        granularity="",
+        preemptions=None,
         opaque=tuple(_opaque(session)),
     )
     return Verdict.NO_LEAK_FOUND, certificate
@@ -106,7 +106,7 @@ def _certificate(
     executions: int,
     seconds: float,
     controls: tuple[Control, ...],
-    granularity: Granularity,
+    granularity: str,
     preemptions: int | None,
     opaque: tuple[str, ...],
     notes: tuple[str, ...] = (),
@@ -198,15 +198,15 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     return None
 
 
-def _exhausted(covered: list[Covered]) -> tuple[Granularity, int]:
-    """The largest bound that was exhausted, at the finest granularity; sequential orders have no preemption."""
+def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
+    """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did."""
     done = [
         c
         for c in covered
         if c.stage.policy is Policy.BOUNDED and c.report.exhausted and not c.report.truncated and not c.stage.strike
     ]
     if not done:
-        return Granularity.CALLS, 0
+        return None
     best = max(done, key=lambda c: (c.stage.bound, _FINENESS.index(c.stage.granularity)))
     return best.stage.granularity, best.stage.bound
 
@@ -221,6 +221,8 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
+    if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
+        return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:

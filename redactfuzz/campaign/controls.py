@@ -10,7 +10,7 @@ from redactfuzz.campaign import advice
 from redactfuzz.campaign.advice import Advice
 from redactfuzz.campaign.confirmation import can_confirm, confirm
 from redactfuzz.campaign.exploration import Exploration
-from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
@@ -27,6 +27,10 @@ BYPASSED_PROGRAM = 3_000
 LOCATING = 10
 """Times that schedules are compared to find out where a scenario diverges."""
 _SECONDS = 20.0
+_FEW = 4
+"""Executions of each kind that are run although the seconds of the campaign are over."""
+_MOST = 20_000
+"""Executions with the redactor bypassed at most, where the campaign's budget has no limit."""
 
 _BYPASS_STAGES = (
     Stage(Policy.BOUNDED, Granularity.CALLS, bound=1),
@@ -53,6 +57,8 @@ class Controls:
     planted: set[str] = attrs.field(factory=set)
     redactions: int = 0
     bypassed: int = 0
+    tried: bool = False
+    """The first runs with the redactor bypassed were all made, or showed all that they are to show."""
     dumps: int = 0
     """Made while the redactor was bypassed."""
     raised: str = ""
@@ -87,6 +93,8 @@ class Controls:
             return None
         if not self.canaries:
             return Reason("The scenario plants no canary, so no dump could leak one.", self._advice.plant)
+        if not (found.opened and self.tried):
+            return None  # what was not seen may come up where the budget did not reach
         if not found.dumps:
             return self._no_dump()
         if not found.redactors:
@@ -144,13 +152,28 @@ class Controls:
             return self.mismatch
         if self.diverged:
             return Reason(self.diverged, self.remedy)
-        if not self.bypassed:
-            return Reason("The control run with the redactor bypassed gave no execution.", "Raise seconds.")
         if not self.exploration.opened:
-            return Reason("The budget ended before every sequential order was run.", "Raise executions or seconds.")
+            return Reason("The budget ended before every sequential order was run.", self._more)
+        if not self.bypassed:
+            return Reason("The control run with the redactor bypassed gave no execution.", self._more)
+        if not self.tried:
+            names = _listed(f"'{name}'" for name in self.canaries - self.shown) or "all that they are to show"
+            return Reason(
+                f"The budget ended before the control runs with the redactor bypassed had shown {names}"
+                f" ({self.bypassed} executions).",
+                self._more,
+            )
         if not self.compared:
-            return Reason("No schedule could be run twice for comparison.", "Raise seconds.")
+            return Reason("No schedule could be run twice for comparison.", self._more)
         return None
+
+    @property
+    def _more(self) -> str:
+        """What the budget would have to be, as far as it can be told."""
+        session, done = self.session, self.exploration.executions + self.bypassed
+        limits = session.limits
+        each = f": an execution takes {session.seconds / done:.2g} s here" if done else ""
+        return f"Raise executions ({limits.executions:,}) or seconds ({limits.seconds:g}){each}."
 
     def results(self) -> tuple[Control, ...]:
         """All four, for the report."""
@@ -188,19 +211,34 @@ class Controls:
     def _bypass(self) -> Iterator[CampaignEvent]:
         most = BYPASSED_PROGRAM if isinstance(self.session.spec.body, Program) else BYPASSED
         limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
+        whole = True
         for stages in (portfolio.opening(), *limited):
-            batch = self.session.batch(
-                stages, Budget(most, _SECONDS, stop_at_first=False), "controls", bypass=True, every=True
-            )
-            for item in batch:
-                if not isinstance(item, Outcome):
-                    yield item
-                    continue
-                self._take(item)
-                if self._complete and self.bypassed > 1:
-                    batch.stop()
+            batch = yield from self._bypassed(stages, Budget(most, _SECONDS, stop_at_first=False, least=_FEW))
             if self._complete or self.session.interrupted:
+                self.tried = True
                 return
+            whole &= batch.exhausted or batch.executions >= most
+        self.tried = whole
+
+    def persist(self) -> Iterator[CampaignEvent]:
+        """Control 1 goes on with the budget of the search, where the canaries did not show in the first executions."""
+        session = self.session
+        if self._complete or not self.tried or session.interrupted or session.fatal is not None or self.unplanted:
+            return
+        most = min(session.limits.executions, _MOST)
+        budget = Budget(most, session.limits.seconds / 2, stop_at_first=False)
+        yield from self._bypassed(portfolio.main(executions=most, swift=session.spec.is_program), budget)
+
+    def _bypassed(self, stages: Sequence[Stage], budget: Budget) -> Generator[CampaignEvent, None, Batch]:
+        batch = self.session.batch(stages, budget, "controls", bypass=True, every=True)
+        for item in batch:
+            if not isinstance(item, Outcome):
+                yield item
+                continue
+            self._take(item)
+            if self._complete and self.bypassed > 1:
+                batch.stop()
+        return batch
 
     def _take(self, outcome: Outcome) -> None:
         self.bypassed += 1

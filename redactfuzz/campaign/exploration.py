@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.campaign import floor
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.sight import Found, first_sight
 from redactfuzz.campaign.spec import UNBOUNDED
@@ -40,7 +41,12 @@ class Covered:
     @property
     def space(self) -> Stage:
         """The stage without what only says when it has its turn."""
-        return attrs.evolve(self.stage, share=1, first=False, after=-1, limit=0)
+        return self.space_of(self.stage)
+
+    @staticmethod
+    def space_of(stage: Stage) -> Stage:
+        """What two stages have in common that search the same."""
+        return attrs.evolve(stage, share=1, first=False, after=-1, limit=0)
 
 
 @attrs.define(eq=False)
@@ -78,6 +84,14 @@ class Exploration:
     """Dumps, over ``executions``."""
     called: int = 0
     """How often the redactor was, over ``executions``."""
+    searched: int = 0
+    """Executions of the portfolio."""
+    all_done: bool = False
+    """Every stage of the portfolio came to its end."""
+    preemptible: set[int] = attrs.field(factory=set)
+    """Numbers of threads that could be displaced,"""
+    preempted: set[int] = attrs.field(factory=set)
+    """and of those that were."""
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
 
@@ -90,7 +104,8 @@ class Exploration:
 
     def open(self) -> Iterator[CampaignEvent]:
         """The sequential orders, every one of them looked at."""
-        batch = yield from self._run(portfolio.opening(), self.session.limits.executions, every=True)
+        most = self.session.limits.executions
+        batch = yield from self._run(portfolio.opening(), most, every=True, least=most)
         self.opened = batch.exhausted
 
     def begin(self) -> Iterator[CampaignEvent]:
@@ -115,14 +130,31 @@ class Exploration:
         if not stages or remaining <= 0:
             return
         before, known = self.mark(), self.bug is not None
-        yield from self._run(stages, remaining, until_bug=not known)
+        kept = 0 if hopeless or known else floor.reserve(stages, remaining)
+        batch = yield from self._run(stages, remaining - kept, until_bug=not known, least=floor.LEAST)
+        self.all_done = batch.exhausted
         if self.bug is not None and not known and self._after_bug and not self.settled:
             # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
             again = min(remaining, self.bug.execution - before[0] + self._after_bug)
             self.rewind(before)
             yield from self._run(stages, again)
-        elif not (hopeless or self.settled or self.bug) and limits.strategy == "default" and limits.preemptions is None:
-            yield from self._finish()
+        elif not (hopeless or self.settled or self.bug):
+            debt = self.debt
+            if debt and self.remaining > 0:
+                yield from self._run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
+            if not self.settled and self.bug is None and limits.strategy == "default" and limits.preemptions is None:
+                yield from self._finish()
+
+    @property
+    def debt(self) -> floor.Debt:
+        """What is missing of the floor under a pass."""
+        stages = self._main
+        if not floor.displaces(stages) or self.proved:
+            return floor.Debt()
+        reports = {c.space: c.report for c in self.covered}
+        owed = [s for s in floor.lowest(stages) if not floor.served(reports.get(Covered.space_of(s)))]
+        few = 0 if self.all_done or not self.remaining else max(floor.LEAST - self.searched, 0)
+        return floor.Debt(tuple(owed), frozenset(self.preemptible - self.preempted), few)
 
     def _finish(self) -> Iterator[CampaignEvent]:
         """Everything, when the estimate says that it fits; else chance, with what is left."""
@@ -192,12 +224,12 @@ class Exploration:
         until_bug: bool = False,
         seed: int | None = None,
         seconds: float = UNBOUNDED,
+        least: int = 1,
     ) -> Generator[CampaignEvent, None, Batch]:
         session = self.session
         seconds = min(seconds, session.limits.seconds - self.seconds)
-        batch = session.batch(
-            stages, Budget(executions, max(seconds, 0.01), stop_at_first=False), "exploring", every=every, seed=seed
-        )
+        budget = Budget(executions, max(seconds, 0.01), stop_at_first=False, least=least)
+        batch = session.batch(stages, budget, "exploring", every=every, seed=seed)
         began = session.clock()
         hopeless_at = UNBOUNDED
         for item in batch:
@@ -220,6 +252,10 @@ class Exploration:
         self.dumps = max(self.dumps, batch.counters.dumps)
         self.redactions = max(self.redactions, batch.counters.redactions)
         self.counted |= batch.counters.counted
+        self.preemptible |= batch.counters.preemptible
+        self.preempted |= batch.counters.preempted
+        if not stages[0].first:
+            self.searched = max(self.searched, batch.executions)
         self._cover(stages, batch)
         return batch
 
@@ -234,6 +270,8 @@ class Exploration:
                 # Another seed: other schedules of the same strategy, not the same ones once more.
                 both = report.executions + earlier.report.executions
                 fresh = Covered(stage, attrs.evolve(report, executions=both))
+            elif report.executions <= earlier.report.executions:
+                continue  # the beginning of the same once more
             self.covered[self.covered.index(earlier)] = fresh
 
     def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> Found | None:

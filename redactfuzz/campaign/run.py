@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.campaign import certificate
+from redactfuzz.campaign import certificate, floor
 from redactfuzz.campaign.confirmation import can_confirm, prepare
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.exploration import Exploration
@@ -78,6 +78,8 @@ class Campaign:
         if not found.settled and not self.plain.leaks:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
+            if hopeless and not found.settled and found.bug is None:
+                yield from controls.persist()
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
@@ -142,12 +144,17 @@ class Campaign:
             return attrs.evolve(report, reason=_problem(session.fatal))
         if not found.executions:
             return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
-        vacuous = self.controls.vacuous() or self.controls.uncounted()
+        vacuous = self.controls.vacuous()
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
         unsure = self.controls.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
+        if found.debt:
+            return attrs.evolve(report, reason=_short(session, found))
+        vacuous = self.controls.uncounted()
+        if vacuous is not None:
+            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
         checked = self.controls.sampled, self.plain.executions
         verdict, record = certificate.passed(session, found, report.controls, _checked(*checked))
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
@@ -180,6 +187,17 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
     found = [f"clean executions confirmed by {died} that really died"] if sampled else []
     found += [f"{plain} executions of the plain build, in sequential orders"] if plain else []
     return tuple(found)
+
+
+def _short(session: Session, found: Exploration) -> Reason:
+    """The budget ended before the search had its floor."""
+    limits = session.limits
+    spent = f"{found.executions:,} executions took {session.seconds:.1f} s of {limits.seconds:g}"
+    least = f"executions to {100 * floor.LEAST} or more" if found.executions >= limits.executions else "seconds"
+    return Reason(
+        f"The budget ended before the search had its floor ({spent}); still needed: {found.debt}.",
+        f"Raise {least}: a pass after less would mean nothing.",
+    )
 
 
 def _problem(problem: Problem) -> Reason:

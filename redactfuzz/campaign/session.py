@@ -19,6 +19,10 @@ from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.program import Program
 
 _PROBLEMS_KEPT = 100
+PATIENCE = 4.0
+"""Times the seconds of a campaign that it may take to reach its floor,"""
+_LEAST_PATIENCE = 30.0
+"""or so many seconds, if these are more."""
 
 
 @attrs.define(eq=False)
@@ -84,6 +88,13 @@ class Session:
         return self.started + self.limits.seconds + self.limits.shrink_seconds - self.clock()
 
     @property
+    def patience(self) -> float:
+        """Seconds until it must come to its end although what a pass cannot do without was not run."""
+        limits = self.limits
+        most = max(PATIENCE * limits.seconds, _LEAST_PATIENCE) + limits.shrink_seconds
+        return max(self.started + most - self.clock(), 0.0)
+
+    @property
     def fatal(self) -> Problem | None:
         """The first problem for which a pass would mean nothing."""
         return next((problem for problem in self.problems if problem.fatal), None)
@@ -102,7 +113,9 @@ class Session:
         self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
     ) -> Batch:
         """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
-        budget = attrs.evolve(budget, seconds=min(budget.seconds, max(self._left, 0.0)))
+        budget = attrs.evolve(
+            budget, seconds=min(budget.seconds, max(self._left, 0.0)), patience=min(budget.patience, self.patience)
+        )
         return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems)
 
     def once(

@@ -98,6 +98,10 @@ class Budget:
     seconds: float
     stop_at_first: bool = True
     """End the batch at the first outcome that is not clean."""
+    least: int = 1
+    """Executions that are run although the seconds are over,"""
+    patience: float = float("inf")
+    """unless these, counted from the batch's beginning, are over as well."""
 
 
 @attrs.frozen
@@ -110,6 +114,8 @@ class StageReport:
     truncated: bool
     cut: bool = False
     """Fairness left something out: a yield or timed wait was not passed out of turn for ever."""
+    preempted: int = 0
+    """Executions in which a thread was displaced."""
 
 
 @attrs.frozen
@@ -129,3 +135,7 @@ class Counters:
     counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     """Canaries that were forbidden in some dump."""
     stages: tuple[StageReport, ...] = ()
+    preemptible: frozenset[int] = frozenset()
+    """Numbers of threads that could be displaced at some point,"""
+    preempted: frozenset[int] = frozenset()
+    """and of those that were, in some execution."""

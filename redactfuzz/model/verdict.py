@@ -85,8 +85,9 @@ class Certificate:
     hash_seed: str
     isolation: str
     granularity: str
+    """Of what a stage reports as exhausted. Empty: none was."""
     preemptions: int | None
-    """The bound that was exhausted; None: no bound, everything was explored."""
+    """The bound that was exhausted; None: no bound, everything was explored (with a granularity), or nothing was."""
     opaque: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     memory_model: str = "sequentially consistent"

@@ -155,7 +155,8 @@ class Batch:
         """So far."""
         counters = self.board.counters(self.vault.names, time.monotonic() - self._started)
         reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
-        return attrs.evolve(counters, stages=reports)
+        preemptible, preempted = self.engine.displaced()
+        return attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
 
     def close(self) -> None:
         """Ends the driver and wipes the secrets."""

@@ -62,6 +62,8 @@ class Terms:
     step_limit: int = 200_000
     executions: int = 2**62
     seconds: float = 3600.0
+    least: int = 1
+    patience: float = 1e9
     redactors: Sequence[int] = ()
     canaries: int = 0
     sources: int = 0
@@ -87,7 +89,9 @@ class Board:
         plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
         for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors"):
             setattr(plan, name, int(getattr(terms, name)))
-        for name in ("step_limit", "executions", "seconds", "canaries", "sources", "sample", "crashes"):
+        for name in ("executions", "seconds", "least", "patience"):
+            setattr(plan, name, getattr(terms, name))
+        for name in ("step_limit", "canaries", "sources", "sample", "crashes"):
             setattr(plan, name, getattr(terms, name))
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
         plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)

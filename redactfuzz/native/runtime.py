@@ -161,7 +161,14 @@ class NativeRuntime:
         if reason:
             yield Probed(plan.isolation, reason)
         yield from (Noticed(_not_seen(one)) for one in built.unknown)
-        terms = self._terms(built, plan, executions=budget.executions, seconds=budget.seconds)
+        terms = self._terms(
+            built,
+            plan,
+            executions=budget.executions,
+            seconds=budget.seconds,
+            least=budget.least,
+            patience=budget.patience,
+        )
         run = Batch(built, plan, plan.stages, deliveries, self._sources, terms)
         exhausted = interrupted = False
         known: set[tuple[ProblemKind, str]] = set()
@@ -253,7 +260,15 @@ class NativeRuntime:
         return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder, debugger)
 
     def _terms(
-        self, built: Ready, plan: Plan, *, every: bool = False, executions: int = 2**62, seconds: float = 1e9
+        self,
+        built: Ready,
+        plan: Plan,
+        *,
+        every: bool = False,
+        executions: int = 2**62,
+        seconds: float = 1e9,
+        least: int = 1,
+        patience: float = 1e9,
     ) -> Terms:
         program = built.program
         return Terms(
@@ -271,6 +286,8 @@ class NativeRuntime:
             step_limit=plan.step_limit,
             executions=min(executions, 2**62),
             seconds=min(seconds, 1e9),
+            least=min(least, 2**62),
+            patience=min(patience, 1e9),
             crashes=2 if program.second_crash else 1,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redactfuzz.model.finding import Report
-from redactfuzz.model.verdict import Certificate
+from redactfuzz.model.verdict import Certificate, Verdict
 from redactfuzz.report.explanation import TONES, explain, replay_command, searched
 from redactfuzz.report.lines import Line, Piece, Tone, count, line, wrap
 
@@ -24,9 +24,15 @@ def tail(report: Report) -> str:
 
 def bound(certificate: Certificate) -> str:
     """What was exhausted: granularity and preemptions."""
+    if not certificate.granularity:
+        return "no bound exhausted"
     if certificate.preemptions is None:
         return f"every schedule at granularity {certificate.granularity}"
     return f"at most {count(certificate.preemptions, 'preemption')} at granularity {certificate.granularity}"
+
+
+def _exhausted(certificate: Certificate) -> str:
+    return bound(certificate) if certificate.granularity else "nothing: no stage came to the end of its bound"
 
 
 def whole(report: Report, width: int = 100) -> list[Line]:
@@ -48,7 +54,7 @@ def _record(report: Report, width: int) -> list[Line]:
         build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, {build}"
     entries = [
         ("explored", [", ".join([searched(report), *certificate.counts])]),
-        ("proves" if certificate.preemptions is None else "exhausted", [bound(certificate)]),
+        ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(certificate)]),
         ("covered", list(certificate.covered)),
         ("controls", [_control(control.name, control.passed, control.detail) for control in certificate.controls]),
         ("inputs", [", ".join(certificate.inputs)] if certificate.inputs else []),

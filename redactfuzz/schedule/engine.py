@@ -24,6 +24,7 @@ _RECORD = struct.Struct("=QQHHHBB")
 _DEVIATION = int(lib.RF_REC_DEVIATION)
 _PREEMPTION = int(lib.RF_REC_PREEMPTION)
 _KIND_SHIFT = int(lib.RF_REC_KIND_SHIFT)
+_NONE = 2**32 - 1
 
 
 class Kind(enum.IntEnum):
@@ -290,7 +291,19 @@ class Engine:
     def report(self, stage: int) -> StageReport:
         """What stage number ``stage`` has done."""
         raw = lib.rf_report(self._core, stage)
-        return StageReport(raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated), bool(raw.cut))
+        return StageReport(
+            raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated), bool(raw.cut), raw.preempted
+        )
+
+    def displaced(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Numbers of threads that could be displaced in the executions so far, and of those that were."""
+        return self._displaced(done=False), self._displaced(done=True)
+
+    def _displaced(self, *, done: bool) -> frozenset[int]:
+        found, thread = [], -1
+        while (thread := lib.rf_displaced(self._core, done, thread + 1)) != _NONE:
+            found.append(thread)
+        return frozenset(found)
 
     def _fill(self, site: int, kind: int, obj: int, offset: int, flags: int, deadline: int) -> Any:
         event = self._event

@@ -122,8 +122,8 @@ class _Batch:
         engine = self._engine
         while self._totals.executions < self._budget.executions:
             now = time.monotonic()
-            if now - self._started >= self._budget.seconds and (self._totals.executions or self._budget.seconds <= 0):
-                return  # but for one: that a look at isolation took long must not be all that is known
+            if self._over(now - self._started):
+                return
             if now - last >= _PROGRESS_SECONDS:
                 last = now
                 yield Progress(self._counters())
@@ -145,6 +145,13 @@ class _Batch:
             if not outcome.clean and self._budget.stop_at_first:
                 return
         self._exhausted = False
+
+    def _over(self, seconds: float) -> bool:
+        """Whether the time is over: that a look at isolation took long must not be all that is known."""
+        budget = self._budget
+        if seconds >= budget.patience:
+            return True
+        return seconds >= budget.seconds and self._totals.executions >= budget.least
 
     def _number(self) -> int:
         fixed = self._plan.canary_number
@@ -246,7 +253,10 @@ class _Batch:
         return Isolation.NONE, "two runs in a child took the same path"
 
     def _counters(self) -> Counters:
+        preemptible, preempted = self._engine.displaced()
         return Counters(
+            preemptible=preemptible,
+            preempted=preempted,
             seconds=time.monotonic() - self._started,
             stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
             **attrs.asdict(self._totals),

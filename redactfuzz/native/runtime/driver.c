@@ -272,14 +272,19 @@ static int execute_in_child(void)
     return rfn_event_executed();
 }
 
+static int over(const rfn_plan *plan, double seconds)
+{
+    return seconds > plan->patience || (seconds > plan->seconds && rfn.board->counters.executions >= plan->least);
+}
+
 static int explore(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
     rfn_counters *counters = &rfn.board->counters;
-    double until = now() + plan->seconds;
+    double began = now();
     while (counters->executions < plan->executions) {
         int goes_on;
-        if (counters->executions % CLOCK_EVERY == 0 && now() > until) {
+        if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {
             return 0;
         }
         if (!rf_begin(rfn.core)) {

@@ -53,7 +53,9 @@ typedef struct rfn_plan {
     uint32_t oracles;      /* bits, by rfn_bug_kind: which bugs end an execution as such */
     uint32_t trace;        /* 1: keep what provenance needs (last writers) */
     uint64_t executions;   /* at most */
-    double seconds;        /* at most */
+    double seconds;        /* at most, */
+    uint64_t least;        /* unless fewer executions than these were run, */
+    double patience;       /* and so many seconds are not over */
     double threshold;      /* bits of a secret that count */
     uint32_t redactors;    /* number of entries in redactor[] */
     uint32_t canaries;     /* number of canaries in the vault */
@@ -65,7 +67,7 @@ typedef struct rfn_plan {
     uint32_t reserved[3];
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 1 };
+enum { RFN_PLAN_VERSION = 2 };
 
 /* Written by the driver, read by Python at any time. */
 typedef struct rfn_counters {

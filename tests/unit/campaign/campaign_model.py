@@ -223,6 +223,7 @@ class ModelRuntime:
         stages = plan.stages or (Stage(Policy.REPLAY, limit=1),)
         searches = [self._search(plan, index, stage) for index, stage in enumerate(stages)]
         counts, exhausted = [0] * len(stages), [False] * len(stages)
+        preempted = [0] * len(stages)
         executions, interrupted, dumps, redactions = 0, False, 0, 0
         counted: frozenset[str] = frozenset()
         while executions < budget.executions and not interrupted:
@@ -236,6 +237,7 @@ class ModelRuntime:
             counts[turn] += 1
             executions += 1
             outcome = run(executions)
+            preempted[turn] += outcome.preemptions > 0
             dumps, redactions = dumps + outcome.dumps, redactions + outcome.redactions
             counted |= outcome.inspection.counted
             # As a real runtime does, only what is worth a look is reported.
@@ -245,7 +247,7 @@ class ModelRuntime:
                 break
             interrupted = self.interrupt_after is not None and self.runs >= self.interrupt_after
         done = [exhausted[i] or (self._peek(searches, i) and stages[i].policy in _FINITE) for i in range(len(stages))]
-        reports = tuple(StageReport(counts[i], 0.0, done[i], False) for i in range(len(stages)))
+        reports = tuple(StageReport(counts[i], 0.0, done[i], False, preempted=preempted[i]) for i in range(len(stages)))
         counters = Counters(executions, 0.0, dumps=dumps, redactions=redactions, counted=counted, stages=reports)
         yield BatchEnded(counters, all(done), interrupted)
 

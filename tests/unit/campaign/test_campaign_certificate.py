@@ -189,7 +189,8 @@ class Slow(ModelRuntime):
         for event in super().explore(attrs.evolve(plan, every=True), budget):
             self.now += hasattr(event, "outcome")
             yield event
-            if self.now - began >= budget.seconds:
+            spent = self.now - began
+            if spent >= budget.patience or (spent >= budget.seconds and spent >= budget.least):
                 return
 
 

@@ -1,0 +1,71 @@
+"""The floor under a pass: what must have been explored before a search that met nothing means anything.
+
+Seconds end a search only when it has had its floor, for how fast a machine is says nothing about the code under test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from redactfuzz.model.plan import Policy, Stage, StageReport
+
+LEAST = 50
+"""Executions beyond the sequential orders, or all that there are."""
+TASTE = 8
+"""Executions in which a stage that had no turn yet comes to displace threads."""
+_CHANCE = Stage(Policy.POS, limit=TASTE)
+"""Displaces whoever can be displaced, however many there are."""
+
+
+@attrs.frozen
+class Debt:
+    """What of the floor is missing."""
+
+    stages: tuple[Stage, ...] = ()
+    """Of the lowest bound, in which no thread was displaced yet."""
+    threads: frozenset[int] = frozenset()
+    """Numbers of threads that could be displaced, and never were."""
+    executions: int = 0
+    """Missing to LEAST."""
+
+    def __bool__(self) -> bool:
+        return bool(self.stages or self.threads or self.executions)
+
+    def __str__(self) -> str:
+        told = [f"{self.executions} executions more"] if self.executions else []
+        if self.stages:
+            levels = " and ".join(dict.fromkeys(str(stage.granularity) for stage in self.stages))
+            told.append(f"one preemption at granularity {levels}")
+        if self.threads:
+            told.append(f"a preemption of each thread ({len(self.threads)} had none)")
+        return "; ".join(told)
+
+    @property
+    def batch(self) -> tuple[Stage, ...]:
+        """The stages that pay it, side by side."""
+        owed = tuple(attrs.evolve(stage, share=1, after=-1, limit=TASTE) for stage in self.stages)
+        return (*owed, _CHANCE) if self.threads or not owed else owed
+
+
+def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The enumerations with the lowest bound that lets a thread be displaced; empty where none was asked for."""
+    bounded = [stage for stage in stages if stage.policy is Policy.BOUNDED and stage.bound > 0 and not stage.strike]
+    least = min((stage.bound for stage in bounded), default=0)
+    return tuple(stage for stage in bounded if stage.bound == least)
+
+
+def displaces(stages: Sequence[Stage]) -> bool:
+    """Whether the stages displace threads at all: the user may have asked for sequential orders alone."""
+    return any(stage.policy is not Policy.BOUNDED or stage.bound > 0 for stage in stages)
+
+
+def served(report: StageReport | None) -> bool:
+    """Whether a stage has displaced a thread, or has nobody to displace."""
+    return report is not None and (report.preempted > 0 or report.exhausted)
+
+
+def reserve(stages: Sequence[Stage], executions: int) -> int:
+    """Executions that a budget keeps for the floor."""
+    return min(TASTE * len(lowest(stages)), executions // 4)
