@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from redactfuzz.dumps.opening import Limits
-from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
 from redactfuzz.model.repro import SUFFIX, ReproError, loads
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
-from redactfuzz.scan.dump import Wanted, scan_dump, without
+from redactfuzz.scan.differs import Planted
+from redactfuzz.scan.dump import Wanted, scan_dump, with_differences, without
 from redactfuzz.scan.keys import Known, UnusableKey, read_known
 from redactfuzz.scan.quarry import Quarry
 
@@ -39,6 +39,8 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
+@click.option("--differs-from", type=_FILE, metavar="DUMP", help="The same program with other values: what differs?")
+@click.option("--other-canaries", type=_FILE, metavar="FILE", help="The canaries of that dump.")
 @click.option("--no-keys", is_flag=True, help="Look for the canaries only, not for key material that nobody planted.")
 @click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
 @click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")
@@ -50,6 +52,8 @@ def scan(
     jwks: tuple[Path, ...],
     public_key: tuple[Path, ...],
     baseline: tuple[Path, ...],
+    differs_from: Path | None,
+    other_canaries: Path | None,
     no_keys: bool,
     json_lines: bool,
     sarif_lines: bool,
@@ -58,20 +62,29 @@ def scan(
 ) -> int:
     """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, compressed or in a tar.
 
+    With --differs-from, a dump of the same program that was planted with other values, whatever differs and is in no
+    known form is reported as well; --baseline is then a dump with the values of DUMP: what differs from it is left out.
+
     \b
     Exit status: 1 something was found; 0 nothing was found in dumps that were read wholly; 5 a dump, or a part of one,
     was not read, or is not of the program that the registry belongs to; 2 usage. "-" is standard input.
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
-    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, Limits(unpacked=max_unpacked), context)
+    limits = Limits(unpacked=max_unpacked)
+    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None)
     background = [_scanned(str(one), wanted) for one in baseline]
     for one in background:
         if not one.images:
             raise click.UsageError(f"--baseline {one.dump}: {one.skipped[0].reason}")
+    if other_canaries is not None and differs_from is None:
+        raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
+    other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
     for dump in dumps:
         report = without(_scanned(dump, wanted), background)
+        if differs_from is not None:
+            report = with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
         reports.append(report)
         if not sarif_lines:
             for line in [as_json(report)] if json_lines else table(report):
@@ -96,24 +109,15 @@ def _size(dump: str) -> int | None:
         return None
 
 
-def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits, context: int) -> Wanted:
-    if not detect and canaries is None:
+def _wanted(
+    canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits, context: int, *, compares: bool
+) -> Wanted:
+    if not detect and canaries is None and not compares:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
     if not detect and keys:
         raise click.UsageError("--no-keys and a public key: choose one.")
-    quarry, marker, known = Quarry(thorough=True), "", Known()
-    planted: tuple[Canary, ...] = ()
-    if canaries is not None:
-        try:
-            text = canaries.read_text("utf-8")
-            of_finding = canaries.name.endswith(SUFFIX)
-            registry = registry_of(loads(text, canaries.name)) if of_finding else registry_from_json(text)
-        except (UnusableRegistry, ReproError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"--canaries {canaries}: {error}") from None
-        except OSError as error:
-            raise click.UsageError(f"--canaries {canaries}: it cannot be read ({error.strerror})") from None
-        planted, marker = registry.mint(), registry.marker
-    quarry.plant(planted, [])
+    known = Known()
+    planted = _planted(canaries, "--canaries")
     for path in keys:
         try:
             known += read_known(path)
@@ -121,4 +125,22 @@ def _wanted(canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits:
             raise click.UsageError(str(error)) from None
         except OSError as error:
             raise click.UsageError(f"{path}: it cannot be read ({error.strerror})") from None
-    return Wanted(quarry, known, detect, limits, marker, planted, context)
+    return Wanted(planted.quarry, known, detect, limits, planted.marker, planted.canaries, context)
+
+
+def _planted(path: Path | None, option: str) -> Planted:
+    quarry = Quarry(thorough=True)
+    if path is None:
+        quarry.plant((), [])
+        return Planted(quarry)
+    try:
+        text = path.read_text("utf-8")
+        of_finding = path.name.endswith(SUFFIX)
+        registry = registry_of(loads(text, path.name)) if of_finding else registry_from_json(text)
+    except (UnusableRegistry, ReproError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{option} {path}: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"{option} {path}: it cannot be read ({error.strerror})") from None
+    canaries = registry.mint()
+    quarry.plant(canaries, [])
+    return Planted(quarry, canaries, registry.marker)

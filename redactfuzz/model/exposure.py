@@ -102,6 +102,21 @@ class KeyFinding:
 
 
 @attrs.frozen
+class Difference:
+    """Bytes that another dump, of the same program planted with another value, has otherwise: in no known form.
+
+    ``size`` of the bytes there differ; ``canary`` is the secret that they follow from, empty where nobody can tell.
+    ``sure`` is False where they may differ for another reason.
+    """
+
+    where: Where
+    size: int
+    reason: str
+    canary: str = ""
+    sure: bool = True
+
+
+@attrs.frozen
 class Gap:
     """Bytes that were not read, and why. ``offset`` and ``length`` count bytes of the image, None where unknown.
 
@@ -139,13 +154,18 @@ class DumpReport:
     marked: bool | None = None
     """Whether the registry's marker is in it; None where there is none to look for."""
     seconds: float = 0.0
+    differs_from: str = ""
+    """The dump that it was compared with."""
+    differences: tuple[Difference, ...] = ()
+    more_differences: int = 0
+    """That are not listed."""
 
     @property
     def leaks(self) -> bool:
         """Whether anything secret was found."""
-        return bool(self.exposures or self.keys)
+        return bool(self.exposures or self.keys or any(one.sure for one in self.differences))
 
     @property
     def complete(self) -> bool:
         """Whether every byte was read and every format was parsed to its end."""
-        return bool(self.images) and all(gap.harmless for gap in self.skipped)
+        return bool(self.images) and all(gap.harmless for gap in self.skipped) and all(d.sure for d in self.differences)

@@ -56,6 +56,8 @@ class Executed:
     """Names of the files that it wrote."""
     allowed: frozenset[str] = frozenset()
     """Canaries in legitimate use when the crash struck."""
+    places: tuple[str, ...] = ()
+    """What is known of the places that were asked for."""
 
 
 @attrs.frozen
@@ -119,13 +121,22 @@ class Batch:
         """By name."""
         return {delivery.canary.name: delivery.canary for delivery in self.deliveries}
 
-    def start(self, folder: Path | None = None, *, cores: bool = False, debugger: tuple[str, ...] = ()) -> None:
+    def start(
+        self,
+        folder: Path | None = None,
+        *,
+        cores: bool = False,
+        debugger: tuple[str, ...] = (),
+        also: Sequence[int] = (),
+    ) -> None:
         """Starts a driver, or a new one on the same memory. Raises DriverError.
 
-        ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there.
+        ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there. ``also``:
+        other descriptors that it has.
         """
         command = attrs.evolve(self.ready.command(folder), debugger=debugger)
-        self.driver = Driver(command, self.board, self.vault.shared.descriptor, self._core.descriptor, cores=cores)
+        vault, core = self.vault.shared.descriptor, self._core.descriptor
+        self.driver = Driver(command, self.board, vault, core, cores=cores, also=also)
 
     def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
         """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
@@ -209,9 +220,12 @@ class Batch:
         outcome = doubted(self._outcome(event, words, pending))
         if not outcome.clean or self.plan.describe:
             outcome = self._described(outcome, words)
+        elif self.plan.every and self.plan.schedule is None:
+            outcome = attrs.evolve(outcome, schedule=words.schedule(self.engine.granularity, self.engine.deviations()))
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
         files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
-        return Executed(self._discretion.shown(outcome), self.threads, pending, files, allowed)
+        places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
+        return Executed(self._discretion.shown(outcome), self.threads, pending, files, allowed, places)
 
     def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
         known = self.vault.names

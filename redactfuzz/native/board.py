@@ -69,6 +69,8 @@ class Terms:
     sources: int = 0
     sample: int = 0
     crashes: int = 2
+    image: int = 0
+    """Descriptor that the image of each execution is kept in; 0: none."""
     strike: Strike | None = None
 
 
@@ -91,7 +93,7 @@ class Board:
             setattr(plan, name, int(getattr(terms, name)))
         for name in ("executions", "seconds", "least", "patience"):
             setattr(plan, name, getattr(terms, name))
-        for name in ("step_limit", "canaries", "sources", "sample", "crashes"):
+        for name in ("step_limit", "canaries", "sources", "sample", "crashes", "image"):
             setattr(plan, name, getattr(terms, name))
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
         plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)
@@ -101,6 +103,10 @@ class Board:
             plan.redactor[index] = offset
         if terms.strike is not None:
             plan.strike_at = attrs.asdict(terms.strike)
+
+    def draw(self, chance: int) -> None:
+        """Which random numbers the next execution draws; 0: those of every other."""
+        self._board.plan.chance = chance
 
     @property
     def beat(self) -> int:

@@ -129,6 +129,10 @@ class Words:
             part="whole" if whole else "part",
         )
 
+    def place(self, hit: Mapping[str, Any]) -> str:
+        """Where bytes lie that nobody has planted, and all that is known of their past."""
+        return self._past.of(hit)
+
     def bug(self, event: Mapping[str, Any], oracles: frozenset[str]) -> Bug | None:
         """What went wrong, when that is asked for."""
         told = event.get("bug")

@@ -89,8 +89,9 @@ class Driver:
         core: int,
         *,
         cores: bool = False,
+        also: Sequence[int] = (),
     ) -> None:
-        """``vault`` and ``core`` are descriptors of shared memory.
+        """``vault`` and ``core`` are descriptors of shared memory, ``also`` are others that it knows by number.
 
         ``cores``: its death may leave a core, of any size that the limits allow.
         """
@@ -106,7 +107,7 @@ class Driver:
                 self._process = subprocess.Popen(
                     words,
                     **_streams(command, self._said),
-                    pass_fds=shared,
+                    pass_fds=(*shared, *also),
                     env=dict(command.environment),
                     cwd=command.folder,
                 )

@@ -54,8 +54,12 @@ def died(
     threads: Mapping[int, str],
     folder: Path,
     debugger: tuple[str, ...] = (),
+    values: Mapping[str, bytes] | None = None,
 ) -> Remains:
-    """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError."""
+    """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError.
+
+    ``values``: what canaries (by name) have in place of their own.
+    """
     assert plan.schedule is not None
     refused = "" if debugger else destination().refused
     terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
@@ -65,6 +69,8 @@ def died(
     written, missing = False, ""
     try:
         run.engine.replay(raw)
+        for name, value in (values or {}).items():
+            run.vault.put(name, value)
         run.start(folder, cores=not (debugger or refused), debugger=debugger)
         assert run.driver is not None
         pid = run.driver.pid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -14,10 +15,11 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native import batch, names
-from redactfuzz.native.batch import Asked, Batch, Ended
+from redactfuzz.native.batch import Asked, Batch, Ended, replay_room
 from redactfuzz.native.board import AT_END, Strike, Terms
 from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError, Ending
+from redactfuzz.native.images import Camera
 from redactfuzz.native.program import Program, Route
 from redactfuzz.native.ready import Ready, ready
 from redactfuzz.native.real import Remains, died
@@ -34,6 +36,7 @@ _BY_CHANCE = tuple(Stage(policy, Granularity.SWITCHES, limit=500) for policy in 
 _CHANCE_SECONDS = 1.0
 _LARGEST = 1 << 14
 """Bytes that a program may ask for: what is searched for, and kept out of what is said, costs more than they do."""
+_CAMERAS = 4
 _ASKING = 8
 """Times that the program is started to learn which canaries it asks for: one may come after another was given."""
 
@@ -49,6 +52,7 @@ class NativeRuntime:
         self._kinds: dict[int, Mapping[str, Kind]] = {}
         self._threads: dict[int, Mapping[int, str]] = {}
         self._replays = Replays()
+        self._cameras: dict[Any, Camera] = {}
 
     def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
         """Explores ``plan.stages`` (or runs ``plan.schedule``) until the budget ends. The last event is BatchEnded."""
@@ -69,9 +73,11 @@ class NativeRuntime:
     def close(self) -> None:
         """Ends the drivers that wait for another schedule."""
         self._replays.close()
+        while self._cameras:
+            self._cameras.popitem()[1].close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_replays"):
+        if hasattr(self, "_cameras"):
             self.close()
 
     def built(self, program: Program) -> Ready:
@@ -249,15 +255,43 @@ class NativeRuntime:
         """The threads of the program, main first, as far as they are known."""
         return [name for number, name in sorted(self.threads(program).items()) if number not in names.CRASHES]
 
-    def die(self, plan: Plan, folder: Path, debugger: tuple[str, ...] = ()) -> Remains:
+    def die(
+        self,
+        plan: Plan,
+        folder: Path,
+        debugger: tuple[str, ...] = (),
+        values: Mapping[str, bytes] | None = None,
+    ) -> Remains:
         """Runs ``plan.schedule`` in a process that really dies, in an empty ``folder``. Raises DriverError.
 
-        ``debugger``: what starts it, on the terminal, and stops where it dies.
+        ``debugger``: what starts it, on the terminal, and stops where it dies. ``values``: of canaries, by
+        name, in place of their own.
         """
         built = self.built(plan.body)
         deliveries = self.deliveries(built, plan)
         terms = self._terms(built, plan, every=True)
-        return died(built, plan, deliveries, self._sources, terms, self.threads(built.program), folder, debugger)
+        threads = self.threads(built.program)
+        return died(built, plan, deliveries, self._sources, terms, threads, folder, debugger, values)
+
+    def camera(self, plan: Plan) -> Camera:
+        """What takes pictures of ``plan.schedule``. It stays until ``close``. Raises BuildError."""
+        schedule, built = plan.schedule, self.built(plan.body)
+        assert schedule is not None
+        deliveries = self.deliveries(built, plan)
+        plan, _ = _isolated(plan, built)
+        terms = self._terms(built, plan, every=True)
+        key = id(built), plan.seed, plan.canary_number, schedule.granularity, terms, replay_room(plan)
+        camera = self._cameras.pop(key, None)
+        if camera is not None and camera.ended:
+            camera.close()
+            camera = None
+        if camera is None:
+            while len(self._cameras) >= _CAMERAS:
+                self._cameras.pop(next(iter(self._cameras))).close()
+            camera = Camera(built, plan, deliveries, self._sources, terms, self.threads(built.program))
+        self._cameras[key] = camera
+        camera.schedule = schedule
+        return camera
 
     def _terms(
         self,

@@ -13,6 +13,8 @@ from redactfuzz.report.lines import printable
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
+SHOWN_DIFFERENCES = 20
+"""Places that another dump has otherwise."""
 UNMARKED = "the registry's marker is not in this dump: it may be of another program, or hold no environment"
 
 
@@ -42,6 +44,7 @@ def _lines(report: DumpReport) -> Iterator[str]:
         yield from _exposure(exposure)
     for key in report.keys:
         yield from _key(key)
+    yield from _differences(report)
     if report.marked is False:
         yield f"  ? {UNMARKED}"
     for gap in report.skipped:
@@ -80,6 +83,20 @@ def _key(one: KeyFinding) -> Iterator[str]:
     more = max(0, len(one.where) - SHOWN) + one.more
     if more > 0:
         yield f"      and {more:,} more places"
+
+
+def _differences(report: DumpReport) -> Iterator[str]:
+    for one in report.differences[:SHOWN_DIFFERENCES]:
+        where = f", {one.where.text}" if one.where.text else ""
+        what = f"'{one.canary}' " if one.canary else ""
+        size = f"{one.size} of {one.where.length} bytes"
+        yield f"  {'!' if one.sure else '?'} {what}{one.where.image} at {one.where.offset:#x}{where}: {size}"
+        yield f"      {one.reason}"
+    more = max(0, len(report.differences) - SHOWN_DIFFERENCES) + report.more_differences
+    if more > 0:
+        yield f"      and {more:,} more places that differ from {report.differs_from}"
+    if report.differs_from and not report.differences:
+        yield f"    nothing else differs from {report.differs_from}"
 
 
 def _gap(gap: Gap) -> str:

@@ -48,6 +48,11 @@ def _results(report: DumpReport) -> Iterator[dict[str, Any]]:
         yield _result(f"canary/{exposure.kind}", LEVELS[exposure.severity], text, places, exposure.hash_prefix)
     for key in report.keys:
         yield _result(f"key/{key.detector}", LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity)
+    for one in report.differences:
+        text = f"{one.size} of {one.where.length} bytes: {one.reason}"
+        identity = f"{one.canary or 'unknown'} {one.where.symbol or one.where.mapping or one.where.span}"
+        level = "error" if one.canary else "warning" if one.sure else "note"
+        yield _result("differs", level, text, (one.where,), identity)
 
 
 def _result(rule: str, level: str, text: str, places: Iterable[Where], identity: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from redactfuzz.dumps.opening import Limits, NothingToRead, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts
+from redactfuzz.scan.differs import Planted, compared
 from redactfuzz.scan.discreet import discreet
 from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
@@ -40,6 +41,12 @@ class Wanted:
         init=False,
         default=attrs.Factory(lambda self: Contexts(self.canaries) if self.context else None, takes_self=True),
     )
+
+
+    @property
+    def planted(self) -> Planted:
+        """The canaries, with what finds them."""
+        return Planted(self.quarry, self.canaries, self.marker)
 
 
 @attrs.define
@@ -147,6 +154,25 @@ def _with_context(
             continue
         context = contexts.around(image, where.offset, where.offset + where.length, size, secret)
         yield attrs.evolve(one, where=attrs.evolve(where, context=context))
+
+
+def with_differences(
+    report: DumpReport,
+    other: str | os.PathLike[str],
+    planted: tuple[Planted, Planted],
+    same: Sequence[str | os.PathLike[str]],
+    wanted: Wanted,
+) -> DumpReport:
+    """The report, with what another dump of the same program has otherwise; ``same`` have the values of this one."""
+    found = compared(report.dump, other, planted, same, wanted.limits)
+    report = attrs.evolve(
+        report,
+        differs_from=os.fspath(other),
+        differences=found.differences,
+        more_differences=found.more,
+        skipped=(*report.skipped, *found.gaps),
+    )
+    return discreet(report, (*planted[0].canaries, *planted[1].canaries))
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:

@@ -129,3 +129,21 @@ def test_a_repro_file_is_the_registry_of_its_finding(cli: Run, folder: Path) -> 
     assert "other" in {exposure["secret"] for exposure in found.record["exposures"]}
     (folder / "kept.txt").write_text("wiped")
     assert cli("scan", "kept.txt", "--canaries", repro).code == 0
+
+
+def test_two_values_are_compared_and_what_nobody_knows_is_told(cli: Run, folder: Path) -> None:
+    values = {"one": "kF3sYq8ZpL2mXw7T", "again": "kF3sYq8ZpL2mXw7T", "two": "Qh5RzN9vBc4JtGd6"}
+    for name, value in values.items():
+        shown = "".join(chr(33 + (7 * ord(letter)) % 90) for letter in value)
+        (folder / f"{name}.log").write_text(f"state {shown} end\n")
+    told = ("--differs-from", "two.log", "--baseline", "again.log", "--no-keys")
+    ran = cli("scan", "one.log", *told)
+    assert ran.code == 1
+    assert "--baseline" in cli("scan", "one.log", "--differs-from", "two.log").out
+    assert values["one"] not in ran.both
+    record = cli("scan", "one.log", *told, "--json").record
+    assert record["differences"][0]["where"]["offset"] == 6
+    assert cli("scan", "one.log", *told, "--sarif").code == 1
+    assert cli("scan", "one.log", "--differs-from", "again.log", "--no-keys").code == 0
+    assert cli("scan", "one.log", "--differs-from", "none.log", "--no-keys").code == 5
+    assert cli("scan", "one.log", "--other-canaries", "none.json").code == 2

@@ -92,6 +92,12 @@ void rfn_canaries_reset(void)
     room_used = room_kept;
 }
 
+void rfn_canary_texts_reset(void)
+{
+    room_used = 0;
+    room_kept = 0;
+}
+
 char *rfn_canary_text(const char *prefix, uint32_t index)
 {
     const rfn_vault_canary *canary = rfn_canary(index);

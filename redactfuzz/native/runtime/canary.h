@@ -16,6 +16,7 @@ const rfn_vault_canary *rfn_canary(uint32_t index);
 /* Which canary a source of the matcher belongs to. */
 uint32_t rfn_canary_of(uint32_t source);
 /* Text for an argument or an environment variable, in memory that no core holds: prefix and the canary's bytes. */
+void rfn_canary_texts_reset(void);
 char *rfn_canary_text(const char *prefix, uint32_t index);
 
 #endif

@@ -11,6 +11,7 @@
 #include "objects.h"
 #include "point.h"
 #include "reals.h"
+#include "run.h"
 
 enum { STATE = 128 }; /* bytes: glibc's default generator */
 
@@ -23,7 +24,7 @@ static uint8_t reals_seeded;
 
 void rfn_chance_reset(void)
 {
-    drawn = 0;
+    drawn = (uint64_t)rfn.board->plan.chance << 32;
     seeded = 0;
     reals_seeded = 0;
 }

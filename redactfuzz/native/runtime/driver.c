@@ -20,6 +20,7 @@
 #include "files.h"
 #include "fork.h"
 #include "heap.h"
+#include "image.h"
 #include "inspect.h"
 #include "load.h"
 #include "machine.h"
@@ -69,9 +70,17 @@ static void patch_redactors(void)
 
 /* -- arguments and environment of the program */
 
-static void lay_out(const char *program, int count, char **given)
+static struct {
+    const char *program;
+    int count;
+    char **given;
+} words;
+
+static void lay_out(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
+    int count = words.count;
+    char **given = words.given;
     char **values = calloc((size_t)count + plan->canaries + 2, sizeof *values);
     char **variables;
     size_t size = 0, used = 0;
@@ -82,7 +91,8 @@ static void lay_out(const char *program, int count, char **given)
     if (values == NULL || variables == NULL) {
         rfn_internal("no memory");
     }
-    values[0] = (char *)(uintptr_t)program;
+    rfn_canary_texts_reset();
+    values[0] = (char *)(uintptr_t)words.program;
     for (int i = 0; i < count; i++) {
         values[i + 1] = given[i];
     }
@@ -116,6 +126,9 @@ static void lay_out(const char *program, int count, char **given)
 
 static void reset(void)
 {
+    if (rfn.board->plan.image != 0) {
+        lay_out(); /* other values of the canaries than before */
+    }
     rfn_pages_reset();
     rfn_reset();
     rfn_points_reset();
@@ -238,6 +251,7 @@ static int execute(void)
     }
     rfn_inspect();
     rfn_children_inspect();
+    rfn_image_end();
     count();
     return noteworthy() ? rfn_event_executed() : 1;
 }
@@ -290,6 +304,7 @@ static int explore(void)
         if (!rf_begin(rfn.core)) {
             return 1;
         }
+        rfn_image_begin();
         counters->beat++;
         counters->execution = rf_get_status(rfn.core)->execution;
         goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
@@ -347,7 +362,10 @@ int main(int count_of, char **arguments)
         rfn_event_failed("the canaries do not fit into the matcher");
         return 1;
     }
-    lay_out(arguments[PROGRAM], count_of - GIVEN, arguments + GIVEN);
+    words.program = arguments[PROGRAM];
+    words.count = count_of - GIVEN;
+    words.given = arguments + GIVEN;
+    lay_out();
     patch_redactors();
     rfn_breakpoint_init();
     rfn_fiber_count = 0;

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "fork.h"
 #include "heap.h"
+#include "image.h"
 #include "inspect.h"
 #include "load.h"
 #include "provenance.h"
@@ -159,9 +160,22 @@ static void one_file(const char *name, const uint8_t *bytes, size_t size, void *
     *comma = ",";
 }
 
+/* A place of the image, as a sighting without a canary. */
+static void asked(const rfn_image_part *part, void *context)
+{
+    const char **comma = context;
+    rfn_sighting place = {.hit = {.offset = part->address, .length = (uint32_t)part->size}, .thread = part->thread};
+    place.where = (uint8_t)part->where;
+    snprintf(place.file, sizeof place.file, "%s", part->file);
+    fputs(*comma, out);
+    sighting(&place);
+    *comma = ",";
+}
+
 static void executed(void)
 {
     const rf_status *status = rf_get_status(rfn.core);
+    const char *told = "";
     const char *comma = "";
     fprintf(out,
             "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":\"%s\",\"engine\":\"%s\",\"steps\":%u,"
@@ -195,6 +209,8 @@ static void executed(void)
         fputs(i ? "," : "", out);
         sighting(&rfn_found.sighting[i]);
     }
+    fputs("],\"places\":[", out);
+    rfn_image_asked(asked, &told);
     fputs("]}\n", out);
     if (fflush(out) != 0) {
         _exit(0); /* whoever listened has gone */

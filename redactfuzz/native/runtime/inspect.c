@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "fiber.h"
 #include "files.h"
+#include "image.h"
 #include "memory.h"
 #include "pages.h"
 #include "process.h"
@@ -52,7 +53,9 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
 static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)
 {
     rf_hit hits[AT_ONCE];
-    uint32_t count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
+    uint32_t count;
+    rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
+    count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
     for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
         keep(&hits[i], base + hits[i].offset, where, thread, file);
     }

@@ -64,10 +64,32 @@ typedef struct rfn_plan {
     uint64_t redactor[16]; /* offsets of their entries in the program: 16 patchable bytes each */
     rfn_strike_at strike_at;
     uint32_t crashes;      /* 2: a second crash may strike while the handler of the first runs */
-    uint32_t reserved[3];
+    int32_t image;         /* descriptor that the image of each execution is kept in (rfn_image); 0: none */
+    uint32_t chance;       /* other random numbers than usual; 0: the usual ones */
+    uint32_t reserved;
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 2 };
+enum { RFN_PLAN_VERSION = 3 };
+
+/* What is searched of an execution, for one that is compared with another. The file begins with what Python wants to be told of
+ * the place of, then come the parts, each with its bytes behind it. */
+enum { RFN_ASKED = 16 };
+
+typedef struct rfn_image_part {
+    uint64_t address; /* in the core, or in the file; of registers: in those of the thread */
+    uint64_t size;
+    uint64_t allowed; /* bits, by canary: may be there */
+    uint32_t where;   /* rfn_where */
+    uint32_t thread;
+    char file[128];
+} rfn_image_part;
+
+typedef struct rfn_image {
+    uint64_t size;    /* of everything; 0 while it is not whole */
+    uint32_t asked;   /* places, at most RFN_ASKED: Python writes them */
+    uint32_t reserved;
+    rfn_image_part place[16];
+} rfn_image;
 
 /* Written by the driver, read by Python at any time. */
 typedef struct rfn_counters {
