@@ -118,8 +118,8 @@ class Controls:
         if found.missing:
             names = _listed(f"'{name}'" for name in found.missing)
             return Reason(
-                f"A dump did not hold the witness {names}: the redactor destroys what must survive.",
-                "Redact less, or plant the witness where every dump shows it.",
+                f"No dump of some execution held the witness {names}: the redactor destroys what must survive.",
+                "Redact less, or plant the witness where some dump always shows it.",
             )
         return None
 
@@ -196,7 +196,7 @@ class Controls:
         elif not called:
             shown += "; the redactor was never called"
         leaked = found.leak is not None and found.leak.stage.first
-        witnesses = f"missing: {_listed(found.missing)}" if found.missing else "every dump holds every witness"
+        witnesses = f"missing: {_listed(found.missing)}" if found.missing else "none missing"
         return (
             Control(_SHOWN, bool(self.canaries) and not unseen and called and found.redactors > 0, shown),
             Control(_WITNESSES, found.dumps > 0 and not found.missing, witnesses if found.dumps else "no dump"),

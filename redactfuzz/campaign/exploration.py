@@ -70,8 +70,10 @@ class Exploration:
     redactors: int = 0
     canaries: set[str] = attrs.field(factory=set)
     witnesses: set[str] = attrs.field(factory=set)
-    missing: set[str] = attrs.field(factory=set)
-    """Witnesses that some dump did not hold."""
+    held: set[tuple[str, str]] = attrs.field(factory=set)
+    """Which dump held which witness in some execution, by name."""
+    lacked: set[tuple[str, frozenset[str]]] = attrs.field(factory=set)
+    """Witnesses that no dump of an execution held, with the names of its dumps."""
     crashes: set[str] = attrs.field(factory=set)
     anywhere: set[str] = attrs.field(factory=set)
     """Crashes that can strike between any two instructions."""
@@ -94,6 +96,14 @@ class Exploration:
     """and of those that were."""
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
+
+    @property
+    def missing(self) -> set[str]:
+        """Witnesses that were destroyed: the dumps of some execution lacked one, and no others are known to hold it."""
+        holders: dict[str, set[str]] = {}
+        for dump, witness in self.held:
+            holders.setdefault(witness, set()).add(dump)
+        return {name for name, dumps in self.lacked if name not in holders or holders[name] & dumps}
 
     @property
     def settled(self) -> bool:
@@ -282,7 +292,8 @@ class Exploration:
         self.anywhere.update(outcome.anywhere)
         self.repeats.update(outcome.repeats)
         self.counted.update(outcome.inspection.counted)
-        self.missing.update(outcome.inspection.missing_witnesses)
+        self.held |= outcome.inspection.held
+        self.lacked |= {(name, outcome.inspection.read) for name in outcome.inspection.missing_witnesses}
         self.redactors = max(self.redactors, outcome.redactors)
         self.redactions = max(self.redactions, outcome.redactions)
         self.dumps = max(self.dumps, outcome.dumps)

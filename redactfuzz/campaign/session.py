@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +14,7 @@ from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.canary.secret import seed_of_secrets
-from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Probed, Progress
+from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Printed, Probed, Progress
 from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
 from redactfuzz.model.schedule import Schedule
@@ -69,6 +71,7 @@ class Session:
     """What makes the canaries' kinds again, of the last execution in which something was found."""
     started: float = 0.0
     _numbers: int = 0
+    _passed_on: set[str] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         """Starts the clock."""
@@ -108,6 +111,14 @@ class Session:
         """Keeps a problem, once."""
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
+
+    def pass_on(self, stream: str, text: str) -> None:
+        """Shows what the scenario wrote to stdout or stderr, once."""
+        if stream not in self._passed_on:
+            self._passed_on.add(stream)
+            with contextlib.suppress(AttributeError, OSError, ValueError):  # whatever the stream is by now
+                getattr(sys, stream).write(text)
+                getattr(sys, stream).flush()
 
     def batch(
         self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
@@ -224,6 +235,8 @@ class Batch:
                     case Noticed(problem):
                         if self.keep_problems:
                             session.note(problem)
+                    case Printed(stream, text):
+                        session.pass_on(stream, text)
                     case Probed(isolation, reason):
                         session.isolation, session.isolation_reason = isolation, reason
                     case BatchEnded(counters, exhausted, interrupted):

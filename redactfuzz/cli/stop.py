@@ -37,6 +37,7 @@ class Stopping:
             hang_seconds=_PATIENCE,
             isolation=Isolation.NONE,
             running_file="",
+            listens=False,
         )
         return self._runtime.explore(patient, attrs.evolve(budget, seconds=_PATIENCE))
 

@@ -43,6 +43,14 @@ class Noticed:
 
 
 @attrs.frozen
+class Printed:
+    """What the first execution of a batch that wrote to stdout or stderr wrote there (``stream``), masked."""
+
+    stream: str
+    text: str
+
+
+@attrs.frozen
 class BatchEnded:
     """Always the last event of a batch. ``interrupted``: Ctrl-C."""
 
@@ -51,7 +59,7 @@ class BatchEnded:
     interrupted: bool = False
 
 
-RuntimeEvent = Probed | Executed | Progress | Noticed | BatchEnded
+RuntimeEvent = Probed | Executed | Progress | Noticed | Printed | BatchEnded
 
 # -- campaign -> report, cli, pytest plugin
 

@@ -72,6 +72,11 @@ class Inspection:
     counted: frozenset[str] = frozenset()
     """Every canary that was forbidden in some dump: there it would have been a leak."""
     missing_witnesses: tuple[str, ...] = ()
+    """Those that no dump held."""
+    held: frozenset[tuple[str, str]] = frozenset()
+    """Which dump held which witness, by name."""
+    read: frozenset[str] = frozenset()
+    """Dumps that were searched, by name."""
     stale: tuple[str, ...] = ()
     """Canaries of an earlier execution found in a dump: state was carried over."""
     unreadable: tuple[str, ...] = ()

@@ -86,6 +86,8 @@ class Plan:
     """The crash may strike only after every thread has finished (transient against permanent)."""
     step_limit: int = 200_000
     hang_seconds: float = HANG_SECONDS
+    listens: bool = True
+    """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 

@@ -67,6 +67,8 @@ class Inspector:
             shown=frozenset(shown),
             counted=self._names - dump.allowed if reading.regions else frozenset(),
             missing_witnesses=tuple(sorted(missing)) if reading.regions else (),
+            held=_held(dump, witnesses, missing),
+            read=frozenset({dump.name} if reading.regions else ()),
             stale=tuple(sorted({sighting.canary.name for _, sighting in found if sighting.stale})),
             unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
             bytes_read=sum(len(region.data) for region in reading.regions),
@@ -94,6 +96,8 @@ class Inspector:
             shown=frozenset(shown),
             counted=self._names - dump.allowed,
             missing_witnesses=tuple(sorted(missing)),
+            held=_held(dump, witnesses, missing),
+            read=frozenset({dump.name}),
             stale=tuple(sorted({one.sighting.canary.name for one in found if one.sighting.stale})),
             unreadable=tuple(f"{dump.name}: {gap.reason}" for gap in unread if not gap.harmless),
             bytes_read=size,
@@ -143,15 +147,23 @@ def _surviving(
     return {name for name in names if survives(witnesses[name], finds)}
 
 
+def _held(dump: Dump, witnesses: Mapping[str, str], missing: set[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((dump.name, name) for name in witnesses if name not in missing)
+
+
 def _merge(parts: list[Inspection]) -> Inspection:
-    """All dumps of an execution together. A witness that one dump lacks is missing."""
+    """All dumps of an execution together. A witness that none of them holds is missing."""
     if len(parts) == 1:
         return parts[0]
+    held = frozenset().union(*(part.held for part in parts))
+    there = {witness for _, witness in held}
     return Inspection(
         leaks=tuple(itertools.chain.from_iterable(part.leaks for part in parts)),
         shown=frozenset().union(*(part.shown for part in parts)),
         counted=frozenset().union(*(part.counted for part in parts)),
-        missing_witnesses=tuple(sorted({name for part in parts for name in part.missing_witnesses})),
+        missing_witnesses=tuple(sorted({name for part in parts for name in part.missing_witnesses} - there)),
+        held=held,
+        read=frozenset().union(*(part.read for part in parts)),
         stale=tuple(sorted({name for part in parts for name in part.stale})),
         unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),
         bytes_read=sum(part.bytes_read for part in parts),

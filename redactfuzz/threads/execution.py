@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands
 from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.masking import Masking, ended, holds_canary, raised
+from redactfuzz.threads.output import NAMES, Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.sink import Sink
@@ -39,7 +40,7 @@ class Execution:
     stuck and ended_itself.
     """
 
-    def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking) -> None:
+    def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
         self.plan = plan
         self.number = number
         self.canaries: dict[str, Canary] = {}
@@ -57,6 +58,10 @@ class Execution:
         self._sink = sink
         self._sink_used = False
         self._sink_dump: Dump | None = None
+        self._output = output
+        self._written: Mapping[str, Any] | None = None
+        self._written_allowed: frozenset[str] = frozenset()
+        self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._tmp: Path | None = None
         self._masking = masking
@@ -198,14 +203,36 @@ class Execution:
             self._keep(self.crashes[trigger], data, allowed)
 
     def died(self) -> None:
-        """The process is dead, its other threads still run: what the sink holds now is its dump."""
-        if self._sink_used and self._sink is not None and self._sink_dump is None:
-            allowed = next(iter(self._allowed.values()), None)
-            self._sink_dump = Dump("sink", self._sink.content(), self._allowed_now() if allowed is None else allowed)
+        """The process is dead, its other threads still run: what the sink and the output hold now are dumps."""
+        if self._written is not None:
+            return
+        allowed = next(iter(self._allowed.values()), None)
+        self._written_allowed = self._allowed_now() if allowed is None else allowed
+        self._written = self._output.content()
+        if self._sink_used and self._sink is not None:
+            self._sink_dump = Dump("sink", self._sink.content(), self._written_allowed)
 
-    def sink_dump(self) -> Dump | None:
-        """What the sink held when the process died."""
-        return self._sink_dump
+    def written_dumps(self) -> list[Dump]:
+        """What the sink held when the process died, and what was written to stdout and stderr by then."""
+        written = self._written or {}
+        found = [Dump(n, data, self._written_allowed) for n, data in written.items() if n not in self._ignored]
+        sink = self._sink_dump
+        if sink is not None and (sink.data or not (self.dumps or found)):
+            found.append(sink)
+        return found
+
+    @property
+    def printed(self) -> Mapping[str, Any]:
+        """What was written to stdout and stderr until the process died."""
+        return self._written or {}
+
+    def ignore(self, streams: Iterable[str]) -> None:
+        """What Race.ignore does."""
+        self._in_body("race.ignore")
+        for name in streams:
+            if name not in NAMES:
+                raise ScenarioError(f"race.ignore({name!r}): it is one of {', '.join(NAMES)}")
+        self._ignored |= frozenset(streams)
 
     # -- what the C part tells
 
@@ -347,7 +374,9 @@ class Execution:
 
     def close(self) -> None:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
+        looked = self._written is None
         self.died()
+        self._output.end(looked=looked)
         self.redactors.restore()
         try:
             self._stack.close()

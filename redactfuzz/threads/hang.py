@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import os
 import signal
 from collections.abc import Iterator
 
@@ -29,15 +30,16 @@ def report_to(fd: int) -> None:
 @contextlib.contextmanager
 def shown() -> Iterator[None]:
     """As long as the context lasts, a hang in C is told with the stacks of all threads, without any value."""
+    told_to = os.dup(_stderr)  # while executions run, what they write to stderr goes elsewhere
+    asked = 0
     try:
-        faulthandler.register(_SIGNAL, file=_stderr, all_threads=True, chain=False)
-    except (OSError, RuntimeError, ValueError):
-        _hooks.report_hang_to(_stderr, 0)
-        yield
-        return
-    _hooks.report_hang_to(_stderr, _SIGNAL)
-    try:
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            faulthandler.register(_SIGNAL, file=told_to, all_threads=True, chain=False)
+            asked = _SIGNAL
+        _hooks.report_hang_to(told_to, asked)
         yield
     finally:
         _hooks.report_hang_to(_stderr, 0)
-        faulthandler.unregister(_SIGNAL)
+        if asked:
+            faulthandler.unregister(_SIGNAL)
+        os.close(told_to)

@@ -93,6 +93,10 @@ class Race:
         sink: Sink = _hooks.quietly(self._execution.sink, ())
         return sink
 
+    def ignore(self, *streams: Literal["stdout", "stderr"]) -> None:
+        """Says that what is written to ``"stdout"`` or ``"stderr"`` is no dump: else it is searched like any other."""
+        _hooks.quietly(self._execution.ignore, (streams,))
+
     def enter(self, manager: AbstractContextManager[T]) -> T:
         """Enters a context manager that is closed after the execution."""
         entered: T = self._execution.enter(manager)

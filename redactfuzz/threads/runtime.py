@@ -9,13 +9,13 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import attrs
 
-from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Progress, RuntimeEvent
+from redactfuzz.model.events import BatchEnded, Executed, Noticed, Printed, Probed, Progress, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -25,6 +25,7 @@ from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_threads
+from redactfuzz.threads.output import without_log_capture
 from redactfuzz.threads.single import DeathDescription, Single, died_outcome
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
@@ -91,11 +92,15 @@ class _Batch:
 
     def events(self) -> Iterator[RuntimeEvent]:
         try:
-            yield from self._events()
+            for event in self._events():
+                self._single.output.off()
+                yield event
         except _CannotStart as error:
             what, _, remedy = str(error).partition("\n")
             yield Executed(Outcome(execution=0, stage=0, bug=Bug(BugKind.SCENARIO, what, detail=remedy)))
             yield BatchEnded(self._counters(), exhausted=False, interrupted=False)
+        finally:
+            self._single.output.close()
 
     def _events(self) -> Iterator[RuntimeEvent]:
         exhausted = interrupted = False
@@ -114,6 +119,7 @@ class _Batch:
         yield BatchEnded(self._counters(), exhausted, interrupted)
 
     _exhausted = False
+    _printed = False
     _died = False
     """The last execution in a child of its own killed it."""
 
@@ -132,6 +138,9 @@ class _Batch:
                 return
             outcome, dropped, interesting = self._execute(isolation)
             self._totals.add(outcome, dropped)
+            if self._single.printed and not self._printed:
+                self._printed = True
+                yield from (Printed(stream, text) for stream, text in self._single.printed.items())
             for problem in outcome.problems:
                 if (problem.kind, problem.what) not in self._known:
                     self._known.add((problem.kind, problem.what))
@@ -169,13 +178,15 @@ class _Batch:
         self._died = False
         seconds = self._plan.hang_seconds + _CHILD_GRACE_SECONDS
 
-        def once() -> tuple[Outcome, int, bool, Lesson]:
-            return (*self._single.run(number, index, granularity, quick=True), self._single.masking.lesson())
+        single = self._single
+
+        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str]]:
+            return single.run(number, index, granularity, quick=True), single.masking.lesson(), single.printed
 
         answer = in_child(once, seconds)
         if isinstance(answer, Answer):
-            outcome, dropped, interesting, lesson = answer.value
-            self._single.masking.learn(lesson)
+            (outcome, dropped, interesting), lesson, single.printed = answer.value
+            single.masking.learn(lesson)
             if not outcome.clean and not outcome.abandoned and not self._plan.describe:
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = in_child(lambda: self._single.describe_again(outcome, granularity, number), seconds)
@@ -301,7 +312,7 @@ def _hooked() -> Iterator[None]:
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
-        with hang.shown(), ordered_threads(), no_prompts():
+        with hang.shown(), ordered_threads(), no_prompts(), without_log_capture():
             yield
     finally:
         _hooks.remove()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from redactfuzz.model.canary.kinds import kind_to_json
-from redactfuzz.model.outcome import Bug, BugKind, Dump, Inspection, Outcome, Problem, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Schedule, Step
 from redactfuzz.schedule.engine import Engine, RawDeviation
@@ -19,6 +20,7 @@ from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.execution import MAIN, Execution
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
+from redactfuzz.threads.output import Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.shared import seed_temporary_names, swapped_hooks
 from redactfuzz.threads.sink import Sink
@@ -29,6 +31,8 @@ _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
+_SHOWN_OF_OUTPUT = 16 << 10
+"""Bytes."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
 
 
@@ -50,6 +54,9 @@ class Single:
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None
+        self.output = Output()
+        self.printed: Mapping[str, str] = {}
+        """What the first execution that wrote to stdout or stderr wrote there, by name of the stream, masked."""
         self.masking = Masking(plan)
         self._declared: set[str] = set()
         self._names_vary = False
@@ -62,11 +69,12 @@ class Single:
         description of what is worth a look.
         """
         describe = self._plan.describe
-        execution = Execution(self._plan, number, self._sink, self.masking)
+        execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         if self._plan.schedule is not None:
             execution.when_body_begins = lambda: self._set_replay(execution)
         result = self._run(self._engine, execution, granularity, describe)
         self._note_names(execution)
+        self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
         interesting = not outcome.clean
         if describe:
@@ -78,6 +86,11 @@ class Single:
             outcome = self.masking.shown(outcome, execution.canaries)
         self._engine.end(int(interesting))
         return outcome, execution.dropped, interesting or bool(outcome.inspection.missing_witnesses)
+
+    def _note_printed(self, execution: Execution) -> None:
+        if execution.printed and not self.printed:
+            text = {name: _shown(data) for name, data in execution.printed.items()}
+            self.printed = self.masking.shown(text, execution.canaries)
 
     def _note_names(self, execution: Execution) -> None:
         """Names of canaries and witnesses that never come again are told once: reports would list them without end."""
@@ -129,6 +142,8 @@ class Single:
         # The interpreter's own only prints.
         threading.excepthook = _hooks.excepthook(None if hook is threading.__excepthook__ else hook)
         tracer, profiler = swapped_hooks(None, None)
+        if plan.listens:
+            self.output.begin()
         try:
             number_anew()
             seed_temporary_names()
@@ -162,10 +177,7 @@ class Single:
         self, engine: Engine, execution: Execution, result: dict[str, int], number: int, index: int
     ) -> Outcome:
         status = engine.status
-        dumps: Sequence[Dump] = execution.dumps
-        sink = execution.sink_dump()
-        if sink is not None and (sink.data or not dumps):
-            dumps = [*dumps, sink]
+        dumps = [*execution.dumps, *execution.written_dumps()]
         inspection = Inspection()
         if dumps:
             inspection = self._plan.inspect(dumps, execution.canaries, execution.witnesses, number)
@@ -286,7 +298,7 @@ class Single:
         )
         engine.replay(deviations)
         engine.begin()
-        execution = Execution(self._plan, number, self._sink, self.masking)
+        execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         result = self._run(engine, execution, granularity, describe=True)
         again = self._outcome(engine, execution, result, number, outcome.execution)
         described = self._described(outcome, engine, deviations, granularity, execution)
@@ -314,7 +326,7 @@ class Single:
         )
         engine.replay(deviations)
         engine.begin()
-        execution = Execution(self._plan, number, self._sink, self.masking)
+        execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
         trace = self._engine.trace()
         description = Description(trace, _hooks.described(), _hooks.thread_names())
@@ -350,6 +362,11 @@ class Single:
             trace=description.steps(shown),
             label=description.label(execution.strikes_anywhere),
         )
+
+
+def _shown(data: Any) -> str:
+    """The beginning of what was written."""
+    return data[:_SHOWN_OF_OUTPUT].decode("utf-8", "replace") if isinstance(data, bytes) else f"({data.reason})\n"
 
 
 def died_outcome(

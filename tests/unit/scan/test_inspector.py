@@ -271,9 +271,12 @@ def test_a_witness_survives_in_any_form(canaries, data):
     assert inspect(data, canaries, {"build": '7f3a-é"2291'}).missing_witnesses == ()
 
 
-def test_a_witness_that_one_of_two_dumps_lacks_is_missing(canaries):
+def test_a_witness_that_one_of_two_dumps_holds_is_there_and_one_that_none_holds_is_missing(canaries):
     dumps = [Dump("a", "build 7f3a"), Dump("b", "redacted")]
-    assert Inspector(SEED)(dumps, canaries, {"w": "7f3a"}, 1).missing_witnesses == ("w",)
+    inspection = Inspector(SEED)(dumps, canaries, {"w": "7f3a", "v": "9e1c"}, 1)
+    assert inspection.missing_witnesses == ("v",)
+    assert inspection.held == {("a", "w")}
+    assert inspection.read == {"a", "b"}
 
 
 def test_no_dumps_miss_no_witness(canaries):

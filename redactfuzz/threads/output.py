@@ -1,0 +1,196 @@
+"""What a scenario writes to stdout and stderr: a dump like any other, and nothing for the terminal, thousands of times.
+
+While executions run, file descriptors 1 and 2 lead to files in memory, and ``sys.stdout`` and ``sys.stderr`` to those.
+Streams that the program took hold of before lead there too. Before control leaves the runtime all is as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TextIO
+
+import attrs
+
+from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads.files import LARGE
+
+NAMES = ("stdout", "stderr")
+_TOO_LARGE = Unreadable(f"more than {LARGE >> 20} MB were written to it")
+
+
+@attrs.define(eq=False)
+class _Stream:
+    """One of the two: the file in memory, and what leads there."""
+
+    name: str
+    file: int
+    writer: TextIO
+    before: Any = None
+    """What ``sys`` held."""
+    saved: dict[int, int] = attrs.field(factory=dict)
+    """Descriptors that lead to the file now, and what they led to."""
+    kept: io.BytesIO | io.StringIO | None = None
+    """Where ``before`` keeps what is written to it, when that is no file; ``mark`` is how much it was."""
+    mark: int = 0
+    size: int = 0
+    """When it was last looked at."""
+
+    def on(self) -> None:
+        self.before = getattr(sys, self.name)
+        _flush(self.before)
+        number = NAMES.index(self.name) + 1
+        for target in {number, _descriptor(self.before) or number}:
+            with contextlib.suppress(OSError):  # one that is closed stays so
+                self.saved[target] = os.dup(target)
+                os.dup2(self.file, target)
+        inner = getattr(self.before, "buffer", self.before)
+        self.kept = inner if isinstance(inner, io.BytesIO | io.StringIO) else None
+        self.mark = self.kept.tell() if self.kept is not None else 0
+
+    def off(self) -> None:
+        _flush(self.before)
+        self.look()
+        self.forget()
+        for target, saved in self.saved.items():
+            os.dup2(saved, target)
+            os.close(saved)
+        self.saved.clear()
+        setattr(sys, self.name, self.before)
+        self.before = self.kept = None
+
+    def content(self) -> Any:
+        """All that was written, by whatever way; empty for nothing."""
+        if self.before is not sys.__dict__.get(f"__{self.name}__"):
+            _flush(sys.__dict__.get(f"__{self.name}__"))
+        _flush(self.before)
+        size = self.size = os.lseek(self.file, 0, os.SEEK_END)
+        if size > LARGE:
+            return _TOO_LARGE
+        written = os.pread(self.file, size, 0) if size else b""
+        if self.kept is not None and self.kept.tell() > self.mark:
+            rest = self.kept.getvalue()[self.mark :]
+            written += rest.encode("utf-8", "surrogatepass") if isinstance(rest, str) else rest
+        return written
+
+    def look(self) -> None:
+        """Whether more was written since."""
+        self.size = os.lseek(self.file, 0, os.SEEK_END)
+
+    def forget(self) -> None:
+        """For the next execution."""
+        if self.size:
+            self.size = 0
+            os.ftruncate(self.file, 0)
+            os.lseek(self.file, 0, os.SEEK_SET)
+        if self.kept is not None and self.kept.tell() > self.mark:
+            self.kept.seek(self.mark)
+            self.kept.truncate()
+
+
+class Output:
+    """Both streams of the executions of one batch."""
+
+    def __init__(self) -> None:
+        self._streams: tuple[_Stream, ...] = ()
+        self._on = False
+        self._show: Callable[..., None] | None = None
+
+    def begin(self) -> None:
+        """Before an execution."""
+        if not self._on:
+            self._turn_on()
+        for stream in self._streams:
+            if stream.writer.closed:
+                stream.writer = _writer(stream.name)
+            setattr(sys, stream.name, stream.writer)
+        # What was warned of once is warned of in each execution.
+        warnings._filters_mutated()  # type: ignore[attr-defined]
+
+    def _turn_on(self) -> None:
+        self._streams = self._streams or tuple(map(_stream, NAMES))
+        self._on = True
+        for stream in self._streams:
+            stream.on()
+        self._show, warnings._showwarnmsg_impl = warnings._showwarnmsg_impl, _show_warning  # type: ignore[attr-defined]
+
+    def content(self) -> Mapping[str, Any]:
+        """What the execution has written by now, by name of the stream."""
+        if not self._on:
+            return {}
+        return {stream.name: written for stream in self._streams if (written := stream.content())}
+
+    def end(self, *, looked: bool) -> None:
+        """After an execution. ``looked``: nothing ran since its content was asked for."""
+        for stream in self._streams:
+            if not looked:
+                stream.look()
+            stream.forget()
+
+    def off(self) -> None:
+        """All is as it was."""
+        if self._on:
+            self._on = False
+            warnings._showwarnmsg_impl = self._show  # type: ignore[attr-defined]
+            for stream in self._streams:
+                stream.off()
+
+    def close(self) -> None:
+        """The files in memory are gone."""
+        self.off()
+        for stream in self._streams:
+            stream.writer.close()
+            os.close(stream.file)
+        self._streams = ()
+
+
+def _stream(name: str) -> _Stream:
+    return _Stream(name, os.memfd_create(f"redactfuzz-{name}"), _writer(name))
+
+
+def _writer(name: str) -> TextIO:
+    raw = io.FileIO(NAMES.index(name) + 1, "w", closefd=False)
+    errors = "backslashreplace" if name == "stderr" else "surrogateescape"
+    encoding = getattr(getattr(sys, f"__{name}__", None), "encoding", None) or "utf-8"
+    return io.TextIOWrapper(raw, encoding, errors, write_through=True)
+
+
+def _flush(stream: Any) -> None:
+    with contextlib.suppress(Exception):  # a stream of anybody's making
+        stream.flush()
+
+
+def _descriptor(stream: Any) -> int:
+    """Of a stream that has one; 0 for none."""
+    try:
+        number = stream.fileno()
+    except Exception:
+        return 0
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def _show_warning(message: Any) -> None:
+    """As the interpreter does, whatever a test runner puts in its place."""
+    file = message.file or sys.stderr
+    if file is not None:
+        with contextlib.suppress(OSError):
+            file.write(warnings._formatwarnmsg(message))  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def without_log_capture() -> Iterator[None]:
+    """The log handlers of pytest would keep the records of every execution, and take the place of the last resort."""
+    logging = sys.modules.get("logging")
+    root: Any = logging.getLogger() if logging else None
+    taken = [handler for handler in root.handlers if type(handler).__module__ == "_pytest.logging"] if root else []
+    for handler in taken:
+        root.removeHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in taken:
+            root.addHandler(handler)
