@@ -9,6 +9,10 @@ from redactfuzz.model.outcome import BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Step
 
 _MOST_PARTS = 4
+REMEDY = (
+    "A residue in a register: compile with -fzero-call-used-regs=used (or =all), which clears registers where a"
+    " function returns, or clear them in the handler before the dump is made."
+)
 
 
 def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = None) -> str:
@@ -17,6 +21,11 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     ``ahead``: what would have come next, had the last deviation not struck. ``beyond``: where the race window ends,
     when that lies after the finding's own crash.
     """
+    sentence = _sentence(finding, ahead, beyond)
+    return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
+
+
+def _sentence(finding: Finding, ahead: Step | None, beyond: Step | None) -> str:
     end = _bug(finding) if finding.bug is not None else _leak(finding)
     if finding.kind is LeakKind.SEQUENTIAL:
         order = " then ".join(f"'{name}'" for name in _order(finding.steps))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from redactfuzz.campaign.trial import Trial
-from redactfuzz.model.outcome import LeakKind, Outcome
+from redactfuzz.model.outcome import RESIDUE, LeakKind, Outcome
 from redactfuzz.model.schedule import Action, Deviation, Schedule
 from redactfuzz.schedule.shrink import Failing
 
@@ -15,6 +15,8 @@ def classify(trial: Trial, failing: Failing) -> LeakKind | None:
     outcome = failing.outcome
     if not outcome.leaks:
         return None
+    if trial.identity.place == RESIDUE:
+        return LeakKind.RESIDUE
     if trial.found.stage.first or _sequential(outcome, failing.schedule):
         return LeakKind.SEQUENTIAL
     if not outcome.crashes:

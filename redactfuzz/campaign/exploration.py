@@ -8,12 +8,12 @@ import attrs
 
 from redactfuzz.campaign import floor
 from redactfuzz.campaign.session import Batch, Session
-from redactfuzz.campaign.sight import Found, first_sight
+from redactfuzz.campaign.sight import Found, distinct, first_sight
 from redactfuzz.campaign.spec import UNBOUNDED
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import Bug, BugKind, Outcome
-from redactfuzz.model.plan import Budget, Policy, Stage, StageReport
+from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Outcome
+from redactfuzz.model.plan import Budget, Isolation, Policy, Stage, StageReport
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
@@ -25,6 +25,12 @@ HOPELESS_PROGRAM = 20_000
 """The same of a C or C++ program, whose executions are a thousand times as fast."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
+AFTER_LEAK = 10_000
+"""Executions that bring no other leak of a program, after which the search ends; or twice those until the last one."""
+AFTER_LEAK_FORKED = 1_000
+"""The same where each has a process of its own."""
+_TOLD_APART = 100
+"""Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
 """The same where each has a process of its own."""
 _OTHER_SEED = 1_000_003
@@ -57,6 +63,11 @@ class Exploration:
     executions: int = 0
     first_leak_execution: int | None = None
     leak: Found | None = None
+    """The worst one."""
+    leaks: list[tuple[Found, Finding]] = attrs.field(factory=list)
+    """Each distinct leak, as it was first seen."""
+    elsewhere: bool = False
+    """The plain build leaks in memory."""
     bug: Found | None = None
     finding: Finding | None = None
     """The leak, else the bug, as it was first seen."""
@@ -94,6 +105,7 @@ class Exploration:
     """Numbers of threads that could be displaced,"""
     preempted: set[int] = attrs.field(factory=set)
     """and of those that were."""
+    _asked: int = 0
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
 
@@ -110,7 +122,13 @@ class Exploration:
         """Nothing more to look for, or nothing that is worth the hang limit for each execution."""
         if self.hung:
             return True
-        return self.leak is not None or self.error is not None or self.session.interrupted
+        hides = self.leak is not None and not self.session.spec.is_program
+        return hides or self.error is not None or self.session.interrupted
+
+    @property
+    def leaking(self) -> bool:
+        """Whether a leak in memory is known: what is left in a register says little of whether there is another."""
+        return self.elsewhere or any(found.identity.place != RESIDUE for found, _ in self.leaks)
 
     def open(self) -> Iterator[CampaignEvent]:
         """The sequential orders, every one of them looked at."""
@@ -148,11 +166,11 @@ class Exploration:
             again = min(remaining, self.bug.execution - before[0] + self._after_bug)
             self.rewind(before)
             yield from self._run(stages, again)
-        elif not (hopeless or self.settled or self.bug):
+        elif not (hopeless or self.settled or self.bug or self.leaking):
             debt = self.debt
             if debt and self.remaining > 0:
                 yield from self._run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
-            if not self.settled and self.bug is None and limits.strategy == "default" and limits.preemptions is None:
+            if not (self.settled or self.leaking) and self.bug is None and limits.strategy == "default" and limits.preemptions is None:
                 yield from self._finish()
 
     @property
@@ -169,6 +187,8 @@ class Exploration:
     def _finish(self) -> Iterator[CampaignEvent]:
         """Everything, when the estimate says that it fits; else chance, with what is left."""
         session = self.session
+        if self.settled:
+            return
         search = next((c for c in self.covered if c.stage.policy is Policy.EXHAUSTIVE), None)
         if search is not None:
             if search.report.exhausted:
@@ -176,7 +196,7 @@ class Exploration:
             fits = 0 < search.report.estimate <= 0.8 * min(self.remaining, 10_000_000)
             if fits and not search.report.truncated and session.fatal is None:
                 yield from self._run(portfolio.exhaustive(session.limits.granularity, self.proof), self.remaining)
-        if not self.settled and self.bug is None and not self.proved and session.fatal is None:
+        if not (self.settled or self.leaking) and self.bug is None and not self.proved and session.fatal is None:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
             yield from self._run(portfolio.rest(session.limits.granularity), self.remaining, seed=seed)
 
@@ -219,6 +239,12 @@ class Exploration:
         return HOPELESS_PROGRAM if self.session.spec.is_program else HOPELESS
 
     @property
+    def _after_leak(self) -> int:
+        if not self.session.spec.is_program:
+            return 0
+        return AFTER_LEAK_FORKED if self.session.isolation is Isolation.PROCESS else AFTER_LEAK
+
+    @property
     def _after_bug(self) -> int:
         if self.session.spec.is_program and not self.canaries:
             return 0  # it has no secret: nothing can leak
@@ -239,15 +265,16 @@ class Exploration:
         session = self.session
         seconds = min(seconds, session.limits.seconds - self.seconds)
         budget = Budget(executions, max(seconds, 0.01), stop_at_first=False, least=least)
-        batch = session.batch(stages, budget, "exploring", every=every, seed=seed)
+        batch = session.batch(
+            stages, budget, "exploring", every=every, seed=seed, after_leak=self._after_leak, leaking=self.leaking
+        )
         began = session.clock()
         hopeless_at = UNBOUNDED
         for item in batch:
             if isinstance(item, Outcome):
-                seen = self._look(item, batch, stages, session.limits.seed if seed is None else seed)
-                if seen is not None:
-                    yield from self._announce(seen)
-                if self.settled or (until_bug and self.bug is not None):
+                for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
+                    yield from self._announce(found)
+                if self.settled or (until_bug and self.bug is not None and self.leak is None):
                     batch.stop()
                 elif session.fatal is not None or self.missing:
                     hopeless_at = min(hopeless_at, item.execution + self._hopeless)
@@ -284,8 +311,8 @@ class Exploration:
                 continue  # the beginning of the same once more
             self.covered[self.covered.index(earlier)] = fresh
 
-    def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> Found | None:
-        """Takes in one execution. Gives what it found, when that is new."""
+    def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> list[Found]:
+        """Takes in one execution. Gives what it found, as far as that is new."""
         self.canaries.update(outcome.canaries)
         self.witnesses.update(outcome.witnesses)
         self.crashes.update(outcome.crashes)
@@ -300,9 +327,9 @@ class Exploration:
         self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
         if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = outcome.bug
-            return None
+            return []
         if not outcome.leaks and (outcome.bug is None or self.bug is not None):
-            return None
+            return []
         found = Found(
             outcome=outcome,
             stage=stages[outcome.stage] if outcome.stage < len(stages) else stages[0],
@@ -310,12 +337,22 @@ class Exploration:
             number=outcome.execution + batch.base if batch.plan.canary_number is None else batch.plan.canary_number,
             seed=seed,
         )
-        if outcome.leaks:
-            self.leak, self.first_leak_execution = found, found.execution
-        else:
+        if not outcome.leaks:
             self.bug = found
-        return found
+            return [found]
+        self.first_leak_execution = self.first_leak_execution or found.execution
+        if not self.session.spec.is_program:
+            return [found]
+        self._asked += 1
+        known = {one.identity.key for one, _ in self.leaks}
+        return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
 
     def _announce(self, found: Found) -> Iterator[CampaignEvent]:
-        self.finding = first_sight(self.session, found)
-        yield FindingSeen(self.finding)
+        finding = first_sight(self.session, found)
+        if finding.leaks:
+            self.leaks.append((found, finding))
+            self.leaks.sort(key=lambda each: each[1].rank)
+            self.leak, self.finding = self.leaks[0]
+        elif self.leak is None:
+            self.finding = finding
+        yield FindingSeen(finding)

@@ -51,7 +51,7 @@ def summary(report: Report) -> str:
     """A few lines: what happened, why, how to see it again."""
     lines = [f"{report.verdict} {report.scenario}"]
     if report.finding is not None:
-        lines += _finding(report.finding)
+        lines += [text for finding in report.findings for text in _finding(finding)]
     elif report.reason is not None:
         lines.append(str(report.reason))
     return "\n".join(lines)

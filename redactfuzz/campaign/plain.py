@@ -11,14 +11,16 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.cause import REMEDY
 from redactfuzz.campaign.confirmation import Seen, can_confirm, confirm, unconfirmed
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, saved
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import LeakKind, Outcome
+from redactfuzz.model.outcome import RESIDUE, Leak, LeakKind, Outcome
 from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compiler import BuildError
@@ -34,11 +36,12 @@ _SECONDS = 10.0
 
 @attrs.define(eq=False)
 class PlainBuild:
-    """The search of the plain build, where the other build has shown no leak by then."""
+    """The search of the plain build, where the other build has shown no leak in memory by then."""
 
     session: Session
     exploration: Exploration
-    finding: Finding | None = None
+    findings: list[Finding] = attrs.field(factory=list)
+    """Confirmed leaks: for each canary one in memory, and one in registers."""
     unconfirmed: Reason | None = None
     confirmed: str = ""
     executions: int = 0
@@ -46,11 +49,7 @@ class PlainBuild:
     """Whether it leaks where the other build does."""
     failed: str = ""
     """Why it could not be run."""
-
-    @property
-    def leaks(self) -> bool:
-        """Whether a leak was found, and confirmed."""
-        return self.finding is not None and self.unconfirmed is None
+    _met: set[str] = attrs.field(factory=set)
 
     @property
     def wanted(self) -> bool:
@@ -58,7 +57,7 @@ class PlainBuild:
         return can_confirm(self.session) and bool(self.exploration.canaries) and not self.session.interrupted
 
     def search(self) -> Iterator[CampaignEvent]:
-        """Each thread's end, until something leaks."""
+        """Each thread's end, until nothing is left that could leak."""
         program, runtime = self.session.spec.body, self.session.runtime
         assert isinstance(program, Program)
         assert isinstance(runtime, NativeRuntime)
@@ -67,8 +66,13 @@ class PlainBuild:
         for name in ends:
             session = _session_of(self.session, attrs.evolve(program, plain=True, struck=name))
             yield from self._orders(session, name)
-            if self.finding is not None or self.failed or self.session.interrupted or not name:
+            if self._all_leak or self.failed or self.session.interrupted or not name:
                 return
+
+    @property
+    def _all_leak(self) -> bool:
+        in_memory = {leak.canary for one in self.findings if one.kind is not LeakKind.RESIDUE for leak in one.leaks}
+        return self.exploration.canaries <= in_memory
 
     def same_place(self, finding: Finding) -> str:
         """Whether the plain build leaks as well when the crash strikes at the line of a finding; empty: not known."""
@@ -97,9 +101,10 @@ class PlainBuild:
             if item.bug is not None and not item.execution:
                 self.failed = f"the plain build could not be run: {item.bug.summary}"
                 batch.stop()
-            elif item.leaks and self.finding is None:
-                batch.stop()
+            elif item.leaks:
                 yield from self._found(session, item, thread)
+            if self._all_leak:
+                batch.stop()
         self.executions += batch.executions
         if session.interrupted:
             self.session.interrupted = True
@@ -107,28 +112,50 @@ class PlainBuild:
     def _found(self, session: Session, outcome: Outcome, thread: str) -> Iterator[CampaignEvent]:
         number = session.pinned or 1
         execution = self.exploration.executions + self.executions + outcome.execution
-        found = Found(outcome, _ORDERS, execution, number, session.limits.seed)
-        seen = confirm(session, found.schedule, seed=found.seed, number=number)
-        self.unconfirmed = unconfirmed(seen, found.identity.primary)
-        if self.unconfirmed is None:
+        known = self._met | {found.identity.key for found, _ in self.exploration.leaks}
+        for identity in _identities(outcome.leaks):
+            if identity.key in known:
+                continue
+            self._met.add(identity.key)
+            found = Found(outcome, _ORDERS, execution, number, session.limits.seed, identity)
+            seen = confirm(session, found.schedule, seed=found.seed, number=number)
+            unsure = unconfirmed(seen, identity.primary)
+            if unsure is not None:
+                self.unconfirmed = self.unconfirmed or unsure
+                continue
             self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
-        leak = outcome.leaks[0]
-        when = f"the crash strikes at the end of thread '{thread}'" if thread else "the program has come to its end"
-        finding = finding_of(
-            session,
-            found,
-            outcome,
-            kind=LeakKind.SEQUENTIAL,
-            cause=(
-                f"Only the plain build leaks, built with your flags: when {when}, '{leak.canary}' is still there"
-                f" ({leak.where}). The build with hooks, which keeps every store, has shown no leak by then: a wipe"
-                " removed by the optimiser, or a copy that it made."
-            ),
-        )
-        self.finding = saved(session, finding, found.identity, outcome.trace_hash)
-        if self.leaks:
-            self.exploration.first_leak_execution = found.execution
-        yield FindingSeen(self.finding)
+            finding = finding_of(session, found, outcome, kind=_kind(identity))
+            finding = attrs.evolve(finding, cause=_cause(finding, thread))
+            self.findings.append(saved(session, finding, identity, outcome.trace_hash))
+            self.exploration.elsewhere |= finding.kind is not LeakKind.RESIDUE
+            self.exploration.first_leak_execution = self.exploration.first_leak_execution or execution
+            yield FindingSeen(self.findings[-1])
+
+
+_OF_THE_PLAIN_BUILD = "the plain build"
+"""In place of the place of a last writer: without hooks nobody knows it."""
+
+
+def _identities(leaks: tuple[Leak, ...]) -> list[Identity]:
+    return Identity.distinct(
+        tuple(leak if leak.residue else attrs.evolve(leak, place=_OF_THE_PLAIN_BUILD) for leak in leaks)
+    )
+
+
+def _kind(identity: Identity) -> LeakKind:
+    return LeakKind.RESIDUE if identity.place == RESIDUE else LeakKind.SEQUENTIAL
+
+
+def _cause(finding: Finding, thread: str) -> str:
+    leak = finding.leaks[0]
+    when = f"the crash strikes at the end of thread '{thread}'" if thread else "the program has come to its end"
+    if finding.kind is LeakKind.RESIDUE:
+        return f"Built with your flags, and no hooks: when {when}, '{leak.canary}' is in {leak.where}. {REMEDY}"
+    return (
+        f"Only the plain build leaks, built with your flags: when {when}, '{leak.canary}' is still there"
+        f" ({leak.where}). The build with hooks, which keeps every store, has shown no leak in memory by then: a wipe"
+        " removed by the optimiser, or a copy that it made."
+    )
 
 
 def _leaked(seen: Seen) -> set[str]:

@@ -119,12 +119,17 @@ class Replay:
     def _once(self, number: int) -> tuple[ReplayResult, str]:
         repro = self.repro
         outcome = self.session.once(
-            repro.schedule, seed=repro.seed, number=repro.canary_number, describe=number == 1, seconds=60.0
+            repro.schedule,
+            seed=repro.seed,
+            number=repro.canary_number,
+            seconds=60.0,
+            describe=number == 1,
+            writers=True,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = Reason(outcome.bug.summary, outcome.bug.detail)
             return ReplayResult.DIVERGED, ""
-        if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug):
+        if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):
             if self.shown is None:
                 self.shown = outcome
             return ReplayResult.REPRODUCED, ""
@@ -189,7 +194,7 @@ class Replay:
             seed=repro.seed,
             kind=repro.kind,
             label=self.label or label_of(outcome) or repro.label,
-            leaks=outcome.leaks,
+            leaks=repro.identity.own(outcome.leaks),
             bug=None if outcome.leaks else outcome.bug,
             preemptions=outcome.preemptions,
             switches=outcome.switches,

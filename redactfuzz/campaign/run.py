@@ -16,12 +16,16 @@ from redactfuzz.campaign.plain import PlainBuild
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
 from redactfuzz.campaign.settle import Settling
+from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
-from redactfuzz.model.finding import Report
+from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.verdict import Reason, Verdict
+
+_MOST = 8
+"""Leaks that are settled and reported."""
 
 
 def run(
@@ -44,7 +48,7 @@ class Campaign:
     exploration: Exploration = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
-    settling: Settling | None = None
+    settlings: list[Settling] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         """Nothing is known yet."""
@@ -68,14 +72,14 @@ class Campaign:
     def _phases(self) -> Iterator[CampaignEvent]:
         found, controls, session = self.exploration, self.controls, self.session
         yield from found.open()
-        if not found.settled:
+        if not (found.settled or found.leaking):
             yield from controls.early()
         if not found.settled and self.plain.wanted:
             # Early, for it takes a second, but after a look for races: of the two, a race is explained better.
             yield from found.begin()
-            if not found.settled and not session.fatal:
+            if not (found.settled or found.leaking or session.fatal):
                 yield from self.plain.search()
-        if not found.settled and not self.plain.leaks:
+        if not found.settled:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
             if hopeless and not found.settled and found.bug is None:
@@ -84,19 +88,46 @@ class Campaign:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from found.go(hopeless=False)
-        if self.plain.leaks:
+        yield from self._settle()
+
+    def _settle(self) -> Iterator[CampaignEvent]:
+        """Each leak that was found, the worst first; where there is none, the bug."""
+        found, session = self.exploration, self.session
+        if found.error is not None or not self._met:
+            if session.nondeterministic and not (session.interrupted or self.plain.findings):
+                yield from self.controls.locate()
             return
-        if found.error is not None or found.finding is None:
-            if session.nondeterministic and not session.interrupted:
-                yield from controls.locate()
+        if found.hung:
             return
-        first = found.leak or found.bug
-        assert first is not None
-        self.settling = Settling(session, first, found.finding, found.covered)
-        if not (session.interrupted or found.hung):
-            yield from self.settling.work()
-            if self.settling.unconfirmed is None:
-                self.plain.same = self.plain.same_place(self.settling.finding)
+        for first, finding in self._met:
+            if session.interrupted:
+                return
+            share = 1 / (len(self._met) - 1) if self.settlings else 1.0
+            self.settlings.append(Settling(session, first, finding, found.covered, share))
+            yield from self.settlings[-1].work()
+        worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)
+        if worst is not None and not session.interrupted:
+            self.plain.same = self.plain.same_place(worst)
+
+    @property
+    def _met(self) -> list[tuple[Found, Finding]]:
+        """Leaks as they were first seen, else the bug; not more than anybody reads."""
+        found = self.exploration
+        if found.leaks:
+            return found.leaks[:_MOST]
+        return [(found.bug, found.finding)] if found.bug is not None and found.finding is not None else []
+
+    @property
+    def _findings(self) -> list[Finding]:
+        """What is known about each of them now, and what the plain build gave, the worst first."""
+        settled = [each.finding for each in self.settlings if each.unconfirmed is None or self.session.interrupted]
+        unsettled = [finding for _, finding in self._met[len(self.settlings) :]]
+        return sorted([*settled, *unsettled, *self.plain.findings], key=lambda finding: finding.rank)
+
+    @property
+    def _unconfirmed(self) -> list[Reason]:
+        told = [*(each.unconfirmed for each in self.settlings), self.plain.unconfirmed]
+        return [reason for reason in dict.fromkeys(told) if reason is not None]
 
     @property
     def _hopeless(self) -> bool:
@@ -109,7 +140,7 @@ class Campaign:
             scenario=session.spec.title,
             verdict=Verdict.INCONCLUSIVE,
             controls=self.controls.results() if found.executions else (),
-            executions=found.executions + (self.plain.executions if self.plain.leaks else 0),
+            executions=found.executions + (self.plain.executions if self.plain.findings else 0),
             first_leak_execution=found.first_leak_execution,
             seconds=found.seconds,
             seed=session.limits.seed,
@@ -121,21 +152,20 @@ class Campaign:
 
     def _judged(self, report: Report) -> Report:
         """The first of these that holds is the verdict; the order says which answer helps most."""
-        found, session, settling = self.exploration, self.session, self.settling
+        found, session = self.exploration, self.session
         if found.error is not None:
             remedy = "Correct the scenario: it raised before there was anything to test."
             return attrs.evolve(
                 report, verdict=Verdict.ERROR, reason=Reason(found.error.summary, found.error.detail or remedy)
             )
-        finding = settling.finding if settling is not None else found.finding
-        if self.plain.leaks:
-            finding = self.plain.finding
-        elif settling is not None and settling.unconfirmed is not None and not session.interrupted:
-            return attrs.evolve(report, reason=settling.unconfirmed)
-        if finding is not None:
-            return attrs.evolve(report, verdict=finding.verdict, finding=finding, preemptions=finding.preemptions)
-        if self.plain.unconfirmed is not None:
-            return attrs.evolve(report, reason=self.plain.unconfirmed)
+        findings, unconfirmed = self._findings, self._unconfirmed
+        if findings:
+            first, *others = findings
+            return attrs.evolve(
+                report, verdict=first.verdict, finding=first, others=tuple(others), preemptions=first.preemptions
+            )
+        if unconfirmed and not session.interrupted:
+            return attrs.evolve(report, reason=unconfirmed[0])
         if session.interrupted:
             return attrs.evolve(report, reason=Reason("Interrupted before the search had ended.", "Run it again."))
         if session.nondeterministic and self.controls.diverged:
@@ -159,6 +189,10 @@ class Campaign:
         verdict, record = certificate.passed(session, found, report.controls, _checked(*checked))
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
+    @property
+    def _confirmed(self) -> Iterator[str]:
+        yield from (each.confirmed for each in self.settlings)
+
     def _notes(self) -> Iterator[str]:
         yield from unshared()
         if self.session.store.note:
@@ -167,10 +201,12 @@ class Campaign:
             yield self.plain.same
         if self.plain.failed:
             yield self.plain.failed
-        if self.plain.confirmed:
-            yield self.plain.confirmed
-        if self.settling is not None and self.settling.confirmed:
-            yield self.settling.confirmed
+        yield from dict.fromkeys(each for each in (self.plain.confirmed, *self._confirmed) if each)
+        if self._findings:
+            yield from (reason.what for reason in self._unconfirmed)
+        more = len(self.exploration.leaks) - _MOST
+        if more > 0:
+            yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into yet"
         if self.exploration.bug is not None and self.exploration.leak is not None:
             bug = self.exploration.bug.outcome.bug
             if bug is not None:

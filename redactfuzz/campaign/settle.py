@@ -39,6 +39,8 @@ class Settling:
     found: Found
     finding: Finding
     covered: Sequence[Covered] = ()
+    share: float = 1.0
+    """Of the time for shrinking."""
     unconfirmed: Reason | None = None
     confirmed: str = ""
     """In what a process that really died had left the leak was seen as well."""
@@ -46,7 +48,7 @@ class Settling:
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
-        allowed = session.clock() + session.limits.shrink_seconds
+        allowed = session.clock() + session.limits.shrink_seconds * self.share
         trial = Trial(session, found, found.identity, allowed, _RUNS)
         failing = self._confirm(trial, Failing(found.schedule, found.outcome), CONFIRMATIONS)
         if failing is None or not self._really(failing):
@@ -125,7 +127,7 @@ class Settling:
                 self.found,
                 failing.outcome,
                 schedule=failing.schedule,
-                leaks=described.leaks,
+                leaks=self.found.identity.own(described.leaks),
                 bug=None if described.leaks else described.bug,
                 label=label,
                 steps=described.trace,

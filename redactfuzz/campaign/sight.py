@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Container
 from pathlib import Path
 
 import attrs
@@ -12,7 +13,7 @@ import attrs
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import LeakKind, Outcome
+from redactfuzz.model.outcome import RESIDUE, LeakKind, Outcome
 from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import Identity, Repro
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -31,11 +32,13 @@ class Found:
     number: int
     """Of its canaries."""
     seed: int
+    one: Identity | None = None
+    """Which of its leaks, where there are several."""
 
     @property
     def identity(self) -> Identity:
         """What makes it the same finding when it is met again."""
-        return Identity.of(self.outcome.leaks, self.outcome.bug)
+        return self.one or Identity.of(self.outcome.leaks, self.outcome.bug)
 
     @property
     def schedule(self) -> Schedule:
@@ -65,7 +68,7 @@ def tool_version() -> str:
 
 def finding_of(session: Session, found: Found, outcome: Outcome, **fields: object) -> Finding:
     """A Finding out of an execution that shows it. ``fields`` are those of Finding."""
-    leaks = outcome.leaks
+    leaks = found.identity.own(outcome.leaks)
     values = {
         "scenario": session.spec.title,
         "verdict": Verdict.LEAK if leaks else Verdict.BUG,
@@ -130,6 +133,7 @@ def saved(session: Session, finding: Finding, identity: Identity, trace_hash: in
 def first_sight(session: Session, found: Found) -> Finding:
     """The finding before anything is made of it: on disk first, then described, so that nothing is lost."""
     kind = LeakKind.SEQUENTIAL if found.outcome.leaks and found.stage.first else None
+    kind = LeakKind.RESIDUE if found.identity.place == RESIDUE else kind
     finding = saved(
         session, finding_of(session, found, found.outcome, kind=kind), found.identity, found.outcome.trace_hash
     )
@@ -139,3 +143,16 @@ def first_sight(session: Session, found: Found) -> Finding:
     if described is None or not found.identity.matches(described.leaks, described.bug):
         return finding
     return attrs.evolve(finding, steps=described.trace, label=label_of(described))
+
+
+def distinct(session: Session, found: Found, known: Container[str]) -> list[Found]:
+    """An execution of a program, once for each of its leaks that is not known. ``known`` holds keys of identities."""
+    described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
+    if described is None or not described.leaks:
+        # It will not be confirmed either; the campaign says so.
+        return [] if found.identity.key in known else [found]
+    return [
+        attrs.evolve(found, outcome=described, one=identity)
+        for identity in Identity.distinct(described.leaks)
+        if identity.key not in known
+    ]

@@ -82,6 +82,7 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
         keep_problems=False,
         seed=trial.found.seed,
         canary_number=trial.found.number,
+        writers=bool(trial.identity.place),
     )
     met = None
     for item in batch:

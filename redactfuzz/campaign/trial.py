@@ -52,7 +52,12 @@ class Trial:
     def _once(self, schedule: Schedule, *, describe: bool = False, crash_last: bool = False) -> Outcome | None:
         self.runs += 1
         return self.session.once(
-            schedule, seed=self.found.seed, number=self.found.number, describe=describe, crash_last=crash_last
+            schedule,
+            seed=self.found.seed,
+            number=self.found.number,
+            describe=describe,
+            crash_last=crash_last,
+            writers=bool(self.identity.place),
         )
 
 

@@ -39,6 +39,18 @@ class Finding:
     """pytest's name of the test, where only pytest can run it."""
 
     @property
+    def rank(self) -> tuple[bool, bool, float, bool, int]:
+        """Least for the worst: in memory before registers, more of the secret, without a race, sooner."""
+        shares = [leak.recovered / leak.entropy for leak in self.leaks if leak.entropy]
+        return (
+            not self.leaks,
+            self.kind is LeakKind.RESIDUE,
+            -round(max(shares, default=1.0), 1),
+            self.kind is not LeakKind.SEQUENTIAL,
+            self.execution,
+        )
+
+    @property
     def verb(self) -> str:
         """What an execution does that shows it: "leak", or what the bug is."""
         return self.bug.kind.verb if self.bug is not None and not self.leaks else "leak"
@@ -72,6 +84,13 @@ class Report:
     preemptions: int | None = None
     interrupted: bool = False
     notes: tuple[str, ...] = ()
+    others: tuple[Finding, ...] = ()
+    """Further leaks that ``finding`` does not hide, the worst first."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was found, the worst first."""
+        return (self.finding, *self.others) if self.finding is not None else ()
 
     @property
     def executions_per_s(self) -> float:

@@ -40,6 +40,12 @@ class LeakKind(enum.StrEnum):
     SEQUENTIAL = "sequential"
     TRANSIENT = "transient"
     PERMANENT = "permanent"
+    RESIDUE = "residue in a register"
+    """Of a C or C++ program: no memory held it, only what its code had left in a register, or the frame of a signal."""
+
+
+RESIDUE = "a register"
+"""In place of the place of a leak: nobody wrote it to memory."""
 
 
 @attrs.frozen
@@ -60,6 +66,13 @@ class Leak:
     recovered: float = 0.0
     entropy: float = 0.0
     part: str = "whole"
+    place: str = ""
+    """Of the last writer, where it is known; else where it lies. Empty where nobody looked for it."""
+
+    @property
+    def residue(self) -> bool:
+        """Whether it lies in a register, and nowhere that the program wrote."""
+        return self.place == RESIDUE
 
 
 @attrs.frozen

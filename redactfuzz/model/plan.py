@@ -82,6 +82,12 @@ class Plan:
     """Yield an Executed event for every execution, not only for those worth a look."""
     describe: bool = False
     """Fill Outcome.trace, schedule and label: slow, for the run that is explained."""
+    writers: bool = False
+    """Tell of each leak who wrote it last, as ``describe`` does, and no more than that."""
+    after_leak: int = 0
+    """Executions after the last new leak in memory after which the batch ends; 0: it goes on. Of programs."""
+    leaking: bool = False
+    """One was known before the batch."""
     crash_last: bool = False
     """The crash may strike only after every thread has finished (transient against permanent)."""
     step_limit: int = 200_000

@@ -15,7 +15,7 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
 
@@ -48,6 +48,8 @@ class Identity:
     canaries: tuple[Shown, ...] = ()
     bug_kind: BugKind | None = None
     bug_summary: str = ""
+    place: str = ""
+    """Of the leak's last writer, or RESIDUE. Empty where leaks are not told apart by it."""
 
     @property
     def primary(self) -> str:
@@ -58,14 +60,36 @@ class Identity:
     def key(self) -> str:
         """Short text, equal for equal findings."""
         if self.bug_kind is None:
-            return f"{self.verdict} {self.primary}"
+            return f"{self.verdict} {self.primary}" + (f" {self.place}" if self.place else "")
         return f"{self.verdict} {self.bug_kind}: {self.bug_summary}"
 
-    def matches(self, leaks: tuple[Leak, ...], bug: Bug | None) -> bool:
-        """Whether an execution with these leaks and this bug shows this finding again."""
+    def matches(self, leaks: tuple[Leak, ...], bug: Bug | None, *, moved: bool = False) -> bool:
+        """Whether an execution with these leaks and this bug shows this finding again.
+
+        ``moved``: its last writer may be another line by now, because the code may have changed since.
+        """
         if self.bug_kind is None:
-            return any(leak.canary == self.primary for leak in leaks)
+            return any(leak.canary == self.primary and self._at(leak, moved=moved) for leak in leaks)
         return bug is not None and bug.kind is self.bug_kind and bug.summary == self.bug_summary
+
+    def own(self, leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
+        """Those of an execution's leaks that belong to this finding; all, where none is told apart."""
+        if not self.place:
+            return leaks
+        return tuple(leak for leak in leaks if leak.canary == self.primary and self._at(leak)) or leaks
+
+    def _at(self, leak: Leak, *, moved: bool = False) -> bool:
+        if not self.place:
+            return True
+        return leak.place == self.place or (moved and self.place != RESIDUE and not leak.residue)
+
+    @classmethod
+    def distinct(cls, leaks: tuple[Leak, ...]) -> list[Identity]:
+        """One for each canary and place of its last writer, in the order of the leaks."""
+        groups: dict[tuple[str, str], list[Leak]] = {}
+        for leak in leaks:
+            groups.setdefault((leak.canary, leak.place), []).append(leak)
+        return [attrs.evolve(cls.of(tuple(group), None), place=place) for (_, place), group in groups.items()]
 
     @classmethod
     def of(cls, leaks: tuple[Leak, ...], bug: Bug | None) -> Identity:

@@ -211,10 +211,11 @@ class Batch:
         words = Words(
             self.ready.sites,
             self.threads,
-            records=self.engine.trace() if self.plan.describe else (),
+            records=self.engine.trace() if self.plan.describe or (self.plan.writers and event["hits"]) else (),
             redactors=frozenset(self.ready.redactors),
             calls=int(event["redactions"]),
             struck=event.get("struck") or (),
+            traced=self.plan.describe or self.plan.writers,
         )
         pending = self.engine.status.pending_deviations
         outcome = doubted(self._outcome(event, words, pending))

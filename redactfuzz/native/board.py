@@ -71,6 +71,8 @@ class Terms:
     crashes: int = 2
     image: int = 0
     """Descriptor that the image of each execution is kept in; 0: none."""
+    leaking: bool = False
+    after_leak: int = 0
     strike: Strike | None = None
 
 
@@ -89,9 +91,9 @@ class Board:
         plan.version = lib.RFN_PLAN_VERSION
         plan.crash, plan.signal = _crash(terms.crash)
         plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
-        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors"):
+        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking"):
             setattr(plan, name, int(getattr(terms, name)))
-        for name in ("executions", "seconds", "least", "patience"):
+        for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(terms, name))
         for name in ("step_limit", "canaries", "sources", "sample", "crashes", "image"):
             setattr(plan, name, getattr(terms, name))

@@ -127,6 +127,7 @@ class Words:
             recovered=round(float(hit["bits"]), 1),
             entropy=round(source.bits, 1),
             part="whole" if whole else "part",
+            place=self._past.place(hit),
         )
 
     def place(self, hit: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model.outcome import RESIDUE
 from redactfuzz.native.sites import Sites
 from redactfuzz.schedule.engine import NO_THREAD, Act, Record
 
@@ -30,6 +31,8 @@ class Past:
     """Where they begin."""
     calls: int = 0
     """Of the redactor."""
+    traced: bool = False
+    """The driver tells who wrote."""
 
     def of(self, hit: Event) -> str:
         """Where a leaked byte lies, and all that is known of its past."""
@@ -37,15 +40,30 @@ class Past:
             struck = hit["struck"]
             return f"{self._lies(hit)}: registers of '{self._name(struck)}' when it was struck {self._at(struck)}"
         parts = [self._lies(hit)]
-        writer, earlier = hit.get("writer"), hit.get("overwrote")
-        if writer and self._is_to_come(writer):
-            writer, earlier = earlier, None
+        writer, earlier = self._writer(hit)
         if writer:
             parts.append(self._written(hit, writer, earlier))
         parts += [f"its address is in {self._word(word)}" for word in hit.get("pointers", ())[:_LEADING]]
         if self.redactors and writer and hit["where"] != "file":
             parts.append(self._redacted(writer))
         return "; ".join(part for part in parts if part)
+
+    def place(self, hit: Event) -> str:
+        """What tells one leak from another: where it was written last, else where it lies."""
+        if not self.traced:
+            return ""
+        if hit.get("residue"):
+            return RESIDUE
+        writer = self._writer(hit)[0]
+        place = self.sites.place(int(writer["site"])) if writer else None
+        if place is None or not place.file:
+            return self._lies(hit)
+        return f"{place} in {place.function}"
+
+    def _writer(self, hit: Event) -> tuple[Event | None, Event | None]:
+        """Who wrote it last, and before that: a store that was announced and not carried out is to come."""
+        writer, earlier = hit.get("writer"), hit.get("overwrote")
+        return (earlier, None) if writer and self._is_to_come(writer) else (writer, earlier)
 
     def at(self, site: object) -> str:
         """A place, for a sentence."""

@@ -312,7 +312,7 @@ class NativeRuntime:
             bypass=plan.bypass,
             crash_last=plan.crash_last,
             every=plan.every or every,
-            trace=plan.describe,
+            trace=plan.describe or plan.writers,
             oracles=program.oracles,
             plain=program.plain,
             vectors=built.vectors,
@@ -323,6 +323,8 @@ class NativeRuntime:
             least=min(least, 2**62),
             patience=min(patience, 1e9),
             crashes=2 if program.second_crash else 1,
+            leaking=plan.leaking,
+            after_leak=plan.after_leak,
         )
 
 

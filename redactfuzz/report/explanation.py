@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.outcome import Leak
+from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Label, Verdict
 from redactfuzz.report.columns import columns
 from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, line, pad, printable, wrap
@@ -28,6 +28,10 @@ TONES = {
     Verdict.INCONCLUSIVE: Tone.WARN,
 }
 
+_LEAKS: dict[LeakKind | None, str] = {
+    **{kind: f"{kind} leak" for kind in LeakKind},
+    LeakKind.RESIDUE: f"leak: {LeakKind.RESIDUE}",
+}
 _LABELS = {
     Label.REACHABLE: "reachable on this build",
     Label.FINER: "finer than this build: this interpreter does not switch threads there, another may",
@@ -51,6 +55,8 @@ def explain(report: Report, width: int = 100) -> list[Line]:
     lines += _paragraph(searched(report), width, tone=Tone.DIM)
     if report.finding is not None:
         lines += [line(), *_replay(report.finding)]
+    for number, other in enumerate(report.others, 2):
+        lines += [line(), *_other(other, number, len(report.findings), width)]
     return lines
 
 
@@ -72,7 +78,7 @@ def headline(finding: Finding) -> str:
     if finding.bug is not None and not finding.leaks:
         parts = [str(finding.bug.kind)]
     else:
-        parts = [f"{finding.kind} leak" if finding.kind else "leak"]
+        parts = [_LEAKS.get(finding.kind, "leak")]
     if finding.label is not None:
         parts.append(_LABELS[finding.label])
     return "; ".join(parts)
@@ -121,6 +127,18 @@ def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
         lines += [line(), *_paragraph(f"{finding.bug.kind}{who}: {finding.bug.summary}", width)]
         lines += _detail(finding.bug.detail)
     return [*lines, line()]
+
+
+def _other(finding: Finding, number: int, of: int, width: int) -> list[Line]:
+    """A further finding, without its table: the first one shows how to read it, and a replay shows the rest."""
+    name = Piece(finding.verdict, TONES[finding.verdict])
+    return [
+        line(name, f"  {number} of {of}: {headline(finding)}"),
+        *_paragraph(found(finding), width, tone=Tone.DIM),
+        *_paragraph(finding.cause, width, tone=Tone.STRONG),
+        *_leak_table(finding.leaks, width),
+        *_replay(finding),
+    ]
 
 
 def _window_text(finding: Finding) -> str:

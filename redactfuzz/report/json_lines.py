@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.finding import Report
+from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
@@ -32,7 +32,7 @@ def record(report: Report) -> dict[str, Any]:
         "preemptions": finding.preemptions if finding else report.preemptions,
         "switches": finding.switches if finding else None,
         "leaks": [_leak(leak, kind) for leak in finding.leaks] if finding else [],
-        "bug": _bug(report),
+        "bug": _bug(finding),
         "cause": (finding.cause or None) if finding else None,
         "repro": (finding.repro or None) if finding else None,
         "granularity": certificate.granularity if certificate else None,
@@ -42,6 +42,7 @@ def record(report: Report) -> dict[str, Any]:
             {"name": control.name, "passed": control.passed, "detail": control.detail} for control in report.controls
         ],
         "certificate": _certificate(certificate),
+        "others": [_other(each) for each in report.others],
         "interrupted": report.interrupted,
         "notes": list(report.notes),
     }
@@ -82,11 +83,28 @@ def _leak(leak: Leak, kind: LeakKind | None) -> dict[str, Any]:
         "hash_prefix": leak.hash_prefix,
         "where": leak.where,
         "part": leak.part,
+        "place": leak.place or None,
     }
 
 
-def _bug(report: Report) -> dict[str, str] | None:
-    bug = report.finding.bug if report.finding else None
+def _other(finding: Finding) -> dict[str, Any]:
+    """A further finding, by the names of the first one's fields."""
+    return {
+        "verdict": str(finding.verdict),
+        "kind": _text(finding.kind),
+        "label": _text(finding.label),
+        "execution": finding.execution,
+        "preemptions": finding.preemptions,
+        "switches": finding.switches,
+        "leaks": [_leak(leak, finding.kind) for leak in finding.leaks],
+        "bug": _bug(finding),
+        "cause": finding.cause or None,
+        "repro": finding.repro or None,
+    }
+
+
+def _bug(finding: Finding | None) -> dict[str, str] | None:
+    bug = finding.bug if finding else None
     return {"kind": str(bug.kind), "summary": bug.summary, "thread": bug.thread} if bug else None
 
 

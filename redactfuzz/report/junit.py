@@ -28,6 +28,8 @@ def properties(report: Report) -> list[tuple[str, str]]:
             "canaries": ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks)),
             "repro": finding.repro,
         }
+    if report.others:
+        values["findings"] = len(report.findings)
     if report.certificate is not None:
         values |= {"granularity": report.certificate.granularity, "isolation": report.certificate.isolation}
     return [(PREFIX + name, str(value)) for name, value in values.items() if value not in (None, "")]

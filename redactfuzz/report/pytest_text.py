@@ -18,7 +18,7 @@ WIDTH = 100
 def properties(reports: Sequence[Report]) -> list[tuple[str, str]]:
     """The user properties of a test. Under ``@given`` it has many reports: the worst of them speaks for it."""
     chosen = worst(reports)
-    findings = distinct([report.finding for report in reports if report.finding is not None])
+    findings = distinct([finding for report in reports for finding in report.findings])
     shown = chosen.finding
     if shown is not None:
         findings.sort(key=lambda finding: finding.repro != shown.repro)
@@ -38,8 +38,12 @@ def properties(reports: Sequence[Report]) -> list[tuple[str, str]]:
 
 def distinct(findings: Sequence[Finding]) -> list[Finding]:
     """The last one of each: Hypothesis shrinks, and what it shrank to comes last."""
-    last = {Identity.of(finding.leaks, finding.bug).key: finding for finding in findings}
+    last = {(Identity.of(each.leaks, each.bug).key, _place(each)): each for each in findings}
     return list(last.values())
+
+
+def _place(finding: Finding) -> str:
+    return finding.leaks[0].place if finding.leaks else ""
 
 
 def again(findings: Sequence[Finding]) -> str:

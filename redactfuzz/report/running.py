@@ -52,7 +52,7 @@ class Running:
     @property
     def line(self) -> tuple[str, str]:
         """The verdict so far, and the rest of its line in the summary."""
-        findings = [report.finding for report in self.reports if report.finding is not None]
+        findings = [finding for report in self.reports for finding in report.findings]
         findings += [self.finding] if self.finding is not None else []
         total = self.executions + sum(report.executions for report in self.reports)
         text = f" {self.nodeid}: interrupted after {count(total, 'execution')}"

@@ -32,9 +32,10 @@
 #include "run.h"
 #include "signals.h"
 #include "sync.h"
+#include "told.h"
 #include "writers.h"
 
-enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */, TOLD = 64 /* problems */ };
+enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
 
 extern char **environ;
 
@@ -210,35 +211,12 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Problems are told once: most of them come in every execution. */
-static int new_problem(void)
-{
-    static uint64_t told[TOLD];
-    static uint32_t count_of;
-    int found = 0;
-    for (uint32_t i = 0; i < rfn.problems; i++) {
-        const rfn_problem_note *note = &rfn.problem[i];
-        uint64_t hash = note->site * 64 + note->kind;
-        uint32_t k = 0;
-        for (const char *at = note->what; *at; at++) {
-            hash = hash * 31 + (unsigned char)*at;
-        }
-        while (k < count_of && told[k] != hash) {
-            k++;
-        }
-        if (k == count_of && count_of < TOLD) {
-            told[count_of++] = hash;
-            found = 1;
-        }
-    }
-    return found;
-}
-
 /* 1: worth an event. */
 static int noteworthy(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
-    return plan->every || rfn_found.leaks > 0 || rfn.end == RFN_BUG || rfn.end == RFN_CUT || new_problem()
+    int fresh = rfn_new_leak() | rfn_new_problem();
+    return plan->every || fresh || rfn.end == RFN_BUG || rfn.end == RFN_CUT
            || (plan->no_dump_is_bug && rfn_found.dumps == 0)
            || (plan->sample > 0 && rfn.board->counters.executions % plan->sample == 0);
 }
@@ -296,7 +274,7 @@ static int explore(void)
     const rfn_plan *plan = &rfn.board->plan;
     rfn_counters *counters = &rfn.board->counters;
     double began = now();
-    while (counters->executions < plan->executions) {
+    while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
         if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {
             return 0;

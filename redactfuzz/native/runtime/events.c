@@ -90,6 +90,9 @@ static void sighting(const rfn_sighting *s)
             "\"thread\":%u,\"allowed\":%s",
             (unsigned long long)hit->offset, hit->length, hit->form_offset, hit->form_length, hit->bits,
             places[s->where], s->thread, s->allowed ? "true" : "false");
+    if (rfn_is_residue(s)) {
+        fputs(",\"residue\":true", out);
+    }
     if (s->where == RFN_IN_GLOBALS) {
         fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     }

@@ -12,7 +12,7 @@ void rfn_origins_reset(void) { count = 0; }
 
 void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site)
 {
-    if (rfn_tracing) {
+    if (rfn_tracing || kind == RFN_ORIGIN_FRAME) {
         kept[count++ % KEPT] = (rfn_origin){
             .start = (uintptr_t)start,
             .size = size,

@@ -66,7 +66,8 @@ typedef struct rfn_plan {
     uint32_t crashes;      /* 2: a second crash may strike while the handler of the first runs */
     int32_t image;         /* descriptor that the image of each execution is kept in (rfn_image); 0: none */
     uint32_t chance;       /* other random numbers than usual; 0: the usual ones */
-    uint32_t reserved;
+    uint32_t leaking;      /* 1: a leak in memory was known before */
+    uint64_t after_leak;   /* executions without a new leak in memory after which the batch ends; 0: it goes on */
 } rfn_plan;
 
 enum { RFN_PLAN_VERSION = 3 };
@@ -108,9 +109,19 @@ typedef struct rfn_counters {
     uint32_t reserved;
 } rfn_counters;
 
+/* What was told in this batch, by hashes: most of it comes again in every execution. */
+typedef struct rfn_told {
+    uint64_t leak[1024];
+    uint64_t problem[64];
+    uint32_t leaks;
+    uint32_t problems;
+    uint64_t until; /* executions: where the batch ends because of after_leak; 0: no leak yet */
+} rfn_told;
+
 typedef struct rfn_board {
     rfn_plan plan;
     rfn_counters counters;
+    rfn_told told;
 } rfn_board;
 
 /* The vault: rfn_vault, then `canaries` of rfn_vault_canary, then `sources` of rfn_vault_source, then bytes. Offsets count

@@ -100,3 +100,17 @@ void rfn_tell_history(FILE *out, const rfn_sighting *s)
         pointers(out, start, start + s->hit.form_length);
     }
 }
+
+int rfn_is_residue(const rfn_sighting *s)
+{
+    rfn_origin frame;
+    rfn_writer writer = {0};
+    if (s->where == RFN_IN_REGISTERS) {
+        return 1;
+    }
+    if (s->where == RFN_IN_FILE || !rfn_origin_of((uintptr_t)s->hit.offset, RFN_ORIGIN_FRAME, &frame)) {
+        return 0;
+    }
+    /* The kernel wrote it; who wrote there later is known where writers are. */
+    return !rfn_tracing || !rfn_writer_of((uintptr_t)s->hit.offset, &writer) || writer.step == frame.step;
+}

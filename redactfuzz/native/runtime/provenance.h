@@ -13,5 +13,7 @@ void rfn_tell_block(FILE *out, const rfn_block *block);
 void rfn_tell_place(FILE *out, uintptr_t address);
 /* Who wrote it, mapped it, was struck there, and what leads to it; as far as rfn_tracing has noted it. */
 void rfn_tell_history(FILE *out, const rfn_sighting *s);
+/* Nobody wrote it to memory: it lies in a register, or in the frame that a signal put on a stack. */
+int rfn_is_residue(const rfn_sighting *s);
 
 #endif

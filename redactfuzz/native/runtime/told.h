@@ -1,0 +1,11 @@
+/* What is told of the executions of a batch, and when enough of them have told nothing new. */
+#ifndef RFN_TOLD_H
+#define RFN_TOLD_H
+
+/* Whether the execution that has ended leaked somewhere, or had a problem, that was not told of in this batch. */
+int rfn_new_leak(void);
+int rfn_new_problem(void);
+/* A leak in memory is known, and for long no other was met. */
+int rfn_leaks_enough(void);
+
+#endif
