@@ -102,7 +102,7 @@ class Campaign:
         for first, finding in self._met:
             if session.interrupted:
                 return
-            share = 1 / (len(self._met) - 1) if self.settlings else 1.0
+            share = 0.5 / (len(self._met) - 1) if self.settlings else 1.0  # half as long again for all that follow
             self.settlings.append(Settling(session, first, finding, found.covered, share))
             yield from self.settlings[-1].work()
         worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)

@@ -64,8 +64,8 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
     if stage.policy is Policy.BOUNDED and stage.after >= 0:
         coarser = _LEVELS.index(stage.granularity) if stage.bound == 1 and not stage.strike else 1
         yield from ((1, level) for level in _LEVELS[:coarser])
-    if not trial.found.outcome.leaks:
-        return  # after a bug the exploration goes on, looking for leaks alone
+    if not trial.found.outcome.leaks or trial.session.spec.is_program:
+        return  # the exploration has gone on: after a bug looking for leaks alone, after a leak for others
     for one in covered:
         if one.stage.policy is Policy.BOUNDED and not one.stage.strike and one.report.exhausted:
             yield one.stage.bound, one.stage.granularity

@@ -17,14 +17,15 @@ typedef struct slot {
 
 uint8_t rfn_tracing;
 static slot *slots;
+static uint32_t taken[SLOTS / 2]; /* in use, by index: what a reset clears */
 static uint32_t used;
 
 void rfn_writers_reset(void)
 {
-    if (used > 0) {
-        memset(slots, 0, SLOTS * sizeof *slots);
-        used = 0;
+    for (uint32_t i = 0; i < used; i++) {
+        memset(&slots[taken[i]], 0, sizeof *slots);
     }
+    used = 0;
     rfn_origins_reset();
 }
 
@@ -60,7 +61,9 @@ void rfn_writer_note(uintptr_t address, size_t size)
         if (place == NULL) {
             return;
         }
-        used += place->granule == 0;
+        if (place->granule == 0) {
+            taken[used++] = (uint32_t)(place - slots);
+        }
         place->granule = granule;
         if (place->writer.site != rfn_current->site || place->writer.thread != rfn_current->number) {
             place->before = place->writer;
