@@ -170,7 +170,8 @@ class Exploration:
             debt = self.debt
             if debt and self.remaining > 0:
                 yield from self._run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
-            if not (self.settled or self.leaking) and self.bug is None and limits.strategy == "default" and limits.preemptions is None:
+            undecided = not (self.settled or self.leaking) and self.bug is None
+            if undecided and limits.strategy == "default" and limits.preemptions is None:
                 yield from self._finish()
 
     @property

@@ -98,10 +98,10 @@ def program(
 
 
 def told(report: Report) -> str:
-    """All that a report says beside its finding."""
+    """All that a report says."""
     parts = [str(report.reason or ""), *report.notes, str(report.certificate or "")]
-    finding = report.finding
-    if finding is not None:
+    findings = [report.finding, *getattr(report, "others", ())]
+    for finding in [one for one in findings if one is not None]:
         parts += [finding.cause, str(finding.bug or ""), *(str(leak) for leak in finding.leaks)]
     return "\n".join(parts)
 

@@ -29,7 +29,6 @@ static void *rotate(void *unused)
     __builtin_memcpy(key, given, sizeof key);
 #endif
     pthread_mutex_unlock(&lock);
-    redactfuzz_forbid("signing key");
     return unused;
 }
 
@@ -50,10 +49,13 @@ int main(void)
 {
     pthread_t threads[2];
     signal(SIGSEGV, on_crash);
+#ifdef RIGHT
     redactfuzz_allow("signing key");
+#endif
     pthread_create(&threads[0], NULL, rotate, NULL);
     pthread_create(&threads[1], NULL, audit, NULL);
     for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     wipe(key);
+    redactfuzz_forbid("signing key");
     return 0;
 }
