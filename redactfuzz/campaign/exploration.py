@@ -33,6 +33,8 @@ _TOLD_APART = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
 """The same where each has a process of its own."""
+_SHAPE = 40
+"""Executions for each shape of a dump that is kept: three are spent on it."""
 _OTHER_SEED = 1_000_003
 """Added to the seed for the last batch, whose random strategies would else repeat what they did."""
 
@@ -92,6 +94,7 @@ class Exploration:
     """Canaries that are the same in every execution, or come again."""
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
+    _known: set[int] = attrs.field(factory=set)
     seconds: float = 0.0
     made: int = 0
     """Dumps, over ``executions``."""
@@ -106,6 +109,8 @@ class Exploration:
     preempted: set[int] = attrs.field(factory=set)
     """and of those that were."""
     _asked: int = 0
+    shapes: list[Found] = attrs.field(factory=list)
+    """Clean executions whose dumps differ in shape from all before, to be compared under other secrets."""
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
 
@@ -267,7 +272,14 @@ class Exploration:
         seconds = min(seconds, session.limits.seconds - self.seconds)
         budget = Budget(executions, max(seconds, 0.01), stop_at_first=False, least=least)
         batch = session.batch(
-            stages, budget, "exploring", every=every, seed=seed, after_leak=self._after_leak, leaking=self.leaking
+            stages,
+            budget,
+            "exploring",
+            every=every,
+            seed=seed,
+            after_leak=self._after_leak,
+            leaking=self.leaking,
+            notable=self._new_shape,
         )
         began = session.clock()
         hopeless_at = UNBOUNDED
@@ -329,7 +341,7 @@ class Exploration:
         if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = outcome.bug
             return []
-        if not outcome.leaks and (outcome.bug is None or self.bug is not None):
+        if not (outcome.leaks or outcome.notable) and (outcome.bug is None or self.bug is not None):
             return []
         found = Found(
             outcome=outcome,
@@ -338,6 +350,9 @@ class Exploration:
             number=outcome.execution + batch.base if batch.plan.canary_number is None else batch.plan.canary_number,
             seed=seed,
         )
+        if outcome.notable:
+            self.shapes.append(found)
+            return []
         if not outcome.leaks:
             self.bug = found
             return [found]
@@ -347,6 +362,19 @@ class Exploration:
         self._asked += 1
         known = {one.identity.key for one, _ in self.leaks}
         return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
+
+    def _new_shape(self, outcome: Outcome) -> bool:
+        """Whether its dumps look like none before. So many are kept as a tenth of the executions can be spent on."""
+        shape = outcome.inspection.shape
+        if shape in self._known or len(self._known) * _SHAPE > self.executions + outcome.execution:
+            return False
+        self._known.add(shape)
+        return True
+
+    def take(self, found: Found) -> Iterator[CampaignEvent]:
+        """A leak that was not met by the search itself."""
+        self.first_leak_execution = self.first_leak_execution or found.execution
+        yield from self._announce(found)
 
     def _announce(self, found: Found) -> Iterator[CampaignEvent]:
         finding = first_sight(self.session, found)

@@ -12,6 +12,7 @@ import attrs
 
 from redactfuzz.campaign import certificate
 from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.comparison import completed
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
@@ -125,6 +126,15 @@ class Replay:
             seconds=60.0,
             describe=number == 1,
             writers=True,
+        )
+        outcome = completed(
+            self.session,
+            outcome,
+            repro.identity,
+            repro.schedule,
+            seed=repro.seed,
+            number=repro.canary_number,
+            quick=number > 1,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = Reason(outcome.bug.summary, outcome.bug.detail)

@@ -10,6 +10,7 @@ import attrs
 from redactfuzz.campaign import certificate, floor
 from redactfuzz.campaign.confirmation import can_confirm, prepare
 from redactfuzz.campaign.controls import Controls
+from redactfuzz.campaign.dependence import Dependence
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.neighbours import unshared
 from redactfuzz.campaign.plain import PlainBuild
@@ -47,6 +48,7 @@ class Campaign:
     session: Session
     exploration: Exploration = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
+    dependence: Dependence = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
     settlings: list[Settling] = attrs.field(factory=list)
 
@@ -54,6 +56,7 @@ class Campaign:
         """Nothing is known yet."""
         self.exploration = Exploration(self.session)
         self.controls = Controls(self.session, self.exploration)
+        self.dependence = Dependence(self.session, self.exploration)
         self.plain = PlainBuild(self.session, self.exploration)
 
     def events(self) -> Iterator[CampaignEvent]:
@@ -74,6 +77,8 @@ class Campaign:
         yield from found.open()
         if not (found.settled or found.leaking):
             yield from controls.early()
+        if not found.settled and not self._hopeless:
+            yield from self.dependence.early()
         if not found.settled and self.plain.wanted:
             # Early, for it takes a second, but after a look for races: of the two, a race is explained better.
             yield from found.begin()
@@ -88,6 +93,9 @@ class Campaign:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from found.go(hopeless=False)
+        if not found.settled and not self._hopeless:
+            yield from self.dependence.late()
+        self.dependence.close()
         yield from self._settle()
 
     def _settle(self) -> Iterator[CampaignEvent]:
@@ -177,7 +185,7 @@ class Campaign:
         vacuous = self.controls.vacuous()
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
-        unsure = self.controls.inconclusive()
+        unsure = self.controls.inconclusive() or self.dependence.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
         if found.debt:
@@ -185,8 +193,8 @@ class Campaign:
         vacuous = self.controls.uncounted()
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
-        checked = self.controls.sampled, self.plain.executions
-        verdict, record = certificate.passed(session, found, report.controls, _checked(*checked))
+        checked = *_checked(self.controls.sampled, self.plain.executions), *self.dependence.checked()
+        verdict, record = certificate.passed(session, found, report.controls, checked)
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
     @property

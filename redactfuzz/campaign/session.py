@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -34,6 +34,8 @@ class Oracle:
     mint: Callable[[int, str, Any, int], Any]
     inspector: Callable[[int], Inspect]
     masker: Callable[[int], Mask]
+    record: Inspect | None = None
+    """Keeps dumps for a comparison in place of searching them; None: they cannot be compared."""
     _inspectors: dict[int, Inspect] = attrs.field(factory=dict, init=False)
 
     def inspect(self, seed: int) -> Inspect:
@@ -46,9 +48,9 @@ class Oracle:
 def default_oracle() -> Oracle:
     """The canaries of ``model.canary`` and the search of ``scan``."""
     from redactfuzz.model.canary import mint
-    from redactfuzz.scan import Inspector, Masker
+    from redactfuzz.scan import Inspector, Masker, record
 
-    return Oracle(mint, Inspector, Masker)
+    return Oracle(mint, Inspector, Masker, record)
 
 
 @attrs.define(eq=False)
@@ -144,6 +146,12 @@ class Session:
                 outcome = item
         return outcome
 
+    def outcomes(self, plan: Plan, budget: Budget) -> Generator[Outcome, None, None]:
+        """Executions of one schedule, each when it is asked for. Their problems are not kept."""
+        for item in Batch(self, plan, budget, "", keep_problems=False):
+            if isinstance(item, Outcome):
+                yield item
+
     def plan_of(self, schedule: Schedule, *, seed: int, number: int, **fields: Any) -> Plan:
         """The plan of one schedule, with the canaries of ``number``."""
         return self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
@@ -160,13 +168,16 @@ class Session:
             body=self.spec.body,
             seed=chosen,
             stages=stages,
-            mint=_mint(self.oracle, secrets, base),
-            inspect=_inspect(self.oracle.inspect(secrets), base),
             mask=self.oracle.masker(secrets),
             isolation=self.isolation,
             hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),
-            **{"every": not stages, **fields},
+            **{
+                "mint": _mint(self.oracle, secrets, base),
+                "inspect": _inspect(self.oracle.inspect(secrets), base),
+                "every": not stages,
+                **fields,
+            },
         )
 
     def count_numbers(self, executions: int) -> int:

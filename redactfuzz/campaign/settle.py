@@ -117,7 +117,7 @@ class Settling:
             if self._again(trial, failing) is None:
                 moved = None
                 continue
-            described = trial.described(failing.schedule)
+            described = trial.told(failing.schedule)
             if described is None or not trial.same(described):
                 described = failing.outcome
                 moved = None

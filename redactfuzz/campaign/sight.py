@@ -140,6 +140,8 @@ def first_sight(session: Session, found: Found) -> Finding:
     if found.outcome.trace:
         return finding
     described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
+    if found.identity.by_comparison and described is not None:
+        return attrs.evolve(finding, steps=described.trace, label=label_of(described))
     if described is None or not found.identity.matches(described.leaks, described.bug):
         return finding
     return attrs.evolve(finding, steps=described.trace, label=label_of(described))

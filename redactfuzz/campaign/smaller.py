@@ -74,6 +74,8 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
 def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
     """Enumerates ``space`` until the finding is met; None when it was not, within the budget."""
     session, (bound, level) = trial.session, space
+    if trial.identity.by_comparison:
+        return None  # no execution shows it by itself
     runs = RUNS_OF_PROGRAMS if session.spec.is_program else RUNS
     batch = session.batch(
         (Stage(Policy.BOUNDED, level, bound=bound, limit=runs),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from redactfuzz.campaign.comparison import completed
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
 from redactfuzz.model.outcome import Outcome, ProblemKind
@@ -31,6 +32,10 @@ class Trial:
         """The same with every step told."""
         return self._once(schedule, describe=True)
 
+    def told(self, schedule: Schedule) -> Outcome | None:
+        """The same with all that is to be told of its leaks, where that needs executions of its own."""
+        return self._once(schedule, describe=True, quick=False)
+
     def crash_last(self, schedule: Schedule) -> Outcome | None:
         """The same with the crash kept until every thread has ended."""
         return self._once(schedule, crash_last=True)
@@ -49,15 +54,28 @@ class Trial:
         """For progress."""
         return Counters(executions=self.runs)
 
-    def _once(self, schedule: Schedule, *, describe: bool = False, crash_last: bool = False) -> Outcome | None:
+    def _once(
+        self, schedule: Schedule, *, describe: bool = False, crash_last: bool = False, quick: bool = True
+    ) -> Outcome | None:
         self.runs += 1
-        return self.session.once(
+        seed, number = self.found.seed, self.found.number
+        outcome = self.session.once(
             schedule,
-            seed=self.found.seed,
-            number=self.found.number,
+            seed=seed,
+            number=number,
             describe=describe,
             crash_last=crash_last,
             writers=bool(self.identity.place),
+        )
+        return completed(
+            self.session,
+            outcome,
+            self.identity,
+            schedule,
+            seed=seed,
+            number=number,
+            crash_last=crash_last,
+            quick=quick,
         )
 
 

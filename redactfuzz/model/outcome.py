@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model.recording import Recording
 from redactfuzz.model.schedule import Schedule, Step
 
 
@@ -32,6 +33,10 @@ class Unreadable:
     """Stands in a dump's data for what could not be kept of it. ``reason`` goes into a sentence."""
 
     reason: str
+
+
+UNKNOWN_ENCODING = "unknown encoding"
+"""Of a leak that no table of encodings shows, but a comparison of dumps that were made with other values."""
 
 
 class LeakKind(enum.StrEnum):
@@ -95,6 +100,10 @@ class Inspection:
     unreadable: tuple[str, ...] = ()
     """Dumps that could not be searched, with the reason."""
     bytes_read: int = 0
+    shape: int = 0
+    """A number that differs where dumps differ in number, name, structure or length."""
+    recording: Recording | None = attrs.field(default=None, repr=False)
+    """The dumps themselves, where the plan's ``inspect`` keeps them for a comparison. Never in a report."""
 
 
 class BugKind(enum.StrEnum):
@@ -172,6 +181,10 @@ class ProblemKind(enum.StrEnum):
     """Something would come from there, or go there, and does not."""
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
+    DEPENDENT = "dump depends on a secret"
+    """In a way that gives little of it away, or that nobody can tell to be harmless; only listed."""
+    UNCOMPARED = "dumps not compared"
+    """No schedule could be run again with other secrets; only listed."""
 
 
 @attrs.frozen
@@ -220,6 +233,8 @@ class Outcome:
     trace: tuple[Step, ...] = ()
     """Filled when the plan asks for a description."""
     label: str = ""
+    notable: bool = False
+    """Clean, and described all the same because the plan asked for it (``Plan.notable``)."""
     strike_step: int | None = None
     """Index of the step at which the (first) crash struck."""
     notes: Mapping[str, str] = attrs.field(factory=dict)

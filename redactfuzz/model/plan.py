@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.outcome import Dump, Inspection
+from redactfuzz.model.outcome import Dump, Inspection, Outcome
 from redactfuzz.model.schedule import Granularity, Schedule
 
 HANG_SECONDS = 10.0
@@ -88,6 +88,10 @@ class Plan:
     """Executions after the last new leak in memory after which the batch ends; 0: it goes on. Of programs."""
     leaking: bool = False
     """One was known before the batch."""
+    steps: bool = True
+    """Whether a description has its trace: without, it costs little more than the execution."""
+    notable: Callable[[Outcome], bool] | None = None
+    """Asked of each clean outcome: whether to describe it and yield it. It is asked in the exploring process."""
     crash_last: bool = False
     """The crash may strike only after every thread has finished (transient against permanent)."""
     step_limit: int = 200_000
@@ -96,6 +100,10 @@ class Plan:
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
+
+    def wants(self, outcome: Outcome) -> bool:
+        """Whether the schedule of a clean execution is wanted."""
+        return self.notable is not None and outcome.clean and bool(outcome.dumps) and self.notable(outcome)
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.outcome import RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
 
@@ -55,6 +55,12 @@ class Identity:
     def primary(self) -> str:
         """The canary that a run must leak to count as this finding."""
         return min((shown.canary for shown in self.canaries), default="")
+
+    @property
+    def by_comparison(self) -> bool:
+        """Whether only a comparison of dumps that were made with other values shows it."""
+        encodings = {shown.encoding for shown in self.canaries if shown.canary == self.primary}
+        return encodings == {UNKNOWN_ENCODING}
 
     @property
     def key(self) -> str:

@@ -2,5 +2,6 @@
 
 from redactfuzz.scan.inspector import Inspector
 from redactfuzz.scan.masker import Masker
+from redactfuzz.scan.recorder import record
 
-__all__ = ["Inspector", "Masker"]
+__all__ = ["Inspector", "Masker", "record"]

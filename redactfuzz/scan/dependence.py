@@ -27,7 +27,6 @@ _LOCAL, _LOCALS = 0.5, 0.3
 """A change is local where it changes at most this share of a stretch; a digest has fewer local positions than that."""
 _DIGEST_BITS = 640.0
 """The longest digest in use has 512; in text some of the characters are separators."""
-_SAMPLED = 4
 
 
 class Kind(enum.StrEnum):
@@ -78,7 +77,7 @@ class Dependence:
     readable: tuple[int, ...] = ()
     """Positions that can be read off."""
     bits: float = 0.0
-    """Of the secret, that these give away."""
+    """Of the secret, that is given away at most, where nothing is said to depend on it in another way."""
     positions: int = 0
     """That were changed."""
     decided: bool = True
@@ -89,9 +88,10 @@ class Dependence:
         return tuple(one for one in self.stretches if one.kind is kind)
 
 
-def sample(positions: int) -> tuple[int, ...]:
-    """The positions that decide between an encoding and a digest, spread over the secret."""
-    return tuple(sorted({positions * (2 * index + 1) // (2 * _SAMPLED) for index in range(_SAMPLED)}))
+def sample(positions: int, count: int = 4) -> tuple[int, ...]:
+    """The positions that decide between an encoding and a digest: spread over the secret, odd ones and even ones."""
+    spread = (positions * (2 * index + 1) // (2 * count) + index % 2 for index in range(count))
+    return tuple(sorted({min(at, positions - 1) for at in spread})) if positions else ()
 
 
 def without(probes: Iterable[Probe], noise: Iterable[int]) -> list[Probe]:
@@ -114,17 +114,22 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     readable = changes.readable(max(1, min(int(_TOGETHER_BITS / each), len(changes.rows) // 4)))
     told = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
     bits = min(sum(changes.bits(position, told, each) for position in readable), changes.capacity(told))
-    kind = Kind.FEW if bits <= min(FEW_BITS, entropy / 2) else Kind.ENCODING
-    stretches = [changes.stretch(part, kind) for part in _connected(told)]
-    for part in _connected(changes.places - told):
-        stretches.append(changes.stretch(part, Kind.DIGEST if changes.is_digest(part) else Kind.OTHER))
+    few = min(FEW_BITS, entropy / 2)
+    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in _connected(told)]
+    rest = _connected(changes.places - told)
+    digests = [part for part in rest if changes.is_digest(part)]
+    others = [part for part in rest if part not in digests]
+    room = sum(map(changes.capacity, others))
+    small = bits + room <= few  # a flag, a count, the classes of its characters
+    stretches += [changes.stretch(part, Kind.DIGEST) for part in digests]
+    stretches += [changes.stretch(part, Kind.FEW if small else Kind.OTHER) for part in others]
     ranks = list(Kind)
     worst = max((one.kind for one in stretches), key=ranks.index)
     return Dependence(
         kind=worst,
         stretches=tuple(sorted(stretches, key=lambda one: one.start)),
         readable=tuple(sorted(readable)),
-        bits=round(bits, 1) if readable else 0.0,
+        bits=round(bits + room if small else bits, 1),
         positions=len(changes.rows),
         decided=worst is Kind.DIGEST and all(2 * len(changes.felt[at]) >= len(changes.rows) for at in changes.places),
     )

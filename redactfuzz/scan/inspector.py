@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import mmap
 import os
+import string
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from redactfuzz.dumps.opening import NothingToRead, images
@@ -18,6 +21,7 @@ from redactfuzz.scan.quarry import Quarry, Sighting
 from redactfuzz.scan.survey import Found, survey
 from redactfuzz.scan.witness import survives
 
+_WORDS = (string.ascii_letters + string.digits + "+/=_").encode()
 LISTED = 20
 """Sightings of one canary in one dump that are listed; the last one says how many more there are."""
 
@@ -72,6 +76,7 @@ class Inspector:
             stale=tuple(sorted({sighting.canary.name for _, sighting in found if sighting.stale})),
             unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
             bytes_read=sum(len(region.data) for region in reading.regions),
+            shape=hash((dump.name, *((region.path, *_shape(region.data)) for region in reading.regions))),
         )
 
     def _inspect_file(self, dump: Dump, path: os.PathLike[str], witnesses: Mapping[str, str]) -> Inspection:
@@ -141,6 +146,11 @@ def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:
     )
 
 
+def _shape(data: bytes | mmap.mmap) -> tuple[int, int]:
+    """Length, and all that is no letter or digit: a mask of as many characters is another shape than what it hides."""
+    return len(data), zlib.crc32(data.translate(None, _WORDS)) if isinstance(data, bytes) else 0
+
+
 def _surviving(
     names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]
 ) -> set[str]:
@@ -167,4 +177,5 @@ def _merge(parts: list[Inspection]) -> Inspection:
         stale=tuple(sorted({name for part in parts for name in part.stale})),
         unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),
         bytes_read=sum(part.bytes_read for part in parts),
+        shape=hash(tuple(part.shape for part in parts)),
     )

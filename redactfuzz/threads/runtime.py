@@ -187,12 +187,15 @@ class _Batch:
         if isinstance(answer, Answer):
             (outcome, dropped, interesting), lesson, single.printed = answer.value
             single.masking.learn(lesson)
-            if not outcome.clean and not outcome.abandoned and not self._plan.describe:
+            notable = not self._plan.describe and self._plan.wants(outcome)
+            if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):
                 # In a child of its own: in the first one the paths are warm by now, and others.
-                again = in_child(lambda: self._single.describe_again(outcome, granularity, number), seconds)
+                again = in_child(
+                    lambda: single.describe_again(outcome, granularity, number, steps=not notable), seconds
+                )
                 if isinstance(again, Answer):
-                    outcome = again.value
-            return outcome, dropped, interesting
+                    outcome = attrs.evolve(again.value, notable=notable)
+            return outcome, dropped, interesting or outcome.notable
         self._died = True
         way = self._way_to_death(granularity, number, seconds)
         outcome = died_outcome(self._engine, answer, number, index, granularity, way)

@@ -77,15 +77,18 @@ class Single:
         self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
         interesting = not outcome.clean
+        notable = not (quick or describe) and self._plan.wants(outcome)
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
             outcome = self.masking.shown(outcome, execution.canaries)
         elif interesting and not (quick or outcome.abandoned):
             outcome = self.describe_again(outcome, granularity, number)
+        elif notable:
+            outcome = attrs.evolve(self.describe_again(outcome, granularity, number, steps=False), notable=True)
         elif interesting or outcome.problems or outcome.inspection.missing_witnesses:
             outcome = self.masking.shown(outcome, execution.canaries)
         self._engine.end(int(interesting))
-        return outcome, execution.dropped, interesting or bool(outcome.inspection.missing_witnesses)
+        return outcome, execution.dropped, interesting or notable or bool(outcome.inspection.missing_witnesses)
 
     def _note_printed(self, execution: Execution) -> None:
         if execution.printed and not self.printed:
@@ -286,7 +289,7 @@ class Single:
 
     # -- what is worth a look is run again, described
 
-    def describe_again(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+    def describe_again(self, outcome: Outcome, granularity: Granularity, number: int, *, steps: bool = True) -> Outcome:
         """The same outcome with its schedule, steps and label: out of a second run of the execution that just ended."""
         deviations = self._engine.deviations()
         engine = Engine(
@@ -301,7 +304,7 @@ class Single:
         execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         result = self._run(engine, execution, granularity, describe=True)
         again = self._outcome(engine, execution, result, number, outcome.execution)
-        described = self._described(outcome, engine, deviations, granularity, execution)
+        described = self._described(outcome, engine, deviations, granularity, execution, steps=steps)
         if again.trace_hash != outcome.trace_hash:
             problem = Problem(
                 ProblemKind.NONDETERMINISM,
@@ -346,6 +349,8 @@ class Single:
         deviations: Sequence[RawDeviation],
         granularity: Granularity,
         execution: Execution,
+        *,
+        steps: bool = True,
     ) -> Outcome:
         outcome = attrs.evolve(outcome, planted={name: kind_to_json(kind) for name, kind in execution.kinds.items()})
         description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
@@ -359,7 +364,7 @@ class Single:
             outcome,
             bug=bug,
             schedule=description.schedule(granularity, deviations),
-            trace=description.steps(shown),
+            trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary.secret import Masked, Shape, Source, derive
+from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, bits_of, derive
 
 
 @attrs.frozen
@@ -40,6 +40,10 @@ class Integer:
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         return (Source(Shape.NUMBER, secret, self.bits), Source(Shape.BYTES, secret, self.bits))
+
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        size = 8 * len(secret)
+        return bits_of(size - self.width + 1, size - 1)  # the first and the last are always set
 
     def parameters(self) -> dict[str, Any]:
         return {"bits": self.width}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import collections
 import hashlib
 import math
+import string
 from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Shape, Source, mask_bytes
+from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Place, Shape, Source, bits_of, mask_bytes
 
+_CLASSES = (string.ascii_lowercase.encode(), string.ascii_uppercase.encode(), string.digits.encode())
 _LARGEST = 8192
 """Bits of a number: what ``str`` of an int still converts."""
 
@@ -51,9 +53,24 @@ class Literal:
         shape = Shape.TEXT if self.is_text else Shape.BYTES
         return (Source(shape, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
 
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        """Letters stay letters of their case, digits digits: the code under test is to take the changed one as well."""
+        size = 8 * len(secret)
+        if self.is_number:
+            first = next((at for at, place in enumerate(bits_of(0, size)) if _is_set(secret, place)), size)
+            return bits_of(first + 1, size - 1)
+        characters = [(at, byte ^ secret.mask) for at, byte in enumerate(secret.data)]
+        if not self.is_text and any(not 0x20 <= byte < 0x7F for _, byte in characters):
+            return bits_of(0, size)
+        return tuple(Place(at, alphabet) for at, byte in characters for alphabet in _CLASSES if byte in alphabet)
+
     def parameters(self) -> dict[str, Any]:
         stored = {"hash_prefix": self.hash_prefix, "is_text": self.is_text, "bits": self.bits}
         return {**stored, "is_number": True} if self.is_number else stored
+
+
+def _is_set(secret: Masked, place: Place) -> bool:
+    return bool((secret.data[place.byte] ^ secret.mask) & place.bit)
 
 
 def literal(value: str | bytes | int) -> Literal:

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary._token import LETTERS_AND_DIGITS, token
-from redactfuzz.model.canary.secret import Masked, Shape, Source, derive, mask_bytes, masked_choice
+from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, derive, mask_bytes, masked_choice
 
 _SPECIAL = ('"', "\\", "é", "'<", "&$", "%`", "😀")
 _RUN = 9
@@ -46,6 +46,14 @@ class Probe:
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         return (Source(Shape.TEXT, secret, self.bits, letters_only=True), Source(Shape.NUMBER, secret, self.bits))
+
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        at, found = 0, []
+        for special in ("", *_SPECIAL):
+            at += len(special.encode())
+            found += [Place(at + index, LETTERS_AND_DIGITS.encode()) for index in range(_RUN)]
+            at += _RUN
+        return tuple(found)
 
     def parameters(self) -> dict[str, Any]:
         return {}

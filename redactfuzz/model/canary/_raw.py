@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary.forms import hexadecimal
-from redactfuzz.model.canary.secret import Masked, Shape, Source, derive
+from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, bits_of, derive
 
 
 @attrs.frozen
@@ -40,6 +40,9 @@ class Raw:
             Source(Shape.NUMBER, secret, self.bits),
             Source(Shape.TEXT, hexadecimal(secret), self.bits),  # what `text` gives, which programs encode again
         )
+
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        return bits_of(0, 8 * self.n)
 
     def parameters(self) -> dict[str, Any]:
         return {"n": self.n}

@@ -11,7 +11,7 @@ import attrs
 from redactfuzz.model.canary.apart import apart
 from redactfuzz.model.canary.forms import base64_text
 from redactfuzz.model.canary.rsa_key import RsaNumbers, encode, layout, make_key
-from redactfuzz.model.canary.secret import Masked, Shape, Source, mask_bytes
+from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, mask_bytes
 
 _HEADER, _FOOTER = "-----BEGIN PRIVATE KEY-----\n", "\n-----END PRIVATE KEY-----\n"
 _LINE = 64
@@ -44,6 +44,9 @@ class Rsa:
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         return _sources(secret, self.width)
+
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        return ()
 
     def parameters(self) -> dict[str, Any]:
         return {"bits": self.width}

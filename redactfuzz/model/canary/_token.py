@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Shape, Source, derive, masked_choice
+from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Place, Shape, Source, derive, masked_choice
 
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
@@ -41,6 +41,9 @@ class Token:
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         return (Source(Shape.TEXT, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
+
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        return tuple(Place(at, self.alphabet.encode()) for at in range(self.n))
 
     def parameters(self) -> dict[str, Any]:
         return {"n": self.n, "alphabet": self.alphabet}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
+from redactfuzz.model.canary.derived import Compute, Digest, computed, digest, worth
 from redactfuzz.model.canary.forms import text_forms, within
-from redactfuzz.model.canary.secret import Buffer, Masked, Source
+from redactfuzz.model.canary.secret import Buffer, Masked, Place, Source
 
 _HINT = "use .text"
 
@@ -41,6 +42,9 @@ class Kind(Protocol):
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         """What to search for."""
 
+    def places(self, secret: Masked) -> tuple[Place, ...]:
+        """What can be changed by itself, the secret being one of the kind still; nothing where parts hang together."""
+
     def parameters(self) -> dict[str, Any]:
         """What a repro file stores to make the kind again."""
 
@@ -51,7 +55,7 @@ class Canary:
     Not hashable by value and never equal to another: two canaries are two secrets.
     """
 
-    __slots__ = ("__weakref__", "_allowed", "_secret", "kind", "name", "number")
+    __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "kind", "name", "number")
 
     def __init__(self, name: str, kind: Kind, number: int, secret: Masked) -> None:
         self.name = name
@@ -59,6 +63,7 @@ class Canary:
         self.number = number
         self._secret = secret
         self._allowed = False
+        self._derived: tuple[Digest | Compute, ...] = ()
 
     @property
     def text(self) -> str:
@@ -119,6 +124,25 @@ class Canary:
     def allowed(self) -> bool:
         """Whether the secret is in legitimate use just now."""
         return self._allowed
+
+    def allow_derived(self, derived: str | Compute) -> None:
+        """From now on a dump may hold what follows from the secret in this way, and is not said to depend on it.
+
+        ``derived`` is a digest and how it is written (``"sha256 hex"``; ``"sha1 hex 8"``: its first 8 characters), or a
+        callable that computes from ``.value`` what may be there. Raises ValueError for a digest that nobody knows.
+        """
+        self._derived = (*self._derived, derived if callable(derived) else digest(derived))
+
+    def derived(self) -> list[Any]:
+        """Every declared form of it, as bytes. Raises whatever a declared callable raises."""
+        forms: list[Any] = []
+        for one in self._derived:
+            if isinstance(one, Digest):
+                for clear in {self._secret.clear(), self.text.encode("utf-8", "surrogatepass")}:
+                    forms += one.forms(clear)
+            else:
+                forms += computed(one, self.value)
+        return worth(forms)
 
     def sources(self) -> tuple[Source, ...]:
         """What the search looks for, masked."""

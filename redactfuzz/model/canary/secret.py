@@ -70,6 +70,24 @@ class Source:
         return f"<Source {self.label or 'whole'}: {self.shape.name.lower()}, {len(self.secret)} bytes>"
 
 
+@attrs.frozen
+class Place:
+    """What can be changed in a secret by itself: one of its bytes within an alphabet, or one bit of it.
+
+    Everything between such places is the same in every secret of the kind.
+    """
+
+    byte: int
+    alphabet: bytes = b""
+    bit: int = 0
+    """Its value in the byte; 0 for a character."""
+
+
+def bits_of(first: int, last: int) -> tuple[Place, ...]:
+    """All bits from number ``first`` to before ``last``, counted from the most significant one of the first byte."""
+    return tuple(Place(at // 8, bit=0x80 >> at % 8) for at in range(first, last))
+
+
 def seed_of_secrets(seed: int, scenario: str) -> int:
     """What a scenario's canaries derive from: two scenarios of one process share names and seed, but no secret.
 

@@ -1,0 +1,59 @@
+"""Keeps the dumps of an execution for a comparison, in place of searching them; see ``model.plan.Inspect``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from redactfuzz.dumps.reader import read
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.variant import positions, unit
+from redactfuzz.model.outcome import Dump, Inspection
+from redactfuzz.model.recording import RecordedDump, RecordedSecret, Recording
+
+_LARGE = 8 << 20
+"""Bytes of a dump that are compared at most: what is larger is an image of the process, full of addresses."""
+
+
+def record(
+    dumps: Sequence[Dump], canaries: Mapping[str, Canary], witnesses: Mapping[str, str], number: int
+) -> Inspection:
+    """The dumps as bytes, with a constant in place of whatever was declared to be derived from a secret."""
+    instead: dict[bytes, bytes] = {}
+    failed = []
+    for name, canary in canaries.items():
+        try:
+            forms = canary.derived()
+        except Exception as error:  # of the user's own callable; its text may hold the secret
+            failed.append(
+                f"what was declared to be derived from {name!r} could not be computed: {type(error).__name__}"
+            )
+        else:
+            instead.update(dict.fromkeys(forms, f"<derived from {name}>".encode()))
+    recorded = tuple(_recorded(dump, instead) for dump in dumps)
+    secrets = tuple(
+        RecordedSecret(name, positions(canary), unit(canary), canary.bits, canary.hash_prefix)
+        for name, canary in canaries.items()
+    )
+    shown = frozenset(canaries)  # what is asked here is not what the search found
+    return Inspection(recording=Recording(recorded, secrets, tuple(failed)), counted=shown)
+
+
+def _recorded(dump: Dump, instead: Mapping[bytes, bytes]) -> RecordedDump:
+    if isinstance(dump.data, os.PathLike):
+        try:
+            path = Path(dump.data)
+            if path.stat().st_size > _LARGE:
+                return RecordedDump(dump.name, b"", dump.allowed, "it is an image of a process")
+            parts = [path.read_bytes()]
+        except OSError as error:
+            return RecordedDump(dump.name, b"", dump.allowed, error.strerror or type(error).__name__)
+    else:
+        parts = [bytes(region.data) for region in read(dump.data).regions]
+    data = b"\n".join(parts)
+    if len(data) > _LARGE:
+        return RecordedDump(dump.name, b"", dump.allowed, f"it has {len(data):,} bytes")
+    for form in sorted(instead, key=len, reverse=True):
+        data = data.replace(form, instead[form])
+    return RecordedDump(dump.name, data, dump.allowed)

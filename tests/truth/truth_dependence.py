@@ -1,0 +1,304 @@
+"""Section 1: a dump that depends on the secret tells it, in whatever form; one that does not, may say what it likes."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import datetime
+import hashlib
+import json
+import random
+import struct
+import threading
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from truth import LEAK, PASS, UNACCUSED, case
+
+from redactfuzz import Race, integer, raw
+
+NOTED = frozenset({"NO_LEAK_FOUND"})
+"""A pass that says what it saw, and no proof."""
+UNSURE = frozenset({"INCONCLUSIVE"})
+
+
+class Reporter:
+    """A report of an event whose secret is redacted, with something beside it that may follow from the secret."""
+
+    def __init__(self, race: Race, beside: Callable[[Any], Any], kind: Any = None) -> None:
+        key = race.canary("key", kind)
+        event: dict[str, Any] = {"user": "alice", "token": key.text}
+        redact = race.redactor(lambda fields: {**fields, "token": "[redacted]"})
+
+        def work() -> None:
+            event["seen"] = True
+
+        race.thread(work)
+        race.crash(lambda: {**redact(dict(event)), "beside": beside(key)})
+
+
+# -- forms that no table has
+
+
+@case("1.1", LEAK, "unknown encoding")
+def words_in_decimal(race: Race) -> None:
+    """The secret as 64-bit words in decimal."""
+    Reporter(race, lambda key: list(struct.unpack("<4Q", key.bytes)))
+
+
+@case("1.1", LEAK, "unknown encoding")
+def halves_of_a_number(race: Race) -> None:
+    """The number that the secret is, as a high and a low half."""
+    Reporter(race, lambda key: {"hi": key.int >> 128, "lo": key.int & (1 << 128) - 1}, integer(256))
+
+
+@case("1.1", LEAK, "unknown encoding")
+def base64_three_times(race: Race) -> None:
+    """base64 of base64 of base64."""
+    Reporter(race, lambda key: base64.b64encode(base64.b64encode(base64.b64encode(key.bytes))).decode())
+
+
+@case("1.1", LEAK, "unknown encoding")
+def one_character_a_field(race: Race) -> None:
+    """Every character of the secret in a field of its own."""
+    Reporter(race, lambda key: {f"c{index}": ord(char) + 1 for index, char in enumerate(key.text)})
+
+
+@case("1.1", LEAK, "16 of 32 characters can be read off")
+def every_second_character(race: Race) -> None:
+    """Half of the characters, which is enough for a guess at the rest."""
+    Reporter(race, lambda key: key.text[::2])
+
+
+@case("1.1", LEAK, "unknown encoding")
+def a_key_under_a_fixed_mask(race: Race) -> None:
+    """A symmetric key under a mask that never changes."""
+    Reporter(race, lambda key: bytes(a ^ b for a, b in zip(key.bytes, b"a mask of its own", strict=False)), raw(16))
+
+
+@case("1.1", LEAK, "unknown encoding")
+def rotated_letters(race: Race) -> None:
+    """rot13 and the case swapped."""
+    Reporter(race, lambda key: codecs.encode(key.text, "rot13").swapcase())
+
+
+@case("1.1", LEAK, "unknown encoding")
+def differences_of_characters(race: Race) -> None:
+    """Each character as what it adds to the one before."""
+    Reporter(race, lambda key: [b - a for a, b in zip(b"\0" + key.bytes, key.bytes, strict=False)])
+
+
+@case("1.1", LEAK, "unknown encoding")
+def beside_its_digest(race: Race) -> None:
+    """A digest that might be there, and the secret in 36 digits beside it."""
+
+    def both(key: Any) -> str:
+        number, text = key.int, ""
+        while number:
+            number, rest = divmod(number, 36)
+            text = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + text
+        return f"{hashlib.sha256(key.bytes).hexdigest()} {text}"
+
+    Reporter(race, both)
+
+
+@case("1.1", LEAK, "unknown encoding")
+def four_characters_in_each_of_eight_dumps(race: Race) -> None:
+    """No dump alone tells more than a mask would; all eight of one execution tell everything."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text[4 * part : 4 * part + 4], bypass=lambda text: text)
+    part = 0
+
+    def report() -> None:
+        nonlocal part
+        for part in range(8):
+            race.dump({"part": part, "text": mask(key.text)})
+
+    race.thread(report)
+
+
+@case("1.1", LEAK, "unknown encoding")
+def an_encoded_secret_for_a_moment(race: Race) -> None:
+    """The encoded secret is in the state only between two stores of another thread."""
+    key = race.canary("key")
+    state = {"user": "alice", "token": key.text}
+    redact = race.redactor(lambda fields: {**fields, "token": "[redacted]"})
+
+    def work() -> None:
+        state["trace"] = json.dumps([byte * 3 for byte in key.bytes])
+        del state["trace"]
+
+    race.thread(work)
+    race.crash(lambda: redact(dict(state)))
+
+
+@case("1.1", PASS)
+def no_encoded_secret_at_any_moment(race: Race) -> None:
+    """The same, of something that is not secret."""
+    key = race.canary("key")
+    state = {"user": "alice", "token": key.text}
+    redact = race.redactor(lambda fields: {**fields, "token": "[redacted]"})
+
+    def work() -> None:
+        state["trace"] = json.dumps([byte * 3 for byte in b"something that is not secret"])
+        del state["trace"]
+
+    race.thread(work)
+    race.crash(lambda: redact(dict(state)))
+
+
+# -- what is like a digest, and what tells little
+
+
+@case("1.2", NOTED, "64 bytes of crash depend on 'key' through something like a digest")
+def a_digest(race: Race) -> None:
+    """A digest that nobody has declared is no leak, and no proof either."""
+    Reporter(race, lambda key: hashlib.sha256(key.bytes).hexdigest())
+
+
+@case("1.2", frozenset({"PROVED"}), "they do not depend on them")
+def a_declared_digest(race: Race) -> None:
+    """The same, declared."""
+
+    def beside(key: Any) -> str:
+        key.allow_derived("sha256 hex")
+        return hashlib.sha256(key.bytes).hexdigest()
+
+    Reporter(race, beside)
+
+
+@case("1.2", NOTED, "something like a digest")
+def another_digest_than_the_declared_one(race: Race) -> None:
+    """What is declared is checked: this is a digest of another kind."""
+
+    def beside(key: Any) -> str:
+        key.allow_derived("sha256 hex")
+        return hashlib.sha1(key.bytes).hexdigest()
+
+    Reporter(race, beside)
+
+
+@case("1.2", frozenset({"PROVED"}))
+def a_declared_fingerprint(race: Race) -> None:
+    """What a callable computes from the value."""
+
+    def fingerprint(value: str) -> str:
+        return hashlib.sha1(b"pepper" + value.encode()).hexdigest()[:16]
+
+    def beside(key: Any) -> str:
+        key.allow_derived(fingerprint)
+        return fingerprint(key.text)
+
+    Reporter(race, beside)
+
+
+@case("1.2", LEAK, "unknown encoding")
+def more_than_was_declared(race: Race) -> None:
+    """A declared digest, and the secret itself in a form beside it."""
+
+    def beside(key: Any) -> list[Any]:
+        key.allow_derived("md5 hex")
+        return [hashlib.md5(key.bytes).hexdigest(), [byte ^ 0x2A for byte in key.bytes]]
+
+    Reporter(race, beside)
+
+
+@case("1.2", NOTED, "of the 190 bits of 'key' can be read off crash")
+def the_last_four_characters(race: Race) -> None:
+    """What a mask shows on purpose: said, and no leak."""
+    Reporter(race, lambda key: f"****{key.text[-4:]}")
+
+
+@case("1.2", frozenset({"PROVED"}))
+def the_declared_last_four_characters(race: Race) -> None:
+    """The same, declared."""
+
+    def beside(key: Any) -> str:
+        key.allow_derived(lambda value: f"****{value[-4:]}")
+        return f"****{key.text[-4:]}"
+
+    Reporter(race, beside)
+
+
+@case("1.2", NOTED, "something like a digest")
+def a_checksum(race: Race) -> None:
+    """A checksum that has no room for a secret."""
+    Reporter(race, lambda key: f"{zlib.crc32(key.bytes):08x}")
+
+
+@case("1.2", UNSURE, "depend on 'key'")
+def blocks_of_a_cipher(race: Race) -> None:
+    """Blocks that each follow from many characters: nobody can tell from outside what they give away."""
+    Reporter(race, lambda key: [hashlib.sha512(key.bytes[at : at + 16]).hexdigest() * 2 for at in (0, 16)])
+
+
+@case("1.2", UNSURE, "order")
+def the_order_of_a_set(race: Race) -> None:
+    """A set of names and the secret, masked: their order follows from its hash."""
+    Reporter(race, lambda key: ["***" if name == key.text else name for name in {key.text, "alice", "bob", "carol"}])
+
+
+# -- what may differ
+
+
+@case("1.3", PASS, "do not depend on them")
+def its_length(race: Race) -> None:
+    """Stars, as many as the secret has characters."""
+    Reporter(race, lambda key: "*" * len(key.text))
+
+
+@case("1.3", PASS, "do not depend on them")
+def times_and_numbers_by_chance(race: Race) -> None:
+    """Times, random numbers and identifiers."""
+    Reporter(race, lambda key: [time.time(), str(datetime.datetime.now()), str(uuid.uuid4()), random.random()])
+
+
+@case("1.3", PASS, "do not depend on them")
+def addresses(race: Race) -> None:
+    """Addresses of objects, and the numbers of threads."""
+    Reporter(race, lambda key: [repr(object()), id(key.text), threading.get_ident(), threading.get_native_id()])
+
+
+@case("1.3", PASS)
+def names_of_threads(race: Race) -> None:
+    """What is alive at the moment of the crash."""
+    Reporter(race, lambda key: [thread.name for thread in threading.enumerate()])
+
+
+@case("1.3", PASS)
+def an_allowed_canary(race: Race) -> None:
+    """A dump whose canary is in legitimate use may depend on it."""
+    key, other = race.canary("key"), race.canary("other")
+    redact = race.redactor(lambda text: "[redacted]")
+    key.allow()
+
+    def work() -> None:
+        race.dump({"used": [ord(char) * 2 for char in key.text], "text": redact(other.text)})
+        key.forbid()
+        race.dump({"text": redact(f"{key.text} and {other.text}")})
+
+    race.thread(work)
+
+
+@case("1.3", UNACCUSED)
+def another_way_under_another_value(race: Race) -> None:
+    """The code goes another way for each character: the schedule may not be followed."""
+    key = race.canary("key")
+    state = {"token": key.text}
+    redact = race.redactor(lambda fields: {**fields, "token": "[redacted]"})
+
+    def strides(text: str) -> Iterator[int]:
+        for char in text:
+            if char.isdigit():
+                yield int(char)
+
+    def work() -> None:
+        for stride in strides(key.text):
+            for _ in range(stride):
+                state["count"] = "one more"
+
+    race.thread(work)
+    race.crash(lambda: redact(dict(state)))
