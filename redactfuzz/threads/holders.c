@@ -4,7 +4,9 @@
 
 /* Open addressing by address; emptied for each execution. Grows, never shrinks. */
 static rfh_held *entries;
-static uint32_t capacity, used;
+static uint32_t capacity, used; /* freed ones take room until it grows */
+static uint32_t sights;
+static char gone; /* in place of the address of what was freed */
 
 static rfh_held *slot(rfh_held *in, uint32_t size, void *object)
 {
@@ -17,28 +19,43 @@ static rfh_held *slot(rfh_held *in, uint32_t size, void *object)
 rfh_held *rfh_held_of(void *object)
 {
     if (used * 2 >= capacity) {
-        uint32_t size = capacity ? capacity * 2 : 256;
+        uint32_t alive = 0;
+        for (uint32_t i = 0; i < capacity; i++)
+            alive += entries[i].object && entries[i].object != &gone;
+        uint32_t size = capacity == 0 ? 256 : alive * 4 >= capacity ? capacity * 2 : capacity;
         rfh_held *grown = PyMem_RawCalloc(size, sizeof *grown);
         if (grown == NULL)
             Py_FatalError("redactfuzz: no memory for the table of locks");
         for (uint32_t i = 0; i < capacity; i++)
-            if (entries[i].object)
+            if (entries[i].object && entries[i].object != &gone)
                 *slot(grown, size, entries[i].object) = entries[i];
         PyMem_RawFree(entries);
         entries = grown;
         capacity = size;
+        used = alive;
     }
     rfh_held *e = slot(entries, capacity, object);
-    if (e->object == NULL)
-        *e = (rfh_held){object, ++used, 0, RFH_NOBODY};
+    if (e->object == NULL) {
+        used++;
+        *e = (rfh_held){object, ++sights, RFH_NOBODY};
+    }
     return e;
+}
+
+void rfh_holders_forget(void *object)
+{
+    if (used == 0)
+        return;
+    rfh_held *e = slot(entries, capacity, object);
+    if (e->object)
+        e->object = &gone;
 }
 
 void rfh_holders_reset(void)
 {
     if (entries && used)
         memset(entries, 0, capacity * sizeof *entries);
-    used = 0;
+    used = sights = 0;
 }
 
 uint32_t rfh_ordinal(void *object) { return object ? rfh_held_of(object)->ordinal : 0; }
@@ -47,7 +64,7 @@ void rfh_holders_of_ended(const rfh_thread *t)
 {
     for (uint32_t i = 0; i < capacity; i++) {
         rfh_held *e = &entries[i];
-        if (e->object && e->owner == t->id && t->adopted) {
+        if (e->object && e->object != &gone && e->owner == t->id && t->adopted) {
             e->owner = RFH_SETTLING;
             rfh_signal(e->object);
         }

@@ -1,7 +1,7 @@
 /* Who holds which lock in this execution, and who waits for whom.
  *
- * A table by address, emptied for each execution. What it says of a holder is what the patched methods saw; whether a lock is
- * free is always asked of the lock itself.
+ * A table by address, emptied for each execution; what is freed leaves it, for the next one may lie at its address. What it
+ * says of a holder is what the patched methods saw; whether a lock is free is always asked of the lock itself.
  */
 #ifndef RFH_HOLDERS_H
 #define RFH_HOLDERS_H
@@ -17,12 +17,13 @@ enum {
 typedef struct rfh_held {
     void *object;
     uint32_t ordinal;
-    uint32_t count; /* RLock: how often */
     int32_t owner;  /* number of a thread, or one of the above */
 } rfh_held;
 
 /* The entry of a lock, queue or handle, made at first sight. Valid until the next call. */
 rfh_held *rfh_held_of(void *object);
+/* `object` is freed. */
+void rfh_holders_forget(void *object);
 /* Before each execution: nothing has been seen yet. */
 void rfh_holders_reset(void);
 /* Number of first sight in this execution; 0 for NULL. */

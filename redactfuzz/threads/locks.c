@@ -14,6 +14,7 @@ enum { LOCK_ACQUIRE, LOCK_ACQUIRE_OLD, LOCK_ENTER, LOCK_RELEASE, LOCK_RELEASE_OL
        IMPORT_ACQUIRE, IMPORT_RELEASE };
 
 static PyObject *no_wait_args, *settle_args; /* (False,) and (True, 1.0) */
+static PyCFunction rlock_is_owned;           /* tells whether the thread holds it still, however often it took it */
 
 static uint64_t nanoseconds(double seconds) { return seconds > 9e9 ? (uint64_t)9e18 : (uint64_t)(seconds * 1e9); }
 
@@ -33,10 +34,9 @@ static int attempt(PyObject *self, int original)
     return got;
 }
 
-static void took(rfh_thread *t, PyObject *self, int reentrant)
+static void took(rfh_thread *t, PyObject *self)
 {
-    rfh_held *e = rfh_held_of(self); /* perhaps of an earlier lock at this address, which was freed while it was held */
-    e->count = reentrant && e->owner == t->id ? e->count + 1 : 1;
+    rfh_held *e = rfh_held_of(self);
     e->owner = t->id;
     rfh_taken(t, self);
     if (rfh.phase <= RFH_EXPLORE) {
@@ -83,11 +83,8 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
         if (got == 0 && blocking)
             got = await_outsider(self, original);
         if (got != 0 || !blocking) {
-            if (got > 0) {
-                if (original < RLOCK_ACQUIRE) /* a plain lock is held once: what is counted is of a lock that died there */
-                    rfh_held_of(self)->count = 0;
-                took(t, self, original == RLOCK_ACQUIRE || original == RLOCK_ENTER);
-            }
+            if (got > 0)
+                took(t, self);
             return got;
         }
         uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
@@ -139,14 +136,9 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
     return got < 0 ? NULL : PyBool_FromLong(got);
 }
 
-static void released(rfh_thread *t, PyObject *self, int all)
+static void released(rfh_thread *t, PyObject *self)
 {
     rfh_held *e = rfh_held_of(self);
-    if (!all && e->count > 1) {
-        e->count--;
-        return;
-    }
-    e->count = 0;
     e->owner = RFH_NOBODY;
     if (t && rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.site = t->site, .kind = RF_RELEASE, .object = e->ordinal};
@@ -155,15 +147,25 @@ static void released(rfh_thread *t, PyObject *self, int all)
     rfh_signal(self);
 }
 
+static int still_owned(PyObject *rlock)
+{
+    PyObject *owned = rlock_is_owned(rlock, NULL);
+    int is = owned == Py_True;
+    Py_XDECREF(owned);
+    return is;
+}
+
 static PyObject *release(PyObject *self, PyObject *args, int original)
 {
     PyObject *result = patches[original].flags == METH_VARARGS
         ? ((PyCFunction)patches[original].original)(self, args)
         : ((PyCFunction)patches[original].original)(self, NULL);
-    if (result && rfh_me)
-        released(rfh_me, self, 0);
-    else if (result)
+    if (result && rfh_me) {
+        if (original < RLOCK_RELEASE || !still_owned(self))
+            released(rfh_me, self);
+    } else if (result) {
         rfh_outside_released(self);
+    }
     return result;
 }
 
@@ -186,7 +188,7 @@ static PyObject *rlock_save(PyObject *self, PyObject *ignored)
 {
     PyObject *state = ((PyCFunction)patches[RLOCK_SAVE].original)(self, NULL);
     if (state && rfh_me)
-        released(rfh_me, self, 1);
+        released(rfh_me, self);
     else if (state)
         rfh_outside_released(self);
     return state;
@@ -205,10 +207,7 @@ static PyObject *rlock_restore(PyObject *self, PyObject *args)
         return NULL;
     PyObject *done = ((PyCFunction)patches[RLOCK_RELEASE].original)(self, NULL);
     Py_XDECREF(done);
-    PyObject *result = done ? really(self, args) : NULL;
-    if (result)
-        rfh_held_of(self)->count = (uint32_t)count;
-    return result;
+    return done ? really(self, args) : NULL;
 }
 
 /* -- SimpleQueue ------------------------------------------------------------------------------------------------ */
@@ -282,6 +281,7 @@ static PyObject *queue_put_nowait(PyObject *self, PyObject *const *args, Py_ssiz
 /* -- the import lock: held for a few instructions of importlib, kept by us alone in controlled threads ------------ */
 
 static int import_lock;
+static uint32_t import_depth;
 
 static PyObject *import_acquire(PyObject *module, PyObject *ignored)
 {
@@ -291,8 +291,8 @@ static PyObject *import_acquire(PyObject *module, PyObject *ignored)
     for (;;) {
         rfh_held *e = rfh_held_of(&import_lock);
         if (e->owner == RFH_NOBODY || e->owner == t->id) {
+            import_depth = e->owner == t->id ? import_depth + 1 : 1;
             e->owner = t->id;
-            e->count++;
             Py_RETURN_NONE;
         }
         if (rfh_wait(t, &import_lock, 0, 0, RF_ACQUIRE) < 0)
@@ -305,7 +305,8 @@ static PyObject *import_release(PyObject *module, PyObject *ignored)
     rfh_thread *t = rfh_me;
     if (t == NULL || t->quiet || rfh_held_of(&import_lock)->owner != t->id)
         return ((PyCFunction)patches[IMPORT_RELEASE].original)(module, NULL);
-    released(t, (PyObject *)&import_lock, 0);
+    if (--import_depth == 0)
+        released(t, (PyObject *)&import_lock);
     Py_RETURN_NONE;
 }
 
@@ -332,8 +333,26 @@ static rfh_patch patches[] = {
     {NULL},
 };
 
+static int find_is_owned(void)
+{
+    PyObject *type = rfh_patch_owner("_thread", "RLock");
+    PyObject *method = type ? PyObject_GetAttrString(type, "_is_owned") : NULL;
+    PyMethodDef *definition = method ? rfh_patch_definition(method) : NULL;
+    Py_XDECREF(method);
+    Py_XDECREF(type);
+    if (definition == NULL || definition->ml_flags != METH_NOARGS) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_RuntimeError, "_thread.RLock._is_owned is not the builtin that redactfuzz knows");
+        return -1;
+    }
+    rlock_is_owned = definition->ml_meth;
+    return 0;
+}
+
 int rfh_locks_install(void)
 {
+    if (find_is_owned() != 0)
+        return -1;
     if (no_wait_args == NULL) {
         no_wait_args = Py_BuildValue("(O)", Py_False);
         settle_args = Py_BuildValue("(Od)", Py_True, 1.0);

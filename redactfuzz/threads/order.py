@@ -1,8 +1,8 @@
-"""Makes the order of threads in sets the same in every execution.
+"""Makes the order of threads and futures in sets the same in every execution.
 
-A ThreadPoolExecutor keeps its threads in a set and joins them in the set's order, which is that of their addresses.
-Under one schedule it would take another path each time. Threads of an execution therefore hash to their number of first
-sight.
+A ThreadPoolExecutor keeps its threads in a set and joins them in the set's order, which is that of their addresses;
+``as_completed`` takes the locks of its futures in the order of their ``id``. Under one schedule they would take another
+path each time. Threads of an execution therefore hash to their number of first sight, futures to that of their making.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Iterator
+from concurrent.futures import _base
+from typing import Any
 
 from redactfuzz.threads import _hooks
 
@@ -27,8 +29,14 @@ def number_anew() -> None:
 
 
 @contextlib.contextmanager
-def ordered_threads() -> Iterator[None]:
-    """While it is entered, threads made by controlled threads hash to their number; all others as before."""
+def ordered_sets() -> Iterator[None]:
+    """While it is entered, threads and futures made by controlled threads have an order; all others as before."""
+    with _ordered_threads(), _ordered_futures():
+        yield
+
+
+@contextlib.contextmanager
+def _ordered_threads() -> Iterator[None]:
     original = threading.Thread.__hash__
 
     def order(self: threading.Thread) -> int:
@@ -45,3 +53,30 @@ def ordered_threads() -> Iterator[None]:
         yield
     finally:
         threading.Thread.__hash__ = original  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _ordered_futures() -> Iterator[None]:
+    future: Any = _base.Future
+    made, hashed = future.__init__, future.__hash__
+
+    def make(self: Any, *args: Any, **kwargs: Any) -> None:
+        if _hooks.current() is not None:
+            self.__dict__[_NAME] = next(_numbers)
+        made(self, *args, **kwargs)
+
+    def order(self: Any) -> int:
+        number = self.__dict__.get(_NAME)
+        return hashed(self) if number is None else int(number)
+
+    def identify(each: Any) -> int:
+        number = getattr(each, _NAME, None)
+        return id(each) if number is None else int(number)
+
+    future.__init__, future.__hash__ = make, order
+    _base.id = identify  # type: ignore[attr-defined]  # what the module itself calls
+    try:
+        yield
+    finally:
+        future.__init__, future.__hash__ = made, hashed
+        del _base.id  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "death.h"
 #include "event_loop.h"
+#include "freed.h"
 #include "locks.h"
 #include "randomness.h"
 #include "source.h"
@@ -17,6 +18,7 @@ static const struct {
     int (*install)(void);
     void (*remove)(void);
 } parts[] = {
+    {rfh_freed_install, rfh_freed_remove},
     {rfh_locks_install, rfh_locks_remove},
     {rfh_clock_install, rfh_clock_remove},
     {rfh_adopt_install, rfh_adopt_remove},

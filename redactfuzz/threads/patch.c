@@ -2,28 +2,29 @@
 
 #include <string.h>
 
-static PyObject *find(const rfh_patch *patch)
+PyObject *rfh_patch_owner(const char *module_name, const char *type)
 {
-    PyObject *module = PyImport_ImportModule(patch->module), *owner = NULL, *found = NULL;
-    if (module == NULL)
-        return NULL;
-    if (patch->type == NULL) {
-        owner = Py_NewRef(module);
-    } else if (strcmp(patch->type, "lock") == 0) { /* its type has another name in every version */
+    PyObject *module = PyImport_ImportModule(module_name), *owner = NULL;
+    if (module && strcmp(type, "lock") == 0) { /* its type has another name in every version */
         PyObject *lock = PyObject_CallMethod(module, "allocate_lock", NULL);
         owner = lock ? Py_NewRef((PyObject *)Py_TYPE(lock)) : NULL;
         Py_XDECREF(lock);
-    } else {
-        owner = PyObject_GetAttrString(module, patch->type);
+    } else if (module) {
+        owner = PyObject_GetAttrString(module, type);
     }
-    if (owner)
-        found = PyObject_GetAttrString(owner, patch->name);
+    Py_XDECREF(module);
+    return owner;
+}
+
+static PyObject *find(const rfh_patch *patch)
+{
+    PyObject *owner = patch->type ? rfh_patch_owner(patch->module, patch->type) : PyImport_ImportModule(patch->module);
+    PyObject *found = owner ? PyObject_GetAttrString(owner, patch->name) : NULL;
     Py_XDECREF(owner);
-    Py_DECREF(module);
     return found;
 }
 
-static PyMethodDef *definition_of(PyObject *callable)
+PyMethodDef *rfh_patch_definition(PyObject *callable)
 {
     if (PyCFunction_Check(callable))
         return ((PyCFunctionObject *)callable)->m_ml;
@@ -41,7 +42,7 @@ int rfh_patch_apply(rfh_patch *table)
             PyErr_Clear();
             continue;
         }
-        PyMethodDef *definition = callable ? definition_of(callable) : NULL;
+        PyMethodDef *definition = callable ? rfh_patch_definition(callable) : NULL;
         Py_XDECREF(callable);
         if (definition == NULL || definition->ml_flags != p->flags) {
             if (!PyErr_Occurred())

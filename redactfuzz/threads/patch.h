@@ -24,4 +24,9 @@ typedef struct rfh_patch {
 int rfh_patch_apply(rfh_patch *table);
 void rfh_patch_undo(rfh_patch *table);
 
+/* The type `type` of a module, "lock" for that of plain locks. New reference, or NULL with an exception set. */
+PyObject *rfh_patch_owner(const char *module_name, const char *type);
+/* The record of a builtin function or method; NULL where it is none. */
+PyMethodDef *rfh_patch_definition(PyObject *callable);
+
 #endif

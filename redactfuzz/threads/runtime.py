@@ -24,7 +24,7 @@ from redactfuzz.threads import _hooks, hang, opaque
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.masking import Lesson
-from redactfuzz.threads.order import ordered_threads
+from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
 from redactfuzz.threads.single import DeathDescription, Single, died_outcome
 
@@ -315,7 +315,7 @@ def _hooked() -> Iterator[None]:
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
-        with hang.shown(), ordered_threads(), no_prompts(), without_log_capture():
+        with hang.shown(), ordered_sets(), no_prompts(), without_log_capture():
             yield
     finally:
         _hooks.remove()
