@@ -25,8 +25,8 @@ _SHORT = 60
 ASSUMPTIONS = (
     "one thread at a time, each sees what the others wrote (sequentially consistent)",
     "gc is off during an execution, finalizers of cycles run between",
-    "time is virtual, sleeping takes none",
-    "random, os.urandom and the hash seed give the same in every execution",
+    "time is virtual in Python and in C, but for times of files; sleeping takes none",
+    "random and os.urandom follow from the number of the execution, the hash seed is always the same",
 )
 """Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
 PROGRAM_ASSUMPTIONS = (

@@ -26,6 +26,8 @@ BYPASSED_PROGRAM = 3_000
 """The same of a C or C++ program, whose executions are a thousand times as fast, and whose secrets live as shortly."""
 LOCATING = 10
 """Times that schedules are compared to find out where a scenario diverges."""
+_OTHERS = 8
+"""Executions of a schedule that are compared where chance was drawn, of which half may come out the same."""
 _SECONDS = 20.0
 _FEW = 4
 """Executions of each kind that are run although the seconds of the campaign are over."""
@@ -271,9 +273,11 @@ class Controls:
 
     def _repeat(self) -> Iterator[CampaignEvent]:
         """Runs a few schedules twice with the same canaries and once with others: all three traces must be equal."""
-        finest = self.session.limits.granularity or Granularity.INSTRUCTIONS
+        session = self.session
+        finest = session.limits.granularity or Granularity.INSTRUCTIONS
+        others = _OTHERS if session.drew_chance else 1
         for stage in (Stage(Policy.SEQUENTIAL, limit=1), Stage(Policy.RANDOM, finest, limit=1)):
-            number = self.session.count_numbers(3) + 1
+            number = session.count_numbers(2 + others) + 1
             first, again = (yield from self._single(stage, number)), (yield from self._single(stage, number))
             if first is None or again is None:
                 continue
@@ -285,18 +289,11 @@ class Controls:
                 )
                 self.remedy = self._advice.nondeterministic
                 return
-            other = yield from self._single(stage, number + 1)
-            if other is not None and other.trace_hash != first.trace_hash and self.session.pinned is None:
-                # Code that looks at every character of the secret is deterministic while the secret stays the same.
-                self.session.pinned = number
-                self.session.note(
-                    Problem(
-                        ProblemKind.NONDETERMINISM,
-                        "the trace depends on the bytes of the canaries, so all executions have the same ones:"
-                        f" {divergence(first.trace, other.trace)}",
-                        fatal=False,
-                    )
-                )
+            for other_number in range(number + 1, number + 1 + others):
+                other = yield from self._single(stage, other_number)
+                if other is not None and other.trace_hash != first.trace_hash and session.pinned is None:
+                    # Code that looks at every character of the secret is deterministic while the secret stays the same.
+                    session.pin(number, divergence(first.trace, other.trace))
 
     def _sample(self, outcome: Outcome, number: int) -> None:
         """A clean execution whose process really dies must be clean on disk as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 import attrs
 
@@ -23,6 +24,8 @@ HOPELESS = 200
 """Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
 HOPELESS_PROGRAM = 20_000
 """The same of a C or C++ program, whose executions are a thousand times as fast."""
+_SWEEP = 25
+"""Executions, at least, for chance in sequential orders; as many in others."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
 AFTER_LEAK = 10_000
@@ -32,7 +35,6 @@ AFTER_LEAK_FORKED = 1_000
 _TOLD_APART = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
-"""The same where each has a process of its own."""
 _SHAPE = 40
 """Executions for each shape of a dump that is kept: three are spent on it."""
 _OTHER_SEED = 1_000_003
@@ -151,6 +153,15 @@ class Exploration:
         if not self.settled:
             self.rewind(before)
 
+    def sweep(self) -> Iterator[CampaignEvent]:
+        """Where chance is drawn: sequential orders, then any schedules, each with another outcome of what is drawn."""
+        few = min(self.remaining // 4, max(_SWEEP, min(self.session.limits.executions // 20, 1_000)))
+        until, ran = self.executions + few, few
+        while ran and self.executions < until and not self.settled:
+            ran = (yield from self._run(portfolio.opening(), until - self.executions, canary_number=None)).executions
+        if few and not self.settled:
+            yield from self._run(portfolio.by_chance(), few, canary_number=None)
+
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits = self.session.limits
@@ -267,6 +278,7 @@ class Exploration:
         seed: int | None = None,
         seconds: float = UNBOUNDED,
         least: int = 1,
+        **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
         session = self.session
         seconds = min(seconds, session.limits.seconds - self.seconds)
@@ -280,6 +292,7 @@ class Exploration:
             after_leak=self._after_leak,
             leaking=self.leaking,
             notable=self._new_shape,
+            **fields,
         )
         began = session.clock()
         hopeless_at = UNBOUNDED

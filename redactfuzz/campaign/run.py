@@ -84,6 +84,8 @@ class Campaign:
             yield from found.begin()
             if not (found.settled or found.leaking or session.fatal):
                 yield from self.plain.search()
+        if not found.settled and session.drew_chance and not session.fatal:
+            yield from found.sweep()
         if not found.settled:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
@@ -91,6 +93,9 @@ class Campaign:
                 yield from controls.persist()
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
+                found.rewind(before)
+                yield from found.go(hopeless=False)
+            if not found.settled and session.pin_chance():
                 found.rewind(before)
                 yield from found.go(hopeless=False)
         if not found.settled and not self._hopeless:

@@ -109,6 +109,26 @@ class Session:
         """The first problem that rules out a pass is that the same schedule gave two executions."""
         return self.fatal is not None and self.fatal.kind is ProblemKind.NONDETERMINISM
 
+    @property
+    def drew_chance(self) -> bool:
+        """Some execution drew random numbers: with others it may go another way."""
+        return any(problem.kind is ProblemKind.CHANCE for problem in self.problems)
+
+    def pin_chance(self) -> bool:
+        """Pins chance where an enumeration met another execution than it expected, and it was drawn. Gives whether."""
+        if not (self.nondeterministic and self.drew_chance and self.pinned is None):
+            return False
+        self.problems = [p for p in self.problems if p.kind is not ProblemKind.NONDETERMINISM]
+        self.pin(self.count_numbers(1) + 1, "an execution went another way than one of the same schedule")
+        return True
+
+    def pin(self, number: int, why: str) -> None:
+        """From now on every execution has the canaries, and the chance, of one number."""
+        self.pinned = number
+        on = "on chance, or on the bytes of the canaries" if self.drew_chance else "on the bytes of the canaries"
+        what = f"the trace depends {on}, so all executions have the same ones: {why}"
+        self.note(Problem(ProblemKind.NONDETERMINISM, what, fatal=False))
+
     def note(self, problem: Problem) -> None:
         """Keeps a problem, once."""
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
@@ -169,6 +189,7 @@ class Session:
             seed=chosen,
             stages=stages,
             mask=self.oracle.masker(secrets),
+            base=base,
             isolation=self.isolation,
             hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),

@@ -73,6 +73,8 @@ class Plan:
     inspect: Inspect
     mask: Mask
     """Every text of every outcome passes it."""
+    base: int = 0
+    """What chance follows from is this plus the number of the execution."""
     schedule: Schedule | None = None
     isolation: Isolation = Isolation.AUTO
     bypass: bool = False

@@ -68,6 +68,11 @@ def rest(granularity: Granularity | None = None) -> tuple[Stage, ...]:
     )
 
 
+def by_chance() -> tuple[Stage, ...]:
+    """Any schedules, whatever the scenario draws in each."""
+    return tuple(Stage(policy, Granularity.CALLS) for policy in (Policy.RANDOM, Policy.POS))
+
+
 def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:
     """The whole space, at the coarsest granularity that counts as a proof."""
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)

@@ -5,6 +5,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 Unwind = SystemExit
+
 class InjectedCrash(BaseException): ...
 
 class Redactor:
@@ -15,8 +16,8 @@ class Redactor:
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 def install() -> None: ...
-def reseed(seed: int) -> None:
-    """Brings the module random to the state that ``random.seed(seed)`` gives, unless it is in it."""
+def begin_chance(seed: int, number: int, spared: object, /) -> None:
+    """Before an execution: what is drawn follows from ``seed`` and ``number``, but for the generator ``spared``."""
 
 def remove() -> None: ...
 def run(
@@ -67,6 +68,15 @@ def beat() -> None:
 
 def set_home(directory: str, /) -> None: ...
 def set_releasing(objects: Set[Any], types: tuple[type, ...], /) -> None: ...
+def set_releasing_sites(sites: tuple[int, ...], /) -> None:
+    """The sites at which C code has given up the interpreter lock."""
+
+def hidden() -> tuple[int, int]:
+    """Whether the interpreter's own code, in this process, gives its lock up unseen; whether it reads real clocks."""
+
+def stands_in(address: int, /) -> bool:
+    """Whether a function of libc at ``address`` reads a clock or waits, and something stands in for it."""
+
 def excepthook(original: Callable[[Any], Any] | None, /) -> Callable[[Any], Any]:
     """The ``threading.excepthook`` of an execution, which calls ``original``: see Execution.uncaught."""
 

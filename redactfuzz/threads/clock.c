@@ -1,18 +1,27 @@
-/* Virtual time: in controlled threads the clocks show the execution's own time, which sleeps and expiries advance. */
+/* Virtual time: in controlled threads every clock shows the execution's own time, which sleeps and expiries advance.
+ *
+ * It is made below Python, so that the module time, datetime, SQLite and a library's C++ see one date. */
+#define _GNU_SOURCE
 #include "clock.h"
 
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "control.h"
+#include "deadlines.h"
+#include "interpose.h"
 #include "patch.h"
 
-enum { TIME, TIME_NS, MONOTONIC, MONOTONIC_NS, PERF, PERF_NS, SLEEP };
-
-static rfh_patch patches[];
-
-/* 2026-01-01 00:00 UTC, and a day of uptime: the same in every process, so that a replay sees the same time. */
-static const uint64_t EPOCH_NS = 1767225600u * 1000000000ull;
-static const uint64_t UPTIME_NS = 86400u * 1000000000ull;
 /* Reading a clock takes time, else a loop that polls it would never end; more where one is read over and over. */
 enum { READ_NS = 1000, POLL_NS = 1000 * 1000, READS_BEFORE_POLL = 1000 };
+/* Of times(2) and clock(3). */
+enum { TICKS_PER_SECOND = 100 };
 
 static uint64_t now(uint64_t base)
 {
@@ -20,22 +29,152 @@ static uint64_t now(uint64_t base)
     return base + rfh.clock;
 }
 
-static PyObject *read_clock(PyObject *module, int which, uint64_t base, int whole)
+static uint64_t base_of(clockid_t id)
 {
-    if (!rfh_controlled())
-        return ((PyCFunction)patches[which].original)(module, NULL);
-    uint64_t value = now(base);
-    return whole ? PyLong_FromUnsignedLongLong(value) : PyFloat_FromDouble((double)value / 1e9);
+    switch (id) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_REALTIME_ALARM:
+    case CLOCK_TAI:
+        return RFH_EPOCH_NS;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+    case CLOCK_BOOTTIME_ALARM:
+        return RFH_UPTIME_NS;
+    default:
+        return 0; /* of the processor: it worked all the time */
+    }
 }
 
-#define CLOCK(name, which, base, whole) \
-    static PyObject *name(PyObject *module, PyObject *ignored) { return read_clock(module, which, base, whole); }
-CLOCK(time_time, TIME, EPOCH_NS, 0)
-CLOCK(time_ns, TIME_NS, EPOCH_NS, 1)
-CLOCK(monotonic, MONOTONIC, UPTIME_NS, 0)
-CLOCK(monotonic_ns, MONOTONIC_NS, UPTIME_NS, 1)
-CLOCK(perf, PERF, UPTIME_NS, 0)
-CLOCK(perf_ns, PERF_NS, UPTIME_NS, 1)
+static int get_clock(clockid_t id, struct timespec *at)
+{
+    struct timespec real;
+    if (!rfh_time_is_virtual() || clock_gettime(id, &real) != 0) /* no such clock */
+        return clock_gettime(id, at);
+    *at = rfh_timespec(now(base_of(id)));
+    return 0;
+}
+
+static int get_day(struct timeval *at, void *zone)
+{
+    if (!rfh_time_is_virtual() || at == NULL)
+        return gettimeofday(at, zone);
+    uint64_t value = now(RFH_EPOCH_NS);
+    *at = (struct timeval){(time_t)(value / RFH_SECOND), (suseconds_t)(value % RFH_SECOND / 1000)};
+    return 0;
+}
+
+static time_t get_time(time_t *at)
+{
+    if (!rfh_time_is_virtual())
+        return time(at);
+    time_t value = (time_t)(now(RFH_EPOCH_NS) / RFH_SECOND);
+    if (at)
+        *at = value;
+    return value;
+}
+
+static int get_timespec(struct timespec *at, int base)
+{
+    if (!rfh_time_is_virtual() || base != TIME_UTC)
+        return timespec_get(at, base);
+    *at = rfh_timespec(now(RFH_EPOCH_NS));
+    return base;
+}
+
+static clock_t get_processor(void)
+{
+    return rfh_time_is_virtual() ? (clock_t)(now(0) / (RFH_SECOND / CLOCKS_PER_SEC)) : clock();
+}
+
+static clock_t get_times(struct tms *at)
+{
+    if (!rfh_time_is_virtual())
+        return times(at);
+    uint64_t value = now(0);
+    if (at)
+        *at = (struct tms){.tms_utime = (clock_t)(value / (RFH_SECOND / TICKS_PER_SECOND))};
+    return (clock_t)((RFH_UPTIME_NS + value) / (RFH_SECOND / TICKS_PER_SECOND));
+}
+
+static int get_usage(int who, struct rusage *at)
+{
+    int failed = getrusage(who, at);
+    if (failed || !rfh_time_is_virtual())
+        return failed;
+    uint64_t value = now(0);
+    at->ru_utime = (struct timeval){(time_t)(value / RFH_SECOND), (suseconds_t)(value % RFH_SECOND / 1000)};
+    at->ru_stime = (struct timeval){0, 0};
+    return 0;
+}
+
+/* -- sleeping in C: the step takes that long ------------------------------------------------------------------- */
+
+static int slept(const struct timespec *length)
+{
+    rfh.clock += rfh_nanoseconds(length);
+    return 0;
+}
+
+static int sleep_nanoseconds(const struct timespec *length, struct timespec *left)
+{
+    return rfh_time_is_virtual() && rfh_is_length(length) ? slept(length) : nanosleep(length, left);
+}
+
+static int sleep_by_clock(clockid_t id, int flags, const struct timespec *at, struct timespec *left)
+{
+    if (!rfh_time_is_virtual() || !rfh_is_length(at))
+        return clock_nanosleep(id, flags, at, left);
+    if (!(flags & TIMER_ABSTIME))
+        return slept(at);
+    rfh_reached(rfh_nanoseconds(at), base_of(id));
+    return 0;
+}
+
+static int sleep_microseconds(useconds_t length)
+{
+    struct timespec given = rfh_timespec(length * (uint64_t)1000);
+    return rfh_time_is_virtual() ? slept(&given) : usleep(length);
+}
+
+static unsigned sleep_seconds(unsigned length)
+{
+    struct timespec given = {(time_t)length, 0};
+    return rfh_time_is_virtual() ? (unsigned)slept(&given) : sleep(length);
+}
+
+/* What waits for descriptors waits for the outside, in real time; where there is none it only sleeps. */
+
+static int wait_poll(struct pollfd *what, nfds_t count, int milliseconds)
+{
+    struct timespec length = rfh_timespec((uint64_t)(milliseconds > 0 ? milliseconds : 0) * 1000000);
+    if (milliseconds <= 0 || !rfh_time_is_virtual())
+        return poll(what, count, milliseconds);
+    int ready = count ? poll(what, count, milliseconds) : 0;
+    return ready == 0 ? slept(&length) : ready;
+}
+
+static int wait_select(int count, fd_set *reading, fd_set *writing, fd_set *failing, struct timeval *timeout)
+{
+    if (timeout == NULL || !rfh_time_is_virtual())
+        return select(count, reading, writing, failing, timeout);
+    struct timespec length = {timeout->tv_sec, timeout->tv_usec * 1000};
+    int ready = reading || writing || failing ? select(count, reading, writing, failing, timeout) : 0;
+    return ready == 0 && rfh_is_length(&length) ? slept(&length) : ready;
+}
+
+static int wait_epoll(int fd, struct epoll_event *events, int most, int milliseconds)
+{
+    struct timespec length = rfh_timespec((uint64_t)(milliseconds > 0 ? milliseconds : 0) * 1000000);
+    int ready = epoll_wait(fd, events, most, milliseconds);
+    return ready == 0 && milliseconds > 0 && rfh_time_is_virtual() ? slept(&length) : ready;
+}
+
+/* -- sleeping in Python: a scheduling point ----------------------------------------------------------------------- */
+
+static rfh_patch patches[];
 
 static PyObject *sleep_(PyObject *module, PyObject *seconds)
 {
@@ -45,7 +184,7 @@ static PyObject *sleep_(PyObject *module, PyObject *seconds)
         value = PyFloat_AsDouble(seconds);
     if (value < 0) { /* uncontrolled, or what the original refuses */
         PyErr_Clear();
-        return ((PyCFunction)patches[SLEEP].original)(module, seconds);
+        return ((PyCFunction)patches[0].original)(module, seconds);
     }
     if (value == 0) {
         enum { MANY_NAPS = 100 }; /* from here on it spins */
@@ -60,15 +199,34 @@ static PyObject *sleep_(PyObject *module, PyObject *seconds)
 }
 
 static rfh_patch patches[] = {
-    [TIME] = {"time", NULL, "time", METH_NOARGS, time_time},
-    [TIME_NS] = {"time", NULL, "time_ns", METH_NOARGS, time_ns},
-    [MONOTONIC] = {"time", NULL, "monotonic", METH_NOARGS, monotonic},
-    [MONOTONIC_NS] = {"time", NULL, "monotonic_ns", METH_NOARGS, monotonic_ns},
-    [PERF] = {"time", NULL, "perf_counter", METH_NOARGS, perf},
-    [PERF_NS] = {"time", NULL, "perf_counter_ns", METH_NOARGS, perf_ns},
-    [SLEEP] = {"time", NULL, "sleep", METH_O, sleep_},
+    {"time", NULL, "sleep", METH_O, sleep_},
     {NULL},
 };
 
-int rfh_clock_install(void) { return rfh_patch_apply(patches); }
+#define STANDS_IN(name, replacement) {#name, (void *)replacement, (void *)name, NULL}
+static const rfh_import clocks[] = {
+    STANDS_IN(clock_gettime, get_clock),
+    STANDS_IN(gettimeofday, get_day),
+    STANDS_IN(time, get_time),
+    STANDS_IN(timespec_get, get_timespec),
+    STANDS_IN(clock, get_processor),
+    STANDS_IN(times, get_times),
+    STANDS_IN(getrusage, get_usage),
+    STANDS_IN(nanosleep, sleep_nanoseconds),
+    STANDS_IN(clock_nanosleep, sleep_by_clock),
+    STANDS_IN(usleep, sleep_microseconds),
+    STANDS_IN(sleep, sleep_seconds),
+    STANDS_IN(poll, wait_poll),
+    STANDS_IN(select, wait_select),
+    STANDS_IN(epoll_wait, wait_epoll),
+    {NULL, NULL, NULL, NULL},
+};
+
+int rfh_clock_install(void)
+{
+    rfh_interpose(clocks);
+    rfh_interpose(rfh_deadlines);
+    return rfh_patch_apply(patches);
+}
+
 void rfh_clock_remove(void) { rfh_patch_undo(patches); }

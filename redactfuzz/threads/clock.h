@@ -1,4 +1,4 @@
-/* Virtual time in controlled threads. */
+/* Virtual time in controlled threads: the functions of libc by which C code reads clocks, sleeps, and waits until a time. */
 #ifndef RFH_CLOCK_H
 #define RFH_CLOCK_H
 

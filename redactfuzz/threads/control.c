@@ -9,7 +9,7 @@
 #include "holders.h"
 
 rfh_control rfh;
-__thread rfh_thread *rfh_me;
+RFH_THREAD_LOCAL rfh_thread *rfh_me;
 PyObject *rfh_unwind;
 PyObject *rfh_injected;
 

@@ -66,6 +66,8 @@ typedef struct rfh_thread {
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
     uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
     uint8_t looping;  /* it stands at a backward jump */
+    uint8_t told;     /* the call that it is in is known to give up the interpreter lock, and was told as opaque */
+    uint8_t outside;  /* it is in C code that has given up the interpreter lock, see release.c */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
     uint8_t ready;    /* RFH_STRUCK: it could go on, what it may have waited for is there */
     uint16_t struck;  /* RFH_STRUCK: number of the trigger */
@@ -114,6 +116,8 @@ typedef struct rfh_control {
     uint32_t drain_limit;
     uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
     uint8_t outside_holds; /* some lock was not released by them meanwhile */
+    uint8_t drawn;         /* where chance was drawn from, see randomness.h */
+    uint8_t untold;        /* the interpreter lock was given up, and the listener could not be told */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
@@ -126,7 +130,9 @@ typedef struct rfh_control {
 } rfh_control;
 
 extern rfh_control rfh;
-extern __thread rfh_thread *rfh_me; /* the controlled thread that this OS thread is, or NULL */
+/* Read in functions of libc that stand in for others (interpose.h): they must neither call nor allocate for it. */
+#define RFH_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+extern RFH_THREAD_LOCAL rfh_thread *rfh_me; /* the controlled thread that this OS thread is, or NULL */
 extern PyObject *rfh_unwind;        /* exception type: leave the scenario (SystemExit) */
 extern PyObject *rfh_injected;      /* exception type of by="exception" */
 

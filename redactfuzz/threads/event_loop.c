@@ -18,7 +18,9 @@ static PyObject *ready_now(PyObject *self, PyObject *const *args, Py_ssize_t nar
     if (zero == NULL)
         return NULL;
     PyObject *given[2] = {zero, nargs > 1 ? args[1] : NULL};
+    rfh_me->quiet++;
     PyObject *ready = ((fast_keywords)patches[0].original)(self, given, nargs > 1 ? 2 : 1, NULL);
+    rfh_me->quiet--;
     Py_DECREF(zero);
     return ready;
 }

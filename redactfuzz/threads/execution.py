@@ -15,9 +15,9 @@ from typing import Any
 from redactfuzz.model.canary import Canary, token
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
-from redactfuzz.threads import _hooks, opaque, operands
+from redactfuzz.threads import _hooks, opaque, operands, releases
 from redactfuzz.threads.freeze import frozen
-from redactfuzz.threads.masking import Masking, ended, holds_canary, raised
+from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
@@ -37,7 +37,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    stuck and ended_itself.
+    stuck, ended_itself and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -305,30 +305,28 @@ class Execution:
         if self.bug is None:
             self.bug = raised(kind, thread, error)
 
-    def opaque(self, thread: str, callee: Any, first: Any, arguments: tuple[Any, ...] | None, redacting: int) -> None:
-        """A builtin is called that gives up the interpreter lock, for some arguments at least, or foreign code.
+    def opaque(
+        self, thread: str, callee: Any, first: Any, arguments: tuple[Any, ...] | None, redacting: int, site: int
+    ) -> bool:
+        """C code is called that gives up the interpreter lock, for some arguments at least. Gives whether it is noted.
 
         ``first`` is ``self`` of a method; ``arguments`` are the others, None where the C part does not know them.
+        ``site``: not 0 where a call that is not known to do so did it before, at this place.
         """
         if arguments is None:
             arguments = operands.given(sys._getframe(1), callee)
-        if opaque.keeps_lock(callee, arguments):
-            return
-        handed = (first, *(arguments or ()))[opaque.is_keyed(callee) * 2 :]
-        if opaque.writes(callee):
-            handed = tuple(each for each in handed if not isinstance(each, (bytes, str)))
-        name = opaque.name_of(callee)
-        redacts = bool(redacting) and (opaque.is_foreign(callee) or opaque.transforms(callee))
-        if redacts or any(holds_canary(each, self.canaries) for each in handed):
-            why = "is called by the redactor" if redacts else "was handed a canary"
-            self.problem(
-                ProblemKind.OPAQUE_CANARY,
-                f"{name} {why} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
-                thread,
-                "Wipe or copy with Python code or a builtin that keeps the lock.",
-            )
-        else:
-            self.problem(ProblemKind.OPAQUE, name, thread, "", fatal=False)
+        call = releases.Call(callee, first, arguments, bool(redacting))
+        found = call.known(thread, self.canaries) if site == 0 else call.again(thread, self.canaries, site)
+        if found is not None:
+            self.problems.setdefault((found.kind, found.what), found)
+        if opaque.reads_real_clock(callee):
+            self.problem(ProblemKind.REAL_TIME, "a clock whose function was looked up beforehand", thread, "", False)
+        return found is not None and site == 0
+
+    def released(self, thread: str, file: str, redacting: int, site: int) -> None:
+        """Code in the object ``file`` gives up the interpreter lock, in the middle of what is done at ``site``."""
+        found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site)
+        self.problems.setdefault((found.kind, found.what), found)
 
     def noticed(self, what: str, thread: str) -> None:
         """The code under test did something by which it leaves our control."""

@@ -23,7 +23,11 @@ static int attempt(PyObject *self, int original)
 {
     rfh_held *e = rfh_held_of(self);
     PyObject *args = e->owner == RFH_SETTLING ? settle_args : no_wait_args;
+    if (rfh_me)
+        rfh_me->quiet++; /* the interpreter lock may be given up, by our doing */
     PyObject *taken = ((PyCFunctionWithKeywords)patches[original].original)(self, args, NULL);
+    if (rfh_me)
+        rfh_me->quiet--;
     if (taken == NULL)
         return -1;
     int got = taken == Py_True;

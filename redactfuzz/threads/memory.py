@@ -18,7 +18,7 @@ def memory_of(value: Any) -> bytearray:
     The caller wipes it.
     """
     try:
-        return bytearray(memoryview(value).cast("B"))
+        return bytearray(memoryview(value))
     except (TypeError, ValueError, BufferError):
         pass
     try:

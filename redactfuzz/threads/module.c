@@ -10,6 +10,7 @@
 #include "control.h"
 #include "excepthook.h"
 #include "holders.h"
+#include "interpose.h"
 #include "operands.h"
 #include "outside.h"
 #include "parts.h"
@@ -17,6 +18,7 @@
 #include "pool.h"
 #include "randomness.h"
 #include "redactor.h"
+#include "release.h"
 #include "source.h"
 #include "tracers.h"
 #include "watch.h"
@@ -45,13 +47,6 @@ static PyObject *hooks_remove(PyObject *module, PyObject *args)
     Py_BEGIN_ALLOW_THREADS
     rfh_pool_stop();
     Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
-}
-
-static PyObject *hooks_reseed(PyObject *module, PyObject *seed)
-{
-    if (rfh_reseed(seed) != 0)
-        return NULL;
     Py_RETURN_NONE;
 }
 
@@ -160,6 +155,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_holders_reset();
     rfh_seen_clear();
     rfh_outside_begin();
+    rfh_interpose_refresh();
     Py_CLEAR(rfh.expected);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
@@ -191,11 +187,11 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
-                         "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning);
+                         "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -345,7 +341,6 @@ static PyObject *hooks_classify(PyObject *module, PyObject *code)
 static PyMethodDef methods[] = {
     {"install", hooks_install, METH_NOARGS, NULL},
     {"remove", hooks_remove, METH_NOARGS, NULL},
-    {"reseed", hooks_reseed, METH_O, NULL},
     {"run", (PyCFunction)(void (*)(void))hooks_run, METH_VARARGS | METH_KEYWORDS, NULL},
     {"add_thread", hooks_add_thread, METH_VARARGS, NULL},
     {"add_trigger", hooks_add_trigger, METH_VARARGS, NULL},
@@ -381,7 +376,9 @@ PyMODINIT_FUNC PyInit__hooks(void)
                                              PyExc_BaseException, NULL);
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init() != 0
-        || PyModule_AddFunctions(module, rfh_watch_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
+        || PyModule_AddFunctions(module, rfh_watch_methods) != 0
+        || PyModule_AddFunctions(module, rfh_release_methods) != 0
+        || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {
         Py_DECREF(module);

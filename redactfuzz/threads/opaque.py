@@ -13,6 +13,8 @@ import sys
 from types import BuiltinFunctionType, MethodDescriptorType, ModuleType
 from typing import Any
 
+from redactfuzz.threads import _hooks
+
 _RELEASING = {
     "posix": "close copy_file_range fdatasync fsync ftruncate getxattr link listdir listxattr lockf lseek lstat mkdir "
     "mkfifo open pread preadv pwrite pwritev read readlink readv remove removexattr rename replace rmdir scandir "
@@ -169,6 +171,14 @@ def is_foreign(callable_: Any) -> bool:
     """A foreign function (ctypes, cffi): it may write the memory that it is handed."""
     owner = type(getattr(callable_, "__self__", None)).__name__
     return isinstance(callable_, releasing_types()) or owner == "Lib"
+
+
+def reads_real_clock(callable_: Any) -> bool:
+    """A function of ctypes that reads a clock of libc, and was made before anything stood in for that."""
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is None or not isinstance(callable_, ctypes._CFuncPtr):
+        return False
+    return _hooks.stands_in(int(ctypes.cast(callable_, ctypes.c_void_p).value or 0))
 
 
 def transforms(callable_: Any) -> bool:

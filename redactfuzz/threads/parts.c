@@ -6,8 +6,10 @@
 #include "death.h"
 #include "event_loop.h"
 #include "freed.h"
+#include "loading.h"
 #include "locks.h"
 #include "randomness.h"
+#include "release.h"
 #include "source.h"
 #include "stacks.h"
 #include "tracers.h"
@@ -29,6 +31,8 @@ static const struct {
     {rfh_source_install, rfh_source_remove},
     {rfh_watch_install, rfh_watch_remove},
     {rfh_tracers_install, rfh_tracers_remove},
+    {rfh_release_install, rfh_release_remove},
+    {rfh_loading_install, rfh_loading_remove},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 

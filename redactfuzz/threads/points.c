@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "release.h"
+
 static rfh_seen *seen;
 static size_t seen_count, seen_size;
 
@@ -56,6 +58,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     uint8_t fresh = t->fresh;
     t->fresh = 0;
+    t->told = 0;
     t->at_switch = 1;
     t->returned = 0;
     t->looping = 0;
@@ -83,6 +86,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     const rfh_instruction *at = &table->at[index];
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
+    t->told = 0;
     t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
     t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;
@@ -170,48 +174,10 @@ static PyObject *tuple_of(PyObject *const *args, Py_ssize_t count)
     return tuple;
 }
 
-/* A call of functools.partial, or of map or filter, which C code turns into calls of a function that it holds, and raises no
- * event for. Returns that function, with its first known arguments as a tuple; both new, or NULL. */
-static PyObject *held_function(PyObject *callable, PyObject *first, PyObject **given)
-{
-    PyObject *function = NULL;
-    *given = NULL;
-    if (callable == (PyObject *)&PyMap_Type || callable == (PyObject *)&PyFilter_Type) {
-        function = Py_XNewRef(first);
-        *given = PyTuple_New(0);
-    } else if (strcmp(Py_TYPE(callable)->tp_name, "functools.partial") == 0) {
-        function = PyObject_GetAttrString(callable, "func");
-        *given = function ? PyObject_GetAttrString(callable, "args") : NULL;
-        if (*given && first && PyTuple_CheckExact(*given)) {
-            PyObject *one = PyTuple_Pack(1, first);
-            Py_SETREF(*given, one ? PySequence_Concat(*given, one) : NULL);
-            Py_XDECREF(one);
-        }
-    }
-    PyErr_Clear();
-    if (*given == NULL)
-        Py_CLEAR(function);
-    return function;
-}
-
-static int on_held(rfh_thread *t, PyObject *callable, PyObject *first)
-{
-    PyObject *given, *function = held_function(callable, first, &given);
-    int failed = 0;
-    if (function && releases(function)) {
-        Py_ssize_t count = PyTuple_GET_SIZE(given);
-        PyObject *const *items = ((PyTupleObject *)given)->ob_item;
-        failed = rfh_on_callee(t, function, count ? items[0] : NULL, items, count ? count : -1);
-    }
-    Py_XDECREF(function);
-    Py_XDECREF(given);
-    return failed;
-}
-
 int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t count)
 {
     int python = PyFunction_Check(callable) || PyMethod_Check(callable);
-    int opaque = !python && releases(callable);
+    int opaque = !python && releases(callable), again = !python && !opaque && rfh_has_released(t->site);
     if (makes_interpreter(callable)) {
         PyObject *noticed = rfh_tell("noticed", "(sO)", "subinterpreter", t->name);
         if (noticed == NULL)
@@ -220,17 +186,18 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
     }
     if (rfh.describing && seen_count && seen[seen_count - 1].thread == t->id && (python || opaque))
         seen[seen_count - 1].switchable = 1;
-    if (!opaque)
-        return python || PyCFunction_Check(callable) ? 0 : on_held(t, callable, first);
+    if (!opaque && !again)
+        return 0;
     PyObject *given = tuple_of(args, count);
-    PyObject *told = given ? rfh_tell("opaque", "(OOOOi)", t->name, callable, first ? first : Py_None, given,
-                                      (int)t->redacting)
+    PyObject *told = given ? rfh_tell("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
+                                      (int)t->redacting, (unsigned long long)(again ? t->site : 0))
                            : NULL;
     Py_XDECREF(given);
     if (told == NULL)
         return -1;
+    t->told = told == Py_True;
     Py_DECREF(told);
-    if (rfh.granularity == RF_SWITCHES) {
+    if (opaque && rfh.granularity == RF_SWITCHES) {
         rf_event event = {.site = t->site, .kind = RF_OPAQUE};
         return rfh_point(t, &event);
     }

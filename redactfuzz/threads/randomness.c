@@ -1,9 +1,12 @@
 #include "randomness.h"
 
+#include <sys/random.h>
+
 #include "control.h"
+#include "interpose.h"
 #include "patch.h"
 
-enum { RANDOM, GETRANDBITS, SEED, SETSTATE, URANDOM, GETRANDOM };
+enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM };
 
 #if PY_VERSION_HEX < 0x030d0000
 typedef _PyCFunctionFast PyCFunctionFast;
@@ -12,11 +15,16 @@ typedef _PyCFunctionFastWithKeywords PyCFunctionFastWithKeywords;
 
 static rfh_patch patches[];
 
-/* What `random` was seeded with, when nothing was drawn since; else NULL. Any generator's draw counts, not the module's
- * alone: which one it is costs more to find out than an idle seeding. */
-static PyObject *fresh;
+static uint64_t base; /* of the execution */
 
-static uint64_t base; /* the seed of rfh_reseed, as a number */
+/* Generators whose state in this execution is known: it was given to them, by us or by the program. By address: a new one
+ * at the same address is seeded as it is made. */
+enum { GENERATORS = 64 };
+static PyObject *known[GENERATORS];
+static int known_count;
+
+/* The generator behind random.random(), and one that draws for the file system, where names must not come again. */
+static PyObject *common, *spared;
 
 /* splitmix64 */
 static uint64_t mixed(uint64_t x)
@@ -27,11 +35,18 @@ static uint64_t mixed(uint64_t x)
     return x ^ (x >> 31);
 }
 
+static void drawn(uint8_t from)
+{
+    if (rfh.phase == RFH_BODY || rfh.phase == RFH_EXPLORE)
+        rfh.drawn |= from;
+}
+
 /* `size` bytes of the stream that stands for the system's chance in an execution. The numbers of the draws alone tell them
- * apart: what a draw gives depends on the schedule and on nothing else. */
+ * apart: what a draw gives depends on the schedule, the number of the execution, and on nothing else. */
 static void draw_system(unsigned char *bytes, Py_ssize_t size)
 {
     uint64_t start = mixed(base ^ mixed(++rfh.draws)), word = 0;
+    drawn(RFH_DRAWN_SYSTEM);
     for (Py_ssize_t i = 0; i < size; i++) {
         if (i % 8 == 0)
             word = mixed(start + (uint64_t)i);
@@ -39,23 +54,70 @@ static void draw_system(unsigned char *bytes, Py_ssize_t size)
     }
 }
 
+/* -- generators ------------------------------------------------------------------------------------------------- */
+
+/* Notes that its state is known. Returns whether it was, or there is no room to tell. */
+static int settle(PyObject *generator)
+{
+    for (int i = 0; i < known_count; i++)
+        if (known[i] == generator)
+            return 1;
+    if (known_count == GENERATORS)
+        return 1;
+    known[known_count++] = generator;
+    return 0;
+}
+
+/* Before anything is drawn from a generator, or its state is asked for. Seeding one costs as much as handing over to another
+ * thread, and most scenarios never draw: hence not at the beginning of an execution. */
+static int prepare(PyObject *generator)
+{
+    if (!rfh_controlled() || generator == spared || settle(generator))
+        return 0;
+    uint64_t number = mixed(base ^ mixed(~(uint64_t)(generator == common ? 0 : known_count)));
+    PyObject *seed = PyLong_FromUnsignedLongLong(number);
+    PyObject *done = seed ? ((PyCFunctionFast)patches[SEED].original)(generator, &seed, 1) : NULL;
+    Py_XDECREF(seed);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static int about_to_draw(PyObject *generator)
+{
+    if (rfh_controlled() && generator != spared)
+        drawn(RFH_DRAWN_GENERATOR);
+    return prepare(generator);
+}
+
 static PyObject *draw(PyObject *self, PyObject *argument)
 {
-    Py_CLEAR(fresh);
-    return ((PyCFunction)patches[RANDOM].original)(self, argument);
+    return about_to_draw(self) ? NULL : ((PyCFunction)patches[RANDOM].original)(self, argument);
 }
 
 static PyObject *draw_bits(PyObject *self, PyObject *argument)
 {
-    Py_CLEAR(fresh);
-    return ((PyCFunction)patches[GETRANDBITS].original)(self, argument);
+    return about_to_draw(self) ? NULL : ((PyCFunction)patches[GETRANDBITS].original)(self, argument);
+}
+
+static PyObject *get_state(PyObject *self, PyObject *argument)
+{
+    return prepare(self) ? NULL : ((PyCFunction)patches[GETSTATE].original)(self, argument);
+}
+
+static PyObject *set_state(PyObject *self, PyObject *argument)
+{
+    if (rfh_controlled())
+        settle(self);
+    return ((PyCFunction)patches[SETSTATE].original)(self, argument);
 }
 
 static PyObject *seed_(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCFunctionFast really = (PyCFunctionFast)patches[SEED].original;
-    Py_CLEAR(fresh);
-    if (!rfh_controlled() || count > 1 || (count == 1 && args[0] != Py_None))
+    if (!rfh_controlled())
+        return really(self, args, count);
+    settle(self);
+    if (count > 1 || (count == 1 && args[0] != Py_None))
         return really(self, args, count);
     uint64_t word; /* seeded by the system's chance */
     draw_system((unsigned char *)&word, sizeof word);
@@ -65,11 +127,7 @@ static PyObject *seed_(PyObject *self, PyObject *const *args, Py_ssize_t count)
     return result;
 }
 
-static PyObject *set_state(PyObject *self, PyObject *argument)
-{
-    Py_CLEAR(fresh);
-    return ((PyCFunction)patches[SETSTATE].original)(self, argument);
-}
+/* -- the system's chance ------------------------------------------------------------------------------------------- */
 
 /* Bytes of the stream, or NULL without an exception when the size is none that the original takes. */
 static PyObject *system_bytes(PyObject *size)
@@ -101,11 +159,36 @@ static PyObject *getrandom_(PyObject *module, PyObject *const *args, Py_ssize_t 
         : ((PyCFunctionFastWithKeywords)patches[GETRANDOM].original)(module, args, count, names);
 }
 
+/* The same for C code that asks libc. */
+
+static ssize_t get_random(void *bytes, size_t size, unsigned flags)
+{
+    if (!rfh_controlled())
+        return getrandom(bytes, size, flags);
+    draw_system(bytes, (Py_ssize_t)size);
+    return (ssize_t)size;
+}
+
+static int get_entropy(void *bytes, size_t size)
+{
+    if (!rfh_controlled())
+        return getentropy(bytes, size);
+    draw_system(bytes, (Py_ssize_t)size);
+    return 0;
+}
+
+static const rfh_import imports[] = {
+    {"getrandom", (void *)get_random, (void *)getrandom, NULL},
+    {"getentropy", (void *)get_entropy, (void *)getentropy, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
 static rfh_patch patches[] = {
     [RANDOM] = {"_random", "Random", "random", METH_NOARGS, draw},
     [GETRANDBITS] = {"_random", "Random", "getrandbits", METH_O, draw_bits},
     [SEED] = {"_random", "Random", "seed", METH_FASTCALL, seed_},
     [SETSTATE] = {"_random", "Random", "setstate", METH_O, set_state},
+    [GETSTATE] = {"_random", "Random", "getstate", METH_NOARGS, get_state},
     [URANDOM] = {"posix", NULL, "urandom", METH_O, urandom},
     [GETRANDOM] = {"posix", NULL, "getrandom", METH_FASTCALL | METH_KEYWORDS, getrandom_},
     {NULL},
@@ -113,30 +196,33 @@ static rfh_patch patches[] = {
 
 int rfh_randomness_install(void)
 {
-    Py_CLEAR(fresh);
-    return rfh_patch_apply(patches);
-}
-
-void rfh_randomness_remove(void)
-{
-    Py_CLEAR(fresh);
-    rfh_patch_undo(patches);
-}
-
-int rfh_reseed(PyObject *seed)
-{
-    int same = fresh ? PyObject_RichCompareBool(fresh, seed, Py_EQ) : 0;
-    if (same)
-        return same < 0 ? -1 : 0;
-    base = (uint64_t)PyLong_AsUnsignedLongLongMask(seed);
-    if (PyErr_Occurred())
-        return -1;
     PyObject *module = PyImport_ImportModule("random");
-    PyObject *done = module ? PyObject_CallMethod(module, "seed", "O", seed) : NULL;
+    Py_XSETREF(common, module ? PyObject_GetAttrString(module, "_inst") : NULL);
     Py_XDECREF(module);
-    if (done == NULL)
-        return -1;
-    Py_DECREF(done);
-    Py_XSETREF(fresh, Py_NewRef(seed));
-    return 0;
+    rfh_interpose(imports);
+    return common ? rfh_patch_apply(patches) : -1;
 }
+
+void rfh_randomness_remove(void) { rfh_patch_undo(patches); }
+
+/* -- for the explorer ---------------------------------------------------------------------------------------------- */
+
+static PyObject *begin_chance(PyObject *module, PyObject *args)
+{
+    unsigned long long seed, number;
+    PyObject *generator;
+    if (!PyArg_ParseTuple(args, "KKO", &seed, &number, &generator))
+        return NULL;
+    base = mixed(mixed(mixed(seed)) ^ mixed(~(uint64_t)number));
+    known_count = 0;
+    Py_XSETREF(spared, Py_NewRef(generator));
+    /* gauss() keeps one for later, in Python. */
+    if (common && PyObject_SetAttrString(common, "gauss_next", Py_None) != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyMethodDef rfh_randomness_methods[] = {
+    {"begin_chance", begin_chance, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};

@@ -1,19 +1,19 @@
-/* The module `random` begins every execution in the same state, and controlled threads draw the system's chance (os.urandom,
- * and with it uuid4, secrets, SystemRandom; a generator that is seeded without a seed) from a stream that is the same under the
- * same schedule. All other threads get the real one.
- *
- * Seeding a Mersenne Twister costs as much as handing over to another thread, and most scenarios never draw: it is
- * done again only after somebody has drawn, seeded or restored a state.
+/* Chance follows the number of the execution, as canaries do: in controlled threads a generator of the module `random` begins
+ * every execution in a state that follows from it, and so does the stream that stands for the system's chance (os.urandom,
+ * and with it uuid4, secrets, SystemRandom; getrandom of libc; a generator that is seeded without a seed). All other threads
+ * get the real one. That it was drawn is told, since another outcome is another program.
  */
 #ifndef RFH_RANDOMNESS_H
 #define RFH_RANDOMNESS_H
 
 #include <Python.h>
 
+/* Bits of rfh.drawn. */
+enum { RFH_DRAWN_GENERATOR = 1, RFH_DRAWN_SYSTEM = 2 };
+
 int rfh_randomness_install(void); /* 0, or -1 with an exception set */
 void rfh_randomness_remove(void);
 
-/* Brings `random` to the state that random.seed(seed) gives; the stream of the system's chance is that of `seed` too. 0, or -1 with an exception set. */
-int rfh_reseed(PyObject *seed);
+extern PyMethodDef rfh_randomness_methods[]; /* for the module: see _hooks.pyi */
 
 #endif

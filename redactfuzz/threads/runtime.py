@@ -20,7 +20,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
-from redactfuzz.threads import _hooks, hang, opaque
+from redactfuzz.threads import _hooks, hang, opaque, releases
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.masking import Lesson
@@ -180,12 +180,14 @@ class _Batch:
 
         single = self._single
 
-        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str]]:
-            return single.run(number, index, granularity, quick=True), single.masking.lesson(), single.printed
+        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does]]:
+            ran = single.run(number, index, granularity, quick=True)
+            return ran, single.masking.lesson(), single.printed, dict(releases.sites())
 
         answer = in_child(once, seconds)
         if isinstance(answer, Answer):
-            (outcome, dropped, interesting), lesson, single.printed = answer.value
+            (outcome, dropped, interesting), lesson, single.printed, sites = answer.value
+            releases.learn(sites)
             single.masking.learn(lesson)
             notable = not self._plan.describe and self._plan.wants(outcome)
             if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):

@@ -17,6 +17,6 @@ def swapped_hooks(tracer: Any, profiler: Any) -> tuple[Any, Any]:
     return before
 
 
-def seed_temporary_names() -> None:
-    """Names of temporary files stay unique on the machine: drawn in a scenario's thread they would come again."""
-    tempfile._get_candidate_names().rng  # type: ignore[attr-defined]  # noqa: B018  (seeds itself once a process)
+def chance_of_file_names() -> object:
+    """The generator of names of temporary files. They stay unique on the machine, and must not come again."""
+    return tempfile._get_candidate_names().rng  # type: ignore[attr-defined]  # seeds itself once a process

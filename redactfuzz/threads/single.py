@@ -22,8 +22,9 @@ from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
 from redactfuzz.threads.output import Output
 from redactfuzz.threads.race import Race
-from redactfuzz.threads.shared import seed_temporary_names, swapped_hooks
+from redactfuzz.threads.shared import chance_of_file_names, swapped_hooks
 from redactfuzz.threads.sink import Sink
+from redactfuzz.threads.unreached import problems
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
 _GRANULARITIES = tuple(Granularity)
@@ -135,12 +136,10 @@ class Single:
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
     ) -> dict[str, int]:
         plan = self._plan
-        _hooks.reseed(plan.seed)
         gc.disable()
         active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
         main_thread = threading._main_thread  # type: ignore[attr-defined]
-        ident = threading.get_ident()
-        explorer = active.pop(ident, None)
+        explorer = active.pop(threading.get_ident(), None)
         hook = threading.excepthook
         # The interpreter's own only prints.
         threading.excepthook = _hooks.excepthook(None if hook is threading.__excepthook__ else hook)
@@ -149,7 +148,7 @@ class Single:
             self.output.begin()
         try:
             number_anew()
-            seed_temporary_names()
+            _hooks.begin_chance(plan.seed % 2**64, plan.base + execution.number, chance_of_file_names())
             return _hooks.run(
                 engine.address,
                 _GRANULARITIES.index(granularity),
@@ -170,7 +169,7 @@ class Single:
             if any(swapped_hooks(tracer, profiler)):
                 execution.noticed(ProblemKind.TRACER, MAIN)
             if explorer is not None:
-                active[ident] = explorer
+                active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
             gc.enable()
             execution.close()
@@ -246,6 +245,7 @@ class Single:
                 "",
                 "Start it in the scenario's body, or in one of its threads: an executor made beforehand has its own.",
             )
+        execution.problems.update({(each.kind, each.what): each for each in problems(result)})
         if result["state"] == _DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,

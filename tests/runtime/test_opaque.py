@@ -17,7 +17,7 @@ from typing import Any
 
 import cffi
 import pytest
-from driving import bounded, run
+from driving import bounded, randomly, run
 
 from redactfuzz import Race, explore, raw
 from redactfuzz.model.outcome import ProblemKind
@@ -386,12 +386,12 @@ def test_what_c_code_calls_for_the_program_is_opaque_too(name: str) -> None:
         key.write_into(buffer)
         race.thread(lambda: HELD[name](buffer))
 
-    ran = run(body)
+    ran = run(body, randomly(2))  # at the second look it is known that the call gives up the lock
     assert not ran.bugs
     if "partial" in name:
         assert "was handed a canary" in ran.problem(ProblemKind.OPAQUE_CANARY).what
     else:
-        assert "zlib.compress" in ran.problem(ProblemKind.OPAQUE).what
+        assert "zlib, at test_opaque.py" in ran.problem(ProblemKind.OPAQUE).what
 
 
 def test_a_thread_may_be_a_partial_of_a_foreign_function() -> None:

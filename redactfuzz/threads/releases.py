@@ -1,0 +1,148 @@
+"""Which code gave up the interpreter lock in the middle of a call, and what a second look at that call may tell.
+
+The C part sees the release itself (release.c), too late to say what the call was handed: its arguments may be gone by
+then. So the place is remembered, and when it is met again the arguments are looked at before the call begins.
+"""
+
+from __future__ import annotations
+
+import enum
+import gc
+import itertools
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.outcome import Problem, ProblemKind
+from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads.masking import holds_canary
+
+_LOOKED_AT = 256
+"""Objects that are looked at behind one argument."""
+_TRANSFORMING = ("zlib", "_bz2", "_lzma")
+_FOREIGN = ("_ctypes", "_cffi_backend")
+_HELD: tuple[type, ...] = (
+    *(list, tuple, dict, set, frozenset, deque, map, filter, zip, enumerate, reversed),
+    *(kind for kind in vars(itertools).values() if isinstance(kind, type)),
+    *(type(iter(kind())) for kind in (list, tuple, dict, set, deque)),
+)
+"""Containers and iterators of C code."""
+
+
+class Does(enum.StrEnum):
+    """What code does with the lock given up, as far as it can be told from whose it is."""
+
+    READS = "reads"
+    """The interpreter and its library: they read what they are handed, or write into a buffer of the caller's."""
+    TRANSFORMS = "makes other data of it"
+    WRITES = "may write any memory"
+    """A foreign function, or a module that is not the interpreter's."""
+
+
+_sites: dict[int, Does] = {}
+"""At which C code has given up the lock, in this process."""
+
+
+def sites() -> Mapping[int, Does]:
+    """The places that are known by now."""
+    return _sites
+
+
+def learn(found: Mapping[int, Does]) -> None:
+    """Adds places, as one process found them for another."""
+    if found.keys() - _sites.keys():
+        _sites.update(found)
+        _hooks.set_releasing_sites(tuple(_sites))
+
+
+@lru_cache(256)
+def whose(file: str) -> tuple[str, Does]:
+    """The name of the code in an object, and what it does. An empty name is the interpreter's."""
+    if not file:
+        return "the interpreter", Does.READS
+    name = Path(file).name.partition(".")[0]
+    if name in _TRANSFORMING:
+        return name, Does.TRANSFORMS
+    ours = Path(file).parent.name == "lib-dynload" and name not in _FOREIGN
+    return name, Does.READS if ours else Does.WRITES
+
+
+def seen(thread: str, frame: FrameType, file: str, redacting: bool, site: int) -> Problem:
+    """What a release means that was just seen, and remembers its place."""
+    name, does = whose(file)
+    if site:
+        learn({site: does})
+    code = frame.f_code
+    what = f"{name}, at {Path(code.co_filename).name}:{frame.f_lineno} in {code.co_qualname}"
+    if redacting and does is not Does.READS:
+        return _unseen(f"{what}, is called by the redactor", thread)
+    return Problem(ProblemKind.OPAQUE, what, thread, fatal=False)
+
+
+def _unseen(what: str, thread: str) -> Problem:
+    return Problem(
+        ProblemKind.OPAQUE_CANARY,
+        f"{what} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
+        thread,
+        "Wipe or copy with Python code or a builtin that keeps the lock.",
+    )
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """A call of C code that is about to begin."""
+
+    callee: Any
+    first: Any
+    """``self`` of a method."""
+    arguments: tuple[Any, ...] | None
+    """The others; None where they are not known."""
+    redacting: bool
+    """The redactor makes it."""
+
+    def known(self, thread: str, canaries: Mapping[str, Canary]) -> Problem | None:
+        """What it means that a callable of the lists in `opaque` is called. None: with these arguments it is atomic."""
+        callee = self.callee
+        if opaque.keeps_lock(callee, self.arguments):
+            return None
+        handed = (self.first, *(self.arguments or ()))[opaque.is_keyed(callee) * 2 :]
+        if opaque.writes(callee):
+            handed = tuple(each for each in handed if not isinstance(each, (bytes, str)))
+        name = opaque.name_of(callee)
+        if self.redacting and (opaque.is_foreign(callee) or opaque.transforms(callee)):
+            return _unseen(f"{name} is called by the redactor", thread)
+        if any(holds_canary(each, canaries) for each in handed):
+            return _unseen(f"{name} was handed a canary", thread)
+        return Problem(ProblemKind.OPAQUE, name, thread, fatal=False)
+
+    def again(self, thread: str, canaries: Mapping[str, Canary], site: int) -> Problem | None:
+        """What it means that a call is made where one gave up the lock before."""
+        owner = getattr(self.callee, "__self__", None)
+        for each in _reachable((self.callee, owner, self.first, *(self.arguments or ())), _sites[site]):
+            if holds_canary(each, canaries):
+                return _unseen(f"{opaque.name_of(self.callee)} was handed a canary", thread)
+        return None
+
+
+def _reachable(values: tuple[Any, ...], does: Does) -> Iterator[Any]:
+    """What code that is handed ``values`` can reach, through containers and iterators of C code.
+
+    Where it only reads, what nobody can change is left out.
+    """
+    left: deque[Any] = deque(values)
+    known: set[int] = set()
+    while left and len(known) < _LOOKED_AT:
+        value = left.popleft()
+        if id(value) in known:
+            continue
+        known.add(id(value))
+        if isinstance(value, _HELD) or type(value).__name__ == "partial":
+            left.extend(each for each in gc.get_referents(value) if not isinstance(each, type))
+        elif does is not Does.READS or not isinstance(value, (str, bytes, int)):
+            yield value

@@ -1,0 +1,31 @@
+"""What an execution did out of reach of the tool, or by chance: only listed, and no proof is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from redactfuzz.model.outcome import Problem, ProblemKind
+from redactfuzz.threads import _hooks
+
+_CHANCE = (
+    "it was drawn from random; in another execution something else may come out",
+    "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something else may come out",
+)
+"""By the bits of RFH_DRAWN_*."""
+_UNTOLD = "a call where Python code could no longer run"
+_HIDDEN = (
+    (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
+    (ProblemKind.REAL_TIME, "clocks that this interpreter reads itself"),
+)
+
+
+def problems(result: Mapping[str, int]) -> Iterator[Problem]:
+    """What the C part tells of an execution that has ended."""
+    for bit, what in enumerate(_CHANCE):
+        if result["drawn"] & 1 << bit:
+            yield Problem(ProblemKind.CHANCE, what, fatal=False)
+    if result["untold"]:
+        yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
+    for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):
+        if hidden:
+            yield Problem(kind, what, fatal=False)

@@ -1,0 +1,173 @@
+"""Line 2.3: C code that gives up the interpreter lock is seen, whoever calls it and however deep."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import itertools
+import operator
+import os
+import sqlite3
+import zlib
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from truth import NO_PROOF, PASS, WITHHELD, case
+
+from redactfuzz import Race
+
+_EVERYTHING = {"strategy": "exhaustive", "granularity": "switches", "executions": 5_000}
+PROVED = frozenset({"PROVED"})
+
+
+def _wiping(race: Race, wipe: Callable[[bytearray], object]) -> None:
+    """A secret is wiped in place by a Python loop, and ``wipe`` works beside it; the dump is masked."""
+    key = race.canary("key")
+    buffer = bytearray(key.text, "ascii")
+    mask = race.redactor(lambda data: b"[key]")
+    race.thread(wipe, buffer)
+    race.crash(lambda: mask(bytes(buffer)))
+
+
+def _null() -> int:
+    return os.open(os.devnull, os.O_WRONLY)
+
+
+@case("2.3", PROVED, **_EVERYTHING)
+def builtins_that_keep_the_lock(race: Race) -> None:
+    """Callbacks, iterators and small digests in C code, none of which gives up the lock: proved as ever."""
+
+    def work(buffer: bytearray) -> None:
+        list(itertools.starmap(operator.add, [(1, 2)]))
+        list(map(operator.call, [dict]))
+        sorted([2, 1], key=functools.partial(operator.mul, 2))
+        hashlib.sha256(b"small").digest()
+        -1 in map(int, ["3"])  # noqa: B015
+
+    _wiping(race, work)
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def starmap_of_pwrite(race: Race) -> None:
+    """A file is overwritten by pwrite, which starmap calls."""
+    fd = _null()
+    _wiping(race, lambda buffer: list(itertools.starmap(os.write, [(fd, b"***"), (fd, b"***")])))
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def membership_in_an_iterator(race: Race) -> None:
+    """`in` draws from an iterator whose function gives up the lock."""
+    fd = _null()
+    _wiping(race, lambda buffer: -1 in itertools.starmap(os.write, [(fd, b"***")]))
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def a_key_function_in_c(race: Race) -> None:
+    """`min` asks a key function, which is a partial of os.write."""
+    fd = _null()
+    _wiping(race, lambda buffer: min([b"a", b"b"], key=functools.partial(os.write, fd)))
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def a_deque_that_consumes(race: Race) -> None:
+    """A deque consumes a map of operator.call over methods."""
+    file = Path(os.devnull).open("wb", buffering=0)  # noqa: SIM115
+    race.enter(file)
+    _wiping(race, lambda buffer: deque(map(operator.methodcaller("write", b"x"), [file]), maxlen=0))
+
+
+@case("2.3", NO_PROOF, says="_hashlib, at", **_EVERYTHING)
+def a_large_digest_by_map(race: Race) -> None:
+    """A digest of a large buffer, by map."""
+    large = bytes(1 << 16)
+    _wiping(race, lambda buffer: list(map(hashlib.sha256, [large])))
+
+
+@case("2.3", NO_PROOF, says="_sqlite3, at", **_EVERYTHING)
+def a_database_behind_a_callback(race: Race) -> None:
+    """`reduce` calls execute of a database."""
+    base = sqlite3.connect(":memory:", check_same_thread=False)
+    race.enter(base)
+    _wiping(race, lambda buffer: functools.reduce(lambda b, a: b, map(base.execute, ["select 1"])))
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def print_to_a_file(race: Race) -> None:
+    """`print` writes a line into a file, in C code."""
+    file = Path(os.devnull).open("w", buffering=1)  # noqa: SIM115
+    race.enter(file)
+    _wiping(race, lambda buffer: print("state: fine", file=file))
+
+
+@case("2.3", NO_PROOF, says="the interpreter, at", **_EVERYTHING)
+def unpacking_that_writes(race: Race) -> None:
+    """`*iterator` in a list display draws from os.write."""
+    fd = _null()
+    _wiping(race, lambda buffer: [*map(functools.partial(os.write, fd), [b"x"])])
+
+
+@case("2.3", WITHHELD, says="was handed a canary", **_EVERYTHING)
+def starmap_of_memset(race: Race) -> None:
+    """memset wipes the secret itself, called by starmap."""
+
+    def wipe(buffer: bytearray) -> None:
+        view = (ctypes.c_char * len(buffer)).from_buffer(buffer)
+        list(itertools.starmap(ctypes.memset, [(view, 0, len(buffer))]))
+
+    _wiping(race, wipe)
+
+
+@case("2.3", WITHHELD, says="is called by the redactor", **_EVERYTHING)
+def the_redactor_hides_memset(race: Race) -> None:
+    """The redactor wipes by an address that memset is handed in the middle of `any`."""
+    key = race.canary("key")
+    buffer = bytearray(key.text, "ascii")
+    view = (ctypes.c_char * len(buffer)).from_buffer(buffer)
+    where, size = ctypes.addressof(view), len(buffer)
+    wipe = race.redactor(lambda: any(map(ctypes.memset, [where], [0], [size])), bypass=lambda: None)
+
+    def work() -> None:
+        wipe()
+        race.dump(bytes(buffer))
+
+    race.thread(work)
+
+
+@case("2.3", WITHHELD, says="was handed a canary", **_EVERYTHING)
+def a_buffer_read_into_by_map(race: Race) -> None:
+    """readv overwrites the secret's own buffer, called by map."""
+    fd = os.open("/dev/zero", os.O_RDONLY)
+    _wiping(race, lambda buffer: list(map(os.readv, [fd], [[buffer]])))
+
+
+@case("2.3", WITHHELD, says="is called by the redactor", **_EVERYTHING)
+def a_redactor_that_compresses_deep(race: Race) -> None:
+    """The redactor compresses many parts by map."""
+    key = race.canary("key")
+    shrink: Any = race.redactor(
+        lambda text: [len(each) for each in map(zlib.compress, [text.encode() * 64])], bypass=lambda text: text
+    )
+    race.thread(lambda: race.dump(shrink(key.text)))
+
+
+@case("2.3", PASS, executions=200)
+def locks_and_waits_are_ours(race: Race) -> None:
+    """Locks, conditions, threads and sleeps are controlled: handing over there is no opaque call."""
+    import threading
+    import time
+
+    lock, done = threading.Condition(), threading.Event()
+
+    def work(buffer: bytearray) -> None:
+        with lock:
+            lock.wait(0.1)
+        thread = threading.Thread(target=done.set)
+        thread.start()
+        done.wait(1)
+        thread.join()
+        time.sleep(0.1)
+
+    _wiping(race, work)
