@@ -67,9 +67,12 @@ class Campaign:
         try:
             if can_confirm(session):
                 yield from prepare(session)
+            session.begin()
             yield from self._phases()
         except KeyboardInterrupt:
             session.interrupted = True
+        finally:
+            session.end()
         yield CampaignEnded(self._report())
 
     def _phases(self) -> Iterator[CampaignEvent]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.fresh import Fresh, fresh
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
@@ -72,6 +73,9 @@ class Session:
     planted: Mapping[str, Any] = attrs.field(factory=dict)
     """What makes the canaries' kinds again, of the last execution in which something was found."""
     started: float = 0.0
+    fresh: Fresh | None = None
+    """Where the scenario has never run; None when every execution has a process of its own anyway."""
+    _only_fresh: bool = False
     _numbers: int = 0
     _passed_on: set[str] = attrs.field(factory=set)
 
@@ -158,6 +162,28 @@ class Session:
 
         Its problems are not kept: a candidate of the shrinker may diverge without harm.
         """
+        if self._only_fresh and self.fresh is not None:
+            return self.fresh.once(schedule, seed=seed, number=number, seconds=seconds, **fields)
+        return self._once_here(schedule, seed=seed, number=number, seconds=seconds, **fields)
+
+    def only_fresh(self) -> None:
+        """From now on single schedules run where the scenario has never run: here something is left of earlier ones."""
+        self._only_fresh = True
+
+    def begin(self) -> None:
+        """Before the first execution."""
+        if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
+            self.fresh = fresh(self._once_here, self.limits.hang_seconds)
+
+    def end(self) -> None:
+        """After the last one."""
+        if self.fresh is not None:
+            self.fresh.close()
+            self.fresh = None
+
+    def _once_here(
+        self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
+    ) -> Outcome | None:
         plan = self.plan_of(schedule, seed=seed, number=number, **fields)
         batch = Batch(self, plan, Budget(1, seconds), "", keep_problems=False)
         outcome = None
@@ -271,6 +297,8 @@ class Batch:
                         session.pass_on(stream, text)
                     case Probed(isolation, reason):
                         session.isolation, session.isolation_reason = isolation, reason
+                        if isolation is Isolation.PROCESS and not session.count_numbers(0):
+                            session.end()  # each execution is the first of its process
                     case BatchEnded(counters, exhausted, interrupted):
                         self._count(counters)
                         self.exhausted = exhausted

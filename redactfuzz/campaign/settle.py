@@ -50,7 +50,10 @@ class Settling:
         session, found = self.session, self.found
         allowed = session.clock() + session.limits.shrink_seconds * self.share
         trial = Trial(session, found, found.identity, allowed, _RUNS)
-        failing = self._confirm(trial, Failing(found.schedule, found.outcome), CONFIRMATIONS)
+        seen = Failing(found.schedule, found.outcome)
+        if not self._in_fresh_process(trial, seen):
+            return
+        failing = self._confirm(trial, seen, CONFIRMATIONS)
         if failing is None or not self._really(failing):
             return
         self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
@@ -60,6 +63,24 @@ class Settling:
         if moved is not None:
             small = moved.failing
         yield from self._explain(trial, small, failing, moved)
+
+    def _in_fresh_process(self, trial: Trial, seen: Failing) -> bool:
+        """Whether the finding is met where the scenario has never run; True as well where nobody can tell."""
+        session = self.session
+        if session.fresh is None:
+            return True
+        outcome = session.fresh.once(seen.schedule, seed=self.found.seed, number=self.found.number, describe=True)
+        if not trial.same(outcome):
+            if outcome is None or diverged_where(outcome) is not None:  # what is loaded lazily takes another way
+                return True
+            names = session.fresh.carried()
+            if not names and not trial.same(trial.run(seen.schedule)):
+                return True  # it comes and goes as it likes
+            self.unconfirmed = _carried_over(names, self.finding)
+            return False
+        if not trial.same(trial.run(seen.schedule)):
+            session.only_fresh()  # what earlier executions left hides it here
+        return True
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome
@@ -147,6 +168,17 @@ class Settling:
 
     def _progress(self, phase: str, trial: Trial) -> CampaignProgress:
         return CampaignProgress(self.session.spec.title, phase, trial.counters)
+
+
+def _carried_over(names: Sequence[str], finding: Finding) -> Reason:
+    kept = f" The finding is in {finding.repro}." if finding.repro else ""
+    where = f" in {', '.join(names)}" if names else ", in an object that could not be told"
+    what = "leak" if finding.leaks else "bug"
+    return Reason(
+        f"State is carried over: a {what} that was found is gone in a process where the scenario has not run before."
+        f" One execution leaves something for the next{where}.",
+        f"Make it anew in the scenario's body, or use isolation='process'.{kept}",
+    )
 
 
 def _nondeterminism(outcome: Outcome | None, repro: str) -> Reason:

@@ -9,7 +9,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,22 +20,22 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
-from redactfuzz.threads import _hooks, hang, opaque, releases
+from redactfuzz.threads import _hooks, carried, hang, opaque, releases
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
-from redactfuzz.threads.single import DeathDescription, Single, died_outcome
+from redactfuzz.threads.single import THREADS, DeathDescription, Single, died_outcome
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
 
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64
-_THREADS = 256
-"""As many as the C part has room for (RFH_MAX_THREADS)."""
 _FRONTIER_BYTES = 64 << 20
 _CHILD_GRACE_SECONDS = 5.0
+_NAMED = 3
+"""Objects that carry state over, at most, that are named."""
 
 
 @attrs.define
@@ -87,7 +87,7 @@ class _Batch:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
-        self._engine = Engine(stages, plan.seed, threads=_THREADS, steps=plan.step_limit, frontier=frontier)
+        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)
         self._single = Single(plan, self._engine)
 
     def events(self) -> Iterator[RuntimeEvent]:
@@ -237,36 +237,65 @@ class _Batch:
     def _probe(self) -> tuple[Isolation, str]:
         """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
 
-        def twice() -> tuple[int, int, bool, bool]:
-            engine = Engine(
-                (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=2),),
-                self._plan.seed,
-                steps=self._plan.step_limit,
-                frontier=0,
-            )
-            single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
+        repeats: set[str] = set()
+
+        def twice() -> tuple[int, int, bool, bool, set[str]]:
+            run = self._sequential(limit=2)
             hashes = []
             for index in (1, 2):  # with the same canaries: a path that depends on their bytes is another matter
-                engine.begin()
-                outcome, _, _ = single.run(1, index, Granularity.INSTRUCTIONS, quick=True)
+                outcome = run(index)
                 hashes.append(outcome.trace_hash)
+                repeats.update(outcome.repeats)
                 if any(p.kind is ProblemKind.INCOMPLETE for p in outcome.problems):
-                    return 0, 0, False, True
+                    return 0, 0, False, True, repeats
                 if outcome.abandoned:  # a second run would hang as long
-                    return 0, 0, True, False
-            return hashes[0], hashes[1], False, False
+                    return 0, 0, True, False, repeats
+            return hashes[0], hashes[1], False, False, repeats
 
         answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
-        first, second, abandoned, whole_process = answer.value
+        first, second, abandoned, whole_process, repeats = answer.value
         if whole_process:
             return Isolation.PROCESS, "its dump is a core, in which memory of earlier executions would be as well"
         if abandoned:
             return Isolation.PROCESS, "a thread could not be ended"
         if first != second:
             return Isolation.PROCESS, "its second run took another path than its first (lazy imports, caches)"
+        if repeats and (kept := self._kept()):
+            return Isolation.PROCESS, (
+                f"one execution leaves something for the next in {', '.join(kept)}, and a canary that repeats there "
+                "could not be told from a new one"
+            )
         return Isolation.NONE, "two runs in a child took the same path"
+
+    def _kept(self) -> Sequence[str]:
+        """What a first execution changes in the modules of the program, by name."""
+
+        def once() -> Sequence[str]:
+            before = carried.states()
+            self._sequential(limit=1)(1)
+            return carried.changed(before, carried.states())[:_NAMED]
+
+        answer = in_child(once, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+        return answer.value if isinstance(answer, Answer) else ()
+
+    def _sequential(self, limit: int) -> Callable[[int], Outcome]:
+        """Runs the default schedule, ``limit`` times at most: takes the number of the execution."""
+        engine = Engine(
+            (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=limit),),
+            self._plan.seed,
+            threads=THREADS,
+            steps=self._plan.step_limit,
+            frontier=0,
+        )
+        single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
+
+        def run(index: int) -> Outcome:
+            engine.begin()
+            return single.run(1, index, Granularity.INSTRUCTIONS, quick=True)[0]
+
+        return run
 
     def _counters(self) -> Counters:
         preemptible, preempted = self._engine.displaced()

@@ -27,6 +27,8 @@ from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.unreached import problems
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
+THREADS = 256
+"""As many as the C part has room for (RFH_MAX_THREADS)."""
 _GRANULARITIES = tuple(Granularity)
 _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
@@ -292,15 +294,7 @@ class Single:
     def describe_again(self, outcome: Outcome, granularity: Granularity, number: int, *, steps: bool = True) -> Outcome:
         """The same outcome with its schedule, steps and label: out of a second run of the execution that just ended."""
         deviations = self._engine.deviations()
-        engine = Engine(
-            (Stage(Policy.REPLAY, granularity),),
-            self._plan.seed,
-            steps=self._plan.step_limit,
-            frontier=0,
-            replay=max(1, len(deviations)),
-        )
-        engine.replay(deviations)
-        engine.begin()
+        engine = self._replaying(deviations, granularity, self._plan.step_limit)
         execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         result = self._run(engine, execution, granularity, describe=True)
         again = self._outcome(engine, execution, result, number, outcome.execution)
@@ -317,18 +311,19 @@ class Single:
         engine.end(0)
         return self.masking.shown(described, execution.canaries)
 
+    def _replaying(self, deviations: Sequence[RawDeviation], granularity: Granularity, steps: int) -> Engine:
+        """An engine that has begun the execution which these deviations make."""
+        stages = (Stage(Policy.REPLAY, granularity),)
+        replay = max(1, len(deviations))
+        engine = Engine(stages, self._plan.seed, threads=THREADS, steps=steps, frontier=0, replay=replay)
+        engine.replay(deviations)
+        engine.begin()
+        return engine
+
     def describe_death(self, granularity: Granularity, number: int, steps: int) -> DeathDescription:
         """What the process of the last execution did before it died: out of a second run of so many ``steps``."""
         deviations = self._engine.deviations()
-        engine = Engine(
-            (Stage(Policy.REPLAY, granularity),),
-            self._plan.seed,
-            steps=steps,
-            frontier=0,
-            replay=max(1, len(deviations)),
-        )
-        engine.replay(deviations)
-        engine.begin()
+        engine = self._replaying(deviations, granularity, steps)
         execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
         trace = self._engine.trace()

@@ -214,7 +214,7 @@ def test_a_divergence_whose_place_is_not_found_is_told_as_it_was_noticed(tmp_pat
 
 
 def test_a_finding_that_does_not_replay_is_inconclusive(tmp_path: Path) -> None:
-    programs.SEEN.clear()
+    programs.SEEN[0] = 0
     report = judged(programs.UNCONFIRMED, tmp_path)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None

@@ -1,0 +1,128 @@
+"""A process in which every execution is the first: forked before the scenario has run, it forks a child for each.
+
+A finding that is met in the campaign's own process and not there needs what earlier executions left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection, Pipe
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import HANG_SECONDS
+from redactfuzz.threads import _hooks, carried
+from redactfuzz.threads.child import Answer, ChildError, in_child
+
+_GRACE_SECONDS = 10.0
+"""Beyond the hang limit, before the process is given up."""
+_NAMED = 3
+"""Objects that carry state over, at most, that are named."""
+
+Work = Callable[..., Outcome | None]
+"""Runs one schedule: what ``Session.once`` takes and gives."""
+
+
+@attrs.define(eq=False)
+class Fresh:
+    """The process, as the campaign sees it."""
+
+    _pid: int
+    _connection: Connection
+    _hang_seconds: float
+
+    def once(self, *args: Any, **kwargs: Any) -> Outcome | None:
+        """What ``Session.once`` gives in a process of its own; None where it did not come to its end."""
+        found = self._ask((args, kwargs))
+        return found if isinstance(found, Outcome) else None
+
+    def carried(self) -> list[str]:
+        """Objects of the program's modules that are other by now than before the first execution."""
+        before = self._ask(None)
+        return carried.changed(before, carried.states())[:_NAMED] if isinstance(before, dict) else []
+
+    def _ask(self, request: Any) -> Any:
+        try:
+            self._connection.send(request)
+            deadline = self._hang_seconds + _GRACE_SECONDS
+            while not self._connection.poll(min(deadline, 0.25)):
+                _hooks.beat()
+                deadline -= 0.25
+                if deadline <= 0:
+                    self.close()
+                    return None
+            found = self._connection.recv()
+        except (OSError, EOFError):
+            return None
+        if isinstance(found, ChildError):
+            raise found
+        return found
+
+    def close(self) -> None:
+        """Ends it."""
+        if self._pid:
+            pid, self._pid = self._pid, 0
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+            self._connection.close()
+
+
+def fresh(work: Work, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
+    """Forks it now. None where the machine has no room for one."""
+    ours, theirs = Pipe()
+    parent = os.getpid()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 warns of threads: those of the pool are idle
+            pid = os.fork()
+    except OSError:
+        ours.close()
+        theirs.close()
+        return None
+    if pid == 0:
+        ours.close()
+        _serve(work, theirs, parent, hang_seconds)
+    theirs.close()
+    return Fresh(pid, ours, hang_seconds)
+
+
+def _answer(work: Callable[[], Outcome | None], seconds: float) -> Outcome | ChildError | None:
+    try:
+        answer = in_child(work, seconds)
+    except ChildError as error:  # a fault of this package
+        return error
+    return answer.value if isinstance(answer, Answer) else None
+
+
+def _serve(work: Work, connection: Connection, parent: int, hang_seconds: float) -> None:
+    status = 0
+    try:
+        _hooks.forget_pool()
+        _hooks.die_with_parent(parent)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the campaign decides when to stop
+        while True:
+            request = connection.recv()
+            if request is None:
+                connection.send(carried.states())
+                continue
+            args, kwargs = request
+            connection.send(_answer(partial(work, *args, **kwargs), hang_seconds + _GRACE_SECONDS / 2))
+    except (OSError, EOFError):
+        pass
+    except BaseException:
+        status = 70
+    finally:
+        os._exit(status)

@@ -1,0 +1,132 @@
+"""What modules keep from one execution to the next: a digest of each global object, to be compared.
+
+Nothing of a value is kept but a hash. Looked at are the modules of the code under test and of what it imports, not the
+standard library, nor this package and the tools around it.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from types import FunctionType, MappingProxyType, ModuleType
+from typing import Any
+
+import attrs
+
+from redactfuzz.threads.contents import Contents, contents
+
+_MOST = 100_000
+"""Objects of one module that are looked at."""
+_DEPTH = 8
+_TOOLS = (
+    "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
+    "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
+)
+_ATOMS = (str, bytes, int, float, complex, bool, type(None))
+
+
+def states() -> dict[str, int]:
+    """By name, as ``app.cache.SEEN``: what the object is now."""
+    found: dict[str, int] = {}
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and _is_looked_at(module):
+            digest = _Digest()
+            for name, value in _globals(module):
+                found[name] = digest.of(value)
+    return found
+
+
+def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """Names of what differs, without modules that are only loaded by now."""
+    modules = {name.rpartition(".")[0] for name in before}
+    return sorted(
+        name
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name) and (name in before or name.rpartition(".")[0] in modules)
+    )
+
+
+def _is_looked_at(module: ModuleType) -> bool:
+    name = module.__name__
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or name.partition(".")[0] in _TOOLS.split():
+        return False
+    library = sysconfig.get_path("stdlib")
+    return not file.startswith(library) or "-packages" in file
+
+
+def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    for name, value in list(vars(module).items()):
+        if name.startswith("__") or isinstance(value, ModuleType):
+            continue
+        if not isinstance(value, type):
+            yield f"{module.__name__}.{name}", value
+        elif value.__module__ == module.__name__:
+            for attribute, inner in list(vars(value).items()):
+                if not attribute.startswith("__"):
+                    yield f"{module.__name__}.{name}.{attribute}", inner
+
+
+@attrs.define
+class _Digest:
+    """Of the objects of one module; each is followed once."""
+
+    left: int = _MOST
+
+    def of(self, value: Any) -> int:
+        return self._of(value, 0, {})
+
+    def _of(self, value: Any, depth: int, above: dict[int, int]) -> int:
+        kind = type(value)
+        if kind in _ATOMS:
+            return hash((kind.__name__, value))
+        self.left -= 1
+        if id(value) in above:
+            return hash(("above", depth - above[id(value)]))
+        if self.left < 0 or depth == _DEPTH:
+            return hash(kind.__qualname__)
+        above[id(value)] = depth
+        try:
+            return hash((kind.__qualname__, *self._parts(value, depth + 1, above)))
+        except Exception:  # whatever the program's own classes raise
+            return hash(kind.__qualname__)
+        finally:
+            del above[id(value)]
+
+    def _parts(self, value: Any, depth: int, above: dict[int, int]) -> Iterator[int]:
+        if isinstance(value, type | ModuleType):
+            return
+        if isinstance(value, FunctionType):
+            cells = [cell.cell_contents for cell in value.__closure__ or () if cell != type(cell)()]
+            for each in (value.__defaults__, value.__kwdefaults__, vars(value), cells):
+                yield self._of(each, depth, above)
+            return
+        if isinstance(value, staticmethod | classmethod):
+            yield self._of(value.__func__, depth, above)
+            return
+        if callable(info := getattr(type(value), "cache_info", None)):  # functools.lru_cache
+            yield hash(info(value).currsize)
+            return
+        inside = () if isinstance(value, MappingProxyType) else contents(value, self.left)
+        if isinstance(inside, Contents):
+            for part in (*inside.keys, *inside.values):
+                yield self._of(part, depth, above)
+        elif type(inside) in _ATOMS:
+            yield self._of(inside, depth, above)
+        for part in _attributes(value):
+            yield self._of(part, depth, above)
+
+
+def _attributes(value: Any) -> Iterator[Any]:
+    """What an instance holds, by name."""
+    own = getattr(value, "__dict__", None)
+    if isinstance(own, dict):
+        for name, inner in sorted(own.items(), key=lambda item: str(item[0])):
+            yield name
+            yield inner
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield getattr(value, name)

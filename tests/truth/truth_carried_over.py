@@ -1,0 +1,156 @@
+"""Lines 2.6 and 3.2: what one execution leaves for the next neither hides a leak nor makes one."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from truth import LEAK, PASS, UNACCUSED, case
+
+from redactfuzz import Race, literal, rsa
+
+SEEN: dict[str, Any] = {}
+RENDERED: list[str] = []
+
+
+class Registry:
+    """State of a class."""
+
+    known: ClassVar[dict[str, str]] = {}
+
+
+class Store:
+    """One for all."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[str]] = {}
+
+    def setdefault(self, text: str) -> list[str]:
+        """The entry."""
+        return self.entries.setdefault("entry", [text])
+
+
+STORE = Store()
+
+
+def _kept_by_default(text: str, kept: dict[str, list[str]] = {}) -> list[str]:  # noqa: B006  (the fault under test)
+    return kept.setdefault("entry", [text])
+
+
+def _default(name: str, value: str, kept: dict[str, str] = {}) -> str:  # noqa: B006  (the fault under test)
+    return kept.setdefault(name, value)
+
+
+def _planted(race: Race, kind: Any) -> tuple[str, Any]:
+    key = race.canary("key", kind)
+    text = key.text
+    return text, race.redactor(lambda value: value.replace(text, "[key]"))
+
+
+def _masked_once(race: Race, kind: Any, kept: Any) -> None:
+    """The entry of the first execution is masked in place, and stays so; the path is the same in every execution."""
+    text, mask = _planted(race, kind)
+    entry = kept(text)
+
+    def works() -> None:
+        entry[0] = mask(entry[0])
+
+    race.thread(works)
+    race.thread(lambda: race.dump(list(entry)))
+
+
+@case("2.6", LEAK, executions=60)
+def a_literal_that_a_module_keeps(race: Race) -> None:
+    """A literal secret is masked in place in a list that a module keeps: only the first execution races."""
+    _masked_once(race, literal("9fQ2-vX7k-Lm3z-Tr8w"), lambda text: SEEN.setdefault("literal", [text]))
+
+
+@case("2.6", LEAK, executions=60)
+def an_rsa_key_that_a_module_keeps(race: Race) -> None:
+    """The same with an RSA key."""
+    _masked_once(race, rsa(1024), lambda text: SEEN.setdefault("rsa", [text]))
+
+
+@case("2.6", LEAK, executions=60)
+def a_literal_that_a_default_argument_keeps(race: Race) -> None:
+    """The same where the default argument of a function keeps the list."""
+    _masked_once(race, literal("q8Zr-Wn4c-Yt6b-Gs2h"), _kept_by_default)
+
+
+@case("2.6", LEAK, executions=60)
+def a_literal_that_an_instance_keeps(race: Race) -> None:
+    """The same where an object of the module keeps it, in an attribute."""
+    _masked_once(race, literal("Jd5x-Pb9m-Kv3s-Hc7e"), STORE.setdefault)
+
+
+@case("2.6", PASS)
+def a_literal_in_a_list_of_the_body(race: Race) -> None:
+    """The right twin: nothing is written before it is masked, and nothing is kept."""
+    text, mask = _planted(race, literal("Ue4k-Xa8r-Bw6n-Vf2y"))
+    box: list[str] = []
+    race.thread(lambda: box.append(mask(text)))
+    race.crash(lambda: list(box))
+
+
+@case("3.2", UNACCUSED, "SEEN", isolation="none")
+def what_the_execution_before_left(race: Race) -> None:
+    """From the second execution on a flag of the module makes the report raw; a process runs it once."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    again = SEEN.setdefault("runs", []) or []
+
+    def works() -> None:
+        SEEN["runs"] = [*again, 1]
+
+    race.thread(works)
+    race.crash(lambda: key.text if again else mask(key.text))
+
+
+@case("3.2", UNACCUSED, "Registry.known", isolation="none")
+def what_a_class_keeps(race: Race) -> None:
+    """The same where a class keeps it."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    known = dict(Registry.known)
+    race.thread(lambda: Registry.known.update({"seen": "yes"}))
+    race.crash(lambda: key.text if known.get("seen") else mask(key.text))
+
+
+@case("3.2", UNACCUSED, "_default", isolation="none")
+def what_a_default_argument_keeps(race: Race) -> None:
+    """The same where the default argument of a function keeps it, and the fault is an exception."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    number = str(len(RENDERED_TWICE))
+    first = _default("number", number)
+    RENDERED_TWICE.append(number)
+
+    def works() -> None:
+        if first != number:
+            raise ValueError("it was another one")
+
+    race.thread(works)
+    race.crash(lambda: mask(key.text))
+
+
+RENDERED_TWICE: list[str] = []
+
+
+@case("3.2", LEAK, isolation="none")
+def a_leak_that_only_the_first_execution_shows(race: Race) -> None:
+    """A module is set up once: the leak is in every process, and in its first execution alone."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    first = not RENDERED
+    RENDERED.append("done")
+    race.thread(lambda: None)
+    race.crash(lambda: key.text if first else mask(key.text))
+
+
+@case("3.2", LEAK, isolation="none")
+def a_leak_that_needs_nothing_before(race: Race) -> None:
+    """A counter of the module goes up, and does not matter: the leak is there in a fresh process as well."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    SEEN["count"] = SEEN.get("count", 0) + 1
+    race.thread(lambda: None)
+    race.crash(lambda: mask(key.text) and key.text)
