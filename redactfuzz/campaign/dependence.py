@@ -24,8 +24,8 @@ from redactfuzz.schedule import portfolio
 
 ORDERS = 24
 """Sequential orders at most."""
-MOMENTS = 5
-"""At which the crash strikes in a sequential order: late, early, in the middle, and between these."""
+MOMENTS = 3
+"""At which the crash strikes in a sequential order: late, early, in the middle."""
 SHARE = 10
 """One of so many executions is spent on this,"""
 LEAST = 40

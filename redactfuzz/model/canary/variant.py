@@ -11,7 +11,9 @@ from redactfuzz.model.canary.canary import Canary, Kind
 from redactfuzz.model.canary.secret import Masked, Place, derive
 
 _DRAWS = 64
-"""Values that are drawn until one is as long as the secret itself."""
+"""Values that are drawn until one is as long as the secret itself,"""
+_FREELY = 16
+"""the first so many of them freely; then with the first two bytes as they are, which nearly settle the length."""
 
 
 @attrs.frozen
@@ -52,6 +54,8 @@ def _another(secret: Masked, places: tuple[Place, ...], canary: Canary, seed: in
         stream = derive(seed, canary.name, f"variant {draw} {attempt}", canary.number, len(places)).data
         data = bytearray(secret.data)
         for place, chance in zip(places, stream, strict=True):
+            if attempt >= _FREELY and place.byte < 2:
+                continue
             if place.bit:
                 data[place.byte] ^= place.bit * (chance & 1)
             else:
