@@ -59,7 +59,11 @@ _NAMES = {
 
 
 def passed(
-    session: Session, exploration: Exploration, controls: tuple[Control, ...], checked: tuple[str, ...] = ()
+    session: Session,
+    exploration: Exploration,
+    controls: tuple[Control, ...],
+    checked: tuple[str, ...] = (),
+    compared: tuple[str, ...] = (),
 ) -> tuple[Verdict, Certificate]:
     """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
     if not exploration.executions or not controls or not all(control.passed for control in controls):
@@ -80,6 +84,7 @@ def passed(
         opaque=opaque,
         notes=_repeats(exploration.repeats),
         counts=(f"{exploration.made:,} dumps", f"{exploration.called:,} calls of the redactor", *checked),
+        compared=compared,
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
 
@@ -111,6 +116,7 @@ def _certificate(
     opaque: tuple[str, ...],
     notes: tuple[str, ...] = (),
     counts: tuple[str, ...] = (),
+    compared: tuple[str, ...] = (),
 ) -> Certificate:
     notes = (
         *notes,
@@ -136,6 +142,7 @@ def _certificate(
         build=_build(session),
         inputs=_inputs(session),
         counts=counts,
+        compared=compared,
     )
 
 

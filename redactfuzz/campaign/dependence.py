@@ -90,7 +90,7 @@ class Dependence:
             return ()
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
         but = ", but for what is noted" if self.noted else ""
-        told = [f"the dumps of {schedules} compared under other secrets: they do not depend on them{but}"]
+        told = [f"the dumps of {schedules}, run again with other secrets: they do not depend on them{but}"]
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
             told.append(f"left out, since they differ of themselves: {sizes}")

@@ -97,5 +97,7 @@ class Certificate:
     """Of the interpreter: compiler, and what changes how it runs (-O, a debug build)."""
     inputs: tuple[str, ...] = ()
     """What the scenario was run with: drawn arguments by name, and whether canaries change."""
+    compared: tuple[str, ...] = ()
+    """Of how many schedules the dumps were compared under other secrets, and what was left out of it."""
     counts: tuple[str, ...] = ()
     """How many dumps were searched, how often the redactor was called: a search of nothing would show here."""

@@ -56,6 +56,7 @@ def _record(report: Report, width: int) -> list[Line]:
         ("explored", [", ".join([searched(report), *certificate.counts])]),
         ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(certificate)]),
         ("covered", list(certificate.covered)),
+        ("compared", list(certificate.compared)),
         ("controls", [_control(control.name, control.passed, control.detail) for control in certificate.controls]),
         ("inputs", [", ".join(certificate.inputs)] if certificate.inputs else []),
         ("on", [f"{build}, memory model {certificate.memory_model}"]),

@@ -1,4 +1,4 @@
-"""A secret in a form that nobody listed is a finding like any other: made small, on disk, replayed in a fresh process."""
+"""A secret in a form that nobody listed is a finding like any other: small, on disk, replayed in a fresh process."""
 
 from __future__ import annotations
 
