@@ -10,13 +10,14 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.native import cache
+from redactfuzz.native import cache, stores
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.symbols import (
     Unknown,
     assembly,
     exports_of,
     has_main,
+    modelled,
     readable,
     redirection,
     renames,
@@ -52,9 +53,11 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "4"
+_RECIPE = "6"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
+_LAST = ".last"
+"""Ending of what gcc tells of the last form of each function."""
 _VECTOR = re.compile(r"%[xyz]?mm\d")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
@@ -135,7 +138,7 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     return Built(
         entry / "program.so",
         left,
-        tuple(sorted(name.removeprefix("model_") for name in symbols.undefined if name.startswith("model_"))),
+        tuple(sorted(modelled(symbols))),
         vectors=bool(left) or (entry / "vectors").exists(),
     )
 
@@ -187,7 +190,9 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     def compiled(numbered: tuple[int, Path]) -> Path:
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
-        ran([*_compile(tools, wanted, source), "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
+        told = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if tools.is_gcc(source) else []
+        command = [*_compile(tools, wanted, source), *told, "-MD", "-c", source, "-o", target]
+        ran(command, f"{source.name} does not compile")
         return target
 
     with ThreadPoolExecutor(2) as pool:
@@ -207,17 +212,29 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
         ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
-    left = (*readable(unknown(symbols, exports, provided)), *_assembly(tools, wanted, folder))
-    if _uses_vectors(tools, folder / "program.so"):
+    code = _code(tools, folder / "program.so")
+    hidden = () if wanted.plain else _hidden_stores(objects, code)
+    left = (*readable(unknown(symbols, exports, provided)), *_assembly(tools, wanted, folder), *hidden)
+    if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
 
 
-def _uses_vectors(tools: Toolchain, program: Path) -> bool:
+def _code(tools: Toolchain, program: Path) -> str:
+    """Its instructions; none where they are not known."""
     if tools.machine != "x86_64":
-        return True
-    text = ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
-    return _VECTOR.search(text) is not None
+        return ""
+    return ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
+
+
+def _hidden_stores(objects: Sequence[Path], code: str) -> Iterator[Unknown]:
+    """Stores without a hook, as what gcc tells and the code show them."""
+    repeats = stores.repeats(code)
+    for dump in (each.with_suffix(_LAST) for each in objects):
+        if dump.exists():
+            yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
+            dump.unlink()
+    yield from stores.instructions(code)
 
 
 def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:

@@ -43,6 +43,10 @@ class Toolchain:
             return _there(self.cxx, "C++", "CXX")
         return _there(self.cc, "C", "CC")
 
+    def is_gcc(self, source: Path) -> bool:
+        """Whether gcc compiles a file, which tells what it made of each function."""
+        return "clang" not in _version(self.compiler_of(source))
+
     @functools.cached_property
     def version(self) -> str:
         """What the compilers say they are: another version is another program."""

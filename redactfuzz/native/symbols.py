@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -13,6 +13,8 @@ from redactfuzz.native.harmless import HARMLESS, HARMLESS_CXX
 
 MODEL = "model_"
 """The driver exports ``model_F`` for each library function F that it stands in for."""
+ASIDE = "aside_"
+"""The same, of one that runs on a stack of its own; see ``runtime/aside.h``."""
 MAIN = "program_main"
 OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
@@ -108,8 +110,20 @@ def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
 
 def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
     """Old name -> new name. What the program defines itself stays its own, but for ``main``."""
-    names = {name: MODEL + name for name in symbols.undefined if MODEL + name in exports}
+    names = {
+        name: (ASIDE if ASIDE + name in exports else MODEL) + name
+        for name in symbols.undefined
+        if MODEL + name in exports
+    }
     return {**names, "main": MAIN} if "main" in symbols.defined else names
+
+
+def modelled(symbols: Symbols) -> Iterator[str]:
+    """Functions that the objects of a program, once redirected, call models of."""
+    for name in symbols.undefined:
+        for prefix in (MODEL, ASIDE):
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix)
 
 
 def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] = frozenset()) -> tuple[Unknown, ...]:

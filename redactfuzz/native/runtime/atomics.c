@@ -7,13 +7,13 @@
 #include "point.h"
 
 #define ATOMICS(bits, type)                                                                                            \
-    type __tsan_atomic##bits##_load(const volatile type *at, int order)                                                \
+    type model___tsan_atomic##bits##_load(const volatile type *at, int order)                                                \
     {                                                                                                                  \
         (void)order;                                                                                                   \
         rfn_at_atomic(RF_READ, (const void *)(uintptr_t)at, SITE());                                                   \
         return *at;                                                                                                    \
     }                                                                                                                  \
-    void __tsan_atomic##bits##_store(volatile type *at, type value, int order)                                         \
+    void model___tsan_atomic##bits##_store(volatile type *at, type value, int order)                                         \
     {                                                                                                                  \
         (void)order;                                                                                                   \
         rfn_at_atomic(RF_WRITE, (const void *)(uintptr_t)at, SITE());                                                  \
@@ -27,7 +27,7 @@
     CHANGE(bits, type, fetch_or, (type)(before | value))                                                               \
     CHANGE(bits, type, fetch_xor, (type)(before ^ value))                                                              \
     CHANGE(bits, type, fetch_nand, (type)~(before & value))                                                            \
-    int __tsan_atomic##bits##_compare_exchange_strong(volatile type *at, type *expected, type value, int order,        \
+    int model___tsan_atomic##bits##_compare_exchange_strong(volatile type *at, type *expected, type value, int order,        \
                                                       int failed)                                                      \
     {                                                                                                                  \
         type before;                                                                                                   \
@@ -44,20 +44,20 @@
         *expected = before;                                                                                            \
         return 0;                                                                                                      \
     }                                                                                                                  \
-    int __tsan_atomic##bits##_compare_exchange_weak(volatile type *at, type *expected, type value, int order,          \
+    int model___tsan_atomic##bits##_compare_exchange_weak(volatile type *at, type *expected, type value, int order,          \
                                                     int failed)                                                        \
     {                                                                                                                  \
-        return __tsan_atomic##bits##_compare_exchange_strong(at, expected, value, order, failed);                      \
+        return model___tsan_atomic##bits##_compare_exchange_strong(at, expected, value, order, failed);                      \
     }                                                                                                                  \
-    type __tsan_atomic##bits##_compare_exchange_val(volatile type *at, type expected, type value, int order,           \
+    type model___tsan_atomic##bits##_compare_exchange_val(volatile type *at, type expected, type value, int order,           \
                                                     int failed)                                                        \
     {                                                                                                                  \
-        __tsan_atomic##bits##_compare_exchange_strong(at, &expected, value, order, failed);                            \
+        model___tsan_atomic##bits##_compare_exchange_strong(at, &expected, value, order, failed);                            \
         return expected;                                                                                               \
     }
 
 #define CHANGE(bits, type, name, result)                                                                               \
-    type __tsan_atomic##bits##_##name(volatile type *at, type value, int order)                                        \
+    type model___tsan_atomic##bits##_##name(volatile type *at, type value, int order)                                        \
     {                                                                                                                  \
         type before;                                                                                                   \
         (void)order;                                                                                                   \
@@ -76,12 +76,12 @@ ATOMICS(64, uint64_t)
 __extension__ typedef unsigned __int128 wide;
 ATOMICS(128, wide)
 
-void __tsan_atomic_thread_fence(int order)
+void model___tsan_atomic_thread_fence(int order)
 {
     (void)order; /* every access is sequentially consistent already */
 }
 
-void __tsan_atomic_signal_fence(int order)
+void model___tsan_atomic_signal_fence(int order)
 {
     (void)order;
 }

@@ -5,6 +5,7 @@
 
 #include "events.h"
 #include "load.h"
+#include "point.h"
 #include "run.h"
 
 enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64 };
@@ -141,12 +142,12 @@ static void tell_once(const char *name, size_t size)
     }
 }
 
-const unsigned char *redactfuzz_canary(const char *name, size_t size);
-void redactfuzz_allow(const char *name);
-void redactfuzz_forbid(const char *name);
+const unsigned char *model_redactfuzz_canary(const char *name, size_t size);
+void model_redactfuzz_allow(const char *name);
+void model_redactfuzz_forbid(const char *name);
 
 /* Bytes that no dump shows: in the vault; zeros for a name that is not planted (yet), which is told. */
-const unsigned char *redactfuzz_canary(const char *name, size_t size)
+const unsigned char *model_redactfuzz_canary(const char *name, size_t size)
 {
     int index;
     unsigned char *zeros;
@@ -160,7 +161,7 @@ const unsigned char *redactfuzz_canary(const char *name, size_t size)
     }
     tell_once(name, size);
     if (room_used + size > UNKNOWN_ROOM) {
-        rfn_bug(RFN_BUG_MISUSE, (uintptr_t)__builtin_return_address(0), "redactfuzz_canary: %zu bytes are too many", size);
+        rfn_bug(RFN_BUG_MISUSE, SITE(), "redactfuzz_canary: %zu bytes are too many", size);
     }
     zeros = room + room_used;
     memset(zeros, 0, size);
@@ -178,12 +179,12 @@ static uint64_t named(const char *name, uintptr_t site)
     return UINT64_C(1) << index;
 }
 
-void redactfuzz_allow(const char *name)
+void model_redactfuzz_allow(const char *name)
 {
-    rfn.allowed |= named(name, (uintptr_t)__builtin_return_address(0));
+    rfn.allowed |= named(name, SITE());
 }
 
-void redactfuzz_forbid(const char *name)
+void model_redactfuzz_forbid(const char *name)
 {
-    rfn.allowed &= ~named(name, (uintptr_t)__builtin_return_address(0));
+    rfn.allowed &= ~named(name, SITE());
 }

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "aside.h"
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
@@ -15,6 +16,9 @@ static stack_t fault_stack;
 static int is_on(const rfn_fiber *fiber, uintptr_t address)
 {
     uintptr_t lowest = fiber->base + RFN_PAGE; /* below it nothing can be read */
+    if (fiber->outside != 0 && fiber->own - address < RFN_ASIDE_SIZE) {
+        return 1;
+    }
     return address - lowest < fiber->top - lowest
            || address - (uintptr_t)fiber->alternate.ss_sp < fiber->alternate.ss_size;
 }
@@ -24,8 +28,8 @@ static uint64_t called_from(const rfn_fiber *fiber, const ucontext_t *at)
 {
     enum { FRAMES = 32 };
     rfn_struck with = rfn_struck_with(at);
-    uint64_t site = 0;
-    if (is_on(fiber, with.sp)) {
+    uint64_t site = fiber->outside != 0 ? rfn_site(*(const uintptr_t *)fiber->outside) : 0;
+    if (site == 0 && is_on(fiber, with.sp)) {
         site = rfn_site(*(const uintptr_t *)with.link);
     }
     for (int i = 0; i < FRAMES && site == 0 && is_on(fiber, with.frame) && with.frame % sizeof(uintptr_t) == 0; i++) {

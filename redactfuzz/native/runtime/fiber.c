@@ -8,6 +8,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
+#include "aside.h"
 #include "hidden.h"
 #include "load.h"
 #include "machine.h"
@@ -19,6 +20,8 @@
 enum { RUNTIME_STACK = 1 << 20 };
 
 _Static_assert(offsetof(rfn_fiber, low) == 144 + sizeof((rfn_context){0}.vectors), "switch_*.S know this offset");
+_Static_assert(offsetof(rfn_fiber, own) == offsetof(rfn_fiber, low) + 24, "aside_x86_64.S knows this offset");
+_Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "aside_x86_64.S knows this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static uint8_t guarded[RFN_THREADS];
@@ -43,7 +46,7 @@ int rfn_fibers_init(void)
     /* Registers of the program are in them, and such as it has cleared since. */
     rfn_fibers = rfn_hidden(RFN_THREADS * sizeof *rfn_fibers);
     rfn_machine_init();
-    return 0;
+    return rfn_aside_init();
 }
 
 void rfn_fibers_reset(void)
@@ -65,6 +68,7 @@ void rfn_frames_left(void)
         }
     }
     __asan_unpoison_memory_region(rfn_runtime_stack + 64 - RUNTIME_STACK, RUNTIME_STACK);
+    __asan_unpoison_memory_region((void *)RFN_ASIDE, RFN_THREADS * (size_t)RFN_ASIDE_SIZE);
 #endif
 }
 
@@ -114,10 +118,17 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
     give_stack(fiber);
     fiber->shared_from = fiber->top;
     fiber->low = fiber->top;
+    fiber->own = RFN_ASIDE + (number + UINT64_C(1)) * RFN_ASIDE_SIZE;
     fiber->tls = rfn_tls_for(fiber); /* lays it at the top, and moves `low` below it */
     fiber->low = (fiber->low - 64) & ~(uintptr_t)63;
     rfn_fiber_starts(fiber);
     return fiber;
+}
+
+static void finish(void *unused)
+{
+    (void)unused;
+    rfn_finish();
 }
 
 /* The first thing that a thread does, on its own stack. */
@@ -129,5 +140,6 @@ _Noreturn void rfn_begin(void)
         rfn_run_main();
     }
     fiber->result = fiber->start(fiber->argument);
-    rfn_finish();
+    rfn_aside(finish, NULL); /* what its frames left below stays */
+    __builtin_unreachable();
 }

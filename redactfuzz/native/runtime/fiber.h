@@ -48,6 +48,9 @@ typedef struct rfn_pause {
     rf_event event;
     uint8_t stands; /* it had told what it will do next */
     uint8_t turn;
+    /* The model that it was in. */
+    uintptr_t own, outside;
+    uint64_t sp, kept[12];
 } rfn_pause;
 
 typedef struct rfn_fiber {
@@ -62,6 +65,9 @@ typedef struct rfn_fiber {
     /* its stack: [low, top) was used in this execution, [base, low) is zero */
     uintptr_t base, low, top;
     uintptr_t shared_from; /* its stack at and above this address may be shared with others: see hooks.c */
+    /* the stack for models, see aside.h */
+    uintptr_t own;        /* where the next model begins; while one runs, above its frame */
+    uintptr_t outside;    /* while a model runs there: the program's stack pointer, where it goes on */
     void *(*start)(void *);
     void *argument;
     void *result;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aside.h"
 #include "canary.h"
 #include "fiber.h"
 #include "files.h"
@@ -89,8 +90,9 @@ static void search_registers(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        const uint8_t *bytes = (const uint8_t *)fiber->at.kept;
-        rf_data kept = {bytes, sizeof fiber->at.kept, 0, sizeof fiber->at.kept};
+        const uint8_t *bytes = (const uint8_t *)rfn_kept_outside(fiber);
+        size_t size = fiber->outside != 0 ? RFN_KEPT_ASIDE * sizeof *fiber->at.kept : sizeof fiber->at.kept;
+        rf_data kept = {bytes, size, 0, size};
         if (fiber->life != RFN_ALIVE) {
             continue;
         }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <unwind.h>
 
+#include "aside.h"
 #include "control.h"
 #include "outcome.h"
 #include "parts.h"
@@ -89,6 +90,9 @@ _Noreturn void rfn_thread_leaves(void *result)
 {
     rfn_control_of(rfn_current)->leaving = 1;
     rfn_current->result = result;
+    if (rfn_current->outside != 0) {
+        rfn_back_outside(leave_frames);
+    }
     leave_frames();
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aside.h"
 #include "fiber.h"
 #include "heap.h"
 #include "memory.h"
@@ -93,7 +94,13 @@ void rfn_set_arguments(int count, char **values, char **variables)
     environment = variables;
 }
 
+static void leave(void *status)
+{
+    rfn_exit_process((int)(intptr_t)status, 0);
+}
+
 _Noreturn void rfn_run_main(void)
 {
-    model_exit(program_main(argument_count, arguments, environment));
+    rfn_aside(leave, (void *)(intptr_t)program_main(argument_count, arguments, environment));
+    __builtin_unreachable();
 }

@@ -34,6 +34,7 @@ enum {
 #else
     RFN_LEAST_ALTERNATE = 2048,
 #endif
+    RFN_KEPT_ASIDE = 6,         /* registers that functions keep, in the order of rfn_context.kept, right below rfn_fiber.own */
     RFN_XSAVE = 2816,           /* bytes of an xsave area with AVX-512 at most: 2688 with the room of MPX, 2432 without */
     RFN_NOPS = 16,              /* with which a function of the instrumented build begins (build.py) */
 };

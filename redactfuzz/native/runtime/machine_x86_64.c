@@ -154,7 +154,13 @@ void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber)
     }
 }
 
-void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth) { fiber->in_handler = depth; }
+void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth)
+{
+    if (depth < fiber->in_handler) {
+        fiber->own = fiber->paused[depth].own;
+    }
+    fiber->in_handler = depth;
+}
 
 void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number)
 {

@@ -130,7 +130,9 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     uint8_t flags = 0;
     uint32_t object;
     uint64_t site;
-    rfn_reached(fiber);
+    if (fiber->at.sp < fiber->low) { /* rfn_reached, of one that is in no model */
+        fiber->low = fiber->at.sp;
+    }
     if (address - fiber->base < fiber->top - fiber->base) {
         if (address < fiber->shared_from) {
             if (rfn_tracing && kind != RF_READ) {
@@ -274,8 +276,8 @@ static rfn_fiber *decide_spawn(void *argument)
     rfn_fiber *fiber = rfn_current;
     rfn_reached(fiber);
     /* What lies on its stack from here up may be shared with threads from now on. */
-    if (fiber->at.sp < fiber->shared_from) {
-        fiber->shared_from = fiber->at.sp;
+    if (rfn_stands_at(fiber) < fiber->shared_from) {
+        fiber->shared_from = rfn_stands_at(fiber);
     }
     rfn.alive++;
     tell(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);

@@ -16,10 +16,22 @@
 #include <stddef.h>
 
 #include "fiber.h"
+#include "machine.h"
 
 /* A place that a thread may stand at. SITE() is the address behind the call in the program's code: use it in the
  * outermost function of the runtime, the one that the program calls. */
-#define SITE() ((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
+#define SITE() rfn_called_from((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
+
+static inline uintptr_t rfn_called_from(uintptr_t back)
+{
+#if defined(RFN_MACHINE_X86_64)
+    extern char rfn_aside_first[], rfn_aside_last[]; /* aside.h */
+    if (back - (uintptr_t)rfn_aside_first < (uintptr_t)(rfn_aside_last - rfn_aside_first)) {
+        return *(const uintptr_t *)rfn_current->outside;
+    }
+#endif
+    return back;
+}
 
 typedef struct rfn_place {
     uint8_t kind;    /* rf_kind */

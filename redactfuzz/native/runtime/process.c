@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aside.h"
 #include "chance.h"
 #include "event.h"
 #include "fork.h"
@@ -103,13 +104,13 @@ static void run_handlers(int status, int quick)
         }
         switch (h.shape) {
         case WITH_ARGUMENT:
-            h.call.with_argument(h.argument);
+            rfn_call_program((void *)h.call.with_argument, h.argument, NULL);
             break;
         case WITH_STATUS:
-            h.call.with_status(status, h.argument);
+            rfn_call_program((void *)h.call.with_status, (void *)(intptr_t)status, h.argument);
             break;
         default:
-            h.call.plain();
+            rfn_call_program((void *)h.call.plain, NULL, NULL);
             break;
         }
     }

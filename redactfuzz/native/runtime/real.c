@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "events.h"
 #include "files.h"
 #include "fork.h"
@@ -82,12 +83,13 @@ void rfn_last_words(void)
 }
 
 /* The threads that live beside `dying` become real ones, for a core shows the registers of all. */
-static void stand_in_beside(const rfn_fiber *dying)
+static void stand_in_beside(rfn_fiber *dying)
 {
     static const struct timespec moment = {.tv_nsec = 1000 * 1000};
     uint32_t started = 0;
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        const rfn_fiber *fiber = &rfn_fibers[i];
+        rfn_fiber *fiber = &rfn_fibers[i];
+        rfn_aside_left(fiber);
         started += fiber != dying && fiber->life == RFN_ALIVE && rfn_stand_in(fiber) > 0;
     }
     for (unsigned waited = 0; rfn_standing_in < started && waited < STAND_IN_MS; waited++) {

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "aside.h"
 #include "control.h"
 #include "dispositions.h"
 #include "load.h"
@@ -80,7 +81,7 @@ static void put_back(const rfn_frame *from, rfn_fiber *fiber)
 int rfn_on_alternate(const rfn_fiber *fiber)
 {
     uintptr_t start = (uintptr_t)fiber->alternate.ss_sp;
-    return fiber->alternate.ss_size > 0 && fiber->at.sp - start < fiber->alternate.ss_size;
+    return fiber->alternate.ss_size > 0 && rfn_stands_at(fiber) - start < fiber->alternate.ss_size;
 }
 
 /* Whether a handler ends early what the fiber waits for (wait.h). */
@@ -112,6 +113,7 @@ static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
     pause->event = fiber->event;
     pause->stands = fiber->stands;
     pause->turn = fiber->turn;
+    rfn_aside_paused(fiber, pause);
     rfn_unstand(fiber);
     fiber->can = NULL;
     fiber->in_handler++;
@@ -151,7 +153,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
     int alternate = (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0
                     && !(fiber->alternate.ss_flags & SS_DISABLE) && !rfn_on_alternate(fiber);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
-                              : (uintptr_t)fiber->at.sp - RFN_RED_ZONE;
+                              : rfn_stands_at(fiber) - RFN_RED_ZONE;
     uintptr_t at = (top - rfn_frame_size) & ~(uintptr_t)(ALIGNMENT - 1);
     rfn_frame *into = (rfn_frame *)at;
     uint64_t mask = fiber->blocked;
@@ -218,7 +220,7 @@ int rfn_strike_here(rfn_fiber *fiber)
         sigaction(number, &standard, NULL);
         return number;
     }
-    fiber->in_handler++;
+    rfn_aside_paused(fiber, &fiber->paused[fiber->in_handler++]);
     make_ready(fiber, action, number);
     return number;
 }
@@ -240,6 +242,7 @@ static rfn_fiber *really_handle(rfn_fiber *fiber, const struct sigaction *action
 rfn_fiber *rfn_really(rfn_fiber *fiber, int number)
 {
     uint64_t kept[2] = {fiber->struck_at.reserved[0], fiber->struck_at.reserved[1]};
+    rfn_aside_left(fiber);
     fiber->struck_at = fiber->at;
     fiber->struck_at.reserved[0] = kept[0];
     fiber->struck_at.reserved[1] = kept[1];
@@ -270,6 +273,7 @@ rfn_fiber *rfn_raise_returned(void *unused)
     (void)unused;
     fiber->at = fiber->struck_at;
     fiber->blocked = fiber->struck_at.reserved[0];
+    rfn_aside_resumed(fiber, &fiber->paused[fiber->in_handler - 1]);
     return after_handler(fiber, forced);
 }
 
@@ -279,6 +283,7 @@ rfn_fiber *rfn_handler_returned(void *context)
     const rfn_frame *from = (const rfn_frame *)(const void *)((char *)context - offsetof(rfn_frame, context));
     uint64_t forced = from->forced;
     put_back(from, fiber);
+    rfn_aside_resumed(fiber, &fiber->paused[fiber->in_handler - 1]);
     return after_handler(fiber, forced);
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "aside.h"
 #include "control.h"
 #include "specific.h"
 #include "memory.h"
@@ -72,7 +73,7 @@ void rfn_keys_end(void)
             }
             *value_at(key) = NULL;
             called = 1;
-            destroy[key]((void *)(uintptr_t)value);
+            rfn_call_program((void *)destroy[key], (void *)(uintptr_t)value, NULL);
         }
         if (!called) {
             return;

@@ -2,6 +2,7 @@
 #ifndef RFN_STAND_H
 #define RFN_STAND_H
 
+#include "aside.h"
 #include "fiber.h"
 
 /* On the runtime's stack: who stands at the object is looked at again. Gives the current fiber. */
@@ -10,8 +11,9 @@ rfn_fiber *rfn_look_again(void *object);
 /* How deep the stack of a fiber that left has gone. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {
-    if (fiber->at.sp < fiber->low) {
-        fiber->low = fiber->at.sp;
+    uintptr_t at = rfn_stands_at(fiber);
+    if (at < fiber->low) {
+        fiber->low = at;
     }
 }
 

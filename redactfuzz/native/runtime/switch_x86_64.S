@@ -14,9 +14,10 @@
 
     .text
 
-/* The fiber in rax stands where its program called us. */
+/* The fiber in rax stands where its program called us. On to the runtime's stack: nothing below its own is touched. */
     .macro save
     movq %rsp, SP(%rax)
+    movq rfn_runtime_stack(%rip), %rsp
     movq %rbx, RBX(%rax)
     movq %rbp, RBP(%rax)
     movq %r12, R12(%rax)
@@ -89,7 +90,6 @@ rfn_leave:
     save
     movq %rdi, %rdx
     movq %rsi, %rdi
-    movq rfn_runtime_stack(%rip), %rsp
     call *%rdx
 /* rax: who goes on; NULL is the driver. */
 go_on:
@@ -131,9 +131,8 @@ rfn_hook:
     movq rfn_current(%rip), %rax
     testq %rax, %rax
     jz 3f /* a constructor, before there are threads */
-    save
     movq (%rsp), %rdx
-    movq rfn_runtime_stack(%rip), %rsp
+    save
     call rfn_hooked
     jmp go_on
 3:  ret

@@ -1,6 +1,7 @@
 /* The end of a thread, and destructors of thread_local objects. */
 #include <stddef.h>
 
+#include "aside.h"
 #include "control.h"
 #include "cxx.h"
 #include "heap.h"
@@ -28,7 +29,7 @@ void rfn_thread_locals_end(void)
     while (control->farewells != NULL) {
         rfn_farewell *farewell = control->farewells;
         control->farewells = farewell->next;
-        farewell->destroy(farewell->object);
+        rfn_call_program((void *)farewell->destroy, farewell->object, NULL);
         if (!is_from_load(farewell)) {
             rfn_release(farewell, 0);
         }

@@ -1,6 +1,7 @@
 #include "wait.h"
 
 #include "clock.h"
+#include "aside.h"
 #include "control.h"
 #include "memory.h"
 #include "sync.h"
@@ -153,6 +154,11 @@ static int is_waiter(const rfn_waiter *waiter, const void *object)
     uintptr_t others = RFN_STACKS + RFN_MAIN_STACK_SIZE;
     uintptr_t number = at < others ? RFN_MAIN : (at - others) / RFN_STACK_SIZE;
     const rfn_fiber *fiber;
+    if (at - RFN_ASIDE < RFN_THREADS * (uintptr_t)RFN_ASIDE_SIZE) { /* of a model that runs aside */
+        number = (at - RFN_ASIDE) / RFN_ASIDE_SIZE;
+        return at % _Alignof(rfn_waiter) == 0 && number < rfn_fiber_count && rfn_fibers[number].life == RFN_ALIVE
+               && waiter->object == object;
+    }
     if (at < RFN_STACKS || at % _Alignof(rfn_waiter) != 0 || number >= rfn_fiber_count) {
         return 0;
     }
