@@ -10,6 +10,7 @@ from redactfuzz.campaign import advice
 from redactfuzz.campaign.advice import Advice
 from redactfuzz.campaign.confirmation import can_confirm, confirm
 from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.layers import Protected, protected
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.events import CampaignEvent
@@ -61,6 +62,8 @@ class Controls:
     bypassed: int = 0
     tried: bool = False
     """The first runs with the redactor bypassed were all made, or showed all that they are to show."""
+    protected: tuple[Protected, ...] = ()
+    """Canaries that something beside the redactor keeps out of every dump."""
     dumps: int = 0
     """Made while the redactor was bypassed."""
     raised: str = ""
@@ -192,6 +195,7 @@ class Controls:
         )
         if unseen:
             shown += f"; never {', '.join(unseen)}"
+        shown += "".join(f"; {one}" for one in self.protected)
         called = bool(self.redactions or found.redactions)
         if not found.redactors:
             shown += "; no redactor is declared"
@@ -220,6 +224,8 @@ class Controls:
                 self.tried = True
                 return
             whole &= batch.exhausted or batch.executions >= most
+        self.protected = yield from protected(self.session, frozenset(self.canaries - self.shown))
+        self.shown.update(one.canary for one in self.protected)
         self.tried = whole
 
     def persist(self) -> Iterator[CampaignEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -36,6 +36,22 @@ REDACTORS = 16
 
 
 @attrs.frozen
+class Lift:
+    """Something that keeps memory out of a core, and the library calls that ask for it."""
+
+    bit: int
+    calls: frozenset[str]
+
+
+LIFTS: Mapping[str, Lift] = {
+    "MADV_DONTDUMP": Lift(int(lib.RFN_LIFT_ADVICE), frozenset({"madvise", "posix_madvise"})),
+    "memfd_secret": Lift(int(lib.RFN_LIFT_SECRET), frozenset({"syscall", "memfd_secret"})),
+    "a process that leaves no core": Lift(
+        int(lib.RFN_LIFT_CORE), frozenset({"prctl", "setrlimit", "setrlimit64", "prlimit", "prlimit64"})
+    ),
+}
+
+@attrs.frozen
 class Strike:
     """Where a thread of the plain build is struck: the ``nth`` time (1-based) that it comes to an instruction."""
 
@@ -51,6 +67,7 @@ class Terms:
     crash: str = "SIGSEGV"
     forked: bool = False
     bypass: bool = False
+    lift: tuple[str, ...] = ()
     crash_last: bool = False
     every: bool = False
     real: int = 0
@@ -97,6 +114,7 @@ class Board:
             setattr(plan, name, getattr(terms, name))
         for name in ("step_limit", "canaries", "sources", "sample", "crashes", "image"):
             setattr(plan, name, getattr(terms, name))
+        plan.lift = sum(LIFTS[name].bit for name in terms.lift)
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
         plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)
         plan.threshold = THRESHOLD_BITS

@@ -92,6 +92,8 @@ class Past:
                 return f"stack of '{owner}'"
             case "registers":
                 return f"registers of '{owner}'"
+            case "notes":
+                return "a note of the core: the name of the process, or of a file that it has mapped"
             case "start":
                 return "arguments and environment"
             case "mapping":

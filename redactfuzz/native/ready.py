@@ -32,6 +32,8 @@ class Ready:
     unknown: tuple[Unknown, ...] = ()
     vectors: bool = True
     """Secrets may stand in its vector registers."""
+    modelled: tuple[str, ...] = ()
+    """Library calls of it that are ours."""
 
     @functools.cached_property
     def sites(self) -> Sites:
@@ -83,4 +85,4 @@ def ready(program: Program, *, driver: Path | None = None) -> Ready:
     tools = toolchain()
     chosen = build.driver(tools) if driver is None else driver
     built = build.program(tools, program.wanted, chosen)
-    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors)
+    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors, built.modelled)

@@ -310,6 +310,7 @@ class NativeRuntime:
             # Without hooks nobody knows what was written: the whole memory is searched, and thrown away.
             forked=plan.isolation is Isolation.PROCESS or program.plain,
             bypass=plan.bypass,
+            lift=plan.lift,
             crash_last=plan.crash_last,
             every=plan.every or every,
             trace=plan.describe or plan.writers,

@@ -1,8 +1,8 @@
 """Stores of a program that no hook announces: of intrinsics, of builtins that the compiler carries out itself.
 
-The compiler puts a hook before each store that it sees. One that is hidden in a builtin function (a non-temporal or masked
-store, a scatter, ``__builtin_memset`` of 32 bytes) has none: it is not put back, and not searched. Such a program is treated
-as one with assembly that nobody knows.
+The compiler puts a hook before each store that it sees. One that is hidden in a builtin function (a non-temporal or
+masked store, a scatter, ``__builtin_memset`` of 32 bytes) has none: it is not put back, and not searched. Such a
+program is treated as one with assembly that nobody knows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Line 4.4: what a dead frame left right below the stack pointer is there when the crash strikes inside a library call."""
+"""Line 4.4: what a dead frame left below the stack pointer is there when the crash strikes inside a library call."""
 
 from __future__ import annotations
 

@@ -170,13 +170,22 @@ int model_flock(int fd, int operation)
     return rfn_open_of(fd) == NULL ? -1 : 0;
 }
 
+#define MEMFD "/memfd:"
+
 int model_memfd_create(const char *name, unsigned flags)
 {
     rfn_file *file;
-    (void)name;
+    char called[sizeof MEMFD + 256];
+    size_t length = rfn_text_within(name, 250);
     (void)flags;
     rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
-    file = rfn_file_new(RFN_REGULAR, "");
+    if (length == 250) {
+        errno = EINVAL;
+        return -1;
+    }
+    rfn_copy(called, MEMFD, sizeof MEMFD - 1); /* as the kernel calls it */
+    rfn_copy(called + sizeof MEMFD - 1, name, length + 1);
+    file = rfn_file_new(RFN_REGULAR, called);
     return file == NULL ? -1 : rfn_fd_new(file, O_RDWR, 0);
 }
 

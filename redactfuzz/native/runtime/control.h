@@ -49,7 +49,6 @@ typedef struct rfn_control {
     uint8_t interruptible;     /* 1 + handlers it was in when it began what a handler ends early (rfn_interruptible); 0 */
     uint8_t sleeps;            /* any handler ends it, whatever it waits for, and SA_RESTART does not count */
     uint8_t interrupted;       /* one has */
-    char name[RFN_NAME_SIZE];
     char *stack;               /* that the program wanted it to run on; NULL */
     size_t stack_size;
 } __attribute__((aligned(64))) rfn_control;
@@ -60,6 +59,12 @@ extern rfn_control rfn_control_at_load;
 static inline rfn_control *rfn_control_of(const rfn_fiber *fiber)
 {
     return fiber == NULL ? &rfn_control_at_load : (rfn_control *)(fiber->top - sizeof(rfn_control));
+}
+
+/* 16 bytes. */
+static inline const char *rfn_thread_name(const rfn_fiber *fiber)
+{
+    return fiber == NULL || fiber->name[0] == 0 ? "program\0\0\0\0\0\0\0\0" : fiber->name;
 }
 
 static inline uint32_t rfn_self(void)

@@ -28,7 +28,7 @@ static const char *const engines[] = {"running", "all_ended", "deadlock", "step_
 static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse", "abort"};
 static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
                                        "outside", "thread"};
-static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere"};
+static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere", "notes"};
 
 int rfn_events_init(int events, int commands_from)
 {
@@ -99,7 +99,7 @@ static void sighting(const rfn_sighting *s)
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
         rfn_tell_block(out, &block);
     }
-    if (rfn_tracing && s->where != RFN_IN_REGISTERS) {
+    if (rfn_tracing && s->where != RFN_IN_REGISTERS && s->where != RFN_IN_NOTES) {
         rfn_tell_history(out, s);
     }
     fputc('}', out);

@@ -91,6 +91,7 @@ typedef struct rfn_fiber {
     uint8_t clean_depth;
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
+    char name[16];        /* that the kernel keeps: a core tells that of who was struck */
     /* busy waiting: reads of the same object at the same place, while it writes nothing, see point.c */
     uint64_t spin_site;
     uint32_t spin_object;

@@ -13,6 +13,7 @@
 #include "dispositions.h"
 #include "event.h"
 #include "inspect.h"
+#include "maps.h"
 #include "memory.h"
 #include "parts.h"
 #include "point.h"
@@ -44,6 +45,7 @@ static child children[CHILDREN];
 static unsigned count;
 static unsigned self;      /* number of the child that this process is */
 static legacy *testament;  /* where it leaves what it found */
+static uint8_t *bequest;   /* and what it left in shared mappings; NULL: there are none */
 
 void rfn_fork_reset(void) { count = 0; }
 
@@ -145,6 +147,8 @@ static rfn_fiber *decide_fork(void *argument)
 {
     rfn_fiber *fiber = argument;
     legacy *left;
+    uint8_t *shared;
+    size_t size;
     pid_t process;
     int status = 0;
     if (count == CHILDREN) {
@@ -152,12 +156,15 @@ static rfn_fiber *decide_fork(void *argument)
         return fiber;
     }
     left = map_shared(sizeof *left);
+    size = rfn_maps_shared();
+    shared = size > 0 ? map_shared(size) : NULL;
     process = fork();
     if (process < 0) {
         rfn_internal("fork: %s", strerror(errno));
     }
     if (process == 0) {
         become_child(fiber, left);
+        bequest = shared;
         result = 0;
         return fiber;
     }
@@ -167,6 +174,10 @@ static rfn_fiber *decide_fork(void *argument)
         keep_core(process, self * CHILDREN + count + 1);
         left->end = WIFSIGNALED(status) ? RFN_KILLED : RFN_EXITED;
         left->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    }
+    if (shared != NULL) {
+        rfn_maps_inherit(shared);
+        munmap(shared, size);
     }
     rfn.redactions += left->redactions;
     for (uint32_t i = 0; i < left->problems; i++) {
@@ -184,9 +195,17 @@ static rfn_fiber *decide_fork(void *argument)
     return fiber;
 }
 
+void rfn_child_leaves(void)
+{
+    if (bequest != NULL) {
+        rfn_maps_bequeath(bequest);
+    }
+}
+
 _Noreturn void rfn_child_ended(void)
 {
     rfn_inspect();
+    rfn_child_leaves();
     testament->found = rfn_found;
     testament->status = rfn.status;
     testament->bug = rfn.bug;
@@ -230,7 +249,19 @@ static pid_t forked(uintptr_t site)
     return result;
 }
 
-pid_t model_fork(void) { return forked(SITE()); }
+pid_t model_fork(void)
+{
+    uintptr_t site = SITE();
+    pid_t child;
+    int error;
+    rfn_atfork_before();
+    child = forked(site);
+    error = errno;
+    rfn_atfork_after(child == 0);
+    errno = error;
+    return child;
+}
+
 pid_t model__Fork(void) { return forked(SITE()); }
 
 static pid_t waited(pid_t process, int *status, uintptr_t site)

@@ -6,9 +6,11 @@
 
 #include "aside.h"
 #include "canary.h"
+#include "bytes.h"
 #include "fiber.h"
 #include "files.h"
 #include "image.h"
+#include "maps.h"
 #include "memory.h"
 #include "pages.h"
 #include "process.h"
@@ -105,6 +107,23 @@ static void search_registers(void)
     }
 }
 
+static void search_name(const char *name, void *context)
+{
+    rf_data data = {(const uint8_t *)name, rfn_text_length(name), 0, 0};
+    uint64_t *number = context;
+    data.to = data.size;
+    search(&data, (*number)++ << 16, RFN_IN_NOTES, 0, NULL);
+}
+
+/* An outside dumper tells the name of the process, which is the main thread's. */
+static void search_notes(void)
+{
+    const rfn_fiber *struck = rfn.victim == NULL || rfn.board->plan.crash == RFN_CRASH_KILL ? rfn_fibers : rfn.victim;
+    uint64_t number = 0;
+    search_name(struck->name, &number);
+    rfn_maps_names(search_name, &number);
+}
+
 static void search_file(const char *name, const uint8_t *bytes, size_t size, void *context)
 {
     rf_data data = {bytes, size, 0, size};
@@ -132,6 +151,7 @@ void rfn_inspect(void)
             rfn_visible(visit, NULL);
         }
         search_registers();
+        search_notes();
     }
     rfn_files_visit(search_file, NULL);
 }

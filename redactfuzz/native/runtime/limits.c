@@ -20,6 +20,7 @@
 #include "own.h"
 #include "point.h"
 #include "process.h"
+#include "run.h"
 #include "signals.h"
 #include "sync.h"
 
@@ -39,7 +40,7 @@ void rfn_limits_reset(void)
 
 int rfn_leaves_core(void)
 {
-    return dumpable && core_limit.rlim_cur > 0;
+    return (dumpable && core_limit.rlim_cur > 0) || (rfn.board->plan.lift & RFN_LIFT_CORE);
 }
 
 static void at_process(uintptr_t site)
@@ -69,7 +70,13 @@ int model_prctl(int option, unsigned long value, unsigned long third, unsigned l
         return 0;
     case PR_GET_DUMPABLE:
         return dumpable;
-    case PR_SET_NAME: /* it lies in the kernel */
+    case PR_SET_NAME: /* it lies in the kernel, which cuts it off */
+        if (rfn_current != NULL) {
+            size_t length = rfn_text_within((const char *)value, sizeof rfn_current->name - 1);
+            rfn_fill(rfn_current->name, 0, sizeof rfn_current->name);
+            rfn_copy(rfn_current->name, (const void *)value, length);
+        }
+        return 0;
     case PR_SET_PDEATHSIG:
     case PR_SET_PTRACER:
     case PR_SET_VMA:
@@ -78,7 +85,7 @@ int model_prctl(int option, unsigned long value, unsigned long third, unsigned l
     case PR_GET_NAME:
         rfn_wrote((void *)value, 16);
         rfn_fill((void *)value, 0, 16);
-        rfn_copy((void *)value, "program", sizeof "program");
+        rfn_copy((void *)value, rfn_thread_name(rfn_current), 16);
         return 0;
     default:
         rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(), "prctl(%d) is not modelled: it fails with EINVAL", option);

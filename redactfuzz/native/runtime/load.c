@@ -14,11 +14,14 @@
 #include "sync.h"
 
 typedef int entry(int, char **, char **);
+typedef void destructor(void);
 
 uintptr_t rfn_base;
 uintptr_t rfn_limit;
 int rfn_loading;
 static entry *program_main;
+static destructor *const *destructors; /* the loader would run them from the last to the first */
+static size_t destructor_count;
 
 typedef struct found {
     uintptr_t base;
@@ -55,6 +58,24 @@ static int look(struct dl_phdr_info *info, size_t size, void *context)
     return 1;
 }
 
+static void find_destructors(const struct link_map *map)
+{
+    for (const ElfW(Dyn) *entry_of = map->l_ld; entry_of->d_tag != DT_NULL; entry_of++) {
+        if (entry_of->d_tag == DT_FINI_ARRAY) {
+            destructors = (destructor *const *)(map->l_addr + entry_of->d_un.d_ptr);
+        } else if (entry_of->d_tag == DT_FINI_ARRAYSZ) {
+            destructor_count = entry_of->d_un.d_val / sizeof *destructors;
+        }
+    }
+}
+
+void rfn_run_destructors(void)
+{
+    for (size_t i = destructor_count; i > 0; i--) {
+        rfn_call_program((void *)destructors[i - 1], NULL, NULL);
+    }
+}
+
 int rfn_load(const char *path, char *why, unsigned size)
 {
     struct link_map *map = NULL;
@@ -75,6 +96,7 @@ int rfn_load(const char *path, char *why, unsigned size)
     what.base = map->l_addr;
     rfn_base = map->l_addr;
     dl_iterate_phdr(look, &what);
+    find_destructors(map);
     rfn_limit = what.limit;
     if (what.first != 0) {
         rfn_globals((void *)what.first, (void *)what.last);

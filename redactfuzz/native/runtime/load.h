@@ -12,6 +12,8 @@ extern int rfn_loading;    /* constructors of the program run: there are no exec
 int rfn_load(const char *path, char *why, unsigned size);
 /* Calls main with the arguments of this execution, and exits with what it returns. */
 _Noreturn void rfn_run_main(void);
+/* __attribute__((destructor)): after the handlers of exit. */
+void rfn_run_destructors(void);
 /* They lie where the program may write them (RFN_START). */
 void rfn_set_arguments(int count, char **values, char **variables);
 

@@ -12,6 +12,7 @@
 #include "origins.h"
 #include "pages.h"
 #include "point.h"
+#include "run.h"
 
 /* Newer than some headers. */
 #ifndef MADV_DONTNEED_LOCKED
@@ -146,6 +147,9 @@ static int advise(uint8_t *start, size_t size, int advice)
 {
     switch (advice) {
     case MADV_DONTDUMP:
+        if (rfn.board->plan.lift & RFN_LIFT_ADVICE) {
+            return 0;
+        }
         rfn_pages(start, size, RFN_DONTDUMP, 0);
         return 0;
     case MADV_DODUMP:

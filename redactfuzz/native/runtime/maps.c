@@ -8,6 +8,7 @@
 #include "descriptors.h"
 #include "memory.h"
 #include "pages.h"
+#include "run.h"
 
 enum { MAPS = 256 };
 
@@ -22,9 +23,69 @@ typedef struct map {
 static map maps[MAPS];
 static uint32_t count;
 
+static map shared[MAPS]; /* as rfn_maps_shared counted them, before a fork */
+static uint32_t shared_count;
+
 void rfn_maps_forget(void)
 {
     count = 0;
+}
+
+size_t rfn_maps_shared(void)
+{
+    size_t size = 0;
+    shared_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (maps[i].size > 0 && (maps[i].file == NULL || maps[i].shared)) {
+            shared[shared_count++] = maps[i];
+            size += (maps[i].size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1);
+        }
+    }
+    return size;
+}
+
+static int same(const uint8_t *one, const uint8_t *other)
+{
+    const uint64_t *left = (const uint64_t *)(const void *)one, *right = (const uint64_t *)(const void *)other;
+    for (size_t i = 0; i < RFN_PAGE / sizeof *left; i++) {
+        if (left[i] != right[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Page by page: most of a large mapping was never touched. Pages that the program has closed to itself stay as they are. */
+void rfn_maps_bequeath(uint8_t *to)
+{
+    for (uint32_t i = 0; i < shared_count; i++) {
+        for (uintptr_t at = shared[i].start; at < shared[i].start + shared[i].size; at += RFN_PAGE, to += RFN_PAGE) {
+            if (!same((const uint8_t *)at, to)) {
+                rfn_copy(to, (const void *)at, RFN_PAGE);
+            }
+        }
+    }
+}
+
+void rfn_maps_inherit(const uint8_t *from)
+{
+    for (uint32_t i = 0; i < shared_count; i++) {
+        for (uintptr_t at = shared[i].start; at < shared[i].start + shared[i].size; at += RFN_PAGE, from += RFN_PAGE) {
+            if (!(rfn_page((const void *)at) & RFN_PROTECTED) && !same((const uint8_t *)at, from)) {
+                rfn_wrote((const void *)at, RFN_PAGE);
+                rfn_copy((void *)at, from, RFN_PAGE);
+            }
+        }
+    }
+}
+
+void rfn_maps_names(void (*visit)(const char *name, void *context), void *context)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (maps[i].size > 0 && maps[i].file != NULL && maps[i].file->kind == RFN_REGULAR) {
+            visit(maps[i].file->name, context);
+        }
+    }
 }
 
 /* A file does not grow by what is written behind its end. */
@@ -93,7 +154,7 @@ int rfn_maps_any(uintptr_t start, size_t size)
 static uint8_t flags_of(const rfn_file *file, int protection, int shared)
 {
     if (file->kind == RFN_SECRETS) {
-        return RFN_SECRET | RFN_DONTDUMP;
+        return rfn.board->plan.lift & RFN_LIFT_SECRET ? 0 : RFN_SECRET | RFN_DONTDUMP;
     }
     if (shared) {
         return file->exists ? RFN_DONTDUMP : 0;

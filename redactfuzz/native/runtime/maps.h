@@ -15,6 +15,18 @@ void rfn_maps_cut(uintptr_t start, size_t size);
 /* A mapping has moved. */
 void rfn_maps_move(uintptr_t from, uintptr_t to);
 
+/* -- of a process and its child of fork */
+
+/* Bytes of all that is shared. */
+size_t rfn_maps_shared(void);
+/* In the child, at its end: copies what it sees there of the mappings that it has from its parent. */
+void rfn_maps_bequeath(uint8_t *to);
+/* In the parent. */
+void rfn_maps_inherit(const uint8_t *from);
+
+/* Visits the name of each file that is mapped: a core lists them. */
+void rfn_maps_names(void (*visit)(const char *name, void *context), void *context);
+
 /* Is any of it shared, or of a file? */
 int rfn_maps_any(uintptr_t start, size_t size);
 

@@ -37,6 +37,13 @@ typedef struct rfn_strike_at {
     uint32_t thread; /* number, or 0xffffffff: whoever comes */
 } rfn_strike_at;
 
+/* Ways to keep memory out of a core. */
+typedef enum rfn_lift {
+    RFN_LIFT_ADVICE = 1, /* MADV_DONTDUMP */
+    RFN_LIFT_SECRET = 2, /* memfd_secret */
+    RFN_LIFT_CORE = 4,   /* PR_SET_DUMPABLE, RLIMIT_CORE */
+} rfn_lift;
+
 typedef struct rfn_plan {
     uint32_t version;      /* RFN_PLAN_VERSION */
     uint32_t crash;        /* rfn_crash_mode */
@@ -68,6 +75,8 @@ typedef struct rfn_plan {
     uint32_t chance;       /* other random numbers than usual; 0: the usual ones */
     uint32_t leaking;      /* 1: a leak in memory was known before */
     uint64_t after_leak;   /* executions without a new leak in memory after which the batch ends; 0: it goes on */
+    uint32_t lift;         /* rfn_lift, bits: what is taken for nothing, to see what else protects */
+    uint32_t reserved;
 } rfn_plan;
 
 enum { RFN_PLAN_VERSION = 3 };

@@ -48,6 +48,7 @@ void rfn_process_reset(void)
     rfn_exits_reset();
     rfn_chance_reset();
     rfn_limits_reset();
+    rfn_atfork_reset();
     rfn_options_reset();
     rfn_tokens_reset();
     rfn_jumps_reset();
@@ -123,6 +124,7 @@ _Noreturn void rfn_exit_process(int status, uintptr_t site)
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
     rfn_thread_locals_end();
     run_handlers(status, 0);
+    rfn_run_destructors();
     rfn_streams_flush(site);
     rfn_exit(status & 0xff);
 }

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memfd_create */
 #include "real.h"
 
 #include <fcntl.h>
@@ -5,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -15,6 +17,7 @@
 #include "events.h"
 #include "files.h"
 #include "fork.h"
+#include "maps.h"
 #include "memory.h"
 #include "pages.h"
 #include "process.h"
@@ -52,6 +55,27 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
     close(file);
 }
 
+/* An empty file of that name. */
+static void map_named(const char *name, void *context)
+{
+    const char *memfd = strstr(name, "memfd:") == name + 1 ? name + sizeof "memfd:" : name;
+    int file = memfd_create(memfd, MFD_CLOEXEC);
+    (void)context;
+    if (file >= 0 && ftruncate(file, RFN_PAGE) == 0) {
+        mmap(NULL, RFN_PAGE, PROT_READ, MAP_PRIVATE, file, 0);
+    }
+}
+
+/* What the kernel tells in the notes of a core: the name of who dies, and of the files that are mapped. */
+static void tell_names(void)
+{
+    const rfn_fiber *struck = rfn.victim == NULL || rfn.board->plan.crash == RFN_CRASH_KILL ? rfn_fibers : rfn.victim;
+    if (struck->name[0] != 0) {
+        prctl(PR_SET_NAME, struck->name);
+    }
+    rfn_maps_names(map_named, NULL);
+}
+
 /* What may be in the dumps of a child of fork: the event is its parent's, who may allow other secrets. */
 static void write_allowed(void)
 {
@@ -72,8 +96,10 @@ void rfn_last_words(void)
     rfn_files_visit(write_file, &files);
     if (rfn_child()) {
         write_allowed();
+        rfn_child_leaves();
     }
     rfn_event_death();
+    tell_names();
     rfn_hide();
     if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
         prctl(PR_SET_DUMPABLE, 0);

@@ -22,7 +22,7 @@ typedef enum rfn_file_kind {
 } rfn_file_kind;
 
 typedef struct rfn_file {
-    char *name;        /* its last; of memfd_create: empty */
+    char *name;        /* its last */
     uint8_t *bytes;
     size_t size, room;
     size_t taken;      /* RFN_PIPE */

@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "control.h"
+#include "fork.h"
 #include "describe.h"
 #include "join.h"
 #include "load.h"
@@ -56,7 +57,7 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
         fiber->site = rfn_site((uintptr_t)really);
     }
     for (int i = 0; i < RFN_NAME_SIZE; i++) {
-        control->name[i] = rfn_control_of(rfn_current)->name[i];
+        fiber->name[i] = rfn_current == NULL ? 0 : rfn_current->name[i];
     }
     rfn_wrote(handle, sizeof *handle);
     *handle = rfn_handle_of(fiber);
@@ -217,7 +218,7 @@ int model_pthread_equal(pthread_t one, pthread_t other)
 
 int model_pthread_setname_np(pthread_t handle, const char *name)
 {
-    const rfn_fiber *fiber = rfn_fiber_of(handle);
+    rfn_fiber *fiber = rfn_fiber_of(handle);
     size_t length = 0;
     if (fiber == NULL) {
         return ESRCH;
@@ -229,7 +230,7 @@ int model_pthread_setname_np(pthread_t handle, const char *name)
         return ERANGE;
     }
     for (size_t i = 0; i <= length; i++) {
-        rfn_control_of(fiber)->name[i] = name[i];
+        fiber->name[i] = name[i];
     }
     return 0;
 }
@@ -245,16 +246,12 @@ int model_pthread_getname_np(pthread_t handle, char *name, size_t size)
     }
     rfn_wrote(name, RFN_NAME_SIZE);
     for (size_t i = 0; i < RFN_NAME_SIZE; i++) {
-        name[i] = rfn_control_of(fiber)->name[i];
+        name[i] = rfn_thread_name(fiber)[i];
     }
     return 0;
 }
 
 int model_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {
-    (void)prepare;
-    (void)parent;
-    (void)child;
-    rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(), "pthread_atfork: its handlers are never called");
-    return 0;
+    return rfn_atfork(prepare, parent, child) == 0 ? 0 : ENOMEM;
 }

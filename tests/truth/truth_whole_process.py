@@ -1,0 +1,31 @@
+"""Line 4.3: destructors, shared memory of children, handlers of pthread_atfork, and names that a core tells."""
+
+from __future__ import annotations
+
+from truth import LEAK, PASS, program
+
+from redactfuzz import token
+
+_WHAT = {
+    0: ("destructor", "A function with __attribute__((destructor)) copies the key", "it wipes the copy"),
+    1: ("shared_memory", "A child of fork fills memory that is shared with its parent", "the parent wipes it"),
+    2: ("shared_memfd", "A child of fork fills a shared mapping of a memfd", "the parent wipes it"),
+    3: ("atfork", "A child of fork has the key, and dumps core", "handlers of pthread_atfork wipe it"),
+    4: ("process_name", "PR_SET_NAME calls the process by the secret", "it has another name"),
+    5: ("thread_name", "The thread that dies is called by the secret", "it has another name"),
+    6: ("mapped_file_name", "A mapped memfd is called by the secret", "it has another name"),
+}
+
+for _number, (_name, _what, _right) in _WHAT.items():
+    for _clean in (0, 1):
+        program(
+            "4.3",
+            f"{_name}{'_right' if _clean else ''}",
+            PASS if _clean else LEAK,
+            f"{_what}{f'; {_right}' if _clean else ''}.",
+            file="whole_process.c",
+            flags=(f"-DWHAT={_number}", f"-DCLEAN={_clean}"),
+            levels=("-O0", "-O2") if _number < 4 else ("-O1",),
+            canaries={"name": token(12)} if _number > 3 and not _clean else None,
+            explored={"executions": 2_000},
+        )
