@@ -20,11 +20,10 @@ for _number, (_name, _what) in _WHERE.items():
         "4.4",
         f"dead_frame_{_name}",
         LEAK,
-        f"32 bytes of a key in the frame of a function that has returned, struck {_what}.",
+        f"A key of 32 bytes in the frame of a function that has returned, struck {_what}.",
         file="dead_frames.c",
         flags=(f"-DWHERE={_number}", "-DCLEAN=0"),
         levels=("-O0", "-O1", "-O2") if _number < 3 else ("-O1",),
-        says="32 bytes",
     )
 for _number, _levels in ((1, ("-O0", "-O1", "-O2")), (2, ("-O1",))):
     program(
