@@ -81,6 +81,8 @@ def excepthook(original: Callable[[Any], Any] | None, /) -> Callable[[Any], Any]
     """The ``threading.excepthook`` of an execution, which calls ``original``: see Execution.uncaught."""
 
 def operands(frame: FrameType, depth: int, above: int, count: int, callable: object, /) -> tuple[Any, ...] | None:
-    """The ``count`` values under ``above`` others on a stack of ``depth``; None unless ``callable`` lies below them."""
+    """The ``count`` values under ``above`` others on a stack of ``depth``; None unless ``callable`` lies below them,
+    or is None itself.
+    """
 
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

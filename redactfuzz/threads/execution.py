@@ -325,7 +325,7 @@ class Execution:
 
     def released(self, thread: str, file: str, redacting: int, site: int) -> None:
         """Code in the object ``file`` gives up the interpreter lock, in the middle of what is done at ``site``."""
-        found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site)
+        found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site, self.canaries)
         self.problems.setdefault((found.kind, found.what), found)
 
     def noticed(self, what: str, thread: str) -> None:

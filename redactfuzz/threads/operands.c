@@ -14,10 +14,11 @@ PyObject *rfh_operands(PyObject *module, PyObject *args)
     PyCodeObject *code = PyFrame_GetCode(frame);
     int first = depth - above - count, size = code->co_stacksize, base = code->co_nlocalsplus;
     Py_DECREF(code);
-    if (above < 0 || count < 0 || first < 2 || depth > size)
+    int called = callable != Py_None;
+    if (above < 0 || count < 0 || first < (called ? 2 : 0) || depth > size)
         Py_RETURN_NONE;
     PyObject **slots = frame->f_frame->localsplus + base + first;
-    if (slots[-1] != callable && slots[-2] != callable)
+    if (called && slots[-1] != callable && slots[-2] != callable)
         Py_RETURN_NONE;
     PyObject *found = PyTuple_New(count);
     for (int i = 0; found && i < count; i++)

@@ -21,6 +21,13 @@ _NO_WAY_ON = frozenset(
     ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD")
 ) | {"JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"}
 
+_OPERANDS = {
+    **dict.fromkeys(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "CONTAINS_OP"), 2),
+    **dict.fromkeys(("UNARY_NEGATIVE", "UNARY_INVERT"), 1),
+    "STORE_SUBSCR": 3, "BINARY_SLICE": 3, "STORE_SLICE": 4,
+}
+"""Operators that keep what they work on until they have done."""
+
 
 def given(frame: FrameType, callable_: Any) -> tuple[Any, ...] | None:
     """The arguments of the call of ``callable_`` that ``frame`` is about to make, ``self`` of a method left out.
@@ -34,6 +41,12 @@ def given(frame: FrameType, callable_: Any) -> tuple[Any, ...] | None:
     return _hooks.operands(frame, depth, int(name == "CALL_KW"), count, callable_) if name else None
 
 
+def of_operator(frame: FrameType) -> tuple[Any, ...]:
+    """What the operator works on in whose middle ``frame`` is. Empty where it is in the middle of something else."""
+    depth, count = _operators(frame.f_code).get(frame.f_lasti, (0, 0))
+    return (_hooks.operands(frame, depth, 0, count, None) or ()) if count else ()
+
+
 def _spread(found: tuple[Any, ...]) -> Iterator[Any]:
     for values in found:
         if isinstance(values, dict):
@@ -45,6 +58,22 @@ def _spread(found: tuple[Any, ...]) -> Iterator[Any]:
 @lru_cache(1024)
 def _calls(code: CodeType) -> dict[int, tuple[int, str, int]]:
     """For each call, by its offset: depth of the stack before it, name of the instruction, its argument."""
+    names = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
+    return {
+        each.offset: (depth, each.opname, each.arg or 0) for each, depth in _depths(code) if each.opname in names
+    }
+
+
+@lru_cache(1024)
+def _operators(code: CodeType) -> dict[int, tuple[int, int]]:
+    """For each operator, by its offset: depth of the stack before it, number of its operands."""
+    return {
+        each.offset: (depth, _OPERANDS[each.opname]) for each, depth in _depths(code) if each.opname in _OPERANDS
+    }
+
+
+def _depths(code: CodeType) -> Iterator[tuple[dis.Instruction, int]]:
+    """Each instruction that is reached, with the depth of the stack before it."""
     instructions = {each.offset: each for each in dis.get_instructions(code)}
     following = dict(zip(instructions, [*list(instructions)[1:], -1], strict=True))
     # 3.12 enters a generator with a value that its first instructions throw away.
@@ -62,12 +91,7 @@ def _calls(code: CodeType) -> dict[int, tuple[int, str, int]]:
             waiting.append((int(each.argval), depth + _effect(each, jump=True)))
         if each.opname not in _NO_WAY_ON:
             waiting.append((following[offset], depth + _effect(each, jump=False)))
-    names = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
-    return {
-        offset: (depth, instructions[offset].opname, instructions[offset].arg or 0)
-        for offset, depth in depths.items()
-        if instructions[offset].opname in names
-    }
+    return ((instructions[offset], depth) for offset, depth in depths.items())
 
 
 def _effect(each: dis.Instruction, *, jump: bool) -> int:

@@ -20,7 +20,7 @@ import attrs
 
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Problem, ProblemKind
-from redactfuzz.threads import _hooks, opaque
+from redactfuzz.threads import _hooks, opaque, operands
 from redactfuzz.threads.masking import holds_canary
 
 _LOOKED_AT = 256
@@ -73,7 +73,9 @@ def whose(file: str) -> tuple[str, Does]:
     return name, Does.READS if ours else Does.WRITES
 
 
-def seen(thread: str, frame: FrameType, file: str, redacting: bool, site: int) -> Problem:
+def seen(
+    thread: str, frame: FrameType, file: str, redacting: bool, site: int, canaries: Mapping[str, Canary]
+) -> Problem:
     """What a release means that was just seen, and remembers its place."""
     name, does = whose(file)
     if site:
@@ -82,6 +84,8 @@ def seen(thread: str, frame: FrameType, file: str, redacting: bool, site: int) -
     what = f"{name}, at {Path(code.co_filename).name}:{frame.f_lineno} in {code.co_qualname}"
     if redacting and does is not Does.READS:
         return _unseen(f"{what}, is called by the redactor", thread)
+    if does is not Does.READS and _holds(operands.of_operator(frame), does, canaries):
+        return _unseen(f"{what}, was handed a canary", thread)
     return Problem(ProblemKind.OPAQUE, what, thread, fatal=False)
 
 
@@ -124,10 +128,13 @@ class Call:
     def again(self, thread: str, canaries: Mapping[str, Canary], site: int) -> Problem | None:
         """What it means that a call is made where one gave up the lock before."""
         owner = getattr(self.callee, "__self__", None)
-        for each in _reachable((self.callee, owner, self.first, *(self.arguments or ())), _sites[site]):
-            if holds_canary(each, canaries):
-                return _unseen(f"{opaque.name_of(self.callee)} was handed a canary", thread)
+        if _holds((self.callee, owner, self.first, *(self.arguments or ())), _sites[site], canaries):
+            return _unseen(f"{opaque.name_of(self.callee)} was handed a canary", thread)
         return None
+
+
+def _holds(values: tuple[Any, ...], does: Does, canaries: Mapping[str, Canary]) -> bool:
+    return any(holds_canary(each, canaries) for each in _reachable(values, does))
 
 
 def _reachable(values: tuple[Any, ...], does: Does) -> Iterator[Any]:

@@ -120,6 +120,24 @@ def starmap_of_memset(race: Race) -> None:
     _wiping(race, wipe)
 
 
+class _Wiped(bytearray):
+    """Whether something is in it is asked of C code."""
+
+    __contains__: Any = None
+
+
+@case("2.3", WITHHELD, says="was handed a canary", **_EVERYTHING)
+def an_operator_that_wipes(race: Race) -> None:
+    """`in` calls memset, which wipes what the operator works on."""
+    key = race.canary("key")
+    buffer = _Wiped(key.text, "ascii")
+    view = (ctypes.c_char * len(buffer)).from_buffer(buffer)
+    mask = race.redactor(lambda data: b"[key]")
+    _Wiped.__contains__ = functools.partial(ctypes.memset, ctypes.addressof(view), 0)
+    race.thread(lambda: len(buffer) in buffer)
+    race.crash(lambda: mask(bytes(buffer)))
+
+
 @case("2.3", WITHHELD, says="is called by the redactor", **_EVERYTHING)
 def the_redactor_hides_memset(race: Race) -> None:
     """The redactor wipes by an address that memset is handed in the middle of `any`."""
