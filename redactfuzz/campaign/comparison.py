@@ -13,7 +13,6 @@ from redactfuzz.model.canary.variant import Variant, varied
 from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget
 from redactfuzz.model.recording import RecordedSecret, Recording
-from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.scan.dependence import Dependence, Kind, Probe, Stretch, judge, sample, without
 from redactfuzz.scan.difference import differences, reordered, starts
@@ -49,6 +48,8 @@ class Comparison:
     noise: tuple[tuple[str, int], ...] = ()
     """Dumps with how many of their bytes differ of themselves, and were left out."""
     runs: int = 0
+    few: tuple[str, ...] = ()
+    """What tells a few bits, as an index or a checksum does: only told."""
 
 
 Known = dict[tuple[object, ...], Comparison]
@@ -314,22 +315,3 @@ def _by_dump(stretches: Sequence[Stretch], mine: _Dumps) -> dict[str, list[Stret
     for one in stretches:
         by.setdefault(mine.place(one.start)[0], []).append(one)
     return by
-
-
-def completed(
-    session: Session,
-    outcome: Outcome | None,
-    identity: Identity,
-    schedule: Schedule,
-    *,
-    seed: int,
-    number: int,
-    crash_last: bool = False,
-    quick: bool = False,
-) -> Outcome | None:
-    """The outcome of a replay, with the leaks that only a comparison shows where the finding is one of these."""
-    wanted = identity.by_comparison and session.oracle.record is not None
-    if outcome is None or not wanted or outcome.leaks or not outcome.dumps:
-        return outcome
-    with Comparing(session, schedule, seed=seed, number=number, crash_last=crash_last) as comparing:
-        return attrs.evolve(outcome, leaks=comparing.compare(quick=quick).leaks)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.cores import confirmed
 from redactfuzz.campaign.session import Session
+from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.outcome import Dump, Inspection
-from redactfuzz.model.plan import Counters, Plan
+from redactfuzz.model.plan import Counters
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compiler import BuildError
@@ -84,16 +86,25 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
     session.started = session.clock()
 
 
-def confirm(session: Session, schedule: Schedule, *, seed: int, number: int) -> Seen:
-    """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``."""
-    assert isinstance(session.runtime, NativeRuntime)
+def confirm(
+    session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False
+) -> Seen:
+    """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``.
+
+    ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
+    """
+    runtime = session.runtime
+    assert isinstance(runtime, NativeRuntime)
     plan = session.plan_of(schedule, seed=seed, number=number)
     with _folder() as folder:
         try:
-            remains = session.runtime.die(plan, folder)
+            if by_comparison:
+                remains, leaks = confirmed(runtime, plan, seed_of_secrets(seed, session.spec.name), folder)
+                return _seen(remains, lambda _: Inspection(leaks=leaks))
+            remains = runtime.die(plan, folder)
         except DriverError as error:
             return Seen(Inspection(), (), why=str(error), remedy=_REPORT)
-        return _searched(plan, remains, number)
+        return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
 
 
 def unconfirmed(seen: Seen, canary: str) -> Reason | None:
@@ -109,13 +120,12 @@ def unconfirmed(seen: Seen, canary: str) -> Reason | None:
     )
 
 
-def _searched(plan: Plan, remains: Remains, number: int) -> Seen:
+def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> Seen:
     if not remains.dumps:
         if remains.missing:
             return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
         return Seen(Inspection(), (), why=f"the process {remains.how} and left no dump", remedy=_REPORT)
-    dumps = [Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()]
-    inspection = plan.inspect(dumps, remains.canaries, {}, number)
+    inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
     size = sum(path.stat().st_size for path in remains.dumps.values())
     return Seen(inspection, tuple(remains.dumps), size)
 

@@ -6,11 +6,13 @@ Equal dumps tell nothing of the secret, in whatever form: that is stronger than 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.comparison import Comparing, Comparison, Known
+from redactfuzz.campaign.comparison import Comparison
+from redactfuzz.campaign.completed import can_compare, comparing
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
@@ -18,7 +20,7 @@ from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.recording import Recording
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import Action, Granularity
 from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule import portfolio
 
@@ -30,9 +32,15 @@ SHARE = 10
 """One of so many executions is spent on this,"""
 LEAST = 40
 """and so many in any case."""
+LEAST_ORDERS, LEAST_MOMENTS = 2, 12
+"""Schedules of a program that are compared whatever it costs; others while a tenth of the time is not spent."""
+CRASHES = 200
+"""Executions of a program, with the crash somewhere, of which one for each place of the crash can be compared."""
 _SECONDS = 20.0
 _STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
+_CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASHES),)
 _REMEDY = "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
+_REMEDY_OF_PROGRAMS = "Wipe it as well; what is harmless, as a digest or a signature is, may stay."
 
 
 @attrs.define(eq=False)
@@ -50,27 +58,39 @@ class Dependence:
     noise: dict[str, int] = attrs.field(factory=dict)
     unsure: dict[str, None] = attrs.field(factory=dict)
     noted: dict[str, None] = attrs.field(factory=dict)
-    _known: Known = attrs.field(factory=dict)
+    few: dict[str, None] = attrs.field(factory=dict)
+    _known: dict[Any, Any] = attrs.field(factory=dict)
+    _leaked: set[str] = attrs.field(factory=set)
+    """Canaries that can be read off: one finding each, for it tells all places."""
+    _began: float = 0.0
+    _due: int = 0
+    """Schedules of a program that are compared whatever it costs."""
 
     def early(self) -> Iterator[CampaignEvent]:
         """The sequential orders: what they tell is no race."""
-        began = self.session.clock()
-        yield from self._batch(portfolio.opening(), ORDERS)
-        self.seconds += self.session.clock() - began
+        self._began, self._due = self.session.clock(), LEAST_ORDERS
+        if self.session.spec.is_program:
+            yield from self._programs(portfolio.opening(), ORDERS)
+        else:
+            yield from self._batch(portfolio.opening(), ORDERS)
+        self.seconds += self.session.clock() - self._began
 
     def late(self) -> Iterator[CampaignEvent]:
         """The crash early, late and between; then each schedule whose dump had a shape of its own; then a bug's own."""
-        found, began = self.exploration, self.session.clock()
+        found, self._began, self._due = self.exploration, self.session.clock(), LEAST_MOMENTS
         if found.bug is not None:
             found.shapes.append(found.bug)
-        yield from self._batch(_STRIKES, MOMENTS)
+        if self.session.spec.is_program:
+            yield from self._programs(_CRASHES, CRASHES)
+        else:
+            yield from self._batch(_STRIKES, MOMENTS)
         yield from self._shapes()
-        self.seconds += self.session.clock() - began
+        self.seconds += self.session.clock() - self._began
 
     def close(self) -> None:
         """Says what rules out a proof."""
         for told in self.noted:
-            self.session.note(Problem(ProblemKind.DEPENDENT, told, "", _REMEDY, fatal=False))
+            self.session.note(Problem(ProblemKind.DEPENDENT, told, "", self._remedy, fatal=False))
         if self.applies and not self.compared:
             why = "; ".join(f"{count} of them: each {reason}" for reason, count in self.strays.items())
             told = "no schedule could be compared under other values of the secrets"
@@ -82,15 +102,16 @@ class Dependence:
             return None
         first, *more = self.unsure
         told = f"{first[:1].upper()}{first[1:]}"
-        return Reason(f"{told}{f' (and {len(more)} more)' if more else ''}.", _REMEDY)
+        return Reason(f"{told}{f' (and {len(more)} more)' if more else ''}.", self._remedy)
 
     def checked(self) -> tuple[str, ...]:
         """What was compared, for the certificate."""
         if not self.compared:
             return ()
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
-        but = ", but for what is noted" if self.noted else ""
+        but = ", but for what is noted" if self.noted else ", but for a few bits" if self.few else ""
         told = [f"the dumps of {schedules}, run again with other secrets: they do not depend on them{but}"]
+        told += self.few
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
             told.append(f"left out, since they differ of themselves: {sizes}")
@@ -99,16 +120,23 @@ class Dependence:
         return tuple(told)
 
     @property
+    def _remedy(self) -> str:
+        return _REMEDY_OF_PROGRAMS if self.session.spec.is_program else _REMEDY
+
+    @property
     def applies(self) -> bool:
         """Whether there is something to ask."""
         found = self.exploration
-        if self.session.spec.is_program or self.session.oracle.record is None:
-            return False
-        return bool(found.canaries) and found.dumps > 0
+        return can_compare(self.session) and bool(found.canaries) and found.dumps > 0
 
     @property
     def _more(self) -> bool:
         found = self.exploration
+        if self.session.spec.is_program:
+            # What an execution costs here and there cannot be compared: it is the time that counts.
+            spent = self.seconds + self.session.clock() - self._began
+            due = self._due > 0 or spent * SHARE < self.session.seconds
+            return due and not found.settled and not found.canaries <= self._leaked
         allowed = max(LEAST, found.executions // SHARE)
         limits, session = self.session.limits, self.session
         in_time = session.seconds < limits.seconds + limits.shrink_seconds
@@ -145,6 +173,25 @@ class Dependence:
             if not self._more:
                 batch.stop()
 
+    def _programs(self, stages: tuple[Stage, ...], most: int) -> Iterator[CampaignEvent]:
+        """The same of a program: one schedule for each order, or for each place of the crash, while there is time."""
+        session = self.session
+        if not self.applies or not self._more:
+            return
+        budget = Budget(most, _SECONDS, stop_at_first=False)
+        ran: list[Outcome] = []
+        for item in session.batch(stages, budget, "comparing", keep_problems=False, every=True):
+            if isinstance(item, Outcome):
+                ran.append(item)
+            else:
+                yield item
+        for outcome in _spread(ran):
+            if not self._more:
+                return
+            stage = stages[min(outcome.stage, len(stages) - 1)]
+            base, seed = self.exploration.executions, session.limits.seed
+            yield from self._compare(Found(outcome, stage, base, session.pinned or 1, seed), None)
+
     def _shapes(self) -> Iterator[CampaignEvent]:
         """The schedules whose dumps looked like none before."""
         shapes = self.exploration.shapes
@@ -153,11 +200,14 @@ class Dependence:
 
     def _compare(self, seen: Found, base: Recording | None) -> Generator[CampaignEvent, None, None]:
         session = self.session
-        with Comparing(session, seen.schedule, seed=seen.seed, number=seen.number, known=self._known) as comparing:
-            said = comparing.compare(base)
+        self._due -= 1
+        with comparing(session, seen.schedule, seed=seen.seed, number=seen.number, known=self._known) as context:
+            said = context.compare(base)
         self._take(said)
-        if said.leaks:
-            yield from self.exploration.take(attrs.evolve(seen, outcome=attrs.evolve(seen.outcome, leaks=said.leaks)))
+        leaks = tuple(leak for leak in said.leaks if leak.canary not in self._leaked)
+        if leaks:
+            self._leaked.update(leak.canary for leak in leaks)
+            yield from self.exploration.take(attrs.evolve(seen, outcome=attrs.evolve(seen.outcome, leaks=leaks)))
 
     def _take(self, said: Comparison) -> None:
         self.runs += said.runs
@@ -169,3 +219,22 @@ class Dependence:
             self.noise[name] = max(size, self.noise.get(name, 0))
         self.unsure.update(dict.fromkeys(said.unsure))
         self.noted.update(dict.fromkeys(said.noted))
+        self.few.update(dict.fromkeys(said.few))
+
+
+def _spread(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """One for each place of the crash, or each order, with the same secrets forbidden: first, last, middle, between."""
+    places: dict[object, Outcome] = {}
+    for outcome in outcomes:
+        deviations = outcome.schedule.deviations if outcome.schedule is not None else ()
+        crash = next((one for one in deviations if one.action is Action.CRASH), None)
+        forbidden = outcome.inspection.counted
+        if outcome.clean and outcome.dumps and forbidden and outcome.schedule is not None:
+            places.setdefault((deviations if crash is None else (crash.thread, crash.site), forbidden), outcome)
+    ordered = sorted(places.values(), key=lambda outcome: outcome.strike_step or 0)
+    chosen: dict[int, None] = {}
+    parts = 1
+    while len(chosen) < len(ordered):
+        chosen.update(dict.fromkeys((len(ordered) - 1) * part // parts for part in range(parts + 1)))
+        parts *= 2
+    return [ordered[index] for index in chosen]

@@ -12,7 +12,7 @@ import attrs
 
 from redactfuzz.campaign import certificate
 from redactfuzz.campaign.cause import cause
-from redactfuzz.campaign.comparison import completed
+from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle

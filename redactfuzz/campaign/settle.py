@@ -26,6 +26,8 @@ from redactfuzz.schedule.shrink import Failing, shrink
 CONFIRMATIONS = 2
 _RUNS = 1_500
 """Executions at most for shrinking and the window together."""
+_COMPARED = 150
+"""The same where each is a comparison of dozens of executions."""
 _RANDOM = (Policy.RANDOM, Policy.PCT, Policy.POS, Policy.SURW)
 _LONG = 8
 """Deviations."""
@@ -49,7 +51,8 @@ class Settling:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
         allowed = session.clock() + session.limits.shrink_seconds * self.share
-        trial = Trial(session, found, found.identity, allowed, _RUNS)
+        compared = found.identity.by_comparison and session.spec.is_program
+        trial = Trial(session, found, found.identity, allowed, _COMPARED if compared else _RUNS)
         seen = Failing(found.schedule, found.outcome)
         if not self._in_fresh_process(trial, seen):
             return
@@ -97,7 +100,13 @@ class Settling:
         session = self.session
         if not failing.outcome.leaks or not can_confirm(session):
             return True
-        seen = confirm(session, failing.schedule, seed=self.found.seed, number=self.found.number)
+        seen = confirm(
+            session,
+            failing.schedule,
+            seed=self.found.seed,
+            number=self.found.number,
+            by_comparison=self.found.identity.by_comparison,
+        )
         self.unconfirmed = unconfirmed(seen, self.found.identity.primary)
         if self.unconfirmed is None:
             self.confirmed = f"confirmed: a process that really died left it in {seen.where}"

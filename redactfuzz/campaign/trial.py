@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from redactfuzz.campaign.comparison import completed
+from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
 from redactfuzz.model.outcome import Outcome, ProblemKind

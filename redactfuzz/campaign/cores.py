@@ -1,0 +1,130 @@
+"""What a comparison of images says, looked for in real dumps of processes that died with this value and others."""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.campaign.images import Comparer
+from redactfuzz.campaign.unlisted import compared, leaks
+from redactfuzz.dumps.elf_headers import LOAD, NOTE, Segment, read_header, segments
+from redactfuzz.model.canary.variant import varied
+from redactfuzz.model.outcome import Leak
+from redactfuzz.model.plan import Plan
+from redactfuzz.native.images import Span
+from redactfuzz.native.real import Remains
+from redactfuzz.native.runtime import NativeRuntime
+
+_VALUES = 3
+"""Other values with which a process dies."""
+_WORD = 8
+_SEGMENTS = 1 << 16
+
+
+@attrs.frozen(repr=False)
+class Change:
+    """Bytes of an image before and after, with the first one's address."""
+
+    span: Span
+    address: int
+    before: bytes
+    after: bytes
+
+
+@attrs.frozen(repr=False)
+class Evidence:
+    """One other value of a secret, and what follows from it."""
+
+    value: bytes
+    changes: tuple[Change, ...]
+
+    def seen(self, before: Mapping[str, Path], after: Mapping[str, Path]) -> bool:
+        """Whether one of the changes is there, between dumps by name and those of the other value."""
+        return any(
+            _holds(before, one.span, one.address, one.before) and _holds(after, one.span, one.address, one.after)
+            for one in self.changes
+        )
+
+
+def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tuple[Remains, tuple[Leak, ...]]:
+    """Dies once with the secrets and a few times with other values; gives the leaks that both kinds of dump show.
+
+    Raises DriverError.
+    """
+    found, comparer = compared(runtime, plan, seed)
+    told = leaks(runtime, plan, found)
+    before = _died(runtime, plan, folder / "0", {})
+    shown, number = [], itertools.count(1)
+    for canary in dict.fromkeys(leak.canary for leak in told):
+        wanted = list(evidence(comparer, seed, canary, found.places[canary], runtime, plan))
+        others = (_died(runtime, plan, folder / str(next(number)), {canary: one.value}) for one in wanted)
+        if wanted and all(one.seen(before.dumps, other.dumps) for one, other in zip(wanted, others, strict=True)):
+            shown.append(canary)
+    return before, tuple(leak for leak in told if leak.canary in shown)
+
+
+def _died(runtime: NativeRuntime, plan: Plan, folder: Path, values: Mapping[str, bytes]) -> Remains:
+    folder.mkdir()
+    return runtime.die(plan, folder, values=values)
+
+
+def evidence(
+    comparer: Comparer, seed: int, canary: str, places: frozenset[int], runtime: NativeRuntime, plan: Plan
+) -> Iterator[Evidence]:
+    """What to look for: values that differ in one position, spread over those that ``places`` tell."""
+    rows = ((variant, probe.changed) for variant, probe in comparer.rows.get(canary, ()))
+    told = [row for row in rows if row[0].position is not None and row[1].keys() & places]
+    some = min(_VALUES, len(told))
+    for index in range(some):
+        variant, changed = told[len(told) * (2 * index + 1) // (2 * some)]
+        changes = [_change(comparer, place, changed) for place in sorted(changed.keys() & places)]
+        value = varied(runtime.camera(plan).canaries[canary], seed, variant).bytes
+        yield Evidence(value, tuple(changes))
+
+
+def _change(comparer: Comparer, place: int, changed: Mapping[int, int]) -> Change:
+    """A byte; of registers the word, for a core has them elsewhere, one after the other."""
+    span, address = comparer.at(place)
+    size = _WORD if span.is_registers else 1
+    first = address // size * size
+    before = _bytes(comparer, span, first, size)
+    after = bytes(changed.get(place - address + first + at, before[at]) & 0xFF for at in range(len(before)))
+    return Change(span, first, before, after)
+
+
+def _bytes(comparer: Comparer, span: Span, address: int, size: int) -> bytes:
+    """Of the image before; what nobody has written is zero."""
+    assert comparer.base is not None
+    parts = (part for part in comparer.base.parts if part.span == span and part.address <= address < part.end)
+    part = next(parts, None)
+    at = 0 if part is None else address - part.address
+    return b"\0" * size if part is None else part.data[at : at + size]
+
+
+def _holds(dumps: Mapping[str, Path], span: Span, address: int, wanted: bytes) -> bool:
+    own = (path for name, path in dumps.items() if name.startswith("core") and not name.startswith("core of child"))
+    path = dumps.get(span.file) if span.file else next(own, None)
+    if path is None:
+        return False
+    with path.open("rb") as file:
+        if span.is_file:
+            file.seek(address)
+            return file.read(len(wanted)) == wanted
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            parts = list(_segments(data))
+            if span.is_registers:
+                return any(data.find(wanted, one.offset, one.end) >= 0 for one in parts if one.kind == NOTE)
+            for one in parts:
+                if one.kind == LOAD and one.address <= address < one.address + one.file_size:
+                    at = one.offset + address - one.address
+                    return data[at : at + len(wanted)] == wanted
+            return False
+
+
+def _segments(data: mmap.mmap) -> Iterator[Segment]:
+    header = read_header(data)
+    return segments(data, header, _SEGMENTS) if header is not None else iter(())

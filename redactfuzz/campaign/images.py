@@ -1,0 +1,264 @@
+"""What depends on a secret in the dumps of one schedule of a program: it runs again and again with other values.
+
+A place is a byte of memory, of registers or of a file. What it tells is judged by ``scan.dependence``; here the values
+are changed, and what differs for another reason is told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from redactfuzz.model.canary.variant import Variant, positions, unit, varied
+from redactfuzz.native.images import Camera, Picture, Span
+from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
+
+POSITIONS = 256
+"""Of a longer secret so many are changed, spread over it,"""
+FEWER = 24
+"""and so many where it is known that it leaks, and asked whether it does here."""
+_SURE = 32
+"""Changes of a text at least: a place of a digest follows from most of its characters, but not from each change."""
+_SLOT = 1 << 72
+"""Places between two parts of an image that count their addresses each for itself."""
+_STEPS = (1 << 14, 1 << 8, 16)
+"""Bytes that are compared at once: most of an image is the same."""
+_ANOTHER = 1
+"""Of random numbers."""
+_TELLING = (Kind.ENCODING, Kind.FEW)
+_TOUCHING = 8
+"""Unchanged bytes inside of what is told as one area."""
+
+Places = frozenset[tuple[Span, int]]
+"""Part of an image, and address in it."""
+Known = dict[str, list[Places]]
+"""By canary: places that were seen to depend on it and to tell nothing, in schedules that were compared before."""
+
+
+@attrs.frozen
+class Area:
+    """Bytes that depend on a secret.
+
+    ``sealed``: on other secrets as well, or on random numbers, and these cannot be read off. ``open``: what they are
+    sealed with may lie beside them.
+    """
+
+    canary: str
+    kind: Kind
+    span: Span
+    address: int
+    size: int
+    sealed: bool = False
+    open: bool = False
+
+
+@attrs.frozen(repr=False)
+class Images:
+    """The answer for one schedule. ``why``: why it cannot be compared; empty where it could."""
+
+    areas: tuple[Area, ...] = ()
+    told: Mapping[str, Dependence] = attrs.field(factory=dict)
+    """By canary, where anything depends on it."""
+    places: Mapping[str, frozenset[int]] = attrs.field(factory=dict)
+    """By canary, those that tell something."""
+    noise: int = 0
+    """Bytes that differ with the same values."""
+    why: str = ""
+
+
+class Comparer:
+    """Compares the pictures of one camera."""
+
+    def __init__(self, camera: Camera, seed: int, *, most: int = POSITIONS, known: Known | None = None) -> None:
+        """``seed``: of other values. ``most``: positions of a secret that are changed."""
+        self._camera = camera
+        self._seed = seed
+        self._most = most
+        self._known: Known = {} if known is None else known
+        self._spans: list[Span] = []
+        self.base: Picture | None = None
+        self.runs = 0
+        self.rows: dict[str, list[tuple[Variant, Probe]]] = {}
+        """By canary, what each other value has changed."""
+
+    def compare(self) -> Images:
+        """Compares the camera's schedule."""
+        self._take({})  # what the first execution of a schedule finds, no later one does
+        self.base, again = self._take({}), self._take({})
+        if self.base is None or again is None:
+            return Images(why="does not come to its end")
+        if _way(self.base) != _way(again):
+            return Images(why="runs another way with the same values")
+        noise = frozenset(self.differences(self.base, again))
+        probes: dict[str, list[Probe]] = {}
+        for name in self._camera.canaries:
+            whole = list(self._probes(name, (Variant(0), Variant(1)), noise))
+            if not whole:
+                return Images(noise=len(noise), why="runs another way under other values and cannot be followed")
+            if any(probe.changed for probe in whole):
+                probes[name] = whole
+        if all(self._is_known(name, _places(whole)) for name, whole in probes.items()):
+            return Images(noise=len(noise))
+        for name, whole in probes.items():
+            if 8 * len(_places(whole)) > FEW_BITS:  # else there is no room for more than a few bits
+                whole += self._probes(name, self._single(name), noise)
+        return self._judged(probes, noise)
+
+    def differences(self, one: Picture, other: Picture) -> dict[int, int]:
+        """Place -> the byte of the other, of all that differs between two pictures."""
+        first, second = (
+            {(part.span, part.address, len(part.data)): part.data for part in each.parts} for each in (one, other)
+        )
+        found: dict[int, int] = {}
+        for key in first.keys() & second.keys():
+            if first[key] != second[key]:
+                start = self._place(key[0], key[1])
+                found.update((start + at, second[key][at]) for at in _unequal(first[key], second[key]))
+        before = self._scattered((key, first[key]) for key in first.keys() - second.keys())
+        after = self._scattered((key, second[key]) for key in second.keys() - first.keys())
+        for at in before.keys() | after.keys():
+            # Memory that was not written is zero; a file ends.
+            none = MOVED if self._spans[at // _SLOT].is_file else 0
+            if before.get(at, none) != after.get(at, none):
+                found[at] = after.get(at, none)
+        return found
+
+    def at(self, place: int) -> tuple[Span, int]:
+        """What a place is part of, and its address there."""
+        shared, address = self._spans[place // _SLOT], place % _SLOT
+        assert self.base is not None
+        around = (part for part in self.base.parts if part.span.file == shared.file and part.span.is_memory)
+        inner = (part.span for part in around if part.address <= address < part.end)
+        return (next(inner, shared) if shared.is_memory else shared), address
+
+    # -- the executions
+
+    def _take(self, values: Mapping[str, bytes], chance: int = 0) -> Picture | None:
+        self.runs += 1
+        return self._camera.take(values, chance=chance)
+
+    def _single(self, name: str) -> Iterator[Variant]:
+        """One position changed, for each of them or for many."""
+        canary = self._camera.canaries[name]
+        count = positions(canary)
+        draws = 1 if unit(canary) == "bits" else max(2, -(-_SURE // max(1, count)))
+        some = min(count, max(1, self._most // draws))
+        for index in range(some):
+            yield from (Variant(draw, count * index // some) for draw in range(draws))
+
+    def _probes(self, name: str, variants: Iterable[Variant], noise: frozenset[int]) -> Iterator[Probe]:
+        """Without those values with which it goes another way."""
+        assert self.base is not None
+        canary = self._camera.canaries[name]
+        for variant in variants:
+            value = varied(canary, self._seed, variant).bytes
+            picture = self._take({name: value}) if len(value) == canary.size else None
+            if picture is not None and _way(picture) == _way(self.base):
+                changed = self.differences(self.base, picture)
+                probe = Probe(variant.position, {at: byte for at, byte in changed.items() if at not in noise})
+                self.rows.setdefault(name, []).append((variant, probe))
+                yield probe
+
+    def _drawn(self) -> frozenset[int]:
+        """What depends on random numbers."""
+        assert self.base is not None
+        picture = self._take({}, chance=_ANOTHER)
+        if picture is None or _way(picture) != _way(self.base):
+            return frozenset()
+        return frozenset(self.differences(self.base, picture))
+
+    # -- what they say
+
+    def _judged(self, probes: Mapping[str, Sequence[Probe]], noise: frozenset[int]) -> Images:
+        judged = {name: self._judge(name, rows) for name, rows in probes.items()}
+        drawn = self._drawn() if any(_telling(one) for one in judged.values()) else frozenset()
+        told: dict[str, Dependence] = {}
+        areas: list[Area] = []
+        for name, one in judged.items():
+            places = _places(probes[name])
+            others = (_places(probes[other]) - _telling(judged[other]) for other in probes if other != name)
+            sealed = places & drawn.union(*others) if _telling(one) else frozenset()
+            allowed = frozenset(at for at in places if name in self._allowed(at))
+            told[name] = self._judge(name, without(probes[name], sealed | allowed)) if sealed or allowed else one
+            areas += [self._area(name, each.kind, each.start, each.end) for each in told[name].stretches]
+            sealed -= allowed
+            beside = len(drawn - places) >= len(sealed) > 0
+            for start, end in _runs(sealed):
+                areas.append(attrs.evolve(self._area(name, Kind.OTHER, start, end), sealed=True, open=beside))
+            if told[name].kind is not Kind.ENCODING:
+                self._known.setdefault(name, []).append(self._named(places))
+        return Images(tuple(areas), told, {name: _telling(one) for name, one in told.items()}, len(noise))
+
+    def _judge(self, name: str, rows: Sequence[Probe]) -> Dependence:
+        canary = self._camera.canaries[name]
+        tried = len({row.position for row in rows if row.position is not None})
+        return judge(rows, canary.bits / max(1, tried), canary.bits)
+
+    def _is_known(self, name: str, places: frozenset[int]) -> bool:
+        named = self._named(places)
+        return any(named <= before for before in self._known.get(name, ()))
+
+    def _named(self, places: Iterable[int]) -> Places:
+        return frozenset((self._spans[at // _SLOT], at % _SLOT) for at in places)
+
+    def _area(self, name: str, kind: Kind, start: int, end: int) -> Area:
+        span, address = self.at(start)
+        return Area(name, kind, span, address, end - start)
+
+    def _allowed(self, place: int) -> frozenset[str]:
+        """Canaries that may be there."""
+        assert self.base is not None
+        file = self._spans[place // _SLOT].file
+        return next((part.allowed for part in self.base.parts if part.span.file == file), frozenset())
+
+    def _place(self, span: Span, address: int) -> int:
+        shared = Span(-1, 0, span.file) if span.is_memory else span  # one address space
+        if shared not in self._spans:
+            self._spans.append(shared)
+        return self._spans.index(shared) * _SLOT + address
+
+    def _scattered(self, parts: Iterable[tuple[tuple[Span, int, int], bytes]]) -> dict[int, int]:
+        """The bytes of parts that the other picture has not, or not so long."""
+        found: dict[int, int] = {}
+        for (span, address, _), data in parts:
+            start = self._place(span, address)
+            found.update(zip(range(start, start + len(data)), data, strict=True))
+        return found
+
+
+def _unequal(one: bytes, other: bytes, level: int = 0) -> Iterator[int]:
+    if level == len(_STEPS):
+        yield from (at for at, (before, after) in enumerate(zip(one, other, strict=True)) if before != after)
+        return
+    step = _STEPS[level]
+    for start in range(0, len(one), step):
+        before, after = one[start : start + step], other[start : start + step]
+        if before != after:
+            yield from (start + at for at in _unequal(before, after, level + 1))
+
+
+def _way(picture: Picture) -> tuple[int, int]:
+    """What is the same in two executions that went the same way."""
+    outcome = picture.executed.outcome
+    return outcome.trace_hash, outcome.dumps
+
+
+def _places(rows: Iterable[Probe]) -> frozenset[int]:
+    return frozenset(at for row in rows for at in row.changed)
+
+
+def _telling(one: Dependence) -> frozenset[int]:
+    """Places that tell something."""
+    return frozenset(at for each in one.stretches if each.kind in _TELLING for at in range(each.start, each.end))
+
+
+def _runs(places: Iterable[int]) -> list[tuple[int, int]]:
+    """Places that touch, from the first to behind the last."""
+    runs: list[tuple[int, int]] = []
+    for at in sorted(places):
+        if runs and at - runs[-1][1] < _TOUCHING:
+            runs[-1] = runs[-1][0], at + 1
+        else:
+            runs.append((at, at + 1))
+    return runs

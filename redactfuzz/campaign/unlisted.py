@@ -1,0 +1,167 @@
+"""What a comparison of a program's images says, in words, and as leaks in a form that no table has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from redactfuzz.campaign.comparison import Comparison
+from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images, Known
+from redactfuzz.campaign.session import Session
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak
+from redactfuzz.model.plan import Plan
+from redactfuzz.model.schedule import Schedule
+from redactfuzz.native.compiler import BuildError
+from redactfuzz.native.driver import DriverError
+from redactfuzz.native.images import ASKED, Part
+from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.scan.dependence import Kind
+
+_CLOSE = 16
+"""Bytes between two areas that are told as one place."""
+_LEAST = 8
+"""Bytes of the shortest digest that is told of: less is an index or a checksum, and tells a few bits."""
+_WHOLE = 0.98
+_FELT, _MOST_OF = 0.5, 0.7
+"""What is mixed: most positions change at least this share of it."""
+
+
+class ComparingImages:
+    """One schedule of a program; as ``comparison.Comparing``."""
+
+    def __init__(
+        self,
+        session: Session,
+        schedule: Schedule,
+        *,
+        seed: int,
+        number: int,
+        crash_last: bool = False,
+        known: Known | None = None,
+    ) -> None:
+        assert isinstance(session.runtime, NativeRuntime)
+        self._runtime = session.runtime
+        self._plan = session.plan_of(schedule, seed=seed, number=number, crash_last=crash_last)
+        self._seed = seed_of_secrets(seed, session.spec.name)
+        self._known = known
+
+    def __enter__(self) -> ComparingImages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The driver stays with the runtime."""
+
+    def compare(self, base: object = None, *, quick: bool = False) -> Comparison:
+        """The answer. ``quick``: of fewer positions of each secret."""
+        try:
+            found, comparer = compared(self._runtime, self._plan, self._seed, quick=quick, known=self._known)
+            if found.why:
+                return Comparison(found.why, runs=comparer.runs)
+            noise = (("the core and the files", found.noise),) if found.noise else ()
+            said = Comparison(leaks=leaks(self._runtime, self._plan, found), noise=noise, runs=comparer.runs)
+            return _with_notes(said, self._told(found, comparer))
+        except (DriverError, BuildError) as error:
+            return Comparison(f"cannot be run again: {error}")
+
+    def _told(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
+        """Areas that are no leak, each with its place, and whether all of the secret is mixed in it."""
+        areas = [area for name in found.told for area in merged(found, name) if area.kind is not Kind.ENCODING]
+        places = _places(self._runtime, self._plan, areas)
+        return [(area, where, _is_mixed(area, comparer)) for area, where in zip(areas, places, strict=True)]
+
+
+def compared(
+    runtime: NativeRuntime, plan: Plan, seed: int, *, quick: bool = False, known: Known | None = None
+) -> tuple[Images, Comparer]:
+    """What depends on a secret in what ``plan.schedule`` leaves. Raises DriverError, BuildError."""
+    comparer = Comparer(runtime.camera(plan), seed, most=FEWER if quick else POSITIONS, known=known)
+    return comparer.compare(), comparer
+
+
+def leaks(runtime: NativeRuntime, plan: Plan, found: Images) -> tuple[Leak, ...]:
+    """Of each canary that can be read off: the places, with all that is known of their past."""
+    areas = [area for name in found.told for area in merged(found, name) if area.kind is Kind.ENCODING][:ASKED]
+    canaries = runtime.camera(plan).canaries if areas else {}
+    places = _places(runtime, attrs.evolve(plan, describe=True), areas)
+    return tuple(_leak(area, place, canaries[area.canary], found) for area, place in zip(areas, places, strict=True))
+
+
+def merged(found: Images, canary: str) -> Iterator[Area]:
+    """The areas of one canary; those of a kind that lie close are one."""
+    last: Area | None = None
+    own = (area for area in found.areas if area.canary == canary)
+    for area in sorted(own, key=lambda a: (a.kind, a.sealed, a.span.where, a.span.thread, a.span.file, a.address)):
+        alike = last is not None and (area.span, area.kind, area.sealed) == (last.span, last.kind, last.sealed)
+        if alike and last is not None and area.address - (last.address + last.size) <= _CLOSE:
+            last = attrs.evolve(last, size=area.address + area.size - last.address)
+            continue
+        if last is not None:
+            yield last
+        last = area
+    if last is not None:
+        yield last
+
+
+def _places(runtime: NativeRuntime, plan: Plan, areas: Sequence[Area]) -> list[str]:
+    """What is known of the places: the schedule runs once more."""
+    parts = [Part(area.span, area.address, bytes(area.size)) for area in areas[:ASKED]]
+    picture = runtime.camera(plan).take({}, asked=parts) if parts else None
+    told = list(picture.executed.places) if picture is not None else []
+    return (told + [""] * len(areas))[: len(areas)]
+
+
+def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
+    told = found.told[area.canary]
+    return Leak(
+        canary=canary.name,
+        encoding=UNKNOWN_ENCODING,
+        offset=area.address,
+        length=area.size,
+        dump=area.span.file or "core",
+        hash_prefix=canary.hash_prefix,
+        where=f"{where}; {told.bits:.0f} of {canary.bits:.0f} bits can be read off",
+        recovered=told.bits,
+        entropy=round(canary.bits, 1),
+        part="whole" if told.bits >= _WHOLE * canary.bits else "part",
+    )
+
+
+def _is_mixed(area: Area, comparer: Comparer) -> bool:
+    """Whether most of what is changed in the secret changes much of it."""
+    shares = []
+    for variant, probe in comparer.rows.get(area.canary, ()):
+        inside = sum(1 for place in probe.changed if _is_in(comparer, place, area))
+        if variant.position is not None and inside:
+            shares.append(inside / area.size)
+    return sum(share >= _FELT for share in shares) >= _MOST_OF * max(1, len(shares))
+
+
+def _is_in(comparer: Comparer, place: int, area: Area) -> bool:
+    span, address = comparer.at(place)
+    return span == area.span and area.address <= address < area.address + area.size
+
+
+def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]]) -> Comparison:
+    leaking = {leak.canary for leak in said.leaks}
+    noted: list[str] = []
+    unsure: list[str] = []
+    few: list[str] = []
+    for area, where, mixed in told:
+        size = f"{area.size:,} bytes of {area.span.file or 'the core'}{f' ({where})' if where else ''}"
+        if area.canary in leaking:
+            continue
+        if area.kind is Kind.FEW or area.size < _LEAST:
+            few.append(f"a few bits of '{area.canary}' can be read off the core or the files")
+        elif area.open:
+            unsure.append(f"{size} depend on '{area.canary}' and on random numbers, which may lie beside them: a mask")
+        elif area.sealed:
+            noted.append(f"{size} depend on '{area.canary}', sealed with another secret or random numbers: encrypted")
+        elif area.kind is Kind.DIGEST or mixed:
+            noted.append(f"{size} depend on '{area.canary}' through something like a digest")
+        else:
+            unsure.append(f"{size} depend on '{area.canary}', neither as in an encoding nor as in a digest")
+    once = [tuple(dict.fromkeys(texts)) for texts in (noted, unsure, few)]
+    return attrs.evolve(said, noted=once[0], unsure=once[1], few=once[2])
