@@ -1,8 +1,8 @@
 """Stores of a program that no hook announces: of intrinsics, of builtins that the compiler carries out itself.
 
 The compiler puts a hook before each store that it sees. One that is hidden in a builtin function (a non-temporal or
-masked store, a scatter, ``__builtin_memset`` of 32 bytes) has none: it is not put back, and not searched. Such a
-program is treated as one with assembly that nobody knows.
+masked store, a scatter, ``__builtin_memset`` of 32 bytes), or lies in a function that asks for none, has none: it is
+not put back, and not searched. Such a program is treated as one with assembly that nobody knows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from redactfuzz.native.symbols import Unknown
 _MEANING = "writes memory without a hook: what it changes cannot be seen, and not be put back"
 
 _FUNCTION = re.compile(r";; Function (.+?) \(")
+_WITHOUT = re.compile(r"__attribute__\(\(.*\b(?:no_sanitize|naked)\b")
+"""Of a function that has no hooks at all."""
 _DONE = re.compile(r"\s+(?:\[[^\]]*\] )?(?:\w+ = )?(__builtin_\w+|\.[A-Z_]+) \((.*)\);")
 """A call of a builtin, in what gcc makes of a function at last (-fdump-tree-optimized)."""
 _FOR_ITS_EFFECT = re.compile(r"\s+(?:\[[^\]]*\] )?(?:__builtin_|\.)")
@@ -54,6 +56,8 @@ def hidden_in(dump: str, repeats: bool) -> Iterator[Unknown]:
     for line in dump.splitlines():
         if found := _FUNCTION.match(line):
             function = found[1]
+        elif _WITHOUT.match(line):
+            yield Unknown(f"the function {function}, which asks for no hooks,", _MEANING)
         elif (found := _DONE.match(line)) and _writes(line, found[1], found[2], repeats):
             yield Unknown(f"{found[1]} in {function}", _MEANING)
 

@@ -9,6 +9,7 @@ _HOW = {
     2: ("masked", "_mm256_maskstore_epi32 copies the key"),
     3: ("builtin_memcpy", "__builtin_memcpy of 32 bytes, which the compiler carries out itself, copies the key"),
     4: ("store_low", "_mm_storel_pi copies the key"),
+    6: ("unhooked_function", "A function with no_sanitize_thread copies the key"),
     5: ("add_with_carry", "_addcarry_u64 copies the key, word by word"),
 }
 
