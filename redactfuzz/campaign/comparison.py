@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import partial
 
 import attrs
 
-from redactfuzz.campaign.session import Session
-from redactfuzz.model.canary.secret import seed_of_secrets
-from redactfuzz.model.canary.variant import Variant, varied
-from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak, Outcome, ProblemKind
+from redactfuzz.campaign.fresh import Fresh
+from redactfuzz.campaign.session import Session, Values
+from redactfuzz.model.canary.variant import Variant
+from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak, ProblemKind
 from redactfuzz.model.plan import Budget
 from redactfuzz.model.recording import RecordedSecret, Recording
 from redactfuzz.model.schedule import Schedule
@@ -28,9 +28,6 @@ _REPEATS = 3
 _SECONDS = 60.0
 _STRAY = ("runs another way under other values and cannot be followed", "makes other dumps under other values")
 _GONE = (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM)
-
-Values = Mapping[str, Variant]
-"""Which other value each canary has; one that is not named keeps its own."""
 
 
 @attrs.frozen
@@ -68,20 +65,15 @@ class Comparing:
         number: int,
         crash_last: bool = False,
         known: Known | None = None,
+        fresh: Fresh | None = None,
     ) -> None:
-        self._asked: Values = {}
+        self._asked: dict[str, Variant] = {}
         self._known: Known = {} if known is None else known
         self.runs = 0
-        secrets, mint = seed_of_secrets(seed, session.spec.name), session.oracle.mint
-
-        def other(name: str, kind: Any, _: int) -> Any:
-            canary = mint(secrets, name, kind, number)
-            variant = self._asked.get(name)
-            return canary if variant is None else varied(canary, secrets, variant)
-
-        plan = session.plan_of(
-            schedule, seed=seed, number=number, mint=other, inspect=session.oracle.record, crash_last=crash_last
-        )
+        apart = fresh or session.apart
+        how = {"seed": seed, "number": number, "crash_last": crash_last}
+        self._once = None if apart is None else partial(apart.once, schedule, **how)
+        plan = session.plan_of(schedule, seed=seed, number=number, values=self._asked, crash_last=crash_last)
         self._outcomes = session.outcomes(plan, Budget(_RUNS, _SECONDS, stop_at_first=False))
 
     def __enter__(self) -> Comparing:
@@ -92,8 +84,9 @@ class Comparing:
 
     def run(self, values: Values) -> Recording | None:
         """The dumps under these values; None where the schedule could not be followed."""
-        self._asked = values
-        outcome: Outcome | None = next(self._outcomes, None)
+        self._asked.clear()
+        self._asked.update(values)
+        outcome = next(self._outcomes, None) if self._once is None else self._once(values=dict(values))
         self.runs += 1
         if outcome is None or any(problem.kind in _GONE for problem in outcome.problems):
             return None

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.comparison import Comparing
+from redactfuzz.campaign.fresh import Fresh
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.unlisted import ComparingImages
 from redactfuzz.model.outcome import Outcome
@@ -39,10 +40,12 @@ def completed(
     number: int,
     crash_last: bool = False,
     quick: bool = False,
+    fresh: Fresh | None = None,
 ) -> Outcome | None:
     """The outcome of a replay, with the leaks that only a comparison shows where the finding is one of these."""
     wanted = identity.by_comparison and can_compare(session)
     if outcome is None or not wanted or outcome.leaks or not outcome.dumps:
         return outcome
-    with comparing(session, schedule, seed=seed, number=number, crash_last=crash_last) as context:
+    apart = {} if fresh is None else {"fresh": fresh}
+    with comparing(session, schedule, seed=seed, number=number, crash_last=crash_last, **apart) as context:
         return attrs.evolve(outcome, leaks=context.compare(quick=quick).leaks)

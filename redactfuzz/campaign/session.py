@@ -15,6 +15,7 @@ from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.canary.variant import Variant, varied
 from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Printed, Probed, Progress
 from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
@@ -22,6 +23,9 @@ from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.program import Program
 
 _PROBLEMS_KEPT = 100
+
+Values = Mapping[str, Variant]
+"""Which other value each canary has; one that is not named keeps its own."""
 PATIENCE = 4.0
 """Times the seconds of a campaign that it may take to reach its floor,"""
 _LEAST_PATIENCE = 30.0
@@ -85,6 +89,11 @@ class Session:
         if isinstance(self.spec.body, Program):
             self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
         self.started = self.clock()
+
+    @property
+    def apart(self) -> Fresh | None:
+        """Where single schedules run, when they do not run here."""
+        return self.fresh if self._only_fresh else None
 
     @property
     def seconds(self) -> float:
@@ -202,13 +211,19 @@ class Session:
         """The plan of one schedule, with the canaries of ``number``."""
         return self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
 
-    def _plan(self, stages: tuple[Stage, ...], *, seed: int | None = None, **fields: Any) -> Plan:
+    def _plan(
+        self, stages: tuple[Stage, ...], *, seed: int | None = None, values: Values | None = None, **fields: Any
+    ) -> Plan:
+        """``values``: the dumps are kept for a comparison, and the canaries have these other values."""
         fields.setdefault("canary_number", self.pinned)
         chosen = self.limits.seed if seed is None else seed
         # Numbers of executions start anew in each batch; canaries must not, or one that was carried over
         # from an earlier batch could not be told from a leak.
         base = 0 if fields["canary_number"] is not None else self._numbers
         secrets = seed_of_secrets(chosen, self.spec.name)
+        if values is not None:
+            number = fields["canary_number"]
+            fields = {"mint": _other(self.oracle, secrets, number, values), "inspect": self.oracle.record, **fields}
         return Plan(
             name=self.spec.name,
             body=self.spec.body,
@@ -237,6 +252,16 @@ class Session:
 def _mint(oracle: Oracle, seed: int, base: int) -> Mint:
     def mint(name: str, kind: Any, number: int) -> Any:
         return oracle.mint(seed, name, kind, base + number)
+
+    return mint
+
+
+def _other(oracle: Oracle, seed: int, number: int, values: Values) -> Mint:
+    """The canaries of execution ``number``, with other values. They are looked up at each run of the plan."""
+
+    def mint(name: str, kind: Any, _: int) -> Any:
+        canary, variant = oracle.mint(seed, name, kind, number), values.get(name)
+        return canary if variant is None else varied(canary, seed, variant)
 
     return mint
 

@@ -72,7 +72,7 @@ class Settling:
         session = self.session
         if session.fresh is None:
             return True
-        outcome = session.fresh.once(seen.schedule, seed=self.found.seed, number=self.found.number, describe=True)
+        outcome = trial.fresh(seen.schedule)
         if not trial.same(outcome):
             if outcome is None or diverged_where(outcome) is not None:  # what is loaded lazily takes another way
                 return True

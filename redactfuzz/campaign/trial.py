@@ -40,6 +40,15 @@ class Trial:
         """The same with the crash kept until every thread has ended."""
         return self._once(schedule, crash_last=True)
 
+    def fresh(self, schedule: Schedule) -> Outcome | None:
+        """One execution where the scenario has never run; None where it did not come to its end."""
+        session, fresh = self.session, self.session.fresh
+        if fresh is None:
+            return None
+        seed, number = self.found.seed, self.found.number
+        outcome = fresh.once(schedule, seed=seed, number=number, describe=True)
+        return completed(session, outcome, self.identity, schedule, seed=seed, number=number, quick=True, fresh=fresh)
+
     def same(self, outcome: Outcome | None) -> bool:
         """Whether this execution shows the finding."""
         return outcome is not None and self.identity.matches(outcome.leaks, outcome.bug)
