@@ -40,6 +40,18 @@ class Shown:
     encoding: str
 
 
+_PASSING = re.compile(
+    r"0x[0-9a-fA-F]{4,}"  # an address
+    r"|(?<=redactfuzz-)[a-z0-9_]{8}|\btmp[a-z0-9_]{8}\b"  # a folder or file for the time being
+    r"|\d{5,}"  # the number of a thread or process, a time
+)
+
+
+def _lasting(message: str) -> str:
+    """A message without what is another in every execution."""
+    return _PASSING.sub("...", message)
+
+
 @attrs.frozen
 class Identity:
     """What makes two findings the same: what leaked, or what went wrong."""
@@ -67,7 +79,7 @@ class Identity:
         """Short text, equal for equal findings."""
         if self.bug_kind is None:
             return f"{self.verdict} {self.primary}" + (f" {self.place}" if self.place else "")
-        return f"{self.verdict} {self.bug_kind}: {self.bug_summary}"
+        return f"{self.verdict} {self.bug_kind}: {_lasting(self.bug_summary)}"
 
     def matches(self, leaks: tuple[Leak, ...], bug: Bug | None, *, moved: bool = False) -> bool:
         """Whether an execution with these leaks and this bug shows this finding again.
@@ -76,7 +88,9 @@ class Identity:
         """
         if self.bug_kind is None:
             return any(leak.canary == self.primary and self._at(leak, moved=moved) for leak in leaks)
-        return bug is not None and bug.kind is self.bug_kind and bug.summary == self.bug_summary
+        if bug is None or bug.kind is not self.bug_kind:
+            return False
+        return _lasting(bug.summary) == _lasting(self.bug_summary)
 
     def own(self, leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
         """Those of an execution's leaks that belong to this finding; all, where none is told apart."""

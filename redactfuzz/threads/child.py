@@ -88,12 +88,14 @@ def _collect(pid: int, reader: int, seconds: float) -> Answer[T] | Died:
     deadline = time.monotonic() + seconds
     chunks: list[bytes] = []
     hung = False
+    ready = select.poll()  # select() knows no descriptor from 1024 on
+    ready.register(reader, select.POLLIN)
     try:
         while True:
             left = max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([reader], [], [], min(left, _BEAT_SECONDS))
+            there = ready.poll(min(left, _BEAT_SECONDS) * 1000)
             _hooks.beat()
-            if not ready:
+            if not there:
                 if left > 0:
                     continue
                 hung = True

@@ -21,6 +21,7 @@ from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
+from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
 from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
 
@@ -283,6 +284,9 @@ class Execution:
     def thread_raised(self, thread: int, error: BaseException) -> None:
         """An exception left a thread, or the body."""
         names = _hooks.thread_names()
+        if thread == 0 and is_refused_signal(error):
+            self.problem(ProblemKind.OUTSIDE, REFUSED_SIGNAL, MAIN, SIGNAL_REMEDY)
+            return
         if thread == 0 and _hooks.current() is not None and not self._running_main():
             self._raised(BugKind.SCENARIO, MAIN, error)
         elif not isinstance(error, SystemExit):

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64
 _FRONTIER_BYTES = 64 << 20
 _CHILD_GRACE_SECONDS = 5.0
+_LEFT_OPEN = 64
+"""File descriptors that executions may leave open, before each gets a process of its own."""
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
@@ -120,10 +123,12 @@ class _Batch:
 
     _exhausted = False
     _printed = False
+    _lowest_free = 0
     _died = False
     """The last execution in a child of its own killed it."""
 
     def _loop(self, isolation: Isolation) -> Iterator[RuntimeEvent]:
+        self._lowest_free = _lowest_free()
         last = self._started
         engine = self._engine
         while self._totals.executions < self._budget.executions:
@@ -148,6 +153,9 @@ class _Batch:
                     yield Noticed(problem)
             if self._plan.every or interesting:
                 yield Executed(outcome)
+            if isolation is not Isolation.PROCESS and self._leaves_open():
+                isolation = Isolation.PROCESS
+                yield Probed(isolation, "it leaves file descriptors open: every execution gets a process of its own")
             if outcome.abandoned and isolation is not Isolation.PROCESS:
                 isolation = Isolation.PROCESS
                 yield Probed(isolation, "a thread could not be ended: every execution gets a process of its own")
@@ -161,6 +169,13 @@ class _Batch:
         if seconds >= budget.patience:
             return True
         return seconds >= budget.seconds and self._totals.executions >= budget.least
+
+    def _leaves_open(self) -> bool:
+        """Whether executions leave so many descriptors open that a later one would find none."""
+        done = self._totals.executions
+        if done & (done - 1) and done % _COLLECT_EVERY:  # at every power of two, and now and then
+            return False
+        return _lowest_free() - self._lowest_free > _LEFT_OPEN
 
     def _number(self) -> int:
         fixed = self._plan.canary_number
@@ -306,6 +321,16 @@ class _Batch:
             stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
             **attrs.asdict(self._totals),
         )
+
+
+def _lowest_free() -> int:
+    """The number that the next file descriptor gets."""
+    try:
+        number = os.open(os.devnull, os.O_RDONLY)
+    except OSError:
+        return sys.maxsize  # there is none
+    os.close(number)
+    return number
 
 
 _explorers = 0
