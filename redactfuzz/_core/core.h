@@ -3,6 +3,7 @@
 #define RF_CORE_H
 
 #include "explore.h"
+#include "onward.h"
 #include "rng.h"
 #include "set.h"
 
@@ -110,6 +111,7 @@ struct rf_core {
     uint32_t length[3];  /* most steps of an execution, by granularity */
     uint32_t choices[3]; /* most points with more than one thread that could go on, by granularity */
     uint32_t contended;  /* such points of this execution */
+    rf_onward onward;
 };
 
 #define RF_AT(core, offset, type) ((type *)(void *)((char *)(core) + (offset)))
@@ -203,6 +205,9 @@ uint32_t rf_wait_first(rf_core *core);
 void rf_rank_set(rf_core *core, uint32_t thread, uint64_t rank);
 uint32_t rf_rank_best(rf_core *core); /* RF_NONE: when nothing is ranked */
 void rf_rank_clear(rf_core *core);
+
+/* onward.c: who has the next turn; RF_STOP: there will be no end. */
+rf_choice rf_onward_choose(rf_core *core, const rf_point *point);
 
 /* portfolio.c */
 int rf_next_stage(rf_core *core);

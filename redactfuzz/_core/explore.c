@@ -80,7 +80,7 @@ void rf_pend(rf_core *core, uint32_t thread, const rf_event *event)
             slot->spun = 1;
         }
     }
-    if (rf_policy_of(stage)->pended != NULL) {
+    if (rf_policy_of(stage)->pended != NULL && !core->onward.on) {
         rf_policy_of(stage)->pended(core, rf_running_stage(core), thread);
     }
 }
@@ -103,7 +103,7 @@ void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *e
         rf_wait_add(core, thread);
     }
     core->quiet = 0;
-    if (rf_policy_of(rf_running_stage(core))->pended != NULL) {
+    if (rf_policy_of(rf_running_stage(core))->pended != NULL && !core->onward.on) {
         rf_policy_of(rf_running_stage(core))->pended(core, rf_running_stage(core), thread);
     }
 }
@@ -188,7 +188,9 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
     if (core->fair) {
         settle(core, point, choice);
     }
-    rf_trace_add(core, point, choice, flags);
+    if (!core->onward.on) {
+        rf_trace_add(core, point, choice, flags);
+    }
     if (point->current != RF_NO_THREAD) {
         rf_slot_of(core, point->current)->owes = 0;
         rf_slot_of(core, point->current)->tired = point->yields;
@@ -232,6 +234,14 @@ rf_choice rf_choose(rf_core *core)
 {
     rf_point point;
     rf_choice choice;
+    if (core->onward.on) {
+        rf_look(core, &point);
+        choice = point.preferred.action == RF_NOTHING ? point.preferred : rf_onward_choose(core, &point);
+        if (choice.action != RF_NOTHING && choice.action != RF_STOP) {
+            apply(core, &point, &choice);
+        }
+        return choice;
+    }
     if (core->status.state >= RF_STEP_LIMIT) {
         return rf_pick(RF_STOP, 0, 0);
     }
@@ -307,6 +317,11 @@ rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
         rf_look(core, &point);
         apply(core, &point, &choice);
         return choice;
+    }
+    if (core->onward.left > 0 && thread == core->current && !(event->flags & RF_YIELD) && event->kind != RF_CRASH) {
+        core->onward.left--;
+        core->onward.does |= event->kind != RF_READ;
+        return rf_pick(RF_STEP, thread, 0);
     }
     if (thread == core->current && step < core->quiet && (event->flags & (RF_YIELD | RF_LOOP)) == RF_LOOP
         && core->spin_same < core->spin_limit && core->spin_any < RF_SPIN_ANY) {

@@ -151,6 +151,9 @@ void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *e
 /* It will do nothing any more: a thread that is gone, a trigger that cannot fire now. */
 void rf_withdraw(rf_core *core, uint32_t thread);
 rf_choice rf_choose(rf_core *core);
+/* The step limit is reached: from here on the execution goes on under a fair scheduler, which records nothing (onward.h). The
+ * next RF_STOP means that it would not come to an end. */
+void rf_run_on(rf_core *core);
 /* What the step really did; edges of spawn, join, acquire, release and end included. */
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */

@@ -5,9 +5,9 @@
 
 typedef struct rf_entry {
     rf_deviation deviation;
-    uint32_t seen; /* how often its thread stood at its site so far */
+    uint32_t seen; /* how often its thread stood at its site so far; of those of one place it is kept in the next to be met */
     uint32_t next; /* in its bucket, + 1; 0: none */
-    uint32_t used;
+    uint32_t met;
     uint32_t reserved;
 } rf_entry;
 
@@ -53,28 +53,48 @@ static uint32_t bucket_of(const rf_replay_state *state, uint32_t thread, uint64_
     return (uint32_t)(rf_mix(site ^ ((uint64_t)thread << 48)) & (state->buckets - 1));
 }
 
-static void rewind_all(rf_core *core)
+static int same_place(const rf_deviation *one, const rf_deviation *other)
 {
-    rf_replay_state *state = state_of(core);
-    for (uint32_t i = 0; i < state->count; i++) {
-        entries_of(state)[i].seen = 0;
-        entries_of(state)[i].used = 0;
-    }
-    state->left = state->count;
-    core->status.pending_deviations = state->count;
+    return one->thread == other->thread && one->site == other->site;
 }
 
-static void relink(rf_replay_state *state)
+/* Buckets hold what is still to be met; of one place the earlier first, so that a step costs the same however many there are. */
+static void link_all(rf_replay_state *state)
 {
     for (uint32_t i = 0; i < state->buckets; i++) {
         heads_of(state)[i] = 0;
     }
     for (uint32_t i = state->count; i-- > 0;) {
         rf_entry *entry = &entries_of(state)[i];
-        uint32_t *head = &heads_of(state)[bucket_of(state, entry->deviation.thread, entry->deviation.site)];
-        entry->next = *head;
-        *head = i + 1;
+        const rf_deviation *deviation = &entry->deviation;
+        uint32_t *link = &heads_of(state)[bucket_of(state, deviation->thread, deviation->site)];
+        if (entry->met) {
+            continue;
+        }
+        for (uint32_t *at = link; *at != 0; at = &entries_of(state)[*at - 1].next) {
+            const rf_deviation *other = &entries_of(state)[*at - 1].deviation;
+            if (same_place(other, deviation)) {
+                if (other->nth >= deviation->nth) {
+                    break;
+                }
+                link = &entries_of(state)[*at - 1].next;
+            }
+        }
+        entry->next = *link;
+        *link = i + 1;
     }
+}
+
+static void rewind_all(rf_core *core)
+{
+    rf_replay_state *state = state_of(core);
+    for (uint32_t i = 0; i < state->count; i++) {
+        entries_of(state)[i].seen = 0;
+        entries_of(state)[i].met = 0;
+    }
+    link_all(state);
+    state->left = state->count;
+    core->status.pending_deviations = state->count;
 }
 
 int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
@@ -89,7 +109,6 @@ int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         entries_of(state)[i].deviation = deviations[i];
     }
-    relink(state);
     rewind_all(core);
     return 0;
 }
@@ -104,7 +123,7 @@ void rf_renumber(rf_core *core, uint32_t from, uint32_t to)
         deviation->trigger = deviation->trigger == from ? (uint16_t)to : deviation->trigger;
     }
     if (state->buckets != 0) {
-        relink(state);
+        link_all(state);
     }
 }
 
@@ -130,31 +149,47 @@ static void begin(rf_core *core, rf_stage_state *stage)
     rewind_all(core);
 }
 
+/* The deviation that is to be made here, taken out of its bucket; NULL: there is none. */
+static const rf_deviation *due(rf_replay_state *state, const rf_point *point)
+{
+    uint32_t *link = &heads_of(state)[bucket_of(state, point->current, point->from_site)];
+    rf_deviation here = {.thread = (uint16_t)point->current, .site = point->from_site};
+    for (rf_entry *entry; *link != 0; link = &entry->next) {
+        entry = &entries_of(state)[*link - 1];
+        if (!same_place(&entry->deviation, &here)) {
+            continue;
+        }
+        if (++entry->seen != entry->deviation.nth) {
+            return NULL;
+        }
+        entry->met = 1;
+        *link = entry->next;
+        for (uint32_t next = entry->next; next != 0; next = entries_of(state)[next - 1].next) {
+            if (same_place(&entries_of(state)[next - 1].deviation, &here)) {
+                entries_of(state)[next - 1].seen = entry->seen;
+                break;
+            }
+        }
+        return &entry->deviation;
+    }
+    return NULL;
+}
+
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
 {
     rf_replay_state *state = state_of(core);
-    rf_entry *found = NULL;
+    const rf_deviation *deviation;
     (void)stage;
     if (state->left == 0) {
         core->quiet = core->limits.steps;
         return point->preferred;
     }
-    for (uint32_t next = heads_of(state)[bucket_of(state, point->current, point->from_site)]; next != 0;) {
-        rf_entry *entry = &entries_of(state)[next - 1];
-        next = entry->next;
-        if (entry->deviation.thread == point->current && entry->deviation.site == point->from_site) {
-            entry->seen++;
-            if (entry->seen == entry->deviation.nth && found == NULL) {
-                found = entry;
-            }
-        }
-    }
-    if (found != NULL) {
-        rf_choice choice = rf_pick(found->deviation.action, found->deviation.target, found->deviation.trigger);
+    deviation = due(state, point);
+    if (deviation != NULL) {
+        rf_choice choice = rf_pick(deviation->action, deviation->target, deviation->trigger);
         if (!rf_available(core, &choice)) {
             return rf_diverge(core);
         }
-        found->used = 1;
         state->left--;
         core->status.pending_deviations = state->left;
         return choice;

@@ -13,8 +13,11 @@
 typedef struct rf_share {
     uint32_t weight; /* accesses that remain to the thread and its unborn children */
     uint32_t parent; /* that announced it in the profile; RF_NO_THREAD: nobody */
+    uint32_t unborn; /* children that it had in the profile, and has not yet in this execution */
     uint32_t born;   /* in this execution */
 } rf_share;
+
+enum { PATIENCE = 16 /* times that a parent may yield before its next child is born, and remains the one that is meant */ };
 
 /* Followed by rf_share[threads] and the tree of weights. Those that stand at an access and are not `intended` have no rank:
  * a choice looks at nobody who waits for its turn. */
@@ -26,6 +29,8 @@ typedef struct rf_surw_state {
     uint32_t intended; /* the thread drawn for the next access */
     uint32_t last;     /* the thread chosen last: what it weighs now is known when it is announced, or has ended */
     uint32_t seen;     /* threads in any execution so far have numbers below */
+    uint32_t patience; /* that is left */
+    uint32_t yields;   /* since an access was made */
     uint32_t reserved;
 } rf_surw_state;
 
@@ -63,7 +68,14 @@ static void weigh(rf_surw_state *state)
     const rf_profile_count *place = rf_profile_counts(&state->profile, state->key);
     for (uint32_t thread = 0; thread < state->seen; thread++) {
         share_of(state, thread)->weight = 0;
+        share_of(state, thread)->unborn = 0;
         share_of(state, thread)->born = 0;
+    }
+    for (uint32_t thread = 0; thread < state->seen; thread++) {
+        uint32_t parent = share_of(state, thread)->parent;
+        if (parent != RF_NO_THREAD) {
+            share_of(state, parent)->unborn++;
+        }
     }
     for (; place != NULL; place = rf_profile_next(&state->profile, place)) {
         uint32_t thread = place->thread;
@@ -79,6 +91,8 @@ static void begin(rf_core *core, rf_stage_state *stage)
     state->low = START - 1;
     state->intended = RF_NONE;
     state->last = RF_NONE;
+    state->patience = PATIENCE;
+    state->yields = 0;
     state->key = 0;
     rf_weights_clear(core, &state->weights);
     if (stage->executions > 1) {
@@ -127,6 +141,10 @@ static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
     if (state->key == 0) {
         share->parent = rf_slot_of(core, thread)->parent;
         return;
+    }
+    if (above != RF_NO_THREAD && share_of(state, above)->unborn > 0) {
+        share_of(state, above)->unborn--;
+        state->patience = PATIENCE;
     }
     for (; above != RF_NO_THREAD; above = share_of(state, above)->parent) {
         rf_share *ancestor = share_of(state, above);
@@ -183,6 +201,32 @@ static void intend(rf_core *core, rf_surw_state *state, rf_column column)
     }
 }
 
+/* Is `thread`, which yields, to go on all the same? The accesses that it was drawn for may be those of its unborn children: as
+ * long as nobody but it can go on, another's would come too soon. It may wait for the others itself: not for ever. */
+static int still_meant(rf_core *core, rf_surw_state *state, uint32_t thread)
+{
+    const rf_share *share = share_of(state, thread);
+    if (thread != state->intended || share->unborn == 0 || state->patience == 0
+        || accesses(state, rf_slot_of(core, thread))) {
+        return 0;
+    }
+    state->patience--;
+    return 1;
+}
+
+/* Does everybody who could go on, as far as they are ranked, wait for somebody who stands at an access? */
+static int in_vain(rf_core *core, rf_surw_state *state, const rf_point *point, uint32_t best)
+{
+    if (best == RF_NONE) {
+        return 1;
+    }
+    if (!point->yields || still_meant(core, state, point->current)) {
+        return 0;
+    }
+    state->yields++;
+    return best == point->current || state->yields > core->enabled.count;
+}
+
 /* The thread that the priorities and the draw of accesses choose; RF_NONE: none. */
 static uint32_t chosen(rf_core *core, rf_surw_state *state, const rf_point *point)
 {
@@ -194,9 +238,9 @@ static uint32_t chosen(rf_core *core, rf_surw_state *state, const rf_point *poin
         intend(core, state, RF_ALIVE);
     }
     best = rf_rank_best(core);
-    if (core->enabled.count > (best == RF_NONE ? 0u : 1u)
-        && (best == RF_NONE || (best == point->current && point->yields))) {
-        /* The one that was drawn cannot come, or is waited for in vain by one that yields: another's turn. */
+    if (core->enabled.count > (best == RF_NONE ? 0u : 1u) && in_vain(core, state, point, best)) {
+        /* The one that was drawn cannot come, or is waited for in vain by those that yield: another's turn. */
+        state->yields = 0;
         intend(core, state, RF_STANDING);
         best = rf_rank_best(core);
     }
@@ -233,6 +277,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
             rf_share *share = share_of(state, best);
             share->weight -= share->weight > 0;
             state->intended = RF_NONE;
+            state->yields = 0;
         }
         choice = rf_pick(slot->state == RF_SLOT_BLOCKED ? RF_EXPIRE : RF_STEP, best, 0);
     }

@@ -18,7 +18,7 @@ from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.campaign.window import Moved, find_window
 from redactfuzz.model.events import CampaignEvent, CampaignProgress
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.outcome import BugKind, Outcome
 from redactfuzz.model.plan import Policy
 from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule.shrink import Failing, shrink
@@ -31,6 +31,7 @@ _COMPARED = 150
 _RANDOM = (Policy.RANDOM, Policy.PCT, Policy.POS, Policy.SURW)
 _LONG = 8
 """Deviations."""
+_ENDLESS_SECONDS = 3.0
 
 
 @attrs.define(eq=False)
@@ -50,7 +51,7 @@ class Settling:
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
-        allowed = session.clock() + session.limits.shrink_seconds * self.share
+        allowed = session.clock() + self._seconds()
         compared = found.identity.by_comparison and session.spec.is_program
         trial = Trial(session, found, found.identity, allowed, _COMPARED if compared else _RUNS)
         seen = Failing(found.schedule, found.outcome)
@@ -84,6 +85,11 @@ class Settling:
         if not trial.same(trial.run(seen.schedule)):
             session.only_fresh()  # what earlier executions left hides it here
         return True
+
+    def _seconds(self) -> float:
+        """For all of it. Each run of what does not come to an end is long; few of them make it smaller."""
+        bug, seconds = self.found.outcome.bug, self.session.limits.shrink_seconds * self.share
+        return min(seconds, _ENDLESS_SECONDS) if bug is not None and bug.kind is BugKind.SPIN else seconds
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome

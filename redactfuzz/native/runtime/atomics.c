@@ -10,13 +10,13 @@
     type model___tsan_atomic##bits##_load(const volatile type *at, int order)                                                \
     {                                                                                                                  \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_READ, (const void *)(uintptr_t)at, SITE());                                                   \
+        rfn_at_atomic(RF_READ, (const void *)(uintptr_t)at, SITE(), 0);                                                \
         return *at;                                                                                                    \
     }                                                                                                                  \
     void model___tsan_atomic##bits##_store(volatile type *at, type value, int order)                                         \
     {                                                                                                                  \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_WRITE, (const void *)(uintptr_t)at, SITE());                                                  \
+        rfn_at_atomic(RF_WRITE, (const void *)(uintptr_t)at, SITE(), 1);                                               \
         rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                            \
         *at = value;                                                                                                   \
     }                                                                                                                  \
@@ -30,10 +30,11 @@
     int model___tsan_atomic##bits##_compare_exchange_strong(volatile type *at, type *expected, type value, int order,        \
                                                       int failed)                                                      \
     {                                                                                                                  \
-        type before;                                                                                                   \
+        type before = *at;                                                                                             \
         (void)order;                                                                                                   \
         (void)failed;                                                                                                  \
-        rfn_at_atomic(*at == *expected ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, SITE());                       \
+        rfn_at_atomic(before == *expected ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, SITE(),                     \
+                      before == *expected && before != value);                                                         \
         before = *at;                                                                                                  \
         if (before == *expected) {                                                                                     \
             rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                        \
@@ -59,13 +60,14 @@
 #define CHANGE(bits, type, name, result)                                                                               \
     type model___tsan_atomic##bits##_##name(volatile type *at, type value, int order)                                        \
     {                                                                                                                  \
-        type before;                                                                                                   \
+        type before = *at;                                                                                             \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_RMW, (const void *)(uintptr_t)at, SITE());                                                    \
+        rfn_at_atomic(RF_RMW, (const void *)(uintptr_t)at, SITE(), (result) != before);                                \
         before = *at;                                                                                                  \
-        (void)before;                                                                                                  \
-        rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                            \
-        *at = result;                                                                                                  \
+        if ((result) != before) {                                                                                      \
+            rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                        \
+            *at = result;                                                                                              \
+        }                                                                                                              \
         return before;                                                                                                 \
     }
 

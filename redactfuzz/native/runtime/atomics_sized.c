@@ -26,7 +26,7 @@ void model___atomic_load(size_t size, const void *at, void *into, int order);
 void model___atomic_load(size_t size, const void *at, void *into, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_READ, at, SITE());
+    rfn_at_atomic(RF_READ, at, SITE(), 0);
     put(into, at, size);
 }
 
@@ -34,7 +34,7 @@ void model___atomic_store(size_t size, void *at, const void *value, int order);
 void model___atomic_store(size_t size, void *at, const void *value, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_WRITE, at, SITE());
+    rfn_at_atomic(RF_WRITE, at, SITE(), 1);
     put(at, value, size);
 }
 
@@ -42,9 +42,11 @@ void model___atomic_exchange(size_t size, void *at, const void *value, void *bef
 void model___atomic_exchange(size_t size, void *at, const void *value, void *before, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_RMW, at, SITE());
+    rfn_at_atomic(RF_RMW, at, SITE(), !same(at, value, size));
     put(before, at, size);
-    put(at, value, size);
+    if (!same(at, value, size)) {
+        put(at, value, size);
+    }
 }
 
 _Bool model___atomic_compare_exchange(size_t size, void *at, void *expected, const void *value, int order, int failed);
@@ -52,7 +54,8 @@ _Bool model___atomic_compare_exchange(size_t size, void *at, void *expected, con
 {
     (void)order;
     (void)failed;
-    rfn_at_atomic(same(at, expected, size) ? RF_RMW : RF_READ, at, SITE());
+    int expects = same(at, expected, size);
+    rfn_at_atomic(expects ? RF_RMW : RF_READ, at, SITE(), expects && !same(at, value, size));
     if (same(at, expected, size)) {
         put(at, value, size);
         return 1;

@@ -36,7 +36,7 @@ static int slept(uint64_t nanoseconds, uintptr_t site)
     int interrupted;
     rfn_cancellation_point(site);
     outer = rfn_interruptible(1);
-    rfn_yield(site);
+    rfn_yield(site, 1);
     interrupted = rfn_uninterruptible(outer);
     if (!interrupted && until > rfn_now) {
         rfn_now = until;
@@ -61,7 +61,7 @@ static uint64_t looked(uintptr_t site)
         uint32_t length = looks - PATIENCE;
         rfn_now = rfn_deadline_in(UINT64_C(1) << (length < LONGEST_LOOK ? length : LONGEST_LOOK));
         if (rfn_current != NULL) {
-            rfn_yield(site);
+            rfn_yield(site, 1);
         }
     }
     return rfn_now;
@@ -201,13 +201,13 @@ unsigned model_sleep(unsigned seconds)
 
 int model_sched_yield(void)
 {
-    rfn_yield(SITE());
+    rfn_yield(SITE(), 0);
     return 0;
 }
 
 int model_pthread_yield(void)
 {
-    rfn_yield(SITE());
+    rfn_yield(SITE(), 0);
     return 0;
 }
 
@@ -226,7 +226,7 @@ int model_thrd_sleep(const struct timespec *length, struct timespec *left)
 
 void model_thrd_yield(void)
 {
-    rfn_yield(SITE());
+    rfn_yield(SITE(), 0);
 }
 
 /* -- libstdc++: std::chrono's clocks, and sleep_for where the library was built without nanosleep */

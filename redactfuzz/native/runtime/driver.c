@@ -146,6 +146,7 @@ static void reset(void)
     rfn.end = RFN_RUNNING;
     rfn.bug = RFN_BUG_NONE;
     rfn.strikes = 0;
+    rfn.runs_on = 0;
     rfn.status = 0;
     rfn.redactions = 0;
     rfn.allowed = 0;

@@ -103,7 +103,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
     if (fiber->keyed) {
         memset(fiber->keys, 0, sizeof fiber->keys);
     }
-    memset(&fiber->number, 0, offsetof(rfn_fiber, keys) - offsetof(rfn_fiber, number));
+    memset(&fiber->number, 0, offsetof(rfn_fiber, spin) - offsetof(rfn_fiber, number));
     if (rfn_keep_vectors) {
         memset(fiber->at.vectors, 0, sizeof fiber->at.vectors);
     }

@@ -53,6 +53,13 @@ typedef struct rfn_pause {
     uint64_t sp, kept[12];
 } rfn_pause;
 
+enum { RFN_SPIN_PLACES = 8 /* of a loop that waits */ };
+
+typedef struct rfn_spin {
+    uint64_t site;
+    uint32_t object;
+} rfn_spin;
+
 typedef struct rfn_fiber {
     rfn_context at;       /* first: the assembly reaches it from the pointer */
     uint16_t number;      /* in the exploration core */
@@ -92,12 +99,14 @@ typedef struct rfn_fiber {
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
     char name[16];        /* that the kernel keeps: a core tells that of who was struck */
-    /* busy waiting: reads of the same object at the same place, while it writes nothing, see point.c */
-    uint64_t spin_site;
-    uint32_t spin_object;
-    uint32_t spins;
+    /* busy waiting, see point.c */
+    uint32_t spins;       /* reads at the places of `spin` since it did anything else */
+    uint8_t spin_used, spin_next;
+    uint32_t accesses;    /* of its turn, while calls alone are points */
+    uintptr_t spin_local; /* where it wrote last on the part of its stack that is its own */
     uint8_t keyed;         /* some of `keys` may be set */
     /* what a new thread need not clear */
+    rfn_spin spin[RFN_SPIN_PLACES]; /* the first `spin_used` */
     const void *keys[64];  /* pthread_setspecific; the values are addresses. Cleared when `keyed` is set */
     rfn_pause paused[RFN_NESTED];
     rfn_context struck_at; /* real deaths: where it stood before it raised the signal */

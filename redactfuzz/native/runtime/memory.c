@@ -111,6 +111,9 @@ void rfn_wrote(const void *address, size_t size)
     if (rfn_tracing) {
         rfn_writer_note(at, size);
     }
+    if (rfn_current != NULL && at - RFN_STACKS >= WINDOW_SIZE - TRACKED) {
+        rfn_current->spins = 0; /* it does something; what is on stacks is its own, or its thread's */
+    }
     if (at - RFN_WINDOW < TRACKED) {
         at -= RFN_WINDOW;
         mark(window_bits, window_lines, &window_count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);

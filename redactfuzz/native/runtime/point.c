@@ -11,7 +11,9 @@
 #include "writers.h"
 
 enum {
-    SPIN_READS = 32, /* of one object at one place, while nothing is written: busy waiting, which hands over */
+    SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */
+    UNWATCHED = 4096, /* accesses of a turn between calls, before it is asked whether they are busy waiting */
+    LONGEST_TURN = 2000000, /* accesses of a turn between calls: what goes on so long may be no end */
 };
 
 /* Objects are numbered by where they lie in the program's memory, which is the same in every process; each eight
@@ -25,10 +27,29 @@ static uint32_t number_of(const void *object)
 
 /* -- going on */
 
+/* A limit is reached. That is no bug yet: the execution may only be long. A fair scheduler goes on with it. */
+static void run_on(void)
+{
+    rfn_problem_note note = {.kind = RFN_PROBLEM_INCOMPLETE,
+                             .what = "an execution was too long: what it did in the end was run in one order, a fair one"};
+    rfn_problem_noted(&note);
+    rfn.runs_on = 1;
+    if (rfn.granularity == RF_CALLS) {
+        rfn.granularity = RF_SWITCHES; /* else who waits in a loop would never let the others go on */
+    }
+    rf_run_on(rfn.core);
+}
+
+static rfn_fiber *endless(void)
+{
+    uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
+    return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
+                         "it does not come to an end, under a fair scheduler either");
+}
+
 static rfn_fiber *carry_out(rf_choice choice)
 {
     rfn_fiber *fiber = &rfn_fibers[choice.thread];
-    const rf_status *status;
     switch (choice.action) {
     case RF_EXPIRE:
         if (fiber->event.deadline > rfn_now) {
@@ -46,6 +67,7 @@ static rfn_fiber *carry_out(rf_choice choice)
                 }
             }
             errno = fiber->saved_errno;
+            fiber->accesses = 0;
             rfn.board->counters.thread = choice.thread;
         }
         return fiber;
@@ -61,11 +83,12 @@ static rfn_fiber *carry_out(rf_choice choice)
         }
         return rfn_ended(RFN_EXITED, 0);
     default:
-        status = rf_get_status(rfn.core);
-        if (status->state == RF_STEP_LIMIT) {
-            uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
-            return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
-                                 "more than %u steps", rfn.board->plan.step_limit);
+        if (rfn.runs_on) {
+            return endless();
+        }
+        if (rf_get_status(rfn.core)->state == RF_STEP_LIMIT) {
+            run_on();
+            return rfn_next();
         }
         return rfn_ended(RFN_CUT, 0);
     }
@@ -101,22 +124,26 @@ static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t 
 
 /* -- accesses of instrumented code */
 
-/* Reads the same again and again, and writes nothing: it waits for somebody. */
+/* Reads the same few things in the same few places again and again, and does nothing else: it waits for somebody, and hands
+ * over once in a round. Whatever it does sets `spins` to 0, and with it the places are forgotten. */
 static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
 {
-    if (fiber->spin_site != site || fiber->spin_object != object) {
-        if (fiber->spins < SPIN_READS) {
-            fiber->spin_site = site;
-            fiber->spin_object = object;
-            fiber->spins = 0;
+    rfn_spin *places = fiber->spin;
+    uint32_t used = fiber->spins > 0 ? fiber->spin_used : 0;
+    uint32_t at = fiber->spin_next < used ? fiber->spin_next : 0;
+    for (uint32_t i = 0; i < used; i++) {
+        if (places[at].site == site && places[at].object == object) {
+            fiber->spin_next = (uint8_t)(at + 1);
+            fiber->spins++;
+            return at == 0 && fiber->spins > SPIN_ROUNDS * used;
         }
-        return 0;
+        at = at + 1 < used ? at + 1 : 0;
     }
-    if (fiber->spins < SPIN_READS) {
-        fiber->spins++;
-        return 0;
-    }
-    return 1;
+    used = used < RFN_SPIN_PLACES ? used : 0;
+    places[used] = (rfn_spin){site, object};
+    fiber->spin_used = fiber->spin_next = (uint8_t)(used + 1);
+    fiber->spins = 1;
+    return 0;
 }
 
 rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc);
@@ -135,6 +162,10 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     }
     if (address - fiber->base < fiber->top - fiber->base) {
         if (address < fiber->shared_from) {
+            if (kind != RF_READ && address != fiber->spin_local) {
+                fiber->spins = 0; /* at one place again and again it counts the rounds, or prepares the next */
+                fiber->spin_local = address;
+            }
             if (rfn_tracing && kind != RF_READ) {
                 fiber->site = rfn_site(pc);
                 rfn_writer_note(address, code & 0xffff);
@@ -148,18 +179,20 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     site = rfn_site(pc);
     if (kind != RF_READ) {
         fiber->site = site; /* who writes is told by where it stands */
+        fiber->spins = 0;
         rfn_wrote((const void *)address, code & 0xffff);
     }
-    if (rfn.granularity == RF_CALLS) {
+    if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
         return fiber;
     }
     object = number_of((const void *)address);
-    if (kind == RF_READ) {
-        if (spins(fiber, site, object)) {
-            flags |= RF_YIELD;
+    if (kind == RF_READ && spins(fiber, site, object)) {
+        flags |= RF_YIELD;
+    } else if (rfn.granularity == RF_CALLS) {
+        if (fiber->accesses < LONGEST_TURN) {
+            return fiber;
         }
-    } else {
-        fiber->spins = 0;
+        run_on();
     }
     tell(fiber, kind, flags, object, site);
     return step(fiber);
@@ -187,7 +220,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site)
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)
 {
     rfn_fiber *fiber = rfn_current;
     uint64_t place = rfn_site(site);
@@ -196,9 +229,9 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site)
     if (fiber == NULL) {
         return;
     }
-    if (kind == RF_READ) {
+    if (!changes) {
         flags = spins(fiber, place, number) ? RF_YIELD : 0;
-    } else if (kind == RF_WRITE) {
+    } else {
         fiber->spins = 0;
     }
     tell(fiber, kind, flags, number, place);
@@ -235,13 +268,13 @@ void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_yield(uintptr_t site)
+void rfn_yield(uintptr_t site, int sleeps)
 {
     rfn_fiber *fiber = rfn_current;
     if (fiber == NULL) {
         return;
     }
-    tell(fiber, RF_READ, RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    tell(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_at, fiber);
 }
 
@@ -287,6 +320,7 @@ static rfn_fiber *decide_spawn(void *argument)
 
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
 {
+    rfn_current->spins = 0;
     tell(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_spawn, fiber);
 }

@@ -47,10 +47,11 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site);
  * other thread notices. */
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
-/* An atomic access: RF_READ, RF_WRITE or RF_RMW. Reading the same again and again, or failing to exchange, hands over. */
-void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site);
-/* Hands over to another thread, and that is no preemption (sched_yield, usleep). */
-void rfn_yield(uintptr_t site);
+/* An atomic access: RF_READ, RF_WRITE or RF_RMW. `changes`: it would, as things stand. One that changes nothing, again and
+ * again, hands over: a read, a failed exchange, the test-and-set of a lock that is held. */
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes);
+/* Hands over to another thread, and that is no preemption (sched_yield, usleep). `sleeps`: meanwhile time passes. */
+void rfn_yield(uintptr_t site, int sleeps);
 
 enum { RFN_FOREVER = 0 };
 /* An event that is possible while can(object) holds. `deadline`: virtual nanoseconds (clock.h) after which it may end by

@@ -9,6 +9,10 @@
 #define N 3
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile int sold;
 
@@ -30,8 +34,8 @@ static void *sell(void *unused)
 int main(void)
 {
     pthread_t sellers[N];
-    for (size_t i = 0; i < N; i++) pthread_create(&sellers[i], NULL, sell, NULL);
-    for (size_t i = 0; i < N; i++) pthread_join(sellers[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&sellers[i], NULL, sell, NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(sellers[i], NULL);
     assert(sold == N - 1);
     return 0;
 }

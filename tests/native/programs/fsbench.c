@@ -9,6 +9,10 @@
 #define N 2
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static pthread_mutex_t inode_locks[N], block_locks[N];
 static int inodes[N], busy[N];
 
@@ -39,12 +43,12 @@ static void *create(void *which)
 int main(void)
 {
     pthread_t threads[N];
-    for (size_t i = 0; i < N; i++) {
+    for (size_t i = 0; i < threads_wanted; i++) {
         pthread_mutex_init(&inode_locks[i], NULL);
         pthread_mutex_init(&block_locks[i], NULL);
     }
-    for (size_t i = 0; i < N; i++) pthread_create(&threads[i], NULL, create, (void *)i);
-    for (size_t i = 0; i < N; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&threads[i], NULL, create, (void *)i);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(threads[i], NULL);
     for (int i = 0; i < N; i++) {
         assert(inodes[i] > 0);
         for (int j = 0; j < i; j++) assert(inodes[i] != inodes[j]);

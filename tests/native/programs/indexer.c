@@ -9,6 +9,10 @@
 #ifndef N
 #define N 2
 #endif
+
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
 enum { ROOM = N + 1, HASH = 1 };
 
 static atomic_int table[ROOM];
@@ -36,8 +40,8 @@ int main(void)
 {
     pthread_t threads[N];
     int found = 0;
-    for (size_t i = 0; i < N; i++) pthread_create(&threads[i], NULL, insert, (void *)i);
-    for (size_t i = 0; i < N; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&threads[i], NULL, insert, (void *)i);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(threads[i], NULL);
     for (int place = 0; place < ROOM; place++) found += table[place] != 0;
     assert(found == N);
     return 0;

@@ -9,6 +9,10 @@
 #define N 3
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static pthread_mutex_t forks[N];
 static int meals[N];
 
@@ -32,9 +36,9 @@ static void *dine(void *which)
 int main(void)
 {
     pthread_t threads[N];
-    for (size_t i = 0; i < N; i++) pthread_mutex_init(&forks[i], NULL);
-    for (size_t i = 0; i < N; i++) pthread_create(&threads[i], NULL, dine, (void *)i);
-    for (size_t i = 0; i < N; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_mutex_init(&forks[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&threads[i], NULL, dine, (void *)i);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(threads[i], NULL);
     for (int i = 0; i < N; i++) assert(meals[i] == 1);
     return 0;
 }

@@ -11,6 +11,10 @@
 #define N 3
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static sem_t token[N];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int held[N];
@@ -31,9 +35,9 @@ static void *station(void *which)
 int main(void)
 {
     pthread_t threads[N];
-    for (size_t i = 0; i < N; i++) sem_init(&token[i], 0, i == 0);
-    for (size_t i = 0; i < N; i++) pthread_create(&threads[i], NULL, station, (void *)i);
-    for (size_t i = 0; i < N; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) sem_init(&token[i], 0, i == 0);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&threads[i], NULL, station, (void *)i);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(threads[i], NULL);
     for (int i = 0; i < N; i++) assert(held[i] == 1);
     return 0;
 }

@@ -9,6 +9,10 @@
 #define N 1
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t second = PTHREAD_MUTEX_INITIALIZER;
 static int value, derived;
@@ -45,9 +49,9 @@ static void *read_both(void *unused)
 int main(void)
 {
     pthread_t writers[N], reader;
-    for (size_t i = 0; i < N; i++) pthread_create(&writers[i], NULL, write_both, NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&writers[i], NULL, write_both, NULL);
     pthread_create(&reader, NULL, read_both, NULL);
-    for (size_t i = 0; i < N; i++) pthread_join(writers[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(writers[i], NULL);
     pthread_join(reader, NULL);
     return 0;
 }

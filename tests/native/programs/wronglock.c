@@ -9,6 +9,10 @@
 #define N 3
 #endif
 
+/* Not a constant, as in the published program: it is read anew for each thread. */
+extern size_t threads_wanted;
+size_t threads_wanted = N;
+
 static pthread_mutex_t right = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t wrong = PTHREAD_MUTEX_INITIALIZER;
 static int value;
@@ -42,9 +46,9 @@ int main(void)
 {
     pthread_t watcher, changers[N];
     pthread_create(&watcher, NULL, watch, NULL);
-    for (size_t i = 0; i < N; i++) pthread_create(&changers[i], NULL, change, NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_create(&changers[i], NULL, change, NULL);
     pthread_join(watcher, NULL);
-    for (size_t i = 0; i < N; i++) pthread_join(changers[i], NULL);
+    for (size_t i = 0; i < threads_wanted; i++) pthread_join(changers[i], NULL);
     assert(value == N + 1);
     return 0;
 }
