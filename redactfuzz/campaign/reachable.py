@@ -2,7 +2,7 @@
 
 The schedule that was found says so when it switches where the interpreter can. When it does not, the same finding may
 still be met by switches a few instructions away: each is moved to the nearest real switch site, and where that loses
-the finding a short enumeration of those sites tells.
+the finding a search of those sites tells. Executions end it and not the clock: on a slow machine it says the same.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ from collections.abc import Generator
 
 import attrs
 
+from redactfuzz.campaign.session import Batch
 from redactfuzz.campaign.sight import label_of
-from redactfuzz.campaign.smaller import search
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.campaign.window import Moment, moments
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.shrink import Failing
 
-_BOUND = 2
-"""Preemptions: an enumeration with more at every switch site has no end."""
-_RUNS = 1_000
-_SECONDS = 10.0
-"""For the enumerations here; one of them gets a fifth of it."""
+_BOUND, _MOST = 2, 3
+"""Preemptions at least, and as many as the finding has at most: with more, an enumeration of the sites has no end."""
+_ENUMERATED, _DRAWN = 2_000, 1_000
+"""Executions."""
+_SECONDS = 120.0
+"""After which a search that is not finished is given up."""
+_RANDOM = (Policy.SURW, Policy.POS, Policy.PCT)
 
 
 def at_switch_sites(trial: Trial, failing: Failing) -> Failing:
@@ -81,16 +84,38 @@ def _moved(schedule: Schedule, index: int, moment: Moment) -> Schedule:
 
 
 def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Generator[CampaignEvent, None, Label | None]:
-    """``label``, or REACHABLE where the same finding is met by switches that this interpreter makes."""
+    """``label``, where that is about this schedule alone; else what a search of the real switch sites says.
+
+    REACHABLE where it meets the same finding, FINER where it went through all of them in vain, else UNCONFIRMED.
+    """
     if label is not Label.FINER:
         return label
-    least = max(1, failing.outcome.preemptions)
-    # Shrinking may have used up the budget; what a finding is worth is not told without the label.
-    until = max(trial.until, trial.session.clock() + _SECONDS)
-    trial = attrs.evolve(trial, until=until, runs_left=trial.runs + _RUNS)
-    for bound in sorted({min(least, _BOUND), _BOUND}):
-        if not trial.more():
-            break
-        if (yield from search(trial, (bound, Granularity.SWITCHES))) is not None:
-            return Label.REACHABLE
-    return label
+    needed = failing.outcome.preemptions
+    bound = min(max(needed, _BOUND), _MOST)
+    few = Stage(Policy.BOUNDED, Granularity.SWITCHES, bound=bound, first=True, limit=_ENUMERATED)
+    batch = trial.session.counted(
+        # Every schedule of few preemptions, as far as that comes; then such as have many.
+        (few, *(Stage(policy, Granularity.SWITCHES) for policy in _RANDOM)),
+        _ENUMERATED + _DRAWN,
+        _SECONDS,
+        "explaining",
+        seed=trial.found.seed,
+        canary_number=trial.found.number,
+    )
+    met = None
+    for item in batch:
+        if not isinstance(item, Outcome):
+            yield item
+            if _exhausted(batch):
+                batch.stop()
+        elif met is None and item.schedule is not None and trial.same(item):
+            met = item.schedule
+            batch.stop()
+    if met is not None and trial.same(trial.run(met)):
+        return Label.REACHABLE
+    return Label.FINER if _exhausted(batch) and needed <= bound else Label.UNCONFIRMED
+
+
+def _exhausted(batch: Batch) -> bool:
+    stages = batch.counters.stages
+    return bool(stages) and stages[0].exhausted and not stages[0].cut

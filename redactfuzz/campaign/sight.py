@@ -76,7 +76,7 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
         "execution": found.execution,
         "canary_number": found.number,
         "seed": found.seed,
-        "label": label_of(outcome),
+        "label": label_so_far(outcome),
         "leaks": leaks,
         "bug": None if leaks else outcome.bug,
         "preemptions": outcome.preemptions,
@@ -91,6 +91,12 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
 def label_of(outcome: Outcome) -> Label | None:
     """The runtime says it as text, since native programs have none."""
     return next((label for label in Label if outcome.label in (label.value, label.name)), None)
+
+
+def label_so_far(outcome: Outcome) -> Label | None:
+    """What can be said of this one schedule: that no other leads there by real switches is for a search to tell."""
+    label = label_of(outcome)
+    return Label.UNCONFIRMED if label is Label.FINER else label
 
 
 def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0) -> Repro:
@@ -141,10 +147,10 @@ def first_sight(session: Session, found: Found) -> Finding:
         return finding
     described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
     if found.identity.by_comparison and described is not None:
-        return attrs.evolve(finding, steps=described.trace, label=label_of(described))
+        return attrs.evolve(finding, steps=described.trace, label=label_so_far(described))
     if described is None or not found.identity.matches(described.leaks, described.bug):
         return finding
-    return attrs.evolve(finding, steps=described.trace, label=label_of(described))
+    return attrs.evolve(finding, steps=described.trace, label=label_so_far(described))
 
 
 def distinct(session: Session, found: Found, known: Container[str]) -> list[Found]:

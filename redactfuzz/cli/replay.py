@@ -15,7 +15,7 @@ import click
 from redactfuzz.campaign.replay import replay as campaign
 from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import Options, relative
+from redactfuzz.campaign.spec import Options, ScenarioSpec, relative
 from redactfuzz.campaign.store import load
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
@@ -47,13 +47,8 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
     Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed.
     What the scenario prints goes to stderr.
     """
-    try:
-        repro = load(file)
-    except ReproError as error:
-        raise click.UsageError(str(error)) from None
-    if repro.item:
-        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {_test(repro, file)}")
-    path = _scenario_file(repro, file)
+    repro = repro_in(file)
+    path = scenario_file(repro, file)
     if repro.program:
         return replay_program(repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json)
     if gdb:
@@ -83,7 +78,18 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
             output.close()
 
 
-def _scenario_file(repro: Repro, file: Path) -> Path:
+def repro_in(file: Path) -> Repro:
+    """What a repro file says; a usage error where it cannot be run from here."""
+    try:
+        repro = load(file)
+    except ReproError as error:
+        raise click.UsageError(str(error)) from None
+    if repro.item:
+        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {_test(repro, file)}")
+    return repro
+
+
+def scenario_file(repro: Repro, file: Path) -> Path:
     """The scenario's file: below the working directory, or below one of the folders that the repro file lies in."""
     given = Path(repro.path)
     for folder in (Path.cwd(), *file.resolve().parents):
@@ -99,19 +105,35 @@ def _scenario_file(repro: Repro, file: Path) -> Path:
 def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime) -> Iterator[list[Step]]:
     """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
+    with spec_in(repro, path, file) as found:
+        if isinstance(found, Step):
+            yield [found]
+            return
+
+        def again(output: Output, isolated: bool) -> int:
+            options = Options(isolation=Isolation.PROCESS) if isolated else Options()
+            events = partial(campaign, repro, found.body, runtime, times, spec=found, options=options, path=str(file))
+            return pump(title, events, output).code
+
+        yield [Step(title, again)]
+
+
+@contextlib.contextmanager
+def spec_in(repro: Repro, path: Path, file: Path) -> Iterator[ScenarioSpec | Step]:
+    """The scenario of a repro file, imported from ``path``; or a step that says why it cannot be run."""
+    title = f"{relative(str(path))}::{repro.scenario}"
     with contextlib.ExitStack() as stack:
         try:
             scenarios = stack.enter_context(loaded(path))
         except LoadError as error:
             reason = Reason(str(error), "Correct the file; this is its traceback:")
             broken = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay", notes=(error.detail,))
-            yield [said(broken)]
+            yield said(broken)
             return
-        yield [_step(repro, path, file, times, runtime, scenarios)]
+        yield _spec(title, repro, path, file, scenarios)
 
 
-def _step(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, scenarios: list[Loaded]) -> Step:
-    title = f"{relative(str(path))}::{repro.scenario}"
+def _spec(title: str, repro: Repro, path: Path, file: Path, scenarios: list[Loaded]) -> ScenarioSpec | Step:
     scenario = _named(repro.scenario, scenarios)
     if scenario is None and "." in repro.scenario:
         what = f"{repro.scenario} is not at the top of {relative(str(path))}, but in a class or a function."
@@ -127,14 +149,7 @@ def _step(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, sc
     if missing:
         what = f"It takes {', '.join(missing)} beside the Race, which the repro file does not hold."
         return _elsewhere(title, what, repro, file)
-    spec = attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
-
-    def again(output: Output, isolated: bool) -> int:
-        options = Options(isolation=Isolation.PROCESS) if isolated else Options()
-        events = partial(campaign, repro, spec.body, runtime, times, spec=spec, options=options, path=str(file))
-        return pump(title, events, output).code
-
-    return Step(title, again)
+    return attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
 
 
 def _elsewhere(title: str, what: str, repro: Repro, file: Path) -> Step:

@@ -47,6 +47,8 @@ class Label(enum.StrEnum):
 
     REACHABLE = "reachable on this build"
     FINER = "finer than this build"
+    UNCONFIRMED = "not confirmed on this build"
+    """The search for switches that it makes was not finished."""
 
 
 @attrs.frozen

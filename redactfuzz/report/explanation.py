@@ -35,6 +35,8 @@ _LEAKS: dict[LeakKind | None, str] = {
 _LABELS = {
     Label.REACHABLE: "reachable on this build",
     Label.FINER: "finer than this build: this interpreter does not switch threads there, another may",
+    Label.UNCONFIRMED: "not confirmed on this build: not all places where this interpreter switches threads were tried;"
+    " redactfuzz confirm asks plain threads",
 }
 
 

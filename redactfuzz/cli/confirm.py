@@ -1,0 +1,176 @@
+"""``redactfuzz confirm``: how often a finding happens with plain threads, which nobody controls."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+import attrs
+import click
+
+from redactfuzz.campaign.runtime import default_runtime
+from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.spec import Options, relative, resolve
+from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.uncontrolled import Tally, Uncontrolled, intervals
+from redactfuzz.cli.replay import repro_in, scenario_file, spec_in
+from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
+from redactfuzz.cli.streams import apart
+from redactfuzz.cli.worker import Step, start
+from redactfuzz.model.events import CampaignEnded
+from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.repro import Repro
+from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
+from redactfuzz.report.outputs import OUTPUTS, Output
+
+_LEAST_SECONDS = 0.05
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--seconds", type=click.FloatRange(0.1, 86_400.0), default=60.0, show_default=True, help="For all runs.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
+def confirm(file: Path, seconds: float, as_json: bool) -> int:
+    """Ask plain threads how often the finding of FILE (NAME-7f3a.rfz.json) happens by itself.
+
+    Its scenario runs again and again, uncontrolled, half of the time with the shortest switch interval (1 us) and half
+    with the interpreter's own. Its threads start together, and the crash strikes at a random moment. Of the share of
+    runs in which it happens Wilson's interval of 95 % confidence is given. That it was not met proves nothing.
+
+    \b
+    Exit status: 1 it happened, 0 it did not, 4 the scenario cannot be run, 130 interrupted.
+    What the scenario prints is searched like a dump, and not shown.
+    """
+    repro = repro_in(file)
+    path = scenario_file(repro, file)
+    if repro.program:
+        raise click.UsageError(
+            f"{file}: this is the finding of a C or C++ program, which has no threads of Python to be tried. A leak of"
+            " one was seen in a process that really died before it was reported; redactfuzz replay runs that again, and"
+            " --gdb stops there."
+        )
+    if repro.identity.by_comparison:
+        raise click.UsageError(f"{file}: this leak shows only where dumps with other secrets are compared: replay it")
+    if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
+        os.environ.pop(HASH_SEED, None)
+        fix_hash_seed(repro.hash_seed)
+    with apart(show=True) as (out, err):
+        asked = _Asked(repro, path, file, OUTPUTS["json" if as_json else "terminal"](out, err))
+        tallies: list[Tally] = []
+        interrupted = False
+        try:
+            for interval in intervals():
+                tallies.append(Tally(interval))
+                for tally in asked.tallies(interval, seconds / len(intervals())):
+                    tallies[-1] = tally
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            asked.output.close()
+        if asked.report is not None:
+            return EXIT_CODES[asked.report.verdict]
+        title = f"{relative(str(path))}::{repro.scenario}"
+        _told(out, title, repro, tallies, interrupted=interrupted, as_json=as_json)
+        if interrupted:
+            return INTERRUPTED
+        if any(tally.failed for tally in tallies):
+            return EXIT_CODES[Verdict.ERROR]
+        return int(any(tally.hits for tally in tallies))
+
+
+@attrs.define(eq=False)
+class _Asked:
+    """Workers that run the scenario, one after the other."""
+
+    repro: Repro
+    path: Path
+    file: Path
+    output: Output
+    report: Report | None = None
+    """Why it cannot be run."""
+
+    def tallies(self, interval: float, seconds: float) -> Iterator[Tally]:
+        """What has been counted under one switch interval, now and then."""
+        until, total = time.monotonic() + seconds, Tally(interval)
+        while (left := until - time.monotonic()) > _LEAST_SECONDS and self.report is None:
+            last = Tally(interval)
+            worker = start(partial(self._steps, interval, left, total.runs + 1), 0, False)
+            try:
+                for message in worker.messages():
+                    if isinstance(message, Tally):
+                        last = message
+                        yield total + last
+                    elif isinstance(message, CampaignEnded):
+                        self.report = message.report
+                        self.output.handle(message)
+            finally:
+                worker.end()
+            if worker.how:
+                hit = self.repro.identity.bug_kind is BugKind.DIED
+                last += Tally(interval, 1, int(hit), 1)
+            total += last
+            yield total
+            if total.failed or not (last.stuck or worker.how):
+                return
+
+    @contextlib.contextmanager
+    def _steps(self, interval: float, seconds: float, first: int) -> Iterator[list[Step]]:
+        """The one step; in the worker."""
+        with spec_in(self.repro, self.path, self.file) as found:
+            if isinstance(found, Step):
+                yield [found]
+                return
+
+            def run(output: Output, isolated: bool) -> int:
+                limits = resolve(Options(seed=self.repro.seed), found.settings, program=False)
+                session = Session(found, limits, default_runtime(), Store(), default_oracle())
+                for tally in Uncontrolled(session, self.repro, interval, seconds, first).tallies():
+                    output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
+                return 0
+
+            yield [Step(found.title, run)]
+
+
+def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interrupted: bool, as_json: bool) -> None:
+    identity = repro.identity
+    verb = "leaked" if identity.bug_kind is None else "happened"
+    finding = str(identity.bug_kind or f"leak of {identity.primary!r}")
+    if as_json:
+        told = [
+            {
+                "switch_interval": tally.interval,
+                "runs": tally.runs,
+                "hits": tally.hits,
+                "stuck": tally.stuck,
+                "seconds": round(tally.seconds, 3),
+                "low": tally.bounds[0],
+                "high": tally.bounds[1],
+            }
+            for tally in tallies
+        ]
+        record = {"scenario": title, "finding": finding, "confidence": "Wilson, 95 %", "interrupted": interrupted}
+        print(json.dumps({**record, "plain_threads": told}), file=out)
+        return
+    print(f"{title}: {finding}, with plain threads", file=out)
+    for tally in tallies:
+        low, high = tally.bounds
+        share = tally.hits / tally.runs if tally.runs else 0.0
+        at = f"{tally.interval * 1e6:,.0f} us"
+        print(f"  switch interval {at:>8}  {verb} in {tally.hits:,} of {tally.runs:,} runs", file=out)
+        if tally.runs:
+            print(f"{'':28}{share:.4%} (Wilson's interval, 95 %: {low:.4%} to {high:.4%})", file=out)
+        if tally.stuck:
+            print(f"{'':28}{tally.stuck:,} did not come to their end", file=out)
+        if tally.failed:
+            print(f"{'':28}the scenario itself raised {tally.failed}: nothing more was run", file=out)
+    if interrupted:
+        print("  interrupted", file=out)
+    elif not any(tally.hits for tally in tallies):
+        print("  That it was not met proves nothing: windows of a few instructions are met once in millions.", file=out)
