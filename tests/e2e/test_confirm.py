@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import COMMAND, Run
 
+from redactfuzz.native.program import Program, to_json
+
 SECONDS = 2
 RACES = '''
 import threading
@@ -149,7 +151,7 @@ def test_bad_input_is_refused(cli: Run, races: Path, folder: Path) -> None:
 def test_a_program_is_answered(cli: Run, races: Path, folder: Path) -> None:
     found = folder / finding(cli, "wiped_late")
     (folder / "races.c").write_text("int main(void) { return 0; }\n")
-    program = {"sources": ["races.c"], "crash": "none"}
+    program = to_json(Program((folder / "races.c",), crash="none"), folder)
     record = {**json.loads(found.read_text()), "path": "races.c", "program": program}
     (folder / "program.rfz.json").write_text(json.dumps(record))
     ran = cli("confirm", "program.rfz.json")
@@ -159,12 +161,16 @@ def test_a_program_is_answered(cli: Run, races: Path, folder: Path) -> None:
 
 def test_an_interrupt_shows_what_was_counted(cli: Run, races: Path, folder: Path) -> None:
     found = finding(cli, "wiped_late")
+    races.write_text(RACES.replace("    kept = ", "    open('runs', 'a').write('.')\n    kept = "))
+    runs = folder / "runs"
     with subprocess.Popen(
-        [COMMAND, "confirm", found, "--seconds", "60"], cwd=folder, stdout=subprocess.PIPE, text=True, env=os.environ
+        [COMMAND, "confirm", found, "--seconds", "600"], cwd=folder, stdout=subprocess.PIPE, text=True, env=os.environ
     ) as process:
-        time.sleep(4)
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not (runs.exists() and runs.stat().st_size > 1):
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in out
     assert "switch interval" in out
