@@ -111,6 +111,7 @@ def test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never(cli: Run, ra
 def test_a_deadlock_is_counted_and_the_rest_of_the_time_is_used(cli: Run, races: Path) -> None:
     found = finding(cli, "crossed")
     ran = cli("confirm", found, "--seconds", SECONDS, "--json")
+    assert ran.out, ran.err
     told = ran.record["plain_threads"]
     assert ran.code == int(any(each["hits"] for each in told))
     assert all(each["hits"] == each["stuck"] for each in told)
