@@ -63,6 +63,7 @@ class Case:
 CASES = (
     Case("twostage_100", "twostage.c", ("-DN=100",)),
     Case("reorder_100", "reorder.c", ("-DN=100",)),
+    Case("reorder_50", "reorder.c", ("-DN=50",)),
     Case("reorder_10", "reorder.c", ("-DN=10",)),
     Case("reorder_3", "reorder.c", ("-DN=3",)),
     Case("twostage", "twostage.c", ("-DN=1",)),

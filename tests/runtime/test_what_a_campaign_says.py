@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from redactfuzz import Race, Report, Verdict, explore, literal, token
-from redactfuzz.campaign import Options, default_runtime, last_report, load, replay
+from redactfuzz.campaign import Options, default_runtime, last_report, load, reachable, replay
 from redactfuzz.campaign.scenario import Ambient, spec_of, surrounded
 from redactfuzz.model.verdict import Label
 
@@ -107,6 +108,25 @@ def test_where_only_the_crash_strikes_finely_its_producer_decides(by: str, label
     report = explore(window, by=by)
     assert report.finding is not None
     assert (report.verdict, report.finding.label) == (Verdict.LEAK, label)
+
+
+@pytest.mark.parametrize(("few", "seconds"), [(1, 120.0), (2_000, 0.0)], ids=["too few executions", "too little time"])
+def test_finer_is_not_said_where_the_search_of_real_sites_was_not_finished(
+    monkeypatch: pytest.MonkeyPatch, few: int, seconds: float
+) -> None:
+    monkeypatch.setattr(reachable, "_ENUMERATED", few)
+    monkeypatch.setattr(reachable, "_DRAWN", 0)
+    monkeypatch.setattr(reachable, "_SECONDS", seconds)
+    report = explore(window, by="watchdog")
+    assert report.finding is not None
+    assert (report.verdict, report.finding.label) == (Verdict.LEAK, Label.UNCONFIRMED)
+
+
+def test_the_search_of_real_sites_does_not_end_with_the_campaigns_clock(options: Options) -> None:
+    with surrounded(Ambient(attrs.evolve(options, shrink_seconds=0.0))):
+        report = explore(window, by="watchdog")
+    assert report.finding is not None
+    assert (report.verdict, report.finding.label) == (Verdict.LEAK, Label.FINER)
 
 
 def small(race: Race, by: str) -> None:
