@@ -10,6 +10,7 @@ NAMES = (
     "startup",
     "quality",
     "targets",
+    "dependence",
     "memory",
     "speed",
     "first_leak",

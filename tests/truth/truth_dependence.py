@@ -121,6 +121,28 @@ def four_characters_in_each_of_eight_dumps(race: Race) -> None:
 
 
 @case("1.1", LEAK, "unknown encoding")
+def two_keys_in_one(race: Race) -> None:
+    """Two secrets, one xored with the other: whoever has the one has the other."""
+    first, second = race.canary("first", raw(16)), race.canary("second", raw(16))
+    mask = race.redactor(lambda data: b"", bypass=lambda data: data)
+
+    def report() -> None:
+        both = bytes(a ^ b for a, b in zip(first.bytes, second.bytes, strict=True))
+        race.dump({"both": both.hex(), "keys": mask(first.bytes + second.bytes).hex()})
+
+    race.thread(report)
+
+
+@case("1.1", LEAK, "unknown encoding")
+def encoded_on_stdout(race: Race) -> None:
+    """The dump is clean; what is printed is not."""
+    key = race.canary("key")
+    redact = race.redactor(lambda text: "[redacted]")
+    race.thread(lambda: print([byte * 2 for byte in key.bytes]))
+    race.crash(lambda: redact(key.text))
+
+
+@case("1.1", LEAK, "unknown encoding")
 def an_encoded_secret_for_a_moment(race: Race) -> None:
     """The encoded secret is in the state only between two stores of another thread."""
     key = race.canary("key")
