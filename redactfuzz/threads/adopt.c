@@ -93,7 +93,9 @@ static PyObject *start_with(PyObject *module, PyObject *args, int original)
     }
     PyObject *builtin = adopt(me, callable, positional, kwargs, &t);
     PyObject *inner = builtin ? Py_BuildValue("(N())", builtin) : NULL;
+    me->quiet++; /* the interpreter may give up its lock until the thread has begun: our doing */
     PyObject *ident = inner ? really(module, inner) : NULL;
+    me->quiet--;
     Py_XDECREF(inner);
     if (ident)
         rfh_enable(t);
@@ -118,7 +120,9 @@ static PyObject *start_joinable(PyObject *module, PyObject *args, PyObject *kwar
     PyObject *nothing = PyTuple_New(0);
     PyObject *builtin = nothing ? adopt(me, callable, nothing, NULL, &t) : NULL;
     PyObject *inner = builtin ? Py_BuildValue("(NOi)", builtin, handle, daemon) : NULL;
+    me->quiet++;
     PyObject *result = inner ? really(module, inner, NULL) : NULL;
+    me->quiet--;
     Py_XDECREF(nothing);
     Py_XDECREF(inner);
     if (result) {
@@ -155,7 +159,9 @@ static PyObject *join(PyObject *self, PyObject *args)
             Py_RETURN_NONE;
     }
     PyObject *nothing = PyTuple_New(0); /* it only has its OS thread's end before it */
+    me->quiet++;
     PyObject *result = nothing ? really(self, nothing) : NULL;
+    me->quiet--;
     Py_XDECREF(nothing);
     return result;
 }

@@ -65,7 +65,9 @@ static void park(rfh_thread *t, rfh_thread *next)
         rfh_tell_death();
         return;
     }
+    t->quiet++;
     PyThreadState *save = PyEval_SaveThread();
+    t->quiet--;
     if (next)
         rfh_release_to(next);
     while (!rfh_gate_wait(&t->gate, 0)) {
@@ -102,6 +104,7 @@ static int leave(rfh_thread *t)
 /* A thread that was given up came back: its execution is over. */
 void rfh_park_for_ever(rfh_thread *t)
 {
+    t->quiet++;
     PyEval_SaveThread();
     for (;;)
         rfh_gate_wait(&t->gate, 0);

@@ -67,6 +67,7 @@ typedef struct rfh_thread {
     uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
     uint8_t looping;  /* it stands at a backward jump */
     uint8_t told;     /* the call that it is in is known to give up the interpreter lock, and was told as opaque */
+    uint8_t dropped;  /* the interpreter lock was given up, and it is not told yet: see drops.h */
     uint8_t outside;  /* it is in C code that has given up the interpreter lock, see release.c */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
     uint8_t ready;    /* RFH_STRUCK: it could go on, what it may have waited for is there */

@@ -48,9 +48,13 @@ static void nap(void)
         nanosleep(&time, NULL);
         return;
     }
+    if (rfh_me)
+        rfh_me->quiet++;
     PyThreadState *save = PyEval_SaveThread();
     nanosleep(&time, NULL);
     PyEval_RestoreThread(save);
+    if (rfh_me)
+        rfh_me->quiet--;
 }
 
 int rfh_outside_nap(void)

@@ -59,6 +59,8 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     uint8_t fresh = t->fresh;
     t->fresh = 0;
     t->told = 0;
+    if (t->dropped)
+        rfh_tell_dropped(t);
     t->at_switch = 1;
     t->returned = 0;
     t->looping = 0;
@@ -87,6 +89,8 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
     t->told = 0;
+    if (t->dropped)
+        rfh_tell_dropped(t);
     t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
     t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;

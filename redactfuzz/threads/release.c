@@ -9,6 +9,7 @@
 
 #include "codes.h"
 #include "control.h"
+#include "drops.h"
 #include "interpose.h"
 
 enum { PRECALL_UNITS = 2 }; /* with its cache; 3.11 only */
@@ -44,18 +45,18 @@ static uint64_t site_now(void)
 
 /* The interpreter lock is held, for the last time before C code of `caller` gives it up. That code can be told of no
  * exception, and must find the one that it had, and errno, as they were. */
-static void tell(rfh_thread *t, const void *caller)
+static void tell(rfh_thread *t, const void *caller, int at_once)
 {
     int error = errno;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     Dl_info from;
-    const char *file = dladdr(caller, &from) ? from.dli_fname : "";
+    const char *file = caller && dladdr(caller, &from) ? from.dli_fname : "";
     Dl_info interpreter;
     if (dladdr((const void *)Py_GetVersion, &interpreter) && strcmp(file, interpreter.dli_fname) == 0)
         file = "";
     t->quiet++;
-    uint64_t site = site_now();
+    uint64_t site = at_once ? site_now() : 0;
     t->quiet--;
     PyObject *told = rfh_tell("released", "(OsiK)", t->name, file, (int)t->redacting, (unsigned long long)site);
     if (told == NULL) {
@@ -73,8 +74,10 @@ static PyThreadState *save_thread(void)
     if (t == NULL || t->quiet || t->state == RFH_ABANDONED)
         return PyEval_SaveThread();
     if (!t->told && somebody_could_run(t))
-        tell(t, __builtin_return_address(0));
+        tell(t, __builtin_return_address(0), 1);
+    t->quiet++;
     PyThreadState *mine = PyEval_SaveThread();
+    t->quiet--;
     t->outside = 1;
     return mine;
 }
@@ -87,6 +90,15 @@ static void restore_thread(PyThreadState *mine)
     PyEval_RestoreThread(mine);
 }
 
+void rfh_tell_dropped(rfh_thread *t)
+{
+    t->dropped = 0;
+    if (somebody_could_run(t))
+        tell(t, NULL, 0);
+}
+
+static int hides_it; /* the interpreter gives its lock up unseen */
+
 static const rfh_import imports[] = {
     {"PyEval_SaveThread", (void *)save_thread, (void *)PyEval_SaveThread, NULL},
     {"PyEval_RestoreThread", (void *)restore_thread, (void *)PyEval_RestoreThread, NULL},
@@ -96,6 +108,8 @@ static const rfh_import imports[] = {
 int rfh_release_install(void)
 {
     rfh_interpose(imports);
+    rfh_interpose_refresh();
+    hides_it = !rfh_interposed_in((const void *)Py_GetVersion, "PyEval_SaveThread") && !rfh_drops_install();
     return 0;
 }
 
@@ -127,13 +141,12 @@ static PyObject *set_sites(PyObject *module, PyObject *numbers)
 
 static PyObject *hidden(PyObject *module, PyObject *ignored)
 {
-    static int known, lock, clocks;
+    static int known, clocks;
     if (!known) {
-        lock = !rfh_interposed_in((const void *)Py_GetVersion, "PyEval_SaveThread");
         clocks = !rfh_interposed_in((const void *)Py_GetVersion, "clock_gettime");
         known = 1;
     }
-    return Py_BuildValue("(ii)", lock, clocks);
+    return Py_BuildValue("(ii)", hides_it, clocks);
 }
 
 static PyObject *stands_in(PyObject *module, PyObject *address)
