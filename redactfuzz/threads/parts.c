@@ -8,6 +8,7 @@
 #include "freed.h"
 #include "loading.h"
 #include "locks.h"
+#include "pipes.h"
 #include "randomness.h"
 #include "release.h"
 #include "source.h"
@@ -22,6 +23,7 @@ static const struct {
 } parts[] = {
     {rfh_freed_install, rfh_freed_remove},
     {rfh_locks_install, rfh_locks_remove},
+    {rfh_pipes_install, rfh_pipes_remove},
     {rfh_clock_install, rfh_clock_remove},
     {rfh_adopt_install, rfh_adopt_remove},
     {rfh_randomness_install, rfh_randomness_remove},

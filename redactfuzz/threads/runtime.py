@@ -362,11 +362,12 @@ def _hooked() -> Iterator[None]:
     """One CPU, hooks in place; random and gc as they were afterwards. Raises _CannotStart."""
     state, collecting = random.getstate(), gc.isenabled()
     main_thread = threading._main_thread  # type: ignore[attr-defined]
-    _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     try:
         _hooks.install()
     except RuntimeError as error:
         raise _CannotStart(str(error)) from None
+    # Afterwards: what is replaced hashes by its replacement.
+    _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     mask = os.sched_getaffinity(0)
     cpus = sorted(mask)
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
