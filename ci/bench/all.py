@@ -14,6 +14,7 @@ NAMES = (
     "memory",
     "speed",
     "first_leak",
+    "windows",
     "scan_speed",
     "scan_trial",
     "scan_encodings",

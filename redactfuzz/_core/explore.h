@@ -52,6 +52,7 @@ typedef enum rf_policy_kind {
     RF_BOUNDED,    /* at most `bound` preemptions */
     RF_EXHAUSTIVE, /* everything */
     RF_REPLAY,     /* the deviations given to rf_replay */
+    RF_NEAR,       /* whoever can be displaced is, where a secret has just moved: RF_SECRET */
 } rf_policy_kind;
 
 /* One stage of a portfolio. Stages take turns by `share`; see rf_begin. */
@@ -64,7 +65,8 @@ typedef struct rf_stage {
     uint16_t share;      /* executions for each round of the portfolio */
     int32_t bound;       /* RF_BOUNDED: preemptions */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
-    uint8_t reserved[3];
+    uint8_t reserved;
+    uint16_t start;      /* executions of all stages before it has its first turn, while others have any */
     uint64_t limit; /* executions of this stage at most; 0: none */
 } rf_stage;
 
@@ -125,6 +127,8 @@ typedef struct rf_status {
     uint8_t granularity;
     uint8_t state;       /* rf_state */
     uint32_t pending_deviations; /* replay: deviations not yet used */
+    uint32_t profiles;   /* 1: the runtime is to mark where the secret moves */
+    uint32_t reserved;
 } rf_status;
 
 typedef struct rf_stage_report {

@@ -255,9 +255,11 @@ int rf_frontier_next(rf_core *core, rf_frontier *frontier, rf_plan *plan)
     while (cost < frontier->count && level_of(core, frontier, cost)->open == 0) {
         cost++;
     }
-    if (cost == 0 && frontier->count > 1 && frontier->taken++ % RF_TURNS == RF_TURNS - 1
-        && take(core, frontier, 1, plan)) {
-        return 1;
+    if (cost == 0 && frontier->count > 1) {
+        uint32_t turns = level_of(core, frontier, 1)->done < RF_MANY ? RF_TURNS : RF_LATER_TURNS;
+        if (frontier->taken++ % turns == turns - 1 && take(core, frontier, 1, plan)) {
+            return 1;
+        }
     }
     for (; cost < frontier->count; cost++) {
         if (take(core, frontier, cost, plan)) {

@@ -15,7 +15,9 @@
 enum {
     RF_MAX_LEVELS = 1024,
     RF_MAX_DEVIATIONS = 4096,
-    RF_TURNS = 4, /* one schedule in so many has a preemption, while there are any without */
+    RF_TURNS = 4,        /* one schedule in so many has a preemption, while there are any without; */
+    RF_MANY = 64,        /* after so many */
+    RF_LATER_TURNS = 16, /* one in so many */
 };
 
 /* A schedule that was run and has children. Followed by its deviations (uint64_t), one bit a step for the shared

@@ -1,7 +1,7 @@
 /* Partial order sampling (Yuan, Yang, Gu: CAV 2018): each pending event has a priority drawn uniformly, the highest that is
  * enabled runs; then the thread's next event and every pending event that races with the one just run draw anew.
  * Crashes strike at a moment drawn uniformly (crash_time.c). A timed wait competes one time in eight. A thread that
- * yields draws below the others.
+ * yields comes after the others, those that yielded before it included.
  */
 #include "key.h"
 #include "policy.h"
@@ -129,7 +129,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         return point->preferred;
     }
     if (point->yields && core->enabled.count > 1) {
-        rf_rank_set(core, point->current, rf_random(&core->rng) >> 1 | 1u);
+        rf_rank_set(core, point->current, (~(uint64_t)0 >> 1) - core->status.steps);
     }
     best = rf_rank_best(core);
     if (best == RF_NONE) {

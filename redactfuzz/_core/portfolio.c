@@ -1,6 +1,6 @@
 /* Which stage has the next execution. `first` stages run alone, in order. Then the others take turns by smooth weighted
  * round robin: in every round of sum(share) executions each stage has its share, spread evenly. A stage with `after`
- * waits until that one has nothing left to run.
+ * waits until that one has nothing left to run, one with `start` until so many executions were run.
  */
 #include "core.h"
 
@@ -15,10 +15,23 @@ static int ready(rf_core *core, const rf_stage_state *stage)
     return !done(stage) && (after < 0 || done(rf_stage_of(core, (uint32_t)after)));
 }
 
+/* Is a stage that need not wait for its start ready? */
+static int any_started(rf_core *core)
+{
+    for (uint32_t i = 0; i < core->stage_count; i++) {
+        const rf_stage_state *stage = rf_stage_of(core, i);
+        if (ready(core, stage) && core->status.execution >= stage->config.start) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int rf_next_stage(rf_core *core)
 {
     uint32_t best = RF_NONE;
     int64_t total = 0;
+    int started;
     for (uint32_t i = 0; i < core->stage_count; i++) {
         const rf_stage_state *stage = rf_stage_of(core, i);
         if (stage->config.first && ready(core, stage)) {
@@ -26,9 +39,10 @@ int rf_next_stage(rf_core *core)
             return 1;
         }
     }
+    started = any_started(core);
     for (uint32_t i = 0; i < core->stage_count; i++) {
         rf_stage_state *stage = rf_stage_of(core, i);
-        if (!ready(core, stage)) {
+        if (!ready(core, stage) || (started && core->status.execution < stage->config.start)) {
             continue;
         }
         stage->credit += stage->config.share;

@@ -55,6 +55,7 @@ _NAMES = {
     Policy.SURW: "SURW",
     Policy.EXHAUSTIVE: "every schedule",
     Policy.REPLAY: "replay",
+    Policy.NEAR: "where the secret moves",
 }
 
 

@@ -218,7 +218,7 @@ class Controls:
         most = BYPASSED_PROGRAM if isinstance(self.session.spec.body, Program) else BYPASSED
         limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
         whole = True
-        for stages in (portfolio.opening(), *limited):
+        for stages in (portfolio.opening(), *self._near(most), *limited):
             batch = yield from self._bypassed(stages, Budget(most, _SECONDS, stop_at_first=False, least=_FEW))
             if self._complete or self.session.interrupted:
                 self.tried = True
@@ -227,6 +227,12 @@ class Controls:
         self.protected = yield from protected(self.session, frozenset(self.canaries - self.shown))
         self.shown.update(one.canary for one in self.protected)
         self.tried = whole
+
+    def _near(self, most: int) -> tuple[tuple[Stage, ...], ...]:
+        """Where the secret is, of Python scenarios: their runtime knows where it moves."""
+        if self.session.spec.is_program:
+            return ()
+        return (tuple(attrs.evolve(stage, limit=most // 2) for stage in portfolio.near()),)
 
     def persist(self) -> Iterator[CampaignEvent]:
         """Control 1 goes on with the budget of the search, where the canaries did not show in the first executions."""

@@ -189,6 +189,7 @@ class ProblemKind(enum.StrEnum):
     """In a way that gives little of it away, or that nobody can tell to be harmless; only listed."""
     UNCOMPARED = "dumps not compared"
     """No schedule could be run again with other secrets; only listed."""
+    LONG = "long loop"
 
 
 @attrs.frozen

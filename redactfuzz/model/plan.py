@@ -26,6 +26,7 @@ class Policy(enum.IntEnum):
     BOUNDED = 5
     EXHAUSTIVE = 6
     REPLAY = 7
+    NEAR = 8
 
 
 @attrs.frozen
@@ -41,6 +42,7 @@ class Stage:
     strike: bool = False
     depth: int = 3
     limit: int = 0
+    start: int = 0
 
 
 class Isolation(enum.StrEnum):

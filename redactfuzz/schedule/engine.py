@@ -263,6 +263,11 @@ class Engine:
         index: int = lib.rf_get_status(self._core).granularity
         return _GRANULARITIES[index]
 
+    @property
+    def profiles(self) -> bool:
+        """Whether the execution in progress is to mark where the secret moves."""
+        return bool(lib.rf_get_status(self._core).profiles)
+
     def trace(self) -> list[Record]:
         """Every choice of the execution so far."""
         return [_record(raw) for raw in self._raw_trace()]
@@ -344,6 +349,7 @@ def _raw_stage(stage: Stage) -> dict[str, int]:
         "share": stage.share,
         "bound": stage.bound,
         "strike": int(stage.strike),
+        "start": stage.start,
         "limit": stage.limit,
     }
 

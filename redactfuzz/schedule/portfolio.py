@@ -19,6 +19,11 @@ STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "bounded"
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _MAIN, _SECOND = 80, 24
 """Shares of the enumeration with one preemption, and with two."""
+_NEAR, _NEAR_START = 40, 16
+"""Share of the places where the secret moves, and when they have their first turn: they are few, so that tens of
+executions are enough for them, and the first handful is the enumeration's, which most races need no more of."""
+_ORDERS_START = 64
+"""When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
 _RANDOMISED = {"random": Policy.RANDOM, "pct": Policy.PCT, "pos": Policy.POS, "surw": Policy.SURW}
 
 
@@ -54,7 +59,7 @@ def main(
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
-    stages = _default(levels, executions, proof)
+    stages = _default(levels, executions, proof, swift=swift)
     return _chance_first(stages, executions) if swift else stages
 
 
@@ -89,7 +94,17 @@ def _chain(levels: tuple[Granularity, ...], *, bound: int, share: int) -> tuple[
     )
 
 
-def _default(levels: tuple[Granularity, ...], executions: int | None, proof: Granularity) -> tuple[Stage, ...]:
+def near(finest: Granularity = Granularity.INSTRUCTIONS, first: int = 0) -> tuple[Stage, ...]:
+    """Where the secret is: between calls, then at the finest level. ``first``: index of the first of these stages."""
+    calls = Stage(Policy.NEAR, Granularity.CALLS, share=_NEAR, start=_NEAR_START)
+    if finest is Granularity.CALLS:
+        return (calls,)
+    return calls, Stage(Policy.NEAR, finest, share=_NEAR, start=_NEAR_START, after=first)
+
+
+def _default(
+    levels: tuple[Granularity, ...], executions: int | None, proof: Granularity, *, swift: bool
+) -> tuple[Stage, ...]:
     finest = levels[-1]
     # Limits keep part of the budget for what the estimates of this batch suggest; without a budget they only
     # keep one stage from going on for ever.
@@ -110,6 +125,11 @@ def _default(levels: tuple[Granularity, ...], executions: int | None, proof: Gra
     stages += [Stage(policy, finest, share=2, limit=tenth) for policy in (Policy.SURW, Policy.POS, Policy.PCT)]
     if finest is not Granularity.CALLS:
         stages.append(Stage(Policy.EXHAUSTIVE, min(finest, proof, key=_COARSE_TO_FINE.index), limit=tenth))
+    if not swift:
+        stages += near(finest, len(stages))
+        if finest is not Granularity.CALLS:
+            chance = (Policy.SURW, Policy.POS)
+            stages += [Stage(policy, share=2, limit=tenth, start=_ORDERS_START) for policy in chance]
     return tuple(stages)
 
 

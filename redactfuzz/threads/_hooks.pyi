@@ -85,4 +85,7 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
     or is None itself.
     """
 
+def watch(object: object, /) -> None:
+    """Until the execution ends it is noted where this object moves: it holds a secret."""
+
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

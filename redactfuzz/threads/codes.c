@@ -4,6 +4,7 @@
 #include <opcode.h>
 #include <string.h>
 
+#include "loops.h"
 #include "naming.h"
 #include "opcodes.h"
 
@@ -209,6 +210,22 @@ static int ends_with_block(const uint8_t *units, Py_ssize_t index, int arg, PyCo
     return 1;
 }
 
+/* What lies between a backward jump and its target. */
+static void describe_loop(rfh_code *table, Py_ssize_t index, int distance)
+{
+    rfh_instruction *jump = &table->at[index];
+    Py_ssize_t from = index + 1 - distance;
+    jump->name = from < 0 ? 0 : (uint32_t)from;
+    jump->argument = 0;
+    for (Py_ssize_t i = jump->name; i < index; i++) {
+        const rfh_instruction *at = &table->at[i];
+        if (at->opcode == FOR_ITER)
+            jump->argument |= RFH_LOOP_ITERATES | RFH_LOOP_WRITES;
+        else if (at->kind == RF_WRITE || at->kind == RF_RMW)
+            jump->argument |= RFH_LOOP_WRITES;
+    }
+}
+
 static rfh_code *build(PyCodeObject *code)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -246,6 +263,8 @@ static rfh_code *build(PyCodeObject *code)
         at->opcode = (uint8_t)op;
         at->argument = (uint8_t)arg;
         at->name = name_at(code, op, arg);
+        if (at->flags & RFH_BACKWARD)
+            describe_loop(table, i, arg);
         if (op == BINARY_OP && arg >= 13) /* the in-place operators, opcode module's _nb_ops */
             at->kind = RF_RMW;
         /* A call without arguments right after GET_ITER runs a comprehension or a generator expression. */

@@ -20,11 +20,11 @@ enum rfh_code_flag {
 
 typedef struct rfh_instruction {
     uint64_t site;
-    uint32_t name;  /* of the attribute, global or cell: a stable hash, 0 where there is none */
+    uint32_t name;  /* of the attribute, global or cell: a stable hash, 0 where there is none; of a backward jump: where to */
     uint8_t flags;  /* rfh_code_flag */
     uint8_t kind;   /* rf_kind */
     uint8_t opcode; /* before any specialisation */
-    uint8_t argument;
+    uint8_t argument; /* of a backward jump: rfh_loop_flag */
 } rfh_instruction;
 
 typedef struct rfh_code {

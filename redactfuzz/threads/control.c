@@ -7,6 +7,7 @@
 #include "crash.h"
 #include "dispatch.h"
 #include "holders.h"
+#include "secrets.h"
 
 rfh_control rfh;
 RFH_THREAD_LOCAL rfh_thread *rfh_me;
@@ -138,6 +139,16 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         if (!explored(t))
             return rfh.phase == RFH_BODY ? 0 : drained_point(t);
         rfh.progress++;
+        if (t->inside > 0)
+            return 0; /* in a long loop, which has no points */
+        if (event->kind != RF_READ) /* somebody does something */
+            rfh.vain = rfh.long_passes = 0;
+        rf_event marked;
+        if (rfh.watches > 0 && rfh_secret_moved(t)) {
+            marked = *event;
+            marked.flags |= RF_SECRET;
+            event = &marked;
+        }
         rf_choice choice = rf_step(rfh.core, t->id, event);
         if (choice.action == RF_STEP && choice.thread == t->id)
             return 0;
@@ -192,19 +203,6 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
             return t->wake;
         }
     }
-}
-
-int rfh_jumped(rfh_thread *t, uint64_t site)
-{
-    rf_event event = {.site = site, .kind = RF_READ, .flags = RF_YIELD | RF_LOOP};
-    if (explored(t) && ++rfh.long_loops > RFH_LONG_LOOPS) {
-        rfh.end_state = RF_STEP_LIMIT;
-        rfh.spinning = t->id;
-        rfh_start_drain();
-        rfh.phase = RFH_UNWIND;
-        rfh_tell_death();
-    }
-    return rfh_point(t, &event);
 }
 
 void rfh_signal(void *object)

@@ -12,7 +12,7 @@
 #include "explore.h"
 #include "gate.h"
 
-enum { RFH_MAX_THREADS = 256 };
+enum { RFH_MAX_THREADS = 256, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
 
 typedef enum rfh_phase {
     RFH_IDLE = 0, /* no execution */
@@ -75,6 +75,12 @@ typedef struct rfh_thread {
     uint16_t injector; /* number of the trigger whose exception `injected` tells of */
     uint16_t leaves;  /* how often it was told to leave */
     uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
+    uint32_t inside;  /* > 0: it stands in a long loop, which has no points: so many instructions at most */
+    int32_t loop_from, loop_to; /* that loop, in */
+    void *loop_code;  /* this code object (borrowed, only compared) */
+    uint8_t near;     /* points that are still near a place where a secret moved */
+    void *told_loop;  /* the last one that was told of (borrowed, only compared) */
+    uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */
     uint32_t naps;    /* sleeps of no length since it last waited */
     uint16_t children; /* threads that it started itself */
     int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
@@ -112,7 +118,9 @@ typedef struct rfh_control {
     uint16_t strike_thread;
     uint32_t strike_step;
     uint16_t spinning;   /* RF_STEP_LIMIT: the thread */
-    uint32_t long_loops; /* times that a loop ran RFH_JUMPS times without a point */
+    uint8_t too_long;    /* RF_STEP_LIMIT: a loop that gets on, but not to its end */
+    uint64_t vain;       /* passes of loops that write nothing, since anybody did anything else */
+    uint64_t long_passes; /* passes of any loops without points in them, since anybody did anything else */
     uint32_t drained;
     uint32_t drain_limit;
     uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
@@ -127,6 +135,9 @@ typedef struct rfh_control {
     rfh_gate done;
     rfh_thread *threads[RFH_MAX_THREADS];
     PyObject *expected; /* replay: name -> number that stands for a thread which is not started yet (owned), or NULL */
+    PyObject *watched[RFH_WATCHED]; /* objects that hold a secret (owned), while it is noted where they move */
+    uint32_t watches;
+    uint64_t watch_sum; /* of them, at the last point */
     PyObject *listener; /* the Python side: see _hooks.pyi */
 } rfh_control;
 
@@ -142,10 +153,6 @@ static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet 
 
 /* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
 int rfh_point(rfh_thread *t, const rf_event *event);
-/* RFH_JUMPS backward jumps that are no points at this granularity, and none else between them: the loop hands over, and
- * one that goes on for RFH_LONG_LOOPS times that is taken to spin. Returns 0, or -1 with an exception set. */
-int rfh_jumped(rfh_thread *t, uint64_t site);
-enum { RFH_JUMPS = 5000, RFH_LONG_LOOPS = 200 };
 /* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
 int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
 /* Whoever waits for `object` may try again. */

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from redactfuzz.model.canary import Canary, token
@@ -17,12 +18,14 @@ from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands, releases
 from redactfuzz.threads.freeze import frozen
+from redactfuzz.threads.loops import long_loop
 from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
 from redactfuzz.threads.sink import Sink
+from redactfuzz.threads.unreached import REMEDIES
 from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
@@ -38,7 +41,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    stuck, ended_itself and released.
+    coarse, stuck, ended_itself and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -67,6 +70,7 @@ class Execution:
         self._tmp: Path | None = None
         self._masking = masking
         self._anywhere: set[str] = set()
+        self.watch: Callable[[Any], object] | None = None
         self.when_body_begins: Callable[[], None] | None = None
         self.when_body_ends: Callable[[], None] | None = None
 
@@ -79,6 +83,7 @@ class Execution:
         self._masking.refuse_secret("canary", name, self.canaries)
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
+        canary.handed = self.watch
         self.canaries[name] = canary
         self.kinds[name] = kind
         return canary
@@ -332,23 +337,19 @@ class Execution:
         found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site, self.canaries)
         self.problems.setdefault((found.kind, found.what), found)
 
+    def coarse(self, thread: str, code: CodeType, index: int) -> None:
+        """A loop is so long that most of its passes have no points."""
+        told = long_loop(code, index)
+        self.problems.setdefault((told.kind, told.what), told)
+
     def noticed(self, what: str, thread: str) -> None:
         """The code under test did something by which it leaves our control."""
         kind = ProblemKind(what)
-        remedies = {
-            ProblemKind.FORK: "Give the scenario the code without the fork.",
-            ProblemKind.CHILD_PROCESS: "Replace the child process in the scenario.",
-            ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
-            ProblemKind.TRACER: "Trace, profile or debug outside of the scenario: such a tool takes the place of ours, "
-            "or runs code of its own in the middle of the threads.",
-            ProblemKind.DEBUGGER: "Remove it. 'redactfuzz replay --pdb FILE' stops where a finding's crash strikes.",
-            ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
-        }
         article = "an" if what == ProblemKind.EVENT_LOOP else "a"
         told = f"thread {thread!r} started {article} {what}: what runs there is not controlled"
         if kind is ProblemKind.DEBUGGER:
             told = f"thread {thread!r} called a debugger (breakpoint() or the like), which stops nowhere in a scenario"
-        self.problem(kind, told, thread, remedies[kind])
+        self.problem(kind, told, thread, REMEDIES[kind])
 
     def ended_itself(self, what: str, thread: str) -> None:
         """A thread called what ends the process (``what``), in place of which this execution ends."""

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "secrets.h"
 #include "codes.h"
 #include "control.h"
 #include "excepthook.h"
@@ -179,6 +180,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_pool_run(main_thread);
     int failed = supervise(ts, hang_seconds, &interrupted);
     rfh_watch_end();
+    rfh_secrets_end();
     rfh.phase = RFH_IDLE;
     rfh.listener = NULL;
     if (failed)
@@ -187,11 +189,12 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
-                         "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn);
+                         "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
+                         "too_long", (int)rfh.too_long);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -324,6 +327,12 @@ static PyObject *hooks_set_releasing(PyObject *module, PyObject *args)
 }
 
 /* What every instruction of a code object is: for the test of the table of switch sites. */
+static PyObject *hooks_watch(PyObject *module, PyObject *object)
+{
+    rfh_secrets_watch(object);
+    Py_RETURN_NONE;
+}
+
 static PyObject *hooks_classify(PyObject *module, PyObject *code)
 {
     rfh_code *table = PyCode_Check(code) ? rfh_code_of(code) : NULL;
@@ -360,6 +369,7 @@ static PyMethodDef methods[] = {
     {"excepthook", rfh_excepthook, METH_O, NULL},
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
+    {"watch", hooks_watch, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,5 +1,8 @@
 #include "points.h"
 
+#include "loops.h"
+
+#include <opcode.h>
 #include <string.h>
 
 #include "release.h"
@@ -72,6 +75,9 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
             return -1;
         Py_DECREF(told);
     }
+    rfh_pass pass = t->inside > 0 ? RFH_PASS_NONE : rfh_pass_of(t, code, table, -1);
+    if (pass != RFH_PASS_POINT && rfh.phase <= RFH_EXPLORE)
+        return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1, RFH_COARSE);
     /* Right after a call point nothing has happened yet: one point is enough. */
     if (fresh == 2 || table->inlined || (fresh == 1 && rfh.granularity != RF_SWITCHES)) {
         t->fresh = fresh;
@@ -111,16 +117,29 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
         point = flags & RFH_EFFECT;
     }
     t->fresh = 0;
-    if (rfh.phase > RFH_EXPLORE || t->state == RFH_ABANDONED)
+    rfh_pass pass = RFH_PASS_POINT;
+    if (flags & RFH_BACKWARD)
+        pass = rfh_pass_of(t, code, table, index);
+    else if (rfh_in_long_loop(t, code, index, (flags & RFH_RETURN) && at->opcode != YIELD_VALUE))
+        pass = RFH_PASS_NONE;
+    if (rfh.phase > RFH_EXPLORE || t->state == RFH_ABANDONED) {
         point = 1; /* the execution is over: it is unwound wherever it is */
-    if (!point) {
-        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_JUMPS)
+        t->inside = 0;
+        pass = RFH_PASS_POINT;
+    }
+    if (pass == RFH_PASS_NONE)
+        return 0;
+    if (pass == RFH_PASS_POINT && !point) {
+        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_PASSES)
             return 0;
+        pass = RFH_PASS_HANDS_OVER;
+    }
+    if (pass == RFH_PASS_HANDS_OVER) {
         if (recorded(t))
             note_seen(t, code, index, 1);
-        return rfh_jumped(t, at->site);
+        return rfh_hands_over(t, code, at, index, point ? RFH_COARSE : RFH_PASSES);
     }
-    rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = at->name};
+    rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = flags & RFH_BACKWARD ? 0 : at->name};
     if (flags & RFH_LOCAL)
         event.flags |= RF_VISIBLE;
     if (flags & RFH_BACKWARD)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.loops import endless_loop
 
 _CHANCE = (
     "it was drawn from random; in another execution something else may come out",
@@ -17,6 +18,16 @@ _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
     (ProblemKind.REAL_TIME, "clocks that this interpreter reads itself"),
 )
+REMEDIES = {
+    ProblemKind.FORK: "Give the scenario the code without the fork.",
+    ProblemKind.CHILD_PROCESS: "Replace the child process in the scenario.",
+    ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
+    ProblemKind.TRACER: "Trace, profile or debug outside of the scenario: such a tool takes the place of ours, "
+    "or runs code of its own in the middle of the threads.",
+    ProblemKind.DEBUGGER: "Remove it. 'redactfuzz replay --pdb FILE' stops where a finding's crash strikes.",
+    ProblemKind.EVENT_LOOP: "Drive the coroutine's steps from threads; asyncio is not controlled yet.",
+}
+"""For what the code under test does by which it leaves our control."""
 
 
 def problems(result: Mapping[str, int]) -> Iterator[Problem]:
@@ -24,6 +35,8 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
     for bit, what in enumerate(_CHANCE):
         if result["drawn"] & 1 << bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
+    if result["too_long"]:
+        yield endless_loop(_hooks.thread_names()[result["spinning"]])
     if result["untold"]:
         yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):

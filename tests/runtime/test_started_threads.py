@@ -11,7 +11,7 @@ import pytest
 from driving import bounded, randomly, run
 
 from redactfuzz import Race
-from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
@@ -189,7 +189,7 @@ def spins_in_comprehension() -> None:
 
 
 @pytest.mark.parametrize("granularity", list(Granularity))
-@pytest.mark.parametrize("work", [spins, spins_with_calls, spins_in_comprehension])
+@pytest.mark.parametrize("work", [spins, spins_with_calls])
 def test_a_thread_that_spins_is_a_bug_with_its_place_at_every_granularity(granularity: Granularity, work: Any) -> None:
     def body(race: Race) -> None:
         race.thread(lambda: None, name="other")
@@ -201,6 +201,17 @@ def test_a_thread_that_spins_is_a_bug_with_its_place_at_every_granularity(granul
     assert bug.thread == work.__name__
     assert "test_started_threads.py" in bug.detail
     assert work.__name__ in bug.detail
+
+
+@pytest.mark.parametrize("granularity", list(Granularity))
+def test_a_thread_that_iterates_for_ever_is_told_as_a_long_loop(granularity: Granularity) -> None:
+    def body(race: Race) -> None:
+        race.thread(lambda: None, name="other")
+        race.thread(spins_in_comprehension)
+
+    ran = run(body, (Stage(Policy.SEQUENTIAL, granularity, limit=1),), stop_at_first=True)
+    assert not ran.bugs
+    assert any(problem.fatal and problem.kind is ProblemKind.LONG for problem in ran.problems)
 
 
 def test_a_handler_that_spins_is_a_bug() -> None:

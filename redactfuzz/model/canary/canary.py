@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
 from redactfuzz.model.canary.derived import Compute, Digest, computed, digest, worth
@@ -55,7 +56,7 @@ class Canary:
     Not hashable by value and never equal to another: two canaries are two secrets.
     """
 
-    __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "kind", "name", "number")
+    __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "handed", "kind", "name", "number")
 
     def __init__(self, name: str, kind: Kind, number: int, secret: Masked) -> None:
         self.name = name
@@ -64,26 +65,33 @@ class Canary:
         self._secret = secret
         self._allowed = False
         self._derived: tuple[Digest | Compute, ...] = ()
+        self.handed: Callable[[Any], object] | None = None
+        """Is told every object that holds the secret and is given out; the runtime looks where they go."""
+
+    def _given(self, value: Any) -> Any:
+        if self.handed is not None:
+            self.handed(value)
+        return value
 
     @property
     def text(self) -> str:
         """The secret as text: hexadecimal for `raw`, decimal for `integer`, PEM for `rsa`."""
-        return self.kind.text(self._secret)
+        return self._given(self.kind.text(self._secret))  # type: ignore[no-any-return]
 
     @property
     def bytes(self) -> bytes:
         """The secret as bytes: utf-8 for text, big-endian for `integer`, DER for `rsa`."""
-        return self._secret.clear()
+        return self._given(self._secret.clear())  # type: ignore[no-any-return]
 
     @property
     def int(self) -> int:
         """The secret as a number: of its bytes, big-endian; for `rsa` the private exponent."""
-        return self.kind.integer(self._secret)
+        return self._given(self.kind.integer(self._secret))  # type: ignore[no-any-return]
 
     @property
     def value(self) -> Any:
         """The secret in its natural type; for `rsa` the numbers of the key."""
-        return self.kind.value(self._secret)
+        return self._given(self.kind.value(self._secret))
 
     @property
     def size(self) -> int:  # type: ignore[valid-type]  # the property above hides the type's name in this class
@@ -110,6 +118,7 @@ class Canary:
                 f"write_into: the buffer holds {len(buffer)} items, canary {self.name!r} has {len(self._secret)} bytes."
                 f" Make it with bytearray(key.size)."
             )
+        self._given(buffer)
         self._secret.write_into(buffer)
 
     def allow(self) -> None:

@@ -262,6 +262,8 @@ class ModelRuntime:
         return min(ready, key=lambda i: (not stages[i].first, counts[i] / stages[i].share), default=None)
 
     def _search(self, plan: Plan, index: int, stage: Stage) -> Iterator[Callable[[int], Outcome]]:
+        if stage.policy is Policy.NEAR:
+            return  # no secret moves here
         level = stage.granularity if plan.schedule is None else plan.schedule.granularity
 
         def runner(
@@ -298,7 +300,7 @@ class ModelRuntime:
                 )
 
 
-_FINITE = (Policy.SEQUENTIAL, Policy.BOUNDED, Policy.EXHAUSTIVE, Policy.REPLAY)
+_FINITE = (Policy.NEAR, Policy.SEQUENTIAL, Policy.BOUNDED, Policy.EXHAUSTIVE, Policy.REPLAY)
 
 
 def _following(one: Interpreter, prefix: tuple[int, ...], seen: list[tuple[int, int]], stage: Stage) -> Chooser:
