@@ -109,7 +109,7 @@ class Dependence:
         if not self.compared:
             return ()
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
-        but = ", but for what is noted" if self.noted else ", but for a few bits" if self.few else ""
+        but = ", but for what is noted" if self.noted else ", but for what follows" if self.few else ""
         told = [f"the dumps of {schedules}, run again with other secrets: they do not depend on them{but}"]
         told += self.few
         if self.noise:

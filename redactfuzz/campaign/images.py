@@ -6,6 +6,7 @@ are changed, and what differs for another reason is told apart.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
@@ -16,7 +17,9 @@ from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe,
 
 POSITIONS = 256
 """Of a longer secret so many are changed, spread over it,"""
-FEWER = 24
+SECONDS = 10.0
+"""At most for one schedule."""
+FEWER = 96
 """and so many where it is known that it leaks, and asked whether it does here."""
 _SURE = 32
 """Changes of a text at least: a place of a digest follows from most of its characters, but not from each change."""
@@ -79,6 +82,7 @@ class Comparer:
         self._spans: list[Span] = []
         self.base: Picture | None = None
         self.runs = 0
+        self._until = time.monotonic() + SECONDS
         self.rows: dict[str, list[tuple[Variant, Probe]]] = {}
         """By canary, what each other value has changed."""
 
@@ -103,6 +107,8 @@ class Comparer:
         for name, whole in probes.items():
             if 8 * len(_places(whole)) > FEW_BITS:  # else there is no room for more than a few bits
                 whole += self._probes(name, self._single(name), noise)
+        if time.monotonic() > self._until:
+            return Images(noise=len(noise), why=f"takes more than {SECONDS:.0f} seconds to compare")
         return self._judged(probes, noise)
 
     def differences(self, one: Picture, other: Picture) -> dict[int, int]:
@@ -152,6 +158,8 @@ class Comparer:
         assert self.base is not None
         canary = self._camera.canaries[name]
         for variant in variants:
+            if time.monotonic() > self._until:
+                return
             value = varied(canary, self._seed, variant).bytes
             picture = self._take({name: value}) if len(value) == canary.size else None
             if picture is not None and _way(picture) == _way(self.base):

@@ -25,6 +25,7 @@ _CLOSE = 16
 _LEAST = 8
 """Bytes of the shortest digest that is told of: less is an index or a checksum, and tells a few bits."""
 _WHOLE = 0.98
+_LIBRARIES = "memory of libraries is not in that comparison"
 _FELT, _MOST_OF = 0.5, 0.7
 """What is mixed: most positions change at least this share of it."""
 
@@ -62,7 +63,8 @@ class ComparingImages:
                 return Comparison(found.why, runs=comparer.runs)
             noise = (("the core and the files", found.noise),) if found.noise else ()
             said = Comparison(leaks=leaks(self._runtime, self._plan, found), noise=noise, runs=comparer.runs)
-            return _with_notes(said, self._told(found, comparer))
+            said = _with_notes(said, self._told(found, comparer))
+            return attrs.evolve(said, few=(*said.few, _LIBRARIES)) if self._runtime.camera(self._plan).forked else said
         except (DriverError, BuildError) as error:
             return Comparison(f"cannot be run again: {error}")
 
@@ -77,7 +79,8 @@ def compared(
     runtime: NativeRuntime, plan: Plan, seed: int, *, quick: bool = False, known: Known | None = None
 ) -> tuple[Images, Comparer]:
     """What depends on a secret in what ``plan.schedule`` leaves. Raises DriverError, BuildError."""
-    comparer = Comparer(runtime.camera(plan), seed, most=FEWER if quick else POSITIONS, known=known)
+    camera = runtime.camera(plan)
+    comparer = Comparer(camera, seed, most=FEWER if quick or camera.forked else POSITIONS, known=known)
     return comparer.compare(), comparer
 
 

@@ -92,6 +92,7 @@ class Camera:
         """``threads``: the numbers that the schedule's threads probably have."""
         assert plan.schedule is not None
         self.schedule = plan.schedule
+        self.forked = terms.forked
         self._sites = built.sites
         self._threads = threads
         self._hang = plan.hang_seconds

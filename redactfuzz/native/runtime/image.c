@@ -44,7 +44,7 @@ void rfn_image_keep(const uint8_t *bytes, size_t size, uint64_t address, rfn_whe
 {
     int file = rfn.board->plan.image;
     rfn_image_part part = {.address = address, .size = size, .where = where, .thread = thread};
-    if (file == 0 || size == 0) {
+    if (file == 0 || size == 0 || where == RFN_ELSEWHERE) {
         return;
     }
     part.allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;

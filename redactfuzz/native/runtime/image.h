@@ -1,4 +1,5 @@
-/* The image of an execution, kept for one who compares it with another: byte for byte what is searched, and no more. */
+/* The image of an execution, kept for one who compares it with another: byte for byte what is searched, but for memory of
+ * libraries and of the driver, which differs for reasons of its own. */
 #ifndef RFN_IMAGE_H
 #define RFN_IMAGE_H
 
