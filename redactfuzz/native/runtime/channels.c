@@ -1,5 +1,5 @@
 /* Descriptors that lead elsewhere: pipes, which other threads read, and sockets, at whose other end nobody answers. What
- * is written to them counts as a dump. A pipe takes any amount: a writer never waits. */
+ * is written to sockets, and to pipes that a child of fork has as well, counts as a dump. A pipe takes any amount: a writer never waits. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
+#include "quiet.h"
 #include "sync.h"
 
 static int made_pipe(int *ends, int flags, uintptr_t site)
@@ -53,7 +54,7 @@ int model_socket(int domain, int type, int protocol)
 static int is_socket(int fd)
 {
     const rfn_open *open = rfn_open_of(fd);
-    if (open != NULL && open->file->kind != RFN_SOCKET) {
+    if (open != NULL && open->file->kind != RFN_SOCKET && open->to == NULL) {
         errno = ENOTSOCK;
         return 0;
     }
@@ -66,7 +67,75 @@ int model_connect(int fd, const struct sockaddr *address, socklen_t size)
     (void)size;
     rfn_cancellation_point(SITE());
     rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
-    return is_socket(fd) ? 0 : -1;
+    if (!is_socket(fd)) {
+        return -1;
+    }
+    rfn_open_of(fd)->file->peer = 1;
+    return 0;
+}
+
+/* Others may connect to it now, or send to it: nobody ever does. */
+static int opened(int fd, uintptr_t site)
+{
+    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    if (!is_socket(fd)) {
+        return -1;
+    }
+    rfn_open_of(fd)->file->bound = 1;
+    return 0;
+}
+
+int model_bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+    (void)address;
+    (void)size;
+    return opened(fd, SITE());
+}
+
+int model_listen(int fd, int backlog)
+{
+    (void)backlog;
+    return opened(fd, SITE());
+}
+
+static int accepted(int fd, uintptr_t site)
+{
+    rfn_cancellation_point(site);
+    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    return is_socket(fd) ? rfn_await_outside(rfn_fd_object(fd), rfn_open_of(fd)->flags & O_NONBLOCK, site) : -1;
+}
+
+int model_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+    (void)address;
+    (void)size;
+    return accepted(fd, SITE());
+}
+
+int model_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+    (void)address;
+    (void)size;
+    (void)flags;
+    return accepted(fd, SITE());
+}
+
+int model_socketpair(int domain, int type, int protocol, int *ends)
+{
+    int flags = type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
+    rfn_file *one, *other;
+    (void)domain;
+    (void)protocol;
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
+    one = rfn_file_new(RFN_PIPE, "socketpair");
+    other = rfn_file_new(RFN_PIPE, "socketpair");
+    if (one == NULL || other == NULL) {
+        return -1;
+    }
+    rfn_wrote(ends, 2 * sizeof *ends);
+    ends[0] = rfn_fd_pair(one, other, flags);
+    ends[1] = rfn_fd_pair(other, one, flags);
+    return ends[0] < 0 || ends[1] < 0 ? -1 : 0;
 }
 
 int model_shutdown(int fd, int how)
@@ -106,14 +175,29 @@ ssize_t model_sendto(int fd, const void *bytes, size_t size, int flags, const st
     return sent(fd, bytes, size, SITE());
 }
 
+static ssize_t received(int fd, void *bytes, size_t size, uintptr_t site)
+{
+    rfn_cancellation_point(site);
+    rfn_at_bytes(RF_WRITE, bytes, size, site);
+    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    return is_socket(fd) ? rfn_fd_read(fd, bytes, size, site) : -1;
+}
+
 ssize_t model_recv(int fd, void *bytes, size_t size, int flags)
 {
-    (void)bytes;
-    (void)size;
     (void)flags;
-    rfn_cancellation_point(SITE());
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
-    return is_socket(fd) ? 0 : -1;
+    return received(fd, bytes, size, SITE());
+}
+
+ssize_t model_recvfrom(int fd, void *bytes, size_t size, int flags, struct sockaddr *from, socklen_t *length)
+{
+    (void)flags;
+    (void)from;
+    if (length != NULL) {
+        rfn_wrote(length, sizeof *length);
+        *length = 0;
+    }
+    return received(fd, bytes, size, SITE());
 }
 
 /* -- what can be asked of any descriptor */

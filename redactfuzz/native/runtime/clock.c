@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "point.h"
+#include "quiet.h"
 #include "sync.h"
 #include "wait.h"
 
@@ -37,6 +38,9 @@ static int slept(uint64_t nanoseconds, uintptr_t site)
     rfn_cancellation_point(site);
     outer = rfn_interruptible(1);
     rfn_yield(site, 1);
+    if (rfn_current != NULL && rfn_only_sleeps()) {
+        rfn_leave(rfn_rest, rfn_current);
+    }
     interrupted = rfn_uninterruptible(outer);
     if (!interrupted && until > rfn_now) {
         rfn_now = until;

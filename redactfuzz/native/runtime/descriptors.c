@@ -14,7 +14,11 @@
 #include "objects.h"
 #include "outcome.h"
 #include "point.h"
+#include "polling.h"
+#include "quiet.h"
 #include "signals.h"
+#include "sync.h"
+#include "wait.h"
 
 enum { DESCRIPTORS = 1024, STANDARD = 3 };
 
@@ -39,6 +43,7 @@ void rfn_descriptors_reset(void)
     memset(opens, 0, opens_used * sizeof opens[0]);
     used = 0;
     opens_used = 0;
+    rfn_polling_reset();
 }
 
 static void open_at(int fd, rfn_file *file, int flags)
@@ -144,6 +149,12 @@ int rfn_fd_replace(int fd, int to)
     return share(fd, to);
 }
 
+static void changed(const rfn_file *file)
+{
+    rfn_changed(rfn_file_object(file));
+    rfn_polled_changed();
+}
+
 int rfn_fd_close(int fd)
 {
     rfn_open *open = rfn_open_of(fd);
@@ -153,9 +164,13 @@ int rfn_fd_close(int fd)
     number_of[fd] = 0;
     if (--open->uses == 0) {
         open->file->readers -= (open->flags & O_ACCMODE) != O_WRONLY;
-        open->file->writers -= (open->flags & O_ACCMODE) != O_RDONLY;
+        open->file->writers -= open->to == NULL && (open->flags & O_ACCMODE) != O_RDONLY;
+        if (open->to != NULL) {
+            open->to->writers--;
+            changed(open->to);
+        }
         if (open->file->kind == RFN_PIPE) {
-            rfn_changed(rfn_file_object(open->file)); /* its end may be what somebody waits for */
+            changed(open->file); /* its end may be what somebody waits for */
         }
     }
     return 0;
@@ -253,25 +268,30 @@ int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site)
 ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_open *open = rfn_open_of(fd);
+    rfn_file *file;
     size_t put;
     if (open == NULL) {
         return -1;
     }
+    file = open->to != NULL ? open->to : open->file;
     if ((open->flags & O_ACCMODE) == O_RDONLY) {
         errno = EBADF;
         return -1;
     }
-    switch (open->file->kind) {
+    switch (file->kind) {
     case RFN_NULL:
     case RFN_ZEROS:
     case RFN_RANDOM:
         return (ssize_t)size;
     case RFN_SECRETS:
     case RFN_FOLDER:
+    case RFN_INTERESTS:
         errno = EINVAL;
         return -1;
+    case RFN_EVENT:
+        return rfn_event_put(file, bytes, size);
     case RFN_PIPE:
-        if (open->file->readers == 0) {
+        if (file->readers == 0) {
             rfn_send(rfn_current, SIGPIPE, site);
             errno = EPIPE;
             return -1;
@@ -283,43 +303,91 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
     if (size == 0) {
         return 0;
     }
-    if ((open->flags & O_APPEND) || open->file->kind != RFN_REGULAR) {
-        open->offset = open->file->size;
+    if (open->to != NULL) {
+        put = rfn_file_put(file, bytes, size, file->size);
+        changed(file);
+        return put == 0 ? -1 : (ssize_t)put;
     }
-    put = rfn_file_put(open->file, bytes, size, open->offset);
+    if ((open->flags & O_APPEND) || file->kind != RFN_REGULAR) {
+        open->offset = file->size;
+    }
+    put = rfn_file_put(file, bytes, size, open->offset);
     open->offset += put;
-    if (open->file->kind == RFN_PIPE) {
-        rfn_changed(rfn_file_object(open->file));
+    if (file->kind == RFN_PIPE) {
+        changed(file);
     }
     return put == 0 ? -1 : (ssize_t)put;
 }
 
-/* A pipe that has something, or that nobody will ever write to again. */
-static int is_readable(const void *object)
+static rfn_file *pipe_at(const void *object)
 {
     for (uint32_t i = 0; i < rfn_file_count(); i++) {
-        const rfn_file *file = rfn_file_number(i);
+        rfn_file *file = rfn_file_number(i);
         if (file->kind == RFN_PIPE && rfn_file_object(file) == object) {
-            return file->size > file->taken || file->writers == 0;
+            return file;
         }
     }
-    return 1;
+    return NULL;
+}
+
+int rfn_pipe_is_readable(const void *object)
+{
+    const rfn_file *file = pipe_at(object);
+    return file == NULL || file->size > file->taken || file->writers == 0;
+}
+
+int rfn_pipe_is_shared(const void *object)
+{
+    const rfn_file *file = pipe_at(object);
+    return file != NULL && file->shared;
+}
+
+void rfn_pipes_are_shared(void)
+{
+    for (uint32_t i = 0; i < rfn_file_count(); i++) {
+        rfn_file *file = rfn_file_number(i);
+        file->shared |= file->kind == RFN_PIPE && file->readers + file->writers > 0;
+    }
+}
+
+int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags)
+{
+    int fd = rfn_fd_new(from, flags | O_RDONLY, 0);
+    rfn_open *open = fd < 0 ? NULL : rfn_open_of(fd);
+    if (open != NULL) {
+        open->flags = flags | O_RDWR;
+        open->to = to;
+        to->writers++;
+    }
+    return fd;
 }
 
 static ssize_t read_pipe(rfn_open *open, void *bytes, size_t size, uintptr_t site)
 {
     rfn_file *file = open->file;
     size_t got;
-    if (!is_readable(rfn_file_object(file))) {
+    if (!rfn_pipe_is_readable(rfn_file_object(file))) {
         if (open->flags & O_NONBLOCK) {
             errno = EAGAIN;
             return -1;
         }
-        rfn_when(is_readable, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
+        if (file->shared) {
+            rfn_problem(RFN_PROBLEM_FORK, site, "a pipe that a child of fork has as well: what goes through it is not carried");
+        }
+        switch (rfn_wait_interruptibly(rfn_pipe_is_readable, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER)) {
+        case RFN_CANCELLED:
+            rfn_cancellation_point(site);
+            break;
+        case RFN_INTERRUPTED:
+            errno = EINTR;
+            return -1;
+        default:
+            break;
+        }
     }
     got = rfn_file_get(file, bytes, size, file->taken);
     file->taken += got;
-    rfn_changed(rfn_file_object(file));
+    changed(file);
     return (ssize_t)got;
 }
 
@@ -333,8 +401,17 @@ ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site)
     }
     switch (open->file->kind) {
     case RFN_NULL:
-    case RFN_SOCKET: /* nobody answers */
         return 0;
+    case RFN_SOCKET: /* who was connected to has nothing to say; who might connect or send does not */
+        if (open->file->bound && !open->file->peer) {
+            return rfn_await_outside(rfn_file_object(open->file), open->flags & O_NONBLOCK, site);
+        }
+        return 0;
+    case RFN_EVENT:
+        return rfn_event_take(open->file, bytes, size, open->flags & O_NONBLOCK, site);
+    case RFN_INTERESTS:
+        errno = EINVAL;
+        return -1;
     case RFN_ZEROS:
         rfn_wrote(bytes, size);
         rfn_fill(bytes, 0, size);

@@ -2,6 +2,7 @@
 #ifndef RFN_DESCRIPTORS_H
 #define RFN_DESCRIPTORS_H
 
+#include "fiber.h"
 #include "store.h"
 
 /* What descriptors that were duplicated share. */
@@ -10,6 +11,7 @@ typedef struct rfn_open {
     size_t offset;
     int flags; /* of open() */
     uint32_t uses;
+    rfn_file *to; /* of a pair of sockets: where what is written goes; NULL: to `file` */
 } rfn_open;
 
 void rfn_descriptors_reset(void);
@@ -27,6 +29,13 @@ int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site);
 /* write() and read(), without their events but with their waiting. -1: errno. `bytes` may be memory of ours. */
 ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site);
 ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site);
+/* A pipe that has something, or that nobody will ever write to again. Its object is that of the file. */
+rfn_condition rfn_pipe_is_readable;
+/* Whether a child of fork has it as well, and nothing of what that does reaches us. */
+int rfn_pipe_is_shared(const void *object);
+void rfn_pipes_are_shared(void);
+/* A descriptor of a pair of sockets. */
+int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags);
 /* Where its file stands at scheduling points. */
 const void *rfn_fd_object(int fd);
 

@@ -41,7 +41,8 @@ void rfn_files_visit(rfn_file_visitor *visit, void *context)
             break;
         case RFN_PIPE:
         case RFN_SOCKET:
-            if (file->size > 0) {
+            /* A pipe both of whose ends are the process's own leads nowhere else. */
+            if (file->size > 0 && (file->kind == RFN_SOCKET || file->shared)) {
                 visit("pipe", file->bytes, file->size, context);
             }
             break;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "dispositions.h"
 #include "event.h"
 #include "inspect.h"
@@ -155,6 +156,7 @@ static rfn_fiber *decide_fork(void *argument)
         result = -1;
         return fiber;
     }
+    rfn_pipes_are_shared();
     left = map_shared(sizeof *left);
     size = rfn_maps_shared();
     shared = size > 0 ? map_shared(size) : NULL;

@@ -1,5 +1,5 @@
 /* What reaches outside of the process, or comes from there: timers of the kernel, memory and queues that other processes
- * share, descriptors that are waited for together. None of it is carried out: it would change this machine, thousands of
+ * share. None of it is carried out: it would change this machine, thousands of
  * times, or touch descriptors that are the driver's. The verdict names what was called.
  */
 #define _GNU_SOURCE
@@ -132,20 +132,9 @@ FAILS(timer_getoverrun)
 FAILS(timer_delete)
 FAILS(timerfd_create)
 FAILS(timerfd_settime)
-FAILS(eventfd)
 FAILS(signalfd)
 FAILS(inotify_init)
 FAILS(inotify_init1)
-FAILS(poll)
-FAILS(ppoll)
-FAILS(__poll_chk)
-FAILS(select)
-FAILS(pselect)
-FAILS(epoll_create)
-FAILS(epoll_create1)
-FAILS(epoll_ctl)
-FAILS(epoll_wait)
-FAILS(epoll_pwait)
 FAILS(sendfile)
 FAILS(splice)
 FAILS(tee)
@@ -172,9 +161,6 @@ FAILS(waitid)
 /* -- what makes descriptors and streams that others here do not know, or takes those that they made: elsewhere such a number is
  * the driver's */
 
-FAILS(socketpair)
-FAILS(accept)
-FAILS(accept4)
 FAILS(getsockname)
 FAILS(getpeername)
 FAILS(getsockopt)

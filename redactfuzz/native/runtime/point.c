@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "load.h"
 #include "memory.h"
+#include "quiet.h"
 #include "run.h"
 #include "stand.h"
 #include "sync.h"
@@ -52,6 +53,9 @@ static rfn_fiber *carry_out(rf_choice choice)
     rfn_fiber *fiber = &rfn_fibers[choice.thread];
     switch (choice.action) {
     case RF_EXPIRE:
+        if (rfn_only_sleeps()) {
+            return rfn_rest(fiber);
+        }
         if (fiber->event.deadline > rfn_now) {
             rfn_now = fiber->event.deadline;
         }
@@ -72,12 +76,13 @@ static rfn_fiber *carry_out(rf_choice choice)
         }
         return fiber;
     case RF_FIRE:
-        if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
+        if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && !rfn_is_quiescent()
+            && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
             return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, fiber->site, "deadlock");
         }
         return rfn_fire(choice.trigger, choice.thread);
     case RF_NOTHING:
-        if (rfn.alive > 0) {
+        if (rfn.alive > 0 && !rfn_is_quiescent()) {
             return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_DEADLOCK, choice.thread, 0,
                                  rfn.strikes ? "deadlock after the crash" : "deadlock");
         }

@@ -176,20 +176,27 @@ int model_pthread_kill(pthread_t thread, int number)
     return 0;
 }
 
-/* Until a handler has run: another thread may take what is for all of them, and what is ignored wakes nobody. */
-static void wait_for_handler(uintptr_t site)
+/* Until a handler has run, or the thread is cancelled, with `blocked` as its mask: another thread may take what is for all of them, and what is ignored wakes nobody. */
+static void wait_for_handler(uint64_t blocked, uintptr_t site)
 {
     rfn_interruption outer = rfn_interruptible(1);
+    rfn_wake wake;
     do {
-        rfn_when(rfn_has_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
-        rfn_deliver_pending();
-    } while (!rfn_was_interrupted());
+        wake = rfn_wait(rfn_has_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
+        if (wake != RFN_CANCELLED) {
+            rfn_deliver_pending();
+        }
+    } while (wake != RFN_CANCELLED && !rfn_was_interrupted());
     rfn_uninterruptible(outer);
+    if (wake == RFN_CANCELLED) {
+        rfn_current->blocked = blocked;
+        rfn_cancellation_point(site);
+    }
 }
 
 int model_pause(void)
 {
-    wait_for_handler(SITE());
+    wait_for_handler(rfn_current->blocked, SITE());
     errno = EINTR;
     return -1;
 }
@@ -202,7 +209,7 @@ int model_sigsuspend(const sigset_t *set)
     uint64_t before = fiber->blocked, mask = 0;
     memcpy(&mask, set, sizeof mask);
     fiber->blocked = mask & ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
-    wait_for_handler(SITE());
+    wait_for_handler(before, SITE());
     fiber->blocked = before;
     errno = EINTR;
     return -1;
@@ -213,21 +220,24 @@ static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, int 
 {
     rfn_fiber *fiber = rfn_current;
     rfn_interruption outer;
-    rfn_turn turn;
+    rfn_wake wake;
     uint64_t ready, wanted;
     int number = -1, interrupted;
     memcpy(&wanted, set, sizeof wanted);
     do {
         fiber->awaited = wanted;
         outer = rfn_interruptible(1);
-        turn = rfn_when(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
+        wake = rfn_wait(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
         interrupted = rfn_uninterruptible(outer) && interruptible;
         ready = (fiber->pending | rfn_pending) & wanted;
         fiber->awaited = 0;
+        if (wake == RFN_CANCELLED) {
+            rfn_cancellation_point(site);
+        }
         /* Another thread may have taken what was for all of them. */
-    } while (!ready && turn == RFN_GO && !interrupted);
+    } while (!ready && wake != RFN_TIMED_OUT && !interrupted);
     if (!ready) {
-        errno = turn == RFN_GO ? EINTR : EAGAIN;
+        errno = wake == RFN_TIMED_OUT ? EAGAIN : EINTR;
     } else {
         number = __builtin_ctzll(ready) + 1;
         rfn_take(fiber, number);

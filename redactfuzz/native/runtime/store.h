@@ -18,6 +18,8 @@ typedef enum rfn_file_kind {
     RFN_NULL,    /* /dev/null */
     RFN_ZEROS,   /* /dev/zero */
     RFN_RANDOM,  /* /dev/urandom: see chance.h */
+    RFN_EVENT,   /* eventfd: `taken` is its counter */
+    RFN_INTERESTS, /* epoll: `bytes` is a table of them */
     RFN_SECRETS, /* memfd_secret: can only be mapped */
 } rfn_file_kind;
 
@@ -32,6 +34,9 @@ typedef struct rfn_file {
     uint8_t kind;
     uint8_t exists;    /* under its name */
     uint8_t written;   /* created or changed in this execution */
+    uint8_t peer;      /* RFN_SOCKET: connected */
+    uint8_t bound;     /* RFN_SOCKET: others may send to it, or connect */
+    uint8_t shared;    /* RFN_PIPE: with a child of fork */
     uint8_t on_disk;   /* `bytes` are those of disk.c: copied before they are changed */
 } rfn_file;
 

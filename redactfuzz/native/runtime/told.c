@@ -2,7 +2,6 @@
 
 #include <stddef.h>
 
-#include "blocks.h"
 #include "heap.h"
 #include "inspect.h"
 #include "memory.h"

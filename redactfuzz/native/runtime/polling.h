@@ -1,0 +1,21 @@
+/* Waiting for several descriptors at once, and eventfd. */
+#ifndef RFN_POLLING_H
+#define RFN_POLLING_H
+
+#include <sys/types.h>
+
+#include "fiber.h"
+#include "store.h"
+
+void rfn_polling_reset(void);
+/* A pipe, or an eventfd, is not what it was. */
+void rfn_polled_changed(void);
+/* Of a thread that polls: its object is what it polls. */
+rfn_condition rfn_any_is_ready;
+int rfn_polls_outside(const void *object);
+
+/* write() and read() on an eventfd. */
+ssize_t rfn_event_put(rfn_file *file, const void *bytes, size_t size);
+ssize_t rfn_event_take(rfn_file *file, void *bytes, size_t size, int must_not_wait, uintptr_t site);
+
+#endif
