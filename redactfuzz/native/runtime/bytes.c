@@ -6,6 +6,7 @@
 #include "bytes.h"
 
 #include "event.h"
+#include "given.h"
 #include "memory.h"
 #include "outcome.h"
 #include "point.h"
@@ -102,6 +103,7 @@ void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
     const rfn_fiber *fiber = rfn_current;
     if (size > 0 && fiber != NULL && rfn_is_program(bytes) &&
         (uintptr_t)bytes - fiber->base >= fiber->shared_from - fiber->base) {
+        rfn_reads((uintptr_t)bytes, size);
         rfn_at_bytes(RF_READ, bytes, size, site);
     }
 }

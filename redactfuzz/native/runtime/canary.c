@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "events.h"
+#include "given.h"
 #include "load.h"
 #include "point.h"
 #include "run.h"
@@ -181,10 +182,14 @@ static uint64_t named(const char *name, uintptr_t site)
 
 void model_redactfuzz_allow(const char *name)
 {
-    rfn.allowed |= named(name, SITE());
+    uint64_t bits = named(name, SITE());
+    rfn_given_spoken_of(bits);
+    rfn.allowed |= bits;
 }
 
 void model_redactfuzz_forbid(const char *name)
 {
-    rfn.allowed &= ~named(name, SITE());
+    uint64_t bits = named(name, SITE());
+    rfn_given_spoken_of(bits);
+    rfn.allowed &= ~bits;
 }

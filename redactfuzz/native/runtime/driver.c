@@ -19,6 +19,7 @@
 #include "events.h"
 #include "files.h"
 #include "fork.h"
+#include "given.h"
 #include "heap.h"
 #include "image.h"
 #include "inspect.h"
@@ -119,6 +120,7 @@ static void lay_out(void)
         }
     }
     rfn_start_area(count + 1, values, variables);
+    rfn_given_init();
     free(values);
     free(variables);
 }
@@ -149,7 +151,7 @@ static void reset(void)
     rfn.runs_on = 0;
     rfn.status = 0;
     rfn.redactions = 0;
-    rfn.allowed = 0;
+    rfn.allowed = rfn_given();
     rfn.allowed_at_strike = 0;
     rfn.alive = 1;
     rfn.enabled = 0;

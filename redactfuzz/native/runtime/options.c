@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stddef.h>
 
+#include "given.h"
 #include "memory.h"
 #include "own.h"
 
@@ -44,6 +45,7 @@ static int after(int result)
 int model_getopt(int count, char *const *values, const char *letters)
 {
     before(count, values);
+    rfn_arguments_read();
     return after(getopt(count, values, letters));
 }
 
@@ -53,6 +55,7 @@ int model_getopt_long(int count, char *const *values, const char *letters, const
     if (index != NULL) {
         rfn_wrote(index, sizeof *index);
     }
+    rfn_arguments_read();
     return after(getopt_long(count, values, letters, words, index));
 }
 
@@ -62,5 +65,6 @@ int model_getopt_long_only(int count, char *const *values, const char *letters, 
     if (index != NULL) {
         rfn_wrote(index, sizeof *index);
     }
+    rfn_arguments_read();
     return after(getopt_long_only(count, values, letters, words, index));
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "clock.h"
+#include "given.h"
 #include "load.h"
 #include "memory.h"
 #include "quiet.h"
@@ -186,6 +187,8 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
         fiber->site = site; /* who writes is told by where it stands */
         fiber->spins = 0;
         rfn_wrote((const void *)address, code & 0xffff);
+    } else {
+        rfn_reads(address, code & 0xffff);
     }
     if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
         return fiber;

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "event.h"
+#include "given.h"
 #include "heap.h"
 #include "load.h"
 #include "memory.h"
@@ -108,7 +109,11 @@ static char *value_of(const char *name, uintptr_t site)
     char **at;
     at_environment(RF_READ, site);
     at = find(name, length);
-    return at == NULL ? NULL : *at + length + 1;
+    if (at == NULL) {
+        return NULL;
+    }
+    rfn_reads((uintptr_t)(*at + length + 1), 1);
+    return *at + length + 1;
 }
 
 char *model_getenv(const char *name) { return value_of(name, SITE()); }

@@ -1,0 +1,65 @@
+"""Line 5.4: a secret that comes from outside is allowed until it is read; a pipe of one's own is no dump."""
+
+from truth import LEAK, PASS, program
+
+from redactfuzz import token
+
+ARGUMENT = {"canaries": {"secret": token()}, "args": ["secret"]}
+VARIABLE = {"canaries": {"secret": token()}, "env": {"SECRET": "secret"}}
+NAME = '-DNAME="secret"'
+LIMITS = {"executions": 1500}
+
+for how, flag, given in (
+    ("argv", "-DBY_ARGV", ARGUMENT),
+    ("getenv", "-DBY_GETENV", VARIABLE),
+    ("environ", "-DBY_ENVIRON", VARIABLE),
+):
+    program(
+        "5.4",
+        f"given_{how}",
+        PASS,
+        f"a secret that is taken by {how} is wiped where it lay, in use meanwhile",
+        file="given.c",
+        levels=("-O0", "-O2"),
+        flags=(flag, NAME),
+        explored=LIMITS,
+        **given,
+    )
+    program(
+        "5.4",
+        f"given_{how}_kept",
+        LEAK,
+        f"a secret that was read by {how} stays where it lay",
+        file="given.c",
+        levels=("-O0", "-O2"),
+        flags=(flag, NAME, "-DKEPT", "-DPRINTED"),
+        explored=LIMITS,
+        **given,
+    )
+program(
+    "5.4",
+    "own_pipe",
+    PASS,
+    "a secret goes through a pipe from one thread to another, which wipes it",
+    file="own_pipe.c",
+    levels=("-O0", "-O1", "-O2"),
+    crash="none",
+)
+program(
+    "5.4",
+    "own_pipe_to_file",
+    LEAK,
+    "the same, and what came out of the pipe is written to a file",
+    file="own_pipe.c",
+    flags=("-DTO_FILE",),
+    crash="none",
+)
+program(
+    "5.4",
+    "pipe_to_a_child",
+    LEAK,
+    "a secret goes into a pipe that a child of fork has as well: it leaves the process",
+    file="own_pipe.c",
+    flags=("-DTO_CHILD",),
+    crash="none",
+)
