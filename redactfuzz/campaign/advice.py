@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from redactfuzz.campaign.session import Session
+
 
 @attrs.frozen
 class Advice:
@@ -19,6 +21,7 @@ class Advice:
     return_dump: str
     allowed: str
     nondeterministic: str
+    where_to_look: str
 
 
 PYTHON = Advice(
@@ -34,6 +37,7 @@ PYTHON = Advice(
     handler_returned="the crash handler returned None",
     return_dump="Return the dump from the function given to race.crash, or hand it to race.dump.",
     allowed="Call forbid() once the secret is out of legitimate use, or allow() only while it is in use.",
+    where_to_look="Look for time, random numbers, id() or set order.",
     nondeterministic=(
         "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept"
         " between executions (isolation='process' rules that out)."
@@ -49,11 +53,20 @@ PROGRAM = Advice(
     ),
     no_crash="No dump was made at all: there is no crash (--crash none), and the program writes no file.",
     make_dump="Give --crash SIGSEGV (or another signal, or kill), or write what is to be searched.",
-    handler_returned="no signal killed the program, and it wrote no file",
+    handler_returned=(
+        "no signal killed the program so that it leaves a core (PR_SET_DUMPABLE 0 and RLIMIT_CORE 0 leave none), and it"
+        " wrote no file"
+    ),
     return_dump="Write the dump to a file, or let the signal's default action kill the process.",
     allowed="Call redactfuzz_forbid() once the secret is out of legitimate use.",
+    where_to_look="Look for uninitialised memory, compared addresses, or libraries that redactfuzz does not know.",
     nondeterministic=(
         "The program is nondeterministic: look for uninitialised memory, addresses that are compared, or calls of"
         " libraries that redactfuzz does not know."
     ),
 )
+
+
+def of(session: Session) -> Advice:
+    """For the scenario, or the program, of this campaign."""
+    return PROGRAM if session.spec.is_program else PYTHON

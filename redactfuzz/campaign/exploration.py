@@ -210,12 +210,17 @@ class Exploration:
         if search is not None:
             if search.report.exhausted:
                 return
-            fits = 0 < search.report.estimate <= 0.8 * min(self.remaining, 10_000_000)
+            fits = 0 < search.report.estimate <= 0.8 * min(self._rest, 10_000_000)
             if fits and not search.report.truncated and session.fatal is None:
-                yield from self._run(portfolio.exhaustive(session.limits.granularity, self.proof), self.remaining)
+                yield from self._run(portfolio.exhaustive(session.limits.granularity, self.proof), self._rest)
         if not (self.settled or self.leaking) and self.bug is None and not self.proved and session.fatal is None:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
-            yield from self._run(portfolio.rest(session.limits.granularity), self.remaining, seed=seed)
+            yield from self._run(portfolio.rest(session.limits.granularity), self._rest, seed=seed)
+
+    @property
+    def _rest(self) -> int:
+        """Executions of what comes last: where seconds were given they are the limit."""
+        return UNBOUNDED if self.session.limits.timed else self.remaining
 
     @property
     def _main(self) -> Sequence[Stage]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign import certificate
+from redactfuzz.campaign import advice, certificate
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.reachable import settled_label
@@ -178,9 +178,10 @@ class Replay:
                 first_leak_execution=1 if finding.leaks else None,
             )
         if again:
-            what = f"Reproduced {again} of {runs} times: the scenario is nondeterministic"
+            of = "program" if self.session.spec.is_program else "scenario"
+            what = f"Reproduced {again} of {runs} times: the {of} is nondeterministic"
             what += f"; it diverged at: {self.where}." if self.where else "."
-            return attrs.evolve(report, reason=Reason(what, "Look for time, random numbers, id() or set order."))
+            return attrs.evolve(report, reason=Reason(what, advice.of(self.session).where_to_look))
         if self.results[ReplayResult.DIVERGED]:
             remedy = "The program is not the one that was recorded; run the scenario again to search it anew."
             return attrs.evolve(report, reason=Reason(f"Diverged: {self.where}.", remedy))

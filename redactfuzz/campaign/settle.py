@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.campaign import advice
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
 from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
@@ -96,7 +97,7 @@ class Settling:
         for _ in range(times):
             outcome = trial.described(failing.schedule)
             if not trial.same(outcome):
-                self.unconfirmed = _nondeterminism(outcome, self.finding.repro)
+                self.unconfirmed = _nondeterminism(self.session, outcome, self.finding.repro)
                 return None
         assert outcome is not None
         return Failing(failing.schedule, outcome)
@@ -196,15 +197,11 @@ def _carried_over(names: Sequence[str], finding: Finding) -> Reason:
     )
 
 
-def _nondeterminism(outcome: Outcome | None, repro: str) -> Reason:
+def _nondeterminism(session: Session, outcome: Outcome | None, repro: str) -> Reason:
     where = diverged_where(outcome)
     if where is None:
         how = "the same schedule ran to its end without it"
     else:
         how = f"its replay diverged: {where}" if where else "its replay gave no execution"
     kept = f" The unconfirmed finding is in {repro}." if repro else ""
-    return Reason(
-        f"A finding could not be confirmed: {how}.",
-        "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept between"
-        f" executions; isolation='process' rules the last one out.{kept}",
-    )
+    return Reason(f"A finding could not be confirmed: {how}.", advice.of(session).nondeterministic + kept)

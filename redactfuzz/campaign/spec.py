@@ -118,6 +118,8 @@ class Limits:
     isolation: Isolation
     shrink_seconds: float
     hang_seconds: float
+    timed: bool = False
+    """Of a program: seconds were given, and executions were not, so all of them are used."""
 
     @property
     def bounded(self) -> bool:
@@ -157,6 +159,7 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         isolation=_choice(Isolation, "isolation", first("isolation", Isolation.AUTO)) or Isolation.AUTO,
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
+        timed=program and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
         value = getattr(limits, name)

@@ -38,7 +38,7 @@ class Destination:
 def destination() -> Destination:
     """Reads the kernel's settings and this process's limit."""
     if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
-        return Destination("the hard limit of core files is 0")
+        return Destination("the hard limit of core files (RLIMIT_CORE) is 0")
     try:
         pattern = (_PROC / "core_pattern").read_text("utf-8", "replace").rstrip("\n")
         uses_pid = (_PROC / "core_uses_pid").read_text("ascii").strip() != "0"
@@ -50,7 +50,7 @@ def destination() -> Destination:
 def judged(pattern: str, uses_pid: bool) -> Destination:
     """The same for given settings."""
     if pattern.startswith(("|", "@")):
-        return Destination("core_pattern hands cores to a program")
+        return Destination("core_pattern is a pipe: it hands cores to a program")
     if not pattern and not uses_pid:
         return Destination("core_pattern is empty")
     if not pattern.startswith("/"):

@@ -27,7 +27,7 @@ enum { RFN_LINE = 64, RFN_PAGE = 4096 };
 #define RFN_START (RFN_MAPPINGS + RFN_MAPPINGS_SIZE)         /* arguments and environment, as the kernel lays them above the stack */
 #define RFN_START_SIZE ((size_t)1 << 20)
 #define RFN_STACKS (RFN_START + RFN_START_SIZE)
-#define RFN_STACK_SIZE ((size_t)256 << 10)                   /* of every thread but main, guard page included */
+#define RFN_STACK_SIZE ((size_t)8 << 20)                     /* of every thread but main, guard page included */
 #define RFN_MAIN_STACK_SIZE ((size_t)8 << 20)
 
 /* What a real core would do with a page of the window or the globals. */
