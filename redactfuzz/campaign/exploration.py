@@ -8,13 +8,14 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign import floor
+from redactfuzz.campaign.after_leak import after_leak
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.sight import Found, distinct, first_sight
 from redactfuzz.campaign.spec import UNBOUNDED
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Outcome
-from redactfuzz.model.plan import Budget, Isolation, Policy, Stage, StageReport
+from redactfuzz.model.plan import Budget, Policy, Stage, StageReport
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
@@ -28,10 +29,6 @@ _SWEEP = 25
 """Executions, at least, for chance in sequential orders; as many in others."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
-AFTER_LEAK = 10_000
-"""Executions that bring no other leak of a program, after which the search ends; or twice those until the last one."""
-AFTER_LEAK_FORKED = 1_000
-"""The same where each has a process of its own."""
 _TOLD_APART = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
@@ -261,12 +258,6 @@ class Exploration:
         return HOPELESS_PROGRAM if self.session.spec.is_program else HOPELESS
 
     @property
-    def _after_leak(self) -> int:
-        if not self.session.spec.is_program:
-            return 0
-        return AFTER_LEAK_FORKED if self.session.isolation is Isolation.PROCESS else AFTER_LEAK
-
-    @property
     def _after_bug(self) -> int:
         if self.session.spec.is_program and not self.canaries:
             return 0  # it has no secret: nothing can leak
@@ -294,7 +285,7 @@ class Exploration:
             "exploring",
             every=every,
             seed=seed,
-            after_leak=self._after_leak,
+            after_leak=after_leak(self.session),
             leaking=self.leaking,
             notable=self._new_shape,
             **fields,
