@@ -25,8 +25,6 @@ HOPELESS = 200
 """Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
 HOPELESS_PROGRAM = 20_000
 """The same of a C or C++ program, whose executions are a thousand times as fast."""
-_SWEEP = 25
-"""Executions, at least, for chance in sequential orders; as many in others."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
 _TOLD_APART = 100
@@ -94,6 +92,7 @@ class Exploration:
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
     _known: set[int] = attrs.field(factory=set)
+    chances: int = 0  # executions that are kept, twice, for `sweep`
     seconds: float = 0.0
     made: int = 0
     """Dumps, over ``executions``."""
@@ -152,7 +151,7 @@ class Exploration:
 
     def sweep(self) -> Iterator[CampaignEvent]:
         """Where chance is drawn: sequential orders, then any schedules, each with another outcome of what is drawn."""
-        few = min(self.remaining // 4, max(_SWEEP, min(self.session.limits.executions // 20, 1_000)))
+        few, self.chances = self.chances, 0
         until, ran = self.executions + few, few
         while ran and self.executions < until and not self.settled:
             ran = (yield from self._run(portfolio.opening(), until - self.executions, canary_number=None)).executions
@@ -163,6 +162,7 @@ class Exploration:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits = self.session.limits
         stages = self._main
+        self.chances = portfolio.chances(self.remaining) if self.session.drew_chance and not hopeless else 0
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, self._hopeless)
@@ -251,7 +251,7 @@ class Exploration:
     @property
     def remaining(self) -> int:
         """Executions."""
-        return max(self.session.limits.executions - self.executions, 0)
+        return max(self.session.limits.executions - self.executions - 2 * self.chances, 0)
 
     @property
     def _hopeless(self) -> int:

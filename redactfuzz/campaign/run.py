@@ -87,8 +87,6 @@ class Campaign:
             yield from found.begin()
             if not (found.settled or found.leaking or session.fatal):
                 yield from self.plain.search()
-        if not found.settled and session.drew_chance and not session.fatal:
-            yield from found.sweep()
         if not found.settled:
             before, hopeless = found.mark(), self._hopeless
             yield from found.go(hopeless=hopeless)
@@ -101,6 +99,8 @@ class Campaign:
             if not found.settled and session.pin_chance():
                 found.rewind(before)
                 yield from found.go(hopeless=False)
+            if not found.settled and not session.fatal:
+                yield from found.sweep()
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()

@@ -73,6 +73,11 @@ def rest(granularity: Granularity | None = None) -> tuple[Stage, ...]:
     )
 
 
+def chances(executions: int) -> int:
+    """How many of so many executions go to other outcomes of what is drawn by chance, in each of two ways."""
+    return min(executions // 4, max(25, min(executions // 20, 1_000)))
+
+
 def by_chance() -> tuple[Stage, ...]:
     """Any schedules, whatever the scenario draws in each."""
     return tuple(Stage(policy, Granularity.CALLS) for policy in (Policy.RANDOM, Policy.POS))
