@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truth import BUG, PASS, program
+from truth import BUG, PASS, UNACCUSED, program
 
 WAITS = ("waits_and_counts", "spins_with_back_off", "polite", "polls_with_deadline")
 FEW = {"executions": 80}
@@ -12,11 +12,10 @@ FEWER = {"executions": 20}
 program(
     "5.1",
     "long_but_finite",
-    PASS,
+    UNACCUSED,
     "A thread makes 300,000 stores, another waits for its end.",
     crash="none",
-    says="too long",
-    explored=FEW,
+    explored={"executions": 25},
 )
 program(
     "5.1",
