@@ -54,6 +54,14 @@ static void init(rf_core *core, rf_stage_state *stage)
     (void)stage;
 }
 
+/* In the order that prefers high numbers these are the ranks. */
+static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    if (state_of(core, stage)->order > 0 && rf_slot_of(core, thread)->state == RF_SLOT_PENDED) {
+        rf_rank_set(core, thread, (uint64_t)thread + 1);
+    }
+}
+
 static void begin(rf_core *core, rf_stage_state *stage)
 {
     core->status.profiles = !state_of(core, stage)->profiled;
@@ -92,7 +100,7 @@ static void note(rf_core *core, rf_near_state *state, const rf_point *point)
 /* What the order does where nothing is tried. */
 static rf_choice ordered(rf_core *core, rf_near_state *state, const rf_point *point)
 {
-    uint32_t highest = RF_NONE;
+    uint32_t highest;
     if (point->goes_on || core->enabled.count < 2) {
         return point->preferred;
     }
@@ -100,11 +108,11 @@ static rf_choice ordered(rf_core *core, rf_near_state *state, const rf_point *po
     if (state->order == 0 || point->preferred.action != RF_STEP) {
         return point->preferred;
     }
-    for (uint32_t at = rf_set_next(core, &core->enabled, 0); at != RF_NONE;
-         at = rf_set_next(core, &core->enabled, at + 1)) {
-        highest = at == point->current ? highest : at;
+    if (point->yields) {
+        rf_rank_set(core, point->current, 0); /* until it is announced again */
     }
-    return rf_pick(RF_STEP, highest, 0);
+    highest = rf_rank_best(core);
+    return highest == RF_NONE ? point->preferred : rf_pick(RF_STEP, highest, 0);
 }
 
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
@@ -212,5 +220,5 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_near = {
-    .name = "near", .size = size, .init = init, .begin = begin, .choose = choose, .end = end,
+    .name = "near", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
 };
