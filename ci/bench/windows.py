@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import sys
+from collections.abc import Callable
 
 import record
 
@@ -16,9 +18,18 @@ def main() -> None:
     """One row a window."""
     import truth_near as near
 
-    from redactfuzz import Race, explore
+    from redactfuzz import Race
+    from redactfuzz.campaign import Options, ScenarioSpec, run
+    from redactfuzz.campaign.runtime import default_runtime
+    from redactfuzz.model.events import FindingSeen
 
-    def loop(passes: int, at: int) -> object:
+    def first_leak(scenario: Callable[[Race], None], seed: int) -> int | None:
+        options = Options(seed=seed, executions=5_000)
+        spec = ScenarioSpec("window", "window.py", scenario)
+        with contextlib.closing(run(spec, options, default_runtime())) as events:  # type: ignore[type-var]
+            return next((event.finding.execution for event in events if isinstance(event, FindingSeen)), None)
+
+    def loop(passes: int, at: int) -> Callable[[Race], None]:
         def scenario(race: Race) -> None:
             near.in_a_loop(race, passes=passes, at=at, right=False)
 
@@ -38,7 +49,7 @@ def main() -> None:
     }
     rows, data = [], {}
     for name, scenario in windows.items():
-        found = [explore(scenario, seed=seed, executions=5_000).first_leak_execution for seed in range(SEEDS)]
+        found = [first_leak(scenario, seed) for seed in range(SEEDS)]
         data[name] = found
         met = [one for one in found if one is not None]
         rows.append((name, f"{len(met)} of {SEEDS}", statistics.median(met) if met else "-", max(met, default="-")))
