@@ -16,6 +16,7 @@ from redactfuzz.campaign.completed import can_compare, comparing
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
+from redactfuzz.campaign.unlike import Why
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
@@ -53,6 +54,8 @@ class Dependence:
     runs: int = 0
     seconds: float = 0.0
     """Of the campaign, that were spent here."""
+    drawn: int = 0
+    """Of those compared: schedules that were drawn among those whose dumps held what was never the same."""
     strays: Counter[str] = attrs.field(factory=Counter)
     """Why schedules could not be compared."""
     noise: dict[str, int] = attrs.field(factory=dict)
@@ -79,7 +82,7 @@ class Dependence:
         """The crash early, late and between; then each schedule whose dump had a shape of its own; then a bug's own."""
         found, self._began, self._due = self.exploration, self.session.clock(), LEAST_MOMENTS
         if found.bug is not None:
-            found.shapes.append(found.bug)
+            found.unlike.keep(found.bug, Why.SHAPE)
         if self.session.spec.is_program:
             yield from self._programs(_CRASHES, CRASHES)
         else:
@@ -109,8 +112,9 @@ class Dependence:
         if not self.compared:
             return ()
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
+        drawn = f" ({self.drawn} of them drawn at random)" if self.drawn else ""
         but = ", but for what is noted" if self.noted else ", but for what follows" if self.few else ""
-        told = [f"the dumps of {schedules}, run again with other secrets: they do not depend on them{but}"]
+        told = [f"the dumps of {schedules}{drawn}, run again with other secrets: they do not depend on them{but}"]
         told += self.few
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
@@ -193,10 +197,12 @@ class Dependence:
             yield from self._compare(Found(outcome, stage, base, session.pinned or 1, seed), None)
 
     def _shapes(self) -> Iterator[CampaignEvent]:
-        """The schedules whose dumps looked like none before."""
-        shapes = self.exploration.shapes
-        while shapes and self._more:
-            yield from self._compare(shapes.pop(0), None)
+        """The schedules whose dumps looked like none before, and those that were drawn."""
+        while self._more and (kept := self.exploration.unlike.pop()) is not None:
+            why, found = kept
+            before = self.compared
+            yield from self._compare(found, None)
+            self.drawn += why is Why.DRAWN and self.compared > before
 
     def _compare(self, seen: Found, base: Recording | None) -> Generator[CampaignEvent, None, None]:
         session = self.session

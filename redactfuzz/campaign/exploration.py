@@ -12,6 +12,7 @@ from redactfuzz.campaign.after_leak import after_leak
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.sight import Found, distinct, first_sight
 from redactfuzz.campaign.spec import UNBOUNDED
+from redactfuzz.campaign.unlike import Unlike
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Outcome
@@ -30,8 +31,6 @@ BEGINNING = 2_000
 _TOLD_APART = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
-_SHAPE = 40
-"""Executions for each shape of a dump that is kept: three are spent on it."""
 _OTHER_SEED = 1_000_003
 """Added to the seed for the last batch, whose random strategies would else repeat what they did."""
 
@@ -91,7 +90,6 @@ class Exploration:
     """Canaries that are the same in every execution, or come again."""
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
-    _known: set[int] = attrs.field(factory=set)
     chances: int = 0  # executions that are kept, twice, for `sweep`
     seconds: float = 0.0
     made: int = 0
@@ -107,8 +105,8 @@ class Exploration:
     preempted: set[int] = attrs.field(factory=set)
     """and of those that were."""
     _asked: int = 0
-    shapes: list[Found] = attrs.field(factory=list)
-    """Clean executions whose dumps differ in shape from all before, to be compared under other secrets."""
+    unlike: Unlike = attrs.field(factory=Unlike)
+    """Clean executions whose dumps are to be compared under other secrets."""
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
 
@@ -287,7 +285,7 @@ class Exploration:
             seed=seed,
             after_leak=after_leak(self.session),
             leaking=self.leaking,
-            notable=self._new_shape,
+            notable=self._unlike,
             **fields,
         )
         began = session.clock()
@@ -360,7 +358,7 @@ class Exploration:
             seed=seed,
         )
         if outcome.notable:
-            self.shapes.append(found)
+            self.unlike.keep(found)
             return []
         if not outcome.leaks:
             self.bug = found
@@ -372,13 +370,8 @@ class Exploration:
         known = {one.identity.key for one, _ in self.leaks}
         return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
 
-    def _new_shape(self, outcome: Outcome) -> bool:
-        """Whether its dumps look like none before. So many are kept as a tenth of the executions can be spent on."""
-        shape = outcome.inspection.shape
-        if shape in self._known or len(self._known) * _SHAPE > self.executions + outcome.execution:
-            return False
-        self._known.add(shape)
-        return True
+    def _unlike(self, outcome: Outcome) -> bool:
+        return self.unlike.wants(outcome, self.executions + outcome.execution)
 
     def take(self, found: Found) -> Iterator[CampaignEvent]:
         """A leak that was not met by the search itself."""

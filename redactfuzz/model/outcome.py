@@ -102,6 +102,8 @@ class Inspection:
     bytes_read: int = 0
     shape: int = 0
     """A number that differs where dumps differ in number, name, structure or length."""
+    content: tuple[int, ...] = ()
+    """Checksums of the dumps' blocks, in their order: of two that have one shape, they tell where they differ."""
     recording: Recording | None = attrs.field(default=None, repr=False)
     """The dumps themselves, where the plan's ``inspect`` keeps them for a comparison. Never in a report."""
 

@@ -22,6 +22,8 @@ from redactfuzz.scan.survey import Found, survey
 from redactfuzz.scan.witness import survives
 
 _WORDS = (string.ascii_letters + string.digits + "+/=_").encode()
+_BLOCK, _BLOCKS = 16, 128
+"""Bytes of a dump that are told apart by one checksum, and how many of them there are of a large one."""
 LISTED = 20
 """Sightings of one canary in one dump that are listed; the last one says how many more there are."""
 
@@ -77,6 +79,7 @@ class Inspector:
             unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
             bytes_read=sum(len(region.data) for region in reading.regions),
             shape=hash((dump.name, *((region.path, *_shape(region.data)) for region in reading.regions))),
+            content=_content([region.data for region in reading.regions if isinstance(region.data, bytes)]),
         )
 
     def _inspect_file(self, dump: Dump, path: os.PathLike[str], witnesses: Mapping[str, str]) -> Inspection:
@@ -151,6 +154,13 @@ def _shape(data: bytes | mmap.mmap) -> tuple[int, int]:
     return len(data), zlib.crc32(data.translate(None, _WORDS)) if isinstance(data, bytes) else 0
 
 
+def _content(parts: Sequence[bytes]) -> tuple[int, ...]:
+    """A checksum of each block. So few that they cost less than the search does."""
+    size = max(_BLOCK, -(-sum(map(len, parts)) // _BLOCKS))
+    blocks = ((memoryview(part), start) for part in parts for start in range(0, len(part), size))
+    return tuple(zlib.crc32(part[start : start + size]) for part, start in blocks)
+
+
 def _surviving(
     names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]
 ) -> set[str]:
@@ -178,4 +188,5 @@ def _merge(parts: list[Inspection]) -> Inspection:
         unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),
         bytes_read=sum(part.bytes_read for part in parts),
         shape=hash(tuple(part.shape for part in parts)),
+        content=tuple(itertools.chain.from_iterable(part.content for part in parts)),
     )

@@ -1,0 +1,83 @@
+"""Section 1: a dump that looks like others but for its letters and digits may be the one that tells the secret."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Callable
+
+from truth import LEAK, PASS, case
+
+from redactfuzz import Race
+
+_BLANK = "y" * 32
+codecs.lookup("rot13")  # a module that is loaded at first use would have each execution run in a process of its own
+
+
+def _for_a_moment(race: Race, encode: Callable[[str], str], steps: int = 0) -> None:
+    """What ``encode`` makes of the secret stands in the state for a moment, in the place of as many letters."""
+    key = race.canary("key").text
+    box = {"v": _BLANK, "n": 0}
+    redact = race.redactor(lambda text: text.replace(key, "*" * 32), bypass=lambda text: text + key)
+
+    def work() -> None:
+        for number in range(steps):
+            box["n"] = number
+        box["v"] = encode(key)
+        box["v"] = _BLANK
+        for number in range(steps):
+            box["n"] = number
+
+    race.thread(work)
+    race.crash(lambda: redact(f"n={box['n']:08} v={box['v']}"))
+
+
+@case("1.7", LEAK, "unknown encoding")
+def rotated_in_the_place_of_letters(race: Race) -> None:
+    """rot13 of the secret in a field that else holds as many letters."""
+    _for_a_moment(race, lambda key: codecs.encode(key, "rot13"))
+
+
+@case("1.7", PASS)
+def as_many_other_letters(race: Race) -> None:
+    """The same, of something that is not secret."""
+    _for_a_moment(race, lambda key: "z" * 32)
+
+
+@case("1.7", LEAK, "unknown encoding")
+def rotated_beside_a_counter(race: Race) -> None:
+    """The same beside a number that is another one at each moment."""
+    _for_a_moment(race, lambda key: codecs.encode(key, "rot13"), steps=12)
+
+
+@case("1.7", PASS)
+def other_letters_beside_a_counter(race: Race) -> None:
+    """The same, of something that is not secret."""
+    _for_a_moment(race, lambda key: "z" * 32, steps=12)
+
+
+def _beside_what_is_drawn(race: Race, encode: Callable[[str, str], str]) -> None:
+    key = race.canary("key").text
+    box = {"v": os.urandom(16).hex()}
+    redact = race.redactor(lambda text: text.replace(key, "*" * 32), bypass=lambda text: text + key)
+
+    def work() -> None:
+        for _ in range(20):
+            before = box["v"]
+            box["v"] = encode(key, before)
+        box["v"] = os.urandom(16).hex()
+
+    race.thread(work)
+    race.crash(lambda: redact("v=" + box["v"]))
+
+
+@case("1.7", LEAK, "unknown encoding")
+def in_the_place_of_what_is_drawn(race: Race) -> None:
+    """The secret as numbers of letters, in half of the moments, in the place of a number that is drawn each time."""
+    _beside_what_is_drawn(race, lambda key, before: bytes(ord(char) ^ 1 for char in key[:16]).hex())
+
+
+@case("1.7", PASS)
+def what_is_drawn_again_and_again(race: Race) -> None:
+    """The same, drawn each time."""
+    _beside_what_is_drawn(race, lambda key, before: os.urandom(16).hex())
