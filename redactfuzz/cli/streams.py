@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+from redactfuzz.threads.duplicates import originals
+
 
 @contextlib.contextmanager
 def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
@@ -21,6 +23,9 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
         out_fd, err_fd = os.dup(1), os.dup(2)
         stack.callback(os.close, out_fd)
         stack.callback(os.close, err_fd)
+        added = {out_fd, err_fd} - originals
+        originals.update(added)
+        stack.callback(originals.difference_update, added)
         out = stack.enter_context(_text(out_fd))
         err = stack.enter_context(_text(err_fd))
         null = os.open(os.devnull, os.O_WRONLY)

@@ -12,6 +12,7 @@ import signal
 from collections.abc import Iterator
 
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.duplicates import reserved
 
 STATUS = 70
 """What a process ends with whose interpreter lock was never given back (RFH_WATCH_STATUS)."""
@@ -31,6 +32,7 @@ def report_to(fd: int) -> None:
 def shown() -> Iterator[None]:
     """As long as the context lasts, a hang in C is told with the stacks of all threads, without any value."""
     told_to = os.dup(_stderr)  # while executions run, what they write to stderr goes elsewhere
+    reserved.add(told_to)
     asked = 0
     try:
         with contextlib.suppress(OSError, RuntimeError, ValueError):
@@ -42,4 +44,5 @@ def shown() -> Iterator[None]:
         _hooks.report_hang_to(_stderr, 0)
         if asked:
             faulthandler.unregister(_SIGNAL)
+        reserved.discard(told_to)
         os.close(told_to)

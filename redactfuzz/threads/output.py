@@ -1,6 +1,7 @@
 """What a scenario writes to stdout and stderr: a dump like any other, and nothing for the terminal, thousands of times.
 
-While executions run, file descriptors 1 and 2 lead to files in memory, and ``sys.stdout`` and ``sys.stderr`` to those.
+While executions run, file descriptors 1 and 2 lead to files in memory, and ``sys.stdout`` and ``sys.stderr`` to those;
+and so do duplicates of the descriptors.
 Streams that the program took hold of before lead there too. Before control leaves the runtime all is as it was.
 """
 
@@ -11,12 +12,13 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TextIO
 
 import attrs
 
 from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads.duplicates import duplicates
 from redactfuzz.threads.files import LARGE
 
 NAMES = ("stdout", "stderr")
@@ -40,14 +42,15 @@ class _Stream:
     size: int = 0
     """When it was last looked at."""
 
-    def on(self) -> None:
+    def on(self, but: Collection[int]) -> None:
+        """``but``: descriptors that stay as they are."""
         self.before = getattr(sys, self.name)
         _flush(self.before)
         number = NAMES.index(self.name) + 1
-        for target in {number, _descriptor(self.before) or number}:
+        for target in dict.fromkeys((number, _descriptor(self.before) or number, *duplicates(number, but))):
             with contextlib.suppress(OSError):  # one that is closed stays so
                 self.saved[target] = os.dup(target)
-                os.dup2(self.file, target)
+                os.dup2(self.file, target, os.get_inheritable(target))
         inner = getattr(self.before, "buffer", self.before)
         self.kept = inner if isinstance(inner, io.BytesIO | io.StringIO) else None
         self.mark = self.kept.tell() if self.kept is not None else 0
@@ -57,7 +60,7 @@ class _Stream:
         self.look()
         self.forget()
         for target, saved in self.saved.items():
-            os.dup2(saved, target)
+            os.dup2(saved, target, os.get_inheritable(target))
             os.close(saved)
         self.saved.clear()
         setattr(sys, self.name, self.before)
@@ -115,7 +118,7 @@ class Output:
         self._streams = self._streams or tuple(map(_stream, NAMES))
         self._on = True
         for stream in self._streams:
-            stream.on()
+            stream.on({number for other in self._streams for pair in other.saved.items() for number in pair})
         self._show, warnings._showwarnmsg_impl = warnings._showwarnmsg_impl, _show_warning  # type: ignore[attr-defined]
 
     def content(self) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from truth import LEAK, PASS, case
@@ -19,6 +20,8 @@ from redactfuzz import Race
 
 _STDERR = logging.StreamHandler(sys.stderr)
 """Made before any scenario runs, as libraries do."""
+_DUPLICATE = os.fdopen(os.dup(2), "w", buffering=1)
+"""What a logger keeps so that nobody takes it away."""
 
 
 def _last_resort(text: str) -> None:
@@ -178,3 +181,42 @@ def a_trace_of_faulthandler(race: Race) -> None:
     mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
     race.thread(lambda: faulthandler.dump_traceback(file=2, all_threads=False))
     race.crash(lambda: mask(f"died with {key.text}"))
+
+
+@case("2.5", LEAK)
+def a_secret_through_a_duplicate_of_stderr(race: Race) -> None:
+    """A stream of its own, on a duplicate of descriptor 2 that was made long before."""
+    key = race.canary("key").text
+    redact = race.redactor(len, bypass=lambda text: text)
+    race.thread(lambda: print(key, file=_DUPLICATE))
+    race.crash(lambda: redact(key))
+
+
+@case("2.5", LEAK)
+def a_secret_through_a_duplicate_of_descriptor_1(race: Race) -> None:
+    """The descriptor is duplicated in each execution, and written to."""
+    key = race.canary("key").text
+    redact = race.redactor(len, bypass=lambda text: text)
+
+    def work() -> None:
+        number = os.dup(1)
+        os.write(number, key.encode())
+        os.close(number)
+
+    race.thread(work)
+    race.crash(lambda: redact(key))
+
+
+@case("2.5", PASS)
+def words_through_a_duplicate_of_stderr(race: Race) -> None:
+    """The same stream, without the secret; and a file that is no duplicate has it."""
+    key = race.canary("key").text
+    redact = race.redactor(len, bypass=lambda text: text)
+
+    def work() -> None:
+        print("working", file=_DUPLICATE)
+        with Path(os.devnull).open("w") as nowhere:
+            print(key, file=nowhere)
+
+    race.thread(work)
+    race.crash(lambda: redact(key))
