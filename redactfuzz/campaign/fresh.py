@@ -78,7 +78,9 @@ class Fresh:
 
 
 def fresh(work: Work, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
-    """Forks it now. None where the machine has no room for one."""
+    """Forks it now. None where the machine has no room for one, and inside of a scenario, where no campaign may run."""
+    if _hooks.current() is not None:
+        return None
     ours, theirs = Pipe()
     parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):

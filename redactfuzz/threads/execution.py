@@ -17,6 +17,7 @@ from redactfuzz.model.canary import Canary, token
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands, releases
+from redactfuzz.threads.files import file_name
 from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.loops import long_loop
 from redactfuzz.threads.masking import Masking, ended, raised
@@ -50,7 +51,7 @@ class Execution:
         self.canaries: dict[str, Canary] = {}
         self.kinds: dict[str, Any] = {}
         self.witnesses: dict[str, str] = {}
-        self.dumps: list[Dump] = []
+        self.dumps, self.file_names = list[Dump](), list[Dump]()  # both are searched: a name is on the disk as well
         self.dropped = 0
         self.bug: Bug | None = None
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
@@ -184,14 +185,15 @@ class Execution:
             return  # the process is dead: what its threads still do does not count
         if data is None:
             self.dropped += 1
-            return
-        self._keep(f"dump by {current[1]}", data, self._allowed_now())
+        else:
+            self._keep(f"dump by {current[1]}", data, self._allowed_now())
 
     def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
         self.dumps.append(Dump(name, frozen(data), allowed))
-        lacks = getattr(data, "lacks", None) if isinstance(data, os.PathLike) else None
-        if isinstance(lacks, str):
-            self.problem(ProblemKind.INCOMPLETE, lacks, name, "", fatal=False)
+        if isinstance(data, os.PathLike):
+            self.file_names.append(Dump(f"the name of {name}", file_name(data, self._tmp), allowed))
+            if isinstance(lacks := getattr(data, "lacks", None), str):
+                self.problem(ProblemKind.INCOMPLETE, lacks, name, "", fatal=False)
 
     def crash_started(self, trigger: int) -> None:
         """A handler is about to run: what is allowed now is allowed in its dump."""

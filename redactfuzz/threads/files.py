@@ -31,3 +31,11 @@ def kept_file(data: os.PathLike[Any]) -> Any:
         return path.read_bytes() if status.st_size <= LARGE else data
     except OSError as error:
         return Unreadable(f"the file cannot be read ({error.strerror or type(error).__name__})")
+
+
+def file_name(data: os.PathLike[Any], tmp: Path | None) -> str:
+    """Its path, without that of ``tmp``, which is another one in each execution. Nothing of a core of our own."""
+    if getattr(data, "settled", False):
+        return ""
+    path = Path(os.path.abspath(os.fsdecode(data)))  # noqa: PTH100  (links are part of the name)
+    return str(path.relative_to(tmp) if tmp is not None and path.is_relative_to(tmp) else path)

@@ -202,6 +202,6 @@ class Plain(Execution):
     def outcome(self) -> tuple[Any, Bug | None]:
         """The leaks and the bug that it came to."""
         self.died()
-        dumps = [*self.dumps, *self.written_dumps()]
+        dumps = [*self.dumps, *self.written_dumps(), *self.file_names]
         inspection = self.plan.inspect(dumps, self.canaries, self.witnesses, self.number)
         return inspection.leaks, self.bug

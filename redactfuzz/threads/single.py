@@ -184,10 +184,10 @@ class Single:
         self, engine: Engine, execution: Execution, result: dict[str, int], number: int, index: int
     ) -> Outcome:
         status = engine.status
-        dumps = [*execution.dumps, *execution.written_dumps()]
-        inspection = Inspection()
+        dumps, inspection = [*execution.dumps, *execution.written_dumps()], Inspection()
         if dumps:
-            inspection = self._plan.inspect(dumps, execution.canaries, execution.witnesses, number)
+            looked = [*dumps, *execution.file_names]
+            inspection = self._plan.inspect(looked, execution.canaries, execution.witnesses, number)
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or self._bug_of_state(execution, result, names)

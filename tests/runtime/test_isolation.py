@@ -188,3 +188,24 @@ def test_code_that_never_comes_back_in_a_child_is_a_hang_and_not_ours() -> None:
     assert ran.fatal or ran.bugs
     assert any("pauses" in problem.what for problem in ran.problems)
     assert stuck.acquire(blocking=False)
+
+
+def test_one_descriptor_that_fills_a_gap_is_not_many() -> None:
+    """The next free number rises by a hundred then, and nothing else is left open."""
+    gap = os.open(os.devnull, os.O_RDONLY)
+    above = [os.open(os.devnull, os.O_RDONLY) for _ in range(200)]
+    os.close(gap)
+    kept: list[int] = []
+
+    def body(race: Race) -> None:
+        if not kept:
+            kept.append(os.open(os.devnull, os.O_RDONLY))
+        for _ in range(2):
+            race.thread(lambda: None)
+        race.crash(lambda: "text")
+
+    try:
+        assert run(body, executions=100).isolation is not Isolation.PROCESS
+    finally:
+        for number in above + kept:
+            os.close(number)
