@@ -57,8 +57,9 @@ static void init(rf_core *core, rf_stage_state *stage)
 /* In the order that prefers high numbers these are the ranks. */
 static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
-    if (state_of(core, stage)->order > 0 && rf_slot_of(core, thread)->state == RF_SLOT_PENDED) {
-        rf_rank_set(core, thread, (uint64_t)thread + 1);
+    const rf_slot *slot = rf_slot_of(core, thread);
+    if (state_of(core, stage)->order > 0 && slot->state != RF_SLOT_ARMED) {
+        rf_rank_set(core, thread, slot->state == RF_SLOT_PENDED ? (uint64_t)thread + 1 : 0);
     }
 }
 

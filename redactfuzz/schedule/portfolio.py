@@ -52,7 +52,8 @@ def main(
     if strategy not in STRATEGIES:
         raise ValueError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if strategy == "sequential":
-        return ()
+        # Of more than a few threads the opening runs some orders: here the others follow.
+        return (Stage(Policy.BOUNDED, Granularity.CALLS),)
     if strategy in _RANDOMISED:
         return (Stage(_RANDOMISED[strategy], finest),)
     if strategy == "exhaustive":

@@ -48,6 +48,13 @@ def test_the_same_seed_makes_the_same_choices(policy: Policy) -> None:
     assert first == explore(engine_for(policy, seed=7, bound=2), MIXED, limit=60)
 
 
+@pytest.mark.parametrize("policy", [p for p in Policy if p is not Policy.REPLAY])
+def test_who_is_blocked_is_never_chosen(policy: Policy) -> None:
+    """Who waits has the highest number and blocks once it has run, with two others enabled; `explore` checks each move."""
+    program = Program(((Op("load"), Op("signal", 5)), (Op("load"), Op("load")), (Op("load"), Op("wait", 5))))
+    assert len(explore(engine_for(policy, bound=1), program, limit=60)) > 1
+
+
 @pytest.mark.parametrize("policy", RANDOM_POLICIES)
 def test_another_seed_makes_other_choices(policy: Policy) -> None:
     assert explore(engine_for(policy, seed=7), MIXED, 30) != explore(engine_for(policy, seed=8), MIXED, 30)
