@@ -50,7 +50,7 @@ def test_the_same_seed_makes_the_same_choices(policy: Policy) -> None:
 
 @pytest.mark.parametrize("policy", [p for p in Policy if p is not Policy.REPLAY])
 def test_who_is_blocked_is_never_chosen(policy: Policy) -> None:
-    """Who waits has the highest number and blocks once it has run, with two others enabled; `explore` checks each move."""
+    """Who waits has the highest number, and blocks once it has run; `explore` checks each move."""
     program = Program(((Op("load"), Op("signal", 5)), (Op("load"), Op("load")), (Op("load"), Op("wait", 5))))
     assert len(explore(engine_for(policy, bound=1), program, limit=60)) > 1
 
