@@ -7,6 +7,7 @@ static void next_turn(rf_core *core)
     rf_onward *onward = &core->onward;
     onward->steps += onward->turn - onward->left;
     onward->idle = onward->does ? 0 : onward->idle + 1;
+    onward->yields &= onward->idle > 0;
     onward->does = 0;
     onward->turns++;
     onward->turn = RF_ONWARD_TURN + rf_below(&core->rng, RF_ONWARD_TURN); /* not in step with what the program counts */
@@ -28,7 +29,7 @@ static int is_endless(const rf_core *core)
 {
     const rf_onward *onward = &core->onward;
     return onward->steps > RF_ONWARD_STEPS || onward->turns > RF_ONWARD_TURNS
-           || onward->idle > RF_ONWARD_ROUNDS * core->enabled.count;
+           || onward->idle > (onward->yields ? RF_ONWARD_YIELDS : RF_ONWARD_ROUNDS) * core->enabled.count;
 }
 
 rf_choice rf_onward_choose(rf_core *core, const rf_point *point)
@@ -52,7 +53,12 @@ rf_choice rf_onward_choose(rf_core *core, const rf_point *point)
             }
         }
     }
-    onward->does |= choice.action != RF_STEP || rf_slot_of(core, choice.thread)->kind != RF_READ
-                    || (rf_slot_of(core, choice.thread)->flags & RF_TIMED) != 0;
+    if (choice.action != RF_STEP || (rf_slot_of(core, choice.thread)->flags & RF_TIMED) != 0) {
+        onward->does = 1;
+    } else if (rf_slot_of(core, choice.thread)->flags & RF_YIELD) {
+        onward->yields = 1;
+    } else {
+        onward->does |= rf_slot_of(core, choice.thread)->kind != RF_READ;
+    }
     return choice;
 }

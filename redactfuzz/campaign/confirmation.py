@@ -15,8 +15,9 @@ from redactfuzz.campaign.cores import confirmed
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import CampaignProgress
-from redactfuzz.model.outcome import Dump, Inspection
+from redactfuzz.model.outcome import CORE, RESIDUE, Dump, Inspection, Leak
 from redactfuzz.model.plan import Counters
+from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compiler import BuildError
@@ -62,7 +63,7 @@ def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> No
 
 
 def _called(name: str) -> str:
-    if name == "core":
+    if name == CORE:
         return "the kernel's core"
     return f"the {name}" if name.startswith("core ") else f"the file {name}"
 
@@ -86,9 +87,7 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
     session.started = session.clock()
 
 
-def confirm(
-    session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False
-) -> Seen:
+def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> Seen:
     """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``.
 
     ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
@@ -107,9 +106,17 @@ def confirm(
         return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
 
 
-def unconfirmed(seen: Seen, canary: str) -> Reason | None:
-    """Why a leak is not reported as one; None where ``canary`` was seen on disk."""
-    if canary in {leak.canary for leak in seen.inspection.leaks}:
+def unconfirmed(seen: Seen, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
+    """Why a leak is no finding; None where it was seen on disk, in the kind of place where ``leaks`` have it."""
+    canary = identity.primary
+    residues = [leak for leak in leaks if leak.residue]
+    wanted = [leak for leak in identity.own(leaks) if leak.canary == canary]
+    if identity.place != RESIDUE:
+        wanted = [leak for leak in wanted if not leak.residue] or wanted
+    on_disk = [leak for leak in seen.inspection.leaks if leak.canary == canary]
+    if identity.by_comparison:
+        wanted = []  # it was looked for at its own places
+    if any(not wanted or any(_shows(one, leak, residues) for leak in wanted) for one in on_disk):
         return None
     if seen.why:
         return Reason(f"A leak of '{canary}' was seen in memory, but could not be confirmed: {seen.why}.", seen.remedy)
@@ -118,6 +125,25 @@ def unconfirmed(seen: Seen, canary: str) -> Reason | None:
         f" {seen.where}.",
         _REPORT,
     )
+
+
+def _shows(on_disk: Leak, leak: Leak, residues: Sequence[Leak]) -> bool:
+    """Whether a sighting in a real dump confirms ``leak``: a residue tells nothing of memory, a core of no file."""
+    if leak.dump != CORE:
+        return on_disk.dump == leak.dump or " written by child " in on_disk.dump  # whose file is known by number
+    if not on_disk.dump.startswith(CORE):
+        return False
+    if leak.residue:
+        return True  # in a note, or on the stack in the frame of a signal
+    if leak.address is None:
+        return on_disk.address is None  # a name in a note
+    return on_disk.address is not None and not any(_meet(on_disk, one) for one in residues)
+
+
+def _meet(one: Leak, other: Leak) -> bool:
+    if one.address is None or other.address is None:
+        return False
+    return one.address < other.address + other.length and other.address < one.address + one.length
 
 
 def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> Seen:

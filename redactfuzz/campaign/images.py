@@ -80,6 +80,8 @@ class Comparer:
         self._most = most
         self._known: Known = {} if known is None else known
         self._spans: list[Span] = []
+        self._written: dict[tuple[str, int], Span] = {}
+        """Where bytes of memory lie that only one of two pictures has, by the child and their address."""
         self.base: Picture | None = None
         self.runs = 0
         self._until = time.monotonic() + SECONDS
@@ -135,8 +137,9 @@ class Comparer:
         shared, address = self._spans[place // _SLOT], place % _SLOT
         assert self.base is not None
         around = (part for part in self.base.parts if part.span.file == shared.file and part.span.is_memory)
-        inner = (part.span for part in around if part.address <= address < part.end)
-        return (next(inner, shared) if shared.is_memory else shared), address
+        inner = next((part.span for part in around if part.address <= address < part.end), None)
+        # What nobody has written is in no part: another value led there.
+        return (inner or self._written.get((shared.file, address), shared) if shared.is_memory else shared), address
 
     # -- the executions
 
@@ -232,6 +235,8 @@ class Comparer:
         for (span, address, _), data in parts:
             start = self._place(span, address)
             found.update(zip(range(start, start + len(data)), data, strict=True))
+            if span.is_memory:
+                self._written.update(((span.file, address + at), span) for at in range(len(data)))
         return found
 
 

@@ -119,7 +119,7 @@ class PlainBuild:
             self._met.add(identity.key)
             found = Found(outcome, _ORDERS, execution, number, session.limits.seed, identity)
             seen = confirm(session, found.schedule, seed=found.seed, number=number)
-            unsure = unconfirmed(seen, identity.primary)
+            unsure = unconfirmed(seen, identity, outcome.leaks)
             if unsure is not None:
                 self.unconfirmed = self.unconfirmed or unsure
                 continue

@@ -114,7 +114,7 @@ class Settling:
             number=self.found.number,
             by_comparison=self.found.identity.by_comparison,
         )
-        self.unconfirmed = unconfirmed(seen, self.found.identity.primary)
+        self.unconfirmed = unconfirmed(seen, self.found.identity, failing.outcome.leaks)
         if self.unconfirmed is None:
             self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
         return self.unconfirmed is None

@@ -11,7 +11,7 @@ from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images,
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import seed_of_secrets
-from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak
+from redactfuzz.model.outcome import CORE, UNKNOWN_ENCODING, Leak
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.compiler import BuildError
@@ -123,7 +123,7 @@ def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
         encoding=UNKNOWN_ENCODING,
         offset=area.address,
         length=area.size,
-        dump=area.span.file or "core",
+        dump=area.span.file or CORE,
         hash_prefix=canary.hash_prefix,
         where=f"{where}; {told.bits:.0f} of {canary.bits:.0f} bits can be read off",
         recovered=told.bits,

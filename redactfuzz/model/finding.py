@@ -6,7 +6,7 @@ import shlex
 
 import attrs
 
-from redactfuzz.model.outcome import Bug, Leak, LeakKind
+from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
 from redactfuzz.model.schedule import Schedule, Step, Window
 from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
 
@@ -39,13 +39,14 @@ class Finding:
     """pytest's name of the test, where only pytest can run it."""
 
     @property
-    def rank(self) -> tuple[bool, bool, float, bool, int]:
-        """Least for the worst: in memory before registers, more of the secret, without a race, sooner."""
+    def rank(self) -> tuple[bool, bool, float, bool, bool, int]:
+        """Least for the worst: in memory before registers, more of the secret, in files and streams, without a race."""
         shares = [leak.recovered / leak.entropy for leak in self.leaks if leak.entropy]
         return (
             not self.leaks,
             self.kind is LeakKind.RESIDUE,
             -round(max(shares, default=1.0), 1),
+            all(leak.dump == CORE for leak in self.leaks),
             self.kind is not LeakKind.SEQUENTIAL,
             self.execution,
         )

@@ -49,6 +49,8 @@ class LeakKind(enum.StrEnum):
     """Of a C or C++ program: no memory held it, only what its code had left in a register, or the frame of a signal."""
 
 
+CORE = "core"
+"""The dump that a kernel writes of a program: memory and registers. The others are files and streams."""
 RESIDUE = "a register"
 """In place of the place of a leak: nobody wrote it to memory."""
 
@@ -73,6 +75,8 @@ class Leak:
     part: str = "whole"
     place: str = ""
     """Of the last writer, where it is known; else where it lies. Empty where nobody looked for it."""
+    address: int | None = None
+    """In the process, where the dump is a core and this lies in its memory."""
 
     @property
     def residue(self) -> bool:

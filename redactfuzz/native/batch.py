@@ -18,7 +18,7 @@ from redactfuzz.native import names
 from redactfuzz.native.board import NO_DUMP, Board, Terms
 from redactfuzz.native.describe import Words
 from redactfuzz.native.discreet import Discretion
-from redactfuzz.native.doubt import doubted, hung
+from redactfuzz.native.doubt import doubted, faulted, hung
 from redactfuzz.native.driver import Driver, DriverError, Ending, Event
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.shared import Shared
@@ -220,7 +220,7 @@ class Batch:
         pending = self.engine.status.pending_deviations
         outcome = doubted(self._outcome(event, words, pending))
         if not outcome.clean or self.plan.describe:
-            outcome = self._described(outcome, words)
+            outcome = faulted(self._described(outcome, words), self.ready.unknown)
         elif self.plan.every and self.plan.schedule is None:
             outcome = attrs.evolve(outcome, schedule=words.schedule(self.engine.granularity, self.engine.deviations()))
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))

@@ -31,6 +31,7 @@ _PROBLEMS = {
     "thread": ProblemKind.UNCONTROLLED_THREAD,
 }
 _ABORT = "abort"
+_NO_MEMORY = ("file", "registers", "notes")
 _THE_END = "the end of a thread"
 _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
 
@@ -128,6 +129,7 @@ class Words:
             entropy=round(source.bits, 1),
             part="whole" if whole else "part",
             place=self._past.place(hit),
+            address=int(hit["offset"]) if hit["where"] not in _NO_MEMORY else None,
         )
 
     def place(self, hit: Mapping[str, Any]) -> str:

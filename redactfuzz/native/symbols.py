@@ -73,6 +73,11 @@ class Unknown:
         """Real threads run there."""
         return self.meaning == _REAL
 
+    @property
+    def may_lock(self) -> bool:
+        """It is code of a library that may keep threads apart. That of C++ does not: its locks are modelled."""
+        return self.meaning in (_UNKNOWN, _BARE) and not self.name.startswith(("std::", "__gnu_cxx::", "operator"))
+
     def __str__(self) -> str:
         return f"{self.name} {self.meaning}"
 

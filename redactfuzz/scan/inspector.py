@@ -9,6 +9,8 @@ import string
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import attrs
+
 from redactfuzz.dumps.opening import NothingToRead, images
 from redactfuzz.dumps.reader import read
 from redactfuzz.dumps.region import Region
@@ -114,8 +116,9 @@ class Inspector:
     def _leaks_of(self, dump: Dump, forbidden: set[str], found: list[Found]) -> Iterator[Leak]:
         for name in sorted(forbidden):
             mine = [one for one in found if one.sighting.canary.name == name and not one.sighting.stale]
-            for seen in mine[:LISTED]:
-                yield _leak(dump, seen.sighting, seen.where.text, mine[0].sighting.canary.hash_prefix)
+            for seen in _listed(mine):
+                leak = _leak(dump, seen.sighting, seen.where.text, mine[0].sighting.canary.hash_prefix)
+                yield attrs.evolve(leak, address=seen.where.address)
 
     def _unread(self, name: str, reason: str, path: tuple[str | int, ...]) -> str:
         at = f" at {path_text(path, self._quarry.holds)}" if path else ""
@@ -132,6 +135,13 @@ class Inspector:
     def _where(self, region: Region, sighting: Sighting, more: int) -> str:
         where = place(region, sighting.offset, self._quarry.holds)
         return f"{where} (and {more} more)".strip() if more > 0 else where
+
+
+def _listed(mine: list[Found]) -> list[Found]:
+    """The first ones, and the first of those in memory and of those in registers, which would not be told otherwise."""
+    firsts = {one.where.address is None: one for one in reversed(mine[LISTED:])}
+    missing = firsts.keys() - {one.where.address is None for one in mine[:LISTED]}
+    return [*mine[:LISTED], *(firsts[key] for key in missing)]
 
 
 def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:

@@ -280,13 +280,13 @@ def test_where_the_kernel_gives_no_core_it_is_written_from_outside(monkeypatch: 
 
 
 def test_a_leak_that_cannot_be_confirmed_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
-    searched = confirmation._searched
+    searched = confirmation._seen
 
     def blind(*given: Any) -> confirmation.Seen:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=()))
 
-    monkeypatch.setattr(confirmation, "_searched", blind)
+    monkeypatch.setattr(confirmation, "_seen", blind)
     report = found(sources.LEAKY)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None
@@ -298,13 +298,13 @@ def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown
 ) -> None:
     leaky = explore(scenario(sources.LEAKY))
     assert leaky.finding is not None
-    searched = confirmation._searched
+    searched = confirmation._seen
 
     def wild(*given: Any) -> confirmation.Seen:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaky.finding.leaks))
 
-    monkeypatch.setattr(confirmation, "_searched", wild)
+    monkeypatch.setattr(confirmation, "_seen", wild)
     report = found(sources.FIXED)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None

@@ -1,6 +1,6 @@
 """Line 5.3: what is modelled in part is named and accuses nobody."""
 
-from truth import PASS, UNACCUSED, program
+from truth import BUG, PASS, UNACCUSED, program
 
 LIMITS = {"executions": 1000}
 
@@ -43,4 +43,25 @@ program(
     levels=("-O0", "-O2"),
     flags=("-DWAY=DEEP",),
     explored=LIMITS,
+)
+program(
+    "5.3",
+    "partly_large",
+    PASS,
+    "a thread that asks for a stack of 24 MiB and uses 16 of them",
+    file="partly.c",
+    levels=("-O0", "-O1", "-O2"),
+    flags=("-DWAY=LARGE", "-fno-optimize-sibling-calls"),
+    explored={"executions": 100},
+)
+program(
+    "5.3",
+    "partly_overflows",
+    BUG,
+    "a thread that asks for a stack of 24 MiB and needs 32",
+    file="partly.c",
+    levels=("-O0", "-O1"),
+    flags=("-DWAY=OVERFLOWS", "-fno-optimize-sibling-calls"),
+    explored={"executions": 100},
+    says="stack overflow",
 )

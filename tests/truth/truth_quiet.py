@@ -22,6 +22,25 @@ ENDS = {
     "EVENT": "two threads talk over an eventfd",
 }
 
+program(
+    "5.2",
+    "idle_yields",
+    PASS,
+    "a daemon that wiped its key waits: it yields until the handler of SIGTERM has set a flag",
+    file="idle.c",
+    flags=("-DWAY=YIELDS",),
+    explored={"executions": 30},
+)
+program(
+    "5.2",
+    "idle_forgotten",
+    BUG,
+    "it looks at a flag that nobody sets, and no handler is there",
+    file="idle.c",
+    flags=("-DWAY=LOOKS", "-DFORGOTTEN"),
+    explored={"executions": 30},
+    says="does not come to an end",
+)
 for way, what in WAYS.items():
     name = f"idle_{way.lower()}"
     flags = (f"-DWAY={way}",)

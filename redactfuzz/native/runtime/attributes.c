@@ -1,6 +1,6 @@
 /* Attribute objects of threads, mutexes, read-write locks, condition variables and barriers. glibc's own functions fill
  * them, and here it is noted that they were written. What the models use of them: detach state, type of a mutex, robustness,
- * preference of a read-write lock. A stack size is kept and changes nothing: every stack has the size of memory.h. */
+ * preference of a read-write lock, and the size of a stack that is larger than those of memory.h. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

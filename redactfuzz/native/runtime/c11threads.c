@@ -41,7 +41,7 @@ static void *begin(void *argument)
 
 int model_thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
-    int error = rfn_thread_create(thread, 0, begin, argument, (void *)(uintptr_t)start, SITE());
+    int error = rfn_thread_create(thread, 0, begin, argument, (void *)(uintptr_t)start, 0, SITE());
     return error == EAGAIN ? thrd_error : result_of(error);
 }
 

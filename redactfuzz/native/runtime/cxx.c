@@ -135,7 +135,7 @@ void model__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_d
     (void)depends;
     rfn_wrote(given, sizeof *given);
     *given = NULL;
-    error = rfn_thread_create(thread, 0, run_task, taken, (void *)taken->functions[RUN], site);
+    error = rfn_thread_create(thread, 0, run_task, taken, (void *)taken->functions[RUN], 0, site);
     if (error != 0) {
         *given = taken;
         fail(error, site);

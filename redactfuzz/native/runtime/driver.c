@@ -167,7 +167,7 @@ static void run(void)
     rfn.granularity = rf_get_status(rfn.core)->granularity;
     rfn_tracing = plan->trace != 0;
     rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
-    first = rfn_fiber_new(NULL, NULL);
+    first = rfn_fiber_new(NULL, NULL, 0);
     first->event = (rf_event){.kind = RF_READ};
     rfn_announce(first);
     rfn_machine_limits();

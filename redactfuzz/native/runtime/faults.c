@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <ucontext.h>
 
 #include "aside.h"
@@ -48,6 +49,13 @@ static int is_the_programs(const rfn_fiber *fiber, const ucontext_t *at, uintptr
            || rfn_is_program((const void *)address) || address <= 1 << 20;
 }
 
+/* Asked of the kernel when it matters: what an execution does is the same under every limit. */
+static int may_be_larger(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur > RFN_STACK_SIZE;
+}
+
 static void fault(int number, siginfo_t *info, void *context)
 {
     ucontext_t *at = context;
@@ -65,6 +73,10 @@ static void fault(int number, siginfo_t *info, void *context)
         site = called_from(fiber, at);
     }
     if (address - fiber->base < RFN_PAGE) {
+        if (fiber->top - fiber->base <= RFN_STACK_SIZE && may_be_larger()) {
+            rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "a stack of 8 MiB, which every thread has here that asks for none, is too small, and the"
+                        " limit of this machine is larger (ulimit -s)");
+        }
         rfn_bug_found(RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "stack overflow");
     } else {
         rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_FAULT, fiber->number, site ? site : fiber->site, "%s%s",

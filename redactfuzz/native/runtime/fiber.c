@@ -25,6 +25,7 @@ _Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "a
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static uint8_t guarded[RFN_THREADS];
+static uint32_t rooms_end = RFN_THREADS; /* from here on they belong to stacks that are larger than one */
 
 rfn_fiber *rfn_current;
 rfn_fiber *rfn_fibers;
@@ -55,6 +56,7 @@ void rfn_fibers_reset(void)
         rfn_fibers[i].life = RFN_UNUSED;
     }
     rfn_fiber_count = RFN_FIRST_THREAD;
+    rooms_end = RFN_THREADS;
 }
 
 void rfn_frames_left(void)
@@ -72,28 +74,66 @@ void rfn_frames_left(void)
 #endif
 }
 
-/* The stacks lie side by side, each begins with a page that nobody may touch. */
-static void give_stack(rfn_fiber *fiber)
+/* The room of stack `number` of the usual size. */
+static uintptr_t room(uint32_t number)
 {
-    uint32_t number = fiber->number;
-    if (number == RFN_MAIN) {
-        fiber->base = RFN_STACKS;
-        fiber->top = RFN_STACKS + RFN_MAIN_STACK_SIZE;
-    } else {
-        fiber->base = RFN_STACKS + RFN_MAIN_STACK_SIZE + number * RFN_STACK_SIZE;
-        fiber->top = fiber->base + RFN_STACK_SIZE;
-    }
-    if (!guarded[number]) {
-        mprotect((void *)fiber->base, RFN_PAGE, PROT_NONE);
-        guarded[number] = 1;
+    return RFN_STACKS + RFN_MAIN_STACK_SIZE + number * RFN_STACK_SIZE;
+}
+
+static void guard(uint32_t number, int guards)
+{
+    uintptr_t base = number == RFN_MAIN ? RFN_STACKS : room(number);
+    if (guarded[number] != guards) {
+        mprotect((void *)base, RFN_PAGE, guards ? PROT_NONE : PROT_READ | PROT_WRITE);
+        guarded[number] = (uint8_t)guards;
     }
 }
 
-rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
+/* The stacks lie side by side, each begins with a page that nobody may touch. Where a thread asks for a larger one, it gets the
+ * room of several, from the end: their numbers are no thread's then. */
+static void give_stack(rfn_fiber *fiber, uint32_t rooms)
+{
+    if (fiber->number == RFN_MAIN) {
+        fiber->base = RFN_STACKS;
+        fiber->top = RFN_STACKS + RFN_MAIN_STACK_SIZE;
+        guard(RFN_MAIN, 1);
+        return;
+    }
+    uint32_t first = fiber->number;
+    if (rooms > 1) {
+        first = rooms_end -= rooms;
+        for (uint32_t i = 1; i < rooms; i++) {
+            guard(first + i, 0);
+        }
+    }
+    fiber->base = room(first);
+    fiber->top = room(first + rooms);
+    guard(first, 1);
+}
+
+rfn_fiber *rfn_fiber_at(uintptr_t address)
+{
+    uintptr_t number = address < room(0) ? RFN_MAIN : (address - room(0)) / RFN_STACK_SIZE;
+    if (address < RFN_STACKS || address >= room(RFN_THREADS)) {
+        return NULL;
+    }
+    if (number < rooms_end) {
+        return number < rfn_fiber_count ? &rfn_fibers[number] : NULL;
+    }
+    for (uint32_t i = RFN_FIRST_THREAD; i < rfn_fiber_count; i++) {
+        if (address >= rfn_fibers[i].base && address < rfn_fibers[i].top) {
+            return &rfn_fibers[i];
+        }
+    }
+    return NULL;
+}
+
+rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_size)
 {
     rfn_fiber *fiber;
     uint32_t number = start == NULL ? RFN_MAIN : rfn_fiber_count;
-    if (number >= RFN_THREADS) {
+    size_t rooms = stack_size == 0 ? 1 : (stack_size - 1) / RFN_STACK_SIZE + 1;
+    if (number >= rooms_end || (rooms > 1 && rooms >= rooms_end - number)) {
         return NULL;
     }
     if (number == rfn_fiber_count) {
@@ -104,6 +144,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
         memset(fiber->keys, 0, sizeof fiber->keys);
     }
     memset(&fiber->number, 0, offsetof(rfn_fiber, spin) - offsetof(rfn_fiber, number));
+    memset(fiber->at.kept, 0, sizeof fiber->at.kept); /* an earlier execution's, which a crash would find before it begins */
     if (rfn_keep_vectors) {
         memset(fiber->at.vectors, 0, sizeof fiber->at.vectors);
     }
@@ -115,7 +156,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument)
     if (rfn_current != NULL) {
         fiber->blocked = rfn_current->blocked; /* POSIX: the mask is inherited */
     }
-    give_stack(fiber);
+    give_stack(fiber, (uint32_t)rooms);
     fiber->shared_from = fiber->top;
     fiber->low = fiber->top;
     fiber->own = RFN_ASIDE + (number + UINT64_C(1)) * RFN_ASIDE_SIZE;

@@ -117,9 +117,12 @@ extern rfn_fiber *rfn_fibers;        /* by number, RFN_THREADS of them */
 extern uint32_t rfn_fiber_count;     /* numbers in use are below */
 extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well */
 
-/* A new thread that will call start(argument). NULL: RFN_THREADS are there already. It is announced to the exploration
+/* A new thread that will call start(argument), with a stack of `stack_size` bytes (0: the usual size). NULL: there is no room
+ * for another one. It is announced to the exploration
  * core by rfn_spawn (point.h). */
-rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument);
+rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_size);
+/* Whose stack `address` lies on, in use or not; NULL: no thread's. */
+rfn_fiber *rfn_fiber_at(uintptr_t address);
 
 /* Where the program's threads stand when their turn comes: at `ret`, the current fiber has sp there. */
 extern uint8_t *rfn_runtime_stack;    /* top of the stack of what chooses, scans and reports */

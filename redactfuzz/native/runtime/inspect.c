@@ -78,11 +78,9 @@ static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from
         where = RFN_IN_MAPPING;
     } else if (at - RFN_START < RFN_START_SIZE) {
         where = RFN_IN_START;
-    } else if (at >= RFN_STACKS && at < RFN_STACKS + RFN_MAIN_STACK_SIZE) {
+    } else if (rfn_fiber_at(at) != NULL) {
         where = RFN_IN_STACK;
-    } else if (at - RFN_STACKS < RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE) {
-        where = RFN_IN_STACK;
-        thread = (uint32_t)((at - RFN_STACKS - RFN_MAIN_STACK_SIZE) / RFN_STACK_SIZE);
+        thread = rfn_fiber_at(at)->number;
     }
     search(&data, (uintptr_t)from, where, thread, NULL);
 }

@@ -90,7 +90,7 @@ static rfn_fiber *carry_out(rf_choice choice)
         return rfn_ended(RFN_EXITED, 0);
     default:
         if (rfn.runs_on) {
-            return endless();
+            return rfn.strikes == 0 && rfn_handles_signals() ? rfn_rest_in_loops(rfn_current != NULL ? rfn_current : &rfn_fibers[RFN_MAIN]) : endless();
         }
         if (rf_get_status(rfn.core)->state == RF_STEP_LIMIT) {
             run_on();

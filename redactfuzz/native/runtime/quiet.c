@@ -35,8 +35,7 @@ int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
     return -1;
 }
 
-/* Somebody may send a signal, and its handler post a semaphore or write to a pipe. */
-static int handles_signals(void)
+int rfn_handles_signals(void)
 {
     const uint64_t faults = rfn_bit(SIGSEGV) | rfn_bit(SIGBUS) | rfn_bit(SIGFPE) | rfn_bit(SIGILL) | rfn_bit(SIGTRAP)
                             | rfn_bit(SIGABRT) | rfn_bit(SIGPIPE) | rfn_bit(SIGCHLD);
@@ -86,7 +85,7 @@ static int is_stuck(const rfn_fiber *fiber, int handled)
 
 int rfn_is_quiescent(void)
 {
-    int handled = handles_signals();
+    int handled = rfn_handles_signals();
     int outside = 0;
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
@@ -128,6 +127,19 @@ int rfn_only_sleeps(void)
     return ++sleeping.times > SLEEPS;
 }
 
+static rfn_fiber *rest(const rfn_fiber *fiber, const rfn_problem_note *note)
+{
+    sleeping.times = 0;
+    rfn_problem_noted(note);
+    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
+        if (!rfn.board->plan.crash_last) {
+            rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
+        }
+        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+    }
+    return rfn_ended(RFN_EXITED, 0);
+}
+
 rfn_fiber *rfn_rest(void *argument)
 {
     const rfn_fiber *fiber = argument;
@@ -136,13 +148,16 @@ rfn_fiber *rfn_rest(void *argument)
         .site = fiber->site,
         .what = "threads sleep again and again, and nothing else happens: executions end there",
     };
-    sleeping.times = 0;
-    rfn_problem_noted(&note);
-    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
-        if (!rfn.board->plan.crash_last) {
-            rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
-        }
-        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
-    }
-    return rfn_ended(RFN_EXITED, 0);
+    return rest(fiber, &note);
+}
+
+rfn_fiber *rfn_rest_in_loops(rfn_fiber *fiber)
+{
+    rfn_problem_note note = {
+        .kind = RFN_PROBLEM_INCOMPLETE,
+        .site = fiber->site,
+        .what = "threads wait in loops for what the handler of a signal may change: executions end there",
+    };
+    rf_run_on(rfn.core); /* for the handler of the crash */
+    return rest(fiber, &note);
 }

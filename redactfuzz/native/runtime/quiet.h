@@ -19,5 +19,9 @@ int rfn_only_sleeps(void);
 /* A process that does nothing any more but sleep: a crash that has not struck strikes this fiber now, and without one that is
  * all. On the runtime's stack. */
 rfn_fiber *rfn_rest(void *fiber);
+/* Somebody may send a signal, and its handler change what a thread looks at, post a semaphore, or write to a pipe. */
+int rfn_handles_signals(void);
+/* The same rest, of a process whose threads look again and again at what such a handler may change. */
+rfn_fiber *rfn_rest_in_loops(rfn_fiber *fiber);
 
 #endif

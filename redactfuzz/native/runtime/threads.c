@@ -26,12 +26,11 @@ pthread_t rfn_handle_of(const rfn_fiber *fiber)
 rfn_fiber *rfn_fiber_of(pthread_t handle)
 {
     uintptr_t at = (uintptr_t)handle;
-    uintptr_t others = RFN_STACKS + RFN_MAIN_STACK_SIZE;
-    uintptr_t number = at < others ? RFN_MAIN : (at - others) / RFN_STACK_SIZE;
-    if (at < RFN_STACKS || number >= rfn_fiber_count || rfn_fibers[number].life == RFN_UNUSED) {
+    rfn_fiber *fiber = rfn_fiber_at(at);
+    if (fiber == NULL || fiber->life == RFN_UNUSED) {
         return NULL;
     }
-    return rfn_handle_of(&rfn_fibers[number]) == handle ? &rfn_fibers[number] : NULL;
+    return rfn_handle_of(fiber) == handle ? fiber : NULL;
 }
 
 uintptr_t rfn_entry_of(const rfn_fiber *fiber)
@@ -40,14 +39,19 @@ uintptr_t rfn_entry_of(const rfn_fiber *fiber)
     return control->start != NULL ? (uintptr_t)control->start : (uintptr_t)fiber->start;
 }
 
-int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, uintptr_t site)
+int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, size_t stack_size,
+                      uintptr_t site)
 {
-    rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument);
+    rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument, stack_size);
     rfn_control *control = rfn_control_of(fiber);
     if (fiber == NULL) {
         if (rfn_current != NULL) {
-            rfn_problem(RFN_PROBLEM_OUTSIDE, site, "more than %d threads are started in one execution, and no further one is",
-                        RFN_THREADS - RFN_FIRST_THREAD);
+            rfn_problem(RFN_PROBLEM_OUTSIDE, site,
+                        stack_size > RFN_STACK_SIZE
+                            ? "threads ask for stacks that take more than %zu MiB together, and no further one is started"
+                            : "more than %zu threads are started in one execution, and no further one is",
+                        stack_size > RFN_STACK_SIZE ? (RFN_THREADS - RFN_FIRST_THREAD) * RFN_STACK_SIZE >> 20
+                                                    : (size_t)(RFN_THREADS - RFN_FIRST_THREAD));
         }
         return EAGAIN; /* a constructor of the program: there are no threads yet */
     }
@@ -156,7 +160,7 @@ int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, vo
         pthread_attr_getdetachstate(attributes, &state);
         pthread_attr_getstack(attributes, &stack, &size);
     }
-    result = rfn_thread_create(handle, state == PTHREAD_CREATE_DETACHED, start, argument, NULL, SITE());
+    result = rfn_thread_create(handle, state == PTHREAD_CREATE_DETACHED, start, argument, NULL, size, SITE());
     if (result == 0 && (uintptr_t)stack + size != 0) { /* glibc: where it ends is 0 when none was given */
         rfn_control *control = rfn_control_of(rfn_fiber_of(*handle));
         rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(),

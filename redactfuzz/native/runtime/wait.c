@@ -151,19 +151,14 @@ int rfn_queue_wake(rfn_queue *queue)
 static int is_waiter(const rfn_waiter *waiter, const void *object)
 {
     uintptr_t at = (uintptr_t)waiter;
-    uintptr_t others = RFN_STACKS + RFN_MAIN_STACK_SIZE;
-    uintptr_t number = at < others ? RFN_MAIN : (at - others) / RFN_STACK_SIZE;
     const rfn_fiber *fiber;
     if (at - RFN_ASIDE < RFN_THREADS * (uintptr_t)RFN_ASIDE_SIZE) { /* of a model that runs aside */
-        number = (at - RFN_ASIDE) / RFN_ASIDE_SIZE;
+        uintptr_t number = (at - RFN_ASIDE) / RFN_ASIDE_SIZE;
         return at % _Alignof(rfn_waiter) == 0 && number < rfn_fiber_count && rfn_fibers[number].life == RFN_ALIVE
                && waiter->object == object;
     }
-    if (at < RFN_STACKS || at % _Alignof(rfn_waiter) != 0 || number >= rfn_fiber_count) {
-        return 0;
-    }
-    fiber = &rfn_fibers[number];
-    return fiber->life == RFN_ALIVE && at >= fiber->low && at < fiber->top && waiter->object == object;
+    fiber = at % _Alignof(rfn_waiter) == 0 ? rfn_fiber_at(at) : NULL;
+    return fiber != NULL && fiber->life == RFN_ALIVE && at >= fiber->low && at < fiber->top && waiter->object == object;
 }
 
 int rfn_queue_is_sound(const rfn_queue *queue, const void *object)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <redactfuzz.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
@@ -14,10 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PAUSE = 1, SIGWAIT, SIGSUSPEND, ACCEPT, POLL, PPOLL, SELECT, EPOLL, DATAGRAM, SEMAPHORE, SELF_PIPE, SLEEP, CANCELLED, LOCKED, PAIR, EVENT };
+enum { PAUSE = 1, SIGWAIT, SIGSUSPEND, ACCEPT, POLL, PPOLL, SELECT, EPOLL, DATAGRAM, SEMAPHORE, SELF_PIPE, SLEEP, CANCELLED, LOCKED, PAIR, EVENT, YIELDS, LOOKS };
 
 static unsigned char key[32];
 static sem_t wanted;
+static volatile sig_atomic_t stop;
 static int ends[2];
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
 
@@ -26,6 +28,8 @@ REDACTFUZZ_REDACTOR static void wipe(void) { explicit_bzero(key, sizeof key); }
 static void on_term(int number)
 {
     (void)number;
+    stop = 1;
+    if (WAY == YIELDS || WAY == LOOKS) return;
     if (WAY == SEMAPHORE) sem_post(&wanted);
     else if (write(ends[1], "", 1) < 0) _exit(2);
 }
@@ -116,6 +120,16 @@ static void idle(void)
         if (pipe(ends) != 0) _exit(1);
         signal(SIGTERM, on_term);
         while (read(ends[0], &byte, 1) < 0 && errno == EINTR) ;
+        break;
+    case YIELDS:
+        signal(SIGTERM, on_term);
+        while (!stop) sched_yield();
+        break;
+    case LOOKS:
+#ifndef FORGOTTEN
+        signal(SIGTERM, on_term);
+#endif
+        while (!stop) ;
         break;
     case SLEEP:
         for (;;) sleep(60);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { SCANS = 1, SOCKETS, KERNEL, DEEP };
+enum { SCANS = 1, SOCKETS, KERNEL, DEEP, LARGE, OVERFLOWS };
 
 static unsigned char key[32];
 
@@ -22,7 +22,8 @@ static int deep(int depth)
 
 static void *worker(void *unused)
 {
-    if (deep(500) != 500) abort();
+    int depth = WAY == DEEP ? 500 : WAY == LARGE ? 4000 : 8000;
+    if (deep(depth) != depth) abort();
     return unused;
 }
 
@@ -32,6 +33,7 @@ static void work(void)
     char line[64] = "";
     FILE *file;
     pthread_t thread;
+    pthread_attr_t attributes;
     switch (WAY) {
     case SCANS:
         file = fopen("numbers", "w+");
@@ -49,6 +51,13 @@ static void work(void)
         break;
     case DEEP:
         pthread_create(&thread, NULL, worker, NULL);
+        pthread_join(thread, NULL);
+        break;
+    case LARGE:
+    case OVERFLOWS:
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, (size_t)24 << 20);
+        pthread_create(&thread, &attributes, worker, NULL);
         pthread_join(thread, NULL);
         break;
     }
