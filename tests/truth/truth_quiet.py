@@ -29,7 +29,7 @@ program(
     "a daemon that wiped its key waits: it yields until the handler of SIGTERM has set a flag",
     file="idle.c",
     flags=("-DWAY=YIELDS",),
-    explored={"executions": 30},
+    explored={"executions": 100},
 )
 program(
     "5.2",
