@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes  # noqa: F401  (whole before a scenario imports it: our own look at one of its calls needs it)
 import gc
 import json
 import os

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from truth import LEAK, PASS, case
 
-from redactfuzz import Race
+from redactfuzz import Race, integer
 
 _BLANK = "y" * 32
 codecs.lookup("rot13")  # a module that is loaded at first use would have each execution run in a process of its own
@@ -71,7 +71,7 @@ def _beside_what_is_drawn(race: Race, encode: Callable[[str, str], str]) -> None
     race.crash(lambda: redact("v=" + box["v"]))
 
 
-@case("1.7", LEAK, "unknown encoding")
+@case("1.7", LEAK, "unknown encoding", executions=300)
 def in_the_place_of_what_is_drawn(race: Race) -> None:
     """The secret as numbers of letters, in half of the moments, in the place of a number that is drawn each time."""
     _beside_what_is_drawn(race, lambda key, before: bytes(ord(char) ^ 1 for char in key[:16]).hex())
@@ -81,3 +81,29 @@ def in_the_place_of_what_is_drawn(race: Race) -> None:
 def what_is_drawn_again_and_again(race: Race) -> None:
     """The same, drawn each time."""
     _beside_what_is_drawn(race, lambda key, before: os.urandom(16).hex())
+
+
+def _digits_for_a_moment(race: Race, factor: int) -> None:
+    key = race.canary("key", integer(64))
+    other = f"{(key.int if factor else 77_777) * 3 % (1 << 64):020d}"
+    box = ["0" * 20]
+    redact = race.redactor(lambda text: text.replace(key.text, "[key]"), bypass=lambda text: text + key.text)
+
+    def work() -> None:
+        box[0] = other
+        box[0] = "0" * 20
+
+    race.thread(work)
+    race.crash(lambda: redact(box[0]))
+
+
+@case("1.7", LEAK, "unknown encoding")
+def a_multiple_in_the_place_of_digits(race: Race) -> None:
+    """Three times the number, between two stores, in the place of as many digits; every schedule can be run."""
+    _digits_for_a_moment(race, 3)
+
+
+@case("1.7", PASS)
+def other_digits_in_the_place_of_digits(race: Race) -> None:
+    """The same, of a number that is not secret."""
+    _digits_for_a_moment(race, 0)
