@@ -26,7 +26,7 @@ _BOUND, _MOST = 2, 3
 """Preemptions at least, and as many as the finding has at most: with more, an enumeration of the sites has no end."""
 _ENUMERATED, _DRAWN = 2_000, 1_000
 """Executions."""
-_SECONDS = 120.0
+_SECONDS = 300.0
 """After which a search that is not finished is given up."""
 _RANDOM = (Policy.SURW, Policy.POS, Policy.PCT)
 

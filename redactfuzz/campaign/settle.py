@@ -20,19 +20,21 @@ from redactfuzz.campaign.window import Moved, find_window
 from redactfuzz.model.events import CampaignEvent, CampaignProgress
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import BugKind, Outcome
-from redactfuzz.model.plan import Policy
+from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule.shrink import Failing, shrink
 
 CONFIRMATIONS = 2
-_RUNS = 1_500
-"""Executions at most for shrinking and the window together."""
-_COMPARED = 150
-"""The same where each is a comparison of dozens of executions."""
-_RANDOM = (Policy.RANDOM, Policy.PCT, Policy.POS, Policy.SURW)
-_LONG = 8
-"""Deviations."""
-_ENDLESS_SECONDS = 3.0
+_ENUMERATED = 400
+"""Executions of enumerations for each second that shrinking is given,"""
+_PROGRAMS, _PROCESSES = 25, 0.15
+"""and times as many where they are those of a program, or have a process each."""
+_PATIENCE = 8.0
+"""Times those seconds that it may take, since counts of executions are to end it."""
+_SHRINKING, _SITES, _WINDOW = 1_000, 100, 500
+"""Runs of single schedules: to make it small, to move it to where this interpreter switches, to find the window."""
+_COMPARED, _ENDLESS = 10, 50
+"""So many times fewer where each run is a comparison of dozens of executions, or does not come to an end."""
 
 
 @attrs.define(eq=False)
@@ -52,9 +54,10 @@ class Settling:
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
-        allowed = session.clock() + self._seconds()
-        compared = found.identity.by_comparison and session.spec.is_program
-        trial = Trial(session, found, found.identity, allowed, _COMPARED if compared else _RUNS)
+        seconds = session.limits.shrink_seconds * self.share
+        trial = Trial(
+            session, found, found.identity, session.clock() + _PATIENCE * seconds, round(self._enumerated() * seconds)
+        )
         seen = Failing(found.schedule, found.outcome)
         if not self._in_fresh_process(trial, seen):
             return
@@ -63,6 +66,7 @@ class Settling:
             return
         self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
         small = yield from self._shrink(trial, failing)
+        trial.grant(_SITES // self._costly)
         small = at_switch_sites(trial, small)
         moved = yield from self._window(trial, small)
         if moved is not None:
@@ -87,10 +91,19 @@ class Settling:
             session.only_fresh()  # what earlier executions left hides it here
         return True
 
-    def _seconds(self) -> float:
-        """For all of it. Each run of what does not come to an end is long; few of them make it smaller."""
-        bug, seconds = self.found.outcome.bug, self.session.limits.shrink_seconds * self.share
-        return min(seconds, _ENDLESS_SECONDS) if bug is not None and bug.kind is BugKind.SPIN else seconds
+    def _enumerated(self) -> float:
+        """Executions of enumerations for a second of shrinking."""
+        session = self.session
+        times = _PROCESSES if session.isolation is Isolation.PROCESS else 1.0
+        return _ENUMERATED * (_PROGRAMS if session.spec.is_program else times) / self._costly
+
+    @property
+    def _costly(self) -> int:
+        """How many times more a run costs than one execution that ends."""
+        bug = self.found.outcome.bug
+        if bug is not None and bug.kind is BugKind.SPIN:
+            return _ENDLESS
+        return _COMPARED if self.found.identity.by_comparison and self.session.spec.is_program else 1
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome
@@ -120,31 +133,25 @@ class Settling:
         return self.unconfirmed is None
 
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
+        """Leaving out first: it takes tens of runs, and an enumeration the more the more preemptions there are."""
         tried: set[Space] = set()
-        # The window needs its share of the time; it is what people look at.
-        now = self.session.clock()
-        most = attrs.evolve(trial, until=now + (trial.until - now) * 2 / 3)
-        if self._worth_a_search(failing):
-            failing = yield from smaller(most, failing, self.covered, tried)
-        best = yield from self._local(most, failing)
-        other = yield from smaller(most, best, self.covered, tried)
-        if other is not best:
-            best = yield from self._local(most, other)
-        trial.runs = most.runs
-        return best
+        best = yield from self._local(trial, failing)
+        while True:
+            other = yield from smaller(trial, best, self.covered, tried)
+            if other is best:
+                return best
+            best = yield from self._local(trial, other)
 
     def _local(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         best = failing
+        trial.grant(_SHRINKING // self._costly)
         for best in shrink(failing, trial.run, trial.same, trial.more):  # noqa: B007  the last one is the result
             yield self._progress("shrinking", trial)
         return best
 
-    def _worth_a_search(self, failing: Failing) -> bool:
-        """A random strategy's schedule is long: the simple form is found sooner than it is shrunk."""
-        return self.found.stage.policy in _RANDOM or len(failing.schedule.deviations) > _LONG
-
     def _window(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Moved | None]:
         moved = None
+        trial.grant(_WINDOW // self._costly)
         for moved in find_window(trial, failing):  # noqa: B007  the last one is the result
             yield self._progress("explaining", trial)
         return moved

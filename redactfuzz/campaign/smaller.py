@@ -1,7 +1,8 @@
 """Looks for the same finding elsewhere: with fewer preemptions, or between calls, where every interpreter replays it.
 
-Shrinking only ever leaves deviations out or moves them a little. A finding of a random strategy is often a poor start
-for that, while a short enumeration meets the same finding in its simplest form.
+Shrinking only ever leaves deviations out or moves them a little, and may come to rest where nothing near is smaller. A
+short enumeration then meets the same finding in its simplest form. It comes last, because its cost grows with every
+preemption, and what is small already leaves little to enumerate.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from redactfuzz.campaign.exploration import Covered
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
-from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.shrink import Failing
 
-RUNS = 4_000
-RUNS_OF_PROGRAMS = 50_000
-"""Executions of one enumeration at most,"""
-_PART = 5
-"""and this part of the time that is left."""
+_PART = 3
+"""Of the executions that are left for enumerations, each may have this part,"""
+_LEAST = 100
+"""and not fewer than these."""
 _LEVELS = tuple(Granularity)
 
 Space = tuple[int, Granularity]
@@ -36,7 +36,7 @@ def smaller(
     """
     known = tried | set(_searched(trial, covered))
     for space in _spaces(failing, program=trial.session.spec.is_program):
-        if space in known or not trial.more():
+        if space in known or trial.enumerated <= 0 or not trial.in_time:
             continue
         tried.add(space)
         found = yield from search(trial, space)
@@ -76,12 +76,12 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
     session, (bound, level) = trial.session, space
     if trial.identity.by_comparison:
         return None  # no execution shows it by itself
-    runs = RUNS_OF_PROGRAMS if session.spec.is_program else RUNS
-    batch = session.batch(
+    runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
+    batch = session.counted(
         (Stage(Policy.BOUNDED, level, bound=bound, limit=runs),),
-        Budget(runs, max((trial.until - session.clock()) / _PART, 0.01), stop_at_first=False),
+        runs,
+        trial.until - session.clock(),
         "shrinking",
-        keep_problems=False,
         seed=trial.found.seed,
         canary_number=trial.found.number,
         writers=bool(trial.identity.place),
@@ -93,6 +93,7 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
         elif met is None and item.schedule is not None and trial.same(item):
             met = Failing(item.schedule, item)
             batch.stop()
+    trial.enumerated -= batch.executions
     if met is None:
         return None
     outcome = trial.described(met.schedule)

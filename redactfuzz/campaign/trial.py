@@ -15,14 +15,20 @@ from redactfuzz.model.schedule import Schedule
 
 @attrs.define(eq=False)
 class Trial:
-    """The budget is shared by all that is tried for one finding; ``until`` is a time of the session's clock."""
+    """Counts of executions end what is tried for one finding, so that a busy machine comes to the same end.
+
+    ``until``, a time of the session's clock, is for what would take for ever.
+    """
 
     session: Session
     found: Found
     identity: Identity
     until: float
-    runs_left: int
+    enumerated: int
+    """Executions that are left for enumerations."""
     runs: int = 0
+    """Of single schedules."""
+    _limit: int = 0
 
     def run(self, schedule: Schedule) -> Outcome | None:
         """One execution, as the shrinker wants it."""
@@ -53,10 +59,18 @@ class Trial:
         """Whether this execution shows the finding."""
         return outcome is not None and self.identity.matches(outcome.leaks, outcome.bug)
 
+    def grant(self, runs: int) -> None:
+        """From now on so many runs, whatever was spent before."""
+        self._limit = self.runs + runs
+
     def more(self) -> bool:
         """Whether there is budget for another run."""
-        session = self.session
-        return not session.interrupted and self.runs < self.runs_left and session.clock() < self.until
+        return self.runs < self._limit and self.in_time
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it may go on at all."""
+        return not self.session.interrupted and self.session.clock() < self.until
 
     @property
     def counters(self) -> Counters:
