@@ -166,7 +166,8 @@ class Session:
 
     def counted(self, stages: Sequence[Stage], executions: int, seconds: float, phase: str, **fields: Any) -> Batch:
         """A batch that its executions end, wherever the campaign's clock stands; ``seconds`` end what never would."""
-        return Batch(self, self._plan(tuple(stages), **fields), Budget(executions, seconds), phase, keep_problems=False)
+        budget = Budget(executions, seconds, stop_at_first=False)  # the first may be another finding
+        return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems=False)
 
     def once(
         self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
