@@ -16,6 +16,7 @@ from redactfuzz.model.recording import RecordedSecret, Recording
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.scan.dependence import Dependence, Kind, Probe, Stretch, judge, sample, without
 from redactfuzz.scan.difference import differences, reordered, starts
+from redactfuzz.scan.sealed import RUNS, unsealed
 from redactfuzz.scan.severity import by_remaining
 
 _RUNS = 2_000
@@ -25,6 +26,10 @@ _POSITIONS = 128
 _VALUES = 3
 _REPEATS = 3
 """With the same values, before what differs is taken to depend on them: addresses come back now and then."""
+_WHOLES = range(2, 32)
+"""Further other values that must move what is read off more often than single changes do, before it is a leak."""
+_CHANCES = 8
+"""Runs in which something else is drawn by chance: less than one of 200 bits stays the same in all of them."""
 _SECONDS = 60.0
 _STRAY = ("runs another way under other values and cannot be followed", "makes other dumps under other values")
 _GONE = (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM)
@@ -47,6 +52,8 @@ class Comparison:
     runs: int = 0
     few: tuple[str, ...] = ()
     """What tells a few bits, as an index or a checksum does: only told."""
+    hidden: tuple[str, ...] = ()
+    """Where so much differs of itself that a secret has room in it."""
 
 
 Known = dict[tuple[object, ...], Comparison]
@@ -73,6 +80,7 @@ class Comparing:
         apart = fresh or session.apart
         how = {"seed": seed, "number": number, "crash_last": crash_last}
         self._once = None if apart is None else partial(apart.once, schedule, **how)
+        self._by_chance = partial((session if apart is None else apart).once, schedule, **how)
         plan = session.plan_of(schedule, seed=seed, number=number, values=self._asked, crash_last=crash_last)
         self._outcomes = session.outcomes(plan, Budget(_RUNS, _SECONDS, stop_at_first=False))
 
@@ -91,6 +99,12 @@ class Comparing:
         if outcome is None or any(problem.kind in _GONE for problem in outcome.problems):
             return None
         return outcome.inspection.recording or Recording()  # it makes no dump
+
+    def drawn(self, values: Values, chance: int) -> Recording | None:
+        """The same, where other things are drawn by chance."""
+        outcome = self._by_chance(values=dict(values), chance=chance)
+        self.runs += 1
+        return None if outcome is None else outcome.inspection.recording
 
     def compare(self, base: Recording | None = None, *, quick: bool = False) -> Comparison:
         """The answer. ``base``: the dumps under the secrets themselves, where they are known. ``quick``: a sample."""
@@ -122,10 +136,11 @@ class Comparing:
                 return Comparison(_STRAY[0])
             noise |= set(mine.changed(again)) | _unlike(changed, mine.changed(twin))
             if changed.keys() <= noise:
-                return Comparison(noise=mine.noise(noise))
-        found = Comparison(noise=mine.noise(noise))
-        for secret in base.secrets:
-            if secret.name in forbidden:
+                break
+        inside = [secret for secret in base.secrets if secret.name in forbidden]
+        found = Comparison(noise=mine.noise(noise), hidden=mine.hidden(noise, inside))
+        for secret in inside:
+            if changed.keys() - noise:
                 found = _joined(found, self._alone(mine, secret, noise, quick))
         return found
 
@@ -140,17 +155,22 @@ class Comparing:
             probes.append(Probe(None, mine.changed(other)))
         if not any(probe.changed for probe in without(probes, noise)):
             return Comparison()
+        if all(secret.name in other.plain - mine.plain for other in others):
+            return Comparison(f"knows '{secret.name}' by its form: another value was left as it is")
         if mine.reordered(others):
             return Comparison(unsure=(f"the order of what is in {mine.told} follows from '{secret.name}'",))
         said = self._changing(mine, secret, _sample(secret), probes, noise)
         if said.kind is not Kind.INDEPENDENT and not quick:
             said = self._changing(mine, secret, _sample(secret), probes, noise)
         if said.decided or quick or not secret.positions:
-            return _told(said, secret, mine, quick)
+            return self._said(mine, secret, said, probes, noise, quick)
         looks = (secret.name, said.readable, *((one.size, one.kind, one.positions) for one in said.stretches))
         if looks not in self._known:
             before = self.runs
-            self._known[looks] = _told(self._changing(mine, secret, _all(secret), probes, noise), secret, mine, quick)
+            said = self._changing(mine, secret, _all(secret), probes, noise)
+            if said.kind is Kind.ENCODING:
+                said = self._changing(mine, secret, map(Variant, _WHOLES), probes, noise)
+            self._known[looks] = self._said(mine, secret, said, probes, noise, quick)
             self.runs = before  # once for all schedules that look so
         return self._known[looks]
 
@@ -163,7 +183,7 @@ class Comparing:
         """
         for variant in others:
             other = self.run({secret.name: variant})
-            if other is None or _names(other) != mine.names:
+            if other is None or _names(other) != mine.names or secret.name in other.plain - mine.plain:
                 continue
             changed = mine.changed(other)
             before = mine.met.setdefault((secret.name, variant), changed)
@@ -174,6 +194,39 @@ class Comparing:
         noise |= set(mine.changed(again)) if again is not None else set()
         tried = len({probe.position for probe in probes} - {None})
         return judge(without(probes, noise), secret.bits / max(1, tried), secret.bits)
+
+    def _said(
+        self, mine: _Dumps, secret: RecordedSecret, said: Dependence, probes: list[Probe], noise: set[int], quick: bool
+    ) -> Comparison:
+        """The answer, without what is sealed with something that is drawn by chance."""
+        told = _told(said, secret, mine, quick)
+        places = frozenset(at for probe in without(probes, noise) for at in probe.changed)
+        # A schedule that was found to leak, and is only run again, was asked before.
+        sealed, beside = self._sealed(mine, places, noise) if told.leaks and not quick else (frozenset(), False)
+        if not sealed:
+            return told
+        rest = judge(without(probes, noise | sealed), secret.bits / max(1, said.positions), secret.bits)
+        told = _told(rest, secret, mine, quick)
+        how = ", some of which lies beside it: it may be unsealed with that" if beside else ": encrypted or masked"
+        what = f"{len(sealed):,} bytes of {mine.told} depend on '{secret.name}' and on what is drawn by chance{how}"
+        return told if told.leaks else attrs.evolve(told, unsure=(*told.unsure, what))
+
+    def _sealed(self, mine: _Dumps, places: frozenset[int], noise: set[int]) -> tuple[frozenset[int], bool]:
+        """Which of these places are sealed, and whether anything else that is drawn is in the dumps."""
+        runs = list(self._chances(mine, range(1, _CHANCES + 1)))
+        drawn = frozenset(at for run in runs for at in run) - noise
+        sealed, beside = drawn & places, drawn - places
+        for most in RUNS if beside else ():
+            if sealed:
+                runs += self._chances(mine, range(len(runs) + 1, most + 1))
+                sealed -= unsealed(sealed, beside, runs)
+        return sealed, bool(beside)
+
+    def _chances(self, mine: _Dumps, chances: Iterable[int]) -> Iterator[Mapping[int, int]]:
+        for chance in chances:
+            other = self.drawn({}, chance)
+            if other is not None and _names(other) == mine.names:
+                yield mine.changed(other)
 
 
 def _sample(secret: RecordedSecret) -> Iterator[Variant]:
@@ -201,6 +254,7 @@ class _Dumps:
         self._data = [dump.data for dump in self._dumps]
         self._starts = starts(self._data)
         self.names = _names(recording)
+        self.plain = recording.plain
         self.met: dict[tuple[str, Variant], Mapping[int, int]] = {}
         """What a single change did when it was made first."""
 
@@ -222,6 +276,18 @@ class _Dumps:
         """Name of the dump, and offset in it."""
         index = max(index for index, start in enumerate(self._starts) if start <= at)
         return self._dumps[index].name, at - self._starts[index]
+
+    def hidden(self, places: set[int], secrets: Iterable[RecordedSecret]) -> tuple[str, ...]:
+        """Secrets that have room in what differs of itself."""
+        data = {at: self._byte(at) for at in places}
+        room = len(data) * max(1, len(set(data.values())) - 1).bit_length()
+        names = " and ".join(f"'{secret.name}'" for secret in secrets if room >= secret.bits)
+        told = f"{len(data):,} bytes of {self.told} differ of themselves and were left out: room enough for {names}"
+        return (told,) if names else ()
+
+    def _byte(self, at: int) -> int:
+        index = max(index for index, start in enumerate(self._starts) if start <= at)
+        return next(iter(self._data[index][at - self._starts[index] :][:1]), 0)
 
     def noise(self, places: set[int]) -> tuple[tuple[str, int], ...]:
         """Which dumps have places that differ of themselves."""
@@ -259,6 +325,7 @@ def _joined(one: Comparison, two: Comparison) -> Comparison:
         (*one.noted, *two.noted),
         (*one.unsure, *two.unsure),
         (*one.noise, *two.noise),
+        hidden=(*one.hidden, *two.hidden),
     )
 
 

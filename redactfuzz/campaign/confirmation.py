@@ -31,6 +31,8 @@ _IN_MEMORY = Path("/dev/shm")
 _SPARE = 1 << 30
 """Bytes that a file system in memory must have free for a core."""
 _CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
+_NAMED = 4
+"""Dumps at most that are named where there are many."""
 _REPORT = "Please report this: either the search in memory or the replay in a real process is wrong."
 
 
@@ -47,7 +49,9 @@ class Seen:
     @property
     def where(self) -> str:
         """For a sentence: in what it was looked for."""
-        names = " and ".join(_called(name) for name in self.dumps)
+        names = " and ".join(_called(name) for name in self.dumps[:_NAMED])
+        if len(self.dumps) > _NAMED:
+            names += f" and {len(self.dumps) - _NAMED} others"
         return f"{names} ({self.size:,} bytes)"
 
 

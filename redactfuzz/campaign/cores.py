@@ -18,6 +18,7 @@ from redactfuzz.model.plan import Plan
 from redactfuzz.native.images import Span
 from redactfuzz.native.real import Remains
 from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.scan.dependence import MOVED
 
 _VALUES = 3
 """Other values with which a process dies."""
@@ -87,8 +88,11 @@ def evidence(
 
 
 def _change(comparer: Comparer, place: int, changed: Mapping[int, int]) -> Change:
-    """A byte; of registers the word, for a core has them elsewhere, one after the other."""
+    """A byte, or the end of a file; of registers the word, for a core has them elsewhere, one after the other."""
     span, address = comparer.at(place)
+    if span.is_file:
+        after = b"" if changed[place] >= MOVED else bytes((changed[place],))
+        return Change(span, address, _bytes(comparer, span, address, 1), after)
     size = _WORD if span.is_registers else 1
     first = address // size * size
     before = _bytes(comparer, span, first, size)
@@ -97,12 +101,13 @@ def _change(comparer: Comparer, place: int, changed: Mapping[int, int]) -> Chang
 
 
 def _bytes(comparer: Comparer, span: Span, address: int, size: int) -> bytes:
-    """Of the image before; what nobody has written is zero."""
+    """Of the image before; what nobody has written is zero, and behind the end of a file is nothing."""
     assert comparer.base is not None
     parts = (part for part in comparer.base.parts if part.span == span and part.address <= address < part.end)
     part = next(parts, None)
-    at = 0 if part is None else address - part.address
-    return b"\0" * size if part is None else part.data[at : at + size]
+    if part is None:
+        return b"" if span.is_file else b"\0" * size
+    return part.data[address - part.address :][:size]
 
 
 def _holds(dumps: Mapping[str, Path], span: Span, address: int, wanted: bytes) -> bool:
@@ -113,7 +118,7 @@ def _holds(dumps: Mapping[str, Path], span: Span, address: int, wanted: bytes) -
     with path.open("rb") as file:
         if span.is_file:
             file.seek(address)
-            return file.read(len(wanted)) == wanted
+            return file.read(max(1, len(wanted))) == wanted
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             parts = list(_segments(data))
             if span.is_registers:

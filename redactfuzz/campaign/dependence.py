@@ -62,6 +62,7 @@ class Dependence:
     unsure: dict[str, None] = attrs.field(factory=dict)
     noted: dict[str, None] = attrs.field(factory=dict)
     few: dict[str, None] = attrs.field(factory=dict)
+    hidden: dict[str, None] = attrs.field(factory=dict)
     _known: dict[Any, Any] = attrs.field(factory=dict)
     _leaked: set[str] = attrs.field(factory=set)
     """Canaries that can be read off: one finding each, for it tells all places."""
@@ -94,6 +95,8 @@ class Dependence:
         """Says what rules out a proof."""
         for told in self.noted:
             self.session.note(Problem(ProblemKind.DEPENDENT, told, "", self._remedy, fatal=False))
+        for told in self.hidden:
+            self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
         if self.applies and not self.compared:
             why = "; ".join(f"{count} of them: each {reason}" for reason, count in self.strays.items())
             told = "no schedule could be compared under other values of the secrets"
@@ -113,7 +116,7 @@ class Dependence:
             return ()
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
         drawn = f" ({self.drawn} of them drawn at random)" if self.drawn else ""
-        but = ", but for what is noted" if self.noted else ", but for what follows" if self.few else ""
+        but = ", but for what is noted" if self.noted or self.hidden else ", but for what follows" if self.few else ""
         told = [f"the dumps of {schedules}{drawn}, run again with other secrets: they do not depend on them{but}"]
         told += self.few
         if self.noise:
@@ -226,6 +229,7 @@ class Dependence:
         self.unsure.update(dict.fromkeys(said.unsure))
         self.noted.update(dict.fromkeys(said.noted))
         self.few.update(dict.fromkeys(said.few))
+        self.hidden.update(dict.fromkeys(said.hidden))
 
 
 def _spread(outcomes: Sequence[Outcome]) -> list[Outcome]:

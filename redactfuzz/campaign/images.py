@@ -29,6 +29,8 @@ _STEPS = (1 << 14, 1 << 8, 16)
 """Bytes that are compared at once: most of an image is the same."""
 _ANOTHER = 1
 """Of random numbers."""
+_SEED = 3
+"""Random bytes beside what is sealed, from which on it may follow from them: a generator's seed has four."""
 _TELLING = (Kind.ENCODING, Kind.FEW)
 _TOUCHING = 8
 """Unchanged bytes inside of what is told as one area."""
@@ -194,7 +196,7 @@ class Comparer:
             told[name] = self._judge(name, without(probes[name], sealed | allowed)) if sealed or allowed else one
             areas += [self._area(name, each.kind, each.start, each.end) for each in told[name].stretches]
             sealed -= allowed
-            beside = len(drawn - places) >= len(sealed) > 0
+            beside = len(drawn - places) >= _SEED
             for start, end in _runs(sealed):
                 areas.append(attrs.evolve(self._area(name, Kind.OTHER, start, end), sealed=True, open=beside))
             if told[name].kind is not Kind.ENCODING:

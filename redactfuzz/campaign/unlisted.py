@@ -63,10 +63,18 @@ class ComparingImages:
                 return Comparison(found.why, runs=comparer.runs)
             noise = (("the core and the files", found.noise),) if found.noise else ()
             said = Comparison(leaks=leaks(self._runtime, self._plan, found), noise=noise, runs=comparer.runs)
+            said = attrs.evolve(said, hidden=self._hidden(found.noise))
             said = _with_notes(said, self._told(found, comparer))
             return attrs.evolve(said, few=(*said.few, _LIBRARIES)) if self._runtime.camera(self._plan).forked else said
         except (DriverError, BuildError) as error:
             return Comparison(f"cannot be run again: {error}")
+
+    def _hidden(self, noise: int) -> tuple[str, ...]:
+        """Secrets that have room in what differs of itself."""
+        canaries = self._runtime.camera(self._plan).canaries.values()
+        names = " and ".join(f"'{one.name}'" for one in canaries if 8 * noise >= one.bits)
+        told = f"{noise:,} bytes of the core and the files differ of themselves and were left out"
+        return (f"{told}: room enough for {names}",) if names else ()
 
     def _told(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
         """Areas that are no leak, each with its place, and whether all of the secret is mixed in it."""

@@ -77,6 +77,8 @@ class Plan:
     """Every text of every outcome passes it."""
     base: int = 0
     """What chance follows from is this plus the number of the execution."""
+    chance: int = 0
+    """Another number gives other outcomes of whatever is drawn, everything else equal."""
     schedule: Schedule | None = None
     isolation: Isolation = Isolation.AUTO
     bypass: bool = False
@@ -106,6 +108,11 @@ class Plan:
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
+
+    @property
+    def seed_of_chance(self) -> int:
+        """What follows the seed; another ``chance`` lies as far apart as no two campaigns do."""
+        return (self.seed + self.chance * 0x9E3779B97F4A7C15) % 2**64
 
     def wants(self, outcome: Outcome) -> bool:
         """Whether the schedule of a clean execution is wanted."""

@@ -38,3 +38,5 @@ class Recording:
     secrets: tuple[RecordedSecret, ...] = ()
     failed: tuple[str, ...] = ()
     """Declared derivations that could not be computed, with the reason."""
+    plain: frozenset[str] = frozenset()
+    """Canaries that stand in a dump as they are, where they may not."""

@@ -25,6 +25,10 @@ _GAP = 2
 """Unchanged bytes inside of one stretch: a separator, or a digit that came out the same."""
 _LOCAL, _LOCALS = 0.5, 0.3
 """A change is local where it changes at most this share of a stretch; a digest has fewer local positions than that."""
+_WHOLES = 24
+"""Other values from which on a place must be less often moved by single changes than by them, and"""
+_UNLIKELY = 1e-5
+"""so much less that chance does not explain it: what is nearly always the same seems to follow from few positions."""
 _DIGEST_BITS = 640.0
 """The longest digest in use has 512; in text some of the characters are separators."""
 
@@ -159,7 +163,7 @@ class _Changes:
         for at, felt in self.felt.items():
             for position in felt:
                 places[position].append(at)
-        ready = [at for at, left in unknown.items() if left <= together]
+        ready = [at for at, left in unknown.items() if left <= together and self._is_sure(at)]
         known: set[int] = set()
         while ready:
             for position in self.felt[ready.pop()] - known:
@@ -169,6 +173,17 @@ class _Changes:
                     if unknown[at] == together:
                         ready.append(at)
         return frozenset(known)
+
+    def _is_sure(self, at: int) -> bool:
+        """Whether a place follows from fewer positions than all, where there is enough to tell it from chance."""
+        wholes, singles = len(self._whole), sum(map(len, self.rows.values()))
+        if wholes < _WHOLES:
+            return True
+        whole = sum(at in probe.changed for probe in self._whole)
+        single = sum(at in row.changed for position in self.felt[at] for row in self.rows[position])
+        moved, some = whole + single, range(min(single, singles) + 1)
+        ways = sum(math.comb(moved, one) * math.comb(wholes + singles - moved, singles - one) for one in some)
+        return ways < _UNLIKELY * math.comb(wholes + singles, singles)
 
     def bits(self, position: int, places: frozenset[int], each: float) -> float:
         """What these places tell of one position: all of it where each of its values looked different."""

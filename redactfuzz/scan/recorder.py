@@ -36,8 +36,13 @@ def record(
         RecordedSecret(name, positions(canary), unit(canary), canary.bits, canary.hash_prefix)
         for name, canary in canaries.items()
     )
+    plain = frozenset(
+        name
+        for name, canary in canaries.items()
+        if any(name not in dump.allowed and canary.bytes in dump.data for dump in recorded)
+    )
     shown = frozenset(canaries)  # what is asked here is not what the search found
-    return Inspection(recording=Recording(recorded, secrets, tuple(failed)), counted=shown)
+    return Inspection(recording=Recording(recorded, secrets, tuple(failed), plain), counted=shown)
 
 
 def _recorded(dump: Dump, instead: Mapping[bytes, bytes]) -> RecordedDump:

@@ -153,7 +153,7 @@ class Single:
             self.output.begin()
         try:
             number_anew()
-            _hooks.begin_chance(plan.seed % 2**64, plan.base + execution.number, chance_of_file_names())
+            _hooks.begin_chance(plan.seed_of_chance, plan.base + execution.number, chance_of_file_names())
             return _hooks.run(
                 engine.address,
                 _GRANULARITIES.index(granularity),

@@ -6,8 +6,12 @@ import base64
 import codecs
 import datetime
 import hashlib
+import itertools
 import json
+import os
 import random
+import re
+import secrets
 import struct
 import threading
 import time
@@ -18,7 +22,7 @@ from typing import Any
 
 from truth import LEAK, PASS, UNACCUSED, case
 
-from redactfuzz import Race, integer, raw
+from redactfuzz import Race, integer, literal, raw
 
 codecs.lookup("rot13")  # loaded here, not in an execution
 
@@ -263,6 +267,132 @@ def blocks_of_a_cipher(race: Race) -> None:
 def the_order_of_a_set(race: Race) -> None:
     """A set of names and the secret, masked: their order follows from its hash."""
     Reporter(race, lambda key: ["***" if name == key.text else name for name in {key.text, "alice", "bob", "carol"}])
+
+
+# -- what is sealed, and what is rarely set
+
+
+def sealed(key: Any, mask: bytes) -> bytes:
+    """The key under a mask as long."""
+    return bytes(a ^ b for a, b in zip(key.bytes, mask, strict=True))
+
+
+@case("1.4", UNACCUSED, "drawn by chance")
+def under_a_pad_that_is_forgotten(race: Race) -> None:
+    """A pad is drawn and used once: the dump tells nothing."""
+    Reporter(race, lambda key: sealed(key, os.urandom(32)).hex())
+
+
+@case("1.4", UNACCUSED, "drawn by chance")
+def under_a_pad_beside_another_number(race: Race) -> None:
+    """The same, with a random number beside it that has nothing to do with it."""
+    Reporter(race, lambda key: [str(uuid.uuid4()), sealed(key, os.urandom(32)).hex()])
+
+
+@case("1.4", LEAK, "unknown encoding")
+def under_a_pad_that_is_beside_it(race: Race) -> None:
+    """The pad is written beside it: whoever has both has the secret."""
+
+    def both(key: Any) -> str:
+        mask = secrets.token_bytes(32)
+        return f"{mask.hex()} {sealed(key, mask).hex()}"
+
+    Reporter(race, both)
+
+
+@case("1.4", UNSURE, "drawn by chance")
+def under_a_stream_whose_seed_is_beside_it(race: Race) -> None:
+    """Eight digits of a seed are enough for all of it."""
+
+    def both(key: Any) -> str:
+        seed = f"{random.getrandbits(32):08x}"
+        return f"{seed} {sealed(key, hashlib.sha256(seed.encode()).digest()).hex()}"
+
+    Reporter(race, both)
+
+
+@case("1.4", UNACCUSED, "drawn by chance")
+def letters_by_a_table_that_is_drawn(race: Race) -> None:
+    """Each character as a random table has it; the table is forgotten."""
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    Reporter(race, lambda key: key.text.translate(str.maketrans(letters, "".join(random.sample(letters, 62)))))
+
+
+@case("1.4", LEAK, "unknown encoding")
+def letters_by_a_table_that_is_fixed(race: Race) -> None:
+    """The same, under a table that never changes; a random number stands beside it."""
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    table = str.maketrans(letters, "".join(random.Random(3).sample(letters, 62)))
+    Reporter(race, lambda key: [random.random(), key.text.translate(table)])
+
+
+@case("1.4", UNACCUSED, "depend")
+def bits_of_a_digest_of_which_few_are_set(race: Race) -> None:
+    """A filter of 256 bits, a tenth of them set: what is rarely set seems to follow from few characters."""
+
+    def rare(key: Any) -> str:
+        digests = (hashlib.sha256(f"{key.text} {at}".encode()).digest() for at in range(256))
+        return "".join("#" if digest[0] < 25 else "." for digest in digests)
+
+    Reporter(race, rare)
+
+
+@case("1.4", LEAK, "unknown encoding")
+def bits_of_the_secret_of_which_few_are_set(race: Race) -> None:
+    """A bit for each character of the alphabet, in a field for each character of the secret."""
+    Reporter(
+        race, lambda key: "|".join("".join("x" if at == char else "o" for at in range(48, 123)) for char in key.bytes)
+    )
+
+
+_count = itertools.count()
+
+
+@case("1.4", frozenset({"NO_LEAK_FOUND", "INCONCLUSIVE", "LEAK"}), "room enough")
+def under_a_mask_that_differs_of_itself(race: Race) -> None:
+    """Mask and masked secret differ in each run: nothing is left to compare, and no proof."""
+
+    def both(key: Any) -> str:
+        mask = hashlib.sha256(str(next(_count)).encode()).digest()
+        return f"{mask.hex()} {sealed(key, mask).hex()}"
+
+    Reporter(race, both)
+
+
+@case("1.4", PASS, "do not depend on them")
+def a_number_that_differs_of_itself(race: Race) -> None:
+    """A number that counts runs has no room for a secret."""
+    Reporter(race, lambda key: f"{next(_count):08}")
+
+
+# -- what goes by the form of a secret
+
+
+def known_by_its_form(race: Race, text: str, form: str, beside: Callable[[str], Any]) -> None:
+    """A literal that the redactor knows by a pattern."""
+    key = race.canary("key", literal(text)).text
+    pattern = re.compile(form)
+    redact = race.redactor(lambda said: pattern.sub("[key]", said))
+    race.thread(lambda: None)
+    race.crash(lambda: [redact(f"using {key}"), beside(key)])
+
+
+@case("1.5", frozenset({"PROVED"}), "do not depend on them")
+def a_key_with_words_in_front(race: Race) -> None:
+    """Other values keep the words that the redactor goes by."""
+    known_by_its_form(race, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", r"sk_live_\w+", len)
+
+
+@case("1.5", LEAK, "unknown encoding")
+def a_key_with_words_in_front_and_its_codes(race: Race) -> None:
+    """The same, and the key in another form beside it."""
+    known_by_its_form(race, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", r"sk_live_\w+", lambda key: [ord(c) * 3 for c in key])
+
+
+@case("1.5", frozenset({"NO_LEAK_FOUND"}), "knows 'key' by its form")
+def a_key_with_letters_in_front(race: Race) -> None:
+    """Other values are left as they are: that is no dependence, and nothing could be compared."""
+    known_by_its_form(race, "AKIAQ7XN2PLM9RT4WZKB", r"AKIA[A-Z0-9]{16}", len)
 
 
 # -- what may differ

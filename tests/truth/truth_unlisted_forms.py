@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from truth import LEAK, PASS, UNACCUSED, program
+from truth import LEAK, PASS, UNACCUSED, WITHHELD, program
 
 _EACH = ("-O0", "-O1", "-O2")
-_AT_EACH = ("pads", "bitsliced", "expanded", "decimal", "digest", "signature", "wiped")
+_AT_EACH = ("pads", "bitsliced", "expanded", "decimal", "digest", "signature", "wiped", "one_hot")
 _FEW = {"executions": 300}
 
 _LEAKS = {
@@ -21,6 +21,7 @@ _LEAKS = {
     "doubles": "A key stays as floating-point numbers.",
     "heap_list": "A list of blocks on the heap keeps one byte of a key in each.",
     "reflected": "A key stays in two places, backwards and its bits reflected.",
+    "one_hot": "Of each byte of a key, a table counts the value, in memory that no other key touches.",
     "half_wiped": "Every second byte of what was made of a key is wiped.",
 }
 _RIGHT = {
@@ -74,5 +75,25 @@ program(
     file="unlisted_forms.c",
     flags=("-DFORM=SEALED",),
     levels=("-O1", "-O2"),
+    explored=_FEW,
+)
+program(
+    "1",
+    "seed_kept",
+    WITHHELD,
+    "A key stays under the stream of a generator, and so does its seed of four bytes, which was drawn.",
+    file="unlisted_forms.c",
+    flags=("-DFORM=SEED_KEPT",),
+    levels=_EACH,
+    explored=_FEW,
+)
+program(
+    "1",
+    "seed_wiped",
+    UNACCUSED,
+    "A key stays under the stream of a generator whose seed was drawn and wiped.",
+    file="unlisted_forms.c",
+    flags=("-DFORM=SEED_WIPED",),
+    levels=_EACH,
     explored=_FEW,
 )

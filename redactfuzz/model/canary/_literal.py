@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import hashlib
 import math
+import re
 import string
 from typing import Any
 
@@ -13,6 +14,7 @@ import attrs
 from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Place, Shape, Source, bits_of, mask_bytes
 
 _CLASSES = (string.ascii_lowercase.encode(), string.ascii_uppercase.encode(), string.digits.encode())
+_WORDS = re.compile(rb"(?:[a-z]+[_.:-])+")
 _LARGEST = 8192
 """Bits of a number: what ``str`` of an int still converts."""
 
@@ -54,7 +56,10 @@ class Literal:
         return (Source(shape, secret, self.bits), Source(Shape.NUMBER, secret, self.bits))
 
     def places(self, secret: Masked) -> tuple[Place, ...]:
-        """Letters stay letters of their case, digits digits: the code under test is to take the changed one as well."""
+        """Letters stay letters of their case, digits digits, and the words in front (``sk_live_``) what they are.
+
+        So the code under test takes the changed one as well.
+        """
         size = 8 * len(secret)
         if self.is_number:
             first = next((at for at, place in enumerate(bits_of(0, size)) if _is_set(secret, place)), size)
@@ -62,11 +67,18 @@ class Literal:
         characters = [(at, byte ^ secret.mask) for at, byte in enumerate(secret.data)]
         if not self.is_text and any(not 0x20 <= byte < 0x7F for _, byte in characters):
             return bits_of(0, size)
+        characters = characters[_words(bytes(byte for _, byte in characters)) :]
         return tuple(Place(at, alphabet) for at, byte in characters for alphabet in _CLASSES if byte in alphabet)
 
     def parameters(self) -> dict[str, Any]:
         stored = {"hash_prefix": self.hash_prefix, "is_text": self.is_text, "bits": self.bits}
         return {**stored, "is_number": True} if self.is_number else stored
+
+
+def _words(clear: bytes) -> int:
+    """Bytes of the words in front, by which a kind of secret is known; what varies is most of it."""
+    found = _WORDS.match(clear)
+    return found.end() if found is not None and 2 * found.end() <= len(clear) else 0
 
 
 def _is_set(secret: Masked, place: Place) -> bool:

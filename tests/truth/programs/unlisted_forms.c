@@ -6,15 +6,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 enum {
     KEY = 32,
     AFFINE, SHUFFLED, BITSLICED, SCATTERED, PADS, DECIMAL, EXPANDED, CHAINED, INTERLEAVED, DOUBLES, HEAP_LIST, REFLECTED,
-    DIGEST, MIDSTATE, SIGNATURE, EXCLUDED, WIPED, CHECKSUM, SEALED, HALF_WIPED,
+    DIGEST, MIDSTATE, SIGNATURE, EXCLUDED, WIPED, CHECKSUM, SEALED, HALF_WIPED, ONE_HOT, SEED_KEPT, SEED_WIPED,
 };
 
 static volatile unsigned char key[KEY], other_key[KEY];
 static volatile unsigned char kept[1024];
+static volatile unsigned char counted[KEY][256];
+static volatile uint32_t seed;
 static volatile unsigned char *excluded;
 static volatile uint32_t scratch[64 + 8 + 16];
 static atomic_int sessions;
@@ -194,6 +197,22 @@ static void make(void)
         }
         for (size_t i = 0; i < KEY; i++) kept[i] = key[i] ^ ((volatile unsigned char *)sealing)[i];
         for (size_t i = 0; i < KEY; i++) ((volatile unsigned char *)sealing)[i] = 0;
+        break;
+    }
+    case ONE_HOT: /* memory that only this key makes anybody write */
+        for (size_t i = 0; i < KEY; i++) counted[i][key[i]]++;
+        break;
+    case SEED_KEPT: /* under the stream of a generator; its seed is all that is needed */
+    case SEED_WIPED: {
+        uint32_t stream;
+        if (getrandom((void *)&seed, sizeof seed, 0) != sizeof seed) abort();
+        stream = seed;
+        if (FORM == SEED_WIPED) seed = 0;
+        for (size_t i = 0; i < KEY; i++) {
+            stream = stream * 1664525u + 1013904223u;
+            kept[i] = (unsigned char)(key[i] ^ stream >> 24);
+        }
+        *(volatile uint32_t *)&stream = 0;
         break;
     }
     case HALF_WIPED: /* sixteen bytes of the mask are forgotten */

@@ -115,7 +115,7 @@ def parts(given: str | bytes | list[str]) -> list[bytes]:
     return [given.encode() if isinstance(given, str) else given]
 
 
-def asked(form: Form, seed: int, *, quick: bool = False, size: int = 32) -> Dependence:
+def asked(form: Form, seed: int, *, quick: bool = False, size: int = 32, wholes: int = 3) -> Dependence:
     drawn = random.Random(seed)
     secret = "".join(drawn.choices(ALPHABET, k=size))
     base = parts(form(secret))
@@ -123,7 +123,7 @@ def asked(form: Form, seed: int, *, quick: bool = False, size: int = 32) -> Depe
     def probe(position: int | None, value: str) -> Probe:
         return Probe(position, differences(base, parts(form(value))))
 
-    probes = [probe(None, "".join(drawn.choices(ALPHABET, k=size))) for _ in range(1 if quick else 3)]
+    probes = [probe(None, "".join(drawn.choices(ALPHABET, k=size))) for _ in range(1 if quick else wholes)]
     for at in sample(size) if quick else range(size):
         others = drawn.sample([one for one in ALPHABET if one != secret[at]], 2 if quick else 3)
         probes += [probe(at, secret[:at] + other + secret[at + 1 :]) for other in others]
@@ -163,6 +163,18 @@ def test_no_digest_is_an_encoding_and_nine_runs_tell_it(form: Form) -> None:
 @cases(DIGESTS)
 def test_digests_of_short_and_long_secrets(form: Form, size: int) -> None:
     assert {asked(form, seed, size=size).kind for seed in range(5)} == {Kind.DIGEST}
+
+
+def rare(text: str) -> str:
+    return "".join("#" if hashlib.sha256(f"{text} {at}".encode()).digest()[0] < 25 else "." for at in range(256))
+
+
+def test_bits_that_are_rarely_set_do_not_seem_to_follow_from_few_positions() -> None:
+    assert {asked(rare, seed, wholes=32).kind for seed in range(5)} <= {Kind.DIGEST, Kind.OTHER}
+    one_hot = (lambda s: "".join("#" if at == ord(c) else "." for c in s for at in range(128))), ENCODINGS["bin"]
+    for form in one_hot:
+        assert {asked(form, seed, wholes=32).kind for seed in range(3)} == {Kind.ENCODING}
+        assert asked(form, 0, wholes=32).bits > 100
 
 
 def test_a_digest_is_told_with_its_length() -> None:
