@@ -82,8 +82,8 @@ def test_a_named_strategy_is_used_alone(name: str, policy: Policy) -> None:
     assert {s.policy for s in main(name)} == {policy}
 
 
-def test_nothing_follows_where_only_the_orders_are_asked_for() -> None:
-    assert main("sequential") == ()
+def test_no_preemption_follows_where_only_the_orders_are_asked_for() -> None:
+    assert [(s.policy, s.bound, s.strike) for s in main("sequential")] == [(Policy.BOUNDED, 0, False)]
 
 
 def test_the_whole_space_is_searched_at_a_granularity_that_counts_as_proof() -> None:
