@@ -53,6 +53,7 @@ typedef enum rf_policy_kind {
     RF_EXHAUSTIVE, /* everything */
     RF_REPLAY,     /* the deviations given to rf_replay */
     RF_NEAR,       /* whoever can be displaced is, where a secret has just moved: RF_SECRET */
+    RF_NOVEL,      /* a random walk that begins as one did that led to a new state */
 } rf_policy_kind;
 
 /* One stage of a portfolio. Stages take turns by `share`; see rf_begin. */

@@ -24,7 +24,7 @@ typedef struct rf_policy {
 } rf_policy;
 
 /* policies.c: indexed by rf_policy_kind. */
-enum { RF_POLICIES = RF_NEAR + 1 };
+enum { RF_POLICIES = RF_NOVEL + 1 };
 extern const rf_policy *const rf_policies[RF_POLICIES];
 
 static inline const rf_policy *rf_policy_of(const rf_stage_state *stage)
@@ -46,6 +46,7 @@ extern const rf_policy rf_bounded;
 extern const rf_policy rf_exhaustive;
 extern const rf_policy rf_replaying;
 extern const rf_policy rf_near;
+extern const rf_policy rf_novel;
 
 /* The execution met another program than the one it was made for. */
 rf_choice rf_diverge(rf_core *core);

@@ -56,6 +56,7 @@ _NAMES = {
     Policy.EXHAUSTIVE: "every schedule",
     Policy.REPLAY: "replay",
     Policy.NEAR: "where the secret moves",
+    Policy.NOVEL: "novelty",
 }
 
 

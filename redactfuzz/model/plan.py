@@ -27,6 +27,7 @@ class Policy(enum.IntEnum):
     EXHAUSTIVE = 6
     REPLAY = 7
     NEAR = 8
+    NOVEL = 9
 
 
 @attrs.frozen

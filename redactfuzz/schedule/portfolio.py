@@ -13,7 +13,7 @@ import attrs
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
-STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "bounded", "exhaustive")
+STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "novel", "bounded", "exhaustive")
 """Names for ``--strategy``."""
 
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
@@ -22,9 +22,19 @@ _MAIN, _SECOND = 80, 24
 _NEAR, _NEAR_START = 40, 16
 """Share of the places where the secret moves, and when they have their first turn: they are few, so that tens of
 executions are enough for them, and the first handful is the enumeration's, which most races need no more of."""
+_SWIFT_NEAR = 20
+"""Share of these places in programs, where leaks that the others find are not to be later."""
+_NOVEL_START = 16_384
+"""When novelty has its first turn: it is for bugs of many preemptions, which take thousands of executions anyhow."""
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
-_RANDOMISED = {"random": Policy.RANDOM, "pct": Policy.PCT, "pos": Policy.POS, "surw": Policy.SURW}
+_RANDOMISED = {
+    "random": Policy.RANDOM,
+    "pct": Policy.PCT,
+    "pos": Policy.POS,
+    "surw": Policy.SURW,
+    "novel": Policy.NOVEL,
+}
 
 
 def opening() -> tuple[Stage, ...]:
@@ -100,12 +110,12 @@ def _chain(levels: tuple[Granularity, ...], *, bound: int, share: int) -> tuple[
     )
 
 
-def near(finest: Granularity = Granularity.INSTRUCTIONS, first: int = 0) -> tuple[Stage, ...]:
+def near(finest: Granularity = Granularity.INSTRUCTIONS, first: int = 0, *, share: int = _NEAR) -> tuple[Stage, ...]:
     """Where the secret is: between calls, then at the finest level. ``first``: index of the first of these stages."""
-    calls = Stage(Policy.NEAR, Granularity.CALLS, share=_NEAR, start=_NEAR_START)
+    calls = Stage(Policy.NEAR, Granularity.CALLS, share=share, start=_NEAR_START)
     if finest is Granularity.CALLS:
         return (calls,)
-    return calls, Stage(Policy.NEAR, finest, share=_NEAR, start=_NEAR_START, after=first)
+    return calls, Stage(Policy.NEAR, finest, share=share, start=_NEAR_START, after=first)
 
 
 def _default(
@@ -131,11 +141,10 @@ def _default(
     stages += [Stage(policy, finest, share=2, limit=tenth) for policy in (Policy.SURW, Policy.POS, Policy.PCT)]
     if finest is not Granularity.CALLS:
         stages.append(Stage(Policy.EXHAUSTIVE, min(finest, proof, key=_COARSE_TO_FINE.index), limit=tenth))
-    if not swift:
-        stages += near(finest, len(stages))
-        if finest is not Granularity.CALLS:
-            chance = (Policy.SURW, Policy.POS)
-            stages += [Stage(policy, share=2, limit=tenth, start=_ORDERS_START) for policy in chance]
+    stages += near(finest, len(stages), share=_SWIFT_NEAR if swift else _NEAR)
+    if not swift and finest is not Granularity.CALLS:
+        chance = (Policy.SURW, Policy.POS)
+        stages += [Stage(policy, share=2, limit=tenth, start=_ORDERS_START) for policy in chance]
     return tuple(stages)
 
 
@@ -144,9 +153,11 @@ def _chance_first(stages: tuple[Stage, ...], executions: int | None) -> tuple[St
 
     Native programs have many threads and short accesses, where one strategy needs hundreds of executions and the
     enumeration never ends (``anchors.md``, twostage_100); an enumeration that gets the other half is a second late.
+    Late, novelty gets as much as both together: what is found before costs nothing more.
     """
-    others = sum(stage.share for stage in stages if stage.policy is not Policy.SURW)
+    others = sum(stage.share for stage in stages if stage.policy not in (Policy.SURW, Policy.NEAR))
     half = 200_000 if executions is None else max(executions // 2, 100)
-    return tuple(
+    drawn = tuple(
         attrs.evolve(stage, share=others, limit=half) if stage.policy is Policy.SURW else stage for stage in stages
     )
+    return *drawn, Stage(Policy.NOVEL, share=2 * others, start=_NOVEL_START, limit=half)

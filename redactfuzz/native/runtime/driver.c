@@ -26,6 +26,7 @@
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
+#include "moves.h"
 #include "pages.h"
 #include "parts.h"
 #include "point.h"
@@ -166,6 +167,7 @@ static void run(void)
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
     rfn_tracing = plan->trace != 0;
+    rfn_moves_begin(rf_get_status(rfn.core)->profiles != 0);
     rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
     first = rfn_fiber_new(NULL, NULL, 0);
     first->event = (rf_event){.kind = RF_READ};

@@ -5,7 +5,7 @@
 
 #include "fiber.h"
 #include "heap.h"
-#include "writers.h"
+#include "moves.h"
 
 #define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
 #define TRACKED (RFN_STACKS - RFN_WINDOW) /* lines are tracked below the stacks */
@@ -108,8 +108,8 @@ void rfn_wrote(const void *address, size_t size)
     if (size == 0) {
         return;
     }
-    if (rfn_tracing) {
-        rfn_writer_note(at, size);
+    if (rfn_noting) {
+        rfn_write_noted(at, size);
     }
     if (rfn_current != NULL && at - RFN_STACKS >= WINDOW_SIZE - TRACKED) {
         rfn_current->spins = 0; /* it does something; what is on stacks is its own, or its thread's */

@@ -6,11 +6,11 @@
 #include "given.h"
 #include "load.h"
 #include "memory.h"
+#include "moves.h"
 #include "quiet.h"
 #include "run.h"
 #include "stand.h"
 #include "sync.h"
-#include "writers.h"
 
 enum {
     SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */
@@ -125,7 +125,7 @@ static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t 
     fiber->event.site = site;
     fiber->event.object = object;
     fiber->event.kind = kind;
-    fiber->event.flags = flags;
+    fiber->event.flags = rfn.profiles ? flags | rfn_secret_moved() : flags;
 }
 
 /* -- accesses of instrumented code */
@@ -172,9 +172,9 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
                 fiber->spins = 0; /* at one place again and again it counts the rounds, or prepares the next */
                 fiber->spin_local = address;
             }
-            if (rfn_tracing && kind != RF_READ) {
+            if (rfn_noting && kind != RF_READ) {
                 fiber->site = rfn_site(pc);
-                rfn_writer_note(address, code & 0xffff);
+                rfn_write_noted(address, code & 0xffff);
             }
             if (kind == RF_READ || rfn.granularity != RF_INSTRUCTIONS) {
                 return fiber;

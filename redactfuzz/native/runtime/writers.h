@@ -18,7 +18,7 @@ typedef struct rfn_pointer {
     rfn_writer writer;
 } rfn_pointer;
 
-/* 1: the plan asks for it. */
+/* 1: the plan asks for it; see rfn_noting as well. */
 extern uint8_t rfn_tracing;
 
 void rfn_writers_reset(void);
