@@ -153,11 +153,11 @@ def _chance_first(stages: tuple[Stage, ...], executions: int | None) -> tuple[St
 
     Native programs have many threads and short accesses, where one strategy needs hundreds of executions and the
     enumeration never ends (``anchors.md``, twostage_100); an enumeration that gets the other half is a second late.
-    Late, novelty gets as much as both together: what is found before costs nothing more.
+    Late, novelty gets as much as both together, up to a quarter of all: what is found before costs nothing more.
     """
     others = sum(stage.share for stage in stages if stage.policy not in (Policy.SURW, Policy.NEAR))
     half = 200_000 if executions is None else max(executions // 2, 100)
     drawn = tuple(
         attrs.evolve(stage, share=others, limit=half) if stage.policy is Policy.SURW else stage for stage in stages
     )
-    return *drawn, Stage(Policy.NOVEL, share=2 * others, start=_NOVEL_START, limit=half)
+    return *drawn, Stage(Policy.NOVEL, share=2 * others, start=_NOVEL_START, limit=half // 2)
