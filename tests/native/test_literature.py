@@ -51,7 +51,7 @@ WRONG = [
     # What few interleavings show.
     ("fib_bench -DROUNDS=2", ASSERT, 3_000),
     ("szymanski", ASSERT, 20_000),
-    ("safe_stack", ASSERT, 200_000),
+    ("safe_stack", ASSERT, 400_000),
 ]
 
 # Every schedule of these is run.
