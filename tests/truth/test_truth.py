@@ -8,6 +8,9 @@ import pytest
 from truth import Case, all_cases, told
 
 LISTED = list(all_cases())
+PARAMETERS = [
+    pytest.param(case, id=case.title, marks=[pytest.mark.once] if case.is_program else []) for case in LISTED
+]
 
 
 def test_titles_are_unique_and_each_case_says_what_it_does() -> None:
@@ -17,7 +20,7 @@ def test_titles_are_unique_and_each_case_says_what_it_does() -> None:
     assert all(case.what for case in LISTED)
 
 
-@pytest.mark.parametrize("case", LISTED, ids=lambda case: case.title)
+@pytest.mark.parametrize("case", PARAMETERS)
 def test_the_verdict_is_true(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     report = case.report()

@@ -45,6 +45,11 @@ class Case:
     """What must stand somewhere in the reason, the notes or the certificate."""
 
     @property
+    def is_program(self) -> bool:
+        """A C or C++ program, which no interpreter changes."""
+        return hasattr(self.body, "redactfuzz_program")
+
+    @property
     def title(self) -> str:
         """The id of the test."""
         return f"{self.line}-{self.name}"
