@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truth import LEAK, PASS, program
+from truth import LEAK, NO_PROOF, PASS, WITHHELD, program
 
 from redactfuzz import token
 
@@ -29,3 +29,28 @@ for _number, (_name, _what, _right) in _WHAT.items():
             canaries={"name": token(12)} if _number > 3 and not _clean else None,
             explored={"executions": 2_000},
         )
+
+program(
+    "4.3",
+    "child_keeps",
+    NO_PROOF,
+    "A child of fork keeps the key after its parent has wiped it, where no crash strikes: nothing is proved.",
+    says="no crash strikes in it",
+    explored={"executions": 2_000},
+)
+program(
+    "4.3",
+    "child_keeps_not",
+    PASS,
+    "The same without the child.",
+    file="child_keeps.c",
+    flags=("-DALONE",),
+    explored={"executions": 2_000},
+)
+program(
+    "4.3",
+    "file_by_number",
+    WITHHELD,
+    "The key is written to a file by system calls that are named by their numbers.",
+    explored={"executions": 2_000},
+)

@@ -256,6 +256,8 @@ pid_t model_fork(void)
     uintptr_t site = SITE();
     pid_t child;
     int error;
+    rfn_problem(RFN_PROBLEM_INCOMPLETE, site, "a child of fork runs to its end at once: no crash strikes in it, and what it does to"
+                                              " files and pipes is not its parent's");
     rfn_atfork_before();
     child = forked(site);
     error = errno;

@@ -243,7 +243,7 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
     case __NR_futex:
         return rfn_futex((uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (uint32_t *)e, (uint32_t)f, site);
     default:
-        rfn_problem(RFN_PROBLEM_OPAQUE, site, "system call %ld is not modelled: it fails with ENOSYS", number);
+        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program makes system call %ld, which is not carried out: it fails", number);
         return fails(ENOSYS);
     }
 }
