@@ -8,8 +8,9 @@ import pytest
 from truth import Case, all_cases, told
 
 LISTED = list(all_cases())
+MARKS = [(pytest.mark.once, lambda case: case.is_program), (pytest.mark.wide, lambda case: case.wide)]
 PARAMETERS = [
-    pytest.param(case, id=case.title, marks=[pytest.mark.once] if case.is_program else []) for case in LISTED
+    pytest.param(case, id=case.title, marks=[mark for mark, holds in MARKS if holds(case)]) for case in LISTED
 ]
 
 

@@ -43,6 +43,8 @@ class Case:
     options: Mapping[str, Any]
     says: str = ""
     """What must stand somewhere in the reason, the notes or the certificate."""
+    wide: bool = False
+    """The same program at another optimisation level: run by `make truth`, not with the suite."""
 
     @property
     def is_program(self) -> bool:
@@ -97,9 +99,10 @@ def program(
     from redactfuzz import native
 
     for level in levels:
+        wide = level != levels[0]
         body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
         limits = {"seed": 0, "executions": 20_000, **(explored or {})}
-        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says))
+        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide))
 
 
 def told(report: Report) -> str:
