@@ -16,7 +16,7 @@ enum {
     RFH_COARSER = 10000,        /* and beyond RFH_MANY_PASSES */
     RFH_MANY_PASSES = 1000000,
     RFH_VAIN = 150000,          /* passes of loops in which nothing is written, nobody doing anything else: they spin */
-    RFH_ENDLESS = 5000000,      /* the same of any loops */
+    RFH_ENDLESS = 2000000,      /* the same of any loops */
     RFH_INSIDE = 20000,         /* instructions in one pass of a long loop that have no points at most */
 };
 
