@@ -345,6 +345,7 @@ class Exploration:
         self.redactions = max(self.redactions, outcome.redactions)
         self.dumps = max(self.dumps, outcome.dumps)
         self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
+        self.hung |= outcome.abandoned  # it cost the whole limit as well, and so does what follows
         if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             self.error = outcome.bug
             return []
