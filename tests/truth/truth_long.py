@@ -53,7 +53,8 @@ for name in WAITS:
     program(
         "5.1",
         f"{name}_for_ever",
-        BUG,
+        # Who sleeps between looks is at rest like a daemon: what does not come may come from outside.
+        UNACCUSED if name == "polls_with_deadline" else BUG,
         NEVER[name],
         file=f"{name}.c",
         flags=("-DENDLESS",),
