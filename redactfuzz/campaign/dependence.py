@@ -84,7 +84,8 @@ class Dependence:
         found, self._began, self._due = self.exploration, self.session.clock(), LEAST_MOMENTS
         if found.bug is not None:
             found.unlike.keep(found.bug, Why.SHAPE)
-        if self.session.limits.preemptions == 0:
+        limits = self.session.limits
+        if limits.preemptions == 0 or limits.strategy == "sequential":
             pass  # a crash that displaces somebody is a preemption, and none was asked for
         elif self.session.spec.is_program:
             yield from self._programs(_CRASHES, CRASHES)
