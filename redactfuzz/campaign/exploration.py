@@ -154,7 +154,8 @@ class Exploration:
         while ran and self.executions < until and not self.settled:
             ran = (yield from self._run(portfolio.opening(), until - self.executions, canary_number=None)).executions
         if few and not self.settled:
-            yield from self._run(portfolio.by_chance(), few, canary_number=None)
+            stages = portfolio.by_chance(self.session.limits.preemptions if floor.displaces(self._main) else 0)
+            yield from self._run(stages, few, canary_number=None)
 
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
@@ -193,8 +194,11 @@ class Exploration:
             return floor.Debt()
         reports = {c.space: c.report for c in self.covered}
         owed = [s for s in floor.lowest(stages) if not floor.served(reports.get(Covered.space_of(s)))]
-        few = 0 if self.all_done or not self.remaining else max(floor.LEAST - self.searched, 0)
-        return floor.Debt(tuple(owed), frozenset(self.preemptible - self.preempted), few)
+        if self.all_done:  # whoever was never displaced cannot be, within what was asked for
+            return floor.Debt(tuple(owed))
+        few = max(floor.LEAST - self.searched, 0) if self.remaining else 0
+        threads = frozenset(self.preemptible - self.preempted)
+        return floor.Debt(tuple(owed), threads, few, self.session.limits.preemptions)
 
     def _finish(self) -> Iterator[CampaignEvent]:
         """Everything, when the estimate says that it fits; else chance, with what is left."""

@@ -29,6 +29,8 @@ class Debt:
     """Numbers of threads that could be displaced, and never were."""
     executions: int = 0
     """Missing to LEAST."""
+    bound: int | None = None
+    """Preemptions that no schedule may have more of, where the user asked for that."""
 
     def __bool__(self) -> bool:
         return bool(self.stages or self.threads or self.executions)
@@ -46,7 +48,8 @@ class Debt:
     def batch(self) -> tuple[Stage, ...]:
         """The stages that pay it, side by side."""
         owed = tuple(attrs.evolve(stage, share=1, after=-1, limit=TASTE) for stage in self.stages)
-        return (*owed, _CHANCE) if self.threads or not owed else owed
+        chance = _CHANCE if self.bound is None else Stage(Policy.BOUNDED, bound=self.bound, limit=TASTE)
+        return (*owed, chance) if self.threads or not owed else owed
 
 
 def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:

@@ -89,8 +89,10 @@ def chances(executions: int) -> int:
     return min(executions // 4, max(25, min(executions // 20, 1_000)))
 
 
-def by_chance() -> tuple[Stage, ...]:
-    """Any schedules, whatever the scenario draws in each."""
+def by_chance(preemptions: int | None = None) -> tuple[Stage, ...]:
+    """Any schedules, of at most so many preemptions, whatever the scenario draws in each."""
+    if preemptions is not None:
+        return (Stage(Policy.BOUNDED, Granularity.CALLS, bound=preemptions),)
     return tuple(Stage(policy, Granularity.CALLS) for policy in (Policy.RANDOM, Policy.POS))
 
 

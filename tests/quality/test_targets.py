@@ -167,7 +167,7 @@ def test_the_leak_is_found_within_its_budget_and_shrinks(title: str) -> None:
 def test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under_the_same_options(title: str) -> None:
     """That its twin leaks within that is the test above."""
     twin = vulnerable_of(title)
-    report = run(title, budget(twin))
+    report = run(title, budget(twin) + 100)  # of which the floor under a pass may keep some
     assert report.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), report.reason
     assert len(report.controls) == 4
     assert all(control.passed for control in report.controls)
@@ -176,12 +176,15 @@ def test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under
 
 @pytest.mark.once
 @pytest.mark.parametrize("title", HERE)
-def test_one_after_the_other_the_threads_of_a_vulnerable_target_leak_nothing(title: str) -> None:
+def test_one_after_the_other_the_threads_of_a_target_leak_only_where_no_preemption_is_needed(title: str) -> None:
     report = run(title, 300, strategy="sequential")
     if title in NO_DUMP_IN_ORDER:
         assert report.verdict is Verdict.VACUOUS
         assert report.reason is not None
         assert "No dump was made at all" in report.reason.what
+        return
+    if LEAKS[title][1] == 0:  # a wait that expires makes another order, without a preemption
+        assert report.verdict is Verdict.LEAK
         return
     assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
     assert report.certificate is not None

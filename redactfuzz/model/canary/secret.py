@@ -88,11 +88,18 @@ def bits_of(first: int, last: int) -> tuple[Place, ...]:
     return tuple(Place(at // 8, bit=0x80 >> at % 8) for at in range(first, last))
 
 
+_PARTS = 3
+"""Folders and the file that name a scenario whose path is absolute."""
+
+
 def seed_of_secrets(seed: int, scenario: str) -> int:
     """What a scenario's canaries derive from: two scenarios of one process share names and seed, but no secret.
 
-    Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed.
+    Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed. Of an
+    absolute path the end counts alone: where a project lies on a machine changes nothing.
     """
+    if scenario.startswith("/"):
+        scenario = "/".join(scenario.split("/")[-_PARTS:])
     return int.from_bytes(hashlib.sha256(f"{seed} {scenario}".encode()).digest()[:8], "big")
 
 
