@@ -11,9 +11,10 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.comparison import Comparison
+from redactfuzz.campaign.answer import Comparison
 from redactfuzz.campaign.completed import can_compare, comparing
 from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.recurring import Again
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.unlike import Why
@@ -211,15 +212,39 @@ class Dependence:
             self.drawn += why is Why.DRAWN and self.compared > before
 
     def _compare(self, seen: Found, base: Recording | None) -> Generator[CampaignEvent, None, None]:
-        session = self.session
         self._due -= 1
-        with comparing(session, seen.schedule, seed=seen.seed, number=seen.number, known=self._known) as context:
-            said = context.compare(base)
+        said = self._said(seen, base)
+        if said.lost is not None:
+            self._lose(said.lost)
         self._take(said)
         leaks = tuple(leak for leak in said.leaks if leak.canary not in self._leaked)
         if leaks:
             self._leaked.update(leak.canary for leak in leaks)
             yield from self.exploration.take(attrs.evolve(seen, outcome=attrs.evolve(seen.outcome, leaks=leaks)))
+
+    def _said(self, seen: Found, base: Recording | None) -> Comparison:
+        """What comparing it says; where its dumps come no more, in a process where no execution has left anything."""
+        session, runs = self.session, 0
+        inspection = seen.outcome.inspection if seen.outcome.dumps else None
+        for apart in [{}, {"fresh": session.fresh}] if session.fresh and not session.apart else [{}]:
+            how: dict[str, Any] = {"seed": seen.seed, "number": seen.number, "known": self._known, **apart}
+            with comparing(session, seen.schedule, **how) as context:
+                said = context.compare(base, seen=inspection)
+            runs += said.runs
+            if said.lost is None:
+                break
+        return attrs.evolve(said, runs=runs)
+
+    def _lose(self, came: Again) -> None:
+        """A dump that the search saw does not come again: nobody knows what it told."""
+        names = self.session.fresh.carried() if self.session.fresh is not None and came.steady else []
+        told = "the dumps of a schedule were others when it was run again with the same secrets"
+        if names:
+            what = f"{told}: one execution leaves something for the next in {', '.join(names)}"
+            remedy = "Make it anew in the scenario's body, or use isolation='process'."
+            self.session.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy))
+        else:
+            self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
 
     def _take(self, said: Comparison) -> None:
         self.runs += said.runs

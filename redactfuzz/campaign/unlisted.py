@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.campaign.comparison import Comparison
+from redactfuzz.campaign.answer import Comparison
 from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images, Known
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.canary import Canary
@@ -55,7 +55,7 @@ class ComparingImages:
     def __exit__(self, *_: object) -> None:
         """The driver stays with the runtime."""
 
-    def compare(self, base: object = None, *, quick: bool = False) -> Comparison:
+    def compare(self, base: object = None, *, seen: object = None, quick: bool = False) -> Comparison:
         """The answer. ``quick``: of fewer positions of each secret."""
         try:
             found, comparer = compared(self._runtime, self._plan, self._seed, quick=quick, known=self._known)

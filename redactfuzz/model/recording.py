@@ -40,3 +40,6 @@ class Recording:
     """Declared derivations that could not be computed, with the reason."""
     plain: frozenset[str] = frozenset()
     """Canaries that stand in a dump as they are, where they may not."""
+    shape: int = 0
+    content: tuple[int, ...] = ()
+    """Both as those of an ``Inspection``."""

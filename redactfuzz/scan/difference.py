@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 
+from redactfuzz.scan.anchors import gaps
 from redactfuzz.scan.dependence import MOVED
 
 _BLOCK = 4096
 _APART = 64
 """Places between two parts, so that nothing in them is connected."""
 _TOKENS = re.compile(rb"\w+|\s+|.", re.DOTALL)
-_MOST = 250_000
-"""Pairs of tokens that are compared at most: above, all that lies between what is equal at both ends is different."""
+NOT_ALIGNED = 1 << 40
+"""From this number on: in place of a byte of which nobody could tell what stands for it in the other dump."""
+_FEW, _FEWER = 64, 4
+"""Where two of one length differ in more bytes than these, they are aligned: so many times fewer may be left."""
+_LONG = 1 << 20
+"""Bytes above which lines are aligned first, and not the words in them."""
 
 
 def starts(parts: Sequence[bytes]) -> list[int]:
@@ -45,14 +49,17 @@ def reordered(base: Sequence[bytes], other: Sequence[bytes]) -> bool:
 
 
 def _differing(base: bytes, other: bytes) -> Iterator[tuple[int, int]]:
-    if len(base) == len(other):
-        yield from _bytewise(base, other, 0)
+    changed = list(_bytewise(base, other, 0)) if len(base) == len(other) else None
+    if changed is not None and (len(changed) <= _FEW or len(base) > _LONG):
+        yield from changed
         return
     first = _common(base, other)
     room = min(len(base), len(other)) - first
     last = _common(base[::-1][:room], other[::-1][:room])
     inner, outer = base[first : len(base) - last], other[first : len(other) - last]
-    yield from _tokenwise(inner, outer, first)
+    aligned = list(_aligned(inner, outer, first))
+    # What was put in at one place and taken out at another leaves the length as it was, and moves all between.
+    yield from aligned if changed is None or len(aligned) * _FEWER < len(changed) else changed
 
 
 def _bytewise(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
@@ -64,18 +71,22 @@ def _bytewise(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]
                     yield start + block + at, two
 
 
-def _tokenwise(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
-    mine, theirs = _TOKENS.findall(base), _TOKENS.findall(other)
-    if len(mine) * len(theirs) > _MOST:
-        yield from _replaced(base, other, start)
-        return
+def _aligned(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """What differs once equal words stand beside each other; of long ones, words of lines that are not equal."""
+    lines = len(base) + len(other) > _LONG
+    mine, theirs = (data.splitlines(keepends=True) if lines else _TOKENS.findall(data) for data in (base, other))
     ends = [0]
     for token in mine:
         ends.append(ends[-1] + len(token))
-    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    for tag, first, last, begin, end in matcher.get_opcodes():
-        if tag != "equal":
-            yield from _replaced(base[ends[first] : ends[last]], b"".join(theirs[begin:end]), start + ends[first])
+    for gap in gaps(mine, theirs):
+        first, last = ends[gap.first], ends[gap.last]
+        instead = b"".join(theirs[gap.begin : gap.end])
+        if not gap.aligned or (lines and last - first + len(instead) > _LONG):
+            yield from ((start + at, NOT_ALIGNED) for at in range(first, last))
+        elif lines and first < last and instead:
+            yield from _aligned(base[first:last], instead, start + first)
+        else:
+            yield from _replaced(base[first:last], instead, start + first)
 
 
 def _replaced(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import mmap
 import os
-import string
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
@@ -18,14 +15,12 @@ from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.exposure import Gap
 from redactfuzz.model.outcome import Dump, Inspection, Leak
 from redactfuzz.scan.layers import layers
+from redactfuzz.scan.looks import content, shape, shape_of_all
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.quarry import Quarry, Sighting
 from redactfuzz.scan.survey import Found, survey
 from redactfuzz.scan.witness import survives
 
-_WORDS = (string.ascii_letters + string.digits + "+/=_").encode()
-_BLOCK, _BLOCKS = 16, 128
-"""Bytes of a dump that are told apart by one checksum, and how many of them there are of a large one."""
 LISTED = 20
 """Sightings of one canary in one dump that are listed; the last one says how many more there are."""
 
@@ -80,8 +75,8 @@ class Inspector:
             stale=tuple(sorted({sighting.canary.name for _, sighting in found if sighting.stale})),
             unreadable=tuple(self._unread(dump.name, unread.reason, unread.path) for unread in reading.unread),
             bytes_read=sum(len(region.data) for region in reading.regions),
-            shape=hash((dump.name, *((region.path, *_shape(region.data)) for region in reading.regions))),
-            content=_content([region.data for region in reading.regions if isinstance(region.data, bytes)]),
+            shape=shape(dump.name, reading.regions) if reading.regions else 0,
+            content=content(reading.regions),
         )
 
     def _inspect_file(self, dump: Dump, path: os.PathLike[str], witnesses: Mapping[str, str]) -> Inspection:
@@ -159,18 +154,6 @@ def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:
     )
 
 
-def _shape(data: bytes | mmap.mmap) -> tuple[int, int]:
-    """Length, and all that is no letter or digit: a mask of as many characters is another shape than what it hides."""
-    return len(data), zlib.crc32(data.translate(None, _WORDS)) if isinstance(data, bytes) else 0
-
-
-def _content(parts: Sequence[bytes]) -> tuple[int, ...]:
-    """A checksum of each block. So few that they cost less than the search does."""
-    size = max(_BLOCK, -(-sum(map(len, parts)) // _BLOCKS))
-    blocks = ((memoryview(part), start) for part in parts for start in range(0, len(part), size))
-    return tuple(zlib.crc32(part[start : start + size]) for part, start in blocks)
-
-
 def _surviving(
     names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]
 ) -> set[str]:
@@ -197,6 +180,6 @@ def _merge(parts: list[Inspection]) -> Inspection:
         stale=tuple(sorted({name for part in parts for name in part.stale})),
         unreadable=tuple(itertools.chain.from_iterable(part.unreadable for part in parts)),
         bytes_read=sum(part.bytes_read for part in parts),
-        shape=hash(tuple(part.shape for part in parts)),
+        shape=shape_of_all(part.shape for part in parts),
         content=tuple(itertools.chain.from_iterable(part.content for part in parts)),
     )

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from redactfuzz.dumps.reader import read
+from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.variant import positions, unit
 from redactfuzz.model.outcome import Dump, Inspection
 from redactfuzz.model.recording import RecordedDump, RecordedSecret, Recording
+from redactfuzz.scan.looks import content, shape, shape_of_all
 
 _LARGE = 8 << 20
 """Bytes of a dump that are compared at most: what is larger is an image of the process, full of addresses."""
@@ -31,7 +33,9 @@ def record(
             )
         else:
             instead.update(dict.fromkeys(forms, f"<derived from {name}>".encode()))
-    recorded = tuple(_recorded(dump, instead) for dump in dumps)
+    regions = [() if isinstance(dump.data, os.PathLike) else tuple(read(dump.data).regions) for dump in dumps]
+    recorded = tuple(_recorded(dump, parts, instead) for dump, parts in zip(dumps, regions, strict=True))
+    shapes = [shape(dump.name, parts) if parts else 0 for dump, parts in zip(dumps, regions, strict=True)]
     secrets = tuple(
         RecordedSecret(name, positions(canary), unit(canary), canary.bits, canary.hash_prefix)
         for name, canary in canaries.items()
@@ -42,10 +46,12 @@ def record(
         if any(name not in dump.allowed and canary.bytes in dump.data for dump in recorded)
     )
     shown = frozenset(canaries)  # what is asked here is not what the search found
-    return Inspection(recording=Recording(recorded, secrets, tuple(failed), plain), counted=shown)
+    blocks = tuple(block for parts in regions for block in content(parts))
+    recording = Recording(recorded, secrets, tuple(failed), plain, shape_of_all(shapes) if shapes else 0, blocks)
+    return Inspection(recording=recording, counted=shown)
 
 
-def _recorded(dump: Dump, instead: Mapping[bytes, bytes]) -> RecordedDump:
+def _recorded(dump: Dump, regions: Sequence[Region], instead: Mapping[bytes, bytes]) -> RecordedDump:
     if isinstance(dump.data, os.PathLike):
         try:
             path = Path(dump.data)
@@ -55,7 +61,7 @@ def _recorded(dump: Dump, instead: Mapping[bytes, bytes]) -> RecordedDump:
         except OSError as error:
             return RecordedDump(dump.name, b"", dump.allowed, error.strerror or type(error).__name__)
     else:
-        parts = [bytes(region.data) for region in read(dump.data).regions]
+        parts = [bytes(region.data) for region in regions]
     data = b"\n".join(parts)
     if len(data) > _LARGE:
         return RecordedDump(dump.name, b"", dump.allowed, f"it has {len(data):,} bytes")

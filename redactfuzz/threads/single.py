@@ -83,7 +83,7 @@ class Single:
         if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
         interesting = not outcome.clean
-        notable = not (quick or describe) and self._plan.wants(outcome)
+        notable = not (quick or describe or execution.watch) and self._plan.wants(outcome)
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
             outcome = self.masking.shown(outcome, execution.canaries)

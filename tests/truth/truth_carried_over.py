@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from truth import LEAK, PASS, UNACCUSED, case
+from truth import LEAK, PASS, UNACCUSED, WITHHELD, case
 
 from redactfuzz import Race, literal, rsa
 
@@ -154,3 +156,43 @@ def a_leak_that_needs_nothing_before(race: Race) -> None:
     SEEN["count"] = SEEN.get("count", 0) + 1
     race.thread(lambda: None)
     race.crash(lambda: mask(key.text) and key.text)
+
+
+codecs.lookup("rot13")  # loaded here, not in an execution
+
+
+class Vault:
+    """State of a class that grows by one in each execution."""
+
+    live: ClassVar[list[int]] = []
+
+
+def _in_one_execution(race: Race, tells: Callable[[int, str], str]) -> None:
+    key = race.canary("key")
+    redact = race.redactor(lambda text: text.replace(key.text, "[key]"), bypass=lambda text: text + key.text)
+    Vault.live.append(1)
+    race.crash(lambda: redact(f"x {tells(len(Vault.live), key.text)}"))
+
+
+@case("2.6", WITHHELD, "carried over", executions=60, isolation="none")
+def a_dump_that_comes_once_in_the_life_of_the_process(race: Race) -> None:
+    """One execution, by a count that a class keeps, has the secret in rot13 in its dump; run again it has not."""
+    _in_one_execution(race, lambda count, key: codecs.encode(key, "rot13") if count % 64 == 37 else "")
+
+
+@case("2.6", WITHHELD, "carried over", executions=60, isolation="none")
+def one_that_comes_once_and_is_as_long_as_the_others(race: Race) -> None:
+    """The same in the place of as many letters."""
+    _in_one_execution(race, lambda count, key: codecs.encode(key, "rot13") if count % 64 == 37 else "y" * 32)
+
+
+@case("2.6", PASS, executions=60, isolation="none")
+def a_class_that_grows_and_tells_nothing(race: Race) -> None:
+    """The same count, of which the dumps tell nothing."""
+    _in_one_execution(race, lambda count, key: "y" * 32)
+
+
+@case("2.6", PASS, executions=60, isolation="none")
+def a_count_that_a_class_keeps_in_the_dump(race: Race) -> None:
+    """The count itself is in each dump, as the number of a request would be."""
+    _in_one_execution(race, lambda count, key: f"request {count}")

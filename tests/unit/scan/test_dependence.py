@@ -11,13 +11,14 @@ import math
 import random
 import string
 import struct
+import sys
 import zlib
 from collections.abc import Callable
 
 import pytest
 
 from redactfuzz.scan.dependence import Dependence, Kind, Probe, judge, sample, without
-from redactfuzz.scan.difference import differences, reordered, starts
+from redactfuzz.scan.difference import NOT_ALIGNED, differences, reordered, starts
 
 ALPHABET = string.ascii_letters + string.digits
 _DRAWN = random.Random(7)
@@ -300,3 +301,69 @@ def test_large_dumps_that_are_all_different_come_to_an_end() -> None:
     one = " ".join(str(n) for n in range(20_000)).encode()
     two = " ".join(str(n * 7) for n in range(20_000)).encode()
     assert differences([one], [two])
+
+
+@pytest.mark.parametrize("separator", [" ", "\n", '", "', "}, {"])
+@pytest.mark.parametrize("lines", [300, 3_000])
+def test_what_is_put_in_at_both_ends_hides_nothing_between(lines: int, separator: str) -> None:
+    body = separator.join(f"line{n}" for n in range(lines))
+
+    def text(noise: str, value: str) -> bytes:
+        return separator.join([noise, body, value, body, noise]).encode()
+
+    base = [text("#", "abcdefgh")]
+    of_itself = differences(base, [text("####", "abcdefgh")])
+    changed = differences(base, [text("##", "abXdefgh")])
+    assert len(of_itself) <= 4
+    at = base[0].index(b"cdefgh")
+    assert changed[at] == ord("X")
+    assert len(changed) <= 5
+
+
+def test_what_is_put_in_and_taken_out_leaves_the_length_and_moves_nothing_between() -> None:
+    body = " ".join(f"word{n}" for n in range(200))
+    assert len(differences([f"# {body} ##".encode()], [f"## {body} #".encode()])) <= 4
+
+
+def test_what_all_differs_in_dumps_of_one_length_is_told_byte_by_byte() -> None:
+    drawn = random.Random(3)
+    one, two = drawn.randbytes(3_000), drawn.randbytes(3_000)
+    assert differences([one], [two]) == {at: b for at, (a, b) in enumerate(zip(one, two, strict=True)) if a != b}
+
+
+def test_records_that_are_all_alike_are_aligned() -> None:
+    def text(noise: str, value: str) -> bytes:
+        rows = [{"user": "alice", "ok": True}] * 600
+        return json.dumps({"time": noise, "before": rows, "value": value, "after": rows, "again": noise}).encode()
+
+    assert len(differences([text("1", "q1w2e3")], [text("1.5", "q9w2e3")])) <= 5
+
+
+def test_what_cannot_be_aligned_is_said_to_be_so() -> None:
+    drawn = random.Random(5)
+    one, two = (" ".join(drawn.choices("ab", k=n)).encode() for n in (4_001, 4_002))
+    changed = differences([b"<" + one + b">"], [b"(" + two + b")"])
+    assert sum(byte >= NOT_ALIGNED for byte in changed.values()) > 4_000
+
+
+def test_aligning_takes_about_linear_time() -> None:
+    def steps(size: int) -> int:
+        count = 0
+
+        def tick(frame: object, event: str, arg: object) -> object:
+            nonlocal count
+            count += 1
+            return tick
+
+        body = " ".join(f"line{n}" for n in range(size))
+        pair = [f"# {body} {body} #".encode()], [f"## {body} {body} ###".encode()]
+        before = sys.gettrace()
+        sys.settrace(tick)
+        try:
+            assert len(differences(*pair)) <= 6
+        finally:
+            sys.settrace(before)
+        return count
+
+    small, large = steps(1_000), steps(4_000)
+    assert large < 6 * small

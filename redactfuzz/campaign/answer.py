@@ -1,0 +1,97 @@
+"""What came of comparing the dumps of one schedule: in words, and as leaks in a form that no table has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from redactfuzz.campaign.places import Dumps
+from redactfuzz.campaign.recurring import Again
+from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak
+from redactfuzz.model.recording import RecordedSecret
+from redactfuzz.scan.dependence import Dependence, Kind, Stretch
+from redactfuzz.scan.severity import by_remaining
+
+
+@attrs.frozen
+class Comparison:
+    """What came of comparing the dumps of one schedule."""
+
+    stray: str = ""
+    """Why they could not be compared; empty when they were."""
+    leaks: tuple[Leak, ...] = ()
+    """Of each canary that can be read off."""
+    noted: tuple[str, ...] = ()
+    """What depends on a secret and gives little of it away."""
+    unsure: tuple[str, ...] = ()
+    """What depends on a secret in a way that nobody can judge from outside."""
+    noise: tuple[tuple[str, int], ...] = ()
+    """Dumps with how many of their bytes differ of themselves, and were left out."""
+    runs: int = 0
+    few: tuple[str, ...] = ()
+    """What tells a few bits, as an index or a checksum does: only told."""
+    hidden: tuple[str, ...] = ()
+    """Where so much differs of itself that a secret has room in it."""
+    lost: Again | None = None
+    """In place of the dumps that the schedule was chosen for these came."""
+
+
+def joined(one: Comparison, two: Comparison) -> Comparison:
+    """Both together."""
+    return Comparison(
+        one.stray or two.stray,
+        (*one.leaks, *two.leaks),
+        (*one.noted, *two.noted),
+        (*one.unsure, *two.unsure),
+        (*one.noise, *two.noise),
+        hidden=(*one.hidden, *two.hidden),
+    )
+
+
+def worded(said: Dependence, secret: RecordedSecret, mine: Dumps, quick: bool) -> Comparison:
+    """The answer for one canary in words, and as a leak where it can be read off."""
+    name = secret.name
+    if said.kind is Kind.ENCODING or (quick and said.readable):
+        return Comparison(leaks=tuple(_leaks(said, secret, mine)))
+    noted = []
+    for stretch in said.of(Kind.DIGEST):
+        dump, _ = mine.place(stretch.start)
+        noted.append(f"{stretch.size} bytes of {dump} depend on '{name}' through something like a digest")
+    if said.of(Kind.FEW):
+        noted.append(f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.told}")
+    unsure = [
+        f"{sum(one.size for one in stretches):,} bytes of {dump} depend on '{name}', neither as in an encoding nor"
+        " as in a digest (compressed, encrypted, or another way under another value)"
+        for dump, stretches in _by_dump(said.of(Kind.OTHER), mine).items()
+    ]
+    return Comparison(noted=tuple(noted), unsure=tuple(unsure))
+
+
+def _leaks(said: Dependence, secret: RecordedSecret, mine: Dumps) -> Iterator[Leak]:
+    """One for each dump that has a part of it; what they give away together is told with each."""
+    count = f"{len(said.readable)} of {said.positions} {secret.unit}"
+    if said.positions < secret.positions:
+        count += f" that were tried, of {secret.positions},"
+    severity = by_remaining(secret.bits - said.bits)
+    kinds = (Kind.ENCODING, Kind.FEW)
+    for dump, stretches in _by_dump([one for one in said.stretches if one.kind in kinds], mine).items():
+        yield Leak(
+            canary=secret.name,
+            encoding=UNKNOWN_ENCODING,
+            offset=mine.place(stretches[0].start)[1],
+            length=sum(one.size for one in stretches),
+            dump=dump,
+            hash_prefix=secret.hash_prefix,
+            where=f"{count} can be read off, {said.bits:.0f} of {secret.bits:.0f} bits: severity {severity}",
+            recovered=said.bits,
+            entropy=round(secret.bits, 1),
+            part="whole" if said.bits > 0.98 * secret.bits else "part",
+        )
+
+
+def _by_dump(stretches: Sequence[Stretch], mine: Dumps) -> dict[str, list[Stretch]]:
+    by: dict[str, list[Stretch]] = {}
+    for one in stretches:
+        by.setdefault(mine.place(one.start)[0], []).append(one)
+    return by
