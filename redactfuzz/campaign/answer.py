@@ -33,6 +33,10 @@ class Comparison:
     """What tells a few bits, as an index or a checksum does: only told."""
     hidden: tuple[str, ...] = ()
     """Where so much differs of itself that a secret has room in it."""
+    declared: tuple[str, ...] = ()
+    """What was let through, as it was declared."""
+    admitted: tuple[str, ...] = ()
+    """What was declared although it gives a secret away."""
     lost: Again | None = None
     """In place of the dumps that the schedule was chosen for these came."""
 
@@ -46,6 +50,8 @@ def joined(one: Comparison, two: Comparison) -> Comparison:
         (*one.unsure, *two.unsure),
         (*one.noise, *two.noise),
         hidden=(*one.hidden, *two.hidden),
+        declared=one.declared,
+        admitted=one.admitted,
     )
 
 

@@ -17,18 +17,14 @@ from redactfuzz.model.outcome import Inspection, ProblemKind
 from redactfuzz.model.plan import Budget
 from redactfuzz.model.recording import RecordedSecret, Recording
 from redactfuzz.model.schedule import Schedule
-from redactfuzz.scan.dependence import Dependence, Kind, Probe, judge, sample, without
+from redactfuzz.scan.changes import every, few, wholes
+from redactfuzz.scan.dependence import Dependence, Kind, Probe, judge, without
 from redactfuzz.scan.sealed import RUNS, unsealed
 
 _RUNS = 2_000
 """Executions of one schedule at most: a repeat, other values, and three values of each position."""
-_POSITIONS = 128
-"""Of a longer secret so many are changed, spread over it."""
-_VALUES = 3
 _REPEATS = 3
 """With the same values, before what differs is taken to depend on them: addresses come back now and then."""
-_WHOLES = range(2, 32)
-"""Further other values that must move what is read off more often than single changes do, before it is a leak."""
 _CHANCES = 8
 """Runs in which something else is drawn by chance: less than one of 200 bits stays the same in all of them."""
 _SECONDS = 60.0
@@ -103,7 +99,7 @@ class Comparing:
         unread = next((dump for dump in base.dumps if dump.unread), None)
         if unread is not None:
             return Comparison(f"has a dump that is not compared ({unread.name}: {unread.unread})", runs=self.runs)
-        found = Comparison(noted=base.failed)
+        found = Comparison(noted=base.failed, declared=base.declared, admitted=base.admitted)
         for forbidden, dumps in _groups(base).items():
             found = joined(found, self._group(base, forbidden, dumps, quick))
         return attrs.evolve(found, runs=self.runs)
@@ -148,17 +144,17 @@ class Comparing:
             return Comparison(f"knows '{secret.name}' by its form: another value was left as it is")
         if mine.reordered(others):
             return Comparison(unsure=(f"the order of what is in {mine.told} follows from '{secret.name}'",))
-        said = self._changing(mine, secret, _sample(secret), probes, noise)
+        said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.kind is not Kind.INDEPENDENT and not quick:
-            said = self._changing(mine, secret, _sample(secret), probes, noise)
+            said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.decided or quick or not secret.positions:
             return self._said(mine, secret, said, probes, noise, quick)
         looks = (secret.name, said.readable, *((one.size, one.kind, one.positions) for one in said.stretches))
         if looks not in self._known:
             before = self.runs
-            said = self._changing(mine, secret, _all(secret), probes, noise)
+            said = self._changing(mine, secret, every(secret.positions, secret.unit), probes, noise)
             if said.kind is Kind.ENCODING:
-                said = self._changing(mine, secret, map(Variant, _WHOLES), probes, noise)
+                said = self._changing(mine, secret, wholes(), probes, noise)
             self._known[looks] = self._said(mine, secret, said, probes, noise, quick)
             self.runs = before  # once for all schedules that look so
         return self._known[looks]
@@ -216,22 +212,6 @@ class Comparing:
             other = self.drawn({}, chance)
             if other is not None and names(other) == mine.names:
                 yield mine.changed(other)
-
-
-def _sample(secret: RecordedSecret) -> Iterator[Variant]:
-    """The single changes that decide between an encoding and a digest."""
-    single = secret.unit == "bits"  # which have one other value: there are twice as many of them in place of that
-    for position in sample(secret.positions, 8 if single else 4):
-        yield from (Variant(draw, position) for draw in range(1 if single else 2))
-
-
-def _all(secret: RecordedSecret) -> Iterator[Variant]:
-    """Those of every position, or of many; without those of the sample."""
-    step = max(1, -(-secret.positions // _POSITIONS))
-    tried = set(_sample(secret))
-    draws = 1 if secret.unit == "bits" else _VALUES
-    every = (Variant(draw, position) for position in range(0, secret.positions, step) for draw in range(draws))
-    yield from (variant for variant in every if variant not in tried)
 
 
 def _groups(recording: Recording) -> dict[frozenset[str], tuple[int, ...]]:

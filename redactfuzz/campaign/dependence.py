@@ -42,6 +42,7 @@ _SECONDS = 20.0
 _STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
 _CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASHES),)
 _REMEDY = "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
+_REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters. Where the secret itself may be, say allow()."
 _REMEDY_OF_PROGRAMS = "Wipe it as well; what is harmless, as a digest or a signature is, may stay."
 
 
@@ -64,6 +65,8 @@ class Dependence:
     noted: dict[str, None] = attrs.field(factory=dict)
     few: dict[str, None] = attrs.field(factory=dict)
     hidden: dict[str, None] = attrs.field(factory=dict)
+    declared: dict[str, None] = attrs.field(factory=dict)
+    """What was let through, as it was declared."""
     _known: dict[Any, Any] = attrs.field(factory=dict)
     _leaked: set[str] = attrs.field(factory=set)
     """Canaries that can be read off: one finding each, for it tells all places."""
@@ -121,7 +124,12 @@ class Dependence:
         schedules = "1 schedule" if self.compared == 1 else f"{self.compared} schedules"
         drawn = f" ({self.drawn} of them drawn at random)" if self.drawn else ""
         but = ", but for what is noted" if self.noted or self.hidden else ", but for what follows" if self.few else ""
-        told = [f"the dumps of {schedules}{drawn}, run again with other secrets: they do not depend on them{but}"]
+        but += f", but for what is declared ({', '.join(self.declared)})" if self.declared else ""
+        ran = self.exploration.executions
+        of = f", of {ran:,} executions," if ran > self.compared else ","
+        told = [f"the dumps of {schedules}{drawn}{of} run again with other secrets: they do not depend on them{but}"]
+        if left := self.exploration.unlike.left:
+            told.append(f"the dumps of {left:,} more look like none of these, and were not compared")
         told += self.few
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
@@ -257,6 +265,9 @@ class Dependence:
         self.unsure.update(dict.fromkeys(said.unsure))
         self.noted.update(dict.fromkeys(said.noted))
         self.few.update(dict.fromkeys(said.few))
+        self.declared.update(dict.fromkeys(said.declared))
+        for told in said.admitted:
+            self.session.note(Problem(ProblemKind.DEPENDENT, told, "", _REMEDY_OF_DECLARED))
         self.hidden.update(dict.fromkeys(said.hidden))
 
 

@@ -53,9 +53,9 @@ class Oracle:
 def default_oracle() -> Oracle:
     """The canaries of ``model.canary`` and the search of ``scan``."""
     from redactfuzz.model.canary import mint
-    from redactfuzz.scan import Inspector, Masker, record
+    from redactfuzz.scan import Inspector, Masker, Recorder
 
-    return Oracle(mint, Inspector, Masker, record)
+    return Oracle(mint, Inspector, Masker, Recorder())
 
 
 @attrs.define(eq=False)

@@ -66,6 +66,8 @@ class Unlike:
     _turn: deque[Why] = attrs.field(factory=lambda: deque(Why))
     _why: Why = Why.SHAPE
     _count: int = 0
+    _missed: set[int] = attrs.field(factory=set)
+    """Shapes for which there was no room."""
     _random: random.Random = attrs.field(factory=lambda: random.Random(0))
 
     def wants(self, outcome: Outcome, executions: int) -> bool:
@@ -81,12 +83,20 @@ class Unlike:
         """What is new in its dumps; ``DRAWN`` where that is so often, or there is no room for it."""
         shape = self._shapes.get(inspection.shape)
         if shape is None:
+            if not room and len(self._missed) < _MOST:
+                self._missed.add(inspection.shape)
             if room:
                 shape = self._shapes[inspection.shape] = _Shape()
                 shape.take(inspection.content)
             return Why.SHAPE if room else Why.DRAWN
         steady, other = shape.take(inspection.content)
         return Why.CONTENT if steady and room else Why.DRAWN if other else None
+
+    @property
+    def left(self) -> int:
+        """How many were like none before, and are not compared."""
+        kept = sum(len(self._kept[why]) for why in (Why.SHAPE, Why.CONTENT))
+        return kept + len(self._missed - self._shapes.keys())
 
     def keep(self, found: Found, why: Why | None = None) -> None:
         """One that was wanted just now, or another to be compared."""

@@ -192,7 +192,8 @@ class ProblemKind(enum.StrEnum):
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
     DEPENDENT = "dump depends on a secret"
-    """In a way that gives little of it away, or that nobody can tell to be harmless; only listed."""
+    """In a way that gives little of it away, or that nobody can tell to be harmless: only listed. Or in a way that was
+    declared to be harmless, and gives it away."""
     UNCOMPARED = "dumps not compared"
     """No schedule could be run again with other secrets; only listed."""
     LONG = "long loop"

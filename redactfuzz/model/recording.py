@@ -38,6 +38,10 @@ class Recording:
     secrets: tuple[RecordedSecret, ...] = ()
     failed: tuple[str, ...] = ()
     """Declared derivations that could not be computed, with the reason."""
+    declared: tuple[str, ...] = ()
+    """Declarations of which something was taken out of the dumps,"""
+    admitted: tuple[str, ...] = ()
+    """and those that give a secret away."""
     plain: frozenset[str] = frozenset()
     """Canaries that stand in a dump as they are, where they may not."""
     shape: int = 0

@@ -2,6 +2,6 @@
 
 from redactfuzz.scan.inspector import Inspector
 from redactfuzz.scan.masker import Masker
-from redactfuzz.scan.recorder import record
+from redactfuzz.scan.recorder import Recorder
 
-__all__ = ["Inspector", "Masker", "record"]
+__all__ = ["Inspector", "Masker", "Recorder"]

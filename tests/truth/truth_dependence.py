@@ -456,3 +456,45 @@ def another_way_under_another_value(race: Race) -> None:
 
     race.thread(work)
     race.crash(lambda: redact(dict(state)))
+
+
+def _declared(race: Race, compute: Callable[[Any], str], kind: Any = None) -> None:
+    def beside(key: Any) -> str:
+        key.allow_derived(compute)
+        return compute(key.value)
+
+    Reporter(race, beside, kind)
+
+
+@case("1.2", UNSURE, "another form of it", executions=60)
+def the_secret_itself_declared(race: Race) -> None:
+    """What a callable computes, declared as harmless, is the secret with its letters rotated."""
+    _declared(race, lambda value: f"x {codecs.encode(value, 'rot13')}!")
+
+
+@case("1.2", UNSURE, "another form of it", executions=60)
+def half_of_the_secret_declared(race: Race) -> None:
+    """Every second character, each as a number."""
+    _declared(race, lambda value: "-".join(str(ord(char)) for char in value[::2]))
+
+
+@case("1.2", UNSURE, "another form of it", executions=60)
+def a_masked_key_declared(race: Race) -> None:
+    """The bytes of a key under a mask that never changes."""
+    _declared(race, lambda value: bytes(byte ^ 0x3C for byte in value).hex(), raw(16))
+
+
+@case("1.2", frozenset({"PROVED"}), "what four_and_length computes of 'key'", executions=400)
+def a_few_characters_declared(race: Race) -> None:
+    """The last four characters and the length, declared and told to be."""
+
+    def four_and_length(value: str) -> str:
+        return f"{len(value)}:{value[-4:]}"
+
+    _declared(race, four_and_length)
+
+
+@case("1.2", frozenset({"PROVED"}), "but for what is declared (sha256 hex of 'key')")
+def a_declared_digest_is_named(race: Race) -> None:
+    """A declared digest: the certificate says what was let through."""
+    a_declared_digest(race)

@@ -107,3 +107,18 @@ def a_multiple_in_the_place_of_digits(race: Race) -> None:
 def other_digits_in_the_place_of_digits(race: Race) -> None:
     """The same, of a number that is not secret."""
     _digits_for_a_moment(race, 0)
+
+
+@case("1.7", PASS, "more look like none of these", executions=100)
+def not_all_are_compared(race: Race) -> None:
+    """The certificate says of how many executions the dumps were compared, and how many more looked like no other."""
+    key = race.canary("key").text
+    box = {"n": 0}
+    redact = race.redactor(lambda text: text.replace(key, "*" * 32), bypass=lambda text: text + key)
+
+    def work() -> None:
+        for number in range(40):
+            box["n"] = number
+
+    race.thread(work)
+    race.crash(lambda: redact("." * box["n"]))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
-from redactfuzz.model.canary.derived import Compute, Digest, computed, digest, worth
+from redactfuzz.model.canary.derived import Compute, Derived, Digest, computed, digest, what, worth
 from redactfuzz.model.canary.forms import text_forms, within
 from redactfuzz.model.canary.secret import Buffer, Masked, Place, Source
 
@@ -142,16 +142,22 @@ class Canary:
         """
         self._derived = (*self._derived, derived if callable(derived) else digest(derived))
 
-    def derived(self) -> list[Any]:
-        """Every declared form of it, as bytes. Raises whatever a declared callable raises."""
-        forms: list[Any] = []
+    def derived(self) -> list[Derived]:
+        """What was declared, in every form that it has of this secret. Raises whatever a declared callable raises."""
+        found: list[Derived] = []
         for one in self._derived:
+            forms: list[Any] = []
             if isinstance(one, Digest):
                 for clear in {self._secret.clear(), self.text.encode("utf-8", "surrogatepass")}:
                     forms += one.forms(clear)
             else:
                 forms += computed(one, self.value)
-        return worth(forms)
+            found.append(Derived(what(one), worth(forms)))
+        return found
+
+    def computes(self) -> tuple[Compute, ...]:
+        """The callables that were declared."""
+        return tuple(one for one in self._derived if not isinstance(one, Digest))
 
     def sources(self) -> tuple[Source, ...]:
         """What the search looks for, masked."""

@@ -41,6 +41,31 @@ class Digest:
         return [text, text.upper()] if self.format == "hex" else [text, text.rstrip(b"=")]
 
 
+    @property
+    def what(self) -> str:
+        """As it was declared."""
+        return f"{self.algorithm} {self.format}{'' if self.first is None else f' {self.first}'}"
+
+
+@attrs.frozen(repr=False)
+class Derived:
+    """One declaration, and the forms of it that a secret has."""
+
+    what: str
+    forms: tuple[bytes, ...]
+
+    def __repr__(self) -> str:
+        return f"<Derived: {self.what}>"
+
+
+def what(declared: Digest | Compute) -> str:
+    """How a report names it."""
+    if isinstance(declared, Digest):
+        return declared.what
+    name = getattr(declared, "__name__", type(declared).__name__)
+    return "what a lambda computes" if name == "<lambda>" else f"what {name} computes"
+
+
 def digest(told: str) -> Digest:
     """``"sha256 hex"``, ``"md5 base64"``, ``"sha1 hex 8"`` (its first 8 characters). Raises ValueError."""
     words = told.lower().split()
@@ -67,6 +92,6 @@ def computed(compute: Compute, value: Any) -> list[bytes]:
     return [bytes(result)]
 
 
-def worth(forms: list[bytes]) -> list[bytes]:
+def worth(forms: list[bytes]) -> tuple[bytes, ...]:
     """Those that are long enough to be looked for, the longest first."""
-    return sorted({form for form in forms if len(form) >= _LEAST}, key=len, reverse=True)
+    return tuple(sorted({form for form in forms if len(form) >= _LEAST}, key=len, reverse=True))

@@ -10,7 +10,7 @@ import pytest
 from redactfuzz.model.canary import mint, raw, token
 from redactfuzz.model.outcome import Dump
 from redactfuzz.model.recording import Recording
-from redactfuzz.scan import record
+from redactfuzz.scan import Recorder
 
 KEY = mint(1, "key", token(), 1)
 
@@ -20,7 +20,7 @@ def fresh(kind: object = None) -> object:
 
 
 def recorded(data: object, canary: object) -> Recording:
-    recording = record([Dump("crash", data)], {"key": canary}, {}, 1).recording  # type: ignore[dict-item]
+    recording = Recorder()([Dump("crash", data)], {"key": canary}, {}, 1).recording  # type: ignore[dict-item]
     assert recording is not None
     return recording
 
@@ -76,7 +76,7 @@ def test_what_is_no_digest_is_refused(told: str) -> None:
 
 
 def test_a_recording_shows_no_byte() -> None:
-    assert KEY.text not in repr(record([Dump("crash", KEY.text)], {"key": KEY}, {}, 1))
+    assert KEY.text not in repr(Recorder()([Dump("crash", KEY.text)], {"key": KEY}, {}, 1))
     assert KEY.text not in repr(recorded(KEY.text, KEY))
 
 
