@@ -15,6 +15,15 @@ from redactfuzz.scan.severity import by_remaining
 
 
 @attrs.frozen
+class Noted:
+    """What depends on a secret and gives little of it away. Of those ``about`` the same the largest is told."""
+
+    told: str
+    about: tuple[str, ...]
+    size: float = 0.0
+
+
+@attrs.frozen
 class Comparison:
     """What came of comparing the dumps of one schedule."""
 
@@ -22,7 +31,7 @@ class Comparison:
     """Why they could not be compared; empty when they were."""
     leaks: tuple[Leak, ...] = ()
     """Of each canary that can be read off."""
-    noted: tuple[str, ...] = ()
+    noted: tuple[Noted, ...] = ()
     """What depends on a secret and gives little of it away."""
     unsure: tuple[str, ...] = ()
     """What depends on a secret in a way that nobody can judge from outside."""
@@ -61,17 +70,23 @@ def worded(said: Dependence, secret: RecordedSecret, mine: Dumps, quick: bool) -
     if said.kind is Kind.ENCODING or (quick and said.readable):
         return Comparison(leaks=tuple(_leaks(said, secret, mine)))
     noted = []
-    for stretch in said.of(Kind.DIGEST):
-        dump, _ = mine.place(stretch.start)
-        noted.append(f"{stretch.size} bytes of {dump} depend on '{name}' through something like a digest")
+    for dump, stretches in _by_dump(said.of(Kind.DIGEST), mine).items():
+        size = sum(one.size for one in stretches)
+        noted.append(Noted(f"{depend(size, dump, name)} through something like a digest", ("digest", dump, name), size))
     if said.of(Kind.FEW):
-        noted.append(f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.told}")
+        told = f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.told}"
+        noted.append(Noted(told, ("few", mine.told, name), said.bits))
     unsure = [
-        f"{sum(one.size for one in stretches):,} bytes of {dump} depend on '{name}', neither as in an encoding nor"
+        f"{depend(sum(one.size for one in stretches), dump, name)}, neither as in an encoding nor"
         " as in a digest (compressed, encrypted, or another way under another value)"
         for dump, stretches in _by_dump(said.of(Kind.OTHER), mine).items()
     ]
     return Comparison(noted=tuple(noted), unsure=tuple(unsure))
+
+
+def depend(size: int, where: str, name: str) -> str:
+    """That so many bytes do on a canary."""
+    return f"{size:,} bytes of {where} depend on '{name}'" if size != 1 else f"1 byte of {where} depends on '{name}'"
 
 
 def _leaks(said: Dependence, secret: RecordedSecret, mine: Dumps) -> Iterator[Leak]:

@@ -7,7 +7,7 @@ from functools import partial
 
 import attrs
 
-from redactfuzz.campaign.answer import Comparison, joined, worded
+from redactfuzz.campaign.answer import Comparison, Noted, depend, joined, worded
 from redactfuzz.campaign.fresh import Fresh
 from redactfuzz.campaign.places import Dumps, names
 from redactfuzz.campaign.recurring import again
@@ -99,7 +99,8 @@ class Comparing:
         unread = next((dump for dump in base.dumps if dump.unread), None)
         if unread is not None:
             return Comparison(f"has a dump that is not compared ({unread.name}: {unread.unread})", runs=self.runs)
-        found = Comparison(noted=base.failed, declared=base.declared, admitted=base.admitted)
+        failed = tuple(Noted(told, (told,)) for told in base.failed)
+        found = Comparison(noted=failed, declared=base.declared, admitted=base.admitted)
         for forbidden, dumps in _groups(base).items():
             found = joined(found, self._group(base, forbidden, dumps, quick))
         return attrs.evolve(found, runs=self.runs)
@@ -193,7 +194,7 @@ class Comparing:
         rest = judge(without(probes, noise | sealed), secret.bits / max(1, said.positions), secret.bits)
         told = worded(rest, secret, mine, quick)
         how = ", some of which lies beside it: it may be unsealed with that" if beside else ": encrypted or masked"
-        what = f"{len(sealed):,} bytes of {mine.told} depend on '{secret.name}' and on what is drawn by chance{how}"
+        what = f"{depend(len(sealed), mine.told, secret.name)} and on what is drawn by chance{how}"
         return told if told.leaks else attrs.evolve(told, unsure=(*told.unsure, what))
 
     def _sealed(self, mine: Dumps, places: frozenset[int], noise: set[int]) -> tuple[frozenset[int], bool]:

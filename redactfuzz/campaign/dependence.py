@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.answer import Comparison
+from redactfuzz.campaign.answer import Comparison, Noted
 from redactfuzz.campaign.completed import can_compare, comparing
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.recurring import Again
@@ -19,7 +19,7 @@ from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.unlike import Why
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.outcome import Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.recording import Recording
 from redactfuzz.model.schedule import Action, Granularity
@@ -42,7 +42,7 @@ _SECONDS = 20.0
 _STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
 _CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASHES),)
 _REMEDY = "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
-_REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters. Where the secret itself may be, say allow()."
+_REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters. Where the secret may be, say allow()."
 _REMEDY_OF_PROGRAMS = "Wipe it as well; what is harmless, as a digest or a signature is, may stay."
 
 
@@ -62,7 +62,7 @@ class Dependence:
     """Why schedules could not be compared."""
     noise: dict[str, int] = attrs.field(factory=dict)
     unsure: dict[str, None] = attrs.field(factory=dict)
-    noted: dict[str, None] = attrs.field(factory=dict)
+    noted: dict[tuple[str, ...], Noted] = attrs.field(factory=dict)
     few: dict[str, None] = attrs.field(factory=dict)
     hidden: dict[str, None] = attrs.field(factory=dict)
     declared: dict[str, None] = attrs.field(factory=dict)
@@ -100,8 +100,8 @@ class Dependence:
 
     def close(self) -> None:
         """Says what rules out a proof."""
-        for told in self.noted:
-            self.session.note(Problem(ProblemKind.DEPENDENT, told, "", self._remedy, fatal=False))
+        for noted in self.noted.values():
+            self.session.note(Problem(ProblemKind.DEPENDENT, noted.told, "", self._remedy, fatal=False))
         for told in self.hidden:
             self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
         if self.applies and not self.compared:
@@ -222,8 +222,6 @@ class Dependence:
     def _compare(self, seen: Found, base: Recording | None) -> Generator[CampaignEvent, None, None]:
         self._due -= 1
         said = self._said(seen, base)
-        if said.lost is not None:
-            self._lose(said.lost)
         self._take(said)
         leaks = tuple(leak for leak in said.leaks if leak.canary not in self._leaked)
         if leaks:
@@ -232,30 +230,36 @@ class Dependence:
 
     def _said(self, seen: Found, base: Recording | None) -> Comparison:
         """What comparing it says; where its dumps come no more, in a process where no execution has left anything."""
-        session, runs = self.session, 0
-        inspection = seen.outcome.inspection if seen.outcome.dumps else None
-        for apart in [{}, {"fresh": session.fresh}] if session.fresh and not session.apart else [{}]:
-            how: dict[str, Any] = {"seed": seen.seed, "number": seen.number, "known": self._known, **apart}
-            with comparing(session, seen.schedule, **how) as context:
-                said = context.compare(base, seen=inspection)
-            runs += said.runs
-            if said.lost is None:
-                break
-        return attrs.evolve(said, runs=runs)
+        session, inspection = self.session, seen.outcome.inspection if seen.outcome.dumps else None
+        said = self._compared(seen, base, inspection)
+        if said.lost and session.fresh and not session.apart:
+            apart = self._compared(seen, base, inspection, fresh=session.fresh)
+            said = apart if apart.lost is None else said
+        if said.lost is None or self._is_carried_over(said.lost):
+            return said
+        return self._compared(seen, base, None)
 
-    def _lose(self, came: Again) -> None:
-        """A dump that the search saw does not come again: nobody knows what it told."""
-        names = self.session.fresh.carried() if self.session.fresh is not None and came.steady else []
+    def _compared(self, seen: Found, base: Recording | None, inspection: Inspection | None, **how: Any) -> Comparison:
+        known = {"seed": seen.seed, "number": seen.number, "known": self._known}
+        with comparing(self.session, seen.schedule, **known, **how) as context:
+            said = context.compare(base, seen=inspection)
+        self.runs += said.runs
+        return said
+
+    def _is_carried_over(self, came: Again) -> bool:
+        """Whether dumps that the search saw come no more for what executions leave behind, and not by an address."""
+        noisy = came.alike and self.noise
+        names = self.session.fresh.carried() if self.session.fresh is not None and came.steady and not noisy else []
         told = "the dumps of a schedule were others when it was run again with the same secrets"
         if names:
             what = f"{told}: one execution leaves something for the next in {', '.join(names)}"
             remedy = "Make it anew in the scenario's body, or use isolation='process'."
             self.session.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy))
-        else:
+        elif not came.alike:
             self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
+        return bool(names)
 
     def _take(self, said: Comparison) -> None:
-        self.runs += said.runs
         if said.stray:
             self.strays[said.stray] += 1
         else:
@@ -263,7 +267,9 @@ class Dependence:
         for name, size in said.noise:
             self.noise[name] = max(size, self.noise.get(name, 0))
         self.unsure.update(dict.fromkeys(said.unsure))
-        self.noted.update(dict.fromkeys(said.noted))
+        for noted in said.noted:
+            known = self.noted.get(noted.about)
+            self.noted[noted.about] = noted if known is None or noted.size > known.size else known
         self.few.update(dict.fromkeys(said.few))
         self.declared.update(dict.fromkeys(said.declared))
         for told in said.admitted:

@@ -21,6 +21,8 @@ class Again:
     """None where it could not be followed."""
     lost: bool = False
     """They are not those that were seen before,"""
+    alike: bool = False
+    """but have their shape,"""
     steady: bool = False
     """and come out the same each time now."""
 
@@ -36,7 +38,7 @@ def again(run: Callable[[], Recording | None], seen: Inspection) -> Again:
         if _came_again(seen, runs):
             return Again(one)
     steady = all((one.shape, one.content) == (runs[0].shape, runs[0].content) for one in runs)
-    return Again(runs[0], lost=True, steady=steady)
+    return Again(runs[0], lost=True, alike=runs[-1].shape == seen.shape, steady=steady)
 
 
 def _came_again(seen: Inspection, runs: Sequence[Recording]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.campaign.answer import Comparison
+from redactfuzz.campaign.answer import Comparison, Noted
 from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images, Known
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.canary import Canary
@@ -174,5 +174,5 @@ def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]]) -> Com
             noted.append(f"{size} depend on '{area.canary}' through something like a digest")
         else:
             unsure.append(f"{size} depend on '{area.canary}', neither as in an encoding nor as in a digest")
-    once = [tuple(dict.fromkeys(texts)) for texts in (noted, unsure, few)]
-    return attrs.evolve(said, noted=once[0], unsure=once[1], few=once[2])
+    notes = tuple(Noted(text, (text,)) for text in dict.fromkeys(noted))
+    return attrs.evolve(said, noted=notes, unsure=tuple(dict.fromkeys(unsure)), few=tuple(dict.fromkeys(few)))

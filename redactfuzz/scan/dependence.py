@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -29,6 +29,10 @@ _WHOLES = 24
 """Other values from which on a place must be less often moved by single changes than by them, and"""
 _UNLIKELY = 1e-5
 """so much less that chance does not explain it: what is nearly always the same seems to follow from few positions."""
+_FEW_WORDS = 2
+"""Other words that stand in the place of one, where it is a flag: "true" or "false"."""
+_COUNT_BITS = 16.0
+"""What has room for no more, as a number of bits or a sum, is counted by that and is no digest."""
 _DIGEST_BITS = 640.0
 """The longest digest in use has 512; in text some of the characters are separators."""
 
@@ -122,6 +126,8 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in _connected(told)]
     rest = _connected(changes.places - told)
     digests = [part for part in rest if changes.is_digest(part)]
+    if sum(map(changes.capacity, digests)) <= _COUNT_BITS:
+        digests = []
     others = [part for part in rest if part not in digests]
     room = sum(map(changes.capacity, others))
     small = bits + room <= few  # a flag, a count, the classes of its characters
@@ -143,6 +149,7 @@ class _Changes:
     """Which place follows from which positions."""
 
     def __init__(self, probes: Sequence[Probe]) -> None:
+        self._probes = probes
         self._whole = [probe for probe in probes if probe.position is None]
         self.rows: dict[int, list[Probe]] = defaultdict(list)
         self.felt: dict[int, set[int]] = defaultdict(set)
@@ -195,7 +202,23 @@ class _Changes:
         """Bits that fit into these places at most: a sum of all characters tells less than each of them has."""
         at = list(places)
         symbols = len({min(byte, MOVED) for place in at for byte in self._bytes[place]})
-        return len(at) * min(8.0, math.ceil(math.log2(max(2, symbols))))
+        return self._apart(at) * min(8.0, math.ceil(math.log2(max(2, symbols))))
+
+    def _apart(self, places: Sequence[int]) -> int:
+        """How many there are; a word in whose place one of few others comes, of another length, is one of them."""
+        words: dict[frozenset[tuple[int, int]], int] = {}
+        for at in places:
+            new = self._bytes[at]
+            if min(new) >= MOVED and len(new) <= _FEW_WORDS:
+                column = frozenset((index, byte) for index, byte in self._column(at))
+                words[column] = words.get(column, 0) + 1
+        return len(places) - sum(count - 1 for count in words.values())
+
+    def _column(self, at: int) -> Iterator[tuple[int, int]]:
+        """What each probe has changed there."""
+        for index, probe in enumerate(self._probes):
+            if at in probe.changed:
+                yield index, probe.changed[at]
 
     def stretch(self, part: Sequence[int], kind: Kind) -> Stretch:
         """One stretch, with what it follows from."""

@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 
-from redactfuzz.scan.anchors import gaps
+from redactfuzz.scan.anchors import Gap, gaps
 from redactfuzz.scan.dependence import MOVED
 
 _BLOCK = 4096
@@ -17,6 +17,8 @@ NOT_ALIGNED = 1 << 40
 """From this number on: in place of a byte of which nobody could tell what stands for it in the other dump."""
 _FEW, _FEWER = 64, 4
 """Where two of one length differ in more bytes than these, they are aligned: so many times fewer may be left."""
+_ALIKE = 3
+"""Words of an order, on average, that are the same: more are no order but an alphabet."""
 _LONG = 1 << 20
 """Bytes above which lines are aligned first, and not the words in them."""
 
@@ -44,8 +46,13 @@ def differences(base: Sequence[bytes], other: Sequence[bytes]) -> dict[int, int]
 
 
 def reordered(base: Sequence[bytes], other: Sequence[bytes]) -> bool:
-    """Whether both hold the same words, in another order."""
-    return [sorted(_TOKENS.findall(part)) for part in base] == [sorted(_TOKENS.findall(part)) for part in other]
+    """Whether both hold the same words, in another order. Many of the same few words are in one by chance."""
+    mine, theirs = ([_TOKENS.findall(part) for part in parts] for parts in (base, other))
+    if [sorted(words) for words in mine] != [sorted(words) for words in theirs]:
+        return False
+    rows = zip(mine, theirs, strict=True)
+    moved = [one for words, others in rows for one, two in zip(words, others, strict=True) if one != two]
+    return len(set(moved)) * _ALIKE >= len(moved)
 
 
 def _differing(base: bytes, other: bytes) -> Iterator[tuple[int, int]]:
@@ -78,7 +85,7 @@ def _aligned(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]
     ends = [0]
     for token in mine:
         ends.append(ends[-1] + len(token))
-    for gap in gaps(mine, theirs):
+    for gap in _gaps(mine, theirs):
         first, last = ends[gap.first], ends[gap.last]
         instead = b"".join(theirs[gap.begin : gap.end])
         if not gap.aligned or (lines and last - first + len(instead) > _LONG):
@@ -87,6 +94,16 @@ def _aligned(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]
             yield from _aligned(base[first:last], instead, start + first)
         else:
             yield from _replaced(base[first:last], instead, start + first)
+
+
+def _gaps(mine: Sequence[bytes], theirs: Sequence[bytes]) -> list[Gap]:
+    """What differs. Of as many words the n-th stands for the n-th, unless that leaves many more that differ."""
+    found = list(gaps(mine, theirs))
+    if len(mine) != len(theirs):
+        return found
+    each = [Gap(at, at + 1, at, at + 1) for at, (one, two) in enumerate(zip(mine, theirs, strict=True)) if one != two]
+    fewest = sum(gap.last - gap.first + gap.end - gap.begin for gap in found)
+    return each if len(each) <= fewest else found
 
 
 def _replaced(base: bytes, other: bytes, start: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,48 @@
+"""Section 1: what is said of a dependence is what it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from truth import WITHHELD, case
+
+from redactfuzz import Race, integer, raw
+
+NOTED = frozenset({"NO_LEAK_FOUND"})
+_DRAWN = random.Random(1)
+_PARITIES = [_DRAWN.getrandbits(256) for _ in range(300)]
+
+
+def _tells(race: Race, tells: Callable[[Any], object], kind: Any = None) -> None:
+    key = race.canary("key", kind)
+    redact = race.redactor(lambda text: text.replace(key.text, "[key]"), bypass=lambda text: text + key.text)
+    race.thread(lambda: None)
+    race.crash(lambda: redact(str(tells(key))))
+
+
+@case("1.9", NOTED, "bits of 'key' can be read off crash", executions=60)
+def classes_of_letters(race: Race) -> None:
+    """Which characters are vowels, as true and false: a few bits, though the two words differ in length."""
+    _tells(race, lambda key: [char in "aeiouAEIOU" for char in key.text])
+
+
+@case("1.9", NOTED, "bits of 'key' can be read off crash", executions=60)
+def the_number_of_ones(race: Race) -> None:
+    """How many bits of a number are set, which has as many digits or one less."""
+    _tells(race, lambda key: key.int.bit_count(), integer(256))
+
+
+@case("1.9", NOTED, "300 bytes of crash depend on 'key'", executions=60)
+def parities_are_no_order(race: Race) -> None:
+    """Sums of bits, each zero or one: as many ones with another value are no other order of the same words."""
+    masks = _PARITIES
+    _tells(race, lambda key: [(int.from_bytes(key.bytes, "big") & mask).bit_count() & 1 for mask in masks], raw(32))
+
+
+@case("1.9", WITHHELD, "rder of what is in crash", executions=60)
+def an_order_that_follows_from_the_secret(race: Race) -> None:
+    """Names in an order that follows from a digest of the secret."""
+    names = [f"name{number}" for number in range(12)]
+    _tells(race, lambda key: random.Random(key.text).sample(names, len(names)))
