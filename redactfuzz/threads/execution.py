@@ -216,7 +216,7 @@ class Execution:
             return
         allowed = next(iter(self._allowed.values()), None)
         self._written_allowed = self._allowed_now() if allowed is None else allowed
-        self._written = self._output.content()
+        self._written = self._output.content(self.problem)
         if self._sink_used and self._sink is not None:
             self._sink_dump = Dump("sink", self._sink.content(), self._written_allowed)
 

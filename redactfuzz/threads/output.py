@@ -20,6 +20,7 @@ import attrs
 from redactfuzz.model.outcome import Unreadable
 from redactfuzz.threads.duplicates import duplicates
 from redactfuzz.threads.files import LARGE
+from redactfuzz.threads.redirected import File, leads_to, redirected
 
 NAMES = ("stdout", "stderr")
 _TOO_LARGE = Unreadable(f"more than {LARGE >> 20} MB were written to it")
@@ -42,11 +43,16 @@ class _Stream:
     size: int = 0
     """When it was last looked at."""
 
+    @property
+    def number(self) -> int:
+        """Its descriptor, whatever that leads to."""
+        return NAMES.index(self.name) + 1
+
     def on(self, but: Collection[int]) -> None:
         """``but``: descriptors that stay as they are."""
         self.before = getattr(sys, self.name)
         _flush(self.before)
-        number = NAMES.index(self.name) + 1
+        number = self.number
         for target in dict.fromkeys((number, _descriptor(self.before) or number, *duplicates(number, but))):
             with contextlib.suppress(OSError):  # one that is closed stays so
                 self.saved[target] = os.dup(target)
@@ -80,6 +86,11 @@ class _Stream:
             written += rest.encode("utf-8", "surrogatepass") if isinstance(rest, str) else rest
         return written
 
+    def lead_back(self) -> None:
+        """The descriptor leads to the file again, wherever an execution has led it."""
+        if self.number in self.saved:
+            os.dup2(self.file, self.number, os.get_inheritable(self.saved[self.number]))
+
     def look(self) -> None:
         """Whether more was written since."""
         self.size = os.lseek(self.file, 0, os.SEEK_END)
@@ -101,6 +112,7 @@ class Output:
     def __init__(self) -> None:
         self._streams: tuple[_Stream, ...] = ()
         self._on = False
+        self._files: set[File | None] = set()
         self._show: Callable[..., None] | None = None
 
     def begin(self) -> None:
@@ -116,16 +128,23 @@ class Output:
 
     def _turn_on(self) -> None:
         self._streams = self._streams or tuple(map(_stream, NAMES))
+        self._files = {leads_to(stream.file) for stream in self._streams}
         self._on = True
         for stream in self._streams:
             stream.on({number for other in self._streams for pair in other.saved.items() for number in pair})
         self._show, warnings._showwarnmsg_impl = warnings._showwarnmsg_impl, _show_warning  # type: ignore[attr-defined]
 
-    def content(self) -> Mapping[str, Any]:
-        """What the execution has written by now, by name of the stream."""
+    def content(self, problem: Callable[..., None]) -> Mapping[str, Any]:
+        """What the execution has written by now, by name of the stream. ``problem`` is told what could not be read."""
         if not self._on:
             return {}
-        return {stream.name: written for stream in self._streams if (written := stream.content())}
+        found: dict[str, Any] = {}
+        for stream in self._streams:
+            written = [stream.content(), redirected(stream.number, stream.name, self._files, problem)]
+            if any(written):
+                unread = next((one for one in written if isinstance(one, Unreadable)), None)
+                found[stream.name] = unread or b"".join(written)
+        return found
 
     def end(self, *, looked: bool) -> None:
         """After an execution. ``looked``: nothing ran since its content was asked for."""
@@ -133,6 +152,8 @@ class Output:
             if not looked:
                 stream.look()
             stream.forget()
+            if leads_to(stream.number) not in self._files:
+                stream.lead_back()
 
     def off(self) -> None:
         """All is as it was."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from truth import LEAK, PASS, case
+from truth import LEAK, NO_PROOF, PASS, case
 
 from redactfuzz import Race
 
@@ -220,3 +220,64 @@ def words_through_a_duplicate_of_stderr(race: Race) -> None:
 
     race.thread(work)
     race.crash(lambda: redact(key))
+
+
+def _led_away(race: Race, number: int, open_log: Callable[[Race], int], says: Callable[[str], str]) -> None:
+    """A descriptor is led to a log of the program's own, as a daemon does, and something is written there."""
+    key = race.canary("key").text
+    redact = race.redactor(len, bypass=lambda text: text)
+
+    def work() -> None:
+        log = open_log(race)
+        os.dup2(log, number)
+        os.close(log)
+        os.write(number, says(key).encode())
+
+    race.thread(work)
+    race.crash(lambda: redact(key))
+
+
+def _log_file(race: Race) -> int:
+    return os.open(race.tmp_path / "log", os.O_WRONLY | os.O_CREAT, 0o600)
+
+
+def _pipe(race: Race) -> int:
+    there, here = os.pipe()
+    race.enter(os.fdopen(there, "rb"))
+    return here
+
+
+@case("2.5", LEAK, executions=60)
+def stderr_led_to_a_log(race: Race) -> None:
+    """Descriptor 2 is led to a file of the program's own, and the secret is written to it."""
+    _led_away(race, 2, _log_file, lambda key: key)
+
+
+@case("2.5", LEAK, executions=60)
+def stdout_led_to_a_file_without_a_name(race: Race) -> None:
+    """Descriptor 1 is led to a file that has no name."""
+    _led_away(race, 1, lambda race: os.memfd_create("log"), lambda key: key[::-1])
+
+
+@case("2.5", LEAK, "unknown encoding", executions=60)
+def another_form_in_the_log(race: Race) -> None:
+    """What is in the log is compared as well."""
+    _led_away(race, 2, _log_file, lambda key: key.swapcase())
+
+
+@case("2.5", PASS, executions=60)
+def nothing_in_the_log(race: Race) -> None:
+    """The same log without the secret."""
+    _led_away(race, 2, _log_file, lambda key: "started")
+
+
+@case("2.5", NO_PROOF, "stdout was led to a pipe", executions=60)
+def stdout_led_to_a_pipe(race: Race) -> None:
+    """What goes through a pipe of the program's own is not seen, and that is said."""
+    _led_away(race, 1, _pipe, lambda key: key)
+
+
+@case("2.5", LEAK, executions=60)
+def stdout_led_to_stderr(race: Race) -> None:
+    """2>&1: what was written there is read as it was before."""
+    _led_away(race, 1, lambda race: os.dup(2), lambda key: key)
