@@ -191,6 +191,8 @@ typedef struct rf_cursor {
     uint32_t trigger;
 } rf_cursor;
 int rf_next_option(rf_core *core, const rf_point *point, rf_cursor *cursor, rf_choice *choice);
+/* Chance has chosen: but a wait that ends in turn only (RF_IN_TURN) goes on. */
+rf_choice rf_in_turn(rf_core *core, const rf_point *point, rf_choice choice);
 /* Is it one of those? */
 int rf_is_option(rf_core *core, const rf_point *point, const rf_choice *choice);
 /* A choice of trigger `trigger`, its victim drawn at random. */

@@ -264,6 +264,7 @@ rf_choice rf_choose(rf_core *core)
         choice = point.preferred; /* chance has nothing to decide */
     } else {
         choice = rf_policy_of(rf_running_stage(core))->choose(core, rf_running_stage(core), &point);
+        choice = rf_in_turn(core, &point, choice);
     }
     if (choice.action == RF_STOP) {
         return choice;
@@ -315,6 +316,7 @@ rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event)
         }
         rf_pend(core, thread, event);
         rf_look(core, &point);
+        choice = rf_in_turn(core, &point, choice);
         apply(core, &point, &choice);
         return choice;
     }

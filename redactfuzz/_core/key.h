@@ -18,4 +18,6 @@ static inline uint64_t rf_key(const rf_slot *slot)
 
 enum { RF_WAIT_KEEPS = 8 }; /* a timed wait may expire out of turn one time in so many */
 
+static inline int rf_may_keep(const rf_slot *slot) { return (slot->flags & (RF_TIMED | RF_IN_TURN)) == RF_TIMED; }
+
 #endif

@@ -133,8 +133,23 @@ int rf_out_of_turn(rf_core *core, const rf_point *point, const rf_choice *choice
            || (choice->action == RF_STEP && ((slot->flags & RF_YIELD) != 0 || slot->owes || slot->tired));
 }
 
+/* It would end a wait too early that ends in turn only. */
+static int ends_early(rf_core *core, const rf_point *point, const rf_choice *choice)
+{
+    return choice->action == RF_EXPIRE && (rf_slot_of(core, choice->thread)->flags & RF_IN_TURN) != 0
+           && !rf_same(choice, &point->preferred);
+}
+
+rf_choice rf_in_turn(rf_core *core, const rf_point *point, rf_choice choice)
+{
+    return ends_early(core, point, &choice) ? point->preferred : choice;
+}
+
 static int fair(rf_core *core, const rf_point *point, const rf_choice *choice)
 {
+    if (ends_early(core, point, choice)) {
+        return 0;
+    }
     if (rf_out_of_turn(core, point, choice) && !granted(core, choice->thread)) {
         rf_stage_of(core, core->status.stage)->cut = 1;
         return 0;

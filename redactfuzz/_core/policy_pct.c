@@ -68,7 +68,7 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     uint64_t priority = priority_of(core, thread);
     (void)stage;
     if (slot->state == RF_SLOT_BLOCKED) {
-        int keeps = (slot->flags & RF_TIMED) != 0 && rf_below(&core->rng, RF_WAIT_KEEPS) == 0;
+        int keeps = rf_may_keep(slot) && rf_below(&core->rng, RF_WAIT_KEEPS) == 0;
         priority = keeps ? priority : 0;
     }
     rf_rank_set(core, thread, priority);

@@ -182,7 +182,7 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     if (slot->state == RF_SLOT_PENDED) {
         rank(core, state, thread);
     } else {
-        int competes = (slot->flags & RF_TIMED) != 0 && rf_below(&core->rng, RF_WAIT_KEEPS) == 0;
+        int competes = rf_may_keep(slot) && rf_below(&core->rng, RF_WAIT_KEEPS) == 0;
         rf_rank_set(core, thread, competes ? slot->priority : 0);
     }
 }

@@ -55,6 +55,7 @@ class Flag(enum.IntFlag):
     TIMED = 8
     STRIKE = 16
     LOCAL = 32
+    IN_TURN = 128
 
 
 class Act(enum.IntEnum):

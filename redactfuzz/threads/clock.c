@@ -4,18 +4,17 @@
 #define _GNU_SOURCE
 #include "clock.h"
 
-#include <poll.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/select.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "blocking.h"
 #include "control.h"
 #include "deadlines.h"
 #include "interpose.h"
+#include "looks.h"
 #include "patch.h"
 
 /* Reading a clock takes time, else a loop that polls it would never end; more where one is read over and over. */
@@ -110,66 +109,42 @@ static int get_usage(int who, struct rusage *at)
     return 0;
 }
 
-/* -- sleeping in C: the step takes that long ------------------------------------------------------------------- */
+/* -- sleeping in C -------------------------------------------------------------------------------------------------- */
 
 static int slept(const struct timespec *length)
 {
-    rfh.clock += rfh_nanoseconds(length);
+    rfh_sleeps(rfh_nanoseconds(length));
     return 0;
 }
 
+static int sleeps(void) { return rfh_may_hand_over() || rfh_time_is_virtual(); }
+
 static int sleep_nanoseconds(const struct timespec *length, struct timespec *left)
 {
-    return rfh_time_is_virtual() && rfh_is_length(length) ? slept(length) : nanosleep(length, left);
+    return sleeps() && rfh_is_length(length) ? slept(length) : nanosleep(length, left);
 }
 
 static int sleep_by_clock(clockid_t id, int flags, const struct timespec *at, struct timespec *left)
 {
-    if (!rfh_time_is_virtual() || !rfh_is_length(at))
+    if (!sleeps() || !rfh_is_length(at))
         return clock_nanosleep(id, flags, at, left);
     if (!(flags & TIMER_ABSTIME))
         return slept(at);
-    rfh_reached(rfh_nanoseconds(at), base_of(id));
+    uint64_t until = rfh_nanoseconds(at), now_ns = base_of(id) + rfh.clock;
+    rfh_sleeps(until > now_ns ? until - now_ns : 0);
     return 0;
 }
 
 static int sleep_microseconds(useconds_t length)
 {
     struct timespec given = rfh_timespec(length * (uint64_t)1000);
-    return rfh_time_is_virtual() ? slept(&given) : usleep(length);
+    return sleeps() ? slept(&given) : usleep(length);
 }
 
 static unsigned sleep_seconds(unsigned length)
 {
     struct timespec given = {(time_t)length, 0};
-    return rfh_time_is_virtual() ? (unsigned)slept(&given) : sleep(length);
-}
-
-/* What waits for descriptors waits for the outside, in real time; where there is none it only sleeps. */
-
-static int wait_poll(struct pollfd *what, nfds_t count, int milliseconds)
-{
-    struct timespec length = rfh_timespec((uint64_t)(milliseconds > 0 ? milliseconds : 0) * 1000000);
-    if (milliseconds <= 0 || !rfh_time_is_virtual())
-        return poll(what, count, milliseconds);
-    int ready = count ? poll(what, count, milliseconds) : 0;
-    return ready == 0 ? slept(&length) : ready;
-}
-
-static int wait_select(int count, fd_set *reading, fd_set *writing, fd_set *failing, struct timeval *timeout)
-{
-    if (timeout == NULL || !rfh_time_is_virtual())
-        return select(count, reading, writing, failing, timeout);
-    struct timespec length = {timeout->tv_sec, timeout->tv_usec * 1000};
-    int ready = reading || writing || failing ? select(count, reading, writing, failing, timeout) : 0;
-    return ready == 0 && rfh_is_length(&length) ? slept(&length) : ready;
-}
-
-static int wait_epoll(int fd, struct epoll_event *events, int most, int milliseconds)
-{
-    struct timespec length = rfh_timespec((uint64_t)(milliseconds > 0 ? milliseconds : 0) * 1000000);
-    int ready = epoll_wait(fd, events, most, milliseconds);
-    return ready == 0 && milliseconds > 0 && rfh_time_is_virtual() ? slept(&length) : ready;
+    return sleeps() ? (unsigned)slept(&given) : sleep(length);
 }
 
 /* -- sleeping in Python: a scheduling point ----------------------------------------------------------------------- */
@@ -216,9 +191,6 @@ static const rfh_import clocks[] = {
     STANDS_IN(clock_nanosleep, sleep_by_clock),
     STANDS_IN(usleep, sleep_microseconds),
     STANDS_IN(sleep, sleep_seconds),
-    STANDS_IN(poll, wait_poll),
-    STANDS_IN(select, wait_select),
-    STANDS_IN(epoll_wait, wait_epoll),
     {NULL, NULL, NULL, NULL},
 };
 
@@ -226,6 +198,7 @@ int rfh_clock_install(void)
 {
     rfh_interpose(clocks);
     rfh_interpose(rfh_deadlines);
+    rfh_interpose(rfh_blocking);
     return rfh_patch_apply(patches);
 }
 

@@ -7,7 +7,11 @@
 #include "crash.h"
 #include "dispatch.h"
 #include "holders.h"
+#include "looks.h"
 #include "secrets.h"
+
+/* So much later than now a wait may end while others could go on, and no later. */
+static const uint64_t MOST_EARLY_NS = (uint64_t)60 * 1000 * 1000 * 1000;
 
 rfh_control rfh;
 RFH_THREAD_LOCAL rfh_thread *rfh_me;
@@ -169,21 +173,23 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
 {
     rf_event event = {.site = t->site, .kind = kind, .object = rfh_ordinal(object)};
     uint64_t deadline = rfh.clock + timeout_ns;
+    uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST || timeout_ns > MOST_EARLY_NS ? RF_TIMED | RF_IN_TURN : RF_TIMED;
     t->naps = 0;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
     for (;;) {
         t->waits_for = object;
         t->state = RFH_BLOCKED;
-        t->timed = (uint8_t)timed;
+        t->timed = ends;
         t->deadline = deadline;
         rfh_thread *next;
         rfh.progress++;
         if (rfh.phase <= RFH_EXPLORE) {
-            event.flags = timed ? RF_TIMED : 0;
+            event.flags = ends;
             event.deadline = deadline;
             t->pending = event;
             rf_block(rfh.core, t->id, event.object, &event);
+            rfh_look_again();
             next = rfh_dispatch(rf_choose(rfh.core));
         } else {
             next = rfh_next_drained();
@@ -205,19 +211,21 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     }
 }
 
+void rfh_go_on(rfh_thread *t)
+{
+    t->state = RFH_READY;
+    if (rfh.phase <= RFH_EXPLORE) {
+        rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(t->waits_for)};
+        t->pending = event;
+        rf_pend(rfh.core, t->id, &event);
+    }
+}
+
 void rfh_signal(void *object)
 {
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state != RFH_BLOCKED || t->waits_for != object)
-            continue;
-        t->state = RFH_READY;
-        if (rfh.phase <= RFH_EXPLORE) {
-            rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
-            t->pending = event;
-            rf_pend(rfh.core, t->id, &event);
-        }
-    }
+    for (uint16_t i = 0; i < rfh.count; i++)
+        if (rfh.threads[i]->state == RFH_BLOCKED && rfh.threads[i]->waits_for == object)
+            rfh_go_on(rfh.threads[i]);
 }
 
 void rfh_taken(rfh_thread *taker, void *object)
@@ -229,7 +237,7 @@ void rfh_taken(rfh_thread *taker, void *object)
         t->state = RFH_BLOCKED;
         if (rfh.phase <= RFH_EXPLORE) {
             rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
-            event.flags = t->timed ? RF_TIMED : 0;
+            event.flags = t->timed;
             event.deadline = t->deadline;
             t->pending = event;
             rf_block(rfh.core, t->id, event.object, &event);
@@ -266,6 +274,7 @@ void rfh_ended(rfh_thread *t)
     if (rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.kind = RF_END};
         rf_touch(rfh.core, t->id, &event);
+        rfh_look_again();
         next = rfh_dispatch(rfh_choose_after_end());
     } else {
         next = rfh_next_drained();

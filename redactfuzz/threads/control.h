@@ -60,7 +60,7 @@ typedef struct rfh_thread {
     uint8_t fresh;    /* the last event was a call point, and nothing happened since */
     uint8_t at_switch; /* the interpreter could have switched, and nothing that anybody can see happened since */
     uint8_t returned; /* the last traced instruction returned from a Python frame */
-    uint8_t timed;
+    uint8_t timed;    /* RF_TIMED, RF_IN_TURN: of the wait that it is in */
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
     uint8_t handler;  /* it is running a crash handler: nesting depth */
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
@@ -89,6 +89,7 @@ typedef struct rfh_thread {
     uint64_t deadline;
     rf_event pending; /* READY, or NEW and adopted: what it announced */
     void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
+    const struct rfh_look *look; /* what it waits for can only be looked at: see looks.h */
     void *waits_for;  /* address of the lock, queue or thread that it waits for; NULL: a sleep */
     rfh_gate gate;
     PyThreadState *tstate;
@@ -127,6 +128,8 @@ typedef struct rfh_control {
     uint8_t outside_holds; /* some lock was not released by them meanwhile */
     uint8_t drawn;         /* where chance was drawn from, see randomness.h */
     uint8_t untold;        /* the interpreter lock was given up, and the listener could not be told */
+    uint16_t looked_in_vain; /* number + 1 of a thread that waited for what somebody outside was to bring: it did not come */
+    uint16_t looking;      /* threads that wait for what can only be looked at */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
@@ -153,8 +156,13 @@ static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet 
 
 /* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
 int rfh_point(rfh_thread *t, const rf_event *event);
+/* How a wait ends by itself: at any point from its beginning on, as a choice, or when nobody else can go on. One that is longer
+ * than a minute does only that: no machine lets the others stand for so long. */
+enum { RFH_FOR_EVER = 0, RFH_ANY_TIME, RFH_LAST };
 /* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
 int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
+/* What `t` waits for is there: it may try again. */
+void rfh_go_on(rfh_thread *t);
 /* Whoever waits for `object` may try again. */
 void rfh_signal(void *object);
 /* `object` was taken by `t`: threads about to take it are blocked from now on. */

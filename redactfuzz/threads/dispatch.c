@@ -3,6 +3,7 @@
 
 #include "crash.h"
 #include "holders.h"
+#include "looks.h"
 #include "outside.h"
 #include "pool.h"
 
@@ -121,7 +122,7 @@ static void hold_daemons(int hold, uint16_t victim)
             rf_pend(rfh.core, t->id, &event);
             continue;
         }
-        event.flags = hold ? 0 : RF_TIMED;
+        event.flags = hold ? 0 : t->timed;
         rf_block(rfh.core, t->id, event.object, &event);
     }
 }
@@ -166,11 +167,17 @@ rfh_thread *rfh_dispatch(rf_choice choice)
                 choice = rf_choose(rfh.core);
                 continue;
             }
+            if (rfh.phase <= RFH_EXPLORE && rfh_looks_help()) {
+                choice = rf_choose(rfh.core);
+                continue;
+            }
             if (rfh.phase == RFH_EXPLORE && rfh_outside_helps()) {
                 choice = rf_choose(rfh.core);
                 continue;
             }
             rfh.end_state = rf_get_status(rfh.core)->state;
+            if (rfh.end_state == RF_DEADLOCK && rfh_looks_outside() && !rfh_holders_are_stuck())
+                rfh.looked_in_vain = (uint16_t)rfh_looks_outside();
             if (rfh.end_state == RF_DEADLOCK)
                 rfh_note_deadlock();
             rfh_start_drain();

@@ -1,17 +1,12 @@
 #define _GNU_SOURCE
 #include "pipes.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "control.h"
-#include "outside.h"
+#include "looks.h"
 #include "patch.h"
 
 enum { AT_ONCE = 4096 }; /* bytes for which a pipe that is ready has room (PIPE_BUF) */
@@ -19,70 +14,38 @@ enum { AT_ONCE = 4096 }; /* bytes for which a pipe that is ready has room (PIPE_
 enum { OS_READ, OS_WRITE, OS_CLOSE, RECV, RECV_INTO, SEND, SENDALL, CLOSE, SHUTDOWN, FILE_READ, FILE_READINTO, FILE_WRITE,
        FILE_CLOSE };
 static rfh_patch patches[];
-static char moved; /* whoever waits for a descriptor looks again when anything was read, written or closed */
 
 typedef PyObject *(*fast)(PyObject *, PyObject *const *, Py_ssize_t);
 typedef PyObject *(*fast_keywords)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 
-/* -- which descriptors ------------------------------------------------------------------------------------------ */
+typedef struct waited {
+    int fd;
+    short what;
+} waited;
 
-static int is_ready(int fd, short what)
+static int ready(void *what)
 {
-    struct pollfd look = {.fd = fd, .events = what};
-    return poll(&look, 1, 0) != 0; /* an error, too, is for the call itself */
+    const waited *w = what;
+    return rfh_is_ready(w->fd, w->what);
 }
 
-/* Has this process the other end of a pipe, one that can be written (or read)? */
-static int has_other_end(const struct stat *pipe, int mode)
+static rfh_reach reach(void *what)
 {
-    DIR *folder = opendir("/proc/self/fd");
-    int found = 0;
-    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-        int fd = atoi(entry->d_name), flags = fcntl(fd, F_GETFL);
-        struct stat other;
-        found = entry->d_name[0] != '.' && flags >= 0 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR)
-            && fstat(fd, &other) == 0 && other.st_ino == pipe->st_ino && other.st_dev == pipe->st_dev;
-    }
-    if (folder)
-        closedir(folder);
-    return found;
+    const waited *w = what;
+    return rfh_reach_of(w->fd, w->what);
 }
 
-static int is_ours(int fd, short what)
-{
-    struct stat status;
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || flags & O_NONBLOCK || fstat(fd, &status) != 0)
-        return 0;
-    if (S_ISFIFO(status.st_mode))
-        return has_other_end(&status, what == POLLIN ? O_WRONLY : O_RDONLY);
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    return S_ISSOCK(status.st_mode) && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
-        && peer.pid == getpid();
-}
+static int is_ours(int fd, short what) { return rfh_waits_when_empty(fd) && rfh_reach_of(fd, what) == RFH_BY_US; }
 
-/* -- waiting ------------------------------------------------------------------------------------------------------ */
-
-static void something_moved(void)
-{
-    if (rfh_me)
-        rfh_signal(&moved);
-    else
-        rfh_outside_released(&moved);
-}
-
-/* Until the call would not block, or somebody outside must be waited for. 0, or -1 with an exception set. */
+/* Until the call would not block, or somebody outside must be waited for, which is the call's own matter (blocking.c). 0, or -1
+ * with an exception set. */
 static int await(int fd, short what)
 {
-    if (!rfh_controlled())
+    waited w = {fd, what};
+    rfh_look look = {ready, reach, &w};
+    if (!rfh_controlled() || fd < 0 || rfh_is_ready(fd, what) || !is_ours(fd, what))
         return 0;
-    while (fd >= 0 && !is_ready(fd, what) && is_ours(fd, what)) {
-        rfh_me->fresh = 0;
-        if (rfh_wait(rfh_me, &moved, 0, 0, RF_WAIT) < 0)
-            return -1;
-    }
-    return 0;
+    return rfh_look_until(&look, 0, RFH_FOR_EVER) < 0 ? -1 : 0;
 }
 
 /* All of a text that does not fit at once, as the kernel writes it: piece by piece. -1 with an exception set; -2: this is
@@ -97,7 +60,7 @@ static Py_ssize_t write_all(int fd, PyObject *data)
         return -2;
     }
     Py_ssize_t done = -2;
-    if ((view.len > AT_ONCE || !is_ready(fd, POLLOUT)) && is_ours(fd, POLLOUT)) {
+    if ((view.len > AT_ONCE || !rfh_is_ready(fd, POLLOUT)) && is_ours(fd, POLLOUT)) {
         done = 0;
         while (done < view.len && await(fd, POLLOUT) == 0) {
             size_t size = view.len - done < AT_ONCE ? (size_t)(view.len - done) : AT_ONCE;
@@ -107,7 +70,7 @@ static Py_ssize_t write_all(int fd, PyObject *data)
             if (wrote < 0 && errno != EINTR)
                 break;
             done += wrote > 0 ? wrote : 0;
-            something_moved();
+            rfh_moved();
         }
     }
     PyBuffer_Release(&view);
@@ -125,7 +88,7 @@ static int descriptor_of(PyObject *object)
 static PyObject *told(PyObject *result)
 {
     if (result) /* a call that failed moved nothing */
-        something_moved();
+        rfh_moved();
     return result;
 }
 

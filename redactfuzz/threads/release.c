@@ -11,6 +11,7 @@
 #include "control.h"
 #include "drops.h"
 #include "interpose.h"
+#include "looks.h"
 
 enum { PRECALL_UNITS = 2 }; /* with its cache; 3.11 only */
 
@@ -88,6 +89,8 @@ static void restore_thread(PyThreadState *mine)
     if (t)
         t->outside = 0; /* from here on it waits for the lock, in real time */
     PyEval_RestoreThread(mine);
+    if (t && rfh.looking > 0 && t->quiet == 0 && t->state == RFH_RUNNING)
+        rfh_look_again();
 }
 
 void rfh_tell_dropped(rfh_thread *t)

@@ -25,10 +25,11 @@ from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, carried, hang, opaque, releases
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
+from redactfuzz.threads.died import DeathDescription, died_outcome
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
-from redactfuzz.threads.single import THREADS, DeathDescription, Single, died_outcome
+from redactfuzz.threads.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
 

@@ -12,11 +12,11 @@ import attrs
 from redactfuzz.model.canary.kinds import kind_to_json
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.model.schedule import Granularity, Schedule, Step
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine, RawDeviation
 from redactfuzz.threads import _hooks
-from redactfuzz.threads.child import Died
 from redactfuzz.threads.describe import Description, raw_deviations
+from redactfuzz.threads.died import DeathDescription
 from redactfuzz.threads.execution import MAIN, Execution
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
@@ -37,17 +37,6 @@ _SHOWN_OF_SPIN = 1000
 _SHOWN_OF_OUTPUT = 16 << 10
 """Bytes."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
-
-
-@attrs.frozen
-class DeathDescription:
-    """The way to the death of a process, in names."""
-
-    schedule: Schedule
-    steps: tuple[Step, ...]
-    label: str = ""
-    thread: str = ""
-    detail: str = ""
 
 
 class Single:
@@ -191,6 +180,7 @@ class Single:
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or self._bug_of_state(execution, result, names)
+        bug = None if result["looked_in_vain"] else bug  # nobody outside was there: what followed means nothing
         return Outcome(
             execution=index,
             stage=status.stage,
@@ -384,29 +374,3 @@ class Single:
 def _shown(data: Any) -> str:
     """The beginning of what was written."""
     return data[:_SHOWN_OF_OUTPUT].decode("utf-8", "replace") if isinstance(data, bytes) else f"({data.reason})\n"
-
-
-def died_outcome(
-    engine: Engine, died: Died, number: int, index: int, granularity: Granularity, told: DeathDescription | None
-) -> Outcome:
-    """The outcome of an execution whose process died: what the engine's shared memory still tells.
-
-    ``told``: what a second run found out, which stopped just before.
-    """
-    status = engine.status
-    if told is None:
-        description = Description(engine.trace(), (), ())
-        told = DeathDescription(description.schedule(granularity, engine.deviations()), description.steps())
-    kind = BugKind.HANG if died.hung else BugKind.DIED
-    return Outcome(
-        execution=index,
-        stage=status.stage,
-        bug=Bug(kind, f"the process of the execution {died.how}", told.thread, told.detail),
-        steps=status.steps,
-        preemptions=status.preemptions,
-        switches=status.switches,
-        trace_hash=status.trace_hash,
-        schedule=told.schedule,
-        trace=told.steps,
-        label=told.label,
-    )

@@ -13,6 +13,11 @@ _CHANCE = (
     "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something else may come out",
 )
 """By the bits of RFH_DRAWN_*."""
+_OUTSIDE = (
+    "waited on a descriptor that is not modelled, or for a signal: only somebody outside of the process, or "
+    "real time, could end that wait, and did not"
+)
+_OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
@@ -35,6 +40,9 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
     for bit, what in enumerate(_CHANCE):
         if result["drawn"] & 1 << bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
+    if result["looked_in_vain"]:
+        name = _hooks.thread_names()[result["looked_in_vain"] - 1]
+        yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
     if result["too_long"]:
         yield endless_loop(_hooks.thread_names()[result["spinning"]])
     if result["untold"]:

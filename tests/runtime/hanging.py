@@ -10,8 +10,15 @@ from redactfuzz import Race
 from redactfuzz.model.plan import Isolation
 
 
+def locks_twice() -> None:
+    """A mutex of C is locked by who has it, for ever."""
+    lock, mutex = ctypes.CDLL(None)["pthread_mutex_lock"], ctypes.create_string_buffer(64)
+    lock(mutex)
+    lock(mutex)
+
+
 def body(race: Race) -> None:
-    race.thread(ctypes.CDLL(None).pause, name="pauses")
+    race.thread(locks_twice, name="pauses")
     race.thread(int, name="other")
 
 

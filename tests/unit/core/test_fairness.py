@@ -127,3 +127,27 @@ def test_the_earliest_deadline_expires_first_and_ties_go_to_the_lowest_thread() 
     assert engine.choose().action is Act.STEP
     assert [engine.choose().thread for _ in range(6)] == [5, 1, 3, 6, 0, 4]
     assert engine.choose().action is Act.NOTHING
+
+
+@pytest.mark.parametrize("policy", [p for p in Policy if p is not Policy.REPLAY])
+def test_a_wait_that_ends_in_turn_only_never_ends_early(policy: Policy) -> None:
+    engine = Engine([Stage(policy, bound=2, depth=3)], 1, threads=4, steps=100)
+    for _ in range(40):
+        if not engine.begin():
+            break
+        left = 4
+        for thread, deadline in enumerate([20, 10]):
+            flags = Flag.TIMED | Flag.IN_TURN
+            engine.block(thread, site=60 + thread, kind=Kind.WAIT, flags=flags, deadline=deadline)
+        engine.pend(3, site=9)
+        ended = []
+        while (choice := engine.choose()).action is not Act.NOTHING:
+            if choice.action is Act.EXPIRE:
+                assert left == 0
+                ended.append(choice.thread)
+            elif choice.thread == 3:
+                left -= 1
+                if left:
+                    engine.pend(3, site=9 + left)
+        assert ended == [1, 0]
+        engine.end()

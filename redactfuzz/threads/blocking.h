@@ -1,0 +1,14 @@
+/* Functions of libc that block: in C code that has given up the interpreter lock they hand over, and take virtual time. */
+#ifndef RFH_BLOCKING_H
+#define RFH_BLOCKING_H
+
+#include <stdint.h>
+
+#include "interpose.h"
+
+extern const rfh_import rfh_blocking[];
+
+/* C code sleeps. Where it holds the interpreter lock nobody could run meanwhile: the step takes that long. */
+void rfh_sleeps(uint64_t nanoseconds);
+
+#endif

@@ -1,0 +1,15 @@
+/* Who can make a descriptor ready: this process alone, others as well, or others alone. */
+#ifndef RFH_DESCRIPTORS_H
+#define RFH_DESCRIPTORS_H
+
+typedef enum rfh_reach {
+    RFH_BY_US = 0,   /* nobody but this process, whose threads are controlled */
+    RFH_BY_ANYBODY,     /* this process, and whoever asks: a socket that listens, a signal */
+    RFH_BY_OTHERS,    /* somebody else, or real time */
+} rfh_reach;
+
+int rfh_is_ready(int fd, short what);
+int rfh_waits_when_empty(int fd); /* a read or write of it blocks */
+rfh_reach rfh_reach_of(int fd, short what);
+
+#endif
