@@ -4,7 +4,7 @@
 #   make test    lint, then the whole test suite
 #   make lint    ruff and mypy --strict
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
-#   make truth   every case of tests/truth, at every optimisation level
+#   make wide    every test, those too that take long or are the same at another optimisation level
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
 #   make bench   every benchmark; results go to docs/results
 #   make clean   remove what the targets above made
@@ -24,7 +24,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint suite truth sanitize bench clean venv build tools
+.PHONY: demo test lint suite wide sanitize bench clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -39,8 +39,8 @@ lint: $(VENV)/.tools
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
 
-truth: $(VENV)/.tools
-	$(python) -m pytest -n $(WORKERS) --dist worksteal -m '' $(PYTEST_ARGS) tests/truth
+wide: $(VENV)/.tools
+	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m '' $(PYTEST_ARGS)
 
 sanitize: $(VENV)/.tools
 	SANITIZED=$(VENV)-sanitize tests/sanitize/run $(python) $(PYTEST_ARGS)

@@ -14,7 +14,7 @@ from redactfuzz.campaign.layers import Protected, protected
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.outcome import BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Control, Reason
@@ -32,6 +32,8 @@ _OTHERS = 8
 _SECONDS = 20.0
 _FEW = 4
 """Executions of each kind that are run although the seconds of the campaign are over."""
+_ENDLESS = 2
+"""Executions without an end after which the redactor is bypassed no more: the bug is known by then."""
 _MOST = 20_000
 """Executions with the redactor bypassed at most, where the campaign's budget has no limit."""
 
@@ -60,6 +62,8 @@ class Controls:
     planted: set[str] = attrs.field(factory=set)
     redactions: int = 0
     bypassed: int = 0
+    endless: int = 0
+    """Executions with the redactor bypassed that did not come to an end, each of which costs as much as thousands."""
     tried: bool = False
     """The first runs with the redactor bypassed were all made, or showed all that they are to show."""
     protected: tuple[Protected, ...] = ()
@@ -223,6 +227,8 @@ class Controls:
             if self._complete or self.session.interrupted:
                 self.tried = True
                 return
+            if self.endless >= _ENDLESS:
+                return
             whole &= batch.exhausted or batch.executions >= most
         self.protected = yield from protected(self.session, frozenset(self.canaries - self.shown))
         self.shown.update(one.canary for one in self.protected)
@@ -250,7 +256,7 @@ class Controls:
                 yield item
                 continue
             self._take(item)
-            if self._complete and self.bypassed > 1:
+            if (self._complete and self.bypassed > 1) or self.endless >= _ENDLESS:
                 batch.stop()
         return batch
 
@@ -261,8 +267,9 @@ class Controls:
         self.shown.update(leak.canary for leak in outcome.leaks)
         self.redactions += outcome.redactions
         self.dumps += outcome.dumps
-        if outcome.bug is not None and not self.raised:
-            self.raised = outcome.bug.summary
+        if outcome.bug is not None:
+            self.raised = self.raised or outcome.bug.summary
+            self.endless += outcome.bug.kind is BugKind.SPIN
 
     @property
     def unplanted(self) -> bool:

@@ -38,10 +38,12 @@ class Fresh:
     _pid: int
     _connection: Connection
     _hang_seconds: float
+    told: dict[str, Any] = attrs.field(factory=dict)
+    """Goes with every request: what the campaign has found out since this process was made."""
 
     def once(self, *args: Any, **kwargs: Any) -> Outcome | None:
         """What ``Session.once`` gives in a process of its own; None where it did not come to its end."""
-        found = self._ask((args, kwargs))
+        found = self._ask((args, kwargs | self.told))
         return found if isinstance(found, Outcome) else None
 
     def carried(self) -> list[str]:

@@ -187,13 +187,18 @@ class Session:
     def begin(self) -> None:
         """Before the first execution."""
         if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
-            self.fresh = fresh(self._once_here, self.limits.hang_seconds)
+            self.fresh = fresh(self._once_there, self.limits.hang_seconds)
 
     def end(self) -> None:
         """After the last one."""
         if self.fresh is not None:
             self.fresh.close()
             self.fresh = None
+
+    def _once_there(self, *args: Any, isolation: Isolation = Isolation.AUTO, **fields: Any) -> Outcome | None:
+        """``isolation``: what the campaign has chosen since, so that it need not be found out for each execution."""
+        self.isolation = isolation
+        return self._once_here(*args, **fields)
 
     def _once_here(
         self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
@@ -327,6 +332,8 @@ class Batch:
                         session.pass_on(stream, text)  # what is run for a comparison alone prints nothing new
                     case Probed(isolation, reason):
                         session.isolation, session.isolation_reason = isolation, reason
+                        if session.fresh is not None:
+                            session.fresh.told["isolation"] = isolation
                         if isolation is Isolation.PROCESS and not session.count_numbers(0):
                             session.end()  # each execution is the first of its process
                     case BatchEnded(counters, exhausted, interrupted):

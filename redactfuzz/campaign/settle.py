@@ -103,7 +103,7 @@ class Settling:
         bug = self.found.outcome.bug
         if bug is not None and bug.kind is BugKind.SPIN:
             return _ENDLESS
-        return _COMPARED if self.found.identity.by_comparison and self.session.spec.is_program else 1
+        return _COMPARED if self.found.identity.by_comparison else 1
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
         outcome: Outcome | None = failing.outcome

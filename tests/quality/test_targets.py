@@ -197,7 +197,8 @@ def test_with_one_preemption_fewer_there_is_no_leak(title: str) -> None:
     """Every schedule with fewer preemptions is run: it really needs them all."""
     _, preemptions, _, label = LEAKS[title]
     finest = Granularity.INSTRUCTIONS if label is FINER else Granularity.SWITCHES
-    report = run(title, 10_000, preemptions=preemptions - 1, granularity=finest)
+    executions = 1_000 if title.startswith("storm0558") else 10_000  # a process each, and few schedules
+    report = run(title, executions, preemptions=preemptions - 1, granularity=finest)
     assert report.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), report.reason
     assert report.certificate is not None
     assert report.certificate.preemptions == preemptions - 1  # the bound that was exhausted
@@ -205,7 +206,7 @@ def test_with_one_preemption_fewer_there_is_no_leak(title: str) -> None:
 
 def test_at_least_two_targets_need_two_preemptions_each_kind_of_label_is_there_and_both_kinds_of_leak() -> None:
     assert sum(LEAKS[title][1] >= 2 for title in PYTHON) >= 2
-    assert {LEAKS[title][3] for title in PYTHON} == set(Label)
+    assert {LEAKS[title][3] for title in PYTHON} == set(Label) - {Label.UNCONFIRMED}
     assert {LEAKS[title][0] for title in PYTHON} == {TRANSIENT, PERMANENT}
 
 

@@ -44,7 +44,7 @@ class Case:
     says: str = ""
     """What must stand somewhere in the reason, the notes or the certificate."""
     wide: bool = False
-    """The same program at another optimisation level: run by `make truth`, not with the suite."""
+    """Run by `make wide`, not with the suite: another optimisation level, or long, beside one of its kind that is not."""
 
     @property
     def is_program(self) -> bool:
@@ -68,12 +68,15 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(line: str, expected: frozenset[str], says: str = "", **options: Any) -> Callable[[Any], Any]:
+def case(
+    line: str, expected: frozenset[str], says: str = "", *, wide: bool = False, **options: Any
+) -> Callable[[Any], Any]:
     """Lists a scenario. Its docstring says what it does; ``options`` are those of ``explore``."""
 
     def keep(body: Any) -> Any:
         what = " ".join((body.__doc__ or "").split())
-        CASES.append(Case(line, body.__name__, what, expected, body, {"seed": 0, "executions": 500, **options}, says))
+        limits = {"seed": 0, "executions": 500, **options}
+        CASES.append(Case(line, body.__name__, what, expected, body, limits, says, wide))
         return body
 
     return keep
@@ -89,6 +92,7 @@ def program(
     levels: Sequence[str] = ("-O1",),
     flags: Sequence[str] = (),
     says: str = "",
+    wide: bool = False,
     explored: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> None:
@@ -99,10 +103,9 @@ def program(
     from redactfuzz import native
 
     for level in levels:
-        wide = level != levels[0]
         body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
-        limits = {"seed": 0, "executions": 20_000, **(explored or {})}
-        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide))
+        limits = {"seed": 0, "executions": 5_000, **(explored or {})}
+        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide or level != levels[0]))
 
 
 def told(report: Report) -> str:

@@ -23,7 +23,7 @@ for _number, (_name, _what) in _HOW.items():
         flags=(f"-DHOW={_number}",),
         levels=("-O1",),
         second_crash=False,
-        explored={"executions": 2_000},
+        explored={"executions": 100},
     )
 program(
     "4.2",

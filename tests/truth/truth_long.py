@@ -25,6 +25,7 @@ program(
     file="long_but_finite.c",
     flags=("-DENDLESS",),
     crash="none",
+    wide=True,
     explored=FEWER,
 )
 
@@ -59,6 +60,7 @@ for name in WAITS:
         file=f"{name}.c",
         flags=("-DENDLESS",),
         crash="none",
+        wide=name != "waits_and_counts",
         explored=FEWER,
     )
 
@@ -72,6 +74,7 @@ program(
     file="../../native/programs/reorder.c",
     flags=("-DN=100",),
     crash="none",
+    wide=True,
     explored={"executions": 1_000},
 )
 program(
@@ -82,6 +85,7 @@ program(
     file="../../native/programs/reorder.c",
     flags=("-DN=100", "-DSLOWLY"),
     crash="none",
+    wide=True,
     explored={"executions": 1_000},
 )
 program(

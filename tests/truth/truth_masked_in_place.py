@@ -343,7 +343,7 @@ def an_iterator_is_named(race: Race) -> None:
     race.thread(lambda: race.dump({"lines": (part for part in (mask(key.text),))}))
 
 
-@case("2.1", WITHHELD, "more than 4,000,000 values")
+@case("2.1", WITHHELD, "more than 4,000,000 values", executions=20)
 def a_sequence_without_end_is_named(race: Race) -> None:
     """A sequence of a trillion numbers is not read to its end: that is said, and there is no pass."""
     key = race.canary("key")

@@ -35,6 +35,7 @@ program(
     file=LOOP,
     flags=("-DPASSES=10000",),
     crash="kill",
+    wide=True,
     explored={"executions": 150},
 )
 program(
