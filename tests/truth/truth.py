@@ -44,7 +44,7 @@ class Case:
     says: str = ""
     """What must stand somewhere in the reason, the notes or the certificate."""
     wide: bool = False
-    """Run by `make wide`, not with the suite: another optimisation level, or long, beside one of its kind that is not."""
+    """Run by `make wide`, not with the suite: another optimisation level, or long beside one of its kind."""
 
     @property
     def is_program(self) -> bool:
