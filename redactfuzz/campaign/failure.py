@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.verdict import Verdict
@@ -54,7 +55,7 @@ def summary(report: Report) -> str:
         lines += [text for finding in report.findings for text in _finding(finding)]
     elif report.reason is not None:
         lines.append(str(report.reason))
-    return "\n".join(lines)
+    return "\n".join(map(escaped, lines))
 
 
 def _finding(finding: Finding) -> list[str]:

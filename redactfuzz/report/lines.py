@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import attrs
 
+from redactfuzz.model.escaped import escaped
+
 ELLIPSIS = "…"
 
 
@@ -29,7 +31,8 @@ class Tone(enum.Enum):
 class Piece:
     """A run of text in one tone."""
 
-    text: str
+    text: str = attrs.field(converter=escaped)
+    """Whatever is in it, it is one piece of one line."""
     tone: Tone = Tone.PLAIN
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ from types import CodeType
 from typing import Any
 
 from redactfuzz.model.canary import Canary, token
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands, releases
@@ -102,7 +104,7 @@ class Execution:
         return self.redactors.declare(target, bypass)
 
     def _name(self, name: str | None, target: Any, fallback: str) -> str:
-        base = name or getattr(target, "__name__", None) or fallback
+        base = escaped(str(name or getattr(target, "__name__", None) or fallback))
         if name:
             self._masking.refuse_secret(fallback, name, self.canaries)
         elif self._masking.is_secret(base, self.canaries):
@@ -111,10 +113,8 @@ class Execution:
             raise ScenarioError(f"two threads are named {base!r}: give each a name of its own")
         if base == "<lambda>":
             base = fallback
-        unique, n = base, 1
-        while unique in self._names:
-            n += 1
-            unique = f"{base}-{n}"
+        numbered = (f"{base}-{n}" for n in itertools.count(2))
+        unique = base if base not in self._names else next(one for one in numbered if one not in self._names)
         self._names.add(unique)
         return unique
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import attrs
 
 from redactfuzz.model.canary import Canary
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule, Site, Step
@@ -26,6 +27,8 @@ _HOME = str(Path(__file__).resolve().parent.parent)
 _OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}, Schedule: {"python"}}
 """Fields whose few values are ours: no text of the code under test gets there."""
 _KEPT = 4096
+_GOES_ON = "\n  | "
+"""Before each further line of a message, so that none of them looks like one of a report."""
 
 T = TypeVar("T")
 
@@ -69,8 +72,18 @@ class Masking:
         named: set[str] = set()
         _collect(value, said, named)
         instead = self._instead(said, named, canaries)
+        lines = {value.bug.detail} if isinstance(value, Outcome) and value.bug is not None else set()
+        for text in said | named:
+            told = instead.get(text, text)
+            if not told.isprintable() and (plain := escaped(told, keep="\n" if text in lines else "")) != text:
+                instead[text] = plain
         masked: T = _replaced(value, instead) if instead else value
         return masked
+
+    def printed(self, value: Mapping[str, str], canaries: Mapping[str, Canary]) -> Mapping[str, str]:
+        """What the code under test wrote to a terminal, as it wrote it but for secrets."""
+        instead = self._instead(set(value.values()), set(), canaries)
+        return {name: instead.get(text, text) for name, text in value.items()}
 
     def refuse_secret(self, what: str, name: str, canaries: Mapping[str, Canary]) -> None:
         """Raises ScenarioError when a name, which every report shows, holds a secret."""
@@ -167,18 +180,28 @@ def holds_canary(value: Any, canaries: Mapping[str, Canary]) -> bool:
 
 def raised(kind: BugKind, thread: str, error: BaseException) -> Bug:
     """A Bug for an exception, with the frames of the code under test only. Not masked."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_HOME)]
-    lines = traceback.format_list(frames)
+    lines = _lines(traceback.extract_tb(error.__traceback__))
     try:
         message = str(error)
     except Exception:
         message = "(its message cannot be shown: __str__ raised)"
     summary = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return Bug(kind, summary, thread, "".join(lines) + summary)
+    return Bug(kind, summary.replace("\n", " "), thread, lines + summary.replace("\n", _GOES_ON))
 
 
 def ended(what: str, thread: str, frame: FrameType) -> Bug:
     """A Bug for a call that ends the process, made in ``frame``. Not masked."""
-    frames = [f for f in traceback.extract_stack(frame) if not f.filename.startswith(_HOME)]
     summary = f"process ended itself: {what}"
-    return Bug(BugKind.DIED, summary, thread, "".join(traceback.format_list(frames)) + summary)
+    return Bug(BugKind.DIED, summary, thread, _lines(traceback.extract_stack(frame)) + summary)
+
+
+def _lines(frames: Iterable[traceback.FrameSummary]) -> str:
+    """Those of the code under test, two lines for each frame, whatever its file and function are called."""
+    return "".join(traceback.format_list([_in_lines(one) for one in frames if not one.filename.startswith(_HOME)]))
+
+
+def _in_lines(frame: traceback.FrameSummary) -> traceback.FrameSummary:
+    if "\n" not in frame.filename + frame.name:
+        return frame
+    file, name = (text.replace("\n", r"\n") for text in (frame.filename, frame.name))
+    return traceback.FrameSummary(file, frame.lineno, name, lookup_line=False, line=frame.line or "")

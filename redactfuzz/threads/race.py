@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.threads import _hooks
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ class Race:
         Hand ``.text``, ``.bytes``, ``.int`` or ``.value`` to the code under test, or let ``write_into(buffer)`` fill a
         buffer without leaving a copy anywhere else.
         """
-        planted: Canary = _hooks.quietly(self._execution.plant, (name, kind))
+        planted: Canary = _hooks.quietly(self._execution.plant, (escaped(name), kind))
         return planted
 
     def witness(self, name: str, value: str) -> str:
         """Declares data that is *not* secret and must survive redaction in every dump. Returns ``value``."""
-        declared: str = _hooks.quietly(self._execution.witness, (name, value))
+        declared: str = _hooks.quietly(self._execution.witness, (escaped(name), value))
         return declared
 
     def redactor(self, redactor: F | str, bypass: Callable[..., Any] | None = None) -> F:

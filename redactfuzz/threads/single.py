@@ -88,7 +88,7 @@ class Single:
     def _note_printed(self, execution: Execution) -> None:
         if execution.printed and not self.printed:
             text = {name: _shown(data) for name, data in execution.printed.items()}
-            self.printed = self.masking.shown(text, execution.canaries)
+            self.printed = self.masking.printed(text, execution.canaries)
 
     def _note_names(self, execution: Execution) -> None:
         """Names of canaries and witnesses that never come again are told once: reports would list them without end."""

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from truth import WITHHELD, case
+from truth import LEAK, PASS, WITHHELD, case
 
 from redactfuzz import Race, integer, raw
 
@@ -46,3 +46,22 @@ def an_order_that_follows_from_the_secret(race: Race) -> None:
     """Names in an order that follows from a digest of the secret."""
     names = [f"name{number}" for number in range(12)]
     _tells(race, lambda key: random.Random(key.text).sample(names, len(names)))
+
+
+def _named_by_anybody(race: Race, leaks: bool) -> None:
+    key = race.canary("k\x1b[31mey\nPROVED").text
+    redact = race.redactor(lambda text: text if leaks else text.replace(key, "[key]"), bypass=lambda text: text)
+    race.thread(lambda: None, name="thread\nLEAK b\x1b[2J")
+    race.crash(lambda: redact(key), name="\x07c\nr")
+
+
+@case("1.9", LEAK, r"k\x1b[31mey\nPROVED", executions=60)
+def names_that_would_forge_a_report(race: Race) -> None:
+    """Names hold lines and control sequences: they are escaped."""
+    _named_by_anybody(race, leaks=True)
+
+
+@case("1.9", PASS, executions=60)
+def names_that_would_forge_another(race: Race) -> None:
+    """The same names where nothing leaks: they are no reason for anything."""
+    _named_by_anybody(race, leaks=False)
