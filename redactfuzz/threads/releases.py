@@ -115,8 +115,8 @@ class Call:
         callee = self.callee
         if opaque.keeps_lock(callee, self.arguments):
             return None
-        handed = (self.first, *(self.arguments or ()))[opaque.is_keyed(callee) * 2 :]
-        if opaque.writes(callee):
+        handed = (self.first, *(self.arguments or ()))
+        if opaque.writes(callee) or opaque.is_keyed(callee):
             handed = tuple(each for each in handed if not isinstance(each, (bytes, str)))
         name = opaque.name_of(callee)
         if self.redacting and (opaque.is_foreign(callee) or opaque.transforms(callee)):

@@ -313,14 +313,37 @@ def test_a_large_argument_without_a_canary_is_listed_and_accuses_nobody() -> Non
     assert "_hashlib.HASH.update" in ran.problem(ProblemKind.OPAQUE).what
 
 
-def test_a_keyed_hash_is_listed_and_no_failure() -> None:
+KEYED: dict[str, Callable[[bytes], object]] = {
+    "key": lambda key: hmac.digest(key, b"text", "sha256"),
+    "data": lambda data: hmac.digest(b"key", data, "sha256"),
+}
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_keyed_hash_that_gives_up_the_lock_is_listed_and_no_failure(name: str) -> None:
     def body(race: Race) -> None:
         key = race.canary("key")
-        race.thread(lambda: hmac.new(key.bytes, b"text", "sha256").digest())
+        race.thread(lambda: KEYED[name](key.bytes))
 
     ran = run(body)
     assert ran.fatal == []
     assert ran.problem(ProblemKind.OPAQUE)
+
+
+def test_a_keyed_hash_of_a_secret_that_others_can_change_meanwhile_is_inconclusive() -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        race.thread(lambda: hmac.digest(b"key", bytearray(key.bytes), "sha256"))
+
+    assert "was handed a canary" in run(body).problem(ProblemKind.OPAQUE_CANARY).what
+
+
+def test_a_keyed_hash_of_little_data_keeps_the_lock() -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        race.thread(lambda: hmac.new(key.bytes, key.bytes, "sha256").digest())
+
+    assert not run(body).problems
 
 
 REDACTORS: dict[str, Callable[[bytes], object]] = {

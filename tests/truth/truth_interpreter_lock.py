@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import hashlib
+import hmac
 import itertools
 import operator
 import os
@@ -189,3 +190,35 @@ def locks_and_waits_are_ours(race: Race) -> None:
         time.sleep(0.1)
 
     _wiping(race, work)
+
+
+def _pseudonyms(race: Race, digest: Callable[[bytes], str]) -> None:
+    """A secret is replaced by a keyed digest of it, which is declared."""
+    key = race.canary("key")
+    declare = getattr(key, "allow_derived", lambda derived: None)
+    declare(lambda value: digest(value.encode()))
+    mask = race.redactor(lambda text: text.replace(key.text, digest(key.text.encode())))
+    race.thread(lambda: None)
+    race.crash(lambda: mask(f"user {key.text}"))
+
+
+@case("2.3", PASS, executions=60)
+def a_pseudonym_by_hmac_new(race: Race) -> None:
+    """The redactor makes a pseudonym by hmac.new of 32 bytes, which keeps the interpreter lock."""
+    _pseudonyms(race, lambda data: hmac.new(b"salt", data, "sha1").hexdigest())
+
+
+@case("2.3", PASS, executions=60)
+def a_pseudonym_by_hmac_digest(race: Race) -> None:
+    """The redactor makes it by hmac.digest, which gives the lock up, and reads what nobody can change."""
+    _pseudonyms(race, lambda data: hmac.digest(b"salt", data, "sha256").hex())
+
+
+@case("2.3", WITHHELD, executions=60)
+def a_pseudonym_of_a_buffer(race: Race) -> None:
+    """The wrong twin: hmac.digest reads a buffer with the lock given up, which another thread may wipe meanwhile."""
+    key = race.canary("key")
+    buffer = bytearray(key.bytes)
+    mask = race.redactor(lambda data: hmac.digest(b"salt", data, "sha256").hex())
+    race.thread(buffer.clear)
+    race.crash(lambda: mask(buffer))
