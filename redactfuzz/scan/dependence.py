@@ -205,11 +205,14 @@ class _Changes:
         return self._apart(at) * min(8.0, math.ceil(math.log2(max(2, symbols))))
 
     def _apart(self, places: Sequence[int]) -> int:
-        """How many there are; a word in whose place one of few others comes, of another length, is one of them."""
+        """How many there are; a word in whose place one of few others comes, of another length, is one of them.
+
+        Not of a key that is compared with one other alone: there every word has one other.
+        """
         words: dict[frozenset[tuple[int, int]], int] = {}
         for at in places:
             new = self._bytes[at]
-            if min(new) >= MOVED and len(new) <= _FEW_WORDS:
+            if self.rows and min(new) >= MOVED and len(new) <= _FEW_WORDS:
                 column = frozenset((index, byte) for index, byte in self._column(at))
                 words[column] = words.get(column, 0) + 1
         return len(places) - sum(count - 1 for count in words.values())

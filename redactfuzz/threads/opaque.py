@@ -55,8 +55,8 @@ _TRANSFORMING = {
 _WRITES = "pwrite pwritev send sendall sendmsg sendto write writev"
 """Names of those that put data where it can be seen. Nobody changes an immutable value in their midst."""
 _KEYED = "hmac_digest"
-"""Of _hashlib: it reads a key and data, whatever their size, and gives nothing else than a digest. That hmac_new gives up the
-lock, for large data, is seen where it does (release.c)."""
+"""Of _hashlib: it reads a key and data, whatever their size. That hmac_new gives up the lock, for large data, is seen
+where it does (release.c)."""
 _HASHES = "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 shake_128 shake_256"
 _LARGE = {
     "zlib": ("adler32 crc32", 5 * 1024),

@@ -11,6 +11,7 @@ import attrs
 from redactfuzz.model.canary.apart import apart
 from redactfuzz.model.canary.forms import base64_text
 from redactfuzz.model.canary.rsa_key import RsaNumbers, encode, layout, make_key
+from redactfuzz.model.canary.rsa_public import public_forms
 from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, mask_bytes
 
 _HEADER, _FOOTER = "-----BEGIN PRIVATE KEY-----\n", "\n-----END PRIVATE KEY-----\n"
@@ -41,6 +42,10 @@ class Rsa:
 
     def value(self, secret: Masked) -> RsaNumbers:
         return RsaNumbers(**{name: self._number(secret, name) for name in layout(self.width).parts})
+
+    def public(self, secret: Masked) -> list[bytes]:
+        """The public key, in every form in which it may be in a dump."""
+        return public_forms(self.value(secret))
 
     def sources(self, secret: Masked) -> tuple[Source, ...]:
         return _sources(secret, self.width)

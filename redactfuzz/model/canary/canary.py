@@ -143,8 +143,12 @@ class Canary:
         self._derived = (*self._derived, derived if callable(derived) else digest(derived))
 
     def derived(self) -> list[Derived]:
-        """What was declared, in every form that it has of this secret. Raises whatever a declared callable raises."""
-        found: list[Derived] = []
+        """What was declared, in every form that it has of this secret, and the public half of a key, which need not be.
+
+        Raises whatever a declared callable raises.
+        """
+        public = getattr(self.kind, "public", None)
+        found = [Derived("the public key", worth(public(self._secret)))] if public else []
         for one in self._derived:
             forms: list[Any] = []
             if isinstance(one, Digest):

@@ -155,8 +155,8 @@ class Layout:
 
 def encode(key: RsaNumbers) -> bytes:
     """PKCS#8 DER."""
-    inner = _sequence(b"\2\1\0" + b"".join(_integer(getattr(key, name)) for name in _NAMES))
-    return _sequence(b"\2\1\0" + bytes.fromhex("300d06092a864886f70d0101010500") + _tagged(4, inner))
+    inner = der_sequence(b"\2\1\0" + b"".join(der_integer(getattr(key, name)) for name in _NAMES))
+    return der_sequence(b"\2\1\0" + bytes.fromhex("300d06092a864886f70d0101010500") + der_tagged(4, inner))
 
 
 @functools.cache
@@ -171,15 +171,18 @@ def layout(bits: int) -> Layout:
     return Layout(len(der), {name: slice(der.index(mark), der.index(mark) + len(mark)) for name, mark in marks.items()})
 
 
-def _integer(value: int) -> bytes:
-    return _tagged(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+def der_integer(value: int) -> bytes:
+    """An INTEGER of DER."""
+    return der_tagged(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
-def _sequence(content: bytes) -> bytes:
-    return _tagged(0x30, content)
+def der_sequence(content: bytes) -> bytes:
+    """A SEQUENCE of DER."""
+    return der_tagged(0x30, content)
 
 
-def _tagged(tag: int, content: bytes) -> bytes:
+def der_tagged(tag: int, content: bytes) -> bytes:
+    """Any value of DER."""
     size = len(content)
     if size < 128:
         return bytes((tag, size)) + content
