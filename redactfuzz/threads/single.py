@@ -24,6 +24,7 @@ from redactfuzz.threads.output import Output
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.shared import chance_of_file_names, swapped_hooks
 from redactfuzz.threads.sink import Sink
+from redactfuzz.threads.surroundings import put_back
 from redactfuzz.threads.unreached import problems
 
 _DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
@@ -127,6 +128,12 @@ class Single:
             self._engine.replay([])
 
     def _run(
+        self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
+    ) -> dict[str, int]:
+        with put_back():
+            return self._run_here(engine, execution, granularity, describe, **options)
+
+    def _run_here(
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
     ) -> dict[str, int]:
         plan = self._plan

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import _thread
 import gc
+import locale
 import os
 import random
+import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -187,3 +190,42 @@ def test_explorations_one_after_the_other_leave_nothing_behind() -> None:
     for _ in range(10):
         explored(Isolation.NONE)
     assert (os_threads(), len(descriptors())) == before
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], Callable[[], object]]] = {
+    "working directory": (os.chdir, Path.cwd),
+    "environment": (lambda _: os.environ.__setitem__("REDACTFUZZ_TEST", "1"), lambda: dict(os.environ)),
+    "environment, removed": (lambda _: os.environ.clear(), lambda: dict(os.environ)),
+    "time zone": (lambda _: (os.environ.__setitem__("TZ", "Asia/Tokyo"), time.tzset()), lambda: time.localtime(0)[:5]),
+    "umask": (lambda _: os.umask(0o027), lambda: (mask := os.umask(0o077), os.umask(mask))[0]),
+    "sys.path": (lambda folder: sys.path.insert(0, str(folder)), lambda: list(sys.path)),
+    "sys.path, another": (lambda folder: setattr(sys, "path", [str(folder)]), lambda: list(sys.path)),
+    "recursion limit": (lambda _: sys.setrecursionlimit(2_345), sys.getrecursionlimit),
+    "switch interval": (lambda _: sys.setswitchinterval(0.5), sys.getswitchinterval),
+    "timeout of sockets": (lambda _: socket.setdefaulttimeout(7), socket.getdefaulttimeout),
+    "locale": (lambda _: locale.setlocale(locale.LC_ALL, "C"), lambda: locale.setlocale(locale.LC_ALL)),
+    "filters of warnings": (lambda _: warnings.simplefilter("ignore"), lambda: list(warnings.filters)),
+    "sys.excepthook": (lambda _: setattr(sys, "excepthook", print), lambda: sys.excepthook),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_an_execution_changes_of_the_process_is_as_before_for_the_next(name: str) -> None:
+    change, state = CHANGES[name]
+    before = state()
+    seen, changed = [], []
+
+    def body(race: Race) -> None:
+        seen.append(state())
+
+        def work() -> None:
+            change(race.tmp_path)
+            changed.append(state())
+
+        race.thread(work)
+
+    ran = run(body, SOME, isolation=Isolation.NONE)
+    assert not ran.bugs
+    assert all(each == before for each in seen)
+    assert name == "locale" or all(each != before for each in changed)
+    assert state() == before
