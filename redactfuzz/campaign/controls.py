@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -30,6 +30,8 @@ LOCATING = 10
 _OTHERS = 8
 """Executions of a schedule that are compared where chance was drawn, of which half may come out the same."""
 _SECONDS = 20.0
+_OTHER_NAMES = "threads or crashes have other names where the secrets are others, and every report shows names"
+_ONE_NAME = "Give each the same name in every execution."
 _FEW = 4
 """Executions of each kind that are run although the seconds of the campaign are over."""
 _ENDLESS = 2
@@ -304,15 +306,17 @@ class Controls:
             self._sample(first, number)
             if first.trace_hash != again.trace_hash:
                 self.diverged = (
-                    f"The same schedule gave two different executions: {divergence(first.trace, again.trace)}."
+                    f"The same schedule gave two different executions: {divergence(first, again)}."
                 )
                 self.remedy = self._advice.nondeterministic
                 return
             for other_number in range(number + 1, number + 1 + others):
                 other = yield from self._single(stage, other_number)
+                if other is not None and not session.drew_chance and _renamed(first, other):
+                    session.note(Problem(ProblemKind.NONDETERMINISM, _OTHER_NAMES, "", _ONE_NAME))
                 if other is not None and other.trace_hash != first.trace_hash and session.pinned is None:
                     # Code that looks at every character of the secret is deterministic while the secret stays the same.
-                    session.pin(number, divergence(first.trace, other.trace))
+                    session.pin(number, divergence(first, other))
 
     def _sample(self, outcome: Outcome, number: int) -> None:
         """A clean execution whose process really dies must be clean on disk as well."""
@@ -353,20 +357,35 @@ class Controls:
         return outcome
 
 
-def divergence(first: Sequence[Step], second: Sequence[Step]) -> str:
+def _renamed(one: Outcome, other: Outcome) -> bool:
+    """Whether as many threads and crashes have other names where the secrets are others."""
+    mine, theirs = ({*outcome.threads, *outcome.crashes} for outcome in (one, other))
+    return len(mine) == len(theirs) and mine != theirs
+
+
+def divergence(one: Outcome, other: Outcome) -> str:
     """Where two executions of one schedule part."""
-    for one, two in zip(first, second, strict=False):
-        if (one.thread, one.site, one.action) != (two.thread, two.site, two.action):
-            return f"at step {one.index + 1}, {_at(one)} in the one, {_at(two)} in the other"
+    first, second, there = one.trace, other.trace, _names(one) & _names(other)
+    for mine, its in zip(first, second, strict=False):
+        if (mine.thread, mine.site, mine.action) != (its.thread, its.site, its.action):
+            return f"at step {mine.index + 1}, {_at(mine, there)} in the one, {_at(its, there)} in the other"
     if len(first) != len(second):
         longer, shorter = (first, second) if len(first) > len(second) else (second, first)
-        return f"at step {len(shorter) + 1}, where one had ended and the other was at {_at(longer[len(shorter)])}"
+        where = _at(longer[len(shorter)], there)
+        return f"at step {len(shorter) + 1}, where one had ended and the other was at {where}"
     return "the recorded steps are the same, what they touched is not"
 
 
-def _at(step: Step) -> str:
-    place = f"{relative(step.file)}:{step.line}" if step.file else str(step.site)
-    return f"thread '{step.thread}' at {place}"
+def _names(outcome: Outcome) -> set[str]:
+    return {*outcome.threads, *outcome.crashes, *(name for step in outcome.trace for name in (step.thread, step.file))}
+
+
+def _at(step: Step, there: Container[str]) -> str:
+    """Where a step is. Names that the other execution does not have may follow from the secret: they are not told."""
+    thread = f"thread '{step.thread}'" if step.thread in there else "a thread that the other does not have"
+    if step.file not in there:
+        return f"{thread} in a file that the other does not meet"
+    return f"{thread} at {relative(step.file)}:{step.line}" if step.file else thread
 
 
 def _listed(names: Iterable[str]) -> str:

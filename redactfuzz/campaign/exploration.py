@@ -67,6 +67,8 @@ class Exploration:
     elsewhere: bool = False
     """The plain build leaks in memory."""
     bug: Found | None = None
+    told: Bug | None = None
+    """The bug, as it is told."""
     finding: Finding | None = None
     """The leak, else the bug, as it was first seen."""
     error: Bug | None = None
@@ -391,4 +393,5 @@ class Exploration:
             self.leak, self.finding = self.leaks[0]
         elif self.leak is None:
             self.finding = finding
+        self.told = finding.bug or self.told
         yield FindingSeen(finding)

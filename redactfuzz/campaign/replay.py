@@ -13,6 +13,7 @@ import attrs
 from redactfuzz.campaign import advice, certificate
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.completed import completed
+from redactfuzz.campaign.equal_part import equal_part
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
@@ -214,6 +215,7 @@ class Replay:
             repro=self.path,
             item=repro.item,
         )
+        finding = equal_part(self.session, finding, outcome.canaries)
         return attrs.evolve(finding, cause=repro.cause or cause(finding))
 
     def _notes(self) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ class Campaign:
         if more > 0:
             yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into yet"
         if self.exploration.bug is not None and self.exploration.leak is not None:
-            bug = self.exploration.bug.outcome.bug
+            bug = self.exploration.told or self.exploration.bug.outcome.bug
             if bug is not None:
                 yield f"also seen, at execution {self.exploration.bug.execution}: {bug.kind}: {bug.summary}"
         if self.exploration.finding is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.equal_part import equal_part
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.finding import Finding
@@ -85,7 +86,8 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
         "item": session.spec.item,
         **fields,
     }
-    return Finding(**values)  # type: ignore[arg-type]  # attrs checks the names, the table above the types
+    finding = Finding(**values)  # type: ignore[arg-type]  # attrs checks the names, the table above the types
+    return equal_part(session, finding, outcome.canaries)
 
 
 def label_of(outcome: Outcome) -> Label | None:
@@ -101,6 +103,8 @@ def label_so_far(outcome: Outcome) -> Label | None:
 
 def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash: int = 0) -> Repro:
     """What goes into the finding's file."""
+    if finding.bug is not None and identity.bug_kind is not None:
+        identity = attrs.evolve(identity, bug_summary=finding.bug.summary)
     return Repro(
         scenario=session.spec.name,
         path=relative(session.spec.path),

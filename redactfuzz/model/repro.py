@@ -47,6 +47,17 @@ _PASSING = re.compile(
 )
 
 
+DIFFERS = "<what differs with another secret>"
+"""Stands in a message for what the code under test says of a secret, or of what is another each time."""
+
+
+def _is_same(told: str, message: str) -> bool:
+    """Whether a message may be one of which only the part was told that does not differ."""
+    if told == message or DIFFERS not in told:
+        return told == message
+    return re.fullmatch(".*".join(map(re.escape, told.split(DIFFERS))), message, re.DOTALL) is not None
+
+
 def _lasting(message: str) -> str:
     """A message without what is another in every execution."""
     return _PASSING.sub("...", message)
@@ -90,7 +101,7 @@ class Identity:
             return any(leak.canary == self.primary and self._at(leak, moved=moved) for leak in leaks)
         if bug is None or bug.kind is not self.bug_kind:
             return False
-        return _lasting(bug.summary) == _lasting(self.bug_summary)
+        return _is_same(_lasting(self.bug_summary), _lasting(bug.summary))
 
     def own(self, leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
         """Those of an execution's leaks that belong to this finding; all, where none is told apart."""

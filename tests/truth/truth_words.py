@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import random
 from collections.abc import Callable
 from typing import Any
 
-from truth import LEAK, PASS, WITHHELD, case
+from truth import BUG, LEAK, PASS, WITHHELD, case
 
 from redactfuzz import Race, integer, raw
 
@@ -65,3 +66,42 @@ def names_that_would_forge_a_report(race: Race) -> None:
 def names_that_would_forge_another(race: Race) -> None:
     """The same names where nothing leaks: they are no reason for anything."""
     _named_by_anybody(race, leaks=False)
+
+
+def _hidden(key: str) -> str:
+    return codecs.encode(key, "rot13").swapcase()
+
+
+@case("1.9", BUG, "cannot parse <what differs with another secret> at 3", executions=60)
+def an_exception_that_quotes_the_secret(race: Race) -> None:
+    """The text of an exception holds the secret in a form that no table has: the part that is equal is told."""
+    key = race.canary("key").text
+    redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
+
+    def work() -> None:
+        raise ValueError(f"cannot parse {_hidden(key)} at 3")
+
+    race.thread(work)
+    race.crash(lambda: redact(key))
+
+
+@case("1.9", BUG, "cannot parse the header at 3", executions=60)
+def an_exception_that_quotes_nothing(race: Race) -> None:
+    """The text of an exception that is the same whatever the secret is: all of it is told."""
+    key = race.canary("key").text
+    redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
+
+    def work() -> None:
+        raise ValueError("cannot parse the header at 3")
+
+    race.thread(work)
+    race.crash(lambda: redact(key))
+
+
+@case("1.9", WITHHELD, "have other names where the secrets are others", executions=60)
+def a_thread_named_by_the_secret(race: Race) -> None:
+    """The name of a thread holds the secret in a form that no table has."""
+    key = race.canary("key").text
+    redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
+    race.thread(lambda: None, name=f"w{_hidden(key)}")
+    race.crash(lambda: redact(key))
