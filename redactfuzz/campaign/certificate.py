@@ -33,7 +33,7 @@ PROGRAM_ASSUMPTIONS = (
     "one thread at a time, each sees what the others wrote (sequentially consistent)",
     "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
     "time is virtual, sleeping takes none",
-    "files are kept in memory, and no other process takes part",
+    "files are kept in memory, and no process takes part but the program's own",
     "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
 )
 """Of the runtime for C and C++ programs."""

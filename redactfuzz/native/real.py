@@ -114,7 +114,8 @@ def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path
         bits = int(told.read_text("ascii"), 16) if told.is_file() else 0
         allowed = frozenset(name for index, name in enumerate(names) if bits >> index & 1)
         file = what.removeprefix("file-")
-        yield f"core of child {number}" if what == "core" else f"{file} written by child {number}", path, allowed
+        child = number.replace("-", ", ")
+        yield f"core of child {child}" if what == "core" else f"{file} written by child {child}", path, allowed
 
 
 def _core(pid: int, folder: Path) -> tuple[Path | None, str]:

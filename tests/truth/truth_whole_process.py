@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truth import LEAK, NO_PROOF, PASS, WITHHELD, program
+from truth import LEAK, PASS, WITHHELD, program
 
 from redactfuzz import token
 
@@ -33,9 +33,9 @@ for _number, (_name, _what, _right) in _WHAT.items():
 program(
     "4.3",
     "child_keeps",
-    NO_PROOF,
-    "A child of fork keeps the key after its parent has wiped it, where no crash strikes: nothing is proved.",
-    says="no crash strikes in it",
+    LEAK,
+    "A child of fork keeps the key after its parent has wiped it.",
+    says="core of child 1, struck",
     explored={"executions": 2_000},
 )
 program(

@@ -76,7 +76,7 @@ int model_pthread_barrier_wait(pthread_barrier_t *barrier)
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
     rfn_queue_add(&at->waiting, &waiter);
-    while (!waiter.woken && rfn_current != NULL) {
+    while (!rfn_is_woken(&waiter) && rfn_current != NULL) {
         rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, RFN_FOREVER); /* not a cancellation point */
     }
     return 0;

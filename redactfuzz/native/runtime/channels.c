@@ -1,5 +1,5 @@
 /* Descriptors that lead elsewhere: pipes, which other threads read, and sockets, at whose other end nobody answers. What
- * is written to sockets, and to pipes that a child of fork has as well, counts as a dump. A pipe takes any amount: a writer never waits. */
+ * is written to sockets counts as a dump; a pipe leads to the process itself, and to its children of fork. A pipe takes any amount: a writer never waits. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>

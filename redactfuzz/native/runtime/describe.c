@@ -26,7 +26,7 @@ uint32_t rfn_holder_of(const rfn_fiber *fiber)
 {
     int mark = 0;
     if (fiber->can == rfn_mutex_is_free) {
-        mark = ((const pthread_mutex_t *)fiber->object)->__data.__owner;
+        return rfn_mutex_holder(fiber->object);
     } else if (fiber->can == rfn_rwlock_can_read || fiber->can == rfn_rwlock_can_write) {
         mark = ((const pthread_rwlock_t *)fiber->object)->__data.__cur_writer;
     } else if (fiber->can == rfn_spin_is_free) {

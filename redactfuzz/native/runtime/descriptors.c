@@ -9,6 +9,7 @@
 #include "chance.h"
 #include "event.h"
 #include "files.h"
+#include "hidden.h"
 #include "maps.h"
 #include "memory.h"
 #include "objects.h"
@@ -22,10 +23,13 @@
 
 enum { DESCRIPTORS = 1024, STANDARD = 3 };
 
-static rfn_open opens[DESCRIPTORS];
-static uint16_t number_of[DESCRIPTORS]; /* 1 + index in opens[]; 0: closed */
+/* One for a process and its children of fork, which share what they inherit. */
+static struct descriptions {
+    rfn_open open[DESCRIPTORS];
+    uint32_t used;
+} *opens;
+static uint16_t number_of[DESCRIPTORS]; /* 1 + index in opens; 0: closed */
 static uint32_t used;                   /* descriptors in use are below; 0: nothing was used in this execution */
-static uint32_t opens_used;
 static struct {
     const uint8_t *bytes;
     size_t size;
@@ -39,21 +43,24 @@ void rfn_stdin(const uint8_t *bytes, size_t size)
 
 void rfn_descriptors_reset(void)
 {
+    if (opens == NULL) {
+        opens = rfn_hidden_shared(sizeof *opens);
+    }
     memset(number_of, 0, used * sizeof number_of[0]);
-    memset(opens, 0, opens_used * sizeof opens[0]);
+    memset(opens->open, 0, opens->used * sizeof opens->open[0]);
     used = 0;
-    opens_used = 0;
+    opens->used = 0;
     rfn_polling_reset();
 }
 
 static void open_at(int fd, rfn_file *file, int flags)
 {
     uint32_t i = 0;
-    while (opens[i].uses > 0) {
+    while (opens->open[i].uses > 0) {
         i++;
     }
-    opens_used = i >= opens_used ? i + 1 : opens_used;
-    opens[i] = (rfn_open){.file = file, .flags = flags, .uses = 1};
+    opens->used = i >= opens->used ? i + 1 : opens->used;
+    opens->open[i] = (rfn_open){.file = file, .flags = flags, .uses = 1};
     file->readers += (flags & O_ACCMODE) != O_WRONLY;
     file->writers += (flags & O_ACCMODE) != O_RDONLY;
     number_of[fd] = (uint16_t)(i + 1);
@@ -83,7 +90,7 @@ rfn_open *rfn_open_of(int fd)
         errno = EBADF;
         return NULL;
     }
-    return &opens[number_of[fd] - 1];
+    return &opens->open[number_of[fd] - 1];
 }
 
 const void *rfn_fd_object(int fd)
@@ -116,7 +123,7 @@ int rfn_fd_new(rfn_file *file, int flags, int from)
 static int share(int fd, int to)
 {
     number_of[to] = number_of[fd];
-    opens[number_of[fd] - 1].uses++;
+    opens->open[number_of[fd] - 1].uses++;
     used = (uint32_t)to >= used ? (uint32_t)to + 1 : used;
     return to;
 }
@@ -155,6 +162,20 @@ static void changed(const rfn_file *file)
     rfn_polled_changed();
 }
 
+/* 1: nobody has it open any more. */
+static int let_go(rfn_open *open)
+{
+    if (--open->uses > 0) {
+        return 0;
+    }
+    open->file->readers -= (open->flags & O_ACCMODE) != O_WRONLY;
+    open->file->writers -= open->to == NULL && (open->flags & O_ACCMODE) != O_RDONLY;
+    if (open->to != NULL) {
+        open->to->writers--;
+    }
+    return 1;
+}
+
 int rfn_fd_close(int fd)
 {
     rfn_open *open = rfn_open_of(fd);
@@ -162,11 +183,8 @@ int rfn_fd_close(int fd)
         return -1;
     }
     number_of[fd] = 0;
-    if (--open->uses == 0) {
-        open->file->readers -= (open->flags & O_ACCMODE) != O_WRONLY;
-        open->file->writers -= open->to == NULL && (open->flags & O_ACCMODE) != O_RDONLY;
+    if (let_go(open)) {
         if (open->to != NULL) {
-            open->to->writers--;
             changed(open->to);
         }
         if (open->file->kind == RFN_PIPE) {
@@ -176,93 +194,29 @@ int rfn_fd_close(int fd)
     return 0;
 }
 
-/* -- open */
+/* -- children of fork */
 
-static const struct {
-    const char *path;
-    rfn_file_kind kind;
-} devices[] = {
-    {"/dev/null", RFN_NULL}, {"/dev/zero", RFN_ZEROS}, {"/dev/urandom", RFN_RANDOM}, {"/dev/random", RFN_RANDOM},
-};
-
-static const char *const streams[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
-
-static int open_device(const char *path, int flags)
-{
-    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
-        if (rfn_text_same(path, devices[i].path)) {
-            rfn_file *file = rfn_file_new(devices[i].kind, path);
-            return file == NULL ? -1 : rfn_fd_new(file, flags, 0);
-        }
-    }
-    for (int fd = 0; fd < STANDARD; fd++) {
-        if (rfn_text_same(path, streams[fd])) {
-            return rfn_fd_duplicate(fd, 0);
-        }
-    }
-    errno = ENXIO;
-    return -1;
-}
-
-static int begins(const char *path, const char *with)
-{
-    while (*with != 0 && *path == *with) {
-        path++;
-        with++;
-    }
-    return *with == 0;
-}
-
-static int open_file(const char *path, int flags, mode_t mode)
-{
-    int writes = (flags & O_ACCMODE) != O_RDONLY;
-    rfn_file *file = rfn_file_named(path);
-    if (file == NULL) {
-        if (errno != ENOENT || !(flags & O_CREAT)) {
-            return -1;
-        }
-        if (!rfn_has_folder(path)) {
-            errno = ENOENT;
-            return -1;
-        }
-        file = rfn_file_new(RFN_REGULAR, path);
-        if (file == NULL) {
-            return -1;
-        }
-        file->mode = (mode_t)(file->mode & ~(mode_t)0777) | (mode & 0777 & ~(mode_t)022);
-        file->exists = 1;
-        file->written = 1;
-    } else if ((flags & O_CREAT) && (flags & O_EXCL)) {
-        errno = EEXIST;
-        return -1;
-    } else if (file->kind == RFN_FOLDER && writes) {
-        errno = EISDIR;
-        return -1;
-    } else if (file->kind != RFN_FOLDER && (flags & O_DIRECTORY)) {
-        errno = ENOTDIR;
-        return -1;
-    }
-    if ((flags & O_TRUNC) && writes && rfn_file_resize(file, 0) != 0) {
-        return -1;
-    }
-    return rfn_fd_new(file, flags, 0);
-}
-
-int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site)
+void rfn_descriptors_inherited(void)
 {
     begin();
-    if (begins(path, "/dev/") && !begins(path, "/dev/shm/")) {
-        return open_device(path, flags);
+    for (uint32_t fd = 0; fd < used; fd++) {
+        if (number_of[fd] != 0) {
+            opens->open[number_of[fd] - 1].uses++;
+        }
     }
-    if (begins(path, "/proc/") || begins(path, "/sys/")) {
-        /* What lies there tells about the driver, not about the program. */
-        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program opens a file of the kernel below %s, which is not there",
-                    begins(path, "/proc/") ? "/proc" : "/sys");
-        errno = ENOENT;
-        return -1;
-    }
-    return open_file(path, flags, mode);
 }
+
+void rfn_descriptors_end(void)
+{
+    for (uint32_t fd = 0; fd < used; fd++) {
+        if (number_of[fd] != 0) {
+            let_go(&opens->open[number_of[fd] - 1]);
+            number_of[fd] = 0;
+        }
+    }
+}
+
+void rfn_descriptors_apart(void) { rfn_hidden_apart(opens, sizeof *opens); }
 
 /* -- reading and writing */
 
@@ -328,9 +282,6 @@ static ssize_t read_pipe(rfn_open *open, void *bytes, size_t size, uintptr_t sit
         if (open->flags & O_NONBLOCK) {
             errno = EAGAIN;
             return -1;
-        }
-        if (file->shared) {
-            rfn_problem(RFN_PROBLEM_FORK, site, "a pipe that a child of fork has as well: what goes through it is not carried");
         }
         switch (rfn_wait_interruptibly(rfn_pipe_is_readable, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER)) {
         case RFN_CANCELLED:

@@ -31,9 +31,12 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site);
 ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site);
 /* A pipe that has something, or that nobody will ever write to again. Its object is that of the file. */
 rfn_condition rfn_pipe_is_readable;
-/* Whether a child of fork has it as well, and nothing of what that does reaches us. */
-int rfn_pipe_is_shared(const void *object);
-void rfn_pipes_are_shared(void);
+/* Before a fork: its child has what is open as well. */
+void rfn_descriptors_inherited(void);
+/* The process has ended, and with it what it has open. */
+void rfn_descriptors_end(void);
+/* As rfn_store_apart. */
+void rfn_descriptors_apart(void);
 /* A descriptor of a pair of sockets. */
 int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags);
 /* Where its file stands at scheduling points. */

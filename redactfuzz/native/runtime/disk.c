@@ -14,24 +14,27 @@ enum {
     LARGEST = 1 << 28, /* of one file */
 };
 
-static rfn_disk known[KNOWN];
-static uint32_t count;
-static uint8_t *kept;
-static size_t used;
+/* Shared with children of fork, who go on with what they find here. */
+static struct disk {
+    uint32_t count;
+    size_t used;
+    rfn_disk known[KNOWN];
+    uint8_t kept[KEPT];
+} *disk;
 
 /* Only when it has filled up: what was read stays true, so that executions do not depend on how many there were. */
 void rfn_disk_reset(void)
 {
-    if (count > KNOWN / 2 || used > KEPT / 2) {
-        count = 0;
-        used = 0;
+    if (disk != NULL && (disk->count > KNOWN / 2 || disk->used > KEPT / 2)) {
+        disk->count = 0;
+        disk->used = 0;
     }
 }
 
 static int read_file(rfn_disk *entry, int file)
 {
     struct stat state;
-    size_t room = KEPT - used;
+    size_t room = KEPT - disk->used;
     if (fstat(file, &state) != 0) {
         return errno;
     }
@@ -39,14 +42,14 @@ static int read_file(rfn_disk *entry, int file)
     if (!S_ISREG(state.st_mode)) {
         return S_ISDIR(state.st_mode) ? 0 : ENXIO;
     }
-    entry->bytes = kept + used;
+    entry->bytes = disk->kept + disk->used;
     while (entry->size < room) {
-        ssize_t got = read(file, kept + used + entry->size, room - entry->size);
+        ssize_t got = read(file, disk->kept + disk->used + entry->size, room - entry->size);
         if (got < 0) {
             return errno;
         }
         if (got == 0) {
-            used += (entry->size + 15) & ~(size_t)15;
+            disk->used += (entry->size + 15) & ~(size_t)15;
             return 0;
         }
         entry->size += (size_t)got;
@@ -65,22 +68,22 @@ const rfn_disk *rfn_disk_look(const char *path)
     size_t length = strlen(path) + 1;
     rfn_disk *entry;
     int file;
-    for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(known[i].path, path) == 0) {
-            return &known[i];
+    if (disk == NULL) {
+        disk = rfn_hidden_shared(sizeof *disk);
+    }
+    for (uint32_t i = 0; i < disk->count; i++) {
+        if (strcmp(disk->known[i].path, path) == 0) {
+            return &disk->known[i];
         }
     }
-    if (kept == NULL) {
-        kept = rfn_hidden(KEPT);
-    }
-    if (count == KNOWN || length > KEPT - used) {
+    if (disk->count == KNOWN || length > KEPT - disk->used) {
         return &full;
     }
-    entry = &known[count++];
+    entry = &disk->known[disk->count++];
     memset(entry, 0, sizeof *entry);
-    entry->path = (const char *)kept + used;
-    memcpy(kept + used, path, length);
-    used += length;
+    entry->path = (const char *)disk->kept + disk->used;
+    memcpy(disk->kept + disk->used, path, length);
+    disk->used += length;
     /* Not a pipe or a device: opening one could wait, or do something. */
     file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     entry->error = file < 0 ? errno : read_file(entry, file);

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "events.h"
 #include "files.h"
+#include "family.h"
 #include "fork.h"
 #include "given.h"
 #include "heap.h"
@@ -144,13 +145,14 @@ static void reset(void)
     rfn_writers_reset();
     rfn_canaries_reset();
     rfn_fibers_reset();
-    rfn_fork_reset();
+    rfn_family_reset();
     rfn_now = RFN_EPOCH;
     rfn.end = RFN_RUNNING;
     rfn.bug = RFN_BUG_NONE;
     rfn.strikes = 0;
     rfn.runs_on = 0;
     rfn.status = 0;
+    rfn.terminated = 0;
     rfn.redactions = 0;
     rfn.allowed = rfn_given();
     rfn.allowed_at_strike = 0;
@@ -232,6 +234,7 @@ static int execute(void)
     if (rfn.board->plan.isolation == RFN_FORKED) {
         rfn_alone();
     }
+    rfn_family_ends();
     rfn_inspect();
     rfn_children_inspect();
     rfn_image_end();
@@ -337,6 +340,7 @@ int main(int count_of, char **arguments)
         rfn_event_failed("the address space for the program's memory could not be reserved");
         return 1;
     }
+    rfn_files_reset();
     if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
         rfn_event_failed(why);
         return 1;

@@ -23,7 +23,7 @@ int model_eventfd(unsigned first, int flags)
     return rfn_fd_made(RFN_EVENT, "eventfd", first, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, SITE());
 }
 
-static int is_raised(const void *object)
+int rfn_event_is_raised(const void *object)
 {
     for (uint32_t i = 0; i < rfn_file_count(); i++) {
         const rfn_file *file = rfn_file_number(i);
@@ -60,7 +60,7 @@ ssize_t rfn_event_take(rfn_file *file, void *bytes, size_t size, int must_not_wa
         return -1;
     }
     if (file->taken == 0) {
-        rfn_wake wake = rfn_wait_interruptibly(is_raised, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_wake wake = rfn_wait_interruptibly(rfn_event_is_raised, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
         if (wake == RFN_CANCELLED) {
             rfn_cancellation_point(site);
         }

@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "descriptors.h"
 #include "event.h"
+#include "fork.h"
 #include "maps.h"
 #include "objects.h"
 #include "outcome.h"
@@ -25,12 +26,20 @@ void rfn_files_reset(void)
 
 void rfn_files_visit(rfn_file_visitor *visit, void *context)
 {
+    int written = rfn_is_twin() ? RFN_WRITTEN_HERE : RFN_WRITTEN;
     rfn_maps_write_back();
+    if (rfn_child() && !rfn_is_twin()) {
+        return; /* they are searched when the process that has started ends */
+    }
     for (uint32_t i = 0; i < rfn_file_count(); i++) {
         const rfn_file *file = rfn_file_number(i);
+        if ((file->written & written) != written) {
+            continue;
+        }
         switch (file->kind) {
         case RFN_REGULAR:
-            if (file->written && file->exists) {
+        case RFN_FOLDER:
+            if (file->exists) {
                 visit(file->name, file->bytes, file->size, context);
             }
             break;
@@ -39,10 +48,8 @@ void rfn_files_visit(rfn_file_visitor *visit, void *context)
                 visit(file->name, file->bytes, file->size, context);
             }
             break;
-        case RFN_PIPE:
         case RFN_SOCKET:
-            /* A pipe both of whose ends are the process's own leads nowhere else. */
-            if (file->size > 0 && (file->kind == RFN_SOCKET || file->shared)) {
+            if (file->size > 0) {
                 visit("pipe", file->bytes, file->size, context);
             }
             break;

@@ -1,13 +1,14 @@
-/* fork: the child runs at once and to its end, in a real process of its own, and what its dumps give away is taken in.
+/* fork: a child runs in a real process of its own, and what its dumps give away is taken in.
  *
- * It has the thread that forked alone, and its memory is nobody else's but for shared mappings: what it left there when it
- * ended, or was struck, is its parent's as well (maps.h). Of what it does to files and pipes the parent sees nothing. It is
- * struck by itself only (a fault, a signal that it raises): the crash strikes the parent.
+ * It has the thread that forked alone. Its memory is its own but for shared mappings (maps.h); files, pipes and what else
+ * descriptors lead to are one for all of them (store.h). One of the processes runs at a time (family.h).
  */
 #ifndef RFN_FORK_H
 #define RFN_FORK_H
 
-void rfn_fork_reset(void);
+#include <stddef.h>
+
+#include "fiber.h"
 
 typedef void rfn_handler(void);
 /* pthread_atfork; -1: too many. */
@@ -18,11 +19,20 @@ void rfn_atfork_reset(void);
 
 /* 0: this is the process that the driver started; else the number of the child that it is. */
 unsigned rfn_child(void);
-/* In a child that will end: shows its parent what it left in shared mappings. */
-void rfn_child_leaves(void);
-/* The child has come to its end: hands over what was found, and ends its process. */
-_Noreturn void rfn_child_ended(void);
-/* Adds to rfn_found what the children's dumps gave away. */
-void rfn_children_inspect(void);
+/* "child-1"; of the twin that is struck in its place "child-1-struck". */
+void rfn_child_label(char *text, size_t size);
+/* What its core is called; empty in the process that the driver started. */
+void rfn_core_of_child(char *text, size_t size);
+
+/* -- struck.c: no crash is scheduled in a child. Where one would show a secret, a twin of the child is struck by it. */
+
+/* The fiber comes to a point, on the runtime's stack. 1: this is the twin, and the crash strikes it now. */
+int rfn_twin_is_struck(const rfn_fiber *fiber);
+/* The same before a store, which may be the first of a wipe. */
+int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address);
+int rfn_is_twin(void);
+void rfn_twins_reset(void);
+/* Adds to rfn_found what the twins of this process gave away. */
+void rfn_twins_inspect(void);
 
 #endif

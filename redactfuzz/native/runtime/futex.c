@@ -45,12 +45,16 @@ int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site
         return EAGAIN;
     }
     join(&waiter);
-    while (!waiter.woken && rfn_current != NULL) {
+    rfn_waiter_watch(&waiter, word);
+    while (!rfn_is_woken(&waiter) && rfn_current != NULL) {
         rfn_turn turn = rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, deadline);
-        if (!waiter.woken && (turn == RFN_EXPIRED || rfn_was_interrupted())) {
+        if (!rfn_is_woken(&waiter) && (turn == RFN_EXPIRED || rfn_was_interrupted())) {
             leave(&waiter);
             return turn == RFN_EXPIRED ? ETIMEDOUT : EINTR;
         }
+    }
+    if (!waiter.woken) {
+        leave(&waiter);
     }
     return 0;
 }

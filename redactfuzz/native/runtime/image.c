@@ -44,14 +44,14 @@ void rfn_image_keep(const uint8_t *bytes, size_t size, uint64_t address, rfn_whe
 {
     int file = rfn.board->plan.image;
     rfn_image_part part = {.address = address, .size = size, .where = where, .thread = thread};
-    if (file == 0 || size == 0 || where == RFN_ELSEWHERE) {
+    if (file == 0 || size == 0 || where == RFN_ELSEWHERE || rfn_is_twin()) {
         return;
     }
     part.allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
     if (name != NULL) {
         snprintf(part.file, sizeof part.file, "%s", name);
-    } else if (rfn_child()) {
-        snprintf(part.file, sizeof part.file, "core of child %u", rfn_child());
+    } else {
+        rfn_core_of_child(part.file, sizeof part.file);
     }
     put(file, &part, sizeof part);
     put(file, bytes, size);

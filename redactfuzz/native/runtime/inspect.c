@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "fiber.h"
 #include "files.h"
+#include "fork.h"
 #include "image.h"
 #include "maps.h"
 #include "memory.h"
@@ -16,7 +17,9 @@
 #include "process.h"
 #include "run.h"
 
-enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anywhere */, AT_ONCE = 64 };
+static uint8_t looking; /* nothing is kept of it */
+
+enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anywhere */, AT_ONCE = 64, AROUND = 128 };
 
 rfn_inspection rfn_found;
 
@@ -50,14 +53,20 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
     sighting->thread = thread;
     sighting->where = (uint8_t)where;
     sighting->allowed = (uint8_t)(allowed >> canary & 1);
-    snprintf(sighting->file, sizeof sighting->file, "%s", file == NULL ? "" : file);
+    if (file != NULL) {
+        snprintf(sighting->file, sizeof sighting->file, "%s", file);
+    } else {
+        rfn_core_of_child(sighting->file, sizeof sighting->file);
+    }
 }
 
 static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)
 {
     rf_hit hits[AT_ONCE];
     uint32_t count;
-    rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
+    if (!looking) {
+        rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
+    }
     count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
     for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
         keep(&hits[i], base + hits[i].offset, where, thread, file);
@@ -133,23 +142,56 @@ static void search_file(const char *name, const uint8_t *bytes, size_t size, voi
     search(&data, 0, RFN_IN_FILE, 0, name);
 }
 
-void rfn_inspect(void)
+static void begin(void)
 {
     rfn_found.dumps = 0;
     rfn_found.leaks = 0;
     rfn_found.count = 0;
     rfn_found.seen = 0;
+}
+
+static void search_memory(void)
+{
+    if (rfn.board->plan.isolation == RFN_FORKED) {
+        rfn_visible_whole(visit, NULL);
+    } else {
+        rfn_visible(visit, NULL);
+    }
+    search_registers();
+    search_notes();
+}
+
+int rfn_shows_at(uintptr_t address)
+{
+    uintptr_t page = address & ~(uintptr_t)(RFN_PAGE - 1), from = address - AROUND, to = address + AROUND;
+    rf_data data;
+    from = from < page ? page : from;
+    to = to > page + RFN_PAGE ? page + RFN_PAGE : to;
+    data = (rf_data){(const uint8_t *)from, to - from, 0, to - from};
+    begin();
+    looking = 1;
+    search(&data, from, RFN_ELSEWHERE, 0, NULL);
+    looking = 0;
+    return rfn_found.leaks > 0;
+}
+
+int rfn_shows(void)
+{
+    begin();
+    looking = 1;
+    search_memory();
+    looking = 0;
+    return rfn_found.leaks > 0;
+}
+
+void rfn_inspect(void)
+{
+    begin();
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
     if (rfn.killed && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
         rfn_found.dumps++;
-        if (rfn.board->plan.isolation == RFN_FORKED) {
-            rfn_visible_whole(visit, NULL);
-        } else {
-            rfn_visible(visit, NULL);
-        }
-        search_registers();
-        search_notes();
+        search_memory();
     }
     rfn_files_visit(search_file, NULL);
 }

@@ -13,6 +13,7 @@
 #include "control.h"
 #include "descriptors.h"
 #include "event.h"
+#include "family.h"
 #include "fork.h"
 #include "memory.h"
 #include "objects.h"
@@ -139,7 +140,7 @@ int model_prlimit64(pid_t process, int which, const struct rlimit *set, struct r
 /* -- who it is */
 
 pid_t model_getpid(void) { return RFN_PID + (pid_t)rfn_child(); }
-pid_t model_getppid(void) { return rfn_child() ? RFN_PID : 1; }
+pid_t model_getppid(void) { return rfn_parent(); }
 pid_t model_getpgrp(void) { return RFN_PID; }
 pid_t model_getpgid(pid_t process) { (void)process; return RFN_PID; }
 pid_t model_getsid(pid_t process) { (void)process; return RFN_PID; }

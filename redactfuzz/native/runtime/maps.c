@@ -23,25 +23,53 @@ typedef struct map {
 static map maps[MAPS];
 static uint32_t count;
 
-static map shared[MAPS]; /* as rfn_maps_shared counted them, before a fork */
-static uint32_t shared_count;
-
 void rfn_maps_forget(void)
 {
     count = 0;
 }
 
+static size_t whole(size_t size) { return (size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1); }
+
+static int is_shared(const map *m) { return m->size > 0 && (m->file == NULL || m->shared); }
+
+int rfn_maps_shares(uintptr_t address)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_shared(&maps[i]) && address - maps[i].start < maps[i].size) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* In front of the pages: where they lie. */
+typedef struct common {
+    uint32_t count;
+    struct {
+        uintptr_t start;
+        size_t size;
+    } range[MAPS];
+    _Alignas(RFN_PAGE) uint8_t pages[];
+} common;
+
 size_t rfn_maps_shared(void)
 {
     size_t size = 0;
-    shared_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (maps[i].size > 0 && (maps[i].file == NULL || maps[i].shared)) {
-            shared[shared_count++] = maps[i];
-            size += (maps[i].size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1);
+        size += is_shared(&maps[i]) ? whole(maps[i].size) : 0;
+    }
+    return size > 0 ? size + sizeof(common) : 0;
+}
+
+void rfn_maps_share(void *memory)
+{
+    common *all = memory;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_shared(&maps[i])) {
+            all->range[all->count].start = maps[i].start;
+            all->range[all->count++].size = whole(maps[i].size);
         }
     }
-    return size;
 }
 
 static int same(const uint8_t *one, const uint8_t *other)
@@ -55,29 +83,30 @@ static int same(const uint8_t *one, const uint8_t *other)
     return 1;
 }
 
-/* Page by page: most of a large mapping was never touched. Pages that the program has closed to itself stay as they are. */
-void rfn_maps_bequeath(uint8_t *to)
+/* Page by page: most of a large mapping was never touched. Pages that the program has closed to itself, or given back, stay as
+ * they are. */
+static void exchange(common *all, int leave)
 {
-    for (uint32_t i = 0; i < shared_count; i++) {
-        for (uintptr_t at = shared[i].start; at < shared[i].start + shared[i].size; at += RFN_PAGE, to += RFN_PAGE) {
-            if (!same((const uint8_t *)at, to)) {
-                rfn_copy(to, (const void *)at, RFN_PAGE);
+    uint8_t *page = all->pages;
+    for (uint32_t i = 0; i < all->count; i++) {
+        for (size_t done = 0; done < all->range[i].size; done += RFN_PAGE, page += RFN_PAGE) {
+            uint8_t *own = (uint8_t *)(all->range[i].start + done);
+            if ((rfn_page(own) & RFN_PROTECTED) || !rfn_maps_shares((uintptr_t)own) || same(own, page)) {
+                continue;
+            }
+            if (leave) {
+                rfn_copy(page, own, RFN_PAGE);
+            } else {
+                rfn_wrote(own, RFN_PAGE);
+                rfn_copy(own, page, RFN_PAGE);
             }
         }
     }
 }
 
-void rfn_maps_inherit(const uint8_t *from)
-{
-    for (uint32_t i = 0; i < shared_count; i++) {
-        for (uintptr_t at = shared[i].start; at < shared[i].start + shared[i].size; at += RFN_PAGE, from += RFN_PAGE) {
-            if (!(rfn_page((const void *)at) & RFN_PROTECTED) && !same((const uint8_t *)at, from)) {
-                rfn_wrote((const void *)at, RFN_PAGE);
-                rfn_copy((void *)at, from, RFN_PAGE);
-            }
-        }
-    }
-}
+void rfn_maps_leave(void *memory) { exchange(memory, 1); }
+
+void rfn_maps_take(void *memory) { exchange(memory, 0); }
 
 void rfn_maps_names(void (*visit)(const char *name, void *context), void *context)
 {

@@ -15,14 +15,17 @@ void rfn_maps_cut(uintptr_t start, size_t size);
 /* A mapping has moved. */
 void rfn_maps_move(uintptr_t from, uintptr_t to);
 
-/* -- of a process and its child of fork */
+/* -- of a process and its child of fork: each has its own copy of what they share, and one of them runs at a time */
 
-/* Bytes of all that is shared. */
+/* Is it shared with children of fork? */
+int rfn_maps_shares(uintptr_t address);
+/* Bytes of memory for all that is shared; 0: nothing is. */
 size_t rfn_maps_shared(void);
-/* In the child, at its end: copies what it sees there of the mappings that it has from its parent. */
-void rfn_maps_bequeath(uint8_t *to);
-/* In the parent. */
-void rfn_maps_inherit(const uint8_t *from);
+/* Before the fork. `memory`: of that size, zeroed, seen by both. */
+void rfn_maps_share(void *memory);
+/* Who has run leaves what it sees there, and who runs next takes it. */
+void rfn_maps_leave(void *memory);
+void rfn_maps_take(void *memory);
 
 /* Visits the name of each file that is mapped: a core lists them. */
 void rfn_maps_names(void (*visit)(const char *name, void *context), void *context);

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "control.h"
+#include "fork.h"
 #include "memory.h"
 #include "outcome.h"
 #include "point.h"
@@ -21,6 +22,7 @@
 enum {
     TYPE = 3,          /* PTHREAD_MUTEX_NORMAL, _RECURSIVE, _ERRORCHECK, _ADAPTIVE_NP */
     ROBUST = 16,
+    SHARED = 128,      /* between processes */
     KNOWN = 1023,      /* these, priority protocols, process-shared, lock elision */
     DESTROYED = -1,
     LABEL = 24,
@@ -34,9 +36,21 @@ int rfn_mutex_is_free(const void *object)
     return ((const pthread_mutex_t *)object)->__data.__lock == 0;
 }
 
+/* Of one that processes share: threads of a child of fork have the numbers of its parent's. */
+static int mark_of(const pthread_mutex_t *mutex)
+{
+    return rfn_owner_mark() + (mutex->__data.__kind & SHARED ? (int)rfn_child() * RFN_THREADS : 0);
+}
+
+uint32_t rfn_mutex_holder(const pthread_mutex_t *mutex)
+{
+    int mark = mutex->__data.__owner - (mutex->__data.__kind & SHARED ? (int)rfn_child() * RFN_THREADS : 0);
+    return mark > 0 && mark <= RFN_THREADS ? (uint32_t)mark - 1 : RFN_THREADS;
+}
+
 int rfn_mutex_is_mine(const pthread_mutex_t *mutex)
 {
-    return mutex->__data.__lock != 0 && mutex->__data.__owner == rfn_owner_mark();
+    return mutex->__data.__lock != 0 && mutex->__data.__owner == mark_of(mutex);
 }
 
 static int type_of(const pthread_mutex_t *mutex)
@@ -91,7 +105,7 @@ static int take(pthread_mutex_t *mutex, uint32_t times)
     }
     rfn_wrote(mutex, sizeof *mutex);
     mutex->__data.__lock = 1;
-    mutex->__data.__owner = rfn_owner_mark();
+    mutex->__data.__owner = mark_of(mutex);
     mutex->__data.__count = times;
     rfn_changed(mutex);
     if (!is_robust(mutex)) {

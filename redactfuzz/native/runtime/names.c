@@ -115,6 +115,7 @@ int model_mkdir(const char *path, mode_t mode)
     }
     folder->mode = S_IFDIR | (mode & 0777 & ~(mode_t)022);
     folder->exists = 1;
+    folder->written = RFN_WRITTEN_HERE;
     return 0;
 }
 

@@ -57,6 +57,8 @@ void rfn_pages_open(void)
     closed_count = 0;
 }
 
+int rfn_pages_are_closed(void) { return closed_count > 0; }
+
 void rfn_pages_reset(void)
 {
     rfn_pages_open();

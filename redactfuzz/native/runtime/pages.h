@@ -8,6 +8,8 @@
 /* Lifts what was really closed to the program (mprotect, munmap), so that the runtime can read and restore. The driver
  * calls it when an execution has ended, before memory is searched. What rfn_page says stays as it is. */
 void rfn_pages_open(void);
+/* Whether some are closed. */
+int rfn_pages_are_closed(void);
 /* Between executions, *before* rfn_reset: closed pages could not be put back. Opens them as well. */
 void rfn_pages_reset(void);
 

@@ -1,4 +1,4 @@
-/* Pipes: whether there is something to read, and who else has them. */
+/* Pipes, and pairs of sockets. */
 #include <fcntl.h>
 #include <stddef.h>
 
@@ -19,20 +19,6 @@ int rfn_pipe_is_readable(const void *object)
 {
     const rfn_file *file = pipe_at(object);
     return file == NULL || file->size > file->taken || file->writers == 0;
-}
-
-int rfn_pipe_is_shared(const void *object)
-{
-    const rfn_file *file = pipe_at(object);
-    return file != NULL && file->shared;
-}
-
-void rfn_pipes_are_shared(void)
-{
-    for (uint32_t i = 0; i < rfn_file_count(); i++) {
-        rfn_file *file = rfn_file_number(i);
-        file->shared |= file->kind == RFN_PIPE && file->readers + file->writers > 0;
-    }
 }
 
 int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags)

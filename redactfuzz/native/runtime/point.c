@@ -3,8 +3,12 @@
 #include <errno.h>
 
 #include "clock.h"
+#include "dispositions.h"
+#include "family.h"
+#include "fork.h"
 #include "given.h"
 #include "load.h"
+#include "maps.h"
 #include "memory.h"
 #include "moves.h"
 #include "quiet.h"
@@ -45,6 +49,9 @@ static void run_on(void)
 static rfn_fiber *endless(void)
 {
     uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
+    if (rfn_child() && rfn_maps_shared() > 0) {
+        return rfn_given_up(&rfn_fibers[thread]);
+    }
     return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
                          "it does not come to an end, under a fair scheduler either");
 }
@@ -102,6 +109,9 @@ static rfn_fiber *carry_out(rf_choice choice)
 
 rfn_fiber *rfn_next(void)
 {
+    if (rfn.enabled == 0 && rfn.family && !rfn_family_goes_on()) {
+        return NULL;
+    }
     return carry_out(rf_choose(rfn.core));
 }
 
@@ -166,6 +176,13 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     if (fiber->at.sp < fiber->low) { /* rfn_reached, of one that is in no model */
         fiber->low = fiber->at.sp;
     }
+    if (kind != RF_READ && rfn.family) {
+        tell(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
+        if (rfn_twin_before_store(fiber, address)) {
+            rfn_announce(fiber);
+            return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+        }
+    }
     if (address - fiber->base < fiber->top - fiber->base) {
         if (address < fiber->shared_from) {
             if (kind != RF_READ && address != fiber->spin_local) {
@@ -196,6 +213,9 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     object = number_of((const void *)address);
     if (kind == RF_READ && spins(fiber, site, object)) {
         flags |= RF_YIELD;
+        if (rfn.family && !rfn_others_go_on(1)) {
+            return NULL;
+        }
     } else if (rfn.granularity == RF_CALLS) {
         if (fiber->accesses < LONGEST_TURN) {
             return fiber;
@@ -212,7 +232,24 @@ static rfn_fiber *decide_at(void *argument)
 {
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
+    if (rfn.family) {
+        if (rfn_twin_is_struck(fiber)) {
+            rfn_announce(fiber);
+            return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+        }
+        if ((fiber->event.flags & RF_YIELD) && !rfn_others_go_on(fiber->event.object != RF_OBJECT_UNKNOWN)) {
+            return NULL;
+        }
+    }
     return step(fiber);
+}
+
+/* Of what other processes have sent, while they went on. */
+static void deliver_sent(void)
+{
+    if (rfn.family) {
+        rfn_deliver_pending();
+    }
 }
 
 void rfn_at(uint8_t kind, const void *object, uintptr_t site)
@@ -244,6 +281,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     }
     tell(fiber, kind, flags, number, place);
     rfn_leave(decide_at, fiber);
+    deliver_sent();
 }
 
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
@@ -255,6 +293,10 @@ void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
         return;
     }
     fiber->site = rfn_site(site); /* who writes next is told by it, point or not */
+    if (rfn_child()) { /* all of its points are calls */
+        rfn_at(kind, bytes, site);
+        return;
+    }
     if (rfn.granularity == RF_CALLS) {
         return;
     }
@@ -284,6 +326,7 @@ void rfn_yield(uintptr_t site, int sleeps)
     }
     tell(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_at, fiber);
+    deliver_sent();
 }
 
 static rfn_fiber *decide_when(void *argument)
@@ -291,7 +334,7 @@ static rfn_fiber *decide_when(void *argument)
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
     rfn_announce(fiber);
-    return rfn_next();
+    return rfn_twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }
 
 rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)

@@ -96,7 +96,7 @@ int rfn_polls_outside(const void *object)
     int pipes = 0;
     for (nfds_t i = 0; i < self->count; i++) {
         const rfn_open *open = self->fds[i].fd < 0 ? NULL : rfn_open_of(self->fds[i].fd);
-        if (open != NULL && (open->file->kind == RFN_SOCKET || open->file->shared)) {
+        if (open != NULL && open->file->kind == RFN_SOCKET) {
             return 1;
         }
         pipes += open != NULL;

@@ -6,6 +6,7 @@
 #include "describe.h"
 #include "descriptors.h"
 #include "dispositions.h"
+#include "family.h"
 #include "fork.h"
 #include "mutex.h"
 #include "polling.h"
@@ -56,7 +57,7 @@ static int waits_for_outside(const rfn_fiber *fiber, int handled)
     if (fiber->can == rfn_any_is_ready && rfn_polls_outside(fiber->object)) {
         return 1;
     }
-    if (fiber->can == rfn_pipe_is_readable && rfn_pipe_is_shared(fiber->object)) {
+    if (rfn_waits_for_family(fiber)) {
         return 1;
     }
     return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_is_woken

@@ -16,6 +16,7 @@
 #include "aside.h"
 #include "events.h"
 #include "files.h"
+#include "family.h"
 #include "fork.h"
 #include "maps.h"
 #include "memory.h"
@@ -31,11 +32,12 @@ enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes 
 static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
 {
     unsigned *number = context;
-    char path[64];
+    char path[64], label[32];
     int file;
     (void)name;
     if (rfn_child()) {
-        snprintf(path, sizeof path, "child-%u.file-%u", rfn_child(), ++*number);
+        rfn_child_label(label, sizeof label);
+        snprintf(path, sizeof path, "%s.file-%u", label, ++*number);
     } else {
         snprintf(path, sizeof path, "file-%u", (*number)++);
     }
@@ -79,9 +81,10 @@ static void tell_names(void)
 /* What may be in the dumps of a child of fork: the event is its parent's, who may allow other secrets. */
 static void write_allowed(void)
 {
-    char path[64];
+    char path[64], label[32];
     int file;
-    snprintf(path, sizeof path, "child-%u.allowed", rfn_child());
+    rfn_child_label(label, sizeof label);
+    snprintf(path, sizeof path, "%s.allowed", label);
     file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0 || dprintf(file, "%" PRIx64, rfn.strikes ? rfn.allowed_at_strike : rfn.allowed) < 0) {
         rfn_internal("cannot write %s into the folder of the confirmation", path);
@@ -92,6 +95,7 @@ static void write_allowed(void)
 void rfn_last_words(void)
 {
     unsigned files = 0;
+    rfn_family_ends();
     rfn_pages_open();
     rfn_files_visit(write_file, &files);
     if (rfn_child()) {

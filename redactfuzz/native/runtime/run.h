@@ -32,11 +32,13 @@ typedef struct rfn_run {
     uint8_t strikes;      /* triggers that have fired */
     uint8_t runs_on;      /* beyond the step limit, under a fair scheduler */
     uint8_t profiles;     /* where the secret moves is marked: moves.h */
+    uint8_t family;       /* this process has forked, or is a child: family.h */
     uint8_t killed;       /* by a signal or an outside dumper: there may be a core, even if the end is a bug */
     uint32_t bug_thread;
     rfn_fiber *victim;    /* whose registers a core shows first: it died, or was struck */
     uint64_t bug_site;
     int status;           /* of exit, or the signal */
+    int terminated;       /* by this signal, without a core */
     uint64_t redactions;
     uint64_t allowed;     /* bits, by canary: in legitimate use now */
     uint64_t allowed_at_strike;

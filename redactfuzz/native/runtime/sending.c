@@ -127,6 +127,20 @@ static rfn_fiber *receiver(int number)
     return waits;
 }
 
+int rfn_signal_comes(int number)
+{
+    sending what = {receiver(number), number};
+    if (what.fiber == NULL) {
+        rfn_pending |= rfn_bit(number);
+        return 1;
+    }
+    if (!what.fiber->stands) { /* it sees to it when its call returns */
+        what.fiber->pending |= rfn_bit(number);
+        return 1;
+    }
+    return decide_send(&what) != NULL;
+}
+
 void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
 {
     sending what = {fiber, number};

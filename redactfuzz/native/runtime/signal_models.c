@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "dispositions.h"
+#include "family.h"
 #include "fork.h"
 #include "machine.h"
 #include "memory.h"
@@ -151,6 +152,9 @@ int model_kill(pid_t process, int number)
         return -1;
     }
     if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
+        if (rfn_family_signal(process, number) == 0) {
+            return 0;
+        }
         rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
         errno = ESRCH;
         return -1;

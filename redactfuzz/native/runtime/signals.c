@@ -300,6 +300,7 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
         case IGNORED:
             return fiber;
         case TERMINATED:
+            rfn.terminated = number;
             return rfn_ended(RFN_EXITED, 128 + number);
         default:
             rfn.victim = fiber;

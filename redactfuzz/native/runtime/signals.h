@@ -22,4 +22,7 @@ int rfn_strike_here(rfn_fiber *fiber);
 /* Real deaths: the fiber really raises the signal, with its registers and stack as they are. */
 rfn_fiber *rfn_really(rfn_fiber *fiber, int number);
 
+/* One comes from another process, on the runtime's stack. 0: this one has ended of it. */
+int rfn_signal_comes(int number);
+
 #endif

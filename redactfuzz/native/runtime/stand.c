@@ -97,6 +97,17 @@ rfn_fiber *rfn_look_again(void *argument)
     return rfn_current;
 }
 
+rfn_fiber *rfn_look_at_all(void *current)
+{
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can != NULL) {
+            rfn_look_again((void *)(uintptr_t)fiber->object);
+        }
+    }
+    return current;
+}
+
 void rfn_changed(const void *object)
 {
     if (rfn_current != NULL && buckets[((uintptr_t)object >> 3) % BUCKETS] != NULL) {

@@ -8,6 +8,9 @@
 /* On the runtime's stack: who stands at the object is looked at again. Gives the current fiber. */
 rfn_fiber *rfn_look_again(void *object);
 
+/* The same for everybody who stands. `current`: the current fiber; NULL: nobody runs. */
+rfn_fiber *rfn_look_at_all(void *current);
+
 /* How deep the stack of a fiber that left has gone. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {

@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,30 +18,41 @@ enum {
 
 #define STORE ((size_t)4 << 30) /* bytes of all files of an execution: then the disk is full */
 
-static rfn_file files[FILES];
-static uint32_t count;
-static uint8_t *store;
-static size_t used;
+/* One for a process and its children of fork: what one of them writes the others find. */
+static struct store {
+    uint32_t count;
+    size_t used;
+    rfn_file files[FILES];
+    uint8_t bytes[STORE];
+} *store;
 
 void rfn_store_reset(void)
 {
-    count = 0;
-    used = 0;
+    if (store == NULL) {
+        store = rfn_hidden_shared(sizeof *store);
+    }
+    store->count = 0;
+    store->used = 0;
     rfn_disk_reset();
+}
+
+void rfn_store_apart(void)
+{
+    rfn_hidden_apart(store, offsetof(struct store, bytes) + store->used);
+    for (uint32_t i = 0; i < store->count; i++) {
+        store->files[i].written &= RFN_WRITTEN;
+    }
 }
 
 static void *room_for(size_t size)
 {
     void *memory;
-    if (store == NULL) {
-        store = rfn_hidden(STORE);
-    }
     size = (size + 15) & ~(size_t)15;
-    if (size > STORE - used) {
+    if (size > STORE - store->used) {
         return NULL;
     }
-    memory = store + used;
-    used += size;
+    memory = store->bytes + store->used;
+    store->used += size;
     return memory;
 }
 
@@ -70,12 +82,12 @@ static char *kept_name(const char *path)
 
 uint32_t rfn_file_count(void)
 {
-    return count;
+    return store->count;
 }
 
 rfn_file *rfn_file_number(uint32_t number)
 {
-    return &files[number];
+    return &store->files[number];
 }
 
 const void *rfn_file_object(const rfn_file *file)
@@ -85,8 +97,8 @@ const void *rfn_file_object(const rfn_file *file)
 
 rfn_file *rfn_file_new(rfn_file_kind kind, const char *name)
 {
-    rfn_file *file = &files[count];
-    char *copy = count == FILES ? NULL : kept_name(name);
+    rfn_file *file = &store->files[store->count];
+    char *copy = store->count == FILES ? NULL : kept_name(name);
     if (copy == NULL) {
         errno = ENFILE;
         return NULL;
@@ -94,16 +106,16 @@ rfn_file *rfn_file_new(rfn_file_kind kind, const char *name)
     memset(file, 0, sizeof *file);
     file->kind = (uint8_t)kind;
     file->name = copy;
-    file->number = count++;
+    file->number = store->count++;
     file->mode = kind == RFN_FOLDER ? S_IFDIR | 0755 : kind == RFN_REGULAR ? S_IFREG | 0600 : S_IFIFO | 0600;
     return file;
 }
 
 static rfn_file *known(const char *name)
 {
-    for (uint32_t i = count; i > 0; i--) { /* the latest that had the name: earlier ones have lost it */
-        if ((files[i - 1].kind == RFN_REGULAR || files[i - 1].kind == RFN_FOLDER) && rfn_text_same(files[i - 1].name, name)) {
-            return &files[i - 1];
+    for (uint32_t i = store->count; i > 0; i--) { /* the latest that had the name: earlier ones have lost it */
+        if ((store->files[i - 1].kind == RFN_REGULAR || store->files[i - 1].kind == RFN_FOLDER) && rfn_text_same(store->files[i - 1].name, name)) {
+            return &store->files[i - 1];
         }
     }
     return NULL;
@@ -111,7 +123,7 @@ static rfn_file *known(const char *name)
 
 rfn_file *rfn_file_named(const char *path)
 {
-    size_t mark = used;
+    size_t mark = store->used;
     char *name = kept_name(path);
     const rfn_disk *disk;
     rfn_file *file;
@@ -123,7 +135,7 @@ rfn_file *rfn_file_named(const char *path)
     if (file == NULL) {
         disk = rfn_disk_look(name);
         if (disk->error != 0) {
-            used = mark;
+            store->used = mark;
             errno = disk->error;
             return NULL;
         }
@@ -139,7 +151,7 @@ rfn_file *rfn_file_named(const char *path)
         file->exists = 1;
         return file;
     }
-    used = mark;
+    store->used = mark;
     if (!file->exists) {
         errno = ENOENT;
         return NULL;
@@ -149,7 +161,7 @@ rfn_file *rfn_file_named(const char *path)
 
 int rfn_has_folder(const char *path)
 {
-    size_t mark = used;
+    size_t mark = store->used;
     char *name = kept_name(path);
     char *last = NULL;
     const rfn_file *folder;
@@ -160,7 +172,7 @@ int rfn_has_folder(const char *path)
         last = *at == '/' ? at : last;
     }
     if (last == NULL || last == name) {
-        used = mark;
+        store->used = mark;
         return 1;
     }
     *last = 0;
@@ -171,7 +183,7 @@ int rfn_has_folder(const char *path)
 void rfn_file_forget(rfn_file *file)
 {
     file->exists = 0;
-    file->written = 1;
+    file->written = RFN_WRITTEN_HERE;
 }
 
 void rfn_file_rename(rfn_file *file, const char *path)
@@ -188,7 +200,7 @@ void rfn_file_rename(rfn_file *file, const char *path)
         before->name = ""; /* what had the name lives on for those who have it open */
     }
     file->name = name;
-    file->written = 1;
+    file->written = RFN_WRITTEN_HERE;
     gone = rfn_file_new(RFN_REGULAR, old); /* hides what lies on disk by the old name */
     if (gone != NULL) {
         gone->exists = 0;
@@ -233,7 +245,7 @@ size_t rfn_file_put(rfn_file *file, const void *bytes, size_t size, size_t offse
         rfn_writer_note(rfn_file_byte(file->number, offset), size);
     }
     file->size = offset + size > file->size ? offset + size : file->size;
-    file->written = 1;
+    file->written = RFN_WRITTEN_HERE;
     return size;
 }
 
@@ -256,6 +268,6 @@ int rfn_file_resize(rfn_file *file, size_t size)
         rfn_fill(file->bytes + file->size, 0, size - file->size);
     }
     file->size = size;
-    file->written = 1;
+    file->written = RFN_WRITTEN_HERE;
     return 0;
 }

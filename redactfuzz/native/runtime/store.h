@@ -1,5 +1,6 @@
 /* Files as the program sees them: what it wrote lies in memory that no dump holds, what it never wrote is read from disk.
- * Real files are never changed. Everything is forgotten after an execution. No events.
+ * Real files are never changed. Everything is forgotten after an execution. A process and its children of fork have one
+ * store. No events.
  */
 #ifndef RFN_STORE_H
 #define RFN_STORE_H
@@ -23,6 +24,11 @@ typedef enum rfn_file_kind {
     RFN_SECRETS, /* memfd_secret: can only be mapped */
 } rfn_file_kind;
 
+typedef enum rfn_written {
+    RFN_WRITTEN = 1,
+    RFN_WRITTEN_HERE = 3, /* since rfn_store_apart */
+} rfn_written;
+
 typedef struct rfn_file {
     char *name;        /* its last */
     uint8_t *bytes;
@@ -33,14 +39,15 @@ typedef struct rfn_file {
     mode_t mode;
     uint8_t kind;
     uint8_t exists;    /* under its name */
-    uint8_t written;   /* created or changed in this execution */
+    uint8_t written;   /* created or changed in this execution: rfn_written */
     uint8_t peer;      /* RFN_SOCKET: connected */
     uint8_t bound;     /* RFN_SOCKET: others may send to it, or connect */
-    uint8_t shared;    /* RFN_PIPE: with a child of fork */
     uint8_t on_disk;   /* `bytes` are those of disk.c: copied before they are changed */
 } rfn_file;
 
 void rfn_store_reset(void);
+/* This process alone sees the store, as it is, from now on. */
+void rfn_store_apart(void);
 /* NULL: too many. */
 rfn_file *rfn_file_new(rfn_file_kind kind, const char *name);
 /* The file that has this name now. NULL: errno says why, ENOENT among others. */

@@ -3,7 +3,9 @@
 #include "clock.h"
 #include "aside.h"
 #include "control.h"
+#include "maps.h"
 #include "memory.h"
+#include "stand.h"
 #include "sync.h"
 
 static const uint64_t SECOND = UINT64_C(1000000000);
@@ -97,11 +99,21 @@ rfn_wake rfn_wait_interruptibly(rfn_condition *can, const void *object, uint8_t 
     return wake;
 }
 
+void rfn_waiter_watch(rfn_waiter *waiter, const void *word)
+{
+    waiter->word = rfn_maps_shares((uintptr_t)word) ? word : NULL;
+    waiter->was = waiter->word != NULL ? *(const volatile uint32_t *)word : 0;
+}
+
 void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter)
 {
-    rfn_wrote(queue, sizeof *queue);
     waiter->next = NULL;
     waiter->woken = 0;
+    rfn_waiter_watch(waiter, &queue->last);
+    if (waiter->word != NULL) {
+        return;
+    }
+    rfn_wrote(queue, sizeof *queue);
     if (queue->first == NULL) {
         queue->first = waiter;
     } else {
@@ -135,6 +147,14 @@ void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter)
 int rfn_queue_wake(rfn_queue *queue)
 {
     rfn_waiter *waiter = queue->first;
+    if (rfn_maps_shares((uintptr_t)queue)) {
+        rfn_wrote(queue, sizeof *queue);
+        queue->last = (rfn_waiter *)((uintptr_t)queue->last + 1);
+        if (rfn_current != NULL) {
+            rfn_leave(rfn_look_at_all, rfn_current);
+        }
+        return 0;
+    }
     if (waiter == NULL) {
         return 0;
     }
@@ -163,10 +183,12 @@ static int is_waiter(const rfn_waiter *waiter, const void *object)
 
 int rfn_queue_is_sound(const rfn_queue *queue, const void *object)
 {
-    return queue->first == NULL || (is_waiter(queue->first, object) && is_waiter(queue->last, object));
+    return queue->first == NULL || rfn_maps_shares((uintptr_t)queue)
+           || (is_waiter(queue->first, object) && is_waiter(queue->last, object));
 }
 
 int rfn_is_woken(const void *object)
 {
-    return ((const rfn_waiter *)object)->woken != 0;
+    const rfn_waiter *waiter = object;
+    return waiter->woken != 0 || (waiter->word != NULL && *(const volatile uint32_t *)waiter->word != waiter->was);
 }

@@ -54,14 +54,20 @@ typedef struct rfn_waiter {
     const void *object; /* what it waits at, for those who describe it */
     uint32_t bits;      /* FUTEX_WAIT_BITSET */
     uint32_t woken;
+    /* In memory that processes share no waiter of another can be known: who waits goes on when the word is not what it was. */
+    const void *word;   /* NULL: it stands in a queue of this process */
+    uint32_t was;
 } rfn_waiter;
 
-/* Part of the program's object; all zero: empty. */
+/* Part of the program's object; all zero: empty. In memory that processes share `last` counts how often it was woken, and all who
+ * wait go on then: POSIX allows it. */
 typedef struct rfn_queue {
     rfn_waiter *first;
     rfn_waiter *last;
 } rfn_queue;
 
+/* What waits goes on when this word has changed, where processes share it. */
+void rfn_waiter_watch(rfn_waiter *waiter, const void *word);
 void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter);
 void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter);
 /* Takes the one that has waited longest, and lets it go on. 0: there is none. */
