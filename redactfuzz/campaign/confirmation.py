@@ -23,6 +23,7 @@ from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError
 from redactfuzz.native.program import Program
+from redactfuzz.native.provenance import NAME_OF
 from redactfuzz.native.real import Remains
 from redactfuzz.native.runtime import NativeRuntime
 
@@ -69,6 +70,8 @@ def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> No
 def _called(name: str) -> str:
     if name == CORE:
         return "the kernel's core"
+    if name.startswith(NAME_OF):
+        return name
     return f"the {name}" if name.startswith("core ") else f"the file {name}"
 
 
@@ -156,8 +159,9 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
             return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
         return Seen(Inspection(), (), why=f"the process {remains.how} and left no dump", remedy=_REPORT)
     inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
-    size = sum(path.stat().st_size for path in remains.dumps.values())
-    return Seen(inspection, tuple(remains.dumps), size)
+    found = {leak.dump for leak in inspection.leaks}
+    told = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
+    return Seen(inspection, tuple(told), sum(path.stat().st_size for path in told.values()))
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from redactfuzz.native.symbols import (
     symbols_of,
     unknown,
 )  # fmt: skip
+from redactfuzz.native.takes_files import takers_of_files
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -53,7 +54,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "6"
+_RECIPE = "7"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST = ".last"
@@ -214,7 +215,8 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
     code = _code(tools, folder / "program.so")
     hidden = () if wanted.plain else _hidden_stores(objects, code)
-    left = (*readable(unknown(symbols, exports, provided)), *_assembly(tools, wanted, folder), *hidden)
+    nobodys = unknown(symbols, exports, provided, takers_of_files(tools))
+    left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")

@@ -15,6 +15,8 @@ from redactfuzz.native.sites import Sites
 from redactfuzz.schedule.engine import NO_THREAD, Act, Record
 
 _CHILD = "core of child "
+NAME_OF = "the name of "
+"""Of the dump that the name of a file is."""
 _LEADING = 2
 """Words that lead to a leaked byte, told of each."""
 Event = Mapping[str, Any]
@@ -99,7 +101,7 @@ class Past:
             case "mapping":
                 return f"memory mapped {self._by(hit['mapped'])}" if "mapped" in hit else "mapped memory"
             case "file":
-                return "in the file"
+                return "in its name" if str(hit["dump"]).startswith(NAME_OF) else "in the file"
             case other:
                 return str(other)
 

@@ -18,11 +18,14 @@ from redactfuzz.native.board import Terms
 from redactfuzz.native.describe import names_in, raw_deviations
 from redactfuzz.native.driver import DriverError, Ending
 from redactfuzz.native.names import numbered
+from redactfuzz.native.provenance import NAME_OF
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.vault import Delivery, Sources
 
 _FILE = "file-{}"
 """What ``runtime/real.c`` calls the files that the program wrote, in their order; a child's are ``child-1.file-1``."""
+_NAME = "name-{}"
+"""What holds the name of such a file."""
 OWN_CORE = "core that redactfuzz wrote itself, because {why}"
 _TABLE = 4 << 20
 """Bytes at the start of a core that hold the table of what is in it."""
@@ -91,6 +94,9 @@ def died(
         return Remains({}, run.canaries, how)
     dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
     dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
+    for index, name in enumerate(executed.files):
+        if (path := folder / _NAME.format(index)).is_file():
+            dumps[f"{NAME_OF}{name}"] = path
     own = OWN_CORE.format(why=refused)
     allowed = dict.fromkeys((*dumps, own, "core"), executed.allowed)
     for name, path, told in _of_children(folder, run.vault.names):

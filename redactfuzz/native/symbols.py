@@ -131,7 +131,12 @@ def modelled(symbols: Symbols) -> Iterator[str]:
                 yield name.removeprefix(prefix)
 
 
-def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] = frozenset()) -> tuple[Unknown, ...]:
+def unknown(
+    symbols: Symbols,
+    exports: frozenset[str],
+    provided: frozenset[str] = frozenset(),
+    take_files: frozenset[str] = frozenset(),
+) -> tuple[Unknown, ...]:
     """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define."""
     bare = symbols.undefined & provided
     left = (
@@ -140,7 +145,7 @@ def unknown(symbols: Symbols, exports: frozenset[str], provided: frozenset[str] 
         if MODEL + name not in exports and not OURS.match(name)
     )
     libraries = [
-        Unknown(name, _meaning(name))
+        Unknown(name, FILES if name in take_files else _meaning(name))
         for name in left
         if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
     ]

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from pathlib import Path
 
-from truth import LEAK, PASS, case
+from truth import LEAK, PASS, case, program
 
 from redactfuzz import Race
 
@@ -41,3 +41,21 @@ def a_folder_that_is_named_by_the_secret(race: Race) -> None:
 def a_file_that_is_named_by_a_number(race: Race) -> None:
     """The same with a name that is constant."""
     _named(race, lambda key: f"dumps/dump-{len(key)}.txt")
+
+
+for _number, _name, _what in (
+    (0, "file", "A program's file is called by the key in hex"),
+    (1, "folder", "A program's folder is called by the key in hex"),
+    (2, "renamed", "A program's file is called so for a moment"),
+):
+    for _clean in (0, 1) if _number < 2 else (0,):
+        program(
+            "2.1",
+            f"named_{_name}{'_right' if _clean else ''}",
+            PASS if _clean or _number == 2 else LEAK,
+            f"{_what}{', here by a constant' if _clean else ''}.",
+            file="named.c",
+            flags=(f"-DWHAT={_number}", f"-DCLEAN={_clean}"),
+            says="" if _clean or _number == 2 else "the name of",
+            explored={"executions": 100},
+        )

@@ -210,6 +210,26 @@ int model_isatty(int fd)
     return 0;
 }
 
+/* There is no terminal. */
+#define OF_TERMINALS(name)                                                                                            \
+    int model_##name(int fd)                                                                                           \
+    {                                                                                                                  \
+        return model_isatty(fd) - 1;                                                                                   \
+    }
+
+OF_TERMINALS(tcgetattr)
+OF_TERMINALS(tcsetattr)
+OF_TERMINALS(tcflush)
+OF_TERMINALS(tcdrain)
+OF_TERMINALS(tcgetpgrp)
+OF_TERMINALS(tcsetpgrp)
+
+char *model_ttyname(int fd)
+{
+    model_isatty(fd);
+    return NULL;
+}
+
 int model_ioctl(int fd, unsigned long request, void *argument)
 {
     const rfn_open *open = rfn_open_of(fd);

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "fork.h"
 #include "heap.h"
+#include "hidden.h"
 #include "image.h"
 #include "inspect.h"
 #include "load.h"
@@ -19,6 +20,8 @@
 #include "sync.h"
 #include "terminate.h"
 #include "writers.h"
+
+enum { BUFFER = 1 << 16 };
 
 static FILE *out;
 static int commands;
@@ -34,7 +37,8 @@ int rfn_events_init(int events, int commands_from)
 {
     out = fdopen(events, "w");
     commands = commands_from;
-    return out == NULL ? -1 : 0;
+    /* Names of files pass through here: in no core of ours. */
+    return out == NULL || setvbuf(out, rfn_hidden(BUFFER), _IOFBF, BUFFER) != 0 ? -1 : 0;
 }
 
 /* A string of JSON. Bytes that are not ASCII are taken one by one: names of files may hold anything. */

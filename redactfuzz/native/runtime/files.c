@@ -24,6 +24,17 @@ void rfn_files_reset(void)
     rfn_store_reset();
 }
 
+int rfn_is_path(const char *name)
+{
+    static const char *const streams[] = {"stdout", "stderr", "pipe"};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        if (rfn_text_same(name, streams[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 void rfn_files_visit(rfn_file_visitor *visit, void *context)
 {
     int written = rfn_is_twin() ? RFN_WRITTEN_HERE : RFN_WRITTEN;
@@ -305,6 +316,11 @@ static int synchronised(int fd, uintptr_t site)
 int model_fsync(int fd) { return synchronised(fd, SITE()); }
 int model_fdatasync(int fd) { return synchronised(fd, SITE()); }
 int model_syncfs(int fd) { return synchronised(fd, SITE()); }
+/* Advice, which changes nothing. */
+int model_posix_fadvise(int fd) { return rfn_open_of(fd) == NULL ? EBADF : 0; }
+int model_posix_fadvise64(int fd) { return rfn_open_of(fd) == NULL ? EBADF : 0; }
+ssize_t model_readahead(int fd) { return rfn_open_of(fd) == NULL ? -1 : 0; }
+int model_sync_file_range(int fd) { return synchronised(fd, SITE()); }
 void model_sync(void) { rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE()); }
 
 /* The names of the time when files were small. */

@@ -131,10 +131,23 @@ static void search_notes(void)
     rfn_maps_names(search_name, &number);
 }
 
+/* A name stays on the disk as the bytes do. */
+static void search_path(const char *name)
+{
+    rf_data data = {(const uint8_t *)name, rfn_text_length(name), 0, 0};
+    char label[sizeof rfn_found.sighting[0].file];
+    data.to = data.size;
+    snprintf(label, sizeof label, "the name of %s", name);
+    search(&data, 0, RFN_IN_FILE, 0, label);
+}
+
 static void search_file(const char *name, const uint8_t *bytes, size_t size, void *context)
 {
     rf_data data = {bytes, size, 0, size};
     (void)context;
+    if (rfn_is_path(name)) {
+        search_path(name);
+    }
     if (size == 0) {
         return;
     }

@@ -221,7 +221,7 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
     case __NR_gettid:
         return RFN_PID + (long)rfn_self();
     case __NR_getpid:
-        return RFN_PID;
+        return model_getpid();
     case __NR_tgkill:
         return (long)a != RFN_PID ? fails(ESRCH) : sent((long)b, (int)c, site);
     case __NR_tkill:

@@ -27,21 +27,9 @@
 
 enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes microseconds */ };
 
-/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list, those of a child of
- * fork child-1.file-0, ... */
-static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+static void write_whole(const char *path, const uint8_t *bytes, size_t size)
 {
-    unsigned *number = context;
-    char path[64], label[32];
-    int file;
-    (void)name;
-    if (rfn_child()) {
-        rfn_child_label(label, sizeof label);
-        snprintf(path, sizeof path, "%s.file-%u", label, ++*number);
-    } else {
-        snprintf(path, sizeof path, "file-%u", (*number)++);
-    }
-    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
         rfn_internal("cannot write %s into the folder of the confirmation", path);
     }
@@ -55,6 +43,26 @@ static void write_file(const char *name, const uint8_t *bytes, size_t size, void
         rfn.board->counters.beat++;
     }
     close(file);
+}
+
+/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list, those of a child of
+ * fork child-1.file-1, ... What they are called lies in name-0, name-1, ... */
+static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    unsigned *number = context;
+    char path[64], label[32];
+    if (rfn_child()) {
+        rfn_child_label(label, sizeof label);
+        snprintf(path, sizeof path, "%s.file-%u", label, ++*number);
+        write_whole(path, bytes, size);
+        return;
+    }
+    if (rfn_is_path(name)) {
+        snprintf(path, sizeof path, "name-%u", *number);
+        write_whole(path, (const uint8_t *)name, strlen(name));
+    }
+    snprintf(path, sizeof path, "file-%u", (*number)++);
+    write_whole(path, bytes, size);
 }
 
 /* An empty file of that name. */
