@@ -4,9 +4,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "descriptors.h"
 #include "dispositions.h"
+#include "family.h"
 #include "heap.h"
 #include "mutex.h"
+#include "polling.h"
+#include "quiet.h"
 #include "sync.h"
 #include "wait.h"
 #include "writers.h"
@@ -41,7 +45,8 @@ uint32_t rfn_holder_of(const rfn_fiber *fiber)
 
 const void *rfn_lock_of(const rfn_fiber *fiber)
 {
-    static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended};
+    static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended, rfn_event_is_raised,
+                                              rfn_pipe_is_readable, rfn_any_is_ready, rfn_child_has_ended, rfn_outside_comes};
     for (size_t i = 0; i < sizeof no_locks / sizeof *no_locks; i++) {
         if (fiber->can == no_locks[i]) {
             return NULL;
@@ -78,13 +83,32 @@ const char *rfn_awaited_by(const rfn_fiber *fiber)
         {rfn_guard_is_settled, "a static that is being made"},
         {rfn_has_ended, "the end of a thread"},
         {rfn_is_woken, "a signal (condition variable, barrier or futex)"},
+        {rfn_event_is_raised, "the eventfd"},
+        {rfn_pipe_is_readable, "the pipe"},
+        {rfn_any_is_ready, "the descriptors that it polls"},
+        {rfn_child_has_ended, "the end of a child of fork"},
+        {rfn_outside_comes, "somebody from outside"},
     };
+    if (fiber->can == rfn_is_woken && ((const rfn_waiter *)fiber->object)->bits != 0) {
+        return "a change of a futex";
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (fiber->can == kinds[i].can) {
             return kinds[i].what;
         }
     }
     return NULL;
+}
+
+void rfn_kind_awaited(const rfn_fiber *fiber, char *text, size_t size)
+{
+    const char *what = rfn_awaited_by(fiber);
+    int fd = fiber->can == rfn_event_is_raised || fiber->can == rfn_pipe_is_readable ? rfn_fd_with(fiber->object) : -1;
+    if (fd >= 0) {
+        snprintf(text, size, "%s %d", what, fd);
+    } else {
+        snprintf(text, size, "%s", what == NULL ? "" : what);
+    }
 }
 
 void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
@@ -100,7 +124,7 @@ void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size)
     }
     holder = rfn_holder_of(fiber);
     if (holder == RFN_THREADS) {
-        snprintf(text, size, "%s", what);
+        rfn_kind_awaited(fiber, text, size);
         return;
     }
     rfn_name_of(holder, name, sizeof name);

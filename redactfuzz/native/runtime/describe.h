@@ -14,6 +14,8 @@ rfn_condition rfn_has_ended;
 
 /* What a thread waits for, without its holder: "a mutex". NULL: nothing that is known. */
 const char *rfn_awaited_by(const rfn_fiber *fiber);
+/* The same with the number of a descriptor: "the eventfd 3". */
+void rfn_kind_awaited(const rfn_fiber *fiber, char *text, size_t size);
 /* The number of the thread that holds it, or whose end it is; RFN_THREADS: nobody, or several. */
 uint32_t rfn_holder_of(const rfn_fiber *fiber);
 /* Where it lies; NULL: it is no object of the program's. */

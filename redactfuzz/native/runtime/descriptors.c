@@ -99,6 +99,17 @@ const void *rfn_fd_object(int fd)
     return open == NULL ? RFN_OBJECT(RFN_DIRECTORIES) : rfn_file_object(open->file);
 }
 
+int rfn_fd_with(const void *object)
+{
+    for (uint32_t fd = 0; fd < used; fd++) {
+        const rfn_open *open = number_of[fd] == 0 ? NULL : &opens->open[number_of[fd] - 1];
+        if (open != NULL && (open->flags & O_ACCMODE) != O_WRONLY && rfn_file_object(open->file) == object) {
+            return (int)fd;
+        }
+    }
+    return -1;
+}
+
 static int lowest(int from)
 {
     begin();

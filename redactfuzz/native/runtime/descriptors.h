@@ -41,5 +41,7 @@ void rfn_descriptors_apart(void);
 int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags);
 /* Where its file stands at scheduling points. */
 const void *rfn_fd_object(int fd);
+/* The lowest number by which what stands there can be read; -1: none. */
+int rfn_fd_with(const void *object);
 
 #endif

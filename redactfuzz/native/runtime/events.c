@@ -112,10 +112,11 @@ static void sighting(const rfn_sighting *s)
 /* What a blocked thread waits for: what it is, where it lies, who holds it and since when. */
 static void awaited(const rfn_fiber *fiber)
 {
-    const char *kind = rfn_awaited_by(fiber);
+    char kind[RFN_TEXT];
     const void *lock = rfn_lock_of(fiber);
-    uint32_t holder = kind == NULL ? RFN_THREADS : rfn_holder_of(fiber);
-    if (kind == NULL) {
+    uint32_t holder = rfn_awaited_by(fiber) == NULL ? RFN_THREADS : rfn_holder_of(fiber);
+    rfn_kind_awaited(fiber, kind, sizeof kind);
+    if (kind[0] == 0) {
         return;
     }
     fputc(',', out);

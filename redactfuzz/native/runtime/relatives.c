@@ -69,8 +69,11 @@ pid_t rfn_parent(void) { return rfn_kin.self == 0 ? 1 : RFN_PID + (pid_t)((rfn_k
 
 void rfn_family_ends(void)
 {
+    if (!rfn.family || rfn.end == RFN_BUG || rfn.end == RFN_CUT) {
+        return;
+    }
     rfn_descriptors_end();
-    for (unsigned i = 0; i < rfn_kin.count && rfn.end != RFN_BUG && rfn.end != RFN_CUT; i++) {
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
         rfn_relative *one = &rfn_kin.child[i];
         one->left->orphaned = 1;
         for (unsigned k = 0; one->from >= 0 && k < RFN_TURNS; k++) {
