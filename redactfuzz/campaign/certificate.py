@@ -27,6 +27,7 @@ ASSUMPTIONS = (
     "gc is off during an execution, finalizers of cycles run between",
     "time is virtual in Python and in C, but for times of files; sleeping takes none",
     "random and os.urandom follow from the number of the execution, the hash seed is always the same",
+    "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
 )
 """Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
 PROGRAM_ASSUMPTIONS = (

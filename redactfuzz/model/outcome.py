@@ -187,6 +187,8 @@ class ProblemKind(enum.StrEnum):
     """A clock was read that shows no virtual time; only listed."""
     CHANCE = "chance"
     """It was drawn: another outcome is another program; only listed."""
+    HELD_FIXED = "held fixed"
+    """It is the same in every execution of one run, and another one in the next; only listed."""
     OUTSIDE = "outside of the process"
     """Something would come from there, or go there, and does not."""
     INCOMPLETE = "incomplete dump"

@@ -172,6 +172,18 @@ static int is_cleanup(const char *name)
 
 static char library[4096]; /* folder of the standard library */
 
+int rfh_is_library(PyCodeObject *code)
+{
+    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    if (filename == NULL) {
+        PyErr_Clear(); /* a lone surrogate */
+        return 0;
+    }
+    size_t length = strlen(library);
+    int inside = length > 0 && strncmp(filename, library, length) == 0 && strstr(filename, "-packages/") == NULL;
+    return inside || strncmp(filename, "<frozen ", 8) == 0;
+}
+
 static int is_machinery(PyCodeObject *code)
 {
     static const char *const files[] = {"/threading.py", "/queue.py", "/weakref.py", "/_weakrefset.py",

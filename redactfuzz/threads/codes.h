@@ -45,6 +45,7 @@ int rfh_codes_init(void);
 int rfh_codes_set_home(PyObject *directory);
 /* The table of a code object; built on first use, freed with the code object. NULL with an exception on failure. */
 rfh_code *rfh_code_of(PyObject *code);
+int rfh_is_library(PyCodeObject *code); /* of the standard library */
 uint64_t rfh_site_of_start(PyObject *thread_name);
 /* The name of a site: (module, function, place) as a tuple. `index` < 0: the entry. */
 PyObject *rfh_site_name(PyObject *code, Py_ssize_t index);

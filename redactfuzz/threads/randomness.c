@@ -2,11 +2,12 @@
 
 #include <sys/random.h>
 
+#include "codes.h"
 #include "control.h"
 #include "interpose.h"
 #include "patch.h"
 
-enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM };
+enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID };
 
 #if PY_VERSION_HEX < 0x030d0000
 typedef _PyCFunctionFast PyCFunctionFast;
@@ -159,7 +160,31 @@ static PyObject *getrandom_(PyObject *module, PyObject *const *args, Py_ssize_t 
         : ((PyCFunctionFastWithKeywords)patches[GETRANDOM].original)(module, args, count, names);
 }
 
-/* The same for C code that asks libc. */
+/* -- what the kernel numbers -------------------------------------------------------------------------------------- */
+
+static void asked_for_identity(void)
+{
+    PyFrameObject *frame = rfh_controlled() ? PyEval_GetFrame() : NULL;
+    if (frame == NULL)
+        return;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    if (!rfh_is_library(code))
+        drawn(RFH_DRAWN_IDENTITY);
+    Py_DECREF(code);
+}
+
+#define NUMBERED(name, which)                                                                                                  \
+    static PyObject *name(PyObject *module, PyObject *unused)                                                                  \
+    {                                                                                                                          \
+        asked_for_identity();                                                                                                  \
+        return ((PyCFunction)patches[which].original)(module, unused);                                                         \
+    }
+
+NUMBERED(getpid_, GETPID)
+NUMBERED(getppid_, GETPPID)
+NUMBERED(get_native_id, NATIVE_ID)
+
+/* The same for C code that asks libc for chance. */
 
 static ssize_t get_random(void *bytes, size_t size, unsigned flags)
 {
@@ -191,6 +216,9 @@ static rfh_patch patches[] = {
     [GETSTATE] = {"_random", "Random", "getstate", METH_NOARGS, get_state},
     [URANDOM] = {"posix", NULL, "urandom", METH_O, urandom},
     [GETRANDOM] = {"posix", NULL, "getrandom", METH_FASTCALL | METH_KEYWORDS, getrandom_},
+    [GETPID] = {"posix", NULL, "getpid", METH_NOARGS, getpid_},
+    [GETPPID] = {"posix", NULL, "getppid", METH_NOARGS, getppid_},
+    [NATIVE_ID] = {"_thread", NULL, "get_native_id", METH_NOARGS, get_native_id},
     {NULL},
 };
 

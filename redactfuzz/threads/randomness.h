@@ -1,7 +1,8 @@
 /* Chance follows the number of the execution, as canaries do: in controlled threads a generator of the module `random` begins
  * every execution in a state that follows from it, and so does the stream that stands for the system's chance (os.urandom,
  * and with it uuid4, secrets, SystemRandom; getrandom of libc; a generator that is seeded without a seed). All other threads
- * get the real one. That it was drawn is told, since another outcome is another program.
+ * get the real one. The numbers of the process and of its threads are the real ones as well, and only told where code asks for
+ * them that is not of the standard library (which writes them into every record of a log). That it was drawn is told, since another outcome is another program.
  */
 #ifndef RFH_RANDOMNESS_H
 #define RFH_RANDOMNESS_H
@@ -9,7 +10,7 @@
 #include <Python.h>
 
 /* Bits of rfh.drawn. */
-enum { RFH_DRAWN_GENERATOR = 1, RFH_DRAWN_SYSTEM = 2 };
+enum { RFH_DRAWN_GENERATOR = 1, RFH_DRAWN_SYSTEM = 2, RFH_DRAWN_IDENTITY = 4 };
 
 int rfh_randomness_install(void); /* 0, or -1 with an exception set */
 void rfh_randomness_remove(void);

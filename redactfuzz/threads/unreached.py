@@ -13,6 +13,7 @@ _CHANCE = (
     "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something else may come out",
 )
 """By the bits of RFH_DRAWN_*."""
+_IDENTITY = "the number of the process or of a thread was asked for (os.getpid, get_native_id): other runs have others"
 _OUTSIDE = (
     "waited on a descriptor that is not modelled, or for a signal: only somebody outside of the process, or "
     "real time, could end that wait, and did not"
@@ -40,6 +41,8 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
     for bit, what in enumerate(_CHANCE):
         if result["drawn"] & 1 << bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
+    if result["drawn"] & 1 << len(_CHANCE):
+        yield Problem(ProblemKind.HELD_FIXED, _IDENTITY, fatal=False)
     if result["looked_in_vain"]:
         name = _hooks.thread_names()[result["looked_in_vain"] - 1]
         yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
