@@ -78,6 +78,7 @@ typedef struct rfh_thread {
     uint32_t inside;  /* > 0: it stands in a long loop, which has no points: so many instructions at most */
     int32_t loop_from, loop_to; /* that loop, in */
     void *loop_code;  /* this code object (borrowed, only compared) */
+    uint32_t since;   /* passes of a loop since the last one that was a point */
     uint8_t near;     /* points that are still near a place where a secret moved */
     void *told_loop;  /* the last one that was told of (borrowed, only compared) */
     uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */

@@ -37,6 +37,7 @@ rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ss
     if (passes <= RFH_FEW_PASSES || !explored(t))
         return RFH_PASS_POINT;
     if (index >= 0 && table->at[index].argument == 0 && ++rfh.vain > RFH_VAIN) {
+        t->since = 0;
         end(t);
         return RFH_PASS_HANDS_OVER;
     }
@@ -47,7 +48,8 @@ rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ss
         enter(t, code, 0, table->count);
     else
         enter(t, code, table->at[index].name, index);
-    return passes % (passes < RFH_MANY_PASSES ? RFH_COARSE : RFH_COARSER) == 0 ? RFH_PASS_HANDS_OVER : RFH_PASS_NONE;
+    t->since = passes <= RFH_MANY_PASSES ? RFH_COARSE : RFH_COARSER;
+    return passes % t->since == 0 ? RFH_PASS_HANDS_OVER : RFH_PASS_NONE;
 }
 
 static int tell_coarse(rfh_thread *t, PyObject *code, Py_ssize_t index)
@@ -60,7 +62,7 @@ static int tell_coarse(rfh_thread *t, PyObject *code, Py_ssize_t index)
     return told ? 0 : -1;
 }
 
-int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index, uint32_t passes)
+int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index)
 {
     uint8_t kind = at ? at->argument : RFH_LOOP_WRITES;
     rf_event event = {.site = at ? at->site : t->site, .kind = RF_READ, .flags = RF_YIELD | RF_LOOP};
@@ -71,7 +73,7 @@ int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_
         /* One that writes may get somewhere, which whoever waits for it cannot know. */
         if (kind != 0)
             rfh.vain = 0;
-        rfh.long_passes += passes;
+        rfh.long_passes += t->since;
         if (rfh.long_passes > RFH_ENDLESS) {
             rfh.too_long = (kind & RFH_LOOP_ITERATES) != 0;
             end(t);

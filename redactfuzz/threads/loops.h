@@ -16,7 +16,7 @@ enum {
     RFH_COARSER = 10000,        /* and beyond RFH_MANY_PASSES */
     RFH_MANY_PASSES = 1000000,
     RFH_VAIN = 150000,          /* passes of loops in which nothing is written, nobody doing anything else: they spin */
-    RFH_ENDLESS = 2000000,      /* the same of any loops */
+    RFH_ENDLESS = 5000000,      /* the same of any loops */
     RFH_INSIDE = 20000,         /* instructions in one pass of a long loop that have no points at most */
 };
 
@@ -40,8 +40,8 @@ static inline int rfh_in_long_loop(rfh_thread *t, PyObject *code, Py_ssize_t ind
         t->inside = 0;
     return 1;
 }
-/* A long loop, or one without points at this granularity, was passed so many times since its last point: it hands over.
+/* A long loop, or one without points at this granularity, was passed `t->since` times since its last point: it hands over.
  * Returns 0, or -1 with an exception set. */
-int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index, uint32_t passes);
+int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index);
 
 #endif

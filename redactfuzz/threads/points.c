@@ -77,7 +77,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     }
     rfh_pass pass = t->inside > 0 ? RFH_PASS_NONE : rfh_pass_of(t, code, table, -1);
     if (pass != RFH_PASS_POINT && rfh.phase <= RFH_EXPLORE)
-        return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1, RFH_COARSE);
+        return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1);
     /* Right after a call point nothing has happened yet: one point is enough. */
     if (fresh == 2 || table->inlined || (fresh == 1 && rfh.granularity != RF_SWITCHES)) {
         t->fresh = fresh;
@@ -132,12 +132,13 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     if (pass == RFH_PASS_POINT && !point) {
         if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_PASSES)
             return 0;
+        t->since = RFH_PASSES;
         pass = RFH_PASS_HANDS_OVER;
     }
     if (pass == RFH_PASS_HANDS_OVER) {
         if (recorded(t))
             note_seen(t, code, index, 1);
-        return rfh_hands_over(t, code, at, index, point ? RFH_COARSE : RFH_PASSES);
+        return rfh_hands_over(t, code, at, index);
     }
     rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = flags & RFH_BACKWARD ? 0 : at->name};
     if (flags & RFH_LOCAL)
