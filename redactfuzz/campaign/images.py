@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 
 import attrs
 
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
 from redactfuzz.native.images import Camera, Picture, Span
 from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
+from redactfuzz.scan.linear import Change, Together, solved
 
 POSITIONS = 256
 """Of a longer secret so many are changed, spread over it,"""
@@ -31,6 +33,8 @@ _ANOTHER = 1
 """Of random numbers."""
 _SEED = 3
 """Random bytes beside what is sealed, from which on it may follow from them: a generator's seed has four."""
+_STRIDES = (2, 3, 5)
+"""Every second change, every third, every fifth at once."""
 _TELLING = (Kind.ENCODING, Kind.FEW)
 _TOUCHING = 8
 """Unchanged bytes inside of what is told as one area."""
@@ -87,6 +91,7 @@ class Comparer:
         self.base: Picture | None = None
         self.runs = 0
         self._until = time.monotonic() + SECONDS
+        self._sums: dict[str, list[tuple[frozenset[int], Change]]] = {}
         self.rows: dict[str, list[tuple[Variant, Probe]]] = {}
         """By canary, what each other value has changed."""
 
@@ -206,7 +211,50 @@ class Comparer:
     def _judge(self, name: str, rows: Sequence[Probe]) -> Dependence:
         canary = self._camera.canaries[name]
         tried = len({row.position for row in rows if row.position is not None})
-        return judge(rows, canary.bits / max(1, tried), canary.bits)
+        one = judge(rows, canary.bits / max(1, tried), canary.bits)
+        if one.kind not in (Kind.DIGEST, Kind.OTHER) or 2 * tried <= FEW_BITS:
+            return one
+        places = _places(rows)
+        alone, together = self._alone(name), self._together(name)
+        kept = [{at: by for at, by in change.items() if at in places} for change in alone.values()]
+        at_once = [Together(some, {at: by for at, by in did.items() if at in places}) for some, did in together]
+        return solved(one, kept, at_once, canary.bits / tried)
+
+    def _alone(self, name: str) -> dict[bytes, Change]:
+        """One other value for each position that was changed, and what it did. What moved bytes is none of it."""
+        canary, found = self._camera.canaries[name], dict[int, tuple[bytes, Change]]()
+        for variant, probe in self.rows.get(name, ()):
+            moves = max(probe.changed.values(), default=0) >= MOVED
+            if variant.position is not None and variant.position not in found and not moves:
+                found[variant.position] = varied(canary, self._seed, variant).bytes, self._by(probe.changed)
+        return dict(found.values())
+
+    def _together(self, name: str) -> list[tuple[frozenset[int], Change]]:
+        """Several of those changes at once, by their numbers, and what that did."""
+        if name not in self._sums:
+            self._sums[name] = []
+            own, values = self._camera.canaries[name].bytes, list(self._alone(name))
+            for step in _STRIDES:
+                some = frozenset(range(0, len(values), step))
+                value = reduce(_xor, (_xor(own, values[index]) for index in some), own)
+                picture = self._take({name: value}) if time.monotonic() < self._until else None
+                if picture is not None and self.base is not None and _way(picture) == _way(self.base):
+                    changed = self.differences(self.base, picture)
+                    did = {at: byte for at, byte in changed.items() if byte < MOVED}
+                    self._sums[name].append((some, self._by(did)))
+        return self._sums[name]
+
+    def _by(self, changed: Mapping[int, int]) -> Change:
+        return {at: byte ^ self._byte(at) for at, byte in changed.items()}
+
+    def _byte(self, place: int) -> int:
+        assert self.base is not None
+        shared, address = self._spans[place // _SLOT], place % _SLOT
+        for part in self.base.parts:
+            own = Span(-1, 0, part.span.file) if part.span.is_memory else part.span
+            if own == shared and part.address <= address < part.end:
+                return part.data[address - part.address]
+        return 0
 
     def _is_known(self, name: str, places: frozenset[int]) -> bool:
         named = self._named(places)
@@ -257,6 +305,10 @@ def _way(picture: Picture) -> tuple[int, int]:
     """What is the same in two executions that went the same way."""
     outcome = picture.executed.outcome
     return outcome.trace_hash, outcome.dumps
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _places(rows: Iterable[Probe]) -> frozenset[int]:

@@ -123,8 +123,8 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     told = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
     bits = min(sum(changes.bits(position, told, each) for position in readable), changes.capacity(told))
     few = min(FEW_BITS, entropy / 2)
-    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in _connected(told)]
-    rest = _connected(changes.places - told)
+    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in connected(told)]
+    rest = connected(changes.places - told)
     digests = [part for part in rest if changes.is_digest(part)]
     if sum(map(changes.capacity, digests)) <= _COUNT_BITS:
         digests = []
@@ -241,7 +241,7 @@ class _Changes:
         return bool(felt) and local < _LOCALS * len(felt) and self.capacity(part) <= _DIGEST_BITS
 
 
-def _connected(places: Iterable[int]) -> list[list[int]]:
+def connected(places: Iterable[int]) -> list[list[int]]:
     """Places that touch, but for a separator, made one stretch."""
     parts: list[list[int]] = []
     for at in sorted(places):
