@@ -232,6 +232,7 @@ def _variables(elf: Any) -> list[tuple[int, int, str]]:
     return sorted((start, size, names.get(name, name)) for start, size, name in found)
 
 
+@functools.cache  # an exception is told in every execution, and c++filt is a process
 def type_name(mangled: str) -> str:
     """A C++ type as it is written, of the name that type_info gives."""
     symbol = f"_ZTS{mangled}"
