@@ -1,10 +1,13 @@
 /* In a controlled thread what would end the process ends the execution: the explorer must live to tell of it. */
 #include "death.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "control.h"
 #include "patch.h"
 
-enum { EXIT, ABORT, EXECV, EXECVE };
+enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL };
 
 static rfh_patch patches[];
 
@@ -61,11 +64,54 @@ static PyObject *execve_(PyObject *module, PyObject *const *args, Py_ssize_t nar
     return end_here(PyUnicode_FromString("os.execve"));
 }
 
+/* Whether a signal ends the process, as far as its disposition says. Our threads block all signals, which are for the explorer:
+ * here one would wait for good. */
+static int ends_process(PyObject *number)
+{
+    static const int harmless[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
+    struct sigaction now;
+    long which = PyLong_Check(number) ? PyLong_AsLong(number) : 0;
+    if (which == -1 && PyErr_Occurred())
+        PyErr_Clear(); /* the original refuses it */
+    if (which <= 0 || which > SIGRTMAX || sigaction((int)which, NULL, &now) != 0 || now.sa_handler != SIG_DFL)
+        return 0;
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        if (which == harmless[i])
+            return 0;
+    return 1;
+}
+
+static PyObject *raise_(PyObject *module, PyObject *number)
+{
+    if (rfh_me == NULL || !ends_process(number))
+        return ((PyCFunction)patches[RAISE].original)(module, number);
+    return end_here(PyUnicode_FromFormat("signal.raise_signal(%d)", (int)PyLong_AsLong(number)));
+}
+
+static PyObject *kill_thread(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (rfh_me == NULL || nargs != 2 || !ends_process(args[1]))
+        return ((fast)patches[KILL_THREAD].original)(module, args, nargs);
+    return end_here(PyUnicode_FromFormat("signal.pthread_kill(%d)", (int)PyLong_AsLong(args[1])));
+}
+
+static PyObject *kill_(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    int self = rfh_me != NULL && nargs == 2 && PyLong_Check(args[0]) && PyLong_AsLong(args[0]) == getpid();
+    PyErr_Clear(); /* of a number that is none of a process; the original says so */
+    if (!self || !ends_process(args[1]))
+        return ((fast)patches[KILL].original)(module, args, nargs);
+    return end_here(PyUnicode_FromFormat("os.kill(%d)", (int)PyLong_AsLong(args[1])));
+}
+
 static rfh_patch patches[] = {
     [EXIT] = {"posix", NULL, "_exit", METH_FASTCALL | METH_KEYWORDS, exit_},
     [ABORT] = {"posix", NULL, "abort", METH_NOARGS, abort_},
     [EXECV] = {"posix", NULL, "execv", METH_FASTCALL, execv_},
     [EXECVE] = {"posix", NULL, "execve", METH_FASTCALL | METH_KEYWORDS, execve_},
+    [RAISE] = {"_signal", NULL, "raise_signal", METH_O, raise_},
+    [KILL_THREAD] = {"_signal", NULL, "pthread_kill", METH_FASTCALL, kill_thread},
+    [KILL] = {"posix", NULL, "kill", METH_FASTCALL, kill_},
     {NULL},
 };
 

@@ -41,7 +41,7 @@ def outside(race):
     race.canary("key")
     race.crash(lambda: "dump")
     if os.getpid() == os.getpgrp():
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
 """
 
 
