@@ -153,7 +153,13 @@ static int may(int fd, short what)
 }
 
 #define CALL(type, name, parameters, arguments, fd, what) \
-    static type wait_##name parameters { return may(fd, what) ? name arguments : -1; }
+    static type wait_##name parameters \
+    { \
+        type result = may(fd, what) ? name arguments : -1; \
+        if ((what) == POLLOUT && result > 0 && rfh_me) \
+            rfh_push_out(fd); \
+        return result; \
+    }
 CALL(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), fd, POLLIN)
 CALL(ssize_t, readv, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, POLLIN)
 CALL(ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, POLLOUT)
@@ -181,6 +187,8 @@ static ssize_t pieces(int fd, const void *data, size_t size, int flags, int is_s
         if (wrote < 0)
             return done > 0 ? (ssize_t)done : -1;
         done += (size_t)wrote;
+        if (rfh_me)
+            rfh_push_out(fd);
         if (step < size)
             rfh_look_again();
     } while (step < size && done < size);

@@ -2,12 +2,16 @@
 #include "descriptors.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,3 +140,15 @@ static rfh_reach reach(int fd, short what, int depth)
 }
 
 rfh_reach rfh_reach_of(int fd, short what) { return reach(fd, what, DEPTH); }
+
+void rfh_push_out(int fd)
+{
+    int error = errno, unsent = 0, no_delay = 0, yes = 1;
+    socklen_t size = sizeof no_delay;
+    if (ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent > 0
+        && getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size) == 0) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
+    }
+    errno = error;
+}

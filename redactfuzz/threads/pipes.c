@@ -70,6 +70,7 @@ static Py_ssize_t write_all(int fd, PyObject *data)
             if (wrote < 0 && errno != EINTR)
                 break;
             done += wrote > 0 ? wrote : 0;
+            rfh_push_out(fd);
             rfh_moved();
         }
     }

@@ -82,6 +82,21 @@ def by_datagrams(race: Race) -> Ends:
     return lambda: inbox.recvfrom(10), lambda: outbox.sendto(b"x", name)
 
 
+def by_small_writes(race: Race) -> Ends:
+    """Two small writes before the word: the kernel holds the second until the first is acknowledged."""
+    listens = race.enter(socket.create_server(("127.0.0.1", 0)))
+    outbox = race.enter(socket.create_connection(listens.getsockname()))
+    inbox = race.enter(listens.accept()[0])
+    inbox.settimeout(2)
+
+    def waits() -> None:
+        got = b""
+        while len(got) < 3:
+            got += inbox.recv(1)
+
+    return waits, lambda: [outbox.send(letter) for letter in (b"a", b"b", b"c")]
+
+
 def by_a_file_of_text(race: Race) -> Ends:
     reader, writer = os.pipe()
     source, target = race.enter(os.fdopen(reader)), race.enter(os.fdopen(writer, "w"))
@@ -101,8 +116,8 @@ def by_a_semaphore_of_processes(_: Race) -> Ends:
 
 
 WAYS = (
-    *(by_poll_of_an_eventfd, by_select, by_a_selector, by_a_socket_with_a_timeout, by_datagrams, by_a_file_of_text),
-    *(by_a_vector, by_a_semaphore_of_processes),
+    *(by_poll_of_an_eventfd, by_select, by_a_selector, by_a_socket_with_a_timeout, by_datagrams, by_small_writes),
+    *(by_a_file_of_text, by_a_vector, by_a_semaphore_of_processes),
 )
 
 
