@@ -15,7 +15,7 @@ from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.spec import relative
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import BugKind, Outcome, Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.plan import Budget, Isolation, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Control, Reason
 from redactfuzz.native.program import Program
@@ -23,8 +23,9 @@ from redactfuzz.schedule import portfolio
 
 BYPASSED = 30
 """Executions with the redactor bypassed for each of the stages below."""
-BYPASSED_PROGRAM = 3_000
-"""The same of a C or C++ program, whose executions are a thousand times as fast, and whose secrets live as shortly."""
+BYPASSED_PROGRAM, BYPASSED_FORKED = 3_000, 300
+"""The same of a C or C++ program, whose executions are a thousand times as fast, and whose secrets live as shortly; and
+of one of which each execution has a process of its own."""
 LOCATING = 10
 """Times that schedules are compared to find out where a scenario diverges."""
 _OTHERS = 8
@@ -221,7 +222,9 @@ class Controls:
         )
 
     def _bypass(self) -> Iterator[CampaignEvent]:
-        most = BYPASSED_PROGRAM if isinstance(self.session.spec.body, Program) else BYPASSED
+        most = BYPASSED
+        if isinstance(self.session.spec.body, Program):
+            most = BYPASSED_FORKED if self.session.isolation is Isolation.PROCESS else BYPASSED_PROGRAM
         limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
         whole = True
         for stages in (portfolio.opening(), *self._near(most), *limited):
