@@ -28,6 +28,7 @@ for _number, (_name, _what, _right) in _WHAT.items():
 for _number, _name, _expected, _says, _what in (
     (0, "family_talks", PASS, "", "A process and its children talk by pipes, sockets, signals, locks and a file."),
     (6, "family_waits", NO_PROOF & UNACCUSED, "waits for", "Parent and child wait for each other: no bug is invented."),
+    (8, "child_rests", PASS, "sleep again", "A child of fork sleeps for ever, and its parent waits for its end."),
     (7, "child_locks_twice", BUG, "in the child of fork", "A child of fork locks its own mutex twice."),
 ):
     program(

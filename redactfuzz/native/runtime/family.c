@@ -30,6 +30,8 @@ enum {
     STEPS = 100000,    /* of a rfn_relative */
 };
 
+enum { NAPS = 200 /* of a process at which others go on: one that sleeps in a loop does little else */ };
+
 rfn_family rfn_kin = {.up = -1, .down = -1};
 
 unsigned rfn_child(void) { return rfn_kin.self; }
@@ -62,10 +64,27 @@ void rfn_family_reset(void)
     }
     rfn_kin.count = 0;
     rfn_kin.turns = 0;
+    rfn_kin.naps = 0;
     rfn.family = 0;
 }
 
 /* -- one runs at a time */
+
+static void leave_shared(void *common)
+{
+    rfn_maps_write_back();
+    if (common != NULL) {
+        rfn_maps_leave(common);
+    }
+}
+
+static void take_shared(void *common)
+{
+    if (common != NULL) {
+        rfn_maps_take(common);
+    }
+    rfn_maps_reload();
+}
 
 static void say(int to)
 {
@@ -172,9 +191,7 @@ int rfn_runs(rfn_relative *one)
     if (rfn.end != RFN_RUNNING) {
         return goes_on;
     }
-    if (one->common != NULL) {
-        rfn_maps_take(one->common);
-    }
+    take_shared(one->common);
     rfn_now = one->left->now > rfn_now ? one->left->now : rfn_now;
     if (goes_on && !receive(&one->left->answered)) {
         return 0;
@@ -187,19 +204,31 @@ int rfn_resume(rfn_relative *one)
 {
     one->left->now = rfn_now;
     one->left->moved = 0;
-    if (one->common != NULL) {
-        rfn_maps_leave(one->common);
-    }
+    leave_shared(one->common);
     rfn.board->counters.beat++;
     rfn_kin.turns++;
     say(one->to);
     return rfn_runs(one);
 }
 
+static int has_living(void)
+{
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        if (rfn_kin.child[i].from >= 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Each child that lives has a turn. -1: the execution has ended; else whether any moved. */
 static int all_go_on(void)
 {
     int moved = 0;
+    if (rfn_kin.turns >= RFN_TURNS && has_living()) {
+        rfn_problem_note note = {.kind = RFN_PROBLEM_FORK, .what = "processes of a fork go on in turns for ever, or very long: not to their end"};
+        rfn_problem_noted(&note);
+    }
     for (unsigned i = 0; i < rfn_kin.count && rfn_kin.turns < RFN_TURNS; i++) {
         rfn_relative *one = &rfn_kin.child[i];
         if (one->from >= 0) {
@@ -216,16 +245,12 @@ static int all_go_on(void)
 static int parent_goes_on(void)
 {
     rfn_kin.testament->now = rfn_now;
-    if (rfn_kin.bequest != NULL) {
-        rfn_maps_leave(rfn_kin.bequest);
-    }
+    leave_shared(rfn_kin.bequest);
     say(rfn_kin.up);
     if (!hear(rfn_kin.down)) {
         _exit(0); /* its parent was given up */
     }
-    if (rfn_kin.bequest != NULL) {
-        rfn_maps_take(rfn_kin.bequest);
-    }
+    take_shared(rfn_kin.bequest);
     rfn_now = rfn_kin.testament->now > rfn_now ? rfn_kin.testament->now : rfn_now;
     if (!receive(&rfn_kin.testament->sent)) {
         return 0;
@@ -237,16 +262,6 @@ static int parent_goes_on(void)
 int rfn_has_parent(void) { return rfn_kin.up >= 0 && !rfn_kin.testament->orphaned; }
 
 int rfn_is_orphan(void) { return rfn_kin.self != 0 && !rfn_has_parent(); }
-
-static int has_living(void)
-{
-    for (unsigned i = 0; i < rfn_kin.count; i++) {
-        if (rfn_kin.child[i].from >= 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 int rfn_waits_for_family(const rfn_fiber *fiber)
 {
@@ -341,7 +356,21 @@ int rfn_others_go_on(int in_loop)
         rfn_given_up(rfn_current);
         return 0;
     }
-    return yields();
+    return in_loop || rfn_kin.naps++ < NAPS ? yields() : 1;
+}
+
+rfn_fiber *rfn_child_rests(rfn_fiber *fiber)
+{
+    while (rfn_has_parent()) {
+        uint8_t depth = fiber->in_handler;
+        if (!parent_goes_on()) {
+            return NULL;
+        }
+        if (fiber->in_handler != depth || fiber->pending != 0) { /* a signal has come: it does something again */
+            return fiber->stands ? rfn_next() : fiber;
+        }
+    }
+    return rfn_ended(RFN_EXITED, 0);
 }
 
 rfn_fiber *rfn_children_go_on(void *fiber)

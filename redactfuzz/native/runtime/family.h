@@ -45,6 +45,8 @@ void rfn_family_left(rfn_legacy *left);
 int rfn_family_goes_on(void);
 /* The same where a thread sleeps, or looks in a loop at what others may change. */
 int rfn_others_go_on(int in_loop);
+/* A child whose threads only sleep: it does so until a signal comes, or its parent has ended. As `decide` of rfn_leave. */
+rfn_fiber *rfn_child_rests(rfn_fiber *fiber);
 /* A child that is at its limit, and may wait in a loop for another process. */
 rfn_fiber *rfn_given_up(const rfn_fiber *fiber);
 /* `decide` of rfn_leave: lets children go on. */

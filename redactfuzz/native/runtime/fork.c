@@ -68,6 +68,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn_kin.self = rfn_number_of(&rfn_kin.child[rfn_kin.count]);
     rfn_kin.count = 0;
     rfn_kin.turns = 0;
+    rfn_kin.naps = 0;
     rfn_twins_reset();
     rfn_kin.testament = me->left;
     rfn_kin.bequest = me->common;

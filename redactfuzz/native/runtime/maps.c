@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "bytes.h"
@@ -99,6 +100,25 @@ static void exchange(common *all, int leave)
             } else {
                 rfn_wrote(own, RFN_PAGE);
                 rfn_copy(own, page, RFN_PAGE);
+            }
+        }
+    }
+}
+
+void rfn_maps_reload(void)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const map *m = &maps[i];
+        for (size_t done = 0; m->shared && m->file->kind == RFN_REGULAR && done < m->size; done += RFN_PAGE) {
+            size_t offset = m->offset + done, size = m->size - done < RFN_PAGE ? m->size - done : RFN_PAGE;
+            uint8_t *own = (uint8_t *)(m->start + done);
+            if (offset >= m->file->size || (rfn_page(own) & RFN_PROTECTED)) {
+                continue;
+            }
+            size = size < m->file->size - offset ? size : m->file->size - offset;
+            if (memcmp(own, m->file->bytes + offset, size) != 0) {
+                rfn_wrote(own, size);
+                rfn_copy(own, m->file->bytes + offset, size);
             }
         }
     }

@@ -19,6 +19,8 @@ void rfn_maps_move(uintptr_t from, uintptr_t to);
 
 /* Is it shared with children of fork? */
 int rfn_maps_shares(uintptr_t address);
+/* What lies in shared mappings of files is theirs again: another process may have written to them. */
+void rfn_maps_reload(void);
 /* Bytes of memory for all that is shared; 0: nothing is. */
 size_t rfn_maps_shared(void);
 /* Before the fork. `memory`: of that size, zeroed, seen by both. */

@@ -128,10 +128,13 @@ int rfn_only_sleeps(void)
     return ++sleeping.times > SLEEPS;
 }
 
-static rfn_fiber *rest(const rfn_fiber *fiber, const rfn_problem_note *note)
+static rfn_fiber *rest(rfn_fiber *fiber, const rfn_problem_note *note)
 {
     sleeping.times = 0;
     rfn_problem_noted(note);
+    if (rfn_child() && !rfn_is_twin()) {
+        return rfn_child_rests(fiber);
+    }
     if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
         if (!rfn.board->plan.crash_last) {
             rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
@@ -143,7 +146,7 @@ static rfn_fiber *rest(const rfn_fiber *fiber, const rfn_problem_note *note)
 
 rfn_fiber *rfn_rest(void *argument)
 {
-    const rfn_fiber *fiber = argument;
+    rfn_fiber *fiber = argument;
     rfn_problem_note note = {
         .kind = RFN_PROBLEM_INCOMPLETE,
         .site = fiber->site,

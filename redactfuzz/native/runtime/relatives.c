@@ -84,6 +84,7 @@ void rfn_family_ends(void)
 
 void rfn_child_leaves(void)
 {
+    rfn_maps_write_back();
     if (rfn_kin.bequest != NULL) {
         rfn_maps_leave(rfn_kin.bequest);
     }

@@ -22,7 +22,8 @@ typedef struct rfn_relative {
 typedef struct rfn_family {
     rfn_relative child[RFN_CHILDREN];
     unsigned count;
-    unsigned turns;        /* of others, in this execution */
+    unsigned turns;        /* of others, in this execution, */
+    unsigned naps;         /* and sleeps at which they had one */
     /* Of a child. */
     unsigned self;         /* its number */
     rfn_legacy *testament; /* where it leaves what it found */

@@ -24,6 +24,7 @@
 #define HANDLER 5      /* the child is struck, and has a handler */
 #define WAITS 6        /* for each other, for ever */
 #define LOCKS_TWICE 7  /* the child, what is its own */
+#define RESTS 8        /* the child sleeps for ever, and its parent waits for its end */
 
 enum { SIZE = 32 };
 static volatile unsigned char key[SIZE];
@@ -216,6 +217,12 @@ int main(void)
     wipe(key);
     redactfuzz_forbid("key");
     wait(&status);
+#elif WHAT == RESTS
+    wipe(key);
+    redactfuzz_forbid("key");
+    if (fork() == 0)
+        for (;;) sleep(1);
+    must(wait(&status) < 0); /* it never comes back */
 #elif WHAT == LOCKS_TWICE
     if (fork() == 0) {
         pthread_mutex_lock(&own);
