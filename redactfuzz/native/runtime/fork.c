@@ -65,6 +65,10 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
             close(rfn_kin.child[i].from);
         }
     }
+    if (rfn_kin.up >= 0) { /* its parent's */
+        close(rfn_kin.up);
+        close(rfn_kin.down);
+    }
     rfn_kin.self = rfn_number_of(&rfn_kin.child[rfn_kin.count]);
     rfn_kin.count = 0;
     rfn_kin.turns = 0;

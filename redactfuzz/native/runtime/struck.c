@@ -18,13 +18,16 @@
 
 enum {
     POINTS = 256, /* of a child that are looked at one by one; then each time that their number has doubled */
-    TWINS = 32,   /* of a child */
+    WHOLES = 8,   /* the same where all of its memory is searched, and not what was written */
+    TWINS = 16,   /* of a child, */
+    AGAIN = 3,    /* and so many that are struck at one place of the program */
     STORES = 20000,
 };
 
 static unsigned points, stores;
 static rfn_legacy *twins[TWINS];
 static unsigned count;
+static uint64_t struck_at[TWINS];
 static uint8_t twin;   /* this process is one */
 static uint8_t leaked; /* one was: the rest would show the same */
 
@@ -75,9 +78,20 @@ static void become_twin(rfn_legacy *left)
     rfn_family_left(left);
 }
 
+/* How often a twin was struck where the fiber stands. */
+static unsigned times_at(uint64_t site)
+{
+    unsigned times = 0;
+    for (unsigned i = 0; i < count; i++) {
+        times += struck_at[i] == site;
+    }
+    return times;
+}
+
 int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address)
 {
-    return rfn_child() && !twin && stores < STORES && ++stores && rfn_shows_at(address) && rfn_twin_is_struck(fiber);
+    return rfn_child() && !twin && stores < STORES && ++stores && times_at(fiber->site) == 0 && rfn_shows_at(address)
+           && rfn_twin_is_struck(fiber);
 }
 
 int rfn_twin_is_struck(const rfn_fiber *fiber)
@@ -91,7 +105,7 @@ int rfn_twin_is_struck(const rfn_fiber *fiber)
         return 0;
     }
     points++;
-    if ((points > POINTS && (points & (points - 1)) != 0) || !could_show(fiber)) {
+    if ((points > (plan->isolation == RFN_FORKED ? WHOLES : POINTS) && (points & (points - 1)) != 0) || times_at(fiber->site) == AGAIN || !could_show(fiber)) {
         return 0;
     }
     left = rfn_family_memory(sizeof *left);
@@ -116,6 +130,7 @@ int rfn_twin_is_struck(const rfn_fiber *fiber)
         rfn_problem_noted(&note);
     }
     leaked = left->found.leaks > 0;
+    struck_at[count] = fiber->site;
     twins[count++] = left;
     return 0;
 }
