@@ -6,6 +6,7 @@ are changed, and what differs for another reason is told apart.
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -88,6 +89,8 @@ class Comparer:
         self._spans: list[Span] = []
         self._written: dict[tuple[str, int], Span] = {}
         """Where bytes of memory lie that only one of two pictures has, by the child and their address."""
+        self._parts: dict[str, list[tuple[int, int, int, Span]]] = {}
+        """Of memory, by the child, in order: (first address, address behind the last, the largest so far, span)."""
         self.base: Picture | None = None
         self.runs = 0
         self._until = time.monotonic() + SECONDS
@@ -143,10 +146,24 @@ class Comparer:
         """What a place is part of, and its address there."""
         shared, address = self._spans[place // _SLOT], place % _SLOT
         assert self.base is not None
-        around = (part for part in self.base.parts if part.span.file == shared.file and part.span.is_memory)
-        inner = next((part.span for part in around if part.address <= address < part.end), None)
+        inner = self._inside(shared.file, address) if shared.is_memory else None
         # What nobody has written is in no part: another value led there.
         return (inner or self._written.get((shared.file, address), shared) if shared.is_memory else shared), address
+
+    def _inside(self, file: str, address: int) -> Span | None:
+        """The part of memory that holds an address: there are thousands of parts, and this is asked of each place."""
+        if not self._parts and self.base is not None:
+            for part in sorted((one for one in self.base.parts if one.span.is_memory), key=lambda one: one.address):
+                parts = self._parts.setdefault(part.span.file, [])
+                reach = max(part.end, parts[-1][2] if parts else 0)
+                parts.append((part.address, part.end, reach, part.span))
+        parts = self._parts.get(file, [])
+        index = bisect.bisect_right(parts, address, key=lambda one: one[0]) - 1
+        while index >= 0 and address < parts[index][2]:  # some lie inside of others
+            if address < parts[index][1]:
+                return parts[index][3]
+            index -= 1
+        return None
 
     # -- the executions
 

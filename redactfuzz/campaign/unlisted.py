@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -11,12 +12,13 @@ from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images,
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.canary.variant import positions
 from redactfuzz.model.outcome import CORE, UNKNOWN_ENCODING, Leak
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError
-from redactfuzz.native.images import ASKED, Part
+from redactfuzz.native.images import ASKED, Part, Span
 from redactfuzz.native.runtime import NativeRuntime
 from redactfuzz.scan.dependence import Kind
 
@@ -64,7 +66,7 @@ class ComparingImages:
             noise = (("the core and the files", found.noise),) if found.noise else ()
             said = Comparison(leaks=leaks(self._runtime, self._plan, found), noise=noise, runs=comparer.runs)
             said = attrs.evolve(said, hidden=self._hidden(found.noise))
-            said = _with_notes(said, self._told(found, comparer))
+            said = _with_notes(said, self._told(found, comparer), self._whole)
             return attrs.evolve(said, few=(*said.few, _LIBRARIES)) if self._runtime.camera(self._plan).forked else said
         except (DriverError, BuildError) as error:
             return Comparison(f"cannot be run again: {error}")
@@ -76,11 +78,18 @@ class ComparingImages:
         told = f"{noise:,} bytes of the core and the files differ of themselves and were left out"
         return (f"{told}: room enough for {names}",) if names else ()
 
+    @property
+    def _whole(self) -> frozenset[str]:
+        """Secrets that only change as a whole: of an RSA key an encoding cannot be told from a signature."""
+        canaries = self._runtime.camera(self._plan).canaries
+        return frozenset(name for name, canary in canaries.items() if not positions(canary))
+
     def _told(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
         """Areas that are no leak, each with its place, and whether all of the secret is mixed in it."""
         areas = [area for name in found.told for area in merged(found, name) if area.kind is not Kind.ENCODING]
         places = _places(self._runtime, self._plan, areas)
-        return [(area, where, _is_mixed(area, comparer)) for area, where in zip(areas, places, strict=True)]
+        changes = {name: _changes(comparer, name) for name in {area.canary for area in areas}}
+        return [(area, where, _is_mixed(area, changes[area.canary])) for area, where in zip(areas, places, strict=True)]
 
 
 def compared(
@@ -140,29 +149,49 @@ def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
     )
 
 
-def _is_mixed(area: Area, comparer: Comparer) -> bool:
+def _changes(comparer: Comparer, canary: str) -> list[dict[Span, list[int]]]:
+    """For each position of a secret that was changed: the addresses that changed with it, in order."""
+    found = []
+    for variant, probe in comparer.rows.get(canary, ()):
+        if variant.position is not None:
+            addresses: dict[Span, list[int]] = {}
+            for span, address in map(comparer.at, probe.changed):
+                addresses.setdefault(span, []).append(address)
+            found.append({span: sorted(each) for span, each in addresses.items()})
+    return found
+
+
+def _is_mixed(area: Area, changes: Sequence[Mapping[Span, Sequence[int]]]) -> bool:
     """Whether most of what is changed in the secret changes much of it."""
     shares = []
-    for variant, probe in comparer.rows.get(area.canary, ()):
-        inside = sum(1 for place in probe.changed if _is_in(comparer, place, area))
-        if variant.position is not None and inside:
+    for each in changes:
+        addresses = each.get(area.span, ())
+        inside = bisect_left(addresses, area.address + area.size) - bisect_left(addresses, area.address)
+        if inside:
             shares.append(inside / area.size)
     return sum(share >= _FELT for share in shares) >= _MOST_OF * max(1, len(shares))
 
 
-def _is_in(comparer: Comparer, place: int, area: Area) -> bool:
-    span, address = comparer.at(place)
-    return span == area.span and area.address <= address < area.address + area.size
+def _as_a_whole(canary: str, told: Sequence[tuple[Area, str, bool]]) -> str:
+    own = [(area.size, where) for area, where, _ in told if area.canary == canary]
+    size, where = max(own)
+    most = f", most of them {where}" if where else ""
+    total = sum(size for size, _ in own)
+    return (
+        f"{total:,} bytes of the core and the files depend on '{canary}' ({size:,} together{most}): it changes as a"
+        " whole, so that a form that is not listed could not be told from a signature or its public half"
+    )
 
 
-def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]]) -> Comparison:
+def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]], whole: frozenset[str]) -> Comparison:
     leaking = {leak.canary for leak in said.leaks}
-    noted: list[str] = []
+    touched = sorted({area.canary for area, *_ in told} & whole - leaking)
+    noted = [_as_a_whole(name, told) for name in touched]
     unsure: list[str] = []
     few: list[str] = []
     for area, where, mixed in told:
         size = f"{area.size:,} bytes of {area.span.file or 'the core'}{f' ({where})' if where else ''}"
-        if area.canary in leaking:
+        if area.canary in leaking | whole:
             continue
         if area.kind is Kind.FEW or area.size < _LEAST:
             few.append(f"a few bits of '{area.canary}' can be read off the core or the files")

@@ -178,7 +178,8 @@ class Camera:
         for index, part in enumerate(asked[:ASKED]):
             raw = head.place[index]
             raw.address, raw.size = part.address, len(part.data)
-            raw.where, raw.thread, raw.file = part.span.where, part.span.thread, _name(part.span.file)
+            # Whose it is may not be known: the address alone says where it lies then.
+            raw.where, raw.thread, raw.file = max(0, part.span.where), part.span.thread, _name(part.span.file)
         os.pwrite(self._file, bytes(ffi.buffer(head)), 0)
 
     def _parts(self) -> Iterator[Part]:

@@ -151,16 +151,16 @@ def test_one_after_the_other_the_threads_leak_nothing(target: str) -> None:
 def test_the_private_numbers_of_a_retired_key_are_found_where_openssl_left_them() -> None:
     canaries = {"signing key": rsa(2048), "next key": rsa(2048)}
     given = {"seed": 1, "seconds": 120.0, "flags": ["-O2", "-lcrypto"], "canaries": canaries}
-    report = explore(native.scenario(SIGNER / "vulnerable.c", executions=200, **given))
+    report = explore(native.scenario(SIGNER / "vulnerable.c", executions=60, **given))
     assert report.verdict is Verdict.LEAK, report.reason
     assert report.finding is not None
     assert {leak.canary for leak in report.finding.leaks} == {"signing key"}
-    clean = explore(native.scenario(SIGNER / "fixed.c", executions=200, **given))
+    clean = explore(native.scenario(SIGNER / "fixed.c", executions=60, **given))
     assert clean.verdict is Verdict.NO_LEAK_FOUND, clean.reason
     assert clean.certificate is not None
     assert clean.certificate.isolation == "process"
     assert any("EVP_DigestSign" in note and "is a library function" in note for note in clean.certificate.notes)
-    assert clean.executions >= 2 * (report.first_leak_execution or 200)
+    assert clean.executions >= 2 * (report.first_leak_execution or 60)
 
 
 # -- what the files say
