@@ -1,6 +1,5 @@
 """Inspired by the first account of the Storm-0558 incident, which was later corrected. See README.md."""
 
-import functools
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -21,16 +20,17 @@ KEY_BITS = 1024
 """Real keys, but small: minting a canary of 2,048 bits takes seconds."""
 
 
-@functools.cache
 def warm_up() -> None:
-    """Sign once in each process: caches of `isinstance` make a first run longer than the others."""
+    """Sign once, before anything is explored: caches of `isinstance` make a first run longer than the others."""
     key = generate_private_key(65537, KEY_BITS).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     SigningService(key.decode(), "", []).sign(b"token")
 
 
+warm_up()
+
+
 def sign_and_rotate(race: Race, service: ForgetsRetiredKeys | KeepsRetiredKeys | RegistersAfterUse) -> None:
     """Two threads sign, one rotates the key, and the process crashes at any moment."""
-    warm_up()
     race.witness("build", BUILD)
     redact = race.redactor(service.redact)
     race.thread(service.sign, b"token for Alice", name="sign for Alice")
