@@ -42,9 +42,10 @@ _REGISTERS = tuple(
 )
 """Operands that are registers or numbers, as x86-64 and aarch64 write them."""
 
+_REPLACES = "replaces the process"
 _MEANINGS = {
     "makes a child process": "fork vfork clone system popen posix_spawn posix_spawnp",
-    "replaces the process": "execve execv execvp execvpe execl execlp execle fexecve",
+    _REPLACES: "execve execv execvp execvpe execl execlp execle fexecve",
     "loads code that is not instrumented": "dlopen dlmopen",
     "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
     "calls the kernel by number": "syscall",
@@ -145,7 +146,7 @@ def unknown(
         if MODEL + name not in exports and not OURS.match(name)
     )
     libraries = [
-        Unknown(name, FILES if name in take_files else _meaning(name))
+        Unknown(name, FILES if name in take_files and _MEANING.get(name) != _REPLACES else _meaning(name))
         for name in left
         if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
     ]

@@ -39,7 +39,7 @@ def ended_by_a_signal_to_the_thread(race: Race) -> None:
 @case("3.8", BUG, "process ended itself", executions=60)
 def ended_by_a_signal_to_the_process(race: Race) -> None:
     """The same by the number of the process."""
-    _signals(race, lambda: os.kill(os.getpid(), signal.SIGHUP))
+    _signals(race, lambda: os.kill(os.getpid(), signal.SIGUSR1))
 
 
 @case("3.8", PASS, executions=60)

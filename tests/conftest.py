@@ -1,0 +1,71 @@
+"""What runs when: see "How long it may take" in README.md."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+WIDE = (
+    "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-movdqu",
+    "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the core that redactfuzz wrote",
+    "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[torn_copy]",
+    "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[unprotect_before_wipe]",
+    "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[stale_region_list]",
+    "test_literature.py::test_the_bug_is_found_within_its_budget[twostage -DN=100]",
+    "test_provenance.py::test_registers_in_a_signal_frame_say_who_was_struck_and_where",
+    "test_shrunk.py::test_so_it_is_where_each_execution_has_a_process_of_its_own",
+    "test_targets.py::test_the_leak_is_found_within_its_budget_and_shrinks[apache-airflow-task-sdk::dirty_publish]",
+    "test_truth.py::test_the_verdict_is_true[5.2-idle_",
+    "test_truth.py::test_the_verdict_is_true[5.1-long_but_finite",
+    "test_truth.py::test_the_verdict_is_true[5.1-waits_and_counts_for_ever",
+)
+"""What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""
+
+ONCE = (
+    "e2e/test_confirm.py",
+    "e2e/test_no_secret_comes_out.py",
+    "e2e/test_pytest_interrupted.py",
+    "e2e/test_pytest_neighbours.py",
+    "e2e/test_pytest_replay.py",
+    "e2e/test_run.py",
+    "e2e/test_scan.py",
+    "e2e/test_supervision.py",
+    "quality/test_core_targets.py",
+    "quality/test_dependence_forms.py",
+    "quality/test_dump_corpus.py",
+    "quality/test_dump_idioms.py",
+    "quality/test_regressions.py",
+    "quality/test_shrunk.py",
+    "quality/test_targets.py::test_nothing_is_found",
+    "quality/test_targets.py::test_only_those",
+    "runtime/test_ends_itself.py",
+    "runtime/test_kernel_core.py",
+    "unit/campaign/",
+    "unit/core/",
+    "unit/dumps/",
+    "unit/model/",
+    "unit/report/",
+    "unit/scan/",
+    "unit/schedule/",
+)
+"""What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is listed above."""
+    for item in items:
+        path = item.nodeid.removeprefix("tests/")
+        file, _, rest = path.partition("::")
+        name = f"{file.rpartition('/')[2]}::{rest}"
+        if name.startswith(WIDE):
+            item.add_marker(pytest.mark.wide)
+        if path.startswith(ONCE):
+            item.add_marker(pytest.mark.once)
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches what tests start, although a shell that ran this in the background had it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
