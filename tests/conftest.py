@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import zlib
 
 import pytest
 
@@ -65,15 +64,6 @@ ONCE = (
 )
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
 
-BUILT_IN = (
-    "test_opaque.py::test_what_c_code_calls_for_the_program_is_opaque_too[filter]",
-    "test_opaque.py::test_what_c_code_calls_for_the_program_is_opaque_too[map]",
-    "test_truth.py::test_the_verdict_is_true[2.3-a_buffer_read_into_by_map]",
-    "test_truth.py::test_the_verdict_is_true[2.3-a_redactor_that_compresses_deep]",
-)
-"""Not true yet where the interpreter has its C modules built in, as Debian's 3.13 has: truth/open.md, number 28."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is listed above."""
@@ -85,8 +75,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.wide)
         if path.startswith(ONCE):
             item.add_marker(pytest.mark.once)
-        if name in BUILT_IN and not hasattr(zlib, "__file__"):
-            item.add_marker(pytest.mark.xfail(reason="the interpreter has zlib built in: truth/open.md, 28"))
 
 
 def pytest_configure() -> None:

@@ -80,6 +80,8 @@ typedef struct rfh_thread {
     void *loop_code;  /* this code object (borrowed, only compared) */
     uint32_t since;   /* passes of a loop since the last one that was a point */
     uint8_t near;     /* points that are still near a place where a secret moved */
+    uint64_t calling; /* site of the call of C code that it is in, as far as is known; 0: none is known */
+    uint64_t dropped_at; /* what `calling` was when it gave the interpreter lock up, see `dropped` */
     void *told_loop;  /* the last one that was told of (borrowed, only compared) */
     uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */
     uint32_t naps;    /* sleeps of no length since it last waited */

@@ -334,7 +334,7 @@ class Execution:
             self.problem(ProblemKind.REAL_TIME, "a clock whose function was looked up beforehand", thread, "", False)
         return found is not None and site == 0
 
-    def released(self, thread: str, file: str, redacting: int, site: int) -> None:
+    def released(self, thread: str, file: str | None, redacting: int, site: int) -> None:
         """Code in the object ``file`` gives up the interpreter lock, in the middle of what is done at ``site``."""
         found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site, self.canaries)
         self.problems.setdefault((found.kind, found.what), found)

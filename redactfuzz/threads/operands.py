@@ -47,6 +47,12 @@ def of_operator(frame: FrameType) -> tuple[Any, ...]:
     return (_hooks.operands(frame, depth, 0, count, None) or ()) if count else ()
 
 
+def waiting(frame: FrameType) -> tuple[Any, ...]:
+    """All that lies on the evaluation stack of ``frame`` at its instruction, such as the iterators of its loops."""
+    depth = _stack(frame.f_code).get(frame.f_lasti, 0)
+    return (_hooks.operands(frame, depth, 0, depth, None) or ()) if depth else ()
+
+
 def _spread(found: tuple[Any, ...]) -> Iterator[Any]:
     for values in found:
         if isinstance(values, dict):
@@ -70,6 +76,12 @@ def _operators(code: CodeType) -> dict[int, tuple[int, int]]:
     return {
         each.offset: (depth, _OPERANDS[each.opname]) for each, depth in _depths(code) if each.opname in _OPERANDS
     }
+
+
+@lru_cache(1024)
+def _stack(code: CodeType) -> dict[int, int]:
+    """For each instruction, by its offset: depth of the stack before it."""
+    return {each.offset: depth for each, depth in _depths(code)}
 
 
 def _depths(code: CodeType) -> Iterator[tuple[dis.Instruction, int]]:

@@ -62,6 +62,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     uint8_t fresh = t->fresh;
     t->fresh = 0;
     t->told = 0;
+    t->calling = 0;
     if (t->dropped)
         rfh_tell_dropped(t);
     t->at_switch = 1;
@@ -95,6 +96,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
     t->told = 0;
+    t->calling = 0;
     if (t->dropped)
         rfh_tell_dropped(t);
     t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
@@ -201,6 +203,7 @@ static PyObject *tuple_of(PyObject *const *args, Py_ssize_t count)
 int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t count)
 {
     int python = PyFunction_Check(callable) || PyMethod_Check(callable);
+    t->calling = python ? 0 : t->site;
     int opaque = !python && releases(callable), again = !python && !opaque && rfh_has_released(t->site);
     if (makes_interpreter(callable)) {
         PyObject *noticed = rfh_tell("noticed", "(sO)", "subinterpreter", t->name);

@@ -57,9 +57,10 @@ static void tell(rfh_thread *t, const void *caller, int at_once)
     if (dladdr((const void *)Py_GetVersion, &interpreter) && strcmp(file, interpreter.dli_fname) == 0)
         file = "";
     t->quiet++;
-    uint64_t site = at_once ? site_now() : 0;
+    uint64_t site = at_once ? site_now() : t->dropped_at;
     t->quiet--;
-    PyObject *told = rfh_tell("released", "(OsiK)", t->name, file, (int)t->redacting, (unsigned long long)site);
+    PyObject *told = rfh_tell("released", "(OziK)", t->name, at_once ? file : NULL, (int)t->redacting,
+                              (unsigned long long)site);
     if (told == NULL) {
         PyErr_Clear();
         rfh.untold = 1;

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import FrameType
+from types import BuiltinFunctionType, FrameType, MethodDescriptorType
 from typing import Any
 
 import attrs
@@ -74,10 +74,17 @@ def whose(file: str) -> tuple[str, Does]:
 
 
 def seen(
-    thread: str, frame: FrameType, file: str, redacting: bool, site: int, canaries: Mapping[str, Canary]
+    thread: str, frame: FrameType, file: str | None, redacting: bool, site: int, canaries: Mapping[str, Canary]
 ) -> Problem:
-    """What a release means that was just seen, and remembers its place."""
-    name, does = whose(file)
+    """What a release means that was just seen, and remembers its place.
+
+    ``file``: the object that the code lies in. None: it came before the instruction at which ``frame`` is now, and nobody
+    knows whose it was.
+    """
+    name, does = whose(file or "")
+    # In the middle of an instruction the stack may hold what is gone already; here the next one has not begun.
+    if file is None and (inner := _other_data(operands.waiting(frame))) is not None:
+        name, does = opaque.name_of(inner), Does.TRANSFORMS
     if site:
         learn({site: does})
     code = frame.f_code
@@ -128,9 +135,25 @@ class Call:
     def again(self, thread: str, canaries: Mapping[str, Canary], site: int) -> Problem | None:
         """What it means that a call is made where one gave up the lock before."""
         owner = getattr(self.callee, "__self__", None)
-        if _holds((self.callee, owner, self.first, *(self.arguments or ())), _sites[site], canaries):
-            return _unseen(f"{opaque.name_of(self.callee)} was handed a canary", thread)
+        handed = (self.callee, owner, self.first, *(self.arguments or ()))
+        does, name = _sites[site], opaque.name_of(self.callee)
+        if does is Does.READS and (inner := _other_data(handed)) is not None:
+            does, name = Does.TRANSFORMS, opaque.name_of(inner)
+            if self.redacting:
+                return _unseen(f"{name} is called by the redactor", thread)
+        if _holds(handed, does, canaries):
+            return _unseen(f"{name} was handed a canary", thread)
         return None
+
+
+def _other_data(values: tuple[Any, ...]) -> Any:
+    """What makes other data of data, behind ``values``; None where nothing does.
+
+    Of an interpreter that has its modules built in, the object that code lies in does not say whose it is.
+    """
+    functions = (BuiltinFunctionType, MethodDescriptorType)
+    reached = _reachable(values, Does.WRITES)
+    return next((each for each in reached if isinstance(each, functions) and opaque.transforms(each)), None)
 
 
 def _holds(values: tuple[Any, ...], does: Does, canaries: Mapping[str, Canary]) -> bool:
