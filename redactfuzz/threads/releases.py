@@ -78,8 +78,8 @@ def seen(
 ) -> Problem:
     """What a release means that was just seen, and remembers its place.
 
-    ``file``: the object that the code lies in. None: it came before the instruction at which ``frame`` is now, and nobody
-    knows whose it was.
+    ``file``: the object that the code lies in. None: it came before the instruction at which ``frame`` is now, and
+    nobody knows whose it was.
     """
     name, does = whose(file or "")
     # In the middle of an instruction the stack may hold what is gone already; here the next one has not begun.
