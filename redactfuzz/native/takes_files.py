@@ -10,7 +10,7 @@ import functools
 import re
 import subprocess
 
-from redactfuzz.native.compiler import SECONDS, Toolchain
+from redactfuzz.native.compiler import SECONDS, BuildError, Toolchain
 
 _HEADERS = """
 unistd.h fcntl.h stdio.h wchar.h dirent.h utime.h ftw.h fts.h glob.h poll.h aio.h mqueue.h termios.h pty.h spawn.h
@@ -27,8 +27,13 @@ _FILE = re.compile(
 
 @functools.cache
 def takers_of_files(tools: Toolchain) -> frozenset[str]:
-    """Names of functions that take a path, a descriptor or a stream."""
+    """Names of functions that take a path, a descriptor or a stream.
+
+    Raises BuildError where the headers cannot be read.
+    """
     command = [*(tools.cc or tools.cxx), "-E", "-P", "-D_GNU_SOURCE", "-x", "c", "-"]
     made = subprocess.run(command, input=_INCLUDED, capture_output=True, text=True, check=False, timeout=SECONDS)
+    if made.returncode:
+        raise BuildError("The headers of the C library cannot be read: what takes a file is not known.", made.stderr)
     declared = _DECLARED.finditer(" ".join(made.stdout.split()))
     return frozenset(found["name"] for found in declared if _FILE.search(found["takes"]))

@@ -54,9 +54,6 @@ WRONG = [
     ("safe_stack", ASSERT, 400_000),
 ]
 
-LONG = {"reorder -DN=100", "reorder -DN=100 -DSLOWLY"}
-"""As with fifty threads, and four times as long."""
-
 # Every schedule of these is run.
 WHOLE = [
     "account",
@@ -110,10 +107,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("program", "kind", "budget"),
-    [pytest.param(*wrong, id=wrong[0], marks=[pytest.mark.wide] * (wrong[0] in LONG)) for wrong in WRONG],
-)
+@pytest.mark.parametrize(("program", "kind", "budget"), WRONG, ids=[program for program, _, _ in WRONG])
 def test_the_bug_is_found_within_its_budget(program: str, kind: BugKind, budget: int) -> None:
     report = searched(program, executions=budget)
     assert report.verdict is Verdict.BUG, report.reason

@@ -44,7 +44,7 @@ class Case:
     says: str = ""
     """What must stand somewhere in the reason, the notes or the certificate."""
     wide: bool = False
-    """Run by `make wide`, not with the suite: another optimisation level, or long beside one of its kind."""
+    """The same program at another optimisation level: run by `make wide`, not with the suite."""
 
     @property
     def is_program(self) -> bool:
@@ -68,15 +68,13 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(
-    line: str, expected: frozenset[str], says: str = "", *, wide: bool = False, **options: Any
-) -> Callable[[Any], Any]:
+def case(line: str, expected: frozenset[str], says: str = "", **options: Any) -> Callable[[Any], Any]:
     """Lists a scenario. Its docstring says what it does; ``options`` are those of ``explore``."""
 
     def keep(body: Any) -> Any:
         what = " ".join((body.__doc__ or "").split())
         limits = {"seed": 0, "executions": 500, **options}
-        CASES.append(Case(line, body.__name__, what, expected, body, limits, says, wide))
+        CASES.append(Case(line, body.__name__, what, expected, body, limits, says))
         return body
 
     return keep
@@ -92,7 +90,6 @@ def program(
     levels: Sequence[str] = ("-O1",),
     flags: Sequence[str] = (),
     says: str = "",
-    wide: bool = False,
     explored: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> None:
@@ -105,7 +102,7 @@ def program(
     for level in levels:
         body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
         limits = {"seed": 0, "executions": 5_000, **(explored or {})}
-        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide or level != levels[0]))
+        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, level != levels[0]))
 
 
 def told(report: Report) -> str:

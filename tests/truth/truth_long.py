@@ -25,7 +25,6 @@ program(
     file="long_but_finite.c",
     flags=("-DENDLESS",),
     crash="none",
-    wide=True,
     explored=FEWER,
 )
 
@@ -60,7 +59,6 @@ for name in WAITS:
         file=f"{name}.c",
         flags=("-DENDLESS",),
         crash="none",
-        wide=name != "waits_and_counts",
         explored=FEWER,
     )
 
@@ -74,7 +72,6 @@ program(
     file="../../native/programs/reorder.c",
     flags=("-DN=100",),
     crash="none",
-    wide=True,
     explored={"executions": 1_000},
 )
 program(
@@ -85,7 +82,6 @@ program(
     file="../../native/programs/reorder.c",
     flags=("-DN=100", "-DSLOWLY"),
     crash="none",
-    wide=True,
     explored={"executions": 1_000},
 )
 program(

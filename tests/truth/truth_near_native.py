@@ -35,7 +35,6 @@ program(
     file=LOOP,
     flags=("-DPASSES=10000",),
     crash="kill",
-    wide=True,
     explored={"executions": 150},
 )
 program(

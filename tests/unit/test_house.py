@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,8 @@ NOT_OURS = re.compile(r"\.git|\.venv.*|build|dist|__pycache__|\.[a-z]+_cache|\.r
 HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\."]
 FOLDERS = ["root/", r"home/\w", "work/", r"Users/\w"]
 MACHINE = re.compile("|".join(HOSTS + [rf"(?<![\w.])/{folder}" for folder in FOLDERS]))
+FEW = 6
+"""Tests that one line of the table of `tests/conftest.py` leaves to `make wide`, at most."""
 PUBLIC = {"Race", "scenario", "explore", "dumps", "token", "raw", "integer", "probe", "rsa", "literal"}
 
 
@@ -65,6 +70,24 @@ def test_no_two_test_files_have_one_name() -> None:
     names = [path.name for path in files(ROOT / "tests") if path.suffix == ".py" and path.name != "conftest.py"]
     assert names
     assert not {name for name in names if names.count(name) > 1}
+
+
+@pytest.mark.once
+def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
+    """A name that begins too much would leave out a whole line of what is to be true."""
+    spec = importlib.util.spec_from_file_location("what_runs_when", ROOT / "tests" / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    table = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(table)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "tests"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    paths = [line.removeprefix("tests/") for line in listed if "::" in line]
+    names = [path.partition("::")[0].rpartition("/")[2] + "::" + path.partition("::")[2] for path in paths]
+    matched = {begins: sum(name.startswith(begins) for name in names) for begins in table.WIDE}
+    assert matched
+    assert {begins: count for begins, count in matched.items() if not 1 <= count <= FEW} == {}
+    assert [begins for begins in table.ONCE if not any(path.startswith(begins) for path in paths)] == []
 
 
 def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:
