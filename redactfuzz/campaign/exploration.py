@@ -195,11 +195,12 @@ class Exploration:
         if not floor.displaces(stages) or self.proved:
             return floor.Debt()
         reports = {c.space: c.report for c in self.covered}
-        owed = [s for s in floor.lowest(stages) if not floor.served(reports.get(Covered.space_of(s)))]
-        if self.all_done:  # whoever was never displaced cannot be, within what was asked for
-            return floor.Debt(tuple(owed))
-        few = max(floor.LEAST - self.searched, 0) if self.remaining else 0
+        told = {stage: reports.get(Covered.space_of(stage)) for stage in floor.lowest(stages)}
+        owed = [stage for stage, report in told.items() if not floor.served(report)]
+        few = 0 if self.all_done or not self.remaining else max(floor.LEAST - self.searched, 0)
         threads = frozenset(self.preemptible - self.preempted)
+        if told and all(report is not None and report.exhausted for report in told.values()):
+            threads = frozenset()  # whoever was never displaced in all of these cannot be
         return floor.Debt(tuple(owed), threads, few, self.session.limits.preemptions)
 
     def _finish(self) -> Iterator[CampaignEvent]:

@@ -102,6 +102,7 @@ class Comparer:
         """Compares the camera's schedule."""
         self._take({})  # what the first execution of a schedule finds, no later one does
         self.base, again = self._take({}), self._take({})
+        self._parts.clear()
         if self.base is None or again is None:
             return Images(why="does not come to its end")
         if _way(self.base) != _way(again):

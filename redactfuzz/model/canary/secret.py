@@ -98,8 +98,9 @@ def seed_of_secrets(seed: int, scenario: str) -> int:
     Else a core would show what an earlier scenario left in memory that was freed, and the later one were blamed. Of an
     absolute path the end counts alone: where a project lies on a machine changes nothing.
     """
-    if scenario.startswith("/"):
-        scenario = "/".join(scenario.split("/")[-_PARTS:])
+    path, colons, rest = scenario.partition("::")
+    if path.startswith("/"):
+        scenario = "/".join(path.split("/")[-_PARTS:]) + colons + rest
     return int.from_bytes(hashlib.sha256(f"{seed} {scenario}".encode()).digest()[:8], "big")
 
 
