@@ -18,6 +18,7 @@ WIDE = (
     "test_no_secret_comes_out.py::test_no_piece_of_a_key_is_in_anything_that_is_written[run --json]",
     "test_provenance.py::test_registers_in_a_signal_frame_say_who_was_struck_and_where",
     "test_shrunk.py::test_so_it_is_where_each_execution_has_a_process_of_its_own",
+    "test_truth.py::test_the_verdict_is_true[1.1-parities_of_a_token_as_numbers",
     "test_targets.py::test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under_the_same_options[sentry",
     "test_targets.py::test_the_leak_is_found_within_its_budget_and_shrinks[apache-airflow-task-sdk::dirty_publish]",
     "test_targets.py::test_with_one_preemption_fewer_there_is_no_leak[sentry",
@@ -71,6 +72,7 @@ ONCE = (
     "unit/schedule/",
 )
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

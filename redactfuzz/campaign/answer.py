@@ -91,8 +91,10 @@ def depend(size: int, where: str, name: str) -> str:
 
 def _leaks(said: Dependence, secret: RecordedSecret, mine: Dumps) -> Iterator[Leak]:
     """One for each dump that has a part of it; what they give away together is told with each."""
-    count = f"{len(said.readable)} of {said.positions} {secret.unit}"
-    if said.positions < secret.positions:
+    count = (
+        f"{len(said.readable)} of {said.positions} {secret.unit}" if said.readable else "by solving its equations, it"
+    )
+    if said.readable and said.positions < secret.positions:
         count += f" that were tried, of {secret.positions},"
     severity = by_remaining(secret.bits - said.bits)
     kinds = (Kind.ENCODING, Kind.FEW)

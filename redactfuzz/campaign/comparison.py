@@ -8,6 +8,7 @@ from functools import partial
 import attrs
 
 from redactfuzz.campaign.answer import Comparison, Noted, depend, joined, worded
+from redactfuzz.campaign.elimination import eliminated
 from redactfuzz.campaign.fresh import Fresh
 from redactfuzz.campaign.places import Dumps, names
 from redactfuzz.campaign.recurring import again
@@ -149,6 +150,7 @@ class Comparing:
         if said.kind is not Kind.INDEPENDENT and not quick:
             said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.decided or quick or not secret.positions:
+            said = eliminated(self.run, mine, secret, said, noise, quick)
             return self._said(mine, secret, said, probes, noise, quick)
         looks = (secret.name, said.readable, *((one.size, one.kind, one.positions) for one in said.stretches))
         if looks not in self._known:
@@ -156,6 +158,7 @@ class Comparing:
             said = self._changing(mine, secret, every(secret.positions, secret.unit), probes, noise)
             if said.kind is Kind.ENCODING:
                 said = self._changing(mine, secret, wholes(), probes, noise)
+            said = eliminated(self.run, mine, secret, said, noise, quick)
             self._known[looks] = self._said(mine, secret, said, probes, noise, quick)
             self.runs = before  # once for all schedules that look so
         return self._known[looks]

@@ -308,9 +308,7 @@ class Controls:
             self.compared += 1
             self._sample(first, number)
             if first.trace_hash != again.trace_hash:
-                self.diverged = (
-                    f"The same schedule gave two different executions: {divergence(first, again)}."
-                )
+                self.diverged = f"The same schedule gave two different executions: {divergence(first, again)}."
                 self.remedy = self._advice.nondeterministic
                 return
             for other_number in range(number + 1, number + 1 + others):

@@ -7,6 +7,7 @@ are changed, and what differs for another reason is told apart.
 from __future__ import annotations
 
 import bisect
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -16,7 +17,7 @@ import attrs
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
 from redactfuzz.native.images import Camera, Picture, Span
 from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
-from redactfuzz.scan.linear import Change, Together, solved
+from redactfuzz.scan.linear import Change, Together, is_promising, solved, subsets
 
 POSITIONS = 256
 """Of a longer secret so many are changed, spread over it,"""
@@ -34,8 +35,6 @@ _ANOTHER = 1
 """Of random numbers."""
 _SEED = 3
 """Random bytes beside what is sealed, from which on it may follow from them: a generator's seed has four."""
-_STRIDES = (2, 3, 5)
-"""Every second change, every third, every fifth at once."""
 _TELLING = (Kind.ENCODING, Kind.FEW)
 _TOUCHING = 8
 """Unchanged bytes inside of what is told as one area."""
@@ -95,6 +94,7 @@ class Comparer:
         self.runs = 0
         self._until = time.monotonic() + SECONDS
         self._sums: dict[str, list[tuple[frozenset[int], Change]]] = {}
+        self._more: dict[str, list[Change]] = {}
         self.rows: dict[str, list[tuple[Variant, Probe]]] = {}
         """By canary, what each other value has changed."""
 
@@ -230,13 +230,15 @@ class Comparer:
         canary = self._camera.canaries[name]
         tried = len({row.position for row in rows if row.position is not None})
         one = judge(rows, canary.bits / max(1, tried), canary.bits)
-        if one.kind not in (Kind.DIGEST, Kind.OTHER) or 2 * tried <= FEW_BITS:
+        if one.kind in (Kind.INDEPENDENT, Kind.ENCODING) or 2 * tried <= FEW_BITS:
             return one
         places = _places(rows)
-        alone, together = self._alone(name), self._together(name)
-        kept = [{at: by for at, by in change.items() if at in places} for change in alone.values()]
-        at_once = [Together(some, {at: by for at, by in did.items() if at in places}) for some, did in together]
-        return solved(one, kept, at_once, canary.bits / tried)
+        alone, together = list(self._alone(name).values()), self._together(name)
+        at_once = [Together(some, _kept(did, places)) for some, did in together]
+        if not is_promising([_kept(change, places) for change in alone], at_once):
+            return one
+        alone += self._further(name)
+        return solved(one, [_kept(change, places) for change in alone], at_once, canary.bits)
 
     def _alone(self, name: str) -> dict[bytes, Change]:
         """One other value for each position that was changed, and what it did. What moved bytes is none of it."""
@@ -252,15 +254,23 @@ class Comparer:
         if name not in self._sums:
             self._sums[name] = []
             own, values = self._camera.canaries[name].bytes, list(self._alone(name))
-            for step in _STRIDES:
-                some = frozenset(range(0, len(values), step))
+            for some in subsets(len(values)):
                 value = reduce(_xor, (_xor(own, values[index]) for index in some), own)
                 picture = self._take({name: value}) if time.monotonic() < self._until else None
                 if picture is not None and self.base is not None and _way(picture) == _way(self.base):
                     changed = self.differences(self.base, picture)
-                    did = {at: byte for at, byte in changed.items() if byte < MOVED}
-                    self._sums[name].append((some, self._by(did)))
+                    self._sums[name].append((some, self._by(_unmoved(changed))))
         return self._sums[name]
+
+    def _further(self, name: str) -> list[Change]:
+        """What further values of each position do: a character has several bits, and one change shows one of them."""
+        if name not in self._more:
+            canary = self._camera.canaries[name]
+            tried = sorted({row.position for _, row in self.rows.get(name, ()) if row.position is not None})
+            draws = 1 if unit(canary) == "bits" else math.ceil(canary.bits / max(1, len(tried)))
+            further = [Variant(draw, position) for draw in range(1, draws) for position in tried]
+            self._more[name] = [self._by(_unmoved(probe.changed)) for probe in self._probes(name, further, frozenset())]
+        return self._more[name]
 
     def _by(self, changed: Mapping[int, int]) -> Change:
         return {at: byte ^ self._byte(at) for at, byte in changed.items()}
@@ -323,6 +333,14 @@ def _way(picture: Picture) -> tuple[int, int]:
     """What is the same in two executions that went the same way."""
     outcome = picture.executed.outcome
     return outcome.trace_hash, outcome.dumps
+
+
+def _unmoved(changed: Mapping[int, int]) -> dict[int, int]:
+    return {at: byte for at, byte in changed.items() if byte < MOVED}
+
+
+def _kept(change: Change, places: frozenset[int]) -> Change:
+    return {at: by for at, by in change.items() if at in places}
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

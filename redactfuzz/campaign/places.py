@@ -15,8 +15,8 @@ class Dumps:
     def __init__(self, recording: Recording, dumps: tuple[int, ...]) -> None:
         self._dumps = [recording.dumps[index] for index in dumps]
         self._indices = dumps
-        self._data = [dump.data for dump in self._dumps]
-        self._starts = starts(self._data)
+        self.data = [dump.data for dump in self._dumps]
+        self._starts = starts(self.data)
         self.names = names(recording)
         self.plain = recording.plain
         self.met: dict[tuple[str, Variant], Mapping[int, int]] = {}
@@ -29,16 +29,19 @@ class Dumps:
         """Their names."""
         return " and ".join(dict.fromkeys(dump.name for dump in self._dumps))
 
+    def of(self, other: Recording) -> list[bytes]:
+        """The same dumps of another execution, those that are missing left out."""
+        return [other.dumps[index].data for index in self._indices if index < len(other.dumps)]
+
     def changed(self, other: Recording) -> dict[int, int]:
         """The places that differ; all of them where a dump is missing."""
-        theirs = [other.dumps[index].data for index in self._indices if index < len(other.dumps)]
-        found = differences(self._data, theirs)
+        found = differences(self.data, self.of(other))
         self.not_aligned.update(at for at, byte in found.items() if byte >= NOT_ALIGNED)
         return found
 
     def reordered(self, others: Sequence[Recording]) -> bool:
         """Whether other values only change the order of the words."""
-        return all(reordered(self._data, [other.dumps[index].data for index in self._indices]) for other in others)
+        return all(reordered(self.data, self.of(other)) for other in others)
 
     def place(self, at: int) -> tuple[str, int]:
         """Name of the dump, and offset in it."""
@@ -61,7 +64,7 @@ class Dumps:
 
     def _byte(self, at: int) -> int:
         index = max(index for index, start in enumerate(self._starts) if start <= at)
-        return next(iter(self._data[index][at - self._starts[index] :][:1]), 0)
+        return next(iter(self.data[index][at - self._starts[index] :][:1]), 0)
 
     def noise(self, places: set[int]) -> tuple[tuple[str, int], ...]:
         """Which dumps have places that differ of themselves."""

@@ -51,6 +51,7 @@ LIFTS: Mapping[str, Lift] = {
     ),
 }
 
+
 @attrs.frozen
 class Strike:
     """Where a thread of the plain build is struck: the ``nth`` time (1-based) that it comes to an instruction."""

@@ -20,12 +20,16 @@ def few(positions: int, unit: str) -> Iterator[Variant]:
         yield from (Variant(draw, position) for draw in range(1 if single else 2))
 
 
+def spread(positions: int, most: int = _POSITIONS) -> range:
+    """Every position, or about ``most`` of them."""
+    return range(0, positions, max(1, -(-positions // most)))
+
+
 def every(positions: int, unit: str) -> Iterator[Variant]:
     """Those of every position, or of many; without those of ``few``."""
-    step = max(1, -(-positions // _POSITIONS))
     tried = set(few(positions, unit))
     draws = 1 if unit == "bits" else _VALUES
-    all_of_them = (Variant(draw, position) for position in range(0, positions, step) for draw in range(draws))
+    all_of_them = (Variant(draw, position) for position in spread(positions) for draw in range(draws))
     yield from (variant for variant in all_of_them if variant not in tried)
 
 

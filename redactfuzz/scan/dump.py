@@ -42,7 +42,6 @@ class Wanted:
         default=attrs.Factory(lambda self: Contexts(self.canaries) if self.context else None, takes_self=True),
     )
 
-
     @property
     def planted(self) -> Planted:
         """The canaries, with what finds them."""

@@ -154,9 +154,7 @@ def _leak(dump: Dump, one: Sighting, where: str, hash_prefix: str) -> Leak:
     )
 
 
-def _surviving(
-    names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]
-) -> set[str]:
+def _surviving(names: set[str], witnesses: Mapping[str, str], finds: Sequence[Callable[[bytes], int]]) -> set[str]:
     return {name for name in names if survives(witnesses[name], finds)}
 
 

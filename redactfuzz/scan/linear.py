@@ -7,16 +7,23 @@ several changes at once change what the changes do one by one, added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from operator import xor
+from operator import or_, xor
 
 import attrs
 
 from redactfuzz.scan.dependence import FEW_BITS, Dependence, Kind, Stretch, connected
 
+_SUBSETS = 6
+"""Of the changes, made at once: a bit of a digest adds up in all of them once in 64 times."""
+
+_SHARE = 4
+"""A quarter of what depends on the secret: beside it there may be a digest of it, and a tag."""
+
 Change = Mapping[int, int]
-"""Place -> what its byte was changed by (XOR)."""
+"""Place -> what its value, a byte in most dumps, was changed by (XOR)."""
 
 
 @attrs.frozen
@@ -27,16 +34,39 @@ class Together:
     did: Change
 
 
-def solved(before: Dependence, alone: Sequence[Change], together: Sequence[Together], each: float) -> Dependence:
-    """``before``, where more than half of the secret can be solved for: then what it follows from is an encoding."""
-    linear = frozenset(at for at in frozenset().union(*alone) if all(_adds_up(at, alone, one) for one in together))
-    known = rank(alone, linear)
-    if not together or 2 * known <= len(alone) or known * each <= FEW_BITS:
+def subsets(count: int) -> Iterator[frozenset[int]]:
+    """Which of so many changes to make at once: about half of them, always the same."""
+    for number in range(_SUBSETS if count > 1 else 0):
+        yield frozenset(random.Random(number).sample(range(count), max(2, count // 2)))
+
+
+def adding_up(alone: Sequence[Change], together: Sequence[Together]) -> frozenset[int]:
+    """The places at which several changes at once do what they do one by one."""
+    changed = frozenset().union(*alone)
+    return frozenset(at for at in changed if all(_adds_up(at, alone, one) for one in together)) if together else changed
+
+
+def is_promising(alone: Sequence[Change], together: Sequence[Together]) -> bool:
+    """Whether so much adds up that it is worth asking for every position."""
+    return bool(together) and _SHARE * len(adding_up(alone, together)) > len(frozenset().union(*alone))
+
+
+def solved(before: Dependence, alone: Sequence[Change], together: Sequence[Together], bits: float) -> Dependence:
+    """``before``, where more than half of the secret can be solved for: then what it follows from is an encoding.
+
+    ``alone``: of as many changes as the secret has ``bits``, or of a part of it that stands for all; those that are
+    also made together come first.
+    """
+    linear = adding_up(alone, together)
+    known = float(rank(alone, linear))
+    if known == len(alone):  # none was in vain: as it is with those that were not made, as far as there is room
+        known = min(bits, sum(reduce(or_, (change.get(at, 0) for change in alone), 0).bit_count() for at in linear))
+    if not together or 2 * known <= bits or known <= FEW_BITS:
         return before
     stretches = [Stretch(part[0], part[-1] + 1, Kind.ENCODING) for part in connected(linear)]
     rest = [one for one in before.stretches if not linear.intersection(range(one.start, one.end))]
     told = tuple(sorted([*stretches, *rest], key=lambda one: one.start))
-    return attrs.evolve(before, kind=Kind.ENCODING, stretches=told, bits=round(known * each, 1), decided=True)
+    return attrs.evolve(before, kind=Kind.ENCODING, stretches=told, bits=round(min(known, bits), 1), decided=True)
 
 
 def _adds_up(at: int, alone: Sequence[Change], one: Together) -> bool:
@@ -45,7 +75,8 @@ def _adds_up(at: int, alone: Sequence[Change], one: Together) -> bool:
 
 def rank(changes: Sequence[Change], places: Iterable[int]) -> int:
     """How many of the changes these places tell from all sums of the others."""
-    columns = {at: 8 * index for index, at in enumerate(sorted(places))}
+    wide = max((by.bit_length() for change in changes for by in change.values()), default=0)
+    columns = {at: wide * index for index, at in enumerate(sorted(places))}
     rows: dict[int, int] = {}
     for change in changes:
         row = sum(by << columns[at] for at, by in change.items() if at in columns)

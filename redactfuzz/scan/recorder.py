@@ -78,9 +78,7 @@ class Recorder:
         return self._known[key]
 
 
-def _recorded(
-    dump: Dump, regions: Sequence[Region], instead: Mapping[bytes, bytes], taken: set[bytes]
-) -> RecordedDump:
+def _recorded(dump: Dump, regions: Sequence[Region], instead: Mapping[bytes, bytes], taken: set[bytes]) -> RecordedDump:
     """``taken`` gets the forms that were taken out."""
     if isinstance(dump.data, os.PathLike):
         try:

@@ -24,7 +24,9 @@ _NO_WAY_ON = frozenset(
 _OPERANDS = {
     **dict.fromkeys(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "CONTAINS_OP"), 2),
     **dict.fromkeys(("UNARY_NEGATIVE", "UNARY_INVERT"), 1),
-    "STORE_SUBSCR": 3, "BINARY_SLICE": 3, "STORE_SLICE": 4,
+    "STORE_SUBSCR": 3,
+    "BINARY_SLICE": 3,
+    "STORE_SLICE": 4,
 }
 """Operators that keep what they work on until they have done."""
 
@@ -65,17 +67,13 @@ def _spread(found: tuple[Any, ...]) -> Iterator[Any]:
 def _calls(code: CodeType) -> dict[int, tuple[int, str, int]]:
     """For each call, by its offset: depth of the stack before it, name of the instruction, its argument."""
     names = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
-    return {
-        each.offset: (depth, each.opname, each.arg or 0) for each, depth in _depths(code) if each.opname in names
-    }
+    return {each.offset: (depth, each.opname, each.arg or 0) for each, depth in _depths(code) if each.opname in names}
 
 
 @lru_cache(1024)
 def _operators(code: CodeType) -> dict[int, tuple[int, int]]:
     """For each operator, by its offset: depth of the stack before it, number of its operands."""
-    return {
-        each.offset: (depth, _OPERANDS[each.opname]) for each, depth in _depths(code) if each.opname in _OPERANDS
-    }
+    return {each.offset: (depth, _OPERANDS[each.opname]) for each, depth in _depths(code) if each.opname in _OPERANDS}
 
 
 @lru_cache(1024)

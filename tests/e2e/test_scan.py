@@ -14,6 +14,7 @@ from redactfuzz.model.registry import registry_from_json
 
 pytestmark = pytest.mark.once
 
+
 @pytest.fixture
 def secret(cli: Run, folder: Path) -> str:
     """A registry, a log with the canary, one without."""

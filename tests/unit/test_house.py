@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,7 +82,8 @@ def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
     table = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(table)
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "tests"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    listed = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True).stdout.splitlines()
     paths = [line.removeprefix("tests/") for line in listed if "::" in line]
     names = [path.partition("::")[0].rpartition("/")[2] + "::" + path.partition("::")[2] for path in paths]
     matched = {begins: sum(name.startswith(begins) for name in names) for begins in table.WIDE}

@@ -40,7 +40,6 @@ class Digest:
         text = _FORMATS[self.format](digest)[: self.first]
         return [text, text.upper()] if self.format == "hex" else [text, text.rstrip(b"=")]
 
-
     @property
     def what(self) -> str:
         """As it was declared."""

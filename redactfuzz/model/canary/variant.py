@@ -18,10 +18,14 @@ _FREELY = 16
 
 @attrs.frozen
 class Variant:
-    """Which value: the ``draw``-th other one, or the secret with one position changed for the ``draw``-th time."""
+    """Which value: the ``draw``-th other one, or the secret with one position changed for the ``draw``-th time.
+
+    ``together``: several positions, each changed as it is alone.
+    """
 
     draw: int
     position: int | None = None
+    together: tuple[int, ...] = ()
 
 
 def positions(canary: Canary) -> int:
@@ -41,6 +45,8 @@ def varied(canary: Canary, seed: int, variant: Variant) -> Canary:
     places = kind.places(secret)
     if not places:
         other = kind.mint(seed, canary.name, canary.number + 1 + variant.draw)
+    elif variant.together:
+        other = _all_changed(secret, [places[at] for at in variant.together], canary, seed, variant.draw)
     elif variant.position is None:
         other = _another(secret, places, canary, seed, variant.draw)
     else:
@@ -76,6 +82,13 @@ def _changed(secret: Masked, place: Place, canary: Canary, seed: int, draw: int)
     as_long = [other for other in others if _length(other) == _length(secret)] or others
     start = derive(seed, canary.name, f"variant {place.byte}", canary.number, 1).data[0]
     return as_long[(start + draw * _stride(len(as_long))) % len(as_long)]
+
+
+def _all_changed(secret: Masked, places: Iterable[Place], canary: Canary, seed: int, draw: int) -> Masked:
+    data = bytearray(secret.data)
+    for place in places:
+        data[place.byte] ^= secret.data[place.byte] ^ _changed(secret, place, canary, seed, draw).data[place.byte]
+    return Masked(bytes(data), secret.mask)
 
 
 def _with(secret: Masked, place: Place, masked: int) -> Masked:

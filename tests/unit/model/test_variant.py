@@ -81,3 +81,14 @@ def test_an_rsa_key_is_compared_between_keys_only() -> None:
 def test_it_keeps_its_name_and_number() -> None:
     other = varied(mint(SEED, "key", token(), 7), SEED, Variant(0))
     assert (other.name, other.number, other.kind) == ("key", 7, token())
+
+
+@pytest.mark.parametrize("kind", [token(), raw(16), integer(128)])
+def test_changes_made_together_are_those_made_alone(kind: Any) -> None:
+    canary = mint(SEED, "key", kind, 3)
+    own, some = canary.bytes, (1, 4, 11)
+    expected = bytearray(own)
+    for position in some:
+        alone = varied(canary, SEED, Variant(0, position)).bytes
+        expected = bytearray(one ^ two ^ three for one, two, three in zip(expected, own, alone, strict=True))
+    assert varied(canary, SEED, Variant(0, together=some)).bytes == bytes(expected) != own

@@ -33,7 +33,7 @@ def _asked(kept: object) -> Dependence:
     alone = [did(1 << index) for index in range(BITS)]
     groups = [frozenset(range(0, BITS, step)) for step in (2, 3, 5)]
     together = [Together(some, did(sum(1 << index for index in some))) for some in groups]
-    return solved(BEFORE, alone, together, 1.0)
+    return solved(BEFORE, alone, together, BITS)
 
 
 def test_parities_tell_as_many_bits_as_they_are_independent() -> None:
