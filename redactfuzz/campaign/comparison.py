@@ -8,11 +8,13 @@ from functools import partial
 import attrs
 
 from redactfuzz.campaign.answer import Comparison, Noted, depend, joined, worded
+from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.elimination import eliminated
 from redactfuzz.campaign.fresh import Fresh
 from redactfuzz.campaign.places import Dumps, names
 from redactfuzz.campaign.recurring import again
 from redactfuzz.campaign.session import Session, Values
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.canary.variant import Variant
 from redactfuzz.model.outcome import Inspection, ProblemKind
 from redactfuzz.model.plan import Budget
@@ -49,7 +51,10 @@ class Comparing:
         crash_last: bool = False,
         known: Known | None = None,
         fresh: Fresh | None = None,
+        seconds: float = FOREVER,
     ) -> None:
+        """``seconds``: after which OutOfTime is raised."""
+        self._clock, self._until = session.clock, session.clock() + seconds
         self._asked: dict[str, Variant] = {}
         self._known: Known = {} if known is None else known
         self.runs = 0
@@ -68,6 +73,8 @@ class Comparing:
 
     def run(self, values: Values) -> Recording | None:
         """The dumps under these values; None where the schedule could not be followed."""
+        if self._clock() > self._until:
+            raise OutOfTime
         self._asked.clear()
         self._asked.update(values)
         outcome = next(self._outcomes, None) if self._once is None else self._once(values=dict(values))
@@ -86,7 +93,7 @@ class Comparing:
         self, base: Recording | None = None, *, seen: Inspection | None = None, quick: bool = False
     ) -> Comparison:
         """The answer. ``base``: the dumps under the secrets themselves, where they are known; ``seen``: what the search
-        saw of them. ``quick``: a sample.
+        saw of them. ``quick``: a sample. Raises OutOfTime.
         """
         if base is None and seen is not None:
             came = again(lambda: self.run({}), seen)

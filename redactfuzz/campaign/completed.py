@@ -9,6 +9,7 @@ import attrs
 from redactfuzz.campaign.comparison import Comparing
 from redactfuzz.campaign.fresh import Fresh
 from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.campaign.unlisted import ComparingImages
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.repro import Identity
@@ -41,11 +42,16 @@ def completed(
     crash_last: bool = False,
     quick: bool = False,
     fresh: Fresh | None = None,
+    seconds: float = FOREVER,
 ) -> Outcome | None:
-    """The outcome of a replay, with the leaks that only a comparison shows where the finding is one of these."""
+    """The outcome of a replay, with the leaks that only a comparison shows where the finding is one of these.
+
+    Raises OutOfTime when that takes more than ``seconds``.
+    """
     wanted = identity.by_comparison and can_compare(session)
     if outcome is None or not wanted or outcome.leaks or not outcome.dumps:
         return outcome
-    apart = {} if fresh is None else {"fresh": fresh}
-    with comparing(session, schedule, seed=seed, number=number, crash_last=crash_last, **apart) as context:
+    how: dict[str, Any] = {"seed": seed, "number": number, "crash_last": crash_last, "seconds": seconds}
+    how |= {} if fresh is None else {"fresh": fresh}
+    with comparing(session, schedule, **how) as context:
         return attrs.evolve(outcome, leaks=context.compare(quick=quick).leaks)

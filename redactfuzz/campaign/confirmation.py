@@ -91,7 +91,7 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
             yield CampaignProgress(session.spec.title, "building", Counters())
     if not isinstance(building.exception(), BuildError | None):  # the first batch tells of those
         building.result()
-    session.started = session.clock()
+    session.deadline.start()
 
 
 def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> Seen:

@@ -92,7 +92,7 @@ class Controls:
     def locate(self) -> Iterator[CampaignEvent]:
         """Looks for the place where a scenario diverges that is known to be nondeterministic."""
         for _ in range(LOCATING):
-            if self.diverged or self.session.interrupted:
+            if self.diverged or self.session.interrupted or not self.session.deadline.left:
                 return
             yield from self._repeat()
 

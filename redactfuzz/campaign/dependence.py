@@ -13,6 +13,7 @@ import attrs
 
 from redactfuzz.campaign.answer import Comparison, Noted
 from redactfuzz.campaign.completed import can_compare, comparing
+from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.recurring import Again
 from redactfuzz.campaign.session import Session
@@ -35,7 +36,7 @@ SHARE = 10
 LEAST = 40
 """and so many in any case."""
 LEAST_ORDERS, LEAST_MOMENTS = 2, 12
-"""Schedules of a program that are compared whatever it costs; others while a tenth of the time is not spent."""
+"""Schedules of a program that are compared even so; others while a tenth of the time is not spent."""
 CRASHES = 200
 """Executions of a program, with the crash somewhere, of which one for each place of the crash can be compared."""
 _SECONDS = 20.0
@@ -72,7 +73,9 @@ class Dependence:
     """Canaries that can be read off: one finding each, for it tells all places."""
     _began: float = 0.0
     _due: int = 0
-    """Schedules of a program that are compared whatever it costs."""
+    """Schedules of a program that are compared whatever share of the time it costs."""
+    _short: bool = False
+    """The time ended before all was compared that was to be."""
 
     def early(self) -> Iterator[CampaignEvent]:
         """The sequential orders: what they tell is no race."""
@@ -112,7 +115,9 @@ class Dependence:
     def inconclusive(self) -> Reason | None:
         """What depends on a secret, and nobody can say how much it tells."""
         if not self.unsure:
-            return None
+            if not (self._short and self.applies) or self.compared:
+                return None
+            return Reason("The time ended before any schedule was run again with other secrets.", "Raise seconds.")
         first, *more = self.unsure
         told = f"{first[:1].upper()}{first[1:]}"
         return Reason(f"{told}{f' (and {len(more)} more)' if more else ''}.", self._remedy)
@@ -155,11 +160,22 @@ class Dependence:
             # What an execution costs here and there cannot be compared: it is the time that counts.
             spent = self.seconds + self.session.clock() - self._began
             due = self._due > 0 or spent * SHARE < self.session.seconds
-            return due and not found.settled and not found.canaries <= self._leaked
+            return due and self._in_time and not found.settled and not found.canaries <= self._leaked
         allowed = max(LEAST, found.executions // SHARE)
-        limits, session = self.session.limits, self.session
-        in_time = session.seconds < limits.seconds + limits.shrink_seconds
-        return in_time and not found.settled and self.runs < allowed
+        return self._in_time and not found.settled and self.runs < allowed
+
+    @property
+    def _in_time(self) -> bool:
+        in_time = self._seconds > 0
+        self._short |= not in_time
+        return in_time
+
+    @property
+    def _seconds(self) -> float:
+        """What is left for comparisons: while few were made, what is left for the floor under a pass."""
+        due = self._due > 0 if self.session.spec.is_program else self.runs < LEAST
+        deadline = self.session.deadline
+        return max(deadline.left, deadline.patience) if due else deadline.left
 
     def _batch(self, stages: tuple[Stage, ...], most: int) -> Iterator[CampaignEvent]:
         """The schedules of these stages, each with the dumps of its first run."""
@@ -169,7 +185,7 @@ class Dependence:
         number = session.pinned or session.count_numbers(1) + 1
         batch = session.batch(
             stages,
-            Budget(most, _SECONDS, stop_at_first=False),
+            Budget(most, _SECONDS, stop_at_first=False, least=LEAST_ORDERS),
             "comparing",
             keep_problems=False,
             every=True,
@@ -197,7 +213,7 @@ class Dependence:
         session = self.session
         if not self.applies or not self._more:
             return
-        budget = Budget(most, _SECONDS, stop_at_first=False)
+        budget = Budget(most, _SECONDS, stop_at_first=False, least=LEAST_MOMENTS)
         ran: list[Outcome] = []
         for item in session.batch(stages, budget, "comparing", keep_problems=False, every=True):
             if isinstance(item, Outcome):
@@ -240,9 +256,13 @@ class Dependence:
         return self._compared(seen, base, None)
 
     def _compared(self, seen: Found, base: Recording | None, inspection: Inspection | None, **how: Any) -> Comparison:
-        known = {"seed": seen.seed, "number": seen.number, "known": self._known}
+        known = {"seed": seen.seed, "number": seen.number, "known": self._known, "seconds": self._seconds}
         with comparing(self.session, seen.schedule, **known, **how) as context:
-            said = context.compare(base, seen=inspection)
+            try:
+                said = context.compare(base, seen=inspection)
+            except OutOfTime:
+                self._short = True
+                said = Comparison("takes longer to compare than there was time for", runs=context.runs)
         self.runs += said.runs
         return said
 

@@ -282,8 +282,7 @@ class Exploration:
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
         session = self.session
-        seconds = min(seconds, session.limits.seconds - self.seconds)
-        budget = Budget(executions, max(seconds, 0.01), stop_at_first=False, least=least)
+        budget = Budget(executions, seconds, stop_at_first=False, least=least)
         batch = session.batch(
             stages,
             budget,
@@ -307,6 +306,8 @@ class Exploration:
                     hopeless_at = min(hopeless_at, item.execution + self._hopeless)
             else:
                 yield item
+            if self.leaking and not session.deadline.left:
+                batch.stop()  # it will not pass, so it needs no floor
             if batch.executions >= hopeless_at:
                 batch.stop()
         self.seconds += session.clock() - began

@@ -14,6 +14,7 @@ from functools import reduce
 
 import attrs
 
+from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
 from redactfuzz.native.images import Camera, Picture, Span
 from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
@@ -79,8 +80,16 @@ class Images:
 class Comparer:
     """Compares the pictures of one camera."""
 
-    def __init__(self, camera: Camera, seed: int, *, most: int = POSITIONS, known: Known | None = None) -> None:
-        """``seed``: of other values. ``most``: positions of a secret that are changed."""
+    def __init__(
+        self,
+        camera: Camera,
+        seed: int,
+        *,
+        most: int = POSITIONS,
+        known: Known | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
+        """``seed``: of other values. ``most``: positions of a secret that are changed. ``seconds``: as of OutOfTime."""
         self._camera = camera
         self._seed = seed
         self._most = most
@@ -92,14 +101,15 @@ class Comparer:
         """Of memory, by the child, in order: (first address, address behind the last, the largest so far, span)."""
         self.base: Picture | None = None
         self.runs = 0
-        self._until = time.monotonic() + SECONDS
+        self._short = seconds < SECONDS
+        self._until = time.monotonic() + min(seconds, SECONDS)
         self._sums: dict[str, list[tuple[frozenset[int], Change]]] = {}
         self._more: dict[str, list[Change]] = {}
         self.rows: dict[str, list[tuple[Variant, Probe]]] = {}
         """By canary, what each other value has changed."""
 
     def compare(self) -> Images:
-        """Compares the camera's schedule."""
+        """Compares the camera's schedule. Raises OutOfTime where the campaign leaves it too little time."""
         self._take({})  # what the first execution of a schedule finds, no later one does
         self.base, again = self._take({}), self._take({})
         self._parts.clear()
@@ -112,7 +122,8 @@ class Comparer:
         for name in self._camera.canaries:
             whole = list(self._probes(name, (Variant(0), Variant(1)), noise))
             if not whole:
-                return Images(noise=len(noise), why="runs another way under other values and cannot be followed")
+                why = self._late() or "runs another way under other values and cannot be followed"
+                return Images(noise=len(noise), why=why)
             if any(probe.changed for probe in whole):
                 probes[name] = whole
         if all(self._is_known(name, _places(whole)) for name, whole in probes.items()):
@@ -120,9 +131,17 @@ class Comparer:
         for name, whole in probes.items():
             if 8 * len(_places(whole)) > FEW_BITS:  # else there is no room for more than a few bits
                 whole += self._probes(name, self._single(name), noise)
-        if time.monotonic() > self._until:
-            return Images(noise=len(noise), why=f"takes more than {SECONDS:.0f} seconds to compare")
+        if late := self._late():
+            return Images(noise=len(noise), why=late)
         return self._judged(probes, noise)
+
+    def _late(self) -> str:
+        """What to say when it takes too long; empty when it does not."""
+        if time.monotonic() <= self._until:
+            return ""
+        if self._short:
+            raise OutOfTime
+        return f"takes more than {SECONDS:.0f} seconds to compare"
 
     def differences(self, one: Picture, other: Picture) -> dict[int, int]:
         """Place -> the byte of the other, of all that differs between two pictures."""

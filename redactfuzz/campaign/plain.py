@@ -166,5 +166,5 @@ def _session_of(session: Session, program: Program) -> Session:
     """Another session over the same, for another build."""
     spec = attrs.evolve(session.spec, body=program)
     made = Session(spec, session.limits, session.runtime, session.store, session.oracle, session.clock)
-    made.started = session.started
+    made.deadline = session.deadline
     return made

@@ -13,12 +13,13 @@ import attrs
 from redactfuzz.campaign import advice, certificate
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.completed import completed
+from redactfuzz.campaign.deadline import Deadline
 from redactfuzz.campaign.equal_part import equal_part
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
 from redactfuzz.campaign.sight import Found, label_of
-from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
+from redactfuzz.campaign.spec import FOREVER, Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
@@ -57,6 +58,7 @@ def replay(
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
     limits = resolve(options, spec.settings, program=spec.is_program)
     session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
+    session.deadline = Deadline(FOREVER)  # it takes as long as the runs that were asked for
     return Replay(session, repro, max(times, 1), path).events()
 
 

@@ -51,6 +51,8 @@ class Campaign:
     dependence: Dependence = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
     settlings: list[Settling] = attrs.field(factory=list)
+    skipped: int = 0
+    """Leaks for whose confirmation there was no time, after others."""
 
     def __attrs_post_init__(self) -> None:
         """Nothing is known yet."""
@@ -104,6 +106,7 @@ class Campaign:
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
+        session.deadline.follow()
         yield from self._settle()
 
     def _settle(self) -> Iterator[CampaignEvent]:
@@ -118,11 +121,16 @@ class Campaign:
         for first, finding in self._met:
             if session.interrupted:
                 return
+            after, left = len(self._met) - len(self.settlings) - 1, session.deadline.left
+            if not left and any(each.unconfirmed is None for each in self.settlings):
+                self.skipped = after + 1
+                break
             share = 0.5 / (len(self._met) - 1) if self.settlings else 1.0  # half as long again for all that follow
-            self.settlings.append(Settling(session, first, finding, found.covered, share))
+            seconds = left / (after + 1 if self.settlings else min(after + 1, 2))
+            self.settlings.append(Settling(session, first, finding, found.covered, share, seconds))
             yield from self.settlings[-1].work()
         worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)
-        if worst is not None and not session.interrupted:
+        if worst is not None and not session.interrupted and session.deadline.left:
             self.plain.same = self.plain.same_place(worst)
 
     @property
@@ -137,7 +145,7 @@ class Campaign:
     def _findings(self) -> list[Finding]:
         """What is known about each of them now, and what the plain build gave, the worst first."""
         settled = [each.finding for each in self.settlings if each.unconfirmed is None or self.session.interrupted]
-        unsettled = [finding for _, finding in self._met[len(self.settlings) :]]
+        unsettled = [] if self.skipped else [finding for _, finding in self._met[len(self.settlings) :]]
         return sorted([*settled, *unsettled, *self.plain.findings], key=lambda finding: finding.rank)
 
     @property
@@ -221,9 +229,12 @@ class Campaign:
         yield from dict.fromkeys(each for each in (self.plain.confirmed, *self._confirmed) if each)
         if self._findings:
             yield from (reason.what for reason in self._unconfirmed)
-        more = len(self.exploration.leaks) - _MOST
+        for what in dict.fromkeys(what for each in self.settlings for what in each.cut):
+            yield f"{what} ended by the time limit"
+        more = max(len(self.exploration.leaks) - _MOST, 0) + self.skipped
         if more > 0:
-            yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into yet"
+            why = ", because the time was over" if self.skipped else " yet"
+            yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into{why}"
         if self.exploration.bug is not None and self.exploration.leak is not None:
             bug = self.exploration.told or self.exploration.bug.outcome.bug
             if bug is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.deadline import Deadline
 from redactfuzz.campaign.fresh import Fresh, fresh
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
@@ -26,10 +27,6 @@ _PROBLEMS_KEPT = 100
 
 Values = Mapping[str, Variant]
 """Which other value each canary has; one that is not named keeps its own."""
-PATIENCE = 4.0
-"""Times the seconds of a campaign that it may take to reach its floor,"""
-_LEAST_PATIENCE = 30.0
-"""or so many seconds, if these are more."""
 
 
 @attrs.define(eq=False)
@@ -76,7 +73,7 @@ class Session:
     """Number of the canaries of every execution, where the trace depends on their bytes."""
     planted: Mapping[str, Any] = attrs.field(factory=dict)
     """What makes the canaries' kinds again, of the last execution in which something was found."""
-    started: float = 0.0
+    deadline: Deadline = attrs.field(init=False)
     fresh: Fresh | None = None
     """Where the scenario has never run; None when every execution has a process of its own anyway."""
     _only_fresh: bool = False
@@ -88,7 +85,7 @@ class Session:
         self.isolation = self.limits.isolation
         if isinstance(self.spec.body, Program):
             self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
-        self.started = self.clock()
+        self.deadline = Deadline(self.limits.seconds, self.clock)
 
     @property
     def apart(self) -> Fresh | None:
@@ -98,19 +95,7 @@ class Session:
     @property
     def seconds(self) -> float:
         """Since the campaign began."""
-        return self.clock() - self.started
-
-    @property
-    def _left(self) -> float:
-        """Seconds until the campaign must come to its end, whatever its executions cost."""
-        return self.started + self.limits.seconds + self.limits.shrink_seconds - self.clock()
-
-    @property
-    def patience(self) -> float:
-        """Seconds until it must come to its end although what a pass cannot do without was not run."""
-        limits = self.limits
-        most = max(PATIENCE * limits.seconds, _LEAST_PATIENCE) + limits.shrink_seconds
-        return max(self.started + most - self.clock(), 0.0)
+        return self.deadline.spent
 
     @property
     def fatal(self) -> Problem | None:
@@ -159,13 +144,13 @@ class Session:
         self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
     ) -> Batch:
         """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
-        budget = attrs.evolve(
-            budget, seconds=min(budget.seconds, max(self._left, 0.0)), patience=min(budget.patience, self.patience)
-        )
+        seconds = min(budget.seconds, self.deadline.left)
+        budget = attrs.evolve(budget, seconds=seconds, patience=min(budget.patience, self.deadline.patience))
         return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems)
 
     def counted(self, stages: Sequence[Stage], executions: int, seconds: float, phase: str, **fields: Any) -> Batch:
-        """A batch that its executions end, wherever the campaign's clock stands; ``seconds`` end what never would."""
+        """A batch that its executions end; ``seconds``, and those of the campaign, are for what never would."""
+        seconds = min(seconds, self.deadline.left)
         budget = Budget(executions, seconds, stop_at_first=False)  # the first may be another finding
         return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems=False)
 

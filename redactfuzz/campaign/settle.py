@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -10,11 +11,13 @@ from redactfuzz.campaign import advice
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
 from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.exploration import Covered
 from redactfuzz.campaign.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
 from redactfuzz.campaign.smaller import Space, smaller
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.campaign.window import Moved, find_window
 from redactfuzz.model.events import CampaignEvent, CampaignProgress
@@ -30,7 +33,9 @@ _ENUMERATED = 400
 _PROGRAMS, _PROCESSES = 25, 0.15
 """and times as many where they are those of a program, or have a process each."""
 _PATIENCE = 8.0
-"""Times those seconds that it may take, since counts of executions are to end it."""
+"""Times those seconds that it may take, since counts of executions are to end it; the campaign's end comes first."""
+_TO_EXPLAIN = 0.3
+"""Of the time of a finding, that is kept for what follows shrinking."""
 _SHRINKING, _SITES, _WINDOW = 1_000, 100, 500
 """Runs of single schedules: to make it small, to move it to where this interpreter switches, to find the window."""
 _COMPARED, _ENDLESS = 10, 50
@@ -46,7 +51,11 @@ class Settling:
     finding: Finding
     covered: Sequence[Covered] = ()
     share: float = 1.0
-    """Of the time for shrinking."""
+    """Of the time for shrinking,"""
+    seconds: float = FOREVER
+    """and how many there are at most for all that follows its confirmation."""
+    cut: tuple[str, ...] = ()
+    """What the time ended before it had come to its own end."""
     unconfirmed: Reason | None = None
     confirmed: str = ""
     """In what a process that really died had left the leak was seen as well."""
@@ -55,23 +64,38 @@ class Settling:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
         seconds = session.limits.shrink_seconds * self.share
-        trial = Trial(
-            session, found, found.identity, session.clock() + _PATIENCE * seconds, round(self._enumerated() * seconds)
-        )
+        end = session.clock() + min(_PATIENCE * seconds, self.seconds)
+        trial = Trial(session, found, found.identity, end, round(self._enumerated() * seconds))
         seen = Failing(found.schedule, found.outcome)
         if not self._in_fresh_process(trial, seen):
             return
-        failing = self._confirm(trial, seen, CONFIRMATIONS)
+        failing = self._confirm(trial, seen, self._confirmations)
         if failing is None or not self._really(failing):
             return
-        self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
+        trial.confirmed = True
+        with suppress(OutOfTime):
+            self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
+        trial.until -= _TO_EXPLAIN * max(end - session.clock(), 0.0)
         small = yield from self._shrink(trial, failing)
+        self._say_cut("shrinking", trial)
+        trial.until = end
         trial.grant(_SITES // self._costly)
-        small = at_switch_sites(trial, small)
-        moved = yield from self._window(trial, small)
+        moved = None
+        with suppress(OutOfTime):
+            small = at_switch_sites(trial, small)
+            moved = yield from self._window(trial, small)
         if moved is not None:
             small = moved.failing
-        yield from self._explain(trial, small, failing, moved)
+        try:
+            yield from self._explain(trial, small, failing, moved)
+        except OutOfTime:
+            self._describe(trial, small)
+        self._say_cut("explaining", trial)
+
+    def _say_cut(self, what: str, trial: Trial) -> None:
+        """Whoever gives no seconds for it is not told."""
+        if not trial.in_time and not self.session.interrupted and self.session.limits.shrink_seconds:
+            self.cut = (*self.cut, what)
 
     def _in_fresh_process(self, trial: Trial, seen: Failing) -> bool:
         """Whether the finding is met where the scenario has never run; True as well where nobody can tell."""
@@ -90,6 +114,12 @@ class Settling:
         if not trial.same(trial.run(seen.schedule)):
             session.only_fresh()  # what earlier executions left hides it here
         return True
+
+    @property
+    def _confirmations(self) -> int:
+        """Runs here: one where there is no time for more, or where processes that die are compared as well."""
+        compared = self.found.identity.by_comparison and can_confirm(self.session)
+        return 1 if compared or not self.session.deadline.left else CONFIRMATIONS
 
     def _enumerated(self) -> float:
         """Executions of enumerations for a second of shrinking."""
@@ -145,8 +175,9 @@ class Settling:
     def _local(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         best = failing
         trial.grant(_SHRINKING // self._costly)
-        for best in shrink(failing, trial.run, trial.same, trial.more):  # noqa: B007  the last one is the result
-            yield self._progress("shrinking", trial)
+        with suppress(OutOfTime):
+            for best in shrink(failing, trial.run, trial.same, trial.more):  # noqa: B007  the last one is the result
+                yield self._progress("shrinking", trial)
         return best
 
     def _window(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Moved | None]:
@@ -183,6 +214,22 @@ class Settling:
             finding = attrs.evolve(finding, cause=cause(finding, ahead, beyond))
             self.finding = saved(self.session, finding, self.found.identity, described.trace_hash)
             return
+
+    def _describe(self, trial: Trial, failing: Failing) -> None:
+        """The finding as it is by now, where there is no time to ask again what only a comparison shows."""
+        session, found = self.session, self.found
+        steps = session.once(failing.schedule, seed=found.seed, number=found.number, describe=True)
+        finding = finding_of(
+            session,
+            found,
+            failing.outcome,
+            schedule=failing.schedule,
+            steps=steps.trace if steps is not None else (),
+            kind=self.finding.kind,
+            shrunk=True,
+        )
+        finding = attrs.evolve(finding, cause=cause(finding, None, None))
+        self.finding = saved(session, finding, trial.identity, failing.outcome.trace_hash)
 
     def _again(self, trial: Trial, failing: Failing) -> Failing | None:
         """The failing execution, if its schedule shows it once more."""

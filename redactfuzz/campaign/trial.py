@@ -7,6 +7,7 @@ import attrs
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.outcome import Outcome, ProblemKind
 from redactfuzz.model.plan import Counters
 from redactfuzz.model.repro import Identity
@@ -17,7 +18,7 @@ from redactfuzz.model.schedule import Schedule
 class Trial:
     """Counts of executions end what is tried for one finding, so that a busy machine comes to the same end.
 
-    ``until``, a time of the session's clock, is for what would take for ever.
+    ``until``, a time of the session's clock, is for what would take for ever, and never later than the campaign's end.
     """
 
     session: Session
@@ -28,6 +29,8 @@ class Trial:
     """Executions that are left for enumerations."""
     runs: int = 0
     """Of single schedules."""
+    confirmed: bool = False
+    """By now; a comparison ends with the campaign's time from here on, by OutOfTime."""
     _limit: int = 0
 
     def run(self, schedule: Schedule) -> Outcome | None:
@@ -99,6 +102,7 @@ class Trial:
             number=number,
             crash_last=crash_last,
             quick=quick,
+            seconds=self.session.deadline.left if self.confirmed else FOREVER,
         )
 
 

@@ -10,6 +10,7 @@ import attrs
 from redactfuzz.campaign.answer import Comparison, Noted
 from redactfuzz.campaign.images import FEWER, POSITIONS, Area, Comparer, Images, Known
 from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.canary.variant import positions
@@ -44,12 +45,16 @@ class ComparingImages:
         number: int,
         crash_last: bool = False,
         known: Known | None = None,
+        seconds: float = FOREVER,
     ) -> None:
+        """``seconds``: after which OutOfTime is raised."""
         assert isinstance(session.runtime, NativeRuntime)
         self._runtime = session.runtime
         self._plan = session.plan_of(schedule, seed=seed, number=number, crash_last=crash_last)
         self._seed = seed_of_secrets(seed, session.spec.name)
         self._known = known
+        self._seconds = seconds
+        self.runs = 0
 
     def __enter__(self) -> ComparingImages:
         return self
@@ -58,9 +63,11 @@ class ComparingImages:
         """The driver stays with the runtime."""
 
     def compare(self, base: object = None, *, seen: object = None, quick: bool = False) -> Comparison:
-        """The answer. ``quick``: of fewer positions of each secret."""
+        """The answer. ``quick``: of fewer positions of each secret. Raises OutOfTime."""
         try:
-            found, comparer = compared(self._runtime, self._plan, self._seed, quick=quick, known=self._known)
+            found, comparer = compared(
+                self._runtime, self._plan, self._seed, quick=quick, known=self._known, seconds=self._seconds
+            )
             if found.why:
                 return Comparison(found.why, runs=comparer.runs)
             noise = (("the core and the files", found.noise),) if found.noise else ()
@@ -93,11 +100,18 @@ class ComparingImages:
 
 
 def compared(
-    runtime: NativeRuntime, plan: Plan, seed: int, *, quick: bool = False, known: Known | None = None
+    runtime: NativeRuntime,
+    plan: Plan,
+    seed: int,
+    *,
+    quick: bool = False,
+    known: Known | None = None,
+    seconds: float = FOREVER,
 ) -> tuple[Images, Comparer]:
-    """What depends on a secret in what ``plan.schedule`` leaves. Raises DriverError, BuildError."""
+    """What depends on a secret in what ``plan.schedule`` leaves. Raises DriverError, BuildError, OutOfTime."""
     camera = runtime.camera(plan)
-    comparer = Comparer(camera, seed, most=FEWER if quick or camera.forked else POSITIONS, known=known)
+    most = FEWER if quick or camera.forked else POSITIONS
+    comparer = Comparer(camera, seed, most=most, known=known, seconds=seconds)
     return comparer.compare(), comparer
 
 

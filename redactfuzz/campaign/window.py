@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.schedule import Action, Deviation, Schedule, Site, Step, Window
 from redactfuzz.schedule.shrink import Failing
@@ -91,7 +92,10 @@ def find_window(trial: Trial, failing: Failing) -> Iterator[Moved | None]:
             if not trial.more():
                 break
             schedule = _struck(failing.schedule, tuple(before), last, places[place])
-            outcome = trial.described(schedule)
+            try:
+                outcome = trial.described(schedule)
+            except OutOfTime:
+                break
             tried += 1
             yield None
             if outcome is None or not trial.same(outcome):

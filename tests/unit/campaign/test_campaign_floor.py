@@ -11,9 +11,10 @@ import pytest
 from campaign_model import ModelRuntime, Op, Program, oracle
 
 from redactfuzz.campaign import Options, ScenarioSpec, last_report
+from redactfuzz.campaign.deadline import PATIENCE
 from redactfuzz.campaign.floor import LEAST, TASTE, Debt, lowest, reserve, served
 from redactfuzz.campaign.run import Campaign
-from redactfuzz.campaign.session import PATIENCE, Session
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.finding import Report

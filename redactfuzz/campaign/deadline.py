@@ -1,0 +1,69 @@
+"""How long a campaign may take: one clock for the search, its controls and comparisons, and for what follows a finding.
+
+The search has the seconds that were asked for, and more only while it lacks what a pass cannot do without. What follows
+a finding may take what is left of them and an allowance. A finding is confirmed once, whatever time it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import attrs
+
+PATIENCE = 4.0
+"""Times the seconds of a campaign that the search may take to reach its floor,"""
+LEAST_PATIENCE = 30.0
+"""or so many seconds, if these are more."""
+ALLOWANCE = 10.0
+"""Seconds for what follows a finding, beyond those of the campaign,"""
+_PART = 3
+"""or one of so many parts of these, if that is more."""
+
+
+class OutOfTime(Exception):
+    """A comparison was given up because the campaign has no time left: it has said nothing."""
+
+
+@attrs.define(eq=False)
+class Deadline:
+    """When what goes on now must come to its end."""
+
+    seconds: float
+    """Of the campaign."""
+    clock: Callable[[], float] = time.monotonic
+    started: float = 0.0
+    _end: float = 0.0
+    _searching: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        """Starts the clock."""
+        self.start()
+
+    def start(self) -> None:
+        """The campaign begins now."""
+        self.started = self.clock()
+        self._end = self.started + self.seconds
+
+    def follow(self) -> None:
+        """The search is over: what follows has its own time."""
+        self._end = max(self._end, self.clock()) + max(ALLOWANCE, self.seconds / _PART)
+        self._searching = False
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the campaign began."""
+        return self.clock() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left for what goes on now."""
+        return max(self._end - self.clock(), 0.0)
+
+    @property
+    def patience(self) -> float:
+        """Seconds until it must come to its end although what a pass cannot do without was not run."""
+        if not self._searching:
+            return self.left
+        most = max(PATIENCE * self.seconds, LEAST_PATIENCE)
+        return max(self.started + most - self.clock(), 0.0)

@@ -1,0 +1,83 @@
+"""One clock for all of a campaign: what follows a finding has an allowance, and what it cut short is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import campaign_programs as programs
+import pytest
+from campaign_model import Program
+from test_campaign_floor import slow
+
+from redactfuzz.campaign.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Verdict
+
+ONCE = 14
+"""Executions at most that are run whatever time it is: the floor of each batch, a finding's confirmation, its steps."""
+SHRINKING = "shrinking ended by the time limit"
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(("seconds", "allowance"), [(12.0, ALLOWANCE), (90.0, 30.0)])
+def test_what_follows_the_search_has_what_is_left_and_an_allowance(seconds: float, allowance: float) -> None:
+    clock = Hands()
+    deadline = Deadline(seconds, clock)
+    assert deadline.left == seconds
+    assert deadline.patience == max(PATIENCE * seconds, LEAST_PATIENCE)
+    clock.now += 2.0
+    assert (deadline.spent, deadline.left) == (2.0, seconds - 2.0)
+    deadline.follow()
+    assert deadline.left == deadline.patience == seconds - 2.0 + allowance
+    clock.now += 1_000.0
+    assert deadline.left == 0.0
+
+
+def test_a_search_that_was_patient_leaves_the_whole_allowance() -> None:
+    clock = Hands()
+    deadline = Deadline(12.0, clock)
+    clock.now += 25.0
+    assert deadline.left == 0.0
+    assert deadline.patience == 48.0 - 25.0
+    deadline.follow()
+    assert deadline.left == ALLOWANCE
+
+
+@pytest.mark.parametrize("each", [0.4, 2.0])
+@pytest.mark.parametrize("program", [programs.VULNERABLE, programs.LOST_UPDATE], ids=["torn", "lost"])
+def test_a_finding_of_slow_executions_is_told_when_the_allowance_is_over(
+    tmp_path: Path, program: Program, each: float
+) -> None:
+    report, runtime = slow(program, tmp_path, each, strategy="surw", seconds=30.0, shrink_seconds=15.0)
+    assert report.verdict is Verdict.LEAK
+    assert report.finding is not None
+    assert Path(report.finding.repro).exists()
+    assert runtime.now <= 30.0 + ALLOWANCE + ONCE * each
+    again = [plan for plan in runtime.plans if plan.schedule == report.finding.schedule]
+    assert len(again) >= 2, "confirmed"
+
+
+def test_what_the_time_cut_short_is_said_and_what_came_to_its_own_end_is_not(tmp_path: Path) -> None:
+    def of(each: float, shrink_seconds: float) -> Report:
+        options = {"strategy": "surw", "seconds": 12.0, "shrink_seconds": shrink_seconds}
+        return slow(programs.TWO_PREEMPTIONS, tmp_path, each, **options)[0]
+
+    cut, whole, none = of(0.5, 15.0), of(0.001, 15.0), of(0.001, 0.0)
+    assert [report.verdict for report in (cut, whole, none)] == [Verdict.LEAK] * 3
+    assert SHRINKING in cut.notes
+    assert not any("time limit" in note for report in (whole, none) for note in report.notes)
+
+
+def test_controls_and_search_share_the_seconds(tmp_path: Path) -> None:
+    """The twin of the floor's tests: where nothing is owed, the search is over when its seconds are."""
+    report, runtime = slow(programs.FIXED, tmp_path, 0.02, seconds=12.0, shrink_seconds=15.0, executions=100_000)
+    assert report.verdict.passed
+    assert runtime.now <= 12.0 + 1.0
