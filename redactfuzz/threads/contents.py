@@ -1,16 +1,19 @@
 """What one object holds: the values of a container, the exact text or bytes of a leaf.
 
 A subclass of a builtin type is read with that type's own methods, and with its own where it has some: neither hides
-what the other shows. Everything else is read by the protocol that it says it follows.
+what the other shows. Attributes that a container has beside its items are read too. Everything else is read by the
+protocol that its class says it follows: what only looks like a mapping may hold more than its items.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
 from collections import UserString, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set, ValuesView
+from types import MemberDescriptorType
 from typing import Any, NamedTuple
 
 import attrs
@@ -42,6 +45,8 @@ class Contents(NamedTuple):
     values: Sequence[Any]
     keys: Sequence[Any] = ()
     keyed: bool = False
+    beside: Sequence[tuple[str, Any]] = ()
+    """Attributes of a container that has items of its own."""
 
 
 def contents(data: Any, most: int) -> Any:
@@ -58,16 +63,17 @@ def contents(data: Any, most: int) -> Any:
         if issubclass(kind, base):
             return exact(data)
     if issubclass(kind, dict):
+        beside = _attributes(data, kind)
         if _is(kind, dict, "items", "keys", "__iter__", "__getitem__"):
-            return Contents([*dict.values(data)], [*dict.keys(data)], True)
+            return Contents([*dict.values(data)], [*dict.keys(data)], True, beside)
         pairs = [*dict.items(data)]
-        return _keyed([*pairs, *_others(_pairs(data, most), pairs)])
+        return _keyed([*pairs, *_others(_pairs(data, most), pairs)], beside)
     for base, items in _CONTAINERS:
         if issubclass(kind, base):
             values = [*items(data)]
             if not _is(kind, base, "__iter__", "__getitem__"):
                 values += _others(itertools.islice(data, most + 1), values)
-            return Contents(_in_order(values) if issubclass(base, Set) else values)
+            return Contents(_in_order(values) if issubclass(base, Set) else values, beside=_attributes(data, kind))
     return _by_protocol(data, kind, most)
 
 
@@ -79,12 +85,13 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     with_buffer = _buffer(data)
     if with_buffer is not None:
         return with_buffer
-    if isinstance(data, Mapping) or (hasattr(kind, "keys") and hasattr(kind, "__getitem__")):
+    if isinstance(data, Mapping):
         return _keyed(_pairs(data, most))
     if isinstance(data, Set):
         return Contents(_in_order([*itertools.islice(data, most + 1)]))
     if isinstance(data, Sequence | ValuesView):
-        return Contents([*itertools.islice(data, most + 1)])
+        values = [*itertools.islice(data, most + 1)]
+        return Contents([*values, *data.keys()] if hasattr(kind, "keys") else values)  # a row, whose columns have names
     names = () if kind.__module__.partition(".")[0] == _OURS else _fields(kind)
     if names:
         return _keyed([(name, getattr(data, name)) for name in names if hasattr(data, name)])
@@ -112,8 +119,20 @@ def _pairs(data: Any, most: int) -> list[tuple[Any, Any]]:
     return [(key, data[key]) for key in itertools.islice(data.keys(), most + 1)]
 
 
-def _keyed(pairs: Sequence[tuple[Any, Any]]) -> Contents:
-    return Contents([value for _, value in pairs], [key for key, _ in pairs], True)
+def _keyed(pairs: Sequence[tuple[Any, Any]], beside: Sequence[tuple[str, Any]] = ()) -> Contents:
+    return Contents([value for _, value in pairs], [key for key, _ in pairs], True, beside)
+
+
+def _attributes(data: Any, kind: type) -> list[tuple[str, Any]]:
+    """Of an instance, by name; not its items once more, where they are its attributes."""
+    own = getattr(data, "__dict__", None)
+    found = [*own.items()] if type(own) is dict else []
+    for each in kind.__mro__:
+        for name, slot in vars(each).items():
+            if type(slot) is MemberDescriptorType and each.__module__ != "builtins":
+                with contextlib.suppress(AttributeError):  # nothing was put there
+                    found.append((name, slot.__get__(data)))
+    return found
 
 
 def _in_order(values: list[Any]) -> list[Any]:

@@ -54,7 +54,9 @@ class _Walk:
             return self._flat(inside)
         self.above.append(id(data))
         try:
-            return self._mapping(inside) if inside.keyed else self._items(inside.values)
+            items = self._mapping(inside) if inside.keyed else self._items(inside.values)
+            beside = self._attributes(inside.beside) if inside.beside else {}
+            return [items, beside] if beside else items
         finally:
             self.above.pop()
 
@@ -68,6 +70,11 @@ class _Walk:
             return kept_file(inside) if isinstance(inside, os.PathLike) else inside
         except Exception as error:
             return Unreadable(f"it cannot be copied ({type(error).__name__})")
+
+    def _attributes(self, beside: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """What can be read of them: no helper that happens to be one was handed over, and no file that a path names."""
+        kept = {name: _readable(self.plain(value)) for name, value in beside if not isinstance(value, os.PathLike)}
+        return {name: value for name, value in kept.items() if value}
 
     def _items(self, items: Sequence[Any]) -> list[Any]:
         if _PLAIN.issuperset(map(type, items)):
@@ -99,7 +106,7 @@ class _Walk:
         kept: list[Any] = []
         """So that no address is used twice."""
         seen: set[int] = set()
-        waiting = [iter((*inside.keys, *inside.values))]
+        waiting = [iter(_parts(inside))]
         while waiting:
             each = next(waiting[-1], waiting)
             if each is waiting:
@@ -111,10 +118,23 @@ class _Walk:
                 kept.append(each)
                 below = self._inside(each)
                 if isinstance(below, Contents):
-                    waiting.append(iter((*below.keys, *below.values)))
+                    waiting.append(iter(_parts(below)))
                 else:
                     found.append(below)
         return found
+
+
+def _parts(inside: Contents) -> list[Any]:
+    return [*inside.keys, *inside.values, *(value for _, value in inside.beside)]
+
+
+def _readable(kept: Any) -> Any:
+    """Without what cannot be kept of it."""
+    if isinstance(kept, list):
+        return [each for each in map(_readable, kept) if each is not None]
+    if isinstance(kept, dict):
+        return {key: _readable(value) for key, value in kept.items()}
+    return kept if not isinstance(kept, Unreadable) or kept is _TOO_MANY else None
 
 
 def _unused(name: str, taken: Iterable[Any]) -> str:
