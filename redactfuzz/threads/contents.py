@@ -91,7 +91,8 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
         return Contents(_in_order([*itertools.islice(data, most + 1)]))
     if isinstance(data, Sequence | ValuesView):
         values = [*itertools.islice(data, most + 1)]
-        return Contents([*values, *data.keys()] if hasattr(kind, "keys") else values)  # a row, whose columns have names
+        names = getattr(data, "keys", tuple)  # of a row, whose columns have some
+        return Contents([*values, *names()])
     names = () if kind.__module__.partition(".")[0] == _OURS else _fields(kind)
     if names:
         return _keyed([(name, getattr(data, name)) for name in names if hasattr(data, name)])
