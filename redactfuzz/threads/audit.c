@@ -18,11 +18,25 @@ static const struct {
     {"sys.setprofile", "tracer"},
 };
 
+/* Whether what is opened or cut may be a stream that the process has: a descriptor, or a device, or what is open. */
+static int may_be_open(PyObject *path)
+{
+    const char *name = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : PyBytes_Check(path) ? PyBytes_AsString(path) : "";
+    if (name == NULL)
+        PyErr_Clear();
+    return PyLong_Check(path) || (name && (strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0));
+}
+
 static int hook(const char *event, PyObject *args, void *ignored)
 {
     rfh_thread *t = rfh_me;
     if (t == NULL || t->quiet)
         return 0;
+    if ((strcmp(event, "open") == 0 || strcmp(event, "os.truncate") == 0) && PyTuple_GET_SIZE(args) > 0) {
+        PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_tell("opens", "()") : Py_NewRef(Py_None);
+        Py_XDECREF(told);
+        return told ? 0 : -1;
+    }
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         if (strcmp(event, watched[i].event) != 0)
             continue;

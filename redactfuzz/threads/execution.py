@@ -24,6 +24,7 @@ from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.loops import long_loop
 from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
+from redactfuzz.threads.presented import MAIN, gone, presented
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
@@ -32,19 +33,15 @@ from redactfuzz.threads.unreached import REMEDIES
 from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
-_NOT_ASKED_FOR: Any = 1
-"""Daemon threads by our doing: true, so that the interpreter never waits for the end of one that cannot be ended. It
-is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
 _EXPLORED = 2
 """rfh_phase: up to this the execution counts; later the process is dead."""
-MAIN = "main"
 
 
 class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, ended_itself and released.
+    coarse, stuck, opens, ended_itself and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -66,6 +63,7 @@ class Execution:
         self._sink_used = False
         self._sink_dump: Dump | None = None
         self._output = output
+        self.opens = output.opened
         self._written: Mapping[str, Any] | None = None
         self._written_allowed: frozenset[str] = frozenset()
         self._ignored: frozenset[str] = frozenset()
@@ -246,15 +244,7 @@ class Execution:
 
     def attach(self, name: str) -> threading.Thread:
         """A controlled thread begins: it gets a Thread object, and is found where others look for threads."""
-        thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=_NOT_ASKED_FOR)
-        thread._started._flag = True  # type: ignore[attr-defined]
-        thread._set_ident()  # type: ignore[attr-defined]
-        thread._set_native_id()  # type: ignore[attr-defined]
-        if sys.version_info < (3, 13):  # is_alive() and join() look at this lock; later versions at a handle
-            lock = threading.Lock()
-            lock.acquire()
-            thread._tstate_lock = lock  # type: ignore[attr-defined]
-        threading._active[thread.ident] = thread  # type: ignore[attr-defined]
+        thread = presented(name)
         if name == MAIN:
             threading._main_thread = thread  # type: ignore[attr-defined]
             if self.when_body_begins is not None:
@@ -263,12 +253,7 @@ class Execution:
 
     def detach(self, name: str) -> None:
         """A controlled thread ends: nothing of it stays behind."""
-        thread = threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]
-        if thread is not None and sys.version_info < (3, 13):
-            thread._is_stopped = True
-            if thread._tstate_lock is not None:
-                thread._tstate_lock.release()
-                thread._tstate_lock = None
+        gone()
 
     def body_ended(self) -> tuple[Any, ...] | None:
         """The body has returned. Gives what the main thread calls next."""

@@ -8,12 +8,14 @@ Streams that the program took hold of before lead there too. Before control leav
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import gc
 import io
 import os
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TextIO
+from typing import Any
 
 import attrs
 
@@ -23,6 +25,8 @@ from redactfuzz.threads.files import LARGE
 from redactfuzz.threads.redirected import File, leads_to, redirected
 
 NAMES = ("stdout", "stderr")
+_ERRORS = {"stdout": "surrogateescape", "stderr": "backslashreplace"}
+_BUFFERED = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 _TOO_LARGE = Unreadable(f"more than {LARGE >> 20} MB were written to it")
 
 
@@ -32,7 +36,7 @@ class _Stream:
 
     name: str
     file: int
-    writer: TextIO
+    writer: io.TextIOWrapper
     before: Any = None
     """What ``sys`` held."""
     saved: dict[int, int] = attrs.field(factory=dict)
@@ -42,6 +46,10 @@ class _Stream:
     mark: int = 0
     size: int = 0
     """When it was last looked at."""
+    past: bytes = b""
+    """What was in the file before somebody opened or cut it by its path: no terminal or pipe loses what was written."""
+    held: tuple[int, int] = (0, 0)
+    """References to what is below ``writer``; more where somebody has put a stream of its own on that."""
 
     @property
     def number(self) -> int:
@@ -58,10 +66,22 @@ class _Stream:
                 self.saved[target] = os.dup(target)
                 os.dup2(self.file, target, os.get_inheritable(target))
         inner = getattr(self.before, "buffer", self.before)
+        self.renew()
         self.kept = inner if isinstance(inner, io.BytesIO | io.StringIO) else None
         self.mark = self.kept.tell() if self.kept is not None else 0
 
+    def renew(self) -> None:
+        """The writer is as a process begins with it, whatever an execution has done to it."""
+        try:
+            self.writer.reconfigure(encoding=_encoding(self.name), errors=_ERRORS[self.name], write_through=True)
+            self.writer.reconfigure(line_buffering=False, newline=None)
+        except ValueError:  # it was closed, or nothing is below it any more
+            self.writer = _writer(self.name)
+            self.held = _references(self.writer)
+        setattr(sys, self.name, self.writer)
+
     def off(self) -> None:
+        _flush(self.writer)
         _flush(self.before)
         self.look()
         self.forget()
@@ -77,14 +97,31 @@ class _Stream:
         if self.before is not sys.__dict__.get(f"__{self.name}__"):
             _flush(sys.__dict__.get(f"__{self.name}__"))
         _flush(self.before)
-        size = self.size = os.lseek(self.file, 0, os.SEEK_END)
-        if size > LARGE:
+        for stream in (getattr(sys, self.name, None), self.writer):
+            if isinstance(stream, _BUFFERED):  # else it is the program's own code
+                _flush(stream)
+        self.look()
+        if self.size > LARGE:
             return _TOO_LARGE
-        written = os.pread(self.file, size, 0) if size else b""
+        written = self._so_far()
         if self.kept is not None and self.kept.tell() > self.mark:
             rest = self.kept.getvalue()[self.mark :]
             written += rest.encode("utf-8", "surrogatepass") if isinstance(rest, str) else rest
         return written
+
+    def _so_far(self) -> bytes:
+        now = os.pread(self.file, self.size, 0) if self.size else b""
+        return now if now.startswith(self.past) else self.past + now
+
+    def remember(self) -> None:
+        """Its file is about to be opened, or cut, by its path."""
+        self.look()
+        if self.size <= LARGE:
+            self.past = self._so_far()
+
+    def is_wrapped(self) -> bool:
+        """Whether somebody has put a stream of its own on what is below ``writer``."""
+        return _references(self.writer) != self.held
 
     def lead_back(self) -> None:
         """The descriptor leads to the file again, wherever an execution has led it."""
@@ -93,10 +130,11 @@ class _Stream:
 
     def look(self) -> None:
         """Whether more was written since."""
-        self.size = os.lseek(self.file, 0, os.SEEK_END)
+        self.size = os.fstat(self.file).st_size
 
     def forget(self) -> None:
         """For the next execution."""
+        self.past = b""
         if self.size:
             self.size = 0
             os.ftruncate(self.file, 0)
@@ -114,15 +152,14 @@ class Output:
         self._on = False
         self._files: set[File | None] = set()
         self._show: Callable[..., None] | None = None
+        self._opened = False
 
     def begin(self) -> None:
         """Before an execution."""
         if not self._on:
             self._turn_on()
         for stream in self._streams:
-            if stream.writer.closed:
-                stream.writer = _writer(stream.name)
-            setattr(sys, stream.name, stream.writer)
+            stream.renew()
         # What was warned of once is warned of in each execution.
         warnings._filters_mutated()  # type: ignore[attr-defined]
 
@@ -139,6 +176,7 @@ class Output:
         if not self._on:
             return {}
         found: dict[str, Any] = {}
+        self._flush_others()
         for stream in self._streams:
             written = [stream.content(), redirected(stream.number, stream.name, self._files, problem)]
             if any(written):
@@ -146,10 +184,30 @@ class Output:
                 found[stream.name] = unread or b"".join(written)
         return found
 
+    def opened(self) -> None:
+        """A descriptor is about to be made a stream, or a device to be opened or cut: it may be one of ours."""
+        self._opened = True
+        for stream in self._streams:
+            stream.remember()
+
+    def _flush_others(self) -> None:
+        """Streams that the program has made upon ours, and keeps: when a process ends, what they hold comes out."""
+        if not (self._opened or any(stream.is_wrapped() for stream in self._streams)):
+            return
+        there = [each for each in gc.get_objects() if issubclass(type(each), _BUFFERED)]
+        there.sort(key=lambda each: not isinstance(each, io.TextIOWrapper))  # text is above bytes
+        for each in there:
+            if leads_to(_descriptor(each)) in self._files:
+                _flush(each)
+
     def end(self, *, looked: bool) -> None:
         """After an execution. ``looked``: nothing ran since its content was asked for."""
+        if not looked:
+            self._flush_others()
+        self._opened = False
         for stream in self._streams:
             if not looked:
+                _flush(stream.writer)
                 stream.look()
             stream.forget()
             if leads_to(stream.number) not in self._files:
@@ -173,14 +231,27 @@ class Output:
 
 
 def _stream(name: str) -> _Stream:
-    return _Stream(name, os.memfd_create(f"redactfuzz-{name}"), _writer(name))
+    file = os.memfd_create(f"redactfuzz-{name}")
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # as on a terminal nothing is overwritten
+    writer = _writer(name)
+    return _Stream(name, file, writer, held=_references(writer))
 
 
-def _writer(name: str) -> TextIO:
-    raw = io.FileIO(NAMES.index(name) + 1, "w", closefd=False)
-    errors = "backslashreplace" if name == "stderr" else "surrogateescape"
-    encoding = getattr(getattr(sys, f"__{name}__", None), "encoding", None) or "utf-8"
-    return io.TextIOWrapper(raw, encoding, errors, write_through=True)
+def _encoding(name: str) -> str:
+    return getattr(getattr(sys, f"__{name}__", None), "encoding", None) or "utf-8"
+
+
+def _writer(name: str) -> io.TextIOWrapper:
+    """Of the three layers that each has; what is written is in the file at once, but for a single byte."""
+    below = io.BufferedWriter(io.FileIO(NAMES.index(name) + 1, "w", closefd=False), buffer_size=1)
+    return io.TextIOWrapper(below, _encoding(name), _ERRORS[name], write_through=True)
+
+
+def _references(writer: io.TextIOWrapper) -> tuple[int, int]:
+    try:
+        return sys.getrefcount(writer.buffer), sys.getrefcount(writer.buffer.raw)  # type: ignore[attr-defined]
+    except (ValueError, AttributeError):  # it was detached from what is below
+        return 0, 0
 
 
 def _flush(stream: Any) -> None:

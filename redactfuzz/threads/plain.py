@@ -18,9 +18,10 @@ import attrs
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks
-from redactfuzz.threads.execution import MAIN, Execution
+from redactfuzz.threads.execution import Execution
 from redactfuzz.threads.masking import Masking, raised
 from redactfuzz.threads.output import Output
+from redactfuzz.threads.presented import MAIN
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.unrun import ScenarioError, refuse_unrun
 

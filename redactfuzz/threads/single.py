@@ -17,10 +17,11 @@ from redactfuzz.schedule.engine import Engine, RawDeviation
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.died import DeathDescription
-from redactfuzz.threads.execution import MAIN, Execution
+from redactfuzz.threads.execution import Execution
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
 from redactfuzz.threads.output import Output
+from redactfuzz.threads.presented import MAIN
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.shared import chance_of_file_names, swapped_hooks
 from redactfuzz.threads.sink import Sink

@@ -132,11 +132,11 @@ for name, (make, read) in OBJECTS.items():
     bad.__name__, good.__name__ = f"the_secret_in_{name}", f"nothing_in_{name}"
     bad.__doc__ = f"The secret is in {name.replace('_', ' ')}, which is dumped as the object that it is."
     good.__doc__ = "The same object, without the secret."
-    case("2.1", LEAK if read else WITHHELD, executions=60)(bad)
-    case("2.1", PASS if read else UNACCUSED, executions=60)(good)
+    case("2.1", LEAK if read else WITHHELD, executions=20)(bad)
+    case("2.1", PASS if read else UNACCUSED, executions=20)(good)
 
 
-@case("2.1", PASS, executions=60)
+@case("2.1", PASS, executions=20)
 def a_view_that_masks(race: Race) -> None:
     """A mapping that keeps the document, and shows it masked."""
     key = race.canary("key")

@@ -1,0 +1,36 @@
+"""The Thread object of a controlled thread, as others find it: one of its own for each execution."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+MAIN = "main"
+_NOT_ASKED_FOR: Any = 1
+"""Daemon threads by our doing: true, so that the interpreter never waits for the end of one that cannot be ended. It
+is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
+
+
+def presented(name: str) -> threading.Thread:
+    """The calling thread gets one, and is found where others look for threads."""
+    thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=_NOT_ASKED_FOR)
+    thread._started._flag = True  # type: ignore[attr-defined]
+    thread._set_ident()  # type: ignore[attr-defined]
+    thread._set_native_id()  # type: ignore[attr-defined]
+    if sys.version_info < (3, 13):  # is_alive() and join() look at this lock; later versions at a handle
+        lock = threading.Lock()
+        lock.acquire()
+        thread._tstate_lock = lock  # type: ignore[attr-defined]
+    threading._active[thread.ident] = thread  # type: ignore[attr-defined]
+    return thread
+
+
+def gone() -> None:
+    """The calling thread ends: nothing of it stays behind."""
+    thread = threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]
+    if thread is not None and sys.version_info < (3, 13):
+        thread._is_stopped = True
+        if thread._tstate_lock is not None:
+            thread._tstate_lock.release()
+            thread._tstate_lock = None
