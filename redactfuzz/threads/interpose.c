@@ -17,7 +17,7 @@ enum { JUMP_SLOT = R_AARCH64_JUMP_SLOT, GLOB_DAT = R_AARCH64_GLOB_DAT, ABSOLUTE 
 #error "which relocations bind a function is not known for this machine"
 #endif
 
-enum { TABLES = 8 }; /* more than there are parts with one */
+enum { TABLES = 12 }; /* more than there are parts with one */
 static const rfh_import *tables[TABLES];
 static unsigned long long loaded; /* objects, when they were last walked through */
 

@@ -17,6 +17,7 @@
 #include "parts.h"
 #include "points.h"
 #include "pool.h"
+#include "processors.h"
 #include "randomness.h"
 #include "redactor.h"
 #include "release.h"
@@ -156,6 +157,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_holders_reset();
     rfh_seen_clear();
     rfh_outside_begin();
+    rfh_processors_begin();
     rfh_interpose_refresh();
     Py_CLEAR(rfh.expected);
     memset(&rfh, 0, sizeof rfh);

@@ -194,7 +194,8 @@ class Output:
         """Streams that the program has made upon ours, and keeps: when a process ends, what they hold comes out."""
         if not (self._opened or any(stream.is_wrapped() for stream in self._streams)):
             return
-        there = [each for each in gc.get_objects() if issubclass(type(each), _BUFFERED)]
+        young = [*gc.get_objects(0), *gc.get_objects(1)]  # nothing made in an execution is older
+        there = [each for each in young if issubclass(type(each), _BUFFERED)]
         there.sort(key=lambda each: not isinstance(each, io.TextIOWrapper))  # text is above bytes
         for each in there:
             if leads_to(_descriptor(each)) in self._files:

@@ -9,6 +9,7 @@
 #include "loading.h"
 #include "locks.h"
 #include "pipes.h"
+#include "processors.h"
 #include "randomness.h"
 #include "release.h"
 #include "source.h"
@@ -25,6 +26,7 @@ static const struct {
     {rfh_locks_install, rfh_locks_remove},
     {rfh_pipes_install, rfh_pipes_remove},
     {rfh_clock_install, rfh_clock_remove},
+    {rfh_processors_install, rfh_processors_remove},
     {rfh_adopt_install, rfh_adopt_remove},
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},

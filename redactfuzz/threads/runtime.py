@@ -6,7 +6,6 @@ import contextlib
 import ctypes  # noqa: F401  (whole before a scenario imports it: our own look at one of its calls needs it)
 import gc
 import json
-import os
 import random
 import sys
 import threading
@@ -359,7 +358,7 @@ def _explorer() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _hooked() -> Iterator[None]:
-    """One CPU, hooks in place; random and gc as they were afterwards. Raises _CannotStart."""
+    """Hooks in place, one CPU; random and gc as they were afterwards. Raises _CannotStart."""
     state, collecting = random.getstate(), gc.isenabled()
     main_thread = threading._main_thread  # type: ignore[attr-defined]
     try:
@@ -368,9 +367,6 @@ def _hooked() -> Iterator[None]:
         raise _CannotStart(str(error)) from None
     # Afterwards: what is replaced hashes by its replacement.
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
-    mask = os.sched_getaffinity(0)
-    cpus = sorted(mask)
-    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})  # hand-over costs a fraction when nobody changes the CPU
     try:
         with hang.shown(), ordered_sets(), no_prompts(), without_log_capture():
             yield
@@ -382,4 +378,3 @@ def _hooked() -> Iterator[None]:
             gc.enable()
         else:
             gc.disable()
-        os.sched_setaffinity(0, mask)

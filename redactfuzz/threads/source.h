@@ -10,6 +10,8 @@ void rfh_source_remove(void);
 /* Around the life of one controlled thread, in that thread. */
 void rfh_source_attach(void);
 void rfh_source_detach(void);
+/* Of what sys.gettrace gives (3.11), or of a number of sys.monitoring: whether that is us. */
+int rfh_source_is_ours(PyObject *tool);
 int rfh_source_init(PyObject *module);
 
 #endif

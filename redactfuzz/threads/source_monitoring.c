@@ -40,6 +40,11 @@ static int watch(rfh_thread *t, PyObject *code, rfh_code *table)
     return 0;
 }
 
+int rfh_source_is_ours(PyObject *number)
+{
+    return tool_number != NULL && PyLong_Check(number) && PyObject_RichCompareBool(number, tool_number, Py_EQ) == 1;
+}
+
 static PyObject *on_start(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     rfh_thread *t = current();

@@ -70,6 +70,8 @@ int rfh_source_init(PyObject *module)
     return 0;
 }
 
+int rfh_source_is_ours(PyObject *tracer) { return tracer == key; }
+
 int rfh_source_install(void) { return 0; }
 void rfh_source_remove(void) {}
 void rfh_source_attach(void) { PyEval_SetTrace(trace, key); }

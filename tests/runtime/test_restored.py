@@ -63,7 +63,7 @@ WATCHED: dict[str, Callable[[], Any]] = {
     "tools of sys.monitoring": tools,
     "trace function": lambda: (sys.gettrace(), threading.gettrace()),
     "profile function": sys.getprofile,
-    "CPU mask": lambda: os.sched_getaffinity(0),
+    "CPU mask": lambda: Path("/proc/thread-self/status").read_text().split("Cpus_allowed:")[1].split()[0],
     "random state": random.getstate,
     "gc": gc.isenabled,
     "switch interval": sys.getswitchinterval,
@@ -95,9 +95,15 @@ def test_the_same_looks_differ_inside_an_execution(what: str) -> None:
 
     run(body)
     if what == "CPU mask":
-        assert len(seen[0]) == 1
+        assert int(seen[0].replace(",", ""), 16).bit_count() == 1
     else:
         assert seen[0] != WATCHED[what]()
+
+
+def test_an_execution_is_shown_all_processors() -> None:
+    seen: list[Any] = []
+    run(lambda race: seen.append(os.sched_getaffinity(0)))
+    assert set(map(frozenset, seen)) == {frozenset(os.sched_getaffinity(0))}
 
 
 @pytest.mark.parametrize("collecting", [True, False])
