@@ -49,6 +49,7 @@ class Comparing:
         seed: int,
         number: int,
         crash_last: bool = False,
+        bypass: bool = False,
         known: Known | None = None,
         fresh: Fresh | None = None,
         seconds: float = FOREVER,
@@ -59,10 +60,10 @@ class Comparing:
         self._known: Known = {} if known is None else known
         self.runs = 0
         apart = fresh or session.apart
-        how = {"seed": seed, "number": number, "crash_last": crash_last}
+        how = {"seed": seed, "number": number, "crash_last": crash_last, "bypass": bypass}
         self._once = None if apart is None else partial(apart.once, schedule, **how)
         self._by_chance = partial((session if apart is None else apart).once, schedule, **how)
-        plan = session.plan_of(schedule, seed=seed, number=number, values=self._asked, crash_last=crash_last)
+        plan = session.plan_of(schedule, values=self._asked, **how)
         self._outcomes = session.outcomes(plan, Budget(_RUNS, _SECONDS, stop_at_first=False))
 
     def __enter__(self) -> Comparing:

@@ -13,6 +13,7 @@ from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.layers import Protected, protected
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.spec import relative
+from redactfuzz.campaign.unseen import in_another_form
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Isolation, Policy, Stage
@@ -119,9 +120,8 @@ class Controls:
                 "The declared redactor was never called.",
                 self._advice.never_called,
             )
-        unseen = sorted(self.canaries - self.shown)
-        if unseen and self.bypassed:
-            names = ", ".join(f"'{name}'" for name in unseen)
+        if self.unseen:
+            names = ", ".join(f"'{name}'" for name in self.unseen)
             why = f" (the crash handler raised there: {self.raised})" if self.raised else ""
             return Reason(
                 f"With the redactor bypassed, no dump ever showed {names}, in {self.bypassed} executions{why}.",
@@ -134,6 +134,11 @@ class Controls:
                 "Redact less, or plant the witness where some dump always shows it.",
             )
         return None
+
+    @property
+    def unseen(self) -> list[str]:
+        """Canaries that no dump showed in a form that is listed, whatever was bypassed."""
+        return sorted(self.canaries - self.shown) if self.bypassed else []
 
     def uncounted(self) -> Reason | None:
         """Why no dump could have counted; known only when the search is over, since any schedule may make one."""
@@ -237,6 +242,7 @@ class Controls:
             whole &= batch.exhausted or batch.executions >= most
         self.protected = yield from protected(self.session, frozenset(self.canaries - self.shown))
         self.shown.update(one.canary for one in self.protected)
+        self.shown.update((yield from in_another_form(self.session, frozenset(self.canaries - self.shown))))
         self.tried = whole
 
     def _near(self, most: int) -> tuple[tuple[Stage, ...], ...]:

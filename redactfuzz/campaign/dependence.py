@@ -122,6 +122,12 @@ class Dependence:
         told = f"{first[:1].upper()}{first[1:]}"
         return Reason(f"{told}{f' (and {len(more)} more)' if more else ''}.", self._remedy)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What depends on a secret, as sentences."""
+        seen = (*(noted.told for noted in self.noted.values()), *self.few, *self.unsure)
+        return tuple(f"{each[:1].upper()}{each[1:]}." for each in dict.fromkeys(seen))
+
     def checked(self) -> tuple[str, ...]:
         """What was compared, for the certificate."""
         if not self.compared:

@@ -82,7 +82,9 @@ class Campaign:
         yield from found.open()
         if not (found.settled or found.leaking):
             yield from controls.early()
-        if not found.settled and not self._hopeless:
+        if not found.settled and (
+            controls.unseen or not self._hopeless
+        ):  # it may be there in a form that is not listed
             yield from self.dependence.early()
         if not found.settled and self.plain.wanted:
             # Early, for it takes a second, but after a look for races: of the two, a race is explained better.
@@ -200,7 +202,8 @@ class Campaign:
             return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
         vacuous = self.controls.vacuous()
         if vacuous is not None:
-            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
+            told = " ".join((vacuous.what, *self.dependence.told)) if self.controls.unseen else vacuous.what
+            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=attrs.evolve(vacuous, what=told))
         unsure = self.controls.inconclusive() or self.dependence.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)

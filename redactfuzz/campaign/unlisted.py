@@ -44,13 +44,14 @@ class ComparingImages:
         seed: int,
         number: int,
         crash_last: bool = False,
+        bypass: bool = False,
         known: Known | None = None,
         seconds: float = FOREVER,
     ) -> None:
         """``seconds``: after which OutOfTime is raised."""
         assert isinstance(session.runtime, NativeRuntime)
         self._runtime = session.runtime
-        self._plan = session.plan_of(schedule, seed=seed, number=number, crash_last=crash_last)
+        self._plan = session.plan_of(schedule, seed=seed, number=number, crash_last=crash_last, bypass=bypass)
         self._seed = seed_of_secrets(seed, session.spec.name)
         self._known = known
         self._seconds = seconds

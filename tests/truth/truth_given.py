@@ -64,3 +64,13 @@ program(
     crash="none",
     explored={"executions": 500},
 )
+for name, expected, flags in (("wiped", PASS, ("-DWIPES",)), ("kept", LEAK, ())):
+    program(
+        "5.4",
+        f"wipes_what_it_was_given_{name}",
+        expected,
+        f"a program wipes the bytes that redactfuzz_canary gave it as well as a copy, which is {name}",
+        file="wipes_what_it_was_given.c",
+        flags=flags,
+        explored={"executions": 200},
+    )

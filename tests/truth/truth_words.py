@@ -5,13 +5,16 @@ from __future__ import annotations
 import codecs
 import random
 from collections.abc import Callable
+from string import ascii_letters
 from typing import Any
 
-from truth import BUG, LEAK, PASS, WITHHELD, case
+from truth import BUG, LEAK, PASS, UNACCUSED, WITHHELD, case, program
 
 from redactfuzz import Race, integer, raw
 
 NOTED = frozenset({"NO_LEAK_FOUND"})
+VACUOUS = frozenset({"VACUOUS"})
+_ROTATED = str.maketrans(ascii_letters, ascii_letters[13:] + ascii_letters[:13])
 _DRAWN = random.Random(1)
 _PARITIES = [_DRAWN.getrandbits(256) for _ in range(100)]
 
@@ -105,3 +108,42 @@ def a_thread_named_by_the_secret(race: Race) -> None:
     redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
     race.thread(lambda: None, name=f"w{_hidden(key)}")
     race.crash(lambda: redact(key))
+
+
+for _name, _expected, _what, _says, _flags in (
+    ("kept", LEAK, "Six of the eight bytes of a pin stand in memory in decimal.", "48 of 64 bits", ("-DKEPT=6",)),
+    (
+        "wiped",
+        UNACCUSED,
+        "The redactor wipes them; without it they show, in no form that is listed.",
+        "",
+        ("-DKEPT=6", "-DWIPES"),
+    ),
+    ("few", VACUOUS, "Three of them: too few for a leak, and it is said.", "few bits of 'pin'", ("-DKEPT=3",)),
+):
+    program(
+        "1.9",
+        f"decimal_pin_{_name}",
+        _expected,
+        _what,
+        file="decimal_pin.c",
+        flags=_flags,
+        says=_says,
+        explored={"executions": 200},
+    )
+
+
+@case("1.9", PASS, executions=60)
+def an_unlisted_form_that_is_redacted(race: Race) -> None:
+    """The letters are rotated where the redactor gets them, and it drops them: that shows what it is for."""
+    key = race.canary("key").text.translate(_ROTATED)
+    redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
+    race.crash(lambda: redact(f"key={key}"))
+
+
+@case("1.9", VACUOUS, "bits of 'key' can be read off crash", executions=60)
+def a_few_characters_and_never_more(race: Race) -> None:
+    """No dump ever shows the secret, but for four characters of it in hexadecimal."""
+    key = race.canary("key").text
+    redact = race.redactor(lambda text: text, bypass=lambda text: text)
+    race.crash(lambda: redact(key[:4].encode().hex()))
