@@ -202,11 +202,8 @@ class Controls:
             none = "not applicable: the program has no canary"
             return (*(Control(name, True, none) for name in (_SHOWN, _WITNESSES, _SEQUENTIAL)), same)
         unseen = sorted(self.canaries - self.shown)
-        shown = (
-            f"{len(self.shown & self.canaries)} of {len(self.canaries)} canaries shown in {self.bypassed} executions"
-        )
-        if unseen:
-            shown += f"; never {', '.join(unseen)}"
+        known = f"{len(self.shown & self.canaries)} of {len(self.canaries)} canaries"
+        shown = f"{known} shown in {self.bypassed} executions{'; never ' if unseen else ''}{', '.join(unseen)}"
         shown += "".join(f"; {one}" for one in self.protected)
         called = bool(self.redactions or found.redactions)
         if not found.redactors:
@@ -240,9 +237,9 @@ class Controls:
             if self.endless >= _ENDLESS:
                 return
             whole &= batch.exhausted or batch.executions >= most
-        self.protected = yield from protected(self.session, frozenset(self.canaries - self.shown))
+        self.protected = yield from protected(self.session, frozenset(self.unseen))
         self.shown.update(one.canary for one in self.protected)
-        self.shown.update((yield from in_another_form(self.session, frozenset(self.canaries - self.shown))))
+        self.shown.update((yield from in_another_form(self.session, frozenset(self.unseen))))
         self.tried = whole
 
     def _near(self, most: int) -> tuple[tuple[Stage, ...], ...]:

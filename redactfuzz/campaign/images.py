@@ -124,7 +124,7 @@ class Comparer:
             if not whole:
                 why = self._late() or "runs another way under other values and cannot be followed"
                 return Images(noise=len(noise), why=why)
-            if any(probe.changed for probe in whole):
+            if any(name not in self._allowed(at) for at in _places(whole)):
                 probes[name] = whole
         if all(self._is_known(name, _places(whole)) for name, whole in probes.items()):
             return Images(noise=len(noise))

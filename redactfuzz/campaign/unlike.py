@@ -24,6 +24,8 @@ _DRAWN = 160
 """Of so many executions with something new that are not kept for it, one is drawn."""
 _VALUES, _OFTEN = 3, 8
 """A block varies that had more values than these, and another one in each so many executions."""
+_PROGRAM = 512
+"""Executions of a program that are kept at once, for each reason."""
 _MOST = 4_096
 """Values of one block that are known."""
 
@@ -66,9 +68,20 @@ class Unlike:
     _turn: deque[Why] = attrs.field(factory=lambda: deque(Why))
     _why: Why = Why.SHAPE
     _count: int = 0
+    _met: set[int] = attrs.field(factory=set)
     _missed: set[int] = attrs.field(factory=set)
     """Shapes for which there was no room."""
     _random: random.Random = attrs.field(factory=lambda: random.Random(0))
+
+    def wants_program(self, outcome: Outcome) -> bool:
+        """The same of a program, whose runtime tells what is new in a batch: here is known what was in others."""
+        for why, blocks in ((Why.CONTENT, outcome.inspection.new), (Why.DRAWN, outcome.inspection.new_on_stacks)):
+            new = set(blocks) - self._met
+            self._met |= new
+            if new and len(self._kept[why]) < _PROGRAM:
+                self._why = why
+                return True
+        return False
 
     def wants(self, outcome: Outcome, executions: int) -> bool:
         """Whether to keep it. As many are kept as a tenth of the executions can be spent on."""

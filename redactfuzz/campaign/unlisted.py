@@ -28,6 +28,7 @@ _CLOSE = 16
 _LEAST = 8
 """Bytes of the shortest digest that is told of: less is an index or a checksum, and tells a few bits."""
 _WHOLE = 0.98
+_FEW = "a few bits of '{}' can be read off the core or the files"
 _LIBRARIES = "memory of libraries is not in that comparison"
 _FELT, _MOST_OF = 0.5, 0.7
 """What is mixed: most positions change at least this share of it."""
@@ -200,16 +201,16 @@ def _as_a_whole(canary: str, told: Sequence[tuple[Area, str, bool]]) -> str:
 
 def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]], whole: frozenset[str]) -> Comparison:
     leaking = {leak.canary for leak in said.leaks}
-    touched = sorted({area.canary for area, *_ in told} & whole - leaking)
-    noted = [_as_a_whole(name, told) for name in touched]
+    sizes = {name: sum(area.size for area, *_ in told if area.canary == name) for name in sorted(whole - leaking)}
+    noted = [_as_a_whole(name, told) for name, size in sizes.items() if size >= _LEAST]
     unsure: list[str] = []
-    few: list[str] = []
+    few = [_FEW.format(name) for name, size in sizes.items() if 0 < size < _LEAST]
     for area, where, mixed in told:
         size = f"{area.size:,} bytes of {area.span.file or 'the core'}{f' ({where})' if where else ''}"
         if area.canary in leaking | whole:
             continue
         if area.kind is Kind.FEW or area.size < _LEAST:
-            few.append(f"a few bits of '{area.canary}' can be read off the core or the files")
+            few.append(_FEW.format(area.canary))
         elif area.open:
             unsure.append(f"{size} depend on '{area.canary}' and on random numbers, which may lie beside them: a mask")
         elif area.sealed:

@@ -108,6 +108,10 @@ class Inspection:
     """A number that differs where dumps differ in number, name, structure or length."""
     content: tuple[int, ...] = ()
     """Checksums of the dumps' blocks, in their order: of two that have one shape, they tell where they differ."""
+    new: tuple[int, ...] = ()
+    """Of a program: checksums of blocks of memory and files that hold what they never held in the batch,"""
+    new_on_stacks: tuple[int, ...] = ()
+    """and those of stacks and registers."""
     recording: Recording | None = attrs.field(default=None, repr=False)
     """The dumps themselves, where the plan's ``inspect`` keeps them for a comparison. Never in a report."""
 

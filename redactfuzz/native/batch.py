@@ -221,8 +221,11 @@ class Batch:
         outcome = doubted(self._outcome(event, words, pending))
         if not outcome.clean or self.plan.describe:
             outcome = faulted(self._described(outcome, words), self.ready.unknown)
-        elif self.plan.every and self.plan.schedule is None:
-            outcome = attrs.evolve(outcome, schedule=words.schedule(self.engine.granularity, self.engine.deviations()))
+        elif self.plan.schedule is None:
+            notable = self.plan.wants(outcome)
+            if notable or self.plan.every:
+                schedule = words.schedule(self.engine.granularity, self.engine.deviations())
+                outcome = attrs.evolve(outcome, schedule=schedule, notable=notable)
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
         files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
         places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
@@ -235,6 +238,8 @@ class Batch:
         inspection = Inspection(
             shown=frozenset(known[index] for index in event["seen"] if index < len(known)),
             counted=frozenset(known) - allowed if dumps else frozenset(),
+            new=tuple(event["unlike"]),
+            new_on_stacks=tuple(event["unlike_on_stacks"]),
         )
         leaks = words.leaks(event["hits"], self.vault.planted)
         oracles = self.ready.program.oracles

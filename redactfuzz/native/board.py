@@ -85,7 +85,7 @@ class Terms:
     redactors: Sequence[int] = ()
     canaries: int = 0
     sources: int = 0
-    sample: int = 0
+    unlike: bool = False
     crashes: int = 2
     image: int = 0
     """Descriptor that the image of each execution is kept in; 0: none."""
@@ -109,11 +109,11 @@ class Board:
         plan.version = lib.RFN_PLAN_VERSION
         plan.crash, plan.signal = _crash(terms.crash)
         plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
-        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking"):
+        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"):
             setattr(plan, name, int(getattr(terms, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(terms, name))
-        for name in ("step_limit", "canaries", "sources", "sample", "crashes", "image"):
+        for name in ("step_limit", "canaries", "sources", "crashes", "image"):
             setattr(plan, name, getattr(terms, name))
         plan.lift = sum(LIFTS[name].bit for name in terms.lift)
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)

@@ -131,7 +131,7 @@ class NativeRuntime:
     ) -> tuple[list[Asked], bool]:
         """What is asked for in vain, by one execution and the crash at its end or by some of many; did one end?"""
         given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
-        quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False)
+        quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False, notable=None)
         executions = sum(stage.limit for stage in stages)
         single = executions == 1
         terms = self._terms(built, quiet, every=single, executions=executions, seconds=_CHANCE_SECONDS)
@@ -325,6 +325,7 @@ class NativeRuntime:
             patience=min(patience, 1e9),
             crashes=2 if program.second_crash else 1,
             leaking=plan.leaking,
+            unlike=plan.notable is not None,
             after_leak=plan.after_leak,
         )
 

@@ -36,6 +36,7 @@
 #include "signals.h"
 #include "sync.h"
 #include "told.h"
+#include "unlike.h"
 #include "writers.h"
 
 enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
@@ -225,7 +226,7 @@ static int noteworthy(void)
     int fresh = rfn_new_leak() | rfn_new_problem();
     return plan->every || fresh || rfn.end == RFN_BUG || rfn.end == RFN_CUT
            || (plan->no_dump_is_bug && rfn_found.dumps == 0)
-           || (plan->sample > 0 && rfn.board->counters.executions % plan->sample == 0);
+           || (plan->unlike && rfn_found.dumps > 0 && rfn_unlike.count + rfn_unlike.on_stacks > 0);
 }
 
 static int execute(void)

@@ -19,6 +19,7 @@
 #include "run.h"
 #include "sync.h"
 #include "terminate.h"
+#include "unlike.h"
 #include "writers.h"
 
 enum { BUFFER = 1 << 16 };
@@ -180,6 +181,14 @@ static void asked(const rfn_image_part *part, void *context)
     *comma = ",";
 }
 
+static void numbers(const char *before, const uint64_t *number, uint32_t count)
+{
+    fputs(before, out);
+    for (uint32_t i = 0; i < count; i++) {
+        fprintf(out, "%s%llu", i ? "," : "", (unsigned long long)number[i]);
+    }
+}
+
 static void executed(void)
 {
     const rf_status *status = rf_get_status(rfn.core);
@@ -217,6 +226,8 @@ static void executed(void)
         fputs(i ? "," : "", out);
         sighting(&rfn_found.sighting[i]);
     }
+    numbers("],\"unlike\":[", rfn_unlike.block, rfn_unlike.count);
+    numbers("],\"unlike_on_stacks\":[", rfn_unlike.on_stack, rfn_unlike.on_stacks);
     fputs("],\"places\":[", out);
     rfn_image_asked(asked, &told);
     fputs("]}\n", out);

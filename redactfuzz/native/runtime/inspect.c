@@ -16,6 +16,7 @@
 #include "pages.h"
 #include "process.h"
 #include "run.h"
+#include "unlike.h"
 
 static uint8_t looking; /* nothing is kept of it */
 
@@ -66,6 +67,7 @@ static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t
     uint32_t count;
     if (!looking) {
         rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
+        rfn_unlike_look(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
     }
     count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
     for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
@@ -200,6 +202,7 @@ int rfn_shows(void)
 void rfn_inspect(void)
 {
     begin();
+    rfn_unlike_begin();
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
     if (rfn.killed && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {

@@ -67,7 +67,7 @@ typedef struct rfn_plan {
     uint32_t redactors;    /* number of entries in redactor[] */
     uint32_t canaries;     /* number of canaries in the vault */
     uint32_t sources;      /* number of sources in the vault */
-    uint32_t sample;       /* every so-manyth clean execution is reported as well, for confirmation; 0: none */
+    uint32_t unlike;       /* 1: clean executions are reported as well that leave what none before has left */
     uint64_t redactor[16]; /* offsets of their entries in the program: 16 patchable bytes each */
     rfn_strike_at strike_at;
     uint32_t crashes;      /* 2: a second crash may strike while the handler of the first runs */
