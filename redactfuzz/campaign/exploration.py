@@ -380,9 +380,8 @@ class Exploration:
         return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
 
     def _unlike(self, outcome: Outcome) -> bool:
-        if self.session.spec.is_program:
-            return self.unlike.wants_program(outcome)
-        return self.unlike.wants(outcome, self.executions + outcome.execution)
+        kept, ran = self.unlike, self.executions + outcome.execution
+        return kept.wants_program(outcome) if self.session.spec.is_program else kept.wants(outcome, ran)
 
     def take(self, found: Found) -> Iterator[CampaignEvent]:
         """A leak that was not met by the search itself."""

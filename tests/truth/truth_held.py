@@ -99,7 +99,7 @@ def _row(text: str) -> Any:
 def _column(text: str) -> Any:
     with sqlite3.connect(":memory:") as database:
         database.row_factory = sqlite3.Row
-        return database.execute(f"select 1 as \"{text}\"").fetchone()
+        return database.execute(f'select 1 as "{text}"').fetchone()
 
 
 OBJECTS: dict[str, tuple[Callable[[str], Any], bool]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,10 +172,11 @@ def test_wrong_use_is_refused_when_the_function_is_decorated() -> None:
 
 
 def test_an_example_gets_a_share_of_the_executions_and_no_deadline(toys: tuple[Bodies, list[CampaignEvent]]) -> None:
-    @settings(max_examples=3, database=None, deadline=1)
+    @settings(max_examples=3, database=None, deadline=200)
     @given(size=st.integers(0, 3))
     @scenario(executions=2_000)
     def drawn(race: Any, size: int) -> Program:
+        time.sleep(0.005)
         return programs.FIXED
 
     drawn()
