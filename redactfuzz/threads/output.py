@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import gc
 import io
+import itertools
 import os
 import sys
 import warnings
@@ -194,7 +195,8 @@ class Output:
         """Streams that the program has made upon ours, and keeps: when a process ends, what they hold comes out."""
         if not (self._opened or any(stream.is_wrapped() for stream in self._streams)):
             return
-        young = [*gc.get_objects(0), *gc.get_objects(1)]  # nothing made in an execution is older
+        # Nothing made in an execution is older. No list is made of all of them: it would hold itself.
+        young = itertools.chain.from_iterable(map(gc.get_objects, (0, 1)))
         there = [each for each in young if issubclass(type(each), _BUFFERED)]
         there.sort(key=lambda each: not isinstance(each, io.TextIOWrapper))  # text is above bytes
         for each in there:
