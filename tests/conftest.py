@@ -39,6 +39,7 @@ WIDE = (
     "test_truth.py::test_the_verdict_is_true[5.1-polite_for_ever",
     "test_truth.py::test_the_verdict_is_true[5.1-spins_with_back_off_for_ever",
     "test_truth.py::test_the_verdict_is_true[5.2-idle_forgotten",
+    "test_truth.py::test_the_verdict_is_true[5.6-beside_30_copies",
     "test_truth.py::test_the_verdict_is_true[5.2-idle_yields",
 )
 """What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""

@@ -53,3 +53,15 @@ program(
     flags=("-DRIGHT",),
     crash="none",
 )
+
+for _copies in (30, 100):
+    for _name, _expected, _flags in (("kept", LEAK, ()), ("locked", PASS, ("-DLOCKED",))):
+        program(
+            "5.6",
+            f"beside_{_copies}_copies_{_name}",
+            _expected,
+            f"A key that a race keeps, beside {_copies} copies of a token that may be there.",
+            file="many_copies.c",
+            flags=(f"-DCOPIES={_copies}", *_flags),
+            explored={"executions": 2_000},
+        )

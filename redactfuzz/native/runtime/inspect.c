@@ -24,6 +24,27 @@ enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anyw
 
 rfn_inspection rfn_found;
 
+/* Where to keep one more: what is allowed makes room for what is not, and of what is not each canary keeps one at least. */
+static rfn_sighting *room_for(uint32_t canary, int allowed)
+{
+    uint32_t times[64] = {0};
+    if (rfn_found.count < RFN_HITS) {
+        return &rfn_found.sighting[rfn_found.count++];
+    }
+    for (uint32_t i = 0; i < RFN_HITS; i++) {
+        if (!allowed && rfn_found.sighting[i].allowed) {
+            return &rfn_found.sighting[i];
+        }
+        times[rfn_found.sighting[i].canary % 64]++;
+    }
+    for (uint32_t i = 0; !allowed && times[canary % 64] == 0 && i < RFN_HITS; i++) {
+        if (times[rfn_found.sighting[i].canary % 64] > 1) {
+            return &rfn_found.sighting[i];
+        }
+    }
+    return NULL;
+}
+
 static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t thread, const char *file)
 {
     uint32_t canary = rfn_canary_of(hit->source);
@@ -44,10 +65,10 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
         }
     }
     rfn_found.leaks += !(allowed >> canary & 1);
-    if (rfn_found.count == RFN_HITS) {
+    sighting = room_for(canary, (int)(allowed >> canary & 1));
+    if (sighting == NULL) {
         return;
     }
-    sighting = &rfn_found.sighting[rfn_found.count++];
     sighting->hit = *hit;
     sighting->hit.offset = address;
     sighting->canary = canary;
@@ -64,15 +85,19 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
 static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)
 {
     rf_hit hits[AT_ONCE];
+    rf_data rest = *data;
     uint32_t count;
     if (!looking) {
         rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
         rfn_unlike_look(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
     }
-    count = rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
-    for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
-        keep(&hits[i], base + hits[i].offset, where, thread, file);
-    }
+    do { /* once again from the last one on, where there are too many for once: `keep` knows those that it has seen */
+        count = rf_match_scan(rfn_matcher, &rest, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
+        for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
+            keep(&hits[i], base + hits[i].offset, where, thread, file);
+            rest.from = hits[i].offset < rest.from ? rest.from + 1 : hits[i].offset + 1;
+        }
+    } while (count > AT_ONCE && rest.from < rest.to);
 }
 
 static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context)
