@@ -33,6 +33,7 @@ WIDE = (
     "test_truth.py::test_the_verdict_is_true[4.2-builtin_memcpy",
     "test_truth.py::test_the_verdict_is_true[4.2-masked",
     "test_truth.py::test_the_verdict_is_true[4.2-store_low",
+    "test_truth.py::test_the_verdict_is_true[4.3-child_struck_at_many",
     "test_truth.py::test_the_verdict_is_true[4.5-reorder_100-",
     "test_truth.py::test_the_verdict_is_true[4.5-reorder_100_slowly",
     "test_truth.py::test_the_verdict_is_true[5.1-long_",

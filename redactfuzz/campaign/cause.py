@@ -22,6 +22,10 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     when that lies after the finding's own crash.
     """
     sentence = _sentence(finding, ahead, beyond)
+    if finding.schedule.child:
+        moment = finding.schedule.moment
+        when = f"at its call {moment}" if moment > 0 else f"before its store {-moment}"
+        sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 

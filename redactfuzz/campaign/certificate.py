@@ -8,7 +8,8 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 
-from redactfuzz.campaign.exploration import Covered, Exploration
+from redactfuzz.campaign.covered import Covered
+from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import hash_seed
 from redactfuzz.model.outcome import ProblemKind
@@ -86,7 +87,7 @@ def passed(
         preemptions=bound,
         opaque=opaque,
         notes=_repeats(exploration.repeats),
-        counts=(f"{exploration.made:,} dumps", f"{exploration.called:,} calls of the redactor", *checked),
+        counts=(*_counts(exploration), *checked),
         compared=compared,
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
@@ -175,6 +176,14 @@ def _counted(program: Program) -> Iterator[str]:
 def _short(value: JsonValue) -> str:
     text = json.dumps(value)
     return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
+def _counts(exploration: Exploration) -> Iterator[str]:
+    """How much of what was looked at there was."""
+    yield f"{exploration.made:,} dumps"
+    yield f"{exploration.called:,} calls of the redactor"
+    if exploration.struck:
+        yield f"children of fork struck {exploration.struck:,} times, of which one has {exploration.calls:,} calls"
 
 
 def _repeats(names: set[str]) -> tuple[str, ...]:

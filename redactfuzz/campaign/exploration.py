@@ -9,6 +9,7 @@ import attrs
 
 from redactfuzz.campaign import floor
 from redactfuzz.campaign.after_leak import after_leak
+from redactfuzz.campaign.covered import Covered, cover
 from redactfuzz.campaign.session import Batch, Session
 from redactfuzz.campaign.sight import Found, distinct, first_sight
 from redactfuzz.campaign.spec import UNBOUNDED
@@ -16,7 +17,7 @@ from redactfuzz.campaign.unlike import Unlike
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Outcome
-from redactfuzz.model.plan import Budget, Policy, Stage, StageReport
+from redactfuzz.model.plan import Budget, Counters, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
@@ -33,24 +34,6 @@ _TOLD_APART = 100
 _BEGINNING_SECONDS = 2.0
 _OTHER_SEED = 1_000_003
 """Added to the seed for the last batch, whose random strategies would else repeat what they did."""
-
-
-@attrs.frozen
-class Covered:
-    """A stage, and how far it came."""
-
-    stage: Stage
-    report: StageReport
-
-    @property
-    def space(self) -> Stage:
-        """The stage without what only says when it has its turn."""
-        return self.space_of(self.stage)
-
-    @staticmethod
-    def space_of(stage: Stage) -> Stage:
-        """What two stages have in common that search the same."""
-        return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0)
 
 
 @attrs.define(eq=False)
@@ -98,6 +81,10 @@ class Exploration:
     """Dumps, over ``executions``."""
     called: int = 0
     """How often the redactor was, over ``executions``."""
+    struck: int = 0
+    """Children of fork, by a crash, over ``executions``,"""
+    calls: int = 0
+    """and how many calls the one has that has most."""
     searched: int = 0
     """Executions of the portfolio."""
     all_done: bool = False
@@ -245,13 +232,13 @@ class Exploration:
         """An exhaustive search came to its end."""
         return any(c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted for c in self.covered)
 
-    def mark(self) -> tuple[int, int, int]:
+    def mark(self) -> tuple[int, int, int, int]:
         """What ``rewind`` goes back to, before a batch that is then run anew from its beginning."""
-        return self.executions, self.made, self.called
+        return self.executions, self.made, self.called, self.struck
 
-    def rewind(self, mark: tuple[int, int, int]) -> None:
+    def rewind(self, mark: tuple[int, int, int, int]) -> None:
         """Forgets the counts since ``mark``."""
-        self.executions, self.made, self.called = mark
+        self.executions, self.made, self.called, self.struck = mark
 
     @property
     def remaining(self) -> int:
@@ -312,32 +299,22 @@ class Exploration:
                 batch.stop()
         self.seconds += session.clock() - began
         self.executions += batch.executions
-        self.made += batch.counters.dumps
-        self.called += batch.counters.redactions
-        self.dumps = max(self.dumps, batch.counters.dumps)
-        self.redactions = max(self.redactions, batch.counters.redactions)
-        self.counted |= batch.counters.counted
-        self.preemptible |= batch.counters.preemptible
-        self.preempted |= batch.counters.preempted
+        self._add(batch.counters)
         if not stages[0].first:
             self.searched = max(self.searched, batch.executions)
-        self._cover(stages, batch)
+        cover(self.covered, stages, batch)
         return batch
 
-    def _cover(self, stages: Sequence[Stage], batch: Batch) -> None:
-        for stage, report in zip(stages, batch.counters.stages, strict=False):
-            fresh = Covered(stage, report)
-            earlier = next((c for c in self.covered if c.space == fresh.space), None)
-            if earlier is None:
-                self.covered.append(fresh)
-                continue
-            if batch.plan.seed != self.session.limits.seed:
-                # Another seed: other schedules of the same strategy, not the same ones once more.
-                both = report.executions + earlier.report.executions
-                fresh = Covered(stage, attrs.evolve(report, executions=both))
-            elif report.executions <= earlier.report.executions:
-                continue  # the beginning of the same once more
-            self.covered[self.covered.index(earlier)] = fresh
+    def _add(self, counters: Counters) -> None:
+        self.made += counters.dumps
+        self.called += counters.redactions
+        self.struck += counters.struck
+        self.calls = max(self.calls, counters.calls)
+        self.dumps = max(self.dumps, counters.dumps)
+        self.redactions = max(self.redactions, counters.redactions)
+        self.counted |= counters.counted
+        self.preemptible |= counters.preemptible
+        self.preempted |= counters.preempted
 
     def _look(self, outcome: Outcome, batch: Batch, stages: Sequence[Stage], seed: int) -> list[Found]:
         """Takes in one execution. Gives what it found, as far as that is new."""

@@ -129,7 +129,7 @@ class Campaign:
                 break
             share = 0.5 / (len(self._met) - 1) if self.settlings else 1.0  # half as long again for all that follow
             seconds = left / (after + 1 if self.settlings else min(after + 1, 2))
-            self.settlings.append(Settling(session, first, finding, found.covered, share, seconds))
+            self.settlings.append(Settling(session, first, finding, found.covered, share, seconds, found.struck > 0))
             yield from self.settlings[-1].work()
         worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)
         if worst is not None and not session.interrupted and session.deadline.left:

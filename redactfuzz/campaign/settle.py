@@ -11,8 +11,8 @@ from redactfuzz.campaign import advice
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
 from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.covered import Covered
 from redactfuzz.campaign.deadline import OutOfTime
-from redactfuzz.campaign.exploration import Covered
 from redactfuzz.campaign.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
@@ -31,7 +31,7 @@ CONFIRMATIONS = 2
 _ENUMERATED = 400
 """Executions of enumerations for each second that shrinking is given,"""
 _PROGRAMS, _PROCESSES = 25, 0.15
-"""and times as many where they are those of a program, or have a process each."""
+"""and times as many where they are those of a program that stays in one process, or of Python with a process each."""
 _PATIENCE = 8.0
 """Times those seconds that it may take, since counts of executions are to end it; the campaign's end comes first."""
 _TO_EXPLAIN = 0.3
@@ -54,6 +54,8 @@ class Settling:
     """Of the time for shrinking,"""
     seconds: float = FOREVER
     """and how many there are at most for all that follows its confirmation."""
+    forks: bool = False
+    """A program that does, so that an execution costs as much as one with a process of its own."""
     cut: tuple[str, ...] = ()
     """What the time ended before it had come to its own end."""
     unconfirmed: Reason | None = None
@@ -123,9 +125,10 @@ class Settling:
 
     def _enumerated(self) -> float:
         """Executions of enumerations for a second of shrinking."""
-        session = self.session
-        times = _PROCESSES if session.isolation is Isolation.PROCESS else 1.0
-        return _ENUMERATED * (_PROGRAMS if session.spec.is_program else times) / self._costly
+        processes = self.forks or self.session.isolation is Isolation.PROCESS
+        if self.session.spec.is_program:
+            return _ENUMERATED * (1 if processes else _PROGRAMS) / self._costly
+        return _ENUMERATED * (_PROCESSES if processes else 1) / self._costly
 
     @property
     def _costly(self) -> int:

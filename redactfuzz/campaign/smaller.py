@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
-from redactfuzz.campaign.exploration import Covered
+from redactfuzz.campaign.covered import Covered
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome

@@ -162,6 +162,10 @@ class Counters:
     dropped: int = 0
     """Executions whose crash handler returned None."""
     redactions: int = 0
+    struck: int = 0
+    """Native: children of fork, by a crash,"""
+    calls: int = 0
+    """and how many calls the one has that has most."""
     counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     """Canaries that were forbidden in some dump."""
     stages: tuple[StageReport, ...] = ()

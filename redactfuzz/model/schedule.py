@@ -66,6 +66,10 @@ class Schedule:
     granularity: Granularity
     deviations: tuple[Deviation, ...] = ()
     python: str = ""
+    child: int = 0
+    """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
+    moment: int = 0
+    """and when: its so-manyth call, or, negative, before its so-manyth store."""
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.kinds import kind_to_json
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Counters, Plan, Stage
-from redactfuzz.model.schedule import Step
+from redactfuzz.model.schedule import Schedule, Step
 from redactfuzz.native import names
 from redactfuzz.native.board import NO_DUMP, Board, Terms
 from redactfuzz.native.describe import Words
@@ -114,6 +114,7 @@ class Batch:
             redactors=self.ready.redactors,
         )
         self.board.tell(self.terms)
+        self.board.strikes(0, 0, rotates=not replaying)
         self._discretion = Discretion(self.plan.mask, self.canaries)
 
     @property
@@ -224,8 +225,7 @@ class Batch:
         elif self.plan.schedule is None:
             notable = self.plan.wants(outcome)
             if notable or self.plan.every:
-                schedule = words.schedule(self.engine.granularity, self.engine.deviations())
-                outcome = attrs.evolve(outcome, schedule=schedule, notable=notable)
+                outcome = attrs.evolve(outcome, schedule=self._schedule(words), notable=notable)
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
         files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
         places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
@@ -302,10 +302,14 @@ class Batch:
                 remedy="The code has changed since: explore it again.",
             )
 
+    def _schedule(self, words: Words) -> Schedule:
+        child, moment = self.board.moment
+        schedule = words.schedule(self.engine.granularity, self.engine.deviations())
+        return attrs.evolve(schedule, child=child, moment=moment)
+
     def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
         """With its schedule, and, where the plan asks for a description, its steps."""
-        engine = self.engine
-        schedule = words.schedule(engine.granularity, engine.deviations())
+        engine, schedule = self.engine, self._schedule(words)
         told: tuple[Step, ...] = ()
         if self.plan.describe or steps:
             trace = engine.trace()

@@ -129,6 +129,18 @@ class Board:
         """Which random numbers the next execution draws; 0: those of every other."""
         self._board.plan.chance = chance
 
+    def strikes(self, child: int, moment: int, *, rotates: bool = False) -> None:
+        """Where the next execution strikes children of fork; ``child`` 0: as the driver chooses, see ``rfn_twins``."""
+        twins = self._board.twins
+        twins.asked.child, twins.asked.at, twins.rotates = child, moment, int(rotates)
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The child, and where, that was to be struck; else where one leaked that is not struck there in each."""
+        twins = self._board.twins
+        one = twins.asked if twins.asked.child else twins.leaked
+        return (int(one.child), int(one.at)) if one.child else (0, 0)
+
     @property
     def beat(self) -> int:
         """Grows while the driver moves."""
@@ -159,6 +171,8 @@ class Board:
             dumps=raw.dumps,
             dropped=raw.dropped,
             redactions=raw.redactions,
+            struck=raw.struck,
+            calls=raw.calls,
             counted=counted,
         )
 

@@ -127,6 +127,7 @@ class Camera:
             numbers = numbered(self._threads, wanted)
             raw, _ = raw_deviations(self.schedule, self._sites, numbers)
             run.engine.replay(raw)
+            run.board.strikes(self.schedule.child, self.schedule.moment)
             executed = self._next()
             if executed is None:
                 return None

@@ -72,6 +72,7 @@ def died(
     written, missing = False, ""
     try:
         run.engine.replay(raw)
+        run.board.strikes(plan.schedule.child, plan.schedule.moment)
         for name, value in (values or {}).items():
             run.vault.put(name, value)
         run.start(folder, cores=not (debugger or refused), debugger=debugger)

@@ -51,6 +51,7 @@ class Replays:
             run = self._taken(built, plan, deliveries, sources, terms)
             try:
                 run.engine.replay(raw)
+                run.board.strikes(plan.schedule.child, plan.schedule.moment)
                 executed = _next(run, plan.hang_seconds)
             except BaseException:
                 run.close()

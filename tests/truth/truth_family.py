@@ -41,3 +41,21 @@ for _number, _name, _expected, _says, _what in (
         says=_says,
         explored={"executions": 100},
     )
+
+for _number, _name, _what in (
+    (1, "child_struck_at_one_place", "A child of fork holds a copy of the key at the twelfth of twenty calls"),
+    (2, "child_struck_at_many_places", "A child of fork holds a copy of the key at the twentieth of its places"),
+    (3, "child_struck_in_a_wipe", "A child of fork fills a buffer in a loop, once with the key, and wipes it"),
+):
+    for _clean in (0, 1):
+        program(
+            "4.3",
+            f"{_name}{'_right' if _clean else ''}",
+            PASS if _clean else LEAK,
+            f"{_what}{'; none holds it' if _clean else ''}.",
+            file="child_struck.c",
+            flags=(f"-DWHAT={_number}", f"-DCLEAN={_clean}"),
+            levels=("-O1", "-O0", "-O2"),
+            says="children of fork struck" if _clean else "",
+            explored={"executions": 40, "profile": "ci"},
+        )

@@ -66,6 +66,7 @@ void rfn_family_reset(void)
     rfn_kin.turns = 0;
     rfn_kin.naps = 0;
     rfn.family = 0;
+    rfn.board->twins.leaked.child = 0;
 }
 
 /* -- one runs at a time */

@@ -14,7 +14,7 @@
 #include "run.h"
 
 /* What a verdict says of a program that forks. */
-#define RFN_FORKS "a child of fork takes part: the processes run in one order, a crash strikes the child at its calls"
+#define RFN_FORKS "a child of fork takes part: the processes run in one order, a crash strikes the child at some of its calls"
 
 /* What a child leaves, in memory that its parent sees. */
 typedef struct rfn_legacy {

@@ -79,7 +79,7 @@ typedef struct rfn_plan {
     uint32_t reserved;
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 3 };
+enum { RFN_PLAN_VERSION = 4 };
 
 /* What is searched of an execution, for one that is compared with another. The file begins with what Python wants to be told of
  * the place of, then come the parts, each with its bytes behind it. */
@@ -114,6 +114,8 @@ typedef struct rfn_counters {
     uint64_t counted;    /* bits, by canary: was forbidden in some dump */
     uint64_t beat;       /* grows while the driver is alive and moving: the watchdog looks at it */
     uint64_t execution;  /* number of the one that runs */
+    uint64_t struck;     /* children of fork, all in all */
+    uint64_t calls;      /* of the child that had most, as far as they were counted */
     uint32_t thread;     /* that runs now */
     uint32_t reserved;
 } rfn_counters;
@@ -127,10 +129,26 @@ typedef struct rfn_told {
     uint64_t until; /* executions: where the batch ends because of after_leak; 0: no leak yet */
 } rfn_told;
 
+/* Where a child of fork is struck. `at`: its so-manyth call, or, negative, before its so-manyth store. */
+typedef struct rfn_moment {
+    uint32_t child; /* its number; 0: none */
+    int32_t at;
+} rfn_moment;
+
+typedef struct rfn_twins {
+    rfn_moment asked;   /* the only one that is struck; child 0: as struck.c chooses. Written by Python */
+    uint32_t rotates;   /* 1: other moments in each execution. Written by Python */
+    uint32_t reserved;
+    rfn_moment leaked;  /* of this execution: beside the first moments, which are struck in each */
+    uint32_t calls[64]; /* by the child's number: how many it was seen to have, where not all of them are struck; */
+    uint32_t stores[64]; /* the same of stores near a secret */
+} rfn_twins;
+
 typedef struct rfn_board {
     rfn_plan plan;
     rfn_counters counters;
     rfn_told told;
+    rfn_twins twins;
 } rfn_board;
 
 /* The vault: rfn_vault, then `canaries` of rfn_vault_canary, then `sources` of rfn_vault_source, then bytes. Offsets count

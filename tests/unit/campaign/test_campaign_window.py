@@ -135,6 +135,13 @@ def test_an_expiry_is_told() -> None:
     assert "the timed wait of 'b' at b.py:5 (`do(5)`) expired" in told[:1].lower() + told[1:]
 
 
+@pytest.mark.parametrize(("moment", "says"), [(12, "at its call 12"), (-7, "before its store 7")])
+def test_the_cause_says_when_a_child_of_fork_is_struck(moment: int, says: str) -> None:
+    of_child = Schedule(Granularity.CALLS, child=2, moment=moment)
+    told = cause(attrs.evolve(finding(step(0, "a", "+1")), schedule=of_child))
+    assert told.endswith(f" The child of fork, number 2, is struck {says}.")
+
+
 @pytest.mark.parametrize("kind", list(BugKind))
 def test_every_bug_has_its_sentence(kind: BugKind) -> None:
     told = cause(finding(step(0, "a", "+1"), bug=Bug(kind, "lock 3 of 'b'", "a")))
