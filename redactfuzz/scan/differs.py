@@ -26,8 +26,9 @@ _MASKED = "differs as the secret does: it lies there under a mask"
 _UNKNOWN = "differs, and is in no known form: it depends on the secret"
 _MOVED = "differs, as frames do when the kernel moves the stack: let all dumps be made without that (setarch -R)"
 _UNSURE = "differs, as what the system draws anew for each process does: give a dump with the same values as --baseline"
+_SCATTERED = "the first of {} places that are shorter than 8 bytes; what lies at all of them together {}"
 _LEAST = 8
-"""Bytes that differ: fewer are a counter, an index, a process id."""
+"""Bytes that differ: fewer, alone in a dump, are a counter, an index, a process id."""
 _MANY = 16
 _APART = 8
 """Equal bytes inside of one difference."""
@@ -135,13 +136,22 @@ def _differences(
     program = program_of(layout)
     in_place = aligned((image, layout), (twin, reader_of(twin).layout(twin))).in_place
     left_out = frozenset(noise)
+    scattered: list[tuple[Where, int]] = []
     for area in _areas(byte for byte in _bytes(image, twin, planted) if byte.at // _WORD not in left_out):
-        first, last = area[0], area[-1]
+        first, last, size = area[0], area[-1], len(area)
         where = atlas.where(first.at, last.at + 1 - first.at)
+        if size < _LEAST:
+            if _is_sure(where, _MANY, program, in_place if told_apart else None):
+                scattered.append((where, size))
+            continue
         canary = _masked(image, twin, area, planted)
-        sure = bool(canary) or _is_sure(where, len(area), program, in_place if told_apart else None)
+        sure = bool(canary) or _is_sure(where, size, program, in_place if told_apart else None)
         reason = _MASKED if canary else _UNKNOWN if sure else _MOVED if told_apart else _UNSURE
-        yield Difference(where, len(area), reason, canary, sure)
+        yield Difference(where, size, reason, canary, sure)
+    together = sum(size for _, size in scattered)
+    if together >= (_LEAST if told_apart else _MANY):
+        reason = _SCATTERED.format(len(scattered), _UNKNOWN if told_apart else _UNSURE)
+        yield Difference(scattered[0][0], together, reason, sure=told_apart)
 
 
 def _is_sure(where: Where, size: int, program: str, in_place: bool | None) -> bool:
@@ -232,16 +242,15 @@ class _Stretches:
 
 
 def _areas(found: Iterable[_Byte]) -> Iterator[list[_Byte]]:
-    """Bytes that lie together, where enough of them differ."""
+    """Bytes that lie together."""
     area: list[_Byte] = []
     for byte in found:
         near = area and 0 < byte.at - area[-1].at <= _APART and byte.other - byte.at == area[-1].other - area[-1].at
         if area and not near:
-            if len(area) >= _LEAST:
-                yield area
+            yield area
             area = []
         area.append(byte)
-    if len(area) >= _LEAST:
+    if area:
         yield area
 
 

@@ -61,6 +61,8 @@ int main(void)
 _MASKED = "kept[i] = key[i] ^ 0x5a"
 _PRODUCTS = "kept[i] = (unsigned char)(key[i] * 77u + 3u)"
 _DECIMAL = "for (int k = 2, v = key[i]; k >= 0; k--, v /= 10) kept[3 * i + k] = '0' + v % 10"
+_SCATTERED = "if (i < 16) kept[16 * i] = (unsigned char)(key[i] * 77u + 3u)"
+_FEW = "if (i < 4) kept[16 * i] = (unsigned char)(key[i] * 77u + 3u)"
 _NOTHING = "kept[i] = (unsigned char)(i * 7)"
 _ADDR_NO_RANDOMIZE = 0x0040000
 
@@ -136,6 +138,19 @@ def test_what_nobody_can_name_is_told_beside_a_dump_of_the_same_values(core: Cal
     places = [one.where.symbol for one in report.differences]
     assert any(symbol.startswith("kept") for symbol in places)
     assert report.leaks
+
+
+def test_single_bytes_that_lie_apart_are_counted_together(core: Callable[..., Path]) -> None:
+    dumps = [core(_SCATTERED, number, moved=False) for number in (1, 2, 1)]
+    (told,) = _report(dumps[0], dumps[1], dumps[2:]).differences
+    assert told.sure
+    assert told.size >= 12  # of 16, some may come out the same
+    assert "places" in told.reason
+
+
+def test_a_few_bytes_that_lie_apart_are_no_secret(core: Callable[..., Path]) -> None:
+    dumps = [core(_FEW, number, moved=False) for number in (1, 2, 1)]
+    assert _report(dumps[0], dumps[1], dumps[2:]).differences == ()
 
 
 def test_what_does_not_depend_on_the_secret_is_clean(core: Callable[..., Path]) -> None:
