@@ -1,8 +1,8 @@
 """Every case of ``tests/truth``: the verdicts that are right, the one before, and the one now.
 
-``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports: run so with the
-interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an older version cannot run at all
-has no verdict there.
+``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports, those that FILE
+has not yet: run so with the interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an older
+version cannot run at all has no verdict there.
 """
 
 from __future__ import annotations
@@ -55,13 +55,16 @@ def main() -> None:
     if chosen.one is not None:
         print(next(case for case in cases if case.title == chosen.one).report().verdict)
         return
-    now = {}
+    kept = chosen.verdicts
+    now = json.loads(kept.read_text("utf-8")) if kept and kept.exists() else {}
+    titles = [case.title for case in cases if case.title not in now]
     with ThreadPoolExecutor(WORKERS) as workers:
-        for case, given in zip(cases, workers.map(verdict, [case.title for case in cases]), strict=True):
-            now[case.title] = given
-            print(case.title, given, flush=True)
-    if chosen.verdicts:
-        chosen.verdicts.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
+        for title, given in zip(titles, workers.map(verdict, titles), strict=True):
+            now[title] = given
+            print(title, given, flush=True)
+            if kept:
+                kept.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
+    if kept:
         return
     before = json.loads(chosen.before.read_text("utf-8")) if chosen.before.exists() else {}
     rows = [
