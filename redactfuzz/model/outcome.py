@@ -195,6 +195,8 @@ class ProblemKind(enum.StrEnum):
     """It is the same in every execution of one run, and another one in the next; only listed."""
     OUTSIDE = "outside of the process"
     """Something would come from there, or go there, and does not."""
+    EXIT = "exit of the process"
+    """What would run there; only listed where it did not run."""
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
     DEPENDENT = "dump depends on a secret"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -49,7 +50,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
     reader, writer = os.pipe()
     parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        with contextlib.suppress(Exception):  # it may be None, or of anybody's making
             stream.flush()
     with warnings.catch_warnings():
         # 3.12 warns of forks in processes with threads; our idle pool threads hold nothing that the child needs.

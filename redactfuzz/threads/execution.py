@@ -19,6 +19,7 @@ from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands, releases
+from redactfuzz.threads.exits import Exits
 from redactfuzz.threads.files import file_name
 from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.loops import long_loop
@@ -41,7 +42,8 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, opens, ended_itself and released.
+    coarse, stuck, opens, registers, unregisters, ended_itself and
+    released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -55,16 +57,18 @@ class Execution:
         self.bug: Bug | None = None
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
         self.redactors = Redactors()
-        self.crashes: dict[int, str] = {}
+        self.crashes, self.modes = dict[int, str](), dict[int, str]()
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
         self._allowed: dict[int, frozenset[str]] = {}
         self._sink = sink
         self._sink_used = False
         self._sink_dump: Dump | None = None
-        self._output = output
+        self.output = output
         self.opens = output.opened
-        self._written: Mapping[str, Any] | None = None
+        self.exits = Exits()
+        self.registers, self.unregisters = self.exits.register, self.exits.unregister
+        self.written: Mapping[str, Any] | None = None
         self._written_allowed: frozenset[str] = frozenset()
         self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
@@ -148,7 +152,8 @@ class Execution:
             raise ScenarioError(f"race.crash needs a callable, not {type(handler).__name__}")
         refuse_unrun("race.crash", handler)
         unique = self._name(name, None, "crash")
-        self.crashes[_hooks.add_trigger(unique, handler, _MODES[by])] = unique
+        number = _hooks.add_trigger(unique, handler, _MODES[by])
+        self.crashes[number], self.modes[number] = unique, by
         if by in ("exception", "kill"):
             self._anywhere.add(unique)
 
@@ -178,7 +183,7 @@ class Execution:
 
     def dump(self, data: Any) -> None:
         """What Race.dump does."""
-        current = _hooks.current()
+        current = _hooks.current() or ((0, "what runs at exit", 0) if self.exits.running else None)
         if current is None or current[2] > _EXPLORED:
             return  # the process is dead: what its threads still do does not count
         if data is None:
@@ -210,17 +215,17 @@ class Execution:
 
     def died(self) -> None:
         """The process is dead, its other threads still run: what the sink and the output hold now are dumps."""
-        if self._written is not None:
+        if self.written is not None:
             return
         allowed = next(iter(self._allowed.values()), None)
         self._written_allowed = self._allowed_now() if allowed is None else allowed
-        self._written = self._output.content(self.problem)
+        self.written = self.output.content(self.problem)
         if self._sink_used and self._sink is not None:
             self._sink_dump = Dump("sink", self._sink.content(), self._written_allowed)
 
     def written_dumps(self) -> list[Dump]:
         """What the sink held when the process died, and what was written to stdout and stderr by then."""
-        written = self._written or {}
+        written = self.written or {}
         found = [Dump(n, data, self._written_allowed) for n, data in written.items() if n not in self._ignored]
         sink = self._sink_dump
         if sink is not None and (sink.data or not (self.dumps or found)):
@@ -230,7 +235,7 @@ class Execution:
     @property
     def printed(self) -> Mapping[str, Any]:
         """What was written to stdout and stderr until the process died."""
-        return self._written or {}
+        return self.written or {}
 
     def ignore(self, streams: Iterable[str]) -> None:
         """What Race.ignore does."""
@@ -364,9 +369,9 @@ class Execution:
 
     def close(self) -> None:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
-        looked = self._written is None
+        looked = self.written is None
         self.died()
-        self._output.end(looked=looked)
+        self.output.end(looked=looked)
         self.redactors.restore()
         try:
             self._stack.close()

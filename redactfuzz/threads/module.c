@@ -191,12 +191,12 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
-                         "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain);
+                         "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "death.h"
 #include "event_loop.h"
+#include "exits.h"
 #include "freed.h"
 #include "loading.h"
 #include "locks.h"
@@ -31,6 +32,7 @@ static const struct {
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},
     {rfh_death_install, rfh_death_remove},
+    {rfh_exits_install, rfh_exits_remove},
     {rfh_event_loop_install, rfh_event_loop_remove},
     {rfh_source_install, rfh_source_remove},
     {rfh_watch_install, rfh_watch_remove},

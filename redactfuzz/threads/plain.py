@@ -97,7 +97,7 @@ class Plain(Execution):
 
     def run(self, body: Callable[[Race], Any], moment: float, hang_seconds: float) -> bool:
         """One run; each crash strikes ``moment`` seconds after the start. False: threads did not come to their end."""
-        self._output.begin()
+        self.output.begin()
         try:
             body(Race(self))
         except Exception as error:

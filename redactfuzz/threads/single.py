@@ -14,7 +14,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem,
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine, RawDeviation
-from redactfuzz.threads import _hooks
+from redactfuzz.threads import _hooks, exits
 from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.died import DeathDescription
 from redactfuzz.threads.execution import Execution
@@ -28,7 +28,7 @@ from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.surroundings import put_back
 from redactfuzz.threads.unreached import problems
 
-_DEADLOCK, _STEP_LIMIT, _DIVERGED = 2, 3, 4
+_ENDED, _DEADLOCK, _STEP_LIMIT, _DIVERGED = 1, 2, 3, 4
 THREADS = 256
 """As many as the C part has room for (RFH_MAX_THREADS)."""
 _GRANULARITIES = tuple(Granularity)
@@ -148,10 +148,11 @@ class Single:
         tracer, profiler = swapped_hooks(None, None)
         if plan.listens:
             self.output.begin()
+        result: dict[str, int] = {}
         try:
             number_anew()
             _hooks.begin_chance(plan.seed_of_chance, plan.base + execution.number, chance_of_file_names())
-            return _hooks.run(
+            result = _hooks.run(
                 engine.address,
                 _GRANULARITIES.index(granularity),
                 execution,
@@ -166,6 +167,7 @@ class Single:
                 number=execution.number,
                 **options,
             )
+            return result
         finally:
             threading.excepthook = hook
             if any(swapped_hooks(tracer, profiler)):
@@ -174,6 +176,9 @@ class Single:
                 active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
             gc.enable()
+            if result:
+                whole = result["state"] == _ENDED and not (result["drained"] or result["abandoned"])
+                exits.leave(execution, whole=whole, killed=execution.modes.get(result["struck"]) == "kill")
             execution.close()
             self._sink = execution.keep_sink()
 
