@@ -244,13 +244,19 @@ static int take_semaphore(void *what)
     return t->got = t->got || sem_trywait(t->semaphore) == 0;
 }
 
-static int wait_sem_wait(sem_t *semaphore)
+int rfh_wait_semaphore(sem_t *semaphore, uint64_t nanoseconds, int timed)
 {
     taken what = {.semaphore = semaphore};
     rfh_look look = {take_semaphore, reach_here, &what};
-    if (!rfh_may_hand_over())
-        return sem_wait(semaphore);
-    return rfh_look_outside(&look, 0, RFH_FOR_EVER) < 0 ? -1 : 0;
+    int found = rfh_look_outside(&look, nanoseconds, timed);
+    if (found == 0)
+        errno = ETIMEDOUT;
+    return found > 0 ? 0 : -1;
+}
+
+static int wait_sem_wait(sem_t *semaphore)
+{
+    return rfh_may_hand_over() ? rfh_wait_semaphore(semaphore, 0, RFH_FOR_EVER) : sem_wait(semaphore);
 }
 
 static int has_signal(void *what)

@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include "blocking.h"
 #include "control.h"
+#include "looks.h"
 
 int rfh_time_is_virtual(void)
 {
@@ -40,13 +42,17 @@ void rfh_reached(uint64_t at, uint64_t base)
 /* Which clock a deadline is of is told by no argument of most functions, but no uptime is near the date. */
 static int of_the_day(uint64_t at) { return at > RFH_EPOCH_NS / 2; }
 
-static struct timespec real(const struct timespec *deadline)
+static uint64_t left(const struct timespec *deadline)
 {
     uint64_t at = rfh_nanoseconds(deadline), base = of_the_day(at) ? RFH_EPOCH_NS : RFH_UPTIME_NS;
+    return at > base + rfh.clock ? at - base - rfh.clock : 0;
+}
+
+static struct timespec real(const struct timespec *deadline)
+{
     struct timespec now;
-    clock_gettime(of_the_day(at) ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
-    uint64_t left = at > base + rfh.clock ? at - base - rfh.clock : 0;
-    return rfh_timespec(rfh_nanoseconds(&now) + left);
+    clock_gettime(of_the_day(rfh_nanoseconds(deadline)) ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+    return rfh_timespec(rfh_nanoseconds(&now) + left(deadline));
 }
 
 static int ended(int error, const struct timespec *deadline)
@@ -80,8 +86,25 @@ WAIT(sem_timedwait, (sem_t *restrict s, const struct timespec *restrict deadline
 WAIT(sem_clockwait, (sem_t *restrict s, clockid_t id, const struct timespec *restrict deadline), (s, id, deadline),
      result ? errno : 0)
 
+/* A semaphore can be looked at, so others have their turn meanwhile. */
+static int until_semaphore(sem_t *s, const struct timespec *deadline)
+{
+    if (rfh_may_hand_over() && rfh_is_length(deadline))
+        return rfh_wait_semaphore(s, left(deadline), RFH_ANY_TIME);
+    return sem_timedwait_until(s, deadline);
+}
+
+static int until_semaphore_by(sem_t *s, clockid_t id, const struct timespec *deadline)
+{
+    if (rfh_may_hand_over() && rfh_is_length(deadline))
+        return rfh_wait_semaphore(s, left(deadline), RFH_ANY_TIME);
+    return sem_clockwait_until(s, id, deadline);
+}
+
 #define STANDS_IN(name) {#name, (void *)name##_until, (void *)name, NULL}
 const rfh_import rfh_deadlines[] = {
     STANDS_IN(pthread_cond_timedwait), STANDS_IN(pthread_cond_clockwait), STANDS_IN(pthread_mutex_timedlock),
-    STANDS_IN(sem_timedwait),          STANDS_IN(sem_clockwait),          {NULL, NULL, NULL, NULL},
+    {"sem_timedwait", (void *)until_semaphore, (void *)sem_timedwait, NULL},
+    {"sem_clockwait", (void *)until_semaphore_by, (void *)sem_clockwait, NULL},
+    {NULL, NULL, NULL, NULL},
 };

@@ -5,6 +5,10 @@
 
 #include "outside.h"
 
+/* So long a wait may be that ends before others have had their turn. One for a peer is given more than one for a lock: who sends
+ * and receives reckons with slow machines. */
+static const uint64_t MOST_EARLY_NS = (uint64_t)1000 * 1000 * 1000;
+
 static char moved; /* what they all wait for */
 
 int rfh_may_hand_over(void)
@@ -109,7 +113,9 @@ static int until(const rfh_look *look, uint64_t timeout_ns, int timed, waiting w
             return look ? came_late(look) : 0;
         t->look = look;
         rfh.looking += look != NULL;
-        int woken = wait(t, look ? &moved : NULL, left, timed && look ? RFH_LAST : timed, RF_WAIT);
+        /* Those outside live in real time: they are waited for as long as anybody else can go on. */
+        int last = timed && look && (timeout_ns > MOST_EARLY_NS || look->reach(look->what) != RFH_BY_US);
+        int woken = wait(t, look ? &moved : NULL, left, last ? RFH_LAST : timed, RF_WAIT);
         rfh.looking -= look != NULL;
         t->look = NULL;
         if (woken < 0)
