@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 
-from truth import BUG, PASS, case
+from truth import BUG, LEAK, PASS, case, program
 
 from redactfuzz import Race
 
@@ -52,3 +52,15 @@ def signals_that_end_nothing(race: Race) -> None:
         os.kill(os.getpid(), 0)
 
     _signals(race, work)
+
+
+for _name, _expected, _flags in (("kept", LEAK, ("-DKEEPS",)), ("wiped", PASS, ())):
+    program(
+        "5.3",
+        f"signals_that_queue_{_name}",
+        _expected,
+        "A real-time signal comes as often as it was sent, and its handler learns from whom: a program that relies on it.",
+        file="signals_kept.c",
+        flags=_flags,
+        explored={"executions": 500},
+    )

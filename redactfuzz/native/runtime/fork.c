@@ -95,7 +95,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn.bug = RFN_BUG_NONE;
     rfn.terminated = 0;
     fiber->pending = 0;
-    rfn_pending = 0;
+    rfn_forget_pending();
 }
 
 /* 0: in the child; -1: too many (errno); else its number as the program knows it, and it has run as far as it can. `over`: the

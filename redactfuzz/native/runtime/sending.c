@@ -1,19 +1,36 @@
 /* Signals that somebody sends: to whom they go, and when they are delivered. */
 #include <signal.h>
+#include <string.h>
 
 #include "dispositions.h"
 #include "point.h"
 #include "run.h"
 #include "signals.h"
 
-uint64_t rfn_pending;
+uint64_t rfn_pending, rfn_by_kill;
+static uint16_t queued[RFN_SIGNALS + 1]; /* real-time signals that were sent again while they were pending: signal(7) */
+
+/* Of the kernel's; libc keeps the first two for itself, and SIGRTMIN is a call. */
+enum { FIRST_REAL_TIME = 32 };
+
+static void pend(uint64_t *set, int number)
+{
+    queued[number] += number >= FIRST_REAL_TIME && (*set & rfn_bit(number));
+    *set |= rfn_bit(number);
+}
+
+void rfn_forget_pending(void)
+{
+    rfn_pending = 0;
+    memset(queued, 0, sizeof queued);
+}
 
 static rfn_fiber *decide_raise(void *argument)
 {
     rfn_fiber *fiber = rfn_current;
     int number = (int)(intptr_t)argument;
     if (fiber->blocked & rfn_bit(number)) {
-        fiber->pending |= rfn_bit(number);
+        pend(&fiber->pending, number);
         return fiber;
     }
     return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
@@ -58,7 +75,9 @@ int rfn_has_awaited(const void *object)
 
 void rfn_take(rfn_fiber *fiber, int number)
 {
-    if (fiber->pending & rfn_bit(number)) {
+    if (queued[number] > 0) {
+        queued[number]--;
+    } else if (fiber->pending & rfn_bit(number)) {
         fiber->pending &= ~rfn_bit(number);
     } else {
         rfn_pending &= ~rfn_bit(number);
@@ -85,7 +104,7 @@ static rfn_fiber *decide_send(void *argument)
         rfn_condition *can = target->can;
         int awaited = can == rfn_has_awaited && (target->awaited & rfn_bit(what->number));
         if (awaited || (can == rfn_has_signal && !(target->blocked & rfn_bit(what->number)))) {
-            target->pending |= rfn_bit(what->number);
+            pend(&target->pending, what->number);
             rfn_unstand(target);
             target->can = can;
             rfn_announce(target);
@@ -93,7 +112,7 @@ static rfn_fiber *decide_send(void *argument)
         }
     }
     if (target->blocked & rfn_bit(what->number)) {
-        target->pending |= rfn_bit(what->number);
+        pend(&target->pending, what->number);
         return self;
     }
     next = rfn_strike_with(target, what->number, 0);
@@ -130,12 +149,13 @@ static rfn_fiber *receiver(int number)
 int rfn_signal_comes(int number)
 {
     sending what = {receiver(number), number};
+    rfn_by_kill |= rfn_bit(number);
     if (what.fiber == NULL) {
-        rfn_pending |= rfn_bit(number);
+        pend(&rfn_pending, number);
         return 1;
     }
     if (!what.fiber->stands) { /* it sees to it when its call returns */
-        what.fiber->pending |= rfn_bit(number);
+        pend(&what.fiber->pending, number);
         return 1;
     }
     return decide_send(&what) != NULL;
@@ -144,11 +164,12 @@ int rfn_signal_comes(int number)
 void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
 {
     sending what = {fiber, number};
+    rfn_by_kill = fiber == NULL ? rfn_by_kill | rfn_bit(number) : rfn_by_kill & ~rfn_bit(number);
     rfn_at(RF_SIGNAL, NULL, site);
     if (fiber == NULL) {
         what.fiber = receiver(number);
         if (what.fiber == NULL) { /* until somebody does not block it any more, or asks for it */
-            rfn_pending |= rfn_bit(number);
+            pend(&rfn_pending, number);
             return;
         }
     }

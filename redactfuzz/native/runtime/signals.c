@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "aside.h"
 #include "control.h"
@@ -31,7 +32,7 @@ uint64_t rfn_actions_touched; /* dispositions that differ from the default */
 
 void rfn_signals_reset(void)
 {
-    rfn_pending = 0;
+    rfn_forget_pending();
     for (int number = 1; rfn_actions_touched != 0; number++) {
         if (rfn_actions_touched & rfn_bit(number)) {
             memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
@@ -62,11 +63,25 @@ static fate default_of(int number)
 
 /* -- frames */
 
+/* As the program knows itself, whoever has really sent it. */
+static void tell_sender(siginfo_t *info, int number)
+{
+    if (is_fault(number)) { /* its address is in the same place */
+        return;
+    }
+    info->si_code = rfn_by_kill & rfn_bit(number) ? SI_USER : SI_TKILL;
+    if (number != SIGCHLD) { /* nobody tells which child */
+        info->si_pid = RFN_PID + (pid_t)rfn_child();
+        info->si_uid = getuid();
+    }
+}
+
 static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t mask)
 {
     memset(into, 0, rfn_frame_size);
     into->info.si_signo = number;
-    into->info.si_code = is_fault(number) ? SEGV_MAPERR : SI_TKILL;
+    into->info.si_code = SEGV_MAPERR;
+    tell_sender(&into->info, number);
     into->context.uc_stack = fiber->alternate;
     memcpy(&into->context.uc_sigmask, &mask, sizeof mask);
     rfn_frame_save(into, fiber);
@@ -190,6 +205,7 @@ static void real_handler(int number, siginfo_t *info, void *context)
     if (action.sa_flags & (int)SA_RESETHAND) {
         memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
+    tell_sender(info, number);
     action.sa_sigaction(number, info, context);
 }
 
