@@ -59,7 +59,7 @@ for _name, _expected, _flags in (("kept", LEAK, ("-DKEEPS",)), ("wiped", PASS, (
         "5.3",
         f"signals_that_queue_{_name}",
         _expected,
-        "A real-time signal comes as often as it was sent, and its handler learns from whom: a program that relies on it.",
+        "A real-time signal comes as often as it was sent, and a handler learns from whom: a program relies on it.",
         file="signals_kept.c",
         flags=_flags,
         explored={"executions": 500},
