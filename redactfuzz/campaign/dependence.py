@@ -42,6 +42,7 @@ CRASHES = 200
 _SECONDS = 20.0
 _STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
 _CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASHES),)
+_RAISE = "Raise executions, or seconds where these ended it: what the search leaves of them is spent on comparisons."
 _REMEDY = "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
 _REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters. Where the secret may be, say allow()."
 _REMEDY_OF_PROGRAMS = "Wipe it as well; what is harmless, as a digest or a signature is, may stay."
@@ -107,6 +108,9 @@ class Dependence:
             self.session.note(Problem(ProblemKind.DEPENDENT, noted.told, "", self._remedy, fatal=False))
         for told in self.hidden:
             self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
+        if self.applies and self.compared and (left := self._left):
+            told = f"those of {left:,} executions look like none that were compared"
+            self.session.note(Problem(ProblemKind.UNCOMPARED, told, "", _RAISE, fatal=False))
         if self.applies and not self.compared:
             why = "; ".join(f"{count} of them: each {reason}" for reason, count in self.strays.items())
             told = "no schedule could be compared under other values of the secrets"
@@ -139,8 +143,6 @@ class Dependence:
         ran = self.exploration.executions
         of = f", of {ran:,} executions," if ran > self.compared else ","
         told = [f"the dumps of {schedules}{drawn}{of} run again with other secrets: they do not depend on them{but}"]
-        if left := self.exploration.unlike.left:
-            told.append(f"the dumps of {left:,} more look like none of these, and were not compared")
         told += self.few
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
@@ -168,7 +170,21 @@ class Dependence:
             due = self._due > 0 or spent * SHARE < self.session.seconds
             return due and self._in_time and not found.settled and not found.canaries <= self._leaked
         allowed = max(LEAST, found.executions // SHARE)
+        if self._complete:
+            allowed = max(allowed, self.session.limits.executions - found.executions)
         return self._in_time and not found.settled and self.runs < allowed
+
+    @property
+    def _complete(self) -> bool:
+        """Whether every schedule was run, so that what is not compared is all that a proof lacks."""
+        return self.exploration.proved or self.exploration.all_done
+
+    @property
+    def _left(self) -> int:
+        """Executions whose dumps had something new, as far as it matters that they are not compared."""
+        unlike, session = self.exploration.unlike, self.session
+        proof = self._complete and not (session.problems or session.spec.is_program)
+        return unlike.unproved if proof else unlike.left
 
     @property
     def _in_time(self) -> bool:

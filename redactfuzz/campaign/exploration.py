@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -148,8 +149,7 @@ class Exploration:
 
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
-        limits = self.session.limits
-        stages = self._main
+        limits, stages = self.session.limits, self._main
         self.chances = portfolio.chances(self.remaining) if self.session.drew_chance and not hopeless else 0
         remaining = self.remaining
         if hopeless:
@@ -268,8 +268,7 @@ class Exploration:
         least: int = 1,
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
-        session = self.session
-        budget = Budget(executions, seconds, stop_at_first=False, least=least)
+        session, budget = self.session, Budget(executions, seconds, stop_at_first=False, least=least)
         batch = session.batch(
             stages,
             budget,
@@ -278,11 +277,10 @@ class Exploration:
             seed=seed,
             after_leak=after_leak(self.session),
             leaking=self.leaking,
-            notable=self._unlike,
+            notable=partial(self._unlike, stages=stages),
             **fields,
         )
-        began = session.clock()
-        hopeless_at = UNBOUNDED
+        began, hopeless_at = session.clock(), UNBOUNDED
         for item in batch:
             if isinstance(item, Outcome):
                 for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
@@ -356,9 +354,13 @@ class Exploration:
         known = {one.identity.key for one, _ in self.leaks}
         return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
 
-    def _unlike(self, outcome: Outcome) -> bool:
-        kept, ran = self.unlike, self.executions + outcome.execution
-        return kept.wants_program(outcome) if self.session.spec.is_program else kept.wants(outcome, ran)
+    def _unlike(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
+        ran, limits = self.executions + outcome.execution, self.session.limits
+        if self.session.spec.is_program:
+            return self.unlike.wants_program(outcome)
+        proves = stages[outcome.stage].policy is Policy.EXHAUSTIVE or limits.preemptions is not None
+        spare = 0 if self.session.problems else max(limits.executions - ran, 0)
+        return self.unlike.wants(outcome, ran, spare if proves else None)
 
     def take(self, found: Found) -> Iterator[CampaignEvent]:
         """A leak that was not met by the search itself."""

@@ -2,7 +2,8 @@
 
 A dump that has the shape of others may still hold, in one block, what no other held there: an encoded secret in the
 place of as many letters. Blocks that are hardly ever the same (a digest, a number that is drawn) would make every dump
-a new one, and are left out; of executions in which only such blocks are new some are drawn.
+a new one, and are left out; of executions in which only such blocks are new some are drawn. Where a search may come to
+its end each of them is kept while there is room, for what was not compared rules out a proof.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _VALUES, _OFTEN = 3, 8
 _PROGRAM = 512
 """Executions of a program that are kept at once, for each reason."""
 _MOST = 4_096
-"""Values of one block that are known."""
+"""Values of one block that are known, and executions that are kept."""
+_SPENT = 3
+"""Executions that one which is kept costs: it is described, run again, and run with other secrets."""
 
 
 class Why(enum.Enum):
@@ -71,6 +74,8 @@ class Unlike:
     _met: set[int] = attrs.field(factory=set)
     _missed: set[int] = attrs.field(factory=set)
     """Shapes for which there was no room."""
+    _crowded: int = 0
+    """Executions of a search that proves something, with anything new in them, for which there was none."""
     _random: random.Random = attrs.field(factory=lambda: random.Random(0))
 
     def wants_program(self, outcome: Outcome) -> bool:
@@ -83,13 +88,19 @@ class Unlike:
                 return True
         return False
 
-    def wants(self, outcome: Outcome, executions: int) -> bool:
-        """Whether to keep it. As many are kept as a tenth of the executions can be spent on."""
-        why = self._new(outcome.inspection, room=self._count < _FIRST + executions // _EACH)
-        if why is None or (why is Why.DRAWN and self._random.random() * _DRAWN >= 1):
+    def wants(self, outcome: Outcome, executions: int, spare: int | None = None) -> bool:
+        """Whether to keep it. As many are kept as a tenth of the executions can be spent on; or, in a search that
+        proves something where it comes to its end, as the ``spare`` ones allow, which it is not going to need.
+        """
+        room = self._count < max(_FIRST + executions // _EACH, min((spare or 0) // _SPENT, _MOST))
+        why = self._new(outcome.inspection, room=room)
+        if why is Why.DRAWN and not (spare and room) and self._random.random() * _DRAWN >= 1:
+            self._crowded += spare is not None
+            return False
+        if why is None:
             return False
         self._why = why
-        self._count += why is not Why.DRAWN
+        self._count += why is not Why.DRAWN or bool(spare)
         return True
 
     def _new(self, inspection: Inspection, *, room: bool) -> Why | None:
@@ -110,6 +121,11 @@ class Unlike:
         """How many were like none before, and are not compared."""
         kept = sum(len(self._kept[why]) for why in (Why.SHAPE, Why.CONTENT))
         return kept + len(self._missed - self._shapes.keys())
+
+    @property
+    def unproved(self) -> int:
+        """How many that a proof is about had anything in their dumps that none before had, and are not compared."""
+        return sum(len(kept) for kept in self._kept.values()) + self._crowded
 
     def keep(self, found: Found, why: Why | None = None) -> None:
         """One that was wanted just now, or another to be compared."""
