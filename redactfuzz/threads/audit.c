@@ -16,6 +16,7 @@ static const struct {
     {"cpython.PyInterpreterState_New", "subinterpreter"},
     {"sys.settrace", "tracer"}, /* PyEval_SetTrace and PyEval_SetProfile raise them as well */
     {"sys.setprofile", "tracer"},
+    {"sys.addaudithook", "tracer"},
 };
 
 /* Whether what is opened or cut may be a stream that the process has: a descriptor, or a device, or what is open. */
@@ -37,11 +38,20 @@ static int hook(const char *event, PyObject *args, void *ignored)
         Py_XDECREF(told);
         return told ? 0 : -1;
     }
+    if (strcmp(event, "syslog.syslog") == 0 && PyTuple_GET_SIZE(args) == 2) {
+        PyObject *told = rfh_tell("logs", "(O)", PyTuple_GET_ITEM(args, 1));
+        Py_XDECREF(told);
+        return told ? 0 : -1;
+    }
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         if (strcmp(event, watched[i].event) != 0)
             continue;
         PyObject *told = rfh_tell("noticed", "(sO)", watched[i].what, t->name);
         Py_XDECREF(told);
+        if (told && strcmp(event, "sys.addaudithook") == 0) { /* it could never be removed, and would see and stop us */
+            PyErr_SetString(PyExc_RuntimeError, "redactfuzz: no audit hook in a scenario");
+            return -1; /* which is told to nobody: the hook is not there */
+        }
         return told ? 0 : -1;
     }
     return 0;

@@ -5,9 +5,12 @@
 #include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -174,6 +177,32 @@ CALL(int, accept, (int fd, struct sockaddr *from, socklen_t *length), (fd, from,
 CALL(int, accept4, (int fd, struct sockaddr *from, socklen_t *length, int flags), (fd, from, length, flags), fd, POLLIN)
 CALL(int, eventfd_read, (int fd, eventfd_t *value), (fd, value), fd, POLLIN)
 
+static int is_output(int fd)
+{
+    char path[32], file[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(path, file, sizeof file - 1);
+    file[length > 0 ? length : 0] = 0;
+    return strncmp(file, "/memfd:redactfuzz-std", 21) == 0;
+}
+
+/* Limits of files hold for no terminal and no pipe. */
+static ssize_t written(int fd, const void *data, size_t size)
+{
+    ssize_t wrote = write(fd, data, size);
+    struct rlimit limit, most;
+    if (wrote >= 0 || errno != EFBIG || rfh_me == NULL || !is_output(fd) || getrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return wrote;
+    most = (struct rlimit){limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_FSIZE, &most) != 0)
+        return -1;
+    wrote = write(fd, data, size);
+    int error = errno;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    errno = error;
+    return wrote;
+}
+
 /* More than fits at once is written piece by piece, as the kernel does it. */
 static ssize_t pieces(int fd, const void *data, size_t size, int flags, int is_socket)
 {
@@ -183,7 +212,7 @@ static ssize_t pieces(int fd, const void *data, size_t size, int flags, int is_s
     do {
         size_t part = size - done < step ? size - done : step;
         const char *from = (const char *)data + done;
-        ssize_t wrote = !may(fd, POLLOUT) ? -1 : is_socket ? send(fd, from, part, flags) : write(fd, from, part);
+        ssize_t wrote = !may(fd, POLLOUT) ? -1 : is_socket ? send(fd, from, part, flags) : written(fd, from, part);
         if (wrote < 0)
             return done > 0 ? (ssize_t)done : -1;
         done += (size_t)wrote;

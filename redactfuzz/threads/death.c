@@ -20,7 +20,8 @@ static PyObject *end_here(PyObject *what)
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
     if (rfh.phase <= RFH_EXPLORE) {
-        PyObject *told = rfh_tell("ended_itself", "(OO)", what, t->name);
+        /* A crash handler ends the process when it has done its work: nothing is wrong with that. */
+        PyObject *told = t->handler > 0 ? Py_NewRef(Py_None) : rfh_tell("ended_itself", "(OO)", what, t->name);
         if (told == NULL)
             PyErr_WriteUnraisable(NULL);
         Py_XDECREF(told);

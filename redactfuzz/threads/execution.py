@@ -42,7 +42,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, opens, registers, unregisters, ended_itself and
+    coarse, stuck, opens, logs, registers, unregisters, ended_itself and
     released.
     """
 
@@ -197,6 +197,12 @@ class Execution:
             self.file_names.append(Dump(f"the name of {name}", file_name(data, self._tmp), allowed))
             if isinstance(lacks := getattr(data, "lacks", None), str):
                 self.problem(ProblemKind.INCOMPLETE, lacks, name, "", fatal=False)
+
+    def logs(self, text: str) -> None:
+        """What is handed to syslog is a dump as well."""
+        current = _hooks.current()
+        if current is not None and current[2] <= _EXPLORED:
+            self._keep(f"syslog by {current[1]}", text, self._allowed_now())
 
     def crash_started(self, trigger: int) -> None:
         """A handler is about to run: what is allowed now is allowed in its dump."""

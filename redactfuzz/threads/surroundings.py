@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import locale
 import os
+import resource
 import socket
 import sys
 import time
@@ -14,10 +15,13 @@ from typing import Any
 
 _SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (sys.getrecursionlimit, sys.setrecursionlimit),
+    (os.geteuid, os.seteuid),
+    (os.getegid, os.setegid),
     (sys.getswitchinterval, sys.setswitchinterval),
     (socket.getdefaulttimeout, socket.setdefaulttimeout),
     (lambda: locale.setlocale(locale.LC_ALL), lambda name: locale.setlocale(locale.LC_ALL, name)),
 )
+_LIMITS = tuple(value for name, value in sorted(vars(resource).items()) if name.startswith("RLIMIT_"))
 _DATA: dict[bytes, bytes] = vars(os.environ)["_data"]
 """What ``os.environ`` holds: a copy of that costs a fiftieth of one of ``os.environ``."""
 _HOOKS = ("excepthook", "unraisablehook", "displayhook")
@@ -32,21 +36,27 @@ _LISTS: tuple[tuple[Any, str], ...] = (
 
 @contextlib.contextmanager
 def put_back() -> Iterator[None]:
-    """The working directory, the environment, the umask, lists of ``sys`` and the like, afterwards as they are now.
+    """The working directory, the environment, limits, lists of ``sys`` and the like, afterwards as they are now.
 
     Handlers of signals need none of it: Python sets them in the interpreter's main thread, where no scenario runs.
     """
     folder = _folder()
     environment, umask = _DATA.copy(), _umask()
+    limits = [(each, resource.getrlimit(each)) for each in _LIMITS]
     settings = [(read(), change, read) for read, change in _SETTINGS]
     hooks = [(name, getattr(sys, name)) for name in _HOOKS]
     lists = [(owner, name, held := getattr(owner, name), list(held)) for owner, name in _LISTS]
     try:
         yield
     finally:
+        for each, limit in limits:  # first of all: we need files ourselves
+            if resource.getrlimit(each) != limit:
+                with contextlib.suppress(OSError, ValueError):  # only the superuser raises what was lowered for good
+                    resource.setrlimit(each, limit)
         for before, change, read in settings:
             if read() != before:
-                change(before)
+                with contextlib.suppress(OSError):  # it may be beyond its rights now
+                    change(before)
         for name, hook in hooks:
             setattr(sys, name, hook)
         for owner, name, held, inside in lists:
