@@ -1,8 +1,8 @@
 """Every case of ``tests/truth``: the verdicts that are right, the one before, and the one now.
 
 ``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports, those that FILE
-has not yet: run so with the interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an older
-version cannot run at all has no verdict there.
+has not yet: run so with the interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an
+older version cannot run at all has no verdict there.
 """
 
 from __future__ import annotations
