@@ -18,7 +18,7 @@ from redactfuzz.native import names
 from redactfuzz.native.board import NO_DUMP, Board, Terms
 from redactfuzz.native.describe import Words
 from redactfuzz.native.discreet import Discretion
-from redactfuzz.native.doubt import doubted, faulted, hung
+from redactfuzz.native.doubt import doubted, faulted, hung, mistaken
 from redactfuzz.native.driver import Driver, DriverError, Ending, Event
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.shared import Shared
@@ -219,7 +219,7 @@ class Batch:
             traced=self.plan.describe or self.plan.writers,
         )
         pending = self.engine.status.pending_deviations
-        outcome = doubted(self._outcome(event, words, pending))
+        outcome = mistaken(doubted(self._outcome(event, words, pending)), self.ready.unknown)
         if not outcome.clean or self.plan.describe:
             outcome = faulted(self._described(outcome, words), self.ready.unknown)
         elif self.plan.schedule is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.native import cache, stores
+from redactfuzz.native.c_library import offered
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.symbols import (
     Unknown,
@@ -24,7 +25,6 @@ from redactfuzz.native.symbols import (
     symbols_of,
     unknown,
 )  # fmt: skip
-from redactfuzz.native.takes_files import takers_of_files
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -54,12 +54,12 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "7"
+_RECIPE = "8"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST = ".last"
 """Ending of what gcc tells of the last form of each function."""
-_VECTOR = re.compile(r"%[xyz]?mm\d")
+_VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
 
@@ -215,7 +215,7 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
     code = _code(tools, folder / "program.so")
     hidden = () if wanted.plain else _hidden_stores(objects, code)
-    nobodys = unknown(symbols, exports, provided, takers_of_files(tools))
+    nobodys = unknown(symbols, exports, provided, offered(tools))
     left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()

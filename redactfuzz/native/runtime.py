@@ -24,7 +24,7 @@ from redactfuzz.native.program import Program, Route
 from redactfuzz.native.ready import Ready, ready
 from redactfuzz.native.real import Remains, died
 from redactfuzz.native.replays import Replays
-from redactfuzz.native.symbols import FILES, Unknown
+from redactfuzz.native.symbols import Unknown
 from redactfuzz.native.vault import Delivery, Sources, Way, check, own_sources
 
 _PROGRESS_SECONDS = 0.25
@@ -351,7 +351,7 @@ def _isolated(plan: Plan, built: Ready) -> tuple[Plan, str]:
 def _not_seen(one: Unknown) -> Problem:
     if one.threaded:
         return Problem(ProblemKind.UNCONTROLLED_THREAD, str(one), remedy="Start them by pthread_create.")
-    if one.meaning == FILES:
+    if one.reaches_out:
         return Problem(ProblemKind.OUTSIDE, str(one), remedy="Write them by open and write, or by fopen and fwrite.")
     return Problem(ProblemKind.OPAQUE, str(one), fatal=False)
 

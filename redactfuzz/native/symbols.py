@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.native.compiler import Toolchain, demangled, ran
+from redactfuzz.native.confined import is_confined
 from redactfuzz.native.harmless import HARMLESS, HARMLESS_CXX
 
 MODEL = "model_"
@@ -42,20 +43,18 @@ _REGISTERS = tuple(
 )
 """Operands that are registers or numbers, as x86-64 and aarch64 write them."""
 
-_REPLACES = "replaces the process"
 _MEANINGS = {
-    "makes a child process": "fork vfork clone system popen posix_spawn posix_spawnp",
-    _REPLACES: "execve execv execvp execvpe execl execlp execle fexecve",
     "loads code that is not instrumented": "dlopen dlmopen",
     "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
-    "calls the kernel by number": "syscall",
-    "talks to another process": "socket connect bind listen accept send recv sendto recvfrom sendmsg recvmsg",
-    "looks into another process": "ptrace process_vm_readv process_vm_writev",
     "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
     "puts an exception into memory of the C++ library's own": "__cxa_throw",
 }
 _MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
-FILES = "reads and writes real files, which are not searched"
+_FILESYSTEM = "reads and writes real files, which are not searched"
+_REACHES = (
+    "is a function of the C library that redactfuzz does not carry out: what it does to files, streams and other"
+    " processes is real, and not searched"
+)
 _REAL = "runs or waits for threads that nobody controls"
 _BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
 _ASSEMBLY = "may read and write what redactfuzz does not see"
@@ -73,6 +72,11 @@ class Unknown:
     def threaded(self) -> bool:
         """Real threads run there."""
         return self.meaning == _REAL
+
+    @property
+    def reaches_out(self) -> bool:
+        """Its effects are not confined to the process, whose memory is searched."""
+        return self.meaning in (_REACHES, _FILESYSTEM)
 
     @property
     def may_lock(self) -> bool:
@@ -136,9 +140,10 @@ def unknown(
     symbols: Symbols,
     exports: frozenset[str],
     provided: frozenset[str] = frozenset(),
-    take_files: frozenset[str] = frozenset(),
+    libc: frozenset[str] = frozenset(),
 ) -> tuple[Unknown, ...]:
-    """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define."""
+    """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define; ``libc``: the
+    C library."""
     bare = symbols.undefined & provided
     left = (
         name
@@ -146,7 +151,7 @@ def unknown(
         if MODEL + name not in exports and not OURS.match(name)
     )
     libraries = [
-        Unknown(name, FILES if name in take_files and _MEANING.get(name) != _REPLACES else _meaning(name))
+        Unknown(name, _REACHES if name in libc and not _stays(name) else _meaning(name))
         for name in left
         if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
     ]
@@ -156,7 +161,11 @@ def unknown(
 def _meaning(name: str) -> str:
     if _THREADED.match(name):
         return _REAL
-    return FILES if _FILES.match(name) else _MEANING.get(name, _UNKNOWN)
+    return _FILESYSTEM if _FILES.match(name) else _MEANING.get(name, _UNKNOWN)
+
+
+def _stays(name: str) -> bool:
+    return name in _MEANING or is_confined(name)
 
 
 def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:

@@ -97,10 +97,10 @@ int model_remove(const char *path)
     return unlinked(path, file != NULL && file->kind == RFN_FOLDER, SITE());
 }
 
-int model_mkdir(const char *path, mode_t mode)
+static int made_folder(const char *path, mode_t mode, uintptr_t site)
 {
     rfn_file *folder;
-    at_names(SITE());
+    at_names(site);
     if (rfn_file_named(path) != NULL) {
         errno = EEXIST;
         return -1;
@@ -118,6 +118,8 @@ int model_mkdir(const char *path, mode_t mode)
     folder->written = RFN_WRITTEN_HERE;
     return 0;
 }
+
+int model_mkdir(const char *path, mode_t mode) { return made_folder(path, mode, SITE()); }
 
 int model_truncate(const char *path, off_t size)
 {
@@ -239,15 +241,15 @@ mode_t model_umask(mode_t mask)
     return 022;
 }
 
-/* "prefixXXXXXX": the first number whose name is free. */
-static int temporary(char *pattern, size_t after, int flags, uintptr_t site)
+/* "prefixXXXXXX": the first number whose name is free. 0: there is none. */
+static int find_free(char *pattern, size_t after, uintptr_t site)
 {
     size_t length = rfn_text_length(pattern);
     char *end = pattern + length - after - 6;
     at_names(site);
     if (length < after + 6 || !(end[0] == 'X' && end[1] == 'X' && end[2] == 'X' && end[3] == 'X' && end[4] == 'X' && end[5] == 'X')) {
         errno = EINVAL;
-        return -1;
+        return 0;
     }
     rfn_wrote(end, 6);
     for (uint32_t number = 1; number < 100000; number++) {
@@ -256,12 +258,23 @@ static int temporary(char *pattern, size_t after, int flags, uintptr_t site)
             end[digit] = (char)('0' + left % 10);
         }
         if (rfn_file_named(pattern) == NULL) {
-            return rfn_fd_open(pattern, flags | O_CREAT | O_EXCL | O_RDWR, 0600, site);
+            return 1;
         }
     }
     errno = EEXIST;
-    return -1;
+    return 0;
 }
+
+static int temporary(char *pattern, size_t after, int flags, uintptr_t site)
+{
+    return find_free(pattern, after, site) ? rfn_fd_open(pattern, flags | O_CREAT | O_EXCL | O_RDWR, 0600, site) : -1;
+}
+
+char *model_mkdtemp(char *pattern)
+{
+    return find_free(pattern, 0, SITE()) && made_folder(pattern, 0700, SITE()) == 0 ? pattern : NULL;
+}
+
 
 int model_mkstemp(char *pattern) { return temporary(pattern, 0, 0, SITE()); }
 int model_mkostemp(char *pattern, int flags) { return temporary(pattern, 0, flags, SITE()); }
