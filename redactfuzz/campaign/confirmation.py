@@ -72,6 +72,8 @@ def _called(name: str) -> str:
         return "the kernel's core"
     if name.startswith(NAME_OF):
         return name
+    if name.startswith("a file "):
+        return name
     return f"the {name}" if name.startswith("core ") else f"the file {name}"
 
 

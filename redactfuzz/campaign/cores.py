@@ -9,13 +9,13 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.campaign.images import Comparer
-from redactfuzz.campaign.unlisted import compared, leaks
+from redactfuzz.campaign.images import Comparer, Images
+from redactfuzz.campaign.unlisted import called, compared, leaks
 from redactfuzz.dumps.elf_headers import LOAD, NOTE, Segment, read_header, segments
 from redactfuzz.model.canary.variant import varied
-from redactfuzz.model.outcome import Leak
+from redactfuzz.model.outcome import CORE, Leak
 from redactfuzz.model.plan import Plan
-from redactfuzz.native.images import Span
+from redactfuzz.native.images import Span, renamed
 from redactfuzz.native.real import Remains
 from redactfuzz.native.runtime import NativeRuntime
 from redactfuzz.scan.dependence import MOVED
@@ -63,9 +63,27 @@ def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tu
     for canary in dict.fromkeys(leak.canary for leak in told):
         wanted = list(evidence(comparer, seed, canary, found.places[canary], runtime, plan))
         others = (_died(runtime, plan, folder / str(next(number)), {canary: one.value}) for one in wanted)
-        if wanted and all(one.seen(before.dumps, other.dumps) for one, other in zip(wanted, others, strict=True)):
+        dumps = (_called_alike(other.dumps, before.dumps) for other in others)
+        if wanted and all(one.seen(before.dumps, other) for one, other in zip(wanted, dumps, strict=True)):
             shown.append(canary)
-    return before, tuple(leak for leak in told if leak.canary in shown)
+    return _discreet(before, found), tuple(leak for leak in told if leak.canary in shown)
+
+
+def _called_alike(dumps: Mapping[str, Path], base: Mapping[str, Path]) -> Mapping[str, Path]:
+    """With the names that the files of another value have: names may follow from it."""
+    instead = renamed(dumps, base)
+    return {instead(name): path for name, path in dumps.items()} if instead else dumps
+
+
+def _discreet(remains: Remains, found: Images) -> Remains:
+    """Without names that follow from a secret; those that are alike are numbered."""
+    names: dict[str, str] = {}
+    for name in remains.dumps:
+        label = name if name.startswith(CORE) else called(name, found)
+        names[name] = label if label not in names.values() else f"{label} ({len(names)})"
+    dumps = {names[name]: path for name, path in remains.dumps.items()}
+    allowed = {names.get(name, name): told for name, told in remains.allowed.items()}
+    return attrs.evolve(remains, dumps=dumps, allowed=allowed)
 
 
 def _died(runtime: NativeRuntime, plan: Plan, folder: Path, values: Mapping[str, bytes]) -> Remains:

@@ -16,7 +16,7 @@ import attrs
 
 from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
-from redactfuzz.native.images import Camera, Picture, Span
+from redactfuzz.native.images import Camera, Picture, Span, aligned
 from redactfuzz.scan.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
 from redactfuzz.scan.linear import Change, Together, is_promising, solved, subsets
 
@@ -189,7 +189,8 @@ class Comparer:
 
     def _take(self, values: Mapping[str, bytes], chance: int = 0) -> Picture | None:
         self.runs += 1
-        return self._camera.take(values, chance=chance)
+        picture = self._camera.take(values, chance=chance)
+        return picture if picture is None or self.base is None else aligned(picture, self.base)
 
     def _single(self, name: str) -> Iterator[Variant]:
         """One position changed, for each of them or for many."""

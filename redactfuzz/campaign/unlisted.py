@@ -20,6 +20,7 @@ from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.driver import DriverError
 from redactfuzz.native.images import ASKED, Part, Span
+from redactfuzz.native.provenance import NAME_OF
 from redactfuzz.native.runtime import NativeRuntime
 from redactfuzz.scan.dependence import Kind
 
@@ -125,6 +126,15 @@ def leaks(runtime: NativeRuntime, plan: Plan, found: Images) -> tuple[Leak, ...]
     return tuple(_leak(area, place, canaries[area.canary], found) for area, place in zip(areas, places, strict=True))
 
 
+def called(file: str, found: Images) -> str:
+    """A dump, for a report: not by its name where that follows from a secret."""
+    bare = file.removeprefix(NAME_OF)
+    named = {area.span.file.removeprefix(NAME_OF) for area in found.areas if area.span.file.startswith(NAME_OF)}
+    if bare not in named:
+        return file or CORE
+    return f"{NAME_OF}a file" if file != bare else "a file whose name follows from a secret"
+
+
 def merged(found: Images, canary: str) -> Iterator[Area]:
     """The areas of one canary; those of a kind that lie close are one."""
     last: Area | None = None
@@ -156,7 +166,7 @@ def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
         encoding=UNKNOWN_ENCODING,
         offset=area.address,
         length=area.size,
-        dump=area.span.file or CORE,
+        dump=called(area.span.file, found),
         hash_prefix=canary.hash_prefix,
         where=f"{where}; {told.bits:.0f} of {canary.bits:.0f} bits can be read off",
         recovered=told.bits,

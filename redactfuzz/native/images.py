@@ -6,7 +6,7 @@ Images lie at fixed addresses, so that two of them are compared place by place. 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -19,6 +19,7 @@ from redactfuzz.native.compiler import BuildError
 from redactfuzz.native.describe import names_in, raw_deviations
 from redactfuzz.native.driver import DriverError, Ending
 from redactfuzz.native.names import numbered
+from redactfuzz.native.provenance import NAME_OF
 from redactfuzz.native.ready import Ready
 from redactfuzz.native.vault import Delivery, Sources
 
@@ -75,6 +76,33 @@ class Picture:
 
     executed: Executed
     parts: tuple[Part, ...]
+
+
+def aligned(picture: Picture, base: Picture) -> Picture:
+    """With the files called as in another picture of the same schedule, where names follow from the values."""
+    instead = renamed(_files(picture), _files(base))
+    if not instead:
+        return picture
+    parts = (attrs.evolve(part, span=attrs.evolve(part.span, file=instead(part.span.file))) for part in picture.parts)
+    return attrs.evolve(picture, parts=tuple(parts))
+
+
+def renamed(names: Iterable[str], base: Iterable[str]) -> Callable[[str], str] | None:
+    """What gives a dump the name that it has there, where the files of both, in their order, are called otherwise."""
+    ours, theirs = (list(dict.fromkeys(one.removeprefix(NAME_OF) for one in some)) for some in (names, base))
+    if ours == theirs or len(ours) != len(theirs):
+        return None
+    known = dict(zip(ours, theirs, strict=True))
+
+    def instead(name: str) -> str:
+        bare = name.removeprefix(NAME_OF)
+        return name.replace(bare, known[bare]) if bare in known else name
+
+    return instead
+
+
+def _files(picture: Picture) -> Iterator[str]:
+    return (part.span.file for part in picture.parts if part.span.is_file)
 
 
 class Camera:

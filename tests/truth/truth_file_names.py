@@ -59,3 +59,15 @@ for _number, _name, _what in (
             says="" if _clean or _number == 2 else "the name of",
             explored={"executions": 100},
         )
+
+for _right in (0, 1):
+    program(
+        "2.1",
+        f"named_by_parts{'_right' if _right else ''}",
+        PASS if _right else LEAK,
+        "A program's files are called by parts of the key, exclusive-ored" + (", or not." if _right else "."),
+        file="named_by_parts.c",
+        flags=(f"-DRIGHT={_right}",),
+        says="" if _right else "the name of a file",
+        explored={"executions": 40},
+    )
