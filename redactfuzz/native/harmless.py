@@ -43,8 +43,7 @@ GROUPS: Mapping[str, str] = {
         strsignal sigabbrev_np sigdescr_np strerrorname_np strerrordesc_np
     """,
     "only look at a set of signals": "sigismember sigisemptyset",
-    "set what is the same already: the program runs in the C locale": "setlocale localeconv nl_langinfo tzset",
-    "give memory of the library that the next call writes anew; it holds a time": "gmtime localtime asctime ctime",
+    "set what is the same already: the program runs in the C locale": "setlocale localeconv nl_langinfo",
     "gives back to the kernel what libc itself does not use": "malloc_trim",
 }
 """Reason -> names. They write nothing into the program's memory that outlives them, keep no state that one execution

@@ -96,6 +96,8 @@ class Past:
                 return f"registers of '{owner}'"
             case "notes":
                 return "a note of the core: the name of the process, or of a file that it has mapped"
+            case "library":
+                return "memory that the C library keeps for itself"
             case "start":
                 return "arguments and environment"
             case "mapping":

@@ -1,8 +1,8 @@
 /* Models that run on a stack of their own, see aside.h. Offsets are those of rfn_fiber. */
 #if defined(__x86_64__) && !defined(RFN_PORTABLE)
 
-#define OWN 2216
-#define OUTSIDE 2224
+#define OWN 2280
+#define OUTSIDE 2288
 #define FRAME 64 /* below OWN: rbx rbp r12 r13 r14 r15, and room that keeps it aligned */
 
     .text

@@ -1,12 +1,15 @@
 /* Cancellation. It is acted on at cancellation points: the blocking models, sleeps, pthread_testcancel. A thread of the
- * asynchronous type is treated in the same way when another thread cancels it, and that is listed. */
+ * asynchronous type is interrupted wherever it is, as in glibc by a signal that nobody else uses. */
 #include <errno.h>
 #include <pthread.h>
 
 #include "control.h"
+#include "dispositions.h"
+#include "machine.h"
 #include "memory.h"
 #include "outcome.h"
 #include "point.h"
+#include "signals.h"
 #include "sync.h"
 #include "leaving.h"
 
@@ -36,6 +39,21 @@ static void at_once_if_asynchronous(void)
     }
 }
 
+/* Its handler, on the thread that was cancelled. */
+static void leaves_at_once(int number, siginfo_t *info, void *context)
+{
+    rfn_fiber *fiber = rfn_current;
+    (void)number;
+    (void)info;
+    (void)context;
+    if (rfn_control_of(fiber)->asynchronous && is_due(fiber)) {
+        rfn_handlers_left(fiber, (uint8_t)(fiber->in_handler - 1));
+        rfn_thread_leaves(PTHREAD_CANCELED);
+    }
+}
+
+const struct sigaction rfn_cancel_action = {.sa_sigaction = leaves_at_once, .sa_flags = SA_SIGINFO | SA_RESTART};
+
 int model_pthread_cancel(pthread_t handle)
 {
     uintptr_t site = SITE();
@@ -61,7 +79,8 @@ int model_pthread_cancel(pthread_t handle)
         fiber->can = always;
         rfn_changed(fiber->object);
     } else if (control->asynchronous) {
-        rfn_problem(RFN_PROBLEM_INCOMPLETE, site, "asynchronous cancellation: it acts at the next cancellation point");
+        fiber->blocked &= ~rfn_bit(RFN_CANCELS);
+        rfn_send(fiber, RFN_CANCELS, site);
     }
     return 0;
 }

@@ -1,4 +1,4 @@
-/* rand, random and their family, on a state of our own: what glibc gives for the same seed, the same in each execution. */
+/* rand, random and their family, on a state beside the driver's: what glibc gives for the same seed, the same in each execution. */
 #define _GNU_SOURCE
 #include "chance.h"
 
@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "event.h"
+#include "library.h"
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
@@ -15,18 +16,30 @@
 
 enum { STATE = 128 }; /* bytes: glibc's default generator */
 
+/* libc's own generators, where the seed of the program's is. */
+typedef struct generators {
+    struct random_data data;
+    char state[STATE];
+    struct drand48_data reals;
+    uint8_t seeded;
+} generators;
+
 static uint64_t drawn; /* words of the stream behind getrandom */
-static struct random_data shared;
-static char state[STATE];
-static uint8_t seeded;
-struct drand48_data rfn_reals;
-static uint8_t reals_seeded;
+static generators *shared; /* NULL: none was used in this execution */
 
 void rfn_chance_reset(void)
 {
     drawn = (uint64_t)rfn.board->plan.chance << 32;
-    seeded = 0;
-    reals_seeded = 0;
+    shared = NULL;
+}
+
+static generators *in_use(void)
+{
+    if (shared == NULL) {
+        shared = rfn_library(sizeof *shared);
+    }
+    rfn_wrote(shared, sizeof *shared);
+    return shared;
 }
 
 /* splitmix64 */
@@ -49,19 +62,20 @@ void rfn_chance(void *bytes, size_t size)
 
 static void seed(unsigned number)
 {
-    shared = (struct random_data){0};
-    initstate_r(number, state, sizeof state, &shared);
-    seeded = 1;
+    generators *all = in_use();
+    all->data = (struct random_data){0};
+    initstate_r(number, all->state, sizeof all->state, &all->data);
+    all->seeded = 1;
 }
 
 static int32_t next_of(uintptr_t site)
 {
     int32_t number = 0;
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), site);
-    if (!seeded) {
+    if (!in_use()->seeded) {
         seed(1);
     }
-    random_r(&shared, &number);
+    random_r(&shared->data, &number);
     return number;
 }
 
@@ -107,33 +121,27 @@ void model_arc4random_buf(void *bytes, size_t size)
 
 /* -- the family of drand48; those that give a fraction are in reals.c */
 
-void rfn_reals_begin(uintptr_t site)
+struct drand48_data *rfn_reals(uintptr_t site)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), site);
-    if (!reals_seeded) {
-        rfn_reals = (struct drand48_data){0};
-        reals_seeded = 1;
-    }
+    return &in_use()->reals;
 }
 
 void model_srand48(long number)
 {
-    rfn_reals_begin(SITE());
-    srand48_r(number, &rfn_reals);
+    srand48_r(number, rfn_reals(SITE()));
 }
 
 long model_lrand48(void)
 {
     long number = 0;
-    rfn_reals_begin(SITE());
-    lrand48_r(&rfn_reals, &number);
+    lrand48_r(rfn_reals(SITE()), &number);
     return number;
 }
 
 long model_mrand48(void)
 {
     long number = 0;
-    rfn_reals_begin(SITE());
-    mrand48_r(&rfn_reals, &number);
+    mrand48_r(rfn_reals(SITE()), &number);
     return number;
 }

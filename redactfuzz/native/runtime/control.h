@@ -34,6 +34,10 @@ typedef struct rfn_once {
 
 typedef struct rfn_control {
     void *(*start)(void *);
+    void *argument;
+    void *result;
+    uint64_t blocked, pending; /* what the kernel knows of it and writes into a core, and its errno: rfn_fibers_told */
+    int error;                 /* lays them here */
     rfn_farewell *farewells;   /* the latest first */
     rfn_late_news *late_news;
     pthread_mutex_t *robust;   /* robust mutexes that it holds, through __data.__list.__next */

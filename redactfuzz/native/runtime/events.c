@@ -32,7 +32,8 @@ static const char *const engines[] = {"running", "all_ended", "deadlock", "step_
 static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse", "abort"};
 static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
                                        "outside", "thread"};
-static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere", "notes"};
+static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere", "notes",
+                                     "library"};
 
 int rfn_events_init(int events, int commands_from)
 {

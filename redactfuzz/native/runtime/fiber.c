@@ -9,22 +9,25 @@
 #endif
 
 #include "aside.h"
+#include "control.h"
 #include "hidden.h"
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
 #include "parts.h"
 #include "point.h"
+#include "run.h"
 #include "sync.h"
 
 enum { RUNTIME_STACK = 1 << 20 };
 
-_Static_assert(offsetof(rfn_fiber, low) == 144 + sizeof((rfn_context){0}.vectors), "switch_*.S know this offset");
+_Static_assert(offsetof(rfn_fiber, low) == 144 + RFN_VECTORS_SIZE, "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_fiber, own) == offsetof(rfn_fiber, low) + 24, "aside_x86_64.S knows this offset");
 _Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "aside_x86_64.S knows this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static uint8_t guarded[RFN_THREADS];
+static int rights = PROT_READ | PROT_WRITE; /* on stacks */
 static uint32_t rooms_end = RFN_THREADS; /* from here on they belong to stacks that are larger than one */
 
 rfn_fiber *rfn_current;
@@ -59,6 +62,24 @@ void rfn_fibers_reset(void)
     rooms_end = RFN_THREADS;
 }
 
+void rfn_fibers_told(void)
+{
+    if (rfn_current != NULL) {
+        rfn_current->saved_errno = errno;
+    }
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        rfn_control *control = rfn_control_of(fiber);
+        if (fiber->life == RFN_ALIVE) {
+            control->blocked = fiber->blocked;
+            control->pending = fiber->pending;
+        }
+        if (fiber->life == RFN_ALIVE || (fiber->life == RFN_ENDED && control->stack == NULL)) {
+            control->error = fiber->saved_errno;
+        }
+    }
+}
+
 void rfn_frames_left(void)
 {
 #if defined(__SANITIZE_ADDRESS__)
@@ -80,11 +101,19 @@ static uintptr_t room(uint32_t number)
     return RFN_STACKS + RFN_MAIN_STACK_SIZE + number * RFN_STACK_SIZE;
 }
 
+void rfn_stacks_run(void)
+{
+    rights |= PROT_EXEC;
+    if (mprotect((void *)RFN_STACKS, room(RFN_THREADS) - RFN_STACKS, rights) != 0) {
+        rfn_internal("this machine refuses to run code on stacks, which the program has");
+    }
+}
+
 static void guard(uint32_t number, int guards)
 {
     uintptr_t base = number == RFN_MAIN ? RFN_STACKS : room(number);
     if (guarded[number] != guards) {
-        mprotect((void *)base, RFN_PAGE, guards ? PROT_NONE : PROT_READ | PROT_WRITE);
+        mprotect((void *)base, RFN_PAGE, guards ? PROT_NONE : rights);
         guarded[number] = (uint8_t)guards;
     }
 }
@@ -146,12 +175,11 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_si
     memset(&fiber->number, 0, offsetof(rfn_fiber, spin) - offsetof(rfn_fiber, number));
     memset(fiber->at.kept, 0, sizeof fiber->at.kept); /* an earlier execution's, which a crash would find before it begins */
     if (rfn_keep_vectors) {
-        memset(fiber->at.vectors, 0, sizeof fiber->at.vectors);
+        memset(fiber->at.vectors, 0, RFN_VECTORS_SIZE);
     }
     fiber->number = (uint16_t)number;
     fiber->life = RFN_ALIVE;
     fiber->start = start;
-    fiber->argument = argument;
     fiber->site = start == NULL ? 0 : rfn_site((uintptr_t)start);
     if (rfn_current != NULL) {
         fiber->blocked = rfn_current->blocked; /* POSIX: the mask is inherited */
@@ -160,6 +188,7 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_si
     fiber->shared_from = fiber->top;
     fiber->low = fiber->top;
     fiber->own = RFN_ASIDE + (number + UINT64_C(1)) * RFN_ASIDE_SIZE;
+    rfn_control_of(fiber)->argument = argument;
     fiber->tls = rfn_tls_for(fiber); /* lays it at the top, and moves `low` below it */
     fiber->low = (fiber->low - 64) & ~(uintptr_t)63;
     rfn_fiber_starts(fiber);
@@ -176,11 +205,13 @@ static void finish(void *unused)
 _Noreturn void rfn_begin(void)
 {
     rfn_fiber *fiber = rfn_current;
+    rfn_control *control;
     errno = 0;
     if (fiber->start == NULL) {
         rfn_run_main();
     }
-    fiber->result = fiber->start(fiber->argument);
+    control = rfn_control_of(fiber);
+    control->result = fiber->start(control->argument);
     rfn_aside(finish, NULL); /* what its frames left below stays */
     __builtin_unreachable();
 }

@@ -7,6 +7,7 @@
 #define RFN_FIBER_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -29,8 +30,11 @@ typedef struct rfn_context {
     uint8_t vectors[32][16]; /* v0-v31 */
 #else
     uint8_t vectors[32][64]; /* x86-64: zmm0-31, or ymm0-15 with room behind each */
+    uint64_t masks[8];       /* k0-7; they follow the vectors, and are kept with them */
 #endif
 } rfn_context;
+
+enum { RFN_VECTORS_SIZE = sizeof(rfn_context) - offsetof(rfn_context, vectors) };
 
 typedef enum rfn_life { RFN_UNUSED = 0, RFN_ALIVE, RFN_ENDED } rfn_life;
 
@@ -60,6 +64,13 @@ typedef struct rfn_spin {
     uint32_t object;
 } rfn_spin;
 
+enum { RFN_KEY_BLOCKS = 32, RFN_KEY_BLOCK = 32 /* values in one */ };
+
+typedef struct rfn_key_value {
+    uintptr_t sequence; /* of the key, when it was set */
+    const void *data;
+} rfn_key_value;
+
 typedef struct rfn_fiber {
     rfn_context at;       /* first: the assembly reaches it from the pointer */
     uint16_t number;      /* in the exploration core */
@@ -76,8 +87,6 @@ typedef struct rfn_fiber {
     uintptr_t own;        /* where the next model begins; while one runs, above its frame */
     uintptr_t outside;    /* while a model runs there: the program's stack pointer, where it goes on */
     void *(*start)(void *);
-    void *argument;
-    void *result;
     void *tls;            /* its copy of the program's thread-local storage */
     uint64_t site;        /* where it stands: offset of the return address in the program */
     /* what it waits for, see point.h; all NULL and 0 while it runs */
@@ -104,10 +113,10 @@ typedef struct rfn_fiber {
     uint8_t spin_used, spin_next;
     uint32_t accesses;    /* of its turn, while calls alone are points */
     uintptr_t spin_local; /* where it wrote last on the part of its stack that is its own */
-    uint8_t keyed;         /* some of `keys` may be set */
+    uint8_t keyed;         /* some of `keys` are set */
     /* what a new thread need not clear */
     rfn_spin spin[RFN_SPIN_PLACES]; /* the first `spin_used` */
-    const void *keys[64];  /* pthread_setspecific; the values are addresses. Cleared when `keyed` is set */
+    rfn_key_value *keys[RFN_KEY_BLOCKS]; /* pthread_setspecific. Cleared when `keyed` is set */
     rfn_pause paused[RFN_NESTED];
     rfn_context struck_at; /* real deaths: where it stood before it raised the signal */
 } rfn_fiber;
@@ -123,6 +132,13 @@ extern uint8_t rfn_keep_vectors;     /* a switch saves vector registers as well 
 rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_size);
 /* Whose stack `address` lies on, in use or not; NULL: no thread's. */
 rfn_fiber *rfn_fiber_at(uintptr_t address);
+
+/* The program has code on its stacks, as gcc makes for a function inside another one whose address is taken. */
+void rfn_stacks_run(void);
+
+/* Before memory is searched, or a process really dies: what a core holds of each thread beside its memory and registers, and the
+ * model of it in the driver, is laid into its control block. */
+void rfn_fibers_told(void);
 
 /* Where the program's threads stand when their turn comes: at `ret`, the current fiber has sp there. */
 extern uint8_t *rfn_runtime_stack;    /* top of the stack of what chooses, scans and reports */

@@ -14,6 +14,7 @@
 #include "event.h"
 #include "family.h"
 #include "hidden.h"
+#include "locked.h"
 #include "maps.h"
 #include "memory.h"
 #include "outcome.h"
@@ -54,6 +55,7 @@ static void inherit_memory(void)
             rfn_pages(page, RFN_PAGE, 0, RFN_MAPPED);
         }
     }
+    rfn_locks_not_inherited();
 }
 
 static void become_child(rfn_fiber *fiber, const rfn_relative *me)

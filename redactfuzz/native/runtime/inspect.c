@@ -114,6 +114,8 @@ static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from
         where = RFN_IN_MAPPING;
     } else if (at - RFN_START < RFN_START_SIZE) {
         where = RFN_IN_START;
+    } else if (at - RFN_LIBRARY < RFN_LIBRARY_SIZE) {
+        where = RFN_IN_LIBRARY;
     } else if (rfn_fiber_at(at) != NULL) {
         where = RFN_IN_STACK;
         thread = rfn_fiber_at(at)->number;
@@ -135,7 +137,7 @@ static void search_registers(void)
         search(&kept, 0, RFN_IN_REGISTERS, i, NULL);
         if (rfn_keep_vectors) {
             const uint8_t *vectors = (const uint8_t *)fiber->at.vectors;
-            rf_data data = {vectors, sizeof fiber->at.vectors, 0, sizeof fiber->at.vectors};
+            rf_data data = {vectors, RFN_VECTORS_SIZE, 0, RFN_VECTORS_SIZE};
             search(&data, sizeof fiber->at.kept, RFN_IN_REGISTERS, i, NULL);
         }
     }
@@ -192,6 +194,7 @@ static void begin(void)
 
 static void search_memory(void)
 {
+    rfn_fibers_told();
     if (rfn.board->plan.isolation == RFN_FORKED) {
         rfn_visible_whole(visit, NULL);
     } else {

@@ -89,7 +89,7 @@ static _Noreturn void leave_frames(void)
 _Noreturn void rfn_thread_leaves(void *result)
 {
     rfn_control_of(rfn_current)->leaving = 1;
-    rfn_current->result = result;
+    rfn_control_of(rfn_current)->result = result;
     if (rfn_current->outside != 0) {
         rfn_back_outside(leave_frames);
     }

@@ -27,7 +27,7 @@ typedef struct found {
     uintptr_t base;
     uintptr_t first, last;       /* writable segments */
     uintptr_t limit;
-    int tls;
+    int runs_stacks;             /* code on its stacks: it has functions inside functions */
 } found;
 
 static int look(struct dl_phdr_info *info, size_t size, void *context)
@@ -43,6 +43,9 @@ static int look(struct dl_phdr_info *info, size_t size, void *context)
         uintptr_t end = start + segment->p_memsz;
         if (segment->p_type == PT_TLS) {
             rfn_tls_init((void *)start, segment->p_filesz, segment->p_memsz, segment->p_align);
+        }
+        if (segment->p_type == PT_GNU_STACK) {
+            what->runs_stacks = (segment->p_flags & PF_X) != 0;
         }
         if (segment->p_type != PT_LOAD) {
             continue;
@@ -100,6 +103,9 @@ int rfn_load(const char *path, char *why, unsigned size)
     rfn_limit = what.limit;
     if (what.first != 0) {
         rfn_globals((void *)what.first, (void *)what.last);
+    }
+    if (what.runs_stacks) {
+        rfn_stacks_run();
     }
     rfn_sync_loaded(program);
     rfn_heap_loaded();

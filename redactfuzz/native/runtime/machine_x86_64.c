@@ -25,19 +25,20 @@ enum {
     LEGACY = 16,       /* registers that are split up like that */
     WHOLE = 64,        /* of the other 16, which lie there whole */
     XSAVE_LEAF = 0xd,  /* of cpuid; Intel's manual, volume 1, section 13.2 */
-    ZMM_HIGH = 6,      /* parts of the xsave area: the upper halves of zmm0-15 */
+    MASKS = 5,         /* parts of the xsave area: k0-7, */
+    ZMM_HIGH = 6,      /* the upper halves of zmm0-15 */
     ZMM_MORE = 7,      /* zmm16-31 */
     ROOM = 8 + 4096,   /* of leave_for_good on the runtime's stack, below whatever ran there when it was struck */
 };
 
 enum { WITH_AVX = 0x7, WITH_AVX512 = 0xe7 /* parts of the xsave area, as bits */ };
 
-static unsigned zmm_high, zmm_more; /* where they lie */
+static unsigned masks, zmm_high, zmm_more; /* where they lie */
 static unsigned area_size;
 
 size_t rfn_frame_size;
 uint8_t rfn_can_keep_vectors;
-uint8_t rfn_has_avx, rfn_has_avx512; /* of this processor; known to switch_x86_64.S */
+uint8_t rfn_has_avx, rfn_has_avx512, rfn_has_avx512bw; /* of this processor; known to switch_x86_64.S */
 
 extern char rfn_fiber_begin[];
 extern char rfn_handler_begin[];
@@ -47,14 +48,16 @@ void rfn_machine_init(void)
 {
     rfn_has_avx = __builtin_cpu_supports("avx") != 0;
     rfn_has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+    rfn_has_avx512bw = rfn_has_avx512 && __builtin_cpu_supports("avx512bw") != 0;
     rfn_can_keep_vectors = rfn_has_avx;
     area_size = YMM + LEGACY * QUARTER;
     if (rfn_has_avx512) {
         unsigned size, unused;
+        __cpuid_count(XSAVE_LEAF, MASKS, size, masks, unused, unused);
         __cpuid_count(XSAVE_LEAF, ZMM_HIGH, size, zmm_high, unused, unused);
         __cpuid_count(XSAVE_LEAF, ZMM_MORE, size, zmm_more, unused, unused);
         area_size = zmm_more + size;
-        if (zmm_high + LEGACY * HALF > zmm_more || area_size + FP_XSTATE_MAGIC2_SIZE > RFN_XSAVE) {
+        if (zmm_high + LEGACY * HALF > zmm_more || masks + sizeof(uint64_t[8]) > zmm_high || area_size + FP_XSTATE_MAGIC2_SIZE > RFN_XSAVE) {
             rfn_internal("the xsave area of this processor is not as expected: zmm at %u and %u", zmm_high, zmm_more);
         }
     }
@@ -69,8 +72,12 @@ static void move(uint8_t *fiber, uint8_t *frame, size_t size, direction to)
 }
 
 /* The vector registers, part by part, between a fiber and an xsave area. */
-static void move_vectors(uint8_t (*vectors)[WHOLE], uint8_t *area, direction to)
+static void move_vectors(rfn_context *at, uint8_t *area, direction to)
 {
+    uint8_t (*vectors)[WHOLE] = at->vectors;
+    if (rfn_has_avx512) {
+        move((uint8_t *)at->masks, area + masks, sizeof at->masks, to);
+    }
     for (int i = 0; i < LEGACY; i++) {
         move(vectors[i], area + XMM + QUARTER * i, QUARTER, to);
         move(vectors[i] + QUARTER, area + YMM + QUARTER * i, QUARTER, to);
@@ -133,7 +140,7 @@ void rfn_frame_save(rfn_frame *into, const rfn_fiber *fiber)
         describe(into->vectors);
     }
     if (rfn_keep_vectors) {
-        move_vectors((uint8_t (*)[WHOLE])(uintptr_t)fiber->at.vectors, into->vectors, TO_FRAME);
+        move_vectors((rfn_context *)(uintptr_t)&fiber->at, into->vectors, TO_FRAME);
     }
 }
 
@@ -150,7 +157,7 @@ void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber)
     fiber->at.sp = (uint64_t)registers[REG_RSP];
     *(greg_t *)fiber->at.sp = registers[REG_RIP]; /* a handler may go on elsewhere */
     if (rfn_keep_vectors) {
-        move_vectors(fiber->at.vectors, (uint8_t *)(uintptr_t)from->vectors, TO_FIBER);
+        move_vectors(&fiber->at, (uint8_t *)(uintptr_t)from->vectors, TO_FIBER);
     }
 }
 

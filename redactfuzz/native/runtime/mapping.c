@@ -1,4 +1,4 @@
-/* mmap, munmap, mremap, mprotect, madvise, mlock: each call is one event, on the map of the process as one object. */
+/* mmap, munmap, mremap, mprotect, madvise: each call is one event, on the map of the process as one object. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
@@ -6,10 +6,12 @@
 #include "control.h"
 #include "event.h"
 #include "load.h"
+#include "locked.h"
 #include "maps.h"
 #include "memory.h"
 #include "objects.h"
 #include "origins.h"
+#include "outcome.h"
 #include "pages.h"
 #include "point.h"
 #include "run.h"
@@ -20,6 +22,9 @@
 #endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
 #endif
 
 static size_t whole(size_t size)
@@ -54,6 +59,15 @@ static int fails(int error)
     return -1;
 }
 
+/* More address space than the window has: another machine would give it. */
+static void told_when_full(size_t size, uintptr_t site)
+{
+    if (errno == ENOMEM && size < (size_t)1 << 46) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "mappings take more than %zu GiB of addresses together, and no further one is made",
+                    RFN_MAPPINGS_SIZE >> 30);
+    }
+}
+
 void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset)
 {
     void *start;
@@ -74,10 +88,14 @@ void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off
     }
     start = flags & MAP_ANONYMOUS ? rfn_map_anonymous((uintptr_t)hint, size, flags)
                                   : rfn_map_file((uintptr_t)hint, size, protection, flags, fd, offset);
+    if (start == MAP_FAILED) {
+        told_when_full(size, SITE());
+    }
     if (start != MAP_FAILED) {
         rfn_origin_note(RFN_ORIGIN_MAPPING, start, whole(size), rfn_self(), rfn_site(SITE()));
+        rfn_lock_new(start, whole(size), (flags & MAP_LOCKED) != 0);
     }
-    if (start != MAP_FAILED && (protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE)) {
+    if (start != MAP_FAILED && (protection & (PROT_READ | PROT_WRITE | PROT_EXEC)) != (PROT_READ | PROT_WRITE)) {
         rfn_pages_protect(start, whole(size), protection);
     }
     return start;
@@ -104,11 +122,19 @@ int model_munmap(void *start, size_t size)
     return 0;
 }
 
-void *model_mremap(void *start, size_t before, size_t after, int flags)
+/* `wanted` counts with MREMAP_FIXED alone. */
+void *model_mremap(void *start, size_t before, size_t after, int flags, void *wanted)
 {
+    int fixed = (flags & MREMAP_FIXED) != 0;
     void *to;
     at_map(SITE());
-    if (!is_aligned(start) || after == 0 || (flags & ~MREMAP_MAYMOVE) != 0) {
+    if (flags & MREMAP_DONTUNMAP) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, SITE(), "mremap with MREMAP_DONTUNMAP, which is not carried out: it fails");
+    }
+    if (!is_aligned(start) || after == 0 || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) != 0
+        || (fixed && (!(flags & MREMAP_MAYMOVE) || !is_aligned(wanted)
+                      || ((uintptr_t)wanted < (uintptr_t)start + whole(before)
+                          && (uintptr_t)start < (uintptr_t)wanted + whole(after))))) {
         errno = EINVAL;
         return MAP_FAILED;
     }
@@ -116,9 +142,11 @@ void *model_mremap(void *start, size_t before, size_t after, int flags)
         errno = EFAULT;
         return MAP_FAILED;
     }
-    to = rfn_remap(start, before, after, (flags & MREMAP_MAYMOVE) != 0);
+    to = fixed ? rfn_remap_at(start, before, after, (uintptr_t)wanted)
+               : rfn_remap(start, before, after, (flags & MREMAP_MAYMOVE) != 0);
     if (to == NULL) {
         errno = ENOMEM;
+        told_when_full(flags & MREMAP_MAYMOVE ? after : SIZE_MAX, SITE());
         return MAP_FAILED;
     }
     rfn_origin_note(RFN_ORIGIN_MAPPING, to, whole(after), rfn_self(), rfn_site(SITE()));
@@ -171,22 +199,27 @@ static int advise(uint8_t *start, size_t size, int advice)
         rfn_pages(start, size, 0, RFN_DONTFORK);
         return 0;
     case MADV_DONTNEED:
-    case MADV_DONTNEED_LOCKED:
-        if (!rfn_maps_any((uintptr_t)start, size)) { /* else it is read from the file again */
-            rfn_pages_clear(start, size);
+        if (rfn_is_locked(start)) {
+            return fails(EINVAL);
         }
+        /* fall through */
+    case MADV_DONTNEED_LOCKED:
+        rfn_maps_discard((uintptr_t)start, size);
         return 0;
+    case MADV_REMOVE:
+        return rfn_is_locked(start) || !rfn_maps_remove((uintptr_t)start, size) ? fails(EINVAL) : 0;
+    case MADV_FREE: /* the kernel may take the content away, and may not: it stays */
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+        return rfn_is_locked(start) ? fails(EINVAL) : 0;
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
-    case MADV_FREE: /* the kernel may take the content away, and may not: it stays */
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
-    case MADV_COLD:
-    case MADV_PAGEOUT:
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
     case MADV_COLLAPSE:
@@ -209,13 +242,13 @@ static int advised(uint8_t *start, size_t size, int advice, uintptr_t site)
     }
     while (start < end) { /* what is not there is passed over, and told at the end */
         uint8_t *to = start;
-        while (to < end && (rfn_page(to) & RFN_MAPPED)) {
+        while (to < end && (rfn_page(to) & RFN_MAPPED) && rfn_is_locked(to) == rfn_is_locked(start)) {
             to += RFN_PAGE;
         }
         if (to > start && advise(start, (size_t)(to - start), advice) != 0) {
             return -1;
         }
-        if (to < end) {
+        if (to < end && !(rfn_page(to) & RFN_MAPPED)) {
             missing = 1;
             to += RFN_PAGE;
         }
@@ -248,35 +281,6 @@ int model_msync(void *start, size_t size, int flags)
         return fails(ENOMEM);
     }
     rfn_maps_write_back();
-    return 0;
-}
-
-/* -- locked memory is not swapped out, and lies in a core like any other */
-
-static int locked(const void *start, size_t size, uintptr_t site)
-{
-    const uint8_t *page = (const uint8_t *)((uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1));
-    at_map(site);
-    return all_mapped(page, size + ((uintptr_t)start - (uintptr_t)page)) ? 0 : fails(ENOMEM);
-}
-
-int model_mlock(const void *start, size_t size) { return locked(start, size, SITE()); }
-int model_munlock(const void *start, size_t size) { return locked(start, size, SITE()); }
-
-int model_mlock2(const void *start, size_t size, unsigned flags)
-{
-    return flags > 1 ? fails(EINVAL) : locked(start, size, SITE());
-}
-
-int model_mlockall(int flags)
-{
-    at_map(SITE());
-    return flags == 0 || flags > (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ? fails(EINVAL) : 0;
-}
-
-int model_munlockall(void)
-{
-    at_map(SITE());
     return 0;
 }
 

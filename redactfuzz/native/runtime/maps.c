@@ -198,6 +198,46 @@ int rfn_maps_any(uintptr_t start, size_t size)
     return 0;
 }
 
+static const map *map_at(uintptr_t address)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (address - maps[i].start < maps[i].size) {
+            return &maps[i];
+        }
+    }
+    return NULL;
+}
+
+void rfn_maps_discard(uintptr_t start, size_t size)
+{
+    if (!rfn_maps_any(start, size)) {
+        rfn_pages_clear((void *)start, size);
+        return;
+    }
+    for (uintptr_t at = start; at < start + size; at += RFN_PAGE) {
+        const map *m = map_at(at);
+        if (m != NULL && is_shared(m)) {
+            continue;
+        }
+        rfn_pages_clear((void *)at, RFN_PAGE);
+        if (m != NULL && m->file->kind == RFN_REGULAR) {
+            rfn_file_get(m->file, (uint8_t *)at, RFN_PAGE, m->offset + (at - m->start));
+        }
+    }
+}
+
+int rfn_maps_remove(uintptr_t start, size_t size)
+{
+    for (uintptr_t at = start; at < start + size; at += RFN_PAGE) {
+        if (!rfn_maps_shares(at)) {
+            return 0;
+        }
+    }
+    rfn_pages_clear((void *)start, size);
+    rfn_maps_write_back();
+    return 1;
+}
+
 /* What a core holds of it (core(5), the filter as it is by default): shared memory without a name like anonymous memory;
  * a private mapping when it was written to, which for one that may be written is assumed; nothing of a shared file. */
 static uint8_t flags_of(const rfn_file *file, int protection, int shared)

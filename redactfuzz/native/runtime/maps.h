@@ -32,6 +32,11 @@ void rfn_maps_take(void *memory);
 /* Visits the name of each file that is mapped: a core lists them. */
 void rfn_maps_names(void (*visit)(const char *name, void *context), void *context);
 
+/* MADV_DONTNEED: it is what a new mapping would show; what is shared stays. MADV_REMOVE: what is shared is zero from now on,
+ * in the file as well; 0: it is not shared, or cannot be written to. */
+void rfn_maps_discard(uintptr_t start, size_t size);
+int rfn_maps_remove(uintptr_t start, size_t size);
+
 /* Is any of it shared, or of a file? */
 int rfn_maps_any(uintptr_t start, size_t size);
 

@@ -314,7 +314,7 @@ static void visit_lines(const uint32_t *lines, size_t count, const uint8_t *base
 void rfn_visible(rfn_visitor *visit, void *context)
 {
     rfn_visit((const uint8_t *)RFN_START, (const uint8_t *)start_end, (const uint8_t *)RFN_START,
-              (const uint8_t *)RFN_STACKS, visit, context);
+              (const uint8_t *)RFN_LIBRARY, visit, context);
     visit_lines(window_lines, window_count, (const uint8_t *)RFN_WINDOW, (const uint8_t *)RFN_STACKS, visit, context);
     visit_lines(globals.lines, globals.count, globals.start, globals.end, visit, context);
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {

@@ -26,7 +26,9 @@ enum { RFN_LINE = 64, RFN_PAGE = 4096 };
 #define RFN_MAPPINGS_SIZE ((size_t)16 << 30)
 #define RFN_START (RFN_MAPPINGS + RFN_MAPPINGS_SIZE)         /* arguments and environment, as the kernel lays them above the stack */
 #define RFN_START_SIZE ((size_t)1 << 20)
-#define RFN_STACKS (RFN_START + RFN_START_SIZE)
+#define RFN_LIBRARY (RFN_START + RFN_START_SIZE)             /* what libc keeps of the program's values, see library.h */
+#define RFN_LIBRARY_SIZE ((size_t)32 << 20)
+#define RFN_STACKS (RFN_LIBRARY + RFN_LIBRARY_SIZE)
 #define RFN_STACK_SIZE ((size_t)8 << 20)                     /* of every thread but main, guard page included */
 #define RFN_MAIN_STACK_SIZE ((size_t)8 << 20)
 
@@ -37,6 +39,7 @@ enum rfn_page_flags {
     RFN_WIPEONFORK = 4u,
     RFN_DONTFORK = 8u,
     RFN_SECRET = 16u,      /* memfd_secret: never in a dump */
+    RFN_LOCKED = 64u,      /* mlock: madvise takes no content away */
     RFN_PROTECTED = 32u,   /* mprotect took reading or writing away; a core holds it all the same */
 };
 

@@ -1,5 +1,6 @@
 #include "outcome.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,9 @@ rfn_run rfn;
 
 rfn_fiber *rfn_ended(rfn_end end, int status)
 {
+    if (rfn_current != NULL) {
+        rfn_current->saved_errno = errno;
+    }
     rfn.end = (uint8_t)end;
     rfn.status = status;
     rfn.killed = end == RFN_KILLED;

@@ -71,13 +71,13 @@ void rfn_pages_reset(void)
 void rfn_pages_protect(void *start, size_t size, int protection)
 {
     enum { BOTH = PROT_READ | PROT_WRITE };
-    if ((protection & BOTH) == BOTH) {
+    int both = (protection & BOTH) == BOTH;
+    if (both && !(protection & PROT_EXEC)) {
         open_to_program((uintptr_t)start, size);
-        rfn_pages(start, size, 0, RFN_PROTECTED);
     } else {
         close_to_program((uintptr_t)start, size, protection);
-        rfn_pages(start, size, RFN_PROTECTED, 0);
     }
+    rfn_pages(start, size, both ? 0 : RFN_PROTECTED, both ? RFN_PROTECTED : 0);
 }
 
 /* -- addresses */
@@ -194,6 +194,29 @@ static int is_zero(const uint64_t *page)
     return 1;
 }
 
+/* What lies at `from` lies at `to`, which was just given out, from now on. */
+static void *move_to(uintptr_t from, size_t before, uintptr_t to, size_t after)
+{
+    size_t size = before < after ? before : after;
+    copy_flags(from, to, after);
+    open_to_program(from, before);
+    for (size_t at = 0; at < size; at += RFN_PAGE) {
+        if (!is_zero((const uint64_t *)(from + at))) {
+            rfn_wrote((void *)(to + at), RFN_PAGE);
+            rfn_copy((void *)(to + at), (const void *)(from + at), RFN_PAGE);
+        }
+    }
+    rfn_maps_move(from, to);
+    rfn_unmap((void *)from, before);
+    return (void *)to;
+}
+
+void *rfn_remap_at(void *start, size_t before, size_t after, uintptr_t to)
+{
+    void *given = rfn_map_at(to, after);
+    return given == NULL ? NULL : move_to((uintptr_t)start, whole(before), to, whole(after));
+}
+
 void *rfn_remap(void *start, size_t before, size_t after, int may_move)
 {
     uintptr_t from = (uintptr_t)start, to;
@@ -217,15 +240,5 @@ void *rfn_remap(void *start, size_t before, size_t after, int may_move)
     if (to == 0) {
         return NULL;
     }
-    copy_flags(from, to, after);
-    open_to_program(from, before);
-    for (size_t at = 0; at < before; at += RFN_PAGE) {
-        if (!is_zero((const uint64_t *)(from + at))) {
-            rfn_wrote((void *)(to + at), RFN_PAGE);
-            rfn_copy((void *)(to + at), (const void *)(from + at), RFN_PAGE);
-        }
-    }
-    rfn_maps_move(from, to);
-    rfn_unmap(start, before);
-    return (void *)to;
+    return move_to(from, before, to, after);
 }

@@ -20,6 +20,8 @@ void *rfn_map_at(uintptr_t start, size_t size);
 void rfn_unmap(void *start, size_t size);
 /* mremap: where it lies now; its content is in one place alone. NULL: no room, there or (when it may move) elsewhere. */
 void *rfn_remap(void *start, size_t before, size_t after, int may_move);
+/* The same, to an address that the program names, over whatever is there. NULL: as rfn_map_at. */
+void *rfn_remap_at(void *start, size_t before, size_t after, uintptr_t to);
 /* mprotect. */
 void rfn_pages_protect(void *start, size_t size, int protection);
 /* They are zero from now on. */

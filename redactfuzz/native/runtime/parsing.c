@@ -14,7 +14,9 @@
 #include "bytes.h"
 #include "memory.h"
 #include "own.h"
+#include "point.h"
 #include "streams.h"
+#include "zone.h"
 
 static void ended(char **end)
 {
@@ -209,7 +211,9 @@ int model___isoc23_vsscanf(const char *, const char *, va_list) __attribute__((a
 
 size_t model_strftime(char *to, size_t size, const char *format, const struct tm *time)
 {
-    size_t length = strftime(to, size, format, time);
+    size_t length;
+    rfn_zone(SITE());
+    length = strftime(to, size, format, time);
     rfn_wrote(to, length > 0 ? length + 1 : 0);
     rfn_below();
     return length;

@@ -9,7 +9,9 @@
 #include "chance.h"
 #include "event.h"
 #include "fork.h"
+#include "library.h"
 #include "load.h"
+#include "locked.h"
 #include "memory.h"
 #include "objects.h"
 #include "outcome.h"
@@ -19,6 +21,7 @@
 #include "signals.h"
 #include "streams.h"
 #include "sync.h"
+#include "zone.h"
 
 enum { HANDLERS = 1024 };
 
@@ -30,11 +33,12 @@ typedef struct handler {
         void (*with_argument)(void *);
         void (*with_status)(int, void *);
     } call;
-    void *argument;
+    void **argument; /* in memory that a core holds; NULL: none */
     shape shape;
 } handler;
 
 static handler handlers[HANDLERS];
+static void *arguments_at_load[HANDLERS];
 static uint32_t count;
 static uint32_t kept; /* those that the program's constructors have registered: they stay */
 
@@ -45,6 +49,8 @@ void rfn_exits_reset(void)
 
 void rfn_process_reset(void)
 {
+    rfn_library_reset();
+    rfn_locks_reset();
     rfn_exits_reset();
     rfn_chance_reset();
     rfn_limits_reset();
@@ -53,15 +59,20 @@ void rfn_process_reset(void)
     rfn_tokens_reset();
     rfn_jumps_reset();
     rfn_start_reset();
+    rfn_zone_reset();
 }
 
 /* -- handlers */
 
-static int registered(handler h, uintptr_t site)
+static int registered(handler h, void *argument, uintptr_t site)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
     if (count == HANDLERS) {
         return -1;
+    }
+    if (argument != NULL) {
+        h.argument = rfn_current == NULL ? &arguments_at_load[count] : rfn_library(sizeof *h.argument);
+        *h.argument = argument;
     }
     handlers[count++] = h;
     kept += rfn_current == NULL;
@@ -70,29 +81,29 @@ static int registered(handler h, uintptr_t site)
 
 int model_atexit(void (*function)(void))
 {
-    return registered((handler){.call.plain = function, .shape = PLAIN}, SITE());
+    return registered((handler){.call.plain = function, .shape = PLAIN}, NULL, SITE());
 }
 
 int model_on_exit(void (*function)(int, void *), void *argument)
 {
-    return registered((handler){.call.with_status = function, .argument = argument, .shape = WITH_STATUS}, SITE());
+    return registered((handler){.call.with_status = function, .shape = WITH_STATUS}, argument, SITE());
 }
 
 int model___cxa_atexit(void (*function)(void *), void *argument, void *object)
 {
     (void)object;
-    return registered((handler){.call.with_argument = function, .argument = argument, .shape = WITH_ARGUMENT}, SITE());
+    return registered((handler){.call.with_argument = function, .shape = WITH_ARGUMENT}, argument, SITE());
 }
 
 int model_at_quick_exit(void (*function)(void))
 {
-    return registered((handler){.call.plain = function, .shape = QUICK}, SITE());
+    return registered((handler){.call.plain = function, .shape = QUICK}, NULL, SITE());
 }
 
 int model___cxa_at_quick_exit(void (*function)(void *), void *object)
 {
     (void)object;
-    return registered((handler){.call.plain = (void (*)(void))(void *)function, .shape = QUICK}, SITE());
+    return registered((handler){.call.plain = (void (*)(void))(void *)function, .shape = QUICK}, NULL, SITE());
 }
 
 /* In reverse order; one that registers another one is served as well. */
@@ -100,15 +111,16 @@ static void run_handlers(int status, int quick)
 {
     while (count > 0) {
         handler h = handlers[--count];
+        void *argument = h.argument == NULL ? NULL : *h.argument; /* it stays there, as libc leaves it */
         if ((h.shape == QUICK) != quick) {
             continue;
         }
         switch (h.shape) {
         case WITH_ARGUMENT:
-            rfn_call_program((void *)h.call.with_argument, h.argument, NULL);
+            rfn_call_program((void *)h.call.with_argument, argument, NULL);
             break;
         case WITH_STATUS:
-            rfn_call_program((void *)h.call.with_status, (void *)(intptr_t)status, h.argument);
+            rfn_call_program((void *)h.call.with_status, (void *)(intptr_t)status, argument);
             break;
         default:
             rfn_call_program((void *)h.call.plain, NULL, NULL);

@@ -11,6 +11,9 @@ enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well 
  * them and searches them at each death, and hands them to rfn_set_arguments. Once, when the canaries are known. */
 void rfn_start_area(int count, char **values, char **variables);
 
+/* The value of a variable, as the program's environment is now; NULL: it has none. No event. */
+const char *rfn_environment(const char *name);
+
 /* Between executions, after rfn_reset and before the next one: environ, random numbers, exit handlers, limits and what
  * else models keep. It is also called once before the first. */
 void rfn_process_reset(void);

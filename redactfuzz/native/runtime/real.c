@@ -103,6 +103,7 @@ static void write_allowed(void)
 void rfn_last_words(void)
 {
     unsigned files = 0;
+    rfn_fibers_told();
     rfn_family_ends();
     rfn_pages_open();
     rfn_files_visit(write_file, &files);

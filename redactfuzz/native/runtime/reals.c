@@ -10,17 +10,16 @@
 double model_drand48(void)
 {
     double number = 0;
-    rfn_reals_begin(SITE());
-    drand48_r(&rfn_reals, &number);
+    drand48_r(rfn_reals(SITE()), &number);
     return number;
 }
 
 double model_erand48(unsigned short *seed)
 {
     double number = 0;
-    rfn_reals_begin(SITE());
+    struct drand48_data *state = rfn_reals(SITE());
     rfn_wrote(seed, 3 * sizeof *seed);
-    erand48_r(seed, &rfn_reals, &number);
+    erand48_r(seed, state, &number);
     return number;
 }
 

@@ -5,8 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-extern struct drand48_data rfn_reals;
-/* The event; and the state is there. */
-void rfn_reals_begin(uintptr_t site);
+/* The event; and the state. */
+struct drand48_data *rfn_reals(uintptr_t site);
 
 #endif

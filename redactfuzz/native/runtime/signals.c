@@ -307,7 +307,7 @@ rfn_fiber *rfn_handler_returned(void *context)
 
 rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
 {
-    struct sigaction action = rfn_actions[number];
+    struct sigaction action = number == RFN_CANCELS ? rfn_cancel_action : rfn_actions[number];
     if (forced && ((fiber->blocked & rfn_bit(number)) || action.sa_handler == SIG_IGN)) {
         action.sa_handler = SIG_DFL;
     }
@@ -326,7 +326,7 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
     if (action.sa_handler == SIG_IGN) {
         return fiber;
     }
-    if (rfn.board->plan.real) {
+    if (rfn.board->plan.real && number != RFN_CANCELS) {
         return really_handle(fiber, &action, number, forced);
     }
     return enter_handler(fiber, &action, number, forced);

@@ -103,6 +103,13 @@ static char **find(const char *name, size_t length)
     return NULL;
 }
 
+const char *rfn_environment(const char *name)
+{
+    size_t length = rfn_text_length(name);
+    char **at = find(name, length);
+    return at == NULL ? NULL : *at + length + 1;
+}
+
 static char *value_of(const char *name, uintptr_t site)
 {
     size_t length = rfn_text_length(name);

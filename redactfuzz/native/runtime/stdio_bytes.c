@@ -121,10 +121,9 @@ int model_getchar_unlocked(void) { return next(model_stdin, SITE()); }
 int model_ungetc(int value, FILE *file)
 {
     rfn_stream *stream = rfn_stream_at(file, "ungetc", SITE());
-    if (value == EOF || stream->pushed_count == sizeof stream->pushed / sizeof stream->pushed[0]) {
+    if (value == EOF || !rfn_stream_push(stream, (uint8_t)value, SITE())) {
         return EOF;
     }
-    stream->pushed[stream->pushed_count++] = (uint8_t)value;
     rfn_wrote(&file->_flags, sizeof file->_flags);
     file->_flags &= ~0x10; /* _IO_EOF_SEEN */
     return (uint8_t)value;

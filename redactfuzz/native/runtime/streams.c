@@ -217,12 +217,40 @@ static int refill(rfn_stream *stream, uintptr_t site)
 int rfn_stream_next(rfn_stream *stream, uintptr_t site)
 {
     if (stream->pushed_count > 0) {
-        return stream->pushed[--stream->pushed_count];
+        return (uint8_t)stream->pushed[RFN_PUSHED - stream->pushed_count--];
     }
     if ((!stream->reading || stream->taken == stream->filled) && !refill(stream, site)) {
         return EOF;
     }
     return (uint8_t)stream->buffer[stream->taken++];
+}
+
+/* As glibc: what was just read is unread where it lies, anything else goes to a place of its own. */
+int rfn_stream_push(rfn_stream *stream, uint8_t byte, uintptr_t site)
+{
+    char *at;
+    if (stream->pushed_count == 0 && stream->reading && stream->taken > 0
+        && (uint8_t)stream->buffer[stream->taken - 1] == byte) {
+        stream->taken--;
+        return 1;
+    }
+    if (stream->pushed == NULL) {
+        stream->pushed = rfn_allocate(RFN_PUSHED, site);
+    }
+    if (stream->pushed == NULL || stream->pushed_count == RFN_PUSHED) {
+        return 0;
+    }
+    at = stream->pushed + RFN_PUSHED - ++stream->pushed_count;
+    rfn_wrote(at, 1);
+    *at = (char)byte;
+    return 1;
+}
+
+static void drop_pushed(rfn_stream *stream, uintptr_t site)
+{
+    rfn_release(stream->pushed, site);
+    stream->pushed = NULL;
+    stream->pushed_count = 0;
 }
 
 size_t rfn_stream_get(rfn_stream *stream, void *to, size_t size, uintptr_t site)
@@ -261,7 +289,7 @@ int rfn_stream_settle(rfn_stream *stream, uintptr_t site)
         stream->filled = 0;
         stream->taken = 0;
     }
-    stream->pushed_count = 0;
+    drop_pushed(stream, site);
     return result;
 }
 

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { RFN_PUSHED = 128 /* bytes that ungetc takes at most */ };
+
 typedef enum rfn_buffering { RFN_FULL, RFN_LINES, RFN_NONE } rfn_buffering;
 
 typedef struct rfn_stream {
@@ -24,7 +26,7 @@ typedef struct rfn_stream {
     size_t room;
     size_t filled;   /* bytes in the buffer */
     size_t taken;    /* of them were given to the program */
-    int pushed[8];   /* ungetc */
+    char *pushed;    /* ungetc: bytes in the heap, as glibc's "backup area"; the next one to be read is pushed[RFN_PUSHED - pushed_count] */
     uint32_t pushed_count;
 } rfn_stream;
 
@@ -41,6 +43,8 @@ size_t rfn_stream_put(rfn_stream *stream, const void *bytes, size_t size, uintpt
 int rfn_stream_flush(rfn_stream *stream, uintptr_t site); /* 0, or EOF */
 /* The next byte, or EOF. */
 int rfn_stream_next(rfn_stream *stream, uintptr_t site);
+/* Gives a byte back to be read again. 0: there is no room. */
+int rfn_stream_push(rfn_stream *stream, uint8_t byte, uintptr_t site);
 size_t rfn_stream_get(rfn_stream *stream, void *bytes, size_t size, uintptr_t site);
 /* Gives back what was read ahead, and what was written. */
 int rfn_stream_settle(rfn_stream *stream, uintptr_t site);

@@ -9,7 +9,8 @@
 #define R14 40
 #define R15 48
 #define VECTORS 128
-#define LOW 2192 /* of rfn_fiber */
+#define MASKS (VECTORS + 64 * 32)
+#define LOW 2256 /* of rfn_fiber */
 #define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
@@ -40,6 +41,15 @@ save_vectors: /* into rax; changes nothing else */
 1:  .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     vmovups %zmm\n, (VECTORS + 64 * \n)(%rax)
     .endr
+    cmpb $0, rfn_has_avx512bw(%rip)
+    jne 2f
+    .irp n, 0,1,2,3,4,5,6,7
+    kmovw %k\n, (MASKS + 8 * \n)(%rax)
+    .endr
+    ret
+2:  .irp n, 0,1,2,3,4,5,6,7
+    kmovq %k\n, (MASKS + 8 * \n)(%rax)
+    .endr
     ret
 
     .macro vectors_from register
@@ -51,6 +61,15 @@ save_vectors: /* into rax; changes nothing else */
     jmp 92f
 91: .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     vmovups (VECTORS + 64 * \n)(\register), %zmm\n
+    .endr
+    cmpb $0, rfn_has_avx512bw(%rip)
+    jne 93f
+    .irp n, 0,1,2,3,4,5,6,7
+    kmovw (MASKS + 8 * \n)(\register), %k\n
+    .endr
+    jmp 92f
+93: .irp n, 0,1,2,3,4,5,6,7
+    kmovq (MASKS + 8 * \n)(\register), %k\n
     .endr
 92:
     .endm
@@ -68,6 +87,15 @@ load_vectors:
     je 92f
     .irp n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     vpxorq %zmm\n, %zmm\n, %zmm\n
+    .endr
+    cmpb $0, rfn_has_avx512bw(%rip)
+    jne 93f
+    .irp n, 0,1,2,3,4,5,6,7
+    kxorw %k\n, %k\n, %k\n
+    .endr
+    jmp 92f
+93: .irp n, 0,1,2,3,4,5,6,7
+    kxorq %k\n, %k\n, %k\n
     .endr
 92:
     .endm

@@ -78,8 +78,8 @@ int rfn_has_ended(const void *object)
  * back: from here on, what the thread has left lies there, and nowhere else. */
 static void give_stack_back(const rfn_fiber *fiber)
 {
-    const rfn_control *control = rfn_control_of(fiber);
-    uintptr_t end = (uintptr_t)control, low = fiber->low & ~(uintptr_t)7, lowest = low;
+    rfn_control *control = rfn_control_of(fiber);
+    uintptr_t end = (uintptr_t)fiber->top, low = fiber->low & ~(uintptr_t)7, lowest = low;
     size_t size;
     if (control->stack == NULL) {
         return;
@@ -94,13 +94,16 @@ static void give_stack_back(const rfn_fiber *fiber)
     size = end - lowest < control->stack_size ? end - lowest : control->stack_size;
     rfn_wrote(control->stack + control->stack_size - size, size);
     rfn_copy(control->stack + control->stack_size - size, (const void *)(end - size), size);
-    rfn_fill((void *)lowest, 0, end - lowest);
+    rfn_fill((void *)lowest, 0, (uintptr_t)control - lowest);
+    control->argument = NULL;
+    control->result = NULL;
 }
 
 int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t deadline)
 {
     rfn_fiber *fiber = rfn_fiber_of(handle);
     rfn_control *control = rfn_control_of(rfn_current);
+    void *given;
     rfn_wake wake;
     if (fiber == NULL) {
         rfn_bug(RFN_BUG_MISUSE, site, "join of what is no thread");
@@ -128,10 +131,11 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     if (wake == RFN_TIMED_OUT) {
         return ETIMEDOUT;
     }
+    given = rfn_control_of(fiber)->result;
     give_stack_back(fiber);
     if (result != NULL) {
         rfn_wrote(result, sizeof *result);
-        *result = fiber->result;
+        *result = given;
     }
     return 0;
 }

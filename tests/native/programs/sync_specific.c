@@ -1,5 +1,5 @@
 /* Thread-specific data: each thread its own, destructors at its end (again when they set a value, four times at most), none for
- * main when it returns; a deleted key leaves nothing to the next of its number; 64 keys. */
+ * main when it returns; a deleted key leaves nothing to the next of its number; 1024 keys. */
 #define _GNU_SOURCE
 #include <assert.h>
 #include <errno.h>
@@ -48,7 +48,7 @@ static void *endless(void *value)
 int main(void)
 {
     pthread_t threads[3];
-    pthread_key_t more[80];
+    pthread_key_t more[1100];
     int made = 0;
     assert(pthread_key_create(&key, destroy) == 0 && pthread_key_create(&again, sets_again) == 0);
     assert(pthread_key_create(&silent, NULL) == 0);
@@ -63,7 +63,7 @@ int main(void)
     assert(pthread_key_delete(key) == 0 && pthread_key_delete(key) == EINVAL);
     assert(pthread_getspecific(key) == NULL && pthread_setspecific(key, &values[0]) == EINVAL);
     assert(pthread_key_create(&more[0], NULL) == 0 && pthread_getspecific(more[0]) == NULL);
-    while (made < 79 && pthread_key_create(&more[made + 1], NULL) == 0) made++;
-    assert(made == 64 - 3);
+    while (made < 1099 && pthread_key_create(&more[made + 1], NULL) == 0) made++;
+    assert(made == 1024 - 3);
     return 0;
 }

@@ -1,0 +1,77 @@
+/* Right programs that need what a small model of a machine would refuse. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <redactfuzz.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define NESTED 0      /* code on the stack */
+#define MOVED 1       /* a mapping goes where the program says */
+#define RESERVED 2    /* much address space */
+#define CANCELLED 3   /* a thread that calls nothing */
+#define WRITTEN_CODE 4
+
+enum { SIZE = 32, PAGE = 4096 };
+static volatile unsigned char key[SIZE];
+static volatile unsigned long counter;
+
+REDACTFUZZ_REDACTOR static void wipe(void)
+{
+    for (int i = 0; i < SIZE; i++) key[i] = 0;
+}
+
+#if WHAT == CANCELLED
+static void *counts(void *unused)
+{
+    (void)unused;
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;) counter++;
+}
+#endif
+
+static void works(void)
+{
+#if WHAT == NESTED
+    int calls = 0, values[5] = {3, 1, 2, 5, 4};
+    int order(const void *one, const void *other)
+    {
+        calls++;
+        return *(const int *)one - *(const int *)other;
+    }
+    qsort(values, 5, sizeof values[0], order);
+    if (calls == 0 || values[0] != 1 || values[4] != 5) abort();
+#elif WHAT == MOVED
+    volatile char *to = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    volatile char *from = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < SIZE; i++) from[i] = (char)key[i];
+    if (mremap((void *)from, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to + PAGE) != to + PAGE) abort();
+    for (int i = 0; i < SIZE; i++) if (to[PAGE + i] != (char)key[i]) abort();
+    for (int i = 0; i < SIZE; i++) to[PAGE + i] = 0;
+#elif WHAT == RESERVED
+    if (mmap(NULL, (size_t)64 << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED) abort();
+#elif WHAT == CANCELLED
+    pthread_t thread;
+    void *result;
+    if (pthread_create(&thread, NULL, counts, NULL) != 0) abort();
+    pthread_cancel(thread);
+    if (pthread_join(thread, &result) != 0 || result != PTHREAD_CANCELED) abort();
+#elif WHAT == WRITTEN_CODE && defined(__x86_64__)
+    unsigned char *code = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    static const unsigned char seven[] = {0xb8, 7, 0, 0, 0, 0xc3}; /* mov $7, %eax; ret */
+    memcpy(code, seven, sizeof seven);
+    if (((int (*)(void))(uintptr_t)code)() != 7) abort();
+#endif
+}
+
+int main(void)
+{
+    redactfuzz_allow("key");
+    const unsigned char *secret = redactfuzz_canary("key", SIZE);
+    for (int i = 0; i < SIZE; i++) key[i] = secret[i];
+    works();
+    wipe();
+    redactfuzz_forbid("key");
+    return 0;
+}

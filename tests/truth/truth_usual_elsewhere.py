@@ -1,0 +1,22 @@
+"""Line 5.6: what is small in the model, and not on a machine, is no bug of the program."""
+
+from __future__ import annotations
+
+from truth import PASS, UNACCUSED, program
+
+for _number, _name, _expected, _what in (
+    (0, "nested", PASS, "A function inside a function is handed to qsort: its code lies on the stack."),
+    (1, "moved", PASS, "A mapping is moved to where the program says."),
+    (2, "reserved", UNACCUSED, "Much address space is reserved."),
+    (3, "cancelled", PASS, "A thread that calls nothing is cancelled asynchronously."),
+    (4, "written_code", PASS, "The program writes code, and calls it."),
+):
+    program(
+        "5.6",
+        f"usual_elsewhere_{_name}",
+        _expected,
+        _what,
+        file="usual_elsewhere.c",
+        flags=(f"-DWHAT={_number}",),
+        explored={"executions": 40},
+    )
