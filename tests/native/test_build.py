@@ -119,7 +119,7 @@ def test_a_wipe_that_the_optimiser_removes_is_kept_in_our_build_alone(
 
 def test_what_nobody_stands_in_for_is_named_with_its_meaning(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     built = build.program(tools, Wanted((written(tmp_path, PROGRAM),)), stub)
-    assert [str(one) for one in built.unknown] == ["execl replaces the process"]
+    assert [(one.name, one.reaches_out) for one in built.unknown] == [("execl", True)]
 
 
 def test_vector_registers_are_kept_where_the_program_uses_some_or_calls_what_may(

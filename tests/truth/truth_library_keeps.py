@@ -25,5 +25,5 @@ for _number, _name, _expected, _what in (
             f"Right: it has something else by now. {_what}" if _right else _what,
             file="library_keeps.c",
             flags=(f"-DWHAT={_number}", f"-DRIGHT={_right}", "-fno-optimize-sibling-calls"),
-            explored={"executions": 40},
+            explored={"executions": 100},
         )
