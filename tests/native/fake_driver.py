@@ -131,7 +131,8 @@ class Fake:
             event="executed", execution=status.execution, stage=status.stage, state="killed", engine="all_ended",
             steps=status.steps, preemptions=status.preemptions, switches=status.switches,
             trace_hash=status.trace_hash, status=11, dumps=1, redactions=1, step_diverged=status.step,
-            struck=self.struck, allowed=[], seen=[canary] if shown else [], hits=[hit] if shown else [],
+            struck=self.struck, allowed=[], unlike=[], unlike_on_stacks=[],
+            seen=[canary] if shown else [], hits=[hit] if shown else [],
             threads=[{"number": 0, "entry": 0}, {"number": ROTATE, "entry": self.rotate}], problems=[], files=[],
         )  # fmt: skip
 

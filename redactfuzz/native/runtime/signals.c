@@ -11,6 +11,7 @@
 #include "aside.h"
 #include "control.h"
 #include "dispositions.h"
+#include "fork.h"
 #include "load.h"
 #include "machine.h"
 #include "memory.h"
