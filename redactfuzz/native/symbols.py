@@ -46,6 +46,7 @@ _REGISTERS = tuple(
 _MEANINGS = {
     "loads code that is not instrumented": "dlopen dlmopen",
     "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
+    "asks the network on threads of its own, which are noticed": "getaddrinfo_a",
     "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
     "puts an exception into memory of the C++ library's own": "__cxa_throw",
 }
