@@ -7,7 +7,7 @@
 #include "control.h"
 #include "patch.h"
 
-enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL };
+enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL, INTERRUPT };
 
 static rfh_patch patches[];
 
@@ -74,6 +74,8 @@ static int ends_process(PyObject *number)
     long which = PyLong_Check(number) ? PyLong_AsLong(number) : 0;
     if (which == -1 && PyErr_Occurred())
         PyErr_Clear(); /* the original refuses it */
+    if (which == SIGINT)
+        return 1; /* what Python does with it, or does not, is for the explorer, who stands in the main thread */
     if (which <= 0 || which > SIGRTMAX || sigaction((int)which, NULL, &now) != 0 || now.sa_handler != SIG_DFL)
         return 0;
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
@@ -105,6 +107,17 @@ static PyObject *kill_(PyObject *module, PyObject *const *args, Py_ssize_t nargs
     return end_here(PyUnicode_FromFormat("os.kill(%d)", (int)PyLong_AsLong(args[1])));
 }
 
+static PyObject *interrupt(PyObject *module, PyObject *args)
+{
+    PyObject *number = PyTuple_GET_SIZE(args) > 0 ? Py_NewRef(PyTuple_GET_ITEM(args, 0)) : PyLong_FromLong(SIGINT);
+    int ends = number && rfh_me != NULL && ends_process(number);
+    Py_XDECREF(number);
+    if (number == NULL)
+        return NULL;
+    return ends ? end_here(PyUnicode_FromString("_thread.interrupt_main()"))
+                : ((PyCFunction)patches[INTERRUPT].original)(module, args);
+}
+
 static rfh_patch patches[] = {
     [EXIT] = {"posix", NULL, "_exit", METH_FASTCALL | METH_KEYWORDS, exit_},
     [ABORT] = {"posix", NULL, "abort", METH_NOARGS, abort_},
@@ -113,6 +126,7 @@ static rfh_patch patches[] = {
     [RAISE] = {"_signal", NULL, "raise_signal", METH_O, raise_},
     [KILL_THREAD] = {"_signal", NULL, "pthread_kill", METH_FASTCALL, kill_thread},
     [KILL] = {"posix", NULL, "kill", METH_FASTCALL, kill_},
+    [INTERRUPT] = {"_thread", NULL, "interrupt_main", METH_VARARGS, interrupt},
     {NULL},
 };
 

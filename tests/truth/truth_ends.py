@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
 import os
 import resource
@@ -10,7 +11,7 @@ import sys
 import syslog
 from collections.abc import Callable
 
-from truth import LEAK, PASS, UNACCUSED, case
+from truth import BUG, LEAK, PASS, UNACCUSED, case
 
 from redactfuzz import Race
 
@@ -106,3 +107,33 @@ def an_audit_hook_that_refuses_files(race: Race) -> None:
 
     race.thread(lambda: sys.addaudithook(hook))
     race.crash(lambda: mask(f"died with {key.text}"))
+
+
+INTERRUPTS: dict[str, Callable[[], object]] = {
+    "a_signal": lambda: os.kill(os.getpid(), signal.SIGINT),
+    "interrupt_main": _thread.interrupt_main,
+}
+
+
+def _interrupted(interrupt: Callable[[], object], *, right: bool) -> Callable[[Race], None]:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+        mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+        def work() -> None:
+            if not right:
+                interrupt()
+
+        race.thread(work)
+        race.crash(lambda: mask(f"died with {key.text}"))
+
+    return body
+
+
+for name, interrupt in INTERRUPTS.items():
+    bad, good = _interrupted(interrupt, right=False), _interrupted(interrupt, right=True)
+    bad.__name__, good.__name__ = f"interrupted_by_{name}", f"not_interrupted_by_{name}"
+    bad.__doc__ = f"A thread interrupts the process by {name.replace('_', ' ')}, which is no user at the terminal."
+    good.__doc__ = "The same thread does not."
+    case("2.4", BUG, executions=20)(bad)
+    case("2.4", PASS, executions=20)(good)
