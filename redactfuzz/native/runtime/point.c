@@ -347,7 +347,7 @@ rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;
-    tell(fiber, kind, deadline != RFN_FOREVER ? RF_TIMED : 0, number_of(object), rfn_site(site));
+    tell(fiber, kind, rfn_ends_by(fiber, deadline), number_of(object), rfn_site(site));
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;
 }

@@ -100,17 +100,19 @@ int rfn_is_quiescent(void)
     return outside;
 }
 
-/* Whether a thread stands there that neither waits nor sleeps. */
-static int somebody_works(void)
+/* Whether a thread stands there that could go on and has none of these flags. */
+static int somebody_without(uint8_t flags)
 {
     for (uint32_t i = 0; rfn.enabled > 0 && i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->enabled && !(fiber->event.flags & RF_YIELD)) {
+        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->enabled && !(fiber->event.flags & flags)) {
             return 1;
         }
     }
     return 0;
 }
+
+int rfn_somebody_is_awake(void) { return somebody_without(RF_TIMED); }
 
 /* Sleeps in a row of one execution. */
 static struct {
@@ -121,7 +123,7 @@ static struct {
 int rfn_only_sleeps(void)
 {
     uint64_t execution = rf_get_status(rfn.core)->execution;
-    if (sleeping.execution != execution || somebody_works()) {
+    if (sleeping.execution != execution || somebody_without(RF_YIELD)) {
         sleeping.execution = execution;
         sleeping.times = 0;
     }

@@ -14,6 +14,8 @@ int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site);
 
 /* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
 int rfn_is_quiescent(void);
+/* Whether a thread stands there that neither waits nor sleeps. */
+int rfn_somebody_is_awake(void);
 /* A sleep, or a wait, has ended by its time. 1: nothing else has happened for so long that nothing else will. */
 int rfn_only_sleeps(void);
 /* A process that does nothing any more but sleep: a crash that has not struck strikes this fiber now, and without one that is

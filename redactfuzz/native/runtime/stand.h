@@ -11,6 +11,9 @@ rfn_fiber *rfn_look_again(void *object);
 /* The same for everybody who stands. `current`: the current fiber; NULL: nobody runs. */
 rfn_fiber *rfn_look_at_all(void *current);
 
+/* How a wait that begins now may end by itself: RF_TIMED, RF_IN_TURN. */
+uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline);
+
 /* How deep the stack of a fiber that left has gone. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {
