@@ -29,11 +29,12 @@ _PROBLEMS = {
     "incomplete": ProblemKind.INCOMPLETE,
     "outside": ProblemKind.OUTSIDE,
     "thread": ProblemKind.UNCONTROLLED_THREAD,
+    "chance": ProblemKind.CHANCE,
 }
 _ABORT = "abort"
 _NO_MEMORY = ("file", "registers", "notes")
 _THE_END = "the end of a thread"
-_LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE)
+_LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE, ProblemKind.CHANCE)
 
 
 class Words:

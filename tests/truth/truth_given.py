@@ -1,6 +1,6 @@
 """Line 5.4: a secret that comes from outside is allowed until it is read; a pipe of one's own is no dump."""
 
-from truth import LEAK, PASS, program
+from truth import LEAK, NO_PROOF, PASS, program
 
 from redactfuzz import token
 
@@ -74,3 +74,23 @@ for name, expected, flags in (("wiped", PASS, ("-DWIPES",)), ("kept", LEAK, ()))
         flags=flags,
         explored={"executions": 200},
     )
+for name, expected, flags in (("kept", LEAK, ()), ("wiped", PASS, ("-DWIPED",))):
+    program(
+        "5.4",
+        f"drawn_for_process_{name}",
+        expected,
+        "a program looks at the bytes that the kernel draws for each process",
+        file="drawn_for_process.c",
+        flags=flags,
+        explored={"executions": 200},
+    )
+program(
+    "2.4",
+    "drawn_by_getrandom",
+    NO_PROOF,
+    "a program keeps a key where getrandom gives one number of 256: the one that is drawn here is another",
+    file="drawn_for_process.c",
+    flags=("-DRARE=77",),
+    says="random numbers are drawn",
+    explored={"executions": 20_000},
+)

@@ -4,12 +4,14 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 #include "bytes.h"
 #include "event.h"
 #include "library.h"
 #include "memory.h"
 #include "objects.h"
+#include "outcome.h"
 #include "point.h"
 #include "reals.h"
 #include "run.h"
@@ -26,12 +28,6 @@ typedef struct generators {
 
 static uint64_t drawn; /* words of the stream behind getrandom */
 static generators *shared; /* NULL: none was used in this execution */
-
-void rfn_chance_reset(void)
-{
-    drawn = (uint64_t)rfn.board->plan.chance << 32;
-    shared = NULL;
-}
 
 static generators *in_use(void)
 {
@@ -51,8 +47,31 @@ static uint64_t word(uint64_t number)
     return mixed ^ (mixed >> 31);
 }
 
+/* Sixteen bytes that the kernel draws for each process (getauxval(3)). Libc has taken what it needs of them by now. */
+static void draw_for_process(void)
+{
+    uint64_t *bytes = (uint64_t *)getauxval(AT_RANDOM);
+    for (uint64_t i = 0; bytes != NULL && i < 2; i++) {
+        bytes[i] = word(~(drawn + i));
+    }
+}
+
+void rfn_chance_reset(void)
+{
+    drawn = (uint64_t)rfn.board->plan.chance << 32;
+    shared = NULL;
+    draw_for_process();
+}
+
+static void told(void)
+{
+    rfn_problem(RFN_PROBLEM_CHANCE, 0,
+                "random numbers are drawn, the same in each execution: what others would lead to was not tried");
+}
+
 void rfn_chance(void *bytes, size_t size)
 {
+    told();
     rfn_wrote(bytes, size);
     for (size_t done = 0; done < size; done += sizeof(uint64_t)) {
         uint64_t next = word(++drawn);
@@ -104,13 +123,23 @@ int model_rand_r(unsigned *number)
 uint32_t model_arc4random(void)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    told();
     return (uint32_t)word(++drawn);
 }
 
 uint32_t model_arc4random_uniform(uint32_t limit)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
+    told();
     return limit == 0 ? 0 : (uint32_t)(word(++drawn) % limit);
+}
+
+unsigned long model_getauxval(unsigned long what)
+{
+    if (what == AT_RANDOM) {
+        told();
+    }
+    return getauxval(what);
 }
 
 void model_arc4random_buf(void *bytes, size_t size)
