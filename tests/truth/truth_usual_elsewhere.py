@@ -10,6 +10,8 @@ for _number, _name, _expected, _what in (
     (2, "reserved", UNACCUSED, "Much address space is reserved."),
     (3, "cancelled", PASS, "A thread that calls nothing is cancelled asynchronously."),
     (4, "written_code", PASS, "The program writes code, and calls it."),
+    (5, "two_views", UNACCUSED, "A file is mapped twice, and both mappings are one memory."),
+    (6, "one_by_one", PASS, "A file is mapped, given back, and mapped again."),
 ):
     program(
         "5.6",

@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "descriptors.h"
 #include "memory.h"
+#include "outcome.h"
 #include "pages.h"
 #include "run.h"
 
@@ -19,6 +20,7 @@ typedef struct map {
     size_t offset;
     rfn_file *file; /* NULL: shared memory of nobody's */
     uint8_t shared; /* what is written to it belongs to the file */
+    uint8_t is_view; /* MAP_SHARED: it shows what the file holds */
 } map;
 
 static map maps[MAPS];
@@ -260,6 +262,19 @@ static void *place(uintptr_t hint, size_t size, int flags)
     return start;
 }
 
+/* Whether another shared mapping has some of the same bytes, and one of both is written to: they should be one memory. */
+static int seen_elsewhere(const rfn_file *file, size_t offset, size_t size, int writes)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const map *m = &maps[i];
+        if (m->size > 0 && m->file == file && m->is_view && (writes || m->shared) && m->offset < offset + size
+            && offset < m->offset + m->size) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset)
 {
     const rfn_open *open = rfn_open_of(fd);
@@ -286,11 +301,15 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
     if (start == NULL) {
         return MAP_FAILED;
     }
+    if (shared && seen_elsewhere(file, (size_t)offset, size, (protection & PROT_WRITE) != 0)) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "a file is mapped twice at the same time, and what is written to one of these mappings is not"
+                    " seen in the other before it is given back");
+    }
     rfn_maps_write_back();
     if (file->kind == RFN_REGULAR) {
         rfn_file_get(file, start, size, (size_t)offset);
     }
-    maps[count++] = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE))};
+    maps[count++] = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE)), (uint8_t)shared};
     rfn_pages(start, size, flags_of(file, protection, shared), 0);
     return start;
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define NESTED 0      /* code on the stack */
 #define MOVED 1       /* a mapping goes where the program says */
 #define RESERVED 2    /* much address space */
 #define CANCELLED 3   /* a thread that calls nothing */
 #define WRITTEN_CODE 4
+#define TWO_VIEWS 5     /* of one file, at the same time */
+#define ONE_BY_ONE 6    /* the same, one after the other */
 
 enum { SIZE = 32, PAGE = 4096 };
 static volatile unsigned char key[SIZE];
@@ -62,6 +65,15 @@ static void works(void)
     static const unsigned char seven[] = {0xb8, 7, 0, 0, 0, 0xc3}; /* mov $7, %eax; ret */
     memcpy(code, seven, sizeof seven);
     if (((int (*)(void))(uintptr_t)code)() != 7) abort();
+#elif WHAT == TWO_VIEWS || WHAT == ONE_BY_ONE
+    int file = memfd_create("pages", 0);
+    if (ftruncate(file, PAGE) != 0) abort();
+    volatile char *one = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (WHAT == ONE_BY_ONE) one[0] = 1;
+    if (WHAT == ONE_BY_ONE && munmap((void *)one, PAGE) != 0) abort();
+    volatile char *other = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (WHAT == TWO_VIEWS) one[0] = 1;
+    if (other[0] != 1) abort();
 #endif
 }
 
