@@ -18,6 +18,7 @@
 
 #include "control.h"
 #include "deadlines.h"
+#include "holders.h"
 #include "looks.h"
 
 enum { AT_ONCE = 4096 }; /* bytes for which a pipe that is ready has room (PIPE_BUF) */
@@ -59,7 +60,7 @@ static rfh_reach poll_reach(void *what)
 static int poll_waits(struct pollfd *each, nfds_t count, uint64_t ns, int timed)
 {
     polled what = {each, count};
-    rfh_look look = {poll_ready, poll_reach, &what};
+    rfh_look look = {poll_ready, poll_reach, &what, count == 1 ? rfh_object_of(each->fd) : NULL};
     return rfh_look_outside(count ? &look : NULL, ns, timed);
 }
 
@@ -118,7 +119,7 @@ static int wait_select(int count, fd_set *reading, fd_set *writing, fd_set *fail
         return select(count, reading, writing, failing, timeout);
     uint64_t ns = rfh_nanoseconds(&length);
     selected what = {count, {reading, writing, failing}};
-    rfh_look look = {select_ready, select_reach, &what};
+    rfh_look look = {select_ready, select_reach, &what, NULL};
     if ((timeout == NULL || ns > 0) && rfh_may_hand_over())
         return rfh_look_outside(any ? &look : NULL, ns, timeout ? RFH_ANY_TIME : RFH_FOR_EVER) < 0 ? -1
                : any ? select(count, reading, writing, failing, &none) : 0;
@@ -255,16 +256,23 @@ static int take_file(void *what)
     return t->got = 1;
 }
 
+static int holds_file(int fd, int operation, int failed)
+{
+    if (failed == 0 && rfh_me && rfh_me->quiet == 0)
+        rfh_held_of(rfh_object_of(fd))->owner = operation & LOCK_UN ? RFH_NOBODY : rfh_me->id;
+    return failed;
+}
+
 static int wait_flock(int fd, int operation)
 {
     taken what = {.fd = fd, .operation = operation};
-    rfh_look look = {take_file, reach_here, &what};
+    rfh_look look = {take_file, reach_here, &what, rfh_object_of(fd)};
     if ((operation & (LOCK_NB | LOCK_UN)) || !rfh_may_hand_over())
-        return flock(fd, operation);
+        return holds_file(fd, operation, flock(fd, operation));
     if (rfh_look_outside(&look, 0, RFH_FOR_EVER) < 0)
         return -1;
     errno = what.error;
-    return what.error ? -1 : 0;
+    return holds_file(fd, operation, what.error ? -1 : 0);
 }
 
 static int take_semaphore(void *what)
@@ -276,7 +284,7 @@ static int take_semaphore(void *what)
 int rfh_wait_semaphore(sem_t *semaphore, uint64_t nanoseconds, int timed)
 {
     taken what = {.semaphore = semaphore};
-    rfh_look look = {take_semaphore, reach_here, &what};
+    rfh_look look = {take_semaphore, reach_here, &what, semaphore};
     int found = rfh_look_outside(&look, nanoseconds, timed);
     if (found == 0)
         errno = ETIMEDOUT;
@@ -299,7 +307,7 @@ static int has_signal(void *what)
 /* Whether a signal is there: else the wait has ended, with errno. */
 static int signal_comes(const sigset_t *set, const struct timespec *timeout)
 {
-    rfh_look look = {has_signal, reach_of_signals, (void *)set};
+    rfh_look look = {has_signal, reach_of_signals, (void *)set, NULL};
     if (!rfh_may_hand_over())
         return 1;
     int found = rfh_look_outside(&look, timeout ? rfh_nanoseconds(timeout) : 0, timeout ? RFH_ANY_TIME : RFH_FOR_EVER);
@@ -325,7 +333,7 @@ static int wait_sigtimedwait(const sigset_t *set, siginfo_t *about, const struct
 
 static int wait_pause(void)
 {
-    rfh_look look = {never, reach_of_signals, NULL};
+    rfh_look look = {never, reach_of_signals, NULL, NULL};
     return rfh_may_hand_over() ? rfh_look_outside(&look, 0, RFH_FOR_EVER) : pause();
 }
 

@@ -306,6 +306,7 @@ void rfh_crash_path_ended(void)
 {
     if (--rfh.open_crashes == 0) {
         rfh.dead = 1;
+        rfh.deadlocked |= rfh.all_stuck && rfh_all_are_stuck(rfh_me);
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
             rfh_start_drain();

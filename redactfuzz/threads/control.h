@@ -110,6 +110,7 @@ typedef struct rfh_control {
     uint8_t end_state;  /* rf_state */
     uint8_t body_failed;
     uint8_t deadlocked; /* threads waited for one another when the crash struck */
+    uint8_t all_stuck;  /* the same, unless the crash gives what they wait for */
     uint8_t dead;       /* a crash path came to its end */
     uint8_t swallowed;  /* injected exceptions that the program caught */
     uint8_t abandoned;  /* some thread could not be unwound */

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,14 @@ static rfh_reach reach(int fd, short what, int depth)
 }
 
 rfh_reach rfh_reach_of(int fd, short what) { return reach(fd, what, DEPTH); }
+
+void *rfh_object_of(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return NULL;
+    return (void *)((((uintptr_t)status.st_ino << 1) ^ ((uintptr_t)status.st_dev << 40)) | 1);
+}
 
 void rfh_push_out(int fd)
 {

@@ -85,6 +85,9 @@ static rfh_thread *fire(rf_choice choice)
     if (rfh.phase == RFH_EXPLORE && !rfh.over && rfh_holders_are_stuck()) {
         rfh.deadlocked = 1;
         rfh_note_deadlock();
+    } else if (rfh.phase == RFH_EXPLORE && !rfh.over && rfh_all_are_stuck(NULL)) {
+        rfh.all_stuck = 1;
+        rfh_note_deadlock();
     }
     trigger->fired = 1;
     rfh.open_crashes++;

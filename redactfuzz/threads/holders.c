@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "looks.h"
+
 /* Open addressing by address; emptied for each execution. Grows, never shrinks. */
 static rfh_held *entries;
 static uint32_t capacity, used; /* freed ones take room until it grows */
@@ -81,6 +83,8 @@ typedef struct stuck {
 static stuck stuck_threads[RFH_MAX_THREADS];
 static int stuck_count;
 
+static void *awaited(const rfh_thread *t) { return t->look && t->look->object ? t->look->object : t->waits_for; }
+
 void rfh_note_deadlock(void)
 {
     stuck_count = 0;
@@ -88,7 +92,9 @@ void rfh_note_deadlock(void)
         rfh_thread *t = rfh.threads[i];
         if (t->state != RFH_BLOCKED)
             continue;
-        rfh_held *e = t->waits_for ? rfh_held_of(t->waits_for) : NULL;
+        rfh_held *e = t->waits_for && (!t->look || t->look->object) ? rfh_held_of(awaited(t)) : NULL;
+        if (t->look && e && e->owner < 0)
+            e = NULL; /* no lock */
         stuck_threads[stuck_count++] = (stuck){i, e ? e->owner : RFH_NOBODY, e ? e->ordinal : 0};
     }
 }
@@ -103,11 +109,30 @@ int rfh_holders_are_stuck(void)
             return 0;
         if (t->state != RFH_BLOCKED || t->waits_for == NULL || t->by_condition)
             continue;
-        int32_t owner = rfh_held_of(t->waits_for)->owner;
+        int32_t owner = rfh_held_of(awaited(t))->owner;
         stuck |= owner >= 0 && owner < rfh.count
             && (rfh.threads[owner]->state == RFH_BLOCKED || rfh.threads[owner]->state == RFH_ENDED);
     }
     return stuck;
+}
+
+int rfh_all_are_stuck(const rfh_thread *but)
+{
+    void *first = NULL;
+    int differ = 0, looks = 0;
+    for (uint16_t i = 1; i < rfh.count; i++) {
+        const rfh_thread *t = rfh.threads[i];
+        if (t->crash || t->daemon || t == but)
+            continue;
+        if (t->state != RFH_BLOCKED || t->waits_for == NULL || t->timed || t->by_condition)
+            return 0;
+        if (t->look ? t->look->reach(t->look->what) != RFH_BY_US : rfh_held_of(t->waits_for)->owner < 0)
+            return 0;
+        looks |= t->look != NULL;
+        differ |= first && awaited(t) != first;
+        first = awaited(t);
+    }
+    return differ && looks;
 }
 
 PyObject *rfh_deadlock_list(void)

@@ -9,6 +9,7 @@ typedef struct rfh_look {
     int (*ready)(void *what);       /* what it waits for is there */
     rfh_reach (*reach)(void *what); /* who could bring it */
     void *what;
+    void *object;                   /* which one it is, the same for all that wait for the same; NULL: only this thread does */
 } rfh_look;
 
 /* Can the running thread hand over here, in C code that has given up the interpreter lock? */

@@ -13,6 +13,7 @@
 #include "processors.h"
 #include "randomness.h"
 #include "release.h"
+#include "semaphores.h"
 #include "source.h"
 #include "stacks.h"
 #include "tracers.h"
@@ -26,6 +27,7 @@ static const struct {
     {rfh_freed_install, rfh_freed_remove},
     {rfh_locks_install, rfh_locks_remove},
     {rfh_pipes_install, rfh_pipes_remove},
+    {rfh_semaphores_install, rfh_semaphores_remove},
     {rfh_clock_install, rfh_clock_remove},
     {rfh_processors_install, rfh_processors_remove},
     {rfh_adopt_install, rfh_adopt_remove},

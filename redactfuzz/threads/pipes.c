@@ -42,9 +42,10 @@ static int is_ours(int fd, short what) { return rfh_waits_when_empty(fd) && rfh_
 static int await(int fd, short what)
 {
     waited w = {fd, what};
-    rfh_look look = {ready, reach, &w};
+    rfh_look look = {ready, reach, &w, NULL};
     if (!rfh_controlled() || fd < 0 || rfh_is_ready(fd, what) || !is_ours(fd, what))
         return 0;
+    look.object = rfh_object_of(fd);
     return rfh_look_until(&look, 0, RFH_FOR_EVER) < 0 ? -1 : 0;
 }
 
