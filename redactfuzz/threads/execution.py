@@ -169,7 +169,7 @@ class Execution:
 
     def sink(self) -> Sink:
         """What Race.sink gives."""
-        if self._sink is None:
+        if self._sink is None or (self._sink.closed and not self._sink_used):
             self._sink = Sink()
         if not self._sink_used:
             self._sink.empty()

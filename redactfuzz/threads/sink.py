@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tempfile
+import weakref
 from typing import Any
 
 
 class Sink(io.FileIO):
-    """A real unbuffered file. ``write`` takes bytes, and text as utf-8, so that a log handler can use it."""
+    """A real unbuffered file. ``write`` takes bytes, and text as utf-8, so that a log handler can use it.
+
+    What is in it stays when it is closed, as that of any file does.
+    """
 
     def __init__(self) -> None:
         descriptor, path = tempfile.mkstemp(prefix="redactfuzz-sink-")
         os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
         super().__init__(descriptor, "r+b")
+        self._kept = os.dup(descriptor)
+        weakref.finalize(self, _close, self._kept)
 
     def write(self, data: Any, /) -> int:
         """Writes at the end of the file."""
@@ -27,4 +34,12 @@ class Sink(io.FileIO):
 
     def content(self) -> bytes:
         """All of it, by whatever way it came there."""
-        return os.pread(self.fileno(), os.fstat(self.fileno()).st_size, 0)
+        try:
+            return os.pread(self._kept, os.fstat(self._kept).st_size, 0)
+        except OSError:  # somebody has closed every descriptor that there was
+            return b""
+
+
+def _close(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
