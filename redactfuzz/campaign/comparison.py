@@ -158,7 +158,8 @@ class Comparing:
         if said.kind is not Kind.INDEPENDENT and not quick:
             said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.decided or quick or not secret.positions:
-            said = eliminated(self.run, mine, secret, said, noise, quick)
+            if not (quick and said.readable):  # else it leaks, whatever the rest is
+                said = eliminated(self.run, mine, secret, said, noise, quick)
             return self._said(mine, secret, said, probes, noise, quick)
         looks = (secret.name, said.readable, *((one.size, one.kind, one.positions) for one in said.stretches))
         if looks not in self._known:

@@ -209,7 +209,7 @@ def another_digest_than_the_declared_one(race: Race) -> None:
     Reporter(race, beside)
 
 
-@case("1.2", frozenset({"PROVED"}))
+@case("1.2", frozenset({"PROVED"}), executions=1_500)
 def a_declared_fingerprint(race: Race) -> None:
     """What a callable computes from the value."""
 
@@ -484,7 +484,7 @@ def a_masked_key_declared(race: Race) -> None:
     _declared(race, lambda value: bytes(byte ^ 0x3C for byte in value).hex(), raw(16))
 
 
-@case("1.2", frozenset({"PROVED"}), "what four_and_length computes of 'key'", executions=400)
+@case("1.2", frozenset({"PROVED"}), "what four_and_length computes of 'key'", executions=1_500)
 def a_few_characters_declared(race: Race) -> None:
     """The last four characters and the length, declared and told to be."""
 
