@@ -19,7 +19,7 @@ STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "novel", 
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _MAIN, _SECOND = 80, 24
 """Shares of the enumeration with one preemption, and with two."""
-_NEAR, _NEAR_START = 40, 16
+_NEAR, _NEAR_START = 40, 28
 """Share of the places where the secret moves, and when they have their first turn: they are few, so that tens of
 executions are enough for them, and the first handful is the enumeration's, which most races need no more of."""
 _SWIFT_NEAR = 20
