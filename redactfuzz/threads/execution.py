@@ -32,6 +32,7 @@ from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused
 from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.unreached import REMEDIES
 from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
+from redactfuzz.threads.written import Written
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
 _EXPLORED = 2
@@ -42,7 +43,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, opens, logs, registers, unregisters, ended_itself and
+    coarse, stuck, opens, logs, registers, unregisters, ended_itself, leads and
     released.
     """
 
@@ -61,15 +62,11 @@ class Execution:
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
         self._allowed: dict[int, frozenset[str]] = {}
-        self._sink = sink
-        self._sink_used = False
-        self._sink_dump: Dump | None = None
         self.output = output
         self.opens = output.opened
+        self._written = Written(output, sink, self.problem)
         self.exits = Exits()
         self.registers, self.unregisters = self.exits.register, self.exits.unregister
-        self.written: Mapping[str, Any] | None = None
-        self._written_allowed: frozenset[str] = frozenset()
         self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._tmp: Path | None = None
@@ -88,7 +85,7 @@ class Execution:
         self._masking.refuse_secret("canary", name, self.canaries)
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
-        canary.handed = self.watch
+        canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind
         return canary
@@ -169,12 +166,7 @@ class Execution:
 
     def sink(self) -> Sink:
         """What Race.sink gives."""
-        if self._sink is None or (self._sink.closed and not self._sink_used):
-            self._sink = Sink()
-        if not self._sink_used:
-            self._sink.empty()
-            self._sink_used = True
-        return self._sink
+        return self._written.sink()
 
     # -- dumps
 
@@ -206,6 +198,8 @@ class Execution:
 
     def crash_started(self, trigger: int) -> None:
         """A handler is about to run: what is allowed now is allowed in its dump."""
+        if self._allowed_now():
+            self._turn()
         self._allowed[trigger] = self._allowed_now()
 
     def crash_ended(self, trigger: int, data: Any) -> None:
@@ -219,29 +213,34 @@ class Execution:
         else:
             self._keep(self.crashes[trigger], data, allowed)
 
+    def leads(self) -> None:
+        """Descriptor 1 or 2 is about to lead elsewhere."""
+        self.output.leads(self.problem)
+
+    def _turn(self) -> None:
+        """What is allowed is about to become another."""
+        self._written.turn(self._allowed_in_writing())
+
+    def _allowed_in_writing(self) -> frozenset[str]:
+        return self._allowed_now().union(*self._allowed.values())
+
     def died(self) -> None:
         """The process is dead, its other threads still run: what the sink and the output hold now are dumps."""
-        if self.written is not None:
-            return
-        allowed = next(iter(self._allowed.values()), None)
-        self._written_allowed = self._allowed_now() if allowed is None else allowed
-        self.written = self.output.content(self.problem)
-        if self._sink_used and self._sink is not None:
-            self._sink_dump = Dump("sink", self._sink.content(), self._written_allowed)
+        if self._written.streams is None:
+            self._written.end(self._allowed_in_writing())
 
     def written_dumps(self) -> list[Dump]:
         """What the sink held when the process died, and what was written to stdout and stderr by then."""
-        written = self.written or {}
-        found = [Dump(n, data, self._written_allowed) for n, data in written.items() if n not in self._ignored]
-        sink = self._sink_dump
-        if sink is not None and (sink.data or not (self.dumps or found)):
-            found.append(sink)
-        return found
+        return list(self._written.dumps(self._ignored, alone=not self.dumps))
 
     @property
     def printed(self) -> Mapping[str, Any]:
         """What was written to stdout and stderr until the process died."""
-        return self.written or {}
+        return self._written.streams or {}
+
+    @printed.setter
+    def printed(self, streams: Mapping[str, Any]) -> None:
+        self._written.streams = streams
 
     def ignore(self, streams: Iterable[str]) -> None:
         """What Race.ignore does."""
@@ -375,7 +374,7 @@ class Execution:
 
     def close(self) -> None:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
-        looked = self.written is None
+        looked = self._written.streams is None
         self.died()
         self.output.end(looked=looked)
         self.redactors.restore()
@@ -388,7 +387,7 @@ class Execution:
 
     def keep_sink(self) -> Sink | None:
         """The sink, for the next execution."""
-        return self._sink
+        return self._written.keep_sink()
 
 
 def body_call(body: Callable[[Race], Any], execution: Execution) -> tuple[Callable[..., Any], tuple[Any, ...]]:

@@ -106,13 +106,13 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
 
     told = in_child(exits, execution.plan.hang_seconds)
     if isinstance(told, Answer):
-        execution.written, more, more_names = told.value
+        execution.printed, more, more_names = told.value
         execution.dumps += more
         execution.file_names += more_names
     elif told.hung:
         execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
     else:
-        execution.written = execution.output.content(execution.problem)
+        execution.printed = execution.output.content(execution.problem)
 
 
 def _count_finalizers() -> int:

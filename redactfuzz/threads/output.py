@@ -49,6 +49,10 @@ class _Stream:
     """When it was last looked at."""
     past: bytes = b""
     """What was in the file before somebody opened or cut it by its path: no terminal or pipe loses what was written."""
+    led: bytes = b""
+    """What was written where the descriptor led before it was led elsewhere; ``cut``: so much of the file is in it."""
+    cut: int = 0
+    unread: Unreadable | None = None
     held: tuple[int, int] = (0, 0)
     """References to what is below ``writer``; more where somebody has put a stream of its own on that."""
 
@@ -93,18 +97,21 @@ class _Stream:
         setattr(sys, self.name, self.before)
         self.before = self.kept = None
 
-    def content(self) -> Any:
-        """All that was written, by whatever way; empty for nothing."""
+    def flush(self) -> None:
+        """What streams hold that lead there comes to the file."""
         if self.before is not sys.__dict__.get(f"__{self.name}__"):
             _flush(sys.__dict__.get(f"__{self.name}__"))
         _flush(self.before)
         for stream in (getattr(sys, self.name, None), self.writer):
             if isinstance(stream, _BUFFERED):  # else it is the program's own code
                 _flush(stream)
+
+    def written(self) -> Any:
+        """What has come to the file since it was last led elsewhere; empty for nothing."""
         self.look()
         if self.size > LARGE:
             return _TOO_LARGE
-        written = self._so_far()
+        written = self._so_far()[self.cut :]
         if self.kept is not None and self.kept.tell() > self.mark:
             rest = self.kept.getvalue()[self.mark :]
             written += rest.encode("utf-8", "surrogatepass") if isinstance(rest, str) else rest
@@ -119,6 +126,15 @@ class _Stream:
         self.look()
         if self.size <= LARGE:
             self.past = self._so_far()
+
+    def leads(self, there: Any) -> None:
+        """It is about to be led elsewhere; ``there`` is what the file holds that it leads to, if that is another."""
+        now = there or self.written()
+        if isinstance(now, Unreadable):
+            self.unread = self.unread or now
+        else:
+            self.led += now
+            self.cut = self.cut if there else len(self._so_far())
 
     def is_wrapped(self) -> bool:
         """Whether somebody has put a stream of its own on what is below ``writer``."""
@@ -135,7 +151,7 @@ class _Stream:
 
     def forget(self) -> None:
         """For the next execution."""
-        self.past = b""
+        self.past, self.led, self.cut, self.unread = b"", b"", 0, None
         if self.size:
             self.size = 0
             os.ftruncate(self.file, 0)
@@ -176,14 +192,27 @@ class Output:
         """What the execution has written by now, by name of the stream. ``problem`` is told what could not be read."""
         if not self._on:
             return {}
-        found: dict[str, Any] = {}
         self._flush_others()
         for stream in self._streams:
-            written = [stream.content(), redirected(stream.number, stream.name, self._files, problem)]
+            stream.flush()
+        return self.so_far(problem)
+
+    def so_far(self, problem: Callable[..., None]) -> Mapping[str, Any]:
+        """The same without what streams hold back."""
+        found: dict[str, Any] = {}
+        for stream in self._streams if self._on else ():
+            there = redirected(stream.number, stream.name, self._files, problem)
+            written = [stream.unread or stream.led, stream.written(), there]
             if any(written):
                 unread = next((one for one in written if isinstance(one, Unreadable)), None)
                 found[stream.name] = unread or b"".join(written)
         return found
+
+    def leads(self, problem: Callable[..., None]) -> None:
+        """Descriptors are about to be led elsewhere: what was written where they lead is part of it."""
+        for stream in self._streams:
+            _flush(stream.writer)
+            stream.leads(redirected(stream.number, stream.name, self._files, problem))
 
     def opened(self) -> None:
         """A descriptor is about to be made a stream, or a device to be opened or cut: it may be one of ours."""

@@ -7,6 +7,7 @@
 #include "event_loop.h"
 #include "exits.h"
 #include "freed.h"
+#include "leads.h"
 #include "loading.h"
 #include "locks.h"
 #include "pipes.h"
@@ -28,6 +29,7 @@ static const struct {
     {rfh_locks_install, rfh_locks_remove},
     {rfh_pipes_install, rfh_pipes_remove},
     {rfh_semaphores_install, rfh_semaphores_remove},
+    {rfh_leads_install, rfh_leads_remove},
     {rfh_clock_install, rfh_clock_remove},
     {rfh_processors_install, rfh_processors_remove},
     {rfh_adopt_install, rfh_adopt_remove},

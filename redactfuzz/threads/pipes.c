@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "leads.h"
 #include "looks.h"
 #include "patch.h"
 
@@ -113,6 +114,8 @@ static PyObject *os_write(PyObject *module, PyObject *const *args, Py_ssize_t co
 
 static PyObject *os_close(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
+    if (count > 0 && rfh_leads_elsewhere(descriptor_of(args[0])) != 0)
+        return NULL;
     return told(((fast_keywords)patches[OS_CLOSE].original)(module, args, count, names));
 }
 

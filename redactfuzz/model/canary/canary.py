@@ -56,7 +56,7 @@ class Canary:
     Not hashable by value and never equal to another: two canaries are two secrets.
     """
 
-    __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "handed", "kind", "name", "number")
+    __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "handed", "kind", "name", "number", "turns")
 
     def __init__(self, name: str, kind: Kind, number: int, secret: Masked) -> None:
         self.name = name
@@ -67,6 +67,8 @@ class Canary:
         self._derived: tuple[Digest | Compute, ...] = ()
         self.handed: Callable[[Any], object] | None = None
         """Is told every object that holds the secret and is given out; the runtime looks where they go."""
+        self.turns: Callable[[], object] | None = None
+        """Is told before what is allowed becomes another; what was written by then was written before."""
 
     def _given(self, value: Any) -> Any:
         if self.handed is not None:
@@ -123,11 +125,16 @@ class Canary:
 
     def allow(self) -> None:
         """From now on the secret is in legitimate use: a dump whose handler starts now may hold it."""
-        self._allowed = True
+        self._allow(True)
 
     def forbid(self) -> None:
         """From now on no dump may hold the secret (so it is from the start)."""
-        self._allowed = False
+        self._allow(False)
+
+    def _allow(self, allowed: bool) -> None:
+        if self.turns is not None and self._allowed is not allowed:
+            self.turns()
+        self._allowed = allowed
 
     @property
     def allowed(self) -> bool:
