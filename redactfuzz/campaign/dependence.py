@@ -35,6 +35,8 @@ SHARE = 10
 """One of so many executions is spent on this,"""
 LEAST = 40
 """and so many in any case."""
+LEAST_OF_PROOF = 400
+"""The same where every schedule was run."""
 LEAST_ORDERS, LEAST_MOMENTS = 2, 12
 """Schedules of a program that are compared even so; others while a tenth of the time is not spent."""
 CRASHES = 200
@@ -171,7 +173,7 @@ class Dependence:
             return due and self._in_time and not found.settled and not found.canaries <= self._leaked
         allowed = max(LEAST, found.executions // SHARE)
         if self._complete:
-            allowed = max(allowed, self.session.limits.executions - found.executions)
+            allowed = max(allowed, LEAST_OF_PROOF, self.session.limits.executions - found.executions)
         return self._in_time and not found.settled and self.runs < allowed
 
     @property

@@ -29,6 +29,8 @@ _PROGRAM = 512
 """Executions of a program that are kept at once, for each reason."""
 _MOST = 4_096
 """Values of one block that are known, and executions that are kept."""
+_LEAST = 128
+"""So many are kept in any case where all that is run may be a proof."""
 _SPENT = 3
 """Executions that one which is kept costs: it is described, run again, and run with other secrets."""
 
@@ -92,7 +94,8 @@ class Unlike:
         """Whether to keep it. As many are kept as a tenth of the executions can be spent on; or, in a search that
         proves something where it comes to its end, as the ``spare`` ones allow, which it is not going to need.
         """
-        room = self._count < max(_FIRST + executions // _EACH, min((spare or 0) // _SPENT, _MOST))
+        most = _FIRST + executions // _EACH if not spare else min(max(spare // _SPENT, _LEAST), _MOST)
+        room = self._count < most
         why = self._new(outcome.inspection, room=room)
         if why is Why.DRAWN and not (spare and room) and self._random.random() * _DRAWN >= 1:
             self._crowded += spare is not None
