@@ -24,6 +24,7 @@ for _number, _name, _expected, _what in (
             PASS if _right else _expected,
             f"Right: it has something else by now. {_what}" if _right else _what,
             file="library_keeps.c",
+            levels=("-O1", "-O0", "-O2"),
             flags=(f"-DWHAT={_number}", f"-DRIGHT={_right}", "-fno-optimize-sibling-calls"),
             explored={"executions": 100},
         )

@@ -16,6 +16,7 @@ for _number, _name, _what in (
             PASS if _right else LEAK,
             f"Right: as it is unlocked, or asked for as such. {_what}" if _right else _what,
             file="locked.c",
+            levels=("-O1", "-O0", "-O2"),
             flags=(f"-DWHAT={_number}", f"-DRIGHT={_right}"),
             explored={"executions": 40},
         )
@@ -30,6 +31,7 @@ for _number, _name, _what in (
         PASS,
         _what,
         file="locked.c",
+        levels=("-O1", "-O0", "-O2"),
         flags=(f"-DWHAT={_number}", "-DRIGHT=1"),
         explored={"executions": 40},
     )

@@ -16,6 +16,7 @@ if _CPU.exists() and "avx512bw" in _CPU.read_text("utf-8").split():
             PASS if _right else LEAK,
             "The key is left in a mask register" + (", which is cleared." if _right else "."),
             file="mask_register.c",
+            levels=("-O1", "-O0", "-O2"),
             flags=("-mavx512bw", f"-DRIGHT={_right}"),
             explored={"executions": 40},
         )

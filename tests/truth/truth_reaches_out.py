@@ -19,6 +19,7 @@ for _number, _name, _expected, _says, _what in (
         _expected,
         _what,
         file="reaches_out.c",
+        levels=("-O1", "-O0", "-O2"),
         flags=(f"-DWHAT={_number}",),
         says=_says,
         explored={"executions": 40},

@@ -19,6 +19,7 @@ for _number, _name, _expected, _what in (
         _expected,
         _what,
         file="usual_elsewhere.c",
+        levels=("-O1", "-O0", "-O2"),
         flags=(f"-DWHAT={_number}",),
         explored={"executions": 40},
     )

@@ -50,9 +50,10 @@ static uint64_t word(uint64_t number)
 /* Sixteen bytes that the kernel draws for each process (getauxval(3)). Libc has taken what it needs of them by now. */
 static void draw_for_process(void)
 {
-    uint64_t *bytes = (uint64_t *)getauxval(AT_RANDOM);
+    uint8_t *bytes = (uint8_t *)getauxval(AT_RANDOM); /* at any address */
     for (uint64_t i = 0; bytes != NULL && i < 2; i++) {
-        bytes[i] = word(~(drawn + i));
+        uint64_t next = word(~(drawn + i));
+        rfn_copy(bytes + sizeof next * i, &next, sizeof next);
     }
 }
 

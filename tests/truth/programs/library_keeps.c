@@ -59,9 +59,10 @@ static void *thread(void *number) { return RIGHT ? NULL : (void *)word((int)(int
 #elif WHAT == ERROR
 static void *thread(void *number)
 {
-    unsigned part = 0;
+    volatile unsigned part = 0;
     for (int i = 0; i < 4; i++) part |= (unsigned)key[4 * (intptr_t)number + i] << 8 * i;
     errno = (int)part;
+    part = 0;
     if (RIGHT) errno = 0;
     return NULL;
 }
