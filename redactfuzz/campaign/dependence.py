@@ -101,6 +101,8 @@ class Dependence:
             yield from self._programs(_CRASHES, CRASHES)
         else:
             yield from self._batch(_STRIKES, MOMENTS)
+        if self._complete:
+            self._due = LEAST_OF_PROOF
         yield from self._shapes()
         self.seconds += self.session.clock() - self._began
 
