@@ -2,7 +2,8 @@
 
 ``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports, those that FILE
 has not yet: run so with the interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an
-older version cannot run at all has no verdict there.
+older version cannot run at all has no verdict there. ``--junit FILE`` takes the verdicts of now from what a run of the tests
+wrote (``make suite PYTEST_ARGS=--junitxml=FILE``); what it left to ``make wide`` is named as such.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
 import record
 
@@ -22,7 +26,8 @@ TRUTH = record.ROOT / "tests" / "truth"
 sys.path.insert(0, str(TRUTH))
 SECONDS = 120
 """For one case, in a process of its own,"""
-_NOT_RUN = "cannot be run"
+_NOT_RUN, _LEFT_OUT = "cannot be run", "not run"
+_TEST = re.compile(r"test_the_verdict_is_true\[(.*)\]")
 WORKERS = 2
 """of which so many run at once: verdicts do not follow from the time."""
 
@@ -41,11 +46,24 @@ def verdict(title: str) -> str:
     return lines[-1] if done.returncode == 0 and lines else _NOT_RUN
 
 
+def verdicts_in(paths: Iterable[Path]) -> dict[str, str]:
+    """By title, what runs of the tests wrote down."""
+    found = {}
+    for path in paths:
+        for test in ElementTree.parse(path).iter("testcase"):
+            title = _TEST.fullmatch(test.get("name") or "")
+            given = test.find("properties/property[@name='verdict']")
+            if title and given is not None:
+                found[title[1]] = given.get("value") or ""
+    return found
+
+
 def main() -> None:
     """One row a case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--one")
     parser.add_argument("--verdicts", type=Path)
+    parser.add_argument("--junit", type=Path, nargs="+", default=[])
     parser.add_argument("--before", type=Path, default=record.RESULTS / "truth_before.json")
     chosen = parser.parse_args()
 
@@ -57,6 +75,8 @@ def main() -> None:
         return
     kept = chosen.verdicts
     now = json.loads(kept.read_text("utf-8")) if kept and kept.exists() else {}
+    if chosen.junit:
+        now = dict.fromkeys((case.title for case in cases), _LEFT_OUT) | verdicts_in(chosen.junit)
     titles = [case.title for case in cases if case.title not in now]
     with ThreadPoolExecutor(WORKERS) as workers:
         for title, given in zip(titles, workers.map(verdict, titles), strict=True):
@@ -73,16 +93,17 @@ def main() -> None:
             case.what,
             " or ".join(sorted(case.expected)),
             before.get(case.title, "-"),
-            now[case.title] if now[case.title] in case.expected else f"**{now[case.title]}**",
+            now[case.title] if now[case.title] in (*case.expected, _LEFT_OUT) else f"**{now[case.title]}**",
         )
         for case in cases
     ]
-    wrong = sum(now[case.title] not in case.expected for case in cases)
+    wrong = sum(now[case.title] not in (*case.expected, _LEFT_OUT) for case in cases)
+    left = sum(now[case.title] == _LEFT_OUT for case in cases)
     ran = [case for case in cases if before.get(case.title, _NOT_RUN) != _NOT_RUN]
     wrong_before = sum(before[case.title] not in case.expected for case in ran)
     text = record.table(("line", "what it does", "right", "before", "now"), rows) + (
-        f"\n\n{len(cases)} cases, {wrong} not right now (in bold); {wrong_before} of the {len(ran)} that could be"
-        " run before were not right."
+        f"\n\n{len(cases)} cases, {wrong} not right now (in bold), {left} left to `make wide`;"
+        f" {wrong_before} of the {len(ran)} that could be run before were not right."
     )
     record.save("truth", "Is each verdict true?", text, {"now": now, "before": before})
 
