@@ -68,6 +68,7 @@ ONCE = (
     "quality/test_targets.py::test_nothing_is_found",
     "quality/test_targets.py::test_only_those",
     "runtime/test_ends_itself.py",
+    "truth/test_truth.py::test_the_verdict_is_true[2.2-a_large_file",
     "runtime/test_kernel_core.py",
     "runtime/test_what_a_campaign_says.py::test_without_a_key_such_an_object_is_no_leak_and_what_was_not_read_is_named[deep",
     "unit/campaign/",

@@ -84,7 +84,7 @@ def _recorded(dump: Dump, regions: Sequence[Region], instead: Mapping[bytes, byt
         try:
             path = Path(dump.data)
             if path.stat().st_size > _LARGE:
-                return RecordedDump(dump.name, b"", dump.allowed, "it is an image of a process")
+                return RecordedDump(dump.name, b"", dump.allowed, "it is an image of a process, or as large as one")
             parts = [path.read_bytes()]
         except OSError as error:
             return RecordedDump(dump.name, b"", dump.allowed, error.strerror or type(error).__name__)

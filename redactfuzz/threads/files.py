@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
 from redactfuzz.model.outcome import Unreadable
 
 LARGE = 64 << 20
-"""Files above this many bytes are not read into memory; they are searched where they lie."""
+"""Files above this many bytes are not read into memory: a copy of them is searched."""
 
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
 
 
+class Copy(os.PathLike[str]):
+    """What was in a file, in another one, which has no name and is gone with this."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as source, tempfile.TemporaryFile(prefix="redactfuzz-dump-") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+            target.flush()
+            self._descriptor = os.dup(target.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def __fspath__(self) -> str:
+        """Where it is, as long as this is."""
+        return f"/proc/self/fd/{self._descriptor}"
+
+
 def kept_file(data: os.PathLike[Any]) -> Any:
-    """Its bytes, unless nobody can change it.
+    """Its bytes, unless nobody can change it; of a large one a copy.
 
     What is no file is said now, since the folder of an execution is gone when its dumps are searched.
     """
@@ -28,7 +46,7 @@ def kept_file(data: os.PathLike[Any]) -> Any:
         if not stat.S_ISREG(status.st_mode):
             kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a device")
             return Unreadable(f"the path is {kind}, not a file")
-        return path.read_bytes() if status.st_size <= LARGE else data
+        return path.read_bytes() if status.st_size <= LARGE else Copy(path)
     except OSError as error:
         return Unreadable(f"the file cannot be read ({error.strerror or type(error).__name__})")
 
