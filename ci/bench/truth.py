@@ -2,8 +2,8 @@
 
 ``truth.py --verdicts FILE`` only writes the verdicts of the redactfuzz that this interpreter imports, those that FILE
 has not yet: run so with the interpreter of an older checkout, it gives what ``--before FILE`` reads. A case that an
-older version cannot run at all has no verdict there. ``--junit FILE`` takes the verdicts of now from what a run of the tests
-wrote (``make suite PYTEST_ARGS=--junitxml=FILE``); what it left to ``make wide`` is named as such.
+older version cannot run at all has no verdict there. ``--junit FILE`` takes the verdicts of now from what a run of the
+tests wrote (``make suite PYTEST_ARGS=--junitxml=FILE``); what it left to ``make wide`` is named as such.
 """
 
 from __future__ import annotations
