@@ -22,6 +22,17 @@ typedef struct worker {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static worker *idle;
 
+/* What was called is let go in the thread, as Thread.run does it: finalizers that run by it are code of the program. */
+static void let_go(rfh_thread *t)
+{
+    PyObject *type, *value, *traceback, *held[] = {t->callable, t->args, t->kwargs};
+    PyErr_Fetch(&type, &value, &traceback);
+    t->callable = t->args = t->kwargs = NULL;
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        Py_XDECREF(held[i]);
+    PyErr_Restore(type, value, traceback);
+}
+
 /* The body of the scenario, or of a thread, or the handler of a trigger: user code begins and ends here. */
 static void run_user_code(rfh_thread *t)
 {
@@ -40,6 +51,7 @@ static void run_user_code(rfh_thread *t)
     t->quiet = 0;
     if (rfh_on_direct_call(t, t->callable, t->args) == 0)
         result = PyObject_Call(t->callable, t->args, t->kwargs);
+    let_go(t);
     t->quiet = 1;
     if (result == NULL) {
         rfh_escaped(t);
