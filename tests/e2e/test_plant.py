@@ -12,7 +12,6 @@ from redactfuzz.model.registry import registry_from_json
 
 pytestmark = pytest.mark.once
 
-
 def test_environment_argument_and_standard_input_hold_canaries(cli: Run, folder: Path) -> None:
     script = """printf %s "$A" > a; printf %s "$1" > b; read line; printf %s "$line" > c
         printf %s "$REDACTFUZZ_MARKER" > m; exit 7"""

@@ -105,9 +105,7 @@ int main(void)
     return 0;
 }
 """
-WIPES = (
-    LEAKY.partition("static void *rotate")[0]
-    + """
+WIPES = LEAKY.partition("static void *rotate")[0] + """
 int main(void)
 {
     const volatile unsigned char *given = redactfuzz_canary("signing key", sizeof key);
@@ -117,7 +115,6 @@ int main(void)
     return 0;
 }
 """
-)
 BUDGET = ("--seconds", "20", "--executions", "3000")
 
 

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.once
 CI = ("--redactfuzz-profile", "ci")
 SCENARIOS = {
     "fixture": (
-        "@pytest.fixture\ndef how():\n    return 'rotate'\n@scenario\ndef test_it(race, how):\n    stage(race, how)\n"
+        "@pytest.fixture\ndef how():\n    return 'rotate'\n"
+        "@scenario\ndef test_it(race, how):\n    stage(race, how)\n"
     ),
     "method": "class TestRing:\n    @scenario\n    def test_it(self, race):\n        stage(race, 'rotate')\n",
     "parameter": (

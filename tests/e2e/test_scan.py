@@ -14,7 +14,6 @@ from redactfuzz.model.registry import registry_from_json
 
 pytestmark = pytest.mark.once
 
-
 @pytest.fixture
 def secret(cli: Run, folder: Path) -> str:
     """A registry, a log with the canary, one without."""

@@ -29,12 +29,16 @@ class Ring:
 
     @property
     def names(self):
-        return tuple(name.upper() for name in self.keys)
+        return tuple(
+            name.upper()
+            for name in self.keys
+        )
 
 
 def uses(lock, ring):
     with lock:
-        ring.rotate("a", wipe=print)
+        ring.rotate("a",
+                    wipe=print)
     with contextlib.suppress(KeyError), lock:
         ring.rotate(*["b"], **{"wipe": None})  # noqa: PIE804
     try:

@@ -66,7 +66,9 @@ def test_it_strikes_last_of_all_when_nothing_deviates_and_anywhere_else_otherwis
 @pytest.mark.parametrize("by", KINDS)
 def test_with_crash_last_every_thread_has_ended_when_it_strikes(by: str) -> None:
     alive: set[int] = set()
-    ran = run(crashing(by, lambda *_: alive.add(threading.active_count())), randomly(30, CALLS), crash_last=True)
+    ran = run(
+        crashing(by, lambda *_: alive.add(threading.active_count())), randomly(30, CALLS), crash_last=True
+    )
     assert not ran.bugs
     assert alive == {1}
 

@@ -235,6 +235,7 @@ def test_a_finding_is_labelled_by_whether_this_interpreter_can_switch_there(way:
     assert found.finding.label is LABELS[way, by]
 
 
+
 class Gate:
     """One thread opens and closes it; another shows the key for two stores while it is open."""
 

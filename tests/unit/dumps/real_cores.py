@@ -41,7 +41,9 @@ def secret(name: str, size: int = 32) -> Canary:
 
 def search(data: bytes, *canaries: Canary) -> list[Hit]:
     matcher = Matcher()
-    matcher.plant([Planted(source, group) for group, canary in enumerate(canaries) for source in canary.sources()])
+    matcher.plant(
+        [Planted(source, group) for group, canary in enumerate(canaries) for source in canary.sources()]
+    )
     return matcher.scan(data)
 
 

@@ -98,7 +98,9 @@ def test_a_register_that_was_cleared_as_well_gives_no_hit(programs: Programs, tm
     assert not hits_in_views(data, canary)
 
 
-def test_a_secret_in_general_registers_that_the_note_holds_in_another_order(programs: Programs, tmp_path: Path) -> None:
+def test_a_secret_in_general_registers_that_the_note_holds_in_another_order(
+    programs: Programs, tmp_path: Path
+) -> None:
     canary = secret("in r12-r15")
     data = programs.core(GENERAL.replace("CLEAN", ""), canary, tmp_path)
     assert not [hit for hit in search(data, canary) if hit.whole]
