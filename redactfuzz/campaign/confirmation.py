@@ -70,9 +70,7 @@ def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> No
 def _called(name: str) -> str:
     if name == CORE:
         return "the kernel's core"
-    if name.startswith(NAME_OF):
-        return name
-    if name.startswith("a file "):
+    if name.startswith((NAME_OF, "a file ")):  # the name itself, or one that is withheld
         return name
     return f"the {name}" if name.startswith("core ") else f"the file {name}"
 

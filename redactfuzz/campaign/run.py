@@ -82,9 +82,8 @@ class Campaign:
         yield from found.open()
         if not (found.settled or found.leaking):
             yield from controls.early()
-        if not found.settled and (
-            controls.unseen or not self._hopeless
-        ):  # it may be there in a form that is not listed
+        # What no dump ever showed may be there in a form that is not listed.
+        if not found.settled and (controls.unseen or not self._hopeless):
             yield from self.dependence.early()
         if not found.settled and self.plain.wanted:
             # Early, for it takes a second, but after a look for races: of the two, a race is explained better.

@@ -18,7 +18,10 @@ from redactfuzz.scan.dependence import FEW_BITS, Dependence, Kind, Stretch, conn
 
 _SUBSETS = 6
 """Of the changes, made at once: a bit of a digest adds up in all of them once in 64 times."""
-
+_MOSTLY = 0.75
+"""Of the changes that were made, told from all sums of the others: six of one character are sums of each other now and
+then, so that it is never all of them.
+"""
 _SHARE = 4
 """A quarter of what depends on the secret: beside it there may be a digest of it, and a tag."""
 
@@ -59,7 +62,7 @@ def solved(before: Dependence, alone: Sequence[Change], together: Sequence[Toget
     """
     linear = adding_up(alone, together)
     known = float(rank(alone, linear))
-    if known == len(alone):  # none was in vain: as it is with those that were not made, as far as there is room
+    if known >= _MOSTLY * len(alone):  # so it is with those that were not made, as far as there is room
         known = min(bits, sum(reduce(or_, (change.get(at, 0) for change in alone), 0).bit_count() for at in linear))
     if not together or 2 * known <= bits or known <= FEW_BITS:
         return before

@@ -43,8 +43,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, opens, logs, registers, unregisters, ended_itself, leads and
-    released.
+    coarse, stuck, opens, logs, registers, unregisters, ended_itself, leads and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:

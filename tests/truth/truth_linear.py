@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Callable
 
 from truth import LEAK, PASS, UNACCUSED, case, program
 
@@ -35,41 +36,36 @@ def _parities(data: bytes, rows: int) -> bytes:
     return bits.to_bytes(rows // 8, "big")
 
 
+def _tells(race: Race, data: bytes, tell: Callable[[bytes], str]) -> None:
+    redact = race.redactor(tell, bypass=bytes)
+    race.crash(lambda: redact(data))
+
+
 @case("1.1", LEAK, executions=50)
 def parities_of_a_key_in_hexadecimal(race: Race) -> None:
     """320 parities of bits of a key stand in the dump as hexadecimal digits."""
-    key = race.canary("key", kind=raw(32)).bytes
-    redact = race.redactor(lambda data: _parities(data, 320).hex(), bypass=bytes)
-    race.crash(lambda: redact(key))
+    _tells(race, race.canary("key", kind=raw(32)).bytes, lambda data: _parities(data, 320).hex())
 
 
 @case("1.1", LEAK, executions=50)
 def parities_of_a_token_as_numbers(race: Race) -> None:
     """320 parities of bits of a token stand in the dump as a list of numbers."""
-    key = race.canary("key", kind=token()).text.encode()
-    redact = race.redactor(lambda data: str(list(_parities(data, 320))), bypass=bytes)
-    race.crash(lambda: redact(key))
+    _tells(race, race.canary("key", kind=token()).text.encode(), lambda data: str(list(_parities(data, 320))))
 
 
 @case("1.1", PASS, executions=50)
 def a_digest_in_hexadecimal(race: Race) -> None:
     """A digest of a key stands there in their place."""
-    key = race.canary("key", kind=raw(32)).bytes
-    redact = race.redactor(lambda data: hashlib.sha512(data).hexdigest(), bypass=bytes)
-    race.crash(lambda: redact(key))
+    _tells(race, race.canary("key", kind=raw(32)).bytes, lambda data: hashlib.sha512(data).hexdigest())
 
 
 @case("1.1", UNACCUSED, executions=50)
 def a_check_of_few_parities(race: Race) -> None:
     """96 parities of a key of 256 bits: more than half of it stays open."""
-    key = race.canary("key", kind=raw(32)).bytes
-    redact = race.redactor(lambda data: _parities(data, 96).hex(), bypass=bytes)
-    race.crash(lambda: redact(key))
+    _tells(race, race.canary("key", kind=raw(32)).bytes, lambda data: _parities(data, 96).hex())
 
 
 @case("1.1", UNACCUSED, executions=50)
 def a_check_of_a_token(race: Race) -> None:
-    """A check of 64 bits, one more than a character of a token has for each of its 32: most of it stays open."""
-    key = race.canary("key", kind=token()).text.encode()
-    redact = race.redactor(lambda data: _parities(data, 64).hex(), bypass=bytes)
-    race.crash(lambda: redact(key))
+    """A check of 64 bits of a token that has 190: most of it stays open."""
+    _tells(race, race.canary("key", kind=token()).text.encode(), lambda data: _parities(data, 64).hex())

@@ -54,3 +54,11 @@ def test_a_checksum_that_leaves_half_of_the_secret_open_is_no_encoding() -> None
 def test_the_rank_counts_what_is_no_sum_of_the_others() -> None:
     assert rank([{0: 1}, {0: 2}, {0: 3}, {1: 1}], {0, 1}) == 3
     assert rank([{0: 1}, {1: 1}], {1}) == 1
+
+
+def test_a_sample_of_changes_stands_for_all_of_them_as_far_as_there_is_room() -> None:
+    alone = [{index // 8: 1 << index % 8} for index in range(30)] + [{0: 3}, {1: 3}]  # two are sums of others
+    together = [Together(frozenset({0, 1}), {0: 3})]
+    assert solved(BEFORE, alone, together, 60) is BEFORE  # 30 bits is all the room that there is
+    wide = [*alone[:30], {7: 255, 8: 255}, {9: 255, 10: 255}]
+    assert solved(BEFORE, wide, together, 60).bits == 60
