@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import campaign_programs as programs
 import pytest
@@ -10,6 +12,9 @@ from campaign_model import Program
 from test_campaign_floor import slow
 
 from redactfuzz.campaign.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
+from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.session import Session
+from redactfuzz.campaign.spec import UNBOUNDED, Options, Settings, resolve
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
 
@@ -81,3 +86,21 @@ def test_controls_and_search_share_the_seconds(tmp_path: Path) -> None:
     report, runtime = slow(programs.FIXED, tmp_path, 0.02, seconds=12.0, shrink_seconds=15.0, executions=100_000)
     assert report.verdict.passed
     assert runtime.now <= 12.0 + 1.0
+
+
+@pytest.mark.parametrize(
+    ("given", "program", "all_of_them"),
+    [
+        ({"seconds": 60.0}, True, True),
+        ({"seconds": 60.0, "executions": 500}, True, False),
+        ({}, True, False),
+        ({"seconds": 60.0}, False, False),
+    ],
+)
+def test_a_program_uses_all_seconds_that_are_given_unless_executions_are(
+    given: dict[str, Any], program: bool, all_of_them: bool
+) -> None:
+    limits = resolve(Options(**given), Settings(), program=program)
+    rest = Exploration(cast(Session, SimpleNamespace(limits=limits)))._rest
+    assert (rest == UNBOUNDED) is all_of_them
+    assert rest >= min(limits.executions, 500)
