@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ import attrs
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
+from redactfuzz.threads.black_box import SINK, BlackBox
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.output import Output
 from redactfuzz.threads.plain import Plain
+from redactfuzz.threads.sink import Sink
 
 SHORTEST = 1e-6
 """Seconds: the shortest switch interval that an interpreter takes."""
@@ -36,7 +39,7 @@ class Tally:
     runs: int = 0
     hits: int = 0
     stuck: int = 0
-    """Runs that did not come to their end; not hits, unless that is the finding."""
+    """Runs that did not come to their end; hits where that is the finding, or it was in what they had shown by then."""
     seconds: float = 0.0
     failed: str = ""
     """The scenario itself raised this type; nothing more is run."""
@@ -77,20 +80,32 @@ class Uncontrolled:
     seconds: float
     first: int = 1
     """Number of the first run's canaries."""
-    _output: Output = attrs.field(factory=Output, init=False)
+    box: BlackBox = attrs.field(factory=BlackBox)
+    past: BlackBox | None = None
+    """Of a process that ended in the middle of a run, which counts as well."""
+    _output: Output = attrs.field(init=False)
+    _sink: Sink | None = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._output = Output(self.box.file)
 
     def tallies(self) -> Iterator[Tally]:
         """What has been counted so far, now and then; the last one is final."""
         began = told = time.monotonic()
-        tally, usual = Tally(self.interval), 0.0
+        tally, usual, stuck = self._of_the_past(), 0.0, 0
+        if tally.runs:
+            self.box.count(tally.runs, tally.hits)
+            yield tally
         before = sys.getswitchinterval()
         random_moment = random.Random(self.repro.seed)
         sys.setswitchinterval(self.interval)
         try:
-            while time.monotonic() - began < self.seconds and not (tally.stuck or tally.failed):
+            while time.monotonic() - began < self.seconds and not (stuck or tally.failed):
                 one, lasted = self._once(tally.runs + self.first, random_moment.random() * usual * _LATE)
                 usual = lasted if usual == 0.0 else _MEMORY * usual + (1 - _MEMORY) * lasted
+                stuck = one.stuck
                 tally = attrs.evolve(tally + one, seconds=time.monotonic() - began)
+                self.box.count(tally.runs, tally.hits)
                 if time.monotonic() - told > _TELL_SECONDS:
                     told = time.monotonic()
                     yield tally
@@ -101,19 +116,36 @@ class Uncontrolled:
 
     def _once(self, number: int, moment: float) -> tuple[Tally, float]:
         plan = self.session.plan_of(self.repro.schedule, seed=self.repro.seed, number=number)
-        execution = Plain(plan, number, Masking(plan), self._output)
+        if self._sink is None or self._sink.closed:
+            self._sink = Sink(self.box.file(SINK))
+        execution = Plain(plan, number, self._sink, Masking(plan), self._output, self.box)
         identity = self.repro.identity
         try:
             came_back = execution.run(plan.body, moment, HANG_SECONDS)
             leaks, bug = execution.outcome()
         finally:
             execution.close()
+            self.box.end()
         if bug is not None and bug.kind is BugKind.SCENARIO:
             return Tally(self.interval, failed=bug.summary.partition(":")[0]), 0.0
         if not came_back:
-            hit = identity.bug_kind in (BugKind.DEADLOCK, BugKind.HANG, BugKind.SPIN)
+            hit = identity.bug_kind in (BugKind.DEADLOCK, BugKind.HANG, BugKind.SPIN) or identity.matches(leaks, bug)
             return Tally(self.interval, 1, int(hit), 1), 0.0
         return Tally(self.interval, 1, int(identity.matches(leaks, bug))), execution.seconds
+
+    def _of_the_past(self) -> Tally:
+        """The run whose process ended in the middle of it."""
+        left = self.past.left() if self.past is not None else None
+        if self.past is None or left is None:
+            return Tally(self.interval)
+        plan = self.session.plan_of(self.repro.schedule, seed=self.repro.seed, number=left.number)
+        canaries = {name: plan.mint(name, kind, left.number) for name, kind in left.kinds.items()}
+        inspection = plan.inspect(left.all_dumps(self.past.written()), canaries, {}, left.number)
+        if left.folder:
+            shutil.rmtree(left.folder, ignore_errors=True)
+        identity = self.repro.identity
+        hit = identity.bug_kind is BugKind.DIED or identity.matches(inspection.leaks, None)
+        return Tally(self.interval, 1, int(hit), 1)
 
 
 def intervals() -> tuple[float, ...]:

@@ -29,6 +29,7 @@ from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
 from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.threads.black_box import BlackBox
 
 _LEAST_SECONDS = 0.05
 
@@ -99,9 +100,10 @@ class _Asked:
     def tallies(self, interval: float, seconds: float) -> Iterator[Tally]:
         """What has been counted under one switch interval, now and then."""
         until, total = time.monotonic() + seconds, Tally(interval)
-        while (left := until - time.monotonic()) > _LEAST_SECONDS and self.report is None:
-            last = Tally(interval)
-            worker = start(partial(self._steps, interval, left, total.runs + 1), 0, False)
+        past: BlackBox | None = None
+        while ((left := until - time.monotonic()) > _LEAST_SECONDS or past) and self.report is None:
+            last, box = Tally(interval), BlackBox()
+            worker = start(partial(self._steps, interval, left, total.runs + 1, box, past), 0, False)
             try:
                 for message in worker.messages():
                     if isinstance(message, Tally):
@@ -112,16 +114,27 @@ class _Asked:
                         self.output.handle(message)
             finally:
                 worker.end()
-            if worker.how:
+                if past is not None:
+                    past.close()
+            died = bool(box.running)  # the next one says what that run had shown
+            past = box if died else None
+            if died:
+                runs, hits = box.counted
+                last = attrs.evolve(last, runs=runs, hits=hits)
+            else:
+                box.close()
+            if worker.how and not died:
                 hit = self.repro.identity.bug_kind is BugKind.DIED
                 last += Tally(interval, 1, int(hit), 1)
             total += last
             yield total
-            if total.failed or not (last.stuck or worker.how):
+            if total.failed or not (last.stuck or worker.how or died):
                 return
 
     @contextlib.contextmanager
-    def _steps(self, interval: float, seconds: float, first: int) -> Iterator[list[Step]]:
+    def _steps(
+        self, interval: float, seconds: float, first: int, box: BlackBox, past: BlackBox | None
+    ) -> Iterator[list[Step]]:
         """The one step; in the worker."""
         with spec_in(self.repro, self.path, self.file) as found:
             if isinstance(found, Step):
@@ -131,7 +144,8 @@ class _Asked:
             def run(output: Output, isolated: bool) -> int:
                 limits = resolve(Options(seed=self.repro.seed), found.settings, program=False)
                 session = Session(found, limits, default_runtime(), Store(), default_oracle())
-                for tally in Uncontrolled(session, self.repro, interval, seconds, first).tallies():
+                asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)
+                for tally in asked.tallies():
                     output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
                 return 0
 

@@ -220,8 +220,8 @@ class Execution:
         """What is allowed is about to become another."""
         self._written.turn(self._allowed_in_writing())
 
-    def _allowed_in_writing(self) -> frozenset[str]:
-        return self._allowed_now().union(*self._allowed.values())
+    def _allowed_in_writing(self, now: frozenset[str] | None = None) -> frozenset[str]:
+        return (self._allowed_now() if now is None else now).union(*self._allowed.values())
 
     def died(self) -> None:
         """The process is dead, its other threads still run: what the sink and the output hold now are dumps."""

@@ -162,9 +162,10 @@ class _Stream:
 
 
 class Output:
-    """Both streams of the executions of one batch."""
+    """Both streams of the executions of one batch. ``file`` gives the file in memory of each, else it is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Callable[[str], int] | None = None) -> None:
+        self._file = file or _file
         self._streams: tuple[_Stream, ...] = ()
         self._on = False
         self._files: set[File | None] = set()
@@ -181,7 +182,7 @@ class Output:
         warnings._filters_mutated()  # type: ignore[attr-defined]
 
     def _turn_on(self) -> None:
-        self._streams = self._streams or tuple(map(_stream, NAMES))
+        self._streams = self._streams or tuple(_stream(name, self._file(name)) for name in NAMES)
         self._files = {leads_to(stream.file) for stream in self._streams}
         self._on = True
         for stream in self._streams:
@@ -262,8 +263,11 @@ class Output:
         self._streams = ()
 
 
-def _stream(name: str) -> _Stream:
-    file = os.memfd_create(f"redactfuzz-{name}")
+def _file(name: str) -> int:
+    return os.memfd_create(f"redactfuzz-{name}")
+
+
+def _stream(name: str, file: int) -> _Stream:
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # as on a terminal nothing is overwritten
     writer = _writer(name)
     return _Stream(name, file, writer, held=_references(writer))

@@ -16,9 +16,11 @@ class Sink(io.FileIO):
     What is in it stays when it is closed, as that of any file does.
     """
 
-    def __init__(self) -> None:
-        descriptor, path = tempfile.mkstemp(prefix="redactfuzz-sink-")
-        os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
+    def __init__(self, descriptor: int | None = None) -> None:
+        """``descriptor``: of a file without a name, which is the sink's from now on; None makes one."""
+        if descriptor is None:
+            descriptor, path = tempfile.mkstemp(prefix="redactfuzz-sink-")
+            os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
         super().__init__(descriptor, "r+b")
         self._kept = os.dup(descriptor)
         weakref.finalize(self, _close, self._kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +10,9 @@ import attrs
 from redactfuzz.model.outcome import Dump
 from redactfuzz.threads.output import Output
 from redactfuzz.threads.sink import Sink
+
+Turn = tuple[Mapping[str, int], frozenset[str]]
+"""How much was written when the canaries that are allowed became others, and which were until then."""
 
 
 @attrs.define(eq=False)
@@ -19,10 +22,11 @@ class Written:
     _output: Output
     _sink: Sink | None
     _problem: Callable[..., None]
-    _turns: list[tuple[Mapping[str, int], frozenset[str]]] = attrs.field(factory=list)
-    """How much was written when the canaries that are allowed became others, and which were until then."""
+    _turns: list[Turn] = attrs.field(factory=list)
     _used: bool = False
     _in_sink: bytes = b""
+    noted: Callable[[str, Any], None] = attrs.field(default=lambda name, value: None)
+    """Is told of each turn."""
     streams: Mapping[str, Any] | None = None
     """What was in each when the process died; None as long as it lives."""
 
@@ -45,6 +49,7 @@ class Written:
             written = {**self._output.so_far(self._problem), "sink": self._sunk()}
             sizes = {name: len(data) for name, data in written.items() if isinstance(data, bytes)}
             self._turns.append((sizes, allowed))
+            self.noted("turns", self._turns[-1])
 
     def end(self, allowed: frozenset[str]) -> None:
         """The process is dead, its other threads still run."""
@@ -59,21 +64,22 @@ class Written:
         if self._in_sink or (self._used and alone and not written):
             written["sink"] = self._in_sink
         for name, data in written.items():
-            yield from self._parts(name, data)
+            yield from parts(name, data, self._turns)
 
     def _sunk(self) -> bytes:
         return self._sink.content() if self._used and self._sink is not None else b""
 
-    def _parts(self, name: str, data: Any) -> Iterator[Dump]:
-        """``data`` cut where something else was allowed. What is empty, or was not read, has no parts."""
-        (*turns, (_, last)), start = self._turns, 0
-        if not isinstance(data, bytes):
-            last = last.intersection(*(allowed for _, allowed in turns))
-        elif any(allowed != last for _, allowed in turns):
-            for sizes, allowed in turns:
-                if (end := sizes.get(name, 0)) > start:
-                    yield Dump(name, data[start:end], allowed)
-                    start = end
-            data = data[start:]
-        if not start or data:
-            yield Dump(name, data, last)
+
+def parts(name: str, data: Any, all_turns: Sequence[Turn]) -> Iterator[Dump]:
+    """``data`` cut where something else was allowed. What is empty, or was not read, has no parts."""
+    (*turns, (_, last)), start = all_turns, 0
+    if not isinstance(data, bytes):
+        last = last.intersection(*(allowed for _, allowed in turns))
+    elif any(allowed != last for _, allowed in turns):
+        for sizes, allowed in turns:
+            if (end := sizes.get(name, 0)) > start:
+                yield Dump(name, data[start:end], allowed)
+                start = end
+        data = data[start:]
+    if not start or data:
+        yield Dump(name, data, last)

@@ -79,6 +79,34 @@ def crossed(race: Race) -> None:
 '''
 FIXED = RACES.replace('bytearray(b"-" * 2000) + bytearray(key.bytes)', 'bytearray(b"-" * 2000 + b"x" * len(key.bytes))')
 
+ENDS = """
+import os
+
+from redactfuzz import Race, scenario
+
+
+@scenario
+def ends(race: Race) -> None:
+    key = race.canary("key")
+
+    def show() -> None:
+        SHOWS
+        ENDS
+
+    race.thread(show)
+"""
+SHOWN = {
+    "stderr": "os.write(2, SECRET)",
+    "dump": "race.dump([SECRET])",
+    "sink": "race.sink.write(SECRET)",
+    "after it was allowed": "key.allow(), key.forbid(), os.write(2, SECRET)",
+}
+HIDDEN = {
+    "cut": SHOWN["stderr"].replace("SECRET", "key.bytes[:3]"),
+    "allowed": "key.allow(), os.write(2, SECRET), race.sink.write(SECRET), race.dump(SECRET), key.forbid()",
+    "nothing": "key",
+}
+
 
 @pytest.fixture
 def races(cli: Run, folder: Path) -> Path:
@@ -106,6 +134,36 @@ def test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never(cli: Run, ra
     assert ran.code == 0, ran.both
     assert "proves nothing" in ran.out
     assert "Wilson" in ran.out
+
+
+@pytest.mark.parametrize("how", ["os._exit(3)", "os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_what_a_run_had_shown_counts_when_its_process_ends(cli: Run, folder: Path, how: str) -> None:
+    text = ENDS.replace("ENDS", how)
+    (folder / "ends.py").write_text(text.replace("SHOWS", SHOWN["stderr"]).replace("SECRET", "key.bytes"))
+    found = cli("run", "ends.py::ends", "--json", "--profile", "ci").record["repro"]
+    every = {**SHOWN, **HIDDEN}
+    for name, does in every.items() if how == "os._exit(3)" else [(name, every[name]) for name in ("stderr", "cut")]:
+        (folder / "ends.py").write_text(text.replace("SHOWS", does).replace("SECRET", "key.bytes"))
+        ran = cli("confirm", found, "--seconds", 0.5, "--json")
+        told = ran.record["plain_threads"]
+        assert ran.code == int(name in SHOWN), (name, ran.both)
+        assert all(each["runs"] == each["stuck"] and each["runs"] for each in told), name
+        assert all(each["hits"] == each["runs"] * (name in SHOWN) for each in told), name
+
+
+def test_each_run_counts_once_where_some_end_their_process(cli: Run, folder: Path) -> None:
+    begun = folder / "begun"
+    shows = f"with open({str(begun)!r}, 'a') as file: print(file=file); number = file.tell()"
+    text = ENDS.replace("SHOWS", shows).replace("ENDS", "if number % 20 == 0: os.write(2, key.bytes), os._exit(3)")
+    (folder / "ends.py").write_text(text.replace("number % 20 == 0", "True"))
+    found = cli("run", "ends.py::ends", "--json", "--profile", "ci").record["repro"]
+    begun.unlink()
+    (folder / "ends.py").write_text(text)
+    told = cli("confirm", found, "--seconds", 2, "--json").record["plain_threads"]
+    runs = begun.stat().st_size
+    assert runs > 40
+    assert sum(each["runs"] for each in told) == runs
+    assert sum(each["hits"] for each in told) == sum(each["stuck"] for each in told) == runs // 20
 
 
 def test_a_deadlock_is_counted_and_the_rest_of_the_time_is_used(cli: Run, races: Path) -> None:
