@@ -78,6 +78,8 @@ typedef struct rfh_thread {
     uint32_t inside;  /* > 0: it stands in a long loop, which has no points: so many instructions at most */
     int32_t loop_from, loop_to; /* that loop, in */
     void *loop_code;  /* this code object (borrowed, only compared) */
+    uint8_t left_loop; /* it returned from the function that the loop is in */
+    uint8_t goes_on;  /* that loop iterates, or is a function that is called again and again */
     uint32_t since;   /* passes of a loop since the last one that was a point */
     uint8_t near;     /* points that are still near a place where a secret moved */
     uint64_t calling; /* site of the call of C code that it is in, as far as is known; 0: none is known */

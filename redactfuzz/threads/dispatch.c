@@ -3,6 +3,7 @@
 
 #include "crash.h"
 #include "holders.h"
+#include "loops.h"
 #include "looks.h"
 #include "outside.h"
 #include "pool.h"
@@ -187,6 +188,7 @@ rfh_thread *rfh_dispatch(rf_choice choice)
             return rfh_next_drained();
         default: /* RF_STOP: step limit, or diverged */
             rfh.end_state = rf_get_status(rfh.core)->state;
+            rfh_note_step_limit();
             rfh_start_drain();
             rfh.phase = RFH_UNWIND;
             return rfh_next_drained();

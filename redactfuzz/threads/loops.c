@@ -13,8 +13,9 @@ static int explored(const rfh_thread *t)
     return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
 }
 
-static void enter(rfh_thread *t, PyObject *code, Py_ssize_t from, Py_ssize_t to)
+static void enter(rfh_thread *t, PyObject *code, Py_ssize_t from, Py_ssize_t to, int goes_on)
 {
+    t->goes_on = (uint8_t)goes_on;
     t->loop_code = code;
     t->loop_from = (int32_t)from;
     t->loop_to = (int32_t)to;
@@ -31,6 +32,12 @@ static void end(rfh_thread *t)
     rfh_tell_death();
 }
 
+void rfh_note_step_limit(void)
+{
+    if (rfh.end_state == RF_STEP_LIMIT && rfh_me && rfh_me->inside > 0 && !rfh_me->goes_on)
+        rfh.spinning = rfh_me->id;
+}
+
 rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ssize_t index)
 {
     uint32_t passes = ++*passes_of(t, index < 0 ? table->entry : table->at[index].site);
@@ -45,9 +52,9 @@ rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ss
     if (steps <= (passes > RFH_PASSES ? RFH_MANY_STEPS : RFH_MOST_STEPS))
         return RFH_PASS_POINT;
     if (index < 0)
-        enter(t, code, 0, table->count);
+        enter(t, code, 0, table->count, 1);
     else
-        enter(t, code, table->at[index].name, index);
+        enter(t, code, table->at[index].name, index, table->at[index].argument & RFH_LOOP_ITERATES);
     t->since = passes <= RFH_MANY_PASSES ? RFH_COARSE : RFH_COARSER;
     return passes % t->since == 0 ? RFH_PASS_HANDS_OVER : RFH_PASS_NONE;
 }

@@ -30,16 +30,30 @@ typedef enum rfh_pass { RFH_PASS_POINT = 0, RFH_PASS_NONE, RFH_PASS_HANDS_OVER }
 
 /* The running thread passes a backward jump, or enters a function (index < 0): is it a point? */
 rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ssize_t index);
+/* A function with such a loop has returned: elsewhere than in the same function, which may have called itself, there are
+ * points again. */
+static inline void rfh_come_back(rfh_thread *t, PyObject *code)
+{
+    if (t->left_loop && (void *)code != t->loop_code)
+        t->inside = 0;
+    t->left_loop = 0;
+}
 /* It stands at an instruction: outside of the loop that has no points, there are points again. */
 static inline int rfh_in_long_loop(rfh_thread *t, PyObject *code, Py_ssize_t index, int returns)
 {
+    rfh_come_back(t, code);
     if (t->inside == 0)
         return 0;
     t->inside--;
-    if ((void *)code == t->loop_code && (returns || index < t->loop_from || index > t->loop_to))
-        t->inside = 0;
+    if ((void *)code == t->loop_code) {
+        if (index < t->loop_from || index > t->loop_to)
+            t->inside = 0;
+        t->left_loop = (uint8_t)returns;
+    }
     return 1;
 }
+/* An execution has met the step limit: whoever ran last spins, if it stands in a long loop that takes nothing from an iterator. */
+void rfh_note_step_limit(void);
 /* A long loop, or one without points at this granularity, was passed `t->since` times since its last point: it hands over.
  * Returns 0, or -1 with an exception set. */
 int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index);

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import CodeType
 
 from redactfuzz.model.outcome import Problem, ProblemKind
-from redactfuzz.schedule.engine import Record
 
-_NEW = 100
-"""Places that the last quarter of an execution was the first to come to, in one that is long and does not go round."""
 _REMEDY = "Give the scenario less to do there."
 
 
@@ -27,14 +23,7 @@ def endless_loop(thread: str) -> Problem:
     return Problem(ProblemKind.LONG, what, remedy=_REMEDY)
 
 
-def gets_on(trace: Sequence[Record]) -> bool:
-    """Whether an execution that met the step limit still came to new places: who goes round comes to the old ones."""
-    places = [(record.thread, record.site) for record in trace]
-    late = len(places) * 3 // 4
-    return len({*places[late:]}.difference(places[:late])) > _NEW
-
-
 def long_way(steps: int) -> Problem:
-    """An execution that is long, and no loop."""
-    what = f"an execution did not come to its end within {steps:,} steps, though no thread goes round in a loop"
+    """An execution that is long: no loop was seen that nobody gets out of."""
+    what = f"an execution did not come to its end within {steps:,} steps, and no loop was seen that spins"
     return Problem(ProblemKind.LONG, what, remedy=f"{_REMEDY} Import beforehand what it imports.")

@@ -76,7 +76,10 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
             return -1;
         Py_DECREF(told);
     }
-    rfh_pass pass = t->inside > 0 ? RFH_PASS_NONE : rfh_pass_of(t, code, table, -1);
+    rfh_come_back(t, code);
+    /* One that calls itself is as long as all of its calls. */
+    int counts = t->inside == 0 || (void *)code == t->loop_code;
+    rfh_pass pass = counts ? rfh_pass_of(t, code, table, -1) : RFH_PASS_NONE;
     if (pass != RFH_PASS_POINT && rfh.phase <= RFH_EXPLORE)
         return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1);
     /* Right after a call point nothing has happened yet: one point is enough. */

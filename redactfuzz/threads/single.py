@@ -18,7 +18,7 @@ from redactfuzz.threads import _hooks, exits
 from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.died import DeathDescription
 from redactfuzz.threads.execution import Execution
-from redactfuzz.threads.loops import gets_on, long_way
+from redactfuzz.threads.loops import long_way
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
 from redactfuzz.threads.output import Output
@@ -254,8 +254,7 @@ class Single:
                 "",
                 "Start it in the scenario's body, or in one of its threads: an executor made beforehand has its own.",
             )
-        result["gets_on"] = result["state"] == _STEP_LIMIT and gets_on(engine.trace())
-        if result["gets_on"]:
+        if result["state"] == _STEP_LIMIT and not result["spinning"]:
             told = long_way(engine.status.steps)
             execution.problems.setdefault((told.kind, told.what), told)
         execution.problems.update({(each.kind, each.what): each for each in problems(result)})
@@ -290,11 +289,8 @@ class Single:
             ]
             blocked = ", ".join(thread for thread, *_ in waits)
             return Bug(BugKind.DEADLOCK, f"deadlock of {blocked}", waits[0][0] if waits else "", "\n".join(lines))
-        if result["state"] == _STEP_LIMIT and (result["too_long"] or result["gets_on"]):
-            return None
-        if result["state"] == _STEP_LIMIT:
-            last = result["spinning"] or self._engine.trace()[-1].thread
-            name = names[last] if last < len(names) else ""
+        if result["state"] == _STEP_LIMIT and result["spinning"] and not result["too_long"]:
+            name = names[result["spinning"]]
             return Bug(
                 BugKind.SPIN,
                 f"step limit: thread {name!r} does not come to an end",

@@ -94,7 +94,7 @@ def test_an_endless_loop_in_a_thread_that_is_no_daemon_is_a_bug(work: Callable[[
         threading.Thread(target=work, daemon=daemon).start()
         race.thread(int)
 
-    ran = run(body, step_limit=3000)
+    ran = run(body)
     assert ran.bug.kind is BugKind.SPIN
 
 

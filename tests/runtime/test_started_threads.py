@@ -195,7 +195,7 @@ def test_a_thread_that_spins_is_a_bug_with_its_place_at_every_granularity(granul
         race.thread(lambda: None, name="other")
         race.thread(work)
 
-    ran = run(body, (Stage(Policy.SEQUENTIAL, granularity, limit=1),), step_limit=20_000, stop_at_first=True)
+    ran = run(body, (Stage(Policy.SEQUENTIAL, granularity, limit=1),), stop_at_first=True)
     bug = ran.bug
     assert bug.kind is BugKind.SPIN
     assert bug.thread == work.__name__
@@ -219,7 +219,7 @@ def test_a_handler_that_spins_is_a_bug() -> None:
         race.thread(lambda: None)
         race.crash(spins)
 
-    bug = run(body, step_limit=20_000).bug
+    bug = run(body).bug
     assert (bug.kind, bug.thread) == (BugKind.SPIN, "crash")
 
 

@@ -191,7 +191,7 @@ def test_a_flag_that_nobody_sets_is_a_spin_that_is_named() -> None:
         while True:
             time.sleep(1)
 
-    bug = run(lambda race: race.thread(wait_for_ever), step_limit=2_000).bug
+    bug = run(lambda race: race.thread(wait_for_ever)).bug
     assert bug.kind is BugKind.SPIN
     assert bug.thread == "wait_for_ever"
 

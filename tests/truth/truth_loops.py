@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -128,3 +129,50 @@ def two_that_wait_for_each_other(race: Race) -> None:
 
     race.thread(wait, first, second, name="first")
     race.thread(wait, second, first, name="second")
+
+
+def fib(number: int) -> int:
+    """A function that calls itself twice."""
+    return number if number < 2 else fib(number - 1) + fib(number - 2)
+
+
+def walks(depth: int) -> int:
+    """A function that calls itself in a loop, as who walks through a tree does."""
+    return 1 + sum(walks(depth - 1) for _ in range(3)) if depth else 1
+
+
+def evens(number: int) -> int:
+    """Two functions that call each other."""
+    return 1 if number <= 0 else odds(number - 1) + odds(number - 2)
+
+
+def odds(number: int) -> int:
+    """The other one."""
+    return 0 if number <= 0 else evens(number - 1) + evens(number - 2)
+
+
+for calls, size in ((fib, 22), (walks, 8), (evens, 21)):
+    right, leaks = after(calls, size, right=True), after(calls, 5, right=False)
+    right.__name__, leaks.__name__ = f"{calls.__name__}_calls_itself_right", f"{calls.__name__}_calls_itself_leaks"
+    right.__doc__ = "Tens of thousands of calls of one function by itself, then a record that is masked."
+    leaks.__doc__ = "Some calls of one function by itself, then a record that is masked too late."
+    case("3.3", UNACCUSED, executions=6)(right)
+    case("3.3", LEAK, executions=100)(leaks)
+
+
+@case("3.3", BUG, executions=3)
+def a_function_asks_again_and_again(race: Race) -> None:
+    """A loop looks for a flag that no thread sets, and sleeps in between."""
+    race.canary("key")
+    flag: list[int] = []
+
+    def is_ready() -> bool:
+        time.sleep(0.5)
+        return bool(flag)
+
+    def wait() -> None:
+        while not is_ready():
+            pass
+
+    race.thread(wait)
+    race.thread(int, name="other")
