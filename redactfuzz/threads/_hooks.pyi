@@ -54,6 +54,12 @@ def deadlock() -> list[tuple[str, int, str | None, int]]: ...
 def forget_pool() -> None:
     """In a forked child: the threads of the pool, and the one that watches, are not there."""
 
+def own(fd: int, /) -> int:
+    """A descriptor of ours from now on, which a scenario cannot close. Returns it."""
+
+def disown(fd: int, /) -> int:
+    """It is none of ours any more. Returns it."""
+
 def die_with_parent(parent: int, /) -> None:
     """The kernel kills this process when its parent, which has this process id, ends."""
 

@@ -47,7 +47,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
 
     Raises ChildError when ``work`` itself raises.
     """
-    reader, writer = os.pipe()
+    reader, writer = map(_hooks.own, os.pipe())
     parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # it may be None, or of anybody's making
@@ -58,17 +58,17 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
         pid = os.fork()
     if pid == 0:
         _answer(work, reader, writer, parent)
-    os.close(writer)
+    os.close(_hooks.disown(writer))
     try:
         return _collect(pid, reader, seconds)
     finally:
-        os.close(reader)
+        os.close(_hooks.disown(reader))
 
 
 def _answer(work: Callable[[], T], reader: int, writer: int, parent: int) -> None:
     status = 0
     try:
-        os.close(reader)
+        os.close(_hooks.disown(reader))
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop

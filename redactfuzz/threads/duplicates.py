@@ -17,13 +17,21 @@ reserved: set[int] = set()
 """Descriptors through which we ourselves say something while executions run."""
 
 
+def descriptors() -> set[int]:
+    """All that are open. Raises OSError where there is none left to look with."""
+    folder = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return {int(name) for name in os.listdir(folder)} - {folder}  # noqa: PTH208  (numbers, no paths)
+    finally:
+        os.close(folder)
+
+
 def duplicates(number: int, but: Collection[int]) -> Iterator[int]:
     """Those above 2 that are the same open file, or that of one of ``originals``."""
     like = {one: status for one in {number, *(originals - set(but))} if (status := _writable(one)) is not None}
     if not like:
         return
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  (numbers, no paths)
-        found = int(name)
+    for found in descriptors():
         mine = None if found in _STANDARD or found in but or found in reserved else _writable(found)
         if mine is not None and any(mine == other and _is_same(found, one) for one, other in like.items()):
             yield found

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads import _hooks
 
 LARGE = 64 << 20
 """Files above this many bytes are not read into memory: a copy of them is searched."""
@@ -25,12 +26,16 @@ class Copy(os.PathLike[str]):
         with path.open("rb") as source, tempfile.TemporaryFile(prefix="redactfuzz-dump-") as target:
             shutil.copyfileobj(source, target, 1 << 20)
             target.flush()
-            self._descriptor = os.dup(target.fileno())
-        weakref.finalize(self, os.close, self._descriptor)
+            self._descriptor = _hooks.own(os.dup(target.fileno()))
+        weakref.finalize(self, _close, self._descriptor)
 
     def __fspath__(self) -> str:
         """Where it is, as long as this is."""
         return f"/proc/self/fd/{self._descriptor}"
+
+
+def _close(descriptor: int) -> None:
+    os.close(_hooks.disown(descriptor))
 
 
 def kept_file(data: os.PathLike[Any]) -> Any:

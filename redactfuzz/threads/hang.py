@@ -31,7 +31,7 @@ def report_to(fd: int) -> None:
 @contextlib.contextmanager
 def shown() -> Iterator[None]:
     """As long as the context lasts, a hang in C is told with the stacks of all threads, without any value."""
-    told_to = os.dup(_stderr)  # while executions run, what they write to stderr goes elsewhere
+    told_to = _hooks.own(os.dup(_stderr))  # while executions run, what they write to stderr goes elsewhere
     reserved.add(told_to)
     asked = 0
     try:
@@ -45,4 +45,4 @@ def shown() -> Iterator[None]:
         if asked:
             faulthandler.unregister(_SIGNAL)
         reserved.discard(told_to)
-        os.close(told_to)
+        os.close(_hooks.disown(told_to))

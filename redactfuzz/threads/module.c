@@ -11,13 +11,12 @@
 #include "control.h"
 #include "excepthook.h"
 #include "holders.h"
-#include "interpose.h"
 #include "operands.h"
 #include "outside.h"
+#include "own.h"
 #include "parts.h"
 #include "points.h"
 #include "pool.h"
-#include "processors.h"
 #include "randomness.h"
 #include "redactor.h"
 #include "release.h"
@@ -156,9 +155,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     forget_threads();
     rfh_holders_reset();
     rfh_seen_clear();
-    rfh_outside_begin();
-    rfh_processors_begin();
-    rfh_interpose_refresh();
+    rfh_parts_begin();
     Py_CLEAR(rfh.expected);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
@@ -389,7 +386,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
-        || PyModule_AddFunctions(module, rfh_release_methods) != 0
+        || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0
         || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {

@@ -21,6 +21,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads import _hooks
 from redactfuzz.threads.duplicates import duplicates
 from redactfuzz.threads.files import LARGE
 from redactfuzz.threads.redirected import File, leads_to, redirected
@@ -68,7 +69,7 @@ class _Stream:
         number = self.number
         for target in dict.fromkeys((number, _descriptor(self.before) or number, *duplicates(number, but))):
             with contextlib.suppress(OSError):  # one that is closed stays so
-                self.saved[target] = os.dup(target)
+                self.saved[target] = _hooks.own(os.dup(target))
                 os.dup2(self.file, target, os.get_inheritable(target))
         inner = getattr(self.before, "buffer", self.before)
         self.renew()
@@ -92,7 +93,7 @@ class _Stream:
         self.forget()
         for target, saved in self.saved.items():
             os.dup2(saved, target, os.get_inheritable(target))
-            os.close(saved)
+            os.close(_hooks.disown(saved))
         self.saved.clear()
         setattr(sys, self.name, self.before)
         self.before = self.kept = None
@@ -259,12 +260,12 @@ class Output:
         self.off()
         for stream in self._streams:
             stream.writer.close()
-            os.close(stream.file)
+            os.close(_hooks.disown(stream.file))
         self._streams = ()
 
 
 def _file(name: str) -> int:
-    return os.memfd_create(f"redactfuzz-{name}")
+    return _hooks.own(os.memfd_create(f"redactfuzz-{name}"))
 
 
 def _stream(name: str, file: int) -> _Stream:

@@ -7,9 +7,12 @@
 #include "event_loop.h"
 #include "exits.h"
 #include "freed.h"
+#include "interpose.h"
 #include "leads.h"
 #include "loading.h"
 #include "locks.h"
+#include "outside.h"
+#include "own.h"
 #include "pipes.h"
 #include "processors.h"
 #include "randomness.h"
@@ -32,6 +35,7 @@ static const struct {
     {rfh_leads_install, rfh_leads_remove},
     {rfh_clock_install, rfh_clock_remove},
     {rfh_processors_install, rfh_processors_remove},
+    {rfh_own_install, rfh_own_remove},
     {rfh_adopt_install, rfh_adopt_remove},
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},
@@ -65,3 +69,11 @@ int rfh_parts_install(void)
 }
 
 void rfh_parts_remove(void) { remove_from(PARTS); }
+
+void rfh_parts_begin(void)
+{
+    rfh_outside_begin();
+    rfh_processors_begin();
+    rfh_own_begin();
+    rfh_interpose_refresh();
+}

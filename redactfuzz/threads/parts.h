@@ -4,5 +4,6 @@
 
 int rfh_parts_install(void); /* 0, or -1 with an exception set and nothing in place */
 void rfh_parts_remove(void);
+void rfh_parts_begin(void); /* before an execution */
 
 #endif

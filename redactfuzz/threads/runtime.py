@@ -7,7 +7,6 @@ import ctypes  # noqa: F401  (whole before a scenario imports it: our own look a
 import gc
 import json
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from redactfuzz.threads import _hooks, carried, hang, opaque, releases
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.died import DeathDescription, died_outcome
+from redactfuzz.threads.duplicates import descriptors
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
@@ -129,7 +129,7 @@ class _Batch:
     """The last execution in a child of its own killed it."""
 
     def _loop(self, isolation: Isolation) -> Iterator[RuntimeEvent]:
-        self._opened = _open_descriptors()
+        self._opened = len(descriptors())
         last = self._started
         engine = self._engine
         while self._totals.executions < self._budget.executions:
@@ -176,7 +176,10 @@ class _Batch:
         done = self._totals.executions
         if done & (done - 1) and done % _COLLECT_EVERY:  # at every power of two, and now and then
             return False
-        return _open_descriptors() - self._opened > _LEFT_OPEN
+        try:
+            return len(descriptors()) - self._opened > _LEFT_OPEN
+        except OSError:  # there is none left to look with
+            return True
 
     def _number(self) -> int:
         fixed = self._plan.canary_number
@@ -253,31 +256,31 @@ class _Batch:
     def _probe(self) -> tuple[Isolation, str]:
         """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
 
-        repeats: set[str] = set()
-
-        def twice() -> tuple[int, int, bool, bool, set[str]]:
-            run = self._sequential(limit=2)
-            hashes = []
+        def twice() -> tuple[str, bool]:
+            """Why an execution needs a process of its own, empty for no reason; whether canaries repeat."""
+            run, before = self._sequential(limit=2), descriptors()
+            traces: set[int] = set()
+            repeats = False
             for index in (1, 2):  # with the same canaries: a path that depends on their bytes is another matter
                 outcome = run(index)
-                hashes.append(outcome.trace_hash)
-                repeats.update(outcome.repeats)
+                traces.add(outcome.trace_hash)
+                repeats |= bool(outcome.repeats)
                 if any(p.kind is ProblemKind.INCOMPLETE for p in outcome.problems):
-                    return 0, 0, False, True, repeats
+                    return "its dump is a core, in which memory of earlier executions would be as well", repeats
                 if outcome.abandoned:  # a second run would hang as long
-                    return 0, 0, True, False, repeats
-            return hashes[0], hashes[1], False, False, repeats
+                    return "a thread could not be ended", repeats
+            if not before <= descriptors():
+                return "it closes file descriptors that were open before", repeats
+            if len(traces) > 1:
+                return "its second run took another path than its first (lazy imports, caches)", repeats
+            return "", repeats
 
         answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
-        first, second, abandoned, whole_process, repeats = answer.value
-        if whole_process:
-            return Isolation.PROCESS, "its dump is a core, in which memory of earlier executions would be as well"
-        if abandoned:
-            return Isolation.PROCESS, "a thread could not be ended"
-        if first != second:
-            return Isolation.PROCESS, "its second run took another path than its first (lazy imports, caches)"
+        reason, repeats = answer.value
+        if reason:
+            return Isolation.PROCESS, reason
         if repeats and (kept := self._kept()):
             return Isolation.PROCESS, (
                 f"one execution leaves something for the next in {', '.join(kept)}, and a canary that repeats there "
@@ -322,14 +325,6 @@ class _Batch:
             stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
             **attrs.asdict(self._totals),
         )
-
-
-def _open_descriptors() -> int:
-    """How many there are. Not the lowest free number: where an early one was free, it rises by many at once."""
-    try:
-        return sum(1 for _ in Path("/proc/self/fd").iterdir())
-    except OSError:
-        return sys.maxsize  # there is none left to look
 
 
 _explorers = 0

@@ -9,6 +9,8 @@ import tempfile
 import weakref
 from typing import Any
 
+from redactfuzz.threads import _hooks
+
 
 class Sink(io.FileIO):
     """A real unbuffered file. ``write`` takes bytes, and text as utf-8, so that a log handler can use it.
@@ -22,7 +24,7 @@ class Sink(io.FileIO):
             descriptor, path = tempfile.mkstemp(prefix="redactfuzz-sink-")
             os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
         super().__init__(descriptor, "r+b")
-        self._kept = os.dup(descriptor)
+        self._kept = _hooks.own(os.dup(descriptor))
         weakref.finalize(self, _close, self._kept)
 
     def write(self, data: Any, /) -> int:
@@ -44,4 +46,4 @@ class Sink(io.FileIO):
 
 def _close(descriptor: int) -> None:
     with contextlib.suppress(OSError):
-        os.close(descriptor)
+        os.close(_hooks.disown(descriptor))

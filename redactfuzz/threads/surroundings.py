@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from redactfuzz.threads import _hooks
+
 _SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (sys.getrecursionlimit, sys.setrecursionlimit),
     (os.geteuid, os.seteuid),
@@ -70,12 +72,12 @@ def put_back() -> Iterator[None]:
         if folder >= 0:
             with contextlib.suppress(OSError):  # it may be gone, and was then before
                 os.fchdir(folder)
-            os.close(folder)
+            os.close(_hooks.disown(folder))
 
 
 def _folder() -> int:
     try:
-        return os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        return _hooks.own(os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
     except OSError:
         return -1
 
