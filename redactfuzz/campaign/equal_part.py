@@ -15,7 +15,7 @@ from redactfuzz.model.canary.variant import Variant
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import Bug, BugKind, Outcome
 from redactfuzz.model.repro import DIFFERS
-from redactfuzz.model.schedule import Step
+from redactfuzz.model.schedule import Schedule, Step
 from redactfuzz.threads.sites import nameless
 
 _QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, BugKind.SCENARIO)
@@ -30,10 +30,7 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
     if session.spec.is_program or session.oracle.record is None or bug is None or bug.kind not in _QUOTING:
         return finding
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
-    others: list[Outcome] = []
-    for draw in range(_OTHERS) if canaries else ():
-        other = session.once(finding.schedule, values={name: Variant(draw) for name in canaries}, **how)
-        others += [other] if other is not None else []
+    others = _others(session, finding.schedule, canaries, **how)
     if not others:
         return finding
     steps = tuple(_steps(finding.steps, [other.trace for other in others]))
@@ -43,6 +40,22 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
     )
     schedule = attrs.evolve(finding.schedule, deviations=tuple(deviations))
     return attrs.evolve(finding, bug=_bug(bug, [other.bug for other in others]), steps=steps, schedule=schedule)
+
+
+def equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed: int, number: int) -> Bug:
+    """What a Python scenario says of its own fault, in the same way."""
+    assert outcome.bug is not None
+    others = _others(session, schedule, outcome.canaries, seed=seed, number=number, describe=True)
+    return _bug(outcome.bug, [other.bug for other in others]) if others else outcome.bug
+
+
+def _others(session: Session, schedule: Schedule, canaries: Iterable[str], **how: Any) -> list[Outcome]:
+    """The same execution under other secrets. Empty where there are none, or dumps cannot be compared."""
+    if session.spec.is_program or session.oracle.record is None:
+        return []
+    draws = range(_OTHERS) if canaries else ()
+    ran = [session.once(schedule, values={name: Variant(draw) for name in canaries}, **how) for draw in draws]
+    return [outcome for outcome in ran if outcome is not None]
 
 
 def _bug(bug: Bug, others: Sequence[Bug | None]) -> Bug:

@@ -55,7 +55,7 @@ class Exploration:
     """The bug, as it is told."""
     finding: Finding | None = None
     """The leak, else the bug, as it was first seen."""
-    error: Bug | None = None
+    error: Found | None = None
     """The scenario itself is at fault."""
     covered: list[Covered] = attrs.field(factory=list)
     opened: bool = False
@@ -329,10 +329,8 @@ class Exploration:
         self.dumps = max(self.dumps, outcome.dumps)
         self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
         self.hung |= outcome.abandoned  # it cost the whole limit as well, and so does what follows
-        if outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
-            self.error = outcome.bug
-            return []
-        if not (outcome.leaks or outcome.notable) and (outcome.bug is None or self.bug is not None):
+        failed = outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO
+        if not (failed or outcome.leaks or outcome.notable) and (outcome.bug is None or self.bug is not None):
             return []
         found = Found(
             outcome=outcome,
@@ -341,6 +339,9 @@ class Exploration:
             number=outcome.execution + batch.base if batch.plan.canary_number is None else batch.plan.canary_number,
             seed=seed,
         )
+        if failed:
+            self.error = found
+            return []
         if outcome.notable:
             self.unlike.keep(found)
             return []

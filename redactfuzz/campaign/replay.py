@@ -14,7 +14,7 @@ from redactfuzz.campaign import advice, certificate
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.deadline import Deadline
-from redactfuzz.campaign.equal_part import equal_part
+from redactfuzz.campaign.equal_part import equal_error, equal_part
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
@@ -140,7 +140,10 @@ class Replay:
             quick=number > 1,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
-            self.error = Reason(outcome.bug.summary, outcome.bug.detail)
+            told = equal_error(
+                self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number
+            )
+            self.error = Reason(told.summary, told.detail)
             return ReplayResult.DIVERGED, ""
         if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):
             if self.shown is None:
@@ -232,4 +235,6 @@ def _told(outcome: Outcome) -> str:
     if outcome.leaks:
         names = " and ".join(dict.fromkeys(f"'{leak.canary}'" for leak in outcome.leaks))
         return f"a leak of {names}"
-    return f"{outcome.bug.kind}: {outcome.bug.summary}" if outcome.bug is not None else "one that is not known"
+    if outcome.bug is None:
+        return "one that is not known"
+    return f"{outcome.bug.kind}: {outcome.bug.summary.partition(': ')[0]}"  # what follows may quote a secret

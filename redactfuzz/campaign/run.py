@@ -11,6 +11,7 @@ from redactfuzz.campaign import certificate, floor
 from redactfuzz.campaign.confirmation import can_confirm, prepare
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.dependence import Dependence
+from redactfuzz.campaign.equal_part import equal_error
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.neighbours import unshared
 from redactfuzz.campaign.plain import PlainBuild
@@ -22,7 +23,7 @@ from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.outcome import Problem, ProblemKind
+from redactfuzz.model.outcome import Bug, Problem, ProblemKind
 from redactfuzz.model.verdict import Reason, Verdict
 
 _MOST = 8
@@ -51,6 +52,8 @@ class Campaign:
     dependence: Dependence = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
     settlings: list[Settling] = attrs.field(factory=list)
+    error: Bug | None = None
+    """What is at fault in the scenario itself."""
     skipped: int = 0
     """Leaks for whose confirmation there was no time, after others."""
 
@@ -113,7 +116,11 @@ class Campaign:
     def _settle(self) -> Iterator[CampaignEvent]:
         """Each leak that was found, the worst first; where there is none, the bug."""
         found, session = self.exploration, self.session
-        if found.error is not None or not self._met:
+        if found.error is not None:
+            error = found.error
+            self.error = equal_error(session, error.outcome, error.schedule, seed=error.seed, number=error.number)
+            return
+        if not self._met:
             if session.nondeterministic and not (session.interrupted or self.plain.findings):
                 yield from self.controls.locate()
             return
@@ -178,10 +185,10 @@ class Campaign:
     def _judged(self, report: Report) -> Report:
         """The first of these that holds is the verdict; the order says which answer helps most."""
         found, session = self.exploration, self.session
-        if found.error is not None:
+        if self.error is not None:
             remedy = "Correct the scenario: it raised before there was anything to test."
             return attrs.evolve(
-                report, verdict=Verdict.ERROR, reason=Reason(found.error.summary, found.error.detail or remedy)
+                report, verdict=Verdict.ERROR, reason=Reason(self.error.summary, self.error.detail or remedy)
             )
         findings, unconfirmed = self._findings, self._unconfirmed
         if findings:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -87,4 +88,33 @@ def test_a_thread_that_is_named_by_a_secret() -> None:
     SAID.clear()
     report = explore(body, seed=0, executions=60, isolation="none")  # so that SAID is of this process
     assert str(report.verdict) == "INCONCLUSIVE"
+    check(report)
+
+
+@pytest.mark.parametrize("where", ["body", "a context", "a redactor's definition"])
+def test_a_fault_of_the_scenario_that_quotes_a_secret(where: str) -> None:
+    @contextlib.contextmanager
+    def closes(key: str) -> Iterator[None]:
+        yield
+        raise LookupError(f"left open: {hidden(key)}")
+
+    def define(key: str) -> None:
+        raise TypeError(hidden(key))
+
+    def body(race: Race) -> None:
+        key = race.canary("key").text
+        race.crash(lambda: "[key]")
+        if where == "a context":
+            race.enter(closes(key))
+        elif where == "body":
+            raise ValueError(f"cannot parse {hidden(key)} at 3")
+        else:
+            define(key)
+
+    SAID.clear()
+    report = explore(body, seed=0, executions=60, isolation="none")  # so that SAID is of this process
+    assert str(report.verdict) == "ERROR"
+    assert SAID
+    assert report.reason is not None
+    assert "Error: " in report.reason.what
     check(report)
