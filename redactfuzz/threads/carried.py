@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 import attrs
 
+from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads.contents import Contents, contents
 
 _MOST = 100_000
@@ -35,6 +36,14 @@ def states() -> dict[str, int]:
             for name, value in _globals(module):
                 found[name] = digest.of(value)
     return found
+
+
+def only_at_first(canaries: Sequence[str]) -> Problem:
+    """They leaked when the scenario was run for the first time, and never again."""
+    names = ", ".join(f"'{name}'" for name in canaries)
+    what = f"a first run, in a process of its own, leaked {names}, and the same schedule does not any more"
+    remedy = "Something outside of the process was changed, such as a file: make it in race.tmp_path."
+    return Problem(ProblemKind.CARRIED_OVER, what, remedy=remedy)
 
 
 def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:

@@ -21,6 +21,7 @@ from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Sta
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, carried, hang, opaque, releases
+from redactfuzz.threads.carried import only_at_first
 from redactfuzz.threads.child import Answer, Died, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.died import DeathDescription, died_outcome
@@ -65,6 +66,23 @@ class _Totals:
         self.redactions += outcome.redactions
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
+
+
+@attrs.frozen
+class _Trial:
+    """What the first runs showed, in a child."""
+
+    needs_process: str
+    """Why an execution needs a process of its own; empty for no reason."""
+    repeats: bool
+    leaked: Sequence[str]
+    """Canaries."""
+
+    @classmethod
+    def of(cls, ran: Sequence[Outcome], needs_process: str = "") -> _Trial:
+        """What these runs had."""
+        leaked = sorted({leak.canary for outcome in ran for leak in outcome.leaks})
+        return cls(needs_process, any(outcome.repeats for outcome in ran), leaked)
 
 
 class _CannotStart(Exception):
@@ -116,6 +134,8 @@ class _Batch:
                     yield Probed(isolation, reason)
                 yield from self._loop(isolation)
                 exhausted = self._exhausted
+                if self._leaked_at_first and not self._totals.leaks:
+                    yield Noticed(only_at_first(self._leaked_at_first))
             except KeyboardInterrupt:
                 interrupted = True
             finally:
@@ -125,6 +145,8 @@ class _Batch:
     _exhausted = False
     _printed = False
     _opened = 0
+    _leaked_at_first: Sequence[str] = ()
+    """Canaries that the runs in a child leaked, before any execution of the search."""
     _died = False
     """The last execution in a child of its own killed it."""
 
@@ -256,32 +278,29 @@ class _Batch:
     def _probe(self) -> tuple[Isolation, str]:
         """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
 
-        def twice() -> tuple[str, bool]:
-            """Why an execution needs a process of its own, empty for no reason; whether canaries repeat."""
+        def twice() -> _Trial:
             run, before = self._sequential(limit=2), descriptors()
-            traces: set[int] = set()
-            repeats = False
+            ran: list[Outcome] = []
             for index in (1, 2):  # with the same canaries: a path that depends on their bytes is another matter
-                outcome = run(index)
-                traces.add(outcome.trace_hash)
-                repeats |= bool(outcome.repeats)
-                if any(p.kind is ProblemKind.INCOMPLETE for p in outcome.problems):
-                    return "its dump is a core, in which memory of earlier executions would be as well", repeats
-                if outcome.abandoned:  # a second run would hang as long
-                    return "a thread could not be ended", repeats
+                ran.append(run(index))
+                if ran[-1].abandoned:  # a second run would hang as long
+                    return _Trial.of(ran, "a thread could not be ended")
+                if any(problem.kind is ProblemKind.INCOMPLETE for problem in ran[-1].problems):
+                    return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
             if not before <= descriptors():
-                return "it closes file descriptors that were open before", repeats
-            if len(traces) > 1:
-                return "its second run took another path than its first (lazy imports, caches)", repeats
-            return "", repeats
+                return _Trial.of(ran, "it closes file descriptors that were open before")
+            if ran[0].trace_hash != ran[1].trace_hash:
+                return _Trial.of(ran, "its second run took another path than its first (lazy imports, caches)")
+            return _Trial.of(ran)
 
         answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
-        reason, repeats = answer.value
-        if reason:
-            return Isolation.PROCESS, reason
-        if repeats and (kept := self._kept()):
+        trial = answer.value
+        self._leaked_at_first = trial.leaked
+        if trial.needs_process:
+            return Isolation.PROCESS, trial.needs_process
+        if trial.repeats and (kept := self._kept()):
             return Isolation.PROCESS, (
                 f"one execution leaves something for the next in {', '.join(kept)}, and a canary that repeats there "
                 "could not be told from a new one"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from truth import LEAK, PASS, UNACCUSED, WITHHELD, case
 
-from redactfuzz import Race, literal, rsa
+from redactfuzz import Race, literal, rsa, token
 
 SEEN: dict[str, Any] = {}
 RENDERED: list[str] = []
@@ -196,3 +197,26 @@ def a_class_that_grows_and_tells_nothing(race: Race) -> None:
 def a_count_that_a_class_keeps_in_the_dump(race: Race) -> None:
     """The count itself is in each dump, as the number of a request would be."""
     _in_one_execution(race, lambda count, key: f"request {count}")
+
+
+def _once(race: Race, *, right: bool) -> None:
+    """Only the first execution in this folder dumps what is not masked: a file says that it was done."""
+    text, mask = _planted(race, token())
+    mark = Path("done")
+    if not mark.exists():
+        race.dump(mask(text) if right else text)
+        mark.touch()
+    race.thread(int)
+    race.crash(lambda: mask("k=" + text))
+
+
+@case("3.2", WITHHELD, executions=60, says="first run")
+def a_marker_in_a_file_leaks(race: Race) -> None:
+    """A file outside of the execution's own folder says that it was done."""
+    _once(race, right=False)
+
+
+@case("3.2", UNACCUSED, executions=60)
+def a_marker_in_a_file_right(race: Race) -> None:
+    """The same, masked."""
+    _once(race, right=True)
