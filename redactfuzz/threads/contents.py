@@ -11,8 +11,9 @@ import contextlib
 import dataclasses
 import itertools
 import os
-from collections import UserString, deque
+from collections import UserDict, UserList, UserString, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set, ValuesView
+from pathlib import Path
 from types import MemberDescriptorType
 from typing import Any, NamedTuple
 
@@ -37,6 +38,8 @@ _CONTAINERS: tuple[tuple[type, Callable[[Any], Iterable[Any]]], ...] = (
     (set, set.__iter__),
     (frozenset, frozenset.__iter__),
 )
+_HOLDERS = (UserDict, UserList)
+"""Hold their items in ``data``."""
 
 
 class Contents(NamedTuple):
@@ -61,7 +64,7 @@ def contents(data: Any, most: int) -> Any:
         return Contents([*data])
     for base, exact in _LEAVES:
         if issubclass(kind, base):
-            return exact(data)
+            return _text_or_path(data, exact(data)) if base is str and hasattr(kind, "__fspath__") else exact(data)
     if issubclass(kind, dict):
         beside = _attributes(data, kind)
         if _is(kind, dict, "items", "keys", "__iter__", "__getitem__"):
@@ -77,6 +80,12 @@ def contents(data: Any, most: int) -> Any:
     return _by_protocol(data, kind, most)
 
 
+def _text_or_path(data: Any, text: str) -> Any:
+    """Some libraries make their paths of str: a file all the same."""
+    path = Path(os.fspath(data))
+    return Contents([text, path]) if path.is_file() else text
+
+
 def _by_protocol(data: Any, kind: type, most: int) -> Any:
     if isinstance(data, os.PathLike):
         return data
@@ -85,17 +94,20 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     with_buffer = _buffer(data)
     if with_buffer is not None:
         return with_buffer
+    # What a view hides it does not show; those of the standard library are no views, but hold what they show.
+    beside = [pair for pair in _attributes(data, kind) if pair[0] != "data"] if isinstance(data, _HOLDERS) else []
     if isinstance(data, Mapping):
-        return _keyed(_pairs(data, most))
+        return _keyed(_pairs(data, most), beside)
     if isinstance(data, Set):
         return Contents(_in_order([*itertools.islice(data, most + 1)]))
     if isinstance(data, Sequence | ValuesView):
         values = [*itertools.islice(data, most + 1)]
         names = getattr(data, "keys", tuple)  # of a row, whose columns have some
-        return Contents([*values, *names()])
+        return Contents([*values, *names()], beside=beside)
     names = () if kind.__module__.partition(".")[0] == _OURS else _fields(kind)
     if names:
-        return _keyed([(name, getattr(data, name)) for name in names if hasattr(data, name)])
+        fields = [(name, getattr(data, name)) for name in names if hasattr(data, name)]
+        return _keyed(fields, [pair for pair in _attributes(data, kind) if pair[0] not in names])
     return Unreadable(f"JSON cannot hold a {kind.__name__}")
 
 

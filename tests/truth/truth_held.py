@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import email.message
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 from truth import LEAK, PASS, UNACCUSED, WITHHELD, case
@@ -63,6 +65,32 @@ class Masked(Mapping[str, str]):
         return len(self._raw)
 
 
+@dataclasses.dataclass
+class Report:
+    """A record that is given one field more than it declares."""
+
+    level: str = "error"
+
+
+class Slotted(Report):
+    """Adds a slot, and no field."""
+
+    __slots__ = ("text",)
+
+
+class Held(UserDict[str, str]):
+    """Its text is an attribute, beside the items."""
+
+
+class TextPath(str):
+    """A path as path.py has it: text by its class."""
+
+    __slots__ = ()
+
+    def __fspath__(self) -> str:
+        return str(self)
+
+
 class Alike(dict[str, Any]):
     """Its items are its attributes."""
 
@@ -102,6 +130,11 @@ def _column(text: str) -> Any:
         return database.execute(f'select 1 as "{text}"').fetchone()
 
 
+def _with_text(made: Any, text: str) -> Any:
+    made.text = text
+    return made
+
+
 OBJECTS: dict[str, tuple[Callable[[str], Any], bool]] = {
     "a_message": (_message, False),
     "an_element": (_element, False),
@@ -112,6 +145,9 @@ OBJECTS: dict[str, tuple[Callable[[str], Any], bool]] = {
     "an_attribute_of_a_dict": (Event, True),
     "a_slot_of_a_list": (Batch, True),
     "a_dict_that_is_its_attributes": (Alike, True),
+    "an_attribute_of_a_dataclass": (lambda text: _with_text(Report(), text), True),
+    "a_slot_of_a_dataclass": (lambda text: _with_text(Slotted(), text), True),
+    "an_attribute_of_a_user_dict": (lambda text: _with_text(Held(level="error"), text), True),
     "a_user_dict": (lambda text: UserDict(text=text), True),
 }
 """By name: what makes it of a text, and whether it can be read."""
@@ -134,6 +170,27 @@ for name, (make, read) in OBJECTS.items():
     good.__doc__ = "The same object, without the secret."
     case("2.1", LEAK if read else WITHHELD, executions=20)(bad)
     case("2.1", PASS if read else UNACCUSED, executions=20)(good)
+
+
+def _in_a_file(race: Race, *, right: bool) -> None:
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    path = TextPath(race.tmp_path / "report.txt")
+    Path(path).write_text(mask(key.text) if right else key.text)
+    race.thread(lambda: race.dump(path))
+    race.crash(lambda: mask(f"died with {key.text}"))
+
+
+@case("2.1", LEAK, executions=20)
+def a_path_that_is_text_leaks(race: Race) -> None:
+    """A file whose path is of a class that is text, too."""
+    _in_a_file(race, right=False)
+
+
+@case("2.1", PASS, executions=20)
+def a_path_that_is_text_right(race: Race) -> None:
+    """The same with a masked file."""
+    _in_a_file(race, right=True)
 
 
 @case("2.1", PASS, executions=20)
