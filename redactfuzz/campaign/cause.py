@@ -26,6 +26,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         moment = finding.schedule.moment
         when = f"at its call {moment}" if moment > 0 else f"before its store {-moment}"
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
+    if finding.schedule.stalls:
+        sentence += " It takes a machine that stalls: nearly a minute passes between two looks at a clock."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 

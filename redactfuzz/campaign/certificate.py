@@ -8,6 +8,8 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 
+import attrs
+
 from redactfuzz.campaign.covered import Covered
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
@@ -21,6 +23,8 @@ from redactfuzz.native.compiler import toolchain
 from redactfuzz.native.program import ALL_ORACLES, Program
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
+_FEW_LOOKS = 2
+"""At a clock: between them it stalls or it does not."""
 _SHORT = 60
 """Characters of a drawn value that are shown."""
 ASSUMPTIONS = (
@@ -86,7 +90,7 @@ def passed(
         granularity=granularity,
         preemptions=bound,
         opaque=opaque,
-        notes=_repeats(exploration.repeats),
+        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks)),
         counts=(*_counts(exploration), *checked),
         compared=compared,
     )
@@ -196,6 +200,13 @@ def _repeats(names: set[str]) -> tuple[str, ...]:
     return (f"{told} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
 
 
+def _looks(most: int) -> tuple[str, ...]:
+    """Of several looks at a clock the machine may stall before any of them."""
+    if most <= _FEW_LOOKS:
+        return ()
+    return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
+
+
 def _opaque(session: Session) -> list[str]:
     """Calls that could not be seen or stopped."""
     return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
@@ -208,6 +219,13 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
     coarsest = _FINENESS.index(exploration.proof)
     done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
+    if exploration.looks > _FEW_LOOKS:
+        return None
+    if exploration.looks:
+        # With as many executions: where the machine stalls, it goes the same ways.
+        stalled = {attrs.evolve(c.space, stalls=False): c.report.executions for c in done if c.stage.stalls}
+        done = [c for c in done if stalled.get(c.space) == c.report.executions]
+    done = [c for c in done if not c.stage.stalls]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
@@ -222,7 +240,9 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
     done = [
         c
         for c in covered
-        if c.stage.policy is Policy.BOUNDED and c.report.exhausted and not c.report.truncated and not c.stage.strike
+        if c.stage.policy is Policy.BOUNDED
+        and c.report.exhausted
+        and not (c.report.truncated or c.stage.strike or c.stage.stalls)
     ]
     if not done:
         return None
@@ -239,6 +259,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
         what = _NAMES[stage.policy] + (f" (depth {stage.depth})" if stage.policy is Policy.PCT else "")
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
+    what += " on a machine that stalls" if stage.stalls else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
         return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"

@@ -77,6 +77,9 @@ class Exploration:
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
     chances: int = 0  # executions that are kept, twice, for `sweep`
+    stalls: int = 0  # the same, once, for `stall`
+    looks: int = 0
+    """At clocks, in the execution that took most."""
     seconds: float = 0.0
     made: int = 0
     """Dumps, over ``executions``."""
@@ -147,10 +150,20 @@ class Exploration:
             stages = portfolio.by_chance(self.session.limits.preemptions if floor.displaces(self._main) else 0)
             yield from self._run(stages, few, canary_number=None)
 
+    def stall(self) -> Iterator[CampaignEvent]:
+        """Where clocks are looked at: what is bounded by time comes late on a machine that stalls."""
+        few, self.stalls = self.stalls, 0
+        proved = tuple(c.stage for c in self.covered if c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted)
+        few = max(few, self.remaining) if proved else few
+        if self.looks and few and not self.settled and self.bug is None:
+            bound = self.session.limits.preemptions if floor.displaces(self._main) else 0
+            yield from self._run(portfolio.stalling(bound, proved), few)
+
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
         limits, stages = self.session.limits, self._main
         self.chances = portfolio.chances(self.remaining) if self.session.drew_chance and not hopeless else 0
+        self.stalls = portfolio.chances(self.remaining) if self.looks and not hopeless else 0
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, self._hopeless)
@@ -243,7 +256,7 @@ class Exploration:
     @property
     def remaining(self) -> int:
         """Executions."""
-        return max(self.session.limits.executions - self.executions - 2 * self.chances, 0)
+        return max(self.session.limits.executions - self.executions - 2 * self.chances - self.stalls, 0)
 
     @property
     def _hopeless(self) -> int:
@@ -298,7 +311,7 @@ class Exploration:
         self.seconds += session.clock() - began
         self.executions += batch.executions
         self._add(batch.counters)
-        if not stages[0].first:
+        if not (stages[0].first or stages[0].stalls):
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch
@@ -308,6 +321,7 @@ class Exploration:
         self.called += counters.redactions
         self.struck += counters.struck
         self.calls = max(self.calls, counters.calls)
+        self.looks = max(self.looks, counters.looks)
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
         self.counted |= counters.counted

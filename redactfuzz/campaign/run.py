@@ -107,6 +107,7 @@ class Campaign:
                 yield from found.go(hopeless=False)
             if not found.settled and not session.fatal:
                 yield from found.sweep()
+                yield from found.stall()
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()

@@ -168,7 +168,7 @@ class Settling:
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         """Leaving out first: it takes tens of runs, and an enumeration the more the more preemptions there are."""
         tried: set[Space] = set()
-        best = yield from self._local(trial, failing)
+        best = yield from self._local(trial, _where_nothing_stalls(trial, failing))
         while True:
             other = yield from smaller(trial, best, self.covered, tried)
             if other is best:
@@ -241,6 +241,15 @@ class Settling:
 
     def _progress(self, phase: str, trial: Trial) -> CampaignProgress:
         return CampaignProgress(self.session.spec.title, phase, trial.counters)
+
+
+def _where_nothing_stalls(trial: Trial, failing: Failing) -> Failing:
+    """The same without a machine that stalls, if that is not what it takes."""
+    if not failing.schedule.stalls:
+        return failing
+    schedule = attrs.evolve(failing.schedule, stalls=False)
+    outcome = trial.run(schedule)
+    return Failing(schedule, outcome) if outcome is not None and trial.same(outcome) else failing
 
 
 def _carried_over(names: Sequence[str], finding: Finding) -> Reason:

@@ -44,7 +44,9 @@ class Found:
     @property
     def schedule(self) -> Schedule:
         """The schedule, or the default one where the runtime gave none."""
-        return self.outcome.schedule or Schedule(self.stage.granularity, (), python_for(self.stage.granularity))
+        stage = self.stage
+        default = Schedule(stage.granularity, (), python_for(stage.granularity), stage.stalls)
+        return self.outcome.schedule or default
 
 
 def python_for(granularity: Granularity) -> str:

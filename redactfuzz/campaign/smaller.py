@@ -67,7 +67,9 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
     if not trial.found.outcome.leaks or trial.session.spec.is_program:
         return  # the exploration has gone on: after a bug looking for leaks alone, after a leak for others
     for one in covered:
-        if one.stage.policy is Policy.BOUNDED and not one.stage.strike and one.report.exhausted:
+        stage = one.stage
+        alike = stage.policy is Policy.BOUNDED and not stage.strike and stage.stalls == trial.found.stage.stalls
+        if alike and one.report.exhausted:
             yield one.stage.bound, one.stage.granularity
 
 
@@ -78,7 +80,7 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
         return None  # no execution shows it by itself
     runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
     batch = session.counted(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs),),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, stalls=trial.found.schedule.stalls),),
         runs,
         trial.until - session.clock(),
         "shrinking",

@@ -245,6 +245,8 @@ class Outcome:
     repeats: tuple[str, ...] = ()
     """Those of ``canaries`` that are the same in other executions: left over from one, they look like a leak."""
     state: str = "all ended"
+    looks: int = 0
+    """At clocks."""
     steps: int = 0
     preemptions: int = 0
     switches: int = 0

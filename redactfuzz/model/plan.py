@@ -44,6 +44,8 @@ class Stage:
     depth: int = 3
     limit: int = 0
     start: int = 0
+    stalls: bool = False
+    """See Schedule."""
 
 
 class Isolation(enum.StrEnum):
@@ -111,6 +113,11 @@ class Plan:
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 
     @property
+    def stalls(self) -> bool:
+        """Of the schedule, or of all stages."""
+        return self.schedule.stalls if self.schedule is not None else any(stage.stalls for stage in self.stages)
+
+    @property
     def seed_of_chance(self) -> int:
         """What follows the seed; another ``chance`` lies as far apart as no two campaigns do."""
         return (self.seed + self.chance * 0x9E3779B97F4A7C15) % 2**64
@@ -162,6 +169,8 @@ class Counters:
     dropped: int = 0
     """Executions whose crash handler returned None."""
     redactions: int = 0
+    looks: int = 0
+    """At clocks, in the execution that took most."""
     struck: int = 0
     """Native: children of fork, by a crash,"""
     calls: int = 0

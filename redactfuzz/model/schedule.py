@@ -66,6 +66,8 @@ class Schedule:
     granularity: Granularity
     deviations: tuple[Deviation, ...] = ()
     python: str = ""
+    stalls: bool = False
+    """The machine stalls: between two looks at a clock nearly a minute passes."""
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
     moment: int = 0

@@ -34,6 +34,7 @@ def run(
     describe: bool = ...,
     title: str = ...,
     number: int = ...,
+    stalls: bool = ...,
 ) -> dict[str, int]: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /

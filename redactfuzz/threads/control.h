@@ -139,6 +139,7 @@ typedef struct rfh_control {
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
+    uint8_t stalls;      /* much time passes between two looks at a clock */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
     rfh_gate done;

@@ -70,7 +70,9 @@ class Description:
             note=notes.get(record.action, ""),
         )
 
-    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation]) -> Schedule:
+    def schedule(
+        self, granularity: Granularity, deviations: Sequence[RawDeviation], *, stalls: bool = False
+    ) -> Schedule:
         """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
         named = tuple(
             Deviation(
@@ -84,7 +86,7 @@ class Description:
             for raw in deviations
         )
         portable = granularity is Granularity.CALLS
-        return Schedule(granularity, named, "" if portable else PYTHON)
+        return Schedule(granularity, named, "" if portable else PYTHON, stalls)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

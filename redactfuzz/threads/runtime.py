@@ -53,6 +53,7 @@ class _Totals:
     dumps: int = 0
     dropped: int = 0
     redactions: int = 0
+    looks: int = 0
     counted: frozenset[str] = frozenset()
 
     def add(self, outcome: Outcome, dropped: int) -> None:
@@ -64,6 +65,7 @@ class _Totals:
         self.dumps += outcome.dumps
         self.dropped += dropped
         self.redactions += outcome.redactions
+        self.looks = max(self.looks, outcome.looks)
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
 

@@ -164,6 +164,7 @@ class Single:
                 crash_last=plan.crash_last,
                 hang_seconds=plan.hang_seconds,
                 describe=describe,
+                stalls=plan.stalls,
                 title=plan.name,
                 number=execution.number,
                 **options,
@@ -212,6 +213,7 @@ class Single:
             anywhere=tuple(sorted(execution.strikes_anywhere)),
             repeats=tuple(name for name, canary in execution.canaries.items() if canary.kind.repeats),
             state=_STATES[result["state"]],
+            looks=result["clock_reads"],
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,
@@ -354,7 +356,7 @@ class Single:
         place = description.place(trace[-1].site) if trace else None
         detail = f"last seen at {place.file}:{place.line} in {place.function}" if place and place.file else ""
         label = description.label(execution.strikes_anywhere)
-        schedule = description.schedule(granularity, deviations)
+        schedule = description.schedule(granularity, deviations, stalls=self._plan.stalls)
         told = DeathDescription(schedule, description.steps(), label, thread, detail)
         return self.masking.shown(told, execution.canaries)
 
@@ -379,7 +381,7 @@ class Single:
         return attrs.evolve(
             outcome,
             bug=bug,
-            schedule=description.schedule(granularity, deviations),
+            schedule=description.schedule(granularity, deviations, stalls=self._plan.stalls),
             trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
         )
