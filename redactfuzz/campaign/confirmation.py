@@ -46,6 +46,8 @@ class Seen:
     size: int = 0
     why: str = ""
     remedy: str = ""
+    ended: bool = False
+    """There is none because the process was not struck."""
 
     @property
     def where(self) -> str:
@@ -157,7 +159,8 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
     if not remains.dumps:
         if remains.missing:
             return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
-        return Seen(Inspection(), (), why=f"the process {remains.how} and left no dump", remedy=_REPORT)
+        why = f"the process {remains.how} and left no dump"
+        return Seen(Inspection(), (), why=why, remedy=_REPORT, ended=remains.outcome is not None)
     inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
     found = {leak.dump for leak in inspection.leaks}
     told = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}

@@ -12,9 +12,11 @@ import attrs
 from redactfuzz.campaign.images import Comparer, Images
 from redactfuzz.campaign.unlisted import called, compared, leaks
 from redactfuzz.dumps.elf_headers import LOAD, NOTE, Segment, read_header, segments
-from redactfuzz.model.canary.variant import varied
+from redactfuzz.dumps.elf_notes import PRSTATUS, notes
+from redactfuzz.model.canary.variant import Variant, varied
 from redactfuzz.model.outcome import CORE, Leak
 from redactfuzz.model.plan import Plan
+from redactfuzz.native.driver import DriverError
 from redactfuzz.native.images import Span, renamed
 from redactfuzz.native.real import Remains
 from redactfuzz.native.runtime import NativeRuntime
@@ -23,6 +25,9 @@ from redactfuzz.scan.dependence import MOVED
 _VALUES = 3
 """Other values with which a process dies."""
 _WORD = 8
+_PAGE = 4096
+_TIMES = 112
+"""Bytes of a thread's status before its registers."""
 _SEGMENTS = 1 << 16
 
 
@@ -67,6 +72,55 @@ def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tu
         if wanted and all(one.seen(before.dumps, other) for one, other in zip(wanted, dumps, strict=True)):
             shown.append(canary)
     return _discreet(before, found), tuple(leak for leak in told if leak.canary in shown)
+
+
+def depends(runtime: NativeRuntime, plan: Plan, canary: str, folder: Path) -> bool | None:
+    """Whether the core of a process is another with another secret, whatever else varies; None: nothing can be told.
+
+    Raises DriverError.
+    """
+    cores: list[Path] = []
+    values: Mapping[str, bytes] = {}
+    for number in range(4):  # two with each, in turn, for numbers of processes grow
+        remains = _died(runtime, plan, folder / str(number), values if number % 2 else {})
+        name = next((name for name in remains.dumps if name.startswith("core")), "")
+        if not name or canary in remains.allowed[name]:
+            return None
+        cores.append(remains.dumps[name])
+        if number == 0:
+            planted = remains.canaries[canary]
+            other = varied(planted, plan.seed, Variant(0))
+            if other.bytes == planted.bytes:
+                raise DriverError("the secret has no other value")
+            values = {canary: other.bytes}
+    one, other_one, again, other_again = map(_lying, cores)
+    for place, data in one.items():
+        alike, others = again.get(place), (other_one.get(place), other_again.get(place))
+        if alike == data and others == (data, data):
+            continue
+        rest = [each if each is not None else b"" for each in (alike, *others)]
+        if any(a == b and c == d and a != c for a, b, c, d in itertools.zip_longest(data, *rest)):
+            return True
+    return False
+
+
+def _lying(core: Path) -> dict[tuple[int, int], bytes]:
+    """Its pages by kind and address, and the notes of its threads by number, without times."""
+    found: dict[tuple[int, int], bytes] = {}
+    with core.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for one in _segments(data):
+            if one.kind == NOTE:
+                each = enumerate(notes(data, one.offset, one.offset + one.file_size, "<", 4))
+                parts = ((number, note) for number, note in each if note.of_thread)
+                found.update(
+                    ((NOTE, number), data[note.start + _TIMES * (note.kind == PRSTATUS) : note.end])
+                    for number, note in parts
+                )
+                continue
+            for at in range(0, one.file_size, _PAGE):
+                end = min(at + _PAGE, one.file_size)
+                found[one.kind, one.address + at] = data[one.offset + at : one.offset + end]
+    return found
 
 
 def _called_alike(dumps: Mapping[str, Path], base: Mapping[str, Path]) -> Mapping[str, Path]:

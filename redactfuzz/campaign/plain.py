@@ -64,7 +64,7 @@ class PlainBuild:
         # Where nothing crashes only the files count, and they are the same whoever comes to an end.
         ends = [""] if program.crash == "none" else runtime.thread_names(program)[:_THREADS]
         for name in ends:
-            session = _session_of(self.session, attrs.evolve(program, plain=True, struck=name))
+            session = self.session.of_build(attrs.evolve(program, plain=True, struck=name))
             yield from self._orders(session, name)
             if self._all_leak or self.failed or self.session.interrupted or not name:
                 return
@@ -81,7 +81,7 @@ class PlainBuild:
         if not can_confirm(self.session) or struck is None or not isinstance(program, Program) or not finding.leaks:
             return ""
         place = f"{Path(struck.file).name}:{struck.line}"
-        session = _session_of(self.session, attrs.evolve(program, plain=True, struck=place))
+        session = self.session.of_build(attrs.evolve(program, plain=True, struck=place))
         try:
             seen = confirm(session, Schedule(Granularity.CALLS), seed=finding.seed, number=finding.canary_number)
         except BuildError:
@@ -160,11 +160,3 @@ def _cause(finding: Finding, thread: str) -> str:
 
 def _leaked(seen: Seen) -> set[str]:
     return {leak.canary for leak in seen.inspection.leaks}
-
-
-def _session_of(session: Session, program: Program) -> Session:
-    """Another session over the same, for another build."""
-    spec = attrs.evolve(session.spec, body=program)
-    made = Session(spec, session.limits, session.runtime, session.store, session.oracle, session.clock)
-    made.deadline = session.deadline
-    return made

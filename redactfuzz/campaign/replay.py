@@ -15,6 +15,7 @@ from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.deadline import Deadline
 from redactfuzz.campaign.equal_part import equal_error, equal_part
+from redactfuzz.campaign.only_hooked import unreal
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Oracle, Session, default_oracle
@@ -74,6 +75,8 @@ class Replay:
     where: str = ""
     shown: Outcome | None = None
     error: Reason | None = None
+    unreal: Reason | None = None
+    """Why what was seen again is no finding."""
     label: Label | None = None
 
     def events(self) -> Iterator[CampaignEvent]:
@@ -148,6 +151,10 @@ class Replay:
         if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):
             if self.shown is None:
                 self.shown = outcome
+                failing = Failing(repro.schedule, outcome)
+                self.unreal, _ = unreal(
+                    self.session, repro.identity, failing, seed=repro.seed, number=repro.canary_number
+                )
             return ReplayResult.REPRODUCED, ""
         where = diverged_where(outcome)
         if where is None and outcome is not None and (outcome.leaks or outcome.bug):
@@ -174,6 +181,8 @@ class Replay:
         again, runs = self.results[ReplayResult.REPRODUCED], sum(self.results.values())
         if self.error is not None:
             return attrs.evolve(report, verdict=Verdict.ERROR, reason=self.error)
+        if again and again == runs and self.unreal is not None:
+            return attrs.evolve(report, reason=self.unreal)
         if again and again == runs:
             finding = self._finding()
             return attrs.evolve(

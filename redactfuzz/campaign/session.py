@@ -202,6 +202,13 @@ class Session:
             if isinstance(item, Outcome):
                 yield item
 
+    def of_build(self, program: Program) -> Session:
+        """Another session over the same, for another build of its program."""
+        spec = attrs.evolve(self.spec, body=program)
+        made = Session(spec, self.limits, self.runtime, self.store, self.oracle, self.clock)
+        made.deadline = self.deadline
+        return made
+
     def plan_of(self, schedule: Schedule, *, seed: int, number: int, **fields: Any) -> Plan:
         """The plan of one schedule, with the canaries of ``number``."""
         return self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)

@@ -10,9 +10,10 @@ import attrs
 from redactfuzz.campaign import advice
 from redactfuzz.campaign.cause import cause
 from redactfuzz.campaign.classify import classify
-from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.confirmation import can_confirm
 from redactfuzz.campaign.covered import Covered
 from redactfuzz.campaign.deadline import OutOfTime
+from redactfuzz.campaign.only_hooked import only_hooked, unreal
 from redactfuzz.campaign.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, finding_of, label_of, saved
@@ -80,6 +81,8 @@ class Settling:
         trial.until -= _TO_EXPLAIN * max(end - session.clock(), 0.0)
         small = yield from self._shrink(trial, failing)
         self._say_cut("shrinking", trial)
+        if small is not failing and self._only_hooked(small):
+            return
         trial.until = end
         trial.grant(_SITES // self._costly)
         moved = None
@@ -149,21 +152,20 @@ class Settling:
         return Failing(failing.schedule, outcome)
 
     def _really(self, failing: Failing) -> bool:
-        """Whether a leak is seen on disk as well, where a process can really die of it."""
-        session = self.session
-        if not failing.outcome.leaks or not can_confirm(session):
-            return True
-        seen = confirm(
-            session,
-            failing.schedule,
-            seed=self.found.seed,
-            number=self.found.number,
-            by_comparison=self.found.identity.by_comparison,
-        )
-        self.unconfirmed = unconfirmed(seen, self.found.identity, failing.outcome.leaks)
-        if self.unconfirmed is None:
-            self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
+        """Whether a leak is seen on disk as well, where a process can really die of it, and in what users ship."""
+        found = self.found
+        self.unconfirmed, where = unreal(self.session, found.identity, failing, seed=found.seed, number=found.number)
+        if where:
+            self.confirmed = f"confirmed: a process that really died left it in {where}"
         return self.unconfirmed is None
+
+    def _only_hooked(self, failing: Failing) -> bool:
+        """Whether the program as it is shipped does not show it."""
+        found = self.found
+        self.unconfirmed = only_hooked(self.session, found.identity, failing, seed=found.seed, number=found.number)
+        if self.unconfirmed is not None:
+            self.confirmed = ""
+        return self.unconfirmed is not None
 
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         """Leaving out first: it takes tens of runs, and an enumeration the more the more preemptions there are."""

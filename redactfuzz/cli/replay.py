@@ -44,7 +44,8 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
     \b
-    Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed.
+    Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed;
+    or it is no finding, as a search would say.
     What the scenario prints goes to stderr.
     """
     repro = repro_in(file)

@@ -10,16 +10,25 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.outcome import RESIDUE
+from redactfuzz.model.outcome import RESIDUE, Leak
 from redactfuzz.native.sites import Sites
 from redactfuzz.schedule.engine import NO_THREAD, Act, Record
 
 _CHILD = "core of child "
+_COMPILED = ("stack of ", "registers of ")
+"""Where the compiler keeps what it likes."""
+_WRITTEN = "last written"
 NAME_OF = "the name of "
 """Of the dump that the name of a file is."""
 _LEADING = 2
 """Words that lead to a leaked byte, told of each."""
 Event = Mapping[str, Any]
+
+
+def has_no_writer(leak: Leak) -> bool:
+    """Whether it lies in a register or on a stack, and no store of the program is known that put it there."""
+    lies = leak.place or leak.where
+    return leak.residue or (lies.startswith(_COMPILED) and _WRITTEN not in leak.where)
 
 
 @attrs.frozen
@@ -109,7 +118,7 @@ class Past:
 
     def _written(self, hit: Event, writer: Event, earlier: Event | None) -> str:
         parent = " in the parent" if str(hit["dump"]).startswith(_CHILD) else ""
-        text = f"last written{parent} {self._by(writer)}"
+        text = f"{_WRITTEN}{parent} {self._by(writer)}"
         if earlier and self._in_redactor(earlier) and not self._in_redactor(writer):
             text += f", after the redactor had written there {self._at(earlier)}"
         return text

@@ -238,6 +238,9 @@ class NativeRuntime:
     def _strike(self, program: Program) -> Strike | None:
         if not program.struck:
             return None
+        if program.struck.startswith("@"):
+            offset, _, nth = program.struck[1:].partition("*")
+            return Strike(int(offset), int(nth))
         file, _, line = program.struck.rpartition(":")
         if file and line.isdigit():
             places = self.built(program).sites.addresses(file, int(line))
@@ -246,6 +249,10 @@ class NativeRuntime:
             return Strike(places[0])
         numbers = names.numbered(self.threads(program), [program.struck])
         return Strike(AT_END, 1, numbers[program.struck])
+
+    def moments(self, program: Program, file: str, line: int, *, each: bool) -> tuple[int, ...]:
+        """Offsets of a line at which a program can be struck; ``each``: of every instruction. Raises BuildError."""
+        return self.built(program).sites.moments(file, line, each=each)
 
     def threads(self, program: Program) -> Mapping[int, str]:
         """Names of the threads by number, as the last execution that was told of has them."""

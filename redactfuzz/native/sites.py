@@ -70,8 +70,9 @@ class Sites:
             self._lines = _Lines(elf)
             self._variables = _variables(elf)
         self._starts = [function.start for function in self.functions]
-        calls = _calls(ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program cannot be read"))
-        self._places = self._named(calls)
+        listing = ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program cannot be read")
+        self._instructions = [int(found[1], 16) for found in map(_INSTRUCTION.match, listing.splitlines()) if found]
+        self._places = self._named(_calls(listing))
         self._offsets = {place.site: offset for offset, place in self._places.items()}
 
     def place(self, offset: int) -> Place:
@@ -123,6 +124,18 @@ class Sites:
         """Where the code of a line begins; the file by its last name."""
         return self._lines.of(file, line)
 
+    def moments(self, file: str, line: int, *, each: bool) -> tuple[int, ...]:
+        """Where statements of a line begin, and where its calls come back; the file by its last name.
+
+        ``each``: where any instruction of it begins.
+        """
+        here = Path(file).name, line
+        found = {*self._lines.of(file, line)}
+        found.update(at for at, place in self._places.items() if (Path(place.file).name, place.line) == here)
+        if each:
+            found.update(at for at in self._instructions if _at(self._lines.at(at)) == here)
+        return tuple(sorted(found))
+
     def _named(self, calls: Mapping[int, None]) -> dict[int, Place]:
         counts: Counter[tuple[str, str, int]] = Counter()
         places = {}
@@ -169,6 +182,11 @@ class _Lines:
             if number == line and Path(path).name == name:
                 found[path].append(address)
         return tuple(sorted({address for addresses in found.values() for address in addresses}))
+
+
+def _at(place: tuple[str, int]) -> tuple[str, int]:
+    file, line = place
+    return Path(file).name, line
 
 
 def _rows(elf: ELFFile, unit: Any) -> Iterator[tuple[int, str, int]]:

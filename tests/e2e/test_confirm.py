@@ -144,7 +144,7 @@ def test_what_a_run_had_shown_counts_when_its_process_ends(cli: Run, folder: Pat
     every = {**SHOWN, **HIDDEN}
     for name, does in every.items() if how == "os._exit(3)" else [(name, every[name]) for name in ("stderr", "cut")]:
         (folder / "ends.py").write_text(text.replace("SHOWS", does).replace("SECRET", "key.bytes"))
-        ran = cli("confirm", found, "--seconds", 0.5, "--json")
+        ran = cli("confirm", found, "--seconds", 0.2, "--json")
         told = ran.record["plain_threads"]
         assert ran.code == int(name in SHOWN), (name, ran.both)
         assert all(each["runs"] == each["stuck"] and each["runs"] for each in told), name

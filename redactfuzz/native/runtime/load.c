@@ -72,6 +72,14 @@ static void find_destructors(const struct link_map *map)
     }
 }
 
+/* What the compiler's own destructor of a program calls, for what libc was told to run at the end: the runtime has all of
+ * that. libc's would leave its frames over those of main(), and only once in a process. */
+void __cxa_finalize(void *object);
+void __cxa_finalize(void *object)
+{
+    (void)object;
+}
+
 void rfn_run_destructors(void)
 {
     for (size_t i = destructor_count; i > 0; i--) {
