@@ -14,6 +14,7 @@ from redactfuzz.native import cache, stores
 from redactfuzz.native.c_library import offered
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.symbols import (
+    Symbols,
     Unknown,
     assembly,
     exports_of,
@@ -54,7 +55,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "8"
+_RECIPE = "9"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST = ".last"
@@ -212,7 +213,9 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     for each in objects:
         ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
-    ran([*linker, *_LINK, *objects, "-o", folder / "program.so", *wanted.link_flags], "The program cannot be linked")
+    local = [] if not symbols.resolved else [f"-Wl,--version-script={_resolved_late(symbols, folder)}"]
+    link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
+    ran(link, "The program cannot be linked")
     code = _code(tools, folder / "program.so")
     hidden = () if wanted.plain else _hidden_stores(objects, code)
     nobodys = unknown(symbols, exports, provided, offered(tools))
@@ -220,6 +223,13 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
+
+
+def _resolved_late(symbols: Symbols, folder: Path) -> Path:
+    """A script for the linker, by which the loader asks a resolver when all that it may call is bound: it has hooks."""
+    script = folder / "local"
+    script.write_text(f"{{ local: {' '.join(f'{name};' for name in sorted(symbols.resolved))} }};\n", "ascii")
+    return script
 
 
 def _code(tools: Toolchain, program: Path) -> str:

@@ -21,7 +21,7 @@ OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
 )
 _COMPILER = re.compile(
-    r"_Unwind_|__gxx_personality|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
+    r"_Unwind_|__gxx_personality|__cpu_(?:model|features2|indicator_init)$|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
     r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
 )
 """What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
@@ -94,18 +94,22 @@ class Symbols:
 
     defined: frozenset[str]
     undefined: frozenset[str]
+    resolved: frozenset[str] = frozenset()
+    """Of those that are defined: what the loader asks a function of the program for (ifunc, target_clones)."""
 
 
 def symbols_of(tools: Toolchain, objects: Iterable[Path]) -> Symbols:
     """Global symbols of object files, taken together."""
     defined: set[str] = set()
     undefined: set[str] = set()
+    resolved: set[str] = set()
     for kind, name in _listed(ran([tools.nm, "-P", *objects], "The program's symbols cannot be read")):
         if kind in "Uwv":
             undefined.add(name)
-        elif kind.isupper() or kind == "u":
+        elif kind.isupper() or kind in "ui":
             defined.add(name)
-    return Symbols(frozenset(defined), frozenset(undefined - defined))
+            resolved.update([name] if kind == "i" else [])
+    return Symbols(frozenset(defined), frozenset(undefined - defined), frozenset(resolved))
 
 
 def has_main(tools: Toolchain, file: Path) -> bool:
