@@ -61,8 +61,11 @@ def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tu
 
     Raises DriverError.
     """
-    found, comparer = compared(runtime, plan, seed, quick=True)
-    told = leaks(runtime, plan, found)
+    for quick in (True, False):
+        found, comparer = compared(runtime, plan, seed, quick=quick)
+        told = leaks(runtime, plan, found)
+        if told:
+            break
     before = _died(runtime, plan, folder / "0", {})
     shown, number = [], itertools.count(1)
     for canary in dict.fromkeys(leak.canary for leak in told):

@@ -140,7 +140,6 @@ class Replay:
             repro.schedule,
             seed=repro.seed,
             number=repro.canary_number,
-            quick=number > 1,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
             told = equal_error(
