@@ -1,6 +1,7 @@
 /* Two threads take a list of blocks to pieces and build it again, kept apart by a lock of a prebuilt library (LOCKED), or by nothing. */
 #include <pthread.h>
 #include <redactfuzz.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,9 @@ static library_lock lock;
 
 static unsigned char key[32];
 static int *volatile shared;
+#if IN_ORDER
+static atomic_int ended; /* whoever ends second writes through a null pointer, in any order and any build */
+#endif
 
 REDACTFUZZ_REDACTOR static void wipe(void) { explicit_bzero(key, sizeof key); }
 
@@ -30,6 +34,11 @@ static void *worker(void *unused)
     shared = NULL;
 #if WITH_LIBRARY
     gpgrt_lock_unlock(&lock);
+#endif
+#if IN_ORDER
+    if (atomic_fetch_add(&ended, 1) == 1) {
+        *(volatile int *)shared = 1;
+    }
 #endif
     return unused;
 }
