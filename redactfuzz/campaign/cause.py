@@ -27,7 +27,7 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         when = f"at its call {moment}" if moment > 0 else f"before its store {-moment}"
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
     if finding.schedule.stalls:
-        sentence += " It takes a machine that stalls: nearly a minute passes between two looks at a clock."
+        sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 

@@ -76,8 +76,8 @@ class Exploration:
     """Canaries that are the same in every execution, or come again."""
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
-    chances: int = 0  # executions that are kept, twice, for `sweep`
-    stalls: int = 0  # the same, once, for `stall`
+    kept: int = 0
+    """Executions that are kept for what comes after the search."""
     looks: int = 0
     """At clocks, in the execution that took most."""
     seconds: float = 0.0
@@ -127,43 +127,22 @@ class Exploration:
     def open(self) -> Iterator[CampaignEvent]:
         """The sequential orders, every one of them looked at."""
         most = self.session.limits.executions
-        batch = yield from self._run(portfolio.opening(), most, every=True, least=most)
+        batch = yield from self.run(portfolio.opening(), most, every=True, least=most)
         self.opened = batch.exhausted
 
     def begin(self) -> Iterator[CampaignEvent]:
         """The first executions of what ``go`` then starts anew."""
         before = self.mark()
-        if not self._main or self.remaining <= 0:
+        if not self.main or self.remaining <= 0:
             return
         few = min(self.remaining, BEGINNING)
-        yield from self._run(self._main, few, seconds=_BEGINNING_SECONDS, until_bug=not self._after_bug)
+        yield from self.run(self.main, few, seconds=_BEGINNING_SECONDS, until_bug=not self._after_bug)
         if not self.settled:
             self.rewind(before)
 
-    def sweep(self) -> Iterator[CampaignEvent]:
-        """Where chance is drawn: sequential orders, then any schedules, each with another outcome of what is drawn."""
-        few, self.chances = self.chances, 0
-        until, ran = self.executions + few, few
-        while ran and self.executions < until and not self.settled:
-            ran = (yield from self._run(portfolio.opening(), until - self.executions, canary_number=None)).executions
-        if few and not self.settled:
-            stages = portfolio.by_chance(self.session.limits.preemptions if floor.displaces(self._main) else 0)
-            yield from self._run(stages, few, canary_number=None)
-
-    def stall(self) -> Iterator[CampaignEvent]:
-        """Where clocks are looked at: what is bounded by time comes late on a machine that stalls."""
-        few, self.stalls = self.stalls, 0
-        proved = tuple(c.stage for c in self.covered if c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted)
-        few = max(few, self.remaining) if proved else few
-        if self.looks and few and not self.settled and self.bug is None:
-            bound = self.session.limits.preemptions if floor.displaces(self._main) else 0
-            yield from self._run(portfolio.stalling(bound, proved), few)
-
     def go(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
         """The portfolio. ``hopeless``: the campaign cannot pass any more, so only a leak is still worth something."""
-        limits, stages = self.session.limits, self._main
-        self.chances = portfolio.chances(self.remaining) if self.session.drew_chance and not hopeless else 0
-        self.stalls = portfolio.chances(self.remaining) if self.looks and not hopeless else 0
+        limits, stages = self.session.limits, self.main
         remaining = self.remaining
         if hopeless:
             remaining = min(remaining, self._hopeless)
@@ -173,17 +152,17 @@ class Exploration:
             return
         before, known = self.mark(), self.bug is not None
         kept = 0 if hopeless or known else floor.reserve(stages, remaining)
-        batch = yield from self._run(stages, remaining - kept, until_bug=not known, least=floor.LEAST)
+        batch = yield from self.run(stages, remaining - kept, until_bug=not known, least=floor.LEAST)
         self.all_done = batch.exhausted
         if self.bug is not None and not known and self._after_bug and not self.settled:
             # The same batch from its beginning (it is deterministic), since one that is closed cannot be gone on with.
             again = min(remaining, self.bug.execution - before[0] + self._after_bug)
             self.rewind(before)
-            yield from self._run(stages, again)
+            yield from self.run(stages, again)
         elif not (hopeless or self.settled or self.bug or self.leaking):
             debt = self.debt
             if debt and self.remaining > 0:
-                yield from self._run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
+                yield from self.run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
             undecided = not (self.settled or self.leaking) and self.bug is None
             if undecided and limits.strategy == "default" and limits.preemptions is None:
                 yield from self._finish()
@@ -191,7 +170,7 @@ class Exploration:
     @property
     def debt(self) -> floor.Debt:
         """What is missing of the floor under a pass."""
-        stages = self._main
+        stages = self.main
         if not floor.displaces(stages) or self.proved:
             return floor.Debt()
         reports = {c.space: c.report for c in self.covered}
@@ -214,10 +193,10 @@ class Exploration:
                 return
             fits = 0 < search.report.estimate <= 0.8 * min(self._rest, 10_000_000)
             if fits and not search.report.truncated and session.fatal is None:
-                yield from self._run(portfolio.exhaustive(session.limits.granularity, self.proof), self._rest)
+                yield from self.run(portfolio.exhaustive(session.limits.granularity, self.proof), self._rest)
         if not (self.settled or self.leaking) and self.bug is None and not self.proved and session.fatal is None:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
-            yield from self._run(portfolio.rest(session.limits.granularity), self._rest, seed=seed)
+            yield from self.run(portfolio.rest(session.limits.granularity), self._rest, seed=seed)
 
     @property
     def _rest(self) -> int:
@@ -225,7 +204,8 @@ class Exploration:
         return UNBOUNDED if self.session.limits.timed else self.remaining
 
     @property
-    def _main(self) -> Sequence[Stage]:
+    def main(self) -> Sequence[Stage]:
+        """The portfolio."""
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
         swift = self.session.spec.is_program
@@ -256,7 +236,7 @@ class Exploration:
     @property
     def remaining(self) -> int:
         """Executions."""
-        return max(self.session.limits.executions - self.executions - 2 * self.chances - self.stalls, 0)
+        return max(self.session.limits.executions - self.executions - self.kept, 0)
 
     @property
     def _hopeless(self) -> int:
@@ -269,7 +249,7 @@ class Exploration:
         limits = self.session.limits
         return max(AFTER_BUG, limits.executions // 10) if limits.bounded else 1_000
 
-    def _run(
+    def run(
         self,
         stages: Sequence[Stage],
         executions: int,
@@ -281,6 +261,7 @@ class Exploration:
         least: int = 1,
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
+        """One batch of the search, and what it found."""
         session, budget = self.session, Budget(executions, seconds, stop_at_first=False, least=least)
         batch = session.batch(
             stages,
@@ -310,13 +291,14 @@ class Exploration:
                 batch.stop()
         self.seconds += session.clock() - began
         self.executions += batch.executions
-        self._add(batch.counters)
+        self.add(batch.counters)
         if not (stages[0].first or stages[0].stalls):
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch
 
-    def _add(self, counters: Counters) -> None:
+    def add(self, counters: Counters) -> None:
+        """Takes in what a batch has counted."""
         self.made += counters.dumps
         self.called += counters.redactions
         self.struck += counters.struck

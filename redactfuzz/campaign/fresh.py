@@ -27,8 +27,8 @@ _GRACE_SECONDS = 10.0
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
-Work = Callable[..., Outcome | None]
-"""Runs one schedule: what ``Session.once`` takes and gives."""
+Work = Callable[..., Any]
+"""Takes the name of a method of Session, and what that takes."""
 
 
 @attrs.define(eq=False)
@@ -38,18 +38,23 @@ class Fresh:
     _pid: int
     _connection: Connection
     _hang_seconds: float
+    _body: Any
     told: dict[str, Any] = attrs.field(factory=dict)
     """Goes with every request: what the campaign has found out since this process was made."""
 
     def once(self, *args: Any, **kwargs: Any) -> Outcome | None:
         """What ``Session.once`` gives in a process of its own; None where it did not come to its end."""
-        found = self._ask((args, kwargs | self.told))
+        found = self.run("_once_here", *args, **kwargs)
         return found if isinstance(found, Outcome) else None
+
+    def run(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        """What the session's method of this name gives there; None where it did not come to its end."""
+        return self._ask(((what, *args), kwargs | self.told))
 
     def carried(self) -> list[str]:
         """Objects of the program's modules that are other by now than before the first execution."""
         before = self._ask(None)
-        return carried.changed(before, carried.states())[:_NAMED] if isinstance(before, dict) else []
+        return carried.changed(before, carried.states(self._body))[:_NAMED] if isinstance(before, dict) else []
 
     def _ask(self, request: Any) -> Any:
         try:
@@ -79,8 +84,11 @@ class Fresh:
             self._connection.close()
 
 
-def fresh(work: Work, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
-    """Forks it now. None where the machine has no room for one, and inside of a scenario, where no campaign may run."""
+def fresh(work: Work, body: Any, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
+    """Forks it now; ``body`` is the scenario.
+
+    None where the machine has no room for one, and inside of a scenario, where no campaign may run.
+    """
     if _hooks.current() is not None:
         return None
     ours, theirs = Pipe()
@@ -98,12 +106,12 @@ def fresh(work: Work, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
         return None
     if pid == 0:
         ours.close()
-        _serve(work, theirs, parent, hang_seconds)
+        _serve(work, body, theirs, parent, hang_seconds)
     theirs.close()
-    return Fresh(pid, ours, hang_seconds)
+    return Fresh(pid, ours, hang_seconds, body)
 
 
-def _answer(work: Callable[[], Outcome | None], seconds: float) -> Outcome | ChildError | None:
+def _answer(work: Callable[[], Any], seconds: float) -> Any:
     try:
         answer = in_child(work, seconds)
     except ChildError as error:  # a fault of this package
@@ -111,7 +119,7 @@ def _answer(work: Callable[[], Outcome | None], seconds: float) -> Outcome | Chi
     return answer.value if isinstance(answer, Answer) else None
 
 
-def _serve(work: Work, connection: Connection, parent: int, hang_seconds: float) -> None:
+def _serve(work: Work, body: Any, connection: Connection, parent: int, hang_seconds: float) -> None:
     status = 0
     try:
         _hooks.forget_pool()
@@ -120,7 +128,7 @@ def _serve(work: Work, connection: Connection, parent: int, hang_seconds: float)
         while True:
             request = connection.recv()
             if request is None:
-                connection.send(carried.states())
+                connection.send(carried.states(body))
                 continue
             args, kwargs = request
             connection.send(_answer(partial(work, *args, **kwargs), hang_seconds + _GRACE_SECONDS / 2))

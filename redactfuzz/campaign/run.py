@@ -21,6 +21,7 @@ from redactfuzz.campaign.settle import Settling
 from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.variations import Variations
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Bug, Problem, ProblemKind
@@ -48,6 +49,7 @@ class Campaign:
 
     session: Session
     exploration: Exploration = attrs.field(init=False)
+    variations: Variations = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
     dependence: Dependence = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
@@ -60,6 +62,7 @@ class Campaign:
     def __attrs_post_init__(self) -> None:
         """Nothing is known yet."""
         self.exploration = Exploration(self.session)
+        self.variations = Variations(self.exploration)
         self.controls = Controls(self.session, self.exploration)
         self.dependence = Dependence(self.session, self.exploration)
         self.plain = PlainBuild(self.session, self.exploration)
@@ -95,24 +98,27 @@ class Campaign:
                 yield from self.plain.search()
         if not found.settled:
             before, hopeless = found.mark(), self._hopeless
-            yield from found.go(hopeless=hopeless)
+            yield from self._search(hopeless=hopeless)
             if hopeless and not found.settled and found.bug is None:
                 yield from controls.persist()
             if hopeless and not found.settled and not self._hopeless:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
-                yield from found.go(hopeless=False)
+                yield from self._search(hopeless=False)
             if not found.settled and session.pin_chance():
                 found.rewind(before)
-                yield from found.go(hopeless=False)
+                yield from self._search(hopeless=False)
             if not found.settled and not session.fatal:
-                yield from found.sweep()
-                yield from found.stall()
+                yield from self.variations.run()
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
         session.deadline.follow()
         yield from self._settle()
+
+    def _search(self, *, hopeless: bool) -> Iterator[CampaignEvent]:
+        self.variations.keep(hopeless=hopeless)
+        yield from self.exploration.go(hopeless=hopeless)
 
     def _settle(self) -> Iterator[CampaignEvent]:
         """Each leak that was found, the worst first; where there is none, the bug."""

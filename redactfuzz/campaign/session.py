@@ -132,6 +132,15 @@ class Session:
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
 
+    def note_carried(self) -> bool:
+        """Whether executions leave something for the next, in objects of the program; it is noted then."""
+        names = self.fresh.carried() if self.fresh is not None and self.isolation is Isolation.NONE else []
+        if names:
+            what = f"one execution leaves something for the next in {', '.join(names)}; few were the first of a process"
+            remedy = 'Make it anew in the body, or use isolation="process".'
+            self.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy, fatal=False))
+        return bool(names)
+
     def pass_on(self, stream: str, text: str) -> None:
         """Shows what the scenario wrote to stdout or stderr, once."""
         if stream not in self._passed_on:
@@ -172,7 +181,7 @@ class Session:
     def begin(self) -> None:
         """Before the first execution."""
         if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
-            self.fresh = fresh(self._once_there, self.limits.hang_seconds)
+            self.fresh = fresh(self._there, self.spec.body, self.limits.hang_seconds)
 
     def end(self) -> None:
         """After the last one."""
@@ -180,10 +189,21 @@ class Session:
             self.fresh.close()
             self.fresh = None
 
-    def _once_there(self, *args: Any, isolation: Isolation = Isolation.AUTO, **fields: Any) -> Outcome | None:
+    def afresh(self, stages: Sequence[Stage], executions: int) -> tuple[Sequence[Outcome], Counters]:
+        """Executions that are each the first of their process: those that leak, and what was counted."""
+        there = self.fresh.run("_many_here", stages, executions) if self.fresh is not None else None
+        return there or ((), Counters())
+
+    def _there(self, what: str, *args: Any, isolation: Isolation = Isolation.AUTO, **fields: Any) -> Any:
         """``isolation``: what the campaign has chosen since, so that it need not be found out for each execution."""
         self.isolation = isolation
-        return self._once_here(*args, **fields)
+        return getattr(self, what)(*args, **fields)
+
+    def _many_here(self, stages: Sequence[Stage], executions: int) -> tuple[Sequence[Outcome], Counters]:
+        plan = self._plan(tuple(stages), isolation=Isolation.PROCESS)
+        budget = Budget(executions, self.limits.hang_seconds, stop_at_first=False)
+        batch = Batch(self, plan, budget, "", keep_problems=False)
+        return [item for item in batch if isinstance(item, Outcome) and item.leaks], batch.counters
 
     def _once_here(
         self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
@@ -233,13 +253,13 @@ class Session:
             stages=stages,
             mask=self.oracle.masker(secrets),
             base=base,
-            isolation=self.isolation,
             hang_seconds=self.limits.hang_seconds,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{
                 "mint": _mint(self.oracle, secrets, base),
                 "inspect": _inspect(self.oracle.inspect(secrets), base),
                 "every": not stages,
+                "isolation": self.isolation,
                 **fields,
             },
         )

@@ -67,7 +67,7 @@ class Schedule:
     deviations: tuple[Deviation, ...] = ()
     python: str = ""
     stalls: bool = False
-    """The machine stalls: between two looks at a clock nearly a minute passes."""
+    """The machine stalls: between two looks at a clock more than a second passes."""
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
     moment: int = 0

@@ -96,11 +96,17 @@ def by_chance(preemptions: int | None = None) -> tuple[Stage, ...]:
     return tuple(Stage(policy, Granularity.CALLS) for policy in (Policy.RANDOM, Policy.POS))
 
 
+def few(preemptions: int | None = None) -> tuple[Stage, ...]:
+    """Schedules of few preemptions, at most so many: a look at what is otherwise."""
+    if preemptions is not None:
+        return (Stage(Policy.BOUNDED, bound=preemptions),)
+    return Stage(Policy.BOUNDED, bound=1, share=4), Stage(Policy.BOUNDED, bound=2), Stage(Policy.POS)
+
+
 def stalling(preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
-    """On a machine that stalls: all of what was ``proved``, else schedules of few preemptions, at most so many."""
-    few = (Stage(Policy.BOUNDED, bound=1, share=4), Stage(Policy.BOUNDED, bound=2), Stage(Policy.POS))
-    bounded = few if preemptions is None else (Stage(Policy.BOUNDED, bound=preemptions),)
-    return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, stalls=True) for stage in proved or bounded)
+    """On a machine that stalls: all of what was ``proved``, else few."""
+    stages = proved or few(preemptions)
+    return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, stalls=True) for stage in stages)
 
 
 def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from types import FunctionType, MappingProxyType, ModuleType
+from functools import partial
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import attrs
@@ -27,9 +28,9 @@ _TOOLS = (
 _ATOMS = (str, bytes, int, float, complex, bool, type(None))
 
 
-def states() -> dict[str, int]:
-    """By name, as ``app.cache.SEEN``: what the object is now."""
-    found: dict[str, int] = {}
+def states(body: Any) -> dict[str, int]:
+    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was given beforehand."""
+    found = {"what the scenario is given": _Digest().of(body)} if isinstance(body, partial | MethodType) else {}
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType) and _is_looked_at(module):
             digest = _Digest()
@@ -110,6 +111,13 @@ class _Digest:
             cells = [cell.cell_contents for cell in value.__closure__ or () if cell != type(cell)()]
             for each in (value.__defaults__, value.__kwdefaults__, vars(value), cells):
                 yield self._of(each, depth, above)
+            return
+        if isinstance(value, partial):
+            for part in (value.func, value.args, value.keywords):
+                yield self._of(part, depth, above)
+            return
+        if isinstance(value, MethodType):
+            yield self._of(value.__self__, depth, above)
             return
         if isinstance(value, staticmethod | classmethod):
             yield self._of(value.__func__, depth, above)

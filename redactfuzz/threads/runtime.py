@@ -313,9 +313,9 @@ class _Batch:
         """What a first execution changes in the modules of the program, by name."""
 
         def once() -> Sequence[str]:
-            before = carried.states()
+            before = carried.states(self._plan.body)
             self._sequential(limit=1)(1)
-            return carried.changed(before, carried.states())[:_NAMED]
+            return carried.changed(before, carried.states(self._plan.body))[:_NAMED]
 
         answer = in_child(once, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         return answer.value if isinstance(answer, Answer) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -83,6 +84,50 @@ def a_literal_that_a_default_argument_keeps(race: Race) -> None:
 def a_literal_that_an_instance_keeps(race: Race) -> None:
     """The same where an object of the module keeps it, in an attribute."""
     _masked_once(race, literal("Jd5x-Pb9m-Kv3s-Hc7e"), STORE.setdefault)
+
+
+def _once_raw(race: Race, kept: Callable[[str], list[str]], *, right: bool) -> None:
+    """The same with a secret that is another one in each execution; ``right``: what is kept was masked before."""
+    text, mask = _planted(race, token())
+    entry = kept(mask(text) if right else text)
+
+    def works() -> None:
+        entry[0] = mask(entry[0])
+
+    race.thread(works)
+    race.crash(lambda: [*entry, mask(text)])
+
+
+def _by_cache(text: str) -> list[str]:
+    entries = _settings("production")
+    return entries.setdefault("entry", [text])
+
+
+@functools.lru_cache
+def _settings(name: str) -> dict[str, list[str]]:
+    return {}
+
+
+KEPT_RAW: dict[str, list[str]] = {}
+KEPT_MASKED: dict[str, list[str]] = {}
+
+
+@case("2.6", LEAK, executions=100)
+def a_token_that_a_module_keeps(race: Race) -> None:
+    """A token of the first execution is masked in place in a list that a module keeps: only that execution races."""
+    _once_raw(race, lambda text: KEPT_RAW.setdefault("entry", [text]), right=False)
+
+
+@case("2.6", LEAK, executions=100)
+def a_token_that_a_cache_keeps(race: Race) -> None:
+    """The same where the result of a cached function keeps it."""
+    _once_raw(race, _by_cache, right=False)
+
+
+@case("2.6", PASS, "first of a process", executions=100)
+def a_masked_token_that_a_module_keeps(race: Race) -> None:
+    """The same list, into which nothing comes that is not masked."""
+    _once_raw(race, lambda text: KEPT_MASKED.setdefault("entry", [text]), right=True)
 
 
 @case("2.6", PASS)

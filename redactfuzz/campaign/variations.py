@@ -1,0 +1,90 @@
+"""After the search: executions in which something else is otherwise than who has its turn.
+
+Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a process in which the
+scenario has never run, where one execution leaves something for the next. Each gets a part of the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.campaign import floor
+from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.sight import Found
+from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.plan import Policy
+from redactfuzz.schedule import portfolio
+
+_APART = 100
+"""Executions at most that are each the first of their process: a fork costs as much as ten others."""
+
+
+@attrs.define(eq=False)
+class Variations:
+    """Those of one campaign."""
+
+    exploration: Exploration
+    chances: int = 0
+    """Executions for each of two ways,"""
+    stalls: int = 0
+    apart: int = 0
+
+    def keep(self, *, hopeless: bool) -> None:
+        """Keeps a part of the budget, by what the sequential orders have shown."""
+        found, session = self.exploration, self.exploration.session
+        found.kept = 0
+        part = 0 if hopeless else portfolio.chances(found.remaining)
+        self.chances = part if session.drew_chance else 0
+        self.stalls = part if found.looks else 0
+        self.apart = min(part, _APART) if part and session.note_carried() else 0
+        found.kept = 2 * self.chances + self.stalls + self.apart
+
+    def run(self) -> Iterator[CampaignEvent]:
+        """All of them, until something is found."""
+        self.exploration.kept = 0
+        yield from self._by_chance()
+        if self._undecided:
+            yield from self._stalling()
+        if self._undecided and self.apart:
+            yield from self._afresh()
+
+    @property
+    def _undecided(self) -> bool:
+        return not self.exploration.settled and self.exploration.bug is None
+
+    @property
+    def _bound(self) -> int | None:
+        """Of preemptions; none where only sequential orders were asked for."""
+        found = self.exploration
+        return found.session.limits.preemptions if floor.displaces(found.main) else 0
+
+    def _by_chance(self) -> Iterator[CampaignEvent]:
+        """Sequential orders, then any schedules, each with another outcome of what is drawn."""
+        found, few = self.exploration, self.chances
+        until, ran = found.executions + few, few
+        while ran and found.executions < until and not found.settled:
+            ran = (yield from found.run(portfolio.opening(), until - found.executions, canary_number=None)).executions
+        if few and not found.settled:
+            yield from found.run(portfolio.by_chance(self._bound), few, canary_number=None)
+
+    def _stalling(self) -> Iterator[CampaignEvent]:
+        """What is bounded by time comes late; all that was proved once more, so that it still is."""
+        found = self.exploration
+        proved = tuple(c.stage for c in found.covered if c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted)
+        few = max(self.stalls, found.remaining - self.apart) if proved else self.stalls
+        if found.looks and few > 0:
+            yield from found.run(portfolio.stalling(self._bound, proved), few)
+
+    def _afresh(self) -> Iterator[CampaignEvent]:
+        """What an earlier execution has left may hide a leak, such as a record that is masked by then."""
+        found, session = self.exploration, self.exploration.session
+        stages = portfolio.few(self._bound)
+        outcomes, counters = session.afresh(stages, self.apart)
+        for outcome in outcomes[:1]:
+            execution, seed = found.executions + outcome.execution, session.limits.seed
+            session.only_fresh()
+            yield from found.take(Found(outcome, stages[outcome.stage], execution, outcome.execution, seed))
+        found.executions += counters.executions
+        found.add(counters)
