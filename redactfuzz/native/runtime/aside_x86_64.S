@@ -106,7 +106,7 @@ aside_\name:
     aside lseek, lseek64, ftruncate, ftruncate64, fsync, fdatasync, dup, dup2, dup3, pipe, pipe2, memfd_create, fcntl, fcntl64, ioctl
     aside connect, send, sendto, recv, socket, setsockopt, shutdown, flock, isatty
     aside stat, stat64, lstat, lstat64, fstat, fstat64, access, rename, unlink, remove, mkdir, rmdir
-    aside fopen, fopen64, fdopen, fclose, fflush, fileno, feof, ferror, fseek, ftell, rewind, setvbuf, setbuf
+    aside fopen, fopen64, fdopen, fclose, fflush, fmemopen, open_memstream, fileno, feof, ferror, fseek, ftell, rewind, setvbuf, setbuf
     aside fread, fwrite, fgetc, fgets, fputc, fputs, getc, putc, getchar, putchar, puts, ungetc, getline, getdelim
     aside getenv, secure_getenv, setenv, unsetenv, putenv, clearenv
     aside fork, _Fork, wait, waitpid, wait3, wait4

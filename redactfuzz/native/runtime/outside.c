@@ -233,7 +233,6 @@ FAILS(fwscanf)
 
 FAILS_WITH_NULL(tmpfile)
 FAILS_WITH_NULL(tmpfile64)
-FAILS_WITH_NULL(fmemopen)
 FAILS_WITH_NULL(fopencookie)
 FAILS_WITH_NULL(fdopendir)
 FAILS_WITH_NULL(fgetws)

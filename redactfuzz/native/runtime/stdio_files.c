@@ -61,8 +61,13 @@ FILE *model_freopen(const char *path, const char *mode, FILE *file)
         rfn_stream_close(stream, SITE());
         return NULL;
     }
-    rfn_fd_replace(fd, stream->fd);
-    rfn_fd_close(fd);
+    if (stream->memory.kind != RFN_NO_MEMORY) {
+        rfn_memory_close(stream, SITE());
+        stream->fd = fd;
+    } else {
+        rfn_fd_replace(fd, stream->fd);
+        rfn_fd_close(fd);
+    }
     stream->readable = (flags & O_ACCMODE) != O_WRONLY;
     stream->writable = (flags & O_ACCMODE) != O_RDONLY;
     rfn_wrote(&file->_flags, sizeof file->_flags);
@@ -92,10 +97,19 @@ int model_fflush_unlocked(FILE *file) { return flushed(file, SITE()); }
 static int sought(FILE *file, off_t offset, int whence, uintptr_t site)
 {
     rfn_stream *stream = rfn_stream_at(file, "fseek", site);
-    rfn_open *open = rfn_open_of(stream->fd);
+    int over_memory = stream->memory.kind != RFN_NO_MEMORY;
+    rfn_open *open = over_memory ? NULL : rfn_open_of(stream->fd);
     off_t from;
-    if (rfn_stream_settle(stream, site) != 0 || open == NULL) {
+    if (rfn_stream_settle(stream, site) != 0 || (open == NULL && !over_memory)) {
         return -1;
+    }
+    if (over_memory) {
+        if (rfn_memory_seek(stream, offset, whence, site) != 0) {
+            return -1;
+        }
+        rfn_wrote(&file->_flags, sizeof file->_flags);
+        file->_flags &= ~ENDED;
+        return 0;
     }
     if (open->file->kind != RFN_REGULAR) {
         errno = ESPIPE;
@@ -125,16 +139,21 @@ void model_rewind(FILE *file)
 static off_t told(FILE *file, uintptr_t site)
 {
     const rfn_stream *stream = rfn_stream_at(file, "ftell", site);
-    const rfn_open *open = rfn_open_of(stream->fd);
+    int over_memory = stream->memory.kind != RFN_NO_MEMORY;
+    const rfn_open *open = over_memory ? NULL : rfn_open_of(stream->fd);
     off_t at;
-    if (open == NULL) {
+    if (open == NULL && !over_memory) {
         return -1;
     }
-    if (open->file->kind != RFN_REGULAR) {
+    if (open != NULL && open->file->kind != RFN_REGULAR) {
         errno = ESPIPE;
         return -1;
     }
-    at = (off_t)(stream->appends && !stream->reading && stream->filled > 0 ? open->file->size : open->offset);
+    if (open == NULL) {
+        at = (off_t)stream->memory.at;
+    } else {
+        at = (off_t)(stream->appends && !stream->reading && stream->filled > 0 ? open->file->size : open->offset);
+    }
     return stream->reading ? at - (off_t)(stream->filled - stream->taken) - (off_t)stream->pushed_count
                            : at + (off_t)stream->filled;
 }
@@ -163,14 +182,26 @@ void model_clearerr(FILE *file)
     file->_flags &= ~(ENDED | FAILED);
 }
 
-int model_fileno(FILE *file) { return rfn_stream_of(file, "fileno", SITE())->fd; }
-int model_fileno_unlocked(FILE *file) { return rfn_stream_of(file, "fileno", SITE())->fd; }
+static int number(FILE *file, uintptr_t site)
+{
+    int fd = rfn_stream_of(file, "fileno", site)->fd;
+    if (fd < 0) { /* it leads into memory */
+        errno = EBADF;
+    }
+    return fd;
+}
+
+int model_fileno(FILE *file) { return number(file, SITE()); }
+int model_fileno_unlocked(FILE *file) { return number(file, SITE()); }
 
 static int buffered(FILE *file, char *buffer, int mode, size_t size, uintptr_t site)
 {
     rfn_stream *stream = rfn_stream_at(file, "setvbuf", site);
     if (mode != _IOFBF && mode != _IOLBF && mode != _IONBF) {
         return EOF;
+    }
+    if (stream->memory.kind == RFN_GROWS) {
+        return 0;
     }
     rfn_stream_flush(stream, site);
     stream->buffering = mode == _IONBF ? RFN_NONE : mode == _IOLBF ? RFN_LINES : RFN_FULL;

@@ -83,8 +83,8 @@ static void set_flag(rfn_stream *stream, int flag)
 static int ensure_buffer(rfn_stream *stream, uintptr_t site)
 {
     if (stream->buffer == NULL) {
-        stream->buffer = rfn_allocate(BUFFER, site);
-        stream->room = BUFFER;
+        stream->room = stream->memory.kind == RFN_NO_MEMORY ? BUFFER : BUFSIZ;
+        stream->buffer = rfn_allocate(stream->room, site);
         stream->own = 1;
     }
     return stream->buffer != NULL;
@@ -96,12 +96,13 @@ static size_t write_all(rfn_stream *stream, const uint8_t *bytes, size_t size, u
 {
     size_t done = 0;
     while (done < size) {
-        ssize_t now = rfn_fd_write(stream->fd, bytes + done, size - done, site);
-        if (now <= 0) {
+        ssize_t now = stream->memory.kind == RFN_FIXED ? rfn_memory_write(stream, bytes + done, size - done)
+                                                       : rfn_fd_write(stream->fd, bytes + done, size - done, site);
+        done += now > 0 ? (size_t)now : 0;
+        if (now <= 0 || (stream->memory.kind == RFN_FIXED && done < size)) { /* what does not fit is not tried again */
             set_flag(stream, FAILED);
             break;
         }
-        done += (size_t)now;
     }
     return done;
 }
@@ -109,6 +110,9 @@ static size_t write_all(rfn_stream *stream, const uint8_t *bytes, size_t size, u
 int rfn_stream_flush(rfn_stream *stream, uintptr_t site)
 {
     size_t size = stream->filled;
+    if (stream->memory.kind == RFN_GROWS) {
+        return rfn_memory_flush(stream, site);
+    }
     if (stream->reading || size == 0) {
         return 0;
     }
@@ -155,6 +159,13 @@ size_t rfn_stream_put(rfn_stream *stream, const void *from, size_t size, uintptr
         errno = EBADF;
         return 0;
     }
+    if (stream->memory.kind == RFN_GROWS) {
+        done = rfn_memory_put(stream, bytes, size, site);
+        if (done < size) {
+            set_flag(stream, FAILED);
+        }
+        return done;
+    }
     if (stream->reading) {
         rfn_stream_settle(stream, site);
     }
@@ -191,6 +202,7 @@ size_t rfn_stream_put(rfn_stream *stream, const void *from, size_t size, uintptr
 static int refill(rfn_stream *stream, uintptr_t site)
 {
     ssize_t got;
+    size_t size;
     if (!stream->readable) {
         set_flag(stream, FAILED);
         errno = EBADF;
@@ -205,7 +217,9 @@ static int refill(rfn_stream *stream, uintptr_t site)
     if (!ensure_buffer(stream, site)) {
         return 0;
     }
-    got = rfn_fd_read(stream->fd, stream->buffer, stream->buffering == RFN_NONE ? 1 : stream->room, site);
+    size = stream->buffering == RFN_NONE ? 1 : stream->room;
+    got = stream->memory.kind == RFN_FIXED ? rfn_memory_read(stream, stream->buffer, size)
+                                           : rfn_fd_read(stream->fd, stream->buffer, size, site);
     if (got <= 0) {
         set_flag(stream, got == 0 ? ENDED : FAILED);
         return 0;
@@ -246,7 +260,7 @@ int rfn_stream_push(rfn_stream *stream, uint8_t byte, uintptr_t site)
     return 1;
 }
 
-static void drop_pushed(rfn_stream *stream, uintptr_t site)
+void rfn_stream_unpush(rfn_stream *stream, uintptr_t site)
 {
     rfn_release(stream->pushed, site);
     stream->pushed = NULL;
@@ -279,9 +293,10 @@ size_t rfn_stream_get(rfn_stream *stream, void *to, size_t size, uintptr_t site)
 
 int rfn_stream_settle(rfn_stream *stream, uintptr_t site)
 {
-    rfn_open *open = rfn_open_of(stream->fd);
+    rfn_open *open = stream->memory.kind == RFN_NO_MEMORY ? rfn_open_of(stream->fd) : NULL;
     int result = rfn_stream_flush(stream, site);
     if (stream->reading) {
+        stream->memory.at -= stream->memory.kind == RFN_FIXED ? stream->filled - stream->taken : 0;
         if (open != NULL && open->file->kind == RFN_REGULAR) {
             open->offset -= stream->filled - stream->taken;
         }
@@ -289,7 +304,7 @@ int rfn_stream_settle(rfn_stream *stream, uintptr_t site)
         stream->filled = 0;
         stream->taken = 0;
     }
-    drop_pushed(stream, site);
+    rfn_stream_unpush(stream, site);
     return result;
 }
 
@@ -342,7 +357,9 @@ int rfn_stream_close(rfn_stream *stream, uintptr_t site)
     int result = rfn_stream_settle(stream, site);
     FILE *file = stream->file;
     char *buffer = stream->own ? stream->buffer : NULL;
-    if (rfn_fd_close(stream->fd) != 0) {
+    if (stream->memory.kind != RFN_NO_MEMORY) {
+        rfn_memory_close(stream, site);
+    } else if (rfn_fd_close(stream->fd) != 0) {
         result = EOF;
     }
     memset(stream, 0, sizeof *stream);

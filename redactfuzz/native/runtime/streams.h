@@ -10,10 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 enum { RFN_PUSHED = 128 /* bytes that ungetc takes at most */ };
 
 typedef enum rfn_buffering { RFN_FULL, RFN_LINES, RFN_NONE } rfn_buffering;
+
+typedef enum rfn_memory_kind { RFN_NO_MEMORY, RFN_FIXED, RFN_GROWS } rfn_memory_kind;
+
+/* Memory of the program's in place of a descriptor: fmemopen (RFN_FIXED), open_memstream (RFN_GROWS). */
+typedef struct rfn_stream_memory {
+    char *bytes;
+    size_t room, at;
+    size_t end;       /* RFN_FIXED: behind what was written, or can be read */
+    void *cookie;     /* RFN_FIXED: what lies beside it in the heap */
+    char **location;  /* RFN_GROWS: where the program is told of it */
+    size_t *length;
+    uint8_t kind; /* rfn_memory_kind */
+    uint8_t own;  /* it is ours to free */
+} rfn_stream_memory;
 
 typedef struct rfn_stream {
     FILE *file;      /* NULL: closed */
@@ -28,6 +43,7 @@ typedef struct rfn_stream {
     size_t taken;    /* of them were given to the program */
     char *pushed;    /* ungetc: bytes in the heap, as glibc's "backup area"; the next one to be read is pushed[RFN_PUSHED - pushed_count] */
     uint32_t pushed_count;
+    rfn_stream_memory memory;
 } rfn_stream;
 
 void rfn_streams_reset(void);
@@ -45,12 +61,21 @@ int rfn_stream_flush(rfn_stream *stream, uintptr_t site); /* 0, or EOF */
 int rfn_stream_next(rfn_stream *stream, uintptr_t site);
 /* Gives a byte back to be read again. 0: there is no room. */
 int rfn_stream_push(rfn_stream *stream, uint8_t byte, uintptr_t site);
+/* What was given back is forgotten. */
+void rfn_stream_unpush(rfn_stream *stream, uintptr_t site);
 size_t rfn_stream_get(rfn_stream *stream, void *bytes, size_t size, uintptr_t site);
 /* Gives back what was read ahead, and what was written. */
 int rfn_stream_settle(rfn_stream *stream, uintptr_t site);
 
 rfn_stream *rfn_stream_open(int fd, int flags, uintptr_t site);
 int rfn_stream_close(rfn_stream *stream, uintptr_t site);
+/* Streams over memory: as write() and read() of a file, and of open_memstream all that is put. */
+ssize_t rfn_memory_write(rfn_stream *stream, const uint8_t *bytes, size_t size);
+ssize_t rfn_memory_read(rfn_stream *stream, void *bytes, size_t size);
+size_t rfn_memory_put(rfn_stream *stream, const uint8_t *bytes, size_t size, uintptr_t site);
+int rfn_memory_flush(rfn_stream *stream, uintptr_t site);
+int rfn_memory_seek(rfn_stream *stream, off_t offset, int whence, uintptr_t site);
+void rfn_memory_close(rfn_stream *stream, uintptr_t site);
 /* The flags of open() for a mode of fopen(); -1: EINVAL. */
 int rfn_stream_mode(const char *mode);
 
