@@ -25,6 +25,10 @@ void rfn_deliver_pending(void);
 void rfn_forget_pending(void);
 /* It is not pending any more, for the thread or for the process; a real-time signal that was sent again still is. */
 void rfn_take(rfn_fiber *fiber, int number);
+/* What sigqueue sent with the one that was taken, or that strikes at once; 0: nothing. It is told once. */
+int rfn_sent_with(int number, union sigval *value);
+/* Who has sent the one that was taken, or that strikes at once, as the program knows itself. */
+void rfn_tell_sender(siginfo_t *info, int number);
 /* A condition (point.h): the fiber has such a signal. */
 int rfn_has_signal(const void *fiber);
 /* Another: one that it awaits (sigwait) is pending. */

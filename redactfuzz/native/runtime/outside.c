@@ -154,8 +154,6 @@ FAILS(unshare)
 FAILS(ptrace)
 FAILS(process_vm_readv)
 FAILS(process_vm_writev)
-FAILS(sigqueue)
-FAILS(pthread_sigqueue)
 FAILS(waitid)
 
 /* -- what makes descriptors and streams that others here do not know, or takes those that they made: elsewhere such a number is

@@ -1,4 +1,5 @@
 /* Signals that somebody sends: to whom they go, and when they are delivered. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -11,11 +12,43 @@ uint64_t rfn_pending, rfn_by_kill;
 static uint16_t queued[RFN_SIGNALS + 1]; /* real-time signals that were sent again while they were pending: signal(7) */
 
 /* Of the kernel's; libc keeps the first two for itself, and SIGRTMIN is a call. */
-enum { FIRST_REAL_TIME = 32 };
+enum { FIRST_REAL_TIME = 32, QUEUE = 64 };
+
+/* What comes with a signal: the kernel keeps it until the signal is taken, and no dump shows it. */
+typedef struct sent {
+    union sigval value;
+    int has; /* by sigqueue */
+} sent;
+
+static struct {
+    sent waiting[QUEUE]; /* of those that are pending, in their order */
+    uint16_t count;
+    sent taken;          /* of the one that strikes */
+} of_signal[RFN_SIGNALS + 1];
+static sent coming; /* with the one that is being sent */
+static int used;    /* any of that, in this execution */
+
+int rfn_sent_with(int number, union sigval *value)
+{
+    sent taken = of_signal[number].taken;
+    of_signal[number].taken.has = 0;
+    *value = taken.value;
+    return taken.has;
+}
+
+static void strikes(int number)
+{
+    of_signal[number].taken = coming;
+}
 
 static void pend(uint64_t *set, int number)
 {
-    queued[number] += number >= FIRST_REAL_TIME && (*set & rfn_bit(number));
+    int again = (*set & rfn_bit(number)) != 0;
+    used = 1;
+    if ((!again || number >= FIRST_REAL_TIME) && of_signal[number].count < QUEUE) {
+        of_signal[number].waiting[of_signal[number].count++] = coming;
+    }
+    queued[number] = (uint16_t)(queued[number] + (again && number >= FIRST_REAL_TIME));
     *set |= rfn_bit(number);
 }
 
@@ -23,6 +56,11 @@ void rfn_forget_pending(void)
 {
     rfn_pending = 0;
     memset(queued, 0, sizeof queued);
+    if (used) {
+        memset(of_signal, 0, sizeof of_signal);
+        memset(&coming, 0, sizeof coming);
+        used = 0;
+    }
 }
 
 static rfn_fiber *decide_raise(void *argument)
@@ -33,6 +71,7 @@ static rfn_fiber *decide_raise(void *argument)
         pend(&fiber->pending, number);
         return fiber;
     }
+    strikes(number);
     return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
 }
 
@@ -75,6 +114,13 @@ int rfn_has_awaited(const void *object)
 
 void rfn_take(rfn_fiber *fiber, int number)
 {
+    of_signal[number].taken = of_signal[number].waiting[0];
+    if (of_signal[number].count == 0) {
+        of_signal[number].taken.has = 0;
+    } else {
+        of_signal[number].count--;
+        memmove(of_signal[number].waiting, of_signal[number].waiting + 1, of_signal[number].count * sizeof(sent));
+    }
     if (queued[number] > 0) {
         queued[number]--;
     } else if (fiber->pending & rfn_bit(number)) {
@@ -115,6 +161,7 @@ static rfn_fiber *decide_send(void *argument)
         pend(&target->pending, what->number);
         return self;
     }
+    strikes(what->number);
     next = rfn_strike_with(target, what->number, 0);
     if (next != target || target->in_handler == depth) {
         return next == target ? self : next;
@@ -149,6 +196,7 @@ static rfn_fiber *receiver(int number)
 int rfn_signal_comes(int number)
 {
     sending what = {receiver(number), number};
+    coming.has = 0;
     rfn_by_kill |= rfn_bit(number);
     if (what.fiber == NULL) {
         pend(&rfn_pending, number);
@@ -161,11 +209,12 @@ int rfn_signal_comes(int number)
     return decide_send(&what) != NULL;
 }
 
-void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
+static void send_with(rfn_fiber *fiber, int number, sent with)
 {
     sending what = {fiber, number};
+    coming = with;
+    used |= with.has;
     rfn_by_kill = fiber == NULL ? rfn_by_kill | rfn_bit(number) : rfn_by_kill & ~rfn_bit(number);
-    rfn_at(RF_SIGNAL, NULL, site);
     if (fiber == NULL) {
         what.fiber = receiver(number);
         if (what.fiber == NULL) { /* until somebody does not block it any more, or asks for it */
@@ -178,4 +227,21 @@ void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
     } else {
         rfn_leave(decide_send, &what);
     }
+}
+
+void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
+{
+    rfn_at(RF_SIGNAL, NULL, site);
+    send_with(fiber, number, (sent){.has = 0});
+}
+
+int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t site)
+{
+    rfn_at(RF_SIGNAL, NULL, site);
+    if (of_signal[number].count == QUEUE) {
+        errno = EAGAIN;
+        return -1;
+    }
+    send_with(fiber, number, (sent){.value = value, .has = 1});
+    return 0;
 }

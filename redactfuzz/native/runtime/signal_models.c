@@ -165,6 +165,32 @@ int model_kill(pid_t process, int number)
     return 0;
 }
 
+int model_sigqueue(pid_t process, int number, const union sigval value)
+{
+    if (number < 0 || number > RFN_SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (process != RFN_PID + (pid_t)rfn_child()) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, SITE(), "sigqueue to another process, which is not carried out");
+        errno = ESRCH;
+        return -1;
+    }
+    return number == 0 ? 0 : rfn_send_value(NULL, number, value, SITE());
+}
+
+int model_pthread_sigqueue(pthread_t thread, int number, const union sigval value)
+{
+    rfn_fiber *fiber = rfn_fiber_of(thread);
+    if (fiber == NULL || fiber->life != RFN_ALIVE) {
+        return ESRCH;
+    }
+    if (number < 0 || number > RFN_SIGNALS) {
+        return EINVAL;
+    }
+    return number == 0 || rfn_send_value(fiber, number, value, SITE()) == 0 ? 0 : EAGAIN;
+}
+
 int model_pthread_kill(pthread_t thread, int number)
 {
     rfn_fiber *fiber = rfn_fiber_of(thread);
@@ -250,7 +276,7 @@ static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, int 
         rfn_wrote(info, sizeof *info);
         memset(info, 0, sizeof *info);
         info->si_signo = number;
-        info->si_code = SI_USER;
+        rfn_tell_sender(info, number);
     }
     return number;
 }

@@ -65,8 +65,9 @@ static fate default_of(int number)
 /* -- frames */
 
 /* As the program knows itself, whoever has really sent it. */
-static void tell_sender(siginfo_t *info, int number)
+void rfn_tell_sender(siginfo_t *info, int number)
 {
+    union sigval value;
     if (is_fault(number)) { /* its address is in the same place */
         return;
     }
@@ -75,6 +76,10 @@ static void tell_sender(siginfo_t *info, int number)
         info->si_pid = RFN_PID + (pid_t)rfn_child();
         info->si_uid = getuid();
     }
+    if (rfn_sent_with(number, &value)) {
+        info->si_code = SI_QUEUE;
+        info->si_value = value;
+    }
 }
 
 static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t mask)
@@ -82,7 +87,7 @@ static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t m
     memset(into, 0, rfn_frame_size);
     into->info.si_signo = number;
     into->info.si_code = SEGV_MAPERR;
-    tell_sender(&into->info, number);
+    rfn_tell_sender(&into->info, number);
     into->context.uc_stack = fiber->alternate;
     memcpy(&into->context.uc_sigmask, &mask, sizeof mask);
     rfn_frame_save(into, fiber);
@@ -206,7 +211,7 @@ static void real_handler(int number, siginfo_t *info, void *context)
     if (action.sa_flags & (int)SA_RESETHAND) {
         memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
-    tell_sender(info, number);
+    rfn_tell_sender(info, number);
     action.sa_sigaction(number, info, context);
 }
 

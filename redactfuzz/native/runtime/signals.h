@@ -4,6 +4,8 @@
 #ifndef RFN_SIGNALS_H
 #define RFN_SIGNALS_H
 
+#include <signal.h>
+
 #include "fiber.h"
 
 enum { RFN_CANCELS = 32 /* what glibc sends a thread that is cancelled; the program can neither send nor block it */ };
@@ -16,6 +18,8 @@ int rfn_signals_init(void);
 void rfn_raise(int number, uintptr_t site);
 /* For any thread; NULL: for the process, which is this thread, or the first that does not block it. A point. */
 void rfn_send(rfn_fiber *fiber, int number, uintptr_t site);
+/* The same with a value. -1, and errno: too many wait. */
+int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t site);
 
 /* On the runtime's stack: the signal strikes `fiber` now. `forced`: as by a fault, which cannot be blocked or ignored. Who
  * goes on: the fiber, in its handler; another, when it is to be ignored; NULL when the process dies. */
