@@ -62,6 +62,23 @@ void rfn_fibers_reset(void)
     rooms_end = RFN_THREADS;
 }
 
+rfn_fiber *rfn_turns_to(rfn_fiber *fiber)
+{
+    if (fiber == NULL || fiber == rfn_current) {
+        return fiber;
+    }
+    if (rfn_current != NULL) {
+        rfn_current->saved_errno = errno;
+        if (rfn_exceptions != NULL) {
+            rfn_exceptions_switch(rfn_current, fiber);
+        }
+    }
+    errno = fiber->saved_errno;
+    fiber->accesses = 0;
+    rfn.board->counters.thread = fiber->number;
+    return fiber;
+}
+
 void rfn_fibers_told(void)
 {
     if (rfn_current != NULL) {

@@ -137,6 +137,10 @@ rfn_fiber *rfn_fiber_at(uintptr_t address);
 /* The program has code on its stacks, as gcc makes for a function inside another one whose address is taken. */
 void rfn_stacks_run(void);
 
+/* `fiber` goes on after the current one, by a choice or because it is struck: what libc has once for a thread (errno, exceptions
+ * in flight) is its own from here on. NULL: nobody goes on. Gives `fiber`. */
+rfn_fiber *rfn_turns_to(rfn_fiber *fiber);
+
 /* Before memory is searched, or a process really dies: what a core holds of each thread beside its memory and registers, and the
  * model of it in the driver, is laid into its control block. */
 void rfn_fibers_told(void);

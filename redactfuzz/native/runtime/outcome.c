@@ -130,7 +130,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
         rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER + 1, &again);
     }
-    return rfn_strike_with(fiber, rfn.board->plan.signal, 1);
+    return rfn_turns_to(rfn_strike_with(fiber, rfn.board->plan.signal, 1));
 }
 
 static rfn_fiber *decide_exit(void *argument)

@@ -1,7 +1,5 @@
 #include "point.h"
 
-#include <errno.h>
-
 #include "clock.h"
 #include "dispositions.h"
 #include "family.h"
@@ -71,18 +69,7 @@ static rfn_fiber *carry_out(rf_choice choice)
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
         rfn_unstand(fiber);
-        if (fiber != rfn_current) {
-            if (rfn_current != NULL) {
-                rfn_current->saved_errno = errno;
-                if (rfn_exceptions != NULL) {
-                    rfn_exceptions_switch(rfn_current, fiber);
-                }
-            }
-            errno = fiber->saved_errno;
-            fiber->accesses = 0;
-            rfn.board->counters.thread = choice.thread;
-        }
-        return fiber;
+        return rfn_turns_to(fiber);
     case RF_FIRE:
         if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && !rfn_is_quiescent()
             && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
