@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alternate.h"
 #include "breakpoint.h"
 #include "canary.h"
 #include "clock.h"
@@ -135,6 +136,7 @@ static void reset(void)
     if (rfn.board->plan.image != 0) {
         lay_out(); /* other values of the canaries than before */
     }
+    rfn_alternates_left();
     rfn_pages_reset();
     rfn_reset();
     rfn_points_reset();

@@ -22,6 +22,7 @@
 enum { RUNTIME_STACK = 1 << 20 };
 
 _Static_assert(offsetof(rfn_fiber, low) == 144 + RFN_VECTORS_SIZE, "switch_*.S know this offset");
+_Static_assert(offsetof(rfn_fiber, base) == offsetof(rfn_fiber, low) - 8, "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_fiber, own) == offsetof(rfn_fiber, low) + 24, "aside_x86_64.S knows this offset");
 _Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "aside_x86_64.S knows this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");

@@ -101,7 +101,7 @@ typedef struct rfn_fiber {
     uint64_t pending;
     uint64_t awaited;     /* by sigwait */
     stack_t alternate;
-    uint8_t on_alternate;
+    uint8_t alternate_used; /* a handler has run there */
     uint8_t cancel;       /* 1: pthread_cancel was called */
     uint8_t cancel_disabled;
     uint8_t clean_depth;
@@ -136,6 +136,14 @@ rfn_fiber *rfn_fiber_at(uintptr_t address);
 
 /* The program has code on its stacks, as gcc makes for a function inside another one whose address is taken. */
 void rfn_stacks_run(void);
+
+/* It stands at `sp`: how deep its stack goes. A handler may run on another one, and so may a context that the program made. */
+static inline void rfn_fiber_reached(rfn_fiber *fiber, uintptr_t sp)
+{
+    if (sp < fiber->low && sp >= fiber->base) {
+        fiber->low = sp;
+    }
+}
 
 /* `fiber` goes on after the current one, by a choice or because it is struck: what libc has once for a thread (errno, exceptions
  * in flight) is its own from here on. NULL: nobody goes on. Gives `fiber`. */

@@ -62,8 +62,8 @@ void __tsan_func_entry(void *caller)
     uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
     (void)caller;
     rfn_redactor_entered(SITE());
-    if (rfn_current != NULL && sp < rfn_current->low) {
-        rfn_current->low = sp;
+    if (rfn_current != NULL) {
+        rfn_fiber_reached(rfn_current, sp);
     }
 }
 

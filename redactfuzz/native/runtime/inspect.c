@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alternate.h"
 #include "aside.h"
 #include "canary.h"
 #include "bytes.h"
@@ -195,6 +196,7 @@ static void begin(void)
 static void search_memory(void)
 {
     rfn_fibers_told();
+    rfn_alternates_left();
     if (rfn.board->plan.isolation == RFN_FORKED) {
         rfn_visible_whole(visit, NULL);
     } else {

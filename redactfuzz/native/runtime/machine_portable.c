@@ -75,11 +75,8 @@ static void resumed(void)
 /* It stands at `sp`; what a switch needs lies below, and is put back as well. */
 static void stands_at(rfn_fiber *fiber, uintptr_t sp)
 {
-    uintptr_t low = sp - RFN_RED_ZONE;
     fiber->at.sp = sp;
-    if (sp - fiber->base < fiber->top - fiber->base && low < fiber->low) {
-        fiber->low = low;
-    }
+    rfn_fiber_reached(fiber, sp - RFN_RED_ZONE);
 }
 
 __attribute__((noinline)) void rfn_leave(rfn_fiber *(*decide)(void *), void *argument)

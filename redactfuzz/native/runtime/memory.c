@@ -102,6 +102,21 @@ static inline void mark(uint64_t *bits, uint32_t *lines, size_t *count, uintptr_
     }
 }
 
+int rfn_marked(uintptr_t at, size_t size)
+{
+    if (at - RFN_WINDOW < TRACKED) {
+        at -= RFN_WINDOW;
+        mark(window_bits, window_lines, &window_count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
+        return 1;
+    }
+    if (at - (uintptr_t)globals.start < (uintptr_t)(globals.end - globals.start)) {
+        at -= (uintptr_t)globals.start;
+        mark(globals.bits, globals.lines, &globals.count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
+        return 1;
+    }
+    return 0;
+}
+
 void rfn_wrote(const void *address, size_t size)
 {
     uintptr_t at = (uintptr_t)address;
@@ -114,13 +129,7 @@ void rfn_wrote(const void *address, size_t size)
     if (rfn_current != NULL && at - RFN_STACKS >= WINDOW_SIZE - TRACKED) {
         rfn_current->spins = 0; /* it does something; what is on stacks is its own, or its thread's */
     }
-    if (at - RFN_WINDOW < TRACKED) {
-        at -= RFN_WINDOW;
-        mark(window_bits, window_lines, &window_count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
-    } else if (at - (uintptr_t)globals.start < (uintptr_t)(globals.end - globals.start)) {
-        at -= (uintptr_t)globals.start;
-        mark(globals.bits, globals.lines, &globals.count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
-    } else if (at - RFN_STACKS < WINDOW_SIZE - TRACKED && rfn_current != NULL) {
+    if (!rfn_marked(at, size) && at - RFN_STACKS < WINDOW_SIZE - TRACKED && rfn_current != NULL) {
         /* A stack other than its own, or its own deeper than it has stood: how deep it goes tells what to put back. */
         for (uint32_t i = 0; i < rfn_fiber_count; i++) {
             rfn_fiber *fiber = &rfn_fibers[i];

@@ -160,9 +160,7 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     uint8_t flags = 0;
     uint32_t object;
     uint64_t site;
-    if (fiber->at.sp < fiber->low) { /* rfn_reached, of one that is in no model */
-        fiber->low = fiber->at.sp;
-    }
+    rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     if (kind != RF_READ && rfn.family) {
         tell(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
         if (rfn_twin_before_store(fiber, address)) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alternate.h"
 #include "clock.h"
 #include "dispositions.h"
 #include "family.h"
@@ -68,12 +69,15 @@ int model_sigaltstack(const stack_t *stack, stack_t *old)
         old->ss_flags = rfn_on_alternate(fiber) ? SS_ONSTACK : fiber->alternate.ss_size ? 0 : SS_DISABLE;
     }
     if (stack != NULL) {
+        rfn_alternate_left(fiber);
         if (stack->ss_flags & SS_DISABLE) {
+            fiber->alternate_used = 0;
             memset(&fiber->alternate, 0, sizeof fiber->alternate);
         } else if (stack->ss_size < RFN_LEAST_ALTERNATE) {
             errno = ENOMEM;
             return -1;
         } else {
+            fiber->alternate_used = 0;
             fiber->alternate = *stack;
         }
     }

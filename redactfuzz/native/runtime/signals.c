@@ -8,6 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "alternate.h"
 #include "aside.h"
 #include "control.h"
 #include "dispositions.h"
@@ -168,11 +169,24 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
     return rfn_next();
 }
 
+static int changes_stack(const rfn_fiber *fiber, const struct sigaction *action)
+{
+    return (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0 && !(fiber->alternate.ss_flags & SS_DISABLE)
+           && !rfn_on_alternate(fiber);
+}
+
+/* The program has taken its alternate stack away: the kernel cannot lay the frame there, and ends the process. */
+static int has_no_stack(const rfn_fiber *fiber, const struct sigaction *action)
+{
+    size_t size = fiber->alternate.ss_size < rfn_frame_size ? fiber->alternate.ss_size : rfn_frame_size;
+    return changes_stack(fiber, action)
+           && !rfn_can_be_written((uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size - size, size);
+}
+
 /* The fiber will run the handler at its next turn, as the kernel would have it. */
 static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action, int number, int forced)
 {
-    int alternate = (action->sa_flags & SA_ONSTACK) && fiber->alternate.ss_size > 0
-                    && !(fiber->alternate.ss_flags & SS_DISABLE) && !rfn_on_alternate(fiber);
+    int alternate = changes_stack(fiber, action);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
                               : rfn_stands_at(fiber) - RFN_RED_ZONE;
     uintptr_t at = (top - rfn_frame_size) & ~(uintptr_t)(ALIGNMENT - 1);
@@ -187,6 +201,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "more than %d signal handlers inside each other",
                              RFN_NESTED);
     }
+    fiber->alternate_used |= (uint8_t)alternate;
     rfn_wrote(into, rfn_frame_size);
     rfn_origin_note(RFN_ORIGIN_FRAME, into, rfn_frame_size, fiber->number, fiber->site);
     fill(into, fiber, number, mask);
@@ -197,9 +212,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
         memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
     rfn_frame_enter(into, fiber, handler, number);
-    if (fiber->at.sp - fiber->base < fiber->top - fiber->base && fiber->at.sp < fiber->low) {
-        fiber->low = fiber->at.sp;
-    }
+    rfn_fiber_reached(fiber, fiber->at.sp);
     return fiber;
 }
 
@@ -237,7 +250,8 @@ int rfn_strike_here(rfn_fiber *fiber)
     rfn.strikes++;
     rfn.victim = fiber;
     rfn.allowed_at_strike = rfn.allowed;
-    if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & rfn_bit(number))) {
+    if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & rfn_bit(number))
+        || has_no_stack(fiber, action)) {
         rfn_last_words();
         sigaction(number, &standard, NULL);
         return number;
@@ -331,6 +345,13 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
     }
     if (action.sa_handler == SIG_IGN) {
         return fiber;
+    }
+    if (has_no_stack(fiber, &action)) {
+        if (number != SIGSEGV) {
+            return rfn_strike_with(fiber, SIGSEGV, 1);
+        }
+        rfn.victim = fiber;
+        return rfn_ended(RFN_KILLED, SIGSEGV);
     }
     if (rfn.board->plan.real && number != RFN_CANCELS) {
         return really_handle(fiber, &action, number, forced);

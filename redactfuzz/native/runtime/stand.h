@@ -17,10 +17,7 @@ uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline);
 /* How deep the stack of a fiber that left has gone. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {
-    uintptr_t at = rfn_stands_at(fiber);
-    if (at < fiber->low) {
-        fiber->low = at;
-    }
+    rfn_fiber_reached(fiber, rfn_stands_at(fiber));
 }
 
 #endif

@@ -6,7 +6,7 @@
 #define SP 0
 #define KEPT 8 /* x19-x30 */
 #define VECTORS 128
-#define LOW 656 /* of rfn_fiber */
+#define LOW 656 /* of rfn_fiber; before it its base */
 #define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
@@ -138,7 +138,7 @@ go_on:
 1:  ret
     ends rfn_hook
 
-/* void __tsan_func_entry(void *): how deep the stack goes. */
+/* void __tsan_func_entry(void *): how deep the stack goes, and no other one on which a handler may run. */
     function __tsan_func_entry
     value x9, rfn_current
     cbz x9, 1f
@@ -146,6 +146,9 @@ go_on:
     ldr x11, [x9, #LOW]
     cmp x11, x10
     b.ls 1f
+    ldr x11, [x9, #(LOW - 8)]
+    cmp x11, x10
+    b.hi 1f
     str x10, [x9, #LOW]
 1:  ret
     ends __tsan_func_entry

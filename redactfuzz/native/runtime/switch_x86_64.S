@@ -10,7 +10,7 @@
 #define R15 48
 #define VECTORS 128
 #define MASKS (VECTORS + 64 * 32)
-#define LOW 2256 /* of rfn_fiber */
+#define LOW 2256 /* of rfn_fiber; before it its base */
 #define THREAD_OF_THIS_PROCESS 0x50f00 /* CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM */
 
     .text
@@ -166,7 +166,7 @@ rfn_hook:
 3:  ret
     .size rfn_hook, . - rfn_hook
 
-/* void __tsan_func_entry(void *): how deep the stack goes. */
+/* void __tsan_func_entry(void *): how deep the stack goes, and no other one on which a handler may run. */
     .globl __tsan_func_entry
     .type __tsan_func_entry, @function
 __tsan_func_entry:
@@ -175,6 +175,8 @@ __tsan_func_entry:
     jz 4f
     cmpq %rsp, LOW(%rax)
     jbe 4f
+    cmpq %rsp, (LOW - 8)(%rax)
+    ja 4f
     movq %rsp, LOW(%rax)
 4:  ret
     .size __tsan_func_entry, . - __tsan_func_entry
