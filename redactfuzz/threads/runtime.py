@@ -232,7 +232,8 @@ class _Batch:
             (outcome, dropped, interesting), lesson, single.printed, sites = answer.value
             releases.learn(sites)
             single.masking.learn(lesson)
-            notable = not self._plan.describe and self._plan.wants(outcome)
+            # One that held what holds the secrets was not searched, and is like no other.
+            notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
             if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = in_child(
