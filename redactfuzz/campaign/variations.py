@@ -34,11 +34,13 @@ class Variations:
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = 0
-        part = 0 if hopeless else portfolio.chances(found.remaining)
-        self.chances = part if session.drew_chance else 0
+        found.kept = self.chances = self.stalls = self.apart = 0
+        if hopeless:
+            return
+        self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
+        part = portfolio.chances(max(found.remaining - floor.LEAST, 0))
         self.stalls = part if found.looks else 0
-        self.apart = min(part, _APART) if part and session.note_carried() else 0
+        self.apart = min(part, _APART) if session.note_carried() else 0
         found.kept = 2 * self.chances + self.stalls + self.apart
 
     def run(self) -> Iterator[CampaignEvent]:

@@ -251,9 +251,9 @@ class Execution:
 
     # -- what the C part tells
 
-    def attach(self, name: str) -> threading.Thread:
+    def attach(self, name: str, target: Any, args: Any, kwargs: Any) -> threading.Thread:
         """A controlled thread begins: it gets a Thread object, and is found where others look for threads."""
-        thread = presented(name)
+        thread = presented(name) if name == MAIN else presented(name, target, args, kwargs)
         if name == MAIN:
             threading._main_thread = thread  # type: ignore[attr-defined]
             if self.when_body_begins is not None:

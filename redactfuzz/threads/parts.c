@@ -3,6 +3,7 @@
 #include "adopt.h"
 #include "audit.h"
 #include "clock.h"
+#include "collector.h"
 #include "death.h"
 #include "event_loop.h"
 #include "exits.h"
@@ -36,6 +37,7 @@ static const struct {
     {rfh_clock_install, rfh_clock_remove},
     {rfh_processors_install, rfh_processors_remove},
     {rfh_own_install, rfh_own_remove},
+    {rfh_collector_install, rfh_collector_remove},
     {rfh_adopt_install, rfh_adopt_remove},
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},
@@ -75,5 +77,6 @@ void rfh_parts_begin(void)
     rfh_outside_begin();
     rfh_processors_begin();
     rfh_own_begin();
+    rfh_collector_begin();
     rfh_interpose_refresh();
 }

@@ -12,21 +12,27 @@
 #include "source.h"
 
 typedef struct worker {
-    struct worker *next_idle;
+    uint16_t number; /* of the threads that it runs, in each execution */
+    int idle;
     rfh_thread *job; /* NULL: stop */
     rfh_gate gate;
     pthread_t os_thread;
 } worker;
 
-/* Changed by the running thread alone, except `idle`, which a worker that finishes puts itself on: hence the lock. */
+/* By number, so that a thread has the same one, and ident, in every execution. Changed by the running thread alone, except
+ * `idle`, which a worker that finishes sets itself: hence the lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static worker *idle;
+static worker *workers[RFH_MAX_THREADS];
 
 /* What was called is let go in the thread, as Thread.run does it: finalizers that run by it are code of the program. */
 static void let_go(rfh_thread *t)
 {
+    static const char *const shown[] = {"_target", "_args", "_kwargs"};
     PyObject *type, *value, *traceback, *held[] = {t->callable, t->args, t->kwargs};
     PyErr_Fetch(&type, &value, &traceback);
+    for (size_t i = 0; t->thread_object && i < sizeof shown / sizeof *shown; i++)
+        if (PyObject_DelAttrString(t->thread_object, shown[i]) != 0)
+            PyErr_Clear();
     t->callable = t->args = t->kwargs = NULL;
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         Py_XDECREF(held[i]);
@@ -105,7 +111,8 @@ static void run_thread(rfh_thread *t)
     rfh_me = t;
     t->tstate = ts;
     t->quiet = 1;
-    t->thread_object = rfh_tell("attach", "(O)", t->name);
+    t->thread_object = rfh_tell("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
+                                t->kwargs ? t->kwargs : Py_None);
     if (t->thread_object == NULL)
         PyErr_WriteUnraisable(NULL);
     rfh_source_attach();
@@ -127,6 +134,16 @@ static void run_thread(rfh_thread *t)
     PyThreadState_DeleteCurrent();
 }
 
+/* 0: another has its place, since it was busy for longer than its execution. */
+static int put_back(worker *w)
+{
+    pthread_mutex_lock(&lock);
+    w->idle = workers[w->number] == w;
+    int kept = w->idle;
+    pthread_mutex_unlock(&lock);
+    return kept;
+}
+
 static void *work(void *argument)
 {
     worker *self = argument;
@@ -138,19 +155,22 @@ static void *work(void *argument)
             return NULL;
         run_thread(t);
         rfh_leave_if_forked();
-        pthread_mutex_lock(&lock);
-        self->next_idle = idle;
-        idle = self;
-        pthread_mutex_unlock(&lock);
+        int kept = put_back(self);
         rfh_ended(t);
+        if (!kept) {
+            pthread_detach(pthread_self());
+            free(self);
+            return NULL;
+        }
     }
 }
 
-static worker *start_worker(void)
+static worker *start_worker(uint16_t number)
 {
     worker *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
+    w->number = number;
     sigset_t all, before;
     sigfillset(&all); /* signals are for the explorer, which is the process's main thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -184,31 +204,40 @@ void rfh_leave_if_forked(void)
 
 int rfh_pool_init(void) { return pthread_atfork(NULL, NULL, in_forked_child); }
 
-void rfh_pool_run(rfh_thread *t)
+/* The one in this place, no longer idle; NULL where there is none that is. Nobody has the place then. */
+static worker *taken(uint16_t number)
 {
     pthread_mutex_lock(&lock);
-    worker *w = idle;
-    if (w)
-        idle = w->next_idle;
+    worker *w = workers[number];
+    if (w && w->idle)
+        w->idle = 0;
+    else
+        w = workers[number] = NULL;
     pthread_mutex_unlock(&lock);
+    return w;
+}
+
+void rfh_pool_run(rfh_thread *t)
+{
+    worker *w = taken(t->id);
     if (w == NULL)
-        w = start_worker();
+        w = start_worker(t->id);
     if (w == NULL)
         Py_FatalError("redactfuzz: the system refuses to start another thread");
+    pthread_mutex_lock(&lock);
+    workers[t->id] = w;
+    pthread_mutex_unlock(&lock);
     w->job = t;
     rfh_gate_post(&w->gate);
 }
 
 void rfh_pool_stop(void)
 {
-    for (;;) {
-        pthread_mutex_lock(&lock);
-        worker *w = idle;
-        if (w)
-            idle = w->next_idle;
-        pthread_mutex_unlock(&lock);
+    for (uint16_t number = 0; number < RFH_MAX_THREADS; number++) {
+        worker *w = taken(number);
+        workers[number] = NULL;
         if (w == NULL)
-            return;
+            continue;
         w->job = NULL;
         rfh_gate_post(&w->gate);
         pthread_join(w->os_thread, NULL);
@@ -219,5 +248,6 @@ void rfh_pool_stop(void)
 void rfh_pool_forget(void)
 {
     pthread_mutex_init(&lock, NULL);
-    idle = NULL;
+    for (uint16_t number = 0; number < RFH_MAX_THREADS; number++)
+        workers[number] = NULL;
 }

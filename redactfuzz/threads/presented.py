@@ -12,9 +12,10 @@ _NOT_ASKED_FOR: Any = 1
 is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
 
 
-def presented(name: str) -> threading.Thread:
-    """The calling thread gets one, and is found where others look for threads."""
-    thread = threading.Thread(name="MainThread" if name == MAIN else name, daemon=_NOT_ASKED_FOR)
+def presented(name: str, target: Any = None, args: Any = None, kwargs: Any = None) -> threading.Thread:
+    """The calling thread gets one, and is found where others look for threads, with what it was given to do."""
+    title = "MainThread" if name == MAIN else name
+    thread = threading.Thread(None, target, title, args or (), kwargs or {}, daemon=_NOT_ASKED_FOR)
     thread._started._flag = True  # type: ignore[attr-defined]
     thread._set_ident()  # type: ignore[attr-defined]
     thread._set_native_id()  # type: ignore[attr-defined]

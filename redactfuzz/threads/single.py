@@ -145,7 +145,10 @@ class Single:
         explorer = active.pop(threading.get_ident(), None)
         hook = threading.excepthook
         # The interpreter's own only prints.
-        threading.excepthook = _hooks.excepthook(None if hook is threading.__excepthook__ else hook)
+        usual: Any = threading.__excepthook__
+        threading.excepthook = _hooks.excepthook(None if hook is usual else hook)
+        if hook is usual:
+            threading.__excepthook__ = threading.excepthook
         tracer, profiler = swapped_hooks(None, None)
         if plan.listens:
             self.output.begin()
@@ -171,7 +174,7 @@ class Single:
             )
             return result
         finally:
-            threading.excepthook = hook
+            threading.excepthook, threading.__excepthook__ = hook, usual
             if any(swapped_hooks(tracer, profiler)):
                 execution.noticed(ProblemKind.TRACER, MAIN)
             if explorer is not None:

@@ -218,3 +218,19 @@ def test_a_local_that_does_hold_a_canary_is_found_in_the_frames() -> None:
 
     ran = run(body, bounded(1, Granularity.CALLS))
     assert 0 < ran.leaks < len(ran.outcomes)
+
+
+def test_a_thread_has_the_same_ident_in_every_execution() -> None:
+    idents: dict[str, set[int]] = {}
+
+    def body(race: Race) -> None:
+        def work(name: str) -> None:
+            idents.setdefault(name, set()).add(threading.get_ident())
+
+        for name in ("first", "second", "third"):
+            race.thread(work, name, name=name)
+        race.crash(lambda: "dump")
+
+    run(body, MANY)
+    assert set(idents) == {"first", "second", "third"}
+    assert all(len(each) == 1 for each in idents.values())

@@ -107,16 +107,26 @@ def test_an_execution_is_shown_all_processors() -> None:
 
 
 @pytest.mark.parametrize("collecting", [True, False])
-def test_gc_is_off_in_an_execution_and_as_it_was_afterwards(collecting: bool) -> None:
+def test_gc_is_off_in_an_execution_which_it_is_not_shown_and_as_it_was_afterwards(collecting: bool) -> None:
     seen: list[bool] = []
+    counted: list[bool] = []
+
+    def body(race: Race) -> None:
+        seen.append(gc.isenabled())
+        before = gc.get_stats()[0]["collections"]
+        kept = [[] for _ in range(10_000)]
+        counted.append(gc.get_stats()[0]["collections"] > before)
+        assert kept
+
     was = gc.isenabled()
     try:
         gc.enable() if collecting else gc.disable()
-        run(lambda race: seen.append(gc.isenabled()))
+        run(body)
         assert gc.isenabled() is collecting
     finally:
         gc.enable() if was else gc.disable()
-    assert seen == [False]
+    assert seen == [collecting]
+    assert counted == [False]
 
 
 def test_a_batch_that_is_abandoned_in_its_middle_puts_everything_back() -> None:

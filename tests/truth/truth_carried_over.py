@@ -112,19 +112,19 @@ KEPT_RAW: dict[str, list[str]] = {}
 KEPT_MASKED: dict[str, list[str]] = {}
 
 
-@case("2.6", LEAK, executions=100)
+@case("2.6", LEAK, executions=200)
 def a_token_that_a_module_keeps(race: Race) -> None:
     """A token of the first execution is masked in place in a list that a module keeps: only that execution races."""
     _once_raw(race, lambda text: KEPT_RAW.setdefault("entry", [text]), right=False)
 
 
-@case("2.6", LEAK, executions=100)
+@case("2.6", LEAK, executions=200)
 def a_token_that_a_cache_keeps(race: Race) -> None:
     """The same where the result of a cached function keeps it."""
     _once_raw(race, _by_cache, right=False)
 
 
-@case("2.6", PASS, "first of a process", executions=100)
+@case("2.6", PASS, "first of a process", executions=200)
 def a_masked_token_that_a_module_keeps(race: Race) -> None:
     """The same list, into which nothing comes that is not masked."""
     _once_raw(race, lambda text: KEPT_MASKED.setdefault("entry", [text]), right=True)
