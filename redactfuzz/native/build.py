@@ -51,11 +51,15 @@ _HOOKED = (
 )  # fmt: skip
 """Every access calls us; mem* and str* stay calls; each call comes back to its own line; functions can be bypassed."""
 _PLAIN = ("-fPIC", "-g", "-ftls-model=global-dynamic")
+_READABLE = ("-fno-lto", "-fvisibility=default")
+"""Symbols are redirected in the objects, and main() is found by its name."""
+_FOREIGN = re.compile(r"-(?:static|pg|-coverage|f(?:sanitize=|profile-|instrument-functions|test-coverage))")
+"""Options that put code of their own into a program, or make no shared object of it."""
 _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "9"
+_RECIPE = "10"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST = ".last"
@@ -124,6 +128,9 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     for source in wanted.sources:
         if not source.is_file():
             raise BuildError(f"{source}: no such file.")
+    foreign = next((flag for flag in wanted.flags if _FOREIGN.match(flag)), None)
+    if foreign is not None:
+        raise BuildError(f"{foreign}: a program is built with our hooks, not with those. Leave the option out.")
     exports = exports_of(tools, driver)
     dependencies = _Dependencies(tools, wanted)
     key = cache.key_of(
@@ -175,7 +182,7 @@ def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
     given = wanted.compile_flags
     optimised = any(_OPTIMISES.match(flag) for flag in given)
     level = [] if optimised else ["-O2" if wanted.plain else "-O1"]
-    ours = [*(_PLAIN if wanted.plain else _HOOKED), *([_TLS_AARCH64] if tools.machine == "aarch64" else [])]
+    ours = [*(_PLAIN if wanted.plain else _HOOKED), *_READABLE, *([_TLS_AARCH64] if tools.machine == "aarch64" else [])]
     return [*level, *given, *ours, f"-I{INCLUDE}", *wanted.link_flags]
 
 

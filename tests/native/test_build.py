@@ -270,3 +270,29 @@ def test_a_compiler_that_is_named_and_not_there(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CC", "no-such-compiler -m64")
     with pytest.raises(BuildError, match="CC names no-such-compiler"):
         toolchain()
+
+
+@pytest.mark.parametrize("flags", [("-flto",), ("-fvisibility=hidden",), ("-O2", "-flto=auto", "-DX")])
+def test_what_hides_symbols_or_keeps_them_for_the_linker_is_undone(
+    flags: tuple[str, ...], tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),), flags), stub)
+    assert "program_main" in defined(built.path)
+
+
+@pytest.mark.parametrize("flag", ["-static", "-pg", "--coverage", "-fsanitize=undefined", "-fprofile-generate"])
+def test_an_option_that_brings_code_of_its_own_is_refused_by_name(
+    flag: str, tmp_path: Path, tools: Toolchain, stub: Path
+) -> None:
+    with pytest.raises(BuildError, match=f"^{flag}: .*Leave the option out"):
+        build.program(tools, Wanted((written(tmp_path, PROGRAM),), ("-O1", flag)), stub)
+
+
+def test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector(tmp_path: Path, tools: Toolchain) -> None:
+    text = """
+    #include <atomic>
+    #include <memory>
+    int main() { std::atomic<std::shared_ptr<int>> kept{std::make_shared<int>(1)}; return *kept.load() - 1; }
+    """
+    built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),), ("-std=c++20",)), build.driver(tools))
+    assert not [one.name for one in built.unknown if "tsan" in one.name]
