@@ -71,17 +71,17 @@ for loop, passes in ((counts_up, 100_000), (counts_down, 100_000), (generates, 6
     right.__name__, leaks.__name__ = f"{loop.__name__}_right", f"{loop.__name__}_leaks"
     right.__doc__ = f"A loop of {passes:,} passes ({loop.__name__}), then a record that is masked."
     leaks.__doc__ = f"A loop of {passes // 20:,} passes ({loop.__name__}), then a record that is masked too late."
-    case("3.3", UNACCUSED, executions=30, says="long loop")(right)
+    case("3.3", UNACCUSED, executions=30, says="long loop", seconds=300)(right)
     case("3.3", LEAK, executions=40)(leaks)
 
 
-@case("3.3", UNACCUSED, executions=25, granularity="calls")
+@case("3.3", UNACCUSED, executions=25, granularity="calls", seconds=300)
 def a_million_passes(race: Race) -> None:
     """A loop of a million passes that ends."""
     after(counts_up, 1_000_000, right=True)(race)
 
 
-@case("3.3", UNACCUSED, executions=25, granularity="calls")
+@case("3.3", UNACCUSED, executions=25, granularity="calls", seconds=300)
 def two_threads_of_many_passes(race: Race) -> None:
     """One thread waits in a loop for another that has a long way to go."""
     key = race.canary("key")
@@ -156,7 +156,7 @@ for calls, size in ((fib, 22), (walks, 8), (evens, 21)):
     right.__name__, leaks.__name__ = f"{calls.__name__}_calls_itself_right", f"{calls.__name__}_calls_itself_leaks"
     right.__doc__ = "Tens of thousands of calls of one function by itself, then a record that is masked."
     leaks.__doc__ = "Some calls of one function by itself, then a record that is masked too late."
-    case("3.3", UNACCUSED, executions=6)(right)
+    case("3.3", UNACCUSED, executions=6, seconds=300)(right)
     case("3.3", LEAK, executions=100)(leaks)
 
 
