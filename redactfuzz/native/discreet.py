@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from redactfuzz.model.schedule import Site
 T = TypeVar("T")
 _OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}}
 _KEPT = 4096
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{4,}|-?[0-9]{5,}")
+_WORDS = (4, 8)
 
 
 class Discretion:
@@ -25,6 +28,23 @@ class Discretion:
         self._mask = mask
         self._canaries = canaries
         self._known: dict[str, str] = {}
+
+    def _masked(self, texts: set[str]) -> Mapping[str, str]:
+        instead = self._mask((), texts, self._canaries)
+        return {text: instead.get(text, text) for text in texts}
+
+    def _without_words(self, text: str) -> str:
+        """``text`` without numbers, as sizes that a call was given, whose bytes are some of a secret."""
+        return _NUMBER.sub(lambda found: "[number]" if self._is_word(_number(found[0])) else found[0], text)
+
+    def _is_word(self, number: int) -> bool:
+        return any(
+            (number % (1 << 8 * size)).to_bytes(size, order) in canary.bytes
+            for size in _WORDS
+            if -(1 << 8 * size - 1) <= number < 1 << 8 * size and abs(number) >= 1 << 8 * (size // 2)
+            for order in ("little", "big")
+            for canary in self._canaries.values()
+        )
 
     def shown(self, value: T) -> T:
         """``value`` with what to show in place of texts that hold a secret."""
@@ -36,12 +56,16 @@ class Discretion:
             if len(self._known) > _KEPT:
                 self._known.clear()
                 new = texts
-            instead = self._mask((), new, self._canaries)
+            instead = {text: self._without_words(shown) for text, shown in self._masked(new).items()}
             self._known.update((text, instead.get(text, text)) for text in new)
         if all(self._known[text] == text for text in texts):
             return value
         shown: T = _replaced(value, self._known.__getitem__)
         return shown
+
+
+def _number(text: str) -> int:
+    return int(text, 16 if text[:2] in ("0x", "0X") else 10)
 
 
 def _texts(value: Any) -> Iterator[str]:

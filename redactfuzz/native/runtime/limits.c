@@ -41,7 +41,8 @@ void rfn_limits_reset(void)
 
 int rfn_leaves_core(void)
 {
-    return (dumpable && core_limit.rlim_cur > 0) || (rfn.board->plan.lift & RFN_LIFT_CORE);
+    enum { LEAST = 4096 }; /* the kernel writes none where less than a page is allowed */
+    return (dumpable && core_limit.rlim_cur >= LEAST) || (rfn.board->plan.lift & RFN_LIFT_CORE);
 }
 
 static void at_process(uintptr_t site)
@@ -89,7 +90,7 @@ int model_prctl(int option, unsigned long value, unsigned long third, unsigned l
         rfn_copy((void *)value, rfn_thread_name(rfn_current), 16);
         return 0;
     default:
-        rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(), "prctl(%d) is not modelled: it fails with EINVAL", option);
+        rfn_problem(RFN_PROBLEM_INCOMPLETE, SITE(), "prctl with an option that is not modelled: it fails with EINVAL");
         return fails(EINVAL);
     }
 }
@@ -243,8 +244,8 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
         return rfn_fd_read((int)a, (void *)b, c, site);
     case __NR_futex:
         return rfn_futex((uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (uint32_t *)e, (uint32_t)f, site);
-    default:
-        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program makes system call %ld, which is not carried out: it fails", number);
+    default: /* which one is not told: numbers that the program gives may be a secret */
+        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program makes a system call by number that is not carried out: it fails");
         return fails(ENOSYS);
     }
 }

@@ -158,6 +158,28 @@ void rfn_maps_write_back(void)
     }
 }
 
+/* Where to keep one more; NULL: there are too many. */
+static map *room(void)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (maps[i].size == 0) {
+            return &maps[i];
+        }
+    }
+    if (count == MAPS) {
+        return NULL;
+    }
+    maps[count].size = 0;
+    return &maps[count++];
+}
+
+static void too_many(void)
+{
+    rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d mappings that are shared, or of files, at the same time, and no further one is made",
+                (int)MAPS);
+    errno = ENFILE; /* told by itself, and not as memory that is full */
+}
+
 void rfn_maps_cut(uintptr_t start, size_t size)
 {
     uint32_t before = count;
@@ -170,11 +192,13 @@ void rfn_maps_cut(uintptr_t start, size_t size)
             continue;
         }
         write_back(m, from, to - from);
-        if (to < end && count < MAPS) { /* what lies behind the hole */
-            maps[count] = *m;
-            maps[count].start = to;
-            maps[count].size = end - to;
-            maps[count++].offset += to - m->start;
+        if (to < end) { /* what lies behind the hole */
+            map *behind = room();
+            if (behind != NULL) {
+                *behind = (map){to, end - to, m->offset + (to - m->start), m->file, m->shared, m->is_view};
+            } else {
+                too_many();
+            }
         }
         m->size = from - m->start;
     }
@@ -281,6 +305,7 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
     int shared = (flags & MAP_TYPE) != MAP_PRIVATE;
     rfn_file *file = open == NULL ? NULL : open->file;
     uint8_t *start;
+    map *kept;
     if (file == NULL) {
         return MAP_FAILED;
     }
@@ -293,12 +318,17 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
         errno = EINVAL;
         return MAP_FAILED;
     }
-    if (count == MAPS) {
-        errno = ENOMEM;
+    if (room() == NULL) {
+        too_many();
         return MAP_FAILED;
     }
     start = place(hint, size, flags);
     if (start == NULL) {
+        return MAP_FAILED;
+    }
+    kept = room(); /* once more: in its place something may have been cut in two */
+    if (kept == NULL) {
+        too_many();
         return MAP_FAILED;
     }
     if (shared && seen_elsewhere(file, (size_t)offset, size, (protection & PROT_WRITE) != 0)) {
@@ -309,20 +339,29 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
     if (file->kind == RFN_REGULAR) {
         rfn_file_get(file, start, size, (size_t)offset);
     }
-    maps[count++] = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE)), (uint8_t)shared};
+    *kept = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE)), (uint8_t)shared};
     rfn_pages(start, size, flags_of(file, protection, shared), 0);
     return start;
 }
 
 void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags)
 {
-    void *start = count == MAPS ? NULL : place(hint, size, flags);
-    if (start == NULL) {
-        errno = ENOMEM;
+    int shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    map *kept;
+    void *start;
+    if (shared && room() == NULL) {
+        too_many();
         return MAP_FAILED;
     }
-    if ((flags & MAP_TYPE) != MAP_PRIVATE) {
-        maps[count++] = (map){.start = (uintptr_t)start, .size = size};
+    start = place(hint, size, flags);
+    if (start == NULL || !shared) {
+        return start == NULL ? MAP_FAILED : start;
     }
+    kept = room();
+    if (kept == NULL) {
+        too_many();
+        return MAP_FAILED;
+    }
+    *kept = (map){.start = (uintptr_t)start, .size = size};
     return start;
 }
