@@ -19,7 +19,7 @@ import attrs
 
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import HANG_SECONDS
-from redactfuzz.threads import _hooks, carried
+from redactfuzz.threads import _hooks, carried, foreign
 from redactfuzz.threads.child import Answer, ChildError, in_child
 
 _GRACE_SECONDS = 10.0
@@ -92,7 +92,7 @@ def fresh(work: Work, body: Any, hang_seconds: float = HANG_SECONDS) -> Fresh | 
     if _hooks.current() is not None:
         return None
     ours, theirs = Pipe()
-    parent = os.getpid()
+    parent, before = os.getpid(), foreign.there()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -106,6 +106,7 @@ def fresh(work: Work, body: Any, hang_seconds: float = HANG_SECONDS) -> Fresh | 
         return None
     if pid == 0:
         ours.close()
+        foreign.forked(before)
         _serve(work, body, theirs, parent, hang_seconds)
     theirs.close()
     return Fresh(pid, ours, hang_seconds, body)

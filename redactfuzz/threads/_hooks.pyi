@@ -95,4 +95,7 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
 def watch(object: object, /) -> None:
     """Until the execution ends it is noted where this object moves: it holds a secret."""
 
+def stands_at(objects: list[Any], /) -> None:
+    """What threads stand at, or stood before a fork, that were made before the scenario."""
+
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from redactfuzz.threads import _hooks
+from redactfuzz.threads import _hooks, foreign
 
 T = TypeVar("T")
 _BEAT_SECONDS = 0.25
@@ -48,7 +48,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
     Raises ChildError when ``work`` itself raises.
     """
     reader, writer = map(_hooks.own, os.pipe())
-    parent = os.getpid()
+    parent, before = os.getpid(), foreign.there()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # it may be None, or of anybody's making
             stream.flush()
@@ -57,6 +57,7 @@ def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
+        foreign.forked(before)
         _answer(work, reader, writer, parent)
     os.close(_hooks.disown(writer))
     try:

@@ -205,6 +205,10 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
             if (t->ready)
                 return RFH_GO;
             continue;
+        case RFH_EXPIRED:
+            if (object && rfh.phase <= RFH_EXPLORE)
+                rfh.waited = (uint16_t)(t->id + 1);
+            return RFH_EXPIRED;
         default:
             return t->wake;
         }

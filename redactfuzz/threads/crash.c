@@ -149,6 +149,13 @@ int rfh_inject(rfh_thread *t)
     return -1;
 }
 
+/* Steals `frame`; NULL: the main thread runs nothing of the scenario, before its first step or after its last. */
+static PyObject *signal_args(PyObject *frame)
+{
+    frame = frame ? frame : rfh_tell("stands", "()");
+    return frame ? Py_BuildValue("(iN)", SIGTERM, frame) : NULL;
+}
+
 int rfh_struck(rfh_thread *t)
 {
     rfh_thread *trigger = rfh.threads[t->struck];
@@ -157,7 +164,7 @@ int rfh_struck(rfh_thread *t)
         return rfh_inject(t);
     }
     PyObject *frame = (PyObject *)PyThreadState_GetFrame(PyThreadState_Get());
-    run_handler(t, trigger, Py_BuildValue("(iN)", SIGTERM, frame ? frame : Py_NewRef(Py_None)));
+    run_handler(t, trigger, signal_args(frame));
     return 0;
 }
 
@@ -180,7 +187,7 @@ void rfh_run_trigger(rfh_thread *trigger)
         Py_XDECREF(value);
         Py_XDECREF(traceback);
     } else if (trigger->crash == RFH_SIGNAL) {
-        args = Py_BuildValue("(iO)", SIGTERM, Py_None);
+        args = signal_args(NULL);
     } else {
         args = PyTuple_New(0);
     }

@@ -26,8 +26,24 @@ void rfh_release_to(rfh_thread *t)
         rfh_gate_post(&t->gate);
 }
 
+/* Nobody of ours can go on but who runs the crash, and somebody waits for more than time. */
+static void note_waits(void)
+{
+    uint16_t waits = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        const rfh_thread *t = rfh.threads[i];
+        if (t->crash || t->handler || t->state == RFH_ENDED)
+            continue;
+        if (t->state != RFH_BLOCKED)
+            return;
+        waits = t->waits_for ? (uint16_t)(i + 1) : waits;
+    }
+    rfh.waited = rfh.waited ? rfh.waited : waits;
+}
+
 void rfh_start_drain(void)
 {
+    note_waits();
     rfh.phase = RFH_DRAIN;
     rfh.drained = 0;
     for (uint16_t i = 0; i < rfh.count; i++)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from redactfuzz.model.canary import Canary, token
@@ -21,11 +21,12 @@ from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks, opaque, operands, releases
 from redactfuzz.threads.exits import Exits
 from redactfuzz.threads.files import file_name
+from redactfuzz.threads.foreign import Foreign
 from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.loops import long_loop
 from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
-from redactfuzz.threads.presented import MAIN, gone, presented
+from redactfuzz.threads.presented import MAIN, gone, presented, stands
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
@@ -43,7 +44,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, opens, logs, registers, unregisters, ended_itself, leads and released.
+    coarse, stuck, stands, opens, logs, registers, unregisters, ended_itself, leads and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -65,6 +66,7 @@ class Execution:
         self.opens = output.opened
         self._written = Written(output, sink, self.problem)
         self.exits = Exits()
+        self.foreign: tuple[Foreign, ...] = ()
         self.registers, self.unregisters = self.exits.register, self.exits.unregister
         self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
@@ -72,6 +74,7 @@ class Execution:
         self._masking = masking
         self._anywhere: set[str] = set()
         self.watch: Callable[[Any], object] | None = None
+        self._stands: object = None
         self.when_body_begins: Callable[[], None] | None = None
         self.when_body_ends: Callable[[], None] | None = None
 
@@ -271,6 +274,11 @@ class Execution:
         if self.when_body_ends is not None:
             self.when_body_ends()
         return self._main
+
+    def stands(self) -> FrameType:
+        """What a handler of signals is given where the main thread runs nothing of the scenario."""
+        frame, self._stands = stands()
+        return frame
 
     @property
     def strikes_anywhere(self) -> frozenset[str]:

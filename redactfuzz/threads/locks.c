@@ -143,6 +143,8 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
 static void released(rfh_thread *t, PyObject *self)
 {
     rfh_held *e = rfh_held_of(self);
+    if (t && e->owner < 0) /* nobody of ours took it: it is a sign for whoever waits */
+        rfh_outside_asked(self);
     e->owner = RFH_NOBODY;
     if (t && rfh.phase <= RFH_EXPLORE) {
         rf_event event = {.site = t->site, .kind = RF_RELEASE, .object = e->ordinal};
@@ -265,10 +267,12 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
 {
     PyObject *result = ((PyObject * (*)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *))patches[original].original)(
         self, args, count, names);
-    if (result && rfh_me)
+    if (result && rfh_me) {
+        rfh_outside_asked(self);
         rfh_signal(self);
-    else if (result)
+    } else if (result) {
         rfh_outside_released(self);
+    }
     return result;
 }
 

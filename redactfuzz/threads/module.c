@@ -189,13 +189,13 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
-                         "clock_reads", (unsigned)rfh.clock_reads);
+                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -334,6 +334,16 @@ static PyObject *hooks_watch(PyObject *module, PyObject *object)
     Py_RETURN_NONE;
 }
 
+static PyObject *hooks_stands_at(PyObject *module, PyObject *objects)
+{
+    if (!PyList_Check(objects)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list");
+        return NULL;
+    }
+    rfh_outside_stands_at(objects);
+    Py_RETURN_NONE;
+}
+
 static PyObject *hooks_classify(PyObject *module, PyObject *code)
 {
     rfh_code *table = PyCode_Check(code) ? rfh_code_of(code) : NULL;
@@ -371,6 +381,7 @@ static PyMethodDef methods[] = {
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {"watch", hooks_watch, METH_O, NULL},
+    {"stands_at", hooks_stands_at, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

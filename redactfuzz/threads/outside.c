@@ -11,6 +11,7 @@ enum { NAPS = 60, NAPS_LATER = 2, NAP_NS = 10 * 1000 * 1000 };
 enum { DEADLOCK_NAPS = 20 };
 
 static int outsiders;      /* threads with a PyThreadState beside the explorer, when the execution began */
+static PyObject *stands_at; /* list: see rfh_outside_stands_at */
 static int deadlock_naps;  /* left in this batch */
 static unsigned patience;  /* naps for the locks of one execution */
 static int released;       /* set by threads from outside: what a blocked thread waits for */
@@ -27,6 +28,16 @@ void rfh_outside_begin(void)
     for (PyThreadState *ts = PyInterpreterState_ThreadHead(PyInterpreterState_Main()); ts; ts = PyThreadState_Next(ts))
         outsiders++;
     __atomic_store_n(&released, 0, __ATOMIC_SEQ_CST);
+}
+
+void rfh_outside_stands_at(PyObject *objects) { Py_XSETREF(stands_at, Py_NewRef(objects)); }
+
+void rfh_outside_asked(const void *object)
+{
+    Py_ssize_t count = stands_at && rfh.asked == 0 && rfh.phase <= RFH_EXPLORE ? PyList_GET_SIZE(stands_at) : 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (PyList_GET_ITEM(stands_at, i) == object)
+            rfh.asked = (uint16_t)(i + 1);
 }
 
 void rfh_outside_released(void *object)

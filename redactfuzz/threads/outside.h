@@ -7,6 +7,10 @@
 /* Before a batch, and before each execution. The GIL is held. */
 void rfh_outside_begin_batch(void);
 void rfh_outside_begin(void);
+/* Until the next call: what threads stand at, or stood before a fork, that were made before the scenario. A list, owned. */
+void rfh_outside_stands_at(PyObject *objects);
+/* A controlled thread hands something over there: to the i-th of them, so rfh.asked = i + 1. */
+void rfh_outside_asked(const void *object);
 /* A thread that is not controlled has released `object` or put something into it. */
 void rfh_outside_released(void *object);
 /* Gives the other threads of the process some real time. Returns 0 when this execution has had its share. */

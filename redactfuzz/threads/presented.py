@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Generator
+from types import FrameType, FunctionType
 from typing import Any
 
 MAIN = "main"
 _NOT_ASKED_FOR: Any = 1
 """Daemon threads by our doing: true, so that the interpreter never waits for the end of one that cannot be ended. It
 is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
+
+
+def is_presented(thread: threading.Thread) -> bool:
+    """Whether it is of an execution, or was started in one."""
+    return thread.daemon is _NOT_ASKED_FOR
 
 
 def presented(name: str, target: Any = None, args: Any = None, kwargs: Any = None) -> threading.Thread:
@@ -35,3 +42,20 @@ def gone() -> None:
         if thread._tstate_lock is not None:
             thread._tstate_lock.release()
             thread._tstate_lock = None
+
+
+def _waits() -> Generator[None]:
+    yield
+
+
+def stands() -> tuple[FrameType, Generator[None]]:
+    """The frame of a main thread that runs nothing of the scenario, as if it waited for the others at the exit.
+
+    It lives as long as the generator that is given with it.
+    """
+    exits = threading._shutdown.__code__  # type: ignore[attr-defined]
+    names = {"co_filename": exits.co_filename, "co_name": exits.co_name, "co_qualname": exits.co_qualname}
+    code = _waits.__code__.replace(co_firstlineno=exits.co_firstlineno, **names)
+    waiting: Generator[None] = FunctionType(code, vars(threading))()
+    next(waiting)
+    return waiting.gi_frame, waiting  # type: ignore[attr-defined]

@@ -109,6 +109,38 @@ static PyObject *get_attribute(PyObject *object, PyObject *name)
     return PyObject_GetAttr(((redactor *)object)->callable, name);
 }
 
+/* A copy of it is itself, as of the function that it stands for: a configuration is copied with its callbacks. */
+static PyObject *copied(PyObject *object, PyObject *memo) { return Py_NewRef(object); }
+
+/* By name where it stands in a module in place of that function; else as a copy of the function, which pickles as it does alone. */
+static PyObject *reduced(PyObject *object, PyObject *protocol)
+{
+    PyObject *callable = ((redactor *)object)->callable;
+    PyObject *name = PyObject_GetAttrString(callable, "__qualname__");
+    PyObject *home = name ? PyObject_GetAttrString(callable, "__module__") : NULL;
+    PyObject *module = home ? PyImport_GetModule(home) : NULL;
+    PyObject *found = module ? PyObject_GetAttr(module, name) : NULL;
+    int is_it = found == object;
+    PyErr_Clear();
+    Py_XDECREF(found);
+    Py_XDECREF(module);
+    Py_XDECREF(home);
+    if (is_it)
+        return name;
+    Py_XDECREF(name);
+    PyObject *copy = PyImport_ImportModule("copy");
+    PyObject *result = copy ? Py_BuildValue("(N(O))", PyObject_GetAttrString(copy, "copy"), callable) : NULL;
+    Py_XDECREF(copy);
+    return result;
+}
+
+static PyMethodDef copies[] = {
+    {"__copy__", copied, METH_NOARGS, NULL},
+    {"__deepcopy__", copied, METH_O, NULL},
+    {"__reduce_ex__", reduced, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyMemberDef members[] = {
     {"__wrapped__", T_OBJECT, offsetof(redactor, callable), READONLY, NULL},
     {"calls", T_PYSSIZET, offsetof(redactor, calls), READONLY, NULL},
@@ -128,6 +160,7 @@ PyTypeObject rfh_redactor_type = {
     .tp_descr_get = get,
     .tp_getattro = get_attribute,
     .tp_members = members,
+    .tp_methods = copies,
     .tp_dictoffset = offsetof(redactor, dict),
     .tp_weaklistoffset = offsetof(redactor, weakrefs),
 };

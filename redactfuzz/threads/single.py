@@ -14,7 +14,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem,
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine, RawDeviation
-from redactfuzz.threads import _hooks, exits
+from redactfuzz.threads import _hooks, exits, foreign
 from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.died import DeathDescription
 from redactfuzz.threads.execution import Execution
@@ -155,6 +155,8 @@ class Single:
         result: dict[str, int] = {}
         try:
             number_anew()
+            execution.foreign = foreign.there()
+            _hooks.stands_at(foreign.stands_at(execution.foreign))
             _hooks.begin_chance(plan.seed_of_chance, plan.base + execution.number, chance_of_file_names())
             result = _hooks.run(
                 engine.address,
@@ -198,7 +200,9 @@ class Single:
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or self._bug_of_state(execution, result, names)
-        bug = None if result["looked_in_vain"] else bug  # nobody outside was there: what followed means nothing
+        vain = result["looked_in_vain"] or (result["waited"] and foreign.served(execution.foreign, result["asked"]))
+        if vain:  # nobody outside was there: what followed means nothing
+            inspection, bug = Inspection(), None
         return Outcome(
             execution=index,
             stage=status.stage,
@@ -257,8 +261,10 @@ class Single:
                 "a thread of the scenario waited for something that another thread of the process did, one that was "
                 "started outside the scenario",
                 "",
-                "Start it in the scenario's body, or in one of its threads: an executor made beforehand has its own.",
+                foreign.REMEDY,
             )
+        if served := foreign.served(execution.foreign, result["asked"], waited=bool(result["waited"])):
+            execution.problem(ProblemKind.UNCONTROLLED_THREAD, served, "", foreign.REMEDY)
         if result["state"] == _STEP_LIMIT and not result["spinning"]:
             told = long_way(engine.status.steps)
             execution.problems.setdefault((told.kind, told.what), told)
