@@ -67,6 +67,8 @@ static int poll_waits(struct pollfd *each, nfds_t count, uint64_t ns, int timed)
 static int wait_poll(struct pollfd *each, nfds_t count, int milliseconds)
 {
     uint64_t ns = (uint64_t)(milliseconds > 0 ? milliseconds : 0) * MS_NS;
+    if (milliseconds == 0)
+        rfh_looked();
     if (milliseconds == 0 || (count == 0 && milliseconds < 0))
         return poll(each, count, milliseconds);
     if (rfh_may_hand_over())
@@ -115,6 +117,8 @@ static int wait_select(int count, fd_set *reading, fd_set *writing, fd_set *fail
     struct timespec length = timeout ? (struct timespec){timeout->tv_sec, timeout->tv_usec * 1000} : (struct timespec){0, 0};
     struct timeval none = {0, 0};
     int any = reading || writing || failing;
+    if (timeout && timeout->tv_sec == 0 && timeout->tv_usec == 0)
+        rfh_looked();
     if ((timeout == NULL && !any) || !rfh_is_length(&length))
         return select(count, reading, writing, failing, timeout);
     uint64_t ns = rfh_nanoseconds(&length);
@@ -135,8 +139,10 @@ static int wait_epoll(int fd, struct epoll_event *events, int most, int millisec
 {
     struct pollfd one = {.fd = fd, .events = POLLIN};
     uint64_t ns = (uint64_t)(milliseconds > 0 ? milliseconds : 0) * MS_NS;
-    if (milliseconds == 0)
+    if (milliseconds == 0) {
+        rfh_looked();
         return epoll_wait(fd, events, most, 0);
+    }
     if (rfh_may_hand_over())
         return poll_waits(&one, 1, ns, milliseconds > 0 ? RFH_ANY_TIME : RFH_FOR_EVER) < 0 ? -1 : epoll_wait(fd, events, most, 0);
     int ready = epoll_wait(fd, events, most, milliseconds);

@@ -154,6 +154,21 @@ static unsigned sleep_seconds(unsigned length)
 
 static rfh_patch patches[];
 
+static int yields(rfh_thread *t)
+{
+    uint8_t spins = ++t->naps > RFH_MANY_NAPS ? RF_LOOP : 0;
+    rf_event event = {.site = t->site, .kind = RF_WAIT, .flags = (uint8_t)(RF_YIELD | spins)};
+    return rfh_point(t, &event);
+}
+
+static PyObject *sched_yield_(PyObject *module, PyObject *ignored)
+{
+    rfh_thread *t = rfh_me;
+    if (t == NULL || t->quiet)
+        return ((PyCFunction)patches[1].original)(module, NULL);
+    return yields(t) == 0 ? Py_NewRef(Py_None) : NULL;
+}
+
 static PyObject *sleep_(PyObject *module, PyObject *seconds)
 {
     rfh_thread *t = rfh_me;
@@ -165,10 +180,7 @@ static PyObject *sleep_(PyObject *module, PyObject *seconds)
         return ((PyCFunction)patches[0].original)(module, seconds);
     }
     if (value == 0) {
-        enum { MANY_NAPS = 100 }; /* from here on it spins */
-        uint8_t spins = ++t->naps > MANY_NAPS ? RF_LOOP : 0;
-        rf_event event = {.site = t->site, .kind = RF_WAIT, .flags = (uint8_t)(RF_YIELD | spins)};
-        if (rfh_point(t, &event) != 0)
+        if (yields(t) != 0)
             return NULL;
     } else if (rfh_wait(t, NULL, (uint64_t)(value > 9e9 ? 9e18 : value * 1e9), 1, RF_WAIT) < 0) {
         return NULL;
@@ -178,6 +190,7 @@ static PyObject *sleep_(PyObject *module, PyObject *seconds)
 
 static rfh_patch patches[] = {
     {"time", NULL, "sleep", METH_O, sleep_},
+    {"posix", NULL, "sched_yield", METH_NOARGS, sched_yield_},
     {NULL},
 };
 

@@ -12,7 +12,7 @@
 #include "explore.h"
 #include "gate.h"
 
-enum { RFH_MAX_THREADS = 256, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
+enum { RFH_MAX_THREADS = 256, RFH_MANY_NAPS = 100 /* from here on it spins */, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
 
 typedef enum rfh_phase {
     RFH_IDLE = 0, /* no execution */
@@ -147,7 +147,7 @@ typedef struct rfh_control {
     rfh_gate done;
     rfh_thread *threads[RFH_MAX_THREADS];
     PyObject *expected; /* replay: name -> number that stands for a thread which is not started yet (owned), or NULL */
-    PyObject *watched[RFH_WATCHED]; /* objects that hold a secret (owned), while it is noted where they move */
+    PyObject *watched[RFH_WATCHED]; /* objects that hold a secret, or weak references (owned), while it is noted where they move */
     uint32_t watches;
     uint64_t watch_sum; /* of them, at the last point */
     PyObject *listener; /* the Python side: see _hooks.pyi */

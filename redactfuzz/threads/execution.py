@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from redactfuzz.model.canary import Canary, token
@@ -26,7 +26,7 @@ from redactfuzz.threads.freeze import frozen
 from redactfuzz.threads.loops import long_loop
 from redactfuzz.threads.masking import Masking, ended, raised
 from redactfuzz.threads.output import NAMES, Output
-from redactfuzz.threads.presented import MAIN, gone, presented, stands
+from redactfuzz.threads.presented import MAIN, Stands, gone, presented
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
@@ -74,7 +74,7 @@ class Execution:
         self._masking = masking
         self._anywhere: set[str] = set()
         self.watch: Callable[[Any], object] | None = None
-        self._stands: object = None
+        self.stands = Stands()
         self.when_body_begins: Callable[[], None] | None = None
         self.when_body_ends: Callable[[], None] | None = None
 
@@ -274,11 +274,6 @@ class Execution:
         if self.when_body_ends is not None:
             self.when_body_ends()
         return self._main
-
-    def stands(self) -> FrameType:
-        """What a handler of signals is given where the main thread runs nothing of the scenario."""
-        frame, self._stands = stands()
-        return frame
 
     @property
     def strikes_anywhere(self) -> frozenset[str]:

@@ -130,25 +130,54 @@ int rfh_look_until(const rfh_look *look, uint64_t timeout_ns, int timed)
     return until(look, timeout_ns, timed, rfh_wait);
 }
 
-/* Nothing can be raised in the middle of C code: the call fails, and what was to be raised is at the thread's next point. */
-static int wait_outside(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind)
-{
+/* What a step of a thread needs in C code that has given up the interpreter lock. Nothing can be raised there: the call fails, and
+ * what was to be raised is at the thread's next point. */
+typedef struct inside {
     PyObject *type, *value, *traceback;
-    uint8_t outside = t->outside;
+    uint8_t outside;
+} inside;
+
+static void come_in(rfh_thread *t, inside *kept)
+{
+    kept->outside = t->outside;
     t->outside = 0;
     t->quiet++; /* the interpreter lock is given up by our doing */
     PyEval_RestoreThread(t->tstate);
     t->quiet--;
-    PyErr_Fetch(&type, &value, &traceback);
-    int woken = rfh_wait(t, object, timeout_ns, timed, kind);
-    if (woken < 0 && t->injected == 1)
+    PyErr_Fetch(&kept->type, &kept->value, &kept->traceback);
+}
+
+static void go_out(rfh_thread *t, inside *kept, int failed)
+{
+    if (failed && t->injected == 1)
         t->injected = 2;
-    PyErr_Restore(type, value, traceback);
+    PyErr_Restore(kept->type, kept->value, kept->traceback);
     t->quiet++;
     PyEval_SaveThread();
     t->quiet--;
-    t->outside = outside;
+    t->outside = kept->outside;
+}
+
+static int wait_outside(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind)
+{
+    inside kept;
+    come_in(t, &kept);
+    int woken = rfh_wait(t, object, timeout_ns, timed, kind);
+    go_out(t, &kept, woken < 0);
     return woken;
+}
+
+void rfh_looked(void)
+{
+    rfh_thread *t = rfh_me;
+    if (!rfh_may_hand_over() || rfh.phase > RFH_EXPLORE || ++t->naps <= RFH_MANY_NAPS)
+        return;
+    inside kept;
+    int error = errno;
+    rf_event event = {.site = t->site, .kind = RF_WAIT, .flags = RF_YIELD | RF_LOOP};
+    come_in(t, &kept);
+    go_out(t, &kept, rfh_point(t, &event) != 0);
+    errno = error;
 }
 
 int rfh_look_outside(const rfh_look *look, uint64_t timeout_ns, int timed)

@@ -28,4 +28,7 @@ int rfh_looks_help(void);
 /* Number + 1 of a thread that waits for what somebody outside could bring: it is not stuck. */
 int rfh_looks_outside(void);
 
+/* A look that did not wait, in C code that has given up the interpreter lock: after many of them it spins, and hands over. */
+void rfh_looked(void);
+
 #endif

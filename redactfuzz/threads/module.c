@@ -334,16 +334,6 @@ static PyObject *hooks_watch(PyObject *module, PyObject *object)
     Py_RETURN_NONE;
 }
 
-static PyObject *hooks_stands_at(PyObject *module, PyObject *objects)
-{
-    if (!PyList_Check(objects)) {
-        PyErr_SetString(PyExc_TypeError, "expected a list");
-        return NULL;
-    }
-    rfh_outside_stands_at(objects);
-    Py_RETURN_NONE;
-}
-
 static PyObject *hooks_classify(PyObject *module, PyObject *code)
 {
     rfh_code *table = PyCode_Check(code) ? rfh_code_of(code) : NULL;
@@ -381,7 +371,6 @@ static PyMethodDef methods[] = {
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {"watch", hooks_watch, METH_O, NULL},
-    {"stands_at", hooks_stands_at, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -399,7 +388,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
-        || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0
+        || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0
         || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {

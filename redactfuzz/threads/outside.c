@@ -11,7 +11,7 @@ enum { NAPS = 60, NAPS_LATER = 2, NAP_NS = 10 * 1000 * 1000 };
 enum { DEADLOCK_NAPS = 20 };
 
 static int outsiders;      /* threads with a PyThreadState beside the explorer, when the execution began */
-static PyObject *stands_at; /* list: see rfh_outside_stands_at */
+static PyObject *stands_at; /* list: what threads stand at, or stood before a fork, that were made before the scenario */
 static int deadlock_naps;  /* left in this batch */
 static unsigned patience;  /* naps for the locks of one execution */
 static int released;       /* set by threads from outside: what a blocked thread waits for */
@@ -29,8 +29,6 @@ void rfh_outside_begin(void)
         outsiders++;
     __atomic_store_n(&released, 0, __ATOMIC_SEQ_CST);
 }
-
-void rfh_outside_stands_at(PyObject *objects) { Py_XSETREF(stands_at, Py_NewRef(objects)); }
 
 void rfh_outside_asked(const void *object)
 {
@@ -99,3 +97,18 @@ int rfh_outside_helps(void)
             rfh_signal(rfh.threads[i]->waits_for);
     return 1;
 }
+
+static PyObject *set_stands_at(PyObject *module, PyObject *objects)
+{
+    if (!PyList_Check(objects)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list");
+        return NULL;
+    }
+    Py_XSETREF(stands_at, Py_NewRef(objects));
+    Py_RETURN_NONE;
+}
+
+PyMethodDef rfh_outside_methods[] = {
+    {"stands_at", set_stands_at, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};

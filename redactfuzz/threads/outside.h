@@ -7,9 +7,7 @@
 /* Before a batch, and before each execution. The GIL is held. */
 void rfh_outside_begin_batch(void);
 void rfh_outside_begin(void);
-/* Until the next call: what threads stand at, or stood before a fork, that were made before the scenario. A list, owned. */
-void rfh_outside_stands_at(PyObject *objects);
-/* A controlled thread hands something over there: to the i-th of them, so rfh.asked = i + 1. */
+/* A controlled thread hands something over at `object`. Is it the i-th of `_hooks.stands_at`, then rfh.asked = i + 1. */
 void rfh_outside_asked(const void *object);
 /* A thread that is not controlled has released `object` or put something into it. */
 void rfh_outside_released(void *object);
@@ -17,5 +15,7 @@ void rfh_outside_released(void *object);
 int rfh_outside_nap(void);
 /* Nothing can go on. Has, or does, a thread from outside release what a blocked thread waits for? Then it may try again. */
 int rfh_outside_helps(void);
+
+extern PyMethodDef rfh_outside_methods[];
 
 #endif

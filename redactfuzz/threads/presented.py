@@ -48,14 +48,20 @@ def _waits() -> Generator[None]:
     yield
 
 
-def stands() -> tuple[FrameType, Generator[None]]:
-    """The frame of a main thread that runs nothing of the scenario, as if it waited for the others at the exit.
+class Stands:
+    """Gives the frame of a main thread that runs nothing of the scenario, as if it waited for others at the exit."""
 
-    It lives as long as the generator that is given with it.
-    """
-    exits = threading._shutdown.__code__  # type: ignore[attr-defined]
-    names = {"co_filename": exits.co_filename, "co_name": exits.co_name, "co_qualname": exits.co_qualname}
-    code = _waits.__code__.replace(co_firstlineno=exits.co_firstlineno, **names)
-    waiting: Generator[None] = FunctionType(code, vars(threading))()
-    next(waiting)
-    return waiting.gi_frame, waiting  # type: ignore[attr-defined]
+    def __init__(self) -> None:
+        self._waiting: Any = None
+        """The frame lives as long as this generator."""
+
+    def __call__(self) -> FrameType:
+        """The frame, the same in all of an execution."""
+        if self._waiting is None:
+            exits = threading._shutdown.__code__  # type: ignore[attr-defined]
+            names = {"co_filename": exits.co_filename, "co_name": exits.co_name, "co_qualname": exits.co_qualname}
+            code = _waits.__code__.replace(co_firstlineno=exits.co_firstlineno, **names)
+            self._waiting = FunctionType(code, vars(threading))()
+            next(self._waiting)
+        frame: FrameType = self._waiting.gi_frame
+        return frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import pickle
@@ -218,8 +219,15 @@ def test_declaring_it_twice_is_an_error() -> None:
     assert "already" in report.reason.what
 
 
-def test_it_is_a_redactor_object_and_not_a_secret_keeper() -> None:
+def test_it_is_copied_and_pickled_as_the_function_is() -> None:
     wrapped = _hooks.Redactor(redacting.function)
-    assert callable(wrapped)
-    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
-        pickle.dumps(wrapped)
+    assert copy.deepcopy([wrapped]) == [wrapped] == [copy.copy(wrapped)]
+    assert pickle.loads(pickle.dumps(wrapped)) is redacting.function
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        pickle.dumps(_hooks.Redactor(lambda text: text))
+
+
+def test_in_the_place_of_a_function_it_is_pickled_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapped = _hooks.Redactor(redacting.function)
+    monkeypatch.setattr(redacting, "function", wrapped)
+    assert pickle.loads(pickle.dumps({"before_send": wrapped}))["before_send"] is wrapped
