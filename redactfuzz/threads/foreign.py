@@ -26,6 +26,10 @@ _TOOLS = frozenset({"execnet", "xdist", "coverage", "hypothesis", "pydevd", "deb
 _UNCONTROLLED = (
     "which was made before the scenario: what that one does is not controlled, and a forked process has no such thread"
 )
+HELPED = (
+    "a thread of the scenario waited for something that another thread of the process did, one that was started "
+    "outside the scenario"
+)
 REMEDY = "Start it in the scenario's body, or in one of its threads: an executor made beforehand has its own."
 
 

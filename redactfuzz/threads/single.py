@@ -256,13 +256,7 @@ class Single:
                 "Release it before the scenario starts, or take it in the scenario.",
             )
         if result["outside_help"]:
-            execution.problem(
-                ProblemKind.UNCONTROLLED_THREAD,
-                "a thread of the scenario waited for something that another thread of the process did, one that was "
-                "started outside the scenario",
-                "",
-                foreign.REMEDY,
-            )
+            execution.problem(ProblemKind.UNCONTROLLED_THREAD, foreign.HELPED, "", foreign.REMEDY)
         if served := foreign.served(execution.foreign, result["asked"], waited=bool(result["waited"])):
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, served, "", foreign.REMEDY)
         if result["state"] == _STEP_LIMIT and not result["spinning"]:
