@@ -96,7 +96,7 @@ def _differences(report: DumpReport) -> Iterator[str]:
     if more > 0:
         yield f"      and {more:,} more places that differ from {report.differs_from}"
     if report.differs_from and not report.differences:
-        yield f"    nothing else differs from {report.differs_from}"
+        yield f"    nothing else differs, in 8 bytes and more, from {report.differs_from}"
 
 
 def _gap(gap: Gap) -> str:
