@@ -3,6 +3,7 @@
 
 #include "aside.h"
 #include "fork.h"
+#include "outcome.h"
 
 enum { HANDLERS = 64 };
 
@@ -19,6 +20,7 @@ void rfn_atfork_reset(void) { count = kept; }
 int rfn_atfork(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
 {
     if (count == HANDLERS) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d handlers of pthread_atfork, and no further one is kept", (int)HANDLERS);
         return -1;
     }
     known[count++] = (handlers){prepare, parent, child};

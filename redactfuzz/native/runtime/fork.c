@@ -168,7 +168,7 @@ static pid_t forked(uintptr_t site)
     rfn_leave(decide_fork, rfn_current);
     child = result;
     if (child < 0) {
-        rfn_problem(RFN_PROBLEM_FORK, site, "more children of fork than are carried out: it fails");
+        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "more children of fork than are carried out: it fails");
         errno = EAGAIN;
     }
     rfn_deliver_pending();

@@ -198,6 +198,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                              number);
     }
     if (!pause_it(fiber, action)) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d signal handlers inside each other, which are not carried out", RFN_NESTED);
         return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site, "more than %d signal handlers inside each other",
                              RFN_NESTED);
     }
