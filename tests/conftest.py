@@ -40,6 +40,8 @@ WIDE = (
     "test_targets.py::test_with_one_preemption_fewer_there_is_no_leak[sentry",
     "test_targets.py::test_with_one_preemption_fewer_there_is_no_leak[storm0558",
     "test_truth.py::test_the_verdict_is_true[3.3-a_function_asks_again_and_again",
+    "test_truth.py::test_the_verdict_is_true[3.3-evens_calls_itself_right",
+    "test_truth.py::test_the_verdict_is_true[3.3-fib_calls_itself_right",
     "test_truth.py::test_the_verdict_is_true[1.1-parities_of_a_key_in_hexadecimal]",
     "test_truth.py::test_the_verdict_is_true[1.1-parities_of_a_token_as_numbers",
     "test_truth.py::test_the_verdict_is_true[1.1-private_shifted_exponent]",

@@ -6,6 +6,7 @@ Only that is shown which stays the same when the secret is another one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -25,9 +26,9 @@ _OTHERS = 2
 
 
 def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> Finding:
-    """A bug of a Python scenario, of which only that is told which follows from no secret."""
+    """A finding of a Python scenario, of which only that is told which follows from no secret."""
     bug = finding.bug
-    if session.spec.is_program or session.oracle.record is None or bug is None or bug.kind not in _QUOTING:
+    if not (_made_up(finding.steps) if bug is None else bug.kind in _QUOTING):
         return finding
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
     others = _others(session, finding.schedule, canaries, **how)
@@ -39,7 +40,13 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
         attrs.evolve(one, site=nameless(one.site)) if one.site in hidden else one for one in finding.schedule.deviations
     )
     schedule = attrs.evolve(finding.schedule, deviations=tuple(deviations))
-    return attrs.evolve(finding, bug=_bug(bug, [other.bug for other in others]), steps=steps, schedule=schedule)
+    bug = bug and _bug(bug, [other.bug for other in others])
+    return attrs.evolve(finding, bug=bug, steps=steps, schedule=schedule)
+
+
+def _made_up(steps: Sequence[Step]) -> bool:
+    """Whether code was compiled at run time, under a name of its own making: that of a file that is there is plain."""
+    return any(file and not Path(file).is_file() for file in {step.file for step in steps})
 
 
 def equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed: int, number: int) -> Bug:

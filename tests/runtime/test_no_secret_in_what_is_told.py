@@ -78,6 +78,23 @@ def test_a_bug_that_quotes_a_secret(what: Callable[[str], Callable[[], None]]) -
     check(report)
 
 
+@pytest.mark.parametrize("name", ["/srv/{}.py", "<{}>"])
+def test_a_leak_in_code_that_is_compiled_under_a_secret_as_its_name(name: str) -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key").text
+        redact = race.redactor(lambda text: text.replace(key, "[key]"), bypass=lambda text: text)
+        code = compile("box['v'] = key\nbox['v'] = redact(key)\n", name.format(hidden(key)), "exec")
+        box: dict[str, str] = {}
+        race.thread(lambda: exec(code, {"box": box, "key": key, "redact": redact}))
+        race.crash(lambda: dict(box))
+
+    SAID.clear()
+    report = explore(body, seed=0, executions=60, isolation="none")  # so that SAID is of this process
+    assert str(report.verdict) == "LEAK"
+    assert SAID
+    check(report)
+
+
 def test_a_thread_that_is_named_by_a_secret() -> None:
     def body(race: Race) -> None:
         key = race.canary("key").text
