@@ -51,10 +51,12 @@ class Fresh:
         """What the session's method of this name gives there; None where it did not come to its end."""
         return self._ask(((what, *args), kwargs | self.told))
 
-    def carried(self) -> list[str]:
-        """Objects of the program's modules that are other by now than before the first execution."""
-        before = self._ask(None)
-        return carried.changed(before, carried.states(self._body))[:_NAMED] if isinstance(before, dict) else []
+    def carried(self, *, near: bool = False) -> list[str]:
+        """Objects of the program's modules that are other than before the first execution; ``near``: of some."""
+        before = self._ask(near)
+        if not isinstance(before, dict):
+            return []
+        return carried.changed(before, carried.states(self._body, near=near))[:_NAMED]
 
     def _ask(self, request: Any) -> Any:
         try:
@@ -128,8 +130,8 @@ def _serve(work: Work, body: Any, connection: Connection, parent: int, hang_seco
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the campaign decides when to stop
         while True:
             request = connection.recv()
-            if request is None:
-                connection.send(carried.states(body))
+            if isinstance(request, bool):
+                connection.send(carried.states(body, near=request))
                 continue
             args, kwargs = request
             connection.send(_answer(partial(work, *args, **kwargs), hang_seconds + _GRACE_SECONDS / 2))

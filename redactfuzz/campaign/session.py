@@ -134,7 +134,7 @@ class Session:
 
     def note_carried(self) -> bool:
         """Whether executions leave something for the next, in objects of the program; it is noted then."""
-        names = self.fresh.carried() if self.fresh is not None and self.isolation is Isolation.NONE else []
+        names = self.fresh.carried(near=True) if self.fresh is not None and self.isolation is Isolation.NONE else []
         if names:
             what = f"one execution leaves something for the next in {', '.join(names)}; few were the first of a process"
             remedy = 'Make it anew in the body, or use isolation="process".'

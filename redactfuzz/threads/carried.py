@@ -28,15 +28,28 @@ _TOOLS = (
 _ATOMS = (str, bytes, int, float, complex, bool, type(None))
 
 
-def states(body: Any) -> dict[str, int]:
-    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was given beforehand."""
+def states(body: Any, *, near: bool = False) -> dict[str, int]:
+    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was given beforehand.
+
+    ``near``: of the scenario's module, and of those of the program that it names. All of them take a second.
+    """
     found = {"what the scenario is given": _Digest().of(body)} if isinstance(body, partial | MethodType) else {}
-    for module in list(sys.modules.values()):
+    for module in _near(body) if near else list(sys.modules.values()):
         if isinstance(module, ModuleType) and _is_looked_at(module):
             digest = _Digest()
             for name, value in _globals(module):
                 found[name] = digest.of(value)
     return found
+
+
+def _near(body: Any) -> list[Any]:
+    while isinstance(body, partial | MethodType):
+        body = body.func if isinstance(body, partial) else body.__func__
+    home = sys.modules.get(getattr(body, "__module__", ""))
+    values = list(vars(home).values()) if home is not None else []
+    names = {each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None) for each in values}
+    others = [sys.modules[name] for name in names if isinstance(name, str) and name in sys.modules]
+    return [home, *(each for each in others if each is not home and "-packages" not in str(vars(each).get("__file__")))]
 
 
 def only_at_first(canaries: Sequence[str]) -> Problem:
