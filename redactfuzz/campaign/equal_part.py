@@ -46,7 +46,8 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
 
 def _made_up(steps: Sequence[Step]) -> bool:
     """Whether code was compiled at run time, under a name of its own making: that of a file that is there is plain."""
-    return any(file and not Path(file).is_file() for file in {step.file for step in steps})
+    files = {step.file for step in steps if step.file and not step.file.startswith("<frozen ")}
+    return any(not Path(file).is_file() for file in files)
 
 
 def equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed: int, number: int) -> Bug:
