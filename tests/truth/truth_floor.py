@@ -145,7 +145,7 @@ def shown_in_a_narrow_state(race: Race, *, redacts: bool) -> None:
     race.crash(report)
 
 
-@case("3.5", PASS, executions=3_000)
+@case("3.5", PASS, executions=3_000, seconds=300)
 def a_canary_that_shows_after_hundreds_of_executions(race: Race) -> None:
     """With the redactor bypassed the secret is in a dump in few schedules; with it, in none."""
     shown_in_a_narrow_state(race, redacts=True)
