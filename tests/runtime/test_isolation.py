@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import gc
 import json
 import os
 import threading
+import warnings
 from pathlib import Path
 
 from driving import DEFAULT_ORDER, SEQUENTIAL, bounded, randomly, run
@@ -188,6 +191,42 @@ def test_code_that_never_comes_back_in_a_child_is_a_hang_and_not_ours() -> None:
     assert ran.fatal or ran.bugs
     assert any("pauses" in problem.what for problem in ran.problems)
     assert stuck.acquire(blocking=False)
+
+
+def test_a_scenario_that_closes_a_file_of_somebody_else_gets_processes() -> None:
+    theirs = os.open(os.devnull, os.O_RDONLY)
+
+    def body(race: Race) -> None:
+        with contextlib.suppress(OSError):
+            os.close(theirs)
+        race.crash(lambda: "text")
+
+    assert run(body, executions=4, isolation=Isolation.AUTO).isolation is Isolation.PROCESS
+    os.close(theirs)  # it is open here
+
+
+def test_a_file_that_the_collector_closes_in_an_execution_is_nothing_that_the_scenario_closes() -> None:
+    """Nobody held it any more before."""
+
+    class Node:
+        def __init__(self) -> None:
+            self.file = Path(os.devnull).open("rb", buffering=0)
+            self.itself = self
+
+    def body(race: Race) -> None:
+        gc.collect()
+        race.crash(lambda: "text")
+
+    gc.collect()
+    gc.disable()
+    try:
+        number = Node().file.fileno()
+        assert os.fstat(number), "it is still open"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            assert run(body, executions=4, isolation=Isolation.AUTO).isolation is Isolation.NONE
+    finally:
+        gc.enable()
 
 
 def test_one_descriptor_that_fills_a_gap_is_not_many() -> None:
