@@ -26,7 +26,7 @@ from redactfuzz.scan.dependence import MOVED
 _VALUES = 3
 """Other values with which a process dies."""
 _PAIRS = 6
-"""Pairs of processes in which a byte has to follow the secret: chance does it in less than one of 1,000 even for a bit."""
+"""Pairs of processes in which a byte has to follow the secret: chance does that rarely, even for a bit."""
 _WORD = 8
 _PAGE = 4096
 _TIMES = 112

@@ -7,6 +7,7 @@ import ctypes
 import gc
 import json
 import os
+import socket
 import threading
 import warnings
 from pathlib import Path
@@ -210,7 +211,7 @@ def test_a_file_that_the_collector_closes_in_an_execution_is_nothing_that_the_sc
 
     class Node:
         def __init__(self) -> None:
-            self.file = Path(os.devnull).open("rb", buffering=0)
+            self.socket = socket.socket()
             self.itself = self
 
     def body(race: Race) -> None:
@@ -220,7 +221,7 @@ def test_a_file_that_the_collector_closes_in_an_execution_is_nothing_that_the_sc
     gc.collect()
     gc.disable()
     try:
-        number = Node().file.fileno()
+        number = Node().socket.fileno()
         assert os.fstat(number), "it is still open"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
