@@ -186,6 +186,8 @@ def _counts(exploration: Exploration) -> Iterator[str]:
     """How much of what was looked at there was."""
     yield f"{exploration.made:,} dumps"
     yield f"{exploration.called:,} calls of the redactor"
+    if exploration.afresh:
+        yield f"executions that were each the first of a process: {exploration.afresh:,}"
     if exploration.struck:
         yield f"children of fork struck {exploration.struck:,} times, of which one has {exploration.calls:,} calls"
 

@@ -91,6 +91,8 @@ class Exploration:
     """and how many calls the one has that has most."""
     searched: int = 0
     """Executions of the portfolio."""
+    afresh: int = 0
+    """Executions that were each the first of a process."""
     all_done: bool = False
     """Every stage of the portfolio came to its end."""
     preemptible: set[int] = attrs.field(factory=set)

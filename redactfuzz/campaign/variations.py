@@ -14,7 +14,7 @@ from redactfuzz.campaign import floor
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.sight import Found
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.plan import Policy
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule import portfolio
 
 _APART = 100
@@ -74,10 +74,15 @@ class Variations:
     def _stalling(self) -> Iterator[CampaignEvent]:
         """What is bounded by time comes late; all that was proved once more, so that it still is."""
         found = self.exploration
-        proved = tuple(c.stage for c in found.covered if c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted)
+        proved = tuple(c.stage for c in found.covered if c.report.exhausted and self._proves(c.stage))
         few = max(self.stalls, found.remaining - self.apart) if proved else self.stalls
         if found.looks and few > 0:
             yield from found.run(portfolio.stalling(self._bound, proved), few)
+
+    def _proves(self, stage: Stage) -> bool:
+        asked = self.exploration.session.limits.preemptions
+        within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
+        return stage.policy is Policy.EXHAUSTIVE or within
 
     def _afresh(self) -> Iterator[CampaignEvent]:
         """What an earlier execution has left may hide a leak, such as a record that is masked by then."""
@@ -89,4 +94,5 @@ class Variations:
             session.only_fresh()
             yield from found.take(Found(outcome, stages[outcome.stage], execution, outcome.execution, seed))
         found.executions += counters.executions
+        found.afresh += counters.executions
         found.add(counters)

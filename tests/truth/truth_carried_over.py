@@ -124,7 +124,7 @@ def a_token_that_a_cache_keeps(race: Race) -> None:
     _once_raw(race, _by_cache, right=False)
 
 
-@case("2.6", PASS, "first of a process", executions=200)
+@case("2.6", PASS, "that were each the first of a process", executions=200)
 def a_masked_token_that_a_module_keeps(race: Race) -> None:
     """The same list, into which nothing comes that is not masked."""
     _once_raw(race, lambda text: KEPT_MASKED.setdefault("entry", [text]), right=True)

@@ -135,3 +135,29 @@ def three_looks_at_a_clock(race: Race) -> None:
         race.dump(key.text if second - first > 0.5 > third - second else masked)
 
     race.thread(reports)
+
+
+def _two_looks(race: Race, *, right: bool) -> None:
+    """Two looks at a clock, and one step between them."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+    def reports() -> None:
+        late = _monotonic(0.02)
+        masked = mask(key.text)
+        race.dump(("late" if right else key.text) if late() else masked)
+
+    race.thread(reports)
+    race.thread(lambda: None)
+
+
+@case("2.2", {"PROVED"}, executions=3_000, preemptions=1)
+def two_looks_within_one_preemption_are_proved_on_a_machine_that_stalls_as_well(race: Race) -> None:
+    """All schedules of one preemption, each on both machines."""
+    _two_looks(race, right=True)
+
+
+@case("2.2", LEAK, executions=3_000, preemptions=1)
+def two_looks_within_one_preemption_fail_open_on_a_machine_that_stalls(race: Race) -> None:
+    """The twin."""
+    _two_looks(race, right=False)
