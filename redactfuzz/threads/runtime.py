@@ -40,6 +40,7 @@ _CHILD_GRACE_SECONDS = 5.0
 _LEFT_OPEN = 64
 """File descriptors that executions may leave open, before each gets a process of its own."""
 _CLOSES = "it closes file descriptors that were open before"
+_ANOTHER_WAY = "its second run took another path than its first (lazy imports, caches)"
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
@@ -293,14 +294,12 @@ class _Batch:
                     return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
             if not before <= descriptors():
                 return _Trial.of(ran, _CLOSES)
-            if ran[0].trace_hash != ran[1].trace_hash:
-                return _Trial.of(ran, "its second run took another path than its first (lazy imports, caches)")
-            return _Trial.of(ran)
+            same = ran[0].trace_hash == ran[1].trace_hash
+            return _Trial.of(ran, "" if same else _ANOTHER_WAY)
 
         answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
-            # Or the collector did: what nobody holds any more, as files of earlier tests.
-            gc.collect()
+            gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
             answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
