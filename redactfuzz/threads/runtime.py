@@ -207,6 +207,11 @@ class _Batch:
         except OSError:  # there is none left to look with
             return True
 
+    @property
+    def _patience(self) -> float:
+        """Seconds for a child."""
+        return self._plan.hang_seconds + _CHILD_GRACE_SECONDS
+
     def _number(self) -> int:
         fixed = self._plan.canary_number
         return self._totals.executions + 1 if fixed is None else fixed
@@ -221,9 +226,7 @@ class _Batch:
             return result
         self._keep_running(number)
         self._died = False
-        seconds = self._plan.hang_seconds + _CHILD_GRACE_SECONDS
-
-        single = self._single
+        single, seconds = self._single, self._patience
 
         def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does]]:
             ran = single.run(number, index, granularity, quick=True)
@@ -297,10 +300,10 @@ class _Batch:
             same = ran[0].trace_hash == ran[1].trace_hash
             return _Trial.of(ran, "" if same else _ANOTHER_WAY)
 
-        answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+        answer = in_child(twice, self._patience)
         if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
             gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
-            answer = in_child(twice, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+            answer = in_child(twice, self._patience)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
         trial = answer.value
@@ -322,7 +325,7 @@ class _Batch:
             self._sequential(limit=1)(1)
             return carried.changed(before, carried.states(self._plan.body))[:_NAMED]
 
-        answer = in_child(once, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+        answer = in_child(once, self._patience)
         return answer.value if isinstance(answer, Answer) else ()
 
     def _sequential(self, limit: int) -> Callable[[int], Outcome]:
