@@ -22,7 +22,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks, carried, hang, opaque, releases
 from redactfuzz.threads.carried import only_at_first
-from redactfuzz.threads.child import Answer, Died, in_child
+from redactfuzz.threads.child import Answer, Died, T, in_child
 from redactfuzz.threads.debuggers import no_prompts
 from redactfuzz.threads.died import DeathDescription, died_outcome
 from redactfuzz.threads.duplicates import descriptors
@@ -207,10 +207,8 @@ class _Batch:
         except OSError:  # there is none left to look with
             return True
 
-    @property
-    def _patience(self) -> float:
-        """Seconds for a child."""
-        return self._plan.hang_seconds + _CHILD_GRACE_SECONDS
+    def _in_child(self, job: Callable[[], T]) -> Answer[T] | Died:
+        return in_child(job, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
 
     def _number(self) -> int:
         fixed = self._plan.canary_number
@@ -226,13 +224,13 @@ class _Batch:
             return result
         self._keep_running(number)
         self._died = False
-        single, seconds = self._single, self._patience
+        single = self._single
 
         def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does]]:
             ran = single.run(number, index, granularity, quick=True)
             return ran, single.masking.lesson(), single.printed, dict(releases.sites())
 
-        answer = in_child(once, seconds)
+        answer = self._in_child(once)
         if isinstance(answer, Answer):
             (outcome, dropped, interesting), lesson, single.printed, sites = answer.value
             releases.learn(sites)
@@ -241,23 +239,21 @@ class _Batch:
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
             if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):
                 # In a child of its own: in the first one the paths are warm by now, and others.
-                again = in_child(
-                    lambda: single.describe_again(outcome, granularity, number, steps=not notable), seconds
-                )
+                again = self._in_child(lambda: single.describe_again(outcome, granularity, number, steps=not notable))
                 if isinstance(again, Answer):
                     outcome = attrs.evolve(again.value, notable=notable)
             return outcome, dropped, interesting or outcome.notable
         self._died = True
-        way = self._way_to_death(granularity, number, seconds)
+        way = self._way_to_death(granularity, number)
         outcome = died_outcome(self._engine, answer, number, index, granularity, way)
         self._engine.end(1)
         return outcome, 0, True
 
-    def _way_to_death(self, granularity: Granularity, number: int, seconds: float) -> DeathDescription | None:
+    def _way_to_death(self, granularity: Granularity, number: int) -> DeathDescription | None:
         """Runs the execution again up to a step before the last; further back where the signal came late."""
         steps = self._engine.status.steps
         for back in (1, 2, 4, 8, 16, 32):
-            told = in_child(partial(self._single.describe_death, granularity, number, max(1, steps - back)), seconds)
+            told = self._in_child(partial(self._single.describe_death, granularity, number, max(1, steps - back)))
             if isinstance(told, Answer):
                 return told.value
             if told.hung or steps <= back:
@@ -300,10 +296,10 @@ class _Batch:
             same = ran[0].trace_hash == ran[1].trace_hash
             return _Trial.of(ran, "" if same else _ANOTHER_WAY)
 
-        answer = in_child(twice, self._patience)
+        answer = self._in_child(twice)
         if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
             gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
-            answer = in_child(twice, self._patience)
+            answer = self._in_child(twice)
         if isinstance(answer, Died):
             return Isolation.PROCESS, f"a first run in a child {answer.how}"
         trial = answer.value
@@ -325,7 +321,7 @@ class _Batch:
             self._sequential(limit=1)(1)
             return carried.changed(before, carried.states(self._plan.body))[:_NAMED]
 
-        answer = in_child(once, self._patience)
+        answer = self._in_child(once)
         return answer.value if isinstance(answer, Answer) else ()
 
     def _sequential(self, limit: int) -> Callable[[int], Outcome]:
