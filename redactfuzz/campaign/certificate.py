@@ -29,7 +29,7 @@ _SHORT = 60
 """Characters of a drawn value that are shown."""
 ASSUMPTIONS = (
     "one thread at a time, each sees what the others wrote (sequentially consistent)",
-    "gc is off during an execution, finalizers of cycles run between",
+    "gc is off during an execution but where a thread or a crash handler ends",
     "time is virtual in Python and in C, but for times of files; sleeping takes none",
     "random and os.urandom follow from the number of the execution, the hash seed is always the same",
     "numbers of the process and its threads, addresses, host, environment and folders are those of this run",

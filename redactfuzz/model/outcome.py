@@ -197,6 +197,8 @@ class ProblemKind(enum.StrEnum):
     """Something would come from there, or go there, and does not."""
     EXIT = "exit of the process"
     """What would run there; only listed where it did not run."""
+    FINALIZER = "finalizer"
+    """It may run at more points than it did; only listed."""
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
     DEPENDENT = "dump depends on a secret"

@@ -1,5 +1,6 @@
 #include "adopt.h"
 
+#include "collector.h"
 #include "control.h"
 #include "points.h"
 #include "pool.h"
@@ -32,12 +33,13 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
         if (rfh_on_direct_call(t, t->callable, t->args) == 0)
             result = PyObject_Call(t->callable, t->args, t->kwargs);
         t->quiet = 1;
-        rfh_source_detach();
         Py_XDECREF(result);
         if (result == NULL)
             rfh_escaped(t);
         else
             rfh_settle(t);
+        rfh_collect(t);
+        rfh_source_detach();
     }
     Py_CLEAR(t->callable);
     Py_CLEAR(t->args);

@@ -60,6 +60,32 @@ rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject
     return t;
 }
 
+void rfh_forget_calls(void)
+{
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->state == RFH_ABANDONED)
+            continue;
+        Py_CLEAR(t->callable);
+        Py_CLEAR(t->args);
+        Py_CLEAR(t->kwargs);
+    }
+}
+
+void rfh_forget_threads(void)
+{
+    rfh_forget_calls();
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        rfh_thread *t = rfh.threads[i];
+        rfh.threads[i] = NULL;
+        if (t->state == RFH_ABANDONED)
+            continue; /* its OS thread still stands on it */
+        Py_XDECREF(t->name);
+        PyMem_RawFree(t);
+    }
+    rfh.count = 0;
+}
+
 /* -- parking ------------------------------------------------------------------------------------------------ */
 
 /* Gives control to `next` and waits for the next turn. GIL held before and after. */

@@ -138,6 +138,7 @@ typedef struct rfh_control {
     uint16_t looking;      /* threads that wait for what can only be looked at */
     uint16_t asked;        /* number + 1 of what a thread stands at that was made before the scenario: something was handed over there */
     uint16_t waited;       /* number + 1 of a thread whose wait ended by its limit, or not before the process died */
+    uint8_t finalized;     /* finalizers of cycles have run: see collector.h */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
@@ -177,6 +178,9 @@ void rfh_signal(void *object);
 /* `object` was taken by `t`: threads about to take it are blocked from now on. */
 void rfh_taken(rfh_thread *t, void *object);
 rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs);
+/* After an execution: what its threads were to call holds on to objects of the program. Before the next one: they are no more. */
+void rfh_forget_calls(void);
+void rfh_forget_threads(void);
 /* A thread that the running thread starts: it becomes enabled now. */
 void rfh_enable(rfh_thread *t);
 /* Life of a controlled thread in an OS thread: wait for the first turn (no GIL), ... , say that it ended (no GIL). */

@@ -2,8 +2,9 @@
 
 #include <signal.h>
 
-/* Runs `call` with tracing on, though we are inside a callback that suspends it (as sys.call_tracing does). */
-static PyObject *call_traced(PyObject *callable, PyObject *args)
+#include "collector.h"
+
+PyObject *rfh_call_traced(PyObject *callable, PyObject *args)
 {
     PyThreadState *ts = PyThreadState_Get();
     int tracing = ts->tracing;
@@ -101,7 +102,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     int unwinding = t->injected; /* before the handler began */
     if (!atomic)
         t->quiet = 0;
-    PyObject *dump = args ? call_traced(trigger->callable, args) : NULL;
+    PyObject *dump = args ? rfh_call_traced(trigger->callable, args) : NULL;
     t->quiet = quiet - atomic;
     t->handler--;
     Py_XDECREF(args);
@@ -124,6 +125,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     } else {
         PyErr_Clear();
     }
+    if (!atomic)
+        rfh_collect(t);
     rfh_crash_path_ended();
 }
 

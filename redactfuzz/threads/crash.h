@@ -18,6 +18,8 @@ void rfh_run_trigger(rfh_thread *trigger);
 int rfh_is_crash(rfh_thread *t);
 /* An exception left the callable of `t` (it is set). Consumes it. */
 void rfh_escaped(rfh_thread *t);
+/* Calls with tracing on, though it may be in the middle of a callback that suspends it. */
+PyObject *rfh_call_traced(PyObject *callable, PyObject *args);
 /* The callable of `t` returned: an injected exception that was swallowed is settled. */
 void rfh_settle(rfh_thread *t);
 

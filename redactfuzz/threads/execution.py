@@ -376,14 +376,17 @@ class Execution:
 
     def close(self) -> None:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
-        looked = self._written.streams is None
         self.died()
-        self.output.end(looked=looked)
         self.redactors.restore()
         try:
             self._stack.close()
         except Exception as error:
             self._raised(BugKind.SCENARIO, MAIN, error)
+        self._main = None
+        self.exits.forget()
+        self.redactors.forget()
+        _hooks.collect_rest()  # what unwound threads have left runs its finalizers now, as no part of any execution
+        self.output.end()
         if self._tmp is not None:
             shutil.rmtree(self._tmp, ignore_errors=True)
 

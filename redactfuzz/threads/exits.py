@@ -52,6 +52,10 @@ class Exits:
         """What atexit.unregister does."""
         self._registered = [each for each in self._registered if each[0] != function]
 
+    def forget(self) -> None:
+        """After the execution: what is registered will not run any more."""
+        self._registered.clear()
+
     def waiting(self) -> list[Callable[[], Any]]:
         """What is to run, in its order."""
         found: list[Callable[[], Any]] = [partial(f, *args, **kwargs) for f, args, kwargs in reversed(self._registered)]

@@ -8,6 +8,7 @@
 
 #include "secrets.h"
 #include "codes.h"
+#include "collector.h"
 #include "control.h"
 #include "excepthook.h"
 #include "holders.h"
@@ -49,22 +50,6 @@ static PyObject *hooks_remove(PyObject *module, PyObject *args)
     rfh_pool_stop();
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
-}
-
-static void forget_threads(void)
-{
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        rfh.threads[i] = NULL;
-        if (t->state == RFH_ABANDONED)
-            continue; /* its OS thread still stands on it */
-        Py_XDECREF(t->name);
-        Py_XDECREF(t->callable);
-        Py_XDECREF(t->args);
-        Py_XDECREF(t->kwargs);
-        PyMem_RawFree(t);
-    }
-    rfh.count = 0;
 }
 
 /* The explorer's own frames are nobody's business in a dump of all threads: hidden while an execution runs. */
@@ -152,7 +137,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
         return NULL;
     }
-    forget_threads();
+    rfh_forget_threads();
     rfh_holders_reset();
     rfh_seen_clear();
     rfh_parts_begin();
@@ -185,17 +170,18 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh.listener = NULL;
     if (failed)
         return NULL;
+    rfh_forget_calls();
     const rf_status *status = rf_get_status(rfh.core);
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
-                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited);
+                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -371,6 +357,8 @@ static PyMethodDef methods[] = {
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {"watch", hooks_watch, METH_O, NULL},
+    {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},
+    {"collect_between", rfh_collect_between, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

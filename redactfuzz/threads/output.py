@@ -234,15 +234,13 @@ class Output:
             if leads_to(_descriptor(each)) in self._files:
                 _flush(each)
 
-    def end(self, *, looked: bool) -> None:
-        """After an execution. ``looked``: nothing ran since its content was asked for."""
-        if not looked:
-            self._flush_others()
+    def end(self) -> None:
+        """After an execution."""
+        self._flush_others()
         self._opened = False
         for stream in self._streams:
-            if not looked:
-                _flush(stream.writer)
-                stream.look()
+            _flush(stream.writer)
+            stream.look()
             stream.forget()
             if leads_to(stream.number) not in self._files:
                 stream.lead_back()

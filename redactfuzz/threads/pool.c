@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "codes.h"
+#include "collector.h"
 #include "crash.h"
 #include "points.h"
 #include "source.h"
@@ -120,6 +121,7 @@ static void run_thread(rfh_thread *t)
         run_main_thread(t);
     else
         run_user_code(t);
+    rfh_collect(t);
     rfh_source_detach();
     PyObject *told = rfh_tell("detach", "(O)", t->name);
     if (told == NULL)

@@ -16,15 +16,18 @@ class Redactors:
 
     def __init__(self) -> None:
         self._all: list[_hooks.Redactor] = []
+        self._called = 0
+        """Of those that are forgotten."""
+        self._declared = 0
         self._replaced: list[tuple[Any, str, Any]] = []
 
     def __len__(self) -> int:
-        return len(self._all)
+        return self._declared
 
     @property
     def calls(self) -> int:
         """How often controlled threads called one of them."""
-        return sum(redactor.calls for redactor in self._all)
+        return self._called + sum(redactor.calls for redactor in self._all)
 
     def declare(self, target: Any, bypass: Callable[..., Any] | None) -> Any:
         """What Race.redactor does. Raises ScenarioError for what is no redactor, or is not there."""
@@ -44,10 +47,17 @@ class Redactors:
             else:
                 setattr(owner, name, raw)
 
+    def forget(self) -> None:
+        """After the execution: they hold on to objects of the program. How often they were called stays known."""
+        self._called = self.calls
+        self._all.clear()
+        self._replaced.clear()
+
     def _wrapped(self, target: Any, bypass: Callable[..., Any] | None, skip: int = 0) -> _hooks.Redactor:
         refuse_unrun("race.redactor", target, generators=False)
         wrapped = _hooks.Redactor(target, bypass, skip)
         self._all.append(wrapped)
+        self._declared += 1
         return wrapped
 
     def _replace(self, path: str, bypass: Callable[..., Any] | None) -> Any:

@@ -220,7 +220,7 @@ class _Batch:
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)
             if index % _COLLECT_EVERY == 0:
-                gc.collect(1)
+                _hooks.collect_between()
             return result
         self._keep_running(number)
         self._died = False
@@ -394,7 +394,4 @@ def _hooked() -> Iterator[None]:
         _hooks.remove()
         threading._main_thread = main_thread  # type: ignore[attr-defined]
         random.setstate(state)
-        if collecting:
-            gc.enable()
-        else:
-            gc.disable()
+        (gc.enable if collecting else gc.disable)()

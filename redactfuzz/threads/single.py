@@ -182,11 +182,11 @@ class Single:
             if explorer is not None:
                 active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
-            gc.enable()
             if result:
                 whole = result["state"] == _ENDED and not (result["drained"] or result["abandoned"])
                 exits.leave(execution, whole=whole, killed=execution.modes.get(result["struck"]) == "kill")
             execution.close()
+            gc.enable()
             self._sink = execution.keep_sink()
 
     def _outcome(

@@ -19,6 +19,7 @@ _OUTSIDE = (
     "real time, could end that wait, and did not"
 )
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
+_FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
@@ -48,6 +49,8 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
         yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
     if result["too_long"]:
         yield endless_loop(_hooks.thread_names()[result["spinning"]])
+    if result["finalized"]:
+        yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
     if result["untold"]:
         yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):
