@@ -28,6 +28,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
     if finding.schedule.stalls:
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
+    if finding.schedule.turned:
+        sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 

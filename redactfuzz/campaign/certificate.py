@@ -228,6 +228,10 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         stalled = {attrs.evolve(c.space, stalls=False): c.report.executions for c in done if c.stage.stalls}
         done = [c for c in done if stalled.get(c.space) == c.report.executions]
     done = [c for c in done if not c.stage.stalls]
+    if exploration.sets:
+        turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
+        done = [c for c in done if c.space in turned]
+    done = [c for c in done if not c.stage.turned]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
@@ -244,7 +248,7 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
         for c in covered
         if c.stage.policy is Policy.BOUNDED
         and c.report.exhausted
-        and not (c.report.truncated or c.stage.strike or c.stage.stalls)
+        and not (c.report.truncated or c.stage.strike or c.stage.stalls or c.stage.turned)
     ]
     if not done:
         return None
@@ -262,6 +266,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
     what += " on a machine that stalls" if stage.stalls else ""
+    what += " with sets of text in reverse order" if stage.turned else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
         return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"

@@ -19,7 +19,7 @@ from redactfuzz.model.repro import DIFFERS
 from redactfuzz.model.schedule import Schedule, Step
 from redactfuzz.threads.sites import nameless
 
-_QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, BugKind.SCENARIO)
+_QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, BugKind.SCENARIO, BugKind.SKIPPED)
 """Bugs of which the code under test says what they are."""
 _OTHERS = 2
 """Other secrets: of a single one a character may be the same by chance."""

@@ -80,6 +80,8 @@ class Exploration:
     """Executions that are kept for what comes after the search."""
     looks: int = 0
     """At clocks, in the execution that took most."""
+    sets: bool = False
+    """Of text were gone through."""
     seconds: float = 0.0
     made: int = 0
     """Dumps, over ``executions``."""
@@ -294,7 +296,7 @@ class Exploration:
         self.seconds += session.clock() - began
         self.executions += batch.executions
         self.add(batch.counters)
-        if not (stages[0].first or stages[0].stalls):
+        if not (stages[0].first or stages[0].stalls or stages[0].turned):
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch
@@ -306,6 +308,7 @@ class Exploration:
         self.struck += counters.struck
         self.calls = max(self.calls, counters.calls)
         self.looks = max(self.looks, counters.looks)
+        self.sets = self.sets or counters.sets
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
         self.counted |= counters.counted
@@ -327,7 +330,7 @@ class Exploration:
         self.dumps = max(self.dumps, outcome.dumps)
         self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
         self.hung |= outcome.abandoned  # it cost the whole limit as well, and so does what follows
-        failed = outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO
+        failed = outcome.bug is not None and outcome.bug.kind in (BugKind.SCENARIO, BugKind.SKIPPED)
         if not (failed or outcome.leaks or outcome.notable) and (outcome.bug is None or self.bug is not None):
             return []
         found = Found(

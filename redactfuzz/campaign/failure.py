@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unittest
+
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Identity
@@ -35,6 +37,8 @@ def raise_for(report: Report) -> None:
         raise KeyboardInterrupt
     if report.verdict.passed:
         return
+    if report.skipped:
+        raise unittest.SkipTest(report.skipped) from None
     raise _kind(report)(report) from None
 
 

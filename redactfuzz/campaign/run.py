@@ -24,7 +24,7 @@ from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.variations import Variations
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.outcome import Bug, Problem, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, Problem, ProblemKind
 from redactfuzz.model.verdict import Reason, Verdict
 
 _MOST = 8
@@ -192,6 +192,12 @@ class Campaign:
     def _judged(self, report: Report) -> Report:
         """The first of these that holds is the verdict; the order says which answer helps most."""
         found, session = self.exploration, self.session
+        if self.error is not None and self.error.kind is BugKind.SKIPPED:
+            said = self.error.summary.partition(": ")[2] or self.error.summary
+            why = Reason(f"The scenario skips itself ({said}).", "Nothing was tested: take the skip away.")
+            # One that does so in some executions alone is at fault.
+            alone = said if found.executions <= 1 else ""
+            return attrs.evolve(report, verdict=Verdict.ERROR, reason=why, skipped=alone)
         if self.error is not None:
             remedy = "Correct the scenario: it raised before there was anything to test."
             return attrs.evolve(

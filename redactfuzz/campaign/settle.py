@@ -172,7 +172,7 @@ class Settling:
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         """Leaving out first: it takes tens of runs, and an enumeration the more the more preemptions there are."""
         tried: set[Space] = set()
-        best = yield from self._local(trial, _where_nothing_stalls(trial, failing))
+        best = yield from self._local(trial, _as_usual(trial, failing))
         while True:
             other = yield from smaller(trial, best, self.covered, tried)
             if other is best:
@@ -247,11 +247,11 @@ class Settling:
         return CampaignProgress(self.session.spec.title, phase, trial.counters)
 
 
-def _where_nothing_stalls(trial: Trial, failing: Failing) -> Failing:
-    """The same without a machine that stalls, if that is not what it takes."""
-    if not failing.schedule.stalls:
+def _as_usual(trial: Trial, failing: Failing) -> Failing:
+    """The same on a machine that does not stall, with sets in their order, if that is not what it takes."""
+    if not (failing.schedule.stalls or failing.schedule.turned):
         return failing
-    schedule = attrs.evolve(failing.schedule, stalls=False)
+    schedule = attrs.evolve(failing.schedule, stalls=False, turned=False)
     outcome = trial.run(schedule)
     return Failing(schedule, outcome) if outcome is not None and trial.same(outcome) else failing
 

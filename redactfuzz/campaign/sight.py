@@ -45,7 +45,7 @@ class Found:
     def schedule(self) -> Schedule:
         """The schedule, or the default one where the runtime gave none."""
         stage = self.stage
-        default = Schedule(stage.granularity, (), python_for(stage.granularity), stage.stalls)
+        default = Schedule(stage.granularity, (), python_for(stage.granularity), stage.stalls, stage.turned)
         return self.outcome.schedule or default
 
 

@@ -68,19 +68,23 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
         return  # the exploration has gone on: after a bug looking for leaks alone, after a leak for others
     for one in covered:
         stage = one.stage
-        alike = stage.policy is Policy.BOUNDED and not stage.strike and stage.stalls == trial.found.stage.stalls
+        alike = stage.policy is Policy.BOUNDED and not stage.strike and _around(stage) == _around(trial.found.stage)
         if alike and one.report.exhausted:
             yield one.stage.bound, one.stage.granularity
 
 
+def _around(stage: Stage) -> tuple[bool, bool]:
+    return stage.stalls, stage.turned
+
+
 def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
     """Enumerates ``space`` until the finding is met; None when it was not, within the budget."""
-    session, (bound, level) = trial.session, space
+    session, (bound, level), schedule = trial.session, space, trial.found.schedule
     if trial.identity.by_comparison:
         return None  # no execution shows it by itself
     runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
     batch = session.counted(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, stalls=trial.found.schedule.stalls),),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, stalls=schedule.stalls, turned=schedule.turned),),
         runs,
         trial.until - session.clock(),
         "shrinking",

@@ -17,6 +17,8 @@ from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule import portfolio
 
+_TURNED = 250
+"""Executions at most with sets of text in the other order."""
 _APART = 100
 """Executions at most that are each the first of their process: a fork costs as much as ten others."""
 
@@ -29,19 +31,21 @@ class Variations:
     chances: int = 0
     """Executions for each of two ways,"""
     stalls: int = 0
+    turned: int = 0
     apart: int = 0
 
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = self.chances = self.stalls = self.apart = 0
+        found.kept = self.chances = self.stalls = self.turned = self.apart = 0
         if hopeless:
             return
         self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
         part = portfolio.chances(max(found.remaining - floor.LEAST, 0))
         self.stalls = part if found.looks else 0
+        self.turned = min(part, _TURNED) if found.sets else 0
         self.apart = min(part, _APART) if session.note_carried() else 0
-        found.kept = 2 * self.chances + self.stalls + self.apart
+        found.kept = 2 * self.chances + self.stalls + self.turned + self.apart
 
     def run(self) -> Iterator[CampaignEvent]:
         """All of them, until something is found."""
@@ -49,6 +53,8 @@ class Variations:
         yield from self._by_chance()
         if self._undecided:
             yield from self._stalling()
+        if self._undecided:
+            yield from self._turned()
         if self._undecided and self.apart:
             yield from self._afresh()
 
@@ -74,10 +80,22 @@ class Variations:
     def _stalling(self) -> Iterator[CampaignEvent]:
         """What is bounded by time comes late; all that was proved once more, so that it still is."""
         found = self.exploration
-        proved = tuple(c.stage for c in found.covered if c.report.exhausted and self._proves(c.stage))
-        few = max(self.stalls, found.remaining - self.apart) if proved else self.stalls
+        proved = self._proved()
+        few = max(self.stalls, found.remaining - self.turned - self.apart) if proved else self.stalls
         if found.looks and few > 0:
             yield from found.run(portfolio.stalling(self._bound, proved), few)
+
+    def _turned(self) -> Iterator[CampaignEvent]:
+        """Sets of text in the order that they have under other hash seeds; all that was proved once more."""
+        found, proved = self.exploration, self._proved()
+        few = max(self.turned, found.remaining - self.apart) if proved else self.turned
+        if found.sets and few > 0:
+            yield from found.run(portfolio.turned(self._bound, proved), few)
+
+    def _proved(self) -> tuple[Stage, ...]:
+        """What was gone through to its end, on the usual machine."""
+        done = [c.stage for c in self.exploration.covered if c.report.exhausted and self._proves(c.stage)]
+        return tuple(stage for stage in done if not stage.stalls)
 
     def _proves(self, stage: Stage) -> bool:
         asked = self.exploration.session.limits.preemptions

@@ -87,6 +87,8 @@ class Report:
     notes: tuple[str, ...] = ()
     others: tuple[Finding, ...] = ()
     """Further leaks that ``finding`` does not hide, the worst first."""
+    skipped: str = ""
+    """Why the scenario did not want to run, where it said so."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

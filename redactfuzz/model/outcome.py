@@ -135,6 +135,8 @@ class BugKind(enum.StrEnum):
     NO_DUMP = "no dump at all"
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
+    SKIPPED = "scenario skips itself"
+    """By pytest.skip() or unittest.SkipTest in its body: nothing is tested."""
 
     @property
     def verb(self) -> str:
@@ -249,6 +251,8 @@ class Outcome:
     state: str = "all ended"
     looks: int = 0
     """At clocks."""
+    sets: bool = False
+    """It went through a set of text, whose order follows from the hash seed."""
     steps: int = 0
     preemptions: int = 0
     switches: int = 0

@@ -45,6 +45,7 @@ class Stage:
     limit: int = 0
     start: int = 0
     stalls: bool = False
+    turned: bool = False
     """See Schedule."""
 
 
@@ -118,6 +119,11 @@ class Plan:
         return self.schedule.stalls if self.schedule is not None else any(stage.stalls for stage in self.stages)
 
     @property
+    def turned(self) -> bool:
+        """Of the schedule, or of all stages."""
+        return self.schedule.turned if self.schedule is not None else any(stage.turned for stage in self.stages)
+
+    @property
     def seed_of_chance(self) -> int:
         """What follows the seed; another ``chance`` lies as far apart as no two campaigns do."""
         return (self.seed + self.chance * 0x9E3779B97F4A7C15) % 2**64
@@ -170,6 +176,7 @@ class Counters:
     """Executions whose crash handler returned None."""
     redactions: int = 0
     looks: int = 0
+    sets: bool = False
     """At clocks, in the execution that took most."""
     struck: int = 0
     """Native: children of fork, by a crash,"""

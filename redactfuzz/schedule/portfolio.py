@@ -109,6 +109,12 @@ def stalling(preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> 
     return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, stalls=True) for stage in stages)
 
 
+def turned(preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
+    """With sets in the other order: all of what was ``proved``, else few."""
+    stages = proved or few(preemptions)
+    return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, turned=True) for stage in stages)
+
+
 def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:
     """The whole space, at the coarsest granularity that counts as a proof."""
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)

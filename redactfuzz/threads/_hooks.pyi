@@ -35,6 +35,7 @@ def run(
     title: str = ...,
     number: int = ...,
     stalls: bool = ...,
+    turned: bool = ...,
 ) -> dict[str, int]: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /

@@ -143,6 +143,8 @@ typedef struct rfh_control {
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
     uint8_t stalls;      /* much time passes between two looks at a clock */
+    uint8_t turned;      /* sets of text have the other order */
+    uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
     rfh_gate done;

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import CodeType
 
+from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
@@ -70,9 +71,7 @@ class Description:
             note=notes.get(record.action, ""),
         )
 
-    def schedule(
-        self, granularity: Granularity, deviations: Sequence[RawDeviation], *, stalls: bool = False
-    ) -> Schedule:
+    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
         """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
         named = tuple(
             Deviation(
@@ -86,7 +85,7 @@ class Description:
             for raw in deviations
         )
         portable = granularity is Granularity.CALLS
-        return Schedule(granularity, named, "" if portable else PYTHON, stalls)
+        return Schedule(granularity, named, "" if portable else PYTHON, plan.stalls, turned=plan.turned)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

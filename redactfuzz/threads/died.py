@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from redactfuzz.model.outcome import Bug, BugKind, Outcome
+from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Granularity, Schedule, Step
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads.child import Died
@@ -23,7 +24,13 @@ class DeathDescription:
 
 
 def died_outcome(
-    engine: Engine, died: Died, number: int, index: int, granularity: Granularity, told: DeathDescription | None
+    engine: Engine,
+    plan: Plan,
+    died: Died,
+    number: int,
+    index: int,
+    granularity: Granularity,
+    told: DeathDescription | None,
 ) -> Outcome:
     """The outcome of an execution whose process died: what the engine's shared memory still tells.
 
@@ -32,7 +39,7 @@ def died_outcome(
     status = engine.status
     if told is None:
         description = Description(engine.trace(), (), ())
-        told = DeathDescription(description.schedule(granularity, engine.deviations()), description.steps())
+        told = DeathDescription(description.schedule(granularity, engine.deviations(), plan), description.steps())
     kind = BugKind.HANG if died.hung else BugKind.DIED
     return Outcome(
         execution=index,

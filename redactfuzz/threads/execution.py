@@ -32,7 +32,7 @@ from redactfuzz.threads.redactors import Redactors
 from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
 from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.unreached import REMEDIES
-from redactfuzz.threads.unrun import ScenarioError, is_unrun, refuse_unrun, unrun
+from redactfuzz.threads.unrun import ScenarioError, is_skip, is_unrun, refuse_unrun, unrun
 from redactfuzz.threads.written import Written
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
@@ -292,7 +292,7 @@ class Execution:
             self.problem(ProblemKind.OUTSIDE, REFUSED_SIGNAL, MAIN, SIGNAL_REMEDY)
             return
         if thread == 0 and _hooks.current() is not None and not self._running_main():
-            self._raised(BugKind.SCENARIO, MAIN, error)
+            self._raised(BugKind.SKIPPED if is_skip(error) else BugKind.SCENARIO, MAIN, error)
         elif not isinstance(error, SystemExit):
             self._raised(BugKind.EXCEPTION, names[thread], error)
 

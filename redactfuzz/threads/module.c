@@ -121,17 +121,17 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
                             "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
-                            "title",  "number",      "stalls",       NULL};
+                            "title",  "number",      "stalls",       "turned",       NULL};
     unsigned long long address;
-    int granularity, bypass = 0, crash_last = 0, describe = 0, stalls = 0;
+    int granularity, bypass = 0, crash_last = 0, describe = 0, stalls = 0, turned = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
     const char *title = "";
     unsigned long long execution = 0;
     PyObject *listener, *name, *body, *body_args;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKp", names, &address, &granularity, &listener, &name,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKpp", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
-                                     &hang_seconds, &describe, &title, &execution, &stalls))
+                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned))
         return NULL;
     if (!installed || rfh.phase != RFH_IDLE) {
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
@@ -149,6 +149,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh.bypass = (uint8_t)bypass;
     rfh.crash_last = (uint8_t)crash_last;
     rfh.stalls = (uint8_t)stalls;
+    rfh.turned = (uint8_t)turned;
     rfh.describing = (uint8_t)describe;
     rfh.drain_limit = drain_limit;
     rfh.strike_thread = RF_NO_THREAD;
@@ -175,13 +176,14 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
-                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized);
+                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized,
+                         "sets", (int)rfh.sets);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)

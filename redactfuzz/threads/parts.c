@@ -19,6 +19,7 @@
 #include "randomness.h"
 #include "release.h"
 #include "semaphores.h"
+#include "sets.h"
 #include "source.h"
 #include "stacks.h"
 #include "tracers.h"
@@ -38,6 +39,7 @@ static const struct {
     {rfh_processors_install, rfh_processors_remove},
     {rfh_own_install, rfh_own_remove},
     {rfh_collector_install, rfh_collector_remove},
+    {rfh_sets_install, rfh_sets_remove},
     {rfh_adopt_install, rfh_adopt_remove},
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},

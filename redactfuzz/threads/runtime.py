@@ -56,6 +56,7 @@ class _Totals:
     dropped: int = 0
     redactions: int = 0
     looks: int = 0
+    sets: bool = False
     counted: frozenset[str] = frozenset()
 
     def add(self, outcome: Outcome, dropped: int) -> None:
@@ -67,7 +68,7 @@ class _Totals:
         self.dumps += outcome.dumps
         self.dropped += dropped
         self.redactions += outcome.redactions
-        self.looks = max(self.looks, outcome.looks)
+        self.looks, self.sets = max(self.looks, outcome.looks), self.sets or outcome.sets
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
 
@@ -245,7 +246,7 @@ class _Batch:
             return outcome, dropped, interesting or outcome.notable
         self._died = True
         way = self._way_to_death(granularity, number)
-        outcome = died_outcome(self._engine, answer, number, index, granularity, way)
+        outcome = died_outcome(self._engine, self._plan, answer, number, index, granularity, way)
         self._engine.end(1)
         return outcome, 0, True
 

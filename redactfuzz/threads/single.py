@@ -170,6 +170,7 @@ class Single:
                 hang_seconds=plan.hang_seconds,
                 describe=describe,
                 stalls=plan.stalls,
+                turned=plan.turned,
                 title=plan.name,
                 number=execution.number,
                 **options,
@@ -221,6 +222,7 @@ class Single:
             repeats=tuple(name for name, canary in execution.canaries.items() if canary.kind.repeats),
             state=_STATES[result["state"]],
             looks=result["clock_reads"],
+            sets=bool(result["sets"] & 1),
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,
@@ -359,7 +361,7 @@ class Single:
         place = description.place(trace[-1].site) if trace else None
         detail = f"last seen at {place.file}:{place.line} in {place.function}" if place and place.file else ""
         label = description.label(execution.strikes_anywhere)
-        schedule = description.schedule(granularity, deviations, stalls=self._plan.stalls)
+        schedule = description.schedule(granularity, deviations, self._plan)
         told = DeathDescription(schedule, description.steps(), label, thread, detail)
         return self.masking.shown(told, execution.canaries)
 
@@ -384,7 +386,7 @@ class Single:
         return attrs.evolve(
             outcome,
             bug=bug,
-            schedule=description.schedule(granularity, deviations, stalls=self._plan.stalls),
+            schedule=description.schedule(granularity, deviations, self._plan),
             trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
         )

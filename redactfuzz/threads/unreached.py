@@ -19,6 +19,11 @@ _OUTSIDE = (
     "real time, could end that wait, and did not"
 )
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
+_HASH_SEED = (
+    "a set of more than two texts was gone through: of its orders under other hash seeds only the reverse is tried",
+    "hash() of a text was asked for: under another hash seed it is another",
+)
+"""By the bits of RFH_SETS_*, from the second on."""
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
@@ -49,6 +54,9 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
         yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
     if result["too_long"]:
         yield endless_loop(_hooks.thread_names()[result["spinning"]])
+    for bit, what in enumerate(_HASH_SEED, start=1):
+        if result["sets"] & 1 << bit:
+            yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
     if result["finalized"]:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
     if result["untold"]:

@@ -14,6 +14,13 @@ _RESULTS: dict[type, str] = {
     AsyncGeneratorType: "an async generator function",
     GeneratorType: "a generator function (it has a yield)",
 }
+_SKIPS = {("builtins", "Skipped"), ("unittest.case", "SkipTest")}
+"""Of pytest, which says so of its own, and of unittest."""
+
+
+def is_skip(error: BaseException) -> bool:
+    """Whether a test says by it that it does not want to run."""
+    return any((kind.__module__, kind.__name__) in _SKIPS for kind in type(error).__mro__)
 
 
 class ScenarioError(Exception):

@@ -203,3 +203,31 @@ def test_it_lives_beside_coverage_and_says_what_that_cannot_see(run_pytest: Run,
     ran = run_pytest("test_ring.py", *CI, PYTHONPATH=str(folder), COVERAGE_PROCESS_START=str(folder / ".coveragerc"))
     assert counts(ran.out) == {"passed": 2, "failed": 1}
     assert "coverage.py does not measure" in ran.out
+
+
+SKIPS = """
+import unittest
+import pytest
+from redactfuzz import Race, scenario
+
+@scenario
+def test_by_pytest(race: Race):
+    pytest.skip("not on this machine")
+
+@scenario
+def test_by_unittest(race: Race):
+    race.canary("key")
+    raise unittest.SkipTest("not today")
+
+@scenario
+def test_raises(race: Race):
+    raise ValueError("not at all")
+"""
+
+
+def test_a_scenario_that_skips_itself_is_skipped(folder: Path, run_pytest: Run) -> None:
+    (folder / "test_skips.py").write_text(SKIPS)
+    ran = run_pytest("test_skips.py", "-rs", *CI)
+    assert counts(ran.out) == {"skipped": 2, "failed": 1}
+    assert ": not on this machine" in ran.out
+    assert ": not today" in ran.out
