@@ -200,7 +200,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     rf_event event = {.site = t->site, .kind = kind, .object = rfh_ordinal(object)};
     uint64_t deadline = rfh.clock + timeout_ns;
     uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST || timeout_ns > MOST_EARLY_NS ? RF_TIMED | RF_IN_TURN : RF_TIMED;
-    t->naps = 0;
+    t->naps = t->polls = 0;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
     for (;;) {

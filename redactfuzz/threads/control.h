@@ -87,6 +87,9 @@ typedef struct rfh_thread {
     void *told_loop;  /* the last one that was told of (borrowed, only compared) */
     uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */
     uint32_t naps;    /* sleeps of no length since it last waited */
+    uint8_t gave_up;  /* C code that it called gave the interpreter lock up, since the last pass of a loop */
+    uint32_t polls;   /* passes in a row of one loop in which that was so, and it stored nothing but locals */
+    uint64_t polling; /* site of that loop */
     uint16_t children; /* threads that it started itself */
     int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
     int32_t redacting; /* depth of redactor calls */

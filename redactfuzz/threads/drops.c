@@ -28,7 +28,7 @@ static int signalled(pthread_cond_t *condition)
     if (probing && given_up == NULL)
         given_up = condition;
     if (t && condition == given_up && t->quiet == 0 && !t->told && !requested(t))
-        t->dropped = 1, t->dropped_at = t->calling;
+        t->dropped = t->gave_up = 1, t->dropped_at = t->calling;
     return pthread_cond_signal(condition);
 }
 

@@ -38,9 +38,27 @@ void rfh_note_step_limit(void)
         rfh.spinning = rfh_me->id;
 }
 
+/* Whether the thread passes a loop that asks for something again and again, and changes nothing meanwhile: who could change it must
+ * come, as where somebody sleeps for no time. A loop over something comes to its end by itself. */
+static int polls(rfh_thread *t, const rfh_instruction *at)
+{
+    if (at->argument & RFH_LOOP_ITERATES)
+        return 0;
+    if (!t->gave_up || at->site != t->polling)
+        t->polls = 0;
+    t->polling = at->site;
+    t->polls += t->gave_up;
+    t->gave_up = 0;
+    return t->polls > RFH_MANY_NAPS;
+}
+
 rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ssize_t index)
 {
     uint32_t passes = ++*passes_of(t, index < 0 ? table->entry : table->at[index].site);
+    if (index >= 0 && explored(t) && polls(t, &table->at[index])) {
+        t->since = 1;
+        return RFH_PASS_HANDS_OVER;
+    }
     if (passes <= RFH_FEW_PASSES || !explored(t))
         return RFH_PASS_POINT;
     if (index >= 0 && table->at[index].argument == 0 && ++rfh.vain > RFH_VAIN) {

@@ -106,6 +106,8 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;
     t->site = at->site;
+    if (at->kind == RF_WRITE && !(flags & RFH_LOCAL))
+        t->polls = 0;
     int point, site = (flags & RFH_BACKWARD) || ((flags & RFH_AFTER_CALL) && !returned);
     int switchable = site || t->at_switch;
     t->at_switch = switchable && !(flags & RFH_EFFECT);
@@ -218,6 +220,7 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
         seen[seen_count - 1].switchable = 1;
     if (!opaque && !again)
         return 0;
+    t->gave_up = 1;
     PyObject *given = tuple_of(args, count);
     PyObject *told = given ? rfh_tell("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
                                       (int)t->redacting, (unsigned long long)(again ? t->site : 0))

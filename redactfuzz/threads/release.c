@@ -80,7 +80,7 @@ static PyThreadState *save_thread(void)
     t->quiet++;
     PyThreadState *mine = PyEval_SaveThread();
     t->quiet--;
-    t->outside = 1;
+    t->outside = t->gave_up = 1;
     return mine;
 }
 
