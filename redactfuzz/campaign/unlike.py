@@ -39,6 +39,7 @@ class Why(enum.Enum):
     """What an execution was kept for."""
 
     SHAPE = "its dumps have a shape of their own"
+    PLACE = "it came to a place where none was before"
     CONTENT = "a block of its dumps holds what it never held"
     DRAWN = "it was drawn"
 
@@ -97,6 +98,8 @@ class Unlike:
         most = _FIRST + executions // _EACH if not spare else min(max(spare // _SPENT, _LEAST), _MOST)
         room = self._count < most
         why = self._new(outcome.inspection, room=room)
+        if outcome.new_place and room and why in (None, Why.DRAWN):
+            why = Why.PLACE
         if why is Why.DRAWN and not (spare and room) and self._random.random() * _DRAWN >= 1:
             self._crowded += spare is not None
             return False

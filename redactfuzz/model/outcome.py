@@ -249,6 +249,8 @@ class Outcome:
     repeats: tuple[str, ...] = ()
     """Those of ``canaries`` that are the same in other executions: left over from one, they look like a leak."""
     state: str = "all ended"
+    new_place: bool = False
+    """It came to a place where no execution of the batch was before."""
     looks: int = 0
     """At clocks."""
     sets: bool = False

@@ -166,6 +166,7 @@ class Engine:
             raise ValueError("exploration core: the memory is not aligned to 64 bytes. Use an mmap.")
         self._core: Any = ffi.cast("rf_core *", self._buffer)
         self._event: Any = ffi.new("rf_event *")
+        self._met: set[int] = set()
         self._count: Any = ffi.new("uint32_t *")
         self.stages = tuple(stages)
 
@@ -272,6 +273,16 @@ class Engine:
     def trace(self) -> list[Record]:
         """Every choice of the execution so far."""
         return [_record(raw) for raw in self._raw_trace()]
+
+    def comes_to_new(self) -> bool:
+        """Whether the execution came to a place where none was before of which this was asked."""
+        records = lib.rf_trace(self._core, self._count)
+        words = memoryview(ffi.buffer(records, self._count[0] * _RECORD.size)).cast("Q")
+        sites = words[:: _RECORD.size // words.itemsize]  # the first field of each
+        if self._met.issuperset(sites):
+            return False
+        self._met.update(sites)
+        return True
 
     def deviations(self) -> list[RawDeviation]:
         """What of the trace deviates from the default order, as ``replay`` takes it."""

@@ -87,6 +87,7 @@ void rfh_collect(rfh_thread *t)
     uint8_t injected = t->injected;
     int32_t quiet = t->quiet;
     collecting = 1;
+    t->told = 1; /* C code that lets go of what it holds gives the interpreter lock up at no place of the program */
     t->quiet = 0;
     PyObject *found = collect_young(0, rfh_call_traced);
     t->quiet = quiet;

@@ -238,6 +238,7 @@ class _Batch:
             single.masking.learn(lesson)
             # One that held what holds the secrets was not searched, and is like no other.
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
+            self._engine.comes_to_new()  # the child was told of those before it
             if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = self._in_child(lambda: single.describe_again(outcome, granularity, number, steps=not notable))

@@ -62,12 +62,15 @@ static int texts_in(PyObject *items)
     return found;
 }
 
-/* Whether the library does it, with names and modules of its own, or a function of this name. */
+/* Whether the library does it, with names and modules of its own, or we do, or a function of this name. */
 static int done_by(const char *function)
 {
     PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
     PyCodeObject *code = frame ? PyFrame_GetCode(frame) : NULL;
-    int is = code && (rfh_is_library(code) || (function && PyUnicode_CompareWithASCIIString(code->co_name, function) == 0));
+    const rfh_code *table = code ? rfh_code_of((PyObject *)code) : NULL;
+    PyErr_Clear(); /* there is no memory for the table */
+    int is = table == NULL || table->ours || rfh_is_library(code)
+        || (function && PyUnicode_CompareWithASCIIString(code->co_name, function) == 0);
     Py_XDECREF(code);
     Py_XDECREF(frame);
     return is;

@@ -221,6 +221,7 @@ class Single:
             anywhere=tuple(sorted(execution.strikes_anywhere)),
             repeats=tuple(name for name, canary in execution.canaries.items() if canary.kind.repeats),
             state=_STATES[result["state"]],
+            new_place=self._plan.notable is not None and engine.comes_to_new(),
             looks=result["clock_reads"],
             sets=bool(result["sets"] & 1),
             steps=status.steps,

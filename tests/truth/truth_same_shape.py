@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import uuid
 from collections.abc import Callable
 
 from truth import LEAK, PASS, case
@@ -122,3 +123,41 @@ def not_all_are_compared(race: Race) -> None:
 
     race.thread(work)
     race.crash(lambda: redact("." * box["n"]))
+
+
+def _as_identifiers(race: Race, *, masked: bool) -> None:
+    """Two identifiers are drawn, but while another thread is busy: then what is made of the secret stands there."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    state = {"busy": False}
+
+    def works() -> None:
+        state["busy"] = True
+        mask("at work")
+        state["busy"] = False
+
+    def hidden(text: str) -> list[str]:
+        data = bytes(byte ^ 0x55 for byte in text.encode())
+        return [str(uuid.UUID(bytes=data[start : start + 16])) for start in (0, 16)]
+
+    def tells() -> None:
+        names = [str(uuid.uuid4()), str(uuid.uuid4())]
+        if state["busy"]:
+            names = hidden("x" * 32 if masked else key.text)
+        race.dump({"names": names, "text": mask(key.text)})
+
+    race.thread(works)
+    race.thread(tells)
+    race.crash(lambda: mask(f"died with {key.text}"))
+
+
+@case("1.7", LEAK, "unknown encoding")
+def the_secret_in_the_place_of_drawn_identifiers(race: Race) -> None:
+    """The only schedules that show it come to a place where no other was, and are compared for that."""
+    _as_identifiers(race, masked=False)
+
+
+@case("1.7", PASS - {"PROVED"})
+def something_else_in_the_place_of_drawn_identifiers(race: Race) -> None:
+    """The same of a constant."""
+    _as_identifiers(race, masked=True)
