@@ -90,6 +90,53 @@ def test_a_core_holds_the_pages_that_a_real_one_would(what: str, dumps: int, sho
         assert leaked(event) == ({"core"} if shown else set())
 
 
+NOTHING, FIRST, WHOLE = (), (0,), (0, 1)
+MAPPED = {
+    "private": NOTHING,
+    "program": FIRST,
+    "program late": FIRST,
+    "program cut": NOTHING,
+    "library": FIRST,
+    "memfd": FIRST,
+    "memfd noexec": NOTHING,
+    "closed program": NOTHING,
+    "closed program opened": FIRST,
+    "written": WHOLE,
+    "written the same": WHOLE,
+    "written by a library": WHOLE,
+    "written and read again": WHOLE,
+    "written apart": FIRST,
+    "written apart and joined": WHOLE,
+    "written beside": WHOLE,
+    "written and moved": WHOLE,
+    "written and grown": WHOLE,
+    "moved": NOTHING,
+    "read again": NOTHING,
+    "locked": WHOLE,
+    "locked once touched": NOTHING,
+    "populated": WHOLE,
+    "dodump": NOTHING,
+    "dontdump": NOTHING,
+    "shared": WHOLE,
+    "shared renamed": WHOLE,
+    "shared reader": NOTHING,
+    "shared reader program": FIRST,
+    "child writes": WHOLE,
+    "child reads": NOTHING,
+}
+"""What is mapped, and done to it -> of which of its two pages a core holds the content."""
+
+
+@pytest.mark.parametrize("what", MAPPED)
+def test_a_core_holds_of_a_mapped_file_what_a_real_one_would(what: str) -> None:
+    """The program, built with REDACTFUZZ_OFF, left cores of the kernel's (6.18) that held the same."""
+    for page in WHOLE:
+        program = "../../truth/programs/mapped_files.c"
+        events = executions(program, what, str(page), "dies", canaries=[planted("key", raw(32))], at_most=2)
+        assert [event["state"] for event in events] == ["exited" if what.startswith("child") else "killed"] * 2
+        assert [bool(leaked(event)) for event in events] == [page in MAPPED[what]] * 2
+
+
 @pytest.mark.parametrize("what", ["unmapped", "unreadable", "read-only"])
 def test_what_the_program_may_not_touch_faults(what: str) -> None:
     """In each execution: the page is opened again in between."""

@@ -275,13 +275,15 @@ int model_flock(int fd, int operation)
 }
 
 #define MEMFD "/memfd:"
+#ifndef MFD_NOEXEC_SEAL /* newer than some headers */
+#define MFD_NOEXEC_SEAL 8u
+#endif
 
 int model_memfd_create(const char *name, unsigned flags)
 {
     rfn_file *file;
     char called[sizeof MEMFD + 256];
     size_t length = rfn_text_within(name, 250);
-    (void)flags;
     rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE());
     if (length == 250) {
         errno = EINVAL;
@@ -290,7 +292,11 @@ int model_memfd_create(const char *name, unsigned flags)
     rfn_copy(called, MEMFD, sizeof MEMFD - 1); /* as the kernel calls it */
     rfn_copy(called + sizeof MEMFD - 1, name, length + 1);
     file = rfn_file_new(RFN_REGULAR, called);
-    return file == NULL ? -1 : rfn_fd_new(file, O_RDWR, 0);
+    if (file == NULL) {
+        return -1;
+    }
+    file->mode = S_IFREG | (flags & MFD_NOEXEC_SEAL ? 0666 : 0777);
+    return rfn_fd_new(file, O_RDWR, 0);
 }
 
 int model_fcntl64(int, int, long) __attribute__((alias("model_fcntl")));

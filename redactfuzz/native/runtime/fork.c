@@ -47,7 +47,7 @@ static void inherit_memory(void)
 {
     const uint8_t *page;
     for (size_t i = 0; (page = rfn_page_changed(i)) != NULL; i++) {
-        uint8_t flags = rfn_page(page);
+        uint16_t flags = rfn_page(page);
         if (flags & RFN_WIPEONFORK) {
             memset((void *)(uintptr_t)page, 0, RFN_PAGE);
         }

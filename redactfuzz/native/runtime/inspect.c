@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "fiber.h"
 #include "files.h"
+#include "filter.h"
 #include "fork.h"
 #include "image.h"
 #include "maps.h"
@@ -197,6 +198,7 @@ static void search_memory(void)
 {
     rfn_fibers_told();
     rfn_alternates_left();
+    rfn_filter();
     if (rfn.board->plan.isolation == RFN_FORKED) {
         rfn_visible_whole(visit, NULL);
     } else {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "areas.h"
 #include "control.h"
 #include "event.h"
 #include "load.h"
@@ -19,6 +20,10 @@
 /* Newer than some headers. */
 #ifndef MADV_DONTNEED_LOCKED
 #define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
 #endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -171,6 +176,15 @@ int model_mprotect(void *start, size_t size, int protection)
 
 /* -- advice: one value, as the kernel sees it. Two of them joined by | are another one, or none at all. */
 
+/* The kernel keeps what is advised otherwise than what lies beside it apart. */
+static int flagged(uint8_t *start, size_t size, uint16_t set, uint16_t clear)
+{
+    rfn_areas_divide((uintptr_t)start, size);
+    rfn_pages(start, size, set, clear);
+    rfn_areas_join((uintptr_t)start, size);
+    return 0;
+}
+
 static int advise(uint8_t *start, size_t size, int advice)
 {
     switch (advice) {
@@ -178,11 +192,9 @@ static int advise(uint8_t *start, size_t size, int advice)
         if (rfn.board->plan.lift & RFN_LIFT_ADVICE) {
             return 0;
         }
-        rfn_pages(start, size, RFN_DONTDUMP, 0);
-        return 0;
+        return flagged(start, size, RFN_DONTDUMP, 0);
     case MADV_DODUMP:
-        rfn_pages(start, size, 0, RFN_DONTDUMP);
-        return 0;
+        return flagged(start, size, 0, RFN_DONTDUMP);
     case MADV_WIPEONFORK:
         if (rfn_maps_any((uintptr_t)start, size)) {
             return fails(EINVAL);
@@ -193,11 +205,9 @@ static int advise(uint8_t *start, size_t size, int advice)
         rfn_pages(start, size, 0, RFN_WIPEONFORK);
         return 0;
     case MADV_DONTFORK:
-        rfn_pages(start, size, RFN_DONTFORK, 0);
-        return 0;
+        return flagged(start, size, RFN_DONTFORK, 0);
     case MADV_DOFORK:
-        rfn_pages(start, size, 0, RFN_DONTFORK);
-        return 0;
+        return flagged(start, size, 0, RFN_DONTFORK);
     case MADV_DONTNEED:
         if (rfn_is_locked(start)) {
             return fails(EINVAL);
@@ -221,8 +231,10 @@ static int advise(uint8_t *start, size_t size, int advice)
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
     case MADV_POPULATE_READ:
-    case MADV_POPULATE_WRITE:
     case MADV_COLLAPSE:
+        return 0;
+    case MADV_POPULATE_WRITE:
+        rfn_areas_populated((uintptr_t)start, size);
         return 0;
     default:
         return fails(EINVAL);

@@ -5,40 +5,29 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "areas.h"
 #include "bytes.h"
 #include "descriptors.h"
+#include "filter.h"
 #include "memory.h"
 #include "outcome.h"
 #include "pages.h"
 #include "run.h"
 
-enum { MAPS = 256 };
-
-typedef struct map {
-    uintptr_t start;
-    size_t size; /* 0: nothing lies there any more */
-    size_t offset;
-    rfn_file *file; /* NULL: shared memory of nobody's */
-    uint8_t shared; /* what is written to it belongs to the file */
-    uint8_t is_view; /* MAP_SHARED: it shows what the file holds */
-} map;
-
-static map maps[MAPS];
-static uint32_t count;
+static uint32_t calls; /* that mapped something which is kept here */
 
 void rfn_maps_forget(void)
 {
-    count = 0;
+    rfn_areas_forget();
+    calls = 0;
 }
 
-static size_t whole(size_t size) { return (size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1); }
-
-static int is_shared(const map *m) { return m->size > 0 && (m->file == NULL || m->shared); }
+static int is_shared(const rfn_area *m) { return m->size > 0 && (m->file == NULL || m->shared); }
 
 int rfn_maps_shares(uintptr_t address)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (is_shared(&maps[i]) && address - maps[i].start < maps[i].size) {
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (is_shared(&rfn_areas[i]) && address - rfn_areas[i].start < rfn_areas[i].size) {
             return 1;
         }
     }
@@ -51,15 +40,15 @@ typedef struct common {
     struct {
         uintptr_t start;
         size_t size;
-    } range[MAPS];
+    } range[RFN_AREAS];
     _Alignas(RFN_PAGE) uint8_t pages[];
 } common;
 
 size_t rfn_maps_shared(void)
 {
     size_t size = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        size += is_shared(&maps[i]) ? whole(maps[i].size) : 0;
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        size += is_shared(&rfn_areas[i]) ? rfn_areas[i].size : 0;
     }
     return size > 0 ? size + sizeof(common) : 0;
 }
@@ -67,10 +56,10 @@ size_t rfn_maps_shared(void)
 void rfn_maps_share(void *memory)
 {
     common *all = memory;
-    for (uint32_t i = 0; i < count; i++) {
-        if (is_shared(&maps[i])) {
-            all->range[all->count].start = maps[i].start;
-            all->range[all->count++].size = whole(maps[i].size);
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (is_shared(&rfn_areas[i])) {
+            all->range[all->count].start = rfn_areas[i].start;
+            all->range[all->count++].size = rfn_areas[i].size;
         }
     }
 }
@@ -109,8 +98,8 @@ static void exchange(common *all, int leave)
 
 void rfn_maps_reload(void)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const map *m = &maps[i];
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        const rfn_area *m = &rfn_areas[i];
         for (size_t done = 0; m->shared && m->file->kind == RFN_REGULAR && done < m->size; done += RFN_PAGE) {
             size_t offset = m->offset + done, size = m->size - done < RFN_PAGE ? m->size - done : RFN_PAGE;
             uint8_t *own = (uint8_t *)(m->start + done);
@@ -132,15 +121,15 @@ void rfn_maps_take(void *memory) { exchange(memory, 0); }
 
 void rfn_maps_names(void (*visit)(const char *name, void *context), void *context)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (maps[i].size > 0 && maps[i].file != NULL && maps[i].file->kind == RFN_REGULAR) {
-            visit(maps[i].file->name, context);
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (rfn_areas[i].size > 0 && rfn_areas[i].file != NULL && rfn_areas[i].file->kind == RFN_REGULAR) {
+            visit(rfn_areas[i].file->name, context);
         }
     }
 }
 
 /* A file does not grow by what is written behind its end. */
-static void write_back(const map *m, uintptr_t from, size_t size)
+static void write_back(const rfn_area *m, uintptr_t from, size_t size)
 {
     size_t offset = m->offset + (from - m->start);
     size_t left;
@@ -153,102 +142,107 @@ static void write_back(const map *m, uintptr_t from, size_t size)
 
 void rfn_maps_write_back(void)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        write_back(&maps[i], maps[i].start, maps[i].size);
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        write_back(&rfn_areas[i], rfn_areas[i].start, rfn_areas[i].size);
     }
-}
-
-/* Where to keep one more; NULL: there are too many. */
-static map *room(void)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (maps[i].size == 0) {
-            return &maps[i];
-        }
-    }
-    if (count == MAPS) {
-        return NULL;
-    }
-    maps[count].size = 0;
-    return &maps[count++];
 }
 
 static void too_many(void)
 {
     rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d mappings that are shared, or of files, at the same time, and no further one is made",
-                (int)MAPS);
+                (int)RFN_AREAS);
     errno = ENFILE; /* told by itself, and not as memory that is full */
 }
 
 void rfn_maps_cut(uintptr_t start, size_t size)
 {
-    uint32_t before = count;
-    for (uint32_t i = 0; i < before; i++) {
-        map *m = &maps[i];
+    rfn_areas_divide(start, size);
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        rfn_area *m = &rfn_areas[i];
         uintptr_t end = m->start + m->size;
         uintptr_t from = start > m->start ? start : m->start;
         uintptr_t to = start + size < end ? start + size : end;
-        if (from >= to) {
-            continue;
+        if (from < to) {
+            write_back(m, from, to - from);
+            m->size = from - m->start; /* nothing is left, but of one that could not be divided */
         }
-        write_back(m, from, to - from);
-        if (to < end) { /* what lies behind the hole */
-            map *behind = room();
-            if (behind != NULL) {
-                *behind = (map){to, end - to, m->offset + (to - m->start), m->file, m->shared, m->is_view};
-            } else {
-                too_many();
-            }
-        }
-        m->size = from - m->start;
     }
 }
 
-void rfn_maps_move(uintptr_t from, uintptr_t to)
+/* What lies in it has come from somewhere else, and nobody wrote it. */
+static void refreshed(rfn_area *m)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (maps[i].size > 0 && maps[i].start == from) {
-            write_back(&maps[i], from, maps[i].size);
-            maps[i].start = to;
+    if (m->private && !m->written) {
+        rfn_unwritten(m->start, m->size);
+    }
+    rfn_filter_renew(m);
+}
+
+void rfn_maps_move(uintptr_t from, size_t size, uintptr_t to)
+{
+    rfn_areas_divide(from, size);
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        rfn_area *m = &rfn_areas[i];
+        if (m->size > 0 && m->start - from < size) {
+            rfn_filter_settle(m);
+            write_back(m, m->start, m->size);
+            m->start += to - from;
+            refreshed(m);
         }
     }
+}
+
+void rfn_maps_grow(uintptr_t start, size_t before, size_t after)
+{
+    rfn_area *m = rfn_area_at(start + before - RFN_PAGE);
+    if (m == NULL) {
+        return;
+    }
+    rfn_filter_settle(m);
+    m->size = start + after - m->start;
+    if (m->file != NULL && m->file->kind == RFN_REGULAR) {
+        rfn_file_get(m->file, (uint8_t *)start + before, after - before, m->offset + (start + before - m->start));
+    }
+    refreshed(m);
 }
 
 int rfn_maps_any(uintptr_t start, size_t size)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (maps[i].size > 0 && maps[i].start < start + size && start < maps[i].start + maps[i].size) {
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (rfn_areas[i].size > 0 && rfn_areas[i].start < start + size && start < rfn_areas[i].start + rfn_areas[i].size) {
             return 1;
         }
     }
     return 0;
 }
 
-static const map *map_at(uintptr_t address)
+/* It is what the file holds, once more. */
+static void read_again(rfn_area *m, uintptr_t from, uintptr_t to)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (address - maps[i].start < maps[i].size) {
-            return &maps[i];
-        }
+    rfn_filter_settle(m);
+    rfn_pages_clear((void *)from, to - from);
+    if (m->file->kind == RFN_REGULAR) {
+        rfn_file_get(m->file, (void *)from, to - from, m->offset + (from - m->start));
     }
-    return NULL;
+    refreshed(m);
 }
 
 void rfn_maps_discard(uintptr_t start, size_t size)
 {
+    uintptr_t end = start + size;
     if (!rfn_maps_any(start, size)) {
         rfn_pages_clear((void *)start, size);
         return;
     }
-    for (uintptr_t at = start; at < start + size; at += RFN_PAGE) {
-        const map *m = map_at(at);
-        if (m != NULL && is_shared(m)) {
-            continue;
+    while (start < end) {
+        rfn_area *m = rfn_area_at(start);
+        uintptr_t to = m == NULL ? start + RFN_PAGE : m->start + m->size < end ? m->start + m->size : end;
+        if (m == NULL) {
+            rfn_pages_clear((void *)start, RFN_PAGE);
+        } else if (!is_shared(m)) {
+            read_again(m, start, to);
         }
-        rfn_pages_clear((void *)at, RFN_PAGE);
-        if (m != NULL && m->file->kind == RFN_REGULAR) {
-            rfn_file_get(m->file, (uint8_t *)at, RFN_PAGE, m->offset + (at - m->start));
-        }
+        start = to;
     }
 }
 
@@ -264,18 +258,7 @@ int rfn_maps_remove(uintptr_t start, size_t size)
     return 1;
 }
 
-/* What a core holds of it (core(5), the filter as it is by default): shared memory without a name like anonymous memory;
- * a private mapping when it was written to, which for one that may be written is assumed; nothing of a shared file. */
-static uint8_t flags_of(const rfn_file *file, int protection, int shared)
-{
-    if (file->kind == RFN_SECRETS) {
-        return rfn.board->plan.lift & RFN_LIFT_SECRET ? 0 : RFN_SECRET | RFN_DONTDUMP;
-    }
-    if (shared) {
-        return file->exists ? RFN_DONTDUMP : 0;
-    }
-    return protection & PROT_WRITE ? 0 : RFN_DONTDUMP;
-}
+static size_t whole(size_t size) { return (size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1); }
 
 static void *place(uintptr_t hint, size_t size, int flags)
 {
@@ -289,8 +272,8 @@ static void *place(uintptr_t hint, size_t size, int flags)
 /* Whether another shared mapping has some of the same bytes, and one of both is written to: they should be one memory. */
 static int seen_elsewhere(const rfn_file *file, size_t offset, size_t size, int writes)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const map *m = &maps[i];
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        const rfn_area *m = &rfn_areas[i];
         if (m->size > 0 && m->file == file && m->is_view && (writes || m->shared) && m->offset < offset + size
             && offset < m->offset + m->size) {
             return 1;
@@ -299,26 +282,46 @@ static int seen_elsewhere(const rfn_file *file, size_t offset, size_t size, int 
     return 0;
 }
 
+/* What is mapped right beside a part of the same file, where the program wants it, is one mapping with that. */
+static void belongs_to_neighbour(rfn_area *m)
+{
+    const rfn_area *before = rfn_area_at(m->start - 1), *behind = rfn_area_at(m->start + m->size);
+    if (before != NULL && before->file == m->file && before->offset + before->size == m->offset) {
+        m->made = before->made;
+    } else if (behind != NULL && behind->file == m->file && m->offset + m->size == behind->offset) {
+        m->made = behind->made;
+    }
+    rfn_areas_join(m->start, m->size);
+}
+
 void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset)
 {
     const rfn_open *open = rfn_open_of(fd);
-    int shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    int shared = (flags & MAP_TYPE) != MAP_PRIVATE, access, writes;
     rfn_file *file = open == NULL ? NULL : open->file;
     uint8_t *start;
-    map *kept;
+    rfn_area *kept;
     if (file == NULL) {
         return MAP_FAILED;
     }
-    if ((file->kind != RFN_REGULAR && file->kind != RFN_SECRETS) || (open->flags & O_ACCMODE) == O_WRONLY ||
-        (shared && (protection & PROT_WRITE) && (open->flags & O_ACCMODE) != O_RDWR)) {
-        errno = file->kind == RFN_REGULAR ? EACCES : ENODEV;
+    access = open->flags & O_ACCMODE;
+    writes = (protection & PROT_WRITE) != 0;
+    if (access == O_WRONLY || (shared && writes && access != O_RDWR)) {
+        errno = EACCES;
+        return MAP_FAILED;
+    }
+    if (file->kind == RFN_ZEROS) {
+        return rfn_map_anonymous(hint, size, flags);
+    }
+    if (file->kind != RFN_REGULAR && file->kind != RFN_SECRETS) {
+        errno = ENODEV;
         return MAP_FAILED;
     }
     if (file->kind == RFN_SECRETS && !shared) {
         errno = EINVAL;
         return MAP_FAILED;
     }
-    if (room() == NULL) {
+    if (rfn_area_new() == NULL) {
         too_many();
         return MAP_FAILED;
     }
@@ -326,12 +329,13 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
     if (start == NULL) {
         return MAP_FAILED;
     }
-    kept = room(); /* once more: in its place something may have been cut in two */
+    size = whole(size);
+    kept = rfn_area_new(); /* once more: in its place something may have been cut in two */
     if (kept == NULL) {
         too_many();
         return MAP_FAILED;
     }
-    if (shared && seen_elsewhere(file, (size_t)offset, size, (protection & PROT_WRITE) != 0)) {
+    if (shared && seen_elsewhere(file, (size_t)offset, size, writes)) {
         rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "a file is mapped twice at the same time, and what is written to one of these mappings is not"
                     " seen in the other before it is given back");
     }
@@ -339,17 +343,29 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
     if (file->kind == RFN_REGULAR) {
         rfn_file_get(file, start, size, (size_t)offset);
     }
-    *kept = (map){(uintptr_t)start, size, (size_t)offset, file, (uint8_t)(shared && (protection & PROT_WRITE)), (uint8_t)shared};
-    rfn_pages(start, size, flags_of(file, protection, shared), 0);
+    *kept = (rfn_area){
+        .start = (uintptr_t)start, .size = size, .offset = (size_t)offset, .file = file, .made = ++calls,
+        .shared = (uint8_t)(shared && writes), .is_view = (uint8_t)shared, .private = (uint8_t)(!shared || access != O_RDWR),
+        .protection = (uint8_t)protection,
+    };
+    kept->charged = kept->private && writes;
+    kept->written = kept->charged && (flags & MAP_POPULATE);
+    rfn_filter_new(kept);
+    if (file->kind == RFN_SECRETS && !(rfn.board->plan.lift & RFN_LIFT_SECRET)) {
+        rfn_pages(start, size, RFN_SECRET, 0);
+    }
+    if (flags & MAP_FIXED) {
+        belongs_to_neighbour(kept);
+    }
     return start;
 }
 
 void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags)
 {
     int shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-    map *kept;
+    rfn_area *kept;
     void *start;
-    if (shared && room() == NULL) {
+    if (shared && rfn_area_new() == NULL) {
         too_many();
         return MAP_FAILED;
     }
@@ -357,11 +373,11 @@ void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags)
     if (start == NULL || !shared) {
         return start == NULL ? MAP_FAILED : start;
     }
-    kept = room();
+    kept = rfn_area_new();
     if (kept == NULL) {
         too_many();
         return MAP_FAILED;
     }
-    *kept = (map){.start = (uintptr_t)start, .size = size};
+    *kept = (rfn_area){.start = (uintptr_t)start, .size = whole(size), .made = ++calls};
     return start;
 }

@@ -12,8 +12,10 @@ void rfn_maps_forget(void);
 void rfn_maps_write_back(void);
 /* A range is mapped anew or given back: what was shared in it goes into the file. */
 void rfn_maps_cut(uintptr_t start, size_t size);
-/* A mapping has moved. */
-void rfn_maps_move(uintptr_t from, uintptr_t to);
+/* A range was copied elsewhere, and lies there from now on. */
+void rfn_maps_move(uintptr_t from, size_t size, uintptr_t to);
+/* A mapping has grown: it shows more of its file. */
+void rfn_maps_grow(uintptr_t start, size_t before, size_t after);
 
 /* -- of a process and its child of fork: each has its own copy of what they share, and one of them runs at a time */
 

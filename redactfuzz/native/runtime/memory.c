@@ -16,7 +16,9 @@ enum { LINE_SHIFT = 6, PAGE_SHIFT = 12, AROUND = 4 /* pages beside a line that a
 static uint64_t *window_bits;
 static uint32_t *window_lines; /* numbers, in the order of the first write */
 static size_t window_count;
-static uint8_t *page_flags;    /* by page of the window */
+static uint64_t *known_bits;   /* lines of window_lines whose bit in window_bits was taken away by rfn_unwritten */
+static uint8_t has_known;      /* there are some */
+static uint16_t *page_flags;   /* by page of the window */
 static uint32_t *page_list;    /* those that differ from how an execution starts */
 static size_t page_count;
 
@@ -26,7 +28,7 @@ static struct {
     uint64_t *bits;
     uint32_t *lines;
     size_t count;
-    uint8_t *flags;
+    uint16_t *flags;
     uint8_t flagged;
 } globals;
 
@@ -60,10 +62,11 @@ int rfn_memory_init(void)
     /* A huge page would make a core hold 2 MB of zeros for one byte. */
     madvise((void *)RFN_WINDOW, WINDOW_SIZE, MADV_NOHUGEPAGE);
     window_bits = reserve_hidden(lines / 8);
+    known_bits = reserve_hidden(lines / 8);
     window_lines = reserve_hidden(lines * sizeof *window_lines);
-    page_flags = reserve_hidden(pages);
+    page_flags = reserve_hidden(pages * sizeof *page_flags);
     page_list = reserve_hidden(pages * sizeof *page_list);
-    return window_bits && window_lines && page_flags && page_list ? 0 : -1;
+    return window_bits && known_bits && window_lines && page_flags && page_list ? 0 : -1;
 }
 
 void rfn_globals(void *start, void *end)
@@ -75,7 +78,7 @@ void rfn_globals(void *start, void *end)
     globals.copy = reserve_hidden(size + RFN_PAGE);
     globals.bits = reserve_hidden(size / RFN_LINE / 8 + RFN_PAGE);
     globals.lines = reserve_hidden(size / RFN_LINE * sizeof *globals.lines + RFN_PAGE);
-    globals.flags = reserve_hidden(size / RFN_PAGE + RFN_PAGE);
+    globals.flags = reserve_hidden(size / RFN_PAGE * sizeof *globals.flags + RFN_PAGE);
     memcpy(globals.copy, globals.start, size);
     globals.count = 0;
 }
@@ -91,13 +94,16 @@ void rfn_start_is(uintptr_t end)
 
 /* -- writes */
 
-static inline void mark(uint64_t *bits, uint32_t *lines, size_t *count, uintptr_t first, uintptr_t last)
+/* `known`: of lines that are among `lines` already, though they have no bit; NULL: there are none. */
+static inline void mark(uint64_t *bits, uint32_t *lines, size_t *count, const uint64_t *known, uintptr_t first, uintptr_t last)
 {
     for (uintptr_t line = first; line <= last; line++) {
         uint64_t bit = UINT64_C(1) << (line & 63);
         if (!(bits[line >> 6] & bit)) {
             bits[line >> 6] |= bit;
-            lines[(*count)++] = (uint32_t)line;
+            if (known == NULL || !(known[line >> 6] & bit)) {
+                lines[(*count)++] = (uint32_t)line;
+            }
         }
     }
 }
@@ -106,12 +112,12 @@ int rfn_marked(uintptr_t at, size_t size)
 {
     if (at - RFN_WINDOW < TRACKED) {
         at -= RFN_WINDOW;
-        mark(window_bits, window_lines, &window_count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
+        mark(window_bits, window_lines, &window_count, has_known ? known_bits : NULL, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
         return 1;
     }
     if (at - (uintptr_t)globals.start < (uintptr_t)(globals.end - globals.start)) {
         at -= (uintptr_t)globals.start;
-        mark(globals.bits, globals.lines, &globals.count, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
+        mark(globals.bits, globals.lines, &globals.count, NULL, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
         return 1;
     }
     return 0;
@@ -140,13 +146,35 @@ void rfn_wrote(const void *address, size_t size)
     }
 }
 
+/* A page has 64 lines, whose bits are one word. */
+_Static_assert(RFN_PAGE / RFN_LINE == 64, "lines of a page");
+
+void rfn_unwritten(uintptr_t start, size_t size)
+{
+    for (uintptr_t at = start - RFN_WINDOW; at < start - RFN_WINDOW + size; at += RFN_PAGE) {
+        known_bits[at >> PAGE_SHIFT] |= window_bits[at >> PAGE_SHIFT];
+        window_bits[at >> PAGE_SHIFT] = 0;
+        has_known = 1;
+    }
+}
+
+int rfn_is_written(uintptr_t start, size_t size)
+{
+    for (uintptr_t at = start - RFN_WINDOW; at < start - RFN_WINDOW + size; at += RFN_PAGE) {
+        if (window_bits[at >> PAGE_SHIFT] != 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* -- pages */
 
 enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
 
 uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
 
-static uint8_t page_at_start(size_t page)
+static uint16_t page_at_start(size_t page)
 {
     uintptr_t address = RFN_WINDOW + (page << PAGE_SHIFT);
     if (address - RFN_MAPPINGS >= RFN_MAPPINGS_SIZE) {
@@ -156,12 +184,12 @@ static uint8_t page_at_start(size_t page)
 }
 
 /* Flags are kept XORed with what they are at the start, so that untouched memory is right. */
-static uint8_t flags_of(const uint8_t *address)
+static uint16_t flags_of(const uint8_t *address)
 {
     uintptr_t at = (uintptr_t)address;
     if (at - RFN_WINDOW < WINDOW_SIZE) {
         size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
-        return (uint8_t)(page_flags[page] & ~LISTED) ^ page_at_start(page);
+        return (uint16_t)((page_flags[page] & ~LISTED) ^ page_at_start(page));
     }
     if (address >= globals.start && address < globals.end) {
         return globals.flags[(size_t)(address - globals.start) >> PAGE_SHIFT] ^ RFN_MAPPED;
@@ -169,7 +197,7 @@ static uint8_t flags_of(const uint8_t *address)
     return 0;
 }
 
-uint8_t rfn_page(const void *address)
+uint16_t rfn_page(const void *address)
 {
     return flags_of(address);
 }
@@ -179,16 +207,16 @@ const uint8_t *rfn_page_changed(size_t index)
     return index < page_count ? (const uint8_t *)(RFN_WINDOW + ((size_t)page_list[index] << PAGE_SHIFT)) : NULL;
 }
 
-void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear)
+void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear)
 {
     uintptr_t first = (uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1);
     uintptr_t end = ((uintptr_t)start + size + RFN_PAGE - 1) & ~(uintptr_t)(RFN_PAGE - 1);
     for (uintptr_t at = first; at < end; at += RFN_PAGE) {
         const uint8_t *address = (const uint8_t *)at;
-        uint8_t after = (uint8_t)((flags_of(address) & ~clear) | set);
+        uint16_t after = (uint16_t)((flags_of(address) & ~clear) | set);
         if (at - RFN_WINDOW < WINDOW_SIZE) {
             size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
-            uint8_t kept = after ^ page_at_start(page);
+            uint16_t kept = after ^ page_at_start(page);
             if (kept != (page_flags[page] & ~LISTED)) {
                 if (!(page_flags[page] & LISTED)) {
                     page_list[page_count++] = (uint32_t)page;
@@ -240,8 +268,10 @@ void rfn_reset(void)
             memset((void *)at, 0, RFN_LINE);
         }
         window_bits[line >> 6] = 0;
+        known_bits[line >> 6] = 0;
     }
     window_count = 0;
+    has_known = 0;
     for (size_t i = 0; i < globals.count; i++) {
         uintptr_t line = globals.lines[i];
         memcpy(globals.start + (line << LINE_SHIFT), globals.copy + (line << LINE_SHIFT), RFN_LINE);
@@ -253,7 +283,7 @@ void rfn_reset(void)
     }
     page_count = 0;
     if (globals.flagged) {
-        memset(globals.flags, 0, (size_t)(globals.end - globals.start) >> PAGE_SHIFT);
+        memset(globals.flags, 0, ((size_t)(globals.end - globals.start) >> PAGE_SHIFT) * sizeof *globals.flags);
         globals.flagged = 0;
     }
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
@@ -275,8 +305,8 @@ void rfn_globals_of(const uint8_t **start, const uint8_t **end)
 
 static int shown(const uint8_t *address)
 {
-    uint8_t flags = flags_of(address);
-    return (flags & RFN_MAPPED) && !(flags & (RFN_DONTDUMP | RFN_SECRET));
+    uint16_t flags = flags_of(address);
+    return (flags & RFN_MAPPED) && !(flags & (RFN_DONTDUMP | RFN_SECRET | RFN_FILTERED));
 }
 
 /* The lines [first, last) of [start, end), in a dump as far as their pages are; followed into the pages beside them. */

@@ -35,12 +35,14 @@ enum { RFN_LINE = 64, RFN_PAGE = 4096 };
 /* What a real core would do with a page of the window or the globals. */
 enum rfn_page_flags {
     RFN_MAPPED = 1u,       /* the program has it: unmapped pages are in no dump */
-    RFN_DONTDUMP = 2u,
+    RFN_DONTDUMP = 2u,     /* madvise said so */
     RFN_WIPEONFORK = 4u,
     RFN_DONTFORK = 8u,
     RFN_SECRET = 16u,      /* memfd_secret: never in a dump */
     RFN_LOCKED = 64u,      /* mlock: madvise takes no content away */
     RFN_PROTECTED = 32u,   /* mprotect took reading or writing away; a core holds it all the same */
+    RFN_FILTERED = 256u,   /* of a file, and left out by the filter of cores: see filter.h */
+    RFN_EVERY_FLAG = 0x17f,
 };
 
 int rfn_memory_init(void);
@@ -54,9 +56,14 @@ int rfn_marked(uintptr_t at, size_t size);
 /* Puts everything back. */
 void rfn_reset(void);
 
+/* Whole pages of the window, below the stacks: what was written to them counts as written before, and from now on rfn_is_written tells
+ * whether anything is. They are put back, and searched, as they were. */
+void rfn_unwritten(uintptr_t start, size_t size);
+int rfn_is_written(uintptr_t start, size_t size);
+
 /* Flags of whole pages; `set` are added, `clear` taken away. They are put back by rfn_reset. */
-void rfn_pages(const void *start, size_t size, uint8_t set, uint8_t clear);
-uint8_t rfn_page(const void *address);
+void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear);
+uint16_t rfn_page(const void *address);
 /* Of the mappings the pages in [RFN_FIRST_MAPPING, rfn_mappings_end) are there, unless rfn_pages says otherwise: a large mapping
  * costs no more than a small one. Moved by pages.c, over pages that rfn_pages has not changed. */
 #define RFN_FIRST_MAPPING (RFN_MAPPINGS + RFN_PAGE) /* the first page is nobody's, see objects.h */

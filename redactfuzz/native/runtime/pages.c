@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "areas.h"
 #include "bytes.h"
 #include "maps.h"
 #include "memory.h"
@@ -72,12 +73,15 @@ void rfn_pages_protect(void *start, size_t size, int protection)
 {
     enum { BOTH = PROT_READ | PROT_WRITE };
     int both = (protection & BOTH) == BOTH;
+    rfn_areas_divide((uintptr_t)start, size);
     if (both && !(protection & PROT_EXEC)) {
         open_to_program((uintptr_t)start, size);
     } else {
         close_to_program((uintptr_t)start, size, protection);
     }
     rfn_pages(start, size, both ? 0 : RFN_PROTECTED, both ? RFN_PROTECTED : 0);
+    rfn_areas_protected((uintptr_t)start, size, protection);
+    rfn_areas_join((uintptr_t)start, size);
 }
 
 /* -- addresses */
@@ -112,7 +116,7 @@ static uintptr_t find_room(size_t size)
             memmove(&space.gap[i - 1], &space.gap[i], (space.gaps - i) * sizeof space.gap[0]);
             space.gaps--;
             give(start, size);
-            rfn_pages((void *)start, size, RFN_MAPPED, (uint8_t)~RFN_MAPPED);
+            rfn_pages((void *)start, size, RFN_MAPPED, RFN_EVERY_FLAG & ~RFN_MAPPED);
             return start;
         }
     }
@@ -155,7 +159,7 @@ void *rfn_map_at(uintptr_t start, size_t size)
     rfn_maps_cut(start, whole(size));
     open_to_program(start, whole(size));
     rfn_pages_clear((void *)start, whole(size));
-    rfn_pages((void *)start, whole(size), RFN_MAPPED, (uint8_t)~RFN_MAPPED);
+    rfn_pages((void *)start, whole(size), RFN_MAPPED, RFN_EVERY_FLAG & ~RFN_MAPPED);
     return (void *)start;
 }
 
@@ -169,7 +173,7 @@ void rfn_unmap(void *start, size_t size)
         rfn_mappings_end = (uintptr_t)start;
         return;
     }
-    rfn_pages(start, whole(size), 0, 0xff);
+    rfn_pages(start, whole(size), 0, RFN_EVERY_FLAG);
     if ((uintptr_t)start - RFN_MAPPINGS < RFN_MAPPINGS_SIZE && space.gaps < GAPS) {
         space.gap[space.gaps++] = (range){(uintptr_t)start, whole(size)};
     }
@@ -178,9 +182,9 @@ void rfn_unmap(void *start, size_t size)
 /* Memory that was just given out is treated as its owner's first page is. */
 static void copy_flags(uintptr_t from, uintptr_t to, size_t size)
 {
-    uint8_t flags = rfn_page((void *)from);
+    uint16_t flags = rfn_page((void *)from);
     if (flags != RFN_MAPPED) {
-        rfn_pages((void *)to, size, flags, 0xff);
+        rfn_pages((void *)to, size, flags, RFN_EVERY_FLAG);
     }
 }
 
@@ -206,7 +210,10 @@ static void *move_to(uintptr_t from, size_t before, uintptr_t to, size_t after)
             rfn_copy((void *)(to + at), (const void *)(from + at), RFN_PAGE);
         }
     }
-    rfn_maps_move(from, to);
+    rfn_maps_move(from, size, to);
+    if (after > before) {
+        rfn_maps_grow(to, before, after);
+    }
     rfn_unmap((void *)from, before);
     return (void *)to;
 }
@@ -234,6 +241,7 @@ void *rfn_remap(void *start, size_t before, size_t after, int may_move)
     if (from + before == rfn_mappings_end && from + before >= space.used && after - before <= end_of_space() - rfn_mappings_end) {
         rfn_mappings_end = from + after;
         copy_flags(from, from + before, after - before);
+        rfn_maps_grow(from, before, after);
         return start;
     }
     to = may_move ? find_room(after) : 0;

@@ -16,6 +16,7 @@
 #include "aside.h"
 #include "events.h"
 #include "files.h"
+#include "filter.h"
 #include "family.h"
 #include "fork.h"
 #include "maps.h"
@@ -113,6 +114,7 @@ void rfn_last_words(void)
     }
     rfn_event_death();
     tell_names();
+    rfn_filter();
     rfn_hide();
     if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
         prctl(PR_SET_DUMPABLE, 0);
