@@ -42,6 +42,8 @@ class _Area:
     anonymous: bool
     marks: tuple[str, ...]
     """VmFlags."""
+    program: bool
+    """Its file may be executed, or it begins as ELF files do; also where that cannot be told."""
 
     def size(self, chosen: int) -> int:
         """Bytes of it that are dumped, by the bits of ``coredump_filter``."""
@@ -59,7 +61,27 @@ class _Area:
             return whole
         if self.inode and chosen & _FILE_PRIVATE:
             return whole
-        return _PAGE if self.inode and self.offset == 0 and self.flags & 4 and chosen & _HEADERS else 0
+        return _PAGE if self.program and self.offset == 0 and self.flags & 4 and chosen & _HEADERS else 0
+
+
+def _is_program(pid: int, start: int, end: int, inode: int, path: str) -> bool:
+    if not inode:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/map_files/{start:x}-{end:x}").stat()
+    except OSError:  # it takes a privilege
+        try:
+            state = Path(path).stat()
+        except OSError:
+            return True
+    if state.st_ino != inode or state.st_mode & 0o111:
+        return True
+    try:
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            memory.seek(start)
+            return memory.read(4) == MAGIC
+    except OSError:  # it lies behind the end of the file
+        return False
 
 
 def _areas(pid: int) -> Iterator[_Area]:
@@ -75,9 +97,11 @@ def _areas(pid: int) -> Iterator[_Area]:
         elif key == "VmFlags:":
             start, _, end = head[0].partition("-")
             flags = sum(bit for letter, bit in (("r", 4), ("w", 2), ("x", 1)) if letter in head[1])
+            marks, inode = tuple(rest.split()), int(head[4])
+            place = (int(start, 16), int(end, 16))
             yield _Area(
-                int(start, 16), int(end, 16), flags, "s" in head[1], int(head[2], 16), int(head[4]), path, anonymous,
-                tuple(rest.split()),
+                *place, flags, "sh" in marks, int(head[2], 16), inode, path, anonymous, marks,
+                _is_program(pid, *place, inode, path),
             )  # fmt: skip
 
 

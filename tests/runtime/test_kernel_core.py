@@ -235,6 +235,33 @@ def test_our_core_has_the_memory_of_the_kernels(monkeypatch: pytest.MonkeyPatch)
     assert sum(theirs[address] for address in shared) > 0.9 * sum(theirs.values())
 
 
+def test_a_core_holds_of_mapped_files_what_the_kernel_says(way: str, tmp_path: Path) -> None:
+    """Of a program its first page, all of what was written to or removed; of one that was only read from nothing."""
+    page, kept, held = mmap.PAGESIZE, [], {}
+    for name, size in (("data", 0), ("program", 1), ("library", 1), ("written", 2), ("shared", 0), ("removed", 2), ("reader", 0)):
+        path = tmp_path / f"mapped-{name}"
+        path.write_bytes((b"\x7fELF" if name == "library" else b"text").ljust(2 * page, b"."))
+        path.chmod(0o700 if name == "program" else 0o600)
+        shares, reads = name in ("shared", "removed", "reader"), name not in ("written", "removed")
+        file = os.open(path, os.O_RDONLY if name == "reader" else os.O_RDWR)
+        protection = mmap.PROT_READ if reads else mmap.PROT_READ | mmap.PROT_WRITE
+        memory = mmap.mmap(file, 2 * page, flags=mmap.MAP_SHARED if shares else mmap.MAP_PRIVATE, prot=protection)
+        os.close(file)
+        if name == "written":
+            memory[0] = memory[0]
+        if name in ("removed", "reader"):
+            path.unlink()
+        kept.append(memory)
+        held[name] = size * page
+    lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    places = {line.partition("mapped-")[2].split()[0]: int(line.split("-")[0], 16) for line in lines if "mapped-" in line}
+    spans = layout(dumps.core().read_bytes()).spans
+    sizes = {span.address: span.end - span.start for span in spans if span.what.startswith("segment")}
+    assert {name: sizes.get(place, 0) for name, place in places.items()} == held
+    for memory in kept:
+        memory.close()
+
+
 def test_the_file_goes_away_with_the_path(way: str) -> None:
     held = dumps.core()
     path = os.fspath(held)
