@@ -165,6 +165,7 @@ static void reset(void)
     rfn.long_due = 0;
     rfn.problems = 0;
     rfn.victim = NULL;
+    rfn.leader = RFN_MAIN;
 }
 
 static void run(void)

@@ -107,7 +107,7 @@ typedef struct rfn_fiber {
     uint8_t clean_depth;
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
-    char name[16];        /* that the kernel keeps: a core tells that of who was struck */
+    char name[16];        /* that the kernel keeps: a core tells that of the process's leader */
     /* busy waiting, see point.c */
     uint32_t spins;       /* reads at the places of `spin` since it did anything else */
     uint8_t spin_used, spin_next;

@@ -95,6 +95,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn.long_due = 0;
     rfn.redactions = 0;
     rfn.victim = NULL;
+    rfn.leader = fiber->number;
     rfn.bug = RFN_BUG_NONE;
     rfn.terminated = 0;
     fiber->pending = 0;

@@ -153,12 +153,11 @@ static void search_name(const char *name, void *context)
     search(&data, (*number)++ << 16, RFN_IN_NOTES, 0, NULL);
 }
 
-/* An outside dumper tells the name of the process, which is the main thread's. */
+/* Whichever thread dies, a core tells the name of the process. */
 static void search_notes(void)
 {
-    const rfn_fiber *struck = rfn.victim == NULL || rfn.board->plan.crash == RFN_CRASH_KILL ? rfn_fibers : rfn.victim;
     uint64_t number = 0;
-    search_name(struck->name, &number);
+    search_name(rfn_fibers[rfn.leader].name, &number);
     rfn_maps_names(search_name, &number);
 }
 

@@ -77,12 +77,12 @@ static void map_named(const char *name, void *context)
     }
 }
 
-/* What the kernel tells in the notes of a core: the name of who dies, and of the files that are mapped. */
+/* What the kernel tells in the notes of a core: the name of the process, and of the files that are mapped. */
 static void tell_names(void)
 {
-    const rfn_fiber *struck = rfn.victim == NULL || rfn.board->plan.crash == RFN_CRASH_KILL ? rfn_fibers : rfn.victim;
-    if (struck->name[0] != 0) {
-        prctl(PR_SET_NAME, struck->name);
+    const char *name = rfn_fibers[rfn.leader].name;
+    if (name[0] != 0) {
+        prctl(PR_SET_NAME, name);
     }
     rfn_maps_names(map_named, NULL);
 }

@@ -36,6 +36,7 @@ typedef struct rfn_run {
     uint8_t killed;       /* by a signal or an outside dumper: there may be a core, even if the end is a bug */
     uint32_t bug_thread;
     rfn_fiber *victim;    /* whose registers a core shows first: it died, or was struck */
+    uint32_t leader;      /* thread that the kernel calls the process by: the first one, of a child of fork that which forked */
     uint64_t bug_site;
     int status;           /* of exit, or the signal */
     int terminated;       /* by this signal, without a core */

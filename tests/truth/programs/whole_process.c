@@ -15,9 +15,10 @@
 #define SHARED_FILE 2   /* the same, in a mapping of a memfd */
 #define AT_FORK 3       /* handlers of pthread_atfork wipe before the fork, so that no child has the key */
 #define NAME 4          /* the process is called by the secret */
-#define THREAD_NAME 5   /* the thread that dies is */
+#define THREAD_NAME 5   /* the first thread is, by whose name a core calls the process */
 #define FILE_NAME 6     /* a mapped memfd is */
-#define OTHER_NAME 7    /* a thread that does not die: right */
+#define OTHER_NAME 7    /* another thread is, which may die: no core tells */
+#define FORKING_NAME 8  /* the same, and its child of fork is a process that is called so */
 
 enum { SIZE = 32 };
 static unsigned char key[SIZE], other[SIZE];
@@ -50,6 +51,11 @@ static void in_child(void) { wipe(other, SIZE); }
 static void *named(void *name)
 {
     pthread_setname_np(pthread_self(), CLEAN ? "worker" : name);
+    if (WHAT == FORKING_NAME && fork() == 0) {
+        usleep(1);
+        _exit(0);
+    }
+    usleep(1);
     return NULL;
 }
 
@@ -87,8 +93,13 @@ int main(void)
     prctl(PR_SET_NAME, CLEAN ? "worker" : (const char *)redactfuzz_canary("name", 12));
 #elif WHAT == THREAD_NAME
     pthread_setname_np(pthread_self(), CLEAN ? "worker" : (const char *)redactfuzz_canary("name", 12));
-#elif WHAT == OTHER_NAME
-    pthread_create(&thread, NULL, named, (void *)(size_t)redactfuzz_canary("name", 12));
+#elif WHAT == OTHER_NAME || WHAT == FORKING_NAME
+    const unsigned char *name = redactfuzz_canary("name", 12);
+    redactfuzz_allow("name");
+    for (int i = 0; i < 12; i++) ((volatile unsigned char *)other)[i] = name[i];
+    wipe(other, SIZE);
+    redactfuzz_forbid("name");
+    pthread_create(&thread, NULL, named, (void *)(size_t)name);
     pthread_join(thread, NULL);
 #elif WHAT == FILE_NAME
     int one = memfd_create(CLEAN ? "ring" : (const char *)redactfuzz_canary("name", 12), 0);
