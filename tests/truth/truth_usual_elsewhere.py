@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truth import PASS, UNACCUSED, program
+from truth import LEAK, PASS, UNACCUSED, program
 
 for _number, _name, _expected, _what in (
     (0, "nested", PASS, "A function inside a function is handed to qsort: its code lies on the stack."),
@@ -12,6 +12,9 @@ for _number, _name, _expected, _what in (
     (4, "written_code", PASS, "The program writes code, and calls it."),
     (5, "two_views", UNACCUSED, "A file is mapped twice, and both mappings are one memory."),
     (6, "one_by_one", PASS, "A file is mapped, given back, and mapped again."),
+    (7, "hole", UNACCUSED, "A file is as large as 1 TiB, and has a hole."),
+    (8, "zeros", PASS, "/dev/zero is mapped, and shared with a child of fork."),
+    (9, "zeros_kept", LEAK, "The key stays in memory of /dev/zero, which is shared."),
 ):
     program(
         "5.6",

@@ -9,6 +9,7 @@
 #include "disk.h"
 #include "hidden.h"
 #include "objects.h"
+#include "outcome.h"
 #include "writers.h"
 
 enum {
@@ -16,7 +17,7 @@ enum {
     LEAST = 4096, /* bytes that a file which grows has room for */
 };
 
-#define STORE ((size_t)4 << 30) /* bytes of all files of an execution: then the disk is full */
+#define STORE ((size_t)4 << 30) /* bytes of all files of an execution: then the disk is full, and that is told */
 
 /* One for a process and its children of fork: what one of them writes the others find. */
 static struct store {
@@ -209,6 +210,13 @@ void rfn_file_rename(rfn_file *file, const char *path)
 
 /* -- content */
 
+/* Another disk has room for more, and holes in a file take none. */
+static void full(int error)
+{
+    rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "files take more than %zu GiB together, holes included: the disk is full here", STORE >> 30);
+    errno = error;
+}
+
 static int make_room(rfn_file *file, size_t size)
 {
     size_t room = file->room < LEAST ? LEAST : file->room;
@@ -221,7 +229,6 @@ static int make_room(rfn_file *file, size_t size)
     }
     bytes = room_for(room);
     if (bytes == NULL) {
-        errno = ENOSPC;
         return 0;
     }
     rfn_copy(bytes, file->bytes, file->size);
@@ -234,7 +241,7 @@ static int make_room(rfn_file *file, size_t size)
 size_t rfn_file_put(rfn_file *file, const void *bytes, size_t size, size_t offset)
 {
     if (size > STORE || offset > STORE || !make_room(file, offset + size)) {
-        errno = ENOSPC;
+        full(ENOSPC);
         return 0;
     }
     if (offset > file->size) {
@@ -261,7 +268,7 @@ size_t rfn_file_get(const rfn_file *file, void *to, size_t size, size_t offset)
 int rfn_file_resize(rfn_file *file, size_t size)
 {
     if (size > STORE || !make_room(file, size)) {
-        errno = EFBIG;
+        full(EFBIG);
         return -1;
     }
     if (size > file->size) {

@@ -1,11 +1,13 @@
 /* Right programs that need what a small model of a machine would refuse. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <redactfuzz.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NESTED 0      /* code on the stack */
@@ -15,6 +17,9 @@
 #define WRITTEN_CODE 4
 #define TWO_VIEWS 5     /* of one file, at the same time */
 #define ONE_BY_ONE 6    /* the same, one after the other */
+#define HOLE 7          /* a file of 1 TiB */
+#define ZEROS 8         /* memory of /dev/zero, shared and not */
+#define ZEROS_KEPT 9    /* no right one: the key stays in it */
 
 enum { SIZE = 32, PAGE = 4096 };
 static volatile unsigned char key[SIZE];
@@ -74,6 +79,23 @@ static void works(void)
     volatile char *other = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (WHAT == TWO_VIEWS) one[0] = 1;
     if (other[0] != 1) abort();
+#elif WHAT == HOLE
+    int file = memfd_create("pages", 0);
+    if (ftruncate(file, (off_t)1 << 40) != 0) abort();
+#elif WHAT == ZEROS || WHAT == ZEROS_KEPT
+    int file = open("/dev/zero", O_RDWR);
+    volatile unsigned char *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    volatile unsigned char *own = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    if (file < 0 || shared == MAP_FAILED || own == MAP_FAILED || shared[0] != 0 || own[0] != 0) abort();
+    own[0] = 1;
+    for (int i = 0; i < SIZE; i++) shared[i] = key[i];
+    if (fork() == 0) {
+        shared[0] = key[0] ^ 1;
+        _exit(0);
+    }
+    wait(NULL);
+    if (shared[0] != (key[0] ^ 1)) abort();
+    for (int i = WHAT == ZEROS_KEPT ? SIZE : 0; i < SIZE; i++) shared[i] = 0;
 #endif
 }
 
