@@ -34,12 +34,17 @@ _SPARE = 1 << 30
 _CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
 _NAMED = 4
 """Dumps at most that are named where there are many."""
+_CUT = (
+    "the program limits its cores (RLIMIT_CORE) to less than one of it may take, and which part of memory such a core"
+    " holds cannot be told"
+)
+_UNLIMITED = "Allow cores of any size, or none (RLIMIT_CORE 0, PR_SET_DUMPABLE 0)."
 _REPORT = "Please report this: either the search in memory or the replay in a real process is wrong."
 
 
 @attrs.frozen
 class Seen:
-    """What was found on disk. ``why``: why nothing could be looked at, with its remedy; empty where something could."""
+    """What was found on disk. ``why``: why something could not be looked at, with its remedy; empty where all could."""
 
     inspection: Inspection
     dumps: tuple[str, ...]
@@ -163,8 +168,12 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
         return Seen(Inspection(), (), why=why, remedy=_REPORT, ended=remains.outcome is not None)
     inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
     found = {leak.dump for leak in inspection.leaks}
+    if remains.cut:
+        kept = tuple(leak for leak in inspection.leaks if not leak.dump.startswith(CORE))
+        inspection = attrs.evolve(inspection, leaks=kept)
     told = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
-    return Seen(inspection, tuple(told), sum(path.stat().st_size for path in told.values()))
+    size = sum(path.stat().st_size for path in told.values())
+    return Seen(inspection, tuple(told), size, *((_CUT, _UNLIMITED) if remains.cut else ()))
 
 
 @contextlib.contextmanager

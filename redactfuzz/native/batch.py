@@ -58,6 +58,8 @@ class Executed:
     """Canaries in legitimate use when the crash struck."""
     places: tuple[str, ...] = ()
     """What is known of the places that were asked for."""
+    cut: bool = False
+    """Its core may lack the end, by RLIMIT_CORE."""
 
 
 @attrs.frozen
@@ -229,7 +231,8 @@ class Batch:
         allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
         files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
         places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
-        return Executed(self._discretion.shown(outcome), self.threads, pending, files, allowed, places)
+        shown = self._discretion.shown(outcome)
+        return Executed(shown, self.threads, pending, files, allowed, places, bool(event["cut"]))
 
     def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
         known = self.vault.names

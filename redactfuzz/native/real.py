@@ -46,6 +46,8 @@ class Remains:
     allowed: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     """Canaries that a dump may show."""
     missing: str = ""
+    cut: bool = False
+    """A core of it would lack the end, by a limit that the program sets: what ours shows may not be in it."""
 
 
 def died(
@@ -108,7 +110,7 @@ def died(
         core, missing = _core(pid, folder)
         if core is not None:
             dumps["core"] = core
-    return Remains(dumps, run.canaries, how, executed.outcome, allowed, missing)
+    return Remains(dumps, run.canaries, how, executed.outcome, allowed, missing, executed.cut)
 
 
 def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, frozenset[str]]]:

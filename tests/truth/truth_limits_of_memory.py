@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from truth import LEAK, PASS, WITHHELD, program
 
+_UNTOLD = frozenset({"INCONCLUSIVE"})
+
 _NOT_AS_MANY = "256 mappings that are shared"
 
 for _name, _flags, _expected, _says, _what in (
     ("core_of_less_than_a_page", ("-DLIMIT=1000",), PASS, "", "The kernel writes no core of at most 1,000 bytes."),
     ("core_of_4095_bytes", ("-DLIMIT=4095",), PASS, "", "Nor one of at most 4,095."),
+    ("core_of_a_page", ("-DLIMIT=4096",), _UNTOLD, "RLIMIT_CORE", "It writes the beginning of one of at most 4,096."),
+    ("core_of_a_mebibyte", ("-DLIMIT=1048576",), _UNTOLD, "RLIMIT_CORE", "Perhaps all of one of at most 1 MiB."),
+    ("core_of_a_page_right", ("-DLIMIT=4096", "-DRIGHT"), PASS, "", "In no part of it there is a key."),
     ("core_of_a_gibibyte", ("-DLIMIT=1073741824",), LEAK, "", "It writes one of at most 1 GiB."),
     ("pages_in_turn", ("-DPAGES=700",), PASS, "", "700 shared pages, each given back before the next."),
     ("pages_at_once", ("-DPAGES=700", "-DSTAY"), WITHHELD, _NOT_AS_MANY, "700 shared pages at the same time."),

@@ -198,10 +198,10 @@ static void executed(void)
     fprintf(out,
             "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":\"%s\",\"engine\":\"%s\",\"steps\":%u,"
             "\"preemptions\":%u,\"switches\":%u,\"trace_hash\":%llu,\"status\":%d,\"dumps\":%u,\"redactions\":%llu,"
-            "\"step_diverged\":%u,\"struck\":[",
+            "\"step_diverged\":%u,\"cut\":%s,\"struck\":[",
             (unsigned long long)status->execution, status->stage, ends[rfn.end], engines[status->state], status->steps,
             status->preemptions, status->switches, (unsigned long long)status->trace_hash, rfn.status, rfn_found.dumps,
-            (unsigned long long)rfn.redactions, status->step);
+            (unsigned long long)rfn.redactions, status->step, rfn_core_is_cut() ? "true" : "false");
     for (uint32_t i = 0; i < rfn.strikes; i++) {
         fprintf(out, "%s{\"trigger\":%u,\"thread\":%u,\"site\":%llu,\"step\":%u}", i ? "," : "", rfn.strike[i].trigger,
                 rfn.strike[i].thread, (unsigned long long)rfn.strike[i].site, rfn.strike[i].step);

@@ -15,6 +15,7 @@
 #include "event.h"
 #include "family.h"
 #include "fork.h"
+#include "heap.h"
 #include "memory.h"
 #include "objects.h"
 #include "outcome.h"
@@ -43,6 +44,22 @@ int rfn_leaves_core(void)
 {
     enum { LEAST = 4096 }; /* the kernel writes none where less than a page is allowed */
     return (dumpable && core_limit.rlim_cur >= LEAST) || (rfn.board->plan.lift & RFN_LIFT_CORE);
+}
+
+int rfn_core_is_cut(void)
+{
+    enum { BESIDE = 16 << 20 }; /* more than cores hold of libraries, of the descriptions of mappings and of registers */
+    const uint8_t *first, *last;
+    size_t most = BESIDE;
+    if (!rfn_leaves_core() || (rfn.board->plan.lift & RFN_LIFT_CORE) || rfn.board->plan.crash == RFN_CRASH_KILL) {
+        return 0;
+    }
+    rfn_globals_of(&first, &last);
+    most += (size_t)(last - first) + (rfn_heap_top() - RFN_HEAP) + (rfn_mappings_end - RFN_FIRST_MAPPING);
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        most += rfn_fibers[i].life == RFN_UNUSED ? 0 : rfn_fibers[i].top - rfn_fibers[i].low;
+    }
+    return core_limit.rlim_cur < most;
 }
 
 static void at_process(uintptr_t site)

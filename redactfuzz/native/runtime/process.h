@@ -29,5 +29,7 @@ _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why);
 
 /* Does a death by a signal leave a core? 0: prctl(PR_SET_DUMPABLE, 0), or RLIMIT_CORE is 0. */
 int rfn_leaves_core(void);
+/* Could it lack its end, because RLIMIT_CORE allows less than it may take? Which part of memory it holds nobody can tell. */
+int rfn_core_is_cut(void);
 
 #endif

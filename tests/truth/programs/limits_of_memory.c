@@ -37,7 +37,9 @@ int main(void)
 #if defined(LIMIT)
     struct rlimit limit = {LIMIT, RLIM_INFINITY};
     setrlimit(RLIMIT_CORE, &limit);
+#ifndef RIGHT
     copied(copy, key);
+#endif
     steps = steps + 1;
     explicit_bzero(copy, sizeof copy);
     limit.rlim_cur = RLIM_INFINITY;
