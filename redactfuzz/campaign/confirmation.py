@@ -13,9 +13,10 @@ import attrs
 
 from redactfuzz.campaign.cores import confirmed
 from redactfuzz.campaign.session import Session
+from redactfuzz.dumps.core_pattern import other_filter
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import CampaignProgress
-from redactfuzz.model.outcome import CORE, RESIDUE, Dump, Inspection, Leak
+from redactfuzz.model.outcome import CORE, RESIDUE, Dump, Inspection, Leak, Problem, ProblemKind
 from redactfuzz.model.plan import Counters
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Schedule
@@ -98,6 +99,8 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
             yield CampaignProgress(session.spec.title, "building", Counters())
     if not isinstance(building.exception(), BuildError | None):  # the first batch tells of those
         building.result()
+    if other := other_filter():
+        session.note(Problem(ProblemKind.HELD_FIXED, other, fatal=False))
     session.deadline.start()
 
 

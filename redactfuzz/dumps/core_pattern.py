@@ -11,6 +11,9 @@ import attrs
 
 _PROC = Path("/proc/sys/kernel")
 _SPECIFIER = re.compile(r"%(.)")
+_FILTER = Path("/proc/self/coredump_filter")
+_USUAL = 0x33
+"""The kernel's default: memory that is no file's, pages of headers, huge pages of a process's own (core(5))."""
 
 
 @attrs.frozen
@@ -63,3 +66,14 @@ def judged(pattern: str, uses_pid: bool) -> Destination:
     if not uses_pid and not re.search("%[pP]", name):
         return Destination("core_pattern gives all cores one name in a shared folder")
     return Destination(pattern=pattern, uses_pid=uses_pid)
+
+
+def other_filter() -> str:
+    """What differs in the choice of memory that cores hold here from the kernel's default; empty where nothing does."""
+    try:
+        chosen = int(_FILTER.read_text("ascii"), 16)
+    except (OSError, ValueError):
+        return ""
+    if chosen == _USUAL:
+        return ""
+    return f"the filter of cores is {chosen:#x} here ({_FILTER}); what is told is by the default one, {_USUAL:#x}"

@@ -130,7 +130,7 @@ class Fake:
         self.say(
             event="executed", execution=status.execution, stage=status.stage, state="killed", engine="all_ended",
             steps=status.steps, preemptions=status.preemptions, switches=status.switches,
-            trace_hash=status.trace_hash, status=11, dumps=1, redactions=1, step_diverged=status.step,
+            trace_hash=status.trace_hash, status=11, dumps=1, redactions=1, step_diverged=status.step, cut=False,
             struck=self.struck, allowed=[], unlike=[], unlike_on_stacks=[],
             seen=[canary] if shown else [], hits=[hit] if shown else [],
             threads=[{"number": 0, "entry": 0}, {"number": ROTATE, "entry": self.rotate}], problems=[], files=[],

@@ -174,6 +174,21 @@ def test_a_small_program_is_proved() -> None:
     assert report.verdict is Verdict.PROVED, report.reason
 
 
+def test_a_machine_that_chooses_otherwise_what_cores_hold_is_told_of() -> None:
+    chosen = Path("/proc/self/coredump_filter")
+    usual, before = found(sources.SAFE, executions=100), chosen.read_text("ascii").strip()
+    try:
+        chosen.write_text("0x23", "ascii")  # no pages of headers
+        report = found(sources.SAFE, executions=100)
+    finally:
+        chosen.write_text(f"0x{before}", "ascii")
+    assert usual.verdict.passed
+    assert report.verdict is usual.verdict
+    told = "the filter of cores is 0x23 here"
+    assert told in str(report.certificate)
+    assert told not in str(usual.certificate)
+
+
 def test_a_deadlock_says_who_holds_what() -> None:
     report = found(sources.DEADLOCK, crash="none")
     assert report.verdict is Verdict.BUG, report.reason

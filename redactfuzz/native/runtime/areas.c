@@ -116,9 +116,13 @@ void rfn_areas_protected(uintptr_t start, size_t size, int protection)
         rfn_area *area = &rfn_areas[i];
         if (overlaps(area, start, size)) {
             int opens = (protection & ~area->protection & PROT_WRITE) && (treated(area) & RFN_LOCKED);
+            int is_first = area->private && !area->charged && (protection & PROT_WRITE);
             area->protection = (uint8_t)protection;
-            area->charged |= area->private && (protection & PROT_WRITE);
             area->written |= area->private && opens;
+            if (is_first) {
+                area->charged = 1;
+                rfn_filter_renew(area); /* nobody could write to it before */
+            }
         }
     }
 }

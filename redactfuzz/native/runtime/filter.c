@@ -11,7 +11,7 @@
 
 enum { EXECUTABLE = 0111 /* a file with one of these is one for the filter */ };
 
-static int is_followed(const rfn_area *area) { return area->private && !area->written; }
+static int is_followed(const rfn_area *area) { return area->charged && !area->written; }
 
 /* What is closed to the program is closed to us until the execution has ended. */
 static int can_read(const rfn_area *area) { return (area->protection & PROT_READ) || !rfn_pages_are_closed(); }
@@ -31,8 +31,10 @@ static uint64_t sum_of(const rfn_area *area)
 void rfn_filter_new(rfn_area *area)
 {
     rfn_pages((const void *)area->start, area->size, RFN_FILTERED, 0);
-    if (is_followed(area)) {
+    if (area->private && !area->written) {
         rfn_unwritten(area->start, area->size);
+    }
+    if (is_followed(area)) {
         area->sum = sum_of(area); /* it is open still, whatever its protection will be */
     }
 }

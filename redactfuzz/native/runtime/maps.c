@@ -14,6 +14,8 @@
 #include "pages.h"
 #include "run.h"
 
+enum { BOTH = PROT_READ | PROT_WRITE };
+
 static uint32_t calls; /* that mapped something which is kept here */
 
 void rfn_maps_forget(void)
@@ -133,11 +135,16 @@ static void write_back(const rfn_area *m, uintptr_t from, size_t size)
 {
     size_t offset = m->offset + (from - m->start);
     size_t left;
+    int lifted;
     if (m->file == NULL || !m->shared || m->file->kind != RFN_REGULAR || offset >= m->file->size) {
         return;
     }
     left = m->file->size - offset;
+    lifted = !(m->protection & PROT_READ) && rfn_pages_lift(from, size);
     rfn_file_put(m->file, (const void *)from, size < left ? size : left, offset);
+    if (lifted) {
+        rfn_pages_lower(from, size, m->protection);
+    }
 }
 
 void rfn_maps_write_back(void)
@@ -219,10 +226,15 @@ int rfn_maps_any(uintptr_t start, size_t size)
 /* It is what the file holds, once more. */
 static void read_again(rfn_area *m, uintptr_t from, uintptr_t to)
 {
+    int lifted;
     rfn_filter_settle(m);
     rfn_pages_clear((void *)from, to - from);
     if (m->file->kind == RFN_REGULAR) {
+        lifted = (m->protection & BOTH) != BOTH && rfn_pages_lift(from, to - from);
         rfn_file_get(m->file, (void *)from, to - from, m->offset + (from - m->start));
+        if (lifted) {
+            rfn_pages_lower(from, to - from, m->protection);
+        }
     }
     refreshed(m);
 }
@@ -378,6 +390,6 @@ void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags)
         too_many();
         return MAP_FAILED;
     }
-    *kept = (rfn_area){.start = (uintptr_t)start, .size = whole(size), .made = ++calls};
+    *kept = (rfn_area){.start = (uintptr_t)start, .size = whole(size), .made = ++calls, .protection = BOTH};
     return start;
 }

@@ -60,6 +60,13 @@ void rfn_pages_open(void)
 
 int rfn_pages_are_closed(void) { return closed_count > 0; }
 
+int rfn_pages_lift(uintptr_t start, size_t size)
+{
+    return closed_count > 0 && mprotect((void *)start, size, PROT_READ | PROT_WRITE) == 0;
+}
+
+void rfn_pages_lower(uintptr_t start, size_t size, int protection) { mprotect((void *)start, size, protection); }
+
 void rfn_pages_reset(void)
 {
     rfn_pages_open();
@@ -91,10 +98,20 @@ static uintptr_t end_of_space(void)
     return RFN_MAPPINGS + RFN_MAPPINGS_SIZE;
 }
 
+static int some_protected(const uint8_t *start, size_t size)
+{
+    for (size_t at = 0; at < size; at += RFN_PAGE) {
+        if (rfn_page(start + at) & RFN_PROTECTED) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* What lay there is gone. */
 void rfn_pages_clear(void *start, size_t size)
 {
-    if (size <= BY_HAND || rfn_is_program(start) != 1 || madvise(start, size, MADV_DONTNEED) != 0) {
+    if ((size <= BY_HAND && !some_protected(start, size)) || rfn_is_program(start) != 1 || madvise(start, size, MADV_DONTNEED) != 0) {
         rfn_wrote(start, size);
         rfn_fill(start, 0, size);
     }
