@@ -237,8 +237,9 @@ def test_our_core_has_the_memory_of_the_kernels(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_core_holds_of_mapped_files_what_the_kernel_says(way: str, tmp_path: Path) -> None:
     """Of a program its first page, all of what was written to or removed; of one that was only read from nothing."""
-    page, kept, held = mmap.PAGESIZE, [], {}
-    for name, size in (("data", 0), ("program", 1), ("library", 1), ("written", 2), ("shared", 0), ("removed", 2), ("reader", 0)):
+    pages = {"data": 0, "program": 1, "library": 1, "written": 2, "shared": 0, "removed": 2, "reader": 0}
+    page, kept = mmap.PAGESIZE, []
+    for name in pages:
         path = tmp_path / f"mapped-{name}"
         path.write_bytes((b"\x7fELF" if name == "library" else b"text").ljust(2 * page, b"."))
         path.chmod(0o700 if name == "program" else 0o600)
@@ -252,12 +253,11 @@ def test_a_core_holds_of_mapped_files_what_the_kernel_says(way: str, tmp_path: P
         if name in ("removed", "reader"):
             path.unlink()
         kept.append(memory)
-        held[name] = size * page
-    lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
-    places = {line.partition("mapped-")[2].split()[0]: int(line.split("-")[0], 16) for line in lines if "mapped-" in line}
+    lines = [line.partition("mapped-") for line in Path("/proc/self/maps").read_text("utf-8").splitlines()]
+    places = {name.split()[0]: int(place.split("-")[0], 16) for place, _, name in lines if name}
     spans = layout(dumps.core().read_bytes()).spans
     sizes = {span.address: span.end - span.start for span in spans if span.what.startswith("segment")}
-    assert {name: sizes.get(place, 0) for name, place in places.items()} == held
+    assert {name: sizes.get(place, 0) // page for name, place in places.items()} == pages
     for memory in kept:
         memory.close()
 

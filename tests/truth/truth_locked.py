@@ -26,7 +26,7 @@ for _number, _name, _what in (
     (4, "removed", "MADV_REMOVE takes the key out of shared memory."),
     (5, "closed", "MADV_DONTNEED of memory that nobody may touch takes the key away as well."),
     (6, "closed_file", "The same of a private mapping that may only be read."),
-    (7, "closed_shared", "msync of shared memory that nobody may touch; it may be again, and MADV_REMOVE takes the key away."),
+    (7, "closed_shared", "msync of shared memory that nobody may touch; MADV_REMOVE takes the key away."),
 ):
     program(
         "4.3",

@@ -12,9 +12,9 @@ _WHAT = {
     2: ("shared_memfd", "A child of fork fills a shared mapping of a memfd", "the parent wipes it"),
     3: ("atfork", "A child of fork has the key, and dumps core", "handlers of pthread_atfork wipe it"),
     4: ("process_name", "PR_SET_NAME calls the process by the secret", "it has another name"),
-    5: ("thread_name", "The first thread is called by the secret, and a core calls the process by it", "it has another name"),
+    5: ("thread_name", "The first thread is called by the secret: a core calls the process so", "it has another name"),
     6: ("mapped_file_name", "A mapped memfd is called by the secret", "it has another name"),
-    8: ("forking_thread_name", "A thread forks that is called by the secret, and so is its child", "it has another name"),
+    8: ("forking_thread_name", "A thread is called by the secret, and its child of fork so", "it has another name"),
 }
 
 for _number, (_name, _what, _right) in _WHAT.items():
