@@ -107,6 +107,7 @@ MAPPED = {
     "written and read again": WHOLE,
     "written apart": FIRST,
     "written apart and joined": WHOLE,
+    "written where advised": FIRST,
     "written beside": WHOLE,
     "written and moved": WHOLE,
     "written and grown": WHOLE,

@@ -80,7 +80,7 @@ static int are_one(const rfn_area *one, const rfn_area *next)
 {
     return next->size > 0 && one->start + one->size == next->start && one->made == next->made && one->file == next->file
            && one->offset + one->size == next->offset && one->shared == next->shared && one->private == next->private
-           && one->protection == next->protection && one->charged == next->charged && treated(one) == treated(next);
+           && one->protection == next->protection && one->advice == next->advice && one->charged == next->charged && treated(one) == treated(next);
 }
 
 /* 1: it has taken in what lies behind it. */
@@ -123,6 +123,15 @@ void rfn_areas_protected(uintptr_t start, size_t size, int protection)
                 area->charged = 1;
                 rfn_filter_renew(area); /* nobody could write to it before */
             }
+        }
+    }
+}
+
+void rfn_areas_advised(uintptr_t start, size_t size, int advice)
+{
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (overlaps(&rfn_areas[i], start, size)) {
+            rfn_areas[i].advice = (uint8_t)advice;
         }
     }
 }

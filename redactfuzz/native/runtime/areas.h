@@ -21,6 +21,7 @@ typedef struct rfn_area {
     uint8_t is_view; /* MAP_SHARED: it shows what the file holds */
     uint8_t private; /* for the kernel: MAP_PRIVATE, and MAP_SHARED of a file that was opened for reading alone */
     uint8_t protection;
+    uint8_t advice;  /* MADV_NORMAL, MADV_RANDOM or MADV_SEQUENTIAL */
     uint8_t charged; /* private, and could be written to at some time: the kernel counts such memory, and keeps it apart */
     uint8_t written; /* private, and something in it was written to, or in what it is a part of */
 } rfn_area;
@@ -41,6 +42,8 @@ void rfn_areas_join(uintptr_t start, size_t size);
 
 /* mprotect: after it, within rfn_areas_divide and rfn_areas_join. */
 void rfn_areas_protected(uintptr_t start, size_t size, int protection);
+/* madvise, the same. */
+void rfn_areas_advised(uintptr_t start, size_t size, int advice);
 /* The kernel gives the process pages of its own where it may write, before it does: mlock, MAP_POPULATE, MADV_POPULATE_WRITE. */
 void rfn_areas_populated(uintptr_t start, size_t size);
 

@@ -225,6 +225,10 @@ static int advise(uint8_t *start, size_t size, int advice)
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
+        rfn_areas_divide((uintptr_t)start, size);
+        rfn_areas_advised((uintptr_t)start, size, advice);
+        rfn_areas_join((uintptr_t)start, size);
+        return 0;
     case MADV_WILLNEED:
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE:

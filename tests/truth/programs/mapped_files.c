@@ -87,6 +87,9 @@ static void use(volatile unsigned char *pages, int file)
         must(mprotect((void *)second, PAGE, PROT_READ) == 0);
         pages[0] = 1;
         must(mprotect((void *)second, PAGE, BOTH) == 0);
+    } else if (is("written where advised")) {
+        must(madvise((void *)second, PAGE, MADV_RANDOM) == 0);
+        pages[0] = 1;
     } else if (is("written beside")) {
         must(mmap((void *)second, PAGE, BOTH, MAP_PRIVATE | MAP_FIXED, file, PAGE) != MAP_FAILED);
         pages[0] = 1;
