@@ -15,6 +15,8 @@ for _number, _name, _expected, _what in (
     (7, "hole", UNACCUSED, "A file is as large as 1 TiB, and has a hole."),
     (8, "zeros", PASS, "/dev/zero is mapped, and shared with a child of fork."),
     (9, "zeros_kept", LEAK, "The key stays in memory of /dev/zero, which is shared."),
+    (10, "late", PASS, "A shared mapping may be written to later on: what is written lies in its file."),
+    (11, "late_kept", LEAK, "The key stays in that file."),
 ):
     program(
         "5.6",

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "filter.h"
+#include "maps.h"
 #include "memory.h"
 #include "outcome.h"
 #include "run.h"
@@ -39,6 +40,20 @@ rfn_area *rfn_area_at(uintptr_t address)
 static int overlaps(const rfn_area *area, uintptr_t start, size_t size)
 {
     return area->size > 0 && area->start < start + size && start < area->start + area->size;
+}
+
+void rfn_area_is_seen(const rfn_area *area)
+{
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        const rfn_area *other = &rfn_areas[i];
+        if (other != area && other->size > 0 && other->file == area->file && area->is_view && other->is_view
+            && (area->shared || other->shared) && other->offset < area->offset + area->size
+            && area->offset < other->offset + other->size) {
+            rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "a file is mapped twice at the same time, and what is written to one of these mappings"
+                        " is not seen in the other before it is given back");
+            return;
+        }
+    }
 }
 
 static void divide_at(uintptr_t at)
@@ -110,6 +125,15 @@ void rfn_areas_join(uintptr_t start, size_t size)
     }
 }
 
+/* A shared mapping that could only be read may be written to. */
+static void becomes_writable(rfn_area *area)
+{
+    rfn_maps_write_back();
+    area->shared = 1;
+    rfn_area_is_seen(area);
+    rfn_maps_reload();
+}
+
 void rfn_areas_protected(uintptr_t start, size_t size, int protection)
 {
     for (uint32_t i = 0; i < rfn_area_count; i++) {
@@ -122,6 +146,9 @@ void rfn_areas_protected(uintptr_t start, size_t size, int protection)
             if (is_first) {
                 area->charged = 1;
                 rfn_filter_renew(area); /* nobody could write to it before */
+            }
+            if (area->is_view && !area->private && !area->shared && (protection & PROT_WRITE)) {
+                becomes_writable(area);
             }
         }
     }

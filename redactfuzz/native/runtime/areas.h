@@ -36,6 +36,9 @@ rfn_area *rfn_area_new(void);
 /* NULL: none. */
 rfn_area *rfn_area_at(uintptr_t address);
 
+/* Tells of another shared mapping that has some of the same bytes, where one of both is written to: they should be one memory. */
+void rfn_area_is_seen(const rfn_area *area);
+
 /* The range is treated otherwise from now on than what lies beside it: before that, and after it. */
 void rfn_areas_divide(uintptr_t start, size_t size);
 void rfn_areas_join(uintptr_t start, size_t size);

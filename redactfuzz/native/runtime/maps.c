@@ -281,19 +281,6 @@ static void *place(uintptr_t hint, size_t size, int flags)
     return start;
 }
 
-/* Whether another shared mapping has some of the same bytes, and one of both is written to: they should be one memory. */
-static int seen_elsewhere(const rfn_file *file, size_t offset, size_t size, int writes)
-{
-    for (uint32_t i = 0; i < rfn_area_count; i++) {
-        const rfn_area *m = &rfn_areas[i];
-        if (m->size > 0 && m->file == file && m->is_view && (writes || m->shared) && m->offset < offset + size
-            && offset < m->offset + m->size) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* What is mapped right beside a part of the same file, where the program wants it, is one mapping with that. */
 static void belongs_to_neighbour(rfn_area *m)
 {
@@ -347,10 +334,6 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
         too_many();
         return MAP_FAILED;
     }
-    if (shared && seen_elsewhere(file, (size_t)offset, size, writes)) {
-        rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "a file is mapped twice at the same time, and what is written to one of these mappings is not"
-                    " seen in the other before it is given back");
-    }
     rfn_maps_write_back();
     if (file->kind == RFN_REGULAR) {
         rfn_file_get(file, start, size, (size_t)offset);
@@ -360,6 +343,7 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int f
         .shared = (uint8_t)(shared && writes), .is_view = (uint8_t)shared, .private = (uint8_t)(!shared || access != O_RDWR),
         .protection = (uint8_t)protection,
     };
+    rfn_area_is_seen(kept);
     kept->charged = kept->private && writes;
     kept->written = kept->charged && (flags & MAP_POPULATE);
     rfn_filter_new(kept);

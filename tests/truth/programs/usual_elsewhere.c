@@ -20,6 +20,8 @@
 #define HOLE 7          /* a file of 1 TiB */
 #define ZEROS 8         /* memory of /dev/zero, shared and not */
 #define ZEROS_KEPT 9    /* no right one: the key stays in it */
+#define LATE 10         /* shared memory of a file, which may be written to later on */
+#define LATE_KEPT 11    /* no right one: the key stays in the file */
 
 enum { SIZE = 32, PAGE = 4096 };
 static volatile unsigned char key[SIZE];
@@ -96,6 +98,18 @@ static void works(void)
     wait(NULL);
     if (shared[0] != (key[0] ^ 1)) abort();
     for (int i = WHAT == ZEROS_KEPT ? SIZE : 0; i < SIZE; i++) shared[i] = 0;
+#elif WHAT == LATE || WHAT == LATE_KEPT
+    char seen[8] = "";
+    int file = open("/tmp/mapped_late", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (file < 0 || ftruncate(file, PAGE) != 0) abort();
+    volatile unsigned char *shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0);
+    if (shared == MAP_FAILED || pwrite(file, "before", 6, PAGE / 2) != 6) abort();
+    if (mprotect((void *)shared, PAGE, PROT_READ | PROT_WRITE) != 0 || shared[PAGE / 2] != 'b') abort();
+    for (int i = 0; i < SIZE; i++) shared[i] = key[i];
+    shared[PAGE / 2] = 'B';
+    if (pread(file, seen, 6, PAGE / 2) != 6 || memcmp(seen, "Before", 6) != 0) abort();
+    for (int i = WHAT == LATE_KEPT ? SIZE : 0; i < SIZE; i++) shared[i] = 0;
+    close(file);
 #endif
 }
 
