@@ -84,6 +84,11 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
     }
 }
 
+uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity)
+{
+    return rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, capacity);
+}
+
 static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)
 {
     rf_hit hits[AT_ONCE];
@@ -94,7 +99,7 @@ static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t
         rfn_unlike_look(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
     }
     do { /* once again from the last one on, where there are too many for once: `keep` knows those that it has seen */
-        count = rf_match_scan(rfn_matcher, &rest, STRIDE, rfn.board->plan.threshold, hits, AT_ONCE);
+        count = rfn_scan(&rest, hits, AT_ONCE);
         for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
             keep(&hits[i], base + hits[i].offset, where, thread, file);
             rest.from = hits[i].offset < rest.from ? rest.from + 1 : hits[i].offset + 1;

@@ -11,7 +11,7 @@ enum { RFN_HITS = 32 };
 typedef enum rfn_where {
     RFN_IN_GLOBALS, RFN_IN_HEAP, RFN_IN_MAPPING, RFN_IN_STACK, RFN_IN_START, RFN_IN_REGISTERS, RFN_IN_FILE,
     RFN_ELSEWHERE, /* memory of a library, the heap of the real libc */
-    RFN_IN_NOTES,  /* of a core: the name of the thread that died, those of mapped files */
+    RFN_IN_NOTES,  /* of a core: the name of the process, those of mapped files */
     RFN_IN_LIBRARY, /* static memory of the C library */
 } rfn_where;
 
@@ -40,5 +40,9 @@ void rfn_inspect(void);
 int rfn_shows(void);
 /* The same of the bytes around `address`, which the program may write to. */
 int rfn_shows_at(uintptr_t address);
+
+/* What the matcher finds; how many there are. For files of ours that are compiled without vector registers, and could not hand the
+ * threshold, a fraction, on. */
+uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity);
 
 #endif

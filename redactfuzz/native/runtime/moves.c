@@ -1,6 +1,6 @@
 #include "moves.h"
 
-#include "canary.h"
+#include "inspect.h"
 #include "memory.h"
 #include "run.h"
 #include "writers.h"
@@ -42,7 +42,7 @@ static uint64_t sum_of(const watch *range)
             return 0;
         }
     }
-    count = rf_match_scan(rfn_matcher, &data, 1, rfn.board->plan.threshold, hits, AT_ONCE);
+    count = rfn_scan(&data, hits, AT_ONCE);
     for (uint32_t i = 0; i < count && i < AT_ONCE; i++) {
         sum = (sum ^ hits[i].offset << 32 ^ hits[i].length << 16 ^ hits[i].source) * UINT64_C(0x9e3779b97f4a7c15) + 1;
     }
