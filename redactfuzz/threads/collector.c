@@ -103,13 +103,15 @@ void rfh_collect(rfh_thread *t)
 
 PyObject *rfh_collect_rest(PyObject *module, PyObject *ignored)
 {
-    if (!rfh_all_are_young())
+    if (collect == NULL || !rfh_all_are_young()) /* plain threads, of which nothing is held back */
         Py_RETURN_NONE;
     return collect_young(0, PyObject_CallObject);
 }
 
 PyObject *rfh_collect_between(PyObject *module, PyObject *ignored)
 {
+    if (collect == NULL)
+        Py_RETURN_NONE;
     rfh_old_are_young();
     return collect_young(1, PyObject_CallObject);
 }
