@@ -26,6 +26,7 @@ from redactfuzz.native.symbols import (
     symbols_of,
     unknown,
 )  # fmt: skip
+from redactfuzz.native.unhooked import unhooked_in
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -59,11 +60,13 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "10"
+_RECIPE = "11"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
-_LAST = ".last"
-"""Ending of what gcc tells of the last form of each function."""
+_LAST, _LLVM = ".last", ".ll"
+"""Endings of the last form of each function, as gcc tells it, and as clang does."""
+_STARTS = re.compile(r"(?:pthread_create|thrd_create|_ZNSt6thread15_M_start_thread.*)$")
+"""A program that calls none of them has one thread, and misses no turn of others."""
 _VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
@@ -148,7 +151,7 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
         entry / "program.so",
         left,
         tuple(sorted(modelled(symbols))),
-        vectors=bool(left) or (entry / "vectors").exists(),
+        vectors=not all(one.turns_only for one in left) or (entry / "vectors").exists(),
     )
 
 
@@ -189,6 +192,7 @@ def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
 def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
     links = set(wanted.link_flags)
     flags = [flag for flag in _flags(tools, wanted) if flag not in links]
+    flags += () if wanted.plain else tools.hooks(source)
     if source.suffix not in CXX_SUFFIXES:
         return [*tools.compiler_of(source), "-std=gnu11", *flags]
     strings = [] if wanted.plain else [f"-include{INCLUDE / 'redactfuzz_cxx.h'}"]
@@ -199,9 +203,13 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     def compiled(numbered: tuple[int, Path]) -> Path:
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
-        told = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if tools.is_gcc(source) else []
-        command = [*_compile(tools, wanted, source), *told, "-MD", "-c", source, "-o", target]
-        ran(command, f"{source.name} does not compile")
+        gcc = tools.is_gcc(source)
+        told = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if gcc else []
+        command = _compile(tools, wanted, source)
+        ran([*command, *told, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
+        if not gcc and not wanted.plain:
+            again = [*command, "-g0", "-S", "-emit-llvm", source, "-o", target.with_suffix(_LLVM)]
+            ran(again, f"{source.name} does not compile")
         return target
 
     with ThreadPoolExecutor(2) as pool:
@@ -224,7 +232,7 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
     ran(link, "The program cannot be linked")
     code = _code(tools, folder / "program.so")
-    hidden = () if wanted.plain else _hidden_stores(objects, code)
+    hidden = () if wanted.plain else _hidden(objects, code, symbols)
     nobodys = unknown(symbols, exports, provided, offered(tools))
     left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
     if not code or _VECTOR.search(code):
@@ -246,14 +254,19 @@ def _code(tools: Toolchain, program: Path) -> str:
     return ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
 
 
-def _hidden_stores(objects: Sequence[Path], code: str) -> Iterator[Unknown]:
-    """Stores without a hook, as what gcc tells and the code show them."""
-    repeats = stores.repeats(code)
-    for dump in (each.with_suffix(_LAST) for each in objects):
-        if dump.exists():
-            yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
-            dump.unlink()
-    yield from stores.instructions(code)
+def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Unknown]:
+    """Accesses without a hook, as what the compilers tell and, where gcc leaves something open, the code show them."""
+    repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
+    by_gcc = [path for path in (each.with_suffix(_LAST) for each in objects) if path.exists()]
+    by_clang = [path for path in (each.with_suffix(_LLVM) for each in objects) if path.exists()]
+    for dump in by_gcc:
+        yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
+    for form in by_clang:
+        yield from readable(list(unhooked_in(form.read_text("utf-8", "replace"), threads)))
+    if by_gcc:
+        yield from stores.instructions(code)
+    for told in (*by_gcc, *by_clang):
+        told.unlink()
 
 
 def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:

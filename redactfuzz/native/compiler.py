@@ -47,6 +47,10 @@ class Toolchain:
         """Whether gcc compiles a file, which tells what it made of each function."""
         return "clang" not in _version(self.compiler_of(source))
 
+    def hooks(self, source: Path) -> tuple[str, ...]:
+        """Options by which the compiler of a file leaves no hook out that it would by itself."""
+        return () if self.is_gcc(source) else _understood(self.compiler_of(source))
+
     @functools.cached_property
     def version(self) -> str:
         """What the compilers say they are: another version is another program."""
@@ -118,6 +122,20 @@ def _there(command: tuple[str, ...], language: str, variable: str) -> tuple[str,
 @functools.cache
 def _version(command: tuple[str, ...]) -> str:
     return ran([*command, "--version"], f"{command[0]} does not tell its version").strip()
+
+
+_EACH_READ = ("-mllvm", "-tsan-instrument-read-before-write=1")
+"""clang leaves a read out that a write of the same follows: another thread's step may come before it nevertheless."""
+
+
+@functools.cache
+def _understood(command: tuple[str, ...]) -> tuple[str, ...]:
+    tried = [*command, *_EACH_READ, "-fsanitize=thread", "-fsyntax-only", "-x", "c", os.devnull]
+    try:
+        ran(tried, "It is not understood")
+    except BuildError:
+        return ()
+    return _EACH_READ
 
 
 _NAMES = 1_000

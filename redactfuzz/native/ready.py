@@ -66,10 +66,8 @@ class Ready:
     @property
     def why_forked(self) -> str:
         """Which calls make every execution need a process of its own; empty where none does."""
-        if not self.unknown:
-            return ""
         alike: dict[str, list[str]] = {}
-        for one in self.unknown:
+        for one in (one for one in self.unknown if not one.turns_only):
             alike.setdefault(one.meaning, []).append(one.name)
         return "; ".join(_told(meaning, names) for meaning, names in alike.items())
 

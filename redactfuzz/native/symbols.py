@@ -20,6 +20,8 @@ MAIN = "program_main"
 OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
 )
+_COPIES = re.compile(r"__tsan_(?=mem(?:cpy|move|set)$)")
+"""In front of what clang (from 15 on) calls in the place of the C library's own where it copies and fills by itself."""
 _COMPILER = re.compile(
     r"_Unwind_|__gxx_personality|__cpu_(?:model|features2|indicator_init)$|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
     r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
@@ -27,10 +29,13 @@ _COMPILER = re.compile(
 """What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
 _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
 _FILES = re.compile(r"_ZNK?St10filesystem(?!7__cxx114path)")
+_MANGLED = re.compile(r"\b_Z[\w.$@]+")
 _TEMPLATE = re.compile(r"<[^<>]*>")
 
 _MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
 _LINE = re.compile(r'\s*(?:#|//|@)\s*([1-9]\d*) "([^"]+)"')
+_FILE = re.compile(r'\s*\.file\s+(\d+)\s+(?:"[^"]*"\s+)?"([^"]+)"')
+_LOCATION = re.compile(r"\s*\.loc\s+(\d+)\s+(\d+)")
 _INSTRUCTION = re.compile(r"\s*[A-Za-z]")
 _WAITS = re.compile(r"rep(?:\s+nop)?$|(?:pause|nop|[mls]fence|rdtscp?|cpuid|yield|dmb|dsb|isb)\b[^(\[]*$")
 _CALCULATES = re.compile(
@@ -58,6 +63,7 @@ _REACHES = (
 )
 _REAL = "runs or waits for threads that nobody controls"
 _BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
+GIVEN_AWAY = "is used without hooks although others may know where it lies: no other thread is given its turn there"
 _ASSEMBLY = "may read and write what redactfuzz does not see"
 _UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
 
@@ -78,6 +84,11 @@ class Unknown:
     def reaches_out(self) -> bool:
         """Its effects are not confined to the process, whose memory is searched."""
         return self.meaning in (_REACHES, _FILESYSTEM)
+
+    @property
+    def turns_only(self) -> bool:
+        """It is seen, searched and put back as all else is; turns of threads are what is missed."""
+        return self.meaning == GIVEN_AWAY
 
     @property
     def may_lock(self) -> bool:
@@ -125,10 +136,11 @@ def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
 
 def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
     """Old name -> new name. What the program defines itself stays its own, but for ``main``."""
+    meant = {name: _COPIES.sub("", name) for name in symbols.undefined}
     names = {
-        name: (ASIDE if ASIDE + name in exports else MODEL) + name
-        for name in symbols.undefined
-        if MODEL + name in exports
+        name: (ASIDE if ASIDE + model in exports else MODEL) + model
+        for name, model in meant.items()
+        if MODEL + model in exports
     }
     return {**names, "main": MAIN} if "main" in symbols.defined else names
 
@@ -175,8 +187,12 @@ def _stays(name: str) -> bool:
 
 def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:
     """With the names of C++ as a person writes them, without the arguments of templates."""
-    names = demangled([one.name for one in found])
-    return tuple(dict.fromkeys(attrs.evolve(one, name=_short(names.get(one.name, one.name))) for one in found))
+    names = demangled([name for one in found for name in _MANGLED.findall(one.name)])
+
+    def plain(name: re.Match[str]) -> str:
+        return _short(names.get(name[0], name[0]))
+
+    return tuple(dict.fromkeys(attrs.evolve(one, name=_MANGLED.sub(plain, one.name)) for one in found))
 
 
 def _short(name: str) -> str:
@@ -189,13 +205,19 @@ def assembly(text: str) -> tuple[Unknown, ...]:
     """Inline assembly in what a compiler made of a source, as assembly. What stays in registers is left out."""
     found = {}
     place, inside = "", False
+    before, files = "", {}  # where the code in front of it comes from: clang tells no more
     for line in text.splitlines():
         if marker := _MARKER.match(line):
             inside, place = marker[1] is None, ""
+        elif told := _FILE.match(line):
+            files[told[1]] = Path(told[2]).name
+        elif told := _LOCATION.match(line):
+            before = f"{files.get(told[1], '')}:{told[2]}"
         elif inside and (told := _LINE.match(line)):
             place = place or f"{Path(told[2]).name}:{told[1]}"
         elif inside and _INSTRUCTION.match(line) and not all(map(_stays_in_registers, line.split(";"))):
-            found[place] = Unknown(f"inline assembly at {place}", _ASSEMBLY)
+            at = place or before
+            found[at] = Unknown(f"inline assembly at {at}", _ASSEMBLY)
     return tuple(found.values())
 
 
