@@ -46,7 +46,7 @@ PYTHON = Advice(
 PROGRAM = Advice(
     plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",
     no_redactor="Mark the routine under test: REDACTFUZZ_REDACTOR before its definition, or --redactor NAME.",
-    never_called="Mark the function that the program really calls; one that was inlined is not there any more.",
+    never_called="Mark the function that the program really calls; one that was inlined, or does nothing, may be gone.",
     unseen=(
         "Let the program keep the secret where a dump shows it, or remove the canary; bypassed, a redactor returns at"
         " once, with 0."

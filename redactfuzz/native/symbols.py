@@ -20,8 +20,6 @@ MAIN = "program_main"
 OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
 )
-_COPIES = re.compile(r"__tsan_(?=mem(?:cpy|move|set)$)")
-"""In front of what clang (from 15 on) calls in the place of the C library's own where it copies and fills by itself."""
 _COMPILER = re.compile(
     r"_Unwind_|__gxx_personality|__cpu_(?:model|features2|indicator_init)$|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
     r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
@@ -136,11 +134,10 @@ def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
 
 def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
     """Old name -> new name. What the program defines itself stays its own, but for ``main``."""
-    meant = {name: _COPIES.sub("", name) for name in symbols.undefined}
     names = {
-        name: (ASIDE if ASIDE + model in exports else MODEL) + model
-        for name, model in meant.items()
-        if MODEL + model in exports
+        name: (ASIDE if ASIDE + name in exports else MODEL) + name
+        for name in symbols.undefined
+        if MODEL + name in exports
     }
     return {**names, "main": MAIN} if "main" in symbols.defined else names
 

@@ -110,7 +110,10 @@ def test_a_crash_that_strikes_at_the_end_of_itself_is_told_before_the_one_inside
     assert len(rows_of_crashes) == 2
 
 
-@pytest.mark.skipif(shutil.which("clang") is None, reason="clang is NOT CHECKED here: it is not installed")
+WITH_CLANG = pytest.mark.skipif(shutil.which("clang") is None, reason="clang is NOT CHECKED here: it is not installed")
+
+
+@WITH_CLANG
 def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "clang")
     report = found(sources.LEAKY)
@@ -120,6 +123,44 @@ def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: py
     assert clean.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), clean.reason
     assert clean.certificate is not None
     assert "clang" in clean.certificate.build
+
+
+LOCAL_OF_CLANG = """
+#include <pthread.h>
+
+struct job {
+    int first, second;
+};
+
+static void *other(void *given)
+{
+    struct job *job = given;
+    return job->second == 1 ? job : NULL;
+}
+
+int main(void)
+{
+    struct job job = {0, 0};
+    pthread_t thread;
+    pthread_create(&thread, NULL, other, &job);
+    job.second = 1;
+    __asm__ volatile("" ::: "memory");
+    job.second = 0;
+    pthread_join(thread, NULL);
+    return 0;
+}
+"""
+
+
+@WITH_CLANG
+def test_what_clang_puts_no_hook_before_is_named_and_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_gcc = found(LOCAL_OF_CLANG)
+    assert by_gcc.verdict is Verdict.PROVED, by_gcc.reason
+    monkeypatch.setenv("CC", "clang")
+    report = found(LOCAL_OF_CLANG)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert "a local variable of main is used without hooks" in str(report.certificate)
 
 
 def test_without_a_redactor_a_race_is_told_as_one_all_the_same() -> None:

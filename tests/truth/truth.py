@@ -6,6 +6,7 @@ A case is written beside others of its line in a module ``truth_*.py``, and two 
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,10 @@ class Case:
     """What must stand somewhere in the reason, the notes or the certificate."""
     wide: bool = False
     """The same program at another optimisation level: run by `make wide`, not with the suite."""
+    clang: frozenset[str] = frozenset()
+    """The verdicts that are right where clang compiles it, if they are others; what must be said is not asked then."""
+    because: str = ""
+    """Why they are others."""
 
     @property
     def is_program(self) -> bool:
@@ -61,8 +66,14 @@ class Case:
         return explore(self.body, **self.options)
 
     def right(self, report: Report) -> bool:
-        """Whether the verdict is one of those expected, and says what it must."""
-        return str(report.verdict) in self.expected and self.says in told(report)
+        """Whether the verdict is one of those accepted, and says what it must."""
+        others = self.accepted is not self.expected
+        return str(report.verdict) in self.accepted and (others or self.says in told(report))
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The verdicts that are right with the compiler that CC and CXX name."""
+        return self.clang if self.clang and compiled_by_clang() else self.expected
 
 
 CASES: list[Case] = []
@@ -91,18 +102,30 @@ def program(
     flags: Sequence[str] = (),
     says: str = "",
     explored: Mapping[str, Any] | None = None,
+    clang: frozenset[str] = frozenset(),
+    because: str = "",
     **settings: Any,
 ) -> None:
     """Lists the program ``programs/<file>`` (default: ``<name>.c``) once for each optimisation level.
 
-    ``explored`` are options of ``explore``, ``settings`` those of ``native.scenario``.
+    ``explored`` are options of ``explore``, ``settings`` those of ``native.scenario``. ``clang`` is what is right with
+    clang alone, ``because`` of what.
     """
     from redactfuzz import native
 
     for level in levels:
         body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
         limits = {"seed": 0, "executions": 5_000, **(explored or {})}
-        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, level != levels[0]))
+        wide = level != levels[0]
+        CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide, clang, because))
+
+
+@functools.cache
+def compiled_by_clang() -> bool:
+    """Whether CC names clang: ``CC=clang CXX=clang++`` runs the programs with it."""
+    from redactfuzz.native.compiler import toolchain
+
+    return not toolchain().is_gcc(PROGRAMS / "any.c")
 
 
 def told(report: Report) -> str:

@@ -11,6 +11,7 @@ _HOW = {
     4: ("store_low", "_mm_storel_pi copies the key"),
     6: ("unhooked_function", "A function with no_sanitize_thread copies the key"),
     5: ("add_with_carry", "_addcarry_u64 copies the key, word by word"),
+    7: ("wide_vector", "One store of a vector of 32 bytes, for which clang has no hook, copies the key"),
 }
 
 for _number, (_name, _what) in _HOW.items():

@@ -130,6 +130,10 @@ for _name, _expected, _what, _says, _flags in (
         flags=_flags,
         says=_says,
         explored={"executions": 200},
+        clang=VACUOUS if _name == "kept" else frozenset(),
+        because="clang leaves out the calls of a redactor that does nothing, and a control misses it"
+        if _name == "kept"
+        else "",
     )
 
 

@@ -74,6 +74,7 @@ aside_\name:
 /* None that takes an argument on the stack, or that printf and its like of libc work for: those leave much on the stack. */
     aside free, malloc, calloc, realloc, aligned_alloc, memalign, posix_memalign, reallocarray, valloc, pvalloc, strdup, strndup
     aside memcpy, memmove, mempcpy, memset, memccpy, bcopy, bzero, explicit_bzero, memset_explicit
+    aside __tsan_memcpy, __tsan_memmove, __tsan_memset
     aside __memcpy_chk, __memmove_chk, __mempcpy_chk, __memset_chk, __explicit_bzero_chk
     aside strcpy, strncpy, strcat, strncat, stpcpy, stpncpy, strlcpy, strlcat
     aside __strcpy_chk, __strncpy_chk, __strcat_chk, __strncat_chk, __stpcpy_chk, __stpncpy_chk

@@ -12,11 +12,13 @@
 #define STORE_LOW 4
 #define CARRY 5
 #define UNHOOKED 6
+#define WIDE 7
 
 enum { SIZE = 32 };
 
 static unsigned char key[SIZE];
 static _Alignas(32) unsigned char copy[SIZE];
+typedef unsigned char wide __attribute__((vector_size(SIZE), aligned(1), may_alias));
 
 REDACTFUZZ_REDACTOR static void wipe(void)
 {
@@ -33,7 +35,7 @@ static void on_crash(int number)
     raise(number);
 }
 
-#if HOW == MASKED
+#if HOW == MASKED || HOW == WIDE
 __attribute__((target("avx2")))
 #elif HOW == UNHOOKED
 __attribute__((no_sanitize_thread))
@@ -53,6 +55,8 @@ static void store(unsigned char *to, const unsigned char *from)
 #elif HOW == CARRY
     for (int i = 0; i < 4; i++)
         _addcarry_u64(0, ((const unsigned long long *)(const void *)from)[i], 0, (unsigned long long *)(void *)to + i);
+#elif HOW == WIDE
+    *(wide *)(void *)to = *(const wide *)(const void *)from;
 #else
     for (size_t i = 0; i < SIZE; i++) ((volatile unsigned char *)to)[i] = from[i];
 #endif
