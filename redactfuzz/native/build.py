@@ -26,7 +26,7 @@ from redactfuzz.native.symbols import (
     symbols_of,
     unknown,
 )  # fmt: skip
-from redactfuzz.native.unhooked import unhooked_in
+from redactfuzz.native.unhooked import unhooked_in, with_hooks
 
 HERE = Path(__file__).resolve().parent
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -60,7 +60,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "11"
+_RECIPE = "12"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST, _LLVM = ".last", ".ll"
@@ -208,8 +208,7 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
         command = _compile(tools, wanted, source)
         ran([*command, *told, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
         if not gcc and not wanted.plain:
-            again = [*command, "-g0", "-S", "-emit-llvm", source, "-o", target.with_suffix(_LLVM)]
-            ran(again, f"{source.name} does not compile")
+            _hook_the_rest(command, source, target)
         return target
 
     with ThreadPoolExecutor(2) as pool:
@@ -254,6 +253,18 @@ def _code(tools: Toolchain, program: Path) -> str:
     return ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
 
 
+def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) -> None:
+    """Lets clang tell the last form of a source, and compiles that one where hooks were missing that can be put in."""
+    form = target.with_suffix(_LLVM)
+    ran([*command, "-S", "-emit-llvm", source, "-o", form], f"{source.name} does not compile")
+    text = form.read_text("utf-8", "surrogateescape")
+    whole = with_hooks(text)
+    if whole != text:
+        form.write_text(whole, "utf-8", "surrogateescape")
+        as_it_is = ("-w", "-Xclang", "-disable-llvm-passes", "-x", "ir", "-c")
+        ran([*command, *as_it_is, form, "-o", target], f"{source.name} does not compile with all its hooks")
+
+
 def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Unknown]:
     """Accesses without a hook, as what the compilers tell and, where gcc leaves something open, the code show them."""
     repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
@@ -262,7 +273,8 @@ def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Un
     for dump in by_gcc:
         yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
     for form in by_clang:
-        yield from readable(list(unhooked_in(form.read_text("utf-8", "replace"), threads)))
+        found = readable(list(unhooked_in(form.read_text("utf-8", "replace"))))
+        yield from (one for one in found if threads or not one.turns_only)
     if by_gcc:
         yield from stores.instructions(code)
     for told in (*by_gcc, *by_clang):

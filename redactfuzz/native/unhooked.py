@@ -3,7 +3,7 @@
 clang tells nothing of what it leaves out, but its own language shows all of it: a load or store stands right behind
 its hook, or has none. It has none where its size is unusual (32 bytes of a vector, a ``long double``), in a function
 that asks for none, where an intrinsic does it (a masked store), and in fields of local variables, even if another
-thread knows them.
+thread knows them: these get theirs here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _CONSTANT = re.compile(rf"({_NAME}) = (?:[\w()]+ )*constant\b")
 _RESULT = re.compile(rf"({_NAME}) = (?:(?:tail|musttail|notail) )?")
 _ADDRESS = re.compile(rf"(?:\bptr|\*)(?: addrspace\(\d+\))? ({_NAME})")
 """An address, with its type as clang writes it from 15 on, and before."""
-_HOOK = re.compile(r"call void @__tsan_\w*(?:read|write|update)\w*\(")
+_HOOK = re.compile(r"call void @__tsan_\w*(?:read|write|update)\w*\(|.* call \w+ @__tsan_atomic\d+_load\(")
+"""Behind its model an atomic load is left over, and nobody uses what it gives."""
 _CALL = re.compile(rf"(?:call|invoke)\b.*?(?P<callee>{_NAME})\((?P<arguments>.*)\)")
 _KEEPS_NOTHING = re.compile(r"@(?:llvm\.|__tsan_|mem(?:cpy|move|set)$)")
 _KEPT_BY_NOBODY = re.compile(r"\bnocapture\b|\bcaptures\(none\)|\bbyval\b")
@@ -40,6 +41,13 @@ _QUIET = re.compile(
 """Intrinsics that change no memory that a program would look into, although clang does not say so."""
 _MEMORY = re.compile(r"\bmemory\(([^)]*)\)")
 _PURE = re.compile(r"\b(?:readnone|readonly|inaccessiblememonly)\b")
+_HOOK_NAME = re.compile(r"call void (@__tsan_\w+)\(")
+_ACCESS = re.compile(
+    rf"(?:{_NAME} = )?(?P<kind>load|store) (?:volatile )?(?P<type>[%\w.*]+)(?: .*)?,"
+    rf" (?P<pointer>ptr|[^,]*\*) (?P<address>{_NAME})(?:, align|,|$)"
+)
+_SIZES = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "i128": 16, "float": 4, "double": 8, "ptr": 8}
+_PLACE = re.compile(r", !dbg (!\d+)")
 _TYPE = re.compile(r'(!\d+) = !\{!"vtable pointer"')
 _TAG = re.compile(r"(!\d+) = !\{(!\d+), !\d+, i64 0")
 
@@ -71,8 +79,8 @@ class _Function:
     tables: set[str] = attrs.field(factory=set)
     """Addresses of tables of classes, which never change."""
     given_away: set[str] = attrs.field(factory=set)
-    bare: set[str] = attrs.field(factory=set)
-    """Local variables that are used without hooks."""
+    bare: list[tuple[str, int]] = attrs.field(factory=list)
+    """Local variables that are used without hooks, and where: the number of a line."""
 
     def root(self, name: str) -> str:
         """What an address is a part of."""
@@ -84,28 +92,71 @@ class _Function:
             self.given_away.update(self.joined.get(name, {self.root(name)}))
 
 
-def unhooked_in(text: str, threads: bool) -> Iterator[Unknown]:
-    """What a source, in LLVM's language, does without a hook. ``threads``: the program may start some."""
-    lines = [line.strip() for line in text.splitlines()]
+def unhooked_in(text: str) -> Iterator[Unknown]:
+    """What a source, in LLVM's language, does without a hook."""
+    for function, told in _functions(text.splitlines()):
+        yield from told
+        if any(root in function.given_away for root, _ in function.bare):
+            yield Unknown(f"a local variable of {function.name}", GIVEN_AWAY)
+
+
+def with_hooks(text: str) -> str:
+    """The same source, with hooks where local variables are used that others may know."""
+    lines = text.splitlines()
+    hooks: dict[int, tuple[str, ...]] = {}
+    for function, _ in _functions(lines):
+        for root, at in function.bare:
+            if root in function.given_away and (hook := _hook(lines[at], len(hooks))):
+                hooks[at] = hook
+    if not hooks:
+        return text
+    whole = [part for at, line in enumerate(lines) for part in (*hooks.get(at, ()), line)]
+    called = {found[1] for hook in hooks.values() if (found := _HOOK_NAME.search(hook[-1]))}
+    address = "ptr" if any("(ptr " in hook[-1] for hook in hooks.values()) else "i8*"
+    missing = sorted(name for name in called if not any(line.startswith(f"declare void {name}(") for line in lines))
+    return "\n".join((*whole, *(f"declare void {name}({address})" for name in missing), ""))
+
+
+def _hook(line: str, number: int) -> tuple[str, ...]:
+    """What to put before a load or store; nothing where its size is not known."""
+    if (found := _ACCESS.match(line.strip())) is None:
+        return ()
+    size = _SIZES.get(found["type"], 8 if found["type"].endswith("*") else 0)
+    kind = "read" if found["kind"] == "load" else "write"
+    place = f", !dbg {at[1]}" if (at := _PLACE.search(line)) else ""
+    if not size:
+        return ()
+    if found["pointer"] == "ptr":
+        return (f"  call void @__tsan_{kind}{size}(ptr {found['address']}){place}",)
+    turned = f"%redactfuzz.{number}"
+    return (
+        f"  {turned} = bitcast {found['pointer']} {found['address']} to i8*{place}",
+        f"  call void @__tsan_{kind}{size}(i8* {turned}){place}",
+    )
+
+
+def _functions(lines: Sequence[str]) -> Iterator[tuple[_Function, list[Unknown]]]:
+    """Each function, when it was read, and what it does without a hook elsewhere than in local variables."""
     module = _module(lines)
     function: _Function | None = None
+    found: list[Unknown] = []
     hooked = False
-    for line in lines:
-        if found := _DEFINE.match(line):
-            own = [one for one in _separate(found["parameters"]) if "byval(" in one]
-            function = _Function(found["name"].strip('@"'), {re.findall(_NAME, one)[-1] for one in own})
+    for at, line in enumerate(map(str.strip, lines)):
+        if start := _DEFINE.match(line):
+            own = [one for one in _separate(start["parameters"]) if "byval(" in one]
+            function = _Function(start["name"].strip('@"'), {re.findall(_NAME, one)[-1] for one in own})
+            found = []
         elif function is None:
             continue
         elif line == "}":
-            if threads and function.bare & function.given_away:
-                yield Unknown(f"a local variable of {function.name}", GIVEN_AWAY)
+            yield function, found
             function = None
         elif line and not line.startswith((";", "#dbg")):
-            yield from _instruction(line, function, module, hooked)
+            found += _instruction(line, at, function, module, hooked)
             hooked = _HOOK.match(line) is not None or (hooked and " = bitcast " in line)
 
 
-def _instruction(line: str, function: _Function, module: _Module, hooked: bool) -> Iterator[Unknown]:
+def _instruction(line: str, at: int, function: _Function, module: _Module, hooked: bool) -> Iterator[Unknown]:
     found = _RESULT.match(line)
     result, does = (found[1], line[found.end() :]) if found else ("", line.removeprefix("tail "))
     kind = does.partition(" ")[0]
@@ -126,19 +177,19 @@ def _instruction(line: str, function: _Function, module: _Module, hooked: bool) 
         if kind == "store":
             function.gives_away(" ".join(names[:-1]))
         if not hooked:
-            yield from _bare(kind, names[-1] if names else "", function, module)
+            yield from _bare(kind, names[-1] if names else "", at, function, module)
     elif kind in ("atomicrmw", "cmpxchg"):
-        yield from _bare("store", names[0] if names else "", function, module)
+        yield from _bare("store", names[0] if names else "", at, function, module)
     elif " asm " not in does and (call := _CALL.match(does)):
         yield from _call(call["callee"], _separate(call["arguments"]), function, module)
     elif kind not in ("icmp", "br", "switch"):
         function.gives_away(does)
 
 
-def _bare(kind: str, address: str, function: _Function, module: _Module) -> Iterator[Unknown]:
+def _bare(kind: str, address: str, at: int, function: _Function, module: _Module) -> Iterator[Unknown]:
     root = function.root(address)
     if root in function.locals:
-        function.bare.add(root)
+        function.bare.append((root, at))
     elif kind == "store":
         yield Unknown(f"the function {function.name}", _WRITES)
     elif root not in module.constants and root not in function.tables:

@@ -125,27 +125,34 @@ def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: py
     assert "clang" in clean.certificate.build
 
 
-LOCAL_OF_CLANG = """
+UNHOOKED_BY_CLANG = """
+#include <assert.h>
 #include <pthread.h>
 
 struct job {
     int first, second;
 };
+long double wide;
 
 static void *other(void *given)
 {
-    struct job *job = given;
-    return job->second == 1 ? job : NULL;
+    assert(((struct job *)given)->second != 1);
+    return NULL;
 }
 
 int main(void)
 {
     struct job job = {0, 0};
     pthread_t thread;
+#ifdef WIDE
+    wide = 1;
+#endif
     pthread_create(&thread, NULL, other, &job);
+#ifdef FIELD
     job.second = 1;
     __asm__ volatile("" ::: "memory");
     job.second = 0;
+#endif
     pthread_join(thread, NULL);
     return 0;
 }
@@ -153,14 +160,14 @@ int main(void)
 
 
 @WITH_CLANG
-def test_what_clang_puts_no_hook_before_is_named_and_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_gcc = found(LOCAL_OF_CLANG)
-    assert by_gcc.verdict is Verdict.PROVED, by_gcc.reason
+def test_what_clang_puts_no_hook_before_gets_one_or_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "clang")
-    report = found(LOCAL_OF_CLANG)
-    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
-    assert report.certificate is not None
-    assert "a local variable of main is used without hooks" in str(report.certificate)
+    field = found(UNHOOKED_BY_CLANG, flags=("-DFIELD",))
+    assert field.verdict is Verdict.BUG, field.reason
+    assert found(UNHOOKED_BY_CLANG).verdict is Verdict.PROVED
+    wide = found(UNHOOKED_BY_CLANG, flags=("-DWIDE",), executions=200)
+    assert wide.verdict is Verdict.NO_LEAK_FOUND, wide.reason
+    assert "the function main writes memory without a hook" in str(wide.certificate)
 
 
 def test_without_a_redactor_a_race_is_told_as_one_all_the_same() -> None:

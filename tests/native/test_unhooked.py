@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.native.unhooked import unhooked_in
+from redactfuzz.native.unhooked import unhooked_in, with_hooks
 
 HEAD = "@table = internal constant [4 x i32] zeroinitializer\n@key = global [32 x i8] zeroinitializer\n"
 TAIL = """
@@ -31,6 +31,7 @@ WRITTEN = (
 )
 READ = ("%2 = load <4 x i64>, ptr %0, align 1", "%2 = load i32, ptr @x, align 4")
 SEEN = (
+    "%2 = call i32 @__tsan_atomic32_load(ptr @x, i32 5)\n %3 = load atomic i32, ptr @x seq_cst, align 4",
     "call void @__tsan_write4(ptr @x)\n store volatile i32 1, ptr @x, align 4",
     "call void @__tsan_write8(i8* %2)\n %3 = bitcast i8* %2 to i64*\n store i64 1, i64* %3, align 8",
     "call void @__tsan_read8(ptr getelementptr inbounds (i8, ptr @key, i64 8)), !dbg !9\n"
@@ -60,9 +61,12 @@ KEPT = (
 )
 
 
-def told(body: str, *, threads: bool = True, parameters: str = "ptr %0") -> list[str]:
-    text = f"{HEAD}define void @sign({parameters}) #0 {{\n {body}\n ret void\n}}\n{TAIL}"
-    return list(dict.fromkeys(str(one) for one in unhooked_in(text, threads)))
+def source(body: str, parameters: str = "ptr %0") -> str:
+    return f"{HEAD}define void @sign({parameters}) #0 {{\n {body}\n ret void\n}}\n{TAIL}"
+
+
+def told(body: str, parameters: str = "ptr %0") -> list[str]:
+    return list(dict.fromkeys(str(one) for one in unhooked_in(source(body, parameters))))
 
 
 @pytest.mark.parametrize("body", WRITTEN)
@@ -88,12 +92,37 @@ def test_a_local_variable_that_others_know_is_told_where_it_is_used_without_hook
     used = f"%3 = alloca %struct.job, align 8\n {FIELD} {body}"
     (one,) = told(used)
     assert "a local variable of sign is used without hooks" in one
-    assert not told(used, threads=False)
+    whole = with_hooks(source(used))
+    assert " call void @__tsan_write4(ptr %4)\n store i32 1, ptr %4, align 4\n" in whole
+    assert "declare void @__tsan_write4(ptr)" in whole
+    assert not list(unhooked_in(whole))
 
 
 @pytest.mark.parametrize("body", KEPT)
 def test_a_local_variable_that_nobody_else_keeps_is_not_told(body: str) -> None:
-    assert not told(f"%3 = alloca %struct.job, align 8\n {FIELD} {body}")
+    used = f"%3 = alloca %struct.job, align 8\n {FIELD} {body}"
+    assert not told(used)
+    assert with_hooks(source(used)) == source(used)
+
+
+def test_a_hook_is_put_in_as_clang_writes_addresses_before_15() -> None:
+    used = (
+        "%3 = alloca %struct.job, align 8\n %4 = getelementptr inbounds %struct.job, %struct.job* %3, i64 0, i32 1\n"
+        " %5 = load i8*, i8** %4, align 8, !dbg !9\n call void @gives(%struct.job* %3)"
+    )
+    whole = with_hooks(source(used))
+    assert (
+        " %redactfuzz.0 = bitcast i8** %4 to i8*, !dbg !9\n  call void @__tsan_read8(i8* %redactfuzz.0), !dbg !9\n"
+        " %5 = load i8*, i8** %4, align 8, !dbg !9\n"
+    ) in whole
+    assert "declare void @__tsan_read8(i8*)" in whole
+    assert not list(unhooked_in(whole))
+
+
+def test_where_a_size_is_not_known_no_hook_is_made_up() -> None:
+    used = "%3 = alloca %struct.job, align 8\n store <3 x i32> %1, ptr %3, align 4\n call void @gives(ptr %3)"
+    assert with_hooks(source(used)) == source(used)
+    assert "a local variable of sign" in told(used)[0]
 
 
 def test_an_argument_that_was_copied_for_it_is_a_functions_own() -> None:
@@ -103,4 +132,4 @@ def test_an_argument_that_was_copied_for_it_is_a_functions_own() -> None:
 def test_functions_that_are_compiled_elsewhere_are_left_out() -> None:
     body = "store x86_fp80 %0, ptr @long, align 16"
     text = f"define available_externally void @sign(ptr %0) #0 {{\n {body}\n ret void\n}}\n"
-    assert not list(unhooked_in(text, threads=True))
+    assert not list(unhooked_in(text))
