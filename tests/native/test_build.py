@@ -296,3 +296,14 @@ def test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector(tmp_path: 
     """
     built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),), ("-std=c++20",)), build.driver(tools))
     assert not [one.name for one in built.unknown if "tsan" in one.name]
+
+
+def test_code_without_vector_registers_hands_no_fraction_on() -> None:
+    """gcc puts it on the stack there, clang into a general register, and who is called looks into a vector register."""
+    headers = [*build.CORE.glob("*.h"), *build.RUNTIME.glob("*.h")]
+    prototype = re.compile(r"^(?:double \*?(\w+)\(|[\w ]+ \**(\w+)\([^;{]*\bdouble \w)", re.MULTILINE)
+    names = {one or other for each in headers for one, other in prototype.findall(each.read_text("utf-8"))}
+    assert "rf_match_scan" in names
+    called = re.compile(rf"\b(?:{'|'.join(names)})\(")
+    without = [path for path in build.RUNTIME.glob("*.c") if path.name not in build._FLOATING]
+    assert [path.name for path in without if called.search(path.read_text("utf-8"))] == []

@@ -26,8 +26,12 @@ NO_PROOF = frozenset({"NO_LEAK_FOUND", "INCONCLUSIVE", "LEAK"})
 """PROVED would be a lie."""
 WITHHELD = frozenset({"LEAK", "INCONCLUSIVE", "VACUOUS"})
 """No pass: either the leak is found, or it is said that nothing can be said."""
+VACUOUS = frozenset({"VACUOUS"})
+ERROR = frozenset({"ERROR"})
 UNACCUSED = frozenset({"PROVED", "NO_LEAK_FOUND", "INCONCLUSIVE"})
 """Correct code of which not everything is seen: never LEAK, never BUG."""
+
+NO_CALLS = "clang leaves out the calls of a redactor that does nothing, and a control misses them"
 
 
 @attrs.frozen(eq=False)

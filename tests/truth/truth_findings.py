@@ -20,6 +20,8 @@ program(
     file="hidden_race.c",
     levels=("-O2",),
     says="-fzero-call-used-regs",
+    clang=LEAK,
+    because="clang calls a function for __builtin_memcpy where there are hooks: no vector register holds the key",
 )
 program(
     "5.6", "hidden_race_right", PASS, "the same with neither", file="hidden_race.c", levels=EVERY, flags=("-DRIGHT",)
