@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,66 +107,6 @@ def test_a_crash_that_strikes_at_the_end_of_itself_is_told_before_the_one_inside
     )
     rows_of_crashes = [row for row in rows(finding.steps, finding.window) if row.mark is Mark.CRASH]
     assert len(rows_of_crashes) == 2
-
-
-WITH_CLANG = pytest.mark.skipif(shutil.which("clang") is None, reason="clang is NOT CHECKED here: it is not installed")
-
-
-@WITH_CLANG
-def test_another_compiler_builds_what_is_found_and_what_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CC", "clang")
-    report = found(sources.LEAKY)
-    assert report.verdict is Verdict.LEAK, report.reason
-    assert any(note.startswith("confirmed: ") for note in report.notes)
-    clean = found(sources.FIXED)
-    assert clean.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), clean.reason
-    assert clean.certificate is not None
-    assert "clang" in clean.certificate.build
-
-
-UNHOOKED_BY_CLANG = """
-#include <assert.h>
-#include <pthread.h>
-
-struct job {
-    int first, second;
-};
-long double wide;
-
-static void *other(void *given)
-{
-    assert(((struct job *)given)->second != 1);
-    return NULL;
-}
-
-int main(void)
-{
-    struct job job = {0, 0};
-    pthread_t thread;
-#ifdef WIDE
-    wide = 1;
-#endif
-    pthread_create(&thread, NULL, other, &job);
-#ifdef FIELD
-    job.second = 1;
-    __asm__ volatile("" ::: "memory");
-    job.second = 0;
-#endif
-    pthread_join(thread, NULL);
-    return 0;
-}
-"""
-
-
-@WITH_CLANG
-def test_what_clang_puts_no_hook_before_gets_one_or_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CC", "clang")
-    field = found(UNHOOKED_BY_CLANG, flags=("-DFIELD",))
-    assert field.verdict is Verdict.BUG, field.reason
-    assert found(UNHOOKED_BY_CLANG).verdict is Verdict.PROVED
-    wide = found(UNHOOKED_BY_CLANG, flags=("-DWIDE",), executions=200)
-    assert wide.verdict is Verdict.NO_LEAK_FOUND, wide.reason
-    assert "the function main writes memory without a hook" in str(wide.certificate)
 
 
 def test_without_a_redactor_a_race_is_told_as_one_all_the_same() -> None:
