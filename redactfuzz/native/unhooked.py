@@ -42,10 +42,7 @@ _QUIET = re.compile(
 _MEMORY = re.compile(r"\bmemory\(([^)]*)\)")
 _PURE = re.compile(r"\b(?:readnone|readonly|inaccessiblememonly)\b")
 _HOOK_NAME = re.compile(r"call void (@__tsan_\w+)\(")
-_ACCESS = re.compile(
-    rf"(?:{_NAME} = )?(?P<kind>load|store) (?:volatile )?(?P<type>[%\w.*]+)(?: .*)?,"
-    rf" (?P<pointer>ptr|[^,]*\*) (?P<address>{_NAME})(?:, align|,|$)"
-)
+_ACCESS = re.compile(rf"(?:{_NAME} = )?(?P<kind>load|store) (?:volatile )?(?P<operands>.*)")
 _SIZES = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "i128": 16, "float": 4, "double": 8, "ptr": 8}
 _PLACE = re.compile(r", !dbg (!\d+)")
 _TYPE = re.compile(r'(!\d+) = !\{!"vtable pointer"')
@@ -119,20 +116,19 @@ def with_hooks(text: str) -> str:
 
 def _hook(line: str, number: int) -> tuple[str, ...]:
     """What to put before a load or store; nothing where its size is not known."""
-    if (found := _ACCESS.match(line.strip())) is None:
+    found = _ACCESS.match(line.strip())
+    first, second, *_ = [*_separate(found["operands"]), "", ""] if found else ("", "")
+    pointer, _, address = second.strip().rpartition(" ")
+    pointed = first.split(" ")[0] if pointer == "ptr" else pointer.removesuffix("*")
+    size = 8 if pointed.endswith("*") else _SIZES.get(pointed, 0)
+    if found is None or not size or not re.fullmatch(_NAME, address):
         return ()
-    size = _SIZES.get(found["type"], 8 if found["type"].endswith("*") else 0)
-    kind = "read" if found["kind"] == "load" else "write"
+    call = f"call void @__tsan_{'read' if found['kind'] == 'load' else 'write'}{size}"
     place = f", !dbg {at[1]}" if (at := _PLACE.search(line)) else ""
-    if not size:
-        return ()
-    if found["pointer"] == "ptr":
-        return (f"  call void @__tsan_{kind}{size}(ptr {found['address']}){place}",)
+    if pointer == "ptr":
+        return (f"  {call}(ptr {address}){place}",)
     turned = f"%redactfuzz.{number}"
-    return (
-        f"  {turned} = bitcast {found['pointer']} {found['address']} to i8*{place}",
-        f"  call void @__tsan_{kind}{size}(i8* {turned}){place}",
-    )
+    return (f"  {turned} = bitcast {pointer} {address} to i8*{place}", f"  {call}(i8* {turned}){place}")
 
 
 def _functions(lines: Sequence[str]) -> Iterator[tuple[_Function, list[Unknown]]]:

@@ -119,6 +119,23 @@ def test_a_hook_is_put_in_as_clang_writes_addresses_before_15() -> None:
     assert not list(unhooked_in(whole))
 
 
+@pytest.mark.parametrize(
+    ("access", "hook"),
+    [
+        ("store volatile ptr @key, ptr %4, align 8", "write8(ptr %4)"),
+        ("%5 = load double, ptr %4, align 8, !tbaa !6", "read8(ptr %4)"),
+        ("store i8 0, ptr %4, align 1", "write1(ptr %4)"),
+        ("%5 = load void (i8*, i32)*, void (i8*, i32)** %4, align 8", "read8(i8* %redactfuzz.0)"),
+        ('store %"class.std::map"* %7, %"class.std::map"** %4, align 8', "write8(i8* %redactfuzz.0)"),
+        ("store i16 ptrtoint (i8* @key to i16), i16* %4, align 2", "write2(i8* %redactfuzz.0)"),
+    ],
+)
+def test_a_hook_has_the_size_of_the_access(access: str, hook: str) -> None:
+    field = "%4 = getelementptr %struct.job, ptr %3, i64 0"
+    used = f"%3 = alloca %struct.job\n {field}\n {access}\n call void @gives(ptr %3)"
+    assert f"call void @__tsan_{hook}" in with_hooks(source(used))
+
+
 def test_where_a_size_is_not_known_no_hook_is_made_up() -> None:
     used = "%3 = alloca %struct.job, align 8\n store <3 x i32> %1, ptr %3, align 4\n call void @gives(ptr %3)"
     assert with_hooks(source(used)) == source(used)
