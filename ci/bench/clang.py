@@ -23,11 +23,9 @@ sys.path.insert(0, str(record.ROOT / "tests" / "truth"))
 from truth import Case, all_cases, compiled_by_clang
 
 LEVEL = re.compile(r"-O\w$")
-HOW = (
-    "    CC=clang CXX=clang++ .venv/bin/python ci/bench/clang.py --verdicts build/clang.json\n\n"
-    "and the same with other names of clang, as clang-19 and clang++-19. Binutils, headers, libc and libstdc++ are those"
-    " that gcc has; the driver is built by clang as well. What is not counted as run was not."
-)
+HOW = """`CC=clang CXX=clang++ .venv/bin/python ci/bench/clang.py --verdicts build/clang.json`, and the same with other
+names of clang, as clang-19 and clang++-19. Headers, binutils, libc and libstdc++ are those that gcc has; the driver is
+built by clang as well. What is not counted as run was not run: a file of verdicts is gone on with."""
 WORKERS = 2
 SECONDS = 300
 """For one case on a busy machine."""
