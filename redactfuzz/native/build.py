@@ -36,7 +36,7 @@ _FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c", "printi
 own, after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
 _DRIVER = (
     "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
-    "-fexceptions",
+    "-fexceptions", "-Werror=implicit-function-declaration",
 )  # fmt: skip
 """Exceptions of a C++ program, and the exit of a thread, pass through models, some of which tidy up then."""
 _GENERAL_ONLY = "-mgeneral-regs-only"

@@ -15,6 +15,7 @@
 #include "image.h"
 #include "inspect.h"
 #include "load.h"
+#include "process.h"
 #include "provenance.h"
 #include "run.h"
 #include "sync.h"
