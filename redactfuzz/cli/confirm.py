@@ -19,7 +19,8 @@ from redactfuzz.campaign.session import Session, default_oracle
 from redactfuzz.campaign.spec import Options, relative, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.uncontrolled import Tally, Uncontrolled, intervals
-from redactfuzz.cli.replay import repro_in, scenario_file, spec_in
+from redactfuzz.cli.found import found, trusting
+from redactfuzz.cli.replay import spec_in
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.worker import Step, start
@@ -28,6 +29,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
+from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.threads.black_box import BlackBox
 
@@ -38,7 +40,8 @@ _LEAST_SECONDS = 0.05
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--seconds", type=click.FloatRange(0.1, 86_400.0), default=60.0, show_default=True, help="For all runs.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
-def confirm(file: Path, seconds: float, as_json: bool) -> int:
+@trusting
+def confirm(file: Path, seconds: float, as_json: bool, trust: bool) -> int:
     """Ask plain threads how often the finding of FILE (NAME-7f3a.rfz.json) happens by itself.
 
     Its scenario runs again and again, uncontrolled, half of the time with the shortest switch interval (1 us) and half
@@ -49,8 +52,7 @@ def confirm(file: Path, seconds: float, as_json: bool) -> int:
     Exit status: 1 it happened, 0 it did not, 4 the scenario cannot be run, 130 interrupted.
     What the scenario prints is searched like a dump, and not shown.
     """
-    repro = repro_in(file)
-    path = scenario_file(repro, file)
+    repro, path = found(file, trust=trust)
     if repro.program:
         raise click.UsageError(
             f"{file}: this is the finding of a C or C++ program, which has no threads of Python to be tried. A leak of"
@@ -136,20 +138,20 @@ class _Asked:
         self, interval: float, seconds: float, first: int, box: BlackBox, past: BlackBox | None
     ) -> Iterator[list[Step]]:
         """The one step; in the worker."""
-        with spec_in(self.repro, self.path, self.file) as found:
-            if isinstance(found, Step):
-                yield [found]
+        with spec_in(self.repro, self.path, self.file) as spec:
+            if isinstance(spec, Step):
+                yield [spec]
                 return
 
             def run(output: Output, isolated: bool) -> int:
-                limits = resolve(Options(seed=self.repro.seed), found.settings, program=False)
-                session = Session(found, limits, default_runtime(), Store(), default_oracle())
+                limits = resolve(Options(seed=self.repro.seed), spec.settings, program=False)
+                session = Session(spec, limits, default_runtime(), Store(), default_oracle())
                 asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)
                 for tally in asked.tallies():
                     output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
                 return 0
 
-            yield [Step(found.title, run)]
+            yield [Step(spec.title, run)]
 
 
 def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interrupted: bool, as_json: bool) -> None:
@@ -172,19 +174,19 @@ def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interr
         record = {"scenario": title, "finding": finding, "confidence": "Wilson, 95 %", "interrupted": interrupted}
         print(json.dumps({**record, "plain_threads": told}), file=out)
         return
-    print(f"{title}: {finding}, with plain threads", file=out)
+    say(f"{title}: {finding}, with plain threads", out)
     for tally in tallies:
         low, high = tally.bounds
         share = tally.hits / tally.runs if tally.runs else 0.0
         at = f"{tally.interval * 1e6:,.0f} us"
-        print(f"  switch interval {at:>8}  {verb} in {tally.hits:,} of {tally.runs:,} runs", file=out)
+        say(f"  switch interval {at:>8}  {verb} in {tally.hits:,} of {tally.runs:,} runs", out)
         if tally.runs:
-            print(f"{'':28}{share:.4%} (Wilson's interval, 95 %: {low:.4%} to {high:.4%})", file=out)
+            say(f"{'':28}{share:.4%} (Wilson's interval, 95 %: {low:.4%} to {high:.4%})", out)
         if tally.stuck:
-            print(f"{'':28}{tally.stuck:,} did not come to their end", file=out)
+            say(f"{'':28}{tally.stuck:,} did not come to their end", out)
         if tally.failed:
-            print(f"{'':28}the scenario itself raised {tally.failed}: nothing more was run", file=out)
+            say(f"{'':28}the scenario itself raised {tally.failed}: nothing more was run", out)
     if interrupted:
-        print("  interrupted", file=out)
+        say("  interrupted", out)
     elif not any(tally.hits for tally in tallies):
-        print("  That it was not met proves nothing: windows of a few instructions are met once in millions.", file=out)
+        say("  That it was not met proves nothing: windows of a few instructions are met once in millions.", out)

@@ -6,10 +6,13 @@ Nothing heavy is imported here: the first screen of ``--help`` must come at once
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
 import click
+
+from redactfuzz.model.escaped import escaped
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
@@ -68,7 +71,9 @@ def main() -> None:
     try:
         status = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        sys.stderr.write(escaped(told.getvalue(), keep="\n"))  # it holds what was given, or what a file holds
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
@@ -80,6 +85,6 @@ def main() -> None:
     except Exception as error:  # whatever it is, its traceback goes to a file
         from redactfuzz.report.internal import report
 
-        print(report(error, "the command"), file=sys.stderr)
+        print(escaped(report(error, "the command"), keep="\n"), file=sys.stderr)
         status = 3
     sys.exit(status if isinstance(status, int) else 0)

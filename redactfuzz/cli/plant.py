@@ -13,6 +13,7 @@ import click
 from redactfuzz.model.canary.canary import Canary, Kind
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
+from redactfuzz.report.lines import say
 
 MARKER = "REDACTFUZZ_MARKER"
 """Environment variable with the registry's marker, which is no secret."""
@@ -104,9 +105,9 @@ def _become(name: str, words: list[str], variables: dict[str, str], registry: Pa
         os.execvpe(words[0], words, variables)
     except FileNotFoundError:
         registry.unlink(missing_ok=True)
-        click.echo(f"redactfuzz plant: {name!r} is not there", err=True)
+        say(f"redactfuzz plant: {name!r} is not there", sys.stderr)
         sys.exit(_NOT_FOUND)
     except OSError as error:
         registry.unlink(missing_ok=True)
-        click.echo(f"redactfuzz plant: {name!r} does not start ({error.strerror})", err=True)
+        say(f"redactfuzz plant: {name!r} does not start ({error.strerror})", sys.stderr)
         sys.exit(_NOT_EXECUTABLE)

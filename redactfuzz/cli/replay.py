@@ -16,7 +16,7 @@ from redactfuzz.campaign.replay import replay as campaign
 from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.scenario import spec_of
 from redactfuzz.campaign.spec import Options, ScenarioSpec, relative
-from redactfuzz.campaign.store import load
+from redactfuzz.cli.found import found, trusting
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.pump import pump
@@ -27,7 +27,7 @@ from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Step, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
-from redactfuzz.model.repro import Repro, ReproError
+from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import INTERRUPTED, Reason, Verdict, exit_code
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.report.trace import Trace
@@ -40,7 +40,8 @@ from redactfuzz.report.trace import Trace
 @click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
 @click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
-def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool) -> int:
+@trusting
+def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool, trust: bool) -> int:
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
     \b
@@ -48,8 +49,7 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
     or it is no finding, as a search would say.
     What the scenario prints goes to stderr.
     """
-    repro = repro_in(file)
-    path = scenario_file(repro, file)
+    repro, path = found(file, trust=trust)
     if repro.program:
         return replay_program(repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json)
     if gdb:
@@ -77,29 +77,6 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
             return INTERRUPTED if supervisor.interrupted else exit_code(codes)
         finally:
             output.close()
-
-
-def repro_in(file: Path) -> Repro:
-    """What a repro file says; a usage error where it cannot be run from here."""
-    try:
-        repro = load(file)
-    except ReproError as error:
-        raise click.UsageError(str(error)) from None
-    if repro.item:
-        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {_test(repro, file)}")
-    return repro
-
-
-def scenario_file(repro: Repro, file: Path) -> Path:
-    """The scenario's file: below the working directory, or below one of the folders that the repro file lies in."""
-    given = Path(repro.path)
-    for folder in (Path.cwd(), *file.resolve().parents):
-        if (folder / given).is_file():
-            return (folder / given).resolve()
-    raise click.UsageError(
-        f"{file}: its scenario, {repro.path}, is neither below the working directory nor below a folder of the repro"
-        " file. If it was not removed, change to the folder in which it was found."
-    )
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from redactfuzz.dumps.opening import Limits
+from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
 from redactfuzz.model.repro import SUFFIX, ReproError, loads
@@ -21,6 +22,8 @@ from redactfuzz.scan.quarry import Quarry
 
 _EXIT = {"LEAK": 1, "INCOMPLETE": 5, "CLEAN": 0}
 _FILE = click.Path(path_type=Path)
+_REGISTRY = 16 << 20
+"""Bytes of the largest registry."""
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -28,7 +31,7 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
     number, unit = value.strip().lower().removesuffix("b"), ""
     if number[-1:] in _UNITS:
         number, unit = number[:-1], number[-1:]
-    if not number.isdigit() or int(number) == 0:
+    if not (number.isascii() and number.isdigit()) or len(number) > 20 or int(number) == 0:
         raise click.BadParameter(f"{value!r} is no number of bytes: write 500M or 32G")
     return int(number) * _UNITS[unit]
 
@@ -123,8 +126,6 @@ def _wanted(
             known += read_known(path)
         except UnusableKey as error:
             raise click.UsageError(str(error)) from None
-        except OSError as error:
-            raise click.UsageError(f"{path}: it cannot be read ({error.strerror})") from None
     return Wanted(planted.quarry, known, detect, limits, planted.marker, planted.canaries, context)
 
 
@@ -134,13 +135,11 @@ def _planted(path: Path | None, option: str) -> Planted:
         quarry.plant((), [])
         return Planted(quarry)
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path, _REGISTRY)
         of_finding = path.name.endswith(SUFFIX)
         registry = registry_of(loads(text, path.name)) if of_finding else registry_from_json(text)
-    except (UnusableRegistry, ReproError, UnicodeDecodeError) as error:
+    except (UnusableRegistry, ReproError, Unreadable) as error:
         raise click.UsageError(f"{option} {path}: {error}") from None
-    except OSError as error:
-        raise click.UsageError(f"{option} {path}: it cannot be read ({error.strerror})") from None
     canaries = registry.mint()
     quarry.plant(canaries, [])
     return Planted(quarry, canaries, registry.marker)

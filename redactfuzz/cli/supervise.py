@@ -14,6 +14,7 @@ from redactfuzz.cli.worker import Finished, Job, LeftOver, Steps, Worker, start
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
+from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import Output
 
 ISOLATED = 'isolation="process"'
@@ -50,7 +51,7 @@ class Supervisor:
                         case LeftOver(threads):
                             names = ", ".join(threads)
                             told = f"redactfuzz: {subject} left threads running, which were ended: {names}"
-                            print(told, file=self.err)
+                            say(told, self.err)
                         case _:
                             attempt.handle(message)
             if INTERRUPTED in codes:

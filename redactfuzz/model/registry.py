@@ -14,10 +14,11 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.canary import Kind
 from redactfuzz.model.canary.kinds import kind_from_json, kind_to_json, mint
 from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.limits import NUMBER, complaint, strict_constant
 from redactfuzz.model.repro import Repro
 
-_LARGEST = 1 << 20
-"""Bytes or bits of the largest canary that a registry may ask for."""
+_MOST = 10_000
+"""Canaries of one registry."""
 FORMAT, VERSION = "redactfuzz canaries", 1
 
 
@@ -61,7 +62,7 @@ def registry_to_json(registry: Registry) -> str:
 def registry_from_json(text: str) -> Registry:
     """The inverse of ``registry_to_json``. Raises UnusableRegistry."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=strict_constant)
     except (ValueError, RecursionError) as error:
         raise UnusableRegistry(f"it is no JSON: {error}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -69,7 +70,11 @@ def registry_from_json(text: str) -> Registry:
     if data.get("version") != VERSION:
         raise UnusableRegistry(f"it is of version {data.get('version')!r}, and this redactfuzz reads {VERSION}")
     seed, canaries, marker = data.get("seed"), data.get("canaries"), data.get("marker", "")
-    if not isinstance(seed, int) or not isinstance(canaries, list) or not canaries or not isinstance(marker, str):
+    if strange := complaint(data):
+        raise UnusableRegistry(f"{strange}: the file is damaged")
+    if isinstance(canaries, list) and len(canaries) > _MOST:
+        raise UnusableRegistry(f"it has {len(canaries):,} canaries, and at most {_MOST:,} are looked for at a time")
+    if type(seed) is not int or seed < 0 or not canaries or not isinstance(canaries, list) or type(marker) is not str:
         raise UnusableRegistry("seed or canaries are missing: the file is damaged")
     return Registry(seed, tuple(_entry(one) for one in canaries), marker)
 
@@ -90,9 +95,8 @@ def _entry(data: Any) -> Entry:
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not isinstance(data.get("number"), int):
         raise UnusableRegistry("a canary has no name or no number: the file is damaged")
     kind = {key: value for key, value in data.items() if key not in ("name", "number")}
-    sizes = [value for value in kind.values() if not isinstance(value, str)]
-    if not all(isinstance(size, int) and 0 < size <= _LARGEST for size in sizes):
-        raise UnusableRegistry(f"canary {data['name']!r} is of no size that a canary has: the file is damaged")
+    if not 0 <= data["number"] <= NUMBER or not all(type(value) in (str, int) for value in kind.values()):
+        raise UnusableRegistry(f"canary {data['name']!r} has a value that no canary has: the file is damaged")
     if kind.get("kind") == "literal":
         raise UnusableRegistry(f"canary {data['name']!r} is a literal, which no registry stores")
     try:

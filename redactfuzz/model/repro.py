@@ -15,14 +15,17 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from redactfuzz.model.limits import NUMBER, SEED, complaint, strict_constant
 from redactfuzz.model.outcome import RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
 
-FORMAT = 1
+FORMAT = 2
 """Of the files that this version writes. It reads this and every older one."""
 SUFFIX = ".rfz.json"
 
+_HASH_SEED = re.compile(r"random|[0-9]{1,10}", re.ASCII)
 _AGAIN = "take it again from where it came"
 
 JsonValue = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -167,6 +170,8 @@ class Repro:
     """Version of redactfuzz that wrote it."""
     program: Mapping[str, JsonValue] = attrs.field(factory=dict)
     """Of a C or C++ program: how it is built and started, its canaries and its crash; see ``native/program.py``."""
+    mark: str = ""
+    """What the installation that wrote the file says of its text, by which it knows the file again."""
     item: str = ""
     """pytest's name of the test, ``tests/test_x.py::TestRing::test_it[x]``, where only pytest can run it: it takes
     fixtures or parameters, or lies in a class or a function."""
@@ -195,7 +200,7 @@ def dumps(repro: Repro) -> str:
 def loads(text: str, origin: str) -> Repro:
     """Reads what ``dumps`` wrote. ``origin`` names the file in messages. Raises ReproError and nothing else."""
     try:
-        body = json.loads(text)
+        body = json.loads(text, parse_constant=strict_constant)
     except ValueError as error:
         at = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "somewhere"
         cut = "it is empty" if not text.strip() else f"it is no whole JSON (the text breaks at {at})"
@@ -213,11 +218,36 @@ def loads(text: str, origin: str) -> Repro:
         )
     if version < 1:
         raise ReproError(f"{origin}: format {version} does not exist; {_AGAIN}.")
+    if strange := complaint(body):
+        raise ReproError(f"{origin}: {strange}. The file was edited or damaged; {_AGAIN}.")
     try:
-        return _CONVERTER.structure(body, Repro)
+        return _in_range(_CONVERTER.structure(body, Repro))
     except Exception as error:  # cattrs raises whatever the wrong value leads to
         where = _first_complaint(error)
         raise ReproError(f"{origin}: {where}. The file was edited or damaged; {_AGAIN}.") from None
+
+
+def _in_range(repro: Repro) -> Repro:
+    """A repro file that can be run. Raises ValueError, whose note says which field cannot."""
+    schedule = repro.schedule
+    counted = {
+        "canary_number": repro.canary_number,
+        "preemptions": repro.preemptions,
+        "switches": repro.switches,
+        "child": schedule.child,
+        "moment": abs(schedule.moment),
+    }
+    fits = {name: 0 <= number <= NUMBER for name, number in counted.items()}
+    fits["nth"] = all(0 < each.nth <= NUMBER for each in schedule.deviations)
+    fits["hash_seed"] = _HASH_SEED.fullmatch(repro.hash_seed) is not None
+    fits["hash_seed"] = fits["hash_seed"] and (repro.hash_seed == "random" or int(repro.hash_seed) < 1 << 32)
+    fits["isolation"] = repro.isolation in {*Isolation}
+    fits["seed"] = 0 <= repro.seed <= SEED
+    if wrong := next((name for name, right in fits.items() if not right), ""):
+        error = ValueError("out of its range")
+        error.add_note(f"attribute {wrong}")
+        raise error
+    return repro
 
 
 def _is_number(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import unicodedata
 from collections.abc import Iterable
+from typing import TextIO
 
 import attrs
 
@@ -47,6 +48,11 @@ def line(*parts: str | Piece) -> Line:
 def plain(lines: Iterable[Line]) -> str:
     """The lines as text without any colour, one newline after each."""
     return "".join("".join(piece.text for piece in line_).rstrip() + "\n" for line_ in lines)
+
+
+def say(text: str, file: TextIO) -> None:
+    """Prints one line that is no part of a report: names, paths and causes in it are shown, never acted on."""
+    print(escaped(text), file=file)
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.schedule import Step
-from redactfuzz.report.lines import pad
+from redactfuzz.report.lines import pad, say
 from redactfuzz.report.outputs import Output
 from redactfuzz.report.rows import location, shown_source
 
@@ -24,7 +24,7 @@ class Trace:
         """Prints the steps of a finding when its report comes."""
         if isinstance(event, CampaignEnded) and event.report.finding is not None:
             for text in trace(event.report.finding.steps):
-                print(text, file=self._out)
+                say(text, self._out)
             print(file=self._out)
         self._then.handle(event)
 

@@ -37,6 +37,20 @@ PyObject *rfh_tell(const char *method, const char *format, ...)
     return result;
 }
 
+void rfh_listener_failed(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    if (rfh.failure == NULL)
+        rfh.failure = Py_XNewRef(value);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
 rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     if (rfh.count >= RFH_MAX_THREADS) {
@@ -116,7 +130,7 @@ void rfh_tell_death(void)
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *told = rfh_tell("died", "()");
     if (told == NULL)
-        PyErr_WriteUnraisable(NULL);
+        rfh_listener_failed();
     Py_XDECREF(told);
     PyErr_Restore(type, value, traceback);
 }

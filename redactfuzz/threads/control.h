@@ -156,6 +156,7 @@ typedef struct rfh_control {
     PyObject *watched[RFH_WATCHED]; /* objects that hold a secret, or weak references (owned), while it is noted where they move */
     uint32_t watches;
     uint64_t watch_sum; /* of them, at the last point */
+    PyObject *failure;  /* the first exception of the listener (owned), or NULL */
     PyObject *listener; /* the Python side: see _hooks.pyi */
 } rfh_control;
 
@@ -203,5 +204,8 @@ void rfh_die(void);
 void rfh_park_for_ever(rfh_thread *t);
 /* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
 PyObject *rfh_tell(const char *method, const char *format, ...);
+/* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what
+ * was seen of that means nothing. */
+void rfh_listener_failed(void);
 
 #endif

@@ -32,7 +32,7 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
         PyObject *told = rfh_tell(method, "(HO)", number, value);
         if (told == NULL)
-            PyErr_WriteUnraisable(NULL);
+            rfh_listener_failed();
         Py_XDECREF(told);
     }
     t->quiet++; /* what the exception holds is let go, with finalizers unseen */
@@ -91,7 +91,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
 {
     PyObject *told = rfh_tell("crash_started", "(H)", trigger->id);
     if (told == NULL)
-        PyErr_WriteUnraisable(NULL);
+        rfh_listener_failed();
     Py_XDECREF(told);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
     trigger->handled = 1;
@@ -112,7 +112,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         if (rfh.phase <= RFH_EXPLORE) {
             told = rfh_tell("crash_ended", "(HO)", trigger->id, dump);
             if (told == NULL)
-                PyErr_WriteUnraisable(NULL);
+                rfh_listener_failed();
             Py_XDECREF(told);
         }
         t->quiet++;

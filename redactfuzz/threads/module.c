@@ -142,6 +142,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_seen_clear();
     rfh_parts_begin();
     Py_CLEAR(rfh.expected);
+    Py_CLEAR(rfh.failure);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
     rfh.phase = RFH_BODY;
@@ -169,6 +170,11 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_secrets_end();
     rfh.phase = RFH_IDLE;
     rfh.listener = NULL;
+    if (!failed && rfh.failure) {
+        PyErr_SetObject((PyObject *)Py_TYPE(rfh.failure), rfh.failure);
+        failed = 1;
+    }
+    Py_CLEAR(rfh.failure);
     if (failed)
         return NULL;
     rfh_forget_calls();

@@ -68,7 +68,7 @@ static void run_user_code(rfh_thread *t)
         && rfh.phase <= RFH_EXPLORE) {
         PyObject *told = rfh_tell("never_ran", "(OO)", t->name, result);
         if (told == NULL)
-            PyErr_WriteUnraisable(NULL);
+            rfh_listener_failed();
         Py_XDECREF(told);
         if (rfh.phase == RFH_BODY)
             rfh.body_failed = 1;
@@ -82,7 +82,7 @@ static void run_main_thread(rfh_thread *t)
     run_user_code(t);
     PyObject *main_call = rfh_tell("body_ended", "()");
     if (main_call == NULL) {
-        PyErr_WriteUnraisable(NULL);
+        rfh_listener_failed();
         main_call = Py_NewRef(Py_None);
     }
     rfh_body_ended();
@@ -115,7 +115,7 @@ static void run_thread(rfh_thread *t)
     t->thread_object = rfh_tell("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
                                 t->kwargs ? t->kwargs : Py_None);
     if (t->thread_object == NULL)
-        PyErr_WriteUnraisable(NULL);
+        rfh_listener_failed();
     rfh_source_attach();
     if (t->id == 0)
         run_main_thread(t);
@@ -125,7 +125,7 @@ static void run_thread(rfh_thread *t)
     rfh_source_detach();
     PyObject *told = rfh_tell("detach", "(O)", t->name);
     if (told == NULL)
-        PyErr_WriteUnraisable(NULL);
+        rfh_listener_failed();
     Py_XDECREF(told);
     PyErr_Clear();
     Py_CLEAR(t->thread_object);

@@ -15,6 +15,7 @@ from driving import bounded, exhaustively, randomly, run
 from redactfuzz import Race
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.schedule import Action, Granularity
+from redactfuzz.threads.execution import Execution
 
 CALLS = Granularity.CALLS
 KINDS = ("watchdog", "exception", "signal", "kill")
@@ -236,3 +237,19 @@ def test_a_signal_strikes_while_main_is_blocked_and_main_goes_on_waiting_afterwa
     inside = {"sleep": "<lambda>", "acquire": "work", "event": "wait"}[wait]
     assert inside in seen, seen
     assert any("woke" in each for each in seen)
+
+
+@pytest.mark.parametrize("hook", ["crash_started", "crash_ended", "body_ended", "attach", "detach", "died"])
+def test_what_fails_in_a_hook_is_an_error_and_no_pass(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was seen of such an execution means nothing; a line on stderr beside a pass would be a lie."""
+
+    def fails(*_: object) -> None:
+        raise OverflowError("no such number")
+
+    body = crashing("watchdog", lambda: "dump")
+    assert not run(body, bounded(0, CALLS), executions=4).problems
+    monkeypatch.setattr(Execution, hook, fails)
+    with pytest.raises(OverflowError, match="no such number"):
+        run(body, bounded(0, CALLS), executions=4)
+    monkeypatch.undo()
+    assert run(body, bounded(0, CALLS), executions=4).outcomes, "and the next campaign runs"

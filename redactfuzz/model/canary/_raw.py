@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary.forms import hexadecimal
-from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, bits_of, derive
+from redactfuzz.model.canary.secret import LARGEST, Masked, Place, Shape, Source, bits_of, derive
 
 
 @attrs.frozen
@@ -49,7 +49,9 @@ class Raw:
 
 
 def raw(n: int) -> Raw:
-    """`n` random bytes. Raises ValueError for fewer than 8: they could be in a dump by chance."""
+    """`n` random bytes. Raises ValueError for fewer than 8, which could be in a dump by chance, and for too many."""
     if n < 8:
         raise ValueError(f"raw: {n} bytes cannot be told from chance in a dump. At least 8 are needed.")
+    if n > LARGEST:
+        raise ValueError(f"raw: {n:,} bytes are more than the {LARGEST:,} of the largest canary.")
     return Raw(n)

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary.secret import THRESHOLD_BITS, Masked, Place, Shape, Source, derive, masked_choice
+from redactfuzz.model.canary.secret import LARGEST, THRESHOLD_BITS, Masked, Place, Shape, Source, derive, masked_choice
 
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
@@ -63,6 +63,8 @@ def token(n: int = 32, alphabet: str = LETTERS_AND_DIGITS) -> Token:
             f"token: {n} characters out of {len(alphabet)} cannot be told from chance in a dump."
             f" At least 8 characters and {THRESHOLD_BITS:.0f} bits are needed."
         )
+    if n > LARGEST:
+        raise ValueError(f"token: {n:,} characters are more than the {LARGEST:,} of the largest canary.")
     return Token(n, alphabet)
 
 

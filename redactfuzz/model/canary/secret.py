@@ -18,6 +18,9 @@ Buffer = bytearray | memoryview
 THRESHOLD_BITS = 44.0
 """Fewer recovered bits than this are no leak: a dump of some size may hold them by chance (``anchors.md``)."""
 
+LARGEST = 1 << 20
+"""Bytes or characters of the largest secret."""
+
 
 class Shape(enum.IntEnum):
     """What a source is, which decides the encodings that are searched. The numbers are those of ``rf_shape``."""

@@ -16,10 +16,13 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.dumps.small import Unreadable, data_of
 from redactfuzz.scan.keys import der
 
 SMALLEST, LARGEST = 512, 16384
 """Bits of a modulus. The largest is what OpenSSL allows, and what ``rf_find_primes`` has room for."""
+_LARGEST_FILE = 16 << 20
+"""Bytes of a file with public keys."""
 
 _RSA = bytes.fromhex("2a864886f70d010101")
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
@@ -73,8 +76,12 @@ class Known:
 
 
 def read_known(path: Path) -> Known:
-    """The RSA public keys in a file. Raises ``UnusableKey``, and ``OSError`` when the file cannot be read."""
-    return parse_known(path.read_bytes(), path.name)
+    """The RSA public keys in a file. Raises ``UnusableKey``, also when the file cannot be read."""
+    try:
+        data = data_of(path, _LARGEST_FILE)
+    except Unreadable as error:
+        raise UnusableKey(f"{path}: {error}") from None
+    return parse_known(data, path.name)
 
 
 def parse_known(data: bytes, name: str) -> Known:
@@ -111,6 +118,8 @@ def _number(text: bytes) -> int | None:
     if not match:
         return None
     digits = match[1].lower().removeprefix("0x")
+    if len(digits) > LARGEST:  # more digits than the largest has bits; Python takes long to read so many, or refuses
+        return None
     # A modulus has at least 128 hex digits; what consists of decimal digits alone by chance is vanishingly rare.
     return int(digits, 10) if digits.isdecimal() and "0x" not in plain and "=" not in plain else int(digits, 16)
 
