@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def found(file: Path, *, trust: bool) -> tuple[Repro, Path]:
     except ReproError as error:
         raise click.UsageError(str(error)) from None
     if repro.item:
-        test = f"{repro.item} --redactfuzz-replay {file}"
+        test = f"{shlex.quote(repro.item)} --redactfuzz-replay {shlex.quote(str(file))}"
         raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {test}")
     agrees = trust or is_own(repro)
     if not agrees and (strange := agreed.beyond(repro)):

@@ -26,6 +26,8 @@ FORMAT = 2
 SUFFIX = ".rfz.json"
 
 _HASH_SEED = re.compile(r"random|[0-9]{1,10}", re.ASCII)
+_ACTED_ON = ("path", "scenario", "item", "program", "planted")
+"""Fields that say what runs. Others are shown, or are arguments of the scenario, which may hold anything."""
 _AGAIN = "take it again from where it came"
 
 JsonValue = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -218,7 +220,7 @@ def loads(text: str, origin: str) -> Repro:
         )
     if version < 1:
         raise ReproError(f"{origin}: format {version} does not exist; {_AGAIN}.")
-    if strange := complaint(body):
+    if strange := complaint([body.get(name) for name in _ACTED_ON]):
         raise ReproError(f"{origin}: {strange}. The file was edited or damaged; {_AGAIN}.")
     try:
         return _in_range(_CONVERTER.structure(body, Repro))

@@ -51,6 +51,15 @@ void rfh_listener_failed(void)
     Py_XDECREF(traceback);
 }
 
+int rfh_listener_raised(void)
+{
+    if (rfh.failure == NULL)
+        return 0;
+    PyErr_SetObject((PyObject *)Py_TYPE(rfh.failure), rfh.failure);
+    Py_CLEAR(rfh.failure);
+    return 1;
+}
+
 rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     if (rfh.count >= RFH_MAX_THREADS) {

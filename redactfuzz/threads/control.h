@@ -207,5 +207,7 @@ PyObject *rfh_tell(const char *method, const char *format, ...);
 /* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what
  * was seen of that means nothing. */
 void rfh_listener_failed(void);
+/* Whether it did; the exception is set then. */
+int rfh_listener_raised(void);
 
 #endif

@@ -170,12 +170,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_secrets_end();
     rfh.phase = RFH_IDLE;
     rfh.listener = NULL;
-    if (!failed && rfh.failure) {
-        PyErr_SetObject((PyObject *)Py_TYPE(rfh.failure), rfh.failure);
-        failed = 1;
-    }
-    Py_CLEAR(rfh.failure);
-    if (failed)
+    if (failed || rfh_listener_raised())
         return NULL;
     rfh_forget_calls();
     const rf_status *status = rf_get_status(rfh.core);

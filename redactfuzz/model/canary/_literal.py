@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import hashlib
 import math
 import re
 import string
@@ -21,12 +20,11 @@ _LARGEST = 8192
 
 @attrs.frozen
 class Literal:
-    """A given secret. Its value is held masked and never written anywhere; a repro file gets the hash prefix."""
+    """A given secret. Its value is held masked and never written anywhere, nor is a hash, which tells a right guess."""
 
     secret: Masked | None = attrs.field(repr=False)
     is_text: bool
     bits: float
-    hash_prefix: str
     is_number: bool = False
     label = "literal"
     repeats = True
@@ -71,7 +69,7 @@ class Literal:
         return tuple(Place(at, alphabet) for at, byte in characters for alphabet in _CLASSES if byte in alphabet)
 
     def parameters(self) -> dict[str, Any]:
-        stored = {"hash_prefix": self.hash_prefix, "is_text": self.is_text, "bits": self.bits}
+        stored = {"is_text": self.is_text, "bits": self.bits}
         return {**stored, "is_number": True} if self.is_number else stored
 
 
@@ -118,12 +116,12 @@ def _checked(clear: bytes, bits: float, *, is_text: bool = False, is_number: boo
             f"literal: about {bits:.0f} bits in {len(clear)} bytes cannot be told from chance in a dump."
             f" At least {THRESHOLD_BITS:.0f} bits are needed: use a longer, more random value, or token()."
         )
-    return Literal(mask_bytes(clear), is_text, bits, hashlib.sha256(clear).hexdigest()[:8], is_number)
+    return Literal(mask_bytes(clear), is_text, bits, is_number)
 
 
-def stored_literal(hash_prefix: str, is_text: bool, bits: float, is_number: bool = False) -> Literal:
-    """What a repro file knows about a literal: everything but the secret."""
-    return Literal(None, is_text, bits, hash_prefix, is_number)
+def stored_literal(is_text: bool, bits: float, is_number: bool = False, hash_prefix: str = "") -> Literal:
+    """What a repro file knows about a literal: everything but the secret. ``hash_prefix``: of files of format 1."""
+    return Literal(None, is_text, bits, is_number)
 
 
 def estimated_bits(value: str | bytes) -> float:

@@ -107,7 +107,12 @@ class Canary:
 
     @property
     def hash_prefix(self) -> str:
-        """The first 8 hexadecimal digits of the SHA-256 of the bytes: what reports show instead of the secret."""
+        """The first 8 hexadecimal digits of the SHA-256 of the bytes: what reports show instead of the secret.
+
+        Of a secret that somebody chose, ``given``: its hash would tell who guesses that the guess is right.
+        """
+        if self.kind.label == "literal":
+            return "given"
         return hashlib.sha256(self._secret.clear()).hexdigest()[:8]
 
     def write_into(self, buffer: Buffer) -> None:

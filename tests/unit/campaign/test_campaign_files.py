@@ -30,7 +30,7 @@ REPRO = Repro(
 
 def test_a_file_that_is_saved_is_read_back(tmp_path: Path) -> None:
     path = Path(Store(tmp_path / "deep" / "down").save(REPRO))
-    assert load(path) == REPRO
+    assert attrs.evolve(load(path), mark="") == REPRO
     assert path.parent == tmp_path / "deep" / "down"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
@@ -57,7 +57,7 @@ def test_what_cannot_go_where_it_should_goes_to_the_temporary_folder_and_says_so
     blocked.write_text("a file is where the folder should be")
     store = Store(blocked / "inside")
     path = Path(store.save(REPRO))
-    assert load(path) == REPRO
+    assert attrs.evolve(load(path), mark="") == REPRO
     assert path.parent == tmp_path / f"redactfuzz-{os.getuid()}"
     assert str(path.parent) in store.note
 

@@ -58,12 +58,11 @@ def test_what_a_finding_has_is_read(seed: int, nth: int, hash_seed: str) -> None
         {"scenario": "a\0b"},
         {"scenario": "\ud800"},
         {"path": "\udfff.py"},
-        {"workload": {"\ud800": 1}},
-        {"workload": {"x": [[["\0"]]]}},
+        {"program": {"arguments": ["\0"]}},
+        {"planted": {"\ud800": {"kind": "token"}}},
+        {"planted": {"k": {"kind": "raw", "n": 10**30}}},
+        {"item": "x" * ((1 << 20) + 1)},
         {"workload": {"x": float("nan")}},
-        {"workload": {"x": -float("inf")}},
-        {"workload": {"x": 10**30}},
-        {"trace_hash": "x" * ((1 << 20) + 1)},
         {"schedule": {"granularity": "calls", "child": -1}},
         {"schedule": {"granularity": "calls", "moment": 1 << 40}},
     ],
@@ -72,6 +71,11 @@ def test_what_a_finding_has_is_read(seed: int, nth: int, hash_seed: str) -> None
 def test_a_value_that_no_finding_has_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ReproError, match=r"^file: "):
         loads(text(**fields), "file")
+
+
+def test_what_a_scenario_draws_may_be_anything() -> None:
+    drawn = {"x": [10**30, "\0", "\ud800"], "\0": -(1 << 70)}
+    assert loads(text(workload=drawn), "file").workload == drawn
 
 
 @pytest.mark.parametrize("nth", [10**25, 0, -1, 1 << 31])

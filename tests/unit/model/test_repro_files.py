@@ -16,7 +16,8 @@ from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, 
 from redactfuzz.model.verdict import Label, Verdict
 
 texts = st.text(max_size=12)
-numbers = st.integers(0, 2**64 - 1)
+names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+seeds = st.integers(0, 2**64 - 1)
 sites = st.builds(Site, texts, texts, texts)
 deviations = st.builds(Deviation, texts, sites, st.integers(1, 10**6), st.sampled_from(Action), texts, texts)
 schedules = st.builds(
@@ -36,14 +37,14 @@ json_values = st.recursive(
 )
 repros = st.builds(
     Repro,
-    scenario=texts,
-    path=texts,
+    scenario=names,
+    path=names,
     identity=identities,
     schedule=schedules,
-    seed=numbers,
-    canary_number=numbers,
+    seed=seeds,
+    canary_number=st.integers(0, 2**31 - 1),
     python=texts,
-    hash_seed=texts,
+    hash_seed=st.just("random") | st.integers(0, 2**32 - 1).map(str),
     isolation=st.sampled_from(["auto", "process", "none"]),
     kind=st.none() | st.sampled_from(LeakKind),
     label=st.none() | st.sampled_from(Label),
