@@ -27,6 +27,11 @@ class Destination:
     pattern: str = ""
     uses_pid: bool = False
 
+    @property
+    def folder(self) -> Path | None:
+        """The one folder into which all cores go; None when it is that of each process."""
+        return Path(self.pattern).parent if self.pattern else None
+
     def found(self, pid: int, folder: Path) -> Path | None:
         """The core of a process that died in ``folder``; None when there is none."""
         if not self.pattern:

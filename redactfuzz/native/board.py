@@ -33,6 +33,16 @@ ANYBODY = 0xFFFF_FFFF
 AT_END = 2**64 - 1
 """In place of an offset: where a thread ends."""
 REDACTORS = 16
+_SWITCHES = (
+    *("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"),
+    *("unconfined", "in_folder"),
+)
+HELD = {
+    int(lib.RFN_HOLDS_FILES): "files outside of its folder (no Landlock)",
+    int(lib.RFN_HOLDS_SIGNALS): "signals to other processes (no Landlock of version 6)",
+    int(lib.RFN_HOLDS_CALLS): "modes, owners and times of files (no seccomp filter)",
+}
+"""What a driver is kept from, and why it may not be, by bit."""
 
 
 @attrs.frozen
@@ -92,6 +102,12 @@ class Terms:
     leaking: bool = False
     after_leak: int = 0
     strike: Strike | None = None
+    unconfined: bool = False
+    """What it really asks of the kernel may change any file of the user's, and signal any process."""
+    in_folder: bool = False
+    """It works in a folder of its own, and may write there."""
+    cores: int = 0
+    """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
 
 
 class Board:
@@ -109,11 +125,11 @@ class Board:
         plan.version = lib.RFN_PLAN_VERSION
         plan.crash, plan.signal = _crash(terms.crash)
         plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
-        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"):
+        for name in _SWITCHES:
             setattr(plan, name, int(getattr(terms, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(terms, name))
-        for name in ("step_limit", "canaries", "sources", "crashes", "image"):
+        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
             setattr(plan, name, getattr(terms, name))
         plan.lift = sum(LIFTS[name].bit for name in terms.lift)
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
@@ -133,6 +149,11 @@ class Board:
         """Where the next execution strikes children of fork; ``child`` 0: as the driver chooses, see ``rfn_twins``."""
         twins = self._board.twins
         twins.asked.child, twins.asked.at, twins.rotates = child, moment, int(rotates)
+
+    @property
+    def loose(self) -> tuple[str, ...]:
+        """What this kernel did not keep the driver from."""
+        return tuple(what for bit, what in HELD.items() if not self._board.counters.held & bit)
 
     @property
     def moment(self) -> tuple[int, int]:

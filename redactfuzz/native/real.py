@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -66,9 +67,12 @@ def died(
     ``values``: what canaries (by name) have in place of their own.
     """
     assert plan.schedule is not None
-    refused = "" if debugger else destination().refused
-    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
+    goes_to = destination()
+    refused = "" if debugger else goes_to.refused
+    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1, in_folder=True)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
+    kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
+    terms = attrs.evolve(terms, cores=kernels)
     run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
     executed, ending = None, None
     written, missing = False, ""
@@ -77,7 +81,7 @@ def died(
         run.board.strikes(plan.schedule.child, plan.schedule.moment)
         for name, value in (values or {}).items():
             run.vault.put(name, value)
-        run.start(folder, cores=not (debugger or refused), debugger=debugger)
+        run.start(folder, cores=not (debugger or refused), debugger=debugger, also=(kernels,) if kernels else ())
         assert run.driver is not None
         pid = run.driver.pid
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
@@ -92,6 +96,8 @@ def died(
                 ending = event
     finally:
         run.close()
+        if kernels:
+            os.close(kernels)
     how = ending.how if ending is not None else "came to its end"
     if executed is None:
         return Remains({}, run.canaries, how)
@@ -111,6 +117,14 @@ def died(
         if core is not None:
             dumps["core"] = core
     return Remains(dumps, run.canaries, how, executed.outcome, allowed, missing, executed.cut)
+
+
+def _opened(folder: Path) -> int:
+    """So that a confined process can name it. Raises DriverError."""
+    try:
+        return os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise DriverError(f"the kernel writes cores into {folder}, which cannot be opened ({error.strerror})") from None
 
 
 def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, frozenset[str]]]:

@@ -213,8 +213,11 @@ class NativeRuntime:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            counters = run.counters()
+            counters, loose = run.counters(), run.board.loose
             run.close()
+        if loose:
+            kept = f"this kernel does not keep a program from {', '.join(loose)}"
+            yield Probed(plan.isolation, f"{reason}; {kept}" if reason else kept)
         yield BatchEnded(counters, exhausted, interrupted)
 
     def _replayed(self, built: Ready, plan: Plan, deliveries: tuple[Delivery, ...]) -> Iterator[RuntimeEvent]:

@@ -44,6 +44,13 @@ typedef enum rfn_lift {
     RFN_LIFT_CORE = 4,   /* PR_SET_DUMPABLE, RLIMIT_CORE */
 } rfn_lift;
 
+/* What of the driver's process is confined, see confine.h. */
+typedef enum rfn_held {
+    RFN_HOLDS_FILES = 1,   /* no file is written, made or removed outside of its folder, */
+    RFN_HOLDS_SIGNALS = 2, /* no other process is signalled, */
+    RFN_HOLDS_CALLS = 4,   /* and no file's mode, owner, times or attributes are changed, nothing is mounted */
+} rfn_held;
+
 typedef struct rfn_plan {
     uint32_t version;      /* RFN_PLAN_VERSION */
     uint32_t crash;        /* rfn_crash_mode */
@@ -76,10 +83,12 @@ typedef struct rfn_plan {
     uint32_t leaking;      /* 1: a leak in memory was known before */
     uint64_t after_leak;   /* executions without a new leak in memory after which the batch ends; 0: it goes on */
     uint32_t lift;         /* rfn_lift, bits: what is taken for nothing, to see what else protects */
-    uint32_t reserved;
+    uint32_t unconfined;   /* 1: nothing is held, see confine.h */
+    int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
+    uint32_t in_folder;    /* 1: it works in a folder of its own, in which it may write */
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 4 };
+enum { RFN_PLAN_VERSION = 5 };
 
 /* What is searched of an execution, for one that is compared with another. The file begins with what Python wants to be told of
  * the place of, then come the parts, each with its bytes behind it. */
@@ -117,7 +126,7 @@ typedef struct rfn_counters {
     uint64_t struck;     /* children of fork, all in all */
     uint64_t calls;      /* of the child that had most, as far as they were counted */
     uint32_t thread;     /* that runs now */
-    uint32_t reserved;
+    uint32_t held;       /* rfn_held, bits */
 } rfn_counters;
 
 /* What was told in this batch, by hashes: most of it comes again in every execution. */

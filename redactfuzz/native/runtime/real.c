@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "aside.h"
+#include "confine.h"
 #include "events.h"
 #include "files.h"
 #include "filter.h"
@@ -104,6 +105,7 @@ static void write_allowed(void)
 void rfn_last_words(void)
 {
     unsigned files = 0;
+    rfn_go_home();
     rfn_fibers_told();
     rfn_family_ends();
     rfn_pages_open();
