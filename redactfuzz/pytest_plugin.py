@@ -80,7 +80,9 @@ def pytest_configure_node(node: Any) -> None:
     """Tells a worker of pytest-xdist where to keep what it knows."""
     config = node.config
     if _FOLDER not in config.stash:
-        config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="redactfuzz-"))
+        from redactfuzz import workplace
+
+        config.stash[_FOLDER] = Path(tempfile.mkdtemp(dir=workplace.folder()))
     node.workerinput[_WORKER] = str(config.stash[_FOLDER])
 
 

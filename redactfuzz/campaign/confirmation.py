@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz import workplace
 from redactfuzz.campaign.cores import confirmed
 from redactfuzz.campaign.session import Session
 from redactfuzz.dumps.core_pattern import other_filter
@@ -182,7 +183,7 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
     """A folder of its own; what lies there afterwards holds secrets and is taken away."""
-    folder = Path(tempfile.mkdtemp(prefix="redactfuzz-", dir=_parent()))
+    folder = Path(tempfile.mkdtemp(dir=workplace.folder(_parent())))
     try:
         yield folder
     finally:

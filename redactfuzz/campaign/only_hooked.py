@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz import workplace
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
 from redactfuzz.campaign.cores import depends
@@ -95,7 +96,7 @@ def _shows(plain: Session, identity: Identity, seed: int, number: int) -> bool |
     if identity.by_comparison:
         assert isinstance(plain.runtime, NativeRuntime)
         plan = plain.plan_of(_IN_ORDER, seed=seed, number=number)
-        with tempfile.TemporaryDirectory(prefix="redactfuzz-") as folder:
+        with tempfile.TemporaryDirectory(dir=workplace.folder()) as folder:
             return depends(plain.runtime, plan, identity.primary, Path(folder))
     seen = confirm(plain, _IN_ORDER, seed=seed, number=number)
     if seen.why and not seen.ended:

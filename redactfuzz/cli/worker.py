@@ -10,6 +10,7 @@ import contextlib
 import math
 import mmap
 import os
+import resource
 import select
 import signal
 import sys
@@ -189,6 +190,7 @@ def _worker(
     try:
         os.setpgid(0, 0)
         _hooks.die_with_parent(parent)
+        leave_no_core()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a process in the background may not read from the terminal
@@ -203,6 +205,11 @@ def _worker(
         _leave(connection)
     finally:
         os._exit(status)
+
+
+def leave_no_core() -> None:
+    """A scenario that kills the process would write one over the user's. What makes cores sets a limit of its own."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 @attrs.frozen(eq=False)

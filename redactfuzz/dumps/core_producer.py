@@ -16,6 +16,7 @@ import struct
 import tempfile
 from pathlib import Path
 
+from redactfuzz import workplace
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.core_pattern import Destination, destination
 from redactfuzz.dumps.core_writer import write_core
@@ -98,7 +99,7 @@ def core_note() -> str:
 
 
 def _from_kernel(kernel: Destination) -> int | None:
-    folder = Path(tempfile.mkdtemp(prefix="redactfuzz-core-", dir=_parent()))
+    folder = Path(tempfile.mkdtemp(prefix="core-", dir=workplace.folder(_parent())))
     try:
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -119,7 +120,7 @@ def _from_kernel(kernel: Destination) -> int | None:
 
 
 def _from_writer() -> int:
-    descriptor, name = tempfile.mkstemp(prefix="redactfuzz-core-", dir=_parent())
+    descriptor, name = tempfile.mkstemp(prefix="core-", dir=workplace.folder(_parent()))
     os.unlink(name)  # noqa: PTH108
     try:
         pid = _copied(lib.rf_snapshot_stopped())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import resource
 import select
 import signal
 import sys
@@ -72,6 +73,8 @@ def _answer(work: Callable[[], T], reader: int, writer: int, parent: int) -> Non
         os.close(_hooks.disown(reader))
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
+        # A core of the user's may lie where one would go; what makes cores sets a limit of its own.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
         try:
             message = pickle.dumps((True, work()))

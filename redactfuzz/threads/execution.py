@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from redactfuzz import workplace
 from redactfuzz.model.canary import Canary, token
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
@@ -163,7 +164,7 @@ class Execution:
     def tmp_path(self) -> Path:
         """What Race.tmp_path gives."""
         if self._tmp is None:
-            self._tmp = Path(tempfile.mkdtemp(prefix="redactfuzz-"))
+            self._tmp = Path(tempfile.mkdtemp(prefix=workplace.PREFIX, dir=workplace.folder()))
         return self._tmp
 
     def sink(self) -> Sink:

@@ -10,6 +10,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+from redactfuzz import workplace
 from redactfuzz.model.outcome import Unreadable
 from redactfuzz.threads import _hooks
 
@@ -23,7 +24,7 @@ class Copy(os.PathLike[str]):
     """What was in a file, in another one, which has no name and is gone with this."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as source, tempfile.TemporaryFile(prefix="redactfuzz-dump-") as target:
+        with path.open("rb") as source, tempfile.TemporaryFile(dir=workplace.folder()) as target:
             shutil.copyfileobj(source, target, 1 << 20)
             target.flush()
             self._descriptor = _hooks.own(os.dup(target.fileno()))

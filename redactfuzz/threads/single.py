@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz import workplace
 from redactfuzz.model.canary.kinds import kind_to_json
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
@@ -46,6 +47,7 @@ class Single:
     """Runs executions of one plan, one after the other, on one engine."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
+        workplace.prepare()
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None

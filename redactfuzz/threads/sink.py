@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from typing import Any
 
+from redactfuzz import workplace
 from redactfuzz.threads import _hooks
 
 
@@ -21,7 +22,7 @@ class Sink(io.FileIO):
     def __init__(self, descriptor: int | None = None) -> None:
         """``descriptor``: of a file without a name, which is the sink's from now on; None makes one."""
         if descriptor is None:
-            descriptor, path = tempfile.mkstemp(prefix="redactfuzz-sink-")
+            descriptor, path = tempfile.mkstemp(prefix="sink-", dir=workplace.folder())
             os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
         super().__init__(descriptor, "r+b")
         self._kept = _hooks.own(os.dup(descriptor))

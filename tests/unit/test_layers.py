@@ -10,16 +10,17 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "redactfuzz"
 
-LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan"}
+LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan", "workplace"}
 MAY_IMPORT = {
     "model": set(),
+    "workplace": set(),
     "_core": set(),
     "schedule": {"model", "_core"},
-    "threads": {"model", "schedule", "_core"},
+    "threads": {"model", "schedule", "_core", "workplace"},
     "native": {"model", "schedule", "_core", "dumps"},
     # The face of native programs: what a user calls, as in the root.
     "native.__init__": {"campaign", "model"},
-    "dumps": {"model", "_core"},
+    "dumps": {"model", "_core", "workplace"},
     "scan": {"model", "dumps", "_core"},
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},

@@ -1,0 +1,159 @@
+"""However a run ends: no file, no process and no memory of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from conftest import COMMAND
+
+SECONDS = 60.0
+"""For all of a run to go, on a busy machine."""
+SCENARIO = """
+import os, time
+from redactfuzz import scenario
+from redactfuzz.dumps import core
+@scenario(executions=100_000, seconds=600{options})
+def endless(race):
+    key = race.canary("key")
+    mask = race.redactor(lambda text: "[key]")
+    (race.tmp_path / "file").write_text("here")
+    with open({begun!r}, "w"):
+        pass
+    race.crash(lambda: mask(key.text))
+    race.thread(lambda: {body})
+"""
+KINDS = {
+    "files": ("", '[int("1") for _ in range(50)]'),
+    "dies": (", isolation='process'", "os.kill(os.getpid(), 11)"),
+    "cores": ("", "race.dump(core())"),
+    "hangs": (", isolation='process'", "[time.sleep(1) for _ in iter(int, 1)]"),
+}
+"""Options, and what the thread of a scenario does."""
+PROGRAM = """
+#include <pthread.h>
+#include <redactfuzz.h>
+#include <string.h>
+static volatile unsigned char key[32];
+static volatile int n;
+static void *work(void *p) { for (int i = 0; i < 50; i++) n++; return p; }
+int main(void)
+{
+    pthread_t t[3];
+    memcpy((void *)key, redactfuzz_canary("key", 32), 32);
+    for (int i = 0; i < 3; i++) pthread_create(&t[i], 0, work, 0);
+    for (int i = 0; i < 3; i++) pthread_join(t[i], 0);
+    memset((void *)key, 0, 32);
+    return 0;
+}
+"""
+
+
+@attrs.frozen
+class Place:
+    """Where a run works, and what is its own there."""
+
+    work: Path
+    temporary: Path
+    begun: Path
+
+    def left(self) -> list[str]:
+        """Temporary files, in memory too; cores beside the scenario; processes that work there."""
+        files = [str(path) for path in self.temporary.rglob("*")]
+        files += [str(path) for path in Path("/dev/shm").glob("redactfuzz-*") if path not in self._shared]
+        files += [str(path) for path in self.work.iterdir() if path.name.startswith("core")]
+        return files + [f"process {one}" for one in processes(str(self.work))]
+
+    _shared: frozenset[Path] = attrs.field(factory=lambda: frozenset(Path("/dev/shm").glob("redactfuzz-*")))
+
+
+def processes(folder: str) -> Iterator[str]:
+    """Those that work in a folder."""
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit():
+            try:
+                if str((path / "cwd").readlink()).startswith(folder):
+                    yield (path / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    folders = Place(tmp_path / "work", tmp_path / "temporary", tmp_path / "begun")
+    folders.work.mkdir()
+    folders.temporary.mkdir()
+    return folders
+
+
+def started(place: Place, kind: str) -> subprocess.Popen[bytes]:
+    """A run that has begun to execute."""
+    if kind == "program":
+        (place.work / "program.c").write_text(PROGRAM)
+        what = ["program.c", "--seconds", "600", "--executions", "1000000000"]
+        place.begun.touch()
+    else:
+        options, body = KINDS[kind]
+        text = SCENARIO.format(options=options, begun=str(place.begun), body=body)
+        (place.work / "scenario.py").write_text(text)
+        what = ["scenario.py"]
+    command = [str(COMMAND), "run", *what]
+    process = subprocess.Popen(
+        command,
+        cwd=place.work,
+        env={**os.environ, "TMPDIR": str(place.temporary)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert soon(place.begun.exists)
+    if kind == "program":
+        assert soon(lambda: any("/driver " in one for one in processes(str(place.work))))
+    return process
+
+
+def soon(holds: Callable[[], object]) -> bool:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return bool(holds())
+
+
+def worker(process: subprocess.Popen[bytes]) -> int:
+    """The process that executes."""
+    return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+
+
+@pytest.mark.parametrize("kind", ["files", "dies", "cores", "hangs", "program"])
+@pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "SIGKILL of the worker"])
+def test_nothing_stays(place: Place, kind: str, end: str) -> None:
+    process = started(place, kind)
+    number = getattr(signal, end.split()[0])
+    os.kill(worker(process) if "worker" in end else process.pid, number)
+    if "worker" in end:
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+    process.wait(SECONDS)
+    assert soon(lambda: not place.left()), place.left()
+
+
+def test_what_a_run_left_where_nobody_could_clear_up_is_swept_by_the_next(place: Place) -> None:
+    theirs = place.temporary / "redactfuzz-abcdefgh"
+    theirs.mkdir()
+    (theirs / "lock").touch()
+    (theirs / "dump").write_text("a key")
+    unlike = place.temporary / "redactfuzz-notes"
+    unlike.mkdir()
+    process = started(place, "files")
+    assert not theirs.exists()
+    assert unlike.exists(), "which has no lock, so it is somebody else's"
+    process.send_signal(signal.SIGINT)
+    process.wait(SECONDS)
