@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +81,7 @@ def pytest_configure_node(node: Any) -> None:
     if _FOLDER not in config.stash:
         from redactfuzz import workplace
 
-        config.stash[_FOLDER] = Path(tempfile.mkdtemp(dir=workplace.folder()))
+        config.stash[_FOLDER] = workplace.fresh()
     node.workerinput[_WORKER] = str(config.stash[_FOLDER])
 
 

@@ -41,6 +41,11 @@ def folder(parent: Path | None = None) -> Path:
     return known
 
 
+def fresh(parent: Path | None = None) -> Path:
+    """An empty folder in that of this run. Raises OSError when it cannot be made."""
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder(parent)))
+
+
 def prepare() -> None:
     """Makes it before an execution begins, in which no shell should be started. Who needs it then says if it cannot."""
     with contextlib.suppress(OSError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -183,7 +182,7 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
     """A folder of its own; what lies there afterwards holds secrets and is taken away."""
-    folder = Path(tempfile.mkdtemp(dir=workplace.folder(_parent())))
+    folder = workplace.fresh(_parent())
     try:
         yield folder
     finally:

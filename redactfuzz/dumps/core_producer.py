@@ -99,7 +99,7 @@ def core_note() -> str:
 
 
 def _from_kernel(kernel: Destination) -> int | None:
-    folder = Path(tempfile.mkdtemp(prefix="core-", dir=workplace.folder(_parent())))
+    folder = workplace.fresh(_parent())
     try:
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -164,7 +163,7 @@ class Execution:
     def tmp_path(self) -> Path:
         """What Race.tmp_path gives."""
         if self._tmp is None:
-            self._tmp = Path(tempfile.mkdtemp(prefix=workplace.PREFIX, dir=workplace.folder()))
+            self._tmp = workplace.fresh()
         return self._tmp
 
     def sink(self) -> Sink:
