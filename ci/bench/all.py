@@ -20,6 +20,7 @@ NAMES = (
     "scan_encodings",
     "scan_rivals",
     "scan_fuzz",
+    "strangers_files",
     "native_strategies",
     "native_targets",
 )

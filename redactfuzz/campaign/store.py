@@ -116,7 +116,7 @@ def _check(repro: Repro, file: Path) -> None:
         from_json(repro.program, Path())
     except ProgramError as error:
         raise ReproError(f"{file}: {error}. {_DAMAGED}") from None
-    if not all(map(agreed.is_code, sources)) or given != sources[0]:
+    if not all(map(agreed.is_code, sources)) or [given] != sources[:1]:
         raise ReproError(f'{file}: its "program" names other files than programs are made of. {_DAMAGED}')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from typing import Any
@@ -56,8 +57,8 @@ def _change(body: Any, rng: random.Random) -> None:
         elif rng.random() < 0.15:
             body.pop(key)
         elif rng.random() < 0.15:
-            body[str(rng.choice(HOSTILE))] = rng.choice(HOSTILE)
+            body[str(rng.choice(HOSTILE))] = copy.deepcopy(rng.choice(HOSTILE))
         else:
-            body[key] = rng.choice(HOSTILE)
+            body[key] = copy.deepcopy(rng.choice(HOSTILE))
     elif isinstance(body, list):
-        body.insert(rng.randint(0, len(body)), rng.choice(HOSTILE))
+        body.insert(rng.randint(0, len(body)), copy.deepcopy(rng.choice(HOSTILE)))

@@ -9,21 +9,18 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 from click import UsageError
 from mutations import mutated
+from strangers import PROGRAM, SCENARIO, program
 
 from redactfuzz.campaign import installation
 from redactfuzz.campaign.agreed import beyond
 from redactfuzz.campaign.store import Store, is_own, load
 from redactfuzz.cli.found import found
-from redactfuzz.model.outcome import BugKind
-from redactfuzz.model.repro import Identity, Repro, dumps
-from redactfuzz.model.schedule import Granularity, Schedule
-from redactfuzz.model.verdict import Verdict
+from redactfuzz.model.repro import dumps
 
 HARMLESS = """
     -O -O0 -O3 -Os -Ofast -std=c11 -std=gnu++20 -g -g3 -ggdb -pthread -lm -lssl -lstdc++ -w -Wall -Wno-unused
@@ -35,31 +32,6 @@ ACTED_ON = """
     TMPDIR BASH_ENV ENV IFS GCC_EXEC_PREFIX COMPILER_PATH LIBRARY_PATH CPATH C_INCLUDE_PATH LOCPATH NLSPATH
     ld_preload OPENSSL_CONF http_proxy REDACTFUZZ_CACHE A=B
 """
-PROGRAM: dict[str, Any] = {
-    "sources": ["program.c"],
-    "flags": [],
-    "arguments": [],
-    "environment": {},
-    "crash": "SIGSEGV",
-    "canaries": {},
-    "routes": {},
-    "redactors": [],
-    "oracles": [],
-    "second_crash": True,
-}
-SCENARIO = Repro(
-    "scenario",
-    "scenario.py",
-    Identity(Verdict.BUG, bug_kind=BugKind.DEADLOCK),
-    Schedule(Granularity.CALLS),
-    seed=0,
-    canary_number=1,
-    python="3.11.7",
-)
-
-
-def program(**fields: Any) -> Repro:
-    return attrs.evolve(SCENARIO, path="program.c", program={**PROGRAM, **fields})
 
 
 @pytest.fixture(autouse=True)
@@ -272,6 +244,14 @@ def test_what_is_about_to_run_is_said_before(own_key: Path, capsys: pytest.Captu
     assert r"TOKEN=a\x1b[2Jb" in told
 
 
+@pytest.mark.parametrize("sources", ["program.c", {"program.c": 1}, ["other.c"], ["program.c", "x.txt"], []])
+def test_a_program_of_no_sources_is_refused(own_key: Path, sources: object) -> None:
+    path = own_key / "theirs.rfz.json"
+    path.write_text(dumps(program(sources=sources)))
+    with pytest.raises(UsageError, match="damaged"):
+        found(path, trust=False)
+
+
 MUTATIONS = 500
 """In each run of the suite; `ci/bench/strangers_files.py` makes 10,000."""
 
@@ -279,7 +259,7 @@ MUTATIONS = 500
 def test_no_mutated_file_is_followed_out_of_the_folder(own_key: Path) -> None:
     """Whatever was done to a file: it is refused, or names code of this folder and options of the table alone."""
     rng = random.Random(11)
-    originals = [dumps(SCENARIO), dumps(program(flags=["-O2", "-Iinclude"], environment={"TOKEN": "x"}))]
+    originals = [dumps(SCENARIO), dumps(PROGRAM)]
     path = own_key / "theirs.rfz.json"
     told = {"refused": 0, "followed": 0}
     for _ in range(MUTATIONS):
