@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, overload
 
 import attrs
 
@@ -24,6 +24,9 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.native.program import Program
+
+if TYPE_CHECKING:
+    from redactfuzz.threads.race import Race
 
 __all__ = [
     "ATTRIBUTE",
@@ -43,7 +46,7 @@ PROGRAM = "redactfuzz_program"
 """What a scenario of a C or C++ program has besides: its Program."""
 RACE = "race"
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 
 
 @attrs.frozen(eq=False)
@@ -84,8 +87,19 @@ def surrounded(by: Ambient) -> Iterator[None]:
         _AMBIENT.reset(token)
 
 
+class Decorator(Protocol):
+    """``@scenario(**options)``: what it makes of a function is called without the Race."""
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[Race, P], object], /) -> Callable[P, None]: ...
+    @overload
+    def __call__(self, function: Callable[..., object], /) -> Callable[..., None]: ...
+
+
 @overload
-def scenario(function: F) -> F: ...
+def scenario(function: Callable[Concatenate[Race, P], object], /) -> Callable[P, None]: ...
+@overload
+def scenario(function: Callable[..., object], /) -> Callable[..., None]: ...
 @overload
 def scenario(
     *,
@@ -97,7 +111,7 @@ def scenario(
     strategy: str | None = None,
     seed: int | None = None,
     profile: str | None = None,
-) -> Callable[[F], F]: ...
+) -> Decorator: ...
 def scenario(function: Any = None, **options: Any) -> Any:
     """Makes a campaign of a function that takes a Race (its parameter ``race``, or else its first one).
 

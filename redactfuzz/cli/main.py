@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 
 import click
@@ -62,12 +63,23 @@ def cli() -> None:
 
     \b
     Exit status: 0 PROVED or NO_LEAK_FOUND, 1 LEAK or BUG, 2 usage, 3 internal error, 4 ERROR in the scenario,
-    5 VACUOUS or INCONCLUSIVE, 130 interrupted; of several scenarios the first of 130, 3, 1, 4, 5.
+    5 VACUOUS or INCONCLUSIVE, 130 interrupted (143 by SIGTERM); of several scenarios the first of 130, 3, 1, 4, 5.
     """
+
+
+class Terminated(KeyboardInterrupt):
+    """By another signal than Ctrl-C: from a scheduler of jobs, or a terminal that was closed."""
+
+
+def _terminated(number: int, _: object) -> None:
+    raise Terminated(number)
 
 
 def main() -> None:
     """Entry point. Ends the process with the exit status of design section 8."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is signal.SIG_DFL:
+            signal.signal(each, _terminated)
     try:
         status = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -75,9 +87,10 @@ def main() -> None:
         error.show(told)
         sys.stderr.write(escaped(told.getvalue(), keep="\n"))  # it holds what was given, or what a file holds
         status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         print("interrupted", file=sys.stderr)
-        status = 130
+        cause = error.__cause__ if isinstance(error, click.Abort) else error
+        status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): nothing is left to tell them, and the interpreter must not try.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -28,7 +28,7 @@ from redactfuzz.cli.worker import Step, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro
-from redactfuzz.model.verdict import INTERRUPTED, Reason, Verdict, exit_code
+from redactfuzz.model.verdict import Reason, Verdict, exit_code
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.report.trace import Trace
 
@@ -74,7 +74,7 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
                     return exit_code([step.run(output, False) for step in steps])
             supervisor = Supervisor(output, err)
             codes = list(supervisor.run(relative(str(path)), job))
-            return INTERRUPTED if supervisor.interrupted else exit_code(codes)
+            return supervisor.status(codes)
         finally:
             output.close()
 

@@ -23,7 +23,6 @@ from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Step
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
-from redactfuzz.model.verdict import INTERRUPTED, exit_code
 from redactfuzz.native.driver import DriverError
 from redactfuzz.native.program import ProgramError, from_json
 from redactfuzz.native.ready import BuildError
@@ -56,7 +55,7 @@ def replay_program(
         supervisor = Supervisor(output, err)
         try:
             codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times)))
-            return INTERRUPTED if supervisor.interrupted else exit_code(codes)
+            return supervisor.status(codes)
         finally:
             output.close()
 

@@ -26,7 +26,7 @@ from redactfuzz.cli.worker import Step, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict, exit_code
+from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
 from redactfuzz.report.outputs import OUTPUTS, Output
 
 HASH_SEED = "PYTHONHASHSEED"
@@ -111,17 +111,17 @@ def run(
                 job = partial(_steps, file, options, proved=require == "proved")
                 codes.extend(supervisor.run(relative(str(file.file)), job))
                 if supervisor.interrupted or INTERRUPTED in codes:
-                    return INTERRUPTED
+                    return supervisor.status(codes)
             for program in found:
                 spec = program_spec(program, Settings())
                 codes.extend(supervisor.run(spec.title, partial(_program, spec, options, proved=require == "proved")))
                 if supervisor.interrupted or INTERRUPTED in codes:
-                    return INTERRUPTED
+                    return supervisor.status(codes)
         finally:
             output.close()
     if not codes:
         raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
-    return exit_code(codes)
+    return supervisor.status(codes)
 
 
 @contextlib.contextmanager

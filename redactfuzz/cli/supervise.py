@@ -13,10 +13,11 @@ import attrs
 from redactfuzz.cli.worker import Finished, Job, LeftOver, Steps, Worker, start
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
-from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
+from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict, exit_code
 from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import Output
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ISOLATED = 'isolation="process"'
 
 
@@ -26,8 +27,20 @@ class Supervisor:
 
     output: Output
     err: TextIO
-    interrupted: bool = False
+    number: int = 0
+    """Of the signal that ended it; 0: none did."""
     _worker: Worker | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody ended it."""
+        return self.number != 0
+
+    def status(self, codes: list[int]) -> int:
+        """The exit status of a command whose steps had these."""
+        if self.number or INTERRUPTED in codes:
+            return 128 + (self.number or signal.SIGINT)
+        return exit_code(codes)
 
     def run(self, subject: str, job: Job) -> Iterator[int]:
         """The exit status of each step of a job. ``subject`` is the file, in case that nothing comes of it.
@@ -80,17 +93,24 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _forwarded(self) -> Iterator[None]:
-        """Ctrl-C goes on to the worker, which finishes with what is known. Nothing of it is left afterwards."""
-        before = signal.signal(signal.SIGINT, self._interrupt)
+        """Ctrl-C goes on to the worker, which finishes with what is known. Nothing of it is left afterwards.
+
+        So do the signals by which others end a job; not one that is ignored, as under nohup.
+        """
+        before = {each: signal.getsignal(each) for each in ENDING}
+        for each in ENDING:
+            if before[each] is not signal.SIG_IGN:
+                signal.signal(each, self._interrupt)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
             if self._worker is not None:
                 self._worker.end()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self.interrupted = True
+        self.number = self.number or number
         if self._worker is not None:
             self._worker.interrupt()
 

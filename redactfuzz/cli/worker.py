@@ -192,6 +192,8 @@ def _worker(
         _hooks.die_with_parent(parent)
         leave_no_core()
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in (signal.SIGTERM, signal.SIGHUP):  # whoever ends the command ends the supervisor
+            signal.signal(each, signal.SIG_DFL)
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a process in the background may not read from the terminal
         _hooks.share_beats(words)

@@ -188,8 +188,18 @@ signal.signal(signal.SIGINT, lose)
 """
 
 
-@pytest.mark.parametrize("before", [pytest.param("", id="at once"), pytest.param(LOST, id="the first is lost")])
-def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path, before: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [
+        pytest.param("", signal.SIGINT, id="at once"),
+        pytest.param(LOST, signal.SIGINT, id="the first is lost"),
+        pytest.param("", signal.SIGTERM, id="a job is ended"),
+        pytest.param("", signal.SIGHUP, id="the terminal is closed"),
+    ],
+)
+def test_who_ends_a_run_is_told_what_is_known_and_by_the_exit_status_what_ended_it(
+    folder: Path, before: str, number: signal.Signals
+) -> None:
     (folder / "slow.py").write_text(
         f"{before}from redactfuzz import scenario\nfrom pathlib import Path\nfrom ring import stage\n"
         "@scenario(executions=10**9, seconds=600, strategy='random')\n"
@@ -202,16 +212,16 @@ def test_ctrl_c_reports_what_is_known_and_exits_130(folder: Path, before: str) -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # ignored in what runs in the background
     )
     try:
         until = time.monotonic() + 60
         while not (folder / "started").exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert '"interrupted": true' in out
     assert "Traceback" not in out + err
