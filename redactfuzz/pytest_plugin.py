@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redactfuzz.pytest_signals import Ending
+
 if TYPE_CHECKING:
     from redactfuzz.campaign.spec import Options
     from redactfuzz.model.repro import Repro
@@ -30,6 +32,7 @@ _CURRENT: pytest.StashKey[list[Running]] = pytest.StashKey()
 _FOLDER = pytest.StashKey[Path]()
 """Of the session with workers: where they keep what they know."""
 _WORKER = "redactfuzz_running"
+_ENDING = pytest.StashKey[Ending]()
 _REPLAY: pytest.StashKey[Repro] = pytest.StashKey()
 _STDERR: pytest.StashKey[int] = pytest.StashKey()
 """The real one: a process that ends because nothing in it can run any more does not show what pytest has captured."""
@@ -54,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     config.stash[_CURRENT] = []
     config.stash[_STDERR] = os.dup(2)
+    config.stash[_ENDING] = Ending(config)
     if option.redactfuzz_replay:
         from redactfuzz.campaign.store import load
         from redactfuzz.model.repro import ReproError
@@ -85,9 +89,16 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[_WORKER] = str(config.stash[_FOLDER])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """143 where SIGTERM ended it."""
+    session.exitstatus = session.config.stash[_ENDING].status(exitstatus)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Takes the folder of the workers away."""
     if _STDERR in config.stash:
+        config.stash[_ENDING].end()
         os.close(config.stash[_STDERR])
         del config.stash[_STDERR]
     folder = config.stash.get(_FOLDER, None)

@@ -59,8 +59,8 @@ def hears_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def interrupted(folder: Path, test: str, *options: str) -> str:
-    """The output of a session that gets SIGINT, with its workers, once thousands of executions have run."""
+def interrupted(folder: Path, test: str, *options: str, by: signal.Signals = signal.SIGINT) -> str:
+    """The output of a session that gets a signal once thousands of executions have run: Ctrl-C its workers as well."""
     (folder / "test_long.py").write_text(LONG)
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder))
     with subprocess.Popen(
@@ -77,12 +77,15 @@ def interrupted(folder: Path, test: str, *options: str) -> str:
         try:
             while not (folder / "far").exists() and process.poll() is None:
                 time.sleep(0.05)
-            os.killpg(process.pid, signal.SIGINT)
+            if by is signal.SIGINT:
+                os.killpg(process.pid, by)
+            else:
+                process.send_signal(by)
             out, _ = process.communicate(timeout=60)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 2
+    assert process.returncode == (2 if by is signal.SIGINT else 128 + by)
     return out
 
 
@@ -102,4 +105,12 @@ def test_what_is_known_is_in_the_summary(folder: Path, test: str, workers: tuple
         assert file
         assert (folder / file[1]).is_file()
     assert "KeyboardInterrupt" in out
+    assert "INTERNALERROR" not in out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_session_that_is_terminated_says_what_is_known_and_exits_143(folder: Path, workers: tuple[str, ...]) -> None:
+    out = interrupted(folder, "test_safe", "--junitxml=junit.xml", *workers, by=signal.SIGTERM)
+    assert re.search(r"^INCONCLUSIVE test_long.py::test_safe: interrupted after [\d,]+ executions", out, re.MULTILINE)
+    assert (folder / "junit.xml").is_file()
     assert "INTERNALERROR" not in out
