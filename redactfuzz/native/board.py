@@ -35,7 +35,7 @@ AT_END = 2**64 - 1
 REDACTORS = 16
 _SWITCHES = (
     *("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"),
-    *("unconfined", "in_folder"),
+    "unconfined",
 )
 HELD = {
     int(lib.RFN_HOLDS_FILES): "files outside of its folder (no Landlock)",
@@ -104,8 +104,6 @@ class Terms:
     strike: Strike | None = None
     unconfined: bool = False
     """What it really asks of the kernel may change any file of the user's, and signal any process."""
-    in_folder: bool = False
-    """It works in a folder of its own, and may write there."""
     cores: int = 0
     """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
 
@@ -131,6 +129,7 @@ class Board:
             setattr(plan, name, getattr(terms, name))
         for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
             setattr(plan, name, getattr(terms, name))
+        plan.in_folder = int(terms.real > 0)  # what really dies works in a folder of its own
         plan.lift = sum(LIFTS[name].bit for name in terms.lift)
         plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
         plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)

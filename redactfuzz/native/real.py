@@ -69,7 +69,7 @@ def died(
     assert plan.schedule is not None
     goes_to = destination()
     refused = "" if debugger else goes_to.refused
-    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1, in_folder=True)
+    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
     terms = attrs.evolve(terms, cores=kernels)

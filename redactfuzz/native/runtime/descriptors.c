@@ -21,7 +21,7 @@
 #include "sync.h"
 #include "wait.h"
 
-enum { DESCRIPTORS = 1024, STANDARD = 3 };
+enum { DESCRIPTORS = 1024, STANDARD = 3, MOST_AT_ONCE = 0x7ffff000 /* bytes of one write(2) */ };
 
 /* One for a process and its children of fork, which share what they inherit. */
 static struct descriptions {
@@ -268,6 +268,10 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
     }
     if (size == 0) {
         return 0;
+    }
+    if (size > MOST_AT_ONCE) { /* a difference of unlike pointers: of no memory that a program has */
+        errno = (ssize_t)size < 0 ? EINVAL : EFAULT;
+        return -1;
     }
     if (open->to != NULL) {
         put = rfn_file_put(file, bytes, size, file->size);
