@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class Case:
     says: str = ""
     """What must stand somewhere in the reason, the notes or the certificate."""
     wide: bool = False
-    """The same program at another optimisation level: run by `make wide`, not with the suite."""
+    """The same program at another optimisation level, or in a third way: run by `make wide`, not with the suite."""
     clang: frozenset[str] = frozenset()
     """The verdicts that are right where clang compiles it, if they are others; what must be said is not asked then."""
     because: str = ""
@@ -85,6 +86,9 @@ class Case:
 
 
 CASES: list[Case] = []
+_LISTED: Counter[tuple[str, frozenset[str]]] = Counter()
+_EACH_TIME = 2
+"""Of one program and one right answer so many ways are run with the suite, the others by `make wide`."""
 
 
 def case(line: str, expected: frozenset[str], says: str = "", **options: Any) -> Callable[[Any], Any]:
@@ -121,10 +125,12 @@ def program(
     """
     from redactfuzz import native
 
+    of_one_kind = file or f"{name}.c", expected
+    _LISTED[of_one_kind] += 1
     for level in levels:
         body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
         limits = {"seed": 0, "executions": 5_000, **(explored or {})}
-        wide = level != levels[0]
+        wide = level != levels[0] or _LISTED[of_one_kind] > _EACH_TIME
         CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide, clang, because))
 
 
