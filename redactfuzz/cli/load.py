@@ -16,6 +16,7 @@ import attrs
 
 from redactfuzz.campaign.scenario import ATTRIBUTE
 from redactfuzz.cli.given import drawn
+from redactfuzz.model.escaped import without_literal
 from redactfuzz.report.internal import PACKAGE
 
 
@@ -104,6 +105,10 @@ def _traceback(error: BaseException) -> str:
             if Path(frame.filename).is_relative_to(PACKAGE) or frame.filename.startswith("<frozen importlib")
         ]:
             chain.stack.remove(frame)
+        for index, frame in enumerate(chain.stack):
+            if without_literal(frame.line or "") != (frame.line or ""):
+                line = without_literal(frame.line or "")
+                chain.stack[index] = traceback.FrameSummary(frame.filename, frame.lineno, frame.name, line=line)
         chain = chain.__cause__ or chain.__context__
     return "".join(described.format()).rstrip()
 

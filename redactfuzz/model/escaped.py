@@ -19,6 +19,12 @@ def escaped(text: str, keep: str = "") -> str:
     return "".join(char if char in keep or not _is_control(char) else _escape(char) for char in text)
 
 
+def without_literal(source: str) -> str:
+    """A source line up to the ``literal(...)`` that plants a secret: its value may stand there."""
+    before, found, _ = source.partition("literal(")
+    return f"{before}literal(…" if found else source
+
+
 def _is_control(char: str) -> bool:
     return char in _DIRECTIONS or unicodedata.category(char) in _CATEGORIES
 

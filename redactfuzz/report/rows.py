@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 import attrs
 
+from redactfuzz.model.escaped import without_literal
 from redactfuzz.model.schedule import Action, Step, Window
 from redactfuzz.report.lines import printable
 
@@ -71,9 +72,7 @@ def shown_source(source: str) -> str:
     A canary of kind ``literal`` is written down in the scenario itself: the line that plants it must not be shown.
     """
     text = printable(source)
-    if "literal(" in text:
-        return text[: text.index("literal(")] + "literal(…"
-    return "'…'" if _QUOTED.fullmatch(text) else text
+    return "'…'" if _QUOTED.fullmatch(text) else without_literal(text)
 
 
 def _walk(steps: Sequence[Step]) -> list[Row]:

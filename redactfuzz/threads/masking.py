@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import attrs
 
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.escaped import escaped, without_literal
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule, Site, Step
@@ -201,7 +201,8 @@ def _lines(frames: Iterable[traceback.FrameSummary]) -> str:
 
 
 def _in_lines(frame: traceback.FrameSummary) -> traceback.FrameSummary:
-    if "\n" not in frame.filename + frame.name:
+    line = frame.line or ""
+    if "\n" not in frame.filename + frame.name and without_literal(line) == line:
         return frame
     file, name = (text.replace("\n", r"\n") for text in (frame.filename, frame.name))
-    return traceback.FrameSummary(file, frame.lineno, name, lookup_line=False, line=frame.line or "")
+    return traceback.FrameSummary(file, frame.lineno, name, lookup_line=False, line=without_literal(line))

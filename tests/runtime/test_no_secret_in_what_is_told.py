@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz import Race, Report, explore
+from redactfuzz import Race, Report, explore, literal
 from redactfuzz.campaign.failure import summary
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.json_lines import json_line
@@ -135,3 +135,15 @@ def test_a_fault_of_the_scenario_that_quotes_a_secret(where: str) -> None:
     assert report.reason is not None
     assert "Error: " in report.reason.what
     check(report)
+
+
+def test_the_line_of_a_literal_that_is_refused_is_not_shown() -> None:
+    def body(race: Race) -> None:
+        race.canary("key", literal("hunter2Z"))
+
+    report = explore(body, executions=2)
+    assert str(report.verdict) == "ERROR"
+    told = json_line(report) + plain(whole(report, 200))
+    assert "cannot be told from chance" in told
+    assert "literal(…" in told
+    assert "hunter2Z" not in told
