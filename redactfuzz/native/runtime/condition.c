@@ -1,5 +1,5 @@
-/* Condition variables. A signal wakes the thread that has waited longest: POSIX allows any, and the order in which those who
- * were woken get the mutex is left to the scheduler. Spurious wakeups are not modelled. */
+/* Condition variables. A signal is for all who wait, and the first of them that the scheduler chooses takes it: POSIX allows any,
+ * and the order in which those who were woken get the mutex is left to the scheduler as well. Spurious wakeups are not modelled. */
 #include "condition.h"
 
 #include <errno.h>
@@ -66,12 +66,12 @@ int rfn_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, uintpt
     rfn_queue_add(&at->waiting, &waiter);
     times = rfn_mutex_drop(mutex);
     wake = rfn_wait(rfn_is_woken, &waiter, RF_WAIT, site, deadline);
-    if (wake != RFN_WOKEN) {
+    if (wake == RFN_WOKEN) {
+        rfn_queue_take(&at->waiting, &waiter);
+    } else if (!waiter.woken) {
         rfn_queue_remove(&at->waiting, &waiter);
-    }
-    if (wake == RFN_CANCELLED && waiter.woken) {
-        /* A cancelled thread does not use up a signal. */
-        rfn_queue_wake(&at->waiting);
+    } else if (wake == RFN_CANCELLED) {
+        rfn_queue_signal(&at->waiting); /* a cancelled thread does not use up a signal */
     }
     result = rfn_mutex_retake(mutex, times, site);
     if (wake == RFN_CANCELLED) {
@@ -84,7 +84,7 @@ void rfn_condition_signal(pthread_cond_t *condition, uintptr_t site)
 {
     must_be_one(condition, site, "signal");
     rfn_at(RF_SIGNAL, condition, site);
-    rfn_queue_wake(&must_be_one(condition, site, "signal")->waiting);
+    rfn_queue_signal(&must_be_one(condition, site, "signal")->waiting);
 }
 
 void rfn_condition_broadcast(pthread_cond_t *condition, uintptr_t site)

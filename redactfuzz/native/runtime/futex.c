@@ -17,14 +17,38 @@ void rfn_futexes_reset(void)
     waiting = NULL;
 }
 
-static void leave(rfn_waiter *waiter)
+static void unlink_from_list(rfn_waiter *waiter)
 {
+    rfn_waiter *before = NULL; /* at the same word */
     for (rfn_waiter **at = &waiting; *at != NULL; at = &(*at)->next) {
         if (*at == waiter) {
             *at = waiter->next;
+            if (before != NULL) {
+                before->signals += waiter->signals; /* they are for the others */
+            }
             return;
         }
+        before = (*at)->object == waiter->object ? *at : before;
     }
+}
+
+/* Those who wait at the word: who goes on is not chosen any more, or may still be. */
+static void settle(const void *word)
+{
+    rfn_waiter *next;
+    rfn_waiters_settle(waiting, word);
+    for (rfn_waiter *waiter = waiting; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        if (waiter->object == word && waiter->woken) {
+            unlink_from_list(waiter);
+        }
+    }
+}
+
+static void leave(rfn_waiter *waiter)
+{
+    unlink_from_list(waiter);
+    settle(waiter->object);
 }
 
 static void join(rfn_waiter *waiter)
@@ -54,31 +78,74 @@ int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site
         }
     }
     if (!waiter.woken) {
+        rfn_waiter_takes(&waiter);
         leave(&waiter);
     }
     return 0;
 }
 
-long rfn_futex_wake(uint32_t *word, uint32_t most, uint32_t bits, uintptr_t site)
+/* Those who have waited longest, as Linux does: where it cannot be left to the scheduler. */
+static long wake_oldest(const void *word, uint32_t most, uint32_t bits)
 {
     long woken = 0;
     rfn_waiter *next;
-    rfn_at(RF_SIGNAL, word, site);
     for (rfn_waiter *waiter = waiting; waiter != NULL && (uint32_t)woken < most; waiter = next) {
         next = waiter->next;
         if (waiter->object == word && (waiter->bits & bits) != 0) {
-            leave(waiter);
+            unlink_from_list(waiter);
             waiter->woken = 1;
             rfn_changed(waiter);
             woken++;
         }
     }
+    settle(word);
     return woken;
+}
+
+/* Whichever the scheduler chooses: futex(2) promises no order. */
+static long wake_any(const void *word, uint32_t most)
+{
+    uint32_t idle = 0; /* who wait, without those for whom a signal is there */
+    rfn_waiter *last = NULL;
+    for (rfn_waiter *waiter = waiting; waiter != NULL; waiter = waiter->next) {
+        if (waiter->object == word) {
+            idle = idle + 1 - waiter->signals;
+            last = waiter;
+        }
+    }
+    most = most < idle ? most : idle;
+    if (most > 0) {
+        last->signals += most;
+        settle(word);
+    }
+    return most;
+}
+
+long rfn_futex_wake(uint32_t *word, uint32_t most, uint32_t bits, uintptr_t site)
+{
+    rfn_at(RF_SIGNAL, word, site);
+    return bits == FUTEX_BITSET_MATCH_ANY ? wake_any(word, most) : wake_oldest(word, most, bits);
+}
+
+/* Signals that nobody has taken yet are those' who have waited longest. */
+static void hand_out(const void *word)
+{
+    uint32_t signals = 0;
+    for (rfn_waiter *waiter = waiting; waiter != NULL; waiter = waiter->next) {
+        if (waiter->object == word) {
+            signals += waiter->signals;
+            waiter->signals = 0;
+        }
+    }
+    wake_oldest(word, signals, FUTEX_BITSET_MATCH_ANY);
 }
 
 static long requeue(uint32_t *word, uint32_t wake, uint32_t move, uint32_t *second, uintptr_t site)
 {
-    long moved = rfn_futex_wake(word, wake, FUTEX_BITSET_MATCH_ANY, site);
+    long moved;
+    rfn_at(RF_SIGNAL, word, site);
+    hand_out(word); /* who is moved is told by who is not woken */
+    moved = wake_oldest(word, wake, FUTEX_BITSET_MATCH_ANY);
     for (rfn_waiter *waiter = waiting; waiter != NULL && move > 0; waiter = waiter->next) {
         if (waiter->object == word) {
             waiter->object = second;

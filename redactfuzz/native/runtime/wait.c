@@ -108,7 +108,7 @@ void rfn_waiter_watch(rfn_waiter *waiter, const void *word)
 void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter)
 {
     waiter->next = NULL;
-    waiter->woken = 0;
+    waiter->woken = waiter->able = waiter->signals = 0;
     rfn_waiter_watch(waiter, &queue->last);
     if (waiter->word != NULL) {
         return;
@@ -120,6 +120,61 @@ void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter)
         queue->last->next = waiter;
     }
     queue->last = waiter;
+}
+
+void rfn_waiters_settle(rfn_waiter *first, const void *object)
+{
+    uint32_t waiting = 0, signals = 0;
+    rfn_waiter *from = first, *last = NULL;
+    for (rfn_waiter *at = first; at != NULL; at = at->next) {
+        if (at->object != object) {
+            continue;
+        }
+        waiting++;
+        signals += at->signals;
+        last = at->signals > 0 ? at : last;
+        if (signals == waiting) {
+            for (; from != at->next; from = from->next) {
+                if (from->object == object) {
+                    from->woken = 1;
+                    from->signals = 0;
+                    rfn_changed(from);
+                }
+            }
+            waiting = signals = 0;
+            last = NULL;
+        }
+    }
+    for (; from != NULL; from = from->next) { /* what was given later is for those before it as well */
+        if (from->object == object && from->able != (last != NULL)) {
+            from->able = last != NULL;
+            rfn_changed(from);
+        }
+        last = from == last ? NULL : last;
+    }
+}
+
+void rfn_waiter_takes(rfn_waiter *waiter)
+{
+    for (rfn_waiter *at = waiter; at != NULL; at = at->next) { /* the oldest: those behind have the others for themselves */
+        if (at->object == waiter->object && at->signals > 0) {
+            at->signals--;
+            return;
+        }
+    }
+}
+
+static void settle(rfn_queue *queue)
+{
+    if (queue->first == NULL) {
+        return;
+    }
+    rfn_waiters_settle(queue->first, queue->first->object);
+    rfn_wrote(queue, sizeof *queue);
+    while (queue->first != NULL && queue->first->woken) {
+        queue->first = queue->first->next;
+    }
+    queue->last = queue->first == NULL ? NULL : queue->last;
 }
 
 void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter)
@@ -138,10 +193,12 @@ void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter)
         queue->first = at->next;
     } else {
         before->next = at->next;
+        before->signals += at->signals; /* they are for the others */
     }
     if (queue->last == at) {
         queue->last = before;
     }
+    settle(queue);
 }
 
 int rfn_queue_wake(rfn_queue *queue)
@@ -168,6 +225,24 @@ int rfn_queue_wake(rfn_queue *queue)
     return 1;
 }
 
+void rfn_queue_signal(rfn_queue *queue)
+{
+    if (queue->first == NULL || rfn_maps_shares((uintptr_t)queue)) {
+        rfn_queue_wake(queue);
+        return;
+    }
+    queue->last->signals++;
+    settle(queue);
+}
+
+void rfn_queue_take(rfn_queue *queue, rfn_waiter *waiter)
+{
+    if (!waiter->woken && waiter->word == NULL) {
+        rfn_waiter_takes(waiter);
+        rfn_queue_remove(queue, waiter);
+    }
+}
+
 static int is_waiter(const rfn_waiter *waiter, const void *object)
 {
     uintptr_t at = (uintptr_t)waiter;
@@ -190,5 +265,5 @@ int rfn_queue_is_sound(const rfn_queue *queue, const void *object)
 int rfn_is_woken(const void *object)
 {
     const rfn_waiter *waiter = object;
-    return waiter->woken != 0 || (waiter->word != NULL && *(const volatile uint32_t *)waiter->word != waiter->was);
+    return waiter->woken != 0 || waiter->able != 0 || (waiter->word != NULL && *(const volatile uint32_t *)waiter->word != waiter->was);
 }

@@ -54,6 +54,8 @@ typedef struct rfn_waiter {
     const void *object; /* what it waits at, for those who describe it */
     uint32_t bits;      /* FUTEX_WAIT_BITSET */
     uint32_t woken;
+    uint32_t able;      /* a signal may be its own: the first one who is scheduled takes it */
+    uint32_t signals;   /* not taken yet, for this one and those before it: it was the last to wait when they were given */
     /* In memory that processes share no waiter of another can be known: who waits goes on when the word is not what it was. */
     const void *word;   /* NULL: it stands in a queue of this process */
     uint32_t was;
@@ -72,6 +74,15 @@ void rfn_queue_add(rfn_queue *queue, rfn_waiter *waiter);
 void rfn_queue_remove(rfn_queue *queue, rfn_waiter *waiter);
 /* Takes the one that has waited longest, and lets it go on. 0: there is none. */
 int rfn_queue_wake(rfn_queue *queue);
+/* One of those who wait now goes on, whichever the scheduler chooses. */
+void rfn_queue_signal(rfn_queue *queue);
+/* It goes on: a signal that was given is its own, and the others wait. Without a point since it was chosen. */
+void rfn_queue_take(rfn_queue *queue, rfn_waiter *waiter);
+/* The same of a list: of those from `first` on who wait at `object` each is told whether a signal may be its own. Where there are
+ * as many signals as may take them these are woken, and the caller unlinks them. */
+void rfn_waiters_settle(rfn_waiter *first, const void *object);
+/* Uses up the signal that is the waiter's own, if there is one. */
+void rfn_waiter_takes(rfn_waiter *waiter);
 rfn_condition rfn_is_woken;
 /* Those who stand in it are threads that wait at `object`; bytes that were never initialised are not. */
 int rfn_queue_is_sound(const rfn_queue *queue, const void *object);
