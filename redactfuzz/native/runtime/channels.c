@@ -1,5 +1,6 @@
 /* Descriptors that lead elsewhere: pipes, which other threads read, and sockets, at whose other end nobody answers. What
- * is written to sockets counts as a dump; a pipe leads to the process itself, and to its children of fork. A pipe takes any amount: a writer never waits. */
+ * is written to sockets counts as a dump; a pipe leads to the process itself, and to its children of fork. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -262,6 +263,13 @@ int model_fcntl(int fd, int command, long argument)
     case F_SETLK: /* nobody else locks */
     case F_SETLKW:
         return 0;
+    case F_GETPIPE_SZ:
+    case F_SETPIPE_SZ:
+        if (open->file->kind != RFN_PIPE || open->file->paired) {
+            errno = EBADF;
+            return -1;
+        }
+        return command == F_GETPIPE_SZ ? (int)rfn_pipe_capacity(open->file) : rfn_pipe_resize(open->file, argument);
     default:
         errno = EINVAL;
         return -1;

@@ -46,7 +46,8 @@ uint32_t rfn_holder_of(const rfn_fiber *fiber)
 const void *rfn_lock_of(const rfn_fiber *fiber)
 {
     static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended, rfn_event_is_raised,
-                                              rfn_pipe_is_readable, rfn_any_is_ready, rfn_child_has_ended, rfn_outside_comes};
+                                              rfn_pipe_is_readable, rfn_pipe_is_writable, rfn_any_is_ready, rfn_child_has_ended,
+                                              rfn_outside_comes};
     for (size_t i = 0; i < sizeof no_locks / sizeof *no_locks; i++) {
         if (fiber->can == no_locks[i]) {
             return NULL;
@@ -85,6 +86,7 @@ const char *rfn_awaited_by(const rfn_fiber *fiber)
         {rfn_is_woken, "a signal (condition variable, barrier or futex)"},
         {rfn_event_is_raised, "the eventfd"},
         {rfn_pipe_is_readable, "the pipe"},
+        {rfn_pipe_is_writable, "room in a pipe that is full"},
         {rfn_any_is_ready, "the descriptors that it polls"},
         {rfn_child_has_ended, "the end of a child of fork"},
         {rfn_outside_comes, "somebody from outside"},

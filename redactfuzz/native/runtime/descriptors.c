@@ -231,6 +231,15 @@ void rfn_descriptors_apart(void) { rfn_hidden_apart(opens, sizeof *opens); }
 
 /* -- reading and writing */
 
+/* A difference of unlike pointers: of no memory that a program has. */
+static int is_too_much(size_t size)
+{
+    if (size > MOST_AT_ONCE) {
+        errno = (ssize_t)size < 0 ? EINVAL : EFAULT;
+    }
+    return size > MOST_AT_ONCE;
+}
+
 ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_open *open = rfn_open_of(fd);
@@ -257,62 +266,22 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
     case RFN_EVENT:
         return rfn_event_put(file, bytes, size);
     case RFN_PIPE:
-        if (file->readers == 0) {
-            rfn_send(rfn_current, SIGPIPE, site);
-            errno = EPIPE;
-            return -1;
-        }
-        break;
+        return is_too_much(size) ? -1 : rfn_pipe_write(open, bytes, size, site);
     default:
         break;
     }
     if (size == 0) {
         return 0;
     }
-    if (size > MOST_AT_ONCE) { /* a difference of unlike pointers: of no memory that a program has */
-        errno = (ssize_t)size < 0 ? EINVAL : EFAULT;
+    if (is_too_much(size)) {
         return -1;
-    }
-    if (open->to != NULL) {
-        put = rfn_file_put(file, bytes, size, file->size);
-        changed(file);
-        return put == 0 ? -1 : (ssize_t)put;
     }
     if ((open->flags & O_APPEND) || file->kind != RFN_REGULAR) {
         open->offset = file->size;
     }
     put = rfn_file_put(file, bytes, size, open->offset);
     open->offset += put;
-    if (file->kind == RFN_PIPE) {
-        changed(file);
-    }
     return put == 0 ? -1 : (ssize_t)put;
-}
-
-static ssize_t read_pipe(rfn_open *open, void *bytes, size_t size, uintptr_t site)
-{
-    rfn_file *file = open->file;
-    size_t got;
-    if (!rfn_pipe_is_readable(rfn_file_object(file))) {
-        if (open->flags & O_NONBLOCK) {
-            errno = EAGAIN;
-            return -1;
-        }
-        switch (rfn_wait_interruptibly(rfn_pipe_is_readable, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER)) {
-        case RFN_CANCELLED:
-            rfn_cancellation_point(site);
-            break;
-        case RFN_INTERRUPTED:
-            errno = EINTR;
-            return -1;
-        default:
-            break;
-        }
-    }
-    got = rfn_file_get(file, bytes, size, file->taken);
-    file->taken += got;
-    changed(file);
-    return (ssize_t)got;
 }
 
 ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site)
@@ -350,7 +319,7 @@ ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site)
         errno = EINVAL;
         return -1;
     case RFN_PIPE:
-        return size == 0 ? 0 : read_pipe(open, bytes, size, site);
+        return rfn_pipe_read(open, bytes, size, site);
     default:
         break;
     }

@@ -31,6 +31,15 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site);
 ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site);
 /* A pipe that has something, or that nobody will ever write to again. Its object is that of the file. */
 rfn_condition rfn_pipe_is_readable;
+/* One that has room for what is written as a whole, or that nobody will ever read from. */
+rfn_condition rfn_pipe_is_writable;
+/* Bytes that it holds at most, until F_SETPIPE_SZ says otherwise. */
+size_t rfn_pipe_capacity(const rfn_file *file);
+/* fcntl(F_SETPIPE_SZ). -1: errno. */
+int rfn_pipe_resize(rfn_file *file, long size);
+/* The same of pipes and pairs of sockets as rfn_fd_read and rfn_fd_write. */
+ssize_t rfn_pipe_read(const rfn_open *open, void *bytes, size_t size, uintptr_t site);
+ssize_t rfn_pipe_write(const rfn_open *open, const void *bytes, size_t size, uintptr_t site);
 /* Before a fork: its child has what is open as well. */
 void rfn_descriptors_inherited(void);
 /* The process has ended, and with it what it has open. */

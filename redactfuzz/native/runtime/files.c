@@ -154,6 +154,9 @@ ssize_t model_writev(int fd, const struct iovec *parts, int count)
             return all > 0 ? all : -1;
         }
         all += done;
+        if ((size_t)done < parts[i].iov_len) {
+            break; /* a pipe is full */
+        }
     }
     return all;
 }

@@ -60,7 +60,9 @@ static short ready(int fd, short wanted)
             found |= file->writers == 0 ? POLLHUP : 0;
         }
         if (open->to != NULL || (open->flags & O_ACCMODE) == O_WRONLY) {
-            found |= (open->to != NULL ? open->to : file)->readers > 0 ? POLLOUT | POLLWRNORM : POLLERR;
+            const rfn_file *to = open->to != NULL ? open->to : file;
+            found |= rfn_pipe_is_writable(rfn_file_object(to)) ? POLLOUT | POLLWRNORM : 0;
+            found |= to->readers == 0 ? POLLERR : 0;
         }
         break;
     case RFN_EVENT:

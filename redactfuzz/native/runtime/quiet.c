@@ -60,8 +60,8 @@ static int waits_for_outside(const rfn_fiber *fiber, int handled)
     if (rfn_waits_for_family(fiber)) {
         return 1;
     }
-    return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_is_woken
-                       || fiber->can == rfn_any_is_ready);
+    return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
+                       || fiber->can == rfn_is_woken || fiber->can == rfn_any_is_ready);
 }
 
 /* What it waits for is held by a thread that waits for a third, and so on in a circle, or until one that has ended. */

@@ -34,6 +34,7 @@ typedef struct rfn_file {
     uint8_t *bytes;
     size_t size, room;
     size_t taken;      /* RFN_PIPE */
+    size_t capacity;   /* RFN_PIPE: what it holds at most, where the program has chosen it; 0: the usual */
     uint32_t number;
     uint32_t readers, writers; /* open descriptions */
     mode_t mode;
@@ -41,6 +42,7 @@ typedef struct rfn_file {
     uint8_t exists;    /* under its name */
     uint8_t written;   /* created or changed in this execution: rfn_written */
     uint8_t peer;      /* RFN_SOCKET: connected */
+    uint8_t paired;    /* RFN_PIPE: one way of a pair of sockets */
     uint8_t bound;     /* RFN_SOCKET: others may send to it, or connect */
     uint8_t on_disk;   /* `bytes` are those of disk.c: copied before they are changed */
 } rfn_file;
