@@ -11,6 +11,7 @@
 #include "mutex.h"
 #include "polling.h"
 #include "quiet.h"
+#include "streams.h"
 #include "sync.h"
 #include "wait.h"
 #include "writers.h"
@@ -37,6 +38,8 @@ uint32_t rfn_holder_of(const rfn_fiber *fiber)
         mark = *(const volatile pthread_spinlock_t *)fiber->object;
     } else if (fiber->can == rfn_heap_is_free) {
         mark = (int)rfn_heap_holder();
+    } else if (fiber->can == rfn_stream_is_free) {
+        return rfn_stream_holder(fiber->object);
     } else if (fiber->can == rfn_has_ended) {
         return ((const rfn_fiber *)fiber->object)->number;
     }
@@ -45,7 +48,7 @@ uint32_t rfn_holder_of(const rfn_fiber *fiber)
 
 const void *rfn_lock_of(const rfn_fiber *fiber)
 {
-    static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended, rfn_event_is_raised,
+    static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended, rfn_event_is_raised, rfn_stream_is_free,
                                               rfn_pipe_is_readable, rfn_pipe_is_writable, rfn_any_is_ready, rfn_child_has_ended,
                                               rfn_outside_comes};
     for (size_t i = 0; i < sizeof no_locks / sizeof *no_locks; i++) {
@@ -84,6 +87,7 @@ const char *rfn_awaited_by(const rfn_fiber *fiber)
         {rfn_guard_is_settled, "a static that is being made"},
         {rfn_has_ended, "the end of a thread"},
         {rfn_is_woken, "a signal (condition variable, barrier or futex)"},
+        {rfn_stream_is_free, "a stream"},
         {rfn_event_is_raised, "the eventfd"},
         {rfn_pipe_is_readable, "the pipe"},
         {rfn_pipe_is_writable, "room in a pipe that is full"},

@@ -24,6 +24,7 @@
 #include "relatives.h"
 #include "run.h"
 #include "stand.h"
+#include "streams.h"
 #include "sync.h"
 #include "wait.h"
 
@@ -87,6 +88,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
         }
     }
     inherit_memory();
+    rfn_streams_inherited();
     rfn.core = own_core();
     rfn.granularity = RF_CALLS;
     rfn.alive = 1;

@@ -81,18 +81,19 @@ int model_fclose(FILE *file)
     return rfn_stream_close(rfn_stream_at(file, "fclose", SITE()), SITE());
 }
 
-static int flushed(FILE *file, uintptr_t site)
+static int flushed(FILE *file, rfn_stream_call *at, uintptr_t site)
 {
     rfn_cancellation_point(site);
     if (file == NULL) {
         rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+        rfn_streams_await(site);
         return rfn_streams_flush(site);
     }
-    return rfn_stream_flush(rfn_stream_at(file, "fflush", site), site);
+    return rfn_stream_flush(at(file, "fflush", site), site);
 }
 
-int model_fflush(FILE *file) { return flushed(file, SITE()); }
-int model_fflush_unlocked(FILE *file) { return flushed(file, SITE()); }
+int model_fflush(FILE *file) { return flushed(file, rfn_stream_at, SITE()); }
+int model_fflush_unlocked(FILE *file) { return flushed(file, rfn_stream_at_unlocked, SITE()); }
 
 static int sought(FILE *file, off_t offset, int whence, uintptr_t site)
 {
@@ -164,16 +165,16 @@ off_t model_ftello64(FILE *file) { return told(file, SITE()); }
 
 /* -- what it is */
 
-static int has_flag(FILE *file, int flag, const char *call, uintptr_t site)
+static int has_flag(FILE *file, int flag, rfn_stream_call *at, const char *call, uintptr_t site)
 {
-    rfn_stream_at(file, call, site);
+    at(file, call, site);
     return (file->_flags & flag) != 0;
 }
 
-int model_feof(FILE *file) { return has_flag(file, ENDED, "feof", SITE()); }
-int model_ferror(FILE *file) { return has_flag(file, FAILED, "ferror", SITE()); }
-int model_feof_unlocked(FILE *file) { return has_flag(file, ENDED, "feof", SITE()); }
-int model_ferror_unlocked(FILE *file) { return has_flag(file, FAILED, "ferror", SITE()); }
+int model_feof(FILE *file) { return has_flag(file, ENDED, rfn_stream_at, "feof", SITE()); }
+int model_ferror(FILE *file) { return has_flag(file, FAILED, rfn_stream_at, "ferror", SITE()); }
+int model_feof_unlocked(FILE *file) { return has_flag(file, ENDED, rfn_stream_at_unlocked, "feof", SITE()); }
+int model_ferror_unlocked(FILE *file) { return has_flag(file, FAILED, rfn_stream_at_unlocked, "ferror", SITE()); }
 
 void model_clearerr(FILE *file)
 {
@@ -233,8 +234,18 @@ void model_setlinebuf(FILE *file)
     buffered(file, NULL, _IOLBF, 0, SITE());
 }
 
-/* One call of a stream is one step here: nobody runs in between whom a lock would keep out. Sequences of calls between
- * these two are not kept together. */
-void model_flockfile(FILE *file) { rfn_stream_at(file, "flockfile", SITE()); }
-void model_funlockfile(FILE *file) { rfn_stream_at(file, "funlockfile", SITE()); }
-int model_ftrylockfile(FILE *file) { rfn_stream_at(file, "ftrylockfile", SITE()); return 0; }
+/* -- locks: of the thread, as often as it likes */
+
+void model_flockfile(FILE *file) { rfn_stream_lock(rfn_stream_at(file, "flockfile", SITE())); }
+
+int model_ftrylockfile(FILE *file)
+{
+    rfn_stream *stream = rfn_stream_at_unlocked(file, "ftrylockfile", SITE());
+    if (rfn_stream_is_kept(stream)) {
+        return EBUSY;
+    }
+    rfn_stream_lock(stream);
+    return 0;
+}
+
+void model_funlockfile(FILE *file) { rfn_stream_unlock(rfn_stream_at_unlocked(file, "funlockfile", SITE())); }

@@ -66,11 +66,20 @@ rfn_stream *rfn_stream_of(FILE *file, const char *call, uintptr_t site)
     rfn_bug(RFN_BUG_MISUSE, site, "%s on a stream that is closed, or never was one", call);
 }
 
-rfn_stream *rfn_stream_at(FILE *file, const char *call, uintptr_t site)
+rfn_stream *rfn_stream_number(uint32_t number)
 {
-    rfn_stream *stream = rfn_stream_of(file, call, site);
+    return number < count ? &streams[number] : NULL;
+}
+
+const void *rfn_stream_object(const rfn_stream *stream)
+{
     long number = stream - streams;
-    rfn_at(RF_RMW, number < STANDARD ? RFN_OBJECT(RFN_STREAM + number) : (const void *)file, site);
+    return number < STANDARD ? RFN_OBJECT(RFN_STREAM + number) : (const void *)stream->file;
+}
+
+rfn_stream *rfn_stream_at_unlocked(FILE *file, const char *call, uintptr_t site)
+{
+    rfn_at(RF_RMW, rfn_stream_object(rfn_stream_of(file, call, site)), site);
     return rfn_stream_of(file, call, site); /* another thread may have closed it */
 }
 
@@ -95,6 +104,7 @@ static int ensure_buffer(rfn_stream *stream, uintptr_t site)
 static size_t write_all(rfn_stream *stream, const uint8_t *bytes, size_t size, uintptr_t site)
 {
     size_t done = 0;
+    rfn_stream_keep(stream);
     while (done < size) {
         ssize_t now = stream->memory.kind == RFN_FIXED ? rfn_memory_write(stream, bytes + done, size - done)
                                                        : rfn_fd_write(stream->fd, bytes + done, size - done, site);
@@ -104,6 +114,7 @@ static size_t write_all(rfn_stream *stream, const uint8_t *bytes, size_t size, u
             break;
         }
     }
+    rfn_stream_let_go(stream);
     return done;
 }
 
@@ -218,8 +229,10 @@ static int refill(rfn_stream *stream, uintptr_t site)
         return 0;
     }
     size = stream->buffering == RFN_NONE ? 1 : stream->room;
+    rfn_stream_keep(stream);
     got = stream->memory.kind == RFN_FIXED ? rfn_memory_read(stream, stream->buffer, size)
                                            : rfn_fd_read(stream->fd, stream->buffer, size, site);
+    rfn_stream_let_go(stream);
     if (got <= 0) {
         set_flag(stream, got == 0 ? ENDED : FAILED);
         return 0;

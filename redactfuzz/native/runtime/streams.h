@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "fiber.h"
+
 enum { RFN_PUSHED = 128 /* bytes that ungetc takes at most */ };
 
 typedef enum rfn_buffering { RFN_FULL, RFN_LINES, RFN_NONE } rfn_buffering;
@@ -37,6 +39,10 @@ typedef struct rfn_stream {
     uint8_t readable, writable, appends;
     uint8_t reading; /* the buffer holds what was read; else what waits to be written */
     uint8_t own;     /* the buffer is ours to free */
+    uint8_t by_caller; /* __fsetlocking: calls do not take its lock */
+    uint16_t holder; /* 1 + number of the thread that has locked it; 0: none */
+    uint16_t busy;   /* the same of one whose call waits for its descriptor, which keeps the others out */
+    uint32_t locks;  /* times that its holder has: flockfile */
     char *buffer;    /* NULL: none yet */
     size_t room;
     size_t filled;   /* bytes in the buffer */
@@ -50,9 +56,33 @@ void rfn_streams_reset(void);
 /* exit, fflush(NULL). */
 int rfn_streams_flush(uintptr_t site);
 
-/* The stream behind a FILE; the event of a call on it. A FILE that is none ends the execution (misuse). */
-rfn_stream *rfn_stream_of(FILE *file, const char *call, uintptr_t site);
-rfn_stream *rfn_stream_at(FILE *file, const char *call, uintptr_t site);
+/* The stream behind a FILE; the event of a call on it, which waits while another thread has locked it; the same of one that does
+ * not (*_unlocked). A FILE that is none ends the execution (misuse). */
+typedef rfn_stream *rfn_stream_call(FILE *file, const char *call, uintptr_t site);
+rfn_stream_call rfn_stream_of, rfn_stream_at, rfn_stream_at_unlocked;
+
+/* Those that there are, closed ones as well; NULL: no more. Where one stands at scheduling points. */
+rfn_stream *rfn_stream_number(uint32_t number);
+const void *rfn_stream_object(const rfn_stream *stream);
+
+/* -- locks (stream_locks.c) */
+
+/* flockfile, of the current thread that has passed rfn_stream_at, and funlockfile. */
+void rfn_stream_lock(rfn_stream *stream);
+void rfn_stream_unlock(rfn_stream *stream);
+/* A call begins to wait, or may; it has ended. */
+void rfn_stream_keep(rfn_stream *stream);
+void rfn_stream_let_go(rfn_stream *stream);
+int rfn_stream_is_kept(const rfn_stream *stream); /* by another thread */
+/* Until no stream is locked by another thread, each in its turn: fflush(NULL). */
+void rfn_streams_await(uintptr_t site);
+/* In a child of fork: nobody has locked any, as glibc has it. */
+void rfn_streams_inherited(void);
+/* The current thread was cancelled while its call waited, perhaps: it keeps nobody out by that any more. */
+void rfn_streams_thread_ends(void);
+/* A condition, at the object of a stream; and the number of the thread that has locked it, RFN_THREADS: none. */
+rfn_condition rfn_stream_is_free;
+uint32_t rfn_stream_holder(const void *object);
 
 /* Through the buffer. How many bytes were taken; less: errno, and the stream's error is set. */
 size_t rfn_stream_put(rfn_stream *stream, const void *bytes, size_t size, uintptr_t site);

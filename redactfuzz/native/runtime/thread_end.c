@@ -10,6 +10,7 @@
 #include "once.h"
 #include "point.h"
 #include "specific.h"
+#include "streams.h"
 #include "sync.h"
 
 enum { AT_LOAD = 64 };
@@ -40,6 +41,7 @@ void rfn_thread_ends(void)
 {
     rfn_control_of(rfn_current)->leaving = 1;
     rfn_once_thread_ends();
+    rfn_streams_thread_ends();
     rfn_thread_locals_end();
     rfn_keys_end();
     rfn_cxx_thread_ends();
