@@ -1,4 +1,4 @@
-"""flockfile is a lock: of the thread, as often as it likes, which the functions of stdio wait for and *_unlocked ones do not."""
+"""flockfile is a lock of the thread, as often as it likes: functions of stdio wait for it, *_unlocked ones do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of those who wait is woken is a choice: a leak that follows from one of them is found, whichever waited longest."""
+"""Which of those who wait is woken is a choice: a leak that follows from one of them is found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ for _way, _what in enumerate(_WAYS):
             "5.3",
             f"woken_{_way}_keeps_{_keeps}",
             LEAK,
-            f"Of two threads that {_what} may wake, the {'second' if _keeps else 'first'} one keeps the key, the other wipes it.",
+            f"Of two threads that {_what} may wake, number {_keeps} keeps the key, the other wipes it.",
             file="woken.c",
             flags=(f"-DWAY={_way}", f"-DKEEPS={_keeps}"),
             explored={"executions": 1_000},

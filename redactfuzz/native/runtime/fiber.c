@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "parts.h"
 #include "point.h"
+#include "receiver.h"
 #include "run.h"
 #include "sync.h"
 
@@ -76,6 +77,7 @@ rfn_fiber *rfn_turns_to(rfn_fiber *fiber)
     }
     errno = fiber->saved_errno;
     fiber->accesses = 0;
+    fiber->ran = ++rfn_turns;
     rfn.board->counters.thread = fiber->number;
     return fiber;
 }

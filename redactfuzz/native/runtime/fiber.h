@@ -114,6 +114,10 @@ typedef struct rfn_fiber {
     uint32_t accesses;    /* of its turn, while calls alone are points */
     uintptr_t spin_local; /* where it wrote last on the part of its stack that is its own */
     uint8_t keyed;         /* some of `keys` are set */
+    /* signals for the process, see receiver.c */
+    uint32_t ran;         /* the number of its last turn, of all turns of the execution */
+    uint32_t called;      /* the number of turns when a handler was last made ready for it */
+    rfn_condition *asked; /* what it waits for, while it may have its turn all the same */
     /* what a new thread need not clear */
     rfn_spin spin[RFN_SPIN_PLACES]; /* the first `spin_used` */
     rfn_key_value *keys[RFN_KEY_BLOCKS]; /* pthread_setspecific. Cleared when `keyed` is set */

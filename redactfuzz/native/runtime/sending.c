@@ -5,6 +5,7 @@
 
 #include "dispositions.h"
 #include "point.h"
+#include "receiver.h"
 #include "run.h"
 #include "signals.h"
 
@@ -166,6 +167,7 @@ static rfn_fiber *decide_send(void *argument)
     if (next != target || target->in_handler == depth) {
         return next == target ? self : next;
     }
+    target->called = rfn_turns;
     target->event.kind = RF_SIGNAL;
     target->event.flags = 0;
     target->event.object = RF_OBJECT_UNKNOWN;
@@ -174,7 +176,7 @@ static rfn_fiber *decide_send(void *argument)
 }
 
 /* Who gets a signal for the process, as Linux has it: the main thread, another that does not block it, one that awaits it;
- * NULL: nobody yet. */
+ * NULL: nobody yet. Where one is on its way to that thread already see receiver.c. */
 static rfn_fiber *receiver(int number)
 {
     rfn_fiber *waits = NULL;
@@ -209,20 +211,18 @@ int rfn_signal_comes(int number)
     return decide_send(&what) != NULL;
 }
 
-static void send_with(rfn_fiber *fiber, int number, sent with)
+static void send_with(rfn_fiber *fiber, int number, sent with, uintptr_t site)
 {
     sending what = {fiber, number};
-    coming = with;
+    if (fiber == NULL) {
+        what.fiber = rfn_receiver_chosen(receiver(number), number, site);
+    }
+    coming = with; /* points lie behind */
     used |= with.has;
     rfn_by_kill = fiber == NULL ? rfn_by_kill | rfn_bit(number) : rfn_by_kill & ~rfn_bit(number);
-    if (fiber == NULL) {
-        what.fiber = receiver(number);
-        if (what.fiber == NULL) { /* until somebody does not block it any more, or asks for it */
-            pend(&rfn_pending, number);
-            return;
-        }
-    }
-    if (what.fiber == rfn_current) {
+    if (what.fiber == NULL) { /* until somebody does not block it any more, or asks for it */
+        pend(&rfn_pending, number);
+    } else if (what.fiber == rfn_current) {
         rfn_leave(decide_raise, (void *)(intptr_t)number);
     } else {
         rfn_leave(decide_send, &what);
@@ -232,7 +232,7 @@ static void send_with(rfn_fiber *fiber, int number, sent with)
 void rfn_send(rfn_fiber *fiber, int number, uintptr_t site)
 {
     rfn_at(RF_SIGNAL, NULL, site);
-    send_with(fiber, number, (sent){.has = 0});
+    send_with(fiber, number, (sent){.has = 0}, site);
 }
 
 int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t site)
@@ -242,6 +242,6 @@ int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t s
         errno = EAGAIN;
         return -1;
     }
-    send_with(fiber, number, (sent){.value = value, .has = 1});
+    send_with(fiber, number, (sent){.value = value, .has = 1}, site);
     return 0;
 }

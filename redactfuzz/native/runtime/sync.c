@@ -6,6 +6,7 @@
 #include "futex.h"
 #include "specific.h"
 #include "leaving.h"
+#include "receiver.h"
 
 void rfn_sync_loaded(void *handle)
 {
@@ -16,6 +17,7 @@ void rfn_sync_loaded(void *handle)
 
 void rfn_sync_reset(void)
 {
+    rfn_turns = 0;
     rfn_clock_reset();
     rfn_keys_reset();
     rfn_futexes_reset();
