@@ -54,6 +54,7 @@ static void *writes(void *unused) {
         copy(kept, key);
         return unused;
     }
+    mask(line);
     fwrite(bytes, 1, sizeof line, out);
     funlockfile(out);
 #else

@@ -18,7 +18,7 @@ static pthread_cond_t condition = PTHREAD_COND_INITIALIZER, told = PTHREAD_COND_
 static mtx_t other;
 static cnd_t of_c11;
 static sem_t semaphore;
-static uint32_t word;
+static uint32_t word, second;
 static int waiting, given, woken;
 
 /* Byte by byte, so that no vector register keeps it. */
@@ -96,8 +96,8 @@ static void wake(void) {
     cnd_signal(&of_c11);
     mtx_unlock(&other);
 #elif WAY == 2
-    while (syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0) == 0) {
-        usleep(1); /* who told that it waits may not do so yet */
+    if (syscall(SYS_futex, &second, FUTEX_WAKE, 1, NULL, NULL, 0) != 1) {
+        abort();
     }
 #else
     sem_post(&semaphore);
@@ -127,6 +127,11 @@ int main(void) {
     for (intptr_t i = 0; i < 2; i++) { /* the first one waits before the second one begins */
         pthread_create(&threads[i], NULL, waits, (void *)i);
         await(&waiting, (int)i + 1);
+#if WAY == 2
+        while (syscall(SYS_futex, &word, FUTEX_REQUEUE, 0, 1, &second, 0) == 0) {
+            usleep(1); /* who told that it waits may not do so yet */
+        }
+#endif
     }
     wake();
     await(&woken, 1);
