@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from redactfuzz.model.canary import stops
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Step
@@ -28,6 +29,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
     if finding.schedule.stalls:
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
+    if (secret := stops.told(finding.canary_number)) and finding.leaks:
+        sentence += f" It takes a secret that {secret}: with those before it was not met."
     if finding.schedule.turned:
         sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence

@@ -74,6 +74,8 @@ class Exploration:
     """Crashes that can strike between any two instructions."""
     repeats: set[str] = attrs.field(factory=set)
     """Canaries that are the same in every execution, or come again."""
+    any_byte: bool = False
+    """A canary may hold bytes at which code stops."""
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
     kept: int = 0
@@ -322,6 +324,7 @@ class Exploration:
         self.crashes.update(outcome.crashes)
         self.anywhere.update(outcome.anywhere)
         self.repeats.update(outcome.repeats)
+        self.any_byte |= outcome.any_byte
         self.counted.update(outcome.inspection.counted)
         self.held |= outcome.inspection.held
         self.lacked |= {(name, outcome.inspection.read) for name in outcome.inspection.missing_witnesses}
@@ -349,12 +352,21 @@ class Exploration:
         if not outcome.leaks:
             self.bug = found
             return [found]
+        return self._told_apart(found)
+
+    def _told_apart(self, found: Found) -> list[Found]:
+        """Each leak of an execution that is not known."""
         self.first_leak_execution = self.first_leak_execution or found.execution
         if not self.session.spec.is_program:
             return [found]
         self._asked += 1
         known = {one.identity.key for one, _ in self.leaks}
         return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
+
+    def met(self, found: Found) -> Iterator[CampaignEvent]:
+        """An execution that leaks, of another batch than those of the search."""
+        for each in self._told_apart(found):
+            yield from self._announce(each)
 
     def _unlike(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
         ran, limits = self.executions + outcome.execution, self.session.limits

@@ -21,6 +21,7 @@ from redactfuzz import workplace
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.confirmation import can_confirm, confirm, unconfirmed
 from redactfuzz.campaign.cores import depends
+from redactfuzz.campaign.refused import refused
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.repro import Identity
@@ -48,6 +49,9 @@ def unreal(
     """Why a leak that was seen in memory is no finding, if it is none; else in what dead processes had left it was."""
     if not failing.outcome.leaks or not can_confirm(session):
         return None, ""
+    reason = refused(session, identity, failing, seed=seed, number=number)
+    if reason is not None:
+        return reason, ""
     by_comparison = identity.by_comparison
     seen = confirm(session, failing.schedule, seed=seed, number=number, by_comparison=by_comparison)
     reason = unconfirmed(seen, identity, failing.outcome.leaks)

@@ -231,7 +231,7 @@ class Campaign:
         vacuous = self.controls.uncounted()
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
-        checked = _checked(self.controls.sampled, self.plain.executions)
+        checked = (*self.variations.stops.told(), *_checked(self.controls.sampled, self.plain.executions))
         compared = self.dependence.checked()
         verdict, record = certificate.passed(session, found, report.controls, checked, compared)
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)

@@ -1,7 +1,8 @@
 """After the search: executions in which something else is otherwise than who has its turn.
 
 Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a process in which the
-scenario has never run, where one execution leaves something for the next. Each gets a part of the budget.
+scenario has never run, where one execution leaves something for the next; secrets that hold bytes at which code stops.
+Each gets a part of the budget.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import attrs
 from redactfuzz.campaign import floor
 from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.sight import Found
+from redactfuzz.campaign.stops import Stops
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule import portfolio
@@ -33,11 +35,16 @@ class Variations:
     stalls: int = 0
     turned: int = 0
     apart: int = 0
+    stops: Stops = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Nothing is kept yet."""
+        self.stops = Stops(self.exploration)
 
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = self.chances = self.stalls = self.turned = self.apart = 0
+        found.kept = self.chances = self.stalls = self.turned = self.apart = self.stops.each = 0
         if hopeless:
             return
         self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
@@ -45,11 +52,12 @@ class Variations:
         self.stalls = part if found.looks else 0
         self.turned = min(part, _TURNED) if found.sets else 0
         self.apart = min(part, _APART) if session.note_carried() else 0
-        found.kept = 2 * self.chances + self.stalls + self.turned + self.apart
+        found.kept = 2 * self.chances + self.stalls + self.turned + self.apart + self.stops.keep()
 
     def run(self) -> Iterator[CampaignEvent]:
         """All of them, until something is found."""
         self.exploration.kept = 0
+        yield from self.stops.run(self._bound)
         yield from self._by_chance()
         if self._undecided:
             yield from self._stalling()

@@ -221,6 +221,8 @@ class Problem:
     remedy: str = ""
     fatal: bool = True
     """False for what is only listed in the certificate and rules out PROVED (an opaque call)."""
+    refused: bool = False
+    """A call has failed that need not elsewhere."""
 
 
 @attrs.frozen
@@ -248,6 +250,8 @@ class Outcome:
     """Those of ``crashes`` that can strike between any two instructions, whatever the interpreter's switch sites."""
     repeats: tuple[str, ...] = ()
     """Those of ``canaries`` that are the same in other executions: left over from one, they look like a leak."""
+    any_byte: bool = False
+    """One of ``canaries`` may hold bytes at which code stops that takes it for text."""
     state: str = "all ended"
     new_place: bool = False
     """It came to a place where no execution of the batch was before."""

@@ -87,7 +87,7 @@ class Plan:
     isolation: Isolation = Isolation.AUTO
     bypass: bool = False
     lift: tuple[str, ...] = ()
-    """Native: what keeps memory out of dumps and is taken for nothing; see ``native.board.LIFTS``."""
+    """Native: what keeps memory out of dumps and is taken for nothing; see ``native.board.LIFTS`` and REFUSALS."""
     canary_number: int | None = None
     """Fixes the number that canaries derive from (replay, nondeterminism check); None: the number of the execution."""
     every: bool = False

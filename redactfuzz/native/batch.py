@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.canary.kinds import kind_to_json
+from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Counters, Plan, Stage
 from redactfuzz.model.schedule import Schedule, Step
@@ -274,10 +274,9 @@ class Batch:
         crashes = self.crashes
         return {
             "redactors": len(self.ready.redactors),
-            "canaries": self.vault.names,
+            **of_canaries(self.canaries),
             "crashes": crashes,
             "anywhere": crashes,
-            "repeats": tuple(name for name, canary in self.canaries.items() if canary.kind.repeats),
         }
 
     @property

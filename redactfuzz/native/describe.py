@@ -30,7 +30,9 @@ _PROBLEMS = {
     "outside": ProblemKind.OUTSIDE,
     "thread": ProblemKind.UNCONTROLLED_THREAD,
     "chance": ProblemKind.CHANCE,
+    "refused": ProblemKind.OUTSIDE,
 }
+_REFUSED = ("refused", "child_process")
 _ABORT = "abort"
 _NO_MEMORY = ("file", "registers", "notes")
 _THE_END = "the end of a thread"
@@ -180,7 +182,9 @@ class Words:
         """A reason for which a pass would mean less."""
         kind = _PROBLEMS[told["kind"]]
         place = self.sites.place(int(told["site"]))
-        return Problem(kind, str(told["what"]), str(place) if place.file else "", fatal=kind not in _LISTED_ONLY)
+        at = str(place) if place.file else ""
+        refused = told["kind"] in _REFUSED
+        return Problem(kind, str(told["what"]), at, fatal=kind not in _LISTED_ONLY, refused=refused)
 
 
 def raw_deviations(schedule: Schedule, sites: Sites, numbers: Mapping[str, int]) -> tuple[list[RawDeviation], str]:

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from redactfuzz import workplace
-from redactfuzz.model.canary.kinds import kind_to_json
+from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -216,12 +216,11 @@ class Single:
             dumps=len(dumps),
             redactions=execution.redactors.calls,
             redactors=len(execution.redactors),
-            canaries=tuple(execution.canaries),
+            **of_canaries(execution.canaries),
             witnesses=tuple(execution.witnesses),
             threads=tuple(name for i, name in enumerate(names) if i not in execution.crashes),
             crashes=tuple(execution.crashes.values()),
             anywhere=tuple(sorted(execution.strikes_anywhere)),
-            repeats=tuple(name for name, canary in execution.canaries.items() if canary.kind.repeats),
             state=_STATES[result["state"]],
             new_place=self._plan.notable is not None and engine.comes_to_new(),
             looks=result["clock_reads"],

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary.secret import Masked, Place, Shape, Source, bits_of, derive
+from redactfuzz.model.canary.stops import stopping
 
 
 @attrs.frozen
@@ -16,6 +17,7 @@ class Integer:
     width: int
     label = "integer"
     repeats = False
+    any_byte = True
 
     @property
     def bits(self) -> float:
@@ -27,7 +29,8 @@ class Integer:
         mask, top = uniform.mask, (self.width - 1) % 8
         first = (uniform.data[0] ^ mask) & ((1 << top) - 1) | 1 << top
         last = (uniform.data[-1] ^ mask) | 1
-        return Masked(bytes((first ^ mask,)) + uniform.data[1:-1] + bytes((last ^ mask,)), mask)
+        drawn = Masked(bytes((first ^ mask,)) + uniform.data[1:-1] + bytes((last ^ mask,)), mask)
+        return stopping(drawn, number, fixed=1)
 
     def text(self, secret: Masked) -> str:
         return str(self.integer(secret))

@@ -28,6 +28,7 @@ class Literal:
     is_number: bool = False
     label = "literal"
     repeats = True
+    any_byte = False
 
     def mint(self, seed: int, name: str, number: int) -> Masked:
         if self.secret is None:

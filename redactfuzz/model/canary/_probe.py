@@ -23,6 +23,7 @@ class Probe:
 
     label = "probe"
     repeats = False
+    any_byte = False
 
     @property
     def bits(self) -> float:

@@ -8,6 +8,7 @@ import attrs
 
 from redactfuzz.model.canary.forms import hexadecimal
 from redactfuzz.model.canary.secret import LARGEST, Masked, Place, Shape, Source, bits_of, derive
+from redactfuzz.model.canary.stops import stopping
 
 
 @attrs.frozen
@@ -17,13 +18,14 @@ class Raw:
     n: int
     label = "raw"
     repeats = False
+    any_byte = True
 
     @property
     def bits(self) -> float:
         return 8.0 * self.n
 
     def mint(self, seed: int, name: str, number: int) -> Masked:
-        return derive(seed, name, f"raw {self.n}", number, self.n)
+        return stopping(derive(seed, name, f"raw {self.n}", number, self.n), number)
 
     def text(self, secret: Masked) -> str:
         return secret.clear().hex()

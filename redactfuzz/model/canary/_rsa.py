@@ -26,6 +26,7 @@ class Rsa:
     width: int
     label = "rsa"
     repeats = True
+    any_byte = False
 
     @property
     def bits(self) -> float:

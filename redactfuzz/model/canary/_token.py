@@ -22,6 +22,7 @@ class Token:
     alphabet: str
     label = "token"
     repeats = False
+    any_byte = False
 
     @property
     def bits(self) -> float:

@@ -28,6 +28,10 @@ class Kind(Protocol):
     def repeats(self) -> bool:
         """True when other executions get the same secret, so that an old one proves nothing."""
 
+    @property
+    def any_byte(self) -> bool:
+        """Whether each byte of the secret may be any: `stops` has values with those at which code stops."""
+
     def mint(self, seed: int, name: str, number: int) -> Masked:
         """The secret itself. As long for each number."""
 

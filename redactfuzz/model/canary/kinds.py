@@ -39,6 +39,15 @@ def mint(seed: int, name: str, kind: Kind, number: int) -> Canary:
     return Canary(name, kind, number, kind.mint(seed, name, number))
 
 
+def of_canaries(canaries: Mapping[str, Canary]) -> dict[str, Any]:
+    """What an Outcome says of its canaries, as fields of it."""
+    return {
+        "canaries": tuple(canaries),
+        "repeats": tuple(name for name, canary in canaries.items() if canary.kind.repeats),
+        "any_byte": any(canary.kind.any_byte for canary in canaries.values()),
+    }
+
+
 def kind_to_json(kind: Kind) -> dict[str, Any]:
     """A JSON object that makes the kind again (a literal without its value)."""
     return {"kind": kind.label, **kind.parameters()}

@@ -18,9 +18,10 @@ extern "C" {
 
 #ifndef REDACTFUZZ_OFF
 
-/* The `size` bytes of a secret: uniformly random, another seed gives others, the same in each execution. Each name is one secret:
- * the same name gives the same bytes. They lie where no dump sees them: copy them to where the program keeps its secret.
- * There may be 64 of them, of 8 to 16384 bytes. */
+/* The `size` bytes of a secret: uniformly random, another seed gives others, the same in each execution but for a few at the end,
+ * whose secrets hold bytes at which code for text stops (0, '\n', ' ', 0xff, 0x80). Each name is one secret: the same name gives the
+ * same bytes. They lie where no dump sees them: copy them to where the program keeps its secret. There may be 64 of them, of 8 to
+ * 16384 bytes. */
 const unsigned char *redactfuzz_canary(const char *name, size_t size);
 
 /* From here on the secret may be in memory: it is in use. A crash that strikes meanwhile is not counted against it. */

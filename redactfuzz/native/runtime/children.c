@@ -8,18 +8,18 @@
 #include "outcome.h"
 #include "point.h"
 
-static int refuses(rfn_problem_kind kind, uintptr_t site, const char *call)
+static int refuses(uintptr_t site, const char *call)
 {
-    rfn_problem(kind, site, "the program calls %s, which is not carried out: it fails", call);
+    rfn_problem(RFN_PROBLEM_CHILD_PROCESS, site, "the program calls %s, which is not carried out: it fails", call);
     errno = EAGAIN;
     return -1;
 }
 
 #define FORKS(name)                                                                                                  \
-    pid_t model_##name(void) { return refuses(RFN_PROBLEM_FORK, SITE(), #name); }
+    pid_t model_##name(void) { return refuses(SITE(), #name); }
 /* Further arguments do not matter. */
 #define STARTS(name, ...)                                                                                            \
-    int model_##name(__VA_ARGS__) { return refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), #name); }
+    int model_##name(__VA_ARGS__) { return refuses(SITE(), #name); }
 
 FORKS(vfork)
 STARTS(execl, void)
@@ -35,16 +35,16 @@ STARTS(daemon, void)
 /* 0: is there a shell? There is none. */
 int model_system(const char *command)
 {
-    return command == NULL ? 0 : refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "system");
+    return command == NULL ? 0 : refuses(SITE(), "system");
 }
 
 FILE *model_popen(const char *command, const char *mode)
 {
     (void)command;
     (void)mode;
-    refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "popen");
+    refuses(SITE(), "popen");
     return NULL;
 }
 
-int model_posix_spawn(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawn"); return EAGAIN; }
-int model_posix_spawnp(void) { refuses(RFN_PROBLEM_CHILD_PROCESS, SITE(), "posix_spawnp"); return EAGAIN; }
+int model_posix_spawn(void) { refuses(SITE(), "posix_spawn"); return EAGAIN; }
+int model_posix_spawnp(void) { refuses(SITE(), "posix_spawnp"); return EAGAIN; }

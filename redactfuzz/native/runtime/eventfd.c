@@ -16,7 +16,7 @@
 int model_eventfd(unsigned first, int flags)
 {
     if (flags & EFD_SEMAPHORE) {
-        rfn_problem(RFN_PROBLEM_OUTSIDE, SITE(), "the program calls eventfd with EFD_SEMAPHORE, which is not carried out: it fails");
+        rfn_problem(RFN_PROBLEM_REFUSED, SITE(), "the program calls eventfd with EFD_SEMAPHORE, which is not carried out: it fails");
         errno = EINVAL;
         return -1;
     }

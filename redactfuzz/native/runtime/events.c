@@ -32,7 +32,7 @@ static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
 static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
 static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse", "abort"};
 static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
-                                       "outside", "thread", "chance"};
+                                       "outside", "thread", "chance", "refused"};
 static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere", "notes",
                                      "library"};
 

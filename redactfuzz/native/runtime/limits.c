@@ -262,7 +262,10 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
     case __NR_futex:
         return rfn_futex((uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (uint32_t *)e, (uint32_t)f, site);
     default: /* which one is not told: numbers that the program gives may be a secret */
-        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program makes a system call by number that is not carried out: it fails");
+        if (rfn.board->plan.lift & RFN_LIFT_REFUSAL) {
+            return 0;
+        }
+        rfn_problem(RFN_PROBLEM_REFUSED, site, "the program makes a system call by number that is not carried out: it fails");
         return fails(ENOSYS);
     }
 }

@@ -134,7 +134,7 @@ void *model_mremap(void *start, size_t before, size_t after, int flags, void *wa
     void *to;
     at_map(SITE());
     if (flags & MREMAP_DONTUNMAP) {
-        rfn_problem(RFN_PROBLEM_OUTSIDE, SITE(), "mremap with MREMAP_DONTUNMAP, which is not carried out: it fails");
+        rfn_problem(RFN_PROBLEM_REFUSED, SITE(), "mremap with MREMAP_DONTUNMAP, which is not carried out: it fails");
     }
     if (!is_aligned(start) || after == 0 || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) != 0
         || (fixed && (!(flags & MREMAP_MAYMOVE) || !is_aligned(wanted)

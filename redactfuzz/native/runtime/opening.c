@@ -85,7 +85,7 @@ int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site)
     }
     if (begins(path, "/proc/") || begins(path, "/sys/")) {
         /* What lies there tells about the driver, not about the program. */
-        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "the program opens a file of the kernel below %s, which is not there",
+        rfn_problem(RFN_PROBLEM_REFUSED, site, "the program opens a file of the kernel below %s, which is not there",
                     begins(path, "/proc/") ? "/proc" : "/sys");
         errno = ENOENT;
         return -1;

@@ -34,6 +34,7 @@ typedef enum rfn_problem_kind {
     RFN_PROBLEM_OUTSIDE,      /* what comes from outside of the process, or goes there */
     RFN_PROBLEM_THREAD,       /* a thread that nobody controls */
     RFN_PROBLEM_CHANCE,       /* random numbers are drawn: others may go another way; only listed */
+    RFN_PROBLEM_REFUSED,      /* a call fails that would not elsewhere */
 } rfn_problem_kind;
 
 /* Ends the execution. None of these returns when called by the program's threads. */

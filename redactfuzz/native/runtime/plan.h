@@ -42,6 +42,7 @@ typedef enum rfn_lift {
     RFN_LIFT_ADVICE = 1, /* MADV_DONTDUMP */
     RFN_LIFT_SECRET = 2, /* memfd_secret */
     RFN_LIFT_CORE = 4,   /* PR_SET_DUMPABLE, RLIMIT_CORE */
+    RFN_LIFT_REFUSAL = 8, /* and none of these: calls that fail here alone give 0, as if they had succeeded */
 } rfn_lift;
 
 /* What of the driver's process is confined, see confine.h. */
