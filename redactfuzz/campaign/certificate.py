@@ -21,6 +21,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
 from redactfuzz.native.compiler import toolchain
 from redactfuzz.native.program import ALL_ORACLES, Program
+from redactfuzz.native.runtime import NativeRuntime
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _FEW_LOOKS = 2
@@ -90,7 +91,7 @@ def passed(
         granularity=granularity,
         preemptions=bound,
         opaque=opaque,
-        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks)),
+        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks), *_held(session)),
         counts=(*_counts(exploration), *checked),
         compared=compared,
     )
@@ -207,6 +208,15 @@ def _looks(most: int) -> tuple[str, ...]:
     if most <= _FEW_LOOKS:
         return ()
     return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
+
+
+def _held(session: Session) -> Iterator[str]:
+    """What a program asks for that other machines answer otherwise: no execution here takes the other way."""
+    program, runtime = session.spec.body, session.runtime
+    if isinstance(program, Program) and isinstance(runtime, NativeRuntime):
+        held = runtime.built(program).held
+        if held:
+            yield f"held fixed, as it is on this machine or in redactfuzz: {'; '.join(held)}"
 
 
 def _opaque(session: Session) -> list[str]:

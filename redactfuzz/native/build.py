@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.native import cache, stores
+from redactfuzz.native import cache, held, stores
 from redactfuzz.native.c_library import offered
 from redactfuzz.native.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.symbols import (
@@ -60,7 +60,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "13"
+_RECIPE = "15"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST, _LLVM = ".last", ".ll"
@@ -113,6 +113,8 @@ class Built:
     modelled: tuple[str, ...] = ()
     vectors: bool = True
     """It uses vector registers, or calls what may."""
+    held: tuple[str, ...] = ()
+    """What it asks of its machine, user or terminal that is the same in every execution."""
 
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
@@ -152,6 +154,7 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
         left,
         tuple(sorted(modelled(symbols))),
         vectors=not all(one.turns_only for one in left) or (entry / "vectors").exists(),
+        held=tuple((entry / "held").read_text("utf-8").splitlines()),
     )
 
 
@@ -236,6 +239,7 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
     left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
+    (folder / "held").write_text("".join(f"{one}\n" for one in held.asked(symbols.undefined, code)), "utf-8")
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
 
 

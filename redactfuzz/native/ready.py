@@ -34,6 +34,8 @@ class Ready:
     """Secrets may stand in its vector registers."""
     modelled: tuple[str, ...] = ()
     """Library calls of it that are ours."""
+    held: tuple[str, ...] = ()
+    """What it asks of its machine, user or terminal that is the same in every execution."""
 
     @functools.cached_property
     def sites(self) -> Sites:
@@ -83,4 +85,4 @@ def ready(program: Program, *, driver: Path | None = None) -> Ready:
     tools = toolchain()
     chosen = build.driver(tools) if driver is None else driver
     built = build.program(tools, program.wanted, chosen)
-    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors, built.modelled)
+    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors, built.modelled, built.held)

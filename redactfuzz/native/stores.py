@@ -24,7 +24,8 @@ _FOR_ITS_EFFECT = re.compile(r"\s+(?:\[[^\]]*\] )?(?:__builtin_|\.)")
 _TARGET = re.compile(r"__builtin_(?:ia32|aarch64|arm|neon|sve|altivec|vsx|s390|riscv)_")
 _QUIET = re.compile(
     r"__builtin_ia32_(?:[msl]fence|pause|emms|femms|vzero\w+|prefetch\w*|clflush\w*|clwb|cldemote|clzero|ldmxcsr|fldcw"
-    r"|f(?:n?stenv|ldenv|n?clex)|serialize|monitorx?|mwaitx?|umonitor|umwait|tpause|wr[fg]sbase\w+|wrpkru|xrstor\w*|fxrstor\w*|xsetbv|nop)"
+    r"|f(?:n?stenv|ldenv|n?clex)|serialize|monitorx?|mwaitx?|umonitor|umwait|tpause|wr[fg]sbase\w+|wrpkru|xrstor\w*|fxrstor\w*|xsetbv|nop"
+    r"|rdtsc$|rdpmc|rdpid)"
     r"|__builtin_(?:aarch64|arm)_(?:dmb|dsb|isb|yield|wf[ei]|sevl?|prefetch\w*|set_\w+|ldg|ccmp\w*)$"
 )
 """Builtins of processors that give nothing back, and write no memory that a program would look into."""

@@ -1,0 +1,29 @@
+"""What is the same in each execution, and another on other machines, is named, and takes no proof away."""
+
+from __future__ import annotations
+
+from truth import program
+
+PROVED = frozenset({"PROVED"})
+
+for _name, _flags, _says in (
+    (
+        "who_and_how_many",
+        ("-DASKS",),
+        "who runs it (getuid); whether there is a terminal (isatty); how many processors there are, and limits of the"
+        " system (sysconf)",
+    ),
+    ("for_its_clock", ("-DCOUNTS",), "whose clock is no virtual time (rdtsc)"),
+    ("nothing", (), "notes=('memory is put back"),
+):
+    program(
+        "3.7",
+        f"asks_its_machine_{_name}",
+        PROVED,
+        "A right program asks for what is held fixed, or for nothing.",
+        file="asks_its_machine.c",
+        flags=_flags,
+        says=_says,
+        second_crash=False,
+        explored={"executions": 2_000},
+    )
