@@ -13,8 +13,13 @@ WIDE = (
     "test_bad_input.py::test_threads_of_a_library_are_noticed",
     "test_bad_input.py::test_what_an_object_file_of_the_users_writes_is_found",
     "test_bad_input.py::test_what_goes_wrong_after_something_was_not_carried_out_is_no_bug[threads",
+    "test_campaign_scenario.py::test_two_leaks_never_shrink_into_one_another",
     "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the core that redactfuzz wrote",
     "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-movdqu",
+    "test_confirm.py::test_a_deadlock_is_counted_and_the_rest_of_the_time_is_used",
+    "test_confirm.py::test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never[by_exception",
+    "test_confirm.py::test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never[by_signal",
+    "test_confirm.py::test_what_a_run_had_shown_counts_when_its_process_ends[os._exit(3)]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[protect_after_fill]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[torn_copy]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[unprotect_before_wipe]",
@@ -28,6 +33,10 @@ WIDE = (
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[deepcopy of an object",
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[pickle of an object",
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[urlencode",
+    "test_json_events.py::test_seventy_megabytes_in_one_document_are_one_document",
+    "test_kernel_core.py::test_a_buffer_that_was_wiped_perfectly_is_in_no_core[own writer-of_every_kind]",
+    "test_kernel_core.py::test_a_secret_that_is_kept_is_in_the_core[kernel-using_text]",
+    "test_kernel_core.py::test_a_secret_that_is_kept_is_in_the_core[own writer-keeping]",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-cores]",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-dies]",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-files]",
@@ -64,9 +73,15 @@ WIDE = (
     "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions[registry_eviction",
     "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions[vector_registers",
     "test_native_targets.py::test_the_private_numbers_of_a_retired_key_are_found_where_openssl_left_them",
+    "test_no_secret_comes_out.py::test_no_piece_of_a_key_is_in_anything_that_is_written[pytest]",
     "test_no_secret_comes_out.py::test_no_piece_of_a_key_is_in_anything_that_is_written[run --json]",
+    "test_no_secret_of_a_program_comes_out.py::test_no_piece_of_a_secret_is_in_anything_that_is_written",
+    "test_programs.py::test_a_second_crash_strikes_in_the_handler_unless_it_is_left_out",
+    "test_programs.py::test_tests_of_one_program_have_a_finding_each_and_are_replayed_one_by_one",
     "test_provenance.py::test_registers_in_a_signal_frame_say_who_was_struck_and_where",
+    "test_pytest.py::test_two_leaks_are_never_shrunk_into_one",
     "test_pytest_replay.py::test_the_printed_command_shows_the_finding_again[method under given]",
+    "test_run.py::test_a_drawn_scenario_runs_without_pytest",
     "test_shrunk.py::test_so_it_is_where_each_execution_has_a_process_of_its_own",
     "test_targets.py::test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under_the_same_options[drain_once",
     "test_targets.py::test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under_the_same_options[loggingredactor::live_dict",
@@ -85,6 +100,8 @@ WIDE = (
     "test_truth.py::test_the_verdict_is_true[1.1-private_sum_of_primes]",
     "test_truth.py::test_the_verdict_is_true[1.1-public_key_as_decimal]",
     "test_truth.py::test_the_verdict_is_true[1.1-public_key_as_hexadecimal]",
+    "test_truth.py::test_the_verdict_is_true[1.1-public_key_as_pem",
+    "test_truth.py::test_the_verdict_is_true[1.1-public_key_as_ssh",
     "test_truth.py::test_the_verdict_is_true[1.4-bits_of_a_digest_of_which_few_are_set]",
     "test_truth.py::test_the_verdict_is_true[1.4-bits_of_the_secret_of_which_few",
     "test_truth.py::test_the_verdict_is_true[1.5-a_key_with_words_in_front]",
@@ -139,6 +156,7 @@ WIDE = (
     "test_truth.py::test_the_verdict_is_true[5.3-library_lock_alone-O0]",
     "test_truth.py::test_the_verdict_is_true[5.3-partly_large-O0]",
     "test_truth.py::test_the_verdict_is_true[5.6-beside_30_copies",
+    "test_what_a_campaign_says.py::test_without_a_key_such_an_object_is_no_leak_and_what_was_not_read_is_named[deep-VACUOUS]",
 )
 """What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""
 
@@ -175,6 +193,9 @@ ONCE = (
 )
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
 
+LATER = "truth/test_truth.py::test_the_verdict_is_true["
+"""What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -187,6 +208,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.wide)
         if path.startswith(ONCE):
             item.add_marker(pytest.mark.once)
+        elif path.startswith(LATER) and item.get_closest_marker("once") is None:
+            item.add_marker(pytest.mark.later)
 
 
 def pytest_configure() -> None:
