@@ -15,7 +15,7 @@ from redactfuzz import explore, native
 from redactfuzz.model.verdict import Verdict
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="its system calls are those of x86-64")
-PROGRAM = Path(__file__).parent / "programs" / "reaches_out.c"
+PROGRAM = Path(__file__).parent / "confined" / "reaches_out.c"
 
 
 @pytest.fixture
