@@ -46,6 +46,16 @@ def fresh(parent: Path | None = None) -> Path:
     return Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder(parent)))
 
 
+def write(path: Path, text: str, flags: int = os.O_TRUNC) -> None:
+    """Writes a file of ours that nobody else reads; a link that somebody has put in its place is not followed.
+
+    ``flags``: os.O_APPEND adds to it. Raises OSError.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | flags, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def prepare() -> None:
     """Makes it before an execution begins, in which no shell should be started. Who needs it then says if it cannot."""
     with contextlib.suppress(OSError):

@@ -33,10 +33,6 @@ ANYBODY = 0xFFFF_FFFF
 AT_END = 2**64 - 1
 """In place of an offset: where a thread ends."""
 REDACTORS = 16
-_SWITCHES = (
-    *("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"),
-    "unconfined",
-)
 HELD = {
     int(lib.RFN_HOLDS_FILES): "files outside of its folder (no Landlock)",
     int(lib.RFN_HOLDS_SIGNALS): "signals to other processes (no Landlock of version 6)",
@@ -106,8 +102,6 @@ class Terms:
     leaking: bool = False
     after_leak: int = 0
     strike: Strike | None = None
-    unconfined: bool = False
-    """What it really asks of the kernel may change any file of the user's, and signal any process."""
     cores: int = 0
     """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
 
@@ -127,7 +121,7 @@ class Board:
         plan.version = lib.RFN_PLAN_VERSION
         plan.crash, plan.signal = _crash(terms.crash)
         plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
-        for name in _SWITCHES:
+        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"):
             setattr(plan, name, int(getattr(terms, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(terms, name))

@@ -8,6 +8,8 @@ import time
 import traceback
 from pathlib import Path
 
+from redactfuzz import workplace
+
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -40,8 +42,7 @@ def _write(name: str, text: str) -> str:
     for folder in (Path(".redactfuzz"), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(exist_ok=True)
-            with (folder / name).open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
+            workplace.write(folder / name, text + "\n", os.O_APPEND)
         except OSError:
             continue
         return str(folder / name)

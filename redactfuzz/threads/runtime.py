@@ -15,6 +15,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz import workplace
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Printed, Probed, Progress, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
@@ -273,7 +274,7 @@ class _Batch:
                 "execution": number,
                 "stage": self._engine.status.stage,
             }
-            Path(self._plan.running_file).write_text(json.dumps(running) + "\n", "utf-8")
+            workplace.write(Path(self._plan.running_file), json.dumps(running) + "\n")
 
     def _nothing_runs(self) -> None:
         """Only the input of an execution that died stays on disk."""

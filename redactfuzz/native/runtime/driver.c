@@ -347,9 +347,7 @@ int main(int count_of, char **arguments)
         return 1;
     }
     rfn_files_reset();
-    if (!rfn.board->plan.unconfined) {
-        rfn.board->counters.held = rfn_confine((int)rfn.board->plan.in_folder, rfn.board->plan.cores);
-    }
+    rfn.board->counters.held = rfn_confine((int)rfn.board->plan.in_folder, rfn.board->plan.cores);
     if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
         rfn_event_failed(why);
         return 1;

@@ -84,9 +84,9 @@ typedef struct rfn_plan {
     uint32_t leaking;      /* 1: a leak in memory was known before */
     uint64_t after_leak;   /* executions without a new leak in memory after which the batch ends; 0: it goes on */
     uint32_t lift;         /* rfn_lift, bits: what is taken for nothing, to see what else protects */
-    uint32_t unconfined;   /* 1: nothing is held, see confine.h */
-    int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
     uint32_t in_folder;    /* 1: it works in a folder of its own, in which it may write */
+    int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
+    uint32_t reserved;
 } rfn_plan;
 
 enum { RFN_PLAN_VERSION = 5 };
