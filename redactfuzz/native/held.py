@@ -21,12 +21,19 @@ CALLS: Mapping[str, str] = {
     """,
     "the numbers of the process": "getpid getppid gettid getpgrp getpgid getsid",
     "how much of the machine it has used": "getrusage times clock_getcpuclockid pthread_getcpuclockid",
+    "that a condition wakes by a signal or its deadline, and never by itself as POSIX allows": """
+        pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait cnd_wait cnd_timedwait
+        _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
+    """,
 }
 """What is asked -> the names by which it is."""
 _ASKED = {name: what for what, names in CALLS.items() for name in names.split()}
 _INSTRUCTIONS = re.compile(r"\s(rdtscp?|rdpmc|rdpid|cpuid)\b")
 _CLOCK = "the processor itself, whose clock is no virtual time"
-_READABLE = {"_ZNSt6thread20hardware_concurrencyEv": "std::thread::hardware_concurrency"}
+_READABLE = {
+    "_ZNSt6thread20hardware_concurrencyEv": "std::thread::hardware_concurrency",
+    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE": "std::condition_variable::wait",
+}
 
 
 def asked(names: Iterable[str], code: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ enum { IS_ENABLED, ENABLE, DISABLE };
 static rfh_patch patches[];
 static int usual; /* whether it is on in this process, */
 static int shown; /* and as far as the execution knows */
+static int left;  /* nothing is collected in executions */
 static int collecting; /* a thread is in the middle of it */
 static PyObject *collect, *callbacks; /* gc.collect, and the list gc.callbacks */
 
@@ -79,7 +80,7 @@ static PyObject *collect_young(int oldest, PyObject *(*call)(PyObject *, PyObjec
 
 void rfh_collect(rfh_thread *t)
 {
-    if (!shown || collecting || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
+    if (!shown || left || collecting || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
         return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -99,6 +100,12 @@ void rfh_collect(rfh_thread *t)
     if (!injected)
         rfh_settle(t); /* what was raised in a finalizer ends there */
     PyErr_Restore(type, value, traceback);
+}
+
+PyObject *rfh_leave_garbage(PyObject *module, PyObject *ignored)
+{
+    left = 1;
+    Py_RETURN_NONE;
 }
 
 PyObject *rfh_collect_rest(PyObject *module, PyObject *ignored)

@@ -13,7 +13,9 @@ void rfh_collector_begin(void); /* before an execution */
 /* The running thread is at the end of what it does: what the execution has made and nobody can reach any more is let go. Finalizers
  * run under control, as code of the program. */
 void rfh_collect(rfh_thread *t);
-/* After an execution: what unwound threads have left, and now and then what several have. For a table of methods. */
+/* In a child, to know what its finalizers change: executions leave what nobody can reach. These are for a table of methods. */
+PyObject *rfh_leave_garbage(PyObject *module, PyObject *ignored);
+/* After an execution: what unwound threads have left, and now and then what several have. */
 PyObject *rfh_collect_rest(PyObject *module, PyObject *ignored);
 PyObject *rfh_collect_between(PyObject *module, PyObject *ignored);
 

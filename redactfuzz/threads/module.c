@@ -360,6 +360,7 @@ static PyMethodDef methods[] = {
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {"watch", hooks_watch, METH_O, NULL},
+    {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},
     {"collect_between", rfh_collect_between, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

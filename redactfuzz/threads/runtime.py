@@ -21,7 +21,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
-from redactfuzz.threads import _hooks, carried, hang, opaque, releases
+from redactfuzz.threads import _hooks, hang, opaque, releases
 from redactfuzz.threads.carried import only_at_first
 from redactfuzz.threads.child import Answer, Died, T, in_child
 from redactfuzz.threads.debuggers import no_prompts
@@ -30,6 +30,7 @@ from redactfuzz.threads.duplicates import descriptors
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
+from redactfuzz.threads.probing import probe
 from redactfuzz.threads.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
@@ -40,10 +41,6 @@ _FRONTIER_BYTES = 64 << 20
 _CHILD_GRACE_SECONDS = 5.0
 _LEFT_OPEN = 64
 """File descriptors that executions may leave open, before each gets a process of its own."""
-_CLOSES = "it closes file descriptors that were open before"
-_ANOTHER_WAY = "its second run took another path than its first (lazy imports, caches)"
-_NAMED = 3
-"""Objects that carry state over, at most, that are named."""
 
 
 @attrs.define
@@ -72,23 +69,6 @@ class _Totals:
         self.looks, self.sets = max(self.looks, outcome.looks), self.sets or outcome.sets
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
-
-
-@attrs.frozen
-class _Trial:
-    """What the first runs showed, in a child."""
-
-    needs_process: str
-    """Why an execution needs a process of its own; empty for no reason."""
-    repeats: bool
-    leaked: Sequence[str]
-    """Canaries."""
-
-    @classmethod
-    def of(cls, ran: Sequence[Outcome], needs_process: str = "") -> _Trial:
-        """What these runs had."""
-        leaked = sorted({leak.canary for outcome in ran for leak in outcome.leaks})
-        return cls(needs_process, any(outcome.repeats for outcome in ran), leaked)
 
 
 class _CannotStart(Exception):
@@ -136,8 +116,9 @@ class _Batch:
             try:
                 isolation = self._plan.isolation
                 if isolation is Isolation.AUTO:
-                    isolation, reason = self._probe()
-                    yield Probed(isolation, reason)
+                    chosen = probe(self._plan, self._in_child)
+                    isolation, self._leaked_at_first = chosen.isolation, chosen.leaked
+                    yield Probed(isolation, chosen.reason)
                 yield from self._loop(isolation)
                 exhausted = self._exhausted
                 if self._leaked_at_first and not self._totals.leaks:
@@ -281,68 +262,6 @@ class _Batch:
         if self._plan.running_file and not self._died:
             with contextlib.suppress(OSError):
                 Path(self._plan.running_file).unlink()
-
-    def _probe(self) -> tuple[Isolation, str]:
-        """Runs the scenario twice in a child: when the second trace differs, state is carried over."""
-
-        def twice() -> _Trial:
-            run, before = self._sequential(limit=2), descriptors()
-            ran: list[Outcome] = []
-            for index in (1, 2):  # with the same canaries: a path that depends on their bytes is another matter
-                ran.append(run(index))
-                if ran[-1].abandoned:  # a second run would hang as long
-                    return _Trial.of(ran, "a thread could not be ended")
-                if any(problem.kind is ProblemKind.INCOMPLETE for problem in ran[-1].problems):
-                    return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
-            if not before <= descriptors():
-                return _Trial.of(ran, _CLOSES)
-            same = ran[0].trace_hash == ran[1].trace_hash
-            return _Trial.of(ran, "" if same else _ANOTHER_WAY)
-
-        answer = self._in_child(twice)
-        if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
-            gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
-            answer = self._in_child(twice)
-        if isinstance(answer, Died):
-            return Isolation.PROCESS, f"a first run in a child {answer.how}"
-        trial = answer.value
-        self._leaked_at_first = trial.leaked
-        if trial.needs_process:
-            return Isolation.PROCESS, trial.needs_process
-        if trial.repeats and (kept := self._kept()):
-            return Isolation.PROCESS, (
-                f"one execution leaves something for the next in {', '.join(kept)}, and a canary that repeats there "
-                "could not be told from a new one"
-            )
-        return Isolation.NONE, "two runs in a child took the same path"
-
-    def _kept(self) -> Sequence[str]:
-        """What a first execution changes in the modules of the program, by name."""
-
-        def once() -> Sequence[str]:
-            before = carried.states(self._plan.body)
-            self._sequential(limit=1)(1)
-            return carried.changed(before, carried.states(self._plan.body))[:_NAMED]
-
-        answer = self._in_child(once)
-        return answer.value if isinstance(answer, Answer) else ()
-
-    def _sequential(self, limit: int) -> Callable[[int], Outcome]:
-        """Runs the default schedule, ``limit`` times at most: takes the number of the execution."""
-        engine = Engine(
-            (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=limit),),
-            self._plan.seed,
-            threads=THREADS,
-            steps=self._plan.step_limit,
-            frontier=0,
-        )
-        single = Single(attrs.evolve(self._plan, schedule=None, describe=False), engine)
-
-        def run(index: int) -> Outcome:
-            engine.begin()
-            return single.run(1, index, Granularity.INSTRUCTIONS, quick=True)[0]
-
-        return run
 
     def _counters(self) -> Counters:
         preemptible, preempted = self._engine.displaced()

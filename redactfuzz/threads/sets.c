@@ -4,9 +4,12 @@
 #include "control.h"
 #include "patch.h"
 
-enum { POP, HASH };
+enum { POP, HASH, JOIN, JOIN_BYTES, EXTEND, FROM_KEYS };
 static rfh_patch patches[];
 static getiterfunc set_iter, frozenset_iter;
+static reprfunc set_repr, frozenset_repr;
+static vectorcallfunc make_list;
+static binaryfunc add_to_list;
 
 static getiterfunc original(PyObject *set) { return PyFrozenSet_Check(set) ? frozenset_iter : set_iter; }
 
@@ -20,6 +23,18 @@ static int is_text(PyObject *item)
             return 1;
     }
     return 0;
+}
+
+/* Whether the hash of it is what a function in Python makes of it: of a text, for all that we know (an Enum, a dataclass). */
+static int hashes_by_itself(PyObject *item)
+{
+    if (!PyType_HasFeature(Py_TYPE(item), Py_TPFLAGS_HEAPTYPE))
+        return 0;
+    PyObject *function = PyObject_GetAttrString((PyObject *)Py_TYPE(item), "__hash__");
+    const rfh_code *table = function && PyFunction_Check(function) ? rfh_code_of(PyFunction_GET_CODE(function)) : NULL;
+    Py_XDECREF(function);
+    PyErr_Clear(); /* there is no such attribute, or no memory */
+    return table && !table->ours; /* threads and futures hash by numbers of ours (order.py) */
 }
 
 /* All of a set in its order; NULL with an exception set. */
@@ -53,12 +68,16 @@ static void turn_round(PyObject *items)
     }
 }
 
-/* How many texts there are, 3 for more than two. */
+/* How many texts there are, 3 for more than two, and where something hashes by itself: it is not turned round. */
 static int texts_in(PyObject *items)
 {
     int found = 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items) && found < 3; i++)
-        found += is_text(PyList_GET_ITEM(items, i));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items) && found < 3; i++) {
+        PyObject *item = PyList_GET_ITEM(items, i);
+        if (hashes_by_itself(item))
+            return 3;
+        found += is_text(item);
+    }
     return found;
 }
 
@@ -95,17 +114,83 @@ static PyObject *noted(PyObject *set)
     return items;
 }
 
-static PyObject *go_through(PyObject *set)
+static PyObject *go_through(PyObject *set);
+
+/* What stands for a set where it is gone through: a list of its items in the other order, or itself. New reference. */
+static PyObject *in_order(PyObject *object)
 {
-    PyObject *items = noted(set);
+    int is_set = PyAnySet_Check(object) && Py_TYPE(object)->tp_iter == go_through; /* and not by a method of its own */
+    PyObject *items = is_set ? noted(object) : NULL;
     if (items == NULL || !rfh.turned) {
         Py_XDECREF(items);
-        return original(set)(set);
+        return Py_NewRef(object);
     }
     turn_round(items);
-    PyObject *iterator = PyObject_GetIter(items);
+    return items;
+}
+
+static PyObject *go_through(PyObject *set)
+{
+    PyObject *items = in_order(set);
+    PyObject *iterator = items == set ? original(set)(set) : PyObject_GetIter(items);
     Py_DECREF(items);
     return iterator;
+}
+
+/* These take the items of a set without asking it for an iterator: always, or since Python 3.13. */
+
+static PyObject *with_items(int patch, PyObject *self, PyObject *iterable)
+{
+    PyObject *items = in_order(iterable);
+    PyObject *result = ((PyCFunction)patches[patch].original)(self, items);
+    Py_DECREF(items);
+    return result;
+}
+
+static PyObject *join(PyObject *self, PyObject *texts) { return with_items(JOIN, self, texts); }
+static PyObject *join_bytes(PyObject *self, PyObject *texts) { return with_items(JOIN_BYTES, self, texts); }
+static PyObject *extend(PyObject *self, PyObject *items) { return with_items(EXTEND, self, items); }
+
+static PyObject *from_keys(PyObject *type, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *given[2] = {count > 0 ? in_order(args[0]) : NULL, count > 1 ? args[1] : NULL};
+    PyObject *result = ((_PyCFunctionFast)(void (*)(void))patches[FROM_KEYS].original)(type, count > 2 ? args : given, count);
+    Py_XDECREF(given[0]);
+    return result;
+}
+
+static PyObject *list_of(PyObject *type, PyObject *const *args, size_t flags, PyObject *names)
+{
+    if (PyVectorcall_NARGS(flags) != 1 || names)
+        return make_list(type, args, flags, names);
+    PyObject *items = in_order(args[0]);
+    PyObject *list = make_list(type, &items, 1, NULL);
+    Py_DECREF(items);
+    return list;
+}
+
+static PyObject *added_to_list(PyObject *list, PyObject *more)
+{
+    PyObject *items = in_order(more);
+    PyObject *result = add_to_list(list, items);
+    Py_DECREF(items);
+    return result;
+}
+
+/* As {'a', 'b'} or frozenset({'a', 'b'}) */
+static PyObject *shown(PyObject *set)
+{
+    reprfunc usual = PyFrozenSet_Check(set) ? frozenset_repr : set_repr;
+    PyObject *items = in_order(set);
+    PyObject *text = items == set ? usual(set) : PyObject_Repr(items);
+    Py_DECREF(items);
+    if (items == set || text == NULL)
+        return text;
+    PyObject *inner = PyUnicode_Substring(text, 1, PyUnicode_GET_LENGTH(text) - 1);
+    PyObject *result = inner ? PyUnicode_FromFormat(PyFrozenSet_Check(set) ? "frozenset({%U})" : "{%U}", inner) : NULL;
+    Py_DECREF(text);
+    Py_XDECREF(inner);
+    return result;
 }
 
 static PyObject *pop(PyObject *set, PyObject *ignored)
@@ -133,6 +218,10 @@ static PyObject *hash_(PyObject *module, PyObject *object)
 static rfh_patch patches[] = {
     [POP] = {"builtins", "set", "pop", METH_NOARGS, pop},
     [HASH] = {"builtins", NULL, "hash", METH_O, hash_},
+    [JOIN] = {"builtins", "str", "join", METH_O, join},
+    [JOIN_BYTES] = {"builtins", "bytes", "join", METH_O, join_bytes},
+    [EXTEND] = {"builtins", "list", "extend", METH_O, extend},
+    [FROM_KEYS] = {"builtins", "dict", "fromkeys", METH_FASTCALL | METH_CLASS, from_keys},
     {NULL},
 };
 
@@ -140,9 +229,16 @@ int rfh_sets_install(void)
 {
     set_iter = PySet_Type.tp_iter;
     frozenset_iter = PyFrozenSet_Type.tp_iter;
+    set_repr = PySet_Type.tp_repr;
+    frozenset_repr = PyFrozenSet_Type.tp_repr;
+    make_list = PyList_Type.tp_vectorcall;
+    add_to_list = PyList_Type.tp_as_sequence->sq_inplace_concat;
     if (rfh_patch_apply(patches) != 0)
         return -1;
     PySet_Type.tp_iter = PyFrozenSet_Type.tp_iter = go_through;
+    PySet_Type.tp_repr = PyFrozenSet_Type.tp_repr = shown;
+    PyList_Type.tp_vectorcall = list_of;
+    PyList_Type.tp_as_sequence->sq_inplace_concat = added_to_list;
     return 0;
 }
 
@@ -150,5 +246,9 @@ void rfh_sets_remove(void)
 {
     PySet_Type.tp_iter = set_iter;
     PyFrozenSet_Type.tp_iter = frozenset_iter;
+    PySet_Type.tp_repr = set_repr;
+    PyFrozenSet_Type.tp_repr = frozenset_repr;
+    PyList_Type.tp_vectorcall = make_list;
+    PyList_Type.tp_as_sequence->sq_inplace_concat = add_to_list;
     rfh_patch_undo(patches);
 }

@@ -6,8 +6,8 @@
 
 #include <Python.h>
 
-/* What an execution has gone through, or taken from: a set of two texts; one of more, which have other orders besides. Or it has asked
- * for the hash of a text, but for what makes one of an object. */
+/* What an execution has gone through, or taken from: a set of two texts; one of more, or of objects with a hash of their own, which have
+ * other orders besides. Or it has asked for the hash of a text, but for what makes one of an object. */
 enum { RFH_SETS_OF_TWO = 1, RFH_SETS_OF_MORE = 2, RFH_SETS_HASHED = 4 };
 
 int rfh_sets_install(void); /* 0, or -1 with an exception set */

@@ -20,7 +20,8 @@ _OUTSIDE = (
 )
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
 _HASH_SEED = (
-    "a set of more than two texts was gone through: of its orders under other hash seeds only the reverse is tried",
+    "a set of more than two texts, or of objects with a hash of their own, was gone through: of its orders under other"
+    " hash seeds at most the reverse is tried",
     "hash() of a text was asked for: under another hash seed it is another",
 )
 """By the bits of RFH_SETS_*, from the second on."""

@@ -14,6 +14,7 @@ for _name, _flags, _says in (
         " system (sysconf)",
     ),
     ("for_its_clock", ("-DCOUNTS",), "whose clock is no virtual time (rdtsc)"),
+    ("when_it_wakes", ("-DWAITS",), "never by itself as POSIX allows (pthread_cond_wait)"),
     ("nothing", (), "notes=('memory is put back"),
 ):
     program(

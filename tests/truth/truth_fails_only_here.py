@@ -7,14 +7,14 @@ from truth import LEAK, program
 INCONCLUSIVE = frozenset({"INCONCLUSIVE"})
 
 for _name, _flags, _expected, _says in (
-    ("where_it_fails", (), INCONCLUSIVE, "need not fail elsewhere: the program calls lockf"),
+    ("where_it_fails", (), INCONCLUSIVE, "need not fail elsewhere: the program calls futimens"),
     ("anyhow", ("-DALWAYS",), LEAK, ""),
 ):
     program(
         "5.3",
         f"fails_only_here_{_name}",
         _expected,
-        "A copy of the key is kept where lockf fails, or whatever it does.",
+        "A copy of the key is kept where futimens fails, or whatever it does.",
         file="fails_only_here.c",
         flags=_flags,
         says=_says,

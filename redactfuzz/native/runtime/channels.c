@@ -11,6 +11,7 @@
 #include "bytes.h"
 #include "descriptors.h"
 #include "event.h"
+#include "file_locks.h"
 #include "memory.h"
 #include "objects.h"
 #include "point.h"
@@ -260,9 +261,14 @@ int model_fcntl(int fd, int command, long argument)
         return 0;
     case F_GETFD:
     case F_SETFD: /* nothing is executed */
-    case F_SETLK: /* nobody else locks */
-    case F_SETLKW:
         return 0;
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return rfn_lock_of_range(open, command, (struct flock *)(uintptr_t)argument, SITE());
     case F_GETPIPE_SZ:
     case F_SETPIPE_SZ:
         if (open->file->kind != RFN_PIPE || open->file->paired) {
@@ -274,12 +280,6 @@ int model_fcntl(int fd, int command, long argument)
         errno = EINVAL;
         return -1;
     }
-}
-
-int model_flock(int fd, int operation)
-{
-    (void)operation;
-    return rfn_open_of(fd) == NULL ? -1 : 0;
 }
 
 #define MEMFD "/memfd:"

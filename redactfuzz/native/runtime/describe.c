@@ -7,6 +7,7 @@
 #include "descriptors.h"
 #include "dispositions.h"
 #include "family.h"
+#include "file_locks.h"
 #include "heap.h"
 #include "mutex.h"
 #include "polling.h"
@@ -50,7 +51,7 @@ const void *rfn_lock_of(const rfn_fiber *fiber)
 {
     static rfn_condition *const no_locks[] = {rfn_heap_is_free, rfn_has_signal, rfn_has_awaited, rfn_has_ended, rfn_event_is_raised, rfn_stream_is_free,
                                               rfn_pipe_is_readable, rfn_pipe_is_writable, rfn_any_is_ready, rfn_child_has_ended,
-                                              rfn_outside_comes};
+                                              rfn_outside_comes, rfn_file_lock_is_free};
     for (size_t i = 0; i < sizeof no_locks / sizeof *no_locks; i++) {
         if (fiber->can == no_locks[i]) {
             return NULL;
@@ -93,6 +94,7 @@ const char *rfn_awaited_by(const rfn_fiber *fiber)
         {rfn_pipe_is_writable, "room in a pipe that is full"},
         {rfn_any_is_ready, "the descriptors that it polls"},
         {rfn_child_has_ended, "the end of a child of fork"},
+        {rfn_file_lock_is_free, "a lock of a file"},
         {rfn_outside_comes, "somebody from outside"},
     };
     if (fiber->can == rfn_is_woken && ((const rfn_waiter *)fiber->object)->bits != 0) {

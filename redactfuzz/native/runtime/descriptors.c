@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "chance.h"
 #include "event.h"
+#include "file_locks.h"
 #include "files.h"
 #include "hidden.h"
 #include "maps.h"
@@ -51,6 +52,7 @@ void rfn_descriptors_reset(void)
     used = 0;
     opens->used = 0;
     rfn_polling_reset();
+    rfn_file_locks_reset();
 }
 
 static void open_at(int fd, rfn_file *file, int flags)
@@ -184,6 +186,7 @@ static int let_go(rfn_open *open)
     if (open->to != NULL) {
         open->to->writers--;
     }
+    rfn_file_locks_end(rfn_open_owns(open), NULL);
     return 1;
 }
 
@@ -194,6 +197,7 @@ int rfn_fd_close(int fd)
         return -1;
     }
     number_of[fd] = 0;
+    rfn_file_locks_end(rfn_process_owns(), open->file);
     if (let_go(open)) {
         if (open->to != NULL) {
             changed(open->to);
@@ -219,6 +223,7 @@ void rfn_descriptors_inherited(void)
 
 void rfn_descriptors_end(void)
 {
+    rfn_file_locks_end(rfn_process_owns(), NULL);
     for (uint32_t fd = 0; fd < used; fd++) {
         if (number_of[fd] != 0) {
             let_go(&opens->open[number_of[fd] - 1]);
@@ -227,7 +232,11 @@ void rfn_descriptors_end(void)
     }
 }
 
-void rfn_descriptors_apart(void) { rfn_hidden_apart(opens, sizeof *opens); }
+void rfn_descriptors_apart(void)
+{
+    rfn_hidden_apart(opens, sizeof *opens);
+    rfn_file_locks_apart();
+}
 
 /* -- reading and writing */
 

@@ -12,6 +12,7 @@
 #include "describe.h"
 #include "descriptors.h"
 #include "dispositions.h"
+#include "file_locks.h"
 #include "fork.h"
 #include "hidden.h"
 #include "maps.h"
@@ -271,7 +272,7 @@ int rfn_waits_for_family(const rfn_fiber *fiber)
     }
     return fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable || fiber->can == rfn_event_is_raised
            || fiber->can == rfn_child_has_ended || fiber->can == rfn_any_is_ready || fiber->can == rfn_has_signal
-           || fiber->can == rfn_has_awaited
+           || fiber->can == rfn_has_awaited || fiber->can == rfn_file_lock_is_free
            || rfn_maps_shares((uintptr_t)rfn_lock_of(fiber));
 }
 

@@ -7,6 +7,7 @@
 #include "descriptors.h"
 #include "dispositions.h"
 #include "family.h"
+#include "file_locks.h"
 #include "fork.h"
 #include "mutex.h"
 #include "polling.h"

@@ -9,6 +9,7 @@
 #include "descriptors.h"
 #include "dispositions.h"
 #include "event.h"
+#include "file_locks.h"
 #include "mutex.h"
 #include "point.h"
 #include "polling.h"
@@ -34,7 +35,7 @@ static int looks_again(const rfn_fiber *fiber)
 {
     return fiber->can == rfn_is_woken || fiber->can == rfn_mutex_is_free || fiber->can == rfn_semaphore_is_up
            || fiber->can == rfn_has_signal || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
-           || fiber->can == rfn_event_is_raised || fiber->can == rfn_any_is_ready;
+           || fiber->can == rfn_event_is_raised || fiber->can == rfn_any_is_ready || fiber->can == rfn_file_lock_is_free;
 }
 
 static int always(const void *object)
