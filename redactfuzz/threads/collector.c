@@ -9,7 +9,6 @@ static rfh_patch patches[];
 static int usual; /* whether it is on in this process, */
 static int shown; /* and as far as the execution knows */
 static int left;  /* nothing is collected in executions */
-static int collecting; /* a thread is in the middle of it */
 static PyObject *collect, *callbacks; /* gc.collect, and the list gc.callbacks */
 
 static PyObject *passed_on(int which, PyObject *module) { return ((PyCFunction)patches[which].original)(module, NULL); }
@@ -61,7 +60,7 @@ void rfh_collector_remove(void) { rfh_patch_undo(patches); }
 void rfh_collector_begin(void)
 {
     shown = usual;
-    collecting = 0;
+    rfh.finalizes = 0;
     rfh_all_are_old();
 }
 
@@ -80,19 +79,19 @@ static PyObject *collect_young(int oldest, PyObject *(*call)(PyObject *, PyObjec
 
 void rfh_collect(rfh_thread *t)
 {
-    if (!shown || left || collecting || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
+    if (!shown || left || rfh.finalizes || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
         return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     uint64_t progress = rfh.progress;
     uint8_t injected = t->injected;
     int32_t quiet = t->quiet;
-    collecting = 1;
+    rfh.finalizes = 1;
     t->told = 1; /* C code that lets go of what it holds gives the interpreter lock up at no place of the program */
     t->quiet = 0;
     PyObject *found = collect_young(0, rfh_call_traced);
     t->quiet = quiet;
-    collecting = 0;
+    rfh.finalizes = 0;
     if (found == NULL)
         PyErr_WriteUnraisable(NULL);
     Py_XDECREF(found);

@@ -146,6 +146,7 @@ typedef struct rfh_control {
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
     uint8_t stalls;      /* much time passes between two looks at a clock */
+    uint8_t finalizes;   /* the collector is at work in an execution */
     uint8_t turned;      /* sets of text have the other order */
     uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t draws;     /* from the system's chance: see randomness.c */

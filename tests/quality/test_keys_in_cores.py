@@ -140,11 +140,14 @@ def test_after_five_signatures_there_are_two_copies_of_both_and_montgomerys_cons
     assert len(whole.where) >= 4
 
 
-def test_a_deleted_key_is_found_by_montgomerys_constants(deleted: Image) -> None:
+def test_montgomerys_constants_of_a_deleted_key_are_found_where_openssl_has_left_them(deleted: Image) -> None:
+    """Some releases of OpenSSL leave them in freed memory, 4.0.3 does not; of a key in use they are found above."""
+    words = {-pow(prime, -1, 1 << 64) % (1 << 64) for prime in (KEY.p, KEY.q)}
+    stayed = all(deleted.data.find(word.to_bytes(8, "little")) >= 0 for word in words)
     found = [finding for finding in find(deleted) if finding.what == MONTGOMERY]
-    assert [finding.severity for finding in found] == [Severity.LOW]
-    words = {int.from_bytes(deleted.data[where.offset : where.offset + 8], "little") for where in found[0].where}
-    assert words == {-pow(prime, -1, 1 << 64) % (1 << 64) for prime in (KEY.p, KEY.q)}
+    assert [finding.severity for finding in found] == ([Severity.LOW] if stayed else [])
+    places = {where.offset for finding in found for where in finding.where}
+    assert {int.from_bytes(deleted.data[place : place + 8], "little") for place in places} == (words if stayed else set())
 
 
 def test_nothing_is_reported_of_the_same_program_without_the_key(without: Image) -> None:
