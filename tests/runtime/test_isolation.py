@@ -9,10 +9,11 @@ import json
 import os
 import socket
 import threading
+import time
 import warnings
 from pathlib import Path
 
-from driving import DEFAULT_ORDER, SEQUENTIAL, bounded, randomly, run
+from driving import DEFAULT_ORDER, SEQUENTIAL, Ran, bounded, randomly, run
 
 from redactfuzz import Race, explore
 from redactfuzz.model.outcome import BugKind, ProblemKind
@@ -228,6 +229,63 @@ def test_a_file_that_the_collector_closes_in_an_execution_is_nothing_that_the_sc
             assert run(body, executions=4, isolation=Isolation.AUTO).isolation is Isolation.NONE
     finally:
         gc.enable()
+
+
+class AsksTheTime:
+    """Lies in a cycle, and asks for the time when the collector lets go of it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        FREED.append(time.time())
+
+
+FREED: list[float] = []
+MADE: list[int] = []
+
+
+def leaves_a_cycle_at_first(race: Race) -> None:
+    if not MADE:
+        MADE.append(1)
+        AsksTheTime()
+    race.thread(lambda: race.dump(repr(time.time())))
+    race.crash(lambda: "text")
+
+
+def imports_and_leaves_a_cycle_at_first(race: Race) -> None:
+    leaves_a_cycle_at_first(race)
+    importing(race)
+
+
+def test_an_execution_that_differs_by_the_finalizer_of_what_the_first_one_left_needs_no_process() -> None:
+    try:
+        ran = run(leaves_a_cycle_at_first, bounded(1, CALLS), isolation=Isolation.AUTO, executions=10)
+        assert ran.isolation is Isolation.NONE
+        assert ran.problem(ProblemKind.FINALIZER)
+        assert len(FREED) == 1
+        assert ran.outcomes[0].steps > ran.outcomes[1].steps, "it was part of the first execution"
+        assert imported_too().isolation is Isolation.PROCESS
+    finally:
+        MADE.clear()
+        FREED.clear()
+
+
+def imported_too() -> Ran:
+    """The same where a module is imported on the way as well."""
+    MADE.clear()
+    return run(imports_and_leaves_a_cycle_at_first, bounded(1, CALLS), isolation=Isolation.AUTO, executions=4)
+
+
+def test_the_times_in_a_dump_do_not_follow_from_what_the_collector_finds() -> None:
+    """The first execution runs a finalizer that asks for the time, and the second none."""
+    try:
+        first, second = (run(leaves_a_cycle_at_first, DEFAULT_ORDER, executions=1).outcomes[0] for _ in range(2))
+        assert len(FREED) == 1
+        assert first.inspection.content == second.inspection.content != ()
+    finally:
+        MADE.clear()
+        FREED.clear()
 
 
 def test_one_descriptor_that_fills_a_gap_is_not_many() -> None:
