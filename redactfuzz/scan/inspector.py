@@ -1,4 +1,4 @@
-"""The search of one execution's dumps: canaries, witnesses, and canaries of the execution before."""
+"""The search of one execution's dumps: canaries, witnesses, and canaries of executions before."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Inspector:
         self._seed = seed
         self._quarry = Quarry()
         self._names: frozenset[str] = frozenset()
+        self._first: int | None = None
+        """The first execution that was searched: what keeps a value for good keeps that one's."""
 
     def __call__(
         self, dumps: Sequence[Dump], canaries: Mapping[str, Canary], witnesses: Mapping[str, str], number: int
@@ -47,11 +49,14 @@ class Inspector:
             self._quarry.clear()
 
     def _before(self, canaries: Iterable[Canary], number: int) -> list[Canary]:
-        """What the canaries were in the execution before this one."""
+        """What the canaries were in the execution before this one, and in the first of all."""
+        self._first = number if self._first is None else self._first
+        earlier = sorted({number - 1, 1, self._first} - {0, number})
         return [
-            mint(self._seed, canary.name, canary.kind, number - 1)
+            mint(self._seed, canary.name, canary.kind, one)
             for canary in canaries
-            if number > 1 and canary.number == number and not canary.kind.repeats
+            if canary.number == number and not canary.kind.repeats
+            for one in earlier
         ]
 
     def _inspect(self, dump: Dump, witnesses: Mapping[str, str]) -> Inspection:

@@ -1,4 +1,4 @@
-"""What is hunted in one execution: its canaries, and those of the execution before."""
+"""What is hunted in one execution: its canaries, and those of executions before."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import codecs
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -265,3 +267,37 @@ def a_marker_in_a_file_leaks(race: Race) -> None:
 def a_marker_in_a_file_right(race: Race) -> None:
     """The same, masked."""
     _once(race, right=True)
+
+
+def _in_environment(text: str) -> str:
+    return os.environ.setdefault("REDACTFUZZ_TRUTH_SESSION", text)
+
+
+def _in_builtins(text: str) -> str:
+    if not hasattr(builtins, "first_session"):
+        builtins.first_session = text  # type: ignore[attr-defined]
+    return str(builtins.first_session)  # type: ignore[attr-defined]
+
+
+def _in_a_cache(text: str, kept: dict[str, str] = {}) -> str:  # noqa: B006  (the fault under test)
+    return kept.setdefault("session", text)
+
+
+def _nowhere(text: str) -> str:
+    return text
+
+
+PUT_BACK = (_in_environment, _nowhere)
+"""What no execution leaves for the next."""
+
+for keeps in (_in_environment, _in_builtins, _in_a_cache, _nowhere):
+
+    def body(race: Race, keeps: Callable[[str], str] = keeps) -> None:
+        """Each execution tells of the session of the first one, and masks the key of its own."""
+        text, mask = _planted(race, token(16))
+        told = keeps(text)
+        race.thread(lambda: race.dump(mask(told)))
+        race.crash(lambda: mask(text))
+
+    body.__name__ = f"the_first_session_is_kept{keeps.__name__}"
+    case("2.6", PASS if keeps in PUT_BACK else WITHHELD, executions=80)(body)
