@@ -7,7 +7,7 @@
 #include "interpose.h"
 #include "patch.h"
 
-enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID };
+enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID, ID, LOAD, USAGE };
 
 #if PY_VERSION_HEX < 0x030d0000
 typedef _PyCFunctionFast PyCFunctionFast;
@@ -160,7 +160,7 @@ static PyObject *getrandom_(PyObject *module, PyObject *const *args, Py_ssize_t 
         : ((PyCFunctionFastWithKeywords)patches[GETRANDOM].original)(module, args, count, names);
 }
 
-/* -- what the kernel numbers -------------------------------------------------------------------------------------- */
+/* -- what other runs have others of -------------------------------------------------------------------------------------- */
 
 static void asked_for_identity(void)
 {
@@ -168,21 +168,26 @@ static void asked_for_identity(void)
     if (frame == NULL)
         return;
     PyCodeObject *code = PyFrame_GetCode(frame);
-    if (!rfh_is_library(code))
+    const rfh_code *table = rfh_code_of((PyObject *)code);
+    PyErr_Clear(); /* there is no memory for the table */
+    if (table && !table->ours && !rfh_is_library(code))
         drawn(RFH_DRAWN_IDENTITY);
     Py_DECREF(code);
 }
 
 #define NUMBERED(name, which)                                                                                                  \
-    static PyObject *name(PyObject *module, PyObject *unused)                                                                  \
+    static PyObject *name(PyObject *module, PyObject *given)                                                                   \
     {                                                                                                                          \
         asked_for_identity();                                                                                                  \
-        return ((PyCFunction)patches[which].original)(module, unused);                                                         \
+        return ((PyCFunction)patches[which].original)(module, given);                                                          \
     }
 
 NUMBERED(getpid_, GETPID)
 NUMBERED(getppid_, GETPPID)
 NUMBERED(get_native_id, NATIVE_ID)
+NUMBERED(id_, ID)
+NUMBERED(getloadavg_, LOAD)
+NUMBERED(getrusage_, USAGE)
 
 /* The same for C code that asks libc for chance. */
 
@@ -219,6 +224,9 @@ static rfh_patch patches[] = {
     [GETPID] = {"posix", NULL, "getpid", METH_NOARGS, getpid_},
     [GETPPID] = {"posix", NULL, "getppid", METH_NOARGS, getppid_},
     [NATIVE_ID] = {"_thread", NULL, "get_native_id", METH_NOARGS, get_native_id},
+    [ID] = {"builtins", NULL, "id", METH_O, id_},
+    [LOAD] = {"posix", NULL, "getloadavg", METH_NOARGS, getloadavg_},
+    [USAGE] = {"resource", NULL, "getrusage", METH_O, getrusage_},
     {NULL},
 };
 

@@ -13,20 +13,15 @@ static binaryfunc add_to_list;
 
 static getiterfunc original(PyObject *set) { return PyFrozenSet_Check(set) ? frozenset_iter : set_iter; }
 
-static int is_text(PyObject *item)
+/* A number: one of C, or what can be made one of, as Decimal and Fraction. They hash as their values. */
+static int is_number(PyObject *item)
 {
-    if (PyUnicode_Check(item) || PyBytes_Check(item))
-        return 1;
-    for (Py_ssize_t i = 0; PyTuple_Check(item) && i < PyTuple_GET_SIZE(item); i++) {
-        PyObject *part = PyTuple_GET_ITEM(item, i);
-        if (PyUnicode_Check(part) || PyBytes_Check(part))
-            return 1;
-    }
-    return 0;
+    const PyNumberMethods *as = Py_TYPE(item)->tp_as_number;
+    return (as && as->nb_float) || PyComplex_Check(item) || (PY_VERSION_HEX >= 0x030c0000 && item == Py_None);
 }
 
-/* Whether the hash of it is what a function in Python makes of it: of a text, for all that we know (an Enum, a dataclass). */
-static int hashes_by_itself(PyObject *item)
+/* Its hash is a number of ours (order.py), as that of threads and futures. */
+static int is_numbered(PyObject *item)
 {
     if (!PyType_HasFeature(Py_TYPE(item), Py_TPFLAGS_HEAPTYPE))
         return 0;
@@ -34,7 +29,29 @@ static int hashes_by_itself(PyObject *item)
     const rfh_code *table = function && PyFunction_Check(function) ? rfh_code_of(PyFunction_GET_CODE(function)) : NULL;
     Py_XDECREF(function);
     PyErr_Clear(); /* there is no such attribute, or no memory */
-    return table && !table->ours; /* threads and futures hash by numbers of ours (order.py) */
+    return table && table->ours;
+}
+
+/* Whether its hash is another one in other processes: that of a text, or of what holds one; an address; what a function in Python makes. */
+static int hashes_anew(PyObject *item)
+{
+    int found = 0;
+    if (PyTuple_CheckExact(item)) {
+        for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(item); i++)
+            found = hashes_anew(PyTuple_GET_ITEM(item, i));
+        return found;
+    }
+    if (PyFrozenSet_CheckExact(item)) {
+        PyObject *part, *iterator = frozenset_iter(item);
+        while (!found && iterator && (part = PyIter_Next(iterator)) != NULL) {
+            found = hashes_anew(part);
+            Py_DECREF(part);
+        }
+        Py_XDECREF(iterator);
+        PyErr_Clear();
+        return found;
+    }
+    return !is_number(item) && !is_numbered(item);
 }
 
 /* All of a set in its order; NULL with an exception set. */
@@ -53,32 +70,41 @@ static PyObject *items_of(PyObject *set)
     return list;
 }
 
-/* The texts among the items change places with one another: the first with the last, and so on. */
+/* Those that hash anew change places with one another: the first with the last, and so on. One alone goes to the other end. */
 static void turn_round(PyObject *items)
 {
-    Py_ssize_t low = 0, high = PyList_GET_SIZE(items) - 1;
+    Py_ssize_t size = PyList_GET_SIZE(items), low = 0, high = size - 1;
+    int exchanged = 0;
     for (; low < high; low++, high--) {
-        while (low < high && !is_text(PyList_GET_ITEM(items, low)))
+        while (low < high && !hashes_anew(PyList_GET_ITEM(items, low)))
             low++;
-        while (low < high && !is_text(PyList_GET_ITEM(items, high)))
+        while (low < high && !hashes_anew(PyList_GET_ITEM(items, high)))
             high--;
+        if (low == high)
+            break;
         PyObject *first = PyList_GET_ITEM(items, low);
         PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, high));
         PyList_SET_ITEM(items, high, first);
+        exchanged = 1;
     }
+    if (exchanged)
+        return;
+    PyObject *alone = PyList_GET_ITEM(items, low); /* where both have met */
+    int to_the_end = 2 * low < size;
+    for (; to_the_end ? low + 1 < size : low > 0; low += to_the_end ? 1 : -1)
+        PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, to_the_end ? low + 1 : low - 1));
+    PyList_SET_ITEM(items, low, alone);
 }
 
-/* How many texts there are, 3 for more than two, and where something hashes by itself: it is not turned round. */
-static int texts_in(PyObject *items)
+/* How many orders there are, as far as 3, where that is more than one. */
+static int orders_of(PyObject *items)
 {
-    int found = 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items) && found < 3; i++) {
-        PyObject *item = PyList_GET_ITEM(items, i);
-        if (hashes_by_itself(item))
-            return 3;
-        found += is_text(item);
+    Py_ssize_t size = PyList_GET_SIZE(items);
+    for (Py_ssize_t i = 0; i < size; i++) {
+        if (hashes_anew(PyList_GET_ITEM(items, i)))
+            return size > 2 ? 3 : 2;
     }
-    return found;
+    return 1;
 }
 
 /* Whether the library does it, with names and modules of its own, or we do, or a function of this name. */
@@ -95,7 +121,7 @@ static int done_by(const char *function)
     return is;
 }
 
-/* The items of a set of texts that the program goes through, which is noted; NULL, without an exception, where it is none. */
+/* The items of a set that has several orders, which the program goes through, which is noted; NULL, without an exception, where it is none. */
 static PyObject *noted(PyObject *set)
 {
     if (!rfh_controlled() || PySet_GET_SIZE(set) < 2 || rfh.phase > RFH_EXPLORE || done_by(NULL))
@@ -105,12 +131,12 @@ static PyObject *noted(PyObject *set)
         PyErr_Clear();
         return NULL;
     }
-    int texts = texts_in(items);
-    if (texts < 2) {
+    int orders = orders_of(items);
+    if (orders < 2) {
         Py_DECREF(items);
         return NULL;
     }
-    rfh.sets |= texts == 2 ? RFH_SETS_OF_TWO : RFH_SETS_OF_TWO | RFH_SETS_OF_MORE;
+    rfh.sets |= orders == 2 ? RFH_SETS_OF_TWO : RFH_SETS_OF_TWO | RFH_SETS_OF_MORE;
     return items;
 }
 
@@ -210,7 +236,7 @@ static PyObject *pop(PyObject *set, PyObject *ignored)
 
 static PyObject *hash_(PyObject *module, PyObject *object)
 {
-    if (rfh_controlled() && rfh.phase <= RFH_EXPLORE && is_text(object) && !done_by("__hash__"))
+    if (rfh_controlled() && rfh.phase <= RFH_EXPLORE && hashes_anew(object) && !done_by("__hash__"))
         rfh.sets |= RFH_SETS_HASHED;
     return ((PyCFunction)patches[HASH].original)(module, object);
 }

@@ -13,16 +13,19 @@ _CHANCE = (
     "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something else may come out",
 )
 """By the bits of RFH_DRAWN_*."""
-_IDENTITY = "the number of the process or of a thread was asked for (os.getpid, get_native_id): other runs have others"
+_IDENTITY = (
+    "the number of the process or of a thread, an address (id), or how busy the machine is was asked for: other runs"
+    " have others"
+)
 _OUTSIDE = (
     "waited on a descriptor that is not modelled, or for a signal: only somebody outside of the process, or "
     "real time, could end that wait, and did not"
 )
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
 _HASH_SEED = (
-    "a set of more than two texts, or of objects with a hash of their own, was gone through: of its orders under other"
-    " hash seeds at most the reverse is tried",
-    "hash() of a text was asked for: under another hash seed it is another",
+    "a set of more than two texts or objects was gone through: of its orders under other hash seeds, or at other"
+    " addresses, only the reverse is tried",
+    "hash() of a text or an object was asked for: under another hash seed it is another",
 )
 """By the bits of RFH_SETS_*, from the second on."""
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from truth import LEAK, PASS, case
 
@@ -142,14 +149,51 @@ class Named:
     name: str
 
 
-for name, kinds in (("an_enum", set(Kind)), ("a_dataclass", {Named("raw"), Named("masked")})):
+KINDS: dict[str, tuple[set[Any], Any]] = {
+    "enum": (set(Kind), Kind.RAW),
+    "dataclasses": ({Named("raw"), Named("masked")}, Named("raw")),
+    "paths": ({Path("raw"), Path("masked")}, Path("raw")),
+    "dates": ({date(2026, 1, 1), date(2026, 1, 2)}, date(2026, 1, 1)),
+    "frozensets": ({frozenset({"raw"}), frozenset({"masked"})}, frozenset({"raw"})),
+    "classes": ({Kind, Named}, Kind),
+    "a_number_and_a_text": ({5, "raw"}, "raw"),
+}
+HASHED: dict[str, Any] = {"path": Path("a"), "date": date(2026, 1, 1), "frozenset": frozenset({"a"})}
+HASHED["dataclass"] = Named("a")
+ASKED: dict[str, Callable[[], object]] = {"address": lambda: id(NOT_PROVED), "load": os.getloadavg}
+ASKED["usage"] = lambda: resource.getrusage(0)
 
-    def by_hash(race: Race, kinds: set[object] = kinds) -> None:
-        """Which of two objects comes first follows from the hash of a text: nothing is proved."""
+
+def _decides(choice: Callable[[], object]) -> Callable[[Race], None]:
+    def body(race: Race) -> None:
         key = race.canary("key")
         mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
-        race.thread(lambda: race.dump([mask(key.text) for _ in kinds]))
+        race.thread(lambda: race.dump(key.text if choice() else mask(key.text)))
         race.crash(lambda: mask(f"died with {key.text}"))
 
-    by_hash.__name__ = f"the_order_of_{name}_in_a_set"
-    case("2.2", NOT_PROVED, "of their own", strategy="exhaustive", granularity="switches", executions=2000)(by_hash)
+    return body
+
+
+for name, (kinds, one) in KINDS.items():
+    for wanted in (True, False):
+        first = _decides(lambda kinds=kinds, one=one, wanted=wanted: (next(iter(kinds)) == one) is wanted)
+        first.__name__ = f"the_first_of_{name}_is_{'' if wanted else 'not_'}raw"
+        first.__doc__ = "Which of two objects comes first in a set follows from the hash of a text, or from addresses."
+        case("2.2", LEAK, executions=300)(first)
+
+for name, hashed in HASHED.items():
+    odd = _decides(lambda hashed=hashed: hash(hashed) % 2 == hash(hashed) % 4 == 5)
+    odd.__name__ = f"the_hash_of_a_{name}"
+    odd.__doc__ = "The hash of an object follows from the hash seed: nothing is proved, whatever it decides."
+    case("2.2", NOT_PROVED, "hash()", strategy="exhaustive", granularity="switches", executions=2000)(odd)
+
+numbers = _decides(lambda: next(iter({Decimal(7), Fraction(1, 3)})) == 5)
+numbers.__name__ = "the_hash_of_numbers"
+numbers.__doc__ = "Numbers of any kind hash as their values, under every seed."
+case("2.2", frozenset({"PROVED"}), strategy="exhaustive", granularity="switches", executions=4000)(numbers)
+
+for name, asked in ASKED.items():
+    busy = _decides(lambda asked=asked: asked() is None)
+    busy.__name__ = f"the_{name}_of_this_run"
+    busy.__doc__ = "What another run has another of was asked for: nothing is proved, whatever it decides."
+    case("2.2", NOT_PROVED, "runs have", strategy="exhaustive", granularity="switches", executions=2000)(busy)
