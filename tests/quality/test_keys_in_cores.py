@@ -147,7 +147,8 @@ def test_montgomerys_constants_of_a_deleted_key_are_found_where_openssl_has_left
     found = [finding for finding in find(deleted) if finding.what == MONTGOMERY]
     assert [finding.severity for finding in found] == ([Severity.LOW] if stayed else [])
     places = {where.offset for finding in found for where in finding.where}
-    assert {int.from_bytes(deleted.data[place : place + 8], "little") for place in places} == (words if stayed else set())
+    read = {int.from_bytes(deleted.data[place : place + 8], "little") for place in places}
+    assert read == (words if stayed else set())
 
 
 def test_nothing_is_reported_of_the_same_program_without_the_key(without: Image) -> None:
