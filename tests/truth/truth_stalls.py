@@ -161,3 +161,25 @@ def two_looks_within_one_preemption_are_proved_on_a_machine_that_stalls_as_well(
 def two_looks_within_one_preemption_fail_open_on_a_machine_that_stalls(race: Race) -> None:
     """The twin."""
     _two_looks(race, right=False)
+
+
+DIGITS: dict[str, Callable[[], int]] = {
+    "seconds": lambda: int(time.time()),
+    "milliseconds": lambda: int(time.time() * 1000),
+    "microseconds": lambda: datetime.now().microsecond,
+    "nanoseconds": time.time_ns,
+    "1024_nanoseconds": lambda: time.time_ns() >> 10,
+}
+
+for name, digits in DIGITS.items():
+    for rest in (0, 1):
+
+        def samples(race: Race, digits: Callable[[], int] = digits, rest: int = rest) -> None:
+            """One record in two is told of as it is, by the last digit of the time: whichever half it is leaks."""
+            key = race.canary("key")
+            mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+            race.thread(lambda: race.dump(key.text if digits() % 2 == rest else mask(key.text)))
+            race.crash(lambda: mask(key.text))
+
+        samples.__name__ = f"samples_by_{name}_{rest}"
+        case("2.2", LEAK | NO_PROOF, executions=400)(samples)
