@@ -8,6 +8,7 @@ from redactfuzz import token
 
 _WHAT = {
     0: ("destructor", "A function with __attribute__((destructor)) copies the key", "it wipes the copy"),
+    9: ("late_handler", "A destructor registers a handler of atexit, which copies the key", "it wipes the copy"),
     1: ("shared_memory", "A child of fork fills memory that is shared with its parent", "the parent wipes it"),
     2: ("shared_memfd", "A child of fork fills a shared mapping of a memfd", "the parent wipes it"),
     3: ("atfork", "A child of fork has the key, and dumps core", "handlers of pthread_atfork wipe it"),
@@ -26,8 +27,8 @@ for _number, (_name, _what, _right) in _WHAT.items():
             f"{_what}{f'; {_right}' if _clean else ''}.",
             file="whole_process.c",
             flags=(f"-DWHAT={_number}", f"-DCLEAN={_clean}"),
-            levels=("-O0", "-O2") if _number < 4 else ("-O1",),
-            canaries={"name": token(12)} if _number > 3 and not _clean else None,
+            levels=("-O0", "-O2") if _number in (0, 1, 2, 3, 9) else ("-O1",),
+            canaries={"name": token(12)} if 3 < _number < 9 and not _clean else None,
             explored={"executions": 2_000},
         )
 

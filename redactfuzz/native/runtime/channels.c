@@ -16,6 +16,7 @@
 #include "objects.h"
 #include "point.h"
 #include "quiet.h"
+#include "reach.h"
 #include "sync.h"
 
 static int made_pipe(int *ends, int flags, uintptr_t site)
@@ -65,39 +66,39 @@ static int is_socket(int fd)
 
 int model_connect(int fd, const struct sockaddr *address, socklen_t size)
 {
-    (void)address;
-    (void)size;
     rfn_cancellation_point(SITE());
     rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
     if (!is_socket(fd)) {
         return -1;
     }
+    rfn_reaches(address, size, SITE());
     rfn_open_of(fd)->file->peer = 1;
     return 0;
 }
 
 /* Others may connect to it now, or send to it: nobody ever does. */
-static int opened(int fd, uintptr_t site)
+static int opened(int fd, uint64_t address, uintptr_t site)
 {
     rfn_at(RF_RMW, rfn_fd_object(fd), site);
     if (!is_socket(fd)) {
         return -1;
     }
     rfn_open_of(fd)->file->bound = 1;
+    if (address != 0) {
+        rfn_open_of(fd)->file->address = address;
+    }
     return 0;
 }
 
 int model_bind(int fd, const struct sockaddr *address, socklen_t size)
 {
-    (void)address;
-    (void)size;
-    return opened(fd, SITE());
+    return opened(fd, rfn_address(address, size), SITE());
 }
 
 int model_listen(int fd, int backlog)
 {
     (void)backlog;
-    return opened(fd, SITE());
+    return opened(fd, 0, SITE());
 }
 
 static int accepted(int fd, uintptr_t site)
@@ -172,8 +173,7 @@ ssize_t model_send(int fd, const void *bytes, size_t size, int flags)
 ssize_t model_sendto(int fd, const void *bytes, size_t size, int flags, const struct sockaddr *to, socklen_t length)
 {
     (void)flags;
-    (void)to;
-    (void)length;
+    rfn_reaches(to, length, SITE());
     return sent(fd, bytes, size, SITE());
 }
 

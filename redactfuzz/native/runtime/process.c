@@ -137,6 +137,7 @@ _Noreturn void rfn_exit_process(int status, uintptr_t site)
     rfn_thread_locals_end();
     run_handlers(status, 0);
     rfn_run_destructors();
+    run_handlers(status, 0); /* what destructors have registered: they all run as one handler */
     rfn_streams_flush(site);
     rfn_exit(status & 0xff);
 }

@@ -43,7 +43,8 @@ typedef struct rfn_file {
     uint8_t written;   /* created or changed in this execution: rfn_written */
     uint8_t peer;      /* RFN_SOCKET: connected */
     uint8_t paired;    /* RFN_PIPE: one way of a pair of sockets */
-    uint8_t bound;     /* RFN_SOCKET: others may send to it, or connect */
+    uint8_t bound;     /* RFN_SOCKET: others may send to it, or connect, */
+    uint64_t address;  /* where: see reach.h; 0: not known */
     uint8_t on_disk;   /* `bytes` are those of disk.c: copied before they are changed */
 } rfn_file;
 

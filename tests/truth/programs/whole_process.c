@@ -19,6 +19,7 @@
 #define FILE_NAME 6     /* a mapped memfd is */
 #define OTHER_NAME 7    /* another thread is, which may die: no core tells */
 #define FORKING_NAME 8  /* the same, and its child of fork is a process that is called so */
+#define LATE_HANDLER 9  /* a handler of atexit does, which a destructor has registered */
 
 enum { SIZE = 32 };
 static unsigned char key[SIZE], other[SIZE];
@@ -35,14 +36,21 @@ static void take(void *to, size_t size)
     for (size_t i = 0; i < size; i++) ((volatile unsigned char *)to)[i] = from[i];
 }
 
+#if WHAT == DESTRUCTOR || WHAT == LATE_HANDLER
 #if WHAT == DESTRUCTOR
-__attribute__((destructor)) static void last(void)
+__attribute__((destructor))
+#endif
+static void last(void)
 {
     redactfuzz_allow("key");
     take(other, SIZE);
     if (CLEAN) wipe(other, SIZE);
     redactfuzz_forbid("key");
 }
+#endif
+
+#if WHAT == LATE_HANDLER
+__attribute__((destructor)) static void registers(void) { atexit(last); }
 #endif
 
 static void before(void) { wipe(key, SIZE); }
