@@ -44,6 +44,8 @@ ATTRIBUTE = "redactfuzz_scenario"
 """What ``@scenario`` leaves on a function: its Settings."""
 PROGRAM = "redactfuzz_program"
 """What a scenario of a C or C++ program has besides: its Program."""
+_PATCHES = "patchings"
+"""What ``mock.patch`` leaves on a function."""
 RACE = "race"
 
 P = ParamSpec("P")
@@ -129,7 +131,7 @@ def scenario(function: Any = None, **options: Any) -> Any:
 def _decorated(function: Any, *, settings: Settings) -> Any:
     if not inspect.isfunction(function):
         raise TypeError(f"@scenario decorates a function, not {type(function).__name__}; put it below other decorators")
-    signature = _without_race(inspect.signature(function), function)
+    signature = _without_race(_signature(function), function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> None:
@@ -143,6 +145,7 @@ def _decorated(function: Any, *, settings: Settings) -> Any:
         raise_for(report)
 
     call.__signature__ = signature  # type: ignore[attr-defined]
+    vars(call).pop(_PATCHES, None)  # pytest would leave out as many parameters again
     setattr(call, ATTRIBUTE, settings)
     drawn.relax(call)
     return call
@@ -159,7 +162,7 @@ def explore(function: Callable[..., Any], /, **options: Any) -> Report:
     if hasattr(function, PROGRAM):
         return explored(program_spec(getattr(function, PROGRAM), settings, **options))
     plain = _plain(function)
-    bound = _without_race(inspect.signature(plain), plain).bind(**options)
+    bound = _without_race(_signature(plain), plain).bind(**options)
     bound.apply_defaults()
     return _explored(plain, settings, bound.arguments)
 
@@ -213,7 +216,7 @@ def program_spec(program: Program, settings: Settings) -> ScenarioSpec:
 
 def _needs_pytest(function: Callable[..., Any], spec: ScenarioSpec, bound: Mapping[str, Any]) -> bool:
     """Whether the command line cannot find it by name, or a repro file does not hold all that it takes."""
-    parameters = inspect.signature(function).parameters
+    parameters = _signature(function).parameters
     given = {name for name, value in bound.items() if value is not parameters[name].default}
     return "." in spec.name or bool(given - spec.workload.keys())
 
@@ -239,15 +242,15 @@ def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, 
         path=path,
         body=_body(function, bound),
         settings=settings,
-        needs=tuple(_without_race(inspect.signature(function), function).parameters),
+        needs=tuple(_without_race(_signature(function), function).parameters),
     )
 
 
 def _body(function: Callable[..., Any], bound: Mapping[str, Any]) -> Callable[[Any], Any]:
     """A callable of the Race alone, without a frame of ours where that is possible: dumps show frames."""
-    race = _race(inspect.signature(function), function)
+    race = _race(_signature(function), function)
     before = []
-    for name in inspect.signature(function).parameters:
+    for name in _signature(function).parameters:
         if name == race:
             break
         before.append(name)
@@ -257,6 +260,17 @@ def _body(function: Callable[..., Any], bound: Mapping[str, Any]) -> Callable[[A
     if len(before) == 1:
         return functools.partial(types.MethodType(function, bound[before[0]]), **rest)
     return lambda race_: function(*(bound[name] for name in before), race_, **rest)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Its parameters, but for those that ``mock.patch`` gives it: they come right behind the race."""
+    signature = inspect.signature(function)
+    default = getattr(sys.modules.get("unittest.mock"), "DEFAULT", None)  # which takes long to import
+    given = sum(each.new is default and not each.attribute_name for each in getattr(function, _PATCHES, ()))
+    names = list(signature.parameters)
+    behind = names.index(_race(signature, function)) + 1 if given else 0
+    taken = names[behind : behind + given]
+    return signature.replace(parameters=[p for name, p in signature.parameters.items() if name not in taken])
 
 
 def _race(signature: inspect.Signature, function: Callable[..., Any]) -> str:

@@ -185,6 +185,48 @@ def test_scenarios_may_be_methods(run_pytest: Run, folder: Path) -> None:
     assert "LEAK test_class.py::TestRing::test_it[rotate]" in ran.out
 
 
+PATCHED = """
+import os
+from unittest import mock
+
+import pytest
+
+from redactfuzz import Race, scenario
+
+
+@scenario(executions=20)
+@mock.patch("os.getcwd")
+@mock.patch("os.getlogin", new=lambda: "me")
+@mock.patch("os.cpu_count", return_value=3)
+def test_patched(race: Race, count, cwd, tmp_path):
+    assert (os.cpu_count(), os.getlogin(), os.getcwd()) == (count(), "me", cwd())
+    shows(race, "none" if tmp_path.exists() else "")
+
+
+class TestMethods:
+    @pytest.mark.parametrize("masks", [True, False])
+    @scenario(executions=20)
+    @mock.patch("os.getcwd", return_value="/elsewhere")
+    def test_patched(self, race: Race, cwd, masks):
+        assert os.getcwd() == cwd()
+        shows(race, "none" if masks else "key")
+
+
+def shows(race, which):
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    race.thread(lambda: race.dump(mask(key.text)))
+    race.crash(lambda: key.text if which == "key" else mask(key.text))
+"""
+
+
+def test_what_mock_patch_gives_a_scenario_comes_behind_the_race(run_pytest: Run, folder: Path) -> None:
+    (folder / "test_patched.py").write_text(PATCHED)
+    ran = run_pytest("test_patched.py", *CI)
+    assert counts(ran.out) == {"passed": 2, "failed": 1}
+    assert run_pytest("test_patched.py", "--redactfuzz-replay", repro_of(ran.out), *CI).code == 1
+
+
 def test_log_records_of_scenarios_are_not_shown(run_pytest: Run, folder: Path) -> None:
     (folder / "test_log.py").write_text(
         "import logging\nfrom redactfuzz import scenario\nfrom ring import stage\n"

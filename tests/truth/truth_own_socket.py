@@ -1,4 +1,4 @@
-"""Line 5.3: what a program sends to a socket of its own never comes there, which is said; what it sends elsewhere is no matter."""
+"""Line 5.3: what a program sends to a socket of its own never comes there, which is said."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ for _way, (_name, _expected) in enumerate(
         "5.3",
         f"own_socket_{_name}",
         _expected,
-        "A thread keeps a key when somebody has connected to its socket: the program itself does, or reaches another one.",
+        "A thread keeps a key when somebody reaches its socket: the program itself does, or another one.",
         file="own_socket.c",
         flags=(f"-DWAY={_way}",),
         says="a socket of its own" if _expected is INCONCLUSIVE else "",
