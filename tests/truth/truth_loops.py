@@ -72,7 +72,7 @@ for loop, passes in ((counts_up, 100_000), (counts_down, 100_000), (generates, 6
     right.__doc__ = f"A loop of {passes:,} passes ({loop.__name__}), then a record that is masked."
     leaks.__doc__ = f"A loop of {passes // 20:,} passes ({loop.__name__}), then a record that is masked too late."
     case("3.3", UNACCUSED, executions=30, says="long loop", seconds=300)(right)
-    case("3.3", LEAK, executions=40)(leaks)
+    case("3.3", LEAK, executions=60)(leaks)
 
 
 @case("3.3", UNACCUSED, executions=25, granularity="calls", seconds=300)
