@@ -107,6 +107,7 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
     """What goes into the finding's file."""
     if finding.bug is not None and identity.bug_kind is not None:
         identity = attrs.evolve(identity, bug_summary=finding.bug.summary)
+    identity = attrs.evolve(identity, raised_at="")
     return Repro(
         scenario=session.spec.name,
         path=relative(session.spec.path),

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.scenario import ATTRIBUTE
+from redactfuzz.campaign.scenario import ATTRIBUTE, spec_of
 from redactfuzz.cli.given import drawn
 from redactfuzz.model.escaped import without_literal
 from redactfuzz.report.internal import PACKAGE
@@ -35,6 +35,10 @@ class Loaded:
 
     name: str
     function: Any
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is this one, or that of its function, under which reports and repro files know it."""
+        return name in (self.name, spec_of(drawn(self.function)).name)
 
 
 @contextlib.contextmanager

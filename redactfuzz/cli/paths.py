@@ -51,11 +51,8 @@ def _of(argument: str) -> Iterator[Wanted]:
         raise click.UsageError(f"{text}: no such file or folder")
     if path.suffix != ".py":
         raise click.UsageError(f"{text}: neither a .py file nor a C or C++ program")
-    source = _source(path)
-    if not _SCENARIO.search(source):
+    if not _SCENARIO.search(_source(path)):
         raise click.UsageError(f"{text}: no scenario in this file; decorate a function with @scenario")
-    if name and not re.search(rf"\b{re.escape(name)}\b", source):
-        raise click.UsageError(f"{argument}: {text} has no scenario of this name")
     yield Wanted(path.resolve(), (name,) if name else ())
 
 

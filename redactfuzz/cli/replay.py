@@ -140,4 +140,4 @@ def _test(repro: Repro, file: Path) -> str:
 
 
 def _named(name: str, scenarios: list[Loaded]) -> Loaded | None:
-    return next((each for each in scenarios if name in (each.name, spec_of(drawn(each.function)).name)), None)
+    return next((each for each in scenarios if each.is_called(name)), None)

@@ -135,8 +135,8 @@ def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Ste
             reason = Reason(str(error), "Correct the file; this is its traceback:")
             yield [said(Report(title, Verdict.ERROR, reason, notes=(error.detail,)))]
             return
-        chosen = [scenario for scenario in scenarios if not file.names or scenario.name in file.names]
-        missing = [name for name in file.names if name not in {scenario.name for scenario in scenarios}]
+        chosen = [each for each in scenarios if not file.names or any(map(each.is_called, file.names))]
+        missing = [name for name in file.names if not any(each.is_called(name) for each in scenarios)]
         absent = missing or ([""] if file.named and not scenarios else [])
         yield [
             *(said(_absent(file, name, scenarios)) for name in absent),

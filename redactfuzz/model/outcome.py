@@ -160,6 +160,10 @@ class BugKind(enum.StrEnum):
                 return "raise"
 
 
+QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, BugKind.SCENARIO, BugKind.SKIPPED)
+"""Bugs of which the code under test says what they are."""
+
+
 @attrs.frozen
 class Bug:
     """Something other than a leak that went wrong. ``detail`` is ready to print and holds no secret."""
@@ -168,6 +172,8 @@ class Bug:
     summary: str
     thread: str = ""
     detail: str = ""
+    raised_at: str = ""
+    """Of an exception: the file and line of the code under test that it came from."""
 
 
 class ProblemKind(enum.StrEnum):

@@ -16,9 +16,10 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from redactfuzz.model.limits import NUMBER, SEED, complaint, strict_constant
-from redactfuzz.model.outcome import RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.outcome import QUOTING, RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Action, Granularity, Schedule
+from redactfuzz.model.told import alike, alike_but_for_numbers, lasting
 from redactfuzz.model.verdict import Label, Verdict
 
 FORMAT = 2
@@ -45,29 +46,6 @@ class Shown:
     encoding: str
 
 
-_PASSING = re.compile(
-    r"0x[0-9a-fA-F]{4,}"  # an address
-    r"|(?<=redactfuzz-)[a-z0-9_]{8}|\btmp[a-z0-9_]{8}\b"  # a folder or file for the time being
-    r"|\d{5,}"  # the number of a thread or process, a time
-)
-
-
-DIFFERS = "<what differs with another secret>"
-"""Stands in a message for what the code under test says of a secret, or of what is another each time."""
-
-
-def _is_same(told: str, message: str) -> bool:
-    """Whether a message may be one of which only the part was told that does not differ."""
-    if told == message or DIFFERS not in told:
-        return told == message
-    return re.fullmatch(".*".join(map(re.escape, told.split(DIFFERS))), message, re.DOTALL) is not None
-
-
-def _lasting(message: str) -> str:
-    """A message without what is another in every execution."""
-    return _PASSING.sub("...", message)
-
-
 @attrs.frozen
 class Identity:
     """What makes two findings the same: what leaked, or what went wrong."""
@@ -78,6 +56,8 @@ class Identity:
     bug_summary: str = ""
     place: str = ""
     """Of the leak's last writer, or RESIDUE. Empty where leaks are not told apart by it."""
+    raised_at: str = ""
+    """Where the exception of a bug came from. Empty in a file: the code may have changed since."""
 
     @property
     def primary(self) -> str:
@@ -95,7 +75,8 @@ class Identity:
         """Short text, equal for equal findings."""
         if self.bug_kind is None:
             return f"{self.verdict} {self.primary}" + (f" {self.place}" if self.place else "")
-        return f"{self.verdict} {self.bug_kind}: {_lasting(self.bug_summary)}"
+        of_exception = self.bug_kind in QUOTING and self.bug_summary.partition(": ")[0].isidentifier()
+        return f"{self.verdict} {self.bug_kind}: {lasting(self.bug_summary, numbers=not of_exception)}"
 
     def matches(self, leaks: tuple[Leak, ...], bug: Bug | None, *, moved: bool = False) -> bool:
         """Whether an execution with these leaks and this bug shows this finding again.
@@ -106,7 +87,11 @@ class Identity:
             return any(leak.canary == self.primary and self._at(leak, moved=moved) for leak in leaks)
         if bug is None or bug.kind is not self.bug_kind:
             return False
-        return _is_same(_lasting(self.bug_summary), _lasting(bug.summary))
+        if alike(self.bug_summary, bug.summary):
+            return True
+        if not bug.raised_at or (self.raised_at and not alike(self.raised_at, bug.raised_at)):
+            return False
+        return alike_but_for_numbers(self.bug_summary, bug.summary)
 
     def own(self, leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
         """Those of an execution's leaks that belong to this finding; all, where none is told apart."""
@@ -135,7 +120,7 @@ class Identity:
             return cls(Verdict.LEAK, tuple(Shown(canary, encoding) for canary, encoding in pairs))
         if bug is None:
             raise ValueError("an execution without a leak or a bug has no identity")
-        return cls(Verdict.BUG, bug_kind=bug.kind, bug_summary=bug.summary)
+        return cls(Verdict.BUG, bug_kind=bug.kind, bug_summary=bug.summary, raised_at=bug.raised_at)
 
 
 @attrs.frozen

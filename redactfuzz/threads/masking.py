@@ -180,24 +180,31 @@ def holds_canary(value: Any, canaries: Mapping[str, Canary]) -> bool:
 
 def raised(kind: BugKind, thread: str, error: BaseException) -> Bug:
     """A Bug for an exception, with the frames of the code under test only. Not masked."""
-    lines = _lines(traceback.extract_tb(error.__traceback__))
+    frames = _theirs(traceback.extract_tb(error.__traceback__))
+    lines = _lines(frames)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     try:
         message = str(error)
     except Exception:
         message = "(its message cannot be shown: __str__ raised)"
     summary = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return Bug(kind, summary.replace("\n", " "), thread, lines + summary.replace("\n", _GOES_ON))
+    return Bug(kind, summary.replace("\n", " "), thread, lines + summary.replace("\n", _GOES_ON), place)
 
 
 def ended(what: str, thread: str, frame: FrameType) -> Bug:
     """A Bug for a call that ends the process, made in ``frame``. Not masked."""
     summary = f"process ended itself: {what}"
-    return Bug(BugKind.DIED, summary, thread, _lines(traceback.extract_stack(frame)) + summary)
+    return Bug(BugKind.DIED, summary, thread, _lines(_theirs(traceback.extract_stack(frame))) + summary)
 
 
 def _lines(frames: Iterable[traceback.FrameSummary]) -> str:
-    """Those of the code under test, two lines for each frame, whatever its file and function are called."""
-    return "".join(traceback.format_list([_in_lines(one) for one in frames if not one.filename.startswith(_HOME)]))
+    """Two for each frame, whatever its file and function are called."""
+    return "".join(traceback.format_list([_in_lines(one) for one in frames]))
+
+
+def _theirs(frames: Iterable[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    """Those of the code under test."""
+    return [one for one in frames if not one.filename.startswith(_HOME)]
 
 
 def _in_lines(frame: traceback.FrameSummary) -> traceback.FrameSummary:

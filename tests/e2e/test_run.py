@@ -122,7 +122,6 @@ def test_a_folder_is_searched_and_siblings_of_one_name_are_told_apart(cli: Run, 
         ((), "PATH"),
         (("nowhere.py",), "no such file"),
         (("ring.py",), "no scenario in this file"),
-        (("rotation.py::other",), "no scenario of this name"),
         (("empty",), "no scenario in this folder"),
         (("rotation.py", "--strategy", "guessing"), "choose one of"),
         (("rotation.py", "--executions", "0"), "--executions"),
@@ -158,6 +157,52 @@ def test_a_file_that_cannot_be_imported_is_an_error_of_the_user(cli: Run, folder
     assert "broken.py" in "".join(broken["notes"])
     assert "redactfuzz/cli" not in "".join(broken["notes"])
     assert fixed["scenario"] == "rotation.py::fixed"
+
+
+NAMED = """from ring import stage
+from redactfuzz import scenario
+def made(name, rotate):
+    def body(race): stage(race, rotate)
+    body.__name__ = body.__qualname__ = name
+    return scenario(body)
+for each, rotate in (("ra", "rotate"), ("sa", "rotate_safely")):
+    globals()[each + "ces"] = made(each + "ces", rotate)
+last = made("under" + "neath", "rotate")
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["races"], {"races": "LEAK"}),
+        (["saces"], {"saces": "a pass"}),
+        (["underneath"], {"underneath": "LEAK"}),
+        (["last"], {"underneath": "LEAK"}),
+        (["last", "underneath", "saces"], {"saces": "a pass", "underneath": "LEAK"}),
+    ],
+)
+def test_a_scenario_is_named_by_a_name_that_its_file_does_not_spell(
+    cli: Run, folder: Path, names: list[str], told: dict[str, str]
+) -> None:
+    (folder / "named.py").write_text(NAMED)
+    records = cli("run", *(f"named.py::{name}" for name in names), "--json", *CI).records
+    verdicts = {record["scenario"].partition("::")[2]: record["verdict"] for record in records}
+    assert len(records) == len(told)
+    assert {name: verdict if verdict == "LEAK" else "a pass" for name, verdict in verdicts.items()} == told
+    assert "ERROR" not in verdicts.values()
+
+
+def test_a_name_that_is_not_there_is_an_error_that_says_which_are(cli: Run, folder: Path) -> None:
+    (folder / "named.py").write_text(NAMED)
+    ran = cli("run", "named.py::other", "named.py::saces", "rotation.py::other", "--json", *CI)
+    assert ran.code == 4
+    first, second, third = ran.records
+    assert (first["scenario"], first["verdict"]) == ("named.py::other", "ERROR")
+    assert "no scenario of this name" in first["reason"]
+    assert all(name in first["reason"] for name in ("races", "saces", "last"))
+    assert second["verdict"] in ("PROVED", "NO_LEAK_FOUND")
+    assert third["verdict"] == "ERROR"
+    assert all(name in third["reason"] for name in ("vulnerable", "fixed"))
 
 
 def test_a_scenario_with_fixtures_is_sent_to_pytest(cli: Run) -> None:
