@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from redactfuzz.dumps.opening import NothingToRead, images
+from redactfuzz.dumps.packed import unpacked
 from redactfuzz.dumps.reader import read
 from redactfuzz.dumps.region import Region
 from redactfuzz.model.canary import Canary, mint
@@ -65,7 +66,7 @@ class Inspector:
         reading = read(dump.data)
         missing = set(witnesses)
         found: list[tuple[Region, Sighting]] = []
-        for region in reading.regions:
+        for region in (*reading.regions, *unpacked(reading.regions)):
             seen = layers(region.data)
             found += [(region, sighting) for sighting in self._quarry.search(region, seen)]
             missing -= _surviving(missing, witnesses, [one.data.find for one in seen if not one.dense])

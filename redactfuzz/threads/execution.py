@@ -321,10 +321,9 @@ class Execution:
         ``first`` is ``self`` of a method; ``arguments`` are the others, None where the C part does not know them.
         ``site``: not 0 where a call that is not known to do so did it before, at this place.
         """
-        if arguments is None:
-            arguments = operands.given(sys._getframe(1), callee)
-        call = releases.Call(callee, first, arguments, bool(redacting))
-        found = call.known(thread, self.canaries) if site == 0 else call.again(thread, self.canaries, site)
+        arguments = operands.given(sys._getframe(1), callee) if arguments is None else arguments
+        call = releases.Call(callee, first, arguments, bool(redacting), {} if self.plan.bypass else self.canaries)
+        found = call.known(thread) if site == 0 else call.again(thread, site)
         if found is not None:
             self.problems.setdefault((found.kind, found.what), found)
         if opaque.reads_real_clock(callee):
@@ -333,7 +332,8 @@ class Execution:
 
     def released(self, thread: str, file: str | None, redacting: int, site: int) -> None:
         """Code in the object ``file`` gives up the interpreter lock, in the middle of what is done at ``site``."""
-        found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site, self.canaries)
+        canaries = {} if self.plan.bypass else self.canaries
+        found = releases.seen(thread, sys._getframe(1), file, bool(redacting), site, canaries)
         self.problems.setdefault((found.kind, found.what), found)
 
     def coarse(self, thread: str, code: CodeType, index: int) -> None:

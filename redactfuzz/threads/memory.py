@@ -37,6 +37,20 @@ def memory_of(value: Any) -> bytearray:
         return bytearray()
 
 
+def cannot_change(value: Any) -> bool:
+    """Nobody can change what code reads that is handed this: bytes, a text, or a view of what nobody can write to.
+
+    A view without an owner is of memory of C code, as a buffered stream hands it to what it writes to.
+    """
+    if isinstance(value, memoryview):
+        try:
+            return value.readonly and (value.obj is None or cannot_change(value.obj))
+        except ValueError:  # it is released
+            return False
+    kinds = type(value).__mro__ if isinstance(value, (bytes, str)) else ()
+    return bool(kinds) and not any("__buffer__" in vars(kind) for kind in kinds if kind is not bytes)
+
+
 def _address(value: Any) -> int:
     """Where a pointer points. 0 when ``value`` is none."""
     if type(value) is int:

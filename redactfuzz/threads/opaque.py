@@ -32,7 +32,7 @@ _RELEASING = {
     "_io.BufferedWriter": "flush write",
     "_io.BufferedRandom": "flush peek read read1 readinto readinto1 readline write",
     "mmap.mmap": "flush",
-    "_hashlib": "new pbkdf2_hmac scrypt",
+    "_hashlib": "hmac_digest new pbkdf2_hmac scrypt",
     "_sqlite3": "connect",
     "_sqlite3.Connection": "backup close commit execute executemany executescript rollback",
     "_sqlite3.Cursor": "execute executemany executescript fetchall fetchmany fetchone",
@@ -52,11 +52,6 @@ _TRANSFORMING = {
     "_lzma.LZMADecompressor": "decompress",
 }
 """Those that make other data of data, whatever its size: a redactor that does so is opaque itself."""
-_WRITES = "pwrite pwritev send sendall sendmsg sendto write writev"
-"""Names of those that put data where it can be seen. Nobody changes an immutable value in their midst."""
-_KEYED = "hmac_digest"
-"""Of _hashlib: it reads a key and data, whatever their size. That hmac_new gives up the lock, for large data, is seen
-where it does (release.c)."""
 _HASHES = "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 shake_128 shake_256"
 _LARGE = {
     "zlib": ("adler32 crc32", 5 * 1024),
@@ -115,7 +110,6 @@ def releasing_callables() -> frozenset[Any]:
         found += _callables(path, names)
     for path, names in _TRANSFORMING.items():
         _transforming.update(_callables(path, names))
-    _keyed.update(_callables("_hashlib", _KEYED))
     for path, (names, size) in _LARGE.items():
         _sizes.update(dict.fromkeys(_callables(path, names), size))
     for path in _OWN_TYPES:  # hash objects of Python's own implementation
@@ -123,11 +117,10 @@ def releasing_callables() -> frozenset[Any]:
         _sizes.update({kind.update: 2047 for kind in kinds if hasattr(kind, "update")})
     if select := _module("select"):
         found += [type(select.poll()).poll, *_callables("select.epoll", "poll")]
-    return frozenset(found) | frozenset(_sizes) | frozenset(_keyed)
+    return frozenset(found) | frozenset(_sizes)
 
 
 _transforming: set[Any] = set()
-_keyed: set[Any] = set()
 _sizes: dict[Any, int] = {}
 
 
@@ -185,16 +178,6 @@ def reads_real_clock(callable_: Any) -> bool:
 def transforms(callable_: Any) -> bool:
     """It makes other data of the data that it is given."""
     return _known(callable_) in _transforming
-
-
-def writes(callable_: Any) -> bool:
-    """It hands on what it is given, to a file or a socket: where that is a dump, it is searched."""
-    return getattr(_known(callable_), "__name__", "") in _WRITES.split()
-
-
-def is_keyed(callable_: Any) -> bool:
-    """It only reads what it is handed: what nobody can change is the same all the while."""
-    return _known(callable_) in _keyed
 
 
 def name_of(callable_: Any) -> str:

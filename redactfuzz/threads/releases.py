@@ -22,6 +22,7 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads import _hooks, opaque, operands
 from redactfuzz.threads.masking import holds_canary
+from redactfuzz.threads.memory import cannot_change
 
 _LOOKED_AT = 256
 """Objects that are looked at behind one argument."""
@@ -33,6 +34,8 @@ _HELD: tuple[type, ...] = (
     *(type(iter(kind())) for kind in (list, tuple, dict, set, deque)),
 )
 """Containers and iterators of C code."""
+_REMEDY = "Wipe or copy with Python code or a builtin that keeps the lock, or hand over bytes, which nobody can change."
+_CHANGING = tuple(kind for kind in _HELD if kind not in (tuple, frozenset))
 
 
 class Does(enum.StrEnum):
@@ -101,7 +104,7 @@ def _unseen(what: str, thread: str) -> Problem:
         ProblemKind.OPAQUE_CANARY,
         f"{what} and gives up the interpreter lock: other threads can run in the middle of it, unseen",
         thread,
-        "Wipe or copy with Python code or a builtin that keeps the lock.",
+        _REMEDY,
     )
 
 
@@ -116,23 +119,26 @@ class Call:
     """The others; None where they are not known."""
     redacting: bool
     """The redactor makes it."""
+    canaries: Mapping[str, Canary]
+    """That it must not be handed. None where the redactor is bypassed: what it masks else says nothing of the call."""
 
-    def known(self, thread: str, canaries: Mapping[str, Canary]) -> Problem | None:
+    def known(self, thread: str) -> Problem | None:
         """What it means that a callable of the lists in `opaque` is called. None: with these arguments it is atomic."""
         callee = self.callee
         if opaque.keeps_lock(callee, self.arguments):
             return None
-        handed = (self.first, *(self.arguments or ()))
-        if opaque.writes(callee) or opaque.is_keyed(callee):
-            handed = tuple(each for each in handed if not isinstance(each, (bytes, str)))
+        handed: tuple[Any, ...] = (self.first, *(self.arguments or ()))
+        if not opaque.is_foreign(callee):
+            # It reads what it is given, and what nobody can change is the same all the while.
+            handed = tuple(each for each in handed if not cannot_change(each))
         name = opaque.name_of(callee)
         if self.redacting and (opaque.is_foreign(callee) or opaque.transforms(callee)):
             return _unseen(f"{name} is called by the redactor", thread)
-        if any(holds_canary(each, canaries) for each in handed):
+        if any(holds_canary(each, self.canaries) for each in handed):
             return _unseen(f"{name} was handed a canary", thread)
         return Problem(ProblemKind.OPAQUE, name, thread, fatal=False)
 
-    def again(self, thread: str, canaries: Mapping[str, Canary], site: int) -> Problem | None:
+    def again(self, thread: str, site: int) -> Problem | None:
         """What it means that a call is made where one gave up the lock before."""
         owner = getattr(self.callee, "__self__", None)
         handed = (self.callee, owner, self.first, *(self.arguments or ()))
@@ -141,7 +147,7 @@ class Call:
             does, name = Does.TRANSFORMS, opaque.name_of(inner)
             if self.redacting:
                 return _unseen(f"{name} is called by the redactor", thread)
-        if _holds(handed, does, canaries):
+        if _holds(handed, does, self.canaries):
             return _unseen(f"{name} was handed a canary", thread)
         return None
 
@@ -163,16 +169,24 @@ def _holds(values: tuple[Any, ...], does: Does, canaries: Mapping[str, Canary]) 
 def _reachable(values: tuple[Any, ...], does: Does) -> Iterator[Any]:
     """What code that is handed ``values`` can reach, through containers and iterators of C code.
 
-    Where it only reads, what nobody can change is left out.
+    Where it does not write, what nobody can change is left out; where it makes other data, only if nobody can put
+    something else in its place between two calls of one `map`.
     """
-    left: deque[Any] = deque(values)
-    known: set[int] = set()
+    left: deque[tuple[Any, bool]] = deque((value, True) for value in values)
+    known: set[tuple[int, bool]] = set()
     while left and len(known) < _LOOKED_AT:
-        value = left.popleft()
-        if id(value) in known:
+        value, stays = left.popleft()
+        if (id(value), stays) in known:
             continue
-        known.add(id(value))
+        known.add((id(value), stays))
         if isinstance(value, _HELD) or type(value).__name__ == "partial":
-            left.extend(each for each in gc.get_referents(value) if not isinstance(each, type))
-        elif does is not Does.READS or not isinstance(value, (str, bytes, int)):
+            stays = stays and not isinstance(value, _CHANGING)
+            left.extend((each, stays) for each in gc.get_referents(value) if not isinstance(each, type))
+        elif not _harmless(value, does, stays):
             yield value
+
+
+def _harmless(value: Any, does: Does, stays: bool) -> bool:
+    if does is Does.READS:
+        return isinstance(value, int) or cannot_change(value)
+    return does is Does.TRANSFORMS and stays and cannot_change(value)
