@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import signal
 
 import hypothesis
@@ -13,24 +14,31 @@ WIDE = (
     "test_bad_input.py::test_threads_of_a_library_are_noticed",
     "test_bad_input.py::test_what_an_object_file_of_the_users_writes_is_found",
     "test_bad_input.py::test_what_goes_wrong_after_something_was_not_carried_out_is_no_bug[threads",
+    "test_bad_input.py::test_what_inline_assembly_writes_is_found",
+    "test_build.py::test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector",
     "test_campaign_scenario.py::test_two_leaks_never_shrink_into_one_another",
     "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the core that redactfuzz wrote",
     "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-movdqu",
     "test_campaigns.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-vmovdqu32",
+    "test_confine.py::test_a_program_that_changes_its_folder_leaves_its_core_in_ours",
     "test_confirm.py::test_a_deadlock_is_counted_and_the_rest_of_the_time_is_used",
     "test_confirm.py::test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never[by_exception",
     "test_confirm.py::test_a_leak_is_met_by_plain_threads_and_in_its_fixed_twin_never[by_signal",
     "test_confirm.py::test_what_a_run_had_shown_counts_when_its_process_ends[os._exit(3)]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[protect_after_fill]",
+    "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[stale_region_list]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[torn_copy]",
     "test_core_targets.py::test_the_vulnerable_twin_leaks_into_a_core_and_the_fixed_one_does_not[unprotect_before_wipe]",
+    "test_cxx_library.py::test_what_is_thrown_is_searched",
     "test_dependence_forms.py::test_a_campaign_does_not_pass_a_random_composition_of_encodings[25",
+    "test_dependence_forms.py::test_a_correct_redactor_is_not_accused[numbers of threads]",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[a digest of each two",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[differences",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[logarithms",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[sorted with places",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[spaces and tabs",
     "test_dependence_forms.py::test_no_form_of_a_secret_passes[sums",
+    "test_dependence_forms.py::test_no_random_composition_of_encodings_is_taken_for_independent",
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[deepcopy of an object",
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[pickle of an object",
     "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused[urlencode",
@@ -61,6 +69,7 @@ WIDE = (
     "test_literature.py::test_the_bug_is_found_within_its_budget[safe_stack]",
     "test_literature.py::test_the_bug_is_found_within_its_budget[twostage -DN=100]",
     "test_machines.py::test_an_enumeration_counts_the_same_on_every_machine[counter.c-BOUNDED",
+    "test_machines.py::test_an_enumeration_counts_the_same_on_every_machine[deadlock01.c",
     "test_machines.py::test_an_enumeration_counts_the_same_on_every_machine[stack.c-BOUNDED",
     "test_machines.py::test_models_hold_on_every_machine[sync_classes.cpp",
     "test_machines.py::test_models_hold_on_every_machine[sync_condition.c",
@@ -198,6 +207,28 @@ ONCE = (
 )
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
 
+ONE_OF = {
+    "native/test_literature.py::test_increments_end_as_the_brute_force_says": 2,
+    "native/test_literature.py::test_the_bug_is_found_within_its_budget": 2,
+    "native/test_native_targets.py::test_it_needs_as_many_preemptions_as_are_stated": 3,
+    "native/test_native_targets.py::test_nothing_is_found_in_the_fixed_twin": 2,
+    "native/test_native_targets.py::test_one_after_the_other_the_threads": 3,
+    "native/test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions": 3,
+    "quality/test_dependence_forms.py::test_a_campaign_does_not_pass_a_random_composition": 2,
+    "quality/test_dependence_forms.py::test_no_form_of_a_secret_passes": 2,
+    "quality/test_dump_idioms.py::test_a_half_scrubbed_object_leaks": 2,
+    "quality/test_dump_idioms.py::test_a_locked_snapshot_is_not_accused": 2,
+    "quality/test_regressions.py::test_what_switches_between_calls_happens_again": 2,
+    "quality/test_shrunk.py::test_threads_that_only_stand_by_cost_no_preemption": 3,
+    "quality/test_shrunk.py::test_what_needs_many_preemptions_is_told_with_no_more": 3,
+    "quality/test_targets.py::test_nothing_is_found_in_the_fixed_one": 2,
+    "quality/test_targets.py::test_one_after_the_other_the_threads": 4,
+    "quality/test_targets.py::test_only_those_that_are_marked": 4,
+    "quality/test_targets.py::test_with_one_preemption_fewer_there_is_no_leak": 4,
+    "runtime/test_ends_itself.py::test_code_that_ends_the_process_under_some_schedule": 2,
+}
+"""Of many of one kind every so-manieth is run each time, the others by `make wide`."""
+
 LATER = "truth/test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
 
@@ -205,8 +236,14 @@ LATER = "truth/test_truth.py::test_the_verdict_is_true["
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is listed above."""
+    seen: collections.Counter[str] = collections.Counter()
     for item in items:
         path = item.nodeid.removeprefix("tests/")
+        kind = path[: path.find("[") + 1]
+        seen[kind] += 1
+        each = next((each for begins, each in ONE_OF.items() if kind.startswith(begins)), 1)
+        if seen[kind] % each:
+            item.add_marker(pytest.mark.wide)
         file, _, rest = path.partition("::")
         name = f"{file.rpartition('/')[2]}::{rest}"
         if name.startswith(WIDE):

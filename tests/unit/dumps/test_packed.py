@@ -40,6 +40,8 @@ def test_it_is_unpacked_from_bytes_and_from_base64(name: str) -> None:
     assert opened(data) == [PLAIN]
     for text in (base64.b64encode(data), base64.urlsafe_b64encode(data).rstrip(b"="), base64.encodebytes(data)):
         assert opened(text) == [PLAIN]
+    assert opened(data.hex().encode()) == [PLAIN]
+    assert opened(json.dumps({"user": "alice", "beside": data.hex()}).encode()) == [PLAIN]
     assert opened(json.dumps(base64.b64encode(data).decode()).encode()) == [PLAIN]
 
 
