@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -185,9 +184,9 @@ for name, hashed in HASHED.items():
     odd = _decides(lambda hashed=hashed: hash(hashed) % 2 == hash(hashed) % 4 == 5)
     odd.__name__ = f"the_hash_of_a_{name}"
     odd.__doc__ = "The hash of an object follows from the hash seed: nothing is proved, whatever it decides."
-    case("2.2", NOT_PROVED, "hash()", strategy="exhaustive", granularity="switches", executions=2000)(odd)
+    case("2.2", NOT_PROVED, "hash()", strategy="exhaustive", granularity="switches", executions=200)(odd)
 
-numbers = _decides(lambda: next(iter({Decimal(7), Fraction(1, 3)})) == 5)
+numbers = _decides(lambda: next(iter({Decimal(7), 0.5})) == 5)
 numbers.__name__ = "the_hash_of_numbers"
 numbers.__doc__ = "Numbers of any kind hash as their values, under every seed."
 case("2.2", frozenset({"PROVED"}), strategy="exhaustive", granularity="switches", executions=4000)(numbers)
