@@ -1,4 +1,4 @@
-"""What a program asks of its machine, its user or its terminal: the same in every execution, and another elsewhere."""
+"""What a program asks of its machine, user, terminal or library: the same in each execution, and another elsewhere."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ static PyObject *getrandom_(PyObject *module, PyObject *const *args, Py_ssize_t 
         : ((PyCFunctionFastWithKeywords)patches[GETRANDOM].original)(module, args, count, names);
 }
 
-/* -- what other runs have others of -------------------------------------------------------------------------------------- */
+/* -- what other runs have others of ------------------------------------------------------------------------------- */
 
 static void asked_for_identity(void)
 {

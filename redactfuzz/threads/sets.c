@@ -121,7 +121,7 @@ static int done_by(const char *function)
     return is;
 }
 
-/* The items of a set that has several orders, which the program goes through, which is noted; NULL, without an exception, where it is none. */
+/* The items of a set that the program goes through, where that has several orders: it is noted. NULL, without an exception, where not. */
 static PyObject *noted(PyObject *set)
 {
     if (!rfh_controlled() || PySet_GET_SIZE(set) < 2 || rfh.phase > RFH_EXPLORE || done_by(NULL))
