@@ -120,7 +120,7 @@ class Call:
     redacting: bool
     """The redactor makes it."""
     canaries: Mapping[str, Canary]
-    """That it must not be handed. None where the redactor is bypassed: what it masks else says nothing of the call."""
+    """That it must not be handed. Empty where the redactor is bypassed: what it masks else says nothing of the call."""
 
     def known(self, thread: str) -> Problem | None:
         """What it means that a callable of the lists in `opaque` is called. None: with these arguments it is atomic."""
