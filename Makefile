@@ -1,4 +1,4 @@
-# Everything that a fresh machine needs is python3 >= 3.11 with venv, a C compiler and make: cmake and ninja come from PyPI.
+# Everything that a fresh machine needs is Python 3.11 to 3.13 with venv, a C compiler and make: cmake and ninja come from PyPI.
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
 #   make test    lint, then the whole test suite
@@ -54,8 +54,8 @@ tools: $(VENV)/.tools
 
 # Half a venv is made again: the stamp is written last.
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "redactfuzz needs Python >= 3.11, and '$(PYTHON)' is older or does not run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "redactfuzz needs Python 3.11, 3.12 or 3.13, which '$(PYTHON)' is not, or it does not run: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV) || { echo "'$(PYTHON)' cannot make a virtual environment: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 	$(pip) install --quiet --upgrade 'pip>=25.1'
 	$(pip) install --quiet 'scikit-build-core>=0.11' 'cffi>=2.1' setuptools 'cmake>=3.20' ninja

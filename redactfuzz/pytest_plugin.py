@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redactfuzz import pytest_options
 from redactfuzz.pytest_signals import Ending
 
 if TYPE_CHECKING:
-    from redactfuzz.campaign.spec import Options
     from redactfuzz.model.repro import Repro
     from redactfuzz.report.running import Running
 
@@ -40,16 +40,7 @@ _STDERR: pytest.StashKey[int] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of design section 8."""
-    group = parser.getgroup("redactfuzz")
-    group.addoption("--redactfuzz-seed", type=int, metavar="N", help="seed of every campaign (default 0)")
-    group.addoption("--redactfuzz-executions", type=int, metavar="N", help="explorations of each scenario at most")
-    group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
-    group.addoption("--redactfuzz-replay", metavar="FILE", help="run only the schedule of this repro file")
-    group.addoption(
-        "--redactfuzz-profile",
-        choices=["ci", "dev", "nightly"],
-        help="ci: 500 executions (programs: 50,000) or 10 s; dev (default): 5,000 (200,000) or 60 s; nightly: no bound",
-    )
+    pytest_options.add(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from redactfuzz.campaign.spec import OptionError, Settings, resolve
 
         try:
-            resolve(_options(config), Settings())
+            resolve(pytest_options.asked(config), Settings())
         except OptionError as error:
             raise pytest.UsageError(f"--redactfuzz-...: {error}") from None
 
@@ -156,8 +147,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     from redactfuzz.threads import hang
 
     hang.report_to(item.config.stash[_STDERR])
+    pytest_options.grant_folders(item.config)
+    asked = pytest_options.asked(item.config)
     around = attrs.evolve(
         ambient(),
+        options=asked if ours else attrs.evolve(ambient().options, unconfined=asked.unconfined),
         replay=item.config.stash.get(_REPLAY, None),
         replay_file=item.config.option.redactfuzz_replay or "",
         item=_name(item),
@@ -175,7 +169,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     item.config.stash[_CURRENT].append(running)
     around = attrs.evolve(
         around,
-        options=_within_timeout(item, _options(item.config)),
+        options=pytest_options.within_timeout(item, around.options, getattr(_function(item), ATTRIBUTE)),
         observer=running.handle,
         fixtures=frozenset(getattr(item, "fixturenames", ())),
     )
@@ -322,51 +316,6 @@ def _bind(item: Any, repro: Repro) -> None:
     if inner is not item.obj and not repro.workload_note:
         own = (item.instance,) if item.cls is not None else ()
         item.obj = functools.partial(inner, *own, **repro.workload)
-
-
-def _options(config: pytest.Config) -> Options:
-    from redactfuzz.campaign.spec import Options
-
-    option = config.option
-    return Options(
-        seed=option.redactfuzz_seed,
-        executions=option.redactfuzz_executions,
-        strategy=option.redactfuzz_strategy,
-        profile=option.redactfuzz_profile,
-    )
-
-
-def _within_timeout(item: pytest.Item, options: Options) -> Options:
-    """Lets a campaign end, with what it knows, before pytest-timeout ends it without."""
-    seconds = _timeout(item)
-    if seconds is None:
-        return options
-    import attrs
-
-    from redactfuzz.campaign.spec import resolve
-
-    limits = resolve(options, getattr(_function(item), ATTRIBUTE))
-    return attrs.evolve(
-        options,
-        seconds=min(limits.seconds, seconds * 0.5),
-        shrink_seconds=min(limits.shrink_seconds, seconds * 0.2),
-        hang_seconds=min(limits.hang_seconds, seconds * 0.2),
-    )
-
-
-def _timeout(item: pytest.Item) -> float | None:
-    """Seconds that pytest-timeout gives to a test; None when it gives all the time of the world, or is not there."""
-    config = item.config
-    if not config.pluginmanager.hasplugin("timeout"):
-        return None
-    marker = item.get_closest_marker("timeout")
-    given = (marker.args[0] if marker.args else marker.kwargs.get("timeout")) if marker is not None else None
-    if given is None:
-        given = config.getoption("timeout", None) or os.environ.get("PYTEST_TIMEOUT") or config.getini("timeout")
-    try:
-        return float(given) or None
-    except (TypeError, ValueError):
-        return None
 
 
 def _patient(function: Any) -> None:

@@ -34,11 +34,16 @@ def folder(parent: Path | None = None) -> Path:
     Raises OSError when it cannot be made.
     """
     parent = parent or Path(tempfile.gettempdir())
-    known = _made.get(parent)
+    known = next((own for own in _made.values() if own in parent.parents), None) or _made.get(parent)
     if known is None or not known.is_dir():
         _sweep(parent)
         known = _made[parent] = _new(parent)
     return known
+
+
+def made() -> tuple[Path, ...]:
+    """Those of this run so far."""
+    return tuple(_made.values())
 
 
 def fresh(parent: Path | None = None) -> Path:

@@ -22,6 +22,7 @@ from redactfuzz.model.verdict import Certificate, Control, Verdict
 from redactfuzz.native.compiler import toolchain
 from redactfuzz.native.program import ALL_ORACLES, Program
 from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.threads.writable import not_held
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _FEW_LOOKS = 2
@@ -133,6 +134,8 @@ def _certificate(
         *((session.isolation_reason,) if session.isolation_reason else ()),
     )
     is_program = isinstance(session.spec.body, Program)
+    if not is_program:
+        notes += _free(session)
     return Certificate(
         covered=covered,
         executions=executions,
@@ -153,6 +156,13 @@ def _certificate(
         counts=counts,
         compared=compared,
     )
+
+
+def _free(session: Session) -> tuple[str, ...]:
+    """What a scenario in Python could do to files and processes that are not its own."""
+    if not session.limits.confined:
+        return ("not contained (--unconfined): it may write to any file, and signal other processes",)
+    return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
 
 
 def _build(session: Session) -> str:

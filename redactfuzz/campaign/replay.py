@@ -158,6 +158,9 @@ class Replay:
         where = diverged_where(outcome)
         if where is None and outcome is not None and (outcome.leaks or outcome.bug):
             return ReplayResult.DIVERGED, f"the schedule now ends in another finding, {_told(outcome)}"
+        if where is None and outcome is not None:
+            for problem in outcome.problems:  # it may be why nothing was seen
+                self.session.note(problem)
         if where is None:
             return ReplayResult.NOT_REPRODUCED, ""
         return ReplayResult.DIVERGED, where or "no execution came out of it"

@@ -254,6 +254,7 @@ class Session:
             mask=self.oracle.masker(secrets),
             base=base,
             hang_seconds=self.limits.hang_seconds,
+            confined=self.limits.confined,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{
                 "mint": _mint(self.oracle, secrets, base),

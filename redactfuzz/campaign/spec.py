@@ -72,6 +72,8 @@ class Options:
     shrink_seconds: float | None = None
     hang_seconds: float | None = None
     """After which a thread that does not come back counts as hanging."""
+    unconfined: bool = False
+    """Scenarios in Python may write anywhere."""
 
 
 @attrs.frozen(eq=False)
@@ -118,6 +120,7 @@ class Limits:
     isolation: Isolation
     shrink_seconds: float
     hang_seconds: float
+    confined: bool = True
     timed: bool = False
     """Of a program: seconds were given, and executions were not, so all of them are used."""
 
@@ -159,6 +162,7 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         isolation=_choice(Isolation, "isolation", first("isolation", Isolation.AUTO)) or Isolation.AUTO,
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
+        confined=not options.unconfined,
         timed=program and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):

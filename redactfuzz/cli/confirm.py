@@ -20,6 +20,7 @@ from redactfuzz.campaign.spec import Options, relative, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.uncontrolled import Tally, Uncontrolled, intervals
 from redactfuzz.cli.found import found, trusting
+from redactfuzz.cli.load import confining
 from redactfuzz.cli.replay import spec_in
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
@@ -31,7 +32,9 @@ from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
 from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.threads import _hooks
 from redactfuzz.threads.black_box import BlackBox
+from redactfuzz.threads.writable import confined
 
 _LEAST_SECONDS = 0.05
 
@@ -40,8 +43,9 @@ _LEAST_SECONDS = 0.05
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--seconds", type=click.FloatRange(0.1, 86_400.0), default=60.0, show_default=True, help="For all runs.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
+@confining
 @trusting
-def confirm(file: Path, seconds: float, as_json: bool, trust: bool) -> int:
+def confirm(file: Path, seconds: float, as_json: bool, unconfined: bool, trust: bool) -> int:
     """Ask plain threads how often the finding of FILE (NAME-7f3a.rfz.json) happens by itself.
 
     Its scenario runs again and again, uncontrolled, half of the time with the shortest switch interval (1 us) and half
@@ -65,7 +69,7 @@ def confirm(file: Path, seconds: float, as_json: bool, trust: bool) -> int:
         os.environ.pop(HASH_SEED, None)
         fix_hash_seed(repro.hash_seed)
     with apart(show=True) as (out, err):
-        asked = _Asked(repro, path, file, OUTPUTS["json" if as_json else "terminal"](out, err))
+        asked = _Asked(repro, path, file, OUTPUTS["json" if as_json else "terminal"](out, err), unconfined)
         tallies: list[Tally] = []
         interrupted = False
         try:
@@ -96,6 +100,7 @@ class _Asked:
     path: Path
     file: Path
     output: Output
+    unconfined: bool = False
     report: Report | None = None
     """Why it cannot be run."""
 
@@ -147,8 +152,10 @@ class _Asked:
                 limits = resolve(Options(seed=self.repro.seed), spec.settings, program=False)
                 session = Session(spec, limits, default_runtime(), Store(), default_oracle())
                 asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)
-                for tally in asked.tallies():
-                    output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
+                with confined(not self.unconfined):
+                    _hooks.confine_here()  # for good: the worker ends with this
+                    for tally in asked.tallies():
+                        output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
                 return 0
 
             yield [Step(spec.title, run)]

@@ -7,17 +7,24 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import attrs
+import click
 
 from redactfuzz.campaign.scenario import ATTRIBUTE, spec_of
 from redactfuzz.cli.given import drawn
 from redactfuzz.model.escaped import without_literal
 from redactfuzz.report.internal import PACKAGE
+
+
+def confining(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option of the commands that run scenarios."""
+    text = "Let scenarios in Python write anywhere, not only below race.tmp_path and where tempfile makes files."
+    return click.option("--unconfined", is_flag=True, help=text)(command)
 
 
 class LoadError(Exception):

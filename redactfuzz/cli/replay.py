@@ -18,7 +18,7 @@ from redactfuzz.campaign.scenario import spec_of
 from redactfuzz.campaign.spec import Options, ScenarioSpec, relative
 from redactfuzz.cli.found import found, trusting
 from redactfuzz.cli.given import drawn, unbound
-from redactfuzz.cli.load import Loaded, LoadError, loaded
+from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.pump import pump
 from redactfuzz.cli.replay_program import replay_program
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
@@ -40,8 +40,11 @@ from redactfuzz.report.trace import Trace
 @click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
 @click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
+@confining
 @trusting
-def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool, trust: bool) -> int:
+def replay(
+    file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool, unconfined: bool, trust: bool
+) -> int:
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
     \b
@@ -67,7 +70,7 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
         output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
         if trace:
             output = Trace(output, err if as_json else out)
-        job = partial(_steps, repro, path, file, times, runtime)
+        job = partial(_steps, repro, path, file, times, runtime, Options(unconfined=unconfined))
         try:
             if stop:  # a process of its own has no terminal to talk to
                 with job() as steps:
@@ -80,7 +83,9 @@ def replay(file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: 
 
 
 @contextlib.contextmanager
-def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime) -> Iterator[list[Step]]:
+def _steps(
+    repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options
+) -> Iterator[list[Step]]:
     """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
     with spec_in(repro, path, file) as found:
@@ -89,7 +94,7 @@ def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime) -
             return
 
         def again(output: Output, isolated: bool) -> int:
-            options = Options(isolation=Isolation.PROCESS) if isolated else Options()
+            options = attrs.evolve(asked, isolation=Isolation.PROCESS) if isolated else asked
             events = partial(campaign, repro, found.body, runtime, times, spec=found, options=options, path=str(file))
             return pump(title, events, output).code
 

@@ -16,7 +16,7 @@ from redactfuzz.campaign.runtime import runtime_of
 from redactfuzz.campaign.scenario import program_spec, spec_of
 from redactfuzz.campaign.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
-from redactfuzz.cli.load import Loaded, LoadError, loaded
+from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.paths import Wanted, wanted
 from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs, split
 from redactfuzz.cli.pump import Result, pump
@@ -55,6 +55,7 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
 @click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
+@confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
 @click.pass_context
 def run(
@@ -75,6 +76,7 @@ def run(
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
     oracles: tuple[str, ...],
+    unconfined: bool,
     as_json: bool,
 ) -> int:
     """Explore the scenarios of .py files, C and C++ programs, and folders of either.
@@ -92,6 +94,7 @@ def run(
         granularity=Granularity(granularity) if granularity else None,
         preemptions=preemptions,
         isolation=Isolation(isolation) if isolation else None,
+        unconfined=unconfined,
     )
     try:
         resolve(options, Settings())

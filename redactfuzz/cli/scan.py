@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
+from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.dumps.opening import Limits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport
@@ -76,7 +80,7 @@ def scan(
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
     limits = Limits(unpacked=max_unpacked)
     wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None)
-    background = [_scanned(str(one), wanted) for one in baseline]
+    background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
     for one in background:
         if not one.images:
             raise click.UsageError(f"--baseline {one.dump}: {one.skipped[0].reason}")
@@ -85,17 +89,27 @@ def scan(
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
     for dump in dumps:
-        report = without(_scanned(dump, wanted), background)
-        if differs_from is not None:
-            report = with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
-        reports.append(report)
+        compares = () if differs_from is None else (differs_from, *baseline)
+
+        def read(dump: str = dump) -> DumpReport:
+            report = without(_scanned(dump, wanted), background)
+            if differs_from is None:
+                return report
+            return with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
+
+        reports.append(_report(dump, (dump, *compares), read))
         if not sarif_lines:
-            for line in [as_json(report)] if json_lines else table(report):
+            for line in [as_json(reports[-1])] if json_lines else table(reports[-1]):
                 click.echo(line)
     if sarif_lines:
         click.echo(sarif(reports), nl=False)
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
+
+
+def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[], DumpReport]) -> DumpReport:
+    """``work`` reads these files: in a process with limits, where another user owns one."""
+    return limited(dump, sum(_size(str(one)) or 0 for one in read), work) if of_others(read) else work()
 
 
 def _scanned(dump: str, wanted: Wanted) -> DumpReport:

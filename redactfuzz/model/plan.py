@@ -108,6 +108,8 @@ class Plan:
     """The crash may strike only after every thread has finished (transient against permanent)."""
     step_limit: int = 200_000
     hang_seconds: float = HANG_SECONDS
+    confined: bool = True
+    """Python: its threads may write to what was made for them, and nowhere else."""
     listens: bool = True
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""

@@ -65,6 +65,18 @@ def collect_between() -> object:
 def forget_pool() -> None:
     """In a forked child: the threads of the pool, and the one that watches, are not there."""
 
+made: list[Any]
+"""Paths of what threads that are not controlled have made with tempfile."""
+
+def confine(places: tuple[bytes, ...] | None, /) -> None:
+    """Threads that begin from now on may write below these places alone; None: anywhere."""
+
+def holds() -> int:
+    """What the kernel can keep a thread from, by bit: files (1), signals to other processes (2)."""
+
+def confine_here() -> None:
+    """The calling thread as well, for good."""
+
 def own(fd: int, /) -> int:
     """A descriptor of ours from now on, which a scenario cannot close. Returns it."""
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "confine.h"
 #include "control.h"
 
 /* Audit event -> what the listener is told (the values of model.ProblemKind). */
@@ -31,8 +32,16 @@ static int may_be_open(PyObject *path)
 static int hook(const char *event, PyObject *args, void *ignored)
 {
     rfh_thread *t = rfh_me;
+    if (t == NULL && strncmp(event, "tempfile.", 9) == 0)
+        return rfh_confine_made(args);
     if (t == NULL || t->quiet)
         return 0;
+    if (rfh_confine_changes(event, args)) {
+        PyObject *told = rfh_tell("changes", "(sO)", event, args);
+        Py_XDECREF(told);
+        if (told == NULL)
+            return -1;
+    }
     if ((strcmp(event, "open") == 0 || strcmp(event, "os.truncate") == 0) && PyTuple_GET_SIZE(args) > 0) {
         PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_tell("opens", "()") : Py_NewRef(Py_None);
         Py_XDECREF(told);
@@ -59,9 +68,5 @@ static int hook(const char *event, PyObject *args, void *ignored)
 
 int rfh_audit_install(void)
 {
-    static int installed; /* an audit hook cannot be removed; outside controlled threads it costs a comparison */
-    if (installed)
-        return 0;
-    installed = 1;
     return PySys_AddAuditHook(hook, NULL);
 }

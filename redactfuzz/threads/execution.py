@@ -33,6 +33,7 @@ from redactfuzz.threads.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused
 from redactfuzz.threads.sink import Sink
 from redactfuzz.threads.unreached import REMEDIES
 from redactfuzz.threads.unrun import ScenarioError, is_skip, is_unrun, refuse_unrun, unrun
+from redactfuzz.threads.writable import Kept
 from redactfuzz.threads.written import Written
 
 _MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
@@ -44,7 +45,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, stands, opens, logs, registers, unregisters, ended_itself, leads and released.
+    coarse, stuck, stands, opens, changes, logs, registers, unregisters, ended_itself, leads and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -57,24 +58,22 @@ class Execution:
         self.dropped = 0
         self.bug: Bug | None = None
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
-        self.redactors = Redactors()
+        self.redactors, self.stands = Redactors(), Stands()
         self.crashes, self.modes = dict[int, str](), dict[int, str]()
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
         self._allowed: dict[int, frozenset[str]] = {}
-        self.output = output
-        self.opens = output.opened
+        self.output, self.opens = output, output.opened
         self._written = Written(output, sink, self.problem)
-        self.exits = Exits()
+        self.exits, self.kept = Exits(), Kept(self.problem)
         self.foreign: tuple[Foreign, ...] = ()
-        self.registers, self.unregisters = self.exits.register, self.exits.unregister
+        self.registers, self.unregisters, self.changes = self.exits.register, self.exits.unregister, self.kept.changes
         self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._tmp: Path | None = None
         self._masking = masking
         self._anywhere: set[str] = set()
         self.watch: Callable[[Any], object] | None = None
-        self.stands = Stands()
         self.when_body_begins: Callable[[], None] | None = None
         self.when_body_ends: Callable[[], None] | None = None
 

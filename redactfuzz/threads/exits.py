@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from redactfuzz.model.outcome import Dump, ProblemKind
+from redactfuzz.threads import _hooks
 from redactfuzz.threads.child import Answer, in_child
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
     dumps, names = len(execution.dumps), len(execution.file_names)
 
     def exits() -> tuple[Mapping[str, Any], list[Dump], list[Dump]]:
+        _hooks.confine_here()
         execution.exits.run(waiting)
         written = execution.output.content(execution.problem)
         return written, execution.dumps[dumps:], execution.file_names[names:]

@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "secrets.h"
+#include "audit.h"
 #include "codes.h"
 #include "collector.h"
+#include "confine.h"
 #include "control.h"
 #include "excepthook.h"
 #include "holders.h"
@@ -177,14 +179,14 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
                          "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized,
-                         "sets", (int)rfh.sets);
+                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", (int)rfh.denied);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -378,7 +380,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
-        || rfh_source_init(module) != 0 || rfh_pool_init() != 0
+        || rfh_source_init(module) != 0 || rfh_pool_init() != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
         || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0
         || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0

@@ -1,10 +1,10 @@
 #include "parts.h"
 
 #include "adopt.h"
-#include "audit.h"
 #include "clock.h"
 #include "collector.h"
 #include "death.h"
+#include "denied.h"
 #include "event_loop.h"
 #include "exits.h"
 #include "freed.h"
@@ -38,6 +38,7 @@ static const struct {
     {rfh_clock_install, rfh_clock_remove},
     {rfh_processors_install, rfh_processors_remove},
     {rfh_own_install, rfh_own_remove},
+    {rfh_denied_install, rfh_denied_remove},
     {rfh_collector_install, rfh_collector_remove},
     {rfh_sets_install, rfh_sets_remove},
     {rfh_adopt_install, rfh_adopt_remove},
@@ -62,8 +63,6 @@ static void remove_from(int last)
 
 int rfh_parts_install(void)
 {
-    if (rfh_audit_install() != 0) /* an audit hook cannot be removed: it stays, and looks away */
-        return -1;
     for (int i = 0; i < PARTS; i++)
         if (parts[i].install() != 0) {
             remove_from(i);

@@ -8,6 +8,7 @@
 
 #include "codes.h"
 #include "collector.h"
+#include "confine.h"
 #include "crash.h"
 #include "points.h"
 #include "source.h"
@@ -149,6 +150,7 @@ static int put_back(worker *w)
 static void *work(void *argument)
 {
     worker *self = argument;
+    rfh_confine_me();
     for (;;) {
         while (!rfh_gate_wait(&self->gate, 0)) {
         }

@@ -32,6 +32,7 @@ from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
 from redactfuzz.threads.probing import probe
 from redactfuzz.threads.single import THREADS, Single
+from redactfuzz.threads.writable import confined
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
 
@@ -112,7 +113,7 @@ class _Batch:
 
     def _events(self) -> Iterator[RuntimeEvent]:
         exhausted = interrupted = False
-        with _explorer():
+        with _explorer(self._plan.confined):
             try:
                 isolation = self._plan.isolation
                 if isolation is Isolation.AUTO:
@@ -281,7 +282,7 @@ _explorer_thread = 0
 
 
 @contextlib.contextmanager
-def _explorer() -> Iterator[None]:
+def _explorer(confines: bool) -> Iterator[None]:
     """This process explores: the outermost batch puts the hooks in place, and removes them. Raises _CannotStart."""
     global _explorers, _explorer_thread
     here = threading.get_ident()
@@ -290,7 +291,7 @@ def _explorer() -> Iterator[None]:
     _explorers, _explorer_thread = _explorers + 1, here
     try:
         if _explorers == 1:
-            with _hooked():
+            with _hooked(confines):
                 yield
         else:
             yield
@@ -299,7 +300,7 @@ def _explorer() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _hooked() -> Iterator[None]:
+def _hooked(confines: bool) -> Iterator[None]:
     """Hooks in place, one CPU; random and gc as they were afterwards. Raises _CannotStart."""
     state, collecting = random.getstate(), gc.isenabled()
     main_thread = threading._main_thread  # type: ignore[attr-defined]
@@ -310,7 +311,7 @@ def _hooked() -> Iterator[None]:
     # Afterwards: what is replaced hashes by its replacement.
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     try:
-        with hang.shown(), ordered_sets(), no_prompts(), without_log_capture():
+        with hang.shown(), ordered_sets(), no_prompts(), without_log_capture(), confined(confines):
             yield
     finally:
         _hooks.remove()

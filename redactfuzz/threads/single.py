@@ -203,8 +203,8 @@ class Single:
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or self._bug_of_state(execution, result, names)
-        vain = result["looked_in_vain"] or (result["waited"] and foreign.served(execution.foreign, result["asked"]))
-        if vain:  # nobody outside was there: what followed means nothing
+        alone = result["waited"] and foreign.served(execution.foreign, result["asked"])
+        if alone or result["looked_in_vain"] or result["denied"] or execution.kept.refused:  # it means nothing
             inspection, bug = Inspection(), None
         return Outcome(
             execution=index,

@@ -4,6 +4,10 @@
 
 #include <Python.h>
 
+#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x030e0000
+#error "redactfuzz knows the bytecode and the objects of CPython 3.11, 3.12 and 3.13"
+#endif
+
 /* Around a batch. Returns 0, or -1 with an exception set. */
 int rfh_source_install(void);
 void rfh_source_remove(void);

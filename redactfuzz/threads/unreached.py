@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.loops import endless_loop
+from redactfuzz.threads.writable import REMEDY
 
 _CHANCE = (
     "it was drawn from random; in another execution something else may come out",
@@ -29,6 +30,8 @@ _HASH_SEED = (
 )
 """By the bits of RFH_SETS_*, from the second on."""
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
+_UNCONFINED = "a thread could not be kept from writing anywhere: the kernel has no room for a Landlock domain"
+_DENIED = "C code would change a file outside of what a scenario may write"
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
@@ -63,6 +66,10 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
             yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
     if result["finalized"]:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
+    if result["denied"]:
+        yield Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
+    if result["unconfined"]:
+        yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
     if result["untold"]:
         yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):

@@ -156,10 +156,10 @@ def test_each_run_counts_once_where_some_end_their_process(cli: Run, folder: Pat
     shows = f"with open({str(begun)!r}, 'a') as file: print(file=file); number = file.tell()"
     text = ENDS.replace("SHOWS", shows).replace("ENDS", "if number % 20 == 0: os.write(2, key.bytes), os._exit(3)")
     (folder / "ends.py").write_text(text.replace("number % 20 == 0", "True"))
-    found = cli("run", "ends.py::ends", "--json", "--profile", "ci").record["repro"]
+    found = cli("run", "ends.py::ends", "--json", "--profile", "ci", "--unconfined").record["repro"]
     begun.unlink()
     (folder / "ends.py").write_text(text)
-    told = cli("confirm", found, "--seconds", 2, "--json").record["plain_threads"]
+    told = cli("confirm", found, "--seconds", 2, "--json", "--unconfined").record["plain_threads"]
     runs = begun.stat().st_size
     assert runs > 40
     assert sum(each["runs"] for each in told) == runs
@@ -179,7 +179,7 @@ def test_what_it_says_holds_no_secret_and_nothing_that_the_scenario_prints(cli: 
     found = finding(cli, "wiped_late")
     kept = "open('said', 'a').write(key.text + chr(10)); print('said', key.text)"
     races.write_text(RACES.replace("    kept = ", f"    {kept}\n    kept = "))
-    ran = cli("confirm", found, "--seconds", 1)
+    ran = cli("confirm", found, "--seconds", 1, "--unconfined")
     said = (folder / "said").read_text().split()
     assert said
     assert "said" not in ran.both
@@ -223,7 +223,11 @@ def test_an_interrupt_shows_what_was_counted(cli: Run, races: Path, folder: Path
     races.write_text(RACES.replace("    kept = ", "    open('runs', 'a').write('.')\n    kept = "))
     runs = folder / "runs"
     with subprocess.Popen(
-        [COMMAND, "confirm", found, "--seconds", "600"], cwd=folder, stdout=subprocess.PIPE, text=True, env=os.environ
+        [COMMAND, "confirm", found, "--seconds", "600", "--unconfined"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     ) as process:
         until = time.monotonic() + 60
         while time.monotonic() < until and not (runs.exists() and runs.stat().st_size > 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,15 +17,15 @@ from conftest import COMMAND
 SECONDS = 60.0
 """For all of a run to go, on a busy machine."""
 SCENARIO = """
-import os, time
+import os, tempfile, time
 from redactfuzz import scenario
 from redactfuzz.dumps import core
-@scenario(executions=100_000, seconds=600{options})
-def endless(race):
+@scenario(executions={executions}, seconds=600{options})
+def test_endless(race):
     key = race.canary("key")
     mask = race.redactor(lambda text: "[key]")
     (race.tmp_path / "file").write_text("here")
-    with open({begun!r}, "w"):
+    with open(os.path.join(tempfile.gettempdir(), "begun"), "w"):
         pass
     race.crash(lambda: mask(key.text))
     race.thread(lambda: {body})
@@ -34,6 +35,7 @@ KINDS = {
     "dies": (", isolation='process'", "os.kill(os.getpid(), 11)"),
     "cores": ("", "race.dump(core())"),
     "hangs": (", isolation='process'", "[time.sleep(1) for _ in iter(int, 1)]"),
+    "pytest": ("", '[int("1") for _ in range(50)]'),
 }
 """Options, and what the thread of a scenario does."""
 PROGRAM = """
@@ -61,7 +63,10 @@ class Place:
 
     work: Path
     temporary: Path
-    begun: Path
+
+    def begun(self) -> bool:
+        """Whether an execution has."""
+        return any(self.temporary.glob("redactfuzz-*/temporary/begun"))
 
     def left(self) -> list[str]:
         """Temporary files, in memory too; cores beside the scenario; processes that work there."""
@@ -87,24 +92,25 @@ def processes(folder: str) -> Iterator[str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    folders = Place(tmp_path / "work", tmp_path / "temporary", tmp_path / "begun")
+    folders = Place(tmp_path / "work", tmp_path / "temporary")
     folders.work.mkdir()
     folders.temporary.mkdir()
     return folders
 
 
-def started(place: Place, kind: str) -> subprocess.Popen[bytes]:
-    """A run that has begun to execute."""
+def started(place: Place, kind: str, *, few: bool = False) -> subprocess.Popen[bytes]:
+    """A run that has begun to execute; with ``few`` executions it soon comes to its end."""
+    executions = 20 if few else 1_000_000_000
+    command = [str(COMMAND), "run"]
     if kind == "program":
         (place.work / "program.c").write_text(PROGRAM)
-        what = ["program.c", "--seconds", "600", "--executions", "1000000000"]
-        place.begun.touch()
+        command += ["program.c", "--executions", str(executions), "--seconds", "600"]
     else:
         options, body = KINDS[kind]
-        text = SCENARIO.format(options=options, begun=str(place.begun), body=body)
-        (place.work / "scenario.py").write_text(text)
-        what = ["scenario.py"]
-    command = [str(COMMAND), "run", *what]
+        (place.work / "scenario.py").write_text(SCENARIO.format(options=options, executions=executions, body=body))
+        command += ["scenario.py"]
+    if kind == "pytest":
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "scenario.py"]
     process = subprocess.Popen(
         command,
         cwd=place.work,
@@ -113,8 +119,11 @@ def started(place: Place, kind: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    assert soon(place.begun.exists)
-    if kind == "program":
+    if few:
+        return process
+    if kind != "program":
+        assert soon(place.begun)
+    else:
         assert soon(lambda: any("/driver " in one for one in processes(str(place.work))))
     return process
 
@@ -133,13 +142,14 @@ def worker(process: subprocess.Popen[bytes]) -> int:
     return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
 
 
-@pytest.mark.parametrize("kind", ["files", "dies", "cores", "hangs", "program"])
+@pytest.mark.parametrize("kind", ["files", "dies", "cores", "hangs", "program", "pytest"])
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "SIGKILL of the worker"])
 def test_nothing_stays(place: Place, kind: str, end: str) -> None:
     process = started(place, kind)
     number = getattr(signal, end.split()[0])
-    os.kill(worker(process) if "worker" in end else process.pid, number)
-    if "worker" in end:
+    of_worker = "worker" in end and kind != "pytest"  # whose session explores itself
+    os.kill(worker(process) if of_worker else process.pid, number)
+    if of_worker:
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
     process.wait(SECONDS)

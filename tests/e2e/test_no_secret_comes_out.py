@@ -119,10 +119,11 @@ def test_the_search_of_this_file_sees_a_piece_of_a_key() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci"),
-        ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci", "--json"),
+        ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci", "--unconfined"),
+        ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci", "--json",
+         "--unconfined"),
         ("pytest", "-vv", "-l", "test_keys.py", "--redactfuzz-seed", str(SEED), "--redactfuzz-profile", "ci",
-         "--junitxml", "junit.xml", "-p", "no:cacheprovider"),
+         "--junitxml", "junit.xml", "-p", "no:cacheprovider", "--redactfuzz-unconfined"),
     ],
     ids=["run", "run --json", "pytest"],
 )  # fmt: skip
@@ -143,7 +144,7 @@ def test_no_piece_of_a_key_is_in_anything_that_is_written(command: tuple[str, ..
     assert not {name: at for name, text in told.items() if (at := held(text, pieces))}
     for path in tmp_path.glob(".redactfuzz/*.rfz.json"):
         replayed = subprocess.run(
-            [BIN / "redactfuzz", "replay", path, "--trace"],
+            [BIN / "redactfuzz", "replay", path, "--trace", "--unconfined"],
             cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert not held(replayed.stdout + replayed.stderr, pieces)

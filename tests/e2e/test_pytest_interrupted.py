@@ -64,7 +64,7 @@ def interrupted(folder: Path, test: str, *options: str, by: signal.Signals = sig
     (folder / "test_long.py").write_text(LONG)
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder))
     with subprocess.Popen(
-        [*command, f"test_long.py::{test}", "test_long.py::test_after", *options],
+        [*command, f"test_long.py::{test}", "test_long.py::test_after", "--redactfuzz-unconfined", *options],
         cwd=folder,
         env=_environment(),
         stdin=subprocess.DEVNULL,

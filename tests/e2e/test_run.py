@@ -251,7 +251,7 @@ def test_who_ends_a_run_is_told_what_is_known_and_by_the_exit_status_what_ended_
         "def slow(race):\n    Path('started').touch()\n    stage(race, 'rotate_safely')\n"
     )
     process = subprocess.Popen(
-        [COMMAND, "run", "slow.py", "--json"],
+        [COMMAND, "run", "slow.py", "--json", "--unconfined"],
         cwd=folder,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,

@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
     "cli": LOWER | {"campaign", "report", ""},
-    "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_signals"},
+    "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_options", "pytest_signals"},
+    "pytest_options": LOWER | {"campaign"},
     "pytest_signals": set(),
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.

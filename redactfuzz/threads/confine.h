@@ -1,0 +1,18 @@
+/* Where the threads of a scenario may write. Beneath Python, by the kernel: what C code or a child of theirs does is held as well. */
+#ifndef RFH_CONFINE_H
+#define RFH_CONFINE_H
+
+#include <Python.h>
+
+/* The calling thread, and whatever it starts, is kept to what `_hooks.confine` has set, for good. Needs no GIL. */
+void rfh_confine_me(void);
+/* Whether a thread since the last `_hooks.confine` could not be kept. */
+int rfh_confine_failed(void);
+/* The audit hook tells of what a thread that is not controlled has made with tempfile. 0, or -1 with an exception. */
+int rfh_confine_made(PyObject *args);
+/* What changes files, by the name of its audit event. `open` only where it would write. */
+int rfh_confine_changes(const char *event, PyObject *args);
+
+int rfh_confine_init(PyObject *module);
+
+#endif

@@ -1,0 +1,229 @@
+"""A scenario writes to what was made for it, and nowhere else: in Python, in C, and in what it starts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from redactfuzz import Race, Report, Verdict, explore
+from redactfuzz.campaign import Options
+from redactfuzz.campaign.scenario import Ambient, surrounded
+from redactfuzz.threads import _hooks, writable
+
+FEW = 60
+WORDS = "outside of what a scenario may write"
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's with a file in it. What pytest makes for tests may be written otherwise."""
+    monkeypatch.setattr(writable, "_granted", set())
+    monkeypatch.setattr(writable, "grant", lambda path: None)
+    (tmp_path / "theirs").write_text("as it was")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def explored(work: Callable[[Race, str], object], *, isolation: str = "none", unconfined: bool = False) -> Report:
+    """A right redactor beside a thread that does ``work`` with the key."""
+
+    def scenario(race: Race) -> None:
+        key = race.canary("key").text
+        mask = race.redactor(lambda text: text.replace(key, "[key]"))
+        race.thread(work, race, key)
+        race.crash(lambda: mask(f"the key is {key}"))
+
+    with surrounded(Ambient(Options(unconfined=unconfined))):
+        return explore(scenario, executions=FEW, isolation=isolation)
+
+
+def changes(folder: Path) -> dict[str, Callable[[], object]]:
+    """Ways in which Python changes files."""
+    theirs = folder / "theirs"
+    return {
+        "open": lambda: theirs.open("w"),
+        "append": lambda: theirs.open("a"),
+        "update": lambda: theirs.open("r+b"),
+        "make": lambda: (folder / "new").open("x"),
+        "os.open": lambda: os.open(theirs, os.O_WRONLY | os.O_TRUNC),
+        "as bytes": lambda: open(os.fsencode(theirs), "w"),  # noqa: PTH123
+        "through a link": lambda: (Path("/proc/self/cwd") / os.path.relpath(theirs)).open("w"),
+        "remove": theirs.unlink,
+        "rename": lambda: theirs.rename(folder / "other"),
+        "bring out": lambda: Path(tempfile.mkstemp()[1]).rename(folder / "theirs"),
+        "mkdir": (folder / "new").mkdir,
+        "rmdir": (folder / "empty").rmdir,
+        "symlink": lambda: (folder / "new").symlink_to("theirs"),
+        "link": lambda: os.link(theirs, folder / "new"),
+        "truncate": lambda: os.truncate(theirs, 0),
+        "chmod": lambda: theirs.chmod(0o777),
+        "utime": lambda: os.utime(theirs, (0, 0)),
+    }
+
+
+@pytest.mark.parametrize("how", list(changes(Path())))
+def test_python_cannot_change_files_of_the_user(outside: Path, how: str) -> None:
+    before = look(outside)
+    report = explored(lambda race, key: changes(outside)[how]())
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert WORDS in report.reason.what
+    assert f"{Path(__file__).name}:" in report.reason.what or "pathlib.py" in report.reason.what
+    assert "--unconfined" in report.reason.remedy
+    assert look(outside) == before
+    assert before
+
+
+def look(folder: Path) -> list[tuple[str, int, int, str]]:
+    """What is in a folder, with modes and times."""
+    found = sorted(folder.rglob("*"))
+    return [
+        (one.name, one.lstat().st_mode, one.lstat().st_mtime_ns, one.read_text() if one.is_file() else "")
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_c_code_cannot_change_files_of_the_user(outside: Path, isolation: str) -> None:
+    assert _hooks.holds() & 1, "this kernel has no Landlock, and the page on what is contained says so"
+
+    def work(race: Race, key: str) -> None:
+        sqlite3.connect(outside / "new").execute("create table a(b)")
+
+    report = explored(work, isolation=isolation)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
+    assert not (outside / "new").exists()
+
+
+def test_what_it_starts_can_neither(outside: Path) -> None:
+    assert _hooks.holds() & 1
+
+    def work(race: Race, key: str) -> None:
+        subprocess.run(["/bin/sh", "-c", f"echo > {outside}/new; rm {outside}/theirs"], stderr=subprocess.DEVNULL)
+
+    report = explored(work)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert sorted(path.name for path in outside.iterdir()) == ["empty", "theirs"]
+
+
+def test_a_leak_because_of_a_file_that_could_not_be_written_is_none(outside: Path) -> None:
+    def work(race: Race, key: str) -> None:
+        try:
+            (outside / "log").write_text("began")
+        except OSError:
+            race.dump(key)
+
+    assert explored(work).verdict is Verdict.INCONCLUSIVE
+    with_the_file = explored(work, unconfined=True)
+    assert with_the_file.verdict is Verdict.NO_LEAK_FOUND
+    assert (outside / "log").read_text() == "began"
+
+
+def test_a_leak_into_a_file_that_it_may_write_is_found(outside: Path) -> None:
+    def work(race: Race, key: str) -> None:
+        log = race.tmp_path / "log"
+        log.write_text(key)
+        race.dump(log)
+
+    assert explored(work).verdict is Verdict.LEAK
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_it_may_write_to_what_was_made_for_it(outside: Path, isolation: str) -> None:
+    made = tempfile.mkdtemp()
+    file = tempfile.mkstemp()[1]
+    done: list[str] = []
+
+    def work(race: Race, key: str) -> None:
+        own = race.tmp_path / "a"
+        own.write_text("x")
+        own.chmod(0o600)
+        os.utime(own)
+        own.rename(race.tmp_path / "b")
+        (race.tmp_path / "c").symlink_to("b")
+        (race.tmp_path / "c").write_text("y")
+        (race.tmp_path / "c").unlink()
+        with sqlite3.connect(race.tmp_path / "db") as database:
+            database.execute("create table a(b)")
+        with tempfile.NamedTemporaryFile() as named, tempfile.TemporaryFile() as nameless:
+            named.write(b"x")
+            nameless.write(b"x")
+        with tempfile.TemporaryDirectory() as new:
+            Path(new, "x").touch()
+        Path(made, "x").touch()
+        Path(file).write_text("x")
+        Path(os.devnull).write_text("x")
+        Path("/proc/self/coredump_filter").write_text("0x33")
+        (outside / "theirs").read_text()
+        done.append(key)
+
+    report = explored(work, isolation=isolation)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert Path(file).read_text() == "x"
+    assert done or isolation == "process"
+
+
+def test_it_may_write_where_the_tests_have_their_folders(tmp_path: Path) -> None:
+    assert tmp_path.resolve().parents[0] in {Path(one) for one in writable._granted}
+
+    def work(race: Race, key: str) -> None:
+        (tmp_path / "log").write_text("x")
+
+    assert explored(work).verdict is Verdict.NO_LEAK_FOUND
+    assert (tmp_path / "log").exists()
+
+
+@contextmanager
+def somebody() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_it_cannot_signal_the_processes_of_others() -> None:
+    with somebody() as other:
+
+        def work(race: Race, key: str) -> None:
+            os.kill(os.getpid(), 0)  # its own
+            try:
+                os.kill(other.pid, signal.SIGTERM)
+            except PermissionError:
+                race.dump("refused")
+
+        explored(work)
+        assert (other.poll() is None) == bool(_hooks.holds() & 2)
+
+
+def test_an_import_that_would_keep_its_bytecode_goes_on_without(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (outside / "imported_late.py").write_text("value = 1")
+    monkeypatch.syspath_prepend(outside)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    def work(race: Race, key: str) -> None:
+        import imported_late  # type: ignore[import-not-found]
+
+        assert imported_late.value == 1
+
+    assert explored(work, isolation="process").verdict is Verdict.NO_LEAK_FOUND
+    assert not (outside / "__pycache__").exists()
+
+
+def test_the_process_itself_is_not_kept(outside: Path) -> None:
+    explored(lambda race, key: None)
+    (outside / "after").write_text("x")
+    subprocess.run([sys.executable, "-c", "open('after', 'a')"], cwd=outside, check=True)
+    assert tempfile.gettempdir() == os.environ.get("TMPDIR", tempfile.gettempdir())
+    assert "redactfuzz-" not in tempfile.gettempdir()
