@@ -34,7 +34,9 @@ static int hook(const char *event, PyObject *args, void *ignored)
     rfh_thread *t = rfh_me;
     if (t == NULL && strncmp(event, "tempfile.", 9) == 0)
         return rfh_confine_made(args);
-    if (t == NULL || t->quiet)
+    if (t == NULL)
+        return rfh_confine_rest(event, args);
+    if (t->quiet)
         return 0;
     if (rfh_confine_changes(event, args)) {
         PyObject *told = rfh_tell("changes", "(sO)", event, args);

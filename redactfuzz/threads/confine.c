@@ -41,6 +41,7 @@ static char **places;
 static Py_ssize_t count;
 static int wanted, failed;
 static PyObject *made; /* list of paths */
+static PyObject *rest; /* is asked of what the explorer itself changes, while it runs code of the scenario; or NULL */
 
 static int may_write(int rules, const char *path, uint64_t files)
 {
@@ -139,6 +140,24 @@ static PyObject *confine_here(PyObject *module, PyObject *ignored)
     Py_RETURN_NONE;
 }
 
+static PyObject *confine_rest(PyObject *module, PyObject *asked)
+{
+    Py_XSETREF(rest, asked == Py_None ? NULL : Py_NewRef(asked));
+    Py_RETURN_NONE;
+}
+
+int rfh_confine_rest(const char *event, PyObject *args)
+{
+    PyObject *told, *asked = rest;
+    if (asked == NULL || !rfh_confine_changes(event, args))
+        return 0;
+    rest = NULL; /* what it does itself is not asked about */
+    told = PyObject_CallFunction(asked, "sO", event, args);
+    rest = asked;
+    Py_XDECREF(told);
+    return told ? 0 : -1;
+}
+
 int rfh_confine_made(PyObject *args)
 {
     if (PyInterpreterState_Get() != PyInterpreterState_Main())
@@ -167,6 +186,7 @@ int rfh_confine_changes(const char *event, PyObject *args)
 static PyMethodDef methods[] = {
     {"confine", confine, METH_O, NULL},
     {"confine_here", confine_here, METH_NOARGS, NULL},
+    {"confine_rest", confine_rest, METH_O, NULL},
     {"holds", what_holds, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -10,6 +10,8 @@ void rfh_confine_me(void);
 int rfh_confine_failed(void);
 /* The audit hook tells of what a thread that is not controlled has made with tempfile. 0, or -1 with an exception. */
 int rfh_confine_made(PyObject *args);
+/* Of a thread that is not controlled: whether the explorer, while it runs code of the scenario, may do this. 0, or -1 as above. */
+int rfh_confine_rest(const char *event, PyObject *args);
 /* What changes files, by the name of its audit event. `open` only where it would write. */
 int rfh_confine_changes(const char *event, PyObject *args);
 

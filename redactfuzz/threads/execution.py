@@ -51,8 +51,7 @@ class Execution:
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
         self.plan = plan
         self.number = number
-        self.canaries: dict[str, Canary] = {}
-        self.kinds: dict[str, Any] = {}
+        self.canaries, self.kinds = dict[str, Canary](), dict[str, Any]()
         self.witnesses: dict[str, str] = {}
         self.dumps, self.file_names = list[Dump](), list[Dump]()  # both are searched: a name is on the disk as well
         self.dropped = 0
@@ -377,6 +376,7 @@ class Execution:
         """After the execution: context managers, replaced redactors, files. Problems on the way are the scenario's."""
         self.died()
         self.redactors.restore()
+        _hooks.confine_rest(self.kept.changes)
         try:
             self._stack.close()
         except Exception as error:
@@ -385,6 +385,7 @@ class Execution:
         self.exits.forget()
         self.redactors.forget()
         _hooks.collect_rest()  # what unwound threads have left runs its finalizers now, as no part of any execution
+        _hooks.confine_rest(None)
         self.output.end()
         if self._tmp is not None:
             shutil.rmtree(self._tmp, ignore_errors=True)

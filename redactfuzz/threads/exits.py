@@ -104,15 +104,19 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
     execution.died()
     dumps, names = len(execution.dumps), len(execution.file_names)
 
-    def exits() -> tuple[Mapping[str, Any], list[Dump], list[Dump]]:
+    def exits() -> tuple[Mapping[str, Any], list[Dump], list[Dump], Mapping[Any, Any], bool]:
         _hooks.confine_here()
+        _hooks.confine_rest(execution.kept.changes)
         execution.exits.run(waiting)
+        _hooks.confine_rest(None)
         written = execution.output.content(execution.problem)
-        return written, execution.dumps[dumps:], execution.file_names[names:]
+        made = execution.dumps[dumps:], execution.file_names[names:]
+        return written, *made, execution.problems, execution.kept.refused
 
     told = in_child(exits, execution.plan.hang_seconds)
     if isinstance(told, Answer):
-        execution.printed, more, more_names = told.value
+        execution.printed, more, more_names, problems, execution.kept.refused = told.value
+        execution.problems.update(problems)
         execution.dumps += more
         execution.file_names += more_names
     elif told.hung:

@@ -113,11 +113,11 @@ class Kept:
             return
         frame, current = sys._getframe(1), _hooks.current()
         # The interpreter does without the bytecode that it wants to keep; and the dead write nothing.
-        if frame.f_code.co_filename != _IMPORTS and current is not None and current[2] <= _EXPLORED:
+        if frame.f_code.co_filename != _IMPORTS and (current is None or current[2] <= _EXPLORED):
             self.refused = True
             at = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
             what = f"at {at} it would change a file in {str(Path(path).parent)!r}, outside of what a scenario may write"
-            self._problem(ProblemKind.OUTSIDE, what, current[1], REMEDY)
+            self._problem(ProblemKind.OUTSIDE, what, current[1] if current else "", REMEDY)
         raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: redactfuzz keeps scenarios from it", path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sqlite3
@@ -181,6 +182,43 @@ def test_it_may_write_where_the_tests_have_their_folders(tmp_path: Path) -> None
 
     assert explored(work).verdict is Verdict.NO_LEAK_FOUND
     assert (tmp_path / "log").exists()
+
+
+class Finalized:
+    """Writes when it is let go of, and is part of a cycle."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.itself = path, self
+
+    def __del__(self) -> None:
+        self.path.write_text("gone")
+
+
+@pytest.mark.parametrize("when", ["a cycle is collected", "a context manager is closed", "the process exits"])
+def test_what_runs_after_the_threads_cannot_write_elsewhere_either(outside: Path, when: str) -> None:
+    @contextmanager
+    def closing() -> Iterator[None]:
+        yield
+        (outside / "theirs").write_text("closed")
+
+    def work(race: Race, key: str) -> None:
+        if when == "the process exits":
+            atexit.register((outside / "theirs").write_text, "exited")
+        elif when == "a cycle is collected":
+            Finalized(outside / "theirs")
+
+    def scenario(race: Race) -> None:
+        if when == "a context manager is closed":
+            race.enter(closing())
+        key = race.canary("key").text
+        mask = race.redactor(lambda text: text.replace(key, "[key]"))
+        race.thread(work, race, key)
+        race.crash(lambda: mask(key))
+
+    report = explore(scenario, executions=FEW)
+    assert (outside / "theirs").read_text() == "as it was"
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
 
 
 @contextmanager
