@@ -34,7 +34,9 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def explored(work: Callable[[Race, str], object], *, isolation: str = "none", unconfined: bool = False) -> Report:
+def explored(
+    work: Callable[[Race, str], object], *, executions: int = FEW, isolation: str = "none", unconfined: bool = False
+) -> Report:
     """A right redactor beside a thread that does ``work`` with the key."""
 
     def scenario(race: Race) -> None:
@@ -44,7 +46,7 @@ def explored(work: Callable[[Race, str], object], *, isolation: str = "none", un
         race.crash(lambda: mask(f"the key is {key}"))
 
     with surrounded(Ambient(Options(unconfined=unconfined))):
-        return explore(scenario, executions=FEW, isolation=isolation)
+        return explore(scenario, executions=executions, isolation=isolation)
 
 
 def changes(folder: Path) -> dict[str, Callable[[], object]]:
@@ -74,7 +76,7 @@ def changes(folder: Path) -> dict[str, Callable[[], object]]:
 @pytest.mark.parametrize("how", list(changes(Path())))
 def test_python_cannot_change_files_of_the_user(outside: Path, how: str) -> None:
     before = look(outside)
-    report = explored(lambda race, key: changes(outside)[how]())
+    report = explored(lambda race, key: changes(outside)[how](), executions=4)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None
     assert WORDS in report.reason.what
