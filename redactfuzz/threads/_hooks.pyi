@@ -78,7 +78,7 @@ def confine_here() -> None:
     """The calling thread as well, for good."""
 
 def confine_rest(asked: Callable[[str, tuple[Any, ...]], None] | None, /) -> None:
-    """Of what the explorer changes from now on this is asked, which raises where it may not: code of a scenario runs."""
+    """Of what the explorer changes from now on this is asked, which raises where it may not: it runs code of theirs."""
 
 def own(fd: int, /) -> int:
     """A descriptor of ours from now on, which a scenario cannot close. Returns it."""
