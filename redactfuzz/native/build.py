@@ -39,6 +39,8 @@ _DRIVER = (
     "-fexceptions", "-Werror=implicit-function-declaration",
 )  # fmt: skip
 """Exceptions of a C++ program, and the exit of a thread, pass through models, some of which tidy up then."""
+_GUARDED = "-fstack-protector-strong"
+"""What searches bytes of strangers. The rest of the driver leaves functions on one stack and comes back on another."""
 _GENERAL_ONLY = "-mgeneral-regs-only"
 _MACHINES = frozenset({"x86_64", "aarch64"})
 """Those with a switch of their own (``switch_*.S``). Others, and -DRFN_PORTABLE, have ``machine_portable.c``."""
@@ -122,7 +124,8 @@ def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     sources = [*sorted(RUNTIME.glob("*.c")), *sorted(RUNTIME.glob("*.S")), *sorted(CORE.glob("*.c"))]
     headers = [*RUNTIME.glob("*.h"), *CORE.glob("*.h")]
     flags = (*_DRIVER, *defines)
-    key = cache.key_of(["driver", tools.version, *flags, *_contents(sorted([*sources, *headers])), *sorted(_FLOATING)])
+    contents = _contents(sorted([*sources, *headers]))
+    key = cache.key_of(["driver", tools.version, _GUARDED, *flags, *contents, *sorted(_FLOATING)])
     return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, flags)) / "driver"
 
 
@@ -164,6 +167,7 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
     def compiled(source: Path) -> Path:
         target = folder / f"{source.parent.name}-{source.stem}.o"
         general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
+        general += [_GUARDED] if source.parent == CORE else []
         command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
         ran(command, f"{source.name} of redactfuzz cannot be built")
         return target
