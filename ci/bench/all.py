@@ -21,6 +21,7 @@ NAMES = (
     "scan_rivals",
     "scan_fuzz",
     "strangers_files",
+    "security",
     "native_strategies",
     "native_targets",
 )
