@@ -11,18 +11,18 @@ PIECE = 6
 """Characters of a canary, 35 bits: the least that counts as shown."""
 
 FORMS: dict[str, str] = {
-    "plain": "{key}",
-    "reversed": "{key[::-1]}",
-    "hex": "{key.encode().hex()}",
-    "base64": "{base64.b64encode(key.encode()).decode()}",
-    "base32": "{base64.b32encode(key.encode()).decode()}",
-    "percent": "{''.join('%%%02X' % ord(c) for c in key)}",
-    "decimal": "{' '.join(str(ord(c)) for c in key)}",
-    "dotted": "{'.'.join(key)}",
-    "markup": "[bold red]{key}[/] <b>{key}</b>",
-    "ANSI": "{'\\x1b[1m'.join(key)}",
+    "plain": "key",
+    "reversed": "key[::-1]",
+    "hex": "key.encode().hex()",
+    "base64": "base64.b64encode(key.encode()).decode()",
+    "base32": "base64.b32encode(key.encode()).decode()",
+    "percent": "''.join('%%%02X' % ord(c) for c in key)",
+    "decimal": "' '.join(str(ord(c)) for c in key)",
+    "dotted": "'.'.join(key)",
+    "markup": "f'[bold red]{key}[/] <b>{key}</b>'",
+    "ANSI": "'\\x1b[1m'.join(key)",
 }
-"""What stands in an f-string in the place of the secret."""
+"""What a scenario says in the place of the secret ``key``."""
 
 PLACES: dict[str, str] = {
     "exception of a thread": "race.thread(fail, said)",
@@ -86,7 +86,7 @@ def source(executions: int) -> str:
         for form, said in FORMS.items():
             name = f"test_{place}_{form}".replace(" ", "_")
             parts.append(
-                f"@scenario(executions={executions})\ndef {name}(race):\n    key = plant(race)\n    said = f{said!r}\n"
+                f"@scenario(executions={executions})\ndef {name}(race):\n    key = plant(race)\n    said = {said}\n"
                 f"    mask = race.redactor(lambda text: text.replace(key, '[key]'))\n"
                 + ("" if "crash" in does else "    race.crash(lambda: mask('key ' + key))\n")
                 + f"    {does}\n"

@@ -147,6 +147,7 @@ def outputs() -> tuple[str, Any]:
             )
             texts[name] = texts.get(name, "") + done.stdout + done.stderr
             print(name, len(texts[name]), file=sys.stderr)
+            assert "Error" not in done.stderr or name == "pytest", done.stderr[-2000:]
 
         run("run", COMMAND, "run", file)
         run("run --json", COMMAND, "run", "--json", file)
@@ -178,7 +179,7 @@ def outputs() -> tuple[str, Any]:
 def _said(form: str) -> str:
     import base64
 
-    return str(eval(f"f{hostile.FORMS[form]!r}", {"key": "Zx81qL0pVw93mTt7Hc2dR5yBn4Ks6FgA", "base64": base64}))
+    return str(eval(hostile.FORMS[form], {"key": "Zx81qL0pVw93mTt7Hc2dR5yBn4Ks6FgA", "base64": base64}))
 
 
 @scenario(executions=400)
