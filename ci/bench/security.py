@@ -113,7 +113,7 @@ def matrix() -> tuple[str, Any]:
                     if alone:
                         time.sleep(0.2)
                         process.send_signal(signal.SIGINT)
-                process.wait(leaves.SECONDS)
+                process.wait(5 * leaves.SECONDS)  # one that hangs is given up after a while, again and again
                 leaves.soon(lambda place=place: not place.left())
                 counts[kind][end] = len(place.left())
         print(kind, counts[kind], file=sys.stderr)

@@ -100,7 +100,7 @@ def place(tmp_path: Path) -> Place:
 
 def started(place: Place, kind: str, *, few: bool = False) -> subprocess.Popen[bytes]:
     """A run that has begun to execute; with ``few`` executions it soon comes to its end."""
-    executions = 20 if few else 1_000_000_000
+    executions = 3 if few else 1_000_000_000
     command = [str(COMMAND), "run"]
     if kind == "program":
         (place.work / "program.c").write_text(PROGRAM)
