@@ -14,6 +14,8 @@ import attrs
 import pytest
 from conftest import COMMAND
 
+from redactfuzz import workplace
+
 SECONDS = 60.0
 """For all of a run to go, on a busy machine."""
 SCENARIO = """
@@ -72,11 +74,21 @@ class Place:
         """Temporary files, in memory too; cores beside the scenario; processes that work there."""
         # os.walk, since what is looked at may be going away.
         files = [f"{folder}/{name}" for folder, *names in os.walk(self.temporary) for name in (*names[0], *names[1])]
-        files += [str(path) for path in Path("/dev/shm").glob("redactfuzz-*") if path not in self._shared]
+        files += [str(path) for path in Path("/dev/shm").glob("redactfuzz-*") if path not in self._shared and free(path)]
         files += [str(path) for path in self.work.iterdir() if path.name.startswith("core")]
         return files + [f"process {one}" for one in processes(str(self.work))]
 
     _shared: frozenset[Path] = attrs.field(factory=lambda: frozenset(Path("/dev/shm").glob("redactfuzz-*")))
+
+
+def free(folder: Path) -> bool:
+    """Whether the run is dead that made it; others may run beside this one, and theirs is held."""
+    try:
+        return workplace._is_free(folder / "lock")
+    except FileNotFoundError:
+        return folder.exists()
+    except OSError:
+        return False
 
 
 def processes(folder: str) -> Iterator[str]:
