@@ -74,7 +74,8 @@ class Place:
         """Temporary files, in memory too; cores beside the scenario; processes that work there."""
         # os.walk, since what is looked at may be going away.
         files = [f"{folder}/{name}" for folder, *names in os.walk(self.temporary) for name in (*names[0], *names[1])]
-        files += [str(path) for path in Path("/dev/shm").glob("redactfuzz-*") if path not in self._shared and free(path)]
+        shared = [path for path in Path("/dev/shm").glob("redactfuzz-*") if path not in self._shared]
+        files += [str(path) for path in shared if free(path)]
         files += [str(path) for path in self.work.iterdir() if path.name.startswith("core")]
         return files + [f"process {one}" for one in processes(str(self.work))]
 
