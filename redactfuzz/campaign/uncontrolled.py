@@ -14,6 +14,7 @@ import attrs
 from redactfuzz.campaign.session import Session
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
+from redactfuzz.threads import _hooks
 from redactfuzz.threads.black_box import SINK, BlackBox
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.output import Output
@@ -27,6 +28,7 @@ _TELL_SECONDS = 0.25
 _LATE = 1.25
 """Times that the threads take: crashes strike up to then, so that some come when all have ended."""
 _MEMORY = 0.9
+_REFUSED = "it would change a file outside of what a scenario may write (--unconfined lifts that)"
 _Z = 1.959964
 """Of a normal distribution: 95 % lie within so many standard deviations."""
 
@@ -42,7 +44,7 @@ class Tally:
     """Runs that did not come to their end; hits where that is the finding, or it was in what they had shown by then."""
     seconds: float = 0.0
     failed: str = ""
-    """The scenario itself raised this type; nothing more is run."""
+    """Why nothing more is run, in a sentence: the scenario itself raised, or would change files of the user's."""
 
     def __add__(self, other: Tally) -> Tally:
         return attrs.evolve(
@@ -126,8 +128,10 @@ class Uncontrolled:
         finally:
             execution.close()
             self.box.end()
+        if _hooks.was_refused(True):  # what followed would not elsewhere
+            return Tally(self.interval, failed=_REFUSED), 0.0
         if bug is not None and bug.kind is BugKind.SCENARIO:
-            return Tally(self.interval, failed=bug.summary.partition(":")[0]), 0.0
+            return Tally(self.interval, failed=f"the scenario itself raised {bug.summary.partition(':')[0]}"), 0.0
         if not came_back:
             hit = identity.bug_kind in (BugKind.DEADLOCK, BugKind.HANG, BugKind.SPIN) or identity.matches(leaks, bug)
             return Tally(self.interval, 1, int(hit), 1), 0.0

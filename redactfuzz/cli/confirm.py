@@ -34,7 +34,7 @@ from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.black_box import BlackBox
-from redactfuzz.threads.writable import confined
+from redactfuzz.threads.writable import confined, refuse
 
 _LEAST_SECONDS = 0.05
 
@@ -154,6 +154,7 @@ class _Asked:
                 asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)
                 with confined(not self.unconfined):
                     _hooks.confine_here()  # for good: the worker ends with this
+                    _hooks.confine_rest(refuse, True)
                     for tally in asked.tallies():
                         output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
                 return 0
@@ -192,7 +193,7 @@ def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interr
         if tally.stuck:
             say(f"{'':28}{tally.stuck:,} did not come to their end", out)
         if tally.failed:
-            say(f"{'':28}the scenario itself raised {tally.failed}: nothing more was run", out)
+            say(f"{'':28}{tally.failed}: nothing more was run", out)
     if interrupted:
         say("  interrupted", out)
     elif not any(tally.hits for tally in tallies):

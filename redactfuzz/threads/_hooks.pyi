@@ -77,8 +77,14 @@ def holds() -> int:
 def confine_here() -> None:
     """The calling thread as well, for good."""
 
-def confine_rest(asked: Callable[[str, tuple[Any, ...]], None] | None, /) -> None:
-    """Of what the explorer changes from now on this is asked, which raises where it may not: it runs code of theirs."""
+def refuse() -> None:
+    """Something was refused in this execution."""
+
+def was_refused(forgets: bool, /) -> bool:
+    """Whether something was since the last execution began, in this process or a child of it; ``forgets``: no more."""
+
+def confine_rest(asked: Callable[[str, tuple[Any, ...]], None] | None, all_threads: bool = False, /) -> None:
+    """Of what this thread, or any, changes uncontrolled this is asked, which raises where it may not."""
 
 def own(fd: int, /) -> int:
     """A descriptor of ours from now on, which a scenario cannot close. Returns it."""

@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "denied.h"
 
 /* Landlock (Documentation/userspace-api/landlock.rst), by its numbers: headers are older than kernels. The calls have one number on
  * every processor. */
@@ -40,8 +43,12 @@ struct beneath {
 static char **places;
 static Py_ssize_t count;
 static int wanted, failed;
+static volatile unsigned char *refused; /* shared with children, which may die of it */
 static PyObject *made; /* list of paths */
-static PyObject *rest; /* is asked of what the explorer itself changes, while it runs code of the scenario; or NULL */
+/* Is asked of what threads change that are not controlled, while they run code of the scenario; or NULL. */
+static PyObject *rest;
+static unsigned long rest_thread; /* that one alone; 0: all */
+static __thread int asking;       /* what it does itself is not asked about */
 
 static int may_write(int rules, const char *path, uint64_t files)
 {
@@ -93,6 +100,30 @@ void rfh_confine_me(void)
 
 int rfh_confine_failed(void) { return failed; }
 
+int rfh_confine_wanted(void) { return wanted; }
+
+void rfh_confine_refused(int is)
+{
+    if (refused)
+        *refused = (unsigned char)is;
+}
+
+int rfh_confine_was_refused(void) { return refused && *refused; }
+
+static PyObject *refuse(PyObject *module, PyObject *ignored)
+{
+    rfh_confine_refused(1);
+    Py_RETURN_NONE;
+}
+
+static PyObject *was_refused(PyObject *module, PyObject *forgets)
+{
+    int was = rfh_confine_was_refused();
+    if (forgets == Py_True)
+        rfh_confine_refused(0);
+    return PyBool_FromLong(was);
+}
+
 static void forget(void)
 {
     while (count > 0)
@@ -105,6 +136,10 @@ static void forget(void)
 static PyObject *confine(PyObject *module, PyObject *paths)
 {
     forget();
+    if (refused == NULL) {
+        void *page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        refused = page == MAP_FAILED ? NULL : page;
+    }
     if (paths == Py_None)
         Py_RETURN_NONE;
     if (!PyTuple_Check(paths)) {
@@ -140,8 +175,14 @@ static PyObject *confine_here(PyObject *module, PyObject *ignored)
     Py_RETURN_NONE;
 }
 
-static PyObject *confine_rest(PyObject *module, PyObject *asked)
+static PyObject *confine_rest(PyObject *module, PyObject *args)
 {
+    PyObject *asked;
+    int all = 0;
+    if (!PyArg_ParseTuple(args, "O|p", &asked, &all))
+        return NULL;
+    rfh_denied_of_everybody(all && asked != Py_None);
+    rest_thread = all ? 0 : PyThread_get_thread_ident();
     Py_XSETREF(rest, asked == Py_None ? NULL : Py_NewRef(asked));
     Py_RETURN_NONE;
 }
@@ -149,11 +190,14 @@ static PyObject *confine_rest(PyObject *module, PyObject *asked)
 int rfh_confine_rest(const char *event, PyObject *args)
 {
     PyObject *told, *asked = rest;
-    if (asked == NULL || !rfh_confine_changes(event, args))
+    if (asked == NULL || asking || (rest_thread && rest_thread != PyThread_get_thread_ident())
+        || !rfh_confine_changes(event, args))
         return 0;
-    rest = NULL; /* what it does itself is not asked about */
+    asking = 1;
+    Py_INCREF(asked);
     told = PyObject_CallFunction(asked, "sO", event, args);
-    rest = asked;
+    Py_DECREF(asked);
+    asking = 0;
     Py_XDECREF(told);
     return told ? 0 : -1;
 }
@@ -186,7 +230,9 @@ int rfh_confine_changes(const char *event, PyObject *args)
 static PyMethodDef methods[] = {
     {"confine", confine, METH_O, NULL},
     {"confine_here", confine_here, METH_NOARGS, NULL},
-    {"confine_rest", confine_rest, METH_O, NULL},
+    {"confine_rest", confine_rest, METH_VARARGS, NULL},
+    {"refuse", refuse, METH_NOARGS, NULL},
+    {"was_refused", was_refused, METH_O, NULL},
     {"holds", what_holds, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

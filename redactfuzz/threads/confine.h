@@ -8,6 +8,11 @@
 void rfh_confine_me(void);
 /* Whether a thread since the last `_hooks.confine` could not be kept. */
 int rfh_confine_failed(void);
+/* Whether anything is kept now. */
+int rfh_confine_wanted(void);
+/* Something was refused in this execution: what it does after that, it would not do elsewhere. Children that die tell it as well. */
+void rfh_confine_refused(int is);
+int rfh_confine_was_refused(void);
 /* The audit hook tells of what a thread that is not controlled has made with tempfile. 0, or -1 with an exception. */
 int rfh_confine_made(PyObject *args);
 /* Of a thread that is not controlled: whether the explorer, while it runs code of the scenario, may do this. 0, or -1 as above. */

@@ -147,7 +147,6 @@ typedef struct rfh_control {
     uint32_t clock_reads;
     uint8_t stalls;      /* much time passes between two looks at a clock */
     uint8_t finalizes;   /* the collector is at work in an execution */
-    uint8_t denied;        /* C code could not write to a file, because of us: see denied.h */
     uint8_t turned;      /* sets of text have the other order */
     uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t draws;     /* from the system's chance: see randomness.c */

@@ -6,15 +6,20 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "control.h"
 #include "interpose.h"
+
+static int everybody; /* threads that are not controlled count as well */
 
 /* Whether the rights of files would let `path` be written, or made: Landlock is not asked by faccessat. */
 static int is_ours_to_write(int folder, const char *path)
@@ -30,13 +35,52 @@ static int is_ours_to_write(int folder, const char *path)
     return faccessat(folder, parent, W_OK, AT_EACCESS) == 0;
 }
 
-/* Landlock says EACCES, and EXDEV of a move to another folder. */
+/* Whether what the thread does counts: before the crash, or with threads that nobody controls. */
+static int counts(void) { return rfh_confine_wanted() && (rfh_me ? rfh_controlled() && rfh.phase <= RFH_EXPLORE : everybody); }
+
+/* Landlock says EACCES. */
 static void look(int failed, int folder, const char *path)
 {
     int error = errno;
-    if (failed && (error == EACCES || error == EXDEV) && rfh_controlled() && rfh.phase <= RFH_EXPLORE && path
-        && is_ours_to_write(folder, path))
-        rfh.denied = 1;
+    if (failed && error == EACCES && counts() && path && is_ours_to_write(folder, path))
+        rfh_confine_refused(1);
+    errno = error;
+}
+
+static dev_t device_of(int folder, const char *path, int of_parent)
+{
+    char parent[PATH_MAX];
+    struct stat status;
+    const char *slash = strrchr(path, '/');
+    if (of_parent) {
+        snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+        path = parent;
+    }
+    return fstatat(folder, path, &status, of_parent ? 0 : AT_SYMLINK_NOFOLLOW) == 0 ? status.st_dev : 0;
+}
+
+/* It says EXDEV of what is moved or linked from one folder to another, as file systems do of two of them. */
+static void look_between(int failed, int first, const char *from, int second, const char *to)
+{
+    int error = errno;
+    if (failed && error == EXDEV && counts() && from && to && device_of(first, from, 0) == device_of(second, to, 1))
+        rfh_confine_refused(1);
+    errno = error;
+    look(failed, first, from);
+    look(failed, second, to);
+}
+
+/* And EPERM of a signal to somebody else, which the rights of processes would let through. */
+static void look_at_process(int failed, pid_t process)
+{
+    int error = errno;
+    char path[32];
+    struct stat status;
+    if (failed && error == EPERM && counts()) {
+        snprintf(path, sizeof path, "/proc/%ld", (long)(process < 0 ? -process : process));
+        if (geteuid() == 0 || process == -1 || (stat(path, &status) == 0 && status.st_uid == geteuid()))
+            rfh_confine_refused(1);
+    }
     errno = error;
 }
 
@@ -97,33 +141,81 @@ ONE_PATH(truncate, (const char *path, off_t size), (path, size))
 ONE_PATH(mkfifo, (const char *path, mode_t mode), (path, mode))
 ONE_PATH(mknod, (const char *path, mode_t mode, dev_t device), (path, mode, device))
 ONE_PATH(symlink, (const char *to, const char *path), (to, path))
-ONE_PATH(link, (const char *from, const char *path), (from, path))
 ONE_AT(mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode))
 ONE_AT(unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
 ONE_AT(symlinkat, (const char *to, int folder, const char *path), (to, folder, path))
 ONE_AT(mkfifoat, (int folder, const char *path, mode_t mode), (folder, path, mode))
 ONE_AT(mknodat, (int folder, const char *path, mode_t mode, dev_t device), (folder, path, mode, device))
 
-static int linkat_(int from, const char *old, int folder, const char *path, int flags)
+ONE_PATH(creat, (const char *path, mode_t mode), (path, mode))
+
+/* What makes a file or folder of a new name. */
+#define NEW_NAME(kind, failure, name, parameters, arguments)                                                           \
+    static kind name##_ parameters                                                                                     \
+    {                                                                                                                  \
+        kind made = name arguments;                                                                                    \
+        look(made == (failure), AT_FDCWD, path);                                                                       \
+        return made;                                                                                                   \
+    }
+
+NEW_NAME(int, -1, mkstemp, (char *path), (path))
+NEW_NAME(int, -1, mkostemp, (char *path, int flags), (path, flags))
+NEW_NAME(int, -1, mkstemps, (char *path, int suffix), (path, suffix))
+NEW_NAME(char *, NULL, mkdtemp, (char *path), (path))
+
+static FILE *freopen_(const char *path, const char *mode, FILE *stream)
 {
-    int status = linkat(from, old, folder, path, flags);
-    look(status != 0, folder, path);
+    FILE *file = freopen(path, mode, stream);
+    look(file == NULL && strpbrk(mode, "wa+") != NULL, AT_FDCWD, path);
+    return file;
+}
+
+static int link_(const char *from, const char *to)
+{
+    int status = link(from, to);
+    look_between(status != 0, AT_FDCWD, from, AT_FDCWD, to);
+    return status;
+}
+
+static int linkat_(int first, const char *from, int second, const char *to, int flags)
+{
+    int status = linkat(first, from, second, to, flags);
+    look_between(status != 0, first, from, second, to);
     return status;
 }
 
 static int rename_(const char *from, const char *to)
 {
     int status = rename(from, to);
-    look(status != 0, AT_FDCWD, from);
-    look(status != 0, AT_FDCWD, to);
+    look_between(status != 0, AT_FDCWD, from, AT_FDCWD, to);
+    return status;
+}
+
+static int renameat2_(int first, const char *from, int second, const char *to, unsigned flags)
+{
+    int status = renameat2(first, from, second, to, flags);
+    look_between(status != 0, first, from, second, to);
+    return status;
+}
+
+static int kill_(pid_t process, int number)
+{
+    int status = kill(process, number);
+    look_at_process(status != 0, process);
+    return status;
+}
+
+static int killpg_(pid_t group, int number)
+{
+    int status = killpg(group, number);
+    look_at_process(status != 0, -group);
     return status;
 }
 
 static int renameat_(int first, const char *from, int second, const char *to)
 {
     int status = renameat(first, from, second, to);
-    look(status != 0, first, from);
-    look(status != 0, second, to);
+    look_between(status != 0, first, from, second, to);
     return status;
 }
 
@@ -168,6 +260,19 @@ static const rfh_import imports[] = {
     IMPORT(linkat),
     IMPORT(rename),
     IMPORT(renameat),
+    IMPORT(renameat2),
+    IMPORT(creat),
+    {"creat64", (void *)creat_, (void *)creat, NULL},
+    IMPORT(mkstemp),
+    {"mkstemp64", (void *)mkstemp_, (void *)mkstemp, NULL},
+    IMPORT(mkostemp),
+    {"mkostemp64", (void *)mkostemp_, (void *)mkostemp, NULL},
+    IMPORT(mkstemps),
+    IMPORT(mkdtemp),
+    IMPORT(freopen),
+    {"freopen64", (void *)freopen_, (void *)freopen, NULL},
+    IMPORT(kill),
+    IMPORT(killpg),
     IMPORT(bind),
     {NULL, NULL, NULL, NULL},
 };
@@ -177,5 +282,7 @@ int rfh_denied_install(void)
     rfh_interpose(imports);
     return 0;
 }
+
+void rfh_denied_of_everybody(int is) { everybody = is; }
 
 void rfh_denied_remove(void) {} /* they look away in threads that are not controlled */

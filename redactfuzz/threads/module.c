@@ -165,6 +165,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     PyThreadState *ts = PyThreadState_Get();
     int interrupted = 0;
     main_thread->state = RFH_RUNNING;
+    rfh_confine_refused(0);
     rfh_watch_begin(title, execution, hang_seconds);
     rfh_pool_run(main_thread);
     int failed = supervise(ts, hang_seconds, &interrupted);
@@ -186,7 +187,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
                          "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized,
-                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", (int)rfh.denied);
+                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", rfh_confine_was_refused());
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)

@@ -16,6 +16,7 @@
 typedef struct worker {
     uint16_t number; /* of the threads that it runs, in each execution */
     int idle;
+    int kept; /* whoever started it is kept to its files, and so is this: a domain of its own would part their children */
     rfh_thread *job; /* NULL: stop */
     rfh_gate gate;
     pthread_t os_thread;
@@ -150,7 +151,8 @@ static int put_back(worker *w)
 static void *work(void *argument)
 {
     worker *self = argument;
-    rfh_confine_me();
+    if (!self->kept)
+        rfh_confine_me();
     for (;;) {
         while (!rfh_gate_wait(&self->gate, 0)) {
         }
@@ -175,6 +177,7 @@ static worker *start_worker(uint16_t number)
     if (w == NULL)
         return NULL;
     w->number = number;
+    w->kept = rfh_me != NULL;
     sigset_t all, before;
     sigfillset(&all); /* signals are for the explorer, which is the process's main thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -32,6 +32,7 @@ from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
 from redactfuzz.threads.probing import probe
 from redactfuzz.threads.single import THREADS, Single
+from redactfuzz.threads.unreached import denied
 from redactfuzz.threads.writable import confined
 
 _hooks.set_home(str(Path(__file__).resolve().parent.parent))
@@ -229,8 +230,11 @@ class _Batch:
                     outcome = attrs.evolve(again.value, notable=notable)
             return outcome, dropped, interesting or outcome.notable
         self._died = True
+        refused = _hooks.was_refused(False)
         way = self._way_to_death(granularity, number)
         outcome = died_outcome(self._engine, self._plan, answer, number, index, granularity, way)
+        if refused:  # it would not have died elsewhere
+            outcome = attrs.evolve(outcome, bug=None, problems=(*outcome.problems, denied()))
         self._engine.end(1)
         return outcome, 0, True
 

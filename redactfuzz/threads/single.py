@@ -160,6 +160,7 @@ class Single:
             execution.foreign = foreign.there()
             _hooks.stands_at(foreign.stands_at(execution.foreign))
             _hooks.begin_chance(plan.seed_of_chance, plan.base + execution.number, chance_of_file_names())
+            _hooks.confine_rest(execution.kept.noted)
             result = _hooks.run(
                 engine.address,
                 _GRANULARITIES.index(granularity),
@@ -266,7 +267,7 @@ class Single:
         if result["state"] == _STEP_LIMIT and not result["spinning"]:
             told = long_way(engine.status.steps)
             execution.problems.setdefault((told.kind, told.what), told)
-        execution.problems.update({(each.kind, each.what): each for each in problems(result)})
+        execution.problems.update(((p.kind, p.what), p) for p in problems(result, told=execution.kept.refused))
         if result["state"] == _DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,

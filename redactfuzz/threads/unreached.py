@@ -31,7 +31,7 @@ _HASH_SEED = (
 """By the bits of RFH_SETS_*, from the second on."""
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
 _UNCONFINED = "a thread could not be kept from writing anywhere: the kernel has no room for a Landlock domain"
-_DENIED = "C code would change a file outside of what a scenario may write"
+_DENIED = "C code would change a file outside of what a scenario may write, or signal a process of others"
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
@@ -49,8 +49,13 @@ REMEDIES = {
 """For what the code under test does by which it leaves our control."""
 
 
-def problems(result: Mapping[str, int]) -> Iterator[Problem]:
-    """What the C part tells of an execution that has ended."""
+def denied() -> Problem:
+    """What C code tried, or a process that died: which line it was nobody knows."""
+    return Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
+
+
+def problems(result: Mapping[str, int], *, told: bool) -> Iterator[Problem]:
+    """What the C part tells of an execution that has ended. ``told``: what was refused has been."""
     for bit, what in enumerate(_CHANCE):
         if result["drawn"] & 1 << bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
@@ -66,8 +71,8 @@ def problems(result: Mapping[str, int]) -> Iterator[Problem]:
             yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
     if result["finalized"]:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
-    if result["denied"]:
-        yield Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
+    if result["denied"] and not told:
+        yield denied()
     if result["unconfined"]:
         yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
     if result["untold"]:

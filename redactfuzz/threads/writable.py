@@ -11,8 +11,9 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import attrs
@@ -21,7 +22,10 @@ from redactfuzz import workplace
 from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.threads import _hooks
 
-_MACHINE = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/shm", "/proc/self")
+_MACHINE = (
+    *("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"),
+    *("/dev/shm", "/proc/self"),
+)
 """What no file of the user's is: devices, shared memory and semaphores, what a process says of itself."""
 _OPEN_ALREADY = ("/dev/std", "/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/")
 """Where descriptors that a process has are opened once more."""
@@ -36,6 +40,10 @@ REMEDY = (
 )
 _EXPLORED = 2
 """rfh_phase: up to this the execution counts; later the process is dead."""
+
+_LIBRARY = str(Path(os.__file__).parent)
+_MANY = 256
+"""Places, from which on only the one before is looked at: they are sorted."""
 
 _granted: set[str] = set()
 _places: tuple[str, ...] = ()
@@ -53,8 +61,10 @@ def confined(wanted: bool) -> Iterator[None]:
     before = tempfile.tempdir
     try:
         if wanted:
-            with contextlib.suppress(OSError):  # no room for a folder: whoever needs one says so
-                tempfile.tempdir = str(_folder())
+            places = _now()
+            if not _inside(os.path.realpath(tempfile.gettempdir()), places):  # somebody has led it elsewhere for tests
+                with contextlib.suppress(OSError):  # no room for a folder: whoever needs one says so
+                    tempfile.tempdir = str(_folder(tempfile.gettempdir()))
             _places = _now()
             _hooks.confine(tuple(os.fsencode(place) for place in _places))
         yield
@@ -78,6 +88,8 @@ class _Change:
     folder: int | None = None
     follows: bool = True
     """Whether what a link leads to is changed; else the link itself."""
+    makes: bool = False
+    """It must not be there before; else it must."""
 
 
 _CHANGES = {
@@ -86,13 +98,13 @@ _CHANGES = {
     "os.setxattr": (_Change(),),
     "os.removexattr": (_Change(),),
     "os.chmod": (_Change(folder=2),),
-    "os.chown": (_Change(folder=3),),
-    "os.utime": (_Change(folder=3),),
-    "os.mkdir": (_Change(folder=2, follows=False),),
+    "os.chown": (_Change(folder=3, follows=False),),
+    "os.utime": (_Change(folder=3, follows=False),),
+    "os.mkdir": (_Change(folder=2, follows=False, makes=True),),
     "os.rmdir": (_Change(folder=1, follows=False),),
     "os.remove": (_Change(folder=1, follows=False),),
-    "os.symlink": (_Change(1, 2, follows=False),),
-    "os.link": (_Change(1, 3, follows=False),),
+    "os.symlink": (_Change(1, 2, follows=False, makes=True),),
+    "os.link": (_Change(1, 3, follows=False, makes=True),),
     "os.rename": (_Change(0, 2, follows=False), _Change(1, 3, follows=False)),
 }
 
@@ -107,36 +119,82 @@ class Kept:
         """What the execution did after that means nothing."""
 
     def changes(self, event: str, args: tuple[Any, ...]) -> None:
-        """An audit event of what changes files. Raises PermissionError, which the program gets, where it may not."""
-        path = next((path for change in _CHANGES[event] if (path := _outside(change, event, args))), "")
+        """An audit event of what changes files. Where it may not, the thread ends: what it did next would mean nothing.
+
+        Raises PermissionError where there is no such end: after the crash, in what runs at the exit.
+        """
+        path = _refused(event, args)
         if not path:
             return
         frame, current = sys._getframe(1), _hooks.current()
         # The interpreter does without the bytecode that it wants to keep; and the dead write nothing.
         if frame.f_code.co_filename != _IMPORTS and (current is None or current[2] <= _EXPLORED):
-            self.refused = True
-            at = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-            what = f"at {at} it would change a file in {str(Path(path).parent)!r}, outside of what a scenario may write"
-            self._problem(ProblemKind.OUTSIDE, what, current[1] if current else "", REMEDY)
+            self._tell(path, frame, current[1] if current else "")
+            if current is not None:
+                raise SystemExit
+        raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: redactfuzz keeps scenarios from it", path)
+
+    def noted(self, event: str, args: tuple[Any, ...]) -> None:
+        """The same of what runs beside the threads, as handlers of signals do: it is told, and goes on."""
+        if path := _refused(event, args):
+            self._tell(path, sys._getframe(1), "")
+
+    def _tell(self, path: str, frame: FrameType, thread: str) -> None:
+        self.refused = True
+        _hooks.refuse()
+        what = f"at {_line(frame)} it would change a file in {str(Path(path).parent)!r}"
+        self._problem(ProblemKind.OUTSIDE, f"{what}, outside of what a scenario may write", thread, REMEDY)
+
+
+def refuse(event: str, args: tuple[Any, ...]) -> None:
+    """Of plain threads: raises PermissionError where they may not, and whoever asks hears of it."""
+    if path := _refused(event, args):
+        _hooks.refuse()
         raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: redactfuzz keeps scenarios from it", path)
 
 
+def _line(frame: FrameType) -> str:
+    """Of the program's own code, which may have asked the standard library."""
+    own: FrameType | None = frame
+    while own is not None and own.f_code.co_filename.startswith((_LIBRARY, "<frozen")):
+        own = own.f_back
+    own = own or frame
+    return f"{Path(own.f_code.co_filename).name}:{own.f_lineno}"
+
+
+def _refused(event: str, args: tuple[Any, ...]) -> str:
+    """The first path that may not be changed; empty where all may."""
+    return next((path for change in _CHANGES[event] if (path := _outside(change, event, args))), "")
+
+
 def _outside(change: _Change, event: str, args: tuple[Any, ...]) -> str:
-    """The path, where it may not be changed. Empty where it may, and where nobody can say: there the kernel decides."""
+    """The path, where it may not be changed. Empty where it may, and where the kernel decides: it has another reason to
+    refuse, or nobody can say which path it is."""
     path = args[change.path]
-    if isinstance(path, int):
-        return ""
+    own = f"/proc/{os.getpid()}"
     try:
-        whole = Path(_start(change, event, args), os.fsdecode(path))
+        if isinstance(path, int):
+            return "" if event == "open" else _unless_allowed(str(Path(f"{own}/fd/{path}").readlink()))
+        whole = Path(os.fsdecode(path))
+        whole = whole if whole.is_absolute() else Path(_start(change, event, args), whole)
         real = os.path.realpath(whole if change.follows else whole.parent)
     except (OSError, TypeError, ValueError):
         return ""
-    own = f"/proc/{os.getpid()}"
     if str(whole).startswith((*_OPEN_ALREADY, f"{own}/fd/")):
-        return ""  # what stdout leads to, say: the kernel decides
+        return ""  # what stdout leads to, say
     real = real if change.follows else str(Path(real, whole.name))
-    allowed = any(real == place or real.startswith(f"{place.rstrip('/')}/") for place in (*_places, own))
-    return "" if allowed else real
+    makes = change.makes or (event == "open" and bool(args[2] & os.O_CREAT))
+    if not Path(real).parent.is_dir() or (change.makes and os.path.lexists(real)):
+        return ""
+    return "" if not makes and not os.path.lexists(real) else _unless_allowed(real)
+
+
+def _unless_allowed(real: str) -> str:
+    return "" if not real.startswith("/") or _inside(real, (*_places, f"/proc/{os.getpid()}")) else real
+
+
+def _inside(real: str, places: Iterable[str]) -> bool:
+    return any(real == place or real.startswith(f"{place.rstrip('/')}/") for place in places)
 
 
 def _start(change: _Change, event: str, args: tuple[Any, ...]) -> str:
@@ -144,19 +202,34 @@ def _start(change: _Change, event: str, args: tuple[Any, ...]) -> str:
     descriptor = -1 if change.folder is None else args[change.folder]
     if descriptor != -1:
         return str(Path(f"/proc/self/fd/{descriptor}").readlink())
-    if event == "open" and args[1] is None and not Path(os.fsdecode(args[0])).is_absolute():  # os.open has a dir_fd
+    if event == "open" and args[1] is None:  # os.open() does not tell its dir_fd
         raise ValueError(event)
     return str(Path.cwd())
 
 
-def _folder() -> Path:
+def _folder(before: str) -> Path:
+    """Where tempfile makes what a scenario asks for. What tests have made in the folder of before is seen there too."""
     folder = workplace.folder() / _TEMPORARY
     folder.mkdir(mode=0o700, exist_ok=True)
+    for made in _made():
+        if str(Path(made).parent) in (before, os.path.realpath(before)):
+            with contextlib.suppress(OSError):  # of a run before, or no room
+                (folder / Path(made).name).symlink_to(made)
     return folder
 
 
+def _made() -> list[str]:
+    """What tempfile has made for tests, and is still there."""
+    _hooks.made[:] = [path for path in dict.fromkeys(_hooks.made) if os.path.lexists(path)]
+    own = workplace.made()
+    return [path for each in _hooks.made if (path := os.fsdecode(each)) and not _inside(path, map(str, own))]
+
+
 def _now() -> tuple[str, ...]:
-    _hooks.made[:] = [path for path in _hooks.made if os.path.lexists(path)]
-    made = [os.path.realpath(os.fsdecode(path)) for path in _hooks.made]
+    """Each place once, without those below another."""
     own = [os.path.realpath(folder) for folder in workplace.made()]
-    return (*dict.fromkeys((*_MACHINE, *own, *made, *sorted(_granted))),)
+    found = [*_MACHINE, *own, *sorted(_granted)]
+    for made in sorted(os.path.realpath(path) for path in _made()):
+        if not _inside(str(Path(made).parent), found[-1:] if len(found) > _MANY else found):
+            found.append(made)
+    return tuple(dict.fromkeys(found))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -267,3 +270,155 @@ def test_the_process_itself_is_not_kept(outside: Path) -> None:
     subprocess.run([sys.executable, "-c", "open('after', 'a')"], cwd=outside, check=True)
     assert tempfile.gettempdir() == os.environ.get("TMPDIR", tempfile.gettempdir())
     assert "redactfuzz-" not in tempfile.gettempdir()
+
+
+def test_what_a_fixture_made_is_seen_where_the_scenario_looks_for_temporary_files(outside: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="spool-of-a-fixture-") as spool:
+
+        def work(race: Race, key: str) -> None:
+            Path(spool, "s").write_text(key)
+            found = Path(tempfile.gettempdir()).glob("spool-of-a-fixture-*/s")
+            race.dump("".join(each.read_text() for each in found))
+
+        assert explored(work).verdict is Verdict.LEAK
+
+
+def test_where_tests_have_led_tempfile_it_makes_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def work(race: Race, key: str) -> None:
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(key)
+            file.flush()
+            race.dump("".join(path.read_text() for path in tmp_path.glob("tmp*") if path.is_file()))
+
+    assert explored(work).verdict is Verdict.LEAK
+
+
+LIBC = ctypes.CDLL(None)
+
+
+def by_libc(folder: Path) -> dict[str, Callable[[], bool]]:
+    """Ways in which C code changes files; each gives whether it failed."""
+    new = os.fsencode(folder / "new")
+    return {
+        "creat": lambda: LIBC.creat(new, 0o600) < 0,
+        "open": lambda: LIBC.open(new, os.O_WRONLY | os.O_CREAT, 0o600) < 0,
+        "mkdir": lambda: LIBC.mkdir(new, 0o700) < 0,
+        "mkstemp": lambda: LIBC.mkstemp(ctypes.create_string_buffer(new + b"XXXXXX")) < 0,
+        "symlink": lambda: LIBC.symlink(b"theirs", new) < 0,
+        "unlink": lambda: LIBC.unlink(os.fsencode(folder / "theirs")) < 0,
+        "kill": lambda: LIBC.kill(os.getppid(), 0) < 0,
+    }
+
+
+@pytest.mark.parametrize("how", list(by_libc(Path())))
+def test_no_leak_is_told_that_follows_from_what_c_code_was_refused(outside: Path, how: str) -> None:
+    def work(race: Race, key: str) -> None:
+        if by_libc(outside)[how]():
+            race.dump(key)
+
+    report = explored(work)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
+    assert {path.name for path in outside.iterdir()} == {"empty", "theirs"}
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_a_process_that_dies_since_a_file_could_not_be_written_is_no_bug(outside: Path, isolation: str) -> None:
+    def work(race: Race, key: str) -> None:
+        if LIBC.creat(os.fsencode(outside / "new"), 0o600) < 0:
+            os.kill(os.getpid(), signal.SIGKILL) if isolation == "process" else os.abort()
+
+    report = explored(work, isolation=isolation)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
+
+
+def test_a_loop_that_tries_again_comes_to_an_end(outside: Path) -> None:
+    def work(race: Race, key: str) -> None:
+        while True:
+            try:
+                (outside / "new").touch()
+            except OSError:
+                continue
+            break
+
+    assert explored(work).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_descriptor_and_a_deleted_folder_do_not_help(outside: Path) -> None:
+    theirs = outside / "theirs"
+    before = look(outside)
+
+    def by_descriptor(race: Race, key: str) -> None:
+        os.fchmod(os.open(theirs, os.O_RDONLY), 0o777)
+
+    def from_nowhere(race: Race, key: str) -> None:
+        gone = race.tmp_path / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        theirs.chmod(0o777)
+
+    for work in (by_descriptor, from_nowhere):
+        assert explored(work).verdict is Verdict.INCONCLUSIVE
+    assert look(outside) == before
+
+
+def test_a_handler_of_a_signal_that_writes_is_told(outside: Path) -> None:
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: (outside / "by-signal").write_text("x"))
+    try:
+        report = explored(lambda race, key: os.kill(os.getpid(), signal.SIGUSR1))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
+
+
+def test_what_would_change_nothing_is_as_it_is_elsewhere(outside: Path) -> None:
+    told: list[type[BaseException]] = []
+
+    def work(race: Race, key: str) -> None:
+        (outside / "empty").mkdir(exist_ok=True)
+        (outside / "nothing").unlink(missing_ok=True)
+        for path in (outside / "no" / "folder", outside / "nothing"):
+            try:
+                path.open("r+")
+            except OSError as error:
+                told.append(type(error))
+        with Path("/dev/urandom").open("r+b", buffering=0) as chance:
+            chance.read(3)
+        (race.tmp_path / "link").symlink_to(outside / "theirs")
+        os.utime(race.tmp_path / "link", follow_symlinks=False)
+        shutil.copytree(race.tmp_path, race.tmp_path / "copy", symlinks=True)
+        (race.tmp_path / "moved").write_text("x")
+        there = Path("/dev/shm", f"redactfuzz-test-{os.getpid()}")
+        shutil.move(race.tmp_path / "moved", there)
+        there.unlink()
+
+    report = explored(work)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert set(told) == {FileNotFoundError}
+
+
+def test_a_thread_may_signal_what_another_one_started(outside: Path) -> None:
+    def work(race: Race, key: str) -> None:
+        child = subprocess.Popen(["sleep", "60"])
+        thread = threading.Thread(target=child.kill)
+        thread.start()
+        thread.join()
+        child.wait()
+
+    report = explored(work)
+    assert "child process" in str(report.reason), "which is not controlled; but it could be ended"
+
+
+def test_many_temporary_files_of_tests_are_one_place(outside: Path) -> None:
+    folder = tempfile.mkdtemp()
+    for _ in range(500):
+        os.close(tempfile.mkstemp(dir=folder)[0])
+    places = writable._now()
+    assert os.path.realpath(folder) in places
+    assert not [place for place in places if place.startswith(f"{os.path.realpath(folder)}/")]
+    shutil.rmtree(folder)
