@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redactfuzz import pytest_options
+from redactfuzz.model.escaped import escaped
 from redactfuzz.pytest_signals import Ending
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """143 where SIGTERM ended it."""
     session.exitstatus = session.config.stash[_ENDING].status(exitstatus)
+    nothing = session.config.stash.get(_REPLAY, None) is not None and not _replayed(session.config)
+    if nothing and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -232,12 +236,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         values = dict(report.user_properties)
         colour = {"green": True} if outcome == "passed" else {"red": True}
         terminalreporter.write(str(values[f"{_PREFIX}verdict"]), bold=True, **colour)
-        terminalreporter.line(f" {report.nodeid}: {values.get(f'{_PREFIX}summary', '')}")
+        terminalreporter.line(f" {escaped(report.nodeid)}: {values.get(f'{_PREFIX}summary', '')}")
     for verdict, text in lost:
         terminalreporter.write(verdict, bold=True, yellow=True)
         terminalreporter.line(text)
     from redactfuzz.campaign.neighbours import unshared
 
+    if terminalreporter.config.stash.get(_REPLAY, None) is not None and not _replayed(terminalreporter.config):
+        terminalreporter.line(f"{terminalreporter.config.option.redactfuzz_replay}: nothing was replayed")
     for line in unshared():
         terminalreporter.line(line)
 
@@ -250,6 +256,15 @@ def _interrupted(config: pytest.Config) -> Iterator[tuple[str, str]]:
         from redactfuzz.report.running import kept
 
         yield from kept(folder)
+
+
+def _replayed(config: pytest.Config) -> bool:
+    """Whether the schedule of a repro file was run: here, or by a worker, which says so itself."""
+    if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
+        return True
+    from redactfuzz.campaign.scenario import replays
+
+    return replays() > 0
 
 
 def _function(item: pytest.Item) -> Any:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 PREFIX = "redactfuzz-"
 _LOCK = "lock"
+_OURS = b"the lock of a run of redactfuzz\n"
+"""In it: a folder that only bears such a name is somebody's."""
 _JANITOR = 'exec 3<&0; (trap "" HUP INT QUIT TERM; cat <&3 >/dev/null; rm -rf -- "$0") &'
 _SECONDS = 10
 """For the shell to start."""
@@ -72,6 +74,7 @@ def _new(parent: Path) -> Path:
     # Under its name only when it is held: else somebody who sweeps would find it free.
     descriptor = os.open(made / f"{_LOCK}.new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.write(descriptor, _OURS)
     (made / f"{_LOCK}.new").rename(made / _LOCK)
     _held.append(descriptor)
     atexit.register(_remove, made, os.getpid())
@@ -111,8 +114,8 @@ def _is_free(lock: Path) -> bool:
     descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.read(descriptor, len(_OURS) + 1) == _OURS
     except BlockingIOError:
         return False
     finally:
         os.close(descriptor)
-    return True

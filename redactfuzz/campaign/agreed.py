@@ -15,6 +15,8 @@ from redactfuzz.native.compiler import SUFFIXES
 
 FOLDER = ".redactfuzz"
 """In the folder where a campaign ran: its repro files."""
+_SHOWN = 2000
+"""Characters of what is about to run that are shown."""
 _WORD = r"[\w.+-]+"
 _FLAGS = re.compile(
     r"""
@@ -40,7 +42,9 @@ _INCLUDE = re.compile(rf"-I({_WORD}(?:/{_WORD})*)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ACTED_ON = re.compile(
     r"""
-      (?:LD|GCONV|MALLOC|PYTHON|GLIBC|GCC|DYLD|ASAN|LSAN|TSAN|UBSAN|OPENSSL|PERL|RUBY|NODE|JAVA|REDACTFUZZ|XDG|GIO|GTK)_?\w*
+      _*(?:LD|GCONV|MALLOC|PYTHON|GLIBC|GCC|DYLD|ASAN|LSAN|TSAN|UBSAN|OPENSSL|PERL|RUBY|NODE|JAVA|REDACTFUZZ|XDG|GIO|GTK|LUA|DOTNET|CORECLR
+        |COMPLUS|MONO|QT|QML|GDK|GST|KRB5|GSS|SSL|SASL|NSS|PKCS11|P11|CURL|GIT|NPM|PHP|TCL|GUILE|R|JULIA|OMP|GOMP|KMP|CUDA|VK|EGL
+        |MESA|LIBGL|ALSA|FONTCONFIG)_?\w*
     | PATH | HOME | IFS | ENV | BASH_\w+ | SHELL\w* | TMPDIR | LOCPATH | NLSPATH | LANG | LANGUAGE | LC_\w+ | TZ | TZDIR
     | CC | CXX | CFLAGS | COMPILER_PATH | LIBRARY_PATH | \w*CPATH | \w*INCLUDE_PATH | HOSTALIASES | LOCALDOMAIN
     | RES_OPTIONS | RESOLV_\w+ | GETCONF_DIR | \w*PRELOAD\w* | \w*_PROXY
@@ -64,10 +68,21 @@ def _beyond(repro: Repro) -> Iterator[str]:
     for flag in _texts(repro.program.get("flags")):
         if not _FLAGS.fullmatch(flag) and not _is_inside(flag):
             yield f"the compiler option {flag}"
-    environment = repro.program.get("environment")
-    for name in environment if isinstance(environment, dict) else ():
+    test = PurePosixPath(repro.item.partition("::")[0])
+    if test.is_absolute() or ".." in test.parts:
+        yield f"the test {repro.item}, which lies outside of its folder"
+    for name in _variables(repro):
         if not _NAME.fullmatch(name) or _ACTED_ON.fullmatch(name):
             yield f"the environment variable {name}"
+
+
+def _variables(repro: Repro) -> Iterator[str]:
+    """Those that the program is given, canaries among them."""
+    environment, routes = repro.program.get("environment"), repro.program.get("routes")
+    yield from (environment if isinstance(environment, dict) else ())
+    for route in routes.values() if isinstance(routes, dict) else ():
+        if isinstance(route, list) and len(route) == 2 and route[1]:
+            yield str(route[1])
 
 
 def _is_inside(flag: str) -> bool:
@@ -106,11 +121,17 @@ def announcement(repro: Repro, path: Path) -> Iterator[str]:
         yield f"importing {path}"
         return
     told: Mapping[str, Any] = repro.program
-    flags = " ".join(_texts(told.get("flags")))
+    flags = _cut(" ".join(_texts(told.get("flags"))))
     yield f"compiling {' '.join(map(str, sources(repro)))} below {path.parent}" + (f" with {flags}" if flags else "")
     environment = told.get("environment")
     if isinstance(environment, dict) and environment:
-        yield f"running it with {', '.join(f'{name}={value}' for name, value in environment.items())}"
+        yield f"running it with {_cut(', '.join(f'{name}={value}' for name, value in environment.items()))}"
+    if arguments := _texts(told.get("arguments")):
+        yield f"running it with the arguments {_cut(' '.join(arguments))}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
 
 
 def _texts(given: object) -> list[str]:

@@ -28,7 +28,11 @@ def is_marked(text: str, told: str) -> bool:
 @functools.cache
 def _key() -> bytes:
     try:
-        folder = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()) / "redactfuzz"
+        given, home = os.environ.get("XDG_DATA_HOME", ""), os.environ.get("HOME")
+        if not given.startswith("/") and home is not None and not (home and Path(home).is_dir()):
+            return b""
+        # The standard of XDG says that a relative path is to be left alone.
+        folder = Path(given if given.startswith("/") else Path("~/.local/share").expanduser()) / "redactfuzz"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _made(folder) or _kept(folder / "key")
     except (OSError, RuntimeError):  # no home, or one that cannot be written

@@ -74,6 +74,14 @@ class Ambient:
 _AMBIENT: ContextVar[Ambient] = ContextVar("redactfuzz_ambient", default=Ambient())  # noqa: B039  frozen
 
 
+_REPLAYS: list[str] = []
+
+
+def replays() -> int:
+    """How many repro files this process has run in the place of a search."""
+    return len(_REPLAYS)
+
+
 def ambient() -> Ambient:
     """What surrounds the caller."""
     return _AMBIENT.get()
@@ -230,6 +238,7 @@ def _events(spec: ScenarioSpec, options: Options, around: Ambient, interactive: 
         return iter([CampaignEnded(Report(spec.title, Verdict.ERROR, reason))])
     runtime = runtime_of(spec.body) if around.runtime is None else around.runtime()
     if around.replay is not None and around.replay.scenario == spec.name:
+        _REPLAYS.append(spec.title)
         return replay(around.replay, spec.body, runtime, spec=spec, options=options, path=around.replay_file)
     return run(spec, options, runtime)
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
+from redactfuzz import workplace
 from redactfuzz.campaign import agreed, installation
 from redactfuzz.campaign.agreed import FOLDER
 from redactfuzz.dumps.small import Unreadable, text_of
@@ -66,7 +67,7 @@ class Store:
     def _made(self) -> Path:
         if self._folder is None:
             try:
-                _make(self._wanted)
+                make_folder(self._wanted)
                 # A folder on a read-only file system exists happily; only writing tells.
                 with tempfile.TemporaryFile(dir=self._wanted):
                     pass
@@ -77,16 +78,24 @@ class Store:
         return self._folder
 
 
-def _make(folder: Path) -> None:
-    """Repro files tell of seeds and source lines: nobody else's business. No version control wants them."""
+def make_folder(folder: Path) -> None:
+    """Repro files tell of seeds and source lines: nobody else's business. No version control wants them.
+
+    Raises OSError where it is not ours.
+    """
     if folder.is_symlink() and folder.name == FOLDER:
         raise NotADirectoryError(errno.ENOTDIR, "it is a link to elsewhere")
     if folder.is_dir():
+        status = folder.stat()
+        if folder.name == FOLDER and status.st_uid != os.geteuid():
+            raise PermissionError(errno.EACCES, "another user owns it")
+        if folder.name == FOLDER and status.st_mode & 0o022:
+            folder.chmod(0o700)
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.name == FOLDER:
-        with contextlib.suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="ascii") as file:
-            file.write("*\n")
+        with contextlib.suppress(FileExistsError):
+            workplace.write(folder / ".gitignore", "*\n", os.O_EXCL)
 
 
 def load(path: Path) -> Repro:

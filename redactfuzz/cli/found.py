@@ -31,19 +31,25 @@ def found(file: Path, *, trust: bool) -> tuple[Repro, Path]:
         repro = load(file)
     except ReproError as error:
         raise click.UsageError(str(error)) from None
-    if repro.item:
-        test = f"{shlex.quote(repro.item)} --redactfuzz-replay {shlex.quote(str(file))}"
-        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {test}")
     agrees = trust or is_own(repro)
     if not agrees and (strange := agreed.beyond(repro)):
         raise click.UsageError(
             f"{file}: it asks for {strange}, and was not written by redactfuzz on this machine. Read the file, and"
             " give --trust if all that it names may run."
         )
+    if repro.item:
+        raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {in_pytest(repro, file)}")
     path = _code(repro, file, agrees=agrees)
     for line in agreed.announcement(repro, path):
         say(f"redactfuzz: {line}", sys.stderr)
     return repro, path
+
+
+def in_pytest(repro: Repro, file: Path) -> str:
+    """What pytest is given to replay it, ready for a shell."""
+    test = repro.item or repro.path
+    test = f"./{test}" if test.startswith("-") else test  # it is no option
+    return f"{shlex.quote(test)} --redactfuzz-replay {shlex.quote(str(file))}"
 
 
 def _code(repro: Repro, file: Path, *, agrees: bool) -> Path:

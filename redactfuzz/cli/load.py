@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import inspect
+import linecache
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -17,7 +18,6 @@ import click
 
 from redactfuzz.campaign.scenario import ATTRIBUTE, spec_of
 from redactfuzz.cli.given import drawn
-from redactfuzz.model.escaped import without_literal
 from redactfuzz.report.internal import PACKAGE
 
 
@@ -25,6 +25,11 @@ def confining(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option of the commands that run scenarios."""
     text = "Let scenarios in Python write anywhere, not only below race.tmp_path and where tempfile makes files."
     return click.option("--unconfined", is_flag=True, help=text)(command)
+
+
+_NEAR = 4
+"""Lines over which a call goes."""
+_HIDDEN = "(this line is not shown: a secret may stand in it)"
 
 
 class LoadError(Exception):
@@ -117,11 +122,18 @@ def _traceback(error: BaseException) -> str:
         ]:
             chain.stack.remove(frame)
         for index, frame in enumerate(chain.stack):
-            if without_literal(frame.line or "") != (frame.line or ""):
-                line = without_literal(frame.line or "")
-                chain.stack[index] = traceback.FrameSummary(frame.filename, frame.lineno, frame.name, line=line)
+            if _plants(frame.filename, frame.lineno or 0):
+                chain.stack[index] = traceback.FrameSummary(frame.filename, frame.lineno, frame.name, line=_HIDDEN)
+        if isinstance(chain, traceback.TracebackException) and getattr(chain, "text", None):
+            chain.text = _HIDDEN if _plants(chain.filename or "", int(chain.lineno or 0)) else chain.text
         chain = chain.__cause__ or chain.__context__
     return "".join(described.format()).rstrip()
+
+
+def _plants(file: str, number: int) -> bool:
+    """Whether a value of the user's may stand in this line: where one is planted, or a few lines before."""
+    lines = linecache.getlines(file)[max(0, number - _NEAR) : number + 1]
+    return any(word in line for line in lines for word in ("literal", "canary("))
 
 
 def _scenarios(module: ModuleType) -> list[Loaded]:

@@ -5,9 +5,12 @@ Nothing heavy is imported here: the first screen of ``--help`` must come at once
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import io
 import os
+import resource
 import signal
 import sys
 
@@ -23,6 +26,10 @@ VERBS = {
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""
+
+
+_MOST = 4000
+"""Characters of a message: a file of somebody else's may hold millions."""
 
 
 class Verbs(click.Group):
@@ -75,17 +82,53 @@ def _terminated(number: int, _: object) -> None:
     raise Terminated(number)
 
 
+def _streams() -> None:
+    """Started without stdin, stdout or stderr we have the null device: what is opened next must be no stream."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, open(number, mode, closefd=False, encoding="utf-8"))  # noqa: SIM115
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""The machine's fault, and nobody's bug."""
+
+
+def _of_the_machine(error: Exception) -> str:
+    """What to say of an error that the machine, or where the command was started, is the cause of; else empty."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if not isinstance(error, OSError):
+        return ""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return "the working directory is gone"
+    if error.errno not in _NO_ROOM:
+        return ""
+    return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+
+
 def main() -> None:
     """Entry point. Ends the process with the exit status of design section 8."""
+    _streams()
+    with contextlib.suppress(OSError, ValueError):  # a core of ours would hold what a file of the user's does
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     for each in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(each) is signal.SIG_DFL:
             signal.signal(each, _terminated)
     try:
         status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
-        told = io.StringIO()
+        told, message = io.StringIO(), error.format_message()
         error.show(told)
-        sys.stderr.write(escaped(told.getvalue(), keep="\n"))  # it holds what was given, or what a file holds
+        # It holds what was given, or what a file holds: no line of its own, and not millions of them.
+        text = told.getvalue().replace(message, escaped(message)[:_MOST])
+        sys.stderr.write(escaped(text, keep="\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         print("interrupted", file=sys.stderr)
@@ -96,8 +139,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 3
     except Exception as error:  # whatever it is, its traceback goes to a file
-        from redactfuzz.report.internal import report
-
-        print(escaped(report(error, "the command"), keep="\n"), file=sys.stderr)
         status = 3
+        if why := _of_the_machine(error):
+            print(escaped(f"redactfuzz: {why}"), file=sys.stderr)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of our output has nowhere to go
+        else:
+            from redactfuzz.report.internal import report
+
+            print(escaped(report(error, "the command"), keep="\n"), file=sys.stderr)
     sys.exit(status if isinstance(status, int) else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from redactfuzz.campaign.replay import replay as campaign
 from redactfuzz.campaign.runtime import Runtime, default_runtime
 from redactfuzz.campaign.scenario import spec_of
 from redactfuzz.campaign.spec import Options, ScenarioSpec, relative
-from redactfuzz.cli.found import found, trusting
+from redactfuzz.cli.found import found, in_pytest, trusting
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.pump import pump
@@ -136,12 +135,8 @@ def _spec(title: str, repro: Repro, path: Path, file: Path, scenarios: list[Load
 
 
 def _elsewhere(title: str, what: str, repro: Repro, file: Path) -> Step:
-    reason = Reason(what, f"Run pytest {_test(repro, file)}")
+    reason = Reason(what, f"Run pytest {in_pytest(repro, file)}")
     return said(Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay"))
-
-
-def _test(repro: Repro, file: Path) -> str:
-    return f"{shlex.quote(repro.item or repro.path)} --redactfuzz-replay {shlex.quote(str(file))}"
 
 
 def _named(name: str, scenarios: list[Loaded]) -> Loaded | None:

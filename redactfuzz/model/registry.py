@@ -17,8 +17,12 @@ from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.limits import NUMBER, complaint, strict_constant
 from redactfuzz.model.repro import Repro
 
-_MOST = 10_000
-"""Canaries of one registry."""
+_MOST = 512
+"""Canaries of one registry,"""
+_OF_RSA, _RSA_BITS = 16, 4096
+"""and of those keys of RSA, with at most so many bits: a large one takes long to make again."""
+_LONGEST = 4096
+"""Characters or bytes of one."""
 FORMAT, VERSION = "redactfuzz canaries", 1
 
 
@@ -68,19 +72,36 @@ def registry_from_json(text: str) -> Registry:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise UnusableRegistry("it is no canary registry: `redactfuzz plant` writes them")
     if data.get("version") != VERSION:
-        raise UnusableRegistry(f"it is of version {data.get('version')!r}, and this redactfuzz reads {VERSION}")
+        raise UnusableRegistry(f"it is of {_version(data.get('version'))}, and this redactfuzz reads {VERSION}")
     seed, canaries, marker = data.get("seed"), data.get("canaries"), data.get("marker", "")
     if strange := complaint(data):
         raise UnusableRegistry(f"{strange}: the file is damaged")
-    if isinstance(canaries, list) and len(canaries) > _MOST:
-        raise UnusableRegistry(f"it has {len(canaries):,} canaries, and at most {_MOST:,} are looked for at a time")
+    if isinstance(canaries, list):
+        _bounded(canaries)
     if type(seed) is not int or seed < 0 or not canaries or not isinstance(canaries, list) or type(marker) is not str:
         raise UnusableRegistry("seed or canaries are missing: the file is damaged")
     return Registry(seed, tuple(_entry(one) for one in canaries), marker)
 
 
+def _version(given: Any) -> str:
+    return f"version {given}" if given is None or (type(given) is int and abs(given) < NUMBER) else "another version"
+
+
+def _bounded(canaries: list[Any]) -> None:
+    """Refuses what would take long before anything is read. Raises UnusableRegistry."""
+    if len(canaries) > _MOST:
+        raise UnusableRegistry(f"it has {len(canaries):,} canaries, and at most {_MOST:,} are looked for at a time")
+    kinds = [each for each in canaries if isinstance(each, dict)]
+    of_rsa = [each.get("bits", 0) for each in kinds if each.get("kind") == "rsa"]
+    if len(of_rsa) > _OF_RSA or any(type(bits) is int and bits > _RSA_BITS for bits in of_rsa):
+        raise UnusableRegistry(f"it has more than {_OF_RSA} keys of RSA, or one of more than {_RSA_BITS:,} bits")
+    if any(type(each.get("n")) is int and each["n"] > _LONGEST for each in kinds):
+        raise UnusableRegistry(f"it has a canary of more than {_LONGEST:,} characters")
+
+
 def registry_of(repro: Repro) -> Registry:
     """The canaries of a finding: those that were planted in its execution. Raises UnusableRegistry."""
+    _bounded(list(repro.planted.values()))
     entries = [
         _entry({"name": name, "number": repro.canary_number, **kind})
         for name, kind in repro.planted.items()

@@ -27,7 +27,7 @@ FORMAT = 2
 SUFFIX = ".rfz.json"
 
 _HASH_SEED = re.compile(r"random|[0-9]{1,10}", re.ASCII)
-_ACTED_ON = ("path", "scenario", "item", "program", "planted")
+_ACTED_ON = ("path", "scenario", "item", "program", "planted", "schedule")
 """Fields that say what runs. Others are shown, or are arguments of the scenario, which may hold anything."""
 _AGAIN = "take it again from where it came"
 
@@ -230,6 +230,9 @@ def _in_range(repro: Repro) -> Repro:
     fits["hash_seed"] = fits["hash_seed"] and (repro.hash_seed == "random" or int(repro.hash_seed) < 1 << 32)
     fits["isolation"] = repro.isolation in {*Isolation}
     fits["seed"] = 0 <= repro.seed <= SEED
+    identity = repro.identity
+    of_leak = identity.verdict is Verdict.LEAK and bool(identity.canaries) and identity.bug_kind is None
+    fits["identity"] = of_leak or (identity.verdict is Verdict.BUG and identity.bug_kind is not None)
     if wrong := next((name for name, right in fits.items() if not right), ""):
         error = ValueError("out of its range")
         error.add_note(f"attribute {wrong}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from redactfuzz.native.build import Wanted
 from redactfuzz.native.vault import Way
 
 ALL_ORACLES = frozenset(ORACLES)
+_AT = re.compile(r"@[0-9]{1,15}\*[1-9][0-9]{0,8}", re.ASCII)
 _WAYS = {"env": Way.VARIABLE, "arg": Way.ARGUMENT, "stdin": Way.STDIN}
 _TEXTS = ("token", "probe", "literal")
 """Kinds of canary that an environment or an argument can hold: text without a zero byte."""
@@ -65,6 +67,8 @@ class Program:
         if strange:
             known = ", ".join([*ORACLES, NO_DUMP])
             raise ProgramError(f"no oracle is called {strange[0]!r}; choose of {known}")
+        if self.struck.startswith("@") and not _AT.fullmatch(self.struck):
+            raise ProgramError(f"{self.struck[:40]!r} is no place at which a process could be struck")
         for name, route in self.routes.items():
             if name not in self.canaries:
                 raise ProgramError(f"no canary is called {name!r}")
@@ -146,7 +150,7 @@ def from_json(data: Mapping[str, Any], folder: Path) -> Program:
         )
     except ProgramError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ProgramError('its "program" is damaged') from None
 
 

@@ -9,6 +9,8 @@ import traceback
 from pathlib import Path
 
 from redactfuzz import workplace
+from redactfuzz.campaign.agreed import FOLDER
+from redactfuzz.campaign.store import make_folder
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -39,9 +41,10 @@ def is_ours(error: BaseException) -> bool:
 
 
 def _write(name: str, text: str) -> str:
-    for folder in (Path(".redactfuzz"), Path(tempfile.gettempdir())):
+    for folder in (Path(FOLDER), Path(tempfile.gettempdir())):
         try:
-            folder.mkdir(exist_ok=True)
+            if folder.name == FOLDER:
+                make_folder(folder)
             workplace.write(folder / name, text + "\n", os.O_APPEND)
         except OSError:
             continue

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, FindingSeen
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.verdict import Verdict
@@ -55,7 +56,7 @@ class Running:
         findings = [finding for report in self.reports for finding in report.findings]
         findings += [self.finding] if self.finding is not None else []
         total = self.executions + sum(report.executions for report in self.reports)
-        text = f" {self.nodeid}: interrupted after {count(total, 'execution')}"
+        text = f" {escaped(self.nodeid)}: interrupted after {count(total, 'execution')}"
         if not findings:
             return str(Verdict.INCONCLUSIVE), text
         return str(findings[-1].verdict), f"{text}; {again(findings)}"

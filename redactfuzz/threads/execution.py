@@ -82,9 +82,9 @@ class Execution:
         """What Race.canary does."""
         if name in self.canaries:
             raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
-        self._masking.refuse_secret("canary", name, self.canaries)
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
+        self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
         canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind

@@ -41,6 +41,8 @@ class Race:
         Hand ``.text``, ``.bytes``, ``.int`` or ``.value`` to the code under test, or let ``write_into(buffer)`` fill a
         buffer without leaving a copy anywhere else.
         """
+        if not isinstance(name, str):
+            raise TypeError("race.canary(name, kind) takes the name, a text, before the kind")
         planted: Canary = _hooks.quietly(self._execution.plant, (escaped(name), kind))
         return planted
 

@@ -7,6 +7,7 @@ import ctypes  # noqa: F401  (whole before a scenario imports it: our own look a
 import gc
 import json
 import random
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -312,6 +313,8 @@ def _hooked(confines: bool) -> Iterator[None]:
         _hooks.install()
     except RuntimeError as error:
         raise _CannotStart(str(error)) from None
+    cores = resource.getrlimit(resource.RLIMIT_CORE)  # one of a whole session of tests would hold their secrets
+    resource.setrlimit(resource.RLIMIT_CORE, (0, cores[1]))
     # Afterwards: what is replaced hashes by its replacement.
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     try:
@@ -319,6 +322,8 @@ def _hooked(confines: bool) -> Iterator[None]:
             yield
     finally:
         _hooks.remove()
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, cores)
         threading._main_thread = main_thread  # type: ignore[attr-defined]
         random.setstate(state)
         (gc.enable if collecting else gc.disable)()

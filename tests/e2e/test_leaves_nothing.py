@@ -172,12 +172,13 @@ def test_nothing_stays(place: Place, kind: str, end: str) -> None:
 def test_what_a_run_left_where_nobody_could_clear_up_is_swept_by_the_next(place: Place) -> None:
     theirs = place.temporary / "redactfuzz-abcdefgh"
     theirs.mkdir()
-    (theirs / "lock").touch()
+    (theirs / "lock").write_bytes(workplace._OURS)
     (theirs / "dump").write_text("a key")
     unlike = place.temporary / "redactfuzz-notes"
     unlike.mkdir()
+    (unlike / "lock").touch()
     process = started(place, "files")
     assert not theirs.exists()
-    assert unlike.exists(), "which has no lock, so it is somebody else's"
+    assert unlike.exists(), "whose lock is none of ours, so it is somebody else's"
     process.send_signal(signal.SIGINT)
     process.wait(SECONDS)

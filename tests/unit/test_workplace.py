@@ -41,7 +41,7 @@ def test_a_folder_that_is_held_is_not_swept_and_one_whose_lock_is_free_is(tmp_pa
     held = workplace.folder(tmp_path)
     left = tmp_path / "redactfuzz-abcdefgh"
     left.mkdir()
-    (left / "lock").touch()
+    (left / "lock").write_bytes(workplace._OURS)
     workplace._sweep(tmp_path)
     assert held.is_dir()
     assert not left.exists()

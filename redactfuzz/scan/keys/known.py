@@ -21,6 +21,8 @@ from redactfuzz.scan.keys import der
 
 SMALLEST, LARGEST = 512, 16384
 """Bits of a modulus. The largest is what OpenSSL allows, and what ``rf_find_primes`` has room for."""
+_MOST = 256
+"""Keys of one file."""
 _LARGEST_FILE = 16 << 20
 """Bytes of a file with public keys."""
 
@@ -133,6 +135,8 @@ def _from_json(data: bytes, name: str) -> Iterator[Modulus]:
     keys = document.get("keys", [document]) if isinstance(document, dict) else document
     if not isinstance(keys, list):
         raise UnusableKey(f'{name}: "keys" of a JWKS is a list (RFC 7517 section 5.1).')
+    if len(keys) > _MOST:
+        raise UnusableKey(f"{name} has {len(keys):,} keys, and at most {_MOST:,} are looked for at a time.")
     for index, key in enumerate(keys):
         if not isinstance(key, dict) or key.get("kty") != "RSA":
             continue

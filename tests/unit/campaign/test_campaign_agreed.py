@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -17,9 +18,9 @@ from mutations import mutated
 from strangers import PROGRAM, SCENARIO, program
 
 from redactfuzz.campaign import installation
-from redactfuzz.campaign.agreed import beyond
-from redactfuzz.campaign.store import Store, is_own, load
-from redactfuzz.cli.found import found
+from redactfuzz.campaign.agreed import announcement, beyond
+from redactfuzz.campaign.store import Store, is_own, load, make_folder
+from redactfuzz.cli.found import found, in_pytest
 from redactfuzz.model.repro import dumps
 
 HARMLESS = """
@@ -273,3 +274,63 @@ def test_no_mutated_file_is_followed_out_of_the_folder(own_key: Path) -> None:
         assert beyond(repro) == ""
         assert code in (own_key / "scenario.py", own_key / "program.c")
     assert min(told.values()) >= MUTATIONS / 100, told
+
+
+@pytest.mark.parametrize("name", ["LUA_INIT", "_JAVA_OPTIONS", "DOTNET_STARTUP_HOOKS", "QT_PLUGIN_PATH", "SSLKEYLOG"])
+def test_nor_is_one_that_another_interpreter_acts_on(name: str) -> None:
+    given = attrs.evolve(PROGRAM, program={**PROGRAM.program, "environment": {name: "x"}})
+    assert beyond(given) == f"the environment variable {name}"
+
+
+def test_a_canary_in_such_a_variable_is_not_agreed_to_either() -> None:
+    given = attrs.evolve(PROGRAM, program={**PROGRAM.program, "routes": {"a": [1, "LD_PRELOAD"]}})
+    assert beyond(given) == "the environment variable LD_PRELOAD"
+
+
+@pytest.mark.parametrize("item", ["/tmp/evil/test_x.py::t", "../test_x.py::t", "a/../../x.py::t"])
+def test_a_test_that_lies_elsewhere_is_not(item: str) -> None:
+    assert beyond(attrs.evolve(SCENARIO, item=item)).startswith(f"the test {item}")
+
+
+def test_a_test_whose_name_is_an_option_is_no_option_in_what_is_printed(tmp_path: Path) -> None:
+    printed = in_pytest(attrs.evolve(SCENARIO, item="--log-file=rotation.py"), tmp_path / "x.rfz.json")
+    assert printed.startswith("./--log-file=rotation.py --redactfuzz-replay ")
+
+
+def test_what_will_run_is_told_in_some_lines_however_much_it_is() -> None:
+    much = {"environment": {f"N{n}": "x" * 10_000 for n in range(50)}, "arguments": ["y" * 10_000]}
+    told = list(announcement(attrs.evolve(PROGRAM, program={**PROGRAM.program, **much}), Path("program.c")))
+    assert len(told) == 3
+    assert max(map(len, told)) < 3_000
+
+
+def test_a_folder_that_another_user_owns_is_not_used_and_one_that_others_can_write_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ".redactfuzz"
+    folder.mkdir()
+    folder.chmod(0o777)
+    make_folder(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    with pytest.raises(PermissionError, match="another user"):
+        make_folder(folder)
+
+
+@pytest.mark.parametrize(("name", "value"), [("XDG_DATA_HOME", "relative"), ("HOME", ""), ("HOME", "/nonexistent")])
+def test_the_key_is_kept_in_a_home_or_nowhere(
+    own_key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    shutil.rmtree(own_key)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv(name, value)
+    installation._key.cache_clear()
+    try:
+        assert bool(installation.mark("text")) == (name != "HOME")
+    finally:
+        installation._key.cache_clear()
+    assert {path.name for path in tmp_path.iterdir()} == {"home"}
+    assert not Path("/nonexistent").exists()

@@ -72,9 +72,9 @@ def entry(**changes: Any) -> str:
         (entry(n=3), "At least 8 are needed"),
         (entry(n="32"), "canary .k.: "),
         (entry(n=-1), "At least 8 are needed"),
-        (entry(n=1 << 40), "more than the 1,048,576 of the largest canary"),
+        (entry(n=1 << 40), "more than 4,096 characters"),
         (entry(n=1e3), "a value that no canary has"),
-        (data(canaries=[{"name": "k", "number": 1, "kind": "rsa", "bits": 100_000}]), "from 512 to 8192"),
+        (data(canaries=[{"name": "k", "number": 1, "kind": "rsa", "bits": 100_000}]), "more than 4,096 bits"),
     ],
 )
 def test_what_is_no_registry_is_named(text: str, told: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.repro import FORMAT, SUFFIX, Identity, Repro, ReproError, Shown, dumps, loads
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site
@@ -18,17 +19,15 @@ from redactfuzz.model.verdict import Label, Verdict
 texts = st.text(max_size=12)
 names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 seeds = st.integers(0, 2**64 - 1)
-sites = st.builds(Site, texts, texts, texts)
-deviations = st.builds(Deviation, texts, sites, st.integers(1, 10**6), st.sampled_from(Action), texts, texts)
+told = texts.map(escaped)
+sites = st.builds(Site, told, told, told)
+deviations = st.builds(Deviation, told, sites, st.integers(1, 10**6), st.sampled_from(Action), told, told)
 schedules = st.builds(
     Schedule, st.sampled_from(Granularity), st.lists(deviations, max_size=4).map(tuple), st.sampled_from(["", "3.11"])
 )
-identities = st.builds(
-    Identity,
-    st.sampled_from([Verdict.LEAK, Verdict.BUG]),
-    st.lists(st.builds(Shown, texts, texts), max_size=3).map(tuple),
-    st.none() | st.sampled_from(BugKind),
-    texts,
+canaries = st.lists(st.builds(Shown, texts, texts), min_size=1, max_size=3).map(tuple)
+identities = st.builds(Identity, st.just(Verdict.LEAK), canaries, st.none(), texts) | st.builds(
+    Identity, st.just(Verdict.BUG), st.just(()), st.sampled_from(BugKind), texts
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | texts,
@@ -167,3 +166,26 @@ def test_a_bug_is_met_again_when_kind_and_summary_are_the_same() -> None:
     assert not identity.matches((), Bug(BugKind.DEADLOCK, "a, c"))
     assert not identity.matches((), None)
     assert identity.key != Identity.of((leak("a"),), None).key
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        Identity(Verdict.PROVED, (Shown("k", "base64"),)),
+        Identity(Verdict.NO_LEAK_FOUND, (Shown("k", "base64"),)),
+        Identity(Verdict.BUG, (Shown("k", "base64"),)),
+        Identity(Verdict.LEAK, (), BugKind.DEADLOCK, "a"),
+        Identity(Verdict.LEAK),
+        Identity(Verdict.ERROR, (), BugKind.SCENARIO, "a"),
+    ],
+)
+def test_what_is_no_finding_is_refused(identity: Identity) -> None:
+    """A replay tells the verdict of the file: one that says PROVED of a leak would pass."""
+    with pytest.raises(ReproError, match="identity"):
+        loads(dumps(attrs.evolve(EXAMPLE, identity=identity)), "x")
+
+
+def test_half_a_surrogate_pair_in_a_schedule_is_refused() -> None:
+    text = dumps(EXAMPLE).replace('"thread": "rotate"', '"thread": "\\ud800"')
+    with pytest.raises(ReproError, match="surrogate"):
+        loads(text, "x")
