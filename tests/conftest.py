@@ -176,6 +176,7 @@ WIDE = (
 
 ONCE = (
     "e2e/test_confirm.py",
+    "e2e/test_leaves_nothing.py",
     "e2e/test_no_secret_comes_out.py",
     "e2e/test_pytest_interrupted.py",
     "e2e/test_pytest_neighbours.py",
@@ -183,6 +184,7 @@ ONCE = (
     "e2e/test_run.py",
     "e2e/test_scan.py",
     "e2e/test_supervision.py",
+    "e2e/test_unconfined.py",
     "native/test_campaigns.py",
     "quality/test_core_targets.py",
     "quality/test_dependence_forms.py",
@@ -208,35 +210,39 @@ ONCE = (
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
 
 ONE_OF = {
+    "e2e/test_leaves_nothing.py::test_nothing_stays": 7,
     "e2e/test_pytest_interrupted.py::test_a_session_that_is_terminated": 2,
     "e2e/test_pytest_interrupted.py::test_what_is_known_is_in_the_summary": 2,
     "native/test_bad_input.py::test_what": 2,
     "native/test_literature.py::test_increments_end_as_the_brute_force_says": 2,
     "native/test_literature.py::test_the_bug_is_found_within_its_budget": 2,
     "native/test_native_targets.py::test_it_needs_as_many_preemptions_as_are_stated": 3,
-    "native/test_native_targets.py::test_nothing_is_found_in_the_fixed_twin": 2,
+    "native/test_native_targets.py::test_nothing_is_found_in_the_fixed_twin": 3,
     "native/test_native_targets.py::test_one_after_the_other_the_threads": 3,
-    "native/test_native_targets.py::test_the_leak_is_found": 2,
+    "native/test_native_targets.py::test_the_leak_is_found": 3,
     "native/test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions": 3,
     "quality/test_dependence_forms.py::test_a_campaign_does_not_pass_a_random_composition": 2,
-    "quality/test_dependence_forms.py::test_no_form_of_a_secret_passes": 2,
-    "quality/test_dump_idioms.py::test_a_half_scrubbed_object_leaks": 3,
-    "quality/test_dump_idioms.py::test_a_locked_snapshot_is_not_accused": 3,
+    "quality/test_dependence_forms.py::test_no_form_of_a_secret_passes": 4,
+    "quality/test_dump_idioms.py::test_a_half_scrubbed_object_leaks": 4,
+    "quality/test_dump_idioms.py::test_a_locked_snapshot_is_not_accused": 4,
     "quality/test_regressions.py::test_what_switches_between_calls_happens_again": 2,
     "quality/test_shrunk.py::test_threads_that_only_stand_by_cost_no_preemption": 3,
     "quality/test_shrunk.py::test_what_needs_many_preemptions_is_told_with_no_more": 3,
-    "quality/test_targets.py::test_nothing_is_found_in_the_fixed_one": 2,
+    "quality/test_targets.py::test_nothing_is_found_in_the_fixed_one": 4,
     "quality/test_targets.py::test_one_after_the_other_the_threads": 4,
     "quality/test_targets.py::test_only_those_that_are_marked": 4,
-    "quality/test_targets.py::test_the_leak_is_found": 2,
+    "quality/test_targets.py::test_the_leak_is_found": 3,
     "quality/test_targets.py::test_with_one_preemption_fewer_there_is_no_leak": 4,
     "runtime/test_ends_itself.py::test_code_that_ends_the_process_under_some_schedule": 2,
-    "truth/test_truth.py::test_the_verdict_is_true[1.": 3,
-    "truth/test_truth.py::test_the_verdict_is_true[2.": 3,
-    "truth/test_truth.py::test_the_verdict_is_true[3.": 3,
+    "runtime/test_writable.py::test_python_cannot_change_files_of_the_user": 3,
+    "truth/test_truth.py::test_the_verdict_is_true[1.": 5,
+    "truth/test_truth.py::test_the_verdict_is_true[2.": 5,
+    "truth/test_truth.py::test_the_verdict_is_true[3.": 5,
+    "truth/test_truth.py::test_the_verdict_is_true[4.": 3,
+    "truth/test_truth.py::test_the_verdict_is_true[5.": 3,
 }
 """Of many of one kind every so-manieth is run each time, the others by `make wide`. In `truth/` leaks and right twins
-stand in turn: every third one takes from both."""
+stand in turn: every third or fifth one takes from both."""
 
 LATER = "truth/test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
