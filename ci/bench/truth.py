@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--verdicts", type=Path)
     parser.add_argument("--junit", type=Path, nargs="+", default=[])
     parser.add_argument("--before", type=Path, default=record.RESULTS / "truth_before.json")
+    parser.add_argument("--also", nargs="+", default=[], metavar="VERSION=FILE", help="of other interpreters")
     chosen = parser.parse_args()
 
     from truth import all_cases
@@ -105,7 +106,14 @@ def main() -> None:
         f"\n\n{len(cases)} cases, {wrong} not right now (in bold), {left} left to `make wide`;"
         f" {wrong_before} of the {len(ran)} that could be run before were not right."
     )
-    record.save("truth", "Is each verdict true?", text, {"now": now, "before": before})
+    expected = {case.title: case.expected for case in cases}
+    also = {}
+    for each in chosen.also:
+        version, _, file = each.partition("=")
+        also[version] = found = verdicts_in([Path(file)])
+        right = sum(given in expected[title] for title, given in found.items())
+        text += f"\n\nOn Python {version}: {len(found)} cases in Python, {len(found) - right} not right."
+    record.save("truth", "Is each verdict true?", text, {"now": now, "before": before, "also": also})
 
 
 if __name__ == "__main__":
