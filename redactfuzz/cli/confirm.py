@@ -71,22 +71,22 @@ def confirm(file: Path, seconds: float, as_json: bool, unconfined: bool, trust: 
     with apart(show=True) as (out, err):
         asked = _Asked(repro, path, file, OUTPUTS["json" if as_json else "terminal"](out, err), unconfined)
         tallies: list[Tally] = []
-        interrupted = False
+        interrupted = 0
         try:
             for interval in intervals():
                 tallies.append(Tally(interval))
                 for tally in asked.tallies(interval, seconds / len(intervals())):
                     tallies[-1] = tally
-        except KeyboardInterrupt:
-            interrupted = True
+        except KeyboardInterrupt as error:  # by another signal it bears its number
+            interrupted = 128 + error.args[0] if error.args else INTERRUPTED
         finally:
             asked.output.close()
         if asked.report is not None:
             return EXIT_CODES[asked.report.verdict]
         title = f"{relative(str(path))}::{repro.scenario}"
-        _told(out, title, repro, tallies, interrupted=interrupted, as_json=as_json)
+        _told(out, title, repro, tallies, interrupted=bool(interrupted), as_json=as_json)
         if interrupted:
-            return INTERRUPTED
+            return interrupted
         if any(tally.failed for tally in tallies):
             return EXIT_CODES[Verdict.ERROR]
         return int(any(tally.hits for tally in tallies))

@@ -218,7 +218,10 @@ def test_a_program_is_answered(cli: Run, races: Path, folder: Path) -> None:
     assert "C or C++" in ran.err
 
 
-def test_an_interrupt_shows_what_was_counted(cli: Run, races: Path, folder: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupt_shows_what_was_counted(
+    cli: Run, races: Path, folder: Path, number: signal.Signals
+) -> None:
     found = finding(cli, "wiped_late")
     races.write_text(RACES.replace("    kept = ", "    open('runs', 'a').write('.')\n    kept = "))
     runs = folder / "runs"
@@ -232,8 +235,8 @@ def test_an_interrupt_shows_what_was_counted(cli: Run, races: Path, folder: Path
         until = time.monotonic() + 60
         while time.monotonic() < until and not (runs.exists() and runs.stat().st_size > 1):
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert "interrupted" in out
     assert "switch interval" in out
