@@ -14,6 +14,7 @@ from typing import TextIO
 import attrs
 import click
 
+from redactfuzz import workplace
 from redactfuzz.campaign.runtime import default_runtime
 from redactfuzz.campaign.session import Session, default_oracle
 from redactfuzz.campaign.spec import Options, relative, resolve
@@ -150,7 +151,8 @@ class _Asked:
 
             def run(output: Output, isolated: bool) -> int:
                 limits = resolve(Options(seed=self.repro.seed), spec.settings, program=False)
-                session = Session(spec, limits, default_runtime(), Store(), default_oracle())
+                store = Store(workplace.folder())  # it has nothing to keep, and may write nowhere else
+                session = Session(spec, limits, default_runtime(), store, default_oracle())
                 asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)
                 with confined(not self.unconfined):
                     _hooks.confine_here()  # for good: the worker ends with this

@@ -128,7 +128,7 @@ class Kept:
             return
         frame, current = sys._getframe(1), _hooks.current()
         # The interpreter does without the bytecode that it wants to keep; and the dead write nothing.
-        if frame.f_code.co_filename != _IMPORTS and (current is None or current[2] <= _EXPLORED):
+        if not _keeps_bytecode(frame) and (current is None or current[2] <= _EXPLORED):
             self._tell(path, frame, current[1] if current else "")
             if current is not None:
                 raise SystemExit
@@ -136,8 +136,9 @@ class Kept:
 
     def noted(self, event: str, args: tuple[Any, ...]) -> None:
         """The same of what runs beside the threads, as handlers of signals do: it is told, and goes on."""
-        if path := _refused(event, args):
-            self._tell(path, sys._getframe(1), "")
+        frame = sys._getframe(1)
+        if not _keeps_bytecode(frame) and (path := _refused(event, args)):
+            self._tell(path, frame, "")
 
     def _tell(self, path: str, frame: FrameType, thread: str) -> None:
         self.refused = True
@@ -149,8 +150,14 @@ class Kept:
 def refuse(event: str, args: tuple[Any, ...]) -> None:
     """Of plain threads: raises PermissionError where they may not, and whoever asks hears of it."""
     if path := _refused(event, args):
-        _hooks.refuse()
+        if not _keeps_bytecode(sys._getframe(1)):
+            _hooks.refuse()
         raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: redactfuzz keeps scenarios from it", path)
+
+
+def _keeps_bytecode(frame: FrameType) -> bool:
+    """Whether the interpreter asks, which does without."""
+    return frame.f_code.co_filename == _IMPORTS
 
 
 def _line(frame: FrameType) -> str:
