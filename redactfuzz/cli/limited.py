@@ -19,7 +19,7 @@ from redactfuzz.threads.child import Answer, ChildError, in_child
 from redactfuzz.threads.writable import confined
 
 _MEMORY = 4 << 30
-"""Bytes of its own: the dump, which is mapped, does not count."""
+"""Bytes beyond what this process has: the dump, which is mapped, does not count."""
 _LEAST_SECONDS = 600.0
 _BYTES_A_SECOND = 1 << 20
 """Far below what the slowest detector reads."""
@@ -45,7 +45,8 @@ def limited(dump: str, size: int, work: Callable[[], DumpReport]) -> DumpReport:
 
 
 def _kept(work: Callable[[], DumpReport], seconds: float) -> DumpReport:
-    for limit, value in ((resource.RLIMIT_DATA, _MEMORY), (resource.RLIMIT_CPU, int(seconds))):
+    data = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    for limit, value in ((resource.RLIMIT_DATA, data + _MEMORY), (resource.RLIMIT_CPU, int(seconds))):
         _, hard = resource.getrlimit(limit)
         resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
     with confined(True):
