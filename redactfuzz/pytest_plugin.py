@@ -222,6 +222,9 @@ def pytest_runtest_makereport(
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """A line for each scenario: what a pass covers, or how to see the finding again."""
+    config = terminalreporter.config
+    if config.stash.get(_REPLAY, None) is not None and not _replayed(config):
+        terminalreporter.line(escaped(f"{config.option.redactfuzz_replay}: nothing was replayed"))
     told = [
         (outcome, report)
         for outcome in ("passed", "failed")
@@ -242,8 +245,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(text)
     from redactfuzz.campaign.neighbours import unshared
 
-    if terminalreporter.config.stash.get(_REPLAY, None) is not None and not _replayed(terminalreporter.config):
-        terminalreporter.line(f"{terminalreporter.config.option.redactfuzz_replay}: nothing was replayed")
     for line in unshared():
         terminalreporter.line(line)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -172,3 +173,14 @@ def test_a_file_that_leads_elsewhere_is_a_usage_error(run_pytest: Run, cli: Run,
 def test_a_replay_is_no_strategy(run_pytest: Run, cli: Run) -> None:
     assert cli("run", "rotation.py", "--strategy", "replay").code == 2
     assert run_pytest("test_ring.py", "--redactfuzz-strategy", "replay").code == 4
+
+
+def test_a_file_that_replays_nothing_does_not_pass(cli: Run, run_pytest: Run, folder: Path) -> None:
+    found = folder / cli("run", "rotation.py::vulnerable", "--json").record["repro"]
+    (folder / "test_plain.py").write_text("def test_plain():\n    pass\n")
+    record = json.loads(found.read_text())
+    found.write_text(json.dumps({**record, "item": "test_plain.py::test_plain"}))
+    ran = run_pytest("test_plain.py", "--redactfuzz-replay", found)
+    assert ran.code == 4
+    assert "1 passed" in ran.out
+    assert "nothing was replayed" in ran.out
