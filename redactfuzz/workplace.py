@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 import stat
 import subprocess
@@ -70,16 +71,9 @@ def prepare() -> None:
 
 
 def _new(parent: Path) -> Path:
-    made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    # Under its name only when it is held: else somebody who sweeps would find it free.
-    descriptor = os.open(made / f"{_LOCK}.new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.write(descriptor, _OURS)
-    (made / f"{_LOCK}.new").rename(made / _LOCK)
-    _held.append(descriptor)
-    atexit.register(_remove, made, os.getpid())
+    made = parent / f"{PREFIX}{secrets.token_hex(8)}"
+    # Whoever removes it is there before it is: we may be killed at any moment.
     reader, writer = os.pipe()
-    _held.append(writer)
     with contextlib.suppress(OSError, subprocess.SubprocessError):  # no shell: the next run sweeps
         subprocess.run(
             ["/bin/sh", "-c", _JANITOR, str(made)],
@@ -92,6 +86,19 @@ def _new(parent: Path) -> Path:
             timeout=_SECONDS,
         )
     os.close(reader)
+    try:
+        made.mkdir(mode=0o700)
+        # Under its name only when it is held: else somebody who sweeps would find it free.
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        descriptor = os.open(made / f"{_LOCK}.new", flags, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, _OURS)
+        (made / f"{_LOCK}.new").rename(made / _LOCK)
+    except BaseException:
+        os.close(writer)  # and the shell removes what there is
+        raise
+    _held.extend((descriptor, writer))
+    atexit.register(_remove, made, os.getpid())
     return made
 
 
