@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,26 @@ def handed(hand: Callable[[Job], object], *, masked: bool = False, isolation: st
     return explore(scenario, executions=60, isolation=isolation)
 
 
+@contextmanager
+def executor(name: str) -> Iterator[ThreadPoolExecutor]:
+    """One that is ended whatever the scenarios left of it.
+
+    A thread that is ended with its execution, just when it has taken a lock and before the `with` is entered, never
+    releases it: in process that is the executor's own, for which its thread then waits.
+    """
+    pool = ThreadPoolExecutor(1, name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False)
+        for thread in pool._threads:
+            thread.join(10)
+            if thread.is_alive():
+                pool._idle_semaphore._cond._lock.release()
+                thread.join(10)
+            assert not thread.is_alive()
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For repro files."""
@@ -38,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("isolation", ["process", "none"])
 def test_a_job_for_an_executor_that_has_a_thread_is_no_pass(isolation: str) -> None:
-    with ThreadPoolExecutor(1, "before") as pool:
+    with executor("before") as pool:
         pool.submit(int).result()
         report = handed(lambda job: pool.submit(job).result(), isolation=isolation)
     assert report.verdict is Verdict.INCONCLUSIVE
@@ -47,7 +68,7 @@ def test_a_job_for_an_executor_that_has_a_thread_is_no_pass(isolation: str) -> N
 
 
 def test_what_an_expired_wait_for_it_shows_is_no_leak() -> None:
-    with ThreadPoolExecutor(1) as pool:
+    with executor("beside") as pool:
         pool.submit(int).result()
 
         def scenario(race: Race) -> None:
@@ -113,7 +134,7 @@ def test_threads_that_nothing_is_handed_to_are_no_reason() -> None:
         with ThreadPoolExecutor(1) as own:
             wait([own.submit(job)], timeout=50)
 
-    with ThreadPoolExecutor(1) as pool:
+    with executor("beside") as pool:
         pool.submit(int).result()
         assert handed(hand, masked=True, isolation="auto").verdict is Verdict.NO_LEAK_FOUND
         assert handed(hand, isolation="auto").verdict is Verdict.LEAK
