@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
@@ -10,6 +11,15 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 """and what turns the direction of the text that follows."""
 
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+"""What a terminal acts on (ECMA-48, 5.4 and 8.3.89): colours, titles."""
+
+
+def without_codes(text: str) -> str:
+    """``text`` without what a terminal acts on: between its letters a secret would be seen by nobody but a reader."""
+    return _CODES.sub("", text)
 
 
 def escaped(text: str, keep: str = "") -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model.escaped import escaped, without_codes
 from redactfuzz.model.outcome import Unreadable
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.duplicates import duplicates
@@ -27,6 +28,8 @@ from redactfuzz.threads.files import LARGE
 from redactfuzz.threads.redirected import File, leads_to, redirected
 
 NAMES = ("stdout", "stderr")
+_SHOWN = 16 << 10
+"""Bytes of what was written that are shown."""
 _ERRORS = {"stdout": "surrogateescape", "stderr": "backslashreplace"}
 _BUFFERED = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 _TOO_LARGE = Unreadable(f"more than {LARGE >> 20} MB were written to it")
@@ -324,3 +327,10 @@ def without_log_capture() -> Iterator[None]:
     finally:
         for handler in taken:
             root.addHandler(handler)
+
+
+def shown(data: Any) -> str:
+    """The beginning of what was written, without what a terminal acts on: between letters it hides a secret."""
+    if not isinstance(data, bytes):
+        return f"({data.reason})\n"
+    return escaped(without_codes(data[:_SHOWN].decode("utf-8", "replace")), keep="\n\t")

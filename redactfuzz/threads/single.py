@@ -22,7 +22,7 @@ from redactfuzz.threads.execution import Execution
 from redactfuzz.threads.loops import long_way
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
-from redactfuzz.threads.output import Output
+from redactfuzz.threads.output import Output, shown
 from redactfuzz.threads.presented import MAIN
 from redactfuzz.threads.race import Race
 from redactfuzz.threads.shared import chance_of_file_names, swapped_hooks
@@ -38,8 +38,6 @@ _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
-_SHOWN_OF_OUTPUT = 16 << 10
-"""Bytes."""
 _STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
 
 
@@ -92,7 +90,7 @@ class Single:
 
     def _note_printed(self, execution: Execution) -> None:
         if execution.printed and not self.printed:
-            text = {name: _shown(data) for name, data in execution.printed.items()}
+            text = {name: shown(data) for name, data in execution.printed.items()}
             self.printed = self.masking.printed(text, execution.canaries)
 
     def _note_names(self, execution: Execution) -> None:
@@ -393,8 +391,3 @@ class Single:
             trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
         )
-
-
-def _shown(data: Any) -> str:
-    """The beginning of what was written."""
-    return data[:_SHOWN_OF_OUTPUT].decode("utf-8", "replace") if isinstance(data, bytes) else f"({data.reason})\n"

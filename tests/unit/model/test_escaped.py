@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.escaped import escaped, without_codes
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ from redactfuzz.model.escaped import escaped
 )
 def test_control_characters_are_escaped_and_nothing_else(text: str, shown: str) -> None:
     assert escaped(text) == shown
+
+
+@pytest.mark.parametrize("code", ["\x1b[1m", "\x1b[0;31;4m", "\x1b]0;title\x07", "\x1b]8;;x\x1b\\", "\x1bM"])
+def test_what_a_terminal_acts_on_is_taken_out(code: str) -> None:
+    assert without_codes(code.join("secret")) == "secret"
 
 
 def test_lines_may_be_kept() -> None:
