@@ -35,6 +35,8 @@ _FOLDER = pytest.StashKey[Path]()
 _WORKER = "redactfuzz_running"
 _ENDING = pytest.StashKey[Ending]()
 _REPLAY: pytest.StashKey[Repro] = pytest.StashKey()
+_REPLAYS = pytest.StashKey[int]()
+"""How many workers have run the schedule of a repro file."""
 _STDERR: pytest.StashKey[int] = pytest.StashKey()
 """The real one: a process that ends because nothing in it can run any more does not show what pytest has captured."""
 
@@ -81,10 +83,20 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[_WORKER] = str(config.stash[_FOLDER])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Hears from a worker whether it has replayed anything."""
+    config = node.config
+    config.stash[_REPLAYS] = config.stash.get(_REPLAYS, 0) + getattr(node, "workeroutput", {}).get(_WORKER, 0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """143 where SIGTERM ended it."""
+    """143 where SIGTERM ended it; a usage error where a repro file was to be replayed, and nothing was."""
     session.exitstatus = session.config.stash[_ENDING].status(exitstatus)
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_WORKER] = int(_replayed(session.config))
+        return
     nothing = session.config.stash.get(_REPLAY, None) is not None and not _replayed(session.config)
     if nothing and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -260,12 +272,10 @@ def _interrupted(config: pytest.Config) -> Iterator[tuple[str, str]]:
 
 
 def _replayed(config: pytest.Config) -> bool:
-    """Whether the schedule of a repro file was run: here, or by a worker, which says so itself."""
-    if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
-        return True
+    """Whether the schedule of a repro file was run: here, or by a worker."""
     from redactfuzz.campaign.scenario import replays
 
-    return replays() > 0
+    return replays() + config.stash.get(_REPLAYS, 0) > 0
 
 
 def _function(item: pytest.Item) -> Any:

@@ -38,6 +38,7 @@ PLACES: dict[str, str] = {
 }
 """What a scenario does with it."""
 
+LOGGED = "said by a test that is no scenario"
 HEAD = '''
 import base64, logging, os, re, sys, warnings
 import pytest
@@ -72,6 +73,9 @@ def torn():
     yield
     raise RuntimeError("in the teardown")
 
+def test_logs():
+    logging.getLogger("app").error("LOGGED")
+
 def plant(race):
     key = race.canary("key").text
     os.write(PLANTED, (key + "\\n").encode())
@@ -81,11 +85,12 @@ def plant(race):
 
 def source(executions: int) -> str:
     """A file of one scenario for each place and form."""
-    parts = [HEAD]
+    parts = [HEAD.replace("LOGGED", LOGGED)]
     for place, does in PLACES.items():
         for form, said in FORMS.items():
             name = f"test_{place}_{form}".replace(" ", "_")
             parts.append(
+                "@pytest.mark.usefixtures('torn')\n"  # which the command line does not know
                 f"@scenario(executions={executions})\ndef {name}(race):\n    key = plant(race)\n    said = {said}\n"
                 f"    mask = race.redactor(lambda text: text.replace(key, '[key]'))\n"
                 + ("" if "crash" in does else "    race.crash(lambda: mask('key ' + key))\n")

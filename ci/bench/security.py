@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import statistics
@@ -52,7 +53,7 @@ LINES = (
     ("2.1", "a program that calls chdir, link, chown, utimes, dlsym, raw system calls", "nothing of others changes",
      "native/test_confine.py"),
     ("2.1", "a scenario, its C code or its child writes, removes, renames, chmods elsewhere; signals others",
-     "refused, INCONCLUSIVE, no leak is told that follows from it", "runtime/test_writable.py"),
+     "refused, INCONCLUSIVE, no leak is told that follows from it", "runtime/test_writable.py runtime/test_refused.py"),
     ("2.1", "`ulimit -c unlimited` and a scenario that dies", "no core beside it",
      "e2e/test_unconfined.py -k core"),
     ("2.2", "files of dead runs", "swept by the next", "e2e/test_leaves_nothing.py unit/test_workplace.py -k swept"),
@@ -107,7 +108,7 @@ def matrix() -> tuple[str, Any]:
                 place.temporary.mkdir()
                 process = leaves.started(place, kind, few=end == ENDS[0])
                 if end != ENDS[0]:
-                    number = getattr(signal, end.split()[0])
+                    number = signal.Signals[end.split()[0]]
                     alone = "worker" in end and kind != "pytest"
                     os.kill(leaves.worker(process) if alone else process.pid, number)
                     if alone:
@@ -146,7 +147,6 @@ def outputs() -> tuple[str, Any]:
                 check=False,
             )
             texts[name] = texts.get(name, "") + done.stdout + done.stderr
-            print(name, len(texts[name]), file=sys.stderr)
             assert done.returncode == 1, f"{name} ended with {done.returncode}: {done.stderr[-2000:]}"
 
         run("run", COMMAND, "run", file)
@@ -163,22 +163,22 @@ def outputs() -> tuple[str, Any]:
         texts["log file of pytest"] = Path(folder, "log.txt").read_text("utf-8")
         texts["repro files"] = "".join(path.name + path.read_text("utf-8") for path in files)
         keys = set(planted.read_text("utf-8").split())
+        assert hostile.LOGGED in texts["log file of pytest"], "what a test itself logs is there"
         for name, text in texts.items():
             found[name], size[name] = hostile.held(text, keys), len(text)
     control = sum(bool(hostile.held(_said(form), ["Zx81qL0pVw93mTt7Hc2dR5yBn4Ks6FgA"])) for form in hostile.FORMS)
     rows = [(name, size[name], found[name]) for name in texts]
+    number = len(hostile.PLACES) * len(hostile.FORMS)
     told = (
-        f"{len(hostile.PLACES)} places (names, paths, markup, exceptions, logs) x {len(hostile.FORMS)} forms ="
-        f" {len(hostile.PLACES) * len(hostile.FORMS)} scenarios, {len(keys):,} canaries planted, {len(files)} repro"
-        f" files. Control: the search reads a key in {control} of {len(hostile.FORMS)} forms.\n\n"
+        f"{len(hostile.PLACES)} places (names, paths, markup, exceptions, logs) x {len(hostile.FORMS)} forms = {number}"
+        f" scenarios, in pytest each with a teardown that fails; {len(keys):,} canaries planted, {len(files)} repro files."
+        f" Control: the search reads a key in {control} of {len(hostile.FORMS)} forms.\n\n"
     )
     data = {"found": found, "control": control}
     return told + record.table(("output", "characters", "pieces of canaries found"), rows), data
 
 
 def _said(form: str) -> str:
-    import base64
-
     return str(eval(hostile.FORMS[form], {"key": "Zx81qL0pVw93mTt7Hc2dR5yBn4Ks6FgA", "base64": base64}))
 
 

@@ -178,6 +178,7 @@ def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interr
                 "seconds": round(tally.seconds, 3),
                 "low": tally.bounds[0],
                 "high": tally.bounds[1],
+                **({"failed": tally.failed} if tally.failed else {}),
             }
             for tally in tallies
         ]

@@ -83,7 +83,7 @@ def _terminated(number: int, _: object) -> None:
 
 
 def _streams() -> None:
-    """Started without stdin, stdout or stderr we have the null device: what is opened next must be no stream."""
+    """Opens the null device in the place of a stream that was closed: else a file that we open would get its number."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
@@ -94,7 +94,7 @@ def _streams() -> None:
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-"""The machine's fault, and nobody's bug."""
+"""What the machine lacks: no bug of ours."""
 
 
 def _of_the_machine(error: Exception) -> str:

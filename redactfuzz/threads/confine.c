@@ -3,41 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "denied.h"
+#include "landlock.h"
 
-/* Landlock (Documentation/userspace-api/landlock.rst), by its numbers: headers are older than kernels. The calls have one number on
- * every processor. */
-enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446, PATH_BENEATH = 1 };
-enum { VERSION_ASKED = 1, ERRATA_ASKED = 2 };
-enum { SINCE_REFER = 2, SINCE_TRUNCATE = 3, SINCE_SCOPES = 6 }; /* versions */
-/* Without this repair a thread may not signal its own process, which other threads of it, in no domain, belong to. */
-enum { OWN_PROCESS_REPAIRED = 1 << 1 };
-
-#define WRITE_FILE ((uint64_t)1 << 1)
-#define REMOVE_AND_MAKE ((uint64_t)0x1ff << 4) /* remove_dir to make_sym */
-#define REFER ((uint64_t)1 << 13)
-#define TRUNCATE ((uint64_t)1 << 14)
-#define SCOPE_SIGNALS ((uint64_t)1 << 1)
-
+enum { MOST_MADE = 1 << 14 }; /* paths that are remembered: of more the oldest, most of which are gone, are not */
 enum { HOLDS_FILES = 1, HOLDS_SIGNALS = 2 };
-
-struct ruleset {
-    uint64_t files, network, scopes;
-};
-
-struct beneath {
-    uint64_t allowed;
-    int32_t path;
-} __attribute__((packed));
 
 /* Changed where no worker runs; each reads them when it begins. */
 static char **places;
@@ -50,48 +27,38 @@ static PyObject *rest;
 static unsigned long rest_thread; /* that one alone; 0: all */
 static __thread int asking;       /* what it does itself is not asked about */
 
-static int may_write(int rules, const char *path, uint64_t files)
+static int may_write(int rules, const char *name, uint64_t changes)
 {
     struct stat status;
-    struct beneath rule = {files, open(path, O_PATH | O_CLOEXEC)};
-    int held;
-    if (rule.path < 0)
+    int held, path = open(name, O_PATH | O_CLOEXEC);
+    if (path < 0)
         return errno == ENOENT || errno == EACCES || errno == ENOTDIR; /* not there: nothing to allow */
-    if (fstat(rule.path, &status) != 0 || !S_ISDIR(status.st_mode))
-        rule.allowed &= WRITE_FILE | TRUNCATE; /* of a file the kernel takes no others */
-    held = syscall(ADD_RULE, rules, PATH_BENEATH, &rule, 0) == 0;
-    close(rule.path);
+    if (fstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        changes &= RF_WRITE_FILE | RF_TRUNCATE; /* of a file the kernel takes no others */
+    held = rf_landlock_allow(rules, path, changes);
+    close(path);
     return held;
 }
 
-static int holds(struct ruleset *set, size_t *size)
+static int holds(long version)
 {
-    long version = syscall(CREATE_RULESET, NULL, 0, VERSION_ASKED);
-    long errata = syscall(CREATE_RULESET, NULL, 0, ERRATA_ASKED);
-    if (version < 1)
-        return 0;
-    set->files = WRITE_FILE | REMOVE_AND_MAKE | (version >= SINCE_REFER ? REFER : 0)
-                 | (version >= SINCE_TRUNCATE ? TRUNCATE : 0);
-    *size = sizeof set->files;
-    if (version < SINCE_SCOPES || errata < 0 || !(errata & OWN_PROCESS_REPAIRED))
-        return HOLDS_FILES;
-    set->scopes = SCOPE_SIGNALS;
-    *size = sizeof *set;
-    return HOLDS_FILES | HOLDS_SIGNALS;
+    long errata = syscall(RF_CREATE_RULESET, NULL, 0, RF_ERRATA_ASKED);
+    int signals = version >= RF_SINCE_SCOPES && errata >= 0 && (errata & RF_OWN_PROCESS_REPAIRED);
+    return version < 1 ? 0 : HOLDS_FILES | (signals ? HOLDS_SIGNALS : 0);
 }
 
 void rfh_confine_me(void)
 {
-    struct ruleset set = {0};
-    size_t size = 0;
+    long version = rf_landlock_version();
+    uint64_t changes = rf_landlock_changes(version);
     int rules, held;
-    if (!wanted || !holds(&set, &size))
+    if (!wanted || version < 1)
         return;
-    rules = (int)syscall(CREATE_RULESET, &set, size, 0);
+    rules = rf_landlock_rules(changes, holds(version) & HOLDS_SIGNALS ? RF_SCOPE_SIGNALS : 0);
     held = rules >= 0;
     for (Py_ssize_t i = 0; held && i < count; i++)
-        held = may_write(rules, places[i], set.files);
-    held = held && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(RESTRICT_SELF, rules, 0) == 0;
+        held = may_write(rules, places[i], changes);
+    held = held && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && rf_landlock_enter(rules);
     if (rules >= 0)
         close(rules);
     if (!held)
@@ -164,9 +131,7 @@ static PyObject *confine(PyObject *module, PyObject *paths)
 
 static PyObject *what_holds(PyObject *module, PyObject *ignored)
 {
-    struct ruleset set = {0};
-    size_t size = 0;
-    return PyLong_FromLong(holds(&set, &size));
+    return PyLong_FromLong(holds(rf_landlock_version()));
 }
 
 static PyObject *confine_here(PyObject *module, PyObject *ignored)
@@ -206,6 +171,8 @@ int rfh_confine_made(PyObject *args)
 {
     if (PyInterpreterState_Get() != PyInterpreterState_Main())
         return 0; /* its objects are its own */
+    if (PyList_GET_SIZE(made) >= MOST_MADE && PyList_SetSlice(made, 0, MOST_MADE / 2, NULL) != 0)
+        return -1;
     return PyTuple_GET_SIZE(args) > 0 ? PyList_Append(made, PyTuple_GET_ITEM(args, 0)) : 0;
 }
 

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static dev_t device_of(int folder, const char *path, int of_parent)
 static void look_between(int failed, int first, const char *from, int second, const char *to)
 {
     int error = errno;
-    if (failed && error == EXDEV && counts() && from && to && device_of(first, from, 0) == device_of(second, to, 1))
+    if (failed && error == EXDEV && counts() && from && to && device_of(first, from, 0) == device_of(second, to, 1) && device_of(second, to, 1) != 0)
         rfh_confine_refused(1);
     errno = error;
     look(failed, first, from);
@@ -108,116 +108,49 @@ static int open_(const char *path, int flags, ...)
     return fd;
 }
 
-static FILE *fopen_(const char *path, const char *mode)
-{
-    FILE *file = fopen(path, mode);
-    look(file == NULL && strpbrk(mode, "wa+") != NULL, AT_FDCWD, path);
-    return file;
-}
-
-/* A call that takes one path. */
-#define ONE_PATH(name, parameters, arguments)                                                                          \
-    static int name##_ parameters                                                                                      \
-    {                                                                                                                  \
-        int status = name arguments;                                                                                   \
-        look(status != 0, AT_FDCWD, path);                                                                             \
-        return status;                                                                                                 \
-    }
-
-/* One whose path starts from a folder. */
-#define ONE_AT(name, parameters, arguments)                                                                            \
-    static int name##_ parameters                                                                                      \
-    {                                                                                                                  \
-        int status = name arguments;                                                                                   \
-        look(status != 0, folder, path);                                                                               \
-        return status;                                                                                                 \
-    }
-
-ONE_PATH(mkdir, (const char *path, mode_t mode), (path, mode))
-ONE_PATH(rmdir, (const char *path), (path))
-ONE_PATH(unlink, (const char *path), (path))
-ONE_PATH(remove, (const char *path), (path))
-ONE_PATH(truncate, (const char *path, off_t size), (path, size))
-ONE_PATH(mkfifo, (const char *path, mode_t mode), (path, mode))
-ONE_PATH(mknod, (const char *path, mode_t mode, dev_t device), (path, mode, device))
-ONE_PATH(symlink, (const char *to, const char *path), (to, path))
-ONE_AT(mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode))
-ONE_AT(unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
-ONE_AT(symlinkat, (const char *to, int folder, const char *path), (to, folder, path))
-ONE_AT(mkfifoat, (int folder, const char *path, mode_t mode), (folder, path, mode))
-ONE_AT(mknodat, (int folder, const char *path, mode_t mode, dev_t device), (folder, path, mode, device))
-
-ONE_PATH(creat, (const char *path, mode_t mode), (path, mode))
-
-/* What makes a file or folder of a new name. */
-#define NEW_NAME(kind, failure, name, parameters, arguments)                                                           \
+/* A function of libc, and how to look where it `failed`. */
+#define WATCHED(kind, failure, name, parameters, arguments, look)                                                      \
     static kind name##_ parameters                                                                                     \
     {                                                                                                                  \
-        kind made = name arguments;                                                                                    \
-        look(made == (failure), AT_FDCWD, path);                                                                       \
-        return made;                                                                                                   \
+        kind given = name arguments;                                                                                   \
+        int failed = given == (failure);                                                                               \
+        look;                                                                                                          \
+        return given;                                                                                                  \
     }
+#define HERE look(failed, AT_FDCWD, path)
+#define THERE look(failed, folder, path)
+#define AS(mode) look(failed && strpbrk(mode, "wa+") != NULL, AT_FDCWD, path)
 
-NEW_NAME(int, -1, mkstemp, (char *path), (path))
-NEW_NAME(int, -1, mkostemp, (char *path, int flags), (path, flags))
-NEW_NAME(int, -1, mkstemps, (char *path, int suffix), (path, suffix))
-NEW_NAME(char *, NULL, mkdtemp, (char *path), (path))
-
-static FILE *freopen_(const char *path, const char *mode, FILE *stream)
-{
-    FILE *file = freopen(path, mode, stream);
-    look(file == NULL && strpbrk(mode, "wa+") != NULL, AT_FDCWD, path);
-    return file;
-}
-
-static int link_(const char *from, const char *to)
-{
-    int status = link(from, to);
-    look_between(status != 0, AT_FDCWD, from, AT_FDCWD, to);
-    return status;
-}
-
-static int linkat_(int first, const char *from, int second, const char *to, int flags)
-{
-    int status = linkat(first, from, second, to, flags);
-    look_between(status != 0, first, from, second, to);
-    return status;
-}
-
-static int rename_(const char *from, const char *to)
-{
-    int status = rename(from, to);
-    look_between(status != 0, AT_FDCWD, from, AT_FDCWD, to);
-    return status;
-}
-
-static int renameat2_(int first, const char *from, int second, const char *to, unsigned flags)
-{
-    int status = renameat2(first, from, second, to, flags);
-    look_between(status != 0, first, from, second, to);
-    return status;
-}
-
-static int kill_(pid_t process, int number)
-{
-    int status = kill(process, number);
-    look_at_process(status != 0, process);
-    return status;
-}
-
-static int killpg_(pid_t group, int number)
-{
-    int status = killpg(group, number);
-    look_at_process(status != 0, -group);
-    return status;
-}
-
-static int renameat_(int first, const char *from, int second, const char *to)
-{
-    int status = renameat(first, from, second, to);
-    look_between(status != 0, first, from, second, to);
-    return status;
-}
+WATCHED(FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode), AS(mode))
+WATCHED(FILE *, NULL, freopen, (const char *path, const char *mode, FILE *file), (path, mode, file), AS(mode))
+WATCHED(int, -1, creat, (const char *path, mode_t mode), (path, mode), HERE)
+WATCHED(int, -1, mkdir, (const char *path, mode_t mode), (path, mode), HERE)
+WATCHED(int, -1, rmdir, (const char *path), (path), HERE)
+WATCHED(int, -1, unlink, (const char *path), (path), HERE)
+WATCHED(int, -1, remove, (const char *path), (path), HERE)
+WATCHED(int, -1, truncate, (const char *path, off_t size), (path, size), HERE)
+WATCHED(int, -1, mkfifo, (const char *path, mode_t mode), (path, mode), HERE)
+WATCHED(int, -1, mknod, (const char *path, mode_t mode, dev_t device), (path, mode, device), HERE)
+WATCHED(int, -1, symlink, (const char *to, const char *path), (to, path), HERE)
+WATCHED(int, -1, mkstemp, (char *path), (path), HERE)
+WATCHED(int, -1, mkostemp, (char *path, int flags), (path, flags), HERE)
+WATCHED(int, -1, mkstemps, (char *path, int suffix), (path, suffix), HERE)
+WATCHED(char *, NULL, mkdtemp, (char *path), (path), HERE)
+WATCHED(int, -1, mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode), THERE)
+WATCHED(int, -1, unlinkat, (int folder, const char *path, int flags), (folder, path, flags), THERE)
+WATCHED(int, -1, symlinkat, (const char *to, int folder, const char *path), (to, folder, path), THERE)
+WATCHED(int, -1, mkfifoat, (int folder, const char *path, mode_t mode), (folder, path, mode), THERE)
+WATCHED(int, -1, mknodat, (int folder, const char *path, mode_t mode, dev_t device), (folder, path, mode, device), THERE)
+WATCHED(int, -1, link, (const char *from, const char *to), (from, to), look_between(failed, AT_FDCWD, from, AT_FDCWD, to))
+WATCHED(int, -1, rename, (const char *from, const char *to), (from, to), look_between(failed, AT_FDCWD, from, AT_FDCWD, to))
+WATCHED(int, -1, linkat, (int first, const char *from, int second, const char *to, int flags),
+        (first, from, second, to, flags), look_between(failed, first, from, second, to))
+WATCHED(int, -1, renameat, (int first, const char *from, int second, const char *to), (first, from, second, to),
+        look_between(failed, first, from, second, to))
+WATCHED(int, -1, renameat2, (int first, const char *from, int second, const char *to, unsigned flags),
+        (first, from, second, to, flags), look_between(failed, first, from, second, to))
+WATCHED(int, -1, kill, (pid_t process, int number), (process, number), look_at_process(failed, process))
+WATCHED(int, -1, killpg, (pid_t group, int number), (group, number), look_at_process(failed, -group))
 
 static int bind_(int fd, const struct sockaddr *address, socklen_t size)
 {

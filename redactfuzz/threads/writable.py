@@ -42,8 +42,6 @@ _EXPLORED = 2
 """rfh_phase: up to this the execution counts; later the process is dead."""
 
 _LIBRARY = str(Path(os.__file__).parent)
-_MANY = 256
-"""Places, from which on only the one before is looked at: they are sorted."""
 
 _granted: set[str] = set()
 _places: tuple[str, ...] = ()
@@ -234,9 +232,8 @@ def _made() -> list[str]:
 
 def _now() -> tuple[str, ...]:
     """Each place once, without those below another."""
-    own = [os.path.realpath(folder) for folder in workplace.made()]
-    found = [*_MACHINE, *own, *sorted(_granted)]
+    found = dict.fromkeys((*_MACHINE, *(os.path.realpath(folder) for folder in workplace.made()), *sorted(_granted)))
     for made in sorted(os.path.realpath(path) for path in _made()):
-        if not _inside(str(Path(made).parent), found[-1:] if len(found) > _MANY else found):
-            found.append(made)
-    return tuple(dict.fromkeys(found))
+        if found.keys().isdisjoint(map(str, Path(made).parents)):
+            found[made] = None
+    return tuple(found)

@@ -175,12 +175,16 @@ def test_a_replay_is_no_strategy(run_pytest: Run, cli: Run) -> None:
     assert run_pytest("test_ring.py", "--redactfuzz-strategy", "replay").code == 4
 
 
-def test_a_file_that_replays_nothing_does_not_pass(cli: Run, run_pytest: Run, folder: Path) -> None:
-    found = folder / cli("run", "rotation.py::vulnerable", "--json").record["repro"]
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_file_that_replays_nothing_does_not_pass(
+    run_pytest: Run, folder: Path, workers: tuple[str, ...]
+) -> None:
+    found = folder / shlex.split(commands(run_pytest("test_ring.py", *CI).out)[0])[-1]
+    assert run_pytest("test_ring.py", "--redactfuzz-replay", found, *workers).code == 1, "what is replayed is found"
     (folder / "test_plain.py").write_text("def test_plain():\n    pass\n")
     record = json.loads(found.read_text())
     found.write_text(json.dumps({**record, "item": "test_plain.py::test_plain"}))
-    ran = run_pytest("test_plain.py", "--redactfuzz-replay", found)
+    ran = run_pytest("test_plain.py", "--redactfuzz-replay", found, *workers)
     assert ran.code == 4
     assert "1 passed" in ran.out
     assert "nothing was replayed" in ran.out

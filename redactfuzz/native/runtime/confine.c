@@ -12,28 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "landlock.h"
 #include "plan.h"
-
-/* Landlock (Documentation/userspace-api/landlock.rst), by its numbers: headers are older than kernels. The calls have one number on
- * every processor. */
-enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446, VERSION_ASKED = 1, PATH_BENEATH = 1 };
-enum { SINCE_REFER = 2, SINCE_TRUNCATE = 3, SINCE_SCOPES = 6 }; /* versions */
-
-#define WRITE_FILE ((uint64_t)1 << 1)
-#define REMOVE_AND_MAKE ((uint64_t)0x1ff << 4) /* remove_dir to make_sym */
-#define REFER ((uint64_t)1 << 13)
-#define TRUNCATE ((uint64_t)1 << 14)
-#define SCOPE_ABSTRACT_SOCKETS ((uint64_t)1 << 0)
-#define SCOPE_SIGNALS ((uint64_t)1 << 1)
-
-struct ruleset {
-    uint64_t files, network, scopes;
-};
-
-struct beneath {
-    uint64_t allowed;
-    int32_t folder;
-} __attribute__((packed));
 
 static int home = -1;
 
@@ -44,40 +24,28 @@ void rfn_go_home(void)
     }
 }
 
-static int allow(int rules, int folder, uint64_t what)
-{
-    struct beneath rule = {what, folder};
-    return syscall(ADD_RULE, rules, PATH_BENEATH, &rule, 0) == 0;
-}
-
 static unsigned confine_files(int works_in_folder, int cores)
 {
-    long version = syscall(CREATE_RULESET, NULL, 0, VERSION_ASKED);
-    struct ruleset wanted = {.files = WRITE_FILE | REMOVE_AND_MAKE};
-    size_t size = sizeof wanted.files;
+    long version = rf_landlock_version();
+    uint64_t changes = rf_landlock_changes(version);
     int rules, null, held;
     if (version < 1) {
         return 0;
     }
-    wanted.files |= (version >= SINCE_REFER ? REFER : 0) | (version >= SINCE_TRUNCATE ? TRUNCATE : 0);
-    if (version >= SINCE_SCOPES) {
-        wanted.scopes = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
-        size = sizeof wanted;
-    }
-    rules = (int)syscall(CREATE_RULESET, &wanted, size, 0);
+    rules = rf_landlock_rules(changes, version >= RF_SINCE_SCOPES ? RF_SCOPE_ABSTRACT_SOCKETS | RF_SCOPE_SIGNALS : 0);
     if (rules < 0) {
         return 0;
     }
-    held = !works_in_folder || allow(rules, home, wanted.files);
-    held = held && (cores == 0 || allow(rules, cores, wanted.files));
+    held = !works_in_folder || rf_landlock_allow(rules, home, changes);
+    held = held && (cores == 0 || rf_landlock_allow(rules, cores, changes));
     null = open("/dev/null", O_PATH | O_CLOEXEC);
-    held = held && (null < 0 || allow(rules, null, WRITE_FILE | (wanted.files & TRUNCATE)));
-    held = held && syscall(RESTRICT_SELF, rules, 0) == 0;
+    held = held && (null < 0 || rf_landlock_allow(rules, null, RF_WRITE_FILE | (changes & RF_TRUNCATE)));
+    held = held && rf_landlock_enter(rules);
     close(rules);
     if (null >= 0) {
         close(null);
     }
-    return held ? RFN_HOLDS_FILES | (version >= SINCE_SCOPES ? RFN_HOLDS_SIGNALS : 0) : 0;
+    return held ? RFN_HOLDS_FILES | (version >= RF_SINCE_SCOPES ? RFN_HOLDS_SIGNALS : 0) : 0;
 }
 
 /* What Landlock does not know of: modes, owners, times and attributes of files, what is mounted, input to a terminal. */
