@@ -171,8 +171,8 @@ def outputs() -> tuple[str, Any]:
     number = len(hostile.PLACES) * len(hostile.FORMS)
     told = (
         f"{len(hostile.PLACES)} places (names, paths, markup, exceptions, logs) x {len(hostile.FORMS)} forms = {number}"
-        f" scenarios, in pytest each with a teardown that fails; {len(keys):,} canaries planted, {len(files)} repro files."
-        f" Control: the search reads a key in {control} of {len(hostile.FORMS)} forms.\n\n"
+        f" scenarios, in pytest each with a teardown that fails; {len(keys):,} canaries planted,"
+        f" {len(files)} repro files. Control: the search reads a key in {control} of {len(hostile.FORMS)} forms.\n\n"
     )
     data = {"found": found, "control": control}
     return told + record.table(("output", "characters", "pieces of canaries found"), rows), data
