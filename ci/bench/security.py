@@ -151,14 +151,14 @@ def outputs() -> tuple[str, Any]:
 
         run("run", COMMAND, "run", file)
         run("run --json", COMMAND, "run", "--json", file)
+        for path in sorted(Path(folder, ".redactfuzz").glob("*.rfz.json")):  # those of pytest are its own to replay
+            run("replay --trace", COMMAND, "replay", "--trace", path)
         python = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
         run(
             "pytest", *python, "-vv", "-l", "-rA", "-o", "junit_logging=all", "--junitxml=junit.xml",
             "--log-file=log.txt", "--log-level=DEBUG", file,
         )  # fmt: skip
         files = sorted(Path(folder, ".redactfuzz").glob("*.rfz.json"))
-        for path in files:
-            run("replay --trace", COMMAND, "replay", "--trace", path)
         texts["JUnit"] = Path(folder, "junit.xml").read_text("utf-8")
         texts["log file of pytest"] = Path(folder, "log.txt").read_text("utf-8")
         texts["repro files"] = "".join(path.name + path.read_text("utf-8") for path in files)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import attrs
 
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.escaped import escaped, without_literal
+from redactfuzz.model.escaped import escaped, without_codes, without_literal
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule, Site, Step
@@ -81,9 +81,13 @@ class Masking:
         return masked
 
     def printed(self, value: Mapping[str, str], canaries: Mapping[str, Canary]) -> Mapping[str, str]:
-        """What the code under test wrote to a terminal, as it wrote it but for secrets."""
-        instead = self._instead(set(value.values()), set(), canaries)
-        return {name: instead.get(text, text) for name, text in value.items()}
+        """What the code under test wrote to a terminal, as it wrote it but for secrets.
+
+        Where codes for the terminal stand between the letters of one, without them.
+        """
+        bare = {text: without_codes(text) for text in value.values()}
+        instead = self._instead({*bare, *bare.values()}, set(), canaries)
+        return {name: instead.get(bare[text], instead.get(text, text)) for name, text in value.items()}
 
     def refuse_secret(self, what: str, name: str, canaries: Mapping[str, Canary]) -> None:
         """Raises ScenarioError when a name, which every report shows, holds a secret."""

@@ -20,7 +20,6 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.escaped import escaped, without_codes
 from redactfuzz.model.outcome import Unreadable
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.duplicates import duplicates
@@ -330,7 +329,7 @@ def without_log_capture() -> Iterator[None]:
 
 
 def shown(data: Any) -> str:
-    """The beginning of what was written, without what a terminal acts on: between letters it hides a secret."""
+    """The beginning of what was written."""
     if not isinstance(data, bytes):
         return f"({data.reason})\n"
-    return escaped(without_codes(data[:_SHOWN].decode("utf-8", "replace")), keep="\n\t")
+    return data[:_SHOWN].decode("utf-8", "replace")

@@ -10,6 +10,7 @@ import pytest
 
 from redactfuzz import Race, Report, explore
 from redactfuzz.campaign.failure import summary
+from redactfuzz.model.escaped import without_codes
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.lines import plain
@@ -86,3 +87,19 @@ def test_what_is_printed_is_shown_as_it_is(capfd: pytest.CaptureFixture[str]) ->
 
     explore(lambda race: planted(race, lambda: print("\x1b[1mbold")), seed=0, executions=60)
     assert "\x1b[1mbold" in capfd.readouterr().out
+
+
+def test_a_secret_with_codes_between_its_letters_is_not(capfd: pytest.CaptureFixture[str]) -> None:
+    said: list[str] = []
+
+    def body(race: Race) -> None:
+        key = race.canary("key").text
+        said.append(key)
+        race.thread(lambda: print("\x1b[1mbold", "\x1b[1m".join(key)))
+        race.crash(lambda: "dump")
+
+    explore(body, seed=0, executions=60)
+    out = without_codes(capfd.readouterr().out)
+    assert "bold" in out
+    assert said
+    assert not [key for key in said if key[:6] in out or key[-6:] in out]
