@@ -9,6 +9,7 @@ import attrs
 
 from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.trial import Trial
+from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.schedule import Action, Deviation, Schedule, Site, Step, Window
 from redactfuzz.schedule.shrink import Failing
 
@@ -17,7 +18,10 @@ NOWHERE = Site("", "", "")
 
 @attrs.frozen
 class Moved:
-    """The finding with its last deviation at the end of the window, so that its steps hold the whole window."""
+    """The finding with its last deviation at the end of the window, so that its steps hold the whole window.
+
+    Where code of the user's lies in it, at the end of that: the steps are to show what the reader can change.
+    """
 
     failing: Failing
     window: Window
@@ -120,7 +124,9 @@ def _moved(
     end = max(leaking)
     cost = failing.outcome.preemptions
     # Never at the price of a preemption: a crash between two threads displaces nobody, one step later it does.
-    shown = max(place for place, at in leaking.items() if place >= here and at.outcome.preemptions <= cost)
+    cheap = [place for place, at in leaking.items() if place >= here and at.outcome.preemptions <= cost]
+    own = [place for place in cheap if origin_of(steps[places[place].index].file) is Origin.OWN]
+    shown = max(own or cheap)
     window = Window(places[min(leaking)].index, places[shown].index, len(leaking), tried)
     beyond = steps[places[end].index] if end > shown else None
     return Moved(leaking[shown], window, steps[places[shown].index], beyond)

@@ -77,6 +77,15 @@ class Schedule:
 
 
 @attrs.frozen
+class Passed:
+    """A line that a step ran after its own place, without a scheduling point there."""
+
+    file: str
+    line: int
+    source: str
+
+
+@attrs.frozen
 class Step:
     """One step of a described execution: who did what, where, and what the source says there."""
 
@@ -94,6 +103,7 @@ class Step:
     note: str = ""
     struck: str = ""
     """The thread on which the crash struck right before this step, of itself: the process had come to its end."""
+    passed: tuple[Passed, ...] = ()
 
 
 @attrs.frozen

@@ -75,7 +75,7 @@ def _table_row(row: Row, layout: _Layout, strike: str, files: dict[str, str]) ->
     if row.mark is Mark.GAP:
         return [line(margin, Piece("⋮".rjust(layout.number) + f" {_gap_text(row)}", Tone.DIM))]
     tone = _TONES.get(row.mark, Tone.PLAIN)
-    number = str(row.first + 1) if row.mark is Mark.STEP else ""
+    number = str(row.first + 1) if row.mark is Mark.STEP and not row.passed else ""
     size = layout.widths[layout.threads.index(row.thread)]
     text = "✗ CRASH" if row.mark is Mark.CRASH and size < 20 else _cell_text(row)
     file, _, number_in_file = row.location.rpartition(":")
@@ -116,7 +116,7 @@ def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Lin
         elif row.mark is Mark.GAP:
             lines.append(line(margin, Piece("⋮".rjust(number) + f" {_gap_text(row)}", Tone.DIM)))
         else:
-            label = str(row.first + 1) if row.mark is Mark.STEP else ""
+            label = str(row.first + 1) if row.mark is Mark.STEP and not row.passed else ""
             text = fit(_cell_text(row), width - number - names - 6)
             name = Piece(pad(row.thread, names), Tone.STRONG)
             lines.append(

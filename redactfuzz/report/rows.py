@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 import attrs
 
 from redactfuzz.model.escaped import without_literal
+from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.schedule import Action, Step, Window
 from redactfuzz.report.lines import printable
 
@@ -39,31 +40,42 @@ class Row:
     """The thread that was left (SWITCH, PREEMPTION)."""
     location: str = ""
     source: str = ""
-    library: bool = False
-    """A step in the standard library: seldom what a reader wants to see."""
+    origin: Origin = Origin.OWN
+    """Whose code it is; of a GAP, the nearest of all of it."""
+    passed: bool = False
+    """A line that the step went on to, without a scheduling point."""
+    kept: bool = False
+    """Never left out: the row that says best what its thread did."""
     inside: bool = False
     """Whether the row lies inside the race window."""
 
 
 _ANCHORS = frozenset({Mark.PREEMPTION, Mark.EXPIRY, Mark.CRASH, Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES})
-_STANDARD = re.compile(r"/lib/python3\.\d+/|^<frozen ")
-_LIBRARY_ROWS = 3
-"""That many in a row, away from everything that matters, become one."""
+_STRETCH = 3
+"""That many steps of others in a row, away from everything that matters, become one."""
 _QUOTED = re.compile(r"""[\[(,\s]*[rbfuRBFU]{0,2}(['"]).*\1[\])},\s]*""")
 
 
 def rows(steps: Sequence[Step], window: Window | None, limit: int = 48) -> list[Row]:
-    """The rows of an interleaving, long uninteresting stretches left out so that about ``limit`` remain."""
-    return elide(_without_library(_bracket(_walk(steps), window)), limit)
+    """The rows of an interleaving, long uninteresting stretches left out so that about ``limit`` remain.
+
+    The standard library goes first, then packages, last what lies far from everything that matters.
+    """
+    found = _without(_bracket(_spoken_for(_walk(steps)), window), Origin.STANDARD)
+    if len(found) > limit:
+        found = _without(found, Origin.PACKAGE)
+    return elide(found, limit)
 
 
 def location(step: Step) -> str:
     """``file:line`` with the bare name of the file, or the name of the function where no source is known."""
-    if not step.file or not step.line:
-        return step.function
-    path = PurePath(step.file)
+    return _place(step.file, step.line) if step.file and step.line else step.function
+
+
+def _place(file: str, line: int) -> str:
+    path = PurePath(file)
     name = "/".join(path.parts[-2:]) if path.name == "__init__.py" else path.name
-    return f"{name}:{step.line}"
+    return f"{name}:{line}"
 
 
 def shown_source(source: str) -> str:
@@ -96,14 +108,32 @@ def _walk(steps: Sequence[Step]) -> list[Row]:
 
 def _add_step(found: list[Row], step: Step) -> None:
     where, text = location(step), shown_source(step.source)
-    if not text and (not where or step.action in (Action.CRASH, Action.EXPIRE)):
-        return
+    if text or (where and step.action not in (Action.CRASH, Action.EXPIRE)):
+        _add_line(found, Row(Mark.STEP, step.index, step.index, step.thread, "", where, text, origin_of(step.file)))
+    for line in step.passed:
+        where, text = _place(line.file, line.line), shown_source(line.source)
+        row = Row(Mark.STEP, step.index, step.index, step.thread, "", where, text, origin_of(line.file), passed=True)
+        _add_line(found, row)
+
+
+def _add_line(found: list[Row], row: Row) -> None:
+    """A row of its own, or, where the thread is still on the line, part of the last one."""
     last = found[-1] if found else None
-    if last and last.mark is Mark.STEP and (last.thread, last.location) == (step.thread, where):
-        found[-1] = attrs.evolve(last, last=step.index)
-        return
-    library = bool(_STANDARD.search(step.file)) and "site-packages" not in step.file
-    found.append(Row(Mark.STEP, step.index, step.index, step.thread, location=where, source=text, library=library))
+    if last and last.mark is Mark.STEP and (last.thread, last.location) == (row.thread, row.location):
+        point = last if row.passed or not last.passed else row
+        found[-1] = attrs.evolve(last, first=point.first, last=row.last, passed=point.passed)
+    else:
+        found.append(row)
+
+
+def _spoken_for(found: list[Row]) -> list[Row]:
+    """Marks one row of each thread, so that whoever did something has a column: the last in code of the user's."""
+    best: dict[str, int] = {}
+    for index, row in enumerate(found):
+        if row.mark is Mark.STEP and (row.thread not in best or row.origin <= found[best[row.thread]].origin):
+            best[row.thread] = index
+    chosen = set(best.values())
+    return [attrs.evolve(row, kept=True) if index in chosen else row for index, row in enumerate(found)]
 
 
 def _bracket(found: list[Row], window: Window | None) -> list[Row]:
@@ -125,19 +155,25 @@ def _bracket(found: list[Row], window: Window | None) -> list[Row]:
     return bracketed if opened else found
 
 
-def _without_library(found: list[Row]) -> list[Row]:
-    """Leaves out stretches inside the standard library, but for the steps right before and after what matters."""
+def _without(found: list[Row], least: Origin) -> list[Row]:
+    """Leaves out stretches of code of ``least`` or further away, but for the steps right beside what matters."""
     kept: list[Row] = []
     stretch: list[Row] = []
     for index, row in enumerate(found):
         beside = found[max(index - 1, 0) : index + 2]
-        if row.library and not any(each.mark is not Mark.STEP for each in beside) and row is not found[-1]:
+        foreign = row.mark in (Mark.STEP, Mark.GAP) and row.origin >= least and not row.kept
+        if foreign and all(each.mark in (Mark.STEP, Mark.GAP) for each in beside) and row is not found[-1]:
             stretch.append(row)
             continue
-        kept += _gap(stretch) if len(stretch) >= _LIBRARY_ROWS else stretch
+        kept += _stretched(stretch)
         stretch = []
         kept.append(row)
     return kept + stretch
+
+
+def _stretched(stretch: list[Row]) -> list[Row]:
+    many = len(stretch) >= _STRETCH or any(row.mark is Mark.GAP for row in stretch)
+    return _gap(stretch) if many else stretch
 
 
 def elide(found: list[Row], limit: int) -> list[Row]:
@@ -157,17 +193,30 @@ def _near(found: list[Row], anchors: frozenset[Mark], reach: int) -> list[Row]:
     wanted: set[int] = {0, 1, len(found) - 2, len(found) - 1}
     for index, row in enumerate(found):
         if row.mark in anchors:
-            wanted.update(range(index - reach, index + reach + 1))
+            wanted |= {index, *_beside(found, index, -1, reach), *_beside(found, index, 1, reach)}
     kept: list[Row] = []
     left_out: list[Row] = []
     for index, row in enumerate(found):
-        if index not in wanted:
+        if index not in wanted and not row.kept:
             left_out.append(row)
             continue
         kept += _gap(left_out)
         left_out = []
         kept.append(row)
     return _merged(kept + _gap(left_out))
+
+
+def _beside(found: list[Row], index: int, way: int, reach: int) -> Iterator[int]:
+    """The rows beside one: the next, whatever it is, and ``reach`` of the user's own."""
+    left = reach
+    for distance in range(1, 4 * reach + 1):
+        at = index + way * distance
+        if not 0 <= at < len(found) or not left:
+            return
+        own = found[at].origin is Origin.OWN
+        left -= own
+        if own or distance == 1:
+            yield at
 
 
 def _merged(found: list[Row]) -> list[Row]:
@@ -186,7 +235,8 @@ def _gap(left_out: list[Row]) -> list[Row]:
     """One row for many; a single row is shown rather than replaced."""
     if len(left_out) <= 1:
         return left_out
-    files = {row.location.rpartition(":")[0] for row in left_out}
-    name = files.pop() if len(files) == 1 and all(row.library for row in left_out) else ""
+    files = {row.location.rpartition(":")[0] if row.mark is Mark.STEP else row.location for row in left_out}
+    nearest = min(row.origin for row in left_out)
+    name = files.pop() if len(files) == 1 and nearest is not Origin.OWN else ""
     inside = all(row.inside for row in left_out)
-    return [Row(Mark.GAP, left_out[0].first, left_out[-1].last, location=name, inside=inside)]
+    return [Row(Mark.GAP, left_out[0].first, left_out[-1].last, location=name, origin=nearest, inside=inside)]

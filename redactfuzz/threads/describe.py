@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import CodeType
 
 from redactfuzz.model.plan import Plan
-from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site, Step
+from redactfuzz.model.schedule import Action, Deviation, Granularity, Passed, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 from redactfuzz.threads.sites import Place, number_of, place_of, start_of, unknown
@@ -15,8 +17,8 @@ from redactfuzz.threads.sites import Place, number_of, place_of, start_of, unkno
 _ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
 _NUMBERS = {action: number for number, action in _ACTIONS.items()}
 
-Seen = tuple[int, int, int, CodeType, int, int]
-"""(step, thread, site, code, instruction, switchable), from the C part."""
+Seen = tuple[int, int, int, CodeType, int, int, int]
+"""(step, thread, site, code, instruction, switchable, passed), from the C part."""
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -27,9 +29,14 @@ class Description:
     def __init__(self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str]) -> None:
         self._trace = trace
         self._names = names
-        self._codes = {site: (code, index) for _, _, site, code, index, _ in seen}
-        self._switchable = {(step, thread) for step, thread, _, _, _, switchable in seen if switchable}
-        self._points = {(step, thread) for step, thread, *_ in seen}
+        points = [each for each in seen if not each[-1]]
+        self._codes = {site: (code, index) for _, _, site, code, index, *_ in points}
+        self._switchable = {(step, thread) for step, thread, _, _, _, switchable, _ in points if switchable}
+        self._points = {(step, thread) for step, thread, *_ in points}
+        self._passed: dict[tuple[int, int], dict[tuple[CodeType, int], None]] = defaultdict(dict)
+        for step, thread, _, code, index, _, passed in seen:
+            if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
+                self._passed[step - 1, thread][code, index] = None
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
 
@@ -69,7 +76,18 @@ class Description:
             deviation=record.deviation,
             switchable=(index, record.thread) in self._switchable,
             note=notes.get(record.action, ""),
+            passed=tuple(self._lines(index, record.thread, place)),
         )
+
+    def _lines(self, index: int, thread: int, place: Place) -> Iterator[Passed]:
+        """Each line of a file that is there once, in the order in which they were first run."""
+        told = {(place.file, place.line)}
+        for code, instruction in self._passed.get((index, thread), ()):
+            at = place_of(code, instruction)
+            if (at.file, at.line) in told or not (source := at.source) or not Path(at.file).is_file():
+                continue
+            told.add((at.file, at.line))
+            yield Passed(at.file, at.line, source)
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
         """The deviations by name. At call granularity when every site of theirs is a call or an entry."""

@@ -22,7 +22,7 @@ void rfh_seen_clear(void)
     seen_count = seen_size = 0;
 }
 
-static void note_seen(const rfh_thread *t, PyObject *code, Py_ssize_t index, int switchable)
+static void add_seen(const rfh_thread *t, PyObject *code, Py_ssize_t index, int switchable, int passed)
 {
     if (seen_count == seen_size) {
         size_t size = seen_size ? seen_size * 2 : 1024;
@@ -32,8 +32,13 @@ static void note_seen(const rfh_thread *t, PyObject *code, Py_ssize_t index, int
         seen = grown;
         seen_size = size;
     }
-    seen[seen_count++] = (rfh_seen){rf_get_status(rfh.core)->steps, t->id, (uint8_t)switchable, 0, (int32_t)index,
-                                    Py_NewRef(code)};
+    seen[seen_count++] = (rfh_seen){rf_get_status(rfh.core)->steps, t->id, (uint8_t)switchable,
+                                    (uint8_t)passed, (int32_t)index, Py_NewRef(code)};
+}
+
+static void note_seen(const rfh_thread *t, PyObject *code, Py_ssize_t index, int switchable)
+{
+    add_seen(t, code, index, switchable, 0);
 }
 
 PyObject *rfh_seen_list(void)
@@ -43,8 +48,8 @@ PyObject *rfh_seen_list(void)
         const rfh_seen *s = &seen[i];
         rfh_code *table = rfh_code_of(s->code);
         uint64_t site = table == NULL ? 0 : s->index < 0 ? table->entry : table->at[s->index].site;
-        PyObject *item = Py_BuildValue("(IHKOii)", s->step, s->thread, (unsigned long long)site, s->code, s->index,
-                                       s->switchable);
+        PyObject *item = Py_BuildValue("(IHKOiii)", s->step, s->thread, (unsigned long long)site, s->code, s->index,
+                                       s->switchable, s->passed);
         if (item == NULL || PyList_Append(list, item) != 0)
             Py_CLEAR(list);
         Py_XDECREF(item);
@@ -55,6 +60,31 @@ PyObject *rfh_seen_list(void)
 static int recorded(const rfh_thread *t)
 {
     return rfh.describing && (rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0));
+}
+
+static int line_of(PyObject *code, Py_ssize_t index)
+{
+    return PyCode_Addr2Line((PyCodeObject *)code, index < 0 ? 0 : (int)(index * (Py_ssize_t)sizeof(_Py_CODEUNIT)));
+}
+
+/* Lines that a step runs without a point of their own, so that an explanation shows them. A loop without a point repeats
+ * its lines: so many of one step are kept. */
+enum { PASSED_KEPT = 64 };
+
+static void note_passed(const rfh_thread *t, PyObject *code, Py_ssize_t index)
+{
+    static uint32_t step, kept;
+    uint32_t now = rf_get_status(rfh.core)->steps;
+    if (!recorded(t) || now == 0)
+        return;
+    kept = now == step ? kept : 0;
+    step = now;
+    const rfh_seen *last = seen_count ? &seen[seen_count - 1] : NULL;
+    int same = last && last->thread == t->id && last->code == code && line_of(code, index) == line_of(code, last->index);
+    if (same || kept == PASSED_KEPT)
+        return;
+    kept++;
+    add_seen(t, code, index, 0, 1);
 }
 
 int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
@@ -137,8 +167,10 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     if (pass == RFH_PASS_NONE)
         return 0;
     if (pass == RFH_PASS_POINT && !point) {
-        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_PASSES)
+        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_PASSES) {
+            note_passed(t, code, index);
             return 0;
+        }
         t->since = RFH_PASSES;
         pass = RFH_PASS_HANDS_OVER;
     }

@@ -20,14 +20,14 @@ typedef struct rfh_seen {
     uint32_t step;
     uint16_t thread;
     uint8_t switchable;
-    uint8_t reserved;
+    uint8_t passed; /* no point: a line that the step before it ran */
     int32_t index; /* of the instruction, -1: entry */
     PyObject *code; /* owned */
 } rfh_seen;
 
 /* Forgets what was described. */
 void rfh_seen_clear(void);
-/* List of (step, thread, site, code, index, switchable). */
+/* List of (step, thread, site, code, index, switchable, passed). */
 PyObject *rfh_seen_list(void);
 
 /* Sets of callables that give up the interpreter lock: objects, types, and names of types. Borrowed by us. */

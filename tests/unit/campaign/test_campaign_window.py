@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
 from redactfuzz.campaign.cause import cause
-from redactfuzz.campaign.window import NOWHERE, Moment, moments
+from redactfuzz.campaign.window import NOWHERE, Moment, _moved, moments
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind, Outcome
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step
 from redactfuzz.model.verdict import Verdict
+from redactfuzz.schedule.shrink import Failing
 
 
 def settled(of: Program, folder: Path) -> Finding:
@@ -50,6 +51,20 @@ def test_a_window_that_ends_between_two_threads_is_told_beyond_the_strike(tmp_pa
     assert finding.window is not None
     assert finding.window.leaking > 1
     assert "It leaks as well when that happens later, up to model.py:2 (`self.key = None`)" in finding.cause
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"), [((), 4), ((4,), 3), ((3, 4), 2), ((2, 3, 4), 4)], ids=["own", "last", "two", "all"]
+)
+def test_the_strike_is_shown_in_the_users_code_where_one_leaks(foreign: tuple[int, ...], shown: int) -> None:
+    path = "/venv/lib/python3.11/site-packages/package/x.py"
+    steps = [step(n, "a", f"+{n}") for n in range(6)]
+    steps = [attrs.evolve(one, file=path) if one.index in foreign else one for one in steps]
+    found = Failing(Schedule(Granularity.CALLS), Outcome(1, 0))
+    places = moments(steps)
+    moved = _moved(found, places, {n: found for n in (2, 3, 4)}, 5, 2, steps)
+    assert (moved.window.first, moved.window.last, moved.window.leaking) == (2, shown, 3)
+    assert moved.beyond == (None if shown == 4 else steps[4]), "the rest of the window is told"
 
 
 def step(index: int, thread: str, place: str, action: Action | None = None, **fields: bool) -> Step:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactfuzz.model.schedule import Action, Site, Step, Window
+from redactfuzz.model.schedule import Action, Passed, Site, Step, Window
 from redactfuzz.report.rows import Mark, Row, rows, shown_source
 
 
@@ -73,6 +73,36 @@ def test_a_stretch_in_the_standard_library_is_one_row_and_its_ends_at_the_crash_
         (Mark.STEP, 8, 8),
     ]
     assert found[1].location == "threading.py"
+
+
+def test_a_line_without_a_point_is_a_row_of_its_step_and_the_step_has_the_number() -> None:
+    lines = tuple(Passed("app.py", number, f"line_{number}()") for number in (2, 3))
+    start = attrs.evolve(step(0, "a", 1), source="", file="", line=0, function="", passed=lines)
+    found = rows([start, step(1, "a", 3), attrs.evolve(step(2, "a", 4), passed=lines[:1])], None)
+    assert [(row.first, row.location, row.passed) for row in found] == [
+        (0, "app.py:2", True),
+        (1, "app.py:3", False),
+        (2, "app.py:4", False),
+        (2, "app.py:2", True),
+    ]
+
+
+def test_the_users_steps_win_over_those_of_packages_when_rows_are_left_out() -> None:
+    def other(index: int) -> Step:
+        return attrs.evolve(step(index, "a", index), file="/venv/lib/python3.11/site-packages/package/scrub.py")
+
+    steps = [step(0, "a", 0), *map(other, range(1, 40)), step(40, "a", 40), *map(other, range(41, 80))]
+    found = rows([*steps, step(80, "crash", 80, Action.CRASH)], None, limit=12)
+    assert {0, 40} <= {row.first for row in found if row.mark is Mark.STEP}
+    assert [row.location for row in found if row.mark is Mark.GAP] == ["scrub.py", "scrub.py"]
+
+
+@pytest.mark.parametrize("limit", [16, 48])
+def test_a_thread_that_did_something_has_a_row_however_much_is_left_out(limit: int) -> None:
+    crowd = [step(100, "b", 1), *(attrs.evolve(step(101 + n, "c", n), file="/lib/python3.11/re.py") for n in range(9))]
+    steps = [*(step(n, "a", n) for n in range(100)), *crowd, *(step(120 + n, "a", 200 + n) for n in range(100))]
+    found = rows([*steps, step(220, "crash", 900, Action.CRASH)], None, limit)
+    assert {row.thread for row in found if row.mark is Mark.STEP} >= {"a", "b", "c"}
 
 
 def test_packages_that_are_under_test_are_shown() -> None:
