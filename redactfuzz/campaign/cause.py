@@ -31,6 +31,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
     if (secret := stops.told(finding.canary_number)) and finding.leaks:
         sentence += f" It takes a secret that {secret}: with those before it was not met."
+    if finding.schedule.double and sum(bool(step.struck) or step.action is Action.CRASH for step in finding.steps) > 1:
+        sentence += " It takes a second crash while the handler of the first runs: a double fault."
     if finding.schedule.turned:
         sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence

@@ -42,6 +42,7 @@ PROGRAM_ASSUMPTIONS = (
     "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
     "time is virtual, sleeping takes none",
     "files are kept in memory, and no process takes part but the program's own",
+    "one crash strikes, but where a stage says that a second one does",
     "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
 )
 """Of the runtime for C and C++ programs."""
@@ -252,6 +253,10 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
         done = [c for c in done if c.space in turned]
     done = [c for c in done if not c.stage.turned]
+    if _declared_several(session, exploration):
+        doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
+        done = [c for c in done if c.space in doubled]
+    done = [c for c in done if not c.stage.double]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
@@ -261,6 +266,11 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     return None
 
 
+def _declared_several(session: Session, exploration: Exploration) -> bool:
+    """Whether the scenario itself says that it may crash twice. A program's certificate says "one crash"."""
+    return not session.spec.is_program and len(exploration.crashes) > 1
+
+
 def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
     """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did."""
     done = [
@@ -268,7 +278,7 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
         for c in covered
         if c.stage.policy is Policy.BOUNDED
         and c.report.exhausted
-        and not (c.report.truncated or c.stage.strike or c.stage.stalls or c.stage.turned)
+        and not (c.report.truncated or c.stage.strike or c.stage.stalls or c.stage.turned or c.stage.double)
     ]
     if not done:
         return None
@@ -287,6 +297,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
         what += f" {levels[stage.granularity]}"
     what += " on a machine that stalls" if stage.stalls else ""
     what += " with sets of text in reverse order" if stage.turned else ""
+    what += " with a second crash in the handler of the first" if stage.double else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
         return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"

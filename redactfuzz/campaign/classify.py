@@ -1,4 +1,4 @@
-"""Sequential, permanent or transient: when must the crash strike for the leak to happen?"""
+"""Sequential, permanent, transient or a double fault: when must which crash strike for the leak to happen?"""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def classify(trial: Trial, failing: Failing) -> LeakKind | None:
         return None
     if trial.identity.place == RESIDUE:
         return LeakKind.RESIDUE
+    if failing.schedule.double:
+        return LeakKind.DOUBLE_FAULT
     if trial.found.stage.first or _sequential(outcome, failing.schedule):
         return LeakKind.SEQUENTIAL
     if not outcome.crashes:

@@ -253,7 +253,10 @@ class Exploration:
         if self.session.spec.is_program and not self.canaries:
             return 0  # it has no secret: nothing can leak
         limits = self.session.limits
-        return max(AFTER_BUG, limits.executions // 10) if limits.bounded else 1_000
+        slow = self.bug is not None and self.bug.outcome.bug is not None and self.bug.outcome.bug.kind is BugKind.SPIN
+        if slow or not limits.bounded:
+            return max(AFTER_BUG, min(limits.executions // 10, 1_000))
+        return max(AFTER_BUG, self.remaining)
 
     def run(
         self,
@@ -298,7 +301,7 @@ class Exploration:
         self.seconds += session.clock() - began
         self.executions += batch.executions
         self.add(batch.counters)
-        if not (stages[0].first or stages[0].stalls or stages[0].turned):
+        if not (stages[0].first or stages[0].stalls or stages[0].turned or stages[0].double):
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch

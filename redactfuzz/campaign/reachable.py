@@ -94,10 +94,10 @@ def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Genera
     bound = min(max(needed, _BOUND), _MOST)
     few = Stage(Policy.BOUNDED, Granularity.SWITCHES, bound=bound, first=True, limit=_ENUMERATED)
     many = (Stage(policy, Granularity.SWITCHES) for policy in _RANDOM)
-    stalls, turned = failing.schedule.stalls, failing.schedule.turned
+    stalls, turned, double = failing.schedule.stalls, failing.schedule.turned, failing.schedule.double
     batch = trial.session.counted(
         # Every schedule of few preemptions, as far as that comes; then such as have many.
-        tuple(attrs.evolve(stage, stalls=stalls, turned=turned) for stage in (few, *many)),
+        tuple(attrs.evolve(stage, stalls=stalls, turned=turned, double=double) for stage in (few, *many)),
         _ENUMERATED + _DRAWN,
         _SECONDS,
         "explaining",

@@ -248,10 +248,10 @@ class Settling:
 
 
 def _as_usual(trial: Trial, failing: Failing) -> Failing:
-    """The same on a machine that does not stall, with sets in their order, if that is not what it takes."""
-    if not (failing.schedule.stalls or failing.schedule.turned):
+    """The same with one crash, sets in their order and a machine that does not stall, if that is enough."""
+    if not (failing.schedule.stalls or failing.schedule.turned or failing.schedule.double):
         return failing
-    schedule = attrs.evolve(failing.schedule, stalls=False, turned=False)
+    schedule = attrs.evolve(failing.schedule, stalls=False, turned=False, double=False)
     outcome = trial.run(schedule)
     return Failing(schedule, outcome) if outcome is not None and trial.same(outcome) else failing
 

@@ -45,7 +45,8 @@ class Found:
     def schedule(self) -> Schedule:
         """The schedule, or the default one where the runtime gave none."""
         stage = self.stage
-        default = Schedule(stage.granularity, (), python_for(stage.granularity), stage.stalls, stage.turned)
+        python = python_for(stage.granularity)
+        default = Schedule(stage.granularity, (), python, stage.stalls, stage.turned, stage.double)
         return self.outcome.schedule or default
 
 

@@ -14,7 +14,7 @@ from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.schedule.shrink import Failing
 
 _PART = 3
@@ -73,8 +73,9 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
             yield one.stage.bound, one.stage.granularity
 
 
-def _around(stage: Stage) -> tuple[bool, bool]:
-    return stage.stalls, stage.turned
+def _around(of: Stage | Schedule) -> dict[str, bool]:
+    """What is otherwise than usual, in fields of both."""
+    return {"stalls": of.stalls, "turned": of.turned, "double": of.double}
 
 
 def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
@@ -84,7 +85,7 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
         return None  # no execution shows it by itself
     runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
     batch = session.counted(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, stalls=schedule.stalls, turned=schedule.turned),),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, **_around(schedule)),),
         runs,
         trial.until - session.clock(),
         "shrinking",

@@ -1,8 +1,8 @@
 """After the search: executions in which something else is otherwise than who has its turn.
 
-Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a process in which the
-scenario has never run, where one execution leaves something for the next; secrets that hold bytes at which code stops.
-Each gets a part of the budget.
+Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a second crash while the
+handler of the first runs; a process in which the scenario has never run, where one execution leaves something for the
+next; secrets that hold bytes at which code stops. Each gets a part of the budget.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from redactfuzz.schedule import portfolio
 
 _TURNED = 250
 """Executions at most with sets of text in the other order."""
+_DOUBLE, _MOST_DOUBLE = 8, 5_000
+"""One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
 _APART = 100
 """Executions at most that are each the first of their process: a fork costs as much as ten others."""
 
@@ -31,10 +33,11 @@ class Variations:
 
     exploration: Exploration
     chances: int = 0
-    """Executions for each of two ways,"""
-    stalls: int = 0
-    turned: int = 0
+    """Executions that are kept for each of two ways,"""
+    parts: dict[str, int] = attrs.field(factory=dict)
+    """for what is otherwise in the whole of an execution,"""
     apart: int = 0
+    """and for such as are each the first of their process."""
     stops: Stops = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -44,31 +47,36 @@ class Variations:
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = self.chances = self.stalls = self.turned = self.apart = self.stops.each = 0
+        found.kept = self.chances = self.apart = self.stops.each = 0
+        self.parts = {}
         if hopeless:
             return
         self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
-        part = portfolio.chances(max(found.remaining - floor.LEAST, 0))
-        self.stalls = part if found.looks else 0
-        self.turned = min(part, _TURNED) if found.sets else 0
+        spare = max(found.remaining - floor.LEAST, 0)
+        part = portfolio.chances(spare)
+        needed = {
+            "stalls": part,
+            "turned": min(part, _TURNED),
+            "double": min(spare // _DOUBLE, _MOST_DOUBLE),
+        }
+        self.parts = {what: needed[what] for what in self._possible()}
         self.apart = min(part, _APART) if session.note_carried() else 0
-        found.kept = 2 * self.chances + self.stalls + self.turned + self.apart + self.stops.keep()
+        found.kept = 2 * self.chances + sum(self.parts.values()) + self.apart + self.stops.keep()
 
     def run(self) -> Iterator[CampaignEvent]:
         """All of them, until something is found."""
-        self.exploration.kept = 0
+        found = self.exploration
+        found.kept = 0
         yield from self.stops.run(self._bound)
         yield from self._by_chance()
-        if self._undecided:
-            yield from self._stalling()
-        if self._undecided:
-            yield from self._turned()
-        if self._undecided and self.apart:
+        left = self.apart + sum(self.parts.values())
+        for what in self._possible():
+            least = self.parts.get(what, 0)
+            left -= least
+            if not found.settled:
+                yield from self._otherwise(what, least, left)
+        if not found.settled and self.apart:
             yield from self._afresh()
-
-    @property
-    def _undecided(self) -> bool:
-        return not self.exploration.settled and self.exploration.bug is None
 
     @property
     def _bound(self) -> int | None:
@@ -85,25 +93,27 @@ class Variations:
         if few and not found.settled:
             yield from found.run(portfolio.by_chance(self._bound), few, canary_number=None)
 
-    def _stalling(self) -> Iterator[CampaignEvent]:
-        """What is bounded by time comes late; all that was proved once more, so that it still is."""
+    def _possible(self) -> Iterator[str]:
+        """What can be otherwise in the whole of an execution, by the field of Stage that says so."""
         found = self.exploration
-        proved = self._proved()
-        few = max(self.stalls, found.remaining - self.turned - self.apart) if proved else self.stalls
-        if found.looks and few > 0:
-            yield from found.run(portfolio.stalling(self._bound, proved), few)
+        if found.looks:
+            yield "stalls"
+        if found.sets:
+            yield "turned"
+        if len(found.crashes) > 1:
+            yield "double"
 
-    def _turned(self) -> Iterator[CampaignEvent]:
-        """Sets of text in the order that they have under other hash seeds; all that was proved once more."""
+    def _otherwise(self, what: str, least: int, left: int) -> Iterator[CampaignEvent]:
+        """All that was proved once more, so that it still is. ``left``: what the others need of the budget."""
         found, proved = self.exploration, self._proved()
-        few = max(self.turned, found.remaining - self.apart) if proved else self.turned
-        if found.sets and few > 0:
-            yield from found.run(portfolio.turned(self._bound, proved), few)
+        few = max(least, found.remaining - left) if proved else least
+        if few > 0:
+            yield from found.run(portfolio.otherwise(what, self._bound, proved), few)
 
     def _proved(self) -> tuple[Stage, ...]:
         """What was gone through to its end, on the usual machine."""
         done = [c.stage for c in self.exploration.covered if c.report.exhausted and self._proves(c.stage)]
-        return tuple(stage for stage in done if not stage.stalls)
+        return tuple(stage for stage in done if not (stage.stalls or stage.turned or stage.double))
 
     def _proves(self, stage: Stage) -> bool:
         asked = self.exploration.session.limits.preemptions

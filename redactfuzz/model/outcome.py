@@ -45,6 +45,8 @@ class LeakKind(enum.StrEnum):
     SEQUENTIAL = "sequential"
     TRANSIENT = "transient"
     PERMANENT = "permanent"
+    DOUBLE_FAULT = "double fault"
+    """Only where a second crash strikes while the handler of the first runs."""
     RESIDUE = "residue in a register"
     """Of a C or C++ program: no memory held it, only what its code had left in a register, or the frame of a signal."""
 

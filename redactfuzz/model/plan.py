@@ -46,6 +46,7 @@ class Stage:
     start: int = 0
     stalls: bool = False
     turned: bool = False
+    double: bool = False
     """See Schedule."""
 
 
@@ -124,6 +125,11 @@ class Plan:
     def turned(self) -> bool:
         """Of the schedule, or of all stages."""
         return self.schedule.turned if self.schedule is not None else any(stage.turned for stage in self.stages)
+
+    @property
+    def double(self) -> bool:
+        """Of the schedule, or of all stages."""
+        return self.schedule.double if self.schedule is not None else any(stage.double for stage in self.stages)
 
     @property
     def seed_of_chance(self) -> int:

@@ -22,9 +22,12 @@ from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.told import alike, alike_but_for_numbers, lasting
 from redactfuzz.model.verdict import Label, Verdict
 
-FORMAT = 2
+FORMAT = 3
 """Of the files that this version writes. It reads this and every older one."""
 SUFFIX = ".rfz.json"
+
+_DOUBLE = 3
+"""Before this format a second crash could strike in every execution while the handler of the first ran."""
 
 _HASH_SEED = re.compile(r"random|[0-9]{1,10}", re.ASCII)
 _ACTED_ON = ("path", "scenario", "item", "program", "planted", "schedule")
@@ -197,6 +200,8 @@ def loads(text: str, origin: str) -> Repro:
     if not isinstance(body, dict) or not _is_number(body.get("format")):
         raise ReproError(f'{origin}: not a repro file (no "format" number at its top). Give a {SUFFIX} file.')
     version = body.pop("format")
+    if version < _DOUBLE and isinstance(schedule := body.get("schedule"), dict):
+        schedule["double"] = True
     if version > FORMAT:
         tool = body.get("tool")
         by = f" by redactfuzz {tool}" if isinstance(tool, str) and len(tool) < 40 and tool.isprintable() else ""

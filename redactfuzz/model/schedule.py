@@ -70,6 +70,8 @@ class Schedule:
     """The machine stalls: between two looks at a clock more than a second passes."""
     turned: bool = False
     """Sets of text have the other order, as under other hash seeds."""
+    double: bool = False
+    """A second crash may strike while the handler of the first runs."""
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
     moment: int = 0

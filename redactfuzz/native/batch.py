@@ -307,7 +307,7 @@ class Batch:
     def _schedule(self, words: Words) -> Schedule:
         child, moment = self.board.moment
         schedule = words.schedule(self.engine.granularity, self.engine.deviations())
-        return attrs.evolve(schedule, child=child, moment=moment)
+        return attrs.evolve(schedule, child=child, moment=moment, double=self.plan.double)
 
     def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
         """With its schedule, and, where the plan asks for a description, its steps."""

@@ -31,6 +31,7 @@ TONES = {
 _LEAKS: dict[LeakKind | None, str] = {
     **{kind: f"{kind} leak" for kind in LeakKind},
     LeakKind.RESIDUE: f"leak: {LeakKind.RESIDUE}",
+    LeakKind.DOUBLE_FAULT: f"leak: {LeakKind.DOUBLE_FAULT}",
 }
 _LABELS = {
     Label.REACHABLE: "reachable on this build",

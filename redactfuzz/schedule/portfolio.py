@@ -8,6 +8,8 @@ exhausted: together these get 3 of 11 executions, which the 60-field case of ``a
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from redactfuzz.model.plan import Policy, Stage
@@ -103,16 +105,21 @@ def few(preemptions: int | None = None) -> tuple[Stage, ...]:
     return Stage(Policy.BOUNDED, bound=1, share=4), Stage(Policy.BOUNDED, bound=2), Stage(Policy.POS)
 
 
-def stalling(preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
-    """On a machine that stalls: all of what was ``proved``, else few."""
-    stages = proved or few(preemptions)
-    return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, stalls=True) for stage in stages)
+def otherwise(what: str, preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
+    """With ``what`` (a field of Stage: stalls, turned, double): all of what was ``proved``, else few.
+
+    Of two crashes the second must strike inside a handler, whose every store may matter.
+    """
+    stages = proved or (_within(preemptions) if what == "double" else few(preemptions))
+    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, what: True}
+    return tuple(attrs.evolve(stage, **changes) for stage in stages)
 
 
-def turned(preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
-    """With sets in the other order: all of what was ``proved``, else few."""
-    stages = proved or few(preemptions)
-    return tuple(attrs.evolve(stage, after=-1, limit=0, start=0, turned=True) for stage in stages)
+def _within(preemptions: int | None) -> tuple[Stage, ...]:
+    """Two preemptions at each level, and chance."""
+    bound = 2 if preemptions is None else preemptions
+    levels = tuple(Stage(Policy.BOUNDED, level, bound=bound, share=2) for level in _COARSE_TO_FINE)
+    return levels if preemptions is not None else (*levels, Stage(Policy.SURW, _COARSE_TO_FINE[-1]), Stage(Policy.POS))
 
 
 def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:

@@ -36,6 +36,7 @@ def run(
     number: int = ...,
     stalls: bool = ...,
     turned: bool = ...,
+    double: bool = ...,
 ) -> dict[str, int]: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /

@@ -148,6 +148,7 @@ typedef struct rfh_control {
     uint8_t stalls;      /* much time passes between two looks at a clock */
     uint8_t finalizes;   /* the collector is at work in an execution */
     uint8_t turned;      /* sets of text have the other order */
+    uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */
     uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */

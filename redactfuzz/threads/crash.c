@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "collector.h"
+#include "dispatch.h"
 
 PyObject *rfh_call_traced(PyObject *callable, PyObject *args)
 {
@@ -79,6 +80,7 @@ int rfh_is_crash(rfh_thread *t)
         if (trigger->crash == RFH_EXCEPTION && trigger->fired && !trigger->handled) {
             rfh.swallowed--; /* the thread that it struck did so, and handed it on */
             rfh.open_crashes++;
+            rfh_disarm_triggers();
             t->injector = trigger->id;
             return t->injected = 1;
         }
@@ -272,4 +274,6 @@ void rfh_settle(rfh_thread *t)
     t->injected = 0;
     rfh.swallowed++;
     rfh.open_crashes--; /* the program handled it: nobody died */
+    if (rfh.phase == RFH_EXPLORE && !rfh.crash_last)
+        rfh_arm_triggers();
 }

@@ -103,7 +103,7 @@ class Description:
             for raw in deviations
         )
         portable = granularity is Granularity.CALLS
-        return Schedule(granularity, named, "" if portable else PYTHON, plan.stalls, turned=plan.turned)
+        return Schedule(granularity, named, "" if portable else PYTHON, plan.stalls, plan.turned, plan.double)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

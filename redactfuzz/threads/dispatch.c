@@ -82,6 +82,8 @@ rfh_thread *rfh_next_drained(void)
 int rfh_arm_triggers(void)
 {
     int armed = 0;
+    if (rfh.open_crashes && !rfh.two_crashes)
+        return 0; /* the process dies of the first */
     for (uint16_t i = 0; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t->crash && !t->fired && t->state == RFH_NEW) {
@@ -90,6 +92,15 @@ int rfh_arm_triggers(void)
         }
     }
     return armed;
+}
+
+void rfh_disarm_triggers(void)
+{
+    for (uint16_t i = 0; i < rfh.count && !rfh.two_crashes; i++) {
+        rfh_thread *t = rfh.threads[i];
+        if (t->crash && !t->fired && t->state == RFH_NEW)
+            rf_withdraw(rfh.core, t->id);
+    }
 }
 
 static rfh_thread *fire(rf_choice choice)
@@ -108,6 +119,7 @@ static rfh_thread *fire(rf_choice choice)
     }
     trigger->fired = 1;
     rfh.open_crashes++;
+    rfh_disarm_triggers();
     int own = trigger->crash == RFH_WATCHDOG || trigger->crash == RFH_KILL || victim == trigger
         || victim->state == RFH_ENDED || (victim->state == RFH_NEW && victim->adopted);
     if (own)

@@ -16,6 +16,8 @@ void rfh_start_drain(void);
 rfh_thread *rfh_next_drained(void);
 /* Crash triggers that have not struck may strike from now on. Returns whether there is one. */
 int rfh_arm_triggers(void);
+/* One has struck: the others cannot, where executions have one crash. */
+void rfh_disarm_triggers(void);
 /* rf_choose after the end of a thread. Daemons end with the process: when nobody else is left the execution is over, and a
  * crash that has not struck strikes now. */
 rf_choice rfh_choose_after_end(void);

@@ -123,17 +123,17 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
                             "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
-                            "title",  "number",      "stalls",       "turned",       NULL};
+                            "title",  "number",      "stalls",       "turned",       "double",    NULL};
     unsigned long long address;
-    int granularity, bypass = 0, crash_last = 0, describe = 0, stalls = 0, turned = 0;
+    int granularity, bypass = 0, crash_last = 0, describe = 0, stalls = 0, turned = 0, two_crashes = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
     const char *title = "";
     unsigned long long execution = 0;
     PyObject *listener, *name, *body, *body_args;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKpp", names, &address, &granularity, &listener, &name,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKppp", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
-                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned))
+                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes))
         return NULL;
     if (!installed || rfh.phase != RFH_IDLE) {
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
@@ -153,6 +153,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh.crash_last = (uint8_t)crash_last;
     rfh.stalls = (uint8_t)stalls;
     rfh.turned = (uint8_t)turned;
+    rfh.two_crashes = (uint8_t)two_crashes;
     rfh.describing = (uint8_t)describe;
     rfh.drain_limit = drain_limit;
     rfh.strike_thread = RF_NO_THREAD;

@@ -172,6 +172,7 @@ class Single:
                 describe=describe,
                 stalls=plan.stalls,
                 turned=plan.turned,
+                double=plan.double,
                 title=plan.name,
                 number=execution.number,
                 **options,

@@ -24,13 +24,14 @@ TARGETS = ROOT / "targets" / "native"
 SIGNER = ROOT / "targets" / "storm0558" / "native"
 
 TRANSIENT, PERMANENT, SEQUENTIAL = LeakKind.TRANSIENT, LeakKind.PERMANENT, LeakKind.SEQUENTIAL
+DOUBLE_FAULT = LeakKind.DOUBLE_FAULT
 
 # What is to be found: the kind, the preemptions that it needs (the crash counted), and executions until then at most:
 # twice the most that seeds 1 to 3 need, and never less than 200.
 LEAKS = {
     "aba": (TRANSIENT, 4, 340_000),
     "compacting_arena": (PERMANENT, 1, 200),
-    "crash_in_redactor": (TRANSIENT, 1, 200),
+    "crash_in_redactor": (DOUBLE_FAULT, 1, 40_000),
     "dead_frame": (TRANSIENT, 1, 200),
     "double_buffer": (TRANSIENT, 3, 1_800),
     "elided_wipe": (SEQUENTIAL, 0, 2_001),
@@ -39,7 +40,7 @@ LEAKS = {
     "free_without_wipe": (PERMANENT, 1, 260),
     "lock_skipped": (TRANSIENT, 3, 70_000),
     "mid_memset": (TRANSIENT, 1, 1_100),
-    "nested_crash": (TRANSIENT, 2, 2_100),
+    "nested_crash": (DOUBLE_FAULT, 2, 40_000),
     "protect_after_fill": (TRANSIENT, 1, 200),
     "realloc_copy": (PERMANENT, 1, 200),
     "registry_eviction": (TRANSIENT, 2, 10_000),

@@ -175,7 +175,7 @@ def test_a_deadlock_is_a_bug(tmp_path: Path) -> None:
     assert report.finding is not None
     assert report.finding.bug is not None
     assert report.finding.bug.kind is BugKind.DEADLOCK
-    assert report.executions <= 120, "after a bug the search goes on for a bounded while"
+    assert report.executions > 120, "the search goes on for a leak, which says more"
 
 
 def test_a_scenario_that_raises_is_at_fault_itself(tmp_path: Path) -> None:

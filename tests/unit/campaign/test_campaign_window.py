@@ -62,7 +62,7 @@ def test_the_strike_is_shown_in_the_users_code_where_one_leaks(foreign: tuple[in
     steps = [attrs.evolve(one, file=path) if one.index in foreign else one for one in steps]
     found = Failing(Schedule(Granularity.CALLS), Outcome(1, 0))
     places = moments(steps)
-    moved = _moved(found, places, {n: found for n in (2, 3, 4)}, 5, 2, steps)
+    moved = _moved(found, places, dict.fromkeys((2, 3, 4), found), 5, 2, steps)
     assert (moved.window.first, moved.window.last, moved.window.leaking) == (2, shown, 3)
     assert moved.beyond == (None if shown == 4 else steps[4]), "the rest of the window is told"
 
