@@ -318,9 +318,14 @@ def _matches(item: pytest.Item, repro: Repro) -> bool:
         same = item.nodeid.partition("::")[2] == name
     else:
         file = repro.path
-        found = getattr(_below_given(_function(item)), "__qualname__", "").replace(".<locals>", "")
-        same = _is_scenario(item) and found == repro.scenario
+        same = _is_scenario(item) and _called(item) == repro.scenario
     return same and _ends_with(item.path, file)
+
+
+def _called(item: pytest.Item) -> str:
+    from redactfuzz.campaign.scenario import name_of
+
+    return name_of(_below_given(_function(item)))
 
 
 def _same_runs(items: list[pytest.Item], repro: Repro) -> list[pytest.Item]:

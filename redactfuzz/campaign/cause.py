@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from redactfuzz.model.canary import stops
 from redactfuzz.model.finding import Finding
@@ -10,6 +13,8 @@ from redactfuzz.model.outcome import BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Step
 
 _MOST_PARTS = 4
+_QUOTED = re.compile(r"(?<![^\s'])([^\s'`:]+):(\d+) \(`(.*?)`\)")
+"""What ``_place`` writes."""
 REMEDY = (
     "A residue in a register: compile with -fzero-call-used-regs=used (or =all), which clears registers where a"
     " function returns, or clear them in the handler before the dump is made."
@@ -36,6 +41,18 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     if finding.schedule.turned:
         sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
+
+
+def stands(sentence: str, steps: Sequence[Step]) -> bool:
+    """Whether the lines that a recorded sentence quotes still stand where it says, in the files of ``steps``.
+
+    Of a file that cannot be read nobody can say.
+    """
+    files = {PurePath(step.file).name: step.file for step in steps if step.file}
+    quoted = [(files.get(name, ""), int(line), source) for name, line, source in _QUOTED.findall(sentence)]
+    return all(
+        linecache.getline(file, line).strip() == source for file, line, source in quoted if linecache.getlines(file)
+    )
 
 
 def _sentence(finding: Finding, ahead: Step | None, beyond: Step | None) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign import advice, certificate
-from redactfuzz.campaign.cause import cause
+from redactfuzz.campaign.cause import cause, stands
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.deadline import Deadline
 from redactfuzz.campaign.equal_part import equal_error, equal_part
+from redactfuzz.campaign.nearby import nearby
 from redactfuzz.campaign.only_hooked import unreal
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
@@ -28,7 +29,7 @@ from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import BugKind, Outcome
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Label, Reason, Verdict
 from redactfuzz.native.program import Program, as_found
 from redactfuzz.schedule.shrink import Failing
@@ -78,6 +79,8 @@ class Replay:
     unreal: Reason | None = None
     """Why what was seen again is no finding."""
     label: Label | None = None
+    moved: str = ""
+    """That the schedule is not quite the recorded one."""
 
     def events(self) -> Iterator[CampaignEvent]:
         """Runs them."""
@@ -87,6 +90,8 @@ class Replay:
         )
         other = self._other_interpreter()
         try:
+            if other and self._met_nearby():
+                other = ""
             for number in range(1, self.times + 1):
                 result, where = (ReplayResult.DIVERGED, other) if other else self._once(number)
                 if self.error is not None or session.interrupted:
@@ -109,8 +114,7 @@ class Replay:
         if repro.label is not None and repro.python == platform.python_version():
             self.label = repro.label
             return
-        stage = Stage(Policy.REPLAY, repro.schedule.granularity)
-        trial = Trial(session, Found(outcome, stage, 1, repro.canary_number, repro.seed), repro.identity, 0.0, 0)
+        trial = self._trial(outcome)
         self.label = yield from settled_label(trial, Failing(repro.schedule, outcome), label_of(outcome))
 
     def _other_interpreter(self) -> str:
@@ -122,6 +126,26 @@ class Replay:
             f"the schedule is finer than calls and belongs to Python {needed}, this is {platform.python_version()}"
             f" (instruction counts differ): replay it with python{needed}"
         )
+
+    def _met_nearby(self) -> bool:
+        """Whether the finding is met near where it was recorded; its schedule is then that of this interpreter."""
+        repro = self.repro
+        schedule = attrs.evolve(repro.schedule, python=f"{sys.version_info.major}.{sys.version_info.minor}")
+        trial = self._trial(Outcome(1, 0))
+        near = nearby(trial, schedule)
+        if near is None:
+            return False
+        self.repro = attrs.evolve(repro, schedule=near.schedule, cause="", label=None)
+        self.moved = (
+            f"recorded on Python {repro.python}, whose instructions have other numbers: met near the same places,"
+            f" after {trial.runs} executions"
+        )
+        return True
+
+    def _trial(self, outcome: Outcome) -> Trial:
+        repro, stage = self.repro, Stage(Policy.REPLAY, self.repro.schedule.granularity)
+        found = Found(outcome, stage, 1, repro.canary_number, repro.seed)
+        return Trial(self.session, found, repro.identity, FOREVER, 0)
 
     def _once(self, number: int) -> tuple[ReplayResult, str]:
         repro = self.repro
@@ -232,11 +256,28 @@ class Replay:
             item=repro.item,
         )
         finding = equal_part(self.session, finding, outcome.canaries)
-        return attrs.evolve(finding, cause=repro.cause or cause(finding))
+        return attrs.evolve(finding, cause=self._cause(finding))
+
+    def _cause(self, finding: Finding) -> str:
+        """As it was recorded, with the whole window, unless lines have moved since: the table shows those of today."""
+        recorded = self.repro.cause
+        return recorded if recorded and stands(recorded, finding.steps) else cause(finding, self._ahead())
+
+    def _ahead(self) -> Step | None:
+        """What would have come next, had the last deviation not struck."""
+        repro, outcome = self.repro, self.shown
+        if outcome is None or not repro.schedule.deviations:
+            return None
+        without = attrs.evolve(repro.schedule, deviations=repro.schedule.deviations[:-1])
+        base = self.session.once(without, seed=repro.seed, number=repro.canary_number, seconds=60.0, describe=True)
+        last = max((step.index for step in outcome.trace if step.deviation), default=-1)
+        return next((step for step in base.trace if step.index == last), None) if base is not None else None
 
     def _notes(self) -> tuple[str, ...]:
         runs = sum(self.results.values())
         notes = [f"{result.value}: {self.results[result]} of {runs}" for result in ReplayResult if self.results[result]]
+        if self.moved:
+            notes.append(self.moved)
         if self.repro.workload_note:
             notes.append(self.repro.workload_note)
         return tuple(notes)

@@ -247,12 +247,23 @@ def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, 
     module = sys.modules.get(function.__module__)
     path = inspect.getsourcefile(function) or getattr(module, "__file__", None) or "<unknown>"
     return ScenarioSpec(
-        name=getattr(function, "__qualname__", function.__name__).replace(".<locals>", ""),
+        name=name_of(function),
         path=path,
         body=_body(function, bound),
         settings=settings,
         needs=tuple(_without_race(_signature(function), function).parameters),
     )
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """What a scenario is called: as it was defined or, where a function made it, as its module has it."""
+    function = inspect.unwrap(function)
+    name: str = getattr(function, "__qualname__", function.__name__)
+    if ".<locals>" in name:
+        there = vars(sys.modules[function.__module__]) if function.__module__ in sys.modules else {}
+        made = ((key, value) for key, value in there.items() if ATTRIBUTE in getattr(value, "__dict__", {}))
+        name = next((key for key, value in made if inspect.unwrap(value) is function), name.replace(".<locals>", ""))
+    return name
 
 
 def _body(function: Callable[..., Any], bound: Mapping[str, Any]) -> Callable[[Any], Any]:

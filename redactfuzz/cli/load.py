@@ -142,7 +142,8 @@ def _scenarios(module: ModuleType) -> list[Loaded]:
         for name, value in reversed(vars(module).items())
         if callable(value) and hasattr(value, ATTRIBUTE) and getattr(value, "__module__", None) == module.__name__
     }
-    return sorted(found.values(), key=lambda loaded: _line(loaded.function))
+    order = list(vars(module))
+    return sorted(found.values(), key=lambda loaded: (_line(loaded.function), order.index(loaded.name)))
 
 
 def _line(function: Any) -> int:

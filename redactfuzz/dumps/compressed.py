@@ -88,7 +88,7 @@ class _Frames(io.RawIOBase):
             self._fed = b""  # tape drives and the like pad with zeros
             return True
         if self._decompressor is None:
-            self._decompressor, self._frame, self._given = self._how.start(), start, 0
+            self._decompressor, self._frame, self._given = self._started(), start, 0
         try:
             plain = self._decompressor.decompress(self._fed)
         except Exception as error:  # each library has its own kinds, and what they mean is the same
@@ -104,6 +104,14 @@ class _Frames(io.RawIOBase):
         else:
             self._fed = b""
         return True
+
+    def _started(self) -> _Decompressor:
+        try:
+            return self._how.start()
+        except ImportError as error:
+            raise Damaged(
+                f"what reads {self._how.name} is not installed ({error.name}): pip install 'redactfuzz[scan]'"
+            ) from None
 
     def _before_damage(self, start: int) -> bytes:
         """What the piece of input at ``start`` gives before the byte that is wrong: the frame once more, slowly."""

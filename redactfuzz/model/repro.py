@@ -25,6 +25,7 @@ from redactfuzz.model.verdict import Label, Verdict
 FORMAT = 3
 """Of the files that this version writes. It reads this and every older one."""
 SUFFIX = ".rfz.json"
+ABOUT = "One finding of redactfuzz. It holds lines and names of the program's source, and no secret."
 
 _DOUBLE = 3
 """Before this format a second crash could strike in every execution while the handler of the first ran."""
@@ -183,7 +184,7 @@ class Repro:
 
 def dumps(repro: Repro) -> str:
     """The text of the file."""
-    body = {"format": FORMAT, **_CONVERTER.unstructure(repro)}
+    body = {"about": ABOUT, "format": FORMAT, **_CONVERTER.unstructure(repro)}
     return json.dumps(body, indent=1, ensure_ascii=True, sort_keys=True, allow_nan=False) + "\n"
 
 
@@ -200,6 +201,7 @@ def loads(text: str, origin: str) -> Repro:
     if not isinstance(body, dict) or not _is_number(body.get("format")):
         raise ReproError(f'{origin}: not a repro file (no "format" number at its top). Give a {SUFFIX} file.')
     version = body.pop("format")
+    body.pop("about", None)
     if version < _DOUBLE and isinstance(schedule := body.get("schedule"), dict):
         schedule["double"] = True
     if version > FORMAT:

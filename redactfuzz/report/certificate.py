@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Certificate, Verdict
 from redactfuzz.report.explanation import TONES, explain, replay_command, searched
@@ -39,6 +41,15 @@ def whole(report: Report, width: int = 100) -> list[Line]:
     """The report, whatever its verdict: the certificate of a pass, the explanation of anything else."""
     if report.certificate is None or not report.verdict.passed:
         return explain(report, width)
+    if report.strategy == "replay" and report.notes:
+        result, *notes = report.notes
+        name, _, runs = result.partition(": ")
+        said = f"  {runs}; {report.verdict}, of the recorded schedule alone"
+        return [
+            line(Piece(name, TONES[report.verdict]), "  ", Piece(report.scenario, Tone.STRONG)),
+            line(said),
+            *_record(attrs.evolve(report, notes=tuple(notes)), width),
+        ]
     return [
         line(Piece(report.verdict, TONES[report.verdict]), "  ", Piece(report.scenario, Tone.STRONG)),
         *_record(report, width),

@@ -136,3 +136,91 @@ def test_a_scenario_file_that_is_not_there_exits_2(cli: Run, repro: Path) -> Non
     assert ran.code == 2
     assert "gone/rotation.py" in ran.err
     assert "If it was not removed" in ran.err
+
+
+LOOP = """
+from redactfuzz import Race, scenario
+
+
+def make(passes):
+    @scenario
+    def body(race: Race):
+        key = race.canary("key").text
+        scrub = race.redactor(lambda text: text if passes else "")
+        race.crash(lambda: scrub(key))
+
+    return body
+
+
+for passes in range(2):
+    globals()[f"test_{passes}"] = make(passes)
+"""
+FINE = """
+from redactfuzz import Race, scenario
+
+
+@scenario
+def test_box(race: Race):
+    key = race.canary("key").text
+    box, scrub = {"value": ""}, race.redactor(lambda text: text.replace(key, ""))
+
+    def work():
+        box["value"] = key
+        box["other"] = ""
+        box["value"] = ""
+
+    race.thread(work)
+    race.crash(lambda: scrub("value: ") + box["value"], by="kill")
+"""
+
+
+def test_a_scenario_that_a_loop_makes_has_the_name_that_its_file_has_for_it(folder: Path, cli: Run) -> None:
+    (folder / "loop.py").write_text(LOOP, "utf-8")
+    names = [each["scenario"] for each in cli("run", "--json", "loop.py").records]
+    assert names == ["loop.py::test_0", "loop.py::test_1"]
+    (repro,) = (folder / ".redactfuzz").glob("test_1-*.rfz.json")
+    assert cli("replay", "--json", repro).record["scenario"] == "loop.py::test_1"
+    assert cli("run", "--json", "loop.py::test_1").record["verdict"] == "LEAK"
+
+
+def test_after_lines_have_moved_the_sentence_says_what_the_table_shows(folder: Path, cli: Run) -> None:
+    path = folder / "fine.py"
+    path.write_text(FINE, "utf-8")
+    found = cli("run", "--json", "fine.py").record
+    recorded = found["cause"]
+    number = FINE.splitlines().index("        box[\"value\"] = \"\"") + 1
+    assert f"fine.py:{number} " in recorded
+    path.write_text("# one line more\n# and another\n" + FINE, "utf-8")
+    again = cli("replay", found["repro"]).out
+    sentence, _, table = again.partition("│")
+    assert f"fine.py:{number + 2} (`box[\"value\"] = \"\"`)" in " ".join(sentence.split())
+    assert f"fine.py:{number + 2}  box[\"value\"] = \"\"" in table
+
+
+def test_instructions_with_other_numbers_on_another_interpreter_are_looked_for_nearby(folder: Path, cli: Run) -> None:
+    (folder / "fine.py").write_text(FINE, "utf-8")
+    repro = folder / cli("run", "--json", "fine.py").record["repro"]
+    stored = json.loads(repro.read_text("utf-8"))
+    (deviation,) = stored["schedule"]["deviations"]
+    number = int(deviation["site"]["place"].removeprefix("#"))
+    deviation["site"]["place"] = f"#{number + 9}"
+    stored["schedule"]["python"], stored["python"] = "3.99", "3.99.1"
+    repro.write_text(json.dumps(stored), "utf-8")
+    replayed = cli("replay", repro)
+    assert "recorded on Python 3.99.1" in replayed.out
+    assert replayed.out.startswith("LEAK")
+
+
+def test_what_is_gone_is_told_as_not_reproduced_first(folder: Path, cli: Run) -> None:
+    path = folder / "fine.py"
+    path.write_text(FINE, "utf-8")
+    repro = cli("run", "--json", "fine.py").record["repro"]
+    path.write_text(FINE.replace('"value: ") + box["value"]', '"value: " + box["value"])'), "utf-8")
+    first, second, *_ = cli("replay", repro).out.splitlines()
+    assert first == "NOT_REPRODUCED  fine.py::test_box"
+    assert second.strip() == "1 of 1; NO_LEAK_FOUND, of the recorded schedule alone"
+
+
+def test_a_repro_file_says_that_it_holds_source_lines(folder: Path, cli: Run) -> None:
+    repro = folder / cli("run", "--json", "rotation.py::vulnerable").record["repro"]
+    assert "lines and names of the program's source" in json.loads(repro.read_text("utf-8"))["about"]

@@ -237,7 +237,7 @@ def test_the_second_of_two_crashes_may_strike_before_inside_and_after_the_first(
         race.crash(first, name="first")
         race.crash(second, name="second")
 
-    ran = run(body, (Stage(Policy.PCT, CALLS, limit=150),))
+    ran = run(body, (Stage(Policy.PCT, CALLS, limit=150, double=True),))
     assert not ran.bugs
     assert "1<2<2>1>" in seen
     assert "2<1<1>2>" in seen
@@ -266,7 +266,7 @@ def test_an_exception_that_strikes_inside_a_handler_unwinds_it_and_gives_the_sec
             race.crash(first, by=by, name="first")
             race.crash(hook, by="exception", name="second")
 
-        ran = run(body, (Stage(Policy.PCT, CALLS, limit=100),))
+        ran = run(body, (Stage(Policy.PCT, CALLS, limit=100, double=True),))
         assert not ran.bugs
         inside = [i for i, log in enumerate(seen) if "hook first" in log]
         assert inside
@@ -294,7 +294,7 @@ def test_a_signal_that_strikes_while_an_exception_unwinds_leaves_each_its_own_ha
         race.crash(hook, by="exception", name="one")
         race.crash(lambda number, frame: log.append("signal"), by="signal", name="two")
 
-    ran = run(body, bounded(2, CALLS))
+    ran = run(body, (Stage(Policy.BOUNDED, CALLS, bound=2, double=True),))
     assert not ran.bugs
     assert {"hook", "signal hook"} <= logs
 

@@ -78,8 +78,7 @@ static rfn_fiber *carry_out(rf_choice choice)
         return rfn_fire(choice.trigger, choice.thread);
     case RF_NOTHING:
         if (rfn.alive > 0 && !rfn_is_quiescent()) {
-            return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_DEADLOCK, choice.thread, 0,
-                                 rfn.strikes ? "deadlock after the crash" : "deadlock");
+            return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, 0, "deadlock");
         }
         return rfn_ended(RFN_EXITED, 0);
     default:

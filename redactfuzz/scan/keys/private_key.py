@@ -1,6 +1,6 @@
 """What the DER of a private key is: parsed and checked, because a header alone is a constant of every library.
 
-RSA keys are checked with numbers: n = p q, e d = 1. Others by ``cryptography``, where it is installed (extra ``keys``),
+RSA keys are checked with numbers: n = p q, e d = 1. Others by ``cryptography``, where it is installed (extra ``scan``),
 else only by their structure, which the finding then says.
 """
 
@@ -31,7 +31,7 @@ _PBES = (bytes.fromhex("2a864886f70d0105"), bytes.fromhex("2a864886f70d010c01"))
 """Prefixes of password-based encryption: PKCS#5 (RFC 8018) and PKCS#12 (RFC 7292 appendix C)."""
 
 CHECKED = "parsed, and its numbers agree"
-STRUCTURE = "only its structure was checked; install the extra `keys` to check its numbers"
+STRUCTURE = "only its structure was checked; install the extra `scan` to check its numbers"
 ENCRYPTED = "encrypted: it is as safe as its passphrase, which can be tried offline"
 
 

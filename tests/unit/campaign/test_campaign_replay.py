@@ -81,15 +81,25 @@ def test_changed_code_says_where_it_diverged_and_does_not_pass(tmp_path: Path) -
     assert str(place.site) in report.reason.what
 
 
-def test_a_schedule_finer_than_calls_belongs_to_one_interpreter(tmp_path: Path) -> None:
-    repro = found(programs.VULNERABLE, tmp_path)
-    fine = attrs.evolve(
-        repro, schedule=attrs.evolve(repro.schedule, granularity=Granularity.INSTRUCTIONS, python="3.1"), python="3.1.4"
-    )
+def test_a_schedule_finer_than_calls_is_looked_for_near_its_places_on_another_interpreter(tmp_path: Path) -> None:
+    fine = on_another_interpreter(found(programs.VULNERABLE, tmp_path))
     runs, report = again(fine, programs.VULNERABLE, 5)
+    assert [run.result for run in runs] == [ReplayResult.REPRODUCED] * 5
+    assert report.verdict is Verdict.LEAK
+    assert any("recorded on Python 3.1.4" in note for note in report.notes)
+
+
+def test_what_is_not_met_near_them_diverged(tmp_path: Path) -> None:
+    fixed = attrs.evolve(programs.VULNERABLE, crash=())
+    runs, report = again(on_another_interpreter(found(programs.VULNERABLE, tmp_path)), fixed, 5)
     assert [run.result for run in runs] == [ReplayResult.DIVERGED]
     assert "python3.1" in runs[0].where
     assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def on_another_interpreter(repro: Repro) -> Repro:
+    schedule = attrs.evolve(repro.schedule, granularity=Granularity.INSTRUCTIONS, python="3.1")
+    return attrs.evolve(repro, schedule=schedule, python="3.1.4")
 
 
 def test_a_schedule_of_calls_replays_whatever_interpreter_wrote_it(tmp_path: Path) -> None:

@@ -277,7 +277,7 @@ def test_without_the_library_the_structure_is_checked_and_the_finding_says_so(mo
     monkeypatch.setattr(private_key, "library", lambda: None)
     (elliptic,) = find(around(written("EC private key (PKCS#8) on secp256r1")))
     assert "only its structure was checked" in elliptic.reason
-    assert "extra `keys`" in elliptic.reason
+    assert "extra `scan`" in elliptic.reason
     (numbers,) = find(around(written("RSA-2048 private key (PKCS#8)")))
     assert numbers.reason == private_key.CHECKED
     assert not find(written("EC private key (SEC 1) on secp256r1")[:-3])
