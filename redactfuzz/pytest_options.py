@@ -18,6 +18,9 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--redactfuzz-seed", type=int, metavar="N", help="seed of every campaign (default 0)")
     group.addoption("--redactfuzz-executions", type=int, metavar="N", help="explorations of each scenario at most")
     group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
+    group.addoption(
+        "--redactfuzz-focus", action="append", metavar="MODULE", help="stop threads inside this alone; may come again"
+    )
     group.addoption("--redactfuzz-unconfined", action="store_true", help="scenarios in Python may write anywhere")
     group.addoption("--redactfuzz-replay", metavar="FILE", help="run only the schedule of this repro file")
     group.addoption(
@@ -37,6 +40,7 @@ def asked(config: pytest.Config) -> Options:
         executions=option.redactfuzz_executions,
         strategy=option.redactfuzz_strategy,
         profile=option.redactfuzz_profile,
+        focus=option.redactfuzz_focus,
         unconfined=option.redactfuzz_unconfined,
     )
 

@@ -12,10 +12,11 @@ from typing import Any
 import record
 import scenarios
 
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.run import Campaign
 from redactfuzz.campaign.runtime import default_runtime
 from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import Options, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.events import CampaignEnded

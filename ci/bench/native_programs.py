@@ -8,7 +8,7 @@ from types import TracebackType
 
 from record import ROOT
 
-from redactfuzz.campaign.session import default_oracle
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import BatchEnded, Progress
 from redactfuzz.model.outcome import Inspection

@@ -17,8 +17,8 @@ import attrs
 import record
 
 from redactfuzz.campaign import run
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.session import default_oracle
 from redactfuzz.campaign.spec import Options, Settings
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import BatchEnded, CampaignEnded, Executed, FindingSeen

@@ -35,6 +35,7 @@ typedef struct rf_slot {
     uint8_t tired;   /* it handed over where it stands, because it yielded, spins or was expired */
     uint8_t spun;    /* it was seen to spin in this execution */
     uint8_t trigger; /* it was armed in this execution: a handler, no thread of the program */
+    uint8_t origin;
     uint32_t parent; /* the thread that ran when it was first announced */
     uint32_t round;  /* the round in which it was last chosen */
 } rf_slot;

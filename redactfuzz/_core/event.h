@@ -39,6 +39,9 @@ enum rf_event_flags {
     RF_LOCAL = 32u,  /* no other thread can notice it: a crash may strike here, but nobody else goes on in its place */
 };
 
+/* Whose code the place is in: an enumeration displaces threads in the program's own first. */
+typedef enum rf_origin { RF_OWN = 0, RF_PACKAGE, RF_LIBRARY, RF_ORIGINS } rf_origin;
+
 typedef struct rf_event {
     uint64_t site;     /* stable hash of module, function and place; 0 where there is none */
     uint64_t deadline; /* RF_TIMED only: virtual nanoseconds at which the wait ends */
@@ -47,7 +50,8 @@ typedef struct rf_event {
     uint32_t size;
     uint8_t kind; /* rf_kind */
     uint8_t flags;
-    uint16_t reserved;
+    uint8_t origin; /* rf_origin */
+    uint8_t reserved;
 } rf_event;
 
 #endif

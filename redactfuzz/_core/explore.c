@@ -50,6 +50,7 @@ static rf_slot *announce(rf_core *core, uint32_t thread, const rf_event *event)
     slot->offset = event->offset;
     slot->kind = event->kind & 15u;
     slot->flags = event->flags;
+    slot->origin = event->origin;
     slot->tired = 0;
     if (thread != core->current) {
         core->quiet = 0;
@@ -282,7 +283,7 @@ static rf_choice go_on(rf_core *core, uint32_t thread, const rf_event *event)
     record->from_site = event->site;
     record->from = (uint16_t)thread;
     record->thread = (uint16_t)thread;
-    record->trigger = 0;
+    record->trigger = event->origin;
     record->action = RF_STEP;
     record->flags = (uint8_t)(kind << RF_REC_KIND_SHIFT | rf_is_shared(kind, event->flags) * RF_REC_SHARED);
     core->status.trace_hash = rf_hash_step(core->status.trace_hash, event->site, thread, RF_STEP);

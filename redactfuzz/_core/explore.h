@@ -84,7 +84,7 @@ typedef struct rf_record {
     uint64_t from_site; /* where `from` stood when the choice was made */
     uint16_t from;     /* the current thread before the choice; RF_NO_THREAD at the start */
     uint16_t thread;
-    uint16_t trigger;
+    uint16_t trigger;  /* of RF_STEP: rf_origin of the event */
     uint8_t action;    /* rf_action */
     uint8_t flags;     /* RF_REC_* */
 } rf_record;

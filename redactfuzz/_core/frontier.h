@@ -3,8 +3,9 @@
  * Every schedule that was run is a list of deviations; its children have one more, at a later step. The tree of that
  * relation reaches each schedule exactly once. The children of one execution that displace the same thread in the same way
  * form a group. Groups take turns, so that a thread of thousands of points does not starve one of ten; inside a
- * group the steps are visited in bit-reversed order, because windows are often wide: one of w steps in n is met
- * after about n / w tries.
+ * group come the steps in the program's own code, then those in packages, then those in the standard library, and of each those
+ * that another thread may notice first. They are visited in bit-reversed order, because windows are often wide: one of w
+ * steps in n is met after about n / w tries.
  */
 #ifndef RF_FRONTIER_H
 #define RF_FRONTIER_H
@@ -18,10 +19,11 @@ enum {
     RF_TURNS = 4,        /* one schedule in so many has a preemption, while there are any without; */
     RF_MANY = 64,        /* after so many */
     RF_LATER_TURNS = 16, /* one in so many */
+    RF_PHASES = 2 * RF_ORIGINS, /* of a group */
 };
 
 /* A schedule that was run and has children. Followed by its deviations (uint64_t), one bit a step for the shared
- * events (if bitmap), and checks (uint16_t): hashes of the trace up to every 2^shift-th step. */
+ * events (if bitmap) and for each origin but the first (if there is any other), and checks (uint16_t): hashes of the trace up to every 2^shift-th step. */
 typedef struct rf_parent {
     uint32_t references;
     uint32_t deviations;
@@ -31,7 +33,7 @@ typedef struct rf_parent {
     uint8_t struck;
     uint8_t bitmap;
     uint8_t shift;
-    uint8_t reserved;
+    uint8_t origins; /* bitmaps of them */
 } rf_parent;
 
 /* Followed by `count` runs as {lo, hi}, or, where nobody is displaced, items (choice and step). */
@@ -39,7 +41,7 @@ typedef struct rf_group {
     uint64_t next;
     uint64_t parent;
     uint64_t key;      /* of the runs */
-    uint32_t total[2]; /* candidates: those at shared events, the others */
+    uint32_t total[RF_PHASES]; /* candidates: of each origin those at shared events, then the others */
     uint32_t at;       /* counter whose bits are reversed */
     uint32_t count;
     uint8_t phase;     /* which of total is being visited */

@@ -10,7 +10,7 @@ void rf_trace_add(rf_core *core, const rf_point *point, const rf_choice *choice,
     record->from_site = point->from_site;
     record->from = (uint16_t)point->current;
     record->thread = choice->thread;
-    record->trigger = choice->trigger;
+    record->trigger = choice->action == RF_STEP ? slot->origin : choice->trigger;
     record->action = choice->action;
     record->flags = (uint8_t)(flags | (uint32_t)slot->kind << RF_REC_KIND_SHIFT);
     if (rf_is_shared(slot->kind, slot->flags)) {

@@ -15,7 +15,7 @@ from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import hash_seed
 from redactfuzz.model.outcome import ProblemKind
-from redactfuzz.model.plan import Policy
+from redactfuzz.model.plan import Isolation, Policy
 from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
@@ -75,6 +75,7 @@ def passed(
     controls: tuple[Control, ...],
     checked: tuple[str, ...] = (),
     compared: tuple[str, ...] = (),
+    focus: tuple[str, ...] = (),
 ) -> tuple[Verdict, Certificate]:
     """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
     if not exploration.executions or not controls or not all(control.passed for control in controls):
@@ -93,9 +94,10 @@ def passed(
         granularity=granularity,
         preemptions=bound,
         opaque=opaque,
-        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks), *_held(session)),
+        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks), *_held(session), *_warm(session, proof)),
         counts=(*_counts(exploration), *checked),
         compared=compared,
+        focus=focus,
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
 
@@ -128,6 +130,7 @@ def _certificate(
     notes: tuple[str, ...] = (),
     counts: tuple[str, ...] = (),
     compared: tuple[str, ...] = (),
+    focus: tuple[str, ...] = (),
 ) -> Certificate:
     notes = (
         *notes,
@@ -156,6 +159,7 @@ def _certificate(
         inputs=_inputs(session),
         counts=counts,
         compared=compared,
+        focus=focus,
     )
 
 
@@ -199,7 +203,8 @@ def _counts(exploration: Exploration) -> Iterator[str]:
     yield f"{exploration.made:,} dumps"
     yield f"{exploration.called:,} calls of the redactor"
     if exploration.afresh:
-        yield f"executions that were each the first of a process: {exploration.afresh:,}"
+        share = 100 * exploration.afresh / max(exploration.executions, 1)
+        yield f"executions that were each the first of a process: {exploration.afresh:,} ({share:.0f} %)"
     if exploration.struck:
         yield f"children of fork struck {exploration.struck:,} times, of which one has {exploration.calls:,} calls"
 
@@ -212,6 +217,13 @@ def _repeats(names: set[str]) -> tuple[str, ...]:
     told = ", ".join(f"'{name}'" for name in sorted(names))
     which = "are the same in other executions" if several else "is the same in other executions"
     return (f"{told} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
+
+
+def _warm(session: Session, proof: object) -> tuple[str, ...]:
+    """What is explored after a warm-up alone is not all that there is."""
+    if session.isolation is not Isolation.WARM or proof is not None:
+        return ()
+    return ("no proof: that takes every schedule both after a warm-up and as the first execution of a process",)
 
 
 def _looks(most: int) -> tuple[str, ...]:
@@ -244,6 +256,11 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
     if exploration.looks > _FEW_LOOKS:
         return None
+    if session.isolation is Isolation.WARM:
+        # What the first execution of a process does and others do not was gone through as well.
+        cold = {attrs.evolve(c.space, cold=False) for c in done if c.stage.cold}
+        done = [c for c in done if c.space in cold]
+    done = [c for c in done if not c.stage.cold]
     if exploration.looks:
         # With as many executions: where the machine stalls, it goes the same ways.
         stalled = {attrs.evolve(c.space, stalls=False): c.report.executions for c in done if c.stage.stalls}
@@ -278,7 +295,8 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
         for c in covered
         if c.stage.policy is Policy.BOUNDED
         and c.report.exhausted
-        and not (c.report.truncated or c.stage.strike or c.stage.stalls or c.stage.turned or c.stage.double)
+        and c.stage.usual
+        and not (c.report.truncated or c.stage.strike)
     ]
     if not done:
         return None
@@ -298,6 +316,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
     what += " on a machine that stalls" if stage.stalls else ""
     what += " with sets of text in reverse order" if stage.turned else ""
     what += " with a second crash in the handler of the first" if stage.double else ""
+    what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
         return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"

@@ -10,10 +10,11 @@ import attrs
 from redactfuzz.campaign.answer import Comparison, Noted, depend, joined, worded
 from redactfuzz.campaign.deadline import OutOfTime
 from redactfuzz.campaign.elimination import eliminated
-from redactfuzz.campaign.fresh import Fresh
+from redactfuzz.campaign.fresh import Cold, Fresh
+from redactfuzz.campaign.oracle import Values
 from redactfuzz.campaign.places import Dumps, names
 from redactfuzz.campaign.recurring import again
-from redactfuzz.campaign.session import Session, Values
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.canary.variant import Variant
 from redactfuzz.model.outcome import Inspection, ProblemKind
@@ -51,7 +52,7 @@ class Comparing:
         crash_last: bool = False,
         bypass: bool = False,
         known: Known | None = None,
-        fresh: Fresh | None = None,
+        fresh: Fresh | Cold | None = None,
         seconds: float = FOREVER,
     ) -> None:
         """``seconds``: after which OutOfTime is raised."""

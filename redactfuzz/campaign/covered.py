@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from redactfuzz.campaign.session import Batch
-from redactfuzz.model.plan import Stage, StageReport
+from redactfuzz.model.plan import Policy, Stage, StageReport
 
 
 @attrs.frozen
@@ -21,6 +21,12 @@ class Covered:
     def space(self) -> Stage:
         """The stage without what only says when it has its turn."""
         return self.space_of(self.stage)
+
+    def proves(self, asked: int | None) -> bool:
+        """Whether it went through every schedule, or all of ``asked`` preemptions, on the usual machine."""
+        stage = self.stage
+        within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
+        return self.report.exhausted and stage.usual and (stage.policy is Policy.EXHAUSTIVE or within)
 
     @staticmethod
     def space_of(stage: Stage) -> Stage:

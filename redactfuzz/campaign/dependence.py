@@ -273,6 +273,8 @@ class Dependence:
     def _said(self, seen: Found, base: Recording | None) -> Comparison:
         """What comparing it says; where its dumps come no more, in a process where no execution has left anything."""
         session, inspection = self.session, seen.outcome.inspection if seen.outcome.dumps else None
+        if seen.stage.cold:
+            return self._cold(seen)
         said = self._compared(seen, base, inspection)
         if said.lost and session.fresh and not session.apart:
             apart = self._compared(seen, base, inspection, fresh=session.fresh)
@@ -280,6 +282,12 @@ class Dependence:
         if said.lost is None or self._is_carried_over(said.lost):
             return said
         return self._compared(seen, base, None)
+
+    def _cold(self, seen: Found) -> Comparison:
+        """The same of an execution that was the first of its process."""
+        fresh = self.session.fresh
+        gone = Comparison("was the first of a process, and there is none any more where it would be")
+        return gone if fresh is None else self._compared(seen, None, None, fresh=fresh.cold())
 
     def _compared(self, seen: Found, base: Recording | None, inspection: Inspection | None, **how: Any) -> Comparison:
         known = {"seed": seen.seed, "number": seen.number, "known": self._known, "seconds": self._seconds}

@@ -69,6 +69,9 @@ class Exploration:
     """Which dump held which witness in some execution, by name."""
     lacked: set[tuple[str, frozenset[str]]] = attrs.field(factory=set)
     """Witnesses that no dump of an execution held, with the names of its dumps."""
+    left_out: int = 0
+    entered: frozenset[str] = frozenset()
+    """See Counters."""
     crashes: set[str] = attrs.field(factory=set)
     anywhere: set[str] = attrs.field(factory=set)
     """Crashes that can strike between any two instructions."""
@@ -80,6 +83,8 @@ class Exploration:
     """Canaries that were forbidden in some dump."""
     kept: int = 0
     """Executions that are kept for what comes after the search."""
+    spared: float = 0.0
+    """Which part of the time is kept for it,"""
     looks: int = 0
     """At clocks, in the execution that took most."""
     sets: bool = False
@@ -127,7 +132,7 @@ class Exploration:
 
     @property
     def leaking(self) -> bool:
-        """Whether a leak in memory is known: what is left in a register says little of whether there is another."""
+        """Whether a leak in memory is known: what is left in a register says little of another."""
         return self.elsewhere or any(found.identity.place != RESIDUE for found, _ in self.leaks)
 
     def open(self) -> Iterator[CampaignEvent]:
@@ -271,18 +276,11 @@ class Exploration:
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
         """One batch of the search, and what it found."""
-        session, budget = self.session, Budget(executions, seconds, stop_at_first=False, least=least)
-        batch = session.batch(
-            stages,
-            budget,
-            "exploring",
-            every=every,
-            seed=seed,
-            after_leak=after_leak(self.session),
-            leaking=self.leaking,
-            notable=partial(self._unlike, stages=stages),
-            **fields,
-        )
+        session, seconds = self.session, min(seconds, self.session.deadline.left * (1 - self.spared))
+        budget = Budget(executions, seconds, stop_at_first=False, least=least)
+        fields |= {"after_leak": after_leak(self.session), "leaking": self.leaking}
+        fields["notable"] = partial(self.notable, stages=stages)
+        batch = session.batch(stages, budget, "exploring", every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
         for item in batch:
             if isinstance(item, Outcome):
@@ -301,7 +299,7 @@ class Exploration:
         self.seconds += session.clock() - began
         self.executions += batch.executions
         self.add(batch.counters)
-        if not (stages[0].first or stages[0].stalls or stages[0].turned or stages[0].double):
+        if stages[0].usual and not stages[0].first:
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch
@@ -316,6 +314,8 @@ class Exploration:
         self.sets = self.sets or counters.sets
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
+        self.left_out = max(self.left_out, counters.left_out)
+        self.entered |= counters.entered
         self.counted |= counters.counted
         self.preemptible |= counters.preemptible
         self.preempted |= counters.preempted
@@ -349,6 +349,8 @@ class Exploration:
         if failed:
             self.error = found
             return []
+        if found.stage.cold and not outcome.notable:
+            self.session.only_fresh(cold=True)
         if outcome.notable:
             self.unlike.keep(found)
             return []
@@ -371,7 +373,8 @@ class Exploration:
         for each in self._told_apart(found):
             yield from self._announce(each)
 
-    def _unlike(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
+    def notable(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
+        """Whether the dumps of a clean execution are to be compared under other secrets."""
         ran, limits = self.executions + outcome.execution, self.session.limits
         if self.session.spec.is_program:
             return self.unlike.wants_program(outcome)

@@ -5,30 +5,35 @@ A finding that is met in the campaign's own process and not there needs what ear
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import sys
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
-from multiprocessing.connection import Connection, Pipe
-from typing import Any
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
 
 import attrs
 
+from redactfuzz.campaign.streamed import Gone, ended, forked, received, send
 from redactfuzz.model.outcome import Outcome
-from redactfuzz.model.plan import HANG_SECONDS
-from redactfuzz.threads import _hooks, carried, foreign
+from redactfuzz.model.plan import HANG_SECONDS, Isolation
+from redactfuzz.threads import _hooks, carried
 from redactfuzz.threads.child import Answer, ChildError, in_child
 
 _GRACE_SECONDS = 10.0
 """Beyond the hang limit, before the process is given up."""
+FOREVER = float("inf")
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
 Work = Callable[..., Any]
 """Takes the name of a method of Session, and what that takes."""
+
+
+class _Request(NamedTuple):
+    what: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    streams: bool = False
+    """It gives many things, one after the other."""
 
 
 @attrs.define(eq=False)
@@ -49,11 +54,26 @@ class Fresh:
 
     def run(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """What the session's method of this name gives there; None where it did not come to its end."""
-        return self._ask(((what, *args), kwargs | self.told))
+        return self._ask(_Request(what, args, self.told | kwargs))
+
+    def stream(self, what: str, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
+        """What such a method gives one after the other. Raises Gone."""
+        if not self._pid:
+            raise Gone
+        self._connection.send(_Request(what, args, self.told | kwargs, streams=True))
+        try:
+            yield from received(self._connection)
+        except Gone:
+            self.close()
+            raise
+
+    def cold(self) -> Cold:
+        """Where each execution is the first of its process, whatever the campaign has chosen."""
+        return Cold(self)
 
     def carried(self, *, near: bool = False) -> list[str]:
-        """Objects of the program's modules that are other than before the first execution; ``near``: of some."""
-        before = self._ask(near)
+        """Objects of the program's modules that are other than before the first execution that counts."""
+        before = self.run("states_here", near)
         if not isinstance(before, dict):
             return []
         return carried.changed(before, carried.states(self._body, near=near))[:_NAMED]
@@ -79,11 +99,18 @@ class Fresh:
         """Ends it."""
         if self._pid:
             pid, self._pid = self._pid, 0
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-            self._connection.close()
+            ended(pid, self._connection)
+
+
+@attrs.frozen
+class Cold:
+    """The same process, without a warm-up."""
+
+    _fresh: Fresh
+
+    def once(self, *args: Any, **kwargs: Any) -> Outcome | None:
+        """See Fresh."""
+        return self._fresh.once(*args, isolation=Isolation.NONE, **kwargs)
 
 
 def fresh(work: Work, body: Any, hang_seconds: float = HANG_SECONDS) -> Fresh | None:
@@ -93,25 +120,20 @@ def fresh(work: Work, body: Any, hang_seconds: float = HANG_SECONDS) -> Fresh | 
     """
     if _hooks.current() is not None:
         return None
-    ours, theirs = Pipe()
-    parent, before = os.getpid(), foreign.there()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 warns of threads: those of the pool are idle
-            pid = os.fork()
-    except OSError:
-        ours.close()
-        theirs.close()
-        return None
-    if pid == 0:
-        ours.close()
-        foreign.forked(before)
-        _serve(work, body, theirs, parent, hang_seconds)
-    theirs.close()
-    return Fresh(pid, ours, hang_seconds, body)
+    made = forked(partial(_serve, work, hang_seconds))
+    return None if made is None else Fresh(*made, hang_seconds, body)
+
+
+def _serve(work: Work, hang_seconds: float, connection: Connection) -> None:
+    while True:
+        request = connection.recv()
+        if not isinstance(request, _Request):
+            continue  # it was asked to end what had ended
+        job = partial(work, request.what, *request.args, **request.kwargs)
+        if not request.streams:
+            connection.send(_answer(job, hang_seconds + _GRACE_SECONDS / 2))
+        elif not isinstance(in_child(lambda job=job: send(job(), connection), FOREVER), Answer):  # type: ignore[misc]
+            return  # half of something may have been sent
 
 
 def _answer(work: Callable[[], Any], seconds: float) -> Any:
@@ -120,24 +142,3 @@ def _answer(work: Callable[[], Any], seconds: float) -> Any:
     except ChildError as error:  # a fault of this package
         return error
     return answer.value if isinstance(answer, Answer) else None
-
-
-def _serve(work: Work, body: Any, connection: Connection, parent: int, hang_seconds: float) -> None:
-    status = 0
-    try:
-        _hooks.forget_pool()
-        _hooks.die_with_parent(parent)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the campaign decides when to stop
-        while True:
-            request = connection.recv()
-            if isinstance(request, bool):
-                connection.send(carried.states(body, near=request))
-                continue
-            args, kwargs = request
-            connection.send(_answer(partial(work, *args, **kwargs), hang_seconds + _GRACE_SECONDS / 2))
-    except (OSError, EOFError):
-        pass
-    except BaseException:
-        status = 70
-    finally:
-        os._exit(status)

@@ -95,9 +95,10 @@ def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Genera
     few = Stage(Policy.BOUNDED, Granularity.SWITCHES, bound=bound, first=True, limit=_ENUMERATED)
     many = (Stage(policy, Granularity.SWITCHES) for policy in _RANDOM)
     stalls, turned, double = failing.schedule.stalls, failing.schedule.turned, failing.schedule.double
+    cold = trial.found.stage.cold
     batch = trial.session.counted(
         # Every schedule of few preemptions, as far as that comes; then such as have many.
-        tuple(attrs.evolve(stage, stalls=stalls, turned=turned, double=double) for stage in (few, *many)),
+        tuple(attrs.evolve(stage, stalls=stalls, turned=turned, double=double, cold=cold) for stage in (few, *many)),
         _ENUMERATED + _DRAWN,
         _SECONDS,
         "explaining",

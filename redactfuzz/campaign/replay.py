@@ -10,16 +10,17 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign import advice, certificate
+from redactfuzz.campaign import advice, certificate, focus
 from redactfuzz.campaign.cause import cause, stands
 from redactfuzz.campaign.completed import completed
 from redactfuzz.campaign.deadline import Deadline
 from redactfuzz.campaign.equal_part import equal_error, equal_part
 from redactfuzz.campaign.nearby import nearby
 from redactfuzz.campaign.only_hooked import unreal
+from redactfuzz.campaign.oracle import Oracle, default_oracle
 from redactfuzz.campaign.reachable import settled_label
 from redactfuzz.campaign.runtime import Runtime
-from redactfuzz.campaign.session import Oracle, Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, label_of
 from redactfuzz.campaign.spec import FOREVER, Options, ScenarioSpec, resolve
 from redactfuzz.campaign.store import Store
@@ -55,7 +56,7 @@ def replay(
     spec = spec or ScenarioSpec(repro.scenario, repro.path, body)
     if isinstance(spec.body, Program):
         spec = attrs.evolve(spec, body=as_found(spec.body, repro.program))
-    options = attrs.evolve(options or Options(), seed=repro.seed)
+    options = attrs.evolve(options or Options(), seed=repro.seed, focus=repro.schedule.focus)
     if options.isolation is None and repro.isolation in list(Isolation):
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
     limits = resolve(options, spec.settings, program=spec.is_program)
@@ -89,10 +90,11 @@ class Replay:
             session.spec.title, repro.seed, session.limits.profile, self.times, session.limits.seconds
         )
         other = self._other_interpreter()
+        self.error = focus.absent(session)
         try:
-            if other and self._met_nearby():
+            if other and self.error is None and self._met_nearby():
                 other = ""
-            for number in range(1, self.times + 1):
+            for number in range(1, self.times + 1 if self.error is None else 1):
                 result, where = (ReplayResult.DIVERGED, other) if other else self._once(number)
                 if self.error is not None or session.interrupted:
                     break

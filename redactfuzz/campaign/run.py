@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import partial
 
 import attrs
 
-from redactfuzz.campaign import certificate, floor
+from redactfuzz.campaign import certificate, cold, floor, focus
 from redactfuzz.campaign.confirmation import can_confirm, prepare
 from redactfuzz.campaign.controls import Controls
 from redactfuzz.campaign.dependence import Dependence
 from redactfuzz.campaign.equal_part import equal_error
 from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.isolated import after_warm_up
 from redactfuzz.campaign.neighbours import unshared
+from redactfuzz.campaign.oracle import Oracle, default_oracle
 from redactfuzz.campaign.plain import PlainBuild
 from redactfuzz.campaign.runtime import Runtime
-from redactfuzz.campaign.session import Oracle, Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.settle import Settling
 from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.spec import Options, ScenarioSpec, resolve
@@ -25,6 +28,7 @@ from redactfuzz.campaign.variations import Variations
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Bug, BugKind, Problem, ProblemKind
+from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason, Verdict
 
 _MOST = 8
@@ -56,6 +60,8 @@ class Campaign:
     settlings: list[Settling] = attrs.field(factory=list)
     error: Bug | None = None
     """What is at fault in the scenario itself."""
+    given: Report | None = None
+    """What the same campaign has said in another process, after a warm-up."""
     skipped: int = 0
     """Leaks for whose confirmation there was no time, after others."""
 
@@ -66,8 +72,9 @@ class Campaign:
         self.controls = Controls(self.session, self.exploration)
         self.dependence = Dependence(self.session, self.exploration)
         self.plain = PlainBuild(self.session, self.exploration)
+        self.session.cold = partial(cold.explored, self.exploration)
 
-    def events(self) -> Iterator[CampaignEvent]:
+    def events(self) -> Generator[CampaignEvent, None, None]:
         """Runs it."""
         session = self.session
         limits = session.limits
@@ -76,16 +83,23 @@ class Campaign:
             if can_confirm(session):
                 yield from prepare(session)
             session.begin()
-            yield from self._phases()
+            if (strange := focus.absent(session)) is not None:
+                self.error = Bug(BugKind.SCENARIO, strange.what, detail=strange.remedy)
+            else:
+                yield from self._phases()
         except KeyboardInterrupt:
             session.interrupted = True
         finally:
             session.end()
-        yield CampaignEnded(self._report())
+        yield CampaignEnded(self.given or self._report())
 
     def _phases(self) -> Iterator[CampaignEvent]:
         found, controls, session = self.exploration, self.controls, self.session
         yield from found.open()
+        if session.warms is not None and not (found.settled or found.leaking or session.fatal):
+            self.given = yield from after_warm_up(session, lambda other: Campaign(other).events())
+            if self.given is not None:
+                return
         if not (found.settled or found.leaking):
             yield from controls.early()
         # What no dump ever showed may be there in a form that is not listed.
@@ -187,7 +201,10 @@ class Campaign:
             interrupted=session.interrupted,
             notes=tuple(self._notes()),
         )
-        return self._judged(report)
+        report = self._judged(report)
+        slow = session.isolation_reason if session.isolation in (Isolation.PROCESS, Isolation.WARM) else ""
+        notes = report.notes if report.verdict.passed or not slow else (*report.notes, slow)
+        return attrs.evolve(report, notes=notes)
 
     def _judged(self, report: Report) -> Report:
         """The first of these that holds is the verdict; the order says which answer helps most."""
@@ -228,12 +245,14 @@ class Campaign:
             return attrs.evolve(report, reason=unsure)
         if found.debt:
             return attrs.evolve(report, reason=_short(session, found))
-        vacuous = self.controls.uncounted()
+        vacuous = self.controls.uncounted() or focus.unmet(session, found)
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
         checked = (*self.variations.stops.told(), *_checked(self.controls.sampled, self.plain.executions))
         compared = self.dependence.checked()
-        verdict, record = certificate.passed(session, found, report.controls, checked, compared)
+        verdict, record = certificate.passed(
+            session, found, report.controls, checked, compared, focus.told(session, found)
+        )
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
     @property

@@ -6,7 +6,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, overload
@@ -121,6 +121,7 @@ def scenario(
     strategy: str | None = None,
     seed: int | None = None,
     profile: str | None = None,
+    focus: Sequence[str] | str | None = None,
 ) -> Decorator: ...
 def scenario(function: Any = None, **options: Any) -> Any:
     """Makes a campaign of a function that takes a Race (its parameter ``race``, or else its first one).
@@ -279,7 +280,12 @@ def _body(function: Callable[..., Any], bound: Mapping[str, Any]) -> Callable[[A
         return functools.partial(function, **rest) if rest else function
     if len(before) == 1:
         return functools.partial(types.MethodType(function, bound[before[0]]), **rest)
-    return lambda race_: function(*(bound[name] for name in before), race_, **rest)
+
+    def body(race_: Any) -> Any:
+        return function(*(bound[name] for name in before), race_, **rest)
+
+    body.__wrapped__ = function  # type: ignore[attr-defined]
+    return body
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:

@@ -11,49 +11,32 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.deadline import Deadline
-from redactfuzz.campaign.fresh import Fresh, fresh
+from redactfuzz.campaign.fresh import FOREVER, Fresh, fresh
+from redactfuzz.campaign.isolated import told_of
+from redactfuzz.campaign.oracle import Oracle, Values, inspected, minted, other_values
 from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.spec import Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.streamed import Gone
 from redactfuzz.model.canary.secret import seed_of_secrets
-from redactfuzz.model.canary.variant import Variant, varied
-from redactfuzz.model.events import BatchEnded, CampaignProgress, Executed, Noticed, Printed, Probed, Progress
-from redactfuzz.model.outcome import Dump, Inspection, Outcome, Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Counters, Inspect, Isolation, Mask, Mint, Plan, Stage
+from redactfuzz.model.events import (
+    BatchEnded,
+    CampaignProgress,
+    Executed,
+    Noticed,
+    Printed,
+    Probed,
+    Progress,
+    RuntimeEvent,
+)
+from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.native.program import Program
+from redactfuzz.threads import carried
 
+_NO_COLD = "executions that are each the first of a process could not be run to their end: it has ended"
 _PROBLEMS_KEPT = 100
-
-Values = Mapping[str, Variant]
-"""Which other value each canary has; one that is not named keeps its own."""
-
-
-@attrs.define(eq=False)
-class Oracle:
-    """Makes canaries, finds them again, and keeps them out of what is said; each by the seed."""
-
-    mint: Callable[[int, str, Any, int], Any]
-    inspector: Callable[[int], Inspect]
-    masker: Callable[[int], Mask]
-    record: Inspect | None = None
-    """Keeps dumps for a comparison in place of searching them; None: they cannot be compared."""
-    _inspectors: dict[int, Inspect] = attrs.field(factory=dict, init=False)
-
-    def inspect(self, seed: int) -> Inspect:
-        """One inspector a seed, so that it knows the canaries of every earlier execution."""
-        if seed not in self._inspectors:
-            self._inspectors[seed] = self.inspector(seed)
-        return self._inspectors[seed]
-
-
-def default_oracle() -> Oracle:
-    """The canaries of ``model.canary`` and the search of ``scan``."""
-    from redactfuzz.model.canary import mint
-    from redactfuzz.scan import Inspector, Masker, Recorder
-
-    return Oracle(mint, Inspector, Masker, Recorder())
-
 
 @attrs.define(eq=False)
 class Session:
@@ -67,6 +50,12 @@ class Session:
     clock: Callable[[], float] = time.monotonic
     isolation: Isolation = Isolation.AUTO
     isolation_reason: str = ""
+    warms: Probed | None = None
+    """Executions need a process each, and may be run after a warm-up as well: see Probed."""
+    warmed: bool = False
+    """This process has had one."""
+    cold: Callable[[Plan, Budget], Generator[RuntimeEvent, None, None]] | None = None
+    """Runs, where the scenario has never run, a batch whose executions are each the first of a process."""
     problems: list[Problem] = attrs.field(factory=list)
     interrupted: bool = False
     pinned: int | None = None
@@ -76,6 +65,8 @@ class Session:
     deadline: Deadline = attrs.field(init=False)
     fresh: Fresh | None = None
     """Where the scenario has never run; None when every execution has a process of its own anyway."""
+    isolation_of_findings: Isolation | None = None
+    """Where it is another one than that of the search."""
     _only_fresh: bool = False
     _numbers: int = 0
     _passed_on: set[str] = attrs.field(factory=set)
@@ -132,9 +123,14 @@ class Session:
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
 
+    @property
+    def shares(self) -> bool:
+        """Executions follow one another in one process."""
+        return self.isolation in (Isolation.NONE, Isolation.WARM)
+
     def note_carried(self) -> bool:
         """Whether executions leave something for the next, in objects of the program; it is noted then."""
-        names = self.fresh.carried(near=True) if self.fresh is not None and self.isolation is Isolation.NONE else []
+        names = self.fresh.carried(near=True) if self.fresh is not None and self.shares else []
         if names:
             what = f"one execution leaves something for the next in {', '.join(names)}; few were the first of a process"
             remedy = 'Make it anew in the body, or use isolation="process".'
@@ -174,14 +170,22 @@ class Session:
             return self.fresh.once(schedule, seed=seed, number=number, seconds=seconds, **fields)
         return self._once_here(schedule, seed=seed, number=number, seconds=seconds, **fields)
 
-    def only_fresh(self) -> None:
-        """From now on single schedules run where the scenario has never run: here something is left of earlier ones."""
+    def only_fresh(self, *, cold: bool = False) -> None:
+        """From now on single schedules run where the scenario has never run: here something is left of earlier ones.
+
+        ``cold``: each as the first of its process, whatever the others are.
+        """
         self._only_fresh = True
+        if cold and self.fresh is not None:
+            self.fresh.told["isolation"] = Isolation.NONE
+            self.isolation_of_findings = Isolation.PROCESS
 
     def begin(self) -> None:
         """Before the first execution."""
         if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
             self.fresh = fresh(self._there, self.spec.body, self.limits.hang_seconds)
+            if self.fresh is not None and self.isolation is not Isolation.AUTO:
+                self.fresh.told["isolation"] = self.isolation
 
     def end(self) -> None:
         """After the last one."""
@@ -189,21 +193,39 @@ class Session:
             self.fresh.close()
             self.fresh = None
 
-    def afresh(self, stages: Sequence[Stage], executions: int) -> tuple[Sequence[Outcome], Counters]:
-        """Executions that are each the first of their process: those that leak, and what was counted."""
-        there = self.fresh.run("_many_here", stages, executions) if self.fresh is not None else None
-        return there or ((), Counters())
-
     def _there(self, what: str, *args: Any, isolation: Isolation = Isolation.AUTO, **fields: Any) -> Any:
         """``isolation``: what the campaign has chosen since, so that it need not be found out for each execution."""
         self.isolation = isolation
         return getattr(self, what)(*args, **fields)
 
-    def _many_here(self, stages: Sequence[Stage], executions: int) -> tuple[Sequence[Outcome], Counters]:
-        plan = self._plan(tuple(stages), isolation=Isolation.PROCESS)
-        budget = Budget(executions, self.limits.hang_seconds, stop_at_first=False)
-        batch = Batch(self, plan, budget, "", keep_problems=False)
-        return [item for item in batch if isinstance(item, Outcome) and item.leaks], batch.counters
+    def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        """The runtime's events; of a batch whose executions are each the first of a process, from where it is run."""
+        if not any(stage.cold for stage in plan.stages):
+            return self.runtime.explore(plan, budget)
+        return self._cold(plan, budget)
+
+    def _cold(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        fields = {name: getattr(plan, name) for name in ("seed", "canary_number", "every", "describe")}
+        try:
+            if self.fresh is None:
+                raise Gone
+            yield from self.fresh.stream("cold_here", plan.stages, budget, plan.base, fields)
+        except Gone:
+            self.note(Problem(ProblemKind.ABANDONED, _NO_COLD, fatal=False))
+
+    def cold_here(
+        self, stages: tuple[Stage, ...], budget: Budget, base: int, fields: dict[str, Any]
+    ) -> Generator[RuntimeEvent, None, None]:
+        """Such a batch, where the scenario has never run."""
+        self._numbers = base
+        assert self.cold is not None
+        yield from self.cold(self._plan(stages, **fields | {"isolation": Isolation.PROCESS}), budget)
+
+    def states_here(self, near: bool) -> dict[str, int]:
+        """What modules hold before the first execution that counts."""
+        if self.isolation is Isolation.WARM:
+            list(self.runtime.explore(self._plan((Stage(Policy.SEQUENTIAL),)), Budget(0, FOREVER)))
+        return carried.states(self.spec.body, near=near)
 
     def _once_here(
         self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
@@ -245,7 +267,8 @@ class Session:
         secrets = seed_of_secrets(chosen, self.spec.name)
         if values is not None:
             number = fields["canary_number"]
-            fields = {"mint": _other(self.oracle, secrets, number, values), "inspect": self.oracle.record, **fields}
+            mint = other_values(self.oracle, secrets, number, values)
+            fields = {"mint": mint, "inspect": self.oracle.record, **fields}
         return Plan(
             name=self.spec.name,
             body=self.spec.body,
@@ -255,12 +278,14 @@ class Session:
             base=base,
             hang_seconds=self.limits.hang_seconds,
             confined=self.limits.confined,
+            focus=self.limits.focus,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{
-                "mint": _mint(self.oracle, secrets, base),
-                "inspect": _inspect(self.oracle.inspect(secrets), base),
+                "mint": minted(self.oracle, secrets, base),
+                "inspect": inspected(self.oracle.inspect(secrets), base),
                 "every": not stages,
                 "isolation": self.isolation,
+                "warmed": self.warmed,
                 **fields,
             },
         )
@@ -270,32 +295,6 @@ class Session:
         base = self._numbers
         self._numbers += executions
         return base
-
-
-def _mint(oracle: Oracle, seed: int, base: int) -> Mint:
-    def mint(name: str, kind: Any, number: int) -> Any:
-        return oracle.mint(seed, name, kind, base + number)
-
-    return mint
-
-
-def _other(oracle: Oracle, seed: int, number: int, values: Values) -> Mint:
-    """The canaries of execution ``number``, with other values. They are looked up at each run of the plan."""
-
-    def mint(name: str, kind: Any, _: int) -> Any:
-        canary, variant = oracle.mint(seed, name, kind, number), values.get(name)
-        return canary if variant is None else varied(canary, seed, variant)
-
-    return mint
-
-
-def _inspect(inspect: Inspect, base: int) -> Inspect:
-    def shifted(
-        dumps: Sequence[Dump], canaries: Mapping[str, Any], witnesses: Mapping[str, str], number: int
-    ) -> Inspection:
-        return inspect(dumps, canaries, witnesses, base + number)
-
-    return shifted
 
 
 @attrs.define(eq=False)
@@ -323,7 +322,8 @@ class Batch:
         session = self.session
         fixed = self.plan.canary_number is not None
         self.base = 0 if fixed else session.count_numbers(0)
-        events = session.runtime.explore(self.plan, self.budget)
+        events = session.explore(self.plan, self.budget)
+        session.warmed |= self.plan.isolation is Isolation.WARM
         try:
             for event in events:
                 match event:
@@ -343,8 +343,9 @@ class Batch:
                             session.note(problem)
                     case Printed(stream, text) if self.plan.inspect is not session.oracle.record:
                         session.pass_on(stream, text)  # what is run for a comparison alone prints nothing new
-                    case Probed(isolation, reason):
-                        session.isolation, session.isolation_reason = isolation, reason
+                    case Probed(isolation, _, warms):
+                        session.isolation, session.isolation_reason = isolation, told_of(event)
+                        session.warms = event if warms else None
                         if session.fresh is not None:
                             session.fresh.told["isolation"] = isolation
                         if isolation is Isolation.PROCESS and not session.count_numbers(0):

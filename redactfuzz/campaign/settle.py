@@ -128,7 +128,7 @@ class Settling:
 
     def _enumerated(self) -> float:
         """Executions of enumerations for a second of shrinking."""
-        processes = self.forks or self.session.isolation is Isolation.PROCESS
+        processes = self.forks or self.session.isolation is Isolation.PROCESS or self.found.stage.cold
         if self.session.spec.is_program:
             return _ENUMERATED * (1 if processes else _PROGRAMS) / self._costly
         return _ENUMERATED * (_PROCESSES if processes else 1) / self._costly

@@ -118,7 +118,7 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
         canary_number=finding.canary_number,
         python=platform.python_version(),
         hash_seed=hash_seed(),
-        isolation=str(session.isolation),
+        isolation=str(session.isolation_of_findings or session.isolation),
         kind=finding.kind,
         label=finding.label,
         cause=finding.cause,

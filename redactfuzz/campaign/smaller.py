@@ -84,8 +84,9 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
     if trial.identity.by_comparison:
         return None  # no execution shows it by itself
     runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
+    cold = trial.found.stage.cold
     batch = session.counted(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, **_around(schedule)),),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, cold=cold, **_around(schedule)),),
         runs,
         trial.until - session.clock(),
         "shrinking",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from redactfuzz.model.limits import MODULES
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
@@ -53,6 +54,8 @@ class Settings:
     strategy: str | None = None
     seed: int | None = None
     profile: str | None = None
+    focus: Sequence[str] | str | None = None
+    """Modules in whose midst threads are stopped."""
 
 
 @attrs.frozen
@@ -67,6 +70,7 @@ class Options:
     granularity: Granularity | None = None
     preemptions: int | None = None
     isolation: Isolation | None = None
+    focus: Sequence[str] | str | None = None
     repro_dir: Path | None = None
     """Where repro files go; None: ``.redactfuzz`` in the working directory."""
     shrink_seconds: float | None = None
@@ -121,6 +125,7 @@ class Limits:
     shrink_seconds: float
     hang_seconds: float
     confined: bool = True
+    focus: tuple[str, ...] = ()
     timed: bool = False
     """Of a program: seconds were given, and executions were not, so all of them are used."""
 
@@ -163,6 +168,7 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
         confined=not options.unconfined,
+        focus=_modules(first("focus", ())),
         timed=program and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
@@ -174,6 +180,16 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
     if not limits.seconds > 0:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
     return limits
+
+
+def _modules(value: Any) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value)
+    for name in names:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise OptionError(f"focus holds {name!r}; give names of modules, such as 'package.module'")
+    if len(names) > MODULES:
+        raise OptionError(f"focus holds {len(names)} modules; give at most {MODULES}")
+    return tuple(dict.fromkeys(names))
 
 
 def _choice(kind: Any, name: str, value: Any) -> Any:

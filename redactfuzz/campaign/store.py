@@ -55,7 +55,7 @@ class Store:
 
     def running_file(self, scenario: str, isolation: Isolation) -> str:
         """Where a runtime that gives each execution a child of its own keeps the input of the running one."""
-        if isolation is Isolation.NONE:
+        if isolation in (Isolation.NONE, Isolation.WARM):
             return ""
         try:
             folder = self._made()

@@ -12,19 +12,17 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.campaign import floor
+from redactfuzz.campaign.cold import Cold
 from redactfuzz.campaign.exploration import Exploration
-from redactfuzz.campaign.sight import Found
 from redactfuzz.campaign.stops import Stops
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Stage
 from redactfuzz.schedule import portfolio
 
 _TURNED = 250
 """Executions at most with sets of text in the other order."""
 _DOUBLE, _MOST_DOUBLE = 8, 5_000
 """One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
-_APART = 100
-"""Executions at most that are each the first of their process: a fork costs as much as ten others."""
 
 
 @attrs.define(eq=False)
@@ -35,19 +33,19 @@ class Variations:
     chances: int = 0
     """Executions that are kept for each of two ways,"""
     parts: dict[str, int] = attrs.field(factory=dict)
-    """for what is otherwise in the whole of an execution,"""
-    apart: int = 0
-    """and for such as are each the first of their process."""
+    """and for what is otherwise in the whole of an execution."""
+    cold: Cold = attrs.field(init=False)
     stops: Stops = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Nothing is kept yet."""
         self.stops = Stops(self.exploration)
+        self.cold = Cold(self.exploration)
 
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = self.chances = self.apart = self.stops.each = 0
+        found.kept = self.chances = self.cold.few = self.stops.each = 0
         self.parts = {}
         if hopeless:
             return
@@ -60,8 +58,8 @@ class Variations:
             "double": min(spare // _DOUBLE, _MOST_DOUBLE),
         }
         self.parts = {what: needed[what] for what in self._possible()}
-        self.apart = min(part, _APART) if session.note_carried() else 0
-        found.kept = 2 * self.chances + sum(self.parts.values()) + self.apart + self.stops.keep()
+        apart = self.cold.keep(part)
+        found.kept = 2 * self.chances + sum(self.parts.values()) + apart + self.stops.keep()
 
     def run(self) -> Iterator[CampaignEvent]:
         """All of them, until something is found."""
@@ -69,14 +67,14 @@ class Variations:
         found.kept = 0
         yield from self.stops.run(self._bound)
         yield from self._by_chance()
-        left = self.apart + sum(self.parts.values())
+        left = self.cold.few + sum(self.parts.values())
         for what in self._possible():
             least = self.parts.get(what, 0)
             left -= least
             if not found.settled:
                 yield from self._otherwise(what, least, left)
-        if not found.settled and self.apart:
-            yield from self._afresh()
+        if not found.settled and self.cold.few:
+            yield from self.cold.run(self._bound)
 
     @property
     def _bound(self) -> int | None:
@@ -112,23 +110,5 @@ class Variations:
 
     def _proved(self) -> tuple[Stage, ...]:
         """What was gone through to its end, on the usual machine."""
-        done = [c.stage for c in self.exploration.covered if c.report.exhausted and self._proves(c.stage)]
-        return tuple(stage for stage in done if not (stage.stalls or stage.turned or stage.double))
-
-    def _proves(self, stage: Stage) -> bool:
         asked = self.exploration.session.limits.preemptions
-        within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
-        return stage.policy is Policy.EXHAUSTIVE or within
-
-    def _afresh(self) -> Iterator[CampaignEvent]:
-        """What an earlier execution has left may hide a leak, such as a record that is masked by then."""
-        found, session = self.exploration, self.exploration.session
-        stages = portfolio.few(self._bound)
-        outcomes, counters = session.afresh(stages, self.apart)
-        for outcome in outcomes[:1]:
-            execution, seed = found.executions + outcome.execution, session.limits.seed
-            session.only_fresh()
-            yield from found.take(Found(outcome, stages[outcome.stage], execution, outcome.execution, seed))
-        found.executions += counters.executions
-        found.afresh += counters.executions
-        found.add(counters)
+        return tuple(c.stage for c in self.exploration.covered if c.proves(asked))

@@ -15,8 +15,9 @@ import attrs
 import click
 
 from redactfuzz import workplace
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import Options, relative, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.uncontrolled import Tally, Uncontrolled, intervals

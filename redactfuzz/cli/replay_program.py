@@ -11,10 +11,11 @@ from pathlib import Path, PurePosixPath
 import click
 
 from redactfuzz.campaign.confirmation import debug
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.replay import replay as campaign
 from redactfuzz.campaign.runtime import runtime_of
 from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.cli.pump import pump

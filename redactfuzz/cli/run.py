@@ -41,6 +41,7 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--granularity", type=click.Choice([str(g) for g in Granularity]), help="How close together points lie.")
 @click.option("--preemptions", type=click.IntRange(0), help="Explore at most so many preemptions.")
 @click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
+@click.option("--focus", multiple=True, metavar="MODULE", help="Stop threads inside this alone; may be given again.")
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option("--require", type=click.Choice(["proved"]), help="Let NO_LEAK_FOUND exit with 5.")
 @click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
@@ -68,6 +69,7 @@ def run(
     granularity: str | None,
     preemptions: int | None,
     isolation: str | None,
+    focus: tuple[str, ...],
     profile: str | None,
     require: str | None,
     crash: str | None,
@@ -94,6 +96,7 @@ def run(
         granularity=Granularity(granularity) if granularity else None,
         preemptions=preemptions,
         isolation=Isolation(isolation) if isolation else None,
+        focus=focus or None,
         unconfined=unconfined,
     )
     try:

@@ -9,6 +9,7 @@ import attrs
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Outcome, Problem
 from redactfuzz.model.plan import Counters, Isolation
+from redactfuzz.model.schedule import Step
 
 # -- runtime -> campaign
 
@@ -19,6 +20,10 @@ class Probed:
 
     isolation: Isolation
     reason: str
+    warms: bool = False
+    """Executions need a process each as the first of it alone goes another way: they may be run after a warm-up."""
+    parted: tuple[Step | None, Step | None] = (None, None)
+    """Where one run parted from the one before it: the step of the earlier one, and its own; None: it had ended."""
 
 
 @attrs.frozen

@@ -9,6 +9,8 @@ SEED = (1 << 64) - 1
 """The largest seed."""
 NUMBER = (1 << 31) - 1
 """The largest number of anything that is counted: executions, steps, switches."""
+MODULES = 16
+"""Of a focus at most."""
 _TEXT = 1 << 20
 """Characters of the longest text."""
 

@@ -217,6 +217,8 @@ class ProblemKind(enum.StrEnum):
     UNCOMPARED = "dumps not compared"
     """No schedule could be run again with other secrets; only listed."""
     LONG = "long loop"
+    FOCUS = "outside of the focus"
+    """What other threads do in the midst of a call of such code was not explored; only listed."""
 
 
 @attrs.frozen
@@ -267,6 +269,10 @@ class Outcome:
     """At clocks."""
     sets: bool = False
     """It went through a set of text, whose order follows from the hash seed."""
+    left_out: int = 0
+    """Places outside of the focus at which no thread was stopped."""
+    entered: frozenset[str] = frozenset()
+    """Modules of the focus of which code has run."""
     steps: int = 0
     preemptions: int = 0
     switches: int = 0

@@ -48,6 +48,13 @@ class Stage:
     turned: bool = False
     double: bool = False
     """See Schedule."""
+    cold: bool = False
+    """Each execution is the first of a process, where others follow one another."""
+
+    @property
+    def usual(self) -> bool:
+        """Nothing is otherwise than who has its turn."""
+        return not (self.stalls or self.turned or self.double or self.cold)
 
 
 class Isolation(enum.StrEnum):
@@ -56,6 +63,8 @@ class Isolation(enum.StrEnum):
     AUTO = "auto"
     PROCESS = "process"
     NONE = "none"
+    WARM = "warm"
+    """They do, after one that does not count: what is made once in a process, as imports and caches are, is there."""
 
 
 Mint = Callable[[str, Any, int], Any]
@@ -86,6 +95,8 @@ class Plan:
     """Another number gives other outcomes of whatever is drawn, everything else equal."""
     schedule: Schedule | None = None
     isolation: Isolation = Isolation.AUTO
+    warmed: bool = False
+    """Of ``Isolation.WARM``: this process has had the one that does not count."""
     bypass: bool = False
     lift: tuple[str, ...] = ()
     """Native: what keeps memory out of dumps and is taken for nothing; see ``native.board.LIFTS`` and REFUSALS."""
@@ -111,6 +122,8 @@ class Plan:
     hang_seconds: float = HANG_SECONDS
     confined: bool = True
     """Python: its threads may write to what was made for them, and nowhere else."""
+    focus: tuple[str, ...] = ()
+    """Python: see Schedule, whose own is used where there is one."""
     listens: bool = True
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""
@@ -130,6 +143,11 @@ class Plan:
     def double(self) -> bool:
         """Of the schedule, or of all stages."""
         return self.schedule.double if self.schedule is not None else any(stage.double for stage in self.stages)
+
+    @property
+    def focused(self) -> tuple[str, ...]:
+        """Of the schedule, or of all stages."""
+        return self.schedule.focus if self.schedule is not None else self.focus
 
     @property
     def seed_of_chance(self) -> int:
@@ -190,6 +208,10 @@ class Counters:
     """Native: children of fork, by a crash,"""
     calls: int = 0
     """and how many calls the one has that has most."""
+    left_out: int = 0
+    """Python: places outside of the focus at which no thread was stopped, in the execution that has most."""
+    entered: frozenset[str] = frozenset()
+    """Modules of the focus of which code has run."""
     counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     """Canaries that were forbidden in some dump."""
     stages: tuple[StageReport, ...] = ()

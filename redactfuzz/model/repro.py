@@ -15,7 +15,7 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from redactfuzz.model.limits import NUMBER, SEED, complaint, strict_constant
+from redactfuzz.model.limits import MODULES, NUMBER, SEED, complaint, strict_constant
 from redactfuzz.model.outcome import QUOTING, RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Action, Granularity, Schedule
@@ -236,6 +236,8 @@ def _in_range(repro: Repro) -> Repro:
     fits["hash_seed"] = _HASH_SEED.fullmatch(repro.hash_seed) is not None
     fits["hash_seed"] = fits["hash_seed"] and (repro.hash_seed == "random" or int(repro.hash_seed) < 1 << 32)
     fits["isolation"] = repro.isolation in {*Isolation}
+    fits["focus"] = all(name.isidentifier() for full in schedule.focus for name in full.split("."))
+    fits["focus"] = fits["focus"] and len(schedule.focus) <= MODULES
     fits["seed"] = 0 <= repro.seed <= SEED
     identity = repro.identity
     of_leak = identity.verdict is Verdict.LEAK and bool(identity.canaries) and identity.bug_kind is None

@@ -72,6 +72,8 @@ class Schedule:
     """Sets of text have the other order, as under other hash seeds."""
     double: bool = False
     """A second crash may strike while the handler of the first runs."""
+    focus: tuple[str, ...] = ()
+    """Modules in whose midst threads are stopped, beside the scenario's file; none: all code."""
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
     moment: int = 0

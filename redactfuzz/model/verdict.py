@@ -101,5 +101,7 @@ class Certificate:
     """What the scenario was run with: drawn arguments by name, and whether canaries change."""
     compared: tuple[str, ...] = ()
     """Of how many schedules the dumps were compared under other secrets, and what was left out of it."""
+    focus: tuple[str, ...] = ()
+    """Inside which modules threads were stopped, where not in all code, and what of the rest."""
     counts: tuple[str, ...] = ()
     """How many dumps were searched, how often the redactor was called: a search of nothing would show here."""

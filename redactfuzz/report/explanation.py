@@ -54,7 +54,8 @@ def explain(report: Report, width: int = 100) -> list[Line]:
         lines += _finding(report.finding, width, replayed=report.strategy == "replay")
     lines += _controls(report, width)
     for note in report.notes:
-        lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in note.splitlines()]
+        shown = note.splitlines() if "\n" in note else wrap(note, width - len(_INDENT))
+        lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in shown]
     lines += _paragraph(searched(report), width, tone=Tone.DIM)
     if report.finding is not None:
         lines += [line(), *_replay(report.finding)]

@@ -66,7 +66,7 @@ def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
         "memory_model": certificate.memory_model,
         **{
             name: list(getattr(certificate, name))
-            for name in ("covered", "compared", "counts", "inputs", "assumptions", "opaque", "notes")
+            for name in ("covered", "focus", "compared", "counts", "inputs", "assumptions", "opaque", "notes")
         },
         "controls": [attrs.asdict(control) for control in certificate.controls],
     }

@@ -37,6 +37,7 @@ def run(
     stalls: bool = ...,
     turned: bool = ...,
     double: bool = ...,
+    focus: tuple[str, ...] = ...,
 ) -> dict[str, int]: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /

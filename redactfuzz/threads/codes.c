@@ -184,6 +184,16 @@ int rfh_is_library(PyCodeObject *code)
     return inside || strncmp(filename, "<frozen ", 8) == 0;
 }
 
+static uint8_t origin_of(PyCodeObject *code)
+{
+    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    if (filename == NULL)
+        PyErr_Clear();
+    if (filename && strstr(filename, "-packages/") != NULL)
+        return RF_PACKAGE;
+    return rfh_is_library(code) ? RF_LIBRARY : RF_OWN;
+}
+
 static int is_machinery(PyCodeObject *code)
 {
     static const char *const files[] = {"/threading.py", "/queue.py", "/weakref.py", "/_weakrefset.py",
@@ -257,6 +267,7 @@ static rfh_code *build(PyCodeObject *code)
     table->inlined = rfh_is_comprehension(PyUnicode_AsUTF8(code->co_name));
     table->cleanup = is_cleanup(PyUnicode_AsUTF8(code->co_name));
     table->machinery = is_machinery(code);
+    table->origin = origin_of(code);
     table->loop = strcmp(n.module, "base_events") == 0 && strcmp(n.function, "BaseEventLoop.run_forever") == 0;
     table->entry = rfh_site_hash(&n, "+0");
     int arg = 0, last_op = -1, after_call = 0;

@@ -36,6 +36,10 @@ typedef struct rfh_code {
     int32_t machinery; /* of threads, queues, futures and weak references in the standard library: what they do between an
                           event and its notification fails in no real program, and would leave others waiting for good */
     int32_t loop;    /* runs an event loop */
+    uint8_t origin;  /* rf_origin */
+    uint8_t outside; /* of the focus; as of */
+    uint8_t place;   /* inside of it: the number of the place that it lies in */
+    uint32_t focus;  /* this number of one: see focus.h */
     int32_t count;
     rfh_instruction at[];
 } rfh_code;

@@ -82,6 +82,8 @@ typedef struct rfh_thread {
     uint8_t goes_on;  /* that loop iterates, or is a function that is called again and again */
     uint32_t since;   /* passes of a loop since the last one that was a point */
     uint8_t near;     /* points that are still near a place where a secret moved */
+    uint8_t outside_focus; /* the code that it was last seen in is */
+    uint8_t origin;   /* of that code: rf_origin */
     uint64_t calling; /* site of the call of C code that it is in, as far as is known; 0: none is known */
     uint64_t dropped_at; /* what `calling` was when it gave the interpreter lock up, see `dropped` */
     void *told_loop;  /* the last one that was told of (borrowed, only compared) */
@@ -151,6 +153,8 @@ typedef struct rfh_control {
     uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */
     uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t draws;     /* from the system's chance: see randomness.c */
+    uint32_t left_out;  /* places with an effect that no thread was stopped at, since they are outside of the focus */
+    uint64_t entered;   /* places of the focus whose code has run, a bit each */
     uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
     rfh_gate done;
     rfh_thread *threads[RFH_MAX_THREADS];

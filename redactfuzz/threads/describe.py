@@ -103,7 +103,8 @@ class Description:
             for raw in deviations
         )
         portable = granularity is Granularity.CALLS
-        return Schedule(granularity, named, "" if portable else PYTHON, plan.stalls, plan.turned, plan.double)
+        language = "" if portable else PYTHON
+        return Schedule(granularity, named, language, plan.stalls, plan.turned, plan.double, plan.focused)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

@@ -13,6 +13,7 @@
 #include "confine.h"
 #include "control.h"
 #include "excepthook.h"
+#include "focus.h"
 #include "holders.h"
 #include "operands.h"
 #include "outside.h"
@@ -123,22 +124,24 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
                             "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
-                            "title",  "number",      "stalls",       "turned",       "double",    NULL};
+                            "title",  "number",      "stalls",       "turned",       "double",    "focus", NULL};
     unsigned long long address;
     int granularity, bypass = 0, crash_last = 0, describe = 0, stalls = 0, turned = 0, two_crashes = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
     const char *title = "";
     unsigned long long execution = 0;
-    PyObject *listener, *name, *body, *body_args;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKppp", names, &address, &granularity, &listener, &name,
+    PyObject *listener, *name, *body, *body_args, *focus = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKpppO", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
-                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes))
+                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes, &focus))
         return NULL;
     if (!installed || rfh.phase != RFH_IDLE) {
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
         return NULL;
     }
+    if (focus && rfh_focus_set(focus) != 0)
+        return NULL;
     rfh_forget_threads();
     rfh_holders_reset();
     rfh_seen_clear();
@@ -181,14 +184,15 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int abandoned = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
         abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i,s:i,s:i}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
+    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:K}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
                          "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
                          rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
                          rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
                          "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
                          "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
                          "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized,
-                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", rfh_confine_was_refused());
+                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", rfh_confine_was_refused(),
+                         "left_out", (unsigned)rfh.left_out, "entered", (unsigned long long)rfh.entered);
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)

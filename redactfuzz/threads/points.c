@@ -1,5 +1,6 @@
 #include "points.h"
 
+#include "focus.h"
 #include "loops.h"
 
 #include <opcode.h>
@@ -57,9 +58,32 @@ PyObject *rfh_seen_list(void)
     return list;
 }
 
-static int recorded(const rfh_thread *t)
+static int explored(const rfh_thread *t)
 {
-    return rfh.describing && (rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0));
+    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
+}
+
+static int recorded(const rfh_thread *t) { return rfh.describing && explored(t); }
+
+/* The thread is in this code now. Gives whether it came from code inside of the focus to some outside. */
+static int comes_to(rfh_thread *t, PyObject *code, rfh_code *table)
+{
+    int was_inside = !t->outside_focus;
+    t->origin = table->origin;
+    t->outside_focus = (uint8_t)rfh_is_outside(code, table);
+    return was_inside && t->outside_focus;
+}
+
+/* An entry of a function outside of the focus is no point, but where the interpreter switches as it is called from inside. */
+static int entry_outside(rfh_thread *t, PyObject *code, int called)
+{
+    if (called && rfh.granularity == RF_SWITCHES)
+        return 0;
+    if (explored(t) && ++rfh.left_out && ++t->jumps >= RFH_OUTSIDE_PASSES) {
+        t->since = RFH_OUTSIDE_PASSES;
+        return rfh_hands_over(t, code, NULL, -1) != 0 ? -1 : 1;
+    }
+    return 1;
 }
 
 static int line_of(PyObject *code, Py_ssize_t index)
@@ -90,6 +114,7 @@ static void note_passed(const rfh_thread *t, PyObject *code, Py_ssize_t index)
 int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     uint8_t fresh = t->fresh;
+    int called = comes_to(t, code, table);
     t->fresh = 0;
     t->told = 0;
     t->calling = 0;
@@ -112,12 +137,19 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     rfh_pass pass = counts ? rfh_pass_of(t, code, table, -1) : RFH_PASS_NONE;
     if (pass != RFH_PASS_POINT && rfh.phase <= RFH_EXPLORE)
         return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1);
+    if (rfh_focus && table->place < RFH_PLACES && !t->outside_focus)
+        rfh.entered |= (uint64_t)1 << table->place;
+    if (t->outside_focus && rfh.phase <= RFH_EXPLORE) {
+        int done = entry_outside(t, code, called);
+        if (done != 0)
+            return done < 0 ? -1 : 0;
+    }
     /* Right after a call point nothing has happened yet: one point is enough. */
     if (fresh == 2 || table->inlined || (fresh == 1 && rfh.granularity != RF_SWITCHES)) {
         t->fresh = fresh;
         return 0;
     }
-    rf_event event = {.site = table->entry, .kind = RF_READ};
+    rf_event event = {.site = table->entry, .kind = RF_READ, .origin = table->origin};
     if (recorded(t))
         note_seen(t, code, -1, 1);
     return rfh_point(t, &event);
@@ -138,6 +170,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     t->site = at->site;
     if (at->kind == RF_WRITE && !(flags & RFH_LOCAL))
         t->polls = 0;
+    comes_to(t, code, table);
     int point, site = (flags & RFH_BACKWARD) || ((flags & RFH_AFTER_CALL) && !returned);
     int switchable = site || t->at_switch;
     t->at_switch = switchable && !(flags & RFH_EFFECT);
@@ -153,6 +186,10 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     default:
         point = flags & RFH_EFFECT;
     }
+    if (t->outside_focus) {
+        point = 0;
+        rfh.left_out += (flags & RFH_EFFECT) && explored(t);
+    }
     t->fresh = 0;
     rfh_pass pass = RFH_PASS_POINT;
     if (flags & RFH_BACKWARD)
@@ -167,11 +204,13 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     if (pass == RFH_PASS_NONE)
         return 0;
     if (pass == RFH_PASS_POINT && !point) {
-        if (!(flags & RFH_BACKWARD) || ++t->jumps < RFH_PASSES) {
-            note_passed(t, code, index);
+        uint32_t most = t->outside_focus ? RFH_OUTSIDE_PASSES : RFH_PASSES;
+        if (!(flags & RFH_BACKWARD) || ++t->jumps < most) {
+            if (!t->outside_focus)
+                note_passed(t, code, index);
             return 0;
         }
-        t->since = RFH_PASSES;
+        t->since = most;
         pass = RFH_PASS_HANDS_OVER;
     }
     if (pass == RFH_PASS_HANDS_OVER) {
@@ -179,7 +218,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
             note_seen(t, code, index, 1);
         return rfh_hands_over(t, code, at, index);
     }
-    rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = flags & RFH_BACKWARD ? 0 : at->name};
+    rf_event event = {.site = at->site, .kind = at->kind ? at->kind : RF_READ, .offset = flags & RFH_BACKWARD ? 0 : at->name, .origin = table->origin};
     if (flags & RFH_LOCAL)
         event.flags |= RF_VISIBLE;
     if (flags & RFH_BACKWARD)
@@ -262,8 +301,8 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
         return -1;
     t->told = told == Py_True;
     Py_DECREF(told);
-    if (opaque && rfh.granularity == RF_SWITCHES) {
-        rf_event event = {.site = t->site, .kind = RF_OPAQUE};
+    if (opaque && rfh.granularity == RF_SWITCHES && !t->outside_focus) {
+        rf_event event = {.site = t->site, .kind = RF_OPAQUE, .origin = t->origin};
         return rfh_point(t, &event);
     }
     return 0;

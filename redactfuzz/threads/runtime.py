@@ -31,7 +31,7 @@ from redactfuzz.threads.duplicates import descriptors
 from redactfuzz.threads.masking import Lesson
 from redactfuzz.threads.order import ordered_sets
 from redactfuzz.threads.output import without_log_capture
-from redactfuzz.threads.probing import probe
+from redactfuzz.threads.probing import probe, warm_up
 from redactfuzz.threads.single import THREADS, Single
 from redactfuzz.threads.unreached import denied
 from redactfuzz.threads.writable import confined
@@ -58,6 +58,8 @@ class _Totals:
     redactions: int = 0
     looks: int = 0
     sets: bool = False
+    left_out: int = 0
+    entered: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
 
     def add(self, outcome: Outcome, dropped: int) -> None:
@@ -70,6 +72,8 @@ class _Totals:
         self.dropped += dropped
         self.redactions += outcome.redactions
         self.looks, self.sets = max(self.looks, outcome.looks), self.sets or outcome.sets
+        self.left_out = max(self.left_out, outcome.left_out)
+        self.entered |= outcome.entered
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
 
@@ -121,7 +125,9 @@ class _Batch:
                 if isolation is Isolation.AUTO:
                     chosen = probe(self._plan, self._in_child)
                     isolation, self._leaked_at_first = chosen.isolation, chosen.leaked
-                    yield Probed(isolation, chosen.reason)
+                    yield Probed(isolation, chosen.reason, chosen.warms, chosen.parted)
+                if isolation is Isolation.WARM and not self._plan.warmed:
+                    warm_up(self._plan)
                 yield from self._loop(isolation)
                 exhausted = self._exhausted
                 if self._leaked_at_first and not self._totals.leaks:

@@ -19,6 +19,7 @@ from redactfuzz.threads import _hooks, exits, foreign
 from redactfuzz.threads.describe import Description, raw_deviations
 from redactfuzz.threads.died import DeathDescription
 from redactfuzz.threads.execution import Execution
+from redactfuzz.threads.focus import Focus
 from redactfuzz.threads.loops import long_way
 from redactfuzz.threads.masking import Masking
 from redactfuzz.threads.order import number_anew
@@ -53,6 +54,7 @@ class Single:
         self.printed: Mapping[str, str] = {}
         """What the first execution that wrote to stdout or stderr wrote there, by name of the stream, masked."""
         self.masking = Masking(plan)
+        self._focus = Focus.of(plan.focused, plan.body)
         self._declared: set[str] = set()
         self._names_vary = False
         self._mode_names: dict[str, str] = {}
@@ -173,6 +175,7 @@ class Single:
                 stalls=plan.stalls,
                 turned=plan.turned,
                 double=plan.double,
+                focus=self._focus.places,
                 title=plan.name,
                 number=execution.number,
                 **options,
@@ -225,6 +228,8 @@ class Single:
             new_place=self._plan.notable is not None and engine.comes_to_new(),
             looks=result["clock_reads"],
             sets=bool(result["sets"] & 1),
+            left_out=result["left_out"],
+            entered=self._focus.entered(result["entered"]),
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,

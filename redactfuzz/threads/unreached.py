@@ -32,6 +32,7 @@ _HASH_SEED = (
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
 _UNCONFINED = "a thread could not be kept from writing anywhere: the kernel has no room for a Landlock domain"
 _DENIED = "C code would change a file outside of what a scenario may write, or signal a process of others"
+_FOCUS = "calls of code outside of the focus are one step each: what others do in their midst was not explored"
 _UNTOLD = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
@@ -75,6 +76,8 @@ def problems(result: Mapping[str, int], *, told: bool) -> Iterator[Problem]:
         yield denied()
     if result["unconfined"]:
         yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
+    if result["left_out"]:
+        yield Problem(ProblemKind.FOCUS, _FOCUS, fatal=False)
     if result["untold"]:
         yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.runtime import program_runtime
 from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import Options, Settings, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.canary import token

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from redactfuzz import Race, Report, Verdict
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.run import Campaign, last_report
 from redactfuzz.campaign.runtime import default_runtime
 from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.session import Session, default_oracle
+from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import Options, resolve
 from redactfuzz.campaign.store import Store
 from redactfuzz.model.plan import Isolation

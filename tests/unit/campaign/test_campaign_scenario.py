@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redactfuzz.campaign import scenario as scenarios
-from redactfuzz.campaign import session
+from redactfuzz.campaign.oracle import default_oracle
 from redactfuzz.campaign.scenario import Ambient, CampaignFailed, LeakFound, explore, scenario, spec_of, surrounded
 from redactfuzz.campaign.spec import OptionError, Options
 from redactfuzz.model.events import BatchEnded, CampaignEnded, CampaignEvent
@@ -254,7 +254,7 @@ def test_the_default_oracle_makes_and_finds_canaries() -> None:
     from redactfuzz.model.canary import token
     from redactfuzz.model.outcome import Dump
 
-    real = session.default_oracle()
+    real = default_oracle()
     canary = real.mint(1, "key", token(32), 4)
     inspection = real.inspect(1)([Dump("crash", f"x {canary.text}")], {"key": canary}, {}, 4)
     assert [leak.canary for leak in inspection.leaks] == ["key"]
