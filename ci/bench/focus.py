@@ -103,7 +103,7 @@ def main() -> None:
         *(f"points: {level}" for level in Granularity),
         "places left out",
         "schedules of at most one preemption between calls",
-        "executions/s",
+        "executions a second of processor time",
     )
     text = record.table(head, rows) + (
         f"\n\nrollbar {record.package('rollbar')}: one thread reports a message, a crash strikes beside it. Points are"

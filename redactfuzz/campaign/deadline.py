@@ -45,6 +45,10 @@ class Deadline:
         self.started = self.clock()
         self._end = self.started + self.seconds
 
+    def again(self) -> None:
+        """The search begins anew: with what is left, and a part of the seconds at least."""
+        self._end = max(self._end, self.clock() + self.seconds / _PART)
+
     def follow(self) -> None:
         """The search is over: what follows has its own time."""
         self._end = max(self._end, self.clock()) + max(ALLOWANCE, self.seconds / _PART)

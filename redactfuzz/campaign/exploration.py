@@ -85,8 +85,7 @@ class Exploration:
     """Executions that are kept for what comes after the search."""
     spared: float = 0.0
     """Which part of the time is kept for it,"""
-    looks: int = 0
-    """At clocks, in the execution that took most."""
+    looks: int = 0  # at clocks, in the execution that took most
     sets: bool = False
     """Of text were gone through."""
     seconds: float = 0.0
@@ -282,22 +281,24 @@ class Exploration:
         fields["notable"] = partial(self.notable, stages=stages)
         batch = session.batch(stages, budget, "exploring", every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
-        for item in batch:
-            if isinstance(item, Outcome):
-                for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
-                    yield from self._announce(found)
-                if self.settled or (until_bug and self.bug is not None and self.leak is None):
+        try:
+            for item in batch:
+                if isinstance(item, Outcome):
+                    for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
+                        yield from self._announce(found)
+                    if self.settled or (until_bug and self.bug is not None and self.leak is None):
+                        batch.stop()
+                    elif session.fatal is not None or self.missing:
+                        hopeless_at = min(hopeless_at, item.execution + self._hopeless)
+                else:
+                    yield item
+                if self.leaking and not session.deadline.left:
+                    batch.stop()  # it will not pass, so it needs no floor
+                if batch.executions >= hopeless_at:
                     batch.stop()
-                elif session.fatal is not None or self.missing:
-                    hopeless_at = min(hopeless_at, item.execution + self._hopeless)
-            else:
-                yield item
-            if self.leaking and not session.deadline.left:
-                batch.stop()  # it will not pass, so it needs no floor
-            if batch.executions >= hopeless_at:
-                batch.stop()
-        self.seconds += session.clock() - began
-        self.executions += batch.executions
+        finally:  # at Ctrl-C as well
+            self.seconds += session.clock() - began
+            self.executions += batch.executions
         self.add(batch.counters)
         if stages[0].usual and not stages[0].first:
             self.searched = max(self.searched, batch.executions)

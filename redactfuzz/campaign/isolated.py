@@ -8,10 +8,7 @@ other could not tell.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Generator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -67,11 +64,11 @@ def _at(step: Step | None) -> str:
 def after_warm_up(
     session: Session, campaign: Callable[[Session], Generator[CampaignEvent, None, None]]
 ) -> Generator[CampaignEvent, None, Report | None]:
-    """Runs it in a process of its own; its report. None where it could not tell: then the clock starts anew."""
-    made = forked(lambda connection: send(campaign(_warm(session)), connection), heeds=True)
+    """Runs it in a process of its own, and gives its report; None where it could not tell."""
+    made = forked(lambda connection: send(campaign(_warm(session)), connection))
     if made is None:
         return None
-    report, events = None, received(made[1], partial(os.kill, made[0], signal.SIGTERM))
+    report, events = None, received(made[1])
     try:
         for event in events:
             if isinstance(event, CampaignEnded):
@@ -80,13 +77,16 @@ def after_warm_up(
                 yield event
     except Gone:
         pass
+    except KeyboardInterrupt:
+        if report is None:
+            raise
     finally:
         ended(*made)
     if report is not None and (report.interrupted or report.verdict not in _UNTOLD):
         return report
     why = report.reason.what if report is not None and report.reason is not None else "the process of it has died."
     session.isolation_reason += f". After a warm-up it could not be told: {why}"
-    session.deadline.start()
+    session.deadline.again()
     return None
 
 

@@ -9,7 +9,6 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Generator
-from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, NoReturn, TypeVar
 
@@ -25,11 +24,8 @@ class Gone(Exception):
     """The process that was to send died."""
 
 
-def forked(work: Callable[[Connection], object], *, heeds: bool = False) -> tuple[int, Connection] | None:
-    """Forks a process that does ``work`` and ends: its number, and our end of a pipe to it. None: there is no room.
-
-    ``heeds``: the first SIGTERM is a KeyboardInterrupt there. Ctrl-C, which a terminal sends to all, is none.
-    """
+def forked(work: Callable[[Connection], object]) -> tuple[int, Connection] | None:
+    """Forks a process that does ``work`` and ends: its number, and our end of a pipe to it. None: there is no room."""
     ours, theirs = Pipe()
     parent, before = os.getpid(), foreign.there()
     for stream in (sys.stdout, sys.stderr):
@@ -46,23 +42,18 @@ def forked(work: Callable[[Connection], object], *, heeds: bool = False) -> tupl
     if pid == 0:
         ours.close()
         foreign.forked(before)
-        _work(work, theirs, parent, signal.SIG_IGN if not heeds else _interrupted)
+        _work(work, theirs, parent)
     theirs.close()
     return pid, ours
 
 
-def _interrupted(number: int, _: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # what is known by now is told undisturbed
-    raise KeyboardInterrupt
-
-
-def _work(work: Callable[[Connection], object], connection: Connection, parent: int, at_end: Any) -> NoReturn:
+def _work(work: Callable[[Connection], object], connection: Connection, parent: int) -> NoReturn:
     status = 0
     try:
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the campaign decides when to stop
-        signal.signal(signal.SIGTERM, at_end)
+        for number in (signal.SIGINT, signal.SIGTERM):  # whoever receives decides when to stop
+            signal.signal(number, signal.SIG_IGN)
         work(connection)
     except (OSError, EOFError):
         pass
@@ -93,13 +84,12 @@ def send(items: Generator[T, None, object], connection: Connection) -> None:
     connection.send(())
 
 
-def received(connection: Connection, stop: Callable[[], object] | None = None) -> Generator[Any, None, None]:
-    """What is sent. At Ctrl-C, and when it is closed, the sender is asked to come to its end, by ``stop`` if given.
+def received(connection: Connection) -> Generator[Any, None, None]:
+    """What is sent. At Ctrl-C, and when it is closed, the sender is asked to come to its end.
 
-    Raises Gone, and ChildError where the process failed by a fault of this package.
+    Raises KeyboardInterrupt when it has, Gone, and ChildError where the process failed by a fault of this package.
     """
-    open_ = True
-    ask = stop or partial(connection.send, _STOP)
+    open_, asked = True, False
     try:
         while True:
             try:
@@ -107,24 +97,27 @@ def received(connection: Connection, stop: Callable[[], object] | None = None) -
                     _hooks.beat()
                 message = connection.recv()
             except KeyboardInterrupt:
-                ask()
+                asked = True
+                connection.send(_STOP)
                 continue
             if message == () or isinstance(message, ChildError):
                 open_ = False
                 if message != ():
                     raise message
+                if asked:
+                    raise KeyboardInterrupt
                 return
             yield message[0]
     except (OSError, EOFError) as error:
         open_ = False
-        raise Gone from error
+        raise (KeyboardInterrupt if asked else Gone) from error
     finally:
         if open_:
-            _drain(connection, ask)
+            _drain(connection)
 
 
-def _drain(connection: Connection, ask: Callable[[], object]) -> None:
+def _drain(connection: Connection) -> None:
     with contextlib.suppress(OSError, EOFError):
-        ask()
+        connection.send(_STOP)
         while connection.recv() != ():
             pass

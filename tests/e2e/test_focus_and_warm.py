@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import COMMAND, Run
 
 pytestmark = pytest.mark.once
 
@@ -151,3 +155,44 @@ def test_a_leak_after_the_first_use_replays_after_a_warm_up(cli: Run, folder: Pa
     again = cli("replay", found.record["repro"], "--times", 2)
     assert again.code == 1
     assert "REPRODUCED: 2 of 2" in again.both
+
+
+SLOW = """
+from pathlib import Path
+from redactfuzz import scenario
+
+USED = []
+
+@scenario(executions=10**9, seconds=600, strategy="random")
+def slow(race):
+    secret = race.canary("key").text
+    scrub = race.redactor(lambda text: text.replace(secret, "[gone]"))
+    race.thread(lambda: str(1) if USED else USED.append(secret))
+    race.crash(lambda: scrub(secret))
+    if len(RAN) > 300:
+        Path("started").touch()
+    RAN.append(1)
+
+RAN = []
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_a_run_that_follows_a_warm_up_is_told_what_is_known(folder: Path, number: signal.Signals) -> None:
+    (folder / "slow.py").write_text(SLOW)
+    command = [COMMAND, "run", "slow.py", "--json", "--unconfined"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    listens = partial(signal.signal, number, signal.SIG_DFL)  # ignored in what runs in the background
+    process = subprocess.Popen(command, cwd=folder, preexec_fn=listens, **pipes)
+    try:
+        until = time.monotonic() + 60
+        while not (folder / "started").exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    record = json.loads(out)
+    assert process.returncode == (130 if number is signal.SIGINT else 143)
+    assert record["interrupted"]
+    assert record["executions"] > 300, "those of the process that follows the warm-up"
