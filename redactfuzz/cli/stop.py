@@ -35,7 +35,7 @@ class Stopping:
             plan,
             body=lambda race: body(_Stops(race)),
             hang_seconds=_PATIENCE,
-            isolation=Isolation.NONE,
+            isolation=Isolation.WARM if plan.isolation is Isolation.WARM else Isolation.NONE,
             running_file="",
             listens=False,
         )
