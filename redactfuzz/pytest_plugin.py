@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redactfuzz import pytest_options
+from redactfuzz import pytest_again, pytest_options
 from redactfuzz.model.escaped import escaped
 from redactfuzz.pytest_signals import Ending
 
@@ -172,6 +172,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         replay_file=item.config.option.redactfuzz_replay or "",
         item=_name(item),
         only_pytest=_only_pytest(item),
+        pytest=pytest_again.words(item),
     )
     if not ours:
         # A test may call a scenario that it defines itself.
@@ -302,10 +303,11 @@ def _name(item: pytest.Item) -> str:
 
 
 def _only_pytest(item: pytest.Item) -> bool:
-    """Whether it has fixtures or parameters, which the command line does not know."""
+    """Whether it has fixtures or parameters, which the command line does not know, or is imported in another way."""
     if not isinstance(item, pytest.Function) or not _is_scenario(item):
         return False
-    return hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
+    given = hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
+    return given or not pytest_again.imports_alike(item)
 
 
 def _matches(item: pytest.Item, repro: Repro) -> bool:

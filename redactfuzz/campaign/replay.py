@@ -23,6 +23,7 @@ from redactfuzz.campaign.runtime import Runtime
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.sight import Found, label_of
 from redactfuzz.campaign.spec import FOREVER, Options, ScenarioSpec, resolve
+from redactfuzz.campaign.started import command
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.trial import Trial, diverged_where
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
@@ -256,6 +257,7 @@ class Replay:
             shrunk=True,
             repro=self.path,
             item=repro.item,
+            program=self.session.spec.pytest if repro.item else command("redactfuzz"),
         )
         finding = equal_part(self.session, finding, outcome.canaries)
         return attrs.evolve(finding, cause=self._cause(finding))

@@ -65,6 +65,8 @@ class Ambient:
     """pytest's name of the test; empty outside pytest."""
     only_pytest: bool = False
     """The test has fixtures or parameters, whether or not its function takes them."""
+    pytest: str = ""
+    """The words that start it again, but for those that say what to run."""
     runtime: Callable[[], Runtime] | None = None
     """None: the one for what the scenario runs."""
     fixtures: frozenset[str] | None = None
@@ -201,7 +203,7 @@ def _explored(function: Callable[..., Any], settings: Settings, bound: Mapping[s
             workload, note = drawn.workload(bound, around.fixtures)
         spec = attrs.evolve(_spec(function, settings, bound), workload=workload, workload_note=note)
         if around.only_pytest or _needs_pytest(function, spec, bound):
-            spec = attrs.evolve(spec, item=around.item)
+            spec = attrs.evolve(spec, item=around.item, pytest=around.pytest)
         return explored(spec, options, drawn.interactive(bound))
 
 

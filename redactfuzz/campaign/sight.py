@@ -13,6 +13,7 @@ import attrs
 from redactfuzz.campaign.equal_part import equal_part
 from redactfuzz.campaign.session import Session
 from redactfuzz.campaign.spec import relative
+from redactfuzz.campaign.started import command
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, LeakKind, Outcome
 from redactfuzz.model.plan import Stage
@@ -87,6 +88,7 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
         "switches": outcome.switches,
         "steps": outcome.trace,
         "item": session.spec.item,
+        "program": session.spec.pytest if session.spec.item else command("redactfuzz"),
         **fields,
     }
     finding = Finding(**values)  # type: ignore[arg-type]  # attrs checks the names, the table above the types

@@ -95,7 +95,9 @@ class ScenarioSpec:
     """What is bound to them and JSON can hold, for the repro file."""
     workload_note: str = ""
     item: str = ""
-    """pytest's name of the test, where only pytest can run it."""
+    """pytest's name of the test, where only pytest can run it,"""
+    pytest: str = ""
+    """and the words that start pytest again, but for those that say what to run."""
 
     @property
     def is_program(self) -> bool:

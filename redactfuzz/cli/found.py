@@ -13,6 +13,7 @@ import click
 from redactfuzz.campaign import agreed
 from redactfuzz.campaign.store import is_own, load
 from redactfuzz.model.repro import Repro, ReproError
+from redactfuzz.pytest_rules import rules_for
 from redactfuzz.report.lines import say
 
 
@@ -40,7 +41,8 @@ def found(file: Path, *, trust: bool) -> tuple[Repro, Path]:
     if repro.item:
         raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {in_pytest(repro, file)}")
     path = _code(repro, file, agrees=agrees)
-    for line in agreed.announcement(repro, path):
+    before = () if repro.program else rules_for(path, Path.cwd()).conftests
+    for line in (*(f"importing {each}" for each in before), *agreed.announcement(repro, path)):
         say(f"redactfuzz: {line}", sys.stderr)
     return repro, path
 

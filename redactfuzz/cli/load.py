@@ -17,7 +17,9 @@ import attrs
 import click
 
 from redactfuzz.campaign.scenario import ATTRIBUTE, spec_of
+from redactfuzz.campaign.spec import relative
 from redactfuzz.cli.given import drawn
+from redactfuzz.pytest_rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
 
 
@@ -35,10 +37,16 @@ _HIDDEN = "(this line is not shown: a secret may stand in it)"
 class LoadError(Exception):
     """A scenario file that cannot be imported. The message says why in one line."""
 
-    def __init__(self, message: str, detail: str) -> None:
-        """``detail``: the user's traceback, without frames of ours."""
+    def __init__(self, message: str, detail: str, tried: str = "") -> None:
+        """``detail``: the user's traceback, without frames of ours; ``tried``: where modules were looked for."""
         super().__init__(message)
         self.detail = detail
+        self.tried = tried
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report says below the message."""
+        return tuple(each for each in (self.detail, self.tried) if each)
 
 
 @attrs.frozen(eq=False)
@@ -57,57 +65,90 @@ class Loaded:
 def loaded(file: Path) -> Iterator[list[Loaded]]:
     """The scenarios of a file, in the order of their definition, as long as the context lasts. Raises LoadError.
 
-    The module has the name that pytest would give it, so that a repro file (which names modules) replays in both.
+    It is imported as pytest would, under the same name, so that a repro file (which names modules) replays in both.
     Afterwards it is removed again with its siblings: the next folder may hold files of the same names.
     """
-    root, name = _module_name(file)
-    before = dict(sys.modules)
-    path_before = list(sys.path)
-    sys.path.insert(0, str(root))
+    rules = rules_for(file, Path.cwd())
+    before, path_before = dict(sys.modules), list(sys.path)
     # Not invalidated, an import would miss a file that was written within the resolution of its folder's time stamp.
     importlib.invalidate_caches()
-    if name in sys.modules:
-        name = f"redactfuzz_scenarios.{file.stem}"
     try:
-        yield _scenarios(_import(file, name))
+        sys.path[:0] = map(str, rules.paths)
+        if (here := str(Path.cwd())) not in sys.path:
+            sys.path.append(here)  # as `python -m pytest` does, which is how many a test is run
+        for conftest in rules.conftests:
+            sys.modules.pop(conftest.stem, None)  # of a folder further out
+            _imported(conftest, rules)
+        yield _scenarios(_imported(file, rules))
     finally:
+        folders = [rules.root, *rules.paths, *(Path(each) for each in sys.path if each not in path_before)]
         sys.path[:] = path_before
         for added in [key for key in sys.modules if key not in before]:
-            if _below(sys.modules[added], root):
+            if any(_below(sys.modules[added], folder) for folder in folders):
                 del sys.modules[added]
 
 
-def _module_name(file: Path) -> tuple[Path, str]:
-    """The folder for ``sys.path`` and the dotted name, as in pytest's default import mode."""
-    parts, folder = [file.stem], file.parent
-    while (folder / "__init__.py").exists() and folder.parent != folder:
-        parts.append(folder.name)
-        folder = folder.parent
-    return folder, ".".join(reversed(parts))
-
-
-def _import(file: Path, name: str) -> ModuleType:
-    if "." in name and not name.startswith("redactfuzz_scenarios."):
-        with _user_code(file):
+def _imported(file: Path, rules: Rules) -> ModuleType:
+    folder, name = rules.module(file)
+    if folder is not None and rules.mode == "append":
+        sys.path.append(str(folder))
+    elif folder is not None:
+        sys.path.insert(0, str(folder))
+    if name in sys.modules:
+        name = f"redactfuzz_scenarios.{file.stem}"
+    with _user_code(file, rules):
+        if folder is not None and "." in name and not name.startswith("redactfuzz_scenarios."):
             return importlib.import_module(name)
+        if folder is None:
+            _make_packages(file.parent, name.rpartition(".")[0])
+        return _by_file(file, name)
+
+
+def _make_packages(folder: Path, name: str) -> None:
+    """Those above a module whose folder is not on ``sys.path``, so that its relative imports work."""
+    if not name:
+        return
+    _make_packages(folder.parent, name.rpartition(".")[0])
+    init = folder / "__init__.py"
+    if name in sys.modules:
+        return
+    if init.is_file():
+        _by_file(init, name)
+    else:
+        made = sys.modules[name] = ModuleType(name)
+        made.__path__ = [str(folder)]
+
+
+def _by_file(file: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    with _user_code(file):
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 
 @contextlib.contextmanager
-def _user_code(file: Path) -> Iterator[None]:
+def _user_code(file: Path, rules: Rules) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise LoadError(f"{file.name} cannot be imported: {type(error).__name__}.", _traceback(error)) from None
+        tried = _tried(file, rules) if isinstance(error, ImportError) else ""
+        told = f"{file.name} cannot be imported: {type(error).__name__}."
+        raise LoadError(told, _traceback(error), tried) from None
+
+
+def _tried(file: Path, rules: Rules) -> str:
+    """Where the modules that ``file`` imports were looked for."""
+    said = f" ({len(rules.paths)} from pythonpath in {relative(str(rules.ini))})" if rules.paths else ""
+    first = [relative(each) for each in sys.path[: len(rules.paths) + len(rules.conftests) + 1]]
+    return (
+        f"Modules were looked for in {', '.join(first)}{said}, then where this Python has its own, then in the working"
+        f" directory, as pytest would with import mode {rules.mode}. If pytest finds them: pytest {relative(str(file))}"
+    )
 
 
 def _traceback(error: BaseException) -> str:

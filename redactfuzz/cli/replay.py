@@ -109,7 +109,7 @@ def spec_in(repro: Repro, path: Path, file: Path) -> Iterator[ScenarioSpec | Ste
             scenarios = stack.enter_context(loaded(path))
         except LoadError as error:
             reason = Reason(str(error), "Correct the file; this is its traceback:")
-            broken = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay", notes=(error.detail,))
+            broken = Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay", notes=error.notes)
             yield said(broken)
             return
         yield _spec(title, repro, path, file, scenarios)

@@ -139,7 +139,7 @@ def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Ste
             scenarios = stack.enter_context(loaded(file.file))
         except LoadError as error:
             reason = Reason(str(error), "Correct the file; this is its traceback:")
-            yield [said(Report(title, Verdict.ERROR, reason, notes=(error.detail,)))]
+            yield [said(Report(title, Verdict.ERROR, reason, notes=error.notes))]
             return
         chosen = [each for each in scenarios if not file.names or any(map(each.is_called, file.names))]
         missing = [name for name in file.names if not any(each.is_called(name) for each in scenarios)]

@@ -37,6 +37,8 @@ class Finding:
     """Path of the repro file."""
     item: str = ""
     """pytest's name of the test, where only pytest can run it."""
+    program: str = ""
+    """The words for pytest, with what it needs to be told, or else for redactfuzz; empty: the name is enough."""
 
     @property
     def rank(self) -> tuple[bool, bool, float, bool, bool, int]:
@@ -61,8 +63,8 @@ class Finding:
         """What to paste into a shell to see it again."""
         file = shlex.quote(self.repro)
         if self.item:
-            return f"pytest {shlex.quote(self.item)} --redactfuzz-replay {file}"
-        return f"redactfuzz replay {file}"
+            return f"{self.program or 'pytest'} {shlex.quote(self.item)} --redactfuzz-replay {file}"
+        return f"{self.program or 'redactfuzz'} replay {file}"
 
 
 @attrs.frozen

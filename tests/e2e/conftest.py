@@ -45,7 +45,8 @@ Run = Callable[..., Ran]
 
 def _environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
-    return {**kept, "COLUMNS": "100", **more}
+    path = os.pathsep.join([str(COMMAND.parent), kept["PATH"]])  # as in an environment that is activated
+    return {**kept, "COLUMNS": "100", "PATH": path, **more}
 
 
 @pytest.fixture
@@ -82,8 +83,9 @@ def cli(folder: Path) -> Run:
 
 
 def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:
-    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder)
-    return run_in(folder, *command, *arguments, **environment)
+    command = (sys.executable, "-m", "pytest", "--rootdir", folder)
+    # Not on the command line, whose options of this kind are printed again with each finding.
+    return run_in(folder, *command, *arguments, **{"PYTEST_ADDOPTS": "-p no:cacheprovider", **environment})
 
 
 @pytest.fixture

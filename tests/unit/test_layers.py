@@ -24,9 +24,11 @@ MAY_IMPORT = {
     "scan": {"model", "dumps", "_core"},
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", ""},
-    "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_options", "pytest_signals"},
+    "cli": LOWER | {"campaign", "report", "", "pytest_rules"},
+    "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_options", "pytest_signals", "pytest_again"},
     "pytest_options": LOWER | {"campaign"},
+    "pytest_again": LOWER | {"campaign", "pytest_rules"},
+    "pytest_rules": set(),
     "pytest_signals": set(),
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
