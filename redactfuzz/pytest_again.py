@@ -73,15 +73,15 @@ def _arguments(item: pytest.Item, argv: Sequence[str]) -> Sequence[Any]:
 
 
 def _given(arguments: Sequence[Any]) -> Iterator[str]:
-    """What of the command line says how to import."""
+    """What of the command line says how to import. A plugin that was left out did not."""
     rest = iter(map(str, arguments))
     for each in rest:
         if each in _ALONE or each.partition("=")[0] in _VALUED - {each}:
             yield each
         elif each in _VALUED:
-            yield each
-            yield from [next(rest, "")]
-        elif each[:2] in _VALUED and each[1:2] != "-":
+            value = next(rest, "")
+            yield from [] if value.startswith("no:") else [each, value]
+        elif each[:2] in _VALUED and each[1:2] != "-" and not each.startswith("-pno:"):
             yield each
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redactfuzz.pytest_progress import SECONDS
+
 if TYPE_CHECKING:
     from redactfuzz.campaign.spec import Options
 
@@ -23,6 +25,13 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--redactfuzz-unconfined", action="store_true", help="scenarios in Python may write anywhere")
     group.addoption("--redactfuzz-replay", metavar="FILE", help="run only the schedule of this repro file")
+    group.addoption(
+        "--redactfuzz-progress",
+        type=float,
+        default=SECONDS,
+        metavar="SECONDS",
+        help="where there is no terminal, say so often how far a scenario is (default 30; 0: never)",
+    )
     group.addoption(
         "--redactfuzz-profile",
         choices=["ci", "dev", "nightly"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import os
 import shutil
@@ -16,16 +15,25 @@ import pytest
 
 from redactfuzz import pytest_again, pytest_options
 from redactfuzz.model.escaped import escaped
+from redactfuzz.pytest_items import (
+    ATTRIBUTE,
+    bind,
+    function_of,
+    is_scenario,
+    matches,
+    name_of,
+    only_pytest,
+    patient,
+    same_runs,
+)
+from redactfuzz.pytest_progress import Screen, Watch, screen
 from redactfuzz.pytest_signals import Ending
+from redactfuzz.pytest_terminal import Carried, Shown, pieces, width
 
 if TYPE_CHECKING:
     from redactfuzz.model.repro import Repro
     from redactfuzz.report.running import Running
 
-ATTRIBUTE = "redactfuzz_scenario"
-"""What ``@scenario`` leaves on a function; ``@given`` keeps it."""
-PROGRAM = "redactfuzz_program"
-"""What a scenario of a C or C++ program has besides."""
 _PREFIX = "redactfuzz."
 _RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 _CURRENT: pytest.StashKey[list[Running]] = pytest.StashKey()
@@ -37,8 +45,18 @@ _ENDING = pytest.StashKey[Ending]()
 _REPLAY: pytest.StashKey[Repro] = pytest.StashKey()
 _REPLAYS = pytest.StashKey[int]()
 """How many workers have run the schedule of a repro file."""
+_STDOUT: pytest.StashKey[int] = pytest.StashKey()
+_SCREEN: pytest.StashKey[Screen] = pytest.StashKey()
+_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
 _STDERR: pytest.StashKey[int] = pytest.StashKey()
 """The real one: a process that ends because nothing in it can run any more does not show what pytest has captured."""
+
+
+@pytest.fixture
+def race(request: pytest.FixtureRequest) -> None:
+    """The handle of a scenario, which ``@scenario`` gives to the function below it. No fixture: asking for it fails."""
+    told = f"{request.node.name} takes a race, and is no scenario. Put @scenario on it: from redactfuzz import scenario"
+    pytest.fail(escaped(told), pytrace=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Complains about wrong options before anything runs."""
     option = config.option
     config.stash[_CURRENT] = []
-    config.stash[_STDERR] = os.dup(2)
+    config.stash[_STDOUT], config.stash[_STDERR] = os.dup(1), os.dup(2)
+    config.pluginmanager.register(Carried(config.stash[_STDOUT], _so_far), "redactfuzz terminal")
     config.stash[_ENDING] = Ending(config)
     if option.redactfuzz_replay:
         from redactfuzz.campaign.store import load
@@ -80,6 +99,8 @@ def pytest_configure_node(node: Any) -> None:
         from redactfuzz import workplace
 
         config.stash[_FOLDER] = workplace.fresh()
+        config.stash[_WATCH] = Watch(_screen(config), config.stash[_FOLDER])
+        config.stash[_WATCH].start()
     node.workerinput[_WORKER] = str(config.stash[_FOLDER])
 
 
@@ -106,8 +127,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Takes the folder of the workers away."""
     if _STDERR in config.stash:
         config.stash[_ENDING].end()
-        os.close(config.stash[_STDERR])
-        del config.stash[_STDERR]
+        if _WATCH in config.stash:
+            config.stash[_WATCH].stop()
+        for key in (_STDOUT, _STDERR):
+            os.close(config.stash[key])
+            del config.stash[key]
     folder = config.stash.get(_FOLDER, None)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -131,21 +155,21 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Makes Hypothesis patient with scenarios; with ``--redactfuzz-replay`` keeps the one that the file is about."""
-    scenarios = [item for item in items if _is_scenario(item)]
+    scenarios = [item for item in items if is_scenario(item)]
     for item in scenarios:
-        if getattr(_function(item), "is_hypothesis_test", False):
-            _patient(_function(item))
+        if getattr(function_of(item), "is_hypothesis_test", False):
+            patient(function_of(item))
     repro = config.stash.get(_REPLAY, None)
     if repro is None:
         return
-    kept = _same_runs([item for item in items if _matches(item, repro)], repro)
+    kept = same_runs([item for item in items if matches(item, repro)], repro)
     dropped = [item for item in items if item not in kept]
     if not kept:
         about = repro.item or f"{repro.path}::{repro.scenario}"
         raise pytest.UsageError(f"--redactfuzz-replay: the file is about {about}, which was not collected")
     for item in kept:
-        if _is_scenario(item):
-            _bind(item, repro)
+        if is_scenario(item):
+            bind(item, repro)
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
 
@@ -153,7 +177,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Gives the options to the campaign and keeps its reports."""
-    ours = _is_scenario(item)
+    ours = is_scenario(item)
     # Without a scenario in the session there is nothing to prepare, and nothing to import.
     if not ours and "redactfuzz.campaign.scenario" not in sys.modules:
         return (yield)
@@ -161,6 +185,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
     from redactfuzz.campaign.scenario import ambient, surrounded
     from redactfuzz.threads import hang
+    from redactfuzz.threads.duplicates import reserved
 
     hang.report_to(item.config.stash[_STDERR])
     pytest_options.grant_folders(item.config)
@@ -170,8 +195,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         options=asked if ours else attrs.evolve(ambient().options, unconfined=asked.unconfined),
         replay=item.config.stash.get(_REPLAY, None),
         replay_file=item.config.option.redactfuzz_replay or "",
-        item=_name(item),
-        only_pytest=_only_pytest(item),
+        item=name_of(item),
+        only_pytest=only_pytest(item),
         pytest=pytest_again.words(item),
     )
     if not ours:
@@ -181,17 +206,24 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     from redactfuzz.report.running import Running
 
     folder = getattr(item.config, "workerinput", {}).get(_WORKER)
-    running = Running(item.nodeid, Path(folder) if folder else None)
+    screen = _screen(item.config)
+    screen.begin()
+    running = Running(item.nodeid, Path(folder) if folder else None, show=screen.show)
     item.stash[_RUNNING] = running
     item.config.stash[_CURRENT].append(running)
     around = attrs.evolve(
         around,
-        options=pytest_options.within_timeout(item, around.options, getattr(_function(item), ATTRIBUTE)),
+        options=pytest_options.within_timeout(item, around.options, getattr(function_of(item), ATTRIBUTE)),
         observer=running.handle,
         fixtures=frozenset(getattr(item, "fixturenames", ())),
     )
-    with _without_log_capture(), surrounded(around):
-        return (yield)
+    reserved.add(screen.fd)
+    try:
+        with _without_log_capture(), surrounded(around):
+            return (yield)
+    finally:
+        screen.clear()
+        reserved.discard(screen.fd)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -213,14 +245,17 @@ def pytest_runtest_makereport(
     if call.when != "call" or running is None:
         return test_report
     item.config.stash[_CURRENT].remove(running)
+    unfinished = "" if running.reports else "".join(running.line)
     running.ended()
     reports = running.reports
     from redactfuzz.report.pytest_text import failure, properties
 
     if call.excinfo is not None:
-        text = failure(call.excinfo.value, item)
-        if text is not None:
-            test_report.longrepr = text
+        told = failure(call.excinfo.value, item.nodeid, width(item.config), unfinished)
+        if isinstance(told, str):
+            test_report.longrepr = told
+        elif told is not None:
+            test_report.longrepr = Shown(pieces(told[0]), (str(item.path), (item.location[1] or 0) + 1, told[1]))
     # What thousands of executions printed or logged may hold canaries.
     test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
     if not reports:
@@ -279,93 +314,16 @@ def _replayed(config: pytest.Config) -> bool:
     return replays() + config.stash.get(_REPLAYS, 0) > 0
 
 
-def _function(item: pytest.Item) -> Any:
-    return getattr(item, "obj", None)
+def _screen(config: pytest.Config) -> Screen:
+    if _SCREEN not in config.stash:
+        config.stash[_SCREEN] = screen(config, config.stash[_STDOUT])
+    return config.stash[_SCREEN]
 
 
-def _below_given(function: Any) -> Any:
-    return getattr(getattr(function, "hypothesis", None), "inner_test", function)
-
-
-def _is_scenario(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function):
-        return False
-    function = getattr(item.obj, "func", item.obj)
-    # Not with getattr: an object of the user may answer yes to every attribute.
-    return ATTRIBUTE in getattr(getattr(function, "__func__", function), "__dict__", {})
-
-
-def _name(item: pytest.Item) -> str:
-    """The node id, its file as seen from the working directory, whatever pytest's root is."""
-    from redactfuzz.campaign.spec import relative
-
-    return f"{relative(str(item.path))}::{item.nodeid.partition('::')[2]}"
-
-
-def _only_pytest(item: pytest.Item) -> bool:
-    """Whether it has fixtures or parameters, which the command line does not know, or is imported in another way."""
-    if not isinstance(item, pytest.Function) or not _is_scenario(item):
-        return False
-    given = hasattr(item, "callspec") or bool(set(item.fixturenames) - {"request"})
-    return given or not pytest_again.imports_alike(item)
-
-
-def _matches(item: pytest.Item, repro: Repro) -> bool:
-    file, _, name = repro.item.partition("::")
-    program = getattr(_function(item), PROGRAM, None)
-    if repro.program or program is not None:
-        # By the program's first file, wherever the test that names it lies.
-        return bool(repro.program) and program is not None and _ends_with(program.sources[0], repro.path)
-    if repro.item:
-        same = item.nodeid.partition("::")[2] == name
-    else:
-        file = repro.path
-        same = _is_scenario(item) and _called(item) == repro.scenario
-    return same and _ends_with(item.path, file)
-
-
-def _called(item: pytest.Item) -> str:
-    from redactfuzz.campaign.scenario import name_of
-
-    return name_of(_below_given(_function(item)))
-
-
-def _same_runs(items: list[pytest.Item], repro: Repro) -> list[pytest.Item]:
-    """Of several tests of one program those that run it as the file says, where there are such."""
-    if len(items) < 2 or not repro.program:
-        return items
-    from redactfuzz.native.program import same_run
-
-    return [item for item in items if same_run(getattr(_function(item), PROGRAM), repro.program)] or items
-
-
-def _ends_with(path: Path, end: str) -> bool:
-    return f"/{path.as_posix()}".endswith(f"/{end.lstrip('/')}")
-
-
-def _bind(item: Any, repro: Repro) -> None:
-    """Under ``@given`` the drawn values come from the file, where it holds them, and not from Hypothesis."""
-    inner = _below_given(item.obj)
-    if inner is not item.obj and not repro.workload_note:
-        own = (item.instance,) if item.cls is not None else ()
-        item.obj = functools.partial(inner, *own, **repro.workload)
-
-
-def _patient(function: Any) -> None:
-    """An example is a whole campaign: no deadline, and no complaint about shared fixtures, whose sharing is meant.
-
-    Nor Hypothesis' own explanation: it would tell which lines of ours a failing campaign runs.
-    """
-    from hypothesis import HealthCheck, Phase, settings
-
-    # The attribute in which Hypothesis itself keeps what @settings said; applying @settings once more is refused.
-    name = "_hypothesis_internal_use_settings"
-    function = getattr(function, "__func__", function)
-    patient = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
-    base = getattr(function, name, None) or settings()
-    checks = list(dict.fromkeys([*base.suppress_health_check, *patient]))
-    phases = [phase for phase in base.phases if phase is not Phase.explain]
-    setattr(function, name, settings(base, deadline=None, suppress_health_check=checks, phases=phases))
+def _so_far(item: pytest.Item) -> str | None:
+    """How far a test has come that is about to be ended with its process."""
+    running = item.stash.get(_RUNNING, None)
+    return None if running is None else "".join(running.line)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+from redactfuzz.report.speakable import ERRORS
 from redactfuzz.threads.duplicates import originals
 
 
@@ -38,8 +39,7 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
 
 def _text(fd: int) -> TextIO:
     encoding = sys.stdout.encoding or "utf-8"
-    # A terminal that cannot show a box-drawing character gets a question mark, not a traceback.
-    return open(fd, "w", encoding=encoding, errors="replace", closefd=False, buffering=1)
+    return open(fd, "w", encoding=encoding, errors=ERRORS, closefd=False, buffering=1)
 
 
 def _restore(out_fd: int, err_fd: int) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Identity
 from redactfuzz.report import internal, junit
 from redactfuzz.report.certificate import tail
 from redactfuzz.report.explanation import explain, headline, replay_command
-from redactfuzz.report.lines import count, plain
-
-WIDTH = 100
+from redactfuzz.report.lines import Line, Piece, Tone, count, line
 
 
 def properties(reports: Sequence[Report]) -> list[tuple[str, str]]:
@@ -60,25 +58,30 @@ def worst(reports: Sequence[Report]) -> Report:
     return next((report for report in reversed(reports) if not report.verdict.passed), reports[-1])
 
 
-def failure(error: BaseException, item: Any) -> Any:
-    """What stands in the place of a traceback of ours; None where pytest's own text is right."""
+def failure(error: BaseException, nodeid: str, width: int, unfinished: str) -> tuple[list[Line], str] | str | None:
+    """What stands in the place of a traceback of ours, and for the short summary; None where pytest's own is right.
+
+    ``unfinished``: how far the search had come, where it was ended from outside.
+    """
     reports = list(_reports(error))
     if not reports:
-        return internal.report(error, item.nodeid) if internal.is_ours(error) else None
-    from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
-
+        if unfinished and type(error).__name__ == "Failed" and "pytest-timeout" in str(error):
+            told = f"{str(error).removesuffix('.')}: {unfinished.partition(': ')[2]}"
+            return [line(Piece(unfinished, Tone.WARN)), line(str(error))], told
+        return internal.report(error, nodeid) if internal.is_ours(error) else None
+    lines: list[Line] = []
+    for report in reports:
+        lines += [*([line()] if lines else []), *explain(report, width)]
     notes = [note for each in _chain(error) for note in getattr(each, "__notes__", ())]
-    texts = [plain(explain(report, WIDTH)) for report in reports]
-    lines = [*"\n".join(texts).splitlines(keepends=True), *(f"  {note}\n" for note in notes)]
-    location = ReprFileLocation(str(item.path), (item.location[1] or 0) + 1, message(reports[0]))
-    return ReprExceptionInfo(ReprTracebackNative(lines), location)
+    lines += [line("  " + text) for note in notes for text in note.splitlines()]
+    return lines, message(reports[0])
 
 
 def message(report: Report) -> str:
-    """One line for pytest's short summary."""
+    """One line for pytest's short summary, which cuts it: what is in danger comes first."""
     if report.finding is not None:
         what = ", ".join(dict.fromkeys(leak.canary for leak in report.finding.leaks))
-        return f"{report.verdict}: {headline(report.finding)}" + (f": {what}" if what else "")
+        return f"{report.verdict}: " + (f"{escaped(what)}; " if what else "") + headline(report.finding)
     return f"{report.verdict}: {report.reason.what if report.reason else ''}"
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
 
 from redactfuzz.model.escaped import escaped
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, FindingSeen
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.lines import count
 from redactfuzz.report.pytest_text import again
+from redactfuzz.report.terminal import progress
 
 
 @attrs.define(eq=False)
@@ -32,23 +33,38 @@ class Running:
     finding: Finding | None = None
     executions: int = 0
     """Of the campaign that runs."""
+    progress: str = ""
+    """How far it is."""
+    show: Callable[[str], None] = lambda _: None
+    """Gets each ``progress``."""
+    _budget: int = 0
     _earlier: int = 0
 
     def handle(self, event: CampaignEvent) -> None:
         """Takes one event."""
         match event:
+            case CampaignStarted():
+                self._budget = event.budget_executions
+                return
             case CampaignEnded(report):
                 self.reports.append(report)
-                self.finding, self.executions, self._earlier = None, 0, 0
+                self.finding, self.executions, self._earlier, self.progress = None, 0, 0, ""
             case FindingSeen(finding):
                 self.finding = finding
-            case CampaignProgress(_, phase, counters) if phase == "exploring":
-                if counters.executions < self.executions - self._earlier:
-                    self._earlier = self.executions  # the next batch
-                self.executions = self._earlier + counters.executions
+            case CampaignProgress(_, phase, counters):
+                self.progress = progress(event, self._budget)
+                self.show(self.progress)
+                self._count(counters.executions if phase == "exploring" else 0)
             case _:
                 return
         self._keep()
+
+    def _count(self, executions: int) -> None:
+        if not executions:
+            return
+        if executions < self.executions - self._earlier:
+            self._earlier = self.executions  # the next batch
+        self.executions = self._earlier + executions
 
     @property
     def line(self) -> tuple[str, str]:
@@ -72,7 +88,7 @@ class Running:
         path = self._file(self.folder)
         partial = path.with_suffix(".part")
         try:
-            partial.write_text(json.dumps(self.line), "utf-8")
+            partial.write_text(json.dumps([*self.line, self.progress]), "utf-8")
             partial.replace(path)
         except OSError:
             # The session has ended, and its folder is gone.
@@ -84,9 +100,18 @@ class Running:
 
 def kept(folder: Path) -> Iterator[tuple[str, str]]:
     """The lines of the tests that other processes were running."""
+    yield from ((verdict, text) for verdict, text, _ in _read(folder))
+
+
+def progress_of(folder: Path) -> Iterator[str]:
+    """How far the tests are that other processes are running."""
+    yield from (progress for _, _, progress in _read(folder) if progress)
+
+
+def _read(folder: Path) -> Iterator[tuple[str, str, str]]:
     for path in sorted(folder.glob("*.json")):
         try:
-            verdict, text = json.loads(path.read_text("utf-8"))
+            verdict, text, progress = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
             continue
-        yield verdict, text
+        yield verdict, text, progress

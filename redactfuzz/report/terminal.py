@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.explanation import seen
@@ -26,7 +27,8 @@ _STYLES = {
     Tone.BAD: "bold red",
     Tone.WARN: "bold yellow",
 }
-_WIDEST = 120
+WIDEST = 120
+"""Cells: longer lines are hard to read."""
 _QUIET_SECONDS = 30.0
 _UNBOUNDED = 10**15
 """Executions: a budget of that many is none."""
@@ -57,7 +59,7 @@ class Terminal:
             if not self._first:
                 self._out.print()
             self._first = False
-            for line in whole(event.report, min(self._out.width, _WIDEST)):
+            for line in whole(event.report, min(self._out.width, WIDEST)):
                 self._out.print(text(line))
 
     def close(self) -> None:
@@ -89,7 +91,7 @@ class ProgressLine:
                 self._show(progress(event, self._budget))
             case FindingSeen():
                 self.close()
-                for line in seen(event.finding, min(self._err.width, _WIDEST)):
+                for line in seen(event.finding, min(self._err.width, WIDEST)):
                     self._err.print(text(line))
             case CampaignEnded():
                 self.close()
@@ -115,14 +117,14 @@ class ProgressLine:
 
 
 def progress(event: CampaignProgress, budget: int) -> str:
-    """``name: exploring, 1,234 of 5,000 executions, 412/s, 2 leaks``."""
+    """``name: exploring, 1,234 of 5,000 executions in 3 s (412/s), 2 leaks``."""
     counters = event.counters
     done = count(counters.executions, "execution")
     if event.phase == "exploring" and 0 < budget < _UNBOUNDED:
         done = f"{counters.executions:,} of {count(budget, 'execution')}"
-    parts = [f"{event.scenario}: {event.phase}", done]
     if counters.seconds > 0:
-        parts.append(f"{counters.executions / counters.seconds:,.0f}/s")
+        done += f" in {counters.seconds:,.0f} s ({counters.executions / counters.seconds:,.0f}/s)"
+    parts = [f"{escaped(event.scenario)}: {event.phase}", done]
     if counters.leaks:
         parts.append(count(counters.leaks, "leak"))
     if counters.bugs:

@@ -43,7 +43,7 @@ class Ran:
 Run = Callable[..., Ran]
 
 
-def _environment(**more: str) -> dict[str, str]:
+def surroundings(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
     path = os.pathsep.join([str(COMMAND.parent), kept["PATH"]])  # as in an environment that is activated
     return {**kept, "COLUMNS": "100", "PATH": path, **more}
@@ -66,7 +66,7 @@ def run_in(folder: Path, *command: object, **environment: str) -> Ran:
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env=_environment(**environment),
+        env=surroundings(**environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

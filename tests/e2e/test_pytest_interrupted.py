@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import _environment
+from conftest import surroundings
 
 pytestmark = pytest.mark.once
 
@@ -66,7 +66,7 @@ def interrupted(folder: Path, test: str, *options: str, by: signal.Signals = sig
     with subprocess.Popen(
         [*command, f"test_long.py::{test}", "test_long.py::test_after", "--redactfuzz-unconfined", *options],
         cwd=folder,
-        env=_environment(),
+        env=surroundings(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

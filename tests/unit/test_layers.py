@@ -25,8 +25,13 @@ MAY_IMPORT = {
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
     "cli": LOWER | {"campaign", "report", "", "pytest_rules"},
-    "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_options", "pytest_signals", "pytest_again"},
-    "pytest_options": LOWER | {"campaign"},
+    "pytest_plugin": LOWER
+    | {"campaign", "report", "", "pytest_again", "pytest_items", "pytest_options", "pytest_progress"}
+    | {"pytest_signals", "pytest_terminal"},
+    "pytest_items": LOWER | {"campaign", "pytest_again"},
+    "pytest_options": LOWER | {"campaign", "pytest_progress"},
+    "pytest_progress": {"report"},
+    "pytest_terminal": {"report"},
     "pytest_again": LOWER | {"campaign", "pytest_rules"},
     "pytest_rules": set(),
     "pytest_signals": set(),
