@@ -19,6 +19,9 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("redactfuzz")
     group.addoption("--redactfuzz-seed", type=int, metavar="N", help="seed of every campaign (default 0)")
     group.addoption("--redactfuzz-executions", type=int, metavar="N", help="explorations of each scenario at most")
+    group.addoption(
+        "--redactfuzz-after", type=float, metavar="SECONDS", help="for shrinking and explaining a finding at most"
+    )
     group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
     group.addoption(
         "--redactfuzz-focus", action="append", metavar="MODULE", help="stop threads inside this alone; may come again"
@@ -50,6 +53,7 @@ def asked(config: pytest.Config) -> Options:
         strategy=option.redactfuzz_strategy,
         profile=option.redactfuzz_profile,
         focus=option.redactfuzz_focus,
+        after_seconds=option.redactfuzz_after,
         unconfined=option.redactfuzz_unconfined,
     )
 
@@ -68,8 +72,18 @@ def within_timeout(item: pytest.Item, options: Options, settings: Any) -> Option
         options,
         seconds=min(limits.seconds, seconds * 0.5),
         shrink_seconds=min(limits.shrink_seconds, seconds * 0.2),
+        after_seconds=_less(limits.after_seconds, seconds * 0.3),
         hang_seconds=min(limits.hang_seconds, seconds * 0.2),
     )
+
+
+def _less(after: float | None, most: float) -> float | None:
+    """None stays, where what it means is less."""
+    from redactfuzz.campaign.deadline import ALLOWANCE
+
+    if after is None:
+        return None if most >= ALLOWANCE else most
+    return min(after, most)
 
 
 def _timeout(item: pytest.Item) -> float | None:

@@ -1,7 +1,8 @@
 """How long a campaign may take: one clock for the search, its controls and comparisons, and for what follows a finding.
 
 The search has the seconds that were asked for, and more only while it lacks what a pass cannot do without. What follows
-a finding may take what is left of them and an allowance. A finding is confirmed once, whatever time it is.
+a finding has an allowance of its own: whoever waits knows already that there is something. A finding is confirmed once,
+whatever time it is.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ PATIENCE = 4.0
 LEAST_PATIENCE = 30.0
 """or so many seconds, if these are more."""
 ALLOWANCE = 10.0
-"""Seconds for what follows a finding, beyond those of the campaign,"""
+"""Seconds for what follows a finding,"""
 _PART = 3
-"""or one of so many parts of these, if that is more."""
+"""or one of so many parts of what the search took, if that is more."""
 
 
 class OutOfTime(Exception):
@@ -32,7 +33,13 @@ class Deadline:
     seconds: float
     """Of the campaign."""
     clock: Callable[[], float] = time.monotonic
+    allowance: float | None = None
+    """Seconds for what follows a finding; None: as above."""
+    took: dict[str, float] = attrs.field(factory=dict)
+    """Seconds of each thing that followed the search."""
     started: float = 0.0
+    _doing: str = ""
+    _since: float = 0.0
     _end: float = 0.0
     _searching: bool = True
 
@@ -51,8 +58,16 @@ class Deadline:
 
     def follow(self) -> None:
         """The search is over: what follows has its own time."""
-        self._end = max(self._end, self.clock()) + max(ALLOWANCE, self.seconds / _PART)
+        allowed = max(ALLOWANCE, self.spent / _PART) if self.allowance is None else self.allowance
+        self._end = self.clock() + allowed
         self._searching = False
+
+    def turn(self, to: str = "") -> None:
+        """What goes on after the search is this, from now on."""
+        now = self.clock()
+        if self._doing:
+            self.took[self._doing] = self.took.get(self._doing, 0.0) + now - self._since
+        self._doing, self._since = to, now
 
     @property
     def spent(self) -> float:

@@ -157,7 +157,10 @@ class Campaign:
             share = 0.5 / (len(self._met) - 1) if self.settlings else 1.0  # half as long again for all that follow
             seconds = left / (after + 1 if self.settlings else min(after + 1, 2))
             self.settlings.append(Settling(session, first, finding, found.covered, share, seconds, found.struck > 0))
-            yield from self.settlings[-1].work()
+            try:
+                yield from self.settlings[-1].work()
+            finally:
+                session.deadline.turn()
         worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)
         if worst is not None and not session.interrupted and session.deadline.left:
             self.plain.same = self.plain.same_place(worst)
@@ -196,6 +199,7 @@ class Campaign:
             executions=found.executions + (self.plain.executions if self.plain.findings else 0),
             first_leak_execution=found.first_leak_execution,
             seconds=found.seconds,
+            after=tuple(session.deadline.took.items()),
             seed=session.limits.seed,
             strategy=session.limits.strategy,
             interrupted=session.interrupted,

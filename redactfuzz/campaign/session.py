@@ -76,7 +76,7 @@ class Session:
         self.isolation = self.limits.isolation
         if isinstance(self.spec.body, Program):
             self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
-        self.deadline = Deadline(self.limits.seconds, self.clock)
+        self.deadline = Deadline(self.limits.seconds, self.clock, self.limits.after_seconds)
 
     @property
     def apart(self) -> Fresh | None:

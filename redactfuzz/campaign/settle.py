@@ -66,10 +66,12 @@ class Settling:
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
         session, found = self.session, self.found
+        session.deadline.turn("confirming")
         seconds = session.limits.shrink_seconds * self.share
         end = session.clock() + min(_PATIENCE * seconds, self.seconds)
         trial = Trial(session, found, found.identity, end, round(self._enumerated() * seconds))
         seen = Failing(found.schedule, found.outcome)
+        yield self._progress("confirming", trial)
         if not self._in_fresh_process(trial, seen):
             return
         failing = self._confirm(trial, seen, self._confirmations)
@@ -79,10 +81,12 @@ class Settling:
         with suppress(OutOfTime):
             self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
         trial.until -= _TO_EXPLAIN * max(end - session.clock(), 0.0)
+        session.deadline.turn("shrinking")
         small = yield from self._shrink(trial, failing)
         self._say_cut("shrinking", trial)
         if small is not failing and self._only_hooked(small):
             return
+        session.deadline.turn("explaining")
         trial.until = end
         trial.grant(_SITES // self._costly)
         moved = None

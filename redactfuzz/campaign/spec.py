@@ -74,6 +74,8 @@ class Options:
     repro_dir: Path | None = None
     """Where repro files go; None: ``.redactfuzz`` in the working directory."""
     shrink_seconds: float | None = None
+    after_seconds: float | None = None
+    """For all that follows the search when something was found: shrinking, explaining. It is confirmed in any case."""
     hang_seconds: float | None = None
     """After which a thread that does not come back counts as hanging."""
     unconfined: bool = False
@@ -128,6 +130,8 @@ class Limits:
     hang_seconds: float
     confined: bool = True
     focus: tuple[str, ...] = ()
+    after_seconds: float | None = None
+    """None: ten, or a third of what the search took."""
     timed: bool = False
     """Of a program: seconds were given, and executions were not, so all of them are used."""
 
@@ -171,6 +175,7 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
         confined=not options.unconfined,
         focus=_modules(first("focus", ())),
+        after_seconds=options.after_seconds,
         timed=program and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):

@@ -36,6 +36,7 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.argument("paths", nargs=-1, required=True, metavar="PATH[::NAME]... [-- ARGUMENTS]")
 @click.option("--executions", type=click.IntRange(1), help="Explorations of each scenario at most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds for each scenario at most.")
+@click.option("--after", type=click.FloatRange(0), metavar="SECONDS", help="For shrinking and explaining at most.")
 @click.option("--seed", type=click.IntRange(0), help="Same seed, same search (default 0).")
 @click.option("--strategy", metavar="NAME", help="One strategy in place of the portfolio.")
 @click.option("--granularity", type=click.Choice([str(g) for g in Granularity]), help="How close together points lie.")
@@ -64,6 +65,7 @@ def run(
     paths: tuple[str, ...],
     executions: int | None,
     seconds: float | None,
+    after: float | None,
     seed: int | None,
     strategy: str | None,
     granularity: str | None,
@@ -91,6 +93,7 @@ def run(
         seed=seed,
         executions=executions,
         seconds=seconds,
+        after_seconds=after,
         profile=profile,
         strategy=strategy,
         granularity=Granularity(granularity) if granularity else None,

@@ -86,7 +86,7 @@ class CampaignProgress:
 
     scenario: str
     phase: str
-    """``building``, ``exploring``, ``shrinking``, ``controls``, ``explaining``."""
+    """``building``, ``exploring``, ``controls``, ``confirming``, ``shrinking``, ``explaining``."""
     counters: Counters
 
 

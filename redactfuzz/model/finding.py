@@ -82,6 +82,8 @@ class Report:
     """Explorations with the redactor on; controls and shrinking are not counted."""
     first_leak_execution: int | None = None
     seconds: float = 0.0
+    after: tuple[tuple[str, float], ...] = ()
+    """What followed the search when something was found, and how many seconds each took."""
     seed: int = 0
     strategy: str = ""
     preemptions: int | None = None

@@ -108,6 +108,9 @@ def searched(report: Report) -> str:
     text = count(report.executions, "execution")
     if report.seconds:
         text += f" in {report.seconds:.1f} s ({report.executions_per_s:,.0f}/s)"
+    if report.after:
+        text += f", then {sum(seconds for _, seconds in report.after):.1f} s for what was found ("
+        text += ", ".join(f"{what} {seconds:.1f} s" for what, seconds in report.after) + ")"
     if report.strategy:
         text += f", strategy {report.strategy}"
     text += f", seed {report.seed}"

@@ -27,6 +27,7 @@ def record(report: Report) -> dict[str, Any]:
         "first_leak_execution": report.first_leak_execution,
         "executions_per_s": round(report.executions_per_s, 1),
         "seconds": round(report.seconds, 3),
+        "seconds_after": {what: round(seconds, 3) for what, seconds in report.after},
         "seed": report.seed,
         "strategy": report.strategy or None,
         "preemptions": finding.preemptions if finding else report.preemptions,

@@ -94,6 +94,7 @@ LEAKED = Report(
     executions=17,
     first_leak_execution=17,
     seconds=0.05,
+    after=(("confirming", 0.04), ("shrinking", 1.26), ("explaining", 0.31)),
     seed=42,
     strategy="default",
     preemptions=1,

@@ -32,16 +32,20 @@ class Hands:
         return self.now
 
 
-@pytest.mark.parametrize(("seconds", "allowance"), [(12.0, ALLOWANCE), (90.0, 30.0)])
-def test_what_follows_the_search_has_what_is_left_and_an_allowance(seconds: float, allowance: float) -> None:
+@pytest.mark.parametrize(
+    ("spent", "given", "allowance"), [(2.0, None, ALLOWANCE), (90.0, None, 30.0), (90.0, 5.0, 5.0), (2.0, 50.0, 50.0)]
+)
+def test_what_follows_the_search_has_ten_seconds_or_a_third_of_it_or_what_is_given(
+    spent: float, given: float | None, allowance: float
+) -> None:
     clock = Hands()
-    deadline = Deadline(seconds, clock)
-    assert deadline.left == seconds
-    assert deadline.patience == max(PATIENCE * seconds, LEAST_PATIENCE)
-    clock.now += 2.0
-    assert (deadline.spent, deadline.left) == (2.0, seconds - 2.0)
+    deadline = Deadline(100.0, clock, given)
+    assert deadline.left == 100.0
+    assert deadline.patience == max(PATIENCE * 100.0, LEAST_PATIENCE)
+    clock.now += spent
+    assert (deadline.spent, deadline.left) == (spent, 100.0 - spent)
     deadline.follow()
-    assert deadline.left == deadline.patience == seconds - 2.0 + allowance
+    assert deadline.left == deadline.patience == allowance
     clock.now += 1_000.0
     assert deadline.left == 0.0
 
@@ -65,6 +69,9 @@ def test_a_finding_of_slow_executions_is_told_when_the_allowance_is_over(
     assert report.verdict is Verdict.LEAK
     assert report.finding is not None
     assert Path(report.finding.repro).exists()
+    assert [what for what, _ in report.after] == ["confirming", "shrinking", "explaining"]
+    after = sum(seconds for _, seconds in report.after)
+    assert 0.0 < after <= max(ALLOWANCE, (runtime.now - after) / 3) + ONCE * each
     assert runtime.now <= 30.0 + ALLOWANCE + ONCE * each
     again = [plan for plan in runtime.plans if plan.schedule == report.finding.schedule]
     assert len(again) >= 2, "confirmed"
@@ -79,6 +86,17 @@ def test_what_the_time_cut_short_is_said_and_what_came_to_its_own_end_is_not(tmp
     assert [report.verdict for report in (cut, whole, none)] == [Verdict.LEAK] * 3
     assert SHRINKING in cut.notes
     assert not any("time limit" in note for report in (whole, none) for note in report.notes)
+
+
+def test_a_finding_is_confirmed_and_told_where_nothing_else_is_given(tmp_path: Path) -> None:
+    report, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", shrink_seconds=15.0, after_seconds=0.0)
+    whole, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", shrink_seconds=15.0)
+    assert report.verdict is whole.verdict is Verdict.LEAK
+    assert report.finding is not None
+    assert whole.finding is not None
+    assert SHRINKING in report.notes
+    assert report.finding.switches >= whole.finding.switches
+    assert report.finding.steps
 
 
 def test_controls_and_search_share_the_seconds(tmp_path: Path) -> None:
