@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 import attrs
 import click
@@ -27,7 +28,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
-from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.report.outputs import FILES, OUTPUTS, Kept, Output, Several
 
 HASH_SEED = "PYTHONHASHSEED"
 
@@ -59,6 +60,8 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
+@click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Write findings as SARIF 2.1.0.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write a test case for each scenario.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -82,6 +85,8 @@ def run(
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
+    sarif: Path | None,
+    junit: Path | None,
 ) -> int:
     """Explore the scenarios of .py files, C and C++ programs, and folders of either.
 
@@ -112,7 +117,8 @@ def run(
     files = wanted(python) if python else []
     fix_hash_seed("0")
     with apart(show=False) as (out, err):
-        output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        output = Several(output, *_files({"sarif": sarif, "junit": junit}))
         supervisor = Supervisor(output, err)
         codes: list[int] = []
         try:
@@ -131,6 +137,15 @@ def run(
     if not codes:
         raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
     return supervisor.status(codes)
+
+
+def _files(wanted: Mapping[str, Path | None]) -> Iterator[Kept]:
+    for name, path in wanted.items():
+        if path is not None:
+            try:
+                yield Kept(path, FILES[name])
+            except OSError as error:
+                raise click.UsageError(f"--{name} {path}: it cannot be written ({error.strerror})") from None
 
 
 @contextlib.contextmanager

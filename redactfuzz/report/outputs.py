@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, TextIO
 
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.finding import Report
 from redactfuzz.report.json_lines import json_line
+from redactfuzz.report.junit_file import junit
+from redactfuzz.report.sarif_findings import sarif
 from redactfuzz.report.terminal import ProgressLine, Terminal
 
 
@@ -39,7 +44,61 @@ class JsonLines:
         self._progress.close()
 
 
+class Several:
+    """Outputs beside each other."""
+
+    def __init__(self, *outputs: Output) -> None:
+        """In the order in which they get each event."""
+        self._outputs = outputs
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Gives it to all."""
+        for each in self._outputs:
+            each.handle(event)
+
+    def close(self) -> None:
+        """Closes all."""
+        for each in self._outputs:
+            each.close()
+
+
+class Kept:
+    """A file with all reports so far: whole after each of them, since nobody knows which one is the last."""
+
+    def __init__(self, path: Path, render: Callable[[Sequence[Report]], str]) -> None:
+        """Raises OSError where it cannot be written, before there is anything to lose."""
+        self._path, self._render = path, render
+        self._reports: list[Report] = []
+        self._write()
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Writes it anew when a campaign has ended. Raises OSError."""
+        if isinstance(event, CampaignEnded):
+            self._reports.append(event.report)
+            self._write()
+
+    def close(self) -> None:
+        """It is written already."""
+
+    def _write(self) -> None:
+        if self._path.exists() and not self._path.is_file():  # a pipe, or /dev/stdout
+            self._path.write_text(self._render(self._reports), "utf-8")
+            return
+        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        try:
+            partial.write_text(self._render(self._reports), "utf-8")
+            partial.replace(self._path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
 OUTPUTS: dict[str, Callable[[TextIO, TextIO], Output]] = {
     "terminal": Terminal,
     "json": JsonLines,
 }
+FILES: dict[str, Callable[[Sequence[Report]], str]] = {
+    "sarif": sarif,
+    "junit": junit,
+}
+"""What is written to a file beside them."""

@@ -1,95 +1,108 @@
-"""Verdicts on dumps as SARIF 2.1.0 (OASIS), which code hosts and dashboards read."""
+"""Verdicts on dumps as SARIF."""
 
 from __future__ import annotations
 
-import json
-import os
+import re
 from collections.abc import Iterable, Iterator
-from importlib import metadata
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from redactfuzz.model.exposure import DumpReport, Gap, Where
+from redactfuzz.model.exposure import DumpReport, Gap, Severity, Where
 from redactfuzz.report.dump_lines import LEVELS, UNMARKED
-from redactfuzz.report.lines import printable
+from redactfuzz.report.sarif_log import Root, Rule, fingerprint, log, message
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PLACES = 20
+_SEVERITIES = {Severity.TOTAL: 9.1, Severity.HIGH: 7.5, Severity.MEDIUM: 5.3, Severity.LOW: 3.1}
+_LINE = re.compile(r"line (\d+)\b")
+_REMEDY = (
+    "Treat whatever stands there in a real dump as lost, and rotate it. Redact it before the dump is written, or keep"
+    " it out of the memory and the logs that are dumped."
+)
+_DUMPED = ("external/cwe/cwe-528", "external/cwe/cwe-532")
 
 
-def sarif(reports: Iterable[DumpReport]) -> str:
+def sarif(reports: Iterable[DumpReport], root: Root | None = None) -> str:
     """One run with a result for each secret in each dump, and a notification for what makes one INCOMPLETE."""
     reports = list(reports)
-    results = [result for report in reports for result in _results(report)]
-    rules = sorted({str(result["ruleId"]) for result in results})
-    run = {
-        "tool": {
-            "driver": {
-                "name": "redactfuzz",
-                "version": metadata.version("redactfuzz"),
-                "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules],
-            }
-        },
-        "invocations": [
-            {
-                "executionSuccessful": all(report.complete and report.marked is not False for report in reports),
-                "toolExecutionNotifications": [told for report in reports for told in _notifications(report)],
-            }
-        ],
-        "results": results,
-    }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    made = [each for report in reports for each in _results(report, root or Root.of(Path.cwd()))]
+    told = [each for report in reports for each in _notifications(report)]
+    complete = all(report.complete and report.marked is not False for report in reports)
+    return log(
+        "scan",
+        root or Root.of(Path.cwd()),
+        [rule for rule, _ in made],
+        [result for _, result in made],
+        told,
+        complete=complete,
+    )
 
 
-def _results(report: DumpReport) -> Iterator[dict[str, Any]]:
+def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, Any]]]:
     for exposure in report.exposures:
+        rule = Rule(
+            f"canary/{exposure.kind}",
+            "A planted secret is in a dump",
+            "A canary, which stood where a secret of this kind would, is in a dump: whole, in part, or encoded.",
+            _REMEDY,
+            _SEVERITIES[exposure.severity],
+            tags=_DUMPED,
+        )
         text = f"canary {exposure.secret!r} ({exposure.hash_prefix}): {exposure.reason}"
         places = [fragment.where for fragment in exposure.fragments]
-        yield _result(f"canary/{exposure.kind}", LEVELS[exposure.severity], text, places, exposure.hash_prefix)
+        yield rule, _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, root)
     for key in report.keys:
-        yield _result(f"key/{key.detector}", LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity)
+        rule = Rule(
+            f"key/{key.detector}",
+            "Key material is in a dump",
+            "A dump holds key material that nobody planted. What looks like a key was computed with first.",
+            _REMEDY,
+            _SEVERITIES[key.severity],
+            tags=("external/cwe/cwe-528", "external/cwe/cwe-316"),
+        )
+        yield rule, _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, root)
     for one in report.differences:
+        rule = Rule(
+            "differs",
+            "A dump depends on a secret in no known form",
+            "Two dumps of one program that was planted with different secrets differ here, in no form that is known.",
+            "Find out what writes these bytes. A digest of the secret differs as well: you know if it may be there.",
+            _SEVERITIES[Severity.HIGH if one.sure else Severity.LOW],
+            tags=_DUMPED,
+        )
         text = f"{one.size} of {one.where.length} bytes: {one.reason}"
         identity = f"{one.canary or 'unknown'} {one.where.symbol or one.where.mapping or one.where.span}"
         level = "error" if one.canary else "warning" if one.sure else "note"
-        yield _result("differs", level, text, (one.where,), identity)
+        yield rule, _result(rule, level, text, (one.where,), identity, root)
 
 
-def _result(rule: str, level: str, text: str, places: Iterable[Where], identity: str) -> dict[str, Any]:
+def _result(rule: Rule, level: str, text: str, places: Iterable[Where], identity: str, root: Root) -> dict[str, Any]:
     return {
-        "ruleId": rule,
+        "ruleId": rule.id,
         "level": level,
-        "message": {"text": printable(text)},
-        "locations": [_location(place) for place in list(places)[:_PLACES]],
-        "partialFingerprints": {"secret/v1": identity},
+        "message": message(text),
+        "locations": [_location(place, root) for place in list(places)[:_PLACES]],
+        "partialFingerprints": {**fingerprint(rule.id, identity), "secret/v1": identity},
     }
 
 
-def _location(where: Where) -> dict[str, Any]:
-    physical: dict[str, Any] = {
-        # A member of an archive is named after a "!": the artifact is the file that exists.
-        "artifactLocation": {"uri": _uri(where.image)},
-        "region": {"byteOffset": where.offset, "byteLength": where.length},
-    }
+def _location(where: Where, root: Root) -> dict[str, Any]:
+    file, _, member = where.image.partition("!")
+    region: dict[str, Any] = {"byteOffset": where.offset, "byteLength": where.length}
+    if not member and (line := _LINE.match(where.span)):
+        region = {"startLine": int(line[1]), **region}
+    # A member of an archive is named after a "!": the artifact is the file that exists.
+    physical: dict[str, Any] = {"artifactLocation": root.location(file), "region": region}
     if where.address is not None:
         physical["address"] = {"absoluteAddress": where.address}
-    return {"physicalLocation": physical, "message": {"text": printable(f"{where.image}: {where.text}".rstrip(": "))}}
-
-
-def _uri(image: str) -> str:
-    """RFC 3986, relative where the path is: SARIF section 3.10.1."""
-    return quote(os.fsencode(image.partition("!")[0]))
+    return {"physicalLocation": physical, "message": message(f"{where.image}: {where.text}".rstrip(": "))}
 
 
 def _notifications(report: DumpReport) -> Iterator[dict[str, Any]]:
     if report.marked is False:
-        yield {"level": "warning", "message": {"text": printable(f"{report.dump}: {UNMARKED}")}}
+        yield {"level": "warning", "message": message(f"{report.dump}: {UNMARKED}")}
     yield from map(_not_read, report.skipped)
 
 
 def _not_read(gap: Gap) -> dict[str, Any]:
     at = "" if gap.offset is None else f" at byte {gap.offset}"
-    return {
-        "level": "note" if gap.harmless else "warning",
-        "message": {"text": printable(f"{gap.image}{at}: {gap.reason}")},
-    }
+    return {"level": "note" if gap.harmless else "warning", "message": message(f"{gap.image}{at}: {gap.reason}")}

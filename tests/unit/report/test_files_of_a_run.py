@@ -1,0 +1,117 @@
+"""What ``run --sarif`` and ``run --junit`` write: valid, whole after each scenario, saying what the verdict says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+from sarif_rules import check_log
+
+sys.path.append(str(Path(__file__).parents[2] / "snapshots"))
+import sample_reports as sample
+
+from redactfuzz.model.events import CampaignEnded
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Reason, Verdict
+from redactfuzz.report.junit_file import junit
+from redactfuzz.report.outputs import FILES, Kept
+from redactfuzz.report.sarif_findings import sarif
+
+EVERY = [sample.LEAKED, sample.LONG, sample.DEADLOCK, sample.RAISED, sample.CERTIFIED, sample.VACUOUS, sample.BROKEN]
+STRANGE = Report("a b.py::it\x1b[1m\n", Verdict.ERROR, Reason("\x00 <&> \udc80 \ufffe ]]>"))
+
+
+def run(*reports: Report) -> dict[str, Any]:
+    (only,) = json.loads(sarif(reports))["runs"]
+    return dict(only)
+
+
+@pytest.mark.parametrize("report", [*EVERY, STRANGE], ids=lambda report: str(report.verdict))
+def test_sarif_has_what_the_standard_and_code_hosts_require(report: Report) -> None:
+    check_log(json.loads(sarif([report])))
+    assert sarif([report]).isascii()
+
+
+def test_a_finding_is_a_result_at_the_line_where_the_thread_was_displaced() -> None:
+    (result,) = run(sample.LEAKED)["results"]
+    finding = sample.LEAKED.finding
+    assert finding is not None
+    moved = max(number for number, step in enumerate(finding.steps) if step.deviation)
+    before = [step for step in finding.steps[:moved] if step.file][-1]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["region"]["startLine"] == before.line
+    assert place["artifactLocation"]["uri"].endswith(before.file)
+    assert {flow["id"] for flow in result["codeFlows"][0]["threadFlows"]} == {step.thread for step in finding.steps}
+    assert result["properties"]["replay"] == finding.replay_command
+
+
+def test_a_finding_keeps_its_fingerprint_when_its_line_moves() -> None:
+    assert sample.LEAKED.finding is not None
+    steps = tuple(attrs.evolve(step, line=step.line + 7) for step in sample.LEAKED.finding.steps)
+    moved = attrs.evolve(sample.LEAKED, finding=attrs.evolve(sample.LEAKED.finding, steps=steps))
+    (one,), (other,) = run(sample.LEAKED)["results"], run(moved)["results"]
+    assert one["partialFingerprints"] == other["partialFingerprints"]
+    assert one["locations"] != other["locations"]
+    (third,) = run(sample.DEADLOCK)["results"]
+    assert third["partialFingerprints"] != one["partialFingerprints"]
+
+
+@pytest.mark.parametrize("report", EVERY, ids=lambda report: str(report.verdict))
+def test_sarif_says_what_the_verdict_says(report: Report) -> None:
+    (invocation,) = run(report)["invocations"]
+    assert bool(run(report)["results"]) == (report.finding is not None)
+    assert invocation["executionSuccessful"] == (report.verdict.passed or report.finding is not None)
+    assert bool(invocation["toolExecutionNotifications"]) != invocation["executionSuccessful"]
+
+
+def test_a_search_that_was_interrupted_did_not_succeed() -> None:
+    (invocation,) = run(attrs.evolve(sample.LEAKED, interrupted=True))["invocations"]
+    assert not invocation["executionSuccessful"]
+
+
+def test_junit_has_a_case_for_each_scenario_with_its_verdict() -> None:
+    suites = ElementTree.fromstring(junit([*EVERY, STRANGE]))
+    assert suites.tag == "testsuites"
+    (suite,) = suites
+    assert {name: int(suite.attrib[name]) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": 8,
+        "failures": 4,
+        "errors": 3,
+        "skipped": 0,
+    }
+    kinds = [[child.tag for child in case if child.tag != "properties"] for case in suite]
+    assert kinds == [["failure"]] * 4 + [["system-out"]] + [["error"]] * 3
+    leaked = suite[0]
+    assert leaked.attrib["file"] == "targets/python/lost_update/scenario.py"
+    assert leaked.attrib["classname"] == "targets.python.lost_update.scenario"
+    assert leaked.attrib["name"] == "vulnerable"
+    failure = leaked.find("failure")
+    assert failure is not None
+    assert failure.attrib["type"] == "LEAK"
+    assert "redactfuzz replay" in (failure.text or "")
+    assert {each.attrib["name"] for each in leaked.iter("property")} >= {"redactfuzz.verdict", "redactfuzz.repro"}
+
+
+def test_a_scenario_that_skips_itself_is_skipped_in_junit() -> None:
+    skipped = Report("a.py::it", Verdict.ERROR, Reason("It skips itself (no).", "Take it away."), skipped="no")
+    (suite,) = ElementTree.fromstring(junit([skipped]))
+    assert suite.attrib["skipped"] == "1"
+    assert suite[0].find("skipped") is not None
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_whole_before_the_first_scenario_and_after_each(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    kept = Kept(path, FILES[name])
+    sizes = [path.stat().st_size]
+    for report in EVERY:
+        kept.handle(CampaignEnded(report))
+        assert path.read_text("utf-8") == FILES[name](EVERY[: len(sizes)])
+        sizes.append(path.stat().st_size)
+    assert sizes == sorted(sizes)
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
