@@ -6,7 +6,6 @@ Nothing heavy is imported here: the first screen of ``--help`` must come at once
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
 import io
 import os
@@ -17,6 +16,7 @@ import sys
 import click
 
 from redactfuzz.model.escaped import escaped
+from redactfuzz.report.machine import lacking
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
@@ -93,23 +93,17 @@ def _streams() -> None:
             setattr(sys, name, open(number, mode, closefd=False, encoding="utf-8"))  # noqa: SIM115
 
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-"""What the machine lacks: no bug of ours."""
-
-
-def _of_the_machine(error: Exception) -> str:
-    """What to say of an error that the machine, or where the command was started, is the cause of; else empty."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    if not isinstance(error, OSError):
-        return ""
+def _tell(text: str) -> None:
+    """On stderr, as long as that can be written: the exit status must not say something else because it cannot."""
     try:
-        os.getcwd()  # noqa: PTH109
-    except OSError:
-        return "the working directory is gone"
-    if error.errno not in _NO_ROOM:
-        return ""
-    return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _silence(2)
+
+
+def _silence(stream: int) -> None:
+    """What is left of our output has nowhere to go, and the interpreter must not try."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def main() -> None:
@@ -128,23 +122,22 @@ def main() -> None:
         error.show(told)
         # It holds what was given, or what a file holds: no line of its own, and not millions of them.
         text = told.getvalue().replace(message, escaped(message)[:_MOST])
-        sys.stderr.write(escaped(text, keep="\n"))
+        _tell(escaped(text, keep="\n").removesuffix("\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        print("interrupted", file=sys.stderr)
+        _tell("interrupted")
         cause = error.__cause__ if isinstance(error, click.Abort) else error
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): nothing is left to tell them, and the interpreter must not try.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _silence(1)  # whoever read our output has gone (`| head`): nothing is left to tell them
         status = 3
     except Exception as error:  # whatever it is, its traceback goes to a file
         status = 3
-        if why := _of_the_machine(error):
-            print(escaped(f"redactfuzz: {why}"), file=sys.stderr)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of our output has nowhere to go
+        if why := lacking(error):
+            _tell(escaped(f"redactfuzz: {why}"))
+            _silence(1)
         else:
             from redactfuzz.report.internal import report
 
-            print(escaped(report(error, "the command"), keep="\n"), file=sys.stderr)
+            _tell(escaped(report(error, "the command"), keep="\n"))
     sys.exit(status if isinstance(status, int) else 0)

@@ -11,12 +11,18 @@ from pathlib import Path
 from redactfuzz import workplace
 from redactfuzz.campaign.agreed import FOLDER
 from redactfuzz.campaign.store import make_folder
+from redactfuzz.report.machine import lacking
 
 PACKAGE = Path(__file__).parents[1]
 
 
 def report(error: BaseException, during: str) -> str:
-    """What to tell the user about an error of ours. Writes its traceback to a file under ``.redactfuzz``."""
+    """What to tell the user about an error of ours. Writes its traceback to a file under ``.redactfuzz``.
+
+    The machine may be the cause: then there is nothing to report, and nothing to write.
+    """
+    if why := lacking(error):
+        return f"redactfuzz could not go on in {during}: {why}. Give it more (ulimit -a, df), and run it again."
     saved = _write(f"internal-error-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt", describe(error))
     where = (
         f"Please report it with the file {saved}." if saved else "Please report it; its traceback could not be written."

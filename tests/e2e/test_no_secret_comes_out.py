@@ -121,7 +121,7 @@ def test_the_search_of_this_file_sees_a_piece_of_a_key() -> None:
     [
         ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci", "--unconfined"),
         ("redactfuzz", "run", "test_keys.py", "--seed", str(SEED), "--profile", "ci", "--json",
-         "--unconfined"),
+         "--unconfined", "--sarif", "out.sarif", "--junit", "out.xml"),
         ("pytest", "-vv", "-l", "test_keys.py", "--redactfuzz-seed", str(SEED), "--redactfuzz-profile", "ci",
          "--junitxml", "junit.xml", "-p", "no:cacheprovider", "--redactfuzz-unconfined"),
     ],
@@ -133,7 +133,9 @@ def test_no_piece_of_a_key_is_in_anything_that_is_written(command: tuple[str, ..
         [BIN / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    written = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.suffix in (".json", ".xml")}
+    kept = (".json", ".xml", ".sarif")
+    written = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.suffix in kept}
+    assert ("--sarif" in command) == ("out.sarif" in written)
     assert any(name.endswith(".rfz.json") for name in written)
     told = {"stdout": done.stdout, "stderr": done.stderr, **written}
     for what in ("new key", "cannot rotate", "KeyError"):

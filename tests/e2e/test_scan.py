@@ -72,8 +72,9 @@ def test_sarif_has_what_the_specification_requires(cli: Run, secret: str) -> Non
     assert result["level"] == "error"
     assert result["message"]["text"]
     physical = result["locations"][0]["physicalLocation"]
-    assert physical["artifactLocation"] == {"uri": "leak.log"}
+    assert physical["artifactLocation"] == {"uri": "leak.log", "uriBaseId": "SRCROOT"}
     assert physical["region"]["byteLength"] == 32
+    assert physical["region"]["startLine"] == 1
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False
     assert all(note["message"]["text"] for note in invocation["toolExecutionNotifications"])

@@ -1,0 +1,44 @@
+"""Errors that the machine, its limits, or where a command was started are the cause of: no bug of ours."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+
+_NO_ROOM = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    errno.EAGAIN,  # no more processes or threads
+}
+_NO_THREAD = "can't start new thread"
+_NOT_MAPPED = "failed to map segment"
+
+
+def lacking(error: BaseException) -> str:
+    """What the machine lacks; empty where it is something else."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
+        return f"{_NO_THREAD}: there is not enough memory, or there are too many"
+    if isinstance(error, ImportError) and _NOT_MAPPED in str(error):
+        return "there is not enough memory to load a module"
+    if type(error).__name__ == "ChildError":
+        return _in_child(str(error))
+    if not isinstance(error, OSError):
+        return ""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return "the working directory is gone"
+    if error.errno not in _NO_ROOM:
+        return ""
+    return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+
+
+def _in_child(trace: str) -> str:
+    """The same of an exception that a child has sent as text."""
+    last = trace.rstrip().rpartition("\n")[2]
+    number = re.search(r"\[Errno (\d+)\]", last)
+    if last.startswith("MemoryError") or _NO_THREAD in last or (number and int(number[1]) in _NO_ROOM):
+        return "a child process had not enough memory, files or threads"
+    return ""
