@@ -17,6 +17,7 @@ import click
 
 from redactfuzz.model.escaped import escaped
 from redactfuzz.report.machine import lacking
+from redactfuzz.report.speakable import ERRORS
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
@@ -83,7 +84,7 @@ def _terminated(number: int, _: object) -> None:
 
 
 def _streams() -> None:
-    """Opens the null device in the place of a stream that was closed: else a file that we open would get its number."""
+    """Opens the null device in the place of a stream that was closed: a file that we open would get its number."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
@@ -91,6 +92,9 @@ def _streams() -> None:
                 os.dup2(descriptor, number)
                 os.close(descriptor)
             setattr(sys, name, open(number, mode, closefd=False, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that its encoding does not know is shown nevertheless
+            stream.reconfigure(errors=ERRORS)
 
 
 def _tell(text: str) -> None:

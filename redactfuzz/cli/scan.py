@@ -100,9 +100,9 @@ def scan(
         reports.append(_report(dump, (dump, *compares), read))
         if not sarif_lines:
             for line in [as_json(reports[-1])] if json_lines else table(reports[-1]):
-                click.echo(line)
+                print(line, flush=True)
     if sarif_lines:
-        click.echo(sarif(reports), nl=False)
+        print(sarif(reports), end="", flush=True)
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
 

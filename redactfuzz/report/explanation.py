@@ -52,7 +52,8 @@ def explain(report: Report, width: int = 100) -> list[Line]:
         lines += _text(report.reason.remedy, width, lead="What to do: ")
     if report.finding is not None:
         lines += _finding(report.finding, width, replayed=report.strategy == "replay")
-    lines += _controls(report, width)
+    if report.verdict is not Verdict.ERROR:  # which broke off before they could tell anything
+        lines += _controls(report, width)
     for note in report.notes:
         shown = note.splitlines() if "\n" in note else wrap(note, width - len(_INDENT))
         lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in shown]
@@ -170,7 +171,7 @@ def _leak_table(leaks: tuple[Leak, ...], width: int) -> list[Line]:
         (
             leak.canary,
             leak.encoding,
-            f"{leak.offset:,}",
+            f"{leak.offset:,}" if leak.address is None else f"{leak.address:#x}",
             str(leak.length),
             leak.dump + _part(leak) if leak in long else _place(leak),
             leak.hash_prefix,

@@ -6,10 +6,12 @@ import json
 import os
 from pathlib import Path
 
+import attrs
 import pytest
 import sample_reports as sample
 
 from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.certificate import tail, whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.json_lines import json_line
@@ -57,6 +59,23 @@ def test_no_line_but_those_to_copy_is_wider_than_the_terminal(name: str, width: 
         if cells(line) > width and "redactfuzz replay" not in line and line.strip() not in verbatim
     ]
     assert not too_wide
+
+
+def test_an_address_is_hexadecimal_and_a_place_in_a_file_is_not() -> None:
+    finding = sample.LEAKED.finding
+    assert finding is not None
+    leak = finding.leaks[0]
+    shown = [attrs.evolve(leak, offset=0x7F3100001040, address=0x7F3100001040), attrs.evolve(leak, offset=12345)]
+    text = plain(whole(attrs.evolve(sample.LEAKED, finding=attrs.evolve(finding, leaks=tuple(shown))), 100))
+    assert "  0x7f3100001040  " in text
+    assert "  12,345  " in text
+    assert "139," not in text
+
+
+def test_an_error_says_nothing_of_controls_that_it_broke_off() -> None:
+    assert any(not control.passed for control in sample.BROKEN.controls)
+    assert "control" not in plain(whole(sample.BROKEN, 100))
+    assert "control failed" in plain(whole(attrs.evolve(sample.BROKEN, verdict=Verdict.VACUOUS), 100))
 
 
 def test_what_the_summary_says_of_each_verdict_is_what_was_agreed() -> None:
