@@ -56,11 +56,13 @@ def rules_for(file: Path, start: Path) -> Rules:
     if ini is not None:
         root = ini.parent
     else:
-        setup = next((each for each in (folder, *folder.parents) if (each / "setup.py").is_file()), None)
+        setups = (each / "setup.py" for each in (folder, *folder.parents))
+        setup = next((each.parent for each in setups if each.is_file() and _trusted(each, start)), None)
         root = setup or Path(os.path.commonpath([start, folder]))
         root = folder if root == root.parent else root
+    conftests = tuple(each for each in conftests_of(file, root) if _trusted(each, start))
     paths = tuple(Path(os.path.normpath(root / each)) for each in _words(options.get("pythonpath")))
-    return Rules(root, ini, paths, _mode(options), conftests_of(file, root))
+    return Rules(root, ini, paths, _mode(options), conftests)
 
 
 def conftests_of(file: Path, root: Path) -> tuple[Path, ...]:
