@@ -7,11 +7,12 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redactfuzz.pytest_rules import Rules, conftests_of, rules_for
+if TYPE_CHECKING:
+    from redactfuzz.pytest_rules import Rules
 
 _VALUED = {"-o", "--override-ini", "--confcutdir", "-p"}
 """Options that change what is imported, with a value,"""
@@ -42,10 +43,14 @@ def words(item: pytest.Item) -> str:
 
 
 def _rules(item: pytest.Item) -> Rules:
+    from redactfuzz.pytest_rules import rules_for
+
     return rules_for(item.path, item.config.invocation_params.dir)
 
 
 def _conftests(item: pytest.Item) -> tuple[Path, ...]:
+    from redactfuzz.pytest_rules import conftests_of
+
     option, ini = item.config.option, item.config.inipath
     if getattr(option, "noconftest", False):
         return ()

@@ -10,9 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-import attrs
 import pytest
 
 SECONDS = 30.0
@@ -21,7 +21,7 @@ _LEAST = 24
 """Cells beside pytest's text below which there is nothing to say."""
 
 
-@attrs.define(eq=False)
+@dataclass(eq=False)  # attrs would be imported before there is a scenario
 class Screen:
     """Where pytest writes, past whatever captures it."""
 
@@ -74,7 +74,7 @@ class Screen:
             self._write(f"{before} {shown}{after}\x1b[K\x1b[{cells(shown) + 1}D")
 
     def _write(self, text: str) -> None:
-        from redactfuzz.report.speakable import ERRORS
+        from redactfuzz.model.speakable import ERRORS
 
         data = text.encode(self.encoding, ERRORS)
         while data:

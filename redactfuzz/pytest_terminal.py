@@ -48,7 +48,7 @@ class Shown(ExceptionRepr):
 
     def toterminal(self, tw: Any) -> None:
         """Prints it; lines that a terminal cannot show are drawn in ASCII."""
-        from redactfuzz.report.speakable import speakable
+        from redactfuzz.model.speakable import speakable
 
         encoding = getattr(tw._file, "encoding", None)
         for line in self.pieces:
@@ -116,8 +116,11 @@ class Carried:
         timer = timeouts.timeout_timer
 
         def told(item: pytest.Item, *rest: Any) -> None:
+            writer: Any = item.config.get_terminal_writer()
+            # The other one leads wherever an execution, which goes on meanwhile, has led what is printed.
+            writer._file = os.fdopen(self.fd, "w", errors="backslashreplace", closefd=False)
             if (said := self.tell(item)) is not None:
-                os.write(self.fd, f"\n{said}\n".encode("ascii", "backslashreplace"))
+                writer.line(f"\n{said}")
             timer(item, *rest)
 
         timeouts.timeout_timer = told

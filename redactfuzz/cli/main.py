@@ -16,8 +16,7 @@ import sys
 import click
 
 from redactfuzz.model.escaped import escaped
-from redactfuzz.report.machine import lacking
-from redactfuzz.report.speakable import ERRORS
+from redactfuzz.model.speakable import ERRORS
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
@@ -137,6 +136,8 @@ def main() -> None:
         status = 3
     except Exception as error:  # whatever it is, its traceback goes to a file
         status = 3
+        from redactfuzz.report.machine import lacking
+
         if why := lacking(error):
             _tell(escaped(f"redactfuzz: {why}"))
             _silence(1)

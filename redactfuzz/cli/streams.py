@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from redactfuzz.report.speakable import ERRORS
+from redactfuzz.model.speakable import ERRORS
 from redactfuzz.threads.duplicates import originals
 
 
