@@ -54,15 +54,19 @@ tools: $(VENV)/.tools
 
 # Half a venv is made again: the stamp is written last.
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 16))' || \
 	  { echo "redactfuzz needs Python 3.11, 3.12 or 3.13, which '$(PYTHON)' is not, or it does not run: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV) || { echo "'$(PYTHON)' cannot make a virtual environment: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 	$(pip) install --quiet --upgrade 'pip>=25.1'
 	$(pip) install --quiet 'scikit-build-core>=0.11' 'cffi>=2.1' setuptools 'cmake>=3.20' ninja
 	@touch $@
 
-# Without build isolation, so that a rebuild after a change of C takes seconds.
+# What it needs comes first, since it may have to be built in isolation (there are no wheels of everything for a new Python).
+# Itself without, so that a rebuild after a change of C takes seconds.
+needed = import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+  print(*p["dependencies"], *sum(p["optional-dependencies"].values(), []), sep="\n")
 $(VENV)/.built: $(VENV)/.made pyproject.toml $(native)
+	$(python) -c '$(needed)' | $(pip) install --quiet --requirement /dev/stdin
 	$(pip) install --quiet --no-build-isolation --editable .
 	@touch $@
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "loops.h"
+#include "meanings.h"
 #include "naming.h"
-#include "opcodes.h"
 
 #if PY_VERSION_HEX < 0x030c0000
 #define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
@@ -16,94 +16,6 @@
 
 static Py_ssize_t extra_index = -1;
 static char home[4096];
-
-typedef struct meaning {
-    uint8_t flags, kind;
-} meaning;
-static meaning meanings[256];
-
-#define IS_PURE(op) meanings[op] = (meaning){0, 0};
-#define IS_CALL(op) meanings[op] = (meaning){RFH_CALL | RFH_EFFECT, RF_RMW};
-#define IS_BACKWARD(op) meanings[op] = (meaning){RFH_BACKWARD | RFH_EFFECT, RF_READ};
-#define IS_WRITE(op) meanings[op] = (meaning){RFH_EFFECT, RF_WRITE};
-#define IS_LOCAL_WRITE(op) meanings[op] = (meaning){RFH_EFFECT | RFH_LOCAL, RF_WRITE};
-
-static void init_meanings(void)
-{
-    for (int op = 0; op < 256; op++)
-        meanings[op] = (meaning){RFH_EFFECT, RF_READ};
-    RFH_PURE(IS_PURE)
-    RFH_CALLS(IS_CALL)
-    RFH_BACKWARDS(IS_BACKWARD)
-    RFH_WRITES(IS_WRITE)
-    RFH_LOCAL_WRITES(IS_LOCAL_WRITE)
-    meanings[RETURN_VALUE] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
-    meanings[YIELD_VALUE] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
-#ifdef PRECALL /* 3.11: PRECALL is where a call begins, CALL only goes on with it */
-    IS_CALL(PRECALL)
-    IS_PURE(CALL)
-#else
-    IS_CALL(CALL)
-#endif
-#ifdef KW_NAMES
-    IS_PURE(KW_NAMES)
-#endif
-#ifdef CALL_KW
-    IS_CALL(CALL_KW)
-#endif
-#ifdef LOAD_CLOSURE
-    IS_PURE(LOAD_CLOSURE)
-#endif
-#ifdef END_FOR
-    IS_PURE(END_FOR)
-#endif
-#ifdef END_SEND
-    IS_PURE(END_SEND)
-#endif
-#ifdef LOAD_FAST_CHECK
-    IS_PURE(LOAD_FAST_CHECK)
-#endif
-#ifdef LOAD_FAST_AND_CLEAR
-    IS_PURE(LOAD_FAST_AND_CLEAR)
-#endif
-#ifdef LOAD_FAST_LOAD_FAST
-    IS_PURE(LOAD_FAST_LOAD_FAST)
-#endif
-#ifdef STORE_FAST_LOAD_FAST
-    IS_LOCAL_WRITE(STORE_FAST_LOAD_FAST)
-#endif
-#ifdef STORE_FAST_STORE_FAST
-    IS_LOCAL_WRITE(STORE_FAST_STORE_FAST)
-#endif
-#ifdef SET_FUNCTION_ATTRIBUTE
-    IS_PURE(SET_FUNCTION_ATTRIBUTE)
-#endif
-#ifdef TO_BOOL /* 3.13: TO_BOOL reads, the jump after it sees True or False */
-    IS_PURE(POP_JUMP_IF_TRUE)
-    IS_PURE(POP_JUMP_IF_FALSE)
-#endif
-#ifdef POP_JUMP_IF_NONE
-    IS_PURE(POP_JUMP_IF_NONE)
-    IS_PURE(POP_JUMP_IF_NOT_NONE)
-#endif
-#ifdef POP_JUMP_FORWARD_IF_NONE
-    IS_PURE(POP_JUMP_FORWARD_IF_NONE)
-    IS_PURE(POP_JUMP_FORWARD_IF_NOT_NONE)
-    IS_BACKWARD(POP_JUMP_BACKWARD_IF_NONE)
-    IS_BACKWARD(POP_JUMP_BACKWARD_IF_NOT_NONE)
-    IS_BACKWARD(POP_JUMP_BACKWARD_IF_TRUE)
-    IS_BACKWARD(POP_JUMP_BACKWARD_IF_FALSE)
-#endif
-#ifdef LOAD_LOCALS
-    IS_PURE(LOAD_LOCALS)
-#endif
-#ifdef JUMP_BACKWARD_NO_INTERRUPT
-    IS_PURE(JUMP_BACKWARD_NO_INTERRUPT)
-#endif
-#ifdef RETURN_CONST
-    meanings[RETURN_CONST] = (meaning){RFH_RETURN | RFH_EFFECT | RFH_LOCAL, RF_WRITE};
-#endif
-}
 
 static uint32_t name_hash(PyObject *text)
 {
@@ -120,6 +32,8 @@ enum { SUBSCRIPT_NAME = 2 }; /* even: no name's hash */
 static uint32_t name_at(PyCodeObject *code, int op, int arg)
 {
     Py_ssize_t index = -1;
+    if (rfh_is_subscript(op, arg))
+        return SUBSCRIPT_NAME;
     switch (op) {
     case LOAD_GLOBAL:
         index = arg >> 1;
@@ -138,11 +52,6 @@ static uint32_t name_at(PyCodeObject *code, int op, int arg)
 #endif
         index = arg;
         break;
-    case BINARY_SUBSCR:
-    case STORE_SUBSCR:
-    case DELETE_SUBSCR:
-    case CONTAINS_OP:
-        return SUBSCRIPT_NAME;
     default:
         return 0;
     }
@@ -227,7 +136,7 @@ static int ends_with_block(const uint8_t *units, Py_ssize_t index, int arg, PyCo
     if (arg != 2 || index < 3)
         return 0;
     for (Py_ssize_t i = index - 3; i < index; i++)
-        if (units[2 * i] != LOAD_CONST || PyTuple_GET_ITEM(code->co_consts, units[2 * i + 1]) != Py_None)
+        if (!rfh_loads_none(code, units[2 * i], units[2 * i + 1]))
             return 0;
     return 1;
 }
@@ -281,29 +190,22 @@ static rfh_code *build(PyCodeObject *code)
             continue;
         }
         rfh_instruction *at = &table->at[i];
-        at->flags = meanings[op].flags;
-        at->kind = meanings[op].kind;
+        at->flags = rfh_meanings[op].flags;
+        at->kind = rfh_is_in_place(op, arg) ? RF_RMW : rfh_meanings[op].kind;
         at->opcode = (uint8_t)op;
         at->argument = (uint8_t)arg;
         at->name = name_at(code, op, arg);
         if (at->flags & RFH_BACKWARD)
             describe_loop(table, i, arg);
-        if (op == BINARY_OP && arg >= 13) /* the in-place operators, opcode module's _nb_ops */
-            at->kind = RF_RMW;
-        /* A call without arguments right after GET_ITER runs a comprehension or a generator expression. */
-        if ((at->flags & RFH_CALL) && last_op == GET_ITER && arg == 0)
+        if ((at->flags & RFH_CALL) && arg == 0 && rfh_runs_generator(code, units, i, last_op))
             at->flags = RFH_EFFECT;
         if ((at->flags & RFH_CALL) && ends_with_block(units, i, arg, code))
             at->flags |= RFH_CLEANUP | RFH_WITH;
-        if (op == BEFORE_WITH || op == WITH_EXCEPT_START)
+        if (rfh_enters_with_block(op, last_op) || op == WITH_EXCEPT_START)
             at->flags |= RFH_WITH;
         if (after_call)
             at->flags |= RFH_AFTER_CALL;
-#ifdef PRECALL
-        after_call = op == CALL || op == CALL_FUNCTION_EX;
-#else
-        after_call = (at->flags & RFH_CALL) && op != BEFORE_WITH && op != IMPORT_NAME && op != WITH_EXCEPT_START;
-#endif
+        after_call = rfh_switches_after(op, at->flags);
         char place[96];
         if (at->flags & RFH_CALL) {
             rfh_place_of_call(code, &n, i, (at->flags & RFH_WITH) != 0, place, sizeof place);
@@ -370,7 +272,7 @@ int rfh_codes_set_home(PyObject *directory)
 
 int rfh_codes_init(void)
 {
-    init_meanings();
+    rfh_meanings_init();
     if (rfh_naming_init() != 0 || find_library() != 0)
         return -1;
     extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);

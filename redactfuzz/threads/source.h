@@ -4,8 +4,14 @@
 
 #include <Python.h>
 
-#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x030e0000
-#error "redactfuzz knows the bytecode and the objects of CPython 3.11, 3.12 and 3.13"
+#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x03100000
+#error "redactfuzz knows the bytecode and the objects of CPython 3.11 to 3.15: use one of these"
+#endif
+#if PY_VERSION_HEX >= 0x030e0000 && PY_VERSION_HEX < 0x030e0500
+#error "redactfuzz does not know the garbage collector of CPython 3.14.0 to 3.14.4: use 3.14.5 or later"
+#endif
+#ifdef Py_GIL_DISABLED
+#error "redactfuzz needs the interpreter lock: use a build of CPython with it (python3.14, not python3.14t)"
 #endif
 
 /* Around a batch. Returns 0, or -1 with an exception set. */

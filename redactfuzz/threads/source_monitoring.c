@@ -8,6 +8,7 @@
 
 #if PY_VERSION_HEX >= 0x030c0000
 
+#include "meanings.h"
 #include "points.h"
 
 /* Every number that sys.monitoring gives away. 3 and 4 are nobody's; 5, 2, 1 and 0 are meant for optimizer, profiler,
@@ -57,6 +58,9 @@ static PyObject *on_start(PyObject *module, PyObject *const *args, Py_ssize_t co
         return Py_NewRef(disable);
     if (table->watched != installation && watch(t, args[0], table) != 0)
         return NULL;
+    Py_ssize_t index = PyLong_AsSsize_t(args[1]) / 2;
+    if (rfh_only_makes(table->at[index].opcode, table->at[index].argument))
+        Py_RETURN_NONE;
     if (rfh_on_entry(t, args[0], table) != 0)
         return NULL;
     Py_RETURN_NONE;
