@@ -130,17 +130,6 @@ static int find_library(void)
     return text ? 0 : -1;
 }
 
-/* A `with` block ends by loading None three times and calling what it saved. */
-static int ends_with_block(const uint8_t *units, Py_ssize_t index, int arg, PyCodeObject *code)
-{
-    if (arg != 2 || index < 3)
-        return 0;
-    for (Py_ssize_t i = index - 3; i < index; i++)
-        if (!rfh_loads_none(code, units[2 * i], units[2 * i + 1]))
-            return 0;
-    return 1;
-}
-
 /* What lies between a backward jump and its target. */
 static void describe_loop(rfh_code *table, Py_ssize_t index, int distance)
 {
@@ -199,7 +188,7 @@ static rfh_code *build(PyCodeObject *code)
             describe_loop(table, i, arg);
         if ((at->flags & RFH_CALL) && arg == 0 && rfh_runs_generator(code, units, i, last_op))
             at->flags = RFH_EFFECT;
-        if ((at->flags & RFH_CALL) && ends_with_block(units, i, arg, code))
+        if ((at->flags & RFH_CALL) && rfh_leaves_with_block(code, units, i, arg))
             at->flags |= RFH_CLEANUP | RFH_WITH;
         if (rfh_enters_with_block(op, last_op) || op == WITH_EXCEPT_START)
             at->flags |= RFH_WITH;

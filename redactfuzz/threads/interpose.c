@@ -107,7 +107,7 @@ static int holds(const struct dl_phdr_info *info, const void *address)
 static int left_alone(const struct dl_phdr_info *info)
 {
     static const char *const names[] = {"/libc.so", "/libc-", "/ld-", "linux-vdso", "linux-gate", "/libasan", "/libubsan",
-                                        "/liblsan", "/libtsan", "/redactfuzz/"};
+                                        "/liblsan", "/libtsan", "/redactfuzz/_core/_engine."};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strstr(info->dlpi_name, names[i]))
             return 1;

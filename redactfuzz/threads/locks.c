@@ -10,13 +10,71 @@
 
 static rfh_patch patches[];
 enum { LOCK_ACQUIRE, LOCK_ACQUIRE_OLD, LOCK_ENTER, LOCK_RELEASE, LOCK_RELEASE_OLD, LOCK_EXIT, RLOCK_ACQUIRE, RLOCK_ENTER,
-       RLOCK_RELEASE, RLOCK_EXIT, RLOCK_SAVE, RLOCK_RESTORE, QUEUE_GET, QUEUE_PUT, QUEUE_PUT_NOWAIT,
-       IMPORT_ACQUIRE, IMPORT_RELEASE };
+       RLOCK_RELEASE, RLOCK_EXIT, RLOCK_SAVE, RLOCK_RESTORE, IMPORT_ACQUIRE, IMPORT_RELEASE };
+
+#if PY_VERSION_HEX >= 0x030f0000
+enum { ACQUIRE_FLAGS = METH_FASTCALL | METH_KEYWORDS, ENTER_FLAGS = METH_NOARGS, EXIT_FLAGS = METH_FASTCALL, RESTORE_FLAGS = METH_O };
+#else
+enum { ACQUIRE_FLAGS = METH_VARARGS | METH_KEYWORDS, ENTER_FLAGS = ACQUIRE_FLAGS, EXIT_FLAGS = METH_VARARGS,
+       RESTORE_FLAGS = METH_VARARGS };
+#endif
 
 static PyObject *no_wait_args, *settle_args; /* (False,) and (True, 1.0) */
 static PyCFunction rlock_is_owned;           /* tells whether the thread holds it still, however often it took it */
 
-static uint64_t nanoseconds(double seconds) { return seconds > 9e9 ? (uint64_t)9e18 : (uint64_t)(seconds * 1e9); }
+/* What acquire was given, as this interpreter hands it over. */
+#if PY_VERSION_HEX >= 0x030f0000
+typedef struct given {
+    PyObject *const *args;
+    Py_ssize_t count;
+    PyObject *names;
+} given;
+
+static PyObject *really(PyObject *self, given g, int original)
+{
+    return ((PyCFunctionFastWithKeywords)patches[original].original)(self, g.args, g.count, g.names);
+}
+
+static given given_in(PyObject *tuple) { return (given){((PyTupleObject *)tuple)->ob_item, PyTuple_GET_SIZE(tuple), NULL}; }
+
+/* 0: it is nothing that can be taken apart; the original raises what it always raises. */
+static int take_apart(given g, int *blocking, PyObject **timeout)
+{
+    if (g.count > 2)
+        return 0;
+    PyObject *block = g.count > 0 ? g.args[0] : Py_True;
+    *timeout = g.count > 1 ? g.args[1] : NULL;
+    for (Py_ssize_t i = 0; g.names && i < PyTuple_GET_SIZE(g.names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(g.names, i);
+        if (g.count == 0 && PyUnicode_EqualToUTF8(name, "blocking"))
+            block = g.args[i];
+        else if (g.count < 2 && PyUnicode_EqualToUTF8(name, "timeout"))
+            *timeout = g.args[g.count + i];
+        else
+            return 0;
+    }
+    *blocking = PyObject_IsTrue(block);
+    return *blocking >= 0;
+}
+#else
+typedef struct given {
+    PyObject *args, *kwargs;
+} given;
+
+static PyObject *really(PyObject *self, given g, int original)
+{
+    return ((PyCFunctionWithKeywords)patches[original].original)(self, g.args, g.kwargs);
+}
+
+static given given_in(PyObject *tuple) { return (given){tuple, NULL}; }
+
+/* 0: it is nothing that can be taken apart; the original raises what it always raises. */
+static int take_apart(given g, int *blocking, PyObject **timeout)
+{
+    static char *names[] = {"blocking", "timeout", NULL};
+    return PyArg_ParseTupleAndKeywords(g.args, g.kwargs, "|pO", names, blocking, timeout);
+}
+#endif
 
 /* One attempt that does not block. 1: taken, 0: held by somebody else, -1: exception. */
 static int attempt(PyObject *self, int original)
@@ -25,7 +83,7 @@ static int attempt(PyObject *self, int original)
     PyObject *args = e->owner == RFH_SETTLING ? settle_args : no_wait_args;
     if (rfh_me)
         rfh_me->quiet++; /* the interpreter lock may be given up, by our doing */
-    PyObject *taken = ((PyCFunctionWithKeywords)patches[original].original)(self, args, NULL);
+    PyObject *taken = really(self, given_in(args), original);
     if (rfh_me)
         rfh_me->quiet--;
     if (taken == NULL)
@@ -80,7 +138,7 @@ static int await_outsider(PyObject *self, int original)
 /* 1: taken, 0: gave up by timeout or because it must not block, -1: exception. */
 static int take(rfh_thread *t, PyObject *self, int original, int blocking, double timeout)
 {
-    uint64_t deadline = timeout < 0 ? 0 : rfh.clock + nanoseconds(timeout);
+    uint64_t deadline = timeout < 0 ? 0 : rfh.clock + rfh_of_seconds(timeout);
     t->fresh = 0; /* the call was the point; taking a lock that is free is none, the interpreter cannot switch there */
     for (;;) {
         int got = attempt(self, original);
@@ -102,22 +160,20 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
     }
 }
 
-static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int original)
+static PyObject *acquire(PyObject *self, given g, int original)
 {
-    static char *names[] = {"blocking", "timeout", NULL};
-    PyCFunctionWithKeywords really = (PyCFunctionWithKeywords)patches[original].original;
     rfh_thread *t = rfh_me;
     if (t == NULL)
-        return really(self, args, kwargs);
+        return really(self, g, original);
     if (t->quiet) {
         if (t->handler == 0) {
-            PyObject *taken = really(self, args, kwargs);
+            PyObject *taken = really(self, g, original);
             if (taken == Py_True && rfh.phase <= RFH_EXPLORE) /* code of ours: whoever waits for it waits for this thread */
                 rfh_held_of(self)->owner = t->id;
             return taken;
         }
         /* by="kill": the dumper is outside and everything is stopped, so waiting would never end. */
-        PyObject *taken = really(self, no_wait_args, NULL);
+        PyObject *taken = really(self, given_in(no_wait_args), original);
         if (taken == Py_False) {
             Py_DECREF(taken);
             PyErr_SetString(PyExc_RuntimeError, "a dumper outside the process (by=\"kill\") waits for a lock that a "
@@ -129,13 +185,13 @@ static PyObject *acquire(PyObject *self, PyObject *args, PyObject *kwargs, int o
     int blocking = 1;
     double timeout = -1;
     PyObject *timeout_object = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|pO", names, &blocking, &timeout_object)
+    if (!take_apart(g, &blocking, &timeout_object)
         || (timeout_object && (timeout = PyFloat_AsDouble(timeout_object)) == -1 && PyErr_Occurred())) {
         PyErr_Clear();
-        return really(self, args, kwargs); /* raises what it always raises */
+        return really(self, g, original);
     }
     if ((!blocking && timeout != -1) || (timeout < 0 && timeout != -1))
-        return really(self, args, kwargs);
+        return really(self, g, original);
     int got = take(t, self, original, blocking, timeout);
     return got < 0 ? NULL : PyBool_FromLong(got);
 }
@@ -161,11 +217,9 @@ static int still_owned(PyObject *rlock)
     return is;
 }
 
-static PyObject *release(PyObject *self, PyObject *args, int original)
+/* After the original has released it; `result` is what it gave. */
+static PyObject *gave(PyObject *self, PyObject *result, int original)
 {
-    PyObject *result = patches[original].flags == METH_VARARGS
-        ? ((PyCFunction)patches[original].original)(self, args)
-        : ((PyCFunction)patches[original].original)(self, NULL);
     if (result && rfh_me) {
         if (original < RLOCK_RELEASE || !still_owned(self))
             released(rfh_me, self);
@@ -175,20 +229,43 @@ static PyObject *release(PyObject *self, PyObject *args, int original)
     return result;
 }
 
+#define RELEASE(name, original_) \
+    static PyObject *name(PyObject *self, PyObject *ignored) \
+    { \
+        return gave(self, ((PyCFunction)patches[original_].original)(self, ignored), original_); \
+    }
+#if PY_VERSION_HEX >= 0x030f0000
 #define ACQUIRE(name, original) \
-    static PyObject *name(PyObject *self, PyObject *args, PyObject *kwargs) { return acquire(self, args, kwargs, original); }
-#define RELEASE(name, original) \
-    static PyObject *name(PyObject *self, PyObject *args) { return release(self, args, original); }
+    static PyObject *name(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) \
+    { \
+        return acquire(self, (given){args, count, names}, original); \
+    }
+#define ENTER(name, original, acquire_of_it) \
+    static PyObject *name(PyObject *self, PyObject *ignored) { return acquire(self, (given){NULL, 0, NULL}, acquire_of_it); }
+#define EXIT(name, original_) \
+    static PyObject *name(PyObject *self, PyObject *const *args, Py_ssize_t count) \
+    { \
+        return gave(self, ((PyCFunctionFast)patches[original_].original)(self, args, count), original_); \
+    }
+#else
+#define ACQUIRE(name, original) \
+    static PyObject *name(PyObject *self, PyObject *args, PyObject *kwargs) \
+    { \
+        return acquire(self, (given){args, kwargs}, original); \
+    }
+#define ENTER(name, original, acquire_of_it) ACQUIRE(name, original)
+#define EXIT(name, original) RELEASE(name, original)
+#endif
 ACQUIRE(lock_acquire, LOCK_ACQUIRE)
 ACQUIRE(lock_acquire_old, LOCK_ACQUIRE_OLD)
-ACQUIRE(lock_enter, LOCK_ENTER)
+ENTER(lock_enter, LOCK_ENTER, LOCK_ACQUIRE)
 ACQUIRE(rlock_acquire, RLOCK_ACQUIRE)
-ACQUIRE(rlock_enter, RLOCK_ENTER)
+ENTER(rlock_enter, RLOCK_ENTER, RLOCK_ACQUIRE)
 RELEASE(lock_release, LOCK_RELEASE)
 RELEASE(lock_release_old, LOCK_RELEASE_OLD)
-RELEASE(lock_exit, LOCK_EXIT)
+EXIT(lock_exit, LOCK_EXIT)
 RELEASE(rlock_release, RLOCK_RELEASE)
-RELEASE(rlock_exit, RLOCK_EXIT)
+EXIT(rlock_exit, RLOCK_EXIT)
 
 static PyObject *rlock_save(PyObject *self, PyObject *ignored)
 {
@@ -200,12 +277,14 @@ static PyObject *rlock_save(PyObject *self, PyObject *ignored)
     return state;
 }
 
+/* `args`: the state, or a tuple of it alone. */
 static PyObject *rlock_restore(PyObject *self, PyObject *args)
 {
+    PyObject *state = RESTORE_FLAGS == METH_O ? args : PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : Py_None;
     PyCFunction really = (PyCFunction)patches[RLOCK_RESTORE].original;
     unsigned long count, owner;
     rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet || !PyArg_ParseTuple(args, "(kk)", &count, &owner)) {
+    if (t == NULL || t->quiet || !PyTuple_Check(state) || !PyArg_ParseTuple(state, "kk", &count, &owner)) {
         PyErr_Clear();
         return really(self, args);
     }
@@ -214,76 +293,6 @@ static PyObject *rlock_restore(PyObject *self, PyObject *args)
     PyObject *done = ((PyCFunction)patches[RLOCK_RELEASE].original)(self, NULL);
     Py_XDECREF(done);
     return done ? really(self, args) : NULL;
-}
-
-/* -- SimpleQueue ------------------------------------------------------------------------------------------------ */
-
-typedef PyObject *(*method)(PyObject *, PyTypeObject *, PyObject *const *, Py_ssize_t, PyObject *);
-
-static PyObject *queue_get(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    method really = (method)patches[QUEUE_GET].original;
-    rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet)
-        return really(self, cls, args, count, names);
-    PyObject *block = count > 0 ? args[0] : Py_True, *timeout = count > 1 ? args[1] : Py_None;
-    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
-        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "block") == 0)
-            block = args[count + i];
-        else if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "timeout") == 0)
-            timeout = args[count + i];
-        else
-            return really(self, cls, args, count, names); /* raises */
-    }
-    int blocking = PyObject_IsTrue(block);
-    double seconds = timeout == Py_None || !blocking ? -1 : PyFloat_AsDouble(timeout);
-    if (blocking < 0 || (PyErr_Occurred() != NULL) || (timeout != Py_None && blocking && seconds < 0)) {
-        PyErr_Clear();
-        return really(self, cls, args, count, names);
-    }
-    uint64_t deadline = rfh.clock + (seconds < 0 ? 0 : nanoseconds(seconds));
-    t->fresh = 0;
-    for (;;) {
-        PyObject *no = Py_False, *item = really(self, cls, &no, 1, NULL);
-        if (item || !blocking)
-            return item;
-        PyObject *type, *value, *traceback; /* Empty */
-        PyErr_Fetch(&type, &value, &traceback);
-        uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
-        int woken = rfh_wait(t, self, left, seconds >= 0, RF_WAIT);
-        if (woken == RFH_EXPIRED) {
-            PyErr_Restore(type, value, traceback);
-            return NULL;
-        }
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-        if (woken < 0)
-            return NULL;
-    }
-}
-
-static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names, int original)
-{
-    PyObject *result = ((PyObject * (*)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *))patches[original].original)(
-        self, args, count, names);
-    if (result && rfh_me) {
-        rfh_outside_asked(self);
-        rfh_signal(self);
-    } else if (result) {
-        rfh_outside_released(self);
-    }
-    return result;
-}
-
-static PyObject *queue_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    return put(self, args, count, names, QUEUE_PUT);
-}
-
-static PyObject *queue_put_nowait(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    return put(self, args, count, names, QUEUE_PUT_NOWAIT);
 }
 
 /* -- the import lock: held for a few instructions of importlib, kept by us alone in controlled threads ------------ */
@@ -318,24 +327,19 @@ static PyObject *import_release(PyObject *module, PyObject *ignored)
     Py_RETURN_NONE;
 }
 
-#define KEYWORDS (METH_VARARGS | METH_KEYWORDS)
-#define FAST (METH_FASTCALL | METH_KEYWORDS)
 static rfh_patch patches[] = {
-    [LOCK_ACQUIRE] = {"_thread", "lock", "acquire", KEYWORDS, lock_acquire},
-    [LOCK_ACQUIRE_OLD] = {"_thread", "lock", "acquire_lock", KEYWORDS, lock_acquire_old},
-    [LOCK_ENTER] = {"_thread", "lock", "__enter__", KEYWORDS, lock_enter},
+    [LOCK_ACQUIRE] = {"_thread", "lock", "acquire", ACQUIRE_FLAGS, lock_acquire},
+    [LOCK_ACQUIRE_OLD] = {"_thread", "lock", "acquire_lock", ACQUIRE_FLAGS, lock_acquire_old},
+    [LOCK_ENTER] = {"_thread", "lock", "__enter__", ENTER_FLAGS, lock_enter},
     [LOCK_RELEASE] = {"_thread", "lock", "release", METH_NOARGS, lock_release},
     [LOCK_RELEASE_OLD] = {"_thread", "lock", "release_lock", METH_NOARGS, lock_release_old},
-    [LOCK_EXIT] = {"_thread", "lock", "__exit__", METH_VARARGS, lock_exit},
-    [RLOCK_ACQUIRE] = {"_thread", "RLock", "acquire", KEYWORDS, rlock_acquire},
-    [RLOCK_ENTER] = {"_thread", "RLock", "__enter__", KEYWORDS, rlock_enter},
+    [LOCK_EXIT] = {"_thread", "lock", "__exit__", EXIT_FLAGS, lock_exit},
+    [RLOCK_ACQUIRE] = {"_thread", "RLock", "acquire", ACQUIRE_FLAGS, rlock_acquire},
+    [RLOCK_ENTER] = {"_thread", "RLock", "__enter__", ENTER_FLAGS, rlock_enter},
     [RLOCK_RELEASE] = {"_thread", "RLock", "release", METH_NOARGS, rlock_release},
-    [RLOCK_EXIT] = {"_thread", "RLock", "__exit__", METH_VARARGS, rlock_exit},
+    [RLOCK_EXIT] = {"_thread", "RLock", "__exit__", EXIT_FLAGS, rlock_exit},
     [RLOCK_SAVE] = {"_thread", "RLock", "_release_save", METH_NOARGS, rlock_save},
-    [RLOCK_RESTORE] = {"_thread", "RLock", "_acquire_restore", METH_VARARGS, rlock_restore},
-    [QUEUE_GET] = {"_queue", "SimpleQueue", "get", METH_METHOD | FAST, queue_get},
-    [QUEUE_PUT] = {"_queue", "SimpleQueue", "put", FAST, queue_put},
-    [QUEUE_PUT_NOWAIT] = {"_queue", "SimpleQueue", "put_nowait", FAST, queue_put_nowait},
+    [RLOCK_RESTORE] = {"_thread", "RLock", "_acquire_restore", RESTORE_FLAGS, rlock_restore},
     [IMPORT_ACQUIRE] = {"_imp", NULL, "acquire_lock", METH_NOARGS, import_acquire},
     [IMPORT_RELEASE] = {"_imp", NULL, "release_lock", METH_NOARGS, import_release},
     {NULL},

@@ -63,7 +63,7 @@ void rfh_meanings_init(void)
 #ifdef CALL_KW
     IS_CALL(CALL_KW)
 #endif
-#ifdef LOAD_CLOSURE
+#if defined(LOAD_CLOSURE) && LOAD_CLOSURE < 256 /* to 3.12; later versions have the name, and no such instruction */
     IS_PURE(LOAD_CLOSURE)
 #endif
 #ifdef END_FOR
@@ -144,7 +144,7 @@ int rfh_is_subscript(int op, int arg)
 
 int rfh_is_in_place(int op, int arg) { return op == BINARY_OP && arg >= NB_INPLACE_ADD && arg <= NB_INPLACE_XOR; }
 
-int rfh_loads_none(PyCodeObject *code, int op, int arg)
+static int loads_none(PyCodeObject *code, int op, int arg)
 {
 #ifdef CONSTANT_NONE /* 3.15 */
     if (op == LOAD_COMMON_CONSTANT)
@@ -153,14 +153,43 @@ int rfh_loads_none(PyCodeObject *code, int op, int arg)
     return op == LOAD_CONST && PyTuple_GET_ITEM(code->co_consts, arg) == Py_None;
 }
 
-int rfh_enters_with_block(int op, int last_op)
+/* A `with` block ends by loading None three times and calling what it saved. */
+static int calls_with_none(PyCodeObject *code, const uint8_t *units, Py_ssize_t index)
 {
-#ifdef BEFORE_WITH
-    return op == BEFORE_WITH;
-#else
-    return op == CALL && last_op == LOAD_SPECIAL;
-#endif
+    for (Py_ssize_t i = index - 3; i < index; i++)
+        if (i < 0 || !loads_none(code, units[2 * i], units[2 * i + 1]))
+            return 0;
+    return 1;
 }
+
+#ifdef BEFORE_WITH
+
+int rfh_enters_with_block(int op, int last_op) { return op == BEFORE_WITH; }
+
+int rfh_leaves_with_block(PyCodeObject *code, const uint8_t *units, Py_ssize_t index, int arg)
+{
+    return arg == 2 && calls_with_none(code, units, index); /* the first None lies where `self` would */
+}
+
+#else
+
+int rfh_enters_with_block(int op, int last_op) { return op == CALL && last_op == LOAD_SPECIAL; }
+
+/* Before the arguments of any other call of its like, what it calls is loaded; no statement ends so. */
+int rfh_leaves_with_block(PyCodeObject *code, const uint8_t *units, Py_ssize_t index, int arg)
+{
+    if (arg != 3 || !calls_with_none(code, units, index))
+        return 0;
+    Py_ssize_t before = index - 4;
+    while (before > 0 && units[2 * before] == CACHE)
+        before--;
+    if (before < 0)
+        return 0;
+    int op = units[2 * before], loads_two = units[2 * before + 1] & 1;
+    return op != PUSH_NULL && !(loads_two && (op == LOAD_GLOBAL || op == LOAD_ATTR || op == LOAD_SUPER_ATTR));
+}
+
+#endif
 
 int rfh_switches_after(int op, int flags)
 {

@@ -38,7 +38,8 @@ def given(frame: FrameType, callable_: Any) -> tuple[Any, ...] | None:
     """
     depth, name, count = _calls(frame.f_code).get(frame.f_lasti, (0, "", 0))
     if name == "CALL_FUNCTION_EX":
-        found = _hooks.operands(frame, depth, 0, 1 + (count & 1), callable_)
+        keywords = 1 if sys.version_info >= (3, 14) else count & 1  # later versions push NULL where there are none
+        found = _hooks.operands(frame, depth, 0, 1 + keywords, callable_)
         return None if found is None else tuple(_spread(found))
     return _hooks.operands(frame, depth, int(name == "CALL_KW"), count, callable_) if name else None
 

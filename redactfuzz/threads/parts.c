@@ -16,6 +16,7 @@
 #include "own.h"
 #include "pipes.h"
 #include "processors.h"
+#include "queues.h"
 #include "randomness.h"
 #include "release.h"
 #include "semaphores.h"
@@ -32,6 +33,7 @@ static const struct {
 } parts[] = {
     {rfh_freed_install, rfh_freed_remove},
     {rfh_locks_install, rfh_locks_remove},
+    {rfh_queues_install, rfh_queues_remove},
     {rfh_pipes_install, rfh_pipes_remove},
     {rfh_semaphores_install, rfh_semaphores_remove},
     {rfh_leads_install, rfh_leads_remove},

@@ -137,18 +137,32 @@ static PyObject *socket_recv_into(PyObject *self, PyObject *args, PyObject *kwar
     return received(self, args, kwargs, RECV_INTO);
 }
 
-static PyObject *sent(PyObject *self, PyObject *args, int original)
+/* Sends the only argument where that would wait. NULL without an exception: the original does it. */
+static PyObject *sent(PyObject *self, PyObject *data, int all)
 {
-    Py_ssize_t done = PyTuple_GET_SIZE(args) == 1 ? write_all(descriptor_of(self), PyTuple_GET_ITEM(args, 0)) : -2;
-    if (done == -1)
-        return NULL;
-    if (done >= 0)
-        return original == SENDALL ? Py_NewRef(Py_None) : PyLong_FromSsize_t(done);
-    return told(((PyCFunction)patches[original].original)(self, args));
+    Py_ssize_t done = data ? write_all(descriptor_of(self), data) : -2;
+    return done < 0 ? NULL : all ? Py_NewRef(Py_None) : PyLong_FromSsize_t(done);
 }
 
-static PyObject *socket_send(PyObject *self, PyObject *args) { return sent(self, args, SEND); }
-static PyObject *socket_sendall(PyObject *self, PyObject *args) { return sent(self, args, SENDALL); }
+#if PY_VERSION_HEX >= 0x030f0000
+enum { SEND_FLAGS = METH_FASTCALL };
+#define SENDER(name, which) \
+    static PyObject *name(PyObject *self, PyObject *const *args, Py_ssize_t count) \
+    { \
+        PyObject *done = sent(self, count == 1 ? args[0] : NULL, which == SENDALL); \
+        return done || PyErr_Occurred() ? done : told(((fast)patches[which].original)(self, args, count)); \
+    }
+#else
+enum { SEND_FLAGS = METH_VARARGS };
+#define SENDER(name, which) \
+    static PyObject *name(PyObject *self, PyObject *args) \
+    { \
+        PyObject *done = sent(self, PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : NULL, which == SENDALL); \
+        return done || PyErr_Occurred() ? done : told(((PyCFunction)patches[which].original)(self, args)); \
+    }
+#endif
+SENDER(socket_send, SEND)
+SENDER(socket_sendall, SENDALL)
 
 static PyObject *socket_close(PyObject *self, PyObject *ignored)
 {
@@ -228,8 +242,8 @@ static rfh_patch patches[] = {
     [OS_CLOSE] = {"posix", NULL, "close", METH_FASTCALL | METH_KEYWORDS, os_close},
     [RECV] = {"_socket", "socket", "recv", METH_VARARGS, socket_recv},
     [RECV_INTO] = {"_socket", "socket", "recv_into", METH_VARARGS | METH_KEYWORDS, socket_recv_into},
-    [SEND] = {"_socket", "socket", "send", METH_VARARGS, socket_send},
-    [SENDALL] = {"_socket", "socket", "sendall", METH_VARARGS, socket_sendall},
+    [SEND] = {"_socket", "socket", "send", SEND_FLAGS, socket_send},
+    [SENDALL] = {"_socket", "socket", "sendall", SEND_FLAGS, socket_sendall},
     [CLOSE] = {"_socket", "socket", "close", METH_NOARGS, socket_close},
     [SHUTDOWN] = {"_socket", "socket", "shutdown", METH_O, socket_shutdown},
     [FILE_READ] = {"_io", "FileIO", "read", FILE_READ_METHOD, file_read},
