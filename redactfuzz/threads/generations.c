@@ -6,6 +6,8 @@
 #include <internal/pycore_interp.h>
 #undef Py_BUILD_CORE
 
+#include "control.h"
+
 enum { YOUNGEST, YOUNG, OLD };
 
 static PyObject *mark; /* among the old: what comes after it is old by our doing */
@@ -74,3 +76,15 @@ void rfh_old_are_young(void)
     move_from(_PyGCHead_NEXT((PyGC_Head *)mark - 1), generation(OLD), generation(YOUNG));
     marked = 0;
 }
+
+#if PY_VERSION_HEX >= 0x030f0000
+int rfh_collector_looks(void)
+{
+    PyThreadState *mine = rfh_me ? rfh_me->tstate : NULL;
+    if (mine == NULL || _PyThreadState_UncheckedGet() != mine)
+        return 0;
+    return mine->interp->gc.collecting && mine->interp->gc.frame == mine->current_frame;
+}
+#else
+int rfh_collector_looks(void) { return 0; }
+#endif

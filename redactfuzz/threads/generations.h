@@ -10,5 +10,7 @@ int rfh_all_are_young(void);
 void rfh_all_are_old(void);
 /* Between executions: what became old so is as young as it was. */
 void rfh_old_are_young(void);
+/* It is the collector itself that reads a clock, for its statistics (3.15), and no finalizer. */
+int rfh_collector_looks(void);
 
 #endif
