@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from redactfuzz.supported import check as _check
+
 if TYPE_CHECKING:
     from redactfuzz import dumps
     from redactfuzz.campaign.scenario import LeakFound, explore, scenario
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from redactfuzz.model.finding import Report
     from redactfuzz.model.verdict import Verdict
     from redactfuzz.threads.race import Race
+
+_check()
 
 __version__ = "0.1.0"
 

@@ -7,6 +7,7 @@
 #include "loops.h"
 #include "meanings.h"
 #include "naming.h"
+#include "switching.h"
 
 #if PY_VERSION_HEX < 0x030c0000
 #define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
@@ -262,7 +263,7 @@ int rfh_codes_set_home(PyObject *directory)
 int rfh_codes_init(void)
 {
     rfh_meanings_init();
-    if (rfh_naming_init() != 0 || find_library() != 0)
+    if (rfh_switching_is_known() != 0 || rfh_naming_init() != 0 || find_library() != 0)
         return -1;
     extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);
     if (extra_index < 0) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import queue
 import threading
 import time
@@ -60,6 +61,19 @@ def test_a_clock_shows_the_same_in_each_execution_and_never_stands_still(clock: 
     first, again = alone(lambda: (read(), read())), alone(lambda: (read(), read()))
     assert first == again
     assert first[0][0] < first[0][1]
+
+
+def test_a_collection_is_no_look_at_a_clock() -> None:
+    """Since 3.15 the collector notes when it began and ended."""
+
+    def work() -> tuple[int, int]:
+        times = [time.monotonic_ns(), time.monotonic_ns()]
+        gc.collect()
+        times.append(time.monotonic_ns())
+        return times[1] - times[0], times[2] - times[1]
+
+    ((between, beside),) = alone(work)
+    assert between == beside
 
 
 def test_the_date_is_that_of_the_execution_inside_and_the_real_one_outside() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
+
+from redactfuzz.supported import refusal
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -24,11 +28,39 @@ def test_the_installed_package_has_a_bill_of_what_it_needs() -> None:
     assert all(one["purl"] == f"pkg:pypi/{one['name']}" for one in bill["components"])
 
 
-def test_an_interpreter_that_nobody_has_tried_is_refused_at_installation_and_at_compilation() -> None:
-    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", PROJECT["requires-python"]).groups()  # type: ignore[union-attr]
+def test_an_interpreter_that_nobody_has_tried_is_refused_at_installation_at_compilation_and_at_import() -> None:
+    low, *left_out, high = re.findall(r"3\.([0-9.]+)", PROJECT["requires-python"])
+    assert PROJECT["requires-python"].startswith(f">=3.{low},")
+    assert PROJECT["requires-python"].endswith(f",<3.{high}")
     source = (ROOT / "redactfuzz" / "threads" / "source.h").read_text("utf-8")
     compiled = re.search(r"PY_VERSION_HEX < 0x03(..)0000 \|\| PY_VERSION_HEX >= 0x03(..)0000", source)
     assert compiled is not None
     assert [int(each, 16) for each in compiled.groups()] == [int(low), int(high)]
     made = (ROOT / "Makefile").read_text("utf-8")
     assert f"(3, {low}) <= sys.version_info < (3, {high})" in made
+    supported = {f"Programming Language :: Python :: 3.{minor}" for minor in range(int(low), int(high))}
+    assert {each for each in PROJECT["classifiers"] if "Python :: 3." in each} == supported
+    for minor in range(int(low) - 1, int(high) + 1):
+        refused = bool(refusal("cpython", (3, minor, 9), ""))
+        assert refused == (minor not in range(int(low), int(high)))
+    early = re.search(r"PY_VERSION_HEX >= 0x03(..)0000 && PY_VERSION_HEX < 0x03(..)(..)00", source)
+    assert early is not None
+    minor, again, patch = (int(each, 16) for each in early.groups())
+    assert minor == again
+    assert left_out == [f"{minor}.{each}" for each in range(patch)]
+    assert [bool(refusal("cpython", (3, minor, each), "")) for each in range(patch + 2)] == [True] * patch + [False] * 2
+
+
+def test_a_build_without_the_interpreter_lock_is_refused_and_told_what_to_use() -> None:
+    told = refusal("cpython", (3, 14, 9), "t")
+    assert "free-threaded build of cpython 3.14.9: use the other one (python3.14, not python3.14t)" in told
+    source = (ROOT / "redactfuzz" / "threads" / "source.h").read_text("utf-8")
+    assert "#ifdef Py_GIL_DISABLED\n#error" in source
+    assert "CPython" in refusal("pypy", (3, 11, 0), "")
+
+
+def test_an_interpreter_that_is_refused_is_refused_when_the_package_is_imported() -> None:
+    code = "import sys; sys.abiflags = 't'; import redactfuzz"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ImportError: redactfuzz needs the interpreter lock")
