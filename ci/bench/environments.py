@@ -13,7 +13,7 @@ RIVALS = ("frontrun==0.7.0", "interleave-test==0.1.0")
 
 def find(minor: str) -> str | None:
     """The path of a usable Python of that version, or None."""
-    done = subprocess.run([ROOT / "ci" / "find-python", minor], capture_output=True, text=True, check=False)
+    done = subprocess.run([ROOT / "ci" / "find-python", "--get", minor], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
 
 
