@@ -1,4 +1,4 @@
-# Everything that a fresh machine needs is Python 3.11 to 3.13 with venv, a C compiler and make: cmake and ninja come from PyPI.
+# Everything that a fresh machine needs is Python 3.11 to 3.15 with venv, a C compiler and make: cmake and ninja come from PyPI.
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
 #   make test    lint, then the whole test suite
@@ -7,6 +7,7 @@
 #   make wide    every test, those too that take long or are the same at another optimisation level
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
 #   make bench   every benchmark; results go to docs/results
+#   make wheels  a wheel for each supported Python that is here or can be got, each tried in an empty environment
 #   make clean   remove what the targets above made
 #
 # After a change of a C source the next target rebuilds the extensions; Python sources are used where they lie.
@@ -24,7 +25,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint suite wide sanitize bench clean venv build tools
+.PHONY: demo test lint suite wide sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -48,6 +49,9 @@ sanitize: $(VENV)/.tools
 bench: $(VENV)/.tools
 	$(python) ci/bench/all.py
 
+wheels:
+	$(PYTHON) ci/wheels.py
+
 venv: $(VENV)/.made
 build: $(VENV)/.built
 tools: $(VENV)/.tools
@@ -55,7 +59,7 @@ tools: $(VENV)/.tools
 # Half a venv is made again: the stamp is written last.
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 16))' || \
-	  { echo "redactfuzz needs Python 3.11, 3.12 or 3.13, which '$(PYTHON)' is not, or it does not run: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
+	  { echo "redactfuzz needs Python 3.11 to 3.15, which '$(PYTHON)' is not, or it does not run: make PYTHON=/path/to/python3.14 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV) || { echo "'$(PYTHON)' cannot make a virtual environment: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 	$(pip) install --quiet --upgrade 'pip>=25.1'
 	$(pip) install --quiet 'scikit-build-core>=0.11' 'cffi>=2.1' setuptools 'cmake>=3.20' ninja

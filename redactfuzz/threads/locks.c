@@ -10,7 +10,7 @@
 
 static rfh_patch patches[];
 enum { LOCK_ACQUIRE, LOCK_ACQUIRE_OLD, LOCK_ENTER, LOCK_RELEASE, LOCK_RELEASE_OLD, LOCK_EXIT, RLOCK_ACQUIRE, RLOCK_ENTER,
-       RLOCK_RELEASE, RLOCK_EXIT, RLOCK_SAVE, RLOCK_RESTORE, IMPORT_ACQUIRE, IMPORT_RELEASE };
+       RLOCK_RELEASE, RLOCK_EXIT, RLOCK_SAVE, RLOCK_RESTORE };
 
 #if PY_VERSION_HEX >= 0x030f0000
 enum { ACQUIRE_FLAGS = METH_FASTCALL | METH_KEYWORDS, ENTER_FLAGS = METH_NOARGS, EXIT_FLAGS = METH_FASTCALL, RESTORE_FLAGS = METH_O };
@@ -196,7 +196,7 @@ static PyObject *acquire(PyObject *self, given g, int original)
     return got < 0 ? NULL : PyBool_FromLong(got);
 }
 
-static void released(rfh_thread *t, PyObject *self)
+void rfh_lock_released(rfh_thread *t, void *self)
 {
     rfh_held *e = rfh_held_of(self);
     if (t && e->owner < 0) /* nobody of ours took it: it is a sign for whoever waits */
@@ -222,7 +222,7 @@ static PyObject *gave(PyObject *self, PyObject *result, int original)
 {
     if (result && rfh_me) {
         if (original < RLOCK_RELEASE || !still_owned(self))
-            released(rfh_me, self);
+            rfh_lock_released(rfh_me, self);
     } else if (result) {
         rfh_outside_released(self);
     }
@@ -271,7 +271,7 @@ static PyObject *rlock_save(PyObject *self, PyObject *ignored)
 {
     PyObject *state = ((PyCFunction)patches[RLOCK_SAVE].original)(self, NULL);
     if (state && rfh_me)
-        released(rfh_me, self);
+        rfh_lock_released(rfh_me, self);
     else if (state)
         rfh_outside_released(self);
     return state;
@@ -295,38 +295,6 @@ static PyObject *rlock_restore(PyObject *self, PyObject *args)
     return done ? really(self, args) : NULL;
 }
 
-/* -- the import lock: held for a few instructions of importlib, kept by us alone in controlled threads ------------ */
-
-static int import_lock;
-static uint32_t import_depth;
-
-static PyObject *import_acquire(PyObject *module, PyObject *ignored)
-{
-    rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet)
-        return ((PyCFunction)patches[IMPORT_ACQUIRE].original)(module, NULL);
-    for (;;) {
-        rfh_held *e = rfh_held_of(&import_lock);
-        if (e->owner == RFH_NOBODY || e->owner == t->id) {
-            import_depth = e->owner == t->id ? import_depth + 1 : 1;
-            e->owner = t->id;
-            Py_RETURN_NONE;
-        }
-        if (rfh_wait(t, &import_lock, 0, 0, RF_ACQUIRE) < 0)
-            return NULL;
-    }
-}
-
-static PyObject *import_release(PyObject *module, PyObject *ignored)
-{
-    rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet || rfh_held_of(&import_lock)->owner != t->id)
-        return ((PyCFunction)patches[IMPORT_RELEASE].original)(module, NULL);
-    if (--import_depth == 0)
-        released(t, (PyObject *)&import_lock);
-    Py_RETURN_NONE;
-}
-
 static rfh_patch patches[] = {
     [LOCK_ACQUIRE] = {"_thread", "lock", "acquire", ACQUIRE_FLAGS, lock_acquire},
     [LOCK_ACQUIRE_OLD] = {"_thread", "lock", "acquire_lock", ACQUIRE_FLAGS, lock_acquire_old},
@@ -340,8 +308,6 @@ static rfh_patch patches[] = {
     [RLOCK_EXIT] = {"_thread", "RLock", "__exit__", EXIT_FLAGS, rlock_exit},
     [RLOCK_SAVE] = {"_thread", "RLock", "_release_save", METH_NOARGS, rlock_save},
     [RLOCK_RESTORE] = {"_thread", "RLock", "_acquire_restore", RESTORE_FLAGS, rlock_restore},
-    [IMPORT_ACQUIRE] = {"_imp", NULL, "acquire_lock", METH_NOARGS, import_acquire},
-    [IMPORT_RELEASE] = {"_imp", NULL, "release_lock", METH_NOARGS, import_release},
     {NULL},
 };
 

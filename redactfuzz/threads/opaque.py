@@ -17,14 +17,15 @@ from redactfuzz.threads import _hooks
 
 _RELEASING = {
     "posix": "close copy_file_range fdatasync fsync ftruncate getxattr link listdir listxattr lockf lseek lstat mkdir "
-    "mkfifo open pread preadv pwrite pwritev read readlink readv remove removexattr rename replace rmdir scandir "
-    "sendfile setxattr splice stat symlink sync truncate unlink utime wait wait3 wait4 waitid waitpid write writev",
+    "mkfifo open pread preadv pwrite pwritev read readinto readlink readv remove removexattr rename replace "
+    "rmdir scandir sendfile setxattr splice stat statx symlink sync truncate unlink utime wait wait3 wait4 "
+    "waitid waitpid write writev",
     "fcntl": "fcntl flock ioctl lockf",
     "select": "select",
     "_socket": "getaddrinfo gethostbyaddr gethostbyname gethostbyname_ex getnameinfo",
     "_socket.socket": "accept _accept connect connect_ex recv recv_into recvfrom recvfrom_into recvmsg recvmsg_into "
     "send sendall sendmsg sendmsg_afalg sendto",
-    "_ssl._SSLSocket": "do_handshake read shutdown write",
+    "_ssl._SSLSocket": "do_handshake read sendfile shutdown write",
     "_ssl._SSLContext": "load_cert_chain load_verify_locations",
     "_io.FileIO": "read readall readinto seek truncate write",
     "_io.TextIOWrapper": "flush read readline write",
@@ -50,6 +51,9 @@ _TRANSFORMING = {
     "_bz2.BZ2Decompressor": "decompress",
     "_lzma.LZMACompressor": "compress flush",
     "_lzma.LZMADecompressor": "decompress",
+    "_zstd": "finalize_dict train_dict",
+    "_zstd.ZstdCompressor": "compress flush",
+    "_zstd.ZstdDecompressor": "decompress",
 }
 """Those that make other data of data, whatever its size: a redactor that does so is opaque itself."""
 _HASHES = "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 shake_128 shake_256"
@@ -59,6 +63,7 @@ _LARGE = {
     "_hashlib": (" ".join(f"openssl_{name}" for name in _HASHES.split()), 2047),
     "_hashlib.HASH": ("update", 2047),
     "_hashlib.HMAC": ("update", 2047),
+    "_hmac.HMAC": ("update", 2047),
     "_blake2": ("blake2b blake2s", 2047),
     "_md5": (_HASHES, 2047),
     "_sha1": (_HASHES, 2047),

@@ -9,6 +9,7 @@
 #include "exits.h"
 #include "freed.h"
 #include "interpose.h"
+#include "kept.h"
 #include "leads.h"
 #include "loading.h"
 #include "locks.h"
@@ -34,6 +35,7 @@ static const struct {
     {rfh_freed_install, rfh_freed_remove},
     {rfh_locks_install, rfh_locks_remove},
     {rfh_queues_install, rfh_queues_remove},
+    {rfh_kept_install, rfh_kept_remove},
     {rfh_pipes_install, rfh_pipes_remove},
     {rfh_semaphores_install, rfh_semaphores_remove},
     {rfh_leads_install, rfh_leads_remove},

@@ -26,7 +26,7 @@ from redactfuzz.threads.memory import cannot_change
 
 _LOOKED_AT = 256
 """Objects that are looked at behind one argument."""
-_TRANSFORMING = ("zlib", "_bz2", "_lzma")
+_TRANSFORMING = ("zlib", "_bz2", "_lzma", "_zstd")
 _FOREIGN = ("_ctypes", "_cffi_backend")
 _HELD: tuple[type, ...] = (
     *(list, tuple, dict, set, frozenset, deque, map, filter, zip, enumerate, reversed),

@@ -6,6 +6,7 @@ import concurrent.futures
 import logging
 import queue
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -297,3 +298,26 @@ def test_a_future_is_waited_for_and_its_result_arrives() -> None:
     ran = run(body, bounded(2, Granularity.CALLS), executions=500)
     assert not ran.bugs
     assert seen == {42}
+
+
+@pytest.mark.parametrize("by", ["watchdog", "exception", "kill"])
+def test_two_threads_that_warn_both_come_through_whenever_the_crash_strikes(by: Any, monkeypatch: Any) -> None:
+    """Since 3.14 the interpreter holds a lock of its own while a warning is shown, which is code of Python."""
+    shown: list[int] = []
+    monkeypatch.setattr(warnings, "showwarning", lambda *_, **__: shown.append(len([*range(3)])))
+
+    def work() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+        warnings.warn("something", stacklevel=1)
+
+    def body(race: Race) -> None:
+        warnings.simplefilter("always")
+        race.canary("key")
+        race.thread(work)
+        race.thread(work)
+        race.crash(lambda *_: None, by=by)
+
+    with warnings.catch_warnings():
+        assert not run(body, randomly(150)).bugs
+    assert shown

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import lzma
 import os
+import sys
 import sqlite3
 import zlib
 from collections.abc import Callable
@@ -355,6 +356,10 @@ REDACTORS: dict[str, Callable[[bytes], object]] = {
     "bz2": lambda data: bz2.BZ2Compressor().compress(b"[gone]"),
     "zlib": lambda data: zlib.compressobj().flush(),
 }
+if sys.version_info >= (3, 14):
+    from compression import zstd
+
+    REDACTORS["zstd"] = lambda data: zstd.decompress(zstd.compress(b"[gone]"))
 
 
 @pytest.mark.parametrize("name", REDACTORS)
