@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import lzma
 import os
-import sys
 import sqlite3
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
