@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -240,11 +242,18 @@ def test_log_records_of_scenarios_are_not_shown(run_pytest: Run, folder: Path) -
 
 
 def test_it_lives_beside_coverage_and_says_what_that_cannot_see(run_pytest: Run, folder: Path) -> None:
+    """Since 3.14 coverage.py listens to sys.monitoring, and sees all."""
     (folder / "sitecustomize.py").write_text("import coverage\ncoverage.process_startup()\n")
     (folder / ".coveragerc").write_text("[run]\nsource = .\n")
     ran = run_pytest("test_ring.py", *CI, PYTHONPATH=str(folder), COVERAGE_PROCESS_START=str(folder / ".coveragerc"))
     assert counts(ran.out) == {"passed": 2, "failed": 1}
-    assert "coverage.py does not measure" in ran.out
+    assert ("coverage.py does not measure" in ran.out) == (sys.version_info < (3, 14))
+    command = [sys.executable, "-m", "coverage", "json", "-q", "-o", "measured.json"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    measured = json.loads((folder / "measured.json").read_text())["files"]["ring.py"]["executed_lines"]
+    ring = (folder / "ring.py").read_text().splitlines()
+    threads = next(number for number, line in enumerate(ring, 1) if "self.know(key)" in line)
+    assert (threads in measured) == (sys.version_info >= (3, 14))
 
 
 SKIPS = """
