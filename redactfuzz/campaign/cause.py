@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from redactfuzz.model.canary import stops
 from redactfuzz.model.finding import Finding
+from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Step
 
@@ -117,7 +118,8 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
     later = next((s for s in steps[index:] if s.thread == thread and s.file and s.action is not Action.CRASH), None)
     if later is None and ahead is not None and ahead.thread == thread and ahead.file:
         later = ahead
-    had, yet = (_place(done) if done is not None else ""), (_place(later) if later is not None else "")
+    yet = _place(later) if later is not None else ""
+    had = _ran(done, later) if done is not None else ""
     if not had:
         return f"before {name} had run {yet}" if yet else f"at the start of {name}"
     if not yet:
@@ -127,12 +129,24 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
     return f"when {name} had run {had} but not yet {yet}"
 
 
+def _ran(done: Step, later: Step | None) -> str:
+    """The last line of a step, of the user's where one is, but for that on which the thread stands."""
+    ahead = (later.file, later.line) if later is not None else None
+    passed = [line for line in done.passed if (line.file, line.line) != ahead]
+    own = [line for line in passed if origin_of(line.file) is Origin.OWN]
+    if not passed or (not own and origin_of(done.file) is Origin.OWN):
+        return _place(done)
+    last = (own or passed)[-1]
+    return _told(last.file, last.line, last.source)
+
+
 def _place(step: Step) -> str:
-    if not step.file:
-        return str(step.site)
-    name = step.file.replace("\\", "/").rpartition("/")[2]
-    source = step.source.strip()
-    return f"{name}:{step.line} (`{source}`)" if source else f"{name}:{step.line}"
+    return _told(step.file, step.line, step.source) if step.file else str(step.site)
+
+
+def _told(file: str, line: int, source: str) -> str:
+    name, source = file.replace("\\", "/").rpartition("/")[2], source.strip()
+    return f"{name}:{line} (`{source}`)" if source else f"{name}:{line}"
 
 
 def _leak(finding: Finding) -> str:

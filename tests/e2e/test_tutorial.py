@@ -81,10 +81,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
 def test_every_command_does_what_the_page_says(ran: list[Ran]) -> None:
     assert [each.command.split()[:2] for each in ran] == [
         ["pytest", "test_shop.py"],
+        ["redactfuzz", "replay"],
         ["pytest", "test_shop.py"],
         ["redactfuzz", "run"],
         ["redactfuzz", "run"],
-        ["redactfuzz", "replay"],
     ]
     assert [(each.command, each.code != 0) for each in ran] == [(each.command, each.fails) for each in ran], [
         each.out for each in ran if (each.code != 0) != each.fails
@@ -96,13 +96,19 @@ def test_the_finding_is_the_one_that_the_page_shows(ran: list[Ran]) -> None:
     shown = [line.strip() for line in page.splitlines() if line.strip() not in ("", "[ ... ]")]
     assert len(shown) > 10
     told = [line.strip() for line in ran[0].out.splitlines()]
-    assert not [line for line in shown if line not in told and "Replay:" not in line]
+    assert not [line for line in shown if not any(map(re.compile(_pattern(line)).fullmatch, told))]
 
 
-def test_what_was_mended_is_not_reproduced(ran: list[Ran]) -> None:
-    assert "1 passed" in ran[1].out
-    assert ran[2].out.count("NO_LEAK_FOUND") == 1
-    assert "NOT_REPRODUCED" in ran[-1].out
+def _pattern(line: str) -> str:
+    """Any number of a step, and any hash: versions of Flask differ in the first, and installations in the second."""
+    step = re.sub(r"^(\\?│ *)?\d+ │", r"\1\\d+ │", re.escape(line).replace("\\ ", " "))
+    return re.sub(r" [0-9a-f]{8}$", " [0-9a-f]{8}", step)
+
+
+def test_what_was_mended_passes(ran: list[Ran]) -> None:
+    assert ran[1].out.startswith("LEAK")
+    assert "1 passed" in ran[2].out
+    assert [each.out.count("NO_LEAK_FOUND") for each in ran[3:]] == [1, 1]
 
 
 @pytest.mark.wide
@@ -110,6 +116,6 @@ def test_the_installation_of_the_page_works_in_an_empty_environment(tmp_path: Pa
     venv.create(tmp_path / ".venv", with_pip=True)
     path = f"{tmp_path / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     environment = {"PATH": path, "HOME": os.fspath(tmp_path), "COLUMNS": "100"}
-    (install, *_, found, _, _, _, _) = followed(tmp_path, environment, skipped=("python3 -m venv", ". "))
+    install, found, *_ = followed(tmp_path, environment, skipped=("python3 -m venv", ". "))
     assert install.code == 0, install.out
     assert "LEAK  test_shop.py::test_no_key_is_reported" in found.out
