@@ -13,6 +13,7 @@ from functools import partial
 import attrs
 
 from redactfuzz.campaign.exploration import Exploration
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.events import CampaignEvent, Noticed, RuntimeEvent
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Isolation, Plan, Stage
@@ -50,7 +51,9 @@ class Cold:
         found = self.exploration
         self.few, found.spared = 0, 0.0
         if found.session.isolation is Isolation.WARM:
-            self.few, found.spared = max(found.remaining // _SHARE, min(_LEAST, found.remaining)), _TIME
+            left = found.session.deadline.left
+            self.few = max(found.remaining // _SHARE, min(_LEAST, found.remaining))
+            found.spared = _TIME * left if left < FOREVER else 0.0
         if found.session.note_carried():
             self.few = max(self.few, min(part, _APART))
         return self.few

@@ -84,7 +84,7 @@ class Exploration:
     kept: int = 0
     """Executions that are kept for what comes after the search."""
     spared: float = 0.0
-    """Which part of the time is kept for it,"""
+    """Seconds that are kept for it,"""
     looks: int = 0  # at clocks, in the execution that took most
     sets: bool = False
     """Of text were gone through."""
@@ -275,7 +275,7 @@ class Exploration:
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
         """One batch of the search, and what it found."""
-        session, seconds = self.session, min(seconds, self.session.deadline.left * (1 - self.spared))
+        session, seconds = self.session, min(seconds, max(self.session.deadline.left - self.spared, 0.0))
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": after_leak(self.session), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
