@@ -108,6 +108,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "focus_parent/__init__.py").write_text("raise SystemExit('it was imported')")
     (folder / "focus_parent/child.py").write_text("")
     sys.path[:0] = added = [str(folder), str(folder / "site-packages")]
+    app(), used()  # an import in a scenario's body would look at a clock
     yield folder
     for each in added:
         sys.path.remove(each)
