@@ -84,7 +84,6 @@ def test_every_command_does_what_the_page_says(ran: list[Ran]) -> None:
         ["redactfuzz", "replay"],
         ["pytest", "test_shop.py"],
         ["redactfuzz", "run"],
-        ["redactfuzz", "run"],
     ]
     assert [(each.command, each.code != 0) for each in ran] == [(each.command, each.fails) for each in ran], [
         each.out for each in ran if (each.code != 0) != each.fails
@@ -93,22 +92,22 @@ def test_every_command_does_what_the_page_says(ran: list[Ran]) -> None:
 
 def test_the_finding_is_the_one_that_the_page_shows(ran: list[Ran]) -> None:
     page = PAGE.read_text("utf-8").partition("<!-- finding -->\n```text\n")[2].partition("```")[0]
-    shown = [line.strip() for line in page.splitlines() if line.strip() not in ("", "[ ... ]")]
+    shown = [_same(line) for line in page.splitlines() if line.strip() not in ("", "[ ... ]")]
     assert len(shown) > 10
-    told = [line.strip() for line in ran[0].out.splitlines()]
-    assert not [line for line in shown if not any(map(re.compile(_pattern(line)).fullmatch, told))]
+    told = {_same(line) for line in ran[0].out.splitlines()}
+    assert not [line for line in shown if line not in told]
 
 
-def _pattern(line: str) -> str:
-    """Any number of a step, and any hash: versions of Flask differ in the first, and installations in the second."""
-    step = re.sub(r"^(\\?│ *)?\d+ │", r"\1\\d+ │", re.escape(line).replace("\\ ", " "))
-    return re.sub(r" [0-9a-f]{8}$", " [0-9a-f]{8}", step)
+def _same(line: str) -> str:
+    """Without what differs: the number of a step, the hash of the secret, the edge of the window."""
+    columns = re.sub(r"^[│ ]*\d* │", "│", line)
+    return " ".join(re.sub(r" [0-9a-f]{8}$", "", columns).split())
 
 
 def test_what_was_mended_passes(ran: list[Ran]) -> None:
     assert ran[1].out.startswith("LEAK")
     assert "1 passed" in ran[2].out
-    assert [each.out.count("NO_LEAK_FOUND") for each in ran[3:]] == [1, 1]
+    assert ran[3].out.startswith("NO_LEAK_FOUND")
 
 
 @pytest.mark.wide
