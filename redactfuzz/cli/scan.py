@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
+from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.dumps.opening import Limits
 from redactfuzz.dumps.small import Unreadable, text_of
@@ -69,6 +71,8 @@ def scan(
 ) -> int:
     """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, compressed or in a tar.
 
+    Of a folder each file below it is read.
+
     With --differs-from, a dump of the same program that was planted with other values, whatever differs and is in no
     known form is reported as well; --baseline is then a dump with the values of DUMP: what differs from it is left out.
 
@@ -88,7 +92,7 @@ def scan(
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
-    for dump in dumps:
+    for dump in dumps_in(dumps):
         compares = () if differs_from is None else (differs_from, *baseline)
 
         def read(dump: str = dump) -> DumpReport:
@@ -103,6 +107,9 @@ def scan(
                 print(line, flush=True)
     if sarif_lines:
         print(sarif(reports), end="", flush=True)
+    if len(reports) > len(dumps) and not (sarif_lines or json_lines):
+        counts = Counter(verdict(report) for report in reports)
+        print(f"{len(reports)} dumps: " + ", ".join(f"{counts[name]} {name}" for name in _EXIT if counts[name]))
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
 

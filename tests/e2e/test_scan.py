@@ -39,7 +39,6 @@ def secret(cli: Run, folder: Path) -> str:
         ("none.log", "INCOMPLETE", 5),
         ("missing", "INCOMPLETE", 5),
         ("fifo", "INCOMPLETE", 5),
-        (".", "INCOMPLETE", 5),
     ],
 )
 def test_each_dump_has_its_verdict(cli: Run, secret: str, dump: str, verdict: str, code: int) -> None:
@@ -149,3 +148,31 @@ def test_two_values_are_compared_and_what_nobody_knows_is_told(cli: Run, folder:
     assert cli("scan", "one.log", "--differs-from", "again.log", "--no-keys").code == 0
     assert cli("scan", "one.log", "--differs-from", "none.log", "--no-keys").code == 5
     assert cli("scan", "one.log", "--other-canaries", "none.json").code == 2
+
+
+def test_of_a_folder_each_file_below_it_is_read(folder: Path, cli: Run, secret: str) -> None:
+    dumps = folder / "dumps"
+    (dumps / "old").mkdir(parents=True)
+    assert "there is no file in this folder" in cli("scan", "dumps").err
+    (folder / "leak.log").rename(dumps / "old" / "leak.log")
+    (folder / "clean.log").rename(dumps / "app.log")
+    ran = cli("scan", "dumps", "--canaries", "reg.json")
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1] == "2 dumps: 1 LEAK, 1 CLEAN"
+    records = cli("scan", "--json", "dumps", "--canaries", "reg.json").records
+    assert [(each["dump"], each["verdict"]) for each in records] == [
+        ("dumps/app.log", "CLEAN"),
+        ("dumps/old/leak.log", "LEAK"),
+    ]
+
+
+def test_what_a_folder_holds_and_is_not_read_is_said(folder: Path, cli: Run, secret: str) -> None:
+    dumps = folder / "dumps"
+    dumps.mkdir()
+    (folder / "clean.log").rename(dumps / "app.log")
+    (dumps / "elsewhere").symlink_to(folder)
+    os.mkfifo(dumps / "fifo")
+    ran = cli("scan", "dumps", "--canaries", "reg.json")
+    assert ran.code == 5
+    assert "INCOMPLETE  dumps/elsewhere" in ran.out
+    assert "INCOMPLETE  dumps/fifo" in ran.out

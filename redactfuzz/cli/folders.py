@@ -1,0 +1,33 @@
+"""What ``redactfuzz scan FOLDER`` reads: each file below it, so that what is not read is said of a file by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+
+def dumps_in(paths: tuple[str, ...]) -> list[str]:
+    """The paths, with each folder replaced by what lies below it, in order of names.
+
+    Links to folders are not followed, and a folder that cannot be listed stays: the scan says that it was not read.
+    Raises UsageError where a folder holds no file.
+    """
+    found: list[str] = []
+    for path in paths:
+        below = list(_below(path)) if path != "-" and Path(path).is_dir() else [path]
+        if not below:
+            raise click.UsageError(f"{path}: there is no file in this folder.")
+        found += below
+    return found
+
+
+def _below(folder: str) -> Iterator[str]:
+    refused: list[str] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: refused.append(str(error.filename))):
+        folders.sort()
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        yield from (os.fspath(Path(place) / name) for name in sorted([*files, *links]))
+    yield from refused
