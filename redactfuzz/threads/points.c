@@ -88,7 +88,7 @@ static int entry_outside(rfh_thread *t, PyObject *code, int called)
 
 static int line_of(PyObject *code, Py_ssize_t index)
 {
-    return PyCode_Addr2Line((PyCodeObject *)code, index < 0 ? 0 : (int)(index * (Py_ssize_t)sizeof(_Py_CODEUNIT)));
+    return PyCode_Addr2Line((PyCodeObject *)code, index < 0 ? 0 : (int)index * 2);
 }
 
 /* Lines that a step runs without a point of their own, so that an explanation shows them. A loop without a point repeats
