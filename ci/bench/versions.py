@@ -1,9 +1,9 @@
 """Each supported interpreter: whether it can be had here, what `make demo` and the tests say on it, and what differs.
 
-    python ci/bench/versions.py [--whole] [MINOR...]
+    python ci/bench/versions.py [--page] [--whole] [MINOR...]
 
-Without a version, every one. ``--whole``: the whole suite as well, which takes half an hour on each. What is not run
-now is kept from the run before.
+Without a version, every one; with ``--page`` alone, none: the page is written from what is kept. ``--whole``: the whole
+suite as well, which takes half an hour on each. What is not run now is kept from the run before.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def looked_at(minor: str, whole: bool, before: dict[str, object]) -> dict[str, o
     result["list"] = ran(python, "-m", "not once and not wide", *tests_of_each())
     if whole:
         result["whole"] = ran(python, "-m", "not wide")
+        result.pop("by hand", None)
     return result
 
 
@@ -100,7 +101,9 @@ def page(results: dict[str, dict[str, object]]) -> str:
     text += (
         "\n\nInterpreters that the machine has no package of are unpacked from Debian's testing and unstable "
         "(`ci/get-python`), without what needs a newer libc. Of the free-threaded build none can be had: it is refused "
-        "(design, section 5)."
+        "(design, section 5).\n\n"
+        "(*) `tests/quality/test_dump_corpus.py` starts the interpreter under another name, by which one that was "
+        "unpacked does not find its library. `.ci/run` runs that file on the first interpreter alone."
     )
     return text
 
@@ -109,7 +112,7 @@ def main(arguments: list[str]) -> None:
     """Look at the versions that are named."""
     kept = record.RESULTS / "versions.json"
     before = json.loads(kept.read_text("utf-8"))["versions"] if kept.exists() else {}
-    named = [each for each in arguments if each in MINORS] or MINORS
+    named = [each for each in arguments if each in MINORS] or ([] if "--page" in arguments else MINORS)
     for minor in MINORS:
         if minor in named:
             before[minor] = looked_at(minor, "--whole" in arguments, before.get(minor, {}))
