@@ -84,10 +84,14 @@ def main(arguments: list[str]) -> int:
         python = find(minor)
         if python is None:
             continue
-        wheel = built(python, folder)
-        wrong = wrong_with(python, minor, wheel)
+        try:
+            wheel = built(python, folder)
+            wrong = wrong_with(python, minor, wheel)
+            told = f"{wheel.name}{f': {wrong}' if wrong else ', tried in an empty environment'}"
+        except subprocess.CalledProcessError as error:
+            wrong = told = f"{' '.join(map(str, error.cmd))} ended with status {error.returncode}"
         failed += bool(wrong)
-        print(f"Python {minor}: {wheel.name}{f': {wrong}' if wrong else ', tried in an empty environment'}", flush=True)
+        print(f"Python {minor}: {told}", flush=True)
     return int(failed > 0)
 
 

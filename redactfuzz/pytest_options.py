@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from redactfuzz.campaign.spec import Options
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
+
+
 def add(parser: pytest.Parser) -> None:
     """The options of design section 8."""
     group = parser.getgroup("redactfuzz")
     group.addoption("--redactfuzz-seed", type=int, metavar="N", help="seed of every campaign (default 0)")
     group.addoption("--redactfuzz-executions", type=int, metavar="N", help="explorations of each scenario at most")
     group.addoption(
-        "--redactfuzz-after", type=float, metavar="SECONDS", help="for shrinking and explaining a finding at most"
+        "--redactfuzz-after", type=_seconds, metavar="SECONDS", help="for shrinking and explaining a finding at most"
     )
     group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
     group.addoption(
@@ -30,7 +38,7 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--redactfuzz-replay", metavar="FILE", help="run only the schedule of this repro file")
     group.addoption(
         "--redactfuzz-progress",
-        type=float,
+        type=_seconds,
         default=SECONDS,
         metavar="SECONDS",
         help="where there is no terminal, say so often how far a scenario is (default 30; 0: never)",

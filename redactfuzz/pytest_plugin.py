@@ -70,7 +70,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_CURRENT] = []
     config.stash[_STDOUT], config.stash[_STDERR] = os.dup(1), os.dup(2)
     config.pluginmanager.register(Carried(config.stash[_STDOUT], _so_far), "redactfuzz terminal")
-    config.stash[_ENDING] = Ending(config)
+    config.stash[_ENDING] = Ending()
+    if getattr(option, "dist", "no") != "no":  # the workers know which tests are scenarios
+        config.stash[_ENDING].begin(config)
     if option.redactfuzz_replay:
         from redactfuzz.campaign.store import load
         from redactfuzz.model.repro import ReproError
@@ -156,6 +158,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Makes Hypothesis patient with scenarios; with ``--redactfuzz-replay`` keeps the one that the file is about."""
     scenarios = [item for item in items if is_scenario(item)]
+    if scenarios:
+        config.stash[_ENDING].begin(config)
     for item in scenarios:
         if getattr(function_of(item), "is_hypothesis_test", False):
             patient(function_of(item))

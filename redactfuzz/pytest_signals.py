@@ -1,20 +1,25 @@
-"""SIGTERM ends a session of pytest as Ctrl-C does: with a summary, JUnit and repro files. CI sends it."""
+"""SIGTERM ends a session of pytest with scenarios as Ctrl-C does: with a summary, JUnit and repro files. CI sends it."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
 
 
 class Ending:
-    """The signal of one session, from its making to ``end``."""
+    """The signal of one session, from ``begin`` to ``end``. A session without a scenario is left as it is."""
 
-    def __init__(self, config: object) -> None:
-        """Takes effect where nobody else has said what happens. A worker of pytest-xdist is ended by its session."""
+    def __init__(self) -> None:
+        """Nothing is changed yet."""
         self.number = 0
         """Of the signal that ended it; 0: none did."""
+        self._process = os.getpid()
         self._lead_back: Callable[[], object] = lambda: None
+
+    def begin(self, config: object) -> None:
+        """Takes effect where nobody else has said what happens. A worker of pytest-xdist is ended by its session."""
         main = threading.current_thread() is threading.main_thread() and not hasattr(config, "workerinput")
         if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._ended)
@@ -29,5 +34,9 @@ class Ending:
         return 128 + self.number if self.number else given
 
     def _ended(self, number: int, _: object) -> None:
+        if os.getpid() != self._process:  # a child of fork: it dies of it, as it would without us
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
         self.number = number
         raise KeyboardInterrupt

@@ -11,9 +11,10 @@ from redactfuzz.model.canary import stops
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, Leak, LeakKind
-from redactfuzz.model.schedule import Action, Step
+from redactfuzz.model.schedule import Action, Passed, Step
 
 _MOST_PARTS = 4
+_ORDINALS = ("", "second ", "third ", "next ")
 _QUOTED = re.compile(r"(?<![^\s'])([^\s'`:]+):(\d+) \(`(.*?)`\)")
 """What ``_place`` writes."""
 REMEDY = (
@@ -37,7 +38,7 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
     if (secret := stops.told(finding.canary_number)) and finding.leaks:
         sentence += f" It takes a secret that {secret}: with those before it was not met."
-    if finding.schedule.double and sum(bool(step.struck) or step.action is Action.CRASH for step in finding.steps) > 1:
+    if finding.schedule.double and _crashes(finding.steps) > 1:
         sentence += " It takes a second crash while the handler of the first runs: a double fault."
     if finding.schedule.turned:
         sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
@@ -103,13 +104,17 @@ def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
     if step.action is Action.CRASH:
         if not current:
             return "the crash struck before anything else ran"
-        again = any(each.struck or each.action is Action.CRASH for each in steps[:index])
-        return f"the {'second ' if again else ''}crash struck " + _when(steps, index, current, f"'{current}'", ahead)
+        before = min(_crashes(steps[:index]) + bool(step.struck), len(_ORDINALS) - 1)
+        return f"the {_ORDINALS[before]}crash struck " + _when(steps, index, current, f"'{current}'", ahead)
     if not current:
         return f"'{step.thread}' ran first"
     if not step.preempts:
         return f"'{step.thread}' ran next"
     return f"thread '{current}' was stopped {_when(steps, index, current, 'it', ahead)} and '{step.thread}' went on"
+
+
+def _crashes(steps: Sequence[Step]) -> int:
+    return sum(bool(step.struck) + (step.action is Action.CRASH) for step in steps)
 
 
 def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step | None) -> str:
@@ -120,6 +125,8 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
         later = ahead
     yet = _place(later) if later is not None else ""
     had = _ran(done, later) if done is not None else ""
+    if later is not None and _began(steps[:index], thread, later):
+        return f"while {name} was inside {yet}"
     if not had:
         return f"before {name} had run {yet}" if yet else f"at the start of {name}"
     if not yet:
@@ -127,6 +134,17 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
     if had == yet:
         return f"while {name} was inside {had}"
     return f"when {name} had run {had} but not yet {yet}"
+
+
+def _began(steps: Sequence[Step], thread: str, later: Step) -> bool:
+    """Whether the last line that the thread ran in that function is the one on which it stands: it is half done."""
+    for step in reversed(steps):
+        if step.thread == thread and step.file:
+            places: list[Step | Passed] = [*reversed(step.passed), step]
+            for place in places:
+                if (place.file, place.function) == (later.file, later.function):
+                    return place.line == later.line
+    return False
 
 
 def _ran(done: Step, later: Step | None) -> str:

@@ -83,7 +83,7 @@ def passed(
     opaque = tuple(_opaque(session))
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
-    granularity, bound = proof or _exhausted(exploration.covered) or ("", None)
+    granularity, bound = proof or _exhausted(session, exploration.covered) or ("", None)
     levels = _PROGRAM_LEVELS if session.spec.is_program else _LEVELS
     certificate = _certificate(
         session,
@@ -288,8 +288,12 @@ def _declared_several(session: Session, exploration: Exploration) -> bool:
     return not session.spec.is_program and len(exploration.crashes) > 1
 
 
-def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
-    """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did."""
+def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, int] | None:
+    """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did.
+
+    Where executions follow a warm-up: one that was exhausted among those without it as well.
+    """
+    cold = {attrs.evolve(c.space, cold=False) for c in covered if c.stage.cold and c.report.exhausted}
     done = [
         c
         for c in covered
@@ -297,6 +301,7 @@ def _exhausted(covered: list[Covered]) -> tuple[Granularity, int] | None:
         and c.report.exhausted
         and c.stage.usual
         and not (c.report.truncated or c.stage.strike)
+        and (session.isolation is not Isolation.WARM or c.space in cold)
     ]
     if not done:
         return None

@@ -16,11 +16,14 @@ from redactfuzz.campaign.exploration import Exploration
 from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.model.events import CampaignEvent, Noticed, RuntimeEvent
 from redactfuzz.model.outcome import Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Isolation, Plan, Stage
+from redactfuzz.model.plan import Budget, Isolation, Plan, Policy, Stage
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
 _APART = 100
 """At most, where only objects of the program are other than before: a fork costs as much as ten others."""
+_TASTE = 16
+"""At most, where nothing is known to be other than before: what one execution leaves may lie where nobody looks."""
 _SHARE = 4
 """One of so many where the first execution goes another way than the second,"""
 _TIME = 0.4
@@ -54,8 +57,10 @@ class Cold:
             left = found.session.deadline.left
             self.few = max(found.remaining // _SHARE, min(_LEAST, found.remaining))
             found.spared = _TIME * left if left < FOREVER else 0.0
-        if found.session.note_carried():
-            self.few = max(self.few, min(part, _APART))
+        elif found.session.note_carried():
+            self.few = min(part, _APART)
+        elif found.session.isolation is Isolation.NONE:
+            self.few = min(part, _TASTE)
         return self.few
 
     def run(self, bound: int | None) -> Generator[CampaignEvent, None, None]:
@@ -79,7 +84,10 @@ class Cold:
         if found.session.isolation is not Isolation.WARM:
             stages = portfolio.few(bound)
         elif self._proved:
-            stages = self._proved
+            # A race that only the first use has is met sooner by few preemptions than by every schedule in turn.
+            fine = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, share=2)
+            first = (*portfolio.few(bound), fine) if bound is None else portfolio.few(bound)
+            stages = (*first, *(attrs.evolve(stage, share=8) for stage in self._proved))
         else:
             limits = found.session.limits
             stages = (*portfolio.opening(), *portfolio.main(limits.strategy, limits.granularity, bound, self.few))

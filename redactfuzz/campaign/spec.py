@@ -186,6 +186,8 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         raise OptionError(f"seed is {limits.seed}; give a number below 2**64")
     if not limits.seconds > 0:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
+    if limits.after_seconds is not None and not limits.after_seconds >= 0:
+        raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
     return limits
 
 

@@ -30,6 +30,7 @@ from redactfuzz.cli.worker import Step, start
 from redactfuzz.model.events import CampaignEnded
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
 from redactfuzz.report.lines import say
@@ -187,6 +188,9 @@ def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interr
         print(json.dumps({**record, "plain_threads": told}), file=out)
         return
     say(f"{title}: {finding}, with plain threads", out)
+    if repro.isolation == Isolation.PROCESS:
+        say("  It was found where each execution is the first of its process; here most follow others,", out)
+        say("  so that what only a first one does is hardly met: redactfuzz replay runs it as it was found.", out)
     for tally in tallies:
         low, high = tally.bounds
         share = tally.hits / tally.runs if tally.runs else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -118,7 +118,8 @@ def run(
     fix_hash_seed("0")
     with apart(show=False) as (out, err):
         output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
-        output = Several(output, *_files({"sarif": sarif, "junit": junit}))
+        kept = list(_files({"sarif": sarif, "junit": junit}, [each.file for each in files]))
+        output = Several(output, *kept)
         supervisor = Supervisor(output, err)
         codes: list[int] = []
         try:
@@ -132,6 +133,8 @@ def run(
                 codes.extend(supervisor.run(spec.title, partial(_program, spec, options, proved=require == "proved")))
                 if supervisor.interrupted or INTERRUPTED in codes:
                     return supervisor.status(codes)
+            for each in kept:
+                each.ended()
         finally:
             output.close()
     if not codes:
@@ -139,13 +142,29 @@ def run(
     return supervisor.status(codes)
 
 
-def _files(wanted: Mapping[str, Path | None]) -> Iterator[Kept]:
+def _files(wanted: Mapping[str, Path | None], scenarios: Sequence[Path]) -> Iterator[Kept]:
+    """Raises UsageError where a file would be lost, or cannot be written."""
+    taken = {path.resolve() for path in scenarios}
     for name, path in wanted.items():
         if path is not None:
+            if path.resolve() in taken:
+                raise click.UsageError(f"--{name} {path}: this file is named twice; give the report one of its own.")
+            if _is_another(path):
+                raise click.UsageError(f"--{name} {path}: it exists and is no report. Remove it, or name another file.")
+            taken.add(path.resolve())
             try:
                 yield Kept(path, FILES[name])
             except OSError as error:
                 raise click.UsageError(f"--{name} {path}: it cannot be written ({error.strerror})") from None
+
+
+def _is_another(path: Path) -> bool:
+    """Whether it is a file that does not begin as our reports do."""
+    try:
+        head = path.read_bytes()[:5] if path.is_file() else b""
+    except OSError:
+        return False
+    return bool(head) and not head.startswith((b"{", b"<?xml"))
 
 
 @contextlib.contextmanager

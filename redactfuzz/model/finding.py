@@ -41,12 +41,13 @@ class Finding:
     """The words for pytest, with what it needs to be told, or else for redactfuzz; empty: the name is enough."""
 
     @property
-    def rank(self) -> tuple[bool, bool, float, bool, bool, int]:
-        """Least for the worst: in memory before registers, more of the secret, in files and streams, without a race."""
+    def rank(self) -> tuple[bool, bool, bool, float, bool, bool, int]:
+        """Least for the worst: in memory, of one crash, more of the secret, in files and streams, without a race."""
         shares = [leak.recovered / leak.entropy for leak in self.leaks if leak.entropy]
         return (
             not self.leaks,
             self.kind is LeakKind.RESIDUE,
+            self.kind is LeakKind.DOUBLE_FAULT or (self.kind is None and self.schedule.double),
             -round(max(shares, default=1.0), 1),
             all(leak.dump == CORE for leak in self.leaks),
             self.kind is not LeakKind.SEQUENTIAL,

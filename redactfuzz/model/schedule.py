@@ -87,6 +87,7 @@ class Passed:
     file: str
     line: int
     source: str
+    function: str = ""
 
 
 @attrs.frozen

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, LeakKind
 from redactfuzz.model.repro import Identity
-from redactfuzz.model.schedule import Step
+from redactfuzz.model.schedule import Passed, Step
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.explanation import found, headline, replay_command
 from redactfuzz.report.sarif_log import Root, Rule, fingerprint, log, message
@@ -28,14 +31,17 @@ _LEAKS = {
 _UNREAD = {Verdict.ERROR: "error", Verdict.VACUOUS: "error", Verdict.INCONCLUSIVE: "warning"}
 
 
-def sarif(reports: Iterable[Report], root: Root | None = None) -> str:
-    """One run with a result for each finding, and a notification for each scenario that is no pass without one."""
+def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True) -> str:
+    """One run with a result for each finding, and a notification for each scenario that is no pass without one.
+
+    It was successful only where the ``whole`` of it was run: a code host closes the alerts that it does not tell again.
+    """
     root = root or Root.of(Path.cwd())
     reports = list(reports)
     made = [_result(finding, root) for report in reports for finding in report.findings]
     told = [each for report in reports for each in _notifications(report)]
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
-    complete = passed and not any(report.interrupted for report in reports)
+    complete = whole and passed and not any(report.interrupted for report in reports)
     return log("run", root, [rule for rule, _ in made], [result for _, result in made], told, complete=complete)
 
 
@@ -69,13 +75,13 @@ def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
     identity = Identity.of(finding.leaks, finding.bug).key
     names = ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks))
     told = finding.cause or (f"{finding.bug.kind}: {finding.bug.summary}" if finding.bug is not None else names)
-    steps = [step for step in finding.steps if step.file]
+    steps = _shown(_lines(finding.steps))
     result: dict[str, Any] = {
         "ruleId": rule.id,
         "level": rule.level,
         "message": message(f"{finding.scenario}: {told}"),
         "locations": [_place(finding, root)],
-        "partialFingerprints": fingerprint(rule.id, finding.scenario, identity),
+        "partialFingerprints": fingerprint(rule.id.partition("/")[0], _name(finding, root), identity),
         "properties": {
             "scenario": escaped(finding.scenario),
             "found": f"{headline(finding)}; {found(finding)}",
@@ -87,10 +93,23 @@ def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
     return rule, result
 
 
+def _name(finding: Finding, root: Root) -> str:
+    """The scenario, from whichever folder it was run."""
+    file, _, name = finding.scenario.partition("::")
+    return f"{root.location(file)['uri']}::{name}"
+
+
 def _place(finding: Finding, root: Root) -> dict[str, Any]:
     """Where the thread stood that was displaced last; without a race where the last thread stood."""
     moved = next((number for number, step in reversed(list(enumerate(finding.steps))) if step.deviation), 0)
-    stood = [step for step in finding.steps[:moved] if step.file] or [step for step in finding.steps if step.file]
+    current = finding.steps[moved - 1].thread if moved else ""
+    ways = (
+        [one for one in _lines(finding.steps[:moved]) if one.own and one.thread == current],
+        [one for one in _lines(finding.steps) if one.own],
+        _lines(finding.steps[:moved]),
+        _lines(finding.steps),
+    )
+    stood = next((way for way in ways if way), [])
     if stood:
         return _location(stood[-1], root)
     file, _, name = finding.scenario.partition("::")
@@ -108,13 +127,42 @@ def _line_of(file: str, name: str) -> int:
     return next((number for number, text in enumerate(lines, 1) if wanted and wanted.match(text)), 1)
 
 
-def _location(step: Step, root: Root) -> dict[str, Any]:
+@attrs.frozen
+class _Line:
+    """One line that a thread ran."""
+
+    thread: str
+    file: str
+    line: int
+    function: str
+
+    @property
+    def own(self) -> bool:
+        """Whether it is code of the user's: that of others lies outside of the repository."""
+        return origin_of(self.file) is Origin.OWN
+
+
+def _lines(steps: Iterable[Step]) -> list[_Line]:
+    """The lines of the steps, and those that they went on to."""
+    lines = []
+    for step in steps:
+        places: list[Step | Passed] = [step, *step.passed]
+        lines += [_Line(step.thread, place.file, place.line, place.function) for place in places if place.file]
+    return lines
+
+
+def _shown(lines: list[_Line]) -> list[_Line]:
+    """The user's own, and of a thread that ran none the last ones; not more than anybody reads."""
+    own = {one.thread for one in lines if one.own}
+    return [one for one in lines if one.own or one.thread not in own][-_STEPS:]
+
+
+def _location(step: _Line, root: Root) -> dict[str, Any]:
     physical = {"artifactLocation": root.location(step.file), "region": {"startLine": max(step.line, 1)}}
     return {"physicalLocation": physical, "message": message(f"{step.thread}: {step.function}")}
 
 
-def _flows(steps: list[Step], root: Root) -> list[dict[str, Any]]:
-    kept = steps[-_STEPS:]
+def _flows(kept: list[_Line], root: Root) -> list[dict[str, Any]]:
     return [
         {
             "id": escaped(thread),

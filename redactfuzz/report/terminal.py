@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -82,7 +83,11 @@ class ProgressLine:
         self._quiet_since = clock()
 
     def handle(self, event: CampaignEvent) -> None:
-        """Shows where the campaign is."""
+        """Shows where the campaign is. Where that cannot be written the report still is."""
+        with contextlib.suppress(OSError):
+            self._handle(event)
+
+    def _handle(self, event: CampaignEvent) -> None:
         match event:
             case CampaignStarted():
                 self._budget = event.budget_executions

@@ -33,12 +33,21 @@ class Description:
         self._codes = {site: (code, index) for _, _, site, code, index, *_ in points}
         self._switchable = {(step, thread) for step, thread, _, _, _, switchable, _ in points if switchable}
         self._points = {(step, thread) for step, thread, *_ in points}
-        self._passed: dict[tuple[int, int], dict[tuple[CodeType, int], None]] = defaultdict(dict)
-        for step, thread, _, code, index, _, passed in seen:
-            if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
-                self._passed[step - 1, thread][code, index] = None
+        self._passed: dict[tuple[int, int], list[Place]] = defaultdict(list)
+        self._note_passed(seen)
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
+
+    def _note_passed(self, seen: Sequence[Seen]) -> None:
+        """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
+        latest: dict[int, list[Place]] = {}
+        for step, thread, _, code, index, _, passed in seen:
+            place = place_of(code, index)
+            if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
+                latest[thread] = self._passed[step - 1, thread]
+                latest[thread].append(place)
+            elif (lines := latest.pop(thread, [])) and _line(lines[-1]) == _line(place):
+                lines.pop()
 
     def name(self, thread: int) -> str:
         """A thread's name; empty for none."""
@@ -81,13 +90,12 @@ class Description:
 
     def _lines(self, index: int, thread: int, place: Place) -> Iterator[Passed]:
         """Each line of a file that is there once, in the order in which they were first run."""
-        told = {(place.file, place.line)}
-        for code, instruction in self._passed.get((index, thread), ()):
-            at = place_of(code, instruction)
-            if (at.file, at.line) in told or not (source := at.source) or not Path(at.file).is_file():
+        told = {_line(place)}
+        for at in self._passed.get((index, thread), ()):
+            if _line(at) in told or not (source := at.source) or not Path(at.file).is_file():
                 continue
-            told.add((at.file, at.line))
-            yield Passed(at.file, at.line, source)
+            told.add(_line(at))
+            yield Passed(at.file, at.line, source, at.function)
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
         """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
@@ -116,6 +124,10 @@ class Description:
             if (index, record.from_thread) in self._points and (index, record.from_thread) not in self._switchable:
                 return Label.FINER
         return Label.REACHABLE
+
+
+def _line(place: Place) -> tuple[str, int]:
+    return place.file, place.line
 
 
 _FIRST_EXPECTED = 0xF000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from types import CodeType
 
 import attrs
@@ -40,8 +41,26 @@ class Place:
 
     @property
     def source(self) -> str:
-        """The source line, or nothing where it cannot be read."""
-        return linecache.getline(self.file, self.line).strip() if self.file else ""
+        """The source line, or nothing where it cannot be read.
+
+        Of a file that plants a ``literal`` without its texts and numbers: the secret may be made of them, line by line.
+        """
+        line = linecache.getline(self.file, self.line).strip() if self.file else ""
+        return _VALUES.sub("…", line) if line and _plants(self.file) else line
+
+
+_VALUES = re.compile(r"""(?<=['"])(?:\\.|[^'"\\])+(?=['"])|\b\d\w*""")
+
+
+def _plants(file: str) -> bool:
+    lines = linecache.getlines(file)
+    if _known.get(file, (None, False))[0] is not lines:
+        _known[file] = lines, any("literal(" in line for line in lines)
+    return _known[file][1]
+
+
+_known: dict[str, tuple[list[str], bool]] = {}
+"""Of files whose lines were shown: what was read, and whether a literal is planted there."""
 
 
 def place_of(code: CodeType, index: int) -> Place:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import surroundings
+from conftest import run_in, surroundings
 
 pytestmark = pytest.mark.once
 
@@ -114,3 +114,41 @@ def test_a_session_that_is_terminated_says_what_is_known_and_exits_143(folder: P
     assert re.search(r"^INCONCLUSIVE test_long.py::test_safe: interrupted after [\d,]+ executions", out, re.MULTILINE)
     assert (folder / "junit.xml").is_file()
     assert "INTERNALERROR" not in out
+
+
+CHILD = """
+import multiprocessing
+import os
+import signal
+import time
+
+
+def wait(ready):
+    ready.send(None)
+    time.sleep(60)
+
+
+def test_a_child_of_fork_dies_of_sigterm():
+    here, there = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=wait, args=(there,))
+    child.start()
+    here.recv()
+    os.kill(child.pid, signal.SIGTERM)
+    child.join(30)
+    assert child.exitcode == -signal.SIGTERM
+"""
+
+
+@pytest.mark.parametrize("beside", ["", "from rotation import fixed as test_fixed\n"], ids=["alone", "with a scenario"])
+def test_sigterm_for_a_child_of_a_test_is_none_of_ours(folder: Path, beside: str) -> None:
+    (folder / "test_child.py").write_text(CHILD + beside, "utf-8")
+    words = ("-q", "-p", "no:cacheprovider", "-k", "child_of_fork or fixed", "test_child.py")
+    ran = run_in(folder, sys.executable, "-m", "pytest", *words)
+    assert f"{2 if beside else 1} passed" in ran.out, ran.both
+
+
+def test_a_session_without_a_scenario_keeps_what_sigterm_does(folder: Path) -> None:
+    text = "import signal\n\n\ndef test_default():\n    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL\n"
+    (folder / "test_plain.py").write_text(text, "utf-8")
+    ran = run_in(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_plain.py")
+    assert "1 passed" in ran.out, ran.both

@@ -270,3 +270,20 @@ def test_who_ends_a_run_is_told_what_is_known_and_by_the_exit_status_what_ended_
     assert process.returncode == 128 + number
     assert '"interrupted": true' in out
     assert "Traceback" not in out + err
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("option", "target"), [("--sarif", "rotation.py"), ("--junit", "ring.py")])
+def test_a_report_takes_the_place_of_no_file_that_is_none(folder: Path, cli: Run, option: str, target: str) -> None:
+    before = (folder / target).read_text("utf-8")
+    ran = cli("run", option, target, "rotation.py::vulnerable")
+    assert ran.code == 2
+    assert option in ran.err
+    assert (folder / target).read_text("utf-8") == before
+
+
+@pytest.mark.once
+def test_two_reports_are_two_files(cli: Run) -> None:
+    ran = cli("run", "--sarif", "out", "--junit", "./out", "rotation.py::vulnerable")
+    assert ran.code == 2
+    assert "named twice" in ran.err

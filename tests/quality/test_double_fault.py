@@ -127,3 +127,9 @@ def test_a_bug_does_not_hide_a_leak_that_is_met_later(leaks: bool, verdict: Verd
         assert any("deadlock" in note for note in report.notes), "the bug is told as well"
         assert report.first_leak_execution is not None
         assert report.first_leak_execution > 300, "so long after the bug that a tenth of the budget would not do"
+
+
+def test_of_a_double_fault_the_sentence_counts_the_crashes() -> None:
+    finding = explored(reporter).finding
+    assert finding is not None
+    assert "second crash struck" in finding.cause

@@ -8,7 +8,7 @@ import pytest
 import warming
 from driving import SEQUENTIAL, bounded, run
 
-from redactfuzz import explore
+from redactfuzz import Race, explore
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.plan import Isolation
@@ -99,3 +99,29 @@ def test_the_runtime_offers_a_warm_up_and_runs_in_processes_unless_it_is_told_to
     finally:
         warming.READY.clear()
         warming.RULES.clear()
+
+
+class Nested:
+    class Inner:
+        redact = False
+
+
+def nested(race: Race, *, always: bool) -> None:
+    """What one execution leaves lies in a class within a class, where nobody looks for it."""
+    key = race.canary("key").text
+    redact = race.redactor(lambda text: text.replace(key, "[key]") if always or Nested.Inner.redact else text)
+
+    def start() -> None:
+        Nested.Inner.redact = True
+
+    race.thread(start)
+    race.crash(lambda: redact(f"key {key}"))
+
+
+def test_a_leak_that_only_the_first_execution_has_is_found_where_nothing_seems_to_be_carried_over() -> None:
+    report = explore(lambda race: nested(race, always=False), executions=500, seconds=60.0, seed=1)
+    assert report.verdict is Verdict.LEAK, report.reason
+    right = explore(lambda race: nested(race, always=True), executions=500, seconds=60.0, seed=1)
+    assert right.verdict.passed, right.reason
+    assert right.certificate is not None
+    assert any("each the first of a process" in line for line in right.certificate.covered)

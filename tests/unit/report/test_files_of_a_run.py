@@ -111,7 +111,21 @@ def test_a_file_is_whole_before_the_first_scenario_and_after_each(name: str, tmp
     sizes = [path.stat().st_size]
     for report in EVERY:
         kept.handle(CampaignEnded(report))
-        assert path.read_text("utf-8") == FILES[name](EVERY[: len(sizes)])
+        assert path.read_text("utf-8") == FILES[name](EVERY[: len(sizes)], False)
         sizes.append(path.stat().st_size)
     assert sizes == sorted(sizes)
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_sarif_is_no_success_until_every_scenario_was_reached(tmp_path: Path) -> None:
+    path = tmp_path / "s.sarif"
+    kept = Kept(path, FILES["sarif"])
+
+    def success() -> bool:
+        return bool(json.loads(path.read_text("utf-8"))["runs"][0]["invocations"][0]["executionSuccessful"])
+
+    assert not success()
+    kept.handle(CampaignEnded(sample.CERTIFIED))
+    assert not success(), "a code host would close the alerts of those that were not reached"
+    kept.ended()
+    assert success()
