@@ -1,4 +1,4 @@
-"""SIGTERM ends a session of pytest with scenarios as Ctrl-C does: with a summary, JUnit and repro files. CI sends it."""
+"""SIGTERM ends a session of pytest with scenarios as Ctrl-C does: with a summary, JUnit, repro files. CI sends it."""
 
 from __future__ import annotations
 

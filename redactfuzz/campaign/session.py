@@ -188,7 +188,8 @@ class Session:
                 self.fresh.told["isolation"] = self.isolation
 
     def end(self) -> None:
-        """After the last one."""
+        """After the last one. Nothing refers to itself any more: what drives programs ends with the campaign."""
+        self.cold = None
         if self.fresh is not None:
             self.fresh.close()
             self.fresh = None

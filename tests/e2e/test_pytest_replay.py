@@ -100,7 +100,7 @@ def test_each_parameter_has_a_file_and_only_its_test_is_replayed(run_pytest: Run
     assert "test_par[1]" not in ran.out
 
 
-@pytest.mark.parametrize("kind", ["method", "parameter", "made by a function"])
+@pytest.mark.parametrize("kind", ["method", "parameter"])
 def test_the_command_line_says_what_runs_what_it_cannot(run_pytest: Run, cli: Run, folder: Path, kind: str) -> None:
     (folder / "test_kind.py").write_text(IMPORTS + SCENARIOS[kind])
     (command,) = commands(run_pytest("test_kind.py", *CI).out)
