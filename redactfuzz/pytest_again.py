@@ -18,6 +18,8 @@ _VALUED = {"-o", "--override-ini", "--confcutdir", "-p"}
 """Options that change what is imported, with a value,"""
 _ALONE = {"--noconftest"}
 """and without."""
+_BEFORE = ("pytest_plugins", "pytest_configure", "pytest_sessionstart", "pytest_collection", "pytest_collectstart")
+"""What of a conftest only pytest carries out, before it imports a test."""
 
 
 def imports_alike(item: pytest.Item) -> bool:
@@ -28,8 +30,22 @@ def imports_alike(item: pytest.Item) -> bool:
         rules.mode == config.getoption("importmode")
         and rules.paths == tuple(config.getini("pythonpath"))
         and rules.conftests == _conftests(item)
+        and not any(map(_prepares, _modules(config, rules.conftests)))
         and getattr(module, "__name__", "") in (rules.module(item.path)[1], "")
     )
+
+
+def _modules(config: pytest.Config, files: tuple[Path, ...]) -> Iterator[Any]:
+    """The conftest modules of these files."""
+    for plugin in config.pluginmanager.get_plugins():
+        file = getattr(plugin, "__file__", None)
+        if isinstance(file, str) and Path(file) in files:
+            yield plugin
+
+
+def _prepares(conftest: Any) -> bool:
+    """Whether it does more than being imported before the tests are: set variables, extend sys.path, load plugins."""
+    return any(hasattr(conftest, name) for name in _BEFORE)
 
 
 def words(item: pytest.Item) -> str:

@@ -8,11 +8,16 @@ import shutil
 import sys
 from pathlib import Path
 
+_UV, _TOX = "UV_RUN_RECURSION_DEPTH", "TOX_ENV_NAME"
+"""What these tools put into the environment of a command: its PATH is theirs, and not that of the user's shell."""
+
 
 def command(name: str) -> str:
     """The words for the command of this name that belongs to this Python: a path where the shell finds another one."""
+    if _UV in os.environ:
+        return f"uv run {name}"
     beside = Path(sys.executable).parent / name
-    found = shutil.which(name)
+    found = None if _TOX in os.environ else shutil.which(name)
     if found is not None and (not beside.exists() or Path(found).samefile(beside)):
         return name
     if beside.exists():
@@ -22,7 +27,7 @@ def command(name: str) -> str:
 
 def python() -> str:
     """The words for this Python."""
-    for name in ("python", "python3"):
+    for name in () if _TOX in os.environ or _UV in os.environ else ("python", "python3"):
         found = shutil.which(name)
         # Not compared by what it links to: each virtual environment links to the same one.
         if found is not None and os.path.abspath(found) == os.path.abspath(sys.executable):  # noqa: PTH100

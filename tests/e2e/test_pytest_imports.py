@@ -22,6 +22,10 @@ def test_it(race):
     stage(race, "rotate")
 """
 ADDS = "import sys\nfrom pathlib import Path\nsys.path.append(str(Path(__file__).parent / 'lib'))\n"
+HOOK = (
+    "import sys\nfrom pathlib import Path\n\n\ndef pytest_configure():\n"
+    "    sys.path.append(str(Path(__file__).parent / 'lib'))\n"
+)
 CI = "--redactfuzz-executions 20 -p no:cacheprovider"
 PATH = "[pytest]\npythonpath = .\n"
 PROJECT = '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
@@ -53,6 +57,9 @@ LAYOUTS = {
             "tests/test_x.py": "ring",
             "lib/ring.py": "",
         }
+    ),
+    "a path that a hook of a conftest adds": Layout(
+        {"conftest.py": HOOK, "tests/test_x.py": "ring", "lib/ring.py": ""}, by="pytest "
     ),
     "a conftest alone": Layout({"conftest.py": "", "tests/test_x.py": "ring", "ring.py": ""}),
     "tests that are packages": Layout(
