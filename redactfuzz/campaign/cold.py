@@ -59,7 +59,7 @@ class Cold:
             found.spared = _TIME * left if left < FOREVER else 0.0
         elif found.session.note_carried():
             self.few = min(part, _APART)
-        elif found.session.isolation is Isolation.NONE:
+        elif found.session.fresh is not None and found.session.isolation is Isolation.NONE:
             self.few = min(part, _TASTE)
         return self.few
 
