@@ -67,3 +67,8 @@ def test_a_line_that_no_scheduling_point_is_on_is_in_the_table(explained: dict[s
 @pytest.mark.parametrize("other", ["process", "pytest"])
 def test_the_same_seed_gives_the_same_explanation(explained: dict[str, list[str]], other: str) -> None:
     assert explained[other] == explained["run"]
+
+
+def test_a_line_that_had_not_run_is_not_above_the_crash(explained: dict[str, list[str]]) -> None:
+    crash = next(n for n, line in enumerate(explained["run"]) if "CRASH strikes here" in line)
+    assert not any("settings.version" in line for line in explained["run"][5:crash])

@@ -1,0 +1,35 @@
+"""A source line is shown as it stands, unless a secret may be made of what stands in its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.model.schedule import Site
+from redactfuzz.threads.sites import Place
+
+LINES = 'first = "hunter"\nsecond = chr(90) + f"{first} and more"\ncount = first.upper()\n'
+
+
+def shown(file: Path, line: int) -> str:
+    return Place(Site("m", "f", "+1:0"), str(file), line, "f").source
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [(1, 'first = "…"'), (2, 'second = chr(…) + f"…"'), (3, "count = first.upper()")],
+)
+def test_texts_and_numbers_of_a_file_that_plants_a_literal_are_not_shown(
+    line: int, source: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "plants.py"
+    file.write_text(LINES + "key = literal(first + second)\n", "utf-8")
+    assert shown(file, line) == source
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_the_lines_of_any_other_file_are_shown_as_they_stand(line: int, tmp_path: Path) -> None:
+    file = tmp_path / "plain.py"
+    file.write_text(LINES, "utf-8")
+    assert shown(file, line) == LINES.splitlines()[line - 1]
