@@ -10,6 +10,8 @@ import pytest
 import zstandard
 from conftest import COMMAND, Run, run_in
 
+pytestmark = pytest.mark.once
+
 EXTRAS = ("cryptography", "hypothesis", "lz4", "pytest", "zstandard")
 HIDING = """
 import sys

@@ -12,6 +12,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
 SECONDS = 300
