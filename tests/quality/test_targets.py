@@ -176,7 +176,7 @@ def test_nothing_is_found_in_the_fixed_one_at_twice_what_its_twin_may_take_under
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    "title", [pytest.param(title, marks=pytest.mark.wide) if title.startswith("sentry-sdk") else title for title in HERE]
+    "title", [pytest.param(one, marks=pytest.mark.wide) if one.startswith("sentry-sdk") else one for one in HERE]
 )
 def test_one_after_the_other_the_threads_of_a_target_leak_only_where_no_preemption_is_needed(title: str) -> None:
     report = run(title, 300, strategy="sequential")
