@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -88,7 +87,7 @@ def test_elsewhere_than_on_a_terminal_there_is_a_line_now_and_then(place: Path) 
 
 
 def test_on_a_terminal_nothing_of_the_progress_stays(place: Path) -> None:
-    outer, inner = pty.openpty()
+    outer, inner = os.openpty()
     command = [sys.executable, "-m", "pytest", "--rootdir", ".", "test_slow.py::test_slow"]
     process = subprocess.Popen(
         command, cwd=place, env=surroundings(PYTEST_ADDOPTS="-p no:cacheprovider"), stdout=inner, stderr=inner

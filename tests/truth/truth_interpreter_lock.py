@@ -134,7 +134,7 @@ def an_operator_that_wipes(race: Race) -> None:
     buffer = _Wiped(key.text, "ascii")
     view = (ctypes.c_char * len(buffer)).from_buffer(buffer)
     mask = race.redactor(lambda data: b"[key]")
-    _Wiped.__contains__ = functools.partial(ctypes.memset, ctypes.addressof(view), 0)
+    _Wiped.__contains__ = staticmethod(functools.partial(ctypes.memset, ctypes.addressof(view), 0))
     race.thread(lambda: len(buffer) in buffer)
     race.crash(lambda: mask(bytes(buffer)))
 
