@@ -15,7 +15,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SCENARIO = '''
+SCENARIO = """
 from redactfuzz import Race, scenario
 
 @scenario
@@ -25,7 +25,7 @@ def rotation(race: Race):
     scrub = race.redactor(lambda text: text.replace(known[-1], "[key]") if known else text)
     race.thread(known.append, key)
     race.crash(lambda: scrub(f"in use: {key}"))
-'''
+"""
 """It leaks while the key is not known yet."""
 
 

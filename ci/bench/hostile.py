@@ -39,7 +39,7 @@ PLACES: dict[str, str] = {
 """What a scenario does with it."""
 
 LOGGED = "said by a test that is no scenario"
-HEAD = '''
+HEAD = """
 import base64, logging, os, re, sys, warnings
 import pytest
 from redactfuzz import scenario
@@ -80,7 +80,7 @@ def plant(race):
     key = race.canary("key").text
     os.write(PLANTED, (key + "\\n").encode())
     return key
-'''
+"""
 
 
 def source(executions: int) -> str:

@@ -1,7 +1,7 @@
 """What a hostile file, program, scenario or end of a run can do: every line of the audit, tried again.
 
-    python ci/bench/security.py          all, about a quarter of an hour
-    python ci/bench/security.py outputs  one part: lines, matrix, outputs or speed
+python ci/bench/security.py          all, about a quarter of an hour
+python ci/bench/security.py outputs  one part: lines, matrix, outputs or speed
 """
 
 from __future__ import annotations

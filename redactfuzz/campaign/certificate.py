@@ -293,14 +293,14 @@ def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, i
 
     Where executions follow a warm-up: one that was exhausted among those without it as well.
     """
-    cold = {attrs.evolve(c.space, cold=False) for c in covered if c.stage.cold and c.report.exhausted}
+    whole = [c for c in covered if c.report.exhausted and not c.report.truncated]
+    cold = {attrs.evolve(c.space, cold=False) for c in whole if c.stage.cold}
     done = [
         c
-        for c in covered
+        for c in whole
         if c.stage.policy is Policy.BOUNDED
-        and c.report.exhausted
         and c.stage.usual
-        and not (c.report.truncated or c.stage.strike)
+        and not c.stage.strike
         and (session.isolation is not Isolation.WARM or c.space in cold)
     ]
     if not done:

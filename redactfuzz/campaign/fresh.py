@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from redactfuzz.campaign.spec import FOREVER
 from redactfuzz.campaign.streamed import Gone, ended, forked, received, send
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
@@ -20,7 +21,6 @@ from redactfuzz.threads.child import Answer, ChildError, in_child
 
 _GRACE_SECONDS = 10.0
 """Beyond the hang limit, before the process is given up."""
-FOREVER = float("inf")
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 

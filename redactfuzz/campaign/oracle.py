@@ -43,6 +43,7 @@ def default_oracle() -> Oracle:
 
 def minted(oracle: Oracle, seed: int, base: int) -> Mint:
     """Makes the canaries of executions whose numbers come after ``base``."""
+
     def mint(name: str, kind: Any, number: int) -> Any:
         return oracle.mint(seed, name, kind, base + number)
 
@@ -61,6 +62,7 @@ def other_values(oracle: Oracle, seed: int, number: int, values: Values) -> Mint
 
 def inspected(inspect: Inspect, base: int) -> Inspect:
     """Searches the dumps of such executions."""
+
     def shifted(
         dumps: Sequence[Dump], canaries: Mapping[str, Any], witnesses: Mapping[str, str], number: int
     ) -> Inspection:

@@ -8,6 +8,7 @@ the finding a search of those sites tells. Executions end it and not the clock, 
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import attrs
 
@@ -94,11 +95,10 @@ def settled_label(trial: Trial, failing: Failing, label: Label | None) -> Genera
     bound = min(max(needed, _BOUND), _MOST)
     few = Stage(Policy.BOUNDED, Granularity.SWITCHES, bound=bound, first=True, limit=_ENUMERATED)
     many = (Stage(policy, Granularity.SWITCHES) for policy in _RANDOM)
-    stalls, turned, double = failing.schedule.stalls, failing.schedule.turned, failing.schedule.double
-    cold = trial.found.stage.cold
+    around: dict[str, Any] = {**failing.schedule.otherwise, "cold": trial.found.stage.cold}
     batch = trial.session.counted(
         # Every schedule of few preemptions, as far as that comes; then such as have many.
-        tuple(attrs.evolve(stage, stalls=stalls, turned=turned, double=double, cold=cold) for stage in (few, *many)),
+        tuple(attrs.evolve(stage, **around) for stage in (few, *many)),
         _ENUMERATED + _DRAWN,
         _SECONDS,
         "explaining",

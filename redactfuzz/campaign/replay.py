@@ -169,9 +169,7 @@ class Replay:
             number=repro.canary_number,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
-            told = equal_error(
-                self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number
-            )
+            told = equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
             self.error = Reason(told.summary, told.detail)
             return ReplayResult.DIVERGED, ""
         if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):

@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.deadline import Deadline
-from redactfuzz.campaign.fresh import FOREVER, Fresh, fresh
+from redactfuzz.campaign.fresh import Fresh, fresh
 from redactfuzz.campaign.isolated import told_of
 from redactfuzz.campaign.oracle import Oracle, Values, inspected, minted, other_values
 from redactfuzz.campaign.runtime import Runtime
-from redactfuzz.campaign.spec import Limits, ScenarioSpec
+from redactfuzz.campaign.spec import FOREVER, Limits, ScenarioSpec
 from redactfuzz.campaign.store import Store
 from redactfuzz.campaign.streamed import Gone
 from redactfuzz.model.canary.secret import seed_of_secrets
@@ -37,6 +37,7 @@ from redactfuzz.threads import carried
 
 _NO_COLD = "executions that are each the first of a process could not be run to their end: it has ended"
 _PROBLEMS_KEPT = 100
+
 
 @attrs.define(eq=False)
 class Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import attrs
 
@@ -253,9 +254,10 @@ class Settling:
 
 def _as_usual(trial: Trial, failing: Failing) -> Failing:
     """The same with one crash, sets in their order and a machine that does not stall, if that is enough."""
-    if not (failing.schedule.stalls or failing.schedule.turned or failing.schedule.double):
+    changes: dict[str, Any] = dict.fromkeys(failing.schedule.otherwise, False)
+    if not any(failing.schedule.otherwise.values()):
         return failing
-    schedule = attrs.evolve(failing.schedule, stalls=False, turned=False, double=False)
+    schedule = attrs.evolve(failing.schedule, **changes)
     outcome = trial.run(schedule)
     return Failing(schedule, outcome) if outcome is not None and trial.same(outcome) else failing
 

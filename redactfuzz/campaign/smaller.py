@@ -8,13 +8,14 @@ preemption, and what is small already leaves little to enumerate.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 from redactfuzz.campaign.covered import Covered
 from redactfuzz.campaign.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.model.schedule import Granularity, Schedule
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.shrink import Failing
 
 _PART = 3
@@ -68,14 +69,9 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
         return  # the exploration has gone on: after a bug looking for leaks alone, after a leak for others
     for one in covered:
         stage = one.stage
-        alike = stage.policy is Policy.BOUNDED and not stage.strike and _around(stage) == _around(trial.found.stage)
+        alike = stage.policy is Policy.BOUNDED and not stage.strike and stage.otherwise == trial.found.stage.otherwise
         if alike and one.report.exhausted:
             yield one.stage.bound, one.stage.granularity
-
-
-def _around(of: Stage | Schedule) -> dict[str, bool]:
-    """What is otherwise than usual, in fields of both."""
-    return {"stalls": of.stalls, "turned": of.turned, "double": of.double}
 
 
 def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing | None]:
@@ -84,9 +80,9 @@ def search(trial: Trial, space: Space) -> Generator[CampaignEvent, None, Failing
     if trial.identity.by_comparison:
         return None  # no execution shows it by itself
     runs = min(max(trial.enumerated // _PART, _LEAST), trial.enumerated)
-    cold = trial.found.stage.cold
+    around: dict[str, Any] = {**schedule.otherwise, "cold": trial.found.stage.cold}
     batch = session.counted(
-        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, cold=cold, **_around(schedule)),),
+        (Stage(Policy.BOUNDED, level, bound=bound, limit=runs, **around),),
         runs,
         trial.until - session.clock(),
         "shrinking",

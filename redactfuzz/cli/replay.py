@@ -82,9 +82,7 @@ def replay(
 
 
 @contextlib.contextmanager
-def _steps(
-    repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options
-) -> Iterator[list[Step]]:
+def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options) -> Iterator[list[Step]]:
     """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
     with spec_in(repro, path, file) as found:

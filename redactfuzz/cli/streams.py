@@ -28,7 +28,8 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
         originals.update(added)
         stack.callback(originals.difference_update, added)
         out = stack.enter_context(_text(out_fd))
-        err = stack.enter_context(_text(err_fd))
+        err = _text(err_fd)
+        stack.callback(_closed, err)
         null = os.open(os.devnull, os.O_WRONLY)
         stack.callback(os.close, null)
         stack.callback(_restore, out_fd, err_fd)
@@ -40,6 +41,12 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
 def _text(fd: int) -> TextIO:
     encoding = sys.stdout.encoding or "utf-8"
     return open(fd, "w", encoding=encoding, errors=ERRORS, closefd=False, buffering=1)
+
+
+def _closed(err: TextIO) -> None:
+    """What it could not write is only progress: the exit status says what was found."""
+    with contextlib.suppress(OSError):
+        err.close()
 
 
 def _restore(out_fd: int, err_fd: int) -> None:

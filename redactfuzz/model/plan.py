@@ -52,9 +52,14 @@ class Stage:
     """Each execution is the first of a process, where others follow one another."""
 
     @property
+    def otherwise(self) -> dict[str, bool]:
+        """What is otherwise than who has its turn, by field."""
+        return {"stalls": self.stalls, "turned": self.turned, "double": self.double, "cold": self.cold}
+
+    @property
     def usual(self) -> bool:
-        """Nothing is otherwise than who has its turn."""
-        return not (self.stalls or self.turned or self.double or self.cold)
+        """Nothing is."""
+        return not any(self.otherwise.values())
 
 
 class Isolation(enum.StrEnum):

@@ -74,6 +74,12 @@ class Schedule:
     """A second crash may strike while the handler of the first runs."""
     focus: tuple[str, ...] = ()
     """Modules in whose midst threads are stopped, beside the scenario's file; none: all code."""
+
+    @property
+    def otherwise(self) -> dict[str, bool]:
+        """What is otherwise than who has its turn, by field; a Stage has the same ones."""
+        return {"stalls": self.stalls, "turned": self.turned, "double": self.double}
+
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""
     moment: int = 0

@@ -41,8 +41,12 @@ class Description:
     def _note_passed(self, seen: Sequence[Seen]) -> None:
         """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
         latest: dict[int, list[Place]] = {}
+        known: dict[tuple[int, int], Place] = {}
         for step, thread, _, code, index, _, passed in seen:
-            place = place_of(code, index)
+            if not (passed or latest.get(thread)):
+                continue
+            key = id(code), index  # a code object compares, and hashes, by all that is in it
+            place = known[key] = known.get(key) or place_of(code, index)
             if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
                 latest[thread] = self._passed[step - 1, thread]
                 latest[thread].append(place)

@@ -77,5 +77,3 @@ def _file(body: Any) -> str:
         body = inner
     body = getattr(body, "__wrapped__", body)
     return str(body.__code__.co_filename) if hasattr(body, "__code__") else ""
-
-

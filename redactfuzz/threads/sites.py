@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import linecache
-import re
+from itertools import islice
 from types import CodeType
 
 import attrs
 
 from redactfuzz.model.schedule import Site
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.literals import line_of
 
 START = "<start>"
 """Module of the site at which a thread stands before its first step; its function is the thread's name."""
@@ -41,26 +41,8 @@ class Place:
 
     @property
     def source(self) -> str:
-        """The source line, or nothing where it cannot be read.
-
-        Of a file that plants a ``literal`` without its texts and numbers: the secret may be made of them, line by line.
-        """
-        line = linecache.getline(self.file, self.line).strip() if self.file else ""
-        return _VALUES.sub("…", line) if line and _plants(self.file) else line
-
-
-_VALUES = re.compile(r"""(?<=['"])(?:\\.|[^'"\\])+(?=['"])|\b\d\w*""")
-
-
-def _plants(file: str) -> bool:
-    lines = linecache.getlines(file)
-    if _known.get(file, (None, False))[0] is not lines:
-        _known[file] = lines, any("literal(" in line for line in lines)
-    return _known[file][1]
-
-
-_known: dict[str, tuple[list[str], bool]] = {}
-"""Of files whose lines were shown: what was read, and whether a literal is planted there."""
+        """The source line, or nothing where it cannot be read. It shows no part of a ``literal``."""
+        return line_of(self.file, self.line) if self.file else ""
 
 
 def place_of(code: CodeType, index: int) -> Place:
@@ -68,8 +50,7 @@ def place_of(code: CodeType, index: int) -> Place:
     site = Site(*_hooks.site_name(code, index))
     line = code.co_firstlineno
     if index >= 0:
-        positions = list(code.co_positions())
-        line = positions[index][0] or line if index < len(positions) else line
+        line = next((found for found, *_ in islice(code.co_positions(), index, index + 1)), None) or line
     return Place(site, code.co_filename, line, code.co_qualname)
 
 

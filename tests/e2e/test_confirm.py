@@ -186,6 +186,13 @@ def test_what_it_says_holds_no_secret_and_nothing_that_the_scenario_prints(cli: 
     assert not [secret for secret in said if secret in ran.both]
 
 
+def test_of_a_finding_of_first_executions_it_says_that_most_runs_are_none(cli: Run, races: Path, folder: Path) -> None:
+    found = folder / finding(cli, "wiped_late")
+    assert "is hardly met" not in cli("confirm", found, "--seconds", 1).out
+    found.write_text(json.dumps({**json.loads(found.read_text()), "isolation": "process"}))
+    assert "is hardly met" in cli("confirm", found, "--seconds", 1).out
+
+
 def test_bad_input_is_refused(cli: Run, races: Path, folder: Path) -> None:
     found = folder / finding(cli, "wiped_late")
     assert cli("confirm", "nothing.rfz.json").code == 2

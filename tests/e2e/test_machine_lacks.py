@@ -50,6 +50,12 @@ def test_the_exit_status_is_no_verdict_where_nothing_can_be_said(place: Path) ->
     assert in_shell(place, "redactfuzz scan --wrong 2> /dev/full").code == 2
 
 
+def test_a_full_disk_behind_stderr_loses_no_report(place: Path) -> None:
+    ran = in_shell(place, f"redactfuzz {VERBS['run']} 2> /dev/full")
+    assert ran.code == 1
+    assert ran.out.startswith("LEAK  rotation.py::vulnerable")
+
+
 @pytest.mark.parametrize(("verb", "code"), [("run", 1), ("replay", 1), ("scan", 0)])
 def test_where_stdout_is_closed_the_exit_status_tells(place: Path, verb: str, code: int) -> None:
     ran = in_shell(place, f"redactfuzz {VERBS[verb]} >&-")

@@ -105,6 +105,8 @@ def test_a_finding_of_pytest_replays_on_the_command_line(run_pytest: Run, cli: R
         (("--redactfuzz-replay", "nowhere.rfz.json"), "nowhere.rfz.json"),
         (("--redactfuzz-strategy", "guessing"), "choose one of"),
         (("--redactfuzz-executions", "0"), "executions"),
+        (("--redactfuzz-after", "-5"), "--redactfuzz-after"),
+        (("--redactfuzz-progress", "nan"), "--redactfuzz-progress"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(run_pytest: Run, option: tuple[str, ...], says: str) -> None:

@@ -36,6 +36,23 @@ def test_a_strangers_file_of_the_readers_own_code_replays(found: Path, folder: P
     assert f"importing {folder / 'rotation.py'}" in ran.err
 
 
+def test_what_pytest_would_import_above_the_readers_folder_takes_the_readers_word(found: Path, folder: Path) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "conftest.py").write_text("from pathlib import Path\nPath(__file__).with_name('ran').touch()\n")
+    (folder / "below").mkdir()
+    below = filled(folder / "below")
+    body = {**json.loads(found.read_text()), "mark": ""}
+    (below / "theirs.rfz.json").write_text(json.dumps(body))
+    ran = run_in(below, COMMAND, "replay", "theirs.rfz.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{folder / 'conftest.py'} would be imported" in ran.err
+    assert not (folder / "ran").exists()
+    ran = run_in(below, COMMAND, "replay", "--trust", "theirs.rfz.json")
+    assert ran.code == 1, ran.both
+    assert f"importing {folder / 'conftest.py'}" in ran.err
+    assert (folder / "ran").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "what"),
     [

@@ -131,3 +131,13 @@ def test_what_cannot_be_had_is_said_and_is_no_failure(tmp_path: Path) -> None:
     status, _, told = find(tmp_path, "--get")
     assert status == 2
     assert told.endswith("with apt-get on Debian, which is not here, or reaches no mirror")
+
+
+def test_a_version_that_redactfuzz_refuses_is_not_taken_and_said(tmp_path: Path) -> None:
+    early = 'case "$2" in *python_version*) echo 3.14.2;; esac'
+    put(tmp_path / "bin" / "python3.14", early)
+    environment = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(tmp_path)}
+    asked = ["bash", SCRIPT, "3.14"]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "needs 3.14.5 or later" in done.stderr

@@ -17,10 +17,12 @@ import sample_reports as sample
 
 from redactfuzz.model.events import CampaignEnded
 from redactfuzz.model.finding import Report
+from redactfuzz.model.schedule import Passed
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.report.junit_file import junit
 from redactfuzz.report.outputs import FILES, Kept
 from redactfuzz.report.sarif_findings import sarif
+from redactfuzz.report.sarif_log import Root
 
 EVERY = [sample.LEAKED, sample.LONG, sample.DEADLOCK, sample.RAISED, sample.CERTIFIED, sample.VACUOUS, sample.BROKEN]
 STRANGE = Report("a b.py::it\x1b[1m\n", Verdict.ERROR, Reason("\x00 <&> \udc80 \ufffe ]]>"))
@@ -129,3 +131,29 @@ def test_sarif_is_no_success_until_every_scenario_was_reached(tmp_path: Path) ->
     assert not success(), "a code host would close the alerts of those that were not reached"
     kept.ended()
     assert success()
+
+
+def test_the_users_line_is_told_where_the_thread_stood_in_a_library_and_each_thread_has_a_flow() -> None:
+    finding = sample.LEAKED.finding
+    assert finding is not None
+    moved = max(number for number, step in enumerate(finding.steps) if step.deviation)
+    library = "/venv/lib/python3.11/site-packages/package/x.py"
+    stood = attrs.evolve(finding.steps[moved - 1], file=library, passed=(Passed("/srv/app/ring.py", 99, "x = 1", "f"),))
+    steps = (*finding.steps[: moved - 1], stood, *finding.steps[moved:])
+    (result,) = run(attrs.evolve(sample.LEAKED, finding=attrs.evolve(finding, steps=steps)))["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"].rpartition("/")[2], place["region"]["startLine"]) == ("ring.py", 99)
+    assert "site-packages" not in json.dumps(result["codeFlows"])
+    assert {flow["id"] for flow in result["codeFlows"][0]["threadFlows"]} == {step.thread for step in finding.steps}
+
+
+def test_a_fingerprint_is_the_same_from_whichever_folder_the_file_was_run() -> None:
+    finding = sample.LEAKED.finding
+    assert finding is not None
+    below = attrs.evolve(sample.LEAKED, finding=attrs.evolve(finding, scenario="/repo/tests/test_x.py::it"))
+    kindless = attrs.evolve(below, finding=attrs.evolve(below.finding, kind=None))
+    prints = [
+        json.loads(sarif([each], Root(Path("/repo"))))["runs"][0]["results"][0]["partialFingerprints"]
+        for each in (below, kindless)
+    ]
+    assert prints[0] == prints[1], "a finding of which the kind is not known yet is the same one"

@@ -9,6 +9,7 @@ import pytest
 from redactfuzz.model.schedule import Site
 from redactfuzz.threads.sites import Place
 
+TORN = 'key = literal("""hunter\ntwo""" + str(33))\n'
 LINES = 'first = "hunter"\nsecond = chr(90) + f"{first} and more"\ncount = first.upper()\n'
 
 
@@ -18,7 +19,7 @@ def shown(file: Path, line: int) -> str:
 
 @pytest.mark.parametrize(
     ("line", "source"),
-    [(1, 'first = "…"'), (2, 'second = chr(…) + f"…"'), (3, "count = first.upper()")],
+    [(1, "first = …"), (2, "second = chr(…) + …"), (3, "count = first.upper()")],
 )
 def test_texts_and_numbers_of_a_file_that_plants_a_literal_are_not_shown(
     line: int, source: str, tmp_path: Path
@@ -26,6 +27,19 @@ def test_texts_and_numbers_of_a_file_that_plants_a_literal_are_not_shown(
     file = tmp_path / "plants.py"
     file.write_text(LINES + "key = literal(first + second)\n", "utf-8")
     assert shown(file, line) == source
+
+
+@pytest.mark.parametrize(("line", "source"), [(1, "key = literal(…"), (2, "… + str(…))")])
+def test_nor_is_a_text_of_several_lines(line: int, source: str, tmp_path: Path) -> None:
+    file = tmp_path / "plants.py"
+    file.write_text(TORN, "utf-8")
+    assert shown(file, line) == source
+
+
+def test_of_a_file_that_is_no_python_nothing_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "plants.py"
+    file.write_text(TORN + '"""\n', "utf-8")
+    assert shown(file, 1) == "…"
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])

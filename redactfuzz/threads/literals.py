@@ -1,0 +1,56 @@
+"""Source lines of a file that plants a ``literal``, without its texts and numbers: the secret may be made of them."""
+
+from __future__ import annotations
+
+import io
+import linecache
+import tokenize
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+_KEPT = 1_000
+"""Files of which the values are known."""
+_VALUES = {tokenize.STRING, tokenize.NUMBER, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+"""Kinds of tokens in whose place one character is shown."""
+_NOTHING = "…"
+
+Spans = Mapping[int, Sequence[tuple[int, int]]]
+"""By line, from which character to which a value stands."""
+
+_known: dict[str, tuple[list[str], Spans | None]] = {}
+"""What was read of a file, and what must not be shown of it; None: nothing may be, since it is no Python."""
+
+
+def line_of(file: str, number: int) -> str:
+    """A line of a file as it may be shown, without the space around it; empty where there is none."""
+    line = linecache.getline(file, number)
+    spans = _spans(file)
+    if spans is None:
+        return _NOTHING if line.strip() else ""
+    for start, end in reversed(spans.get(number, ())):
+        line = line[:start] + _NOTHING + line[end:]
+    return line.strip()
+
+
+def _spans(file: str) -> Spans | None:
+    lines = linecache.getlines(file)
+    if file not in _known or _known[file][0] is not lines:
+        if len(_known) >= _KEPT:
+            _known.clear()
+        _known[file] = lines, _values(lines) if any("literal(" in line for line in lines) else {}
+    return _known[file][1]
+
+
+def _values(lines: list[str]) -> Spans | None:
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return None
+    for token in tokens:
+        if token.type in _VALUES:
+            (first, start), (last, end) = token.start, token.end
+            for number in range(first, last + 1):
+                whole = len(lines[number - 1].rstrip("\n"))
+                spans[number].append((start if number == first else 0, end if number == last else whole))
+    return spans
