@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 
 _KEPT = 1_000
 """Files of which the values are known."""
-_VALUES = {tokenize.STRING, tokenize.NUMBER, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+_VALUES = {tokenize.STRING, tokenize.NUMBER, tokenize.COMMENT}
 """Kinds of tokens in whose place one character is shown."""
+_OPENED = {getattr(tokenize, f"{kind}STRING_START", None) for kind in "FT"} - {None}
+_CLOSED = {getattr(tokenize, f"{kind}STRING_END", None) for kind in "FT"} - {None}
+"""Kinds of tokens between which a text with expressions lies: since 3.12 it is no token of its own."""
 _NOTHING = "…"
 
 Spans = Mapping[int, Sequence[tuple[int, int]]]
@@ -47,10 +50,23 @@ def _values(lines: list[str]) -> Spans | None:
         tokens = list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline))
     except (SyntaxError, tokenize.TokenError):
         return None
+    begun: list[tuple[int, int]] = []
     for token in tokens:
-        if token.type in _VALUES:
-            (first, start), (last, end) = token.start, token.end
-            for number in range(first, last + 1):
-                whole = len(lines[number - 1].rstrip("\n"))
-                spans[number].append((start if number == first else 0, end if number == last else whole))
+        if token.type in _OPENED:
+            begun.append(token.start)
+        elif token.type in _CLOSED:
+            start = begun.pop()
+            if not begun:
+                _add(spans, lines, start, token.end)
+        elif token.type in _VALUES and not begun:
+            _add(spans, lines, token.start, token.end)
     return spans
+
+
+def _add(
+    spans: dict[int, list[tuple[int, int]]], lines: list[str], begin: tuple[int, int], until: tuple[int, int]
+) -> None:
+    (first, start), (last, end) = begin, until
+    for number in range(first, last + 1):
+        whole = len(lines[number - 1].rstrip("\n"))
+        spans[number].append((start if number == first else 0, end if number == last else whole))

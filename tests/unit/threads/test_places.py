@@ -9,6 +9,7 @@ import pytest
 from redactfuzz.model.schedule import Site
 from redactfuzz.threads.sites import Place
 
+NESTED = 'key = literal(f"""hun{len(f"ter{2}")}\n{str("two")} # three""" + str(33))\n'
 TORN = 'key = literal("""hunter\ntwo""" + str(33))\n'
 LINES = 'first = "hunter"\nsecond = chr(90) + f"{first} and more"\ncount = first.upper()\n'
 
@@ -33,6 +34,13 @@ def test_texts_and_numbers_of_a_file_that_plants_a_literal_are_not_shown(
 def test_nor_is_a_text_of_several_lines(line: int, source: str, tmp_path: Path) -> None:
     file = tmp_path / "plants.py"
     file.write_text(TORN, "utf-8")
+    assert shown(file, line) == source
+
+
+@pytest.mark.parametrize(("line", "source"), [(1, "key = literal(…"), (2, "… + str(…))")])
+def test_nor_are_the_texts_within_a_text(line: int, source: str, tmp_path: Path) -> None:
+    file = tmp_path / "plants.py"
+    file.write_text(NESTED, "utf-8")
     assert shown(file, line) == source
 
 
