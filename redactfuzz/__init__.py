@@ -12,11 +12,11 @@ from redactfuzz.supported import check as _check
 
 if TYPE_CHECKING:
     from redactfuzz import dumps
-    from redactfuzz.campaign.scenario import LeakFound, explore, scenario
+    from redactfuzz.campaign.face.scenario import LeakFound, explore, scenario
     from redactfuzz.model.canary import Canary, integer, literal, probe, raw, rsa, token
     from redactfuzz.model.finding import Report
     from redactfuzz.model.verdict import Verdict
-    from redactfuzz.threads.race import Race
+    from redactfuzz.threads.face.race import Race
 
 _check()
 
@@ -24,17 +24,17 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Canary": "redactfuzz.model.canary",
-    "LeakFound": "redactfuzz.campaign.scenario",
-    "Race": "redactfuzz.threads.race",
+    "LeakFound": "redactfuzz.campaign.face.scenario",
+    "Race": "redactfuzz.threads.face.race",
     "Report": "redactfuzz.model.finding",
     "Verdict": "redactfuzz.model.verdict",
-    "explore": "redactfuzz.campaign.scenario",
+    "explore": "redactfuzz.campaign.face.scenario",
     "integer": "redactfuzz.model.canary",
     "literal": "redactfuzz.model.canary",
     "probe": "redactfuzz.model.canary",
     "raw": "redactfuzz.model.canary",
     "rsa": "redactfuzz.model.canary",
-    "scenario": "redactfuzz.campaign.scenario",
+    "scenario": "redactfuzz.campaign.face.scenario",
     "token": "redactfuzz.model.canary",
 }
 

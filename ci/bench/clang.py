@@ -17,7 +17,7 @@ from pathlib import Path
 
 import record
 
-from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.compile.compiler import toolchain
 
 sys.path.insert(0, str(record.ROOT / "tests" / "truth"))
 from truth import Case, all_cases, compiled_by_clang

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.dumps.core_pattern import destination
+from redactfuzz.dumps.producers.core_pattern import destination
 
 _C = r"""
 #define F(n) static unsigned f##n(unsigned x, const char *s) { \

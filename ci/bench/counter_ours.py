@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from redactfuzz import Race, explore
-from redactfuzz.campaign.oracle import default_oracle
+from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.model.events import BatchEnded
 from redactfuzz.model.plan import Budget, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity

@@ -13,10 +13,10 @@ import environments
 import record
 import scenarios
 
-from redactfuzz.campaign import run
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import Options
+from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.events import CampaignEnded, FindingSeen
 
 HERE = Path(__file__).parent

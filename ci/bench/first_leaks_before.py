@@ -22,10 +22,10 @@ SEEDS, EXECUTIONS, SECONDS = 3, 3_000, 120.0
 
 def search(body: Callable[..., Any], seed: int) -> int | None:
     """The execution at which a leak was first seen; None for none."""
-    from redactfuzz.campaign import run
-    from redactfuzz.campaign.runtime import default_runtime
-    from redactfuzz.campaign.scenario import spec_of
-    from redactfuzz.campaign.spec import Options
+    from redactfuzz.campaign.face import run
+    from redactfuzz.campaign.face.scenario import spec_of
+    from redactfuzz.campaign.session.runtime import default_runtime
+    from redactfuzz.campaign.session.spec import Options
     from redactfuzz.model.events import CampaignEnded, FindingSeen
 
     options = Options(seed=seed, executions=EXECUTIONS, seconds=SECONDS)

@@ -13,7 +13,7 @@ from typing import Any
 import record
 
 from redactfuzz import Race
-from redactfuzz.campaign.oracle import default_oracle
+from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.model.events import BatchEnded, Executed
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage

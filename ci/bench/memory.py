@@ -13,7 +13,7 @@ from statistics import median
 import record
 
 from redactfuzz import Race, explore
-from redactfuzz.campaign.oracle import default_oracle
+from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.model.events import BatchEnded, Progress
 from redactfuzz.model.plan import Budget, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity

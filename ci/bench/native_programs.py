@@ -8,14 +8,14 @@ from types import TracebackType
 
 from record import ROOT
 
-from redactfuzz.campaign.oracle import default_oracle
+from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import BatchEnded, Progress
 from redactfuzz.model.outcome import Inspection
 from redactfuzz.model.plan import Budget, Counters, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.program import Program
-from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.native.run.program import Program
+from redactfuzz.native.run.runtime import NativeRuntime
 
 PROGRAMS = ROOT / "tests" / "native" / "programs"
 

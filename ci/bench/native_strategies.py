@@ -16,16 +16,16 @@ from typing import Any
 import attrs
 import record
 
-from redactfuzz.campaign import run
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.spec import Options, Settings
+from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.scenario import program_spec
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.spec import Options, Settings
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import BatchEnded, CampaignEnded, Executed, FindingSeen
 from redactfuzz.model.outcome import Inspection
 from redactfuzz.model.plan import Budget, Plan
-from redactfuzz.native.program import Program
-from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.native.run.program import Program
+from redactfuzz.native.run.runtime import NativeRuntime
 from redactfuzz.schedule import portfolio
 
 PROGRAMS = record.ROOT / "tests" / "native" / "programs"

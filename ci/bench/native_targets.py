@@ -19,17 +19,17 @@ import attrs
 import record
 
 from redactfuzz import rsa
-from redactfuzz.campaign import run
-from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.spec import Options, Settings
+from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.scenario import program_spec
+from redactfuzz.campaign.session.spec import Options, Settings
 from redactfuzz.model.events import CampaignEnded, FindingSeen
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native import build
-from redactfuzz.native.compiler import toolchain
-from redactfuzz.native.program import Program
-from redactfuzz.native.real import Remains
-from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.run.program import Program
+from redactfuzz.native.run.real import Remains
+from redactfuzz.native.run.runtime import NativeRuntime
 
 TARGETS = record.ROOT / "targets"
 SIGNER = TARGETS / "storm0558" / "native"

@@ -21,7 +21,7 @@ import cores
 import environments
 import record
 
-from redactfuzz.dumps.opening import Limits
+from redactfuzz.dumps.readers.opening import Limits
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
 from redactfuzz.scan.dump import Wanted, scan_dump

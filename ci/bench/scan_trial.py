@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from redactfuzz.dumps import core, core_note
-from redactfuzz.dumps.core_pattern import destination
+from redactfuzz.dumps.producers.core_pattern import destination
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.outcome import Dump
 from redactfuzz.scan import Inspector

@@ -26,7 +26,7 @@ sys.path.insert(0, str(record.ROOT / "tests" / "e2e"))
 
 from redactfuzz import Race, explore, scenario
 from redactfuzz.campaign import Options
-from redactfuzz.campaign.scenario import Ambient, surrounded
+from redactfuzz.campaign.face.scenario import Ambient, surrounded
 
 COMMAND = Path(sys.executable).with_name("redactfuzz")
 TESTS = record.ROOT / "tests"

@@ -14,7 +14,7 @@ from pathlib import Path
 import record
 from click import UsageError
 
-from redactfuzz.campaign.agreed import beyond
+from redactfuzz.campaign.files.agreed import beyond
 from redactfuzz.cli.found import found
 from redactfuzz.model.canary import raw, token
 from redactfuzz.model.registry import Entry, Registry, UnusableRegistry, registry_from_json, registry_to_json

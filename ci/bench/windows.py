@@ -19,8 +19,9 @@ def main() -> None:
     import truth_near as near
 
     from redactfuzz import Race
-    from redactfuzz.campaign import Options, ScenarioSpec, run
-    from redactfuzz.campaign.runtime import default_runtime
+    from redactfuzz.campaign import Options, ScenarioSpec
+    from redactfuzz.campaign.face import run
+    from redactfuzz.campaign.session.runtime import default_runtime
     from redactfuzz.model.events import FindingSeen
 
     def first_leak(scenario: Callable[[Race], None], seed: int) -> int | None:

@@ -1,10 +1,10 @@
 """Many executions of a scenario: budget, controls, confirmation, explanation, certificate."""
 
-from redactfuzz.campaign.replay import replay
-from redactfuzz.campaign.run import last_report, run
-from redactfuzz.campaign.runtime import Runtime, default_runtime
-from redactfuzz.campaign.spec import PROFILES, OptionError, Options, ScenarioSpec, Settings
-from redactfuzz.campaign.store import load
+from redactfuzz.campaign.face.replay import replay
+from redactfuzz.campaign.face.run import last_report, run
+from redactfuzz.campaign.files.store import load
+from redactfuzz.campaign.session.runtime import Runtime, default_runtime
+from redactfuzz.campaign.session.spec import PROFILES, OptionError, Options, ScenarioSpec, Settings
 
 __all__ = [
     "PROFILES",

@@ -15,12 +15,12 @@ import attrs
 import click
 
 from redactfuzz import workplace
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import Options, relative, resolve
-from redactfuzz.campaign.store import Store
-from redactfuzz.campaign.uncontrolled import Tally, Uncontrolled, intervals
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.search.uncontrolled import Tally, Uncontrolled, intervals
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options, relative, resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.cli.found import found, trusting
 from redactfuzz.cli.load import confining
 from redactfuzz.cli.replay import spec_in
@@ -36,8 +36,8 @@ from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Verdict
 from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.threads import _hooks
-from redactfuzz.threads.black_box import BlackBox
-from redactfuzz.threads.writable import confined, refuse
+from redactfuzz.threads.output.black_box import BlackBox
+from redactfuzz.threads.process.writable import confined, refuse
 
 _LEAST_SECONDS = 0.05
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from redactfuzz.campaign import agreed
-from redactfuzz.campaign.store import is_own, load
+from redactfuzz.campaign.files import agreed
+from redactfuzz.campaign.files.store import is_own, load
 from redactfuzz.model.repro import Repro, ReproError
-from redactfuzz.pytest_rules import rules_for
+from redactfuzz.pytest_plugin.rules import rules_for
 from redactfuzz.report.lines import say
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.failure import CampaignFailed
-from redactfuzz.campaign.scenario import Ambient, spec_of, surrounded
-from redactfuzz.campaign.spec import Options
+from redactfuzz.campaign.face.failure import CampaignFailed
+from redactfuzz.campaign.face.scenario import Ambient, spec_of, surrounded
+from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Reason, Verdict

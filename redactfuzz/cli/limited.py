@@ -15,8 +15,8 @@ from pathlib import Path
 
 from redactfuzz.model.exposure import DumpReport, Gap
 from redactfuzz.threads import _hooks
-from redactfuzz.threads.child import Answer, ChildError, in_child
-from redactfuzz.threads.writable import confined
+from redactfuzz.threads.process.child import Answer, ChildError, in_child
+from redactfuzz.threads.process.writable import confined
 
 _MEMORY = 4 << 30
 """Bytes beyond what this process has: the dump, which is mapped, does not count."""

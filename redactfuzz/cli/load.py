@@ -16,10 +16,10 @@ from typing import Any
 import attrs
 import click
 
-from redactfuzz.campaign.scenario import ATTRIBUTE, spec_of
-from redactfuzz.campaign.spec import relative
+from redactfuzz.campaign.face.scenario import ATTRIBUTE, spec_of
+from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.given import drawn
-from redactfuzz.pytest_rules import Rules, rules_for
+from redactfuzz.pytest_plugin.rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
 
 

@@ -16,9 +16,9 @@ import click
 from redactfuzz.cli.paths import SKIPPED
 from redactfuzz.model.canary import Kind, token
 from redactfuzz.model.canary.kinds import KINDS
-from redactfuzz.native.build import joined
-from redactfuzz.native.compiler import SUFFIXES
-from redactfuzz.native.program import ALL_ORACLES, Program, ProgramError, routes
+from redactfuzz.native.compile.build import joined
+from redactfuzz.native.compile.compiler import SUFFIXES
+from redactfuzz.native.run.program import ALL_ORACLES, Program, ProgramError, routes
 
 _KINDS = ("token", "probe", "rsa")
 """Those that need no size: raw bytes, of the size that the program asks for, are what it gets anyway."""

@@ -11,10 +11,10 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.campaign.replay import replay as campaign
-from redactfuzz.campaign.runtime import Runtime, default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import Options, ScenarioSpec, relative
+from redactfuzz.campaign.face.replay import replay as campaign
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.session.runtime import Runtime, default_runtime
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative
 from redactfuzz.cli.found import found, in_pytest, trusting
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded

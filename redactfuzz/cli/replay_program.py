@@ -10,23 +10,23 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from redactfuzz.campaign.confirmation import debug
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.replay import replay as campaign
-from redactfuzz.campaign.runtime import runtime_of
-from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import Options, ScenarioSpec, Settings, resolve
-from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.checks.confirmation import debug
+from redactfuzz.campaign.face.replay import replay as campaign
+from redactfuzz.campaign.face.scenario import program_spec
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.runtime import runtime_of
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec, Settings, resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.cli.pump import pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Step
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
-from redactfuzz.native.driver import DriverError
-from redactfuzz.native.program import ProgramError, from_json
-from redactfuzz.native.ready import BuildError
+from redactfuzz.native.drive.driver import DriverError
+from redactfuzz.native.run.program import ProgramError, from_json
+from redactfuzz.native.run.ready import BuildError
 from redactfuzz.report.outputs import OUTPUTS, Output
 from redactfuzz.report.trace import Trace
 

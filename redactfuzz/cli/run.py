@@ -12,10 +12,10 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.campaign.run import run as campaign
-from redactfuzz.campaign.runtime import runtime_of
-from redactfuzz.campaign.scenario import program_spec, spec_of
-from redactfuzz.campaign.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
+from redactfuzz.campaign.face.run import run as campaign
+from redactfuzz.campaign.face.scenario import program_spec, spec_of
+from redactfuzz.campaign.session.runtime import runtime_of
+from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.paths import Wanted, wanted

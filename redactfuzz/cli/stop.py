@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.runtime import Runtime
+from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.model.events import RuntimeEvent
 from redactfuzz.model.plan import Budget, Isolation, Plan
 from redactfuzz.report.internal import PACKAGE

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from redactfuzz.model.speakable import ERRORS
-from redactfuzz.threads.duplicates import originals
+from redactfuzz.threads.process.duplicates import originals
 
 
 @contextlib.contextmanager

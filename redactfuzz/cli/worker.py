@@ -30,7 +30,8 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
 from redactfuzz.report import internal
 from redactfuzz.report.outputs import Output
-from redactfuzz.threads import _hooks, hang
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.process import hang
 
 _LOOK_SECONDS = 0.1
 SILENCE_SECONDS = 60.0

@@ -160,7 +160,7 @@ class Repro:
     tool: str = ""
     """Version of redactfuzz that wrote it."""
     program: Mapping[str, JsonValue] = attrs.field(factory=dict)
-    """Of a C or C++ program: how it is built and started, its canaries and its crash; see ``native/program.py``."""
+    """Of a C or C++ program: how it is built and started, its canaries and its crash; see ``native/run/program.py``."""
     mark: str = ""
     """What the installation that wrote the file says of its text, by which it knows the file again."""
     item: str = ""

@@ -41,7 +41,7 @@ def scenario(
     counts as a bug (default: everything but "dump": that an execution leaves no dump). Other options are those of
     ``@scenario``. Raises ValueError for what makes no sense; a program that cannot be built is told when it is run.
     """
-    from redactfuzz.campaign.program import program_scenario
+    from redactfuzz.campaign.face.program import program_scenario
 
     return program_scenario(
         sources,

@@ -9,8 +9,8 @@ import traceback
 from pathlib import Path
 
 from redactfuzz import workplace
-from redactfuzz.campaign.agreed import FOLDER
-from redactfuzz.campaign.store import make_folder
+from redactfuzz.campaign.files.agreed import FOLDER
+from redactfuzz.campaign.files.store import make_folder
 from redactfuzz.report.machine import lacking
 
 PACKAGE = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Sequence
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.forms import decimal
 from redactfuzz.model.canary.secret import Shape, Source

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.opening import Limits, NothingToRead, images
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.opening import Limits, NothingToRead, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Difference, Gap, Where
-from redactfuzz.scan.alignment import Aligned, Pair, aligned, program_of
+from redactfuzz.scan.compare.alignment import Aligned, Pair, aligned, program_of
 from redactfuzz.scan.quarry import Quarry
 from redactfuzz.scan.survey import Atlas, container_of, reader_of, survey
 

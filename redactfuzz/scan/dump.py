@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.image import Image, Layout
-from redactfuzz.dumps.mapped import windows
-from redactfuzz.dumps.opening import Limits, NothingToRead, images
+from redactfuzz.dumps.readers.image import Image, Layout
+from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.opening import Limits, NothingToRead, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts

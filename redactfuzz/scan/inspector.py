@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.dumps.opening import NothingToRead, images
-from redactfuzz.dumps.packed import unpacked
-from redactfuzz.dumps.reader import read
-from redactfuzz.dumps.region import Region
+from redactfuzz.dumps.readers.opening import NothingToRead, images
+from redactfuzz.dumps.readers.packed import unpacked
+from redactfuzz.dumps.readers.reader import read
+from redactfuzz.dumps.readers.region import Region
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.exposure import Gap
 from redactfuzz.model.outcome import Dump, Inspection, Leak
+from redactfuzz.scan.compare.looks import content, shape, shape_of_all
 from redactfuzz.scan.layers import layers
-from redactfuzz.scan.looks import content, shape, shape_of_all
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.quarry import Quarry, Sighting
 from redactfuzz.scan.survey import Found, survey

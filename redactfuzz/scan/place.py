@@ -7,7 +7,7 @@ import mmap
 import re
 from collections.abc import Callable
 
-from redactfuzz.dumps.region import Nature, Path, Region
+from redactfuzz.dumps.readers.region import Nature, Path, Region
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")

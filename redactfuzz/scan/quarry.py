@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.region import Nature, Region
+from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import Shape, Source
 from redactfuzz.scan.derived import derived_sources

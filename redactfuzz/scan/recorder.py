@@ -6,14 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from redactfuzz.dumps.reader import read
-from redactfuzz.dumps.region import Region
+from redactfuzz.dumps.readers.reader import read
+from redactfuzz.dumps.readers.region import Region
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.variant import positions, unit
 from redactfuzz.model.outcome import Dump, Inspection
 from redactfuzz.model.recording import RecordedDump, RecordedSecret, Recording
-from redactfuzz.scan.declared import admitted
-from redactfuzz.scan.looks import content, shape, shape_of_all
+from redactfuzz.scan.compare.declared import admitted
+from redactfuzz.scan.compare.looks import content, shape, shape_of_all
 
 _LARGE = 8 << 20
 """Bytes of a dump that are compared at most: what is larger is an image of the process, full of addresses."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
-from redactfuzz.dumps.elf_core import ElfCore
-from redactfuzz.dumps.formats import READERS, UNPACKERS
-from redactfuzz.dumps.image import Image, Layout, Reader, Span, View
-from redactfuzz.dumps.region import Nature, Region
-from redactfuzz.dumps.symbols import Symbols
+from redactfuzz.dumps.readers.elf_core import ElfCore
+from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
+from redactfuzz.dumps.readers.image import Image, Layout, Reader, Span, View
+from redactfuzz.dumps.readers.region import Nature, Region
+from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.place import path_text, place

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import COMMAND, Run
 
-from redactfuzz.native.program import Program, to_json
+from redactfuzz.native.run.program import Program, to_json
 
 SECONDS = 2
 RACES = '''

@@ -43,7 +43,7 @@ def test_under_pytest_it_opens_no_prompt_either(run_pytest: Run, folder: Path) -
 def test_trace_does_not_stop_in_a_frame_of_ours(run_pytest: Run, folder: Path) -> None:
     ran = run_pytest("test_ring.py::test_passes", "--trace", *CI)
     assert ran.code == 0
-    assert "campaign/scenario.py" not in ran.both
+    assert "campaign/face/scenario.py" not in ran.both
     assert "(Pdb)" not in ran.both
 
 

@@ -27,7 +27,7 @@ def test_forgotten(race):
     pass
 """
 UNBOUNDED = """
-from redactfuzz import pytest_options
+from redactfuzz.pytest_plugin import options as pytest_options
 pytest_options.within_timeout = lambda item, options, settings: options
 """
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.native.compiler import toolchain
-from redactfuzz.native.sites import Sites
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.explain.sites import Sites
 
 MAIN, CRASH, ROTATE = 0, 1, 3
 READ, WRITE, SPAWN, JOIN, END, STRIKE = 1, 2, 8, 9, 10, 12

@@ -11,14 +11,14 @@ import attrs
 
 from redactfuzz.model.canary import mint, raw
 from redactfuzz.model.plan import Stage
-from redactfuzz.native import build
-from redactfuzz.native.board import Board, Terms
-from redactfuzz.native.build import Wanted
-from redactfuzz.native.compiler import Toolchain, toolchain
-from redactfuzz.native.driver import Command, Driver, plain_environment
-from redactfuzz.native.shared import Shared
-from redactfuzz.native.sites import Sites
-from redactfuzz.native.vault import Delivery, Vault, Way
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.compiler import Toolchain, toolchain
+from redactfuzz.native.compile.shared import Shared
+from redactfuzz.native.drive.board import Board, Terms
+from redactfuzz.native.drive.driver import Command, Driver, plain_environment
+from redactfuzz.native.drive.vault import Delivery, Vault, Way
+from redactfuzz.native.explain.sites import Sites
 from redactfuzz.schedule.engine import Engine, size_of
 
 ROOT = Path(__file__).parents[2]

@@ -11,13 +11,13 @@ import attrs
 from redactfuzz.model.canary import Kind, mint
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native import build
-from redactfuzz.native.board import Board, Terms
-from redactfuzz.native.build import Built, Wanted
-from redactfuzz.native.compiler import toolchain
-from redactfuzz.native.driver import Command, Driver, plain_environment
-from redactfuzz.native.shared import Shared
-from redactfuzz.native.vault import Delivery, Vault, Way
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.build import Built, Wanted
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.compile.shared import Shared
+from redactfuzz.native.drive.board import Board, Terms
+from redactfuzz.native.drive.driver import Command, Driver, plain_environment
+from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.schedule.engine import Engine, size_of
 
 PROGRAMS = Path(__file__).parent / "programs"

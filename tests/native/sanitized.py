@@ -14,7 +14,7 @@ from machines import PROGRAMS, TARGETS, Found, Machine, explored, planted
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.compile.compiler import toolchain
 
 FAILED = 99
 """The exit status of a driver that a sanitizer has ended."""

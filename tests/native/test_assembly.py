@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.native.symbols import assembly
+from redactfuzz.native.compile.symbols import assembly
 
 pytestmark = pytest.mark.once
 

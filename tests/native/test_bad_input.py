@@ -19,12 +19,14 @@ import pytest
 import sources
 
 from redactfuzz import explore, native
-from redactfuzz.campaign import confirmation, spec
-from redactfuzz.dumps.core_pattern import Destination
+from redactfuzz.campaign.checks import confirmation
+from redactfuzz.campaign.session.state import spec
+from redactfuzz.dumps.producers.core_pattern import Destination
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native import driver, real
+from redactfuzz.native.drive import driver
+from redactfuzz.native.run import real
 
 pytestmark = [
     pytest.mark.once,

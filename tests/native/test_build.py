@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.native import build, cache
-from redactfuzz.native.build import Wanted
-from redactfuzz.native.compiler import BuildError, Toolchain, toolchain
-from redactfuzz.native.symbols import Symbols, readable, redirection, unknown
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.build import Wanted, cache
+from redactfuzz.native.compile.compiler import BuildError, Toolchain, toolchain
+from redactfuzz.native.compile.symbols import Symbols, readable, redirection, unknown
 
 STUB = """
 #include <stddef.h>

@@ -14,18 +14,18 @@ import sources
 from click import UsageError
 
 from redactfuzz import LeakFound, explore, native, raw, token
-from redactfuzz.campaign import confirmation
-from redactfuzz.campaign.controls import BYPASSED_PROGRAM
-from redactfuzz.campaign.store import load
+from redactfuzz.campaign.checks import confirmation
+from redactfuzz.campaign.checks.controls import BYPASSED_PROGRAM
+from redactfuzz.campaign.files.store import load
 from redactfuzz.cli.found import found as find_of
-from redactfuzz.dumps.core_pattern import Destination
+from redactfuzz.dumps.producers.core_pattern import Destination
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native import real
-from redactfuzz.native.program import Program, ProgramError, from_json, to_json
+from redactfuzz.native.run import real
+from redactfuzz.native.run.program import Program, ProgramError, from_json, to_json
 from redactfuzz.report.rows import Mark, rows
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64")
@@ -321,7 +321,7 @@ def test_confirmations_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.
         made.append(tmp_path)
         return tmp_path
 
-    monkeypatch.setattr("redactfuzz.campaign.confirmation._parent", here)
+    monkeypatch.setattr("redactfuzz.campaign.checks.confirmation._parent", here)
     found(sources.LEAKY)
     assert made
     assert {path.name for path in tmp_path.rglob("redactfuzz-*/*")} == {"lock"}, "the folder of this run is empty"
@@ -463,7 +463,7 @@ def test_secrets_for_which_there_is_no_room_are_refused(asks: str, says: str) ->
 
 
 def test_one_that_could_not_be_planted_in_time_rules_a_pass_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("redactfuzz.native.runtime._BY_CHANCE", (Stage(Policy.SEQUENTIAL, limit=1),))
+    monkeypatch.setattr("redactfuzz.native.run.runtime._BY_CHANCE", (Stage(Policy.SEQUENTIAL, limit=1),))
     report = found(LATE.replace("(early, sizeof early)", "(early, sizeof early), explicit_bzero(late, sizeof late)"))
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None

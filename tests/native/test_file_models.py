@@ -8,7 +8,7 @@ import pytest
 from modelled import Event, assert_passes, bugs, executions, planted
 
 from redactfuzz.model.canary import literal, raw, token
-from redactfuzz.native.vault import Way
+from redactfuzz.native.drive.vault import Way
 
 pytestmark = pytest.mark.once
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.runtime import program_runtime
-from redactfuzz.campaign.scenario import program_spec
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import Options, Settings, resolve
-from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.face.scenario import program_spec
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.runtime import program_runtime
+from redactfuzz.campaign.session.spec import Options, Settings, resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.canary import token
 from redactfuzz.model.schedule import Granularity, Schedule
-from redactfuzz.native.images import Camera, Part, Picture
-from redactfuzz.native.program import Program, Route
-from redactfuzz.native.runtime import NativeRuntime
-from redactfuzz.native.vault import Way
+from redactfuzz.native.drive.vault import Way
+from redactfuzz.native.run.images import Camera, Part, Picture
+from redactfuzz.native.run.program import Program, Route
+from redactfuzz.native.run.runtime import NativeRuntime
 
 pytestmark = pytest.mark.once
 

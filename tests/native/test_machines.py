@@ -29,7 +29,7 @@ from machines import (
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native import build
+from redactfuzz.native.compile import build
 
 pytestmark = pytest.mark.once
 

@@ -12,7 +12,7 @@ from machines import PROGRAMS, Machine, explored
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.compile.compiler import toolchain
 
 pytestmark = pytest.mark.once
 

@@ -10,7 +10,7 @@ import pytest
 from modelled import ANY, FINEST, assert_passes, bugs, executions, leaked, planted
 
 from redactfuzz.model.canary import raw
-from redactfuzz.native.harmless import GROUPS, HARMLESS
+from redactfuzz.native.compile.harmless import GROUPS, HARMLESS
 
 pytestmark = pytest.mark.once
 

@@ -13,7 +13,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native.board import NO_DUMP, ORACLES
+from redactfuzz.native.drive.board import NO_DUMP, ORACLES
 
 pytestmark = [
     pytest.mark.once,

@@ -17,9 +17,9 @@ from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Runti
 from redactfuzz.model.outcome import BugKind, Inspection, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Action, Granularity
-from redactfuzz.native.driver import DriverError
-from redactfuzz.native.program import Program
-from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.native.drive.driver import DriverError
+from redactfuzz.native.run.program import Program
+from redactfuzz.native.run.runtime import NativeRuntime
 
 pytestmark = pytest.mark.once
 

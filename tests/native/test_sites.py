@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from redactfuzz.model.schedule import Site
-from redactfuzz.native import build
-from redactfuzz.native.build import Wanted
-from redactfuzz.native.compiler import BuildError, toolchain
-from redactfuzz.native.sites import NOWHERE, Sites
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.compiler import BuildError, toolchain
+from redactfuzz.native.explain.sites import NOWHERE, Sites
 
 PROGRAM = """#include <stddef.h>
 char key[32], copy[32];

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.native import stores
+from redactfuzz.native.compile import stores
 
 HIDDEN = (
     "  __builtin_ia32_movnti64 (g.0_1, 5);",

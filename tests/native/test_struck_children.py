@@ -8,13 +8,14 @@ import attrs
 import pytest
 
 from redactfuzz import native
-from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
-from redactfuzz.campaign.replay import replay
-from redactfuzz.campaign.store import load
+from redactfuzz.campaign import Options, ScenarioSpec, last_report
+from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.replay import replay
+from redactfuzz.campaign.files.store import load
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native.runtime import NativeRuntime
+from redactfuzz.native.run.runtime import NativeRuntime
 
 pytestmark = pytest.mark.once
 

@@ -14,10 +14,10 @@ from modelled import PROGRAMS, Event, bugs
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native import build
-from redactfuzz.native.board import Terms
-from redactfuzz.native.build import Wanted
-from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.drive.board import Terms
 
 pytestmark = pytest.mark.once
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from redactfuzz import Report, Verdict, explore, native
-from redactfuzz.campaign.deadline import Deadline
+from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.model.outcome import UNKNOWN_ENCODING
 
 pytestmark = pytest.mark.once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.native.unhooked import unhooked_in, with_hooks
+from redactfuzz.native.compile.unhooked import unhooked_in, with_hooks
 
 HEAD = "@table = internal constant [4 x i32] zeroinitializer\n@key = global [32 x i8] zeroinitializer\n"
 TAIL = """

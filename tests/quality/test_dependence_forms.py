@@ -35,14 +35,14 @@ import pytest
 import unlisted
 
 from redactfuzz import Race, Report, Verdict, integer, raw
-from redactfuzz.campaign.run import last_report
-from redactfuzz.campaign.run import run as campaign
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import Options
+from redactfuzz.campaign.face.run import last_report
+from redactfuzz.campaign.face.run import run as campaign
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.plan import Isolation
-from redactfuzz.scan.dependence import Kind, Probe, judge
-from redactfuzz.scan.difference import differences
+from redactfuzz.scan.compare.dependence import Kind, Probe, judge
+from redactfuzz.scan.compare.difference import differences
 
 EXECUTIONS = 24
 RANDOM_ENCODINGS = 500

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import encode, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, Known, Modulus
@@ -30,7 +30,7 @@ import ctypes, gc, hmac, os, shutil, sys
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from redactfuzz.dumps.core_producer import core
+from redactfuzz.dumps.producers.core_producer import core
 
 def secret(size):
     buffer = bytearray(size)

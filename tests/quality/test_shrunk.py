@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from redactfuzz import Race, Report, Verdict
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.run import Campaign, last_report
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import Options, resolve
-from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.face.run import Campaign, last_report
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options, resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.plan import Isolation
 
 Reached = Callable[[dict[str, object], str], None]

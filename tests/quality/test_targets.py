@@ -16,11 +16,11 @@ import pytest
 import twins
 
 from redactfuzz import Report, Verdict
-from redactfuzz.campaign.run import last_report
-from redactfuzz.campaign.run import run as campaign
-from redactfuzz.campaign.runtime import default_runtime
-from redactfuzz.campaign.scenario import spec_of
-from redactfuzz.campaign.spec import Options
+from redactfuzz.campaign.face.run import last_report
+from redactfuzz.campaign.face.run import run as campaign
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import LeakKind
 from redactfuzz.model.schedule import Action, Granularity

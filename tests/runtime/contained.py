@@ -9,8 +9,8 @@ import pytest
 
 from redactfuzz import Race, Report, explore
 from redactfuzz.campaign import Options
-from redactfuzz.campaign.scenario import Ambient, surrounded
-from redactfuzz.threads import writable
+from redactfuzz.campaign.face.scenario import Ambient, surrounded
+from redactfuzz.threads.process import writable
 
 FEW = 60
 WORDS = "outside of what a scenario may write"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from redactfuzz import Race, Report, explore
-from redactfuzz.campaign.failure import summary
+from redactfuzz.campaign.face.failure import summary
 from redactfuzz.model.escaped import without_codes
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.json_lines import json_line

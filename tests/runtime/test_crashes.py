@@ -15,7 +15,7 @@ from driving import bounded, exhaustively, randomly, run
 from redactfuzz import Race
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.schedule import Action, Granularity
-from redactfuzz.threads.execution import Execution
+from redactfuzz.threads.face.execution import Execution
 
 CALLS = Granularity.CALLS
 KINDS = ("watchdog", "exception", "signal", "kill")

@@ -18,7 +18,7 @@ from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.threads.focus import places
+from redactfuzz.threads.run.focus import places
 
 CALLS, SWITCHES = Granularity.CALLS, Granularity.SWITCHES
 LIBRARY = '''

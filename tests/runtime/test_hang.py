@@ -8,8 +8,8 @@ import sys
 SCENARIO = """
 import collections, itertools
 import attrs
-from redactfuzz.campaign.run import last_report, run
-from redactfuzz.campaign.spec import Options, ScenarioSpec
+from redactfuzz.campaign.face.run import last_report, run
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec
 from redactfuzz.model.plan import Isolation
 from redactfuzz.threads import ThreadRuntime
 

@@ -16,10 +16,10 @@ from driving import Ran, bounded
 from driving import run as run_with_seed
 
 from redactfuzz import Race, dumps
-from redactfuzz.dumps import core_producer
-from redactfuzz.dumps.core_pattern import Destination, destination, judged
-from redactfuzz.dumps.elf_core import ElfCore
-from redactfuzz.dumps.image import Image, Layout
+from redactfuzz.dumps.producers.core_pattern import Destination, destination, judged
+from redactfuzz.dumps.producers.reports import core_producer
+from redactfuzz.dumps.readers.elf_core import ElfCore
+from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.model.canary import Canary, integer, mint, probe, raw, rsa, token
 from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.plan import Isolation

@@ -16,7 +16,7 @@ from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.scan import Inspector, Masker
-from redactfuzz.threads.masking import Masking
+from redactfuzz.threads.explain.masking import Masking
 
 FIRST = (Stage(Policy.SEQUENTIAL, Granularity.CALLS),)
 MANY = (Stage(Policy.RANDOM, Granularity.CALLS, limit=4),)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from redactfuzz import Race, Report, explore, literal
-from redactfuzz.campaign.failure import summary
+from redactfuzz.campaign.face.failure import summary
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.lines import plain

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from redactfuzz import Race
 from redactfuzz.model.schedule import Site
 from redactfuzz.threads import _hooks
-from redactfuzz.threads.sites import number_of, start_of
+from redactfuzz.threads.explain.sites import number_of, start_of
 
 SAMPLE = Path(__file__).with_name("sample_module.py")
 CALL = 1

@@ -9,8 +9,10 @@ import attrs
 import pytest
 
 from redactfuzz import Race, Report, Verdict, explore, literal, token
-from redactfuzz.campaign import Options, default_runtime, last_report, load, reachable, replay
-from redactfuzz.campaign.scenario import Ambient, spec_of, surrounded
+from redactfuzz.campaign import Options, default_runtime, last_report, load
+from redactfuzz.campaign.explain import reachable
+from redactfuzz.campaign.face import replay
+from redactfuzz.campaign.face.scenario import Ambient, spec_of, surrounded
 from redactfuzz.model.verdict import Label
 
 

@@ -15,7 +15,8 @@ import pytest
 from contained import WORDS, explored, look, users_folder
 
 from redactfuzz import Race, Verdict
-from redactfuzz.threads import _hooks, writable
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.process import writable
 
 
 @pytest.fixture

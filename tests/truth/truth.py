@@ -137,7 +137,7 @@ def program(
 @functools.cache
 def compiled_by_clang() -> bool:
     """Whether CC names clang: ``CC=clang CXX=clang++`` runs the programs with it."""
-    from redactfuzz.native.compiler import toolchain
+    from redactfuzz.native.compile.compiler import toolchain
 
     return not toolchain().is_gcc(PROGRAMS / "any.c")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.native.build import driver
-from redactfuzz.native.compiler import toolchain
+from redactfuzz.native.compile.build import driver
+from redactfuzz.native.compile.compiler import toolchain
 
 ENDBR64 = b"\xf3\x0f\x1e\xfa"
 """What -fcf-protection puts where an indirect call may end."""

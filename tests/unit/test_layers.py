@@ -25,25 +25,25 @@ MAY_IMPORT = {
     "scan": {"model", "dumps", "_core"},
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules"},
-    "pytest_plugin": LOWER
-    | {"campaign", "report", "", "pytest_again", "pytest_items", "pytest_options", "pytest_progress"}
-    | {"pytest_signals", "pytest_terminal"},
-    "pytest_items": LOWER | {"campaign", "pytest_again"},
-    "pytest_options": LOWER | {"campaign", "pytest_progress"},
-    "pytest_progress": {"model", "report"},
-    "pytest_terminal": {"model", "report"},
-    "pytest_again": LOWER | {"campaign", "pytest_rules"},
-    "pytest_rules": set(),
-    "pytest_signals": set(),
+    "cli": LOWER | {"campaign", "report", "", "pytest_plugin"},
+    "pytest_plugin": LOWER | {"campaign", "report", ""},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
     "": LOWER | {"campaign", "supported"},
 }
 """Layer -> layers that it may import, besides itself. The empty name is ``redactfuzz/__init__.py``."""
 
+FLOORS = {
+    "threads": ["process", "restore", "explain", "output", "face", "run", ""],
+    "native": ["compile", "drive", "explain", "run", ""],
+    "dumps": ["readers", "producers", ""],
+    "scan": ["keys", "compare", ""],
+    "campaign": ["files", "session", "compare", "search", "explain", "checks", "face", ""],
+}
+"""Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""
+
 PASSES = {"PROVED", "NO_LEAK_FOUND"}
-MAY_PASS = {"campaign/certificate.py", "model/verdict.py"}
+MAY_PASS = {"campaign/checks/certificate.py", "model/verdict.py"}
 
 
 def modules() -> list[Path]:
@@ -56,8 +56,8 @@ def layer_of(relative: Path) -> str:
     return relative.parts[0].removesuffix(".py")
 
 
-def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
-    """(line, layer) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
+def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
+    """(line, module) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):
@@ -67,16 +67,21 @@ def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
                     package = ["redactfuzz", *relative.parts[:-1]]
                     module = ".".join(package[: len(package) - level + 1] + ([module] if module else []))
                 # `from redactfuzz import model` imports a layer, `from redactfuzz import Race` the root.
-                targets = [f"redactfuzz.{alias.name}" for alias in names] if module == "redactfuzz" else [module or ""]
+                targets = [f"{module}.{alias.name}" for alias in names]
             case ast.Call(func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module")):
                 targets = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and type(arg.value) is str]
             case _:
                 continue
         for target in targets:
-            first, _, rest = target.partition(".")
-            if first == "redactfuzz":
-                name = rest.partition(".")[0]
-                yield node.lineno, name if name in MAY_IMPORT else ""
+            if target.partition(".")[0] == "redactfuzz":
+                yield node.lineno, target
+
+
+def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
+    """(line, layer) of every import of our own modules."""
+    for line, module in imported_modules(source, relative):
+        name = module.split(".")[1] if "." in module else ""
+        yield line, name if name in MAY_IMPORT else ""
 
 
 def broken_imports(source: str, relative: Path) -> list[str]:
@@ -87,6 +92,24 @@ def broken_imports(source: str, relative: Path) -> list[str]:
         for line, name in imported_layers(source, relative)
         if name not in allowed
     ]
+
+
+def broken_floors(source: str, relative: Path) -> list[str]:
+    """Imports of a folder of the same layer that lies above. What a layer's own folder holds may import all of it."""
+    layer, *rest = relative.parts
+    floors = FLOORS.get(layer)
+    if floors is None:
+        return []
+    own = rest[0] if len(rest) > 1 else ""
+    broken = []
+    for line, module in imported_modules(source, relative):
+        if not module.startswith(f"redactfuzz.{layer}.") or module.startswith("redactfuzz.threads._hooks"):
+            continue  # the extension has floors of its own
+        name = module.split(".")[2]
+        other = name if name in floors else ""
+        if floors.index(other) > floors.index(own):
+            broken.append(f"redactfuzz/{relative}:{line}: {layer}/{own} imports {module}, which is above it")
+    return broken
 
 
 def produced_passes(source: str) -> list[int]:
@@ -124,6 +147,33 @@ def test_no_layer_imports_what_sits_beside_or_above_it() -> None:
     assert not broken, "\n".join(broken)
 
 
+def test_every_folder_of_a_layer_has_its_floor() -> None:
+    folders = {layer: {p.name for p in (PACKAGE / layer).iterdir() if list(p.glob("*.py"))} for layer in FLOORS}
+    assert folders == {layer: set(floors) - {""} for layer, floors in FLOORS.items()}
+
+
+def test_no_floor_imports_one_above_it() -> None:
+    broken = [line for path in modules() for line in broken_floors(path.read_text("utf-8"), path.relative_to(PACKAGE))]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("threads/restore/freeze.py", "from redactfuzz.threads.face.race import Race"),
+        ("threads/face/race.py", "def late():\n    from redactfuzz.threads import run"),
+        ("campaign/session/state.py", "from ..search.floor import floor"),
+    ],
+)
+def test_an_import_of_an_upper_floor_is_seen(module: str, source: str) -> None:
+    assert broken_floors(source, Path(module))
+
+
+def test_an_import_of_a_lower_floor_is_not_accused() -> None:
+    source = "from redactfuzz.campaign.search.floor import x\nfrom redactfuzz.campaign.face.settle import y"
+    assert not broken_floors(source, Path("campaign/face/run.py"))
+
+
 def test_only_the_certificate_produces_a_passing_verdict() -> None:
     broken = [
         f"redactfuzz/{path.relative_to(PACKAGE)}:{line}"
@@ -141,9 +191,9 @@ def test_only_the_certificate_produces_a_passing_verdict() -> None:
         ("model/finding.py", "def late():\n    import redactfuzz.scan.match"),
         ("model/finding.py", "from ..scan import Inspector"),
         ("model/canary/kinds.py", "from ...dumps import read"),
-        ("threads/race.py", "from redactfuzz import campaign"),
-        ("threads/race.py", "import importlib\nimportlib.import_module('redactfuzz.report')"),
-        ("campaign/run.py", "from redactfuzz.cli.main import main"),
+        ("threads/face/race.py", "from redactfuzz import campaign"),
+        ("threads/face/race.py", "import importlib\nimportlib.import_module('redactfuzz.report')"),
+        ("campaign/face/run.py", "from redactfuzz.cli.main import main"),
         ("scan/match.py", "from redactfuzz import Race"),
         ("__init__.py", "from redactfuzz.report.lines import say"),
     ],
@@ -156,7 +206,7 @@ def test_a_forbidden_import_is_seen_wherever_it_hides(module: str, source: str) 
     ("module", "source"),
     [
         ("model/finding.py", "from redactfuzz.model.outcome import Leak\nfrom .verdict import Verdict\nimport attrs"),
-        ("threads/race.py", "from redactfuzz.schedule.engine import Engine\nfrom redactfuzz.threads import _hooks"),
+        ("threads/face/race.py", "from redactfuzz.schedule import engine\nfrom redactfuzz.threads import _hooks"),
         ("cli/run.py", "from redactfuzz import __version__\nfrom redactfuzz.report.lines import say"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import attrs
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity, Where
 from redactfuzz.scan.keys.known import Known
 

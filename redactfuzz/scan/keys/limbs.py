@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import Known, Modulus

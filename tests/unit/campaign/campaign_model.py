@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.oracle import Oracle
+from redactfuzz.campaign.session.oracle import Oracle
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Leak, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage, StageReport

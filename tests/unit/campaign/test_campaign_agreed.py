@@ -17,9 +17,9 @@ from click import UsageError
 from mutations import mutated
 from strangers import PROGRAM, SCENARIO, program
 
-from redactfuzz.campaign import installation
-from redactfuzz.campaign.agreed import announcement, beyond
-from redactfuzz.campaign.store import Store, is_own, load, make_folder
+from redactfuzz.campaign.files import installation
+from redactfuzz.campaign.files.agreed import announcement, beyond
+from redactfuzz.campaign.files.store import Store, is_own, load, make_folder
 from redactfuzz.cli.found import found, in_pytest
 from redactfuzz.model.repro import dumps
 

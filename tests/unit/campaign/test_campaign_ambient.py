@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from redactfuzz.campaign.scenario import Ambient, ambient, surrounded
-from redactfuzz.campaign.spec import Options
+from redactfuzz.campaign.face.scenario import Ambient, ambient, surrounded
+from redactfuzz.campaign.session.spec import Options
 
 
 @pytest.fixture(autouse=True)

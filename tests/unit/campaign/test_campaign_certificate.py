@@ -13,10 +13,10 @@ from campaign_model import ModelRuntime, Op, Program, oracle
 from test_campaign_verdicts import HERE, judged
 
 from redactfuzz.campaign import Options, ScenarioSpec
-from redactfuzz.campaign.run import Campaign, last_report
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import resolve
-from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.face.run import Campaign, last_report
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.spec import resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Policy
 from redactfuzz.model.verdict import Verdict

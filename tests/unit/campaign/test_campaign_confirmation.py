@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.campaign.confirmation import Seen, unconfirmed
+from redactfuzz.campaign.checks.confirmation import Seen, unconfirmed
 from redactfuzz.model.outcome import RESIDUE, Inspection, Leak
 from redactfuzz.model.repro import Identity
 

@@ -11,10 +11,10 @@ import pytest
 from campaign_model import Program
 from test_campaign_floor import slow
 
-from redactfuzz.campaign.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
-from redactfuzz.campaign.exploration import Exploration
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import UNBOUNDED, Options, Settings, resolve
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.session.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
+from redactfuzz.campaign.session.spec import UNBOUNDED, Options, Settings, resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
 

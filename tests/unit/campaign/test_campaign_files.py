@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import pytest
 
-from redactfuzz.campaign.spec import PROFILES, OptionError, Options, Settings, relative, resolve
-from redactfuzz.campaign.store import Store, load
+from redactfuzz.campaign.files.store import Store, load
+from redactfuzz.campaign.session.spec import PROFILES, OptionError, Options, Settings, relative, resolve
 from redactfuzz.model.outcome import Leak
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Identity, Repro, ReproError

@@ -11,12 +11,12 @@ import pytest
 from campaign_model import ModelRuntime, Op, Program, oracle
 
 from redactfuzz.campaign import Options, ScenarioSpec, last_report
-from redactfuzz.campaign.deadline import PATIENCE
-from redactfuzz.campaign.floor import LEAST, TASTE, Debt, lowest, reserve, served
-from redactfuzz.campaign.run import Campaign
-from redactfuzz.campaign.session import Session
-from redactfuzz.campaign.spec import resolve
-from redactfuzz.campaign.store import Store
+from redactfuzz.campaign.face.run import Campaign
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.search.floor import LEAST, TASTE, Debt, lowest, reserve, served
+from redactfuzz.campaign.session.deadline import PATIENCE
+from redactfuzz.campaign.session.spec import resolve
+from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Policy, Stage, StageReport
 from redactfuzz.model.schedule import Granularity

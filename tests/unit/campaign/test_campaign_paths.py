@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from redactfuzz.campaign.store import Store, load
+from redactfuzz.campaign.files.store import Store, load
 from redactfuzz.model.outcome import Leak
 from redactfuzz.model.repro import Identity, Repro, ReproError, dumps
 from redactfuzz.model.schedule import Granularity, Schedule

@@ -10,8 +10,9 @@ import campaign_programs as programs
 import pytest
 from campaign_model import ModelRuntime, Program, oracle
 
-from redactfuzz.campaign import Options, ScenarioSpec, last_report, load, replay, run
-from redactfuzz.campaign.trial import diverged_where
+from redactfuzz.campaign import Options, ScenarioSpec, last_report, load
+from redactfuzz.campaign.face import replay, run
+from redactfuzz.campaign.search.trial import diverged_where
 from redactfuzz.model.events import CampaignEnded, Replayed, ReplayResult
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind

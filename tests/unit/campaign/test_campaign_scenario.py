@@ -16,10 +16,10 @@ from campaign_model import ModelRuntime, Program, oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.campaign import scenario as scenarios
-from redactfuzz.campaign.oracle import default_oracle
-from redactfuzz.campaign.scenario import Ambient, CampaignFailed, LeakFound, explore, scenario, spec_of, surrounded
-from redactfuzz.campaign.spec import OptionError, Options
+from redactfuzz.campaign.face import scenario as scenarios
+from redactfuzz.campaign.face.scenario import Ambient, CampaignFailed, LeakFound, explore, scenario, spec_of, surrounded
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.spec import OptionError, Options
 from redactfuzz.model.events import BatchEnded, CampaignEnded, CampaignEvent
 from redactfuzz.model.plan import Budget, Plan
 from redactfuzz.model.verdict import Verdict
@@ -42,7 +42,7 @@ class Bodies:
 
 @pytest.fixture(autouse=True)
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bodies, list[CampaignEvent]]]:
-    from redactfuzz.campaign import run
+    from redactfuzz.campaign.face import run
 
     runtime, events = Bodies(), []
     monkeypatch.setitem(run.__globals__, "default_oracle", oracle)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.campaign.started import command, python
+from redactfuzz.campaign.session.started import command, python
 
 BESIDE = Path(sys.executable).parent
 

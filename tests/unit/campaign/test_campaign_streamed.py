@@ -8,8 +8,8 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from redactfuzz.campaign.streamed import Gone, ended, forked, received, send
-from redactfuzz.threads.child import ChildError
+from redactfuzz.campaign.session.streamed import Gone, ended, forked, received, send
+from redactfuzz.threads.process.child import ChildError
 
 
 def _numbers(until: int) -> Generator[object, None, None]:

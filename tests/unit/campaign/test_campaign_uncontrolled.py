@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.campaign.uncontrolled import Tally, wilson
+from redactfuzz.campaign.search.uncontrolled import Tally, wilson
 
 
 @pytest.mark.parametrize(

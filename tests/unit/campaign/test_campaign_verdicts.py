@@ -10,7 +10,8 @@ import campaign_programs as programs
 import pytest
 from campaign_model import ModelRuntime, Op, Program, oracle
 
-from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
+from redactfuzz.campaign import Options, ScenarioSpec, last_report
+from redactfuzz.campaign.face import run
 from redactfuzz.model.events import CampaignEnded, CampaignStarted, FindingSeen
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind, Problem, ProblemKind

@@ -11,9 +11,10 @@ from campaign_programs import WORK, program, report, scrub
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
-from redactfuzz.campaign.cause import cause
-from redactfuzz.campaign.window import NOWHERE, Moment, _moved, moments
+from redactfuzz.campaign import Options, ScenarioSpec, last_report
+from redactfuzz.campaign.explain.cause import cause
+from redactfuzz.campaign.explain.window import NOWHERE, Moment, _moved, moments
+from redactfuzz.campaign.face import run
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind, Outcome
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import strategies as st
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.dumps.formats import READERS, UNPACKERS
-from redactfuzz.dumps.image import Damaged, Image
-from redactfuzz.dumps.opening import Limits
+from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
+from redactfuzz.dumps.readers.image import Damaged, Image
+from redactfuzz.dumps.readers.opening import Limits
 from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import Wanted, scan_dump

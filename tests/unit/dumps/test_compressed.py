@@ -17,8 +17,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.opening import Limits, images_of
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.opening import Limits, images_of
 from redactfuzz.model.exposure import Gap
 
 HOWS: dict[str, Callable[[bytes], bytes]] = {

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_cores import search, secret
 
-from redactfuzz.dumps import formats
-from redactfuzz.dumps.elf_core import ElfCore
-from redactfuzz.dumps.image import Image, Layout
+from redactfuzz.dumps.readers import formats
+from redactfuzz.dumps.readers.elf_core import ElfCore
+from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.model.exposure import Gap
 
 pytestmark = pytest.mark.once

@@ -8,8 +8,8 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from real_cores import Programs, programs, search, secret
 
-from redactfuzz.dumps.elf_core import ElfCore
-from redactfuzz.dumps.image import Image, Layout, Span, View
+from redactfuzz.dumps.readers.elf_core import ElfCore
+from redactfuzz.dumps.readers.image import Image, Layout, Span, View
 from redactfuzz.model.canary import Canary
 
 __all__ = ["programs"]

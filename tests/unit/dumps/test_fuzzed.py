@@ -9,7 +9,7 @@ import fuzzing
 import pytest
 from hypothesis import given, settings
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import DETECTORS
 
 pytestmark = pytest.mark.once

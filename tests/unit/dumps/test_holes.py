@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps import mapped
-from redactfuzz.dumps.holes import filled
-from redactfuzz.dumps.mapped import windows
+from redactfuzz.dumps.readers import mapped
+from redactfuzz.dumps.readers.holes import filled
+from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import Known

@@ -25,8 +25,8 @@ from minidump_builder import (
     Builder,
 )
 
-from redactfuzz.dumps.image import Image, Layout, View
-from redactfuzz.dumps.minidump import Minidump
+from redactfuzz.dumps.readers.image import Image, Layout, View
+from redactfuzz.dumps.readers.minidump import Minidump
 
 READER = Minidump()
 MARK = b"sixteen bytes!!!"

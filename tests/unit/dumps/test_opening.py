@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.mapped import windows
-from redactfuzz.dumps.opening import NothingToRead, images
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.opening import NothingToRead, images
 from redactfuzz.model.exposure import Gap
 
 
@@ -138,7 +138,7 @@ def test_another_bus_error_is_still_one(tmp_path: Path) -> None:
     """Only the maps that are read are guarded: what else faults ends the process as ever."""
     code = """
         import mmap, os, sys
-        from redactfuzz.dumps.opening import images
+        from redactfuzz.dumps.readers.opening import images
         path = sys.argv[1]
         for name in ("guarded", "other"):
             with open(path + name, "wb") as file:

@@ -15,9 +15,9 @@ import lz4.frame
 import pytest
 import zstandard
 
-from redactfuzz.dumps import packed
-from redactfuzz.dumps.packed import unpacked
-from redactfuzz.dumps.region import Nature, Region
+from redactfuzz.dumps.readers import packed
+from redactfuzz.dumps.readers.packed import unpacked
+from redactfuzz.dumps.readers.region import Nature, Region
 
 PLAIN = b"".join(b"line %d of %d\n" % (n, n * n) for n in range(9_000))
 WAYS: dict[str, Callable[[bytes], bytes]] = {

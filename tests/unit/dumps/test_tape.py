@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.opening import Limits, images_of
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.opening import Limits, images_of
 from redactfuzz.model.exposure import Gap
 
 FILES = {"a.log": b"first\n" * 100, "dir/b.json": b'{"x": 1}', "empty": b"", "c.bin": bytes(range(256)) * 40}

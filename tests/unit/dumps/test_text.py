@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.dumps.formats import READERS
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.text import looks_like_text
+from redactfuzz.dumps.readers.formats import READERS
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.text import looks_like_text
 
 
 def reader(data: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from redactfuzz.report.internal import report
 from redactfuzz.report.machine import lacking
-from redactfuzz.threads.child import ChildError
+from redactfuzz.threads.process.child import ChildError
 
 TRACE = "Traceback (most recent call last):\n  File 'x.py', line 1\n"
 

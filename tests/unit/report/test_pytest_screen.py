@@ -12,7 +12,7 @@ from redactfuzz.model.events import CampaignEnded, CampaignProgress, CampaignSta
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Counters
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.pytest_progress import Screen, Watch
+from redactfuzz.pytest_plugin.progress import Screen, Watch
 from redactfuzz.report.running import Running
 
 TEXT = "test_app.py::test_it: exploring, 1,200 of 5,000 executions in 3 s (400/s), 1 leak"

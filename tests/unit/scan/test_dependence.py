@@ -17,8 +17,8 @@ from collections.abc import Callable
 
 import pytest
 
-from redactfuzz.scan.dependence import Dependence, Kind, Probe, judge, sample, without
-from redactfuzz.scan.difference import NOT_ALIGNED, differences, reordered, starts
+from redactfuzz.scan.compare.dependence import Dependence, Kind, Probe, judge, sample, without
+from redactfuzz.scan.compare.difference import NOT_ALIGNED, differences, reordered, starts
 
 ALPHABET = string.ascii_letters + string.digits
 _DRAWN = random.Random(7)

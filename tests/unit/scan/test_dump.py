@@ -18,7 +18,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from redactfuzz.dumps.opening import Limits
+from redactfuzz.dumps.readers.opening import Limits
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -276,7 +276,7 @@ def test_a_value_that_is_written_otherwise_has_no_context(tmp_path: Path) -> Non
 
 _MEASURED = """
     import sys
-    from redactfuzz.dumps.opening import Limits
+    from redactfuzz.dumps.readers.opening import Limits
     from redactfuzz.scan.dump import Wanted, scan_dump
     from redactfuzz.scan.keys import Known
     from redactfuzz.scan.quarry import Quarry

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.exposure import Exposure, Severity

@@ -8,7 +8,7 @@ from redactfuzz.model.canary import integer, literal, mint, probe, raw, rsa, tok
 from redactfuzz.model.outcome import Dump, Unreadable
 from redactfuzz.scan import Inspector
 from redactfuzz.scan.keys.derived import rsa_parts
-from redactfuzz.threads.freeze import frozen
+from redactfuzz.threads.restore.freeze import frozen
 
 SEED = 17
 

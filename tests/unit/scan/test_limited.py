@@ -15,7 +15,8 @@ from redactfuzz.cli import limited as module
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.cli.scan import scan
 from redactfuzz.model.exposure import DumpReport, ImageRead
-from redactfuzz.threads import _hooks, writable
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.process import writable
 
 KEY = "-----BEGIN PRIVATE KEY-----"
 

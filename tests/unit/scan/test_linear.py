@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 
-from redactfuzz.scan.dependence import Dependence, Kind, Stretch
-from redactfuzz.scan.linear import Change, Together, rank, solved
+from redactfuzz.scan.compare.dependence import Dependence, Kind, Stretch
+from redactfuzz.scan.compare.linear import Change, Together, rank, solved
 
 BITS, SIZE = 128, 20
 BEFORE = Dependence(Kind.DIGEST, (Stretch(0, SIZE, Kind.DIGEST),), positions=BITS)

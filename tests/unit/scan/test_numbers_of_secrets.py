@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redactfuzz.model.canary import mint, raw
-from redactfuzz.native.discreet import Discretion
+from redactfuzz.native.explain.discreet import Discretion
 
 CANARY = mint(7, "k", raw(32), 1)
 SECRET = CANARY.bytes

@@ -48,7 +48,7 @@ def test_frames_of_other_threads_are_there_and_ours_are_not():
         thread.join()
     (worker,) = (one for one in report if one["thread"] == "worker")
     assert any(frame["locals"].get("token") == "'other secret'" for frame in worker["frames"])
-    assert not any("dumps/producers.py" in frame["file"] for one in report for frame in one["frames"])
+    assert not any("dumps/producers/reports.py" in frame["file"] for one in report for frame in one["frames"])
 
 
 def test_frames_that_hold_a_canary_object_show_no_secret():

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from redactfuzz.scan.readings import READINGS, Texts
+from redactfuzz.scan.compare.readings import READINGS, Texts
 
 BEFORE, AFTER = bytes([0, 9, 10, 99, 200, 255, 92]), bytes([7, 9, 10, 99, 201, 0, 92])
 CHANGED = [one ^ two for one, two in zip(BEFORE, AFTER, strict=True) if one != two]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from redactfuzz.scan.sealed import RUNS, unsealed
+from redactfuzz.scan.compare.sealed import RUNS, unsealed
 
 
 def drawn(count: int, values: int, key: int) -> list[dict[int, int]]:

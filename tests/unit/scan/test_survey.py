@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.image import Image
-from redactfuzz.dumps.opening import images
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.opening import images
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.scan.quarry import Quarry

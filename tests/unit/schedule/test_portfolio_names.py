@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.campaign.spec import OptionError, Options, Settings, resolve
+from redactfuzz.campaign.session.spec import OptionError, Options, Settings, resolve
 from redactfuzz.schedule.portfolio import STRATEGIES, main
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redactfuzz.threads.loops import long_way
+from redactfuzz.threads.explain.loops import long_way
 
 
 def test_a_long_way_is_no_pass() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from redactfuzz.threads.memory import cannot_change
+from redactfuzz.threads.restore.memory import cannot_change
 
 
 class Text(str):

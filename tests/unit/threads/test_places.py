@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from redactfuzz.model.schedule import Site
-from redactfuzz.threads.sites import Place
+from redactfuzz.threads.explain.sites import Place
 
 NESTED = 'key = literal(f"""hun{len(f"ter{2}")}\n{str("two")} # three""" + str(33))\n'
 TORN = 'key = literal("""hunter\ntwo""" + str(33))\n'

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import Known
 from redactfuzz.scan.keys.aes import DIRECTIONS, ORDERS, AesSchedules

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import Known, Modulus, limbs

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import Known, Modulus

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from redactfuzz.dumps.image import Image
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, Known, base58, bech32
 from redactfuzz.scan.keys.crc_tokens import checksum

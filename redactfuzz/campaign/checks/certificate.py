@@ -1,0 +1,339 @@
+"""The only place that says PROVED or NO_LEAK_FOUND, and the record that goes with it."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.search.sight import hash_seed
+from redactfuzz.campaign.session.covered import Covered
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.model.outcome import ProblemKind
+from redactfuzz.model.plan import Isolation, Policy
+from redactfuzz.model.repro import JsonValue, Repro
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Certificate, Control, Verdict
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.run.program import ALL_ORACLES, Program
+from redactfuzz.native.run.runtime import NativeRuntime
+from redactfuzz.threads.process.writable import not_held
+
+_FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
+_FEW_LOOKS = 2
+"""At a clock: between them it stalls or it does not."""
+_SHORT = 60
+"""Characters of a drawn value that are shown."""
+ASSUMPTIONS = (
+    "one thread at a time, each sees what the others wrote (sequentially consistent)",
+    "gc is off during an execution but where a thread or a crash handler ends",
+    "time is virtual in Python and in C, but for times of files; sleeping takes none",
+    "random and os.urandom follow from the number of the execution, the hash seed is always the same",
+    "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
+)
+"""Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
+PROGRAM_ASSUMPTIONS = (
+    "one thread at a time, each sees what the others wrote (sequentially consistent)",
+    "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
+    "time is virtual, sleeping takes none",
+    "files are kept in memory, and no process takes part but the program's own",
+    "one crash strikes, but where a stage says that a second one does",
+    "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
+)
+"""Of the runtime for C and C++ programs."""
+_LEVELS = {
+    Granularity.CALLS: "between calls",
+    Granularity.SWITCHES: "where this interpreter switches",
+    Granularity.INSTRUCTIONS: "between instructions",
+}
+_PROGRAM_LEVELS = {
+    Granularity.CALLS: "between library calls",
+    Granularity.SWITCHES: "between accesses of shared memory",
+    Granularity.INSTRUCTIONS: "between all stores",
+}
+_NAMES = {
+    Policy.SEQUENTIAL: "sequential orders",
+    Policy.RANDOM: "random walk",
+    Policy.PCT: "PCT",
+    Policy.POS: "POS",
+    Policy.SURW: "SURW",
+    Policy.EXHAUSTIVE: "every schedule",
+    Policy.REPLAY: "replay",
+    Policy.NEAR: "where the secret moves",
+    Policy.NOVEL: "novelty",
+}
+
+
+def passed(
+    session: Session,
+    exploration: Exploration,
+    controls: tuple[Control, ...],
+    checked: tuple[str, ...] = (),
+    compared: tuple[str, ...] = (),
+    focus: tuple[str, ...] = (),
+) -> tuple[Verdict, Certificate]:
+    """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
+    if not exploration.executions or not controls or not all(control.passed for control in controls):
+        raise ValueError("a campaign without executions or with a failed control cannot pass")
+    opaque = tuple(_opaque(session))
+    # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
+    proof = None if session.problems else _proof(session, exploration)
+    granularity, bound = proof or _exhausted(session, exploration.covered) or ("", None)
+    levels = _PROGRAM_LEVELS if session.spec.is_program else _LEVELS
+    certificate = _certificate(
+        session,
+        covered=tuple(_line(c, levels) for c in exploration.covered if c.report.executions),
+        executions=exploration.executions,
+        seconds=exploration.seconds,
+        controls=controls,
+        granularity=granularity,
+        preemptions=bound,
+        opaque=opaque,
+        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks), *_held(session), *_warm(session, proof)),
+        counts=(*_counts(exploration), *checked),
+        compared=compared,
+        focus=focus,
+    )
+    return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
+
+
+def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certificate]:
+    """The verdict of a replay that ran to its end, ``times`` times, without the finding."""
+    certificate = _certificate(
+        session,
+        covered=(f"the recorded schedule alone, {times} {'time' if times == 1 else 'times'}",),
+        executions=times,
+        seconds=session.seconds,
+        controls=(),
+        granularity="",
+        preemptions=None,
+        opaque=tuple(_opaque(session)),
+    )
+    return Verdict.NO_LEAK_FOUND, certificate
+
+
+def _certificate(
+    session: Session,
+    *,
+    covered: tuple[str, ...],
+    executions: int,
+    seconds: float,
+    controls: tuple[Control, ...],
+    granularity: str,
+    preemptions: int | None,
+    opaque: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+    counts: tuple[str, ...] = (),
+    compared: tuple[str, ...] = (),
+    focus: tuple[str, ...] = (),
+) -> Certificate:
+    notes = (
+        *notes,
+        *(f"{p.kind}: {p.what}" for p in session.problems if p.kind is not ProblemKind.OPAQUE),
+        *((session.isolation_reason,) if session.isolation_reason else ()),
+    )
+    is_program = isinstance(session.spec.body, Program)
+    if not is_program:
+        notes += _free(session)
+    return Certificate(
+        covered=covered,
+        executions=executions,
+        seconds=seconds,
+        seed=session.limits.seed,
+        controls=controls,
+        python="" if is_program else platform.python_version(),
+        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        hash_seed=hash_seed(),
+        isolation=str(session.isolation),
+        granularity=str(granularity),
+        preemptions=preemptions,
+        opaque=opaque,
+        notes=notes,
+        assumptions=PROGRAM_ASSUMPTIONS if is_program else ASSUMPTIONS,
+        build=_build(session),
+        inputs=_inputs(session),
+        counts=counts,
+        compared=compared,
+        focus=focus,
+    )
+
+
+def _free(session: Session) -> tuple[str, ...]:
+    """What a scenario in Python could do to files and processes that are not its own."""
+    if not session.limits.confined:
+        return ("not contained (--unconfined): it may write to any file, and signal other processes",)
+    return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
+
+
+def _build(session: Session) -> str:
+    if isinstance(session.spec.body, Program):
+        return " ".join([toolchain().name, *session.spec.body.flags])
+    how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
+    how += ["debug build"] if hasattr(sys, "gettotalrefcount") else []
+    return ", ".join([platform.python_compiler(), *how])
+
+
+def _inputs(session: Session) -> tuple[str, ...]:
+    drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
+    left_out = [session.spec.workload_note] if session.spec.workload_note else []
+    pinned = "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
+    body = session.spec.body
+    return (*drawn, *left_out, *(_counted(body) if isinstance(body, Program) else ()), pinned)
+
+
+def _counted(program: Program) -> Iterator[str]:
+    """What strikes a program, and where not all that goes wrong in it counts."""
+    yield f"crash {program.crash}{' (one alone)' if program.signal and not program.second_crash else ''}"
+    if program.oracles != ALL_ORACLES:
+        yield f"of bugs only {', '.join(sorted(program.oracles))}"
+
+
+def _short(value: JsonValue) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
+def _counts(exploration: Exploration) -> Iterator[str]:
+    """How much of what was looked at there was."""
+    yield f"{exploration.made:,} dumps"
+    yield f"{exploration.called:,} calls of the redactor"
+    if exploration.afresh:
+        share = 100 * exploration.afresh / max(exploration.executions, 1)
+        yield f"executions that were each the first of a process: {exploration.afresh:,} ({share:.0f} %)"
+    if exploration.struck:
+        yield f"children of fork struck {exploration.struck:,} times, of which one has {exploration.calls:,} calls"
+
+
+def _repeats(names: set[str]) -> tuple[str, ...]:
+    """Of a canary that comes again nobody can say whether it was planted just now."""
+    if not names:
+        return ()
+    several = len(names) > 1
+    told = ", ".join(f"'{name}'" for name in sorted(names))
+    which = "are the same in other executions" if several else "is the same in other executions"
+    return (f"{told} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
+
+
+def _warm(session: Session, proof: object) -> tuple[str, ...]:
+    """What is explored after a warm-up alone is not all that there is."""
+    if session.isolation is not Isolation.WARM or proof is not None:
+        return ()
+    return ("no proof: that takes every schedule both after a warm-up and as the first execution of a process",)
+
+
+def _looks(most: int) -> tuple[str, ...]:
+    """Of several looks at a clock the machine may stall before any of them."""
+    if most <= _FEW_LOOKS:
+        return ()
+    return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
+
+
+def _held(session: Session) -> Iterator[str]:
+    """What a program asks for that other machines answer otherwise: no execution here takes the other way."""
+    program, runtime = session.spec.body, session.runtime
+    if isinstance(program, Program) and isinstance(runtime, NativeRuntime):
+        held = runtime.built(program).held
+        if held:
+            yield f"held fixed, as it is on this machine or in redactfuzz: {'; '.join(held)}"
+
+
+def _opaque(session: Session) -> list[str]:
+    """Calls that could not be seen or stopped."""
+    return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
+
+
+def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int | None] | None:
+    """What was explored to its end, at a granularity that proves: everything, or all within the user's bound."""
+    asked, covered = session.limits.preemptions, exploration.covered
+    # What fairness left out (a yield or an expiry repeated while nobody else runs) was not explored either.
+    done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
+    coarsest = _FINENESS.index(exploration.proof)
+    done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
+    if exploration.looks > _FEW_LOOKS:
+        return None
+    if session.isolation is Isolation.WARM:
+        # What the first execution of a process does and others do not was gone through as well.
+        cold = {attrs.evolve(c.space, cold=False) for c in done if c.stage.cold}
+        done = [c for c in done if c.space in cold]
+    done = [c for c in done if not c.stage.cold]
+    if exploration.looks:
+        # With as many executions: where the machine stalls, it goes the same ways.
+        stalled = {attrs.evolve(c.space, stalls=False): c.report.executions for c in done if c.stage.stalls}
+        done = [c for c in done if stalled.get(c.space) == c.report.executions]
+    done = [c for c in done if not c.stage.stalls]
+    if exploration.sets:
+        turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
+        done = [c for c in done if c.space in turned]
+    done = [c for c in done if not c.stage.turned]
+    if _declared_several(session, exploration):
+        doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
+        done = [c for c in done if c.space in doubled]
+    done = [c for c in done if not c.stage.double]
+    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
+    if full:
+        return max((c.stage.granularity for c in full), key=_FINENESS.index), None
+    within = [c for c in done if asked is not None and c.stage.policy is Policy.BOUNDED and c.stage.bound >= asked]
+    if within:
+        return max((c.stage.granularity for c in within), key=_FINENESS.index), asked
+    return None
+
+
+def _declared_several(session: Session, exploration: Exploration) -> bool:
+    """Whether the scenario itself says that it may crash twice. A program's certificate says "one crash"."""
+    return not session.spec.is_program and len(exploration.crashes) > 1
+
+
+def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, int] | None:
+    """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did.
+
+    Where executions follow a warm-up: one that was exhausted among those without it as well.
+    """
+    whole = [c for c in covered if c.report.exhausted and not c.report.truncated]
+    cold = {attrs.evolve(c.space, cold=False) for c in whole if c.stage.cold}
+    done = [
+        c
+        for c in whole
+        if c.stage.policy is Policy.BOUNDED
+        and c.stage.usual
+        and not c.stage.strike
+        and (session.isolation is not Isolation.WARM or c.space in cold)
+    ]
+    if not done:
+        return None
+    best = max(done, key=lambda c: (c.stage.bound, _FINENESS.index(c.stage.granularity)))
+    return best.stage.granularity, best.stage.bound
+
+
+def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
+    stage, report = covered.stage, covered.report
+    if stage.policy is Policy.BOUNDED:
+        what = f"at most {stage.bound} {'preemption' if stage.bound == 1 else 'preemptions'}"
+        what += " and a crash anywhere" if stage.strike else ""
+    else:
+        what = _NAMES[stage.policy] + (f" (depth {stage.depth})" if stage.policy is Policy.PCT else "")
+    if stage.policy is not Policy.SEQUENTIAL:
+        what += f" {levels[stage.granularity]}"
+    what += " on a machine that stalls" if stage.stalls else ""
+    what += " with sets of text in reverse order" if stage.turned else ""
+    what += " with a second crash in the handler of the first" if stage.double else ""
+    what += ", each the first of a process" if stage.cold else ""
+    runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
+    if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
+        return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"
+    if report.exhausted and not report.truncated:
+        return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
+    if report.truncated:
+        return f"{what}: {runs}, not all (the list of open schedules was full)"
+    if report.estimate > report.executions:
+        return f"{what}: {runs} of about {_about(report.estimate)}"
+    return f"{what}: {runs}"
+
+
+def _about(estimate: float) -> str:
+    """A number of schedules, in at most a dozen digits."""
+    return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"

@@ -1,0 +1,196 @@
+"""What the search saw in memory is looked for in what a process that really dies leaves on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+
+import attrs
+
+from redactfuzz import workplace
+from redactfuzz.campaign.compare.cores import confirmed
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.dumps.producers.core_pattern import other_filter
+from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.outcome import CORE, RESIDUE, Dump, Inspection, Leak, Problem, ProblemKind
+from redactfuzz.model.plan import Counters
+from redactfuzz.model.repro import Identity
+from redactfuzz.model.schedule import Schedule
+from redactfuzz.model.verdict import Reason
+from redactfuzz.native.compile.compiler import BuildError
+from redactfuzz.native.drive.driver import DriverError
+from redactfuzz.native.explain.provenance import NAME_OF
+from redactfuzz.native.run.program import Program
+from redactfuzz.native.run.real import Remains
+from redactfuzz.native.run.runtime import NativeRuntime
+
+_PROGRESS_SECONDS = 0.25
+_IN_MEMORY = Path("/dev/shm")
+_SPARE = 1 << 30
+"""Bytes that a file system in memory must have free for a core."""
+_CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
+_NAMED = 4
+"""Dumps at most that are named where there are many."""
+_CUT = (
+    "the program limits its cores (RLIMIT_CORE) to less than one of it may take, and which part of memory such a core"
+    " holds cannot be told"
+)
+_UNLIMITED = "Allow cores of any size, or none (RLIMIT_CORE 0, PR_SET_DUMPABLE 0)."
+_REPORT = "Please report this: either the search in memory or the replay in a real process is wrong."
+
+
+@attrs.frozen
+class Seen:
+    """What was found on disk. ``why``: why something could not be looked at, with its remedy; empty where all could."""
+
+    inspection: Inspection
+    dumps: tuple[str, ...]
+    size: int = 0
+    why: str = ""
+    remedy: str = ""
+    ended: bool = False
+    """There is none because the process was not struck."""
+
+    @property
+    def where(self) -> str:
+        """For a sentence: in what it was looked for."""
+        names = " and ".join(_called(name) for name in self.dumps[:_NAMED])
+        if len(self.dumps) > _NAMED:
+            names += f" and {len(self.dumps) - _NAMED} others"
+        return f"{names} ({self.size:,} bytes)"
+
+
+GDB = ("gdb", "-q", "-ex", "handle SIGUSR1 SIGUSR2 nostop noprint", "-ex", "run", "--args")
+"""Stops where the process is struck for good: gdb sees the signal before the process does."""
+
+
+def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> None:
+    """Runs ``schedule`` under gdb, on the terminal. Raises DriverError."""
+    assert isinstance(session.runtime, NativeRuntime)
+    with _folder() as folder:
+        session.runtime.die(session.plan_of(schedule, seed=seed, number=number), folder, GDB)
+
+
+def _called(name: str) -> str:
+    if name == CORE:
+        return "the kernel's core"
+    if name.startswith((NAME_OF, "a file ")):  # the name itself, or one that is withheld
+        return name
+    return f"the {name}" if name.startswith("core ") else f"the file {name}"
+
+
+def can_confirm(session: Session) -> bool:
+    """Whether there is a process that could really die."""
+    return session.spec.is_program and isinstance(session.runtime, NativeRuntime)
+
+
+def prepare(session: Session) -> Iterator[CampaignProgress]:
+    """Builds the program, and the driver when it is the first: none of the campaign's time goes into that."""
+    runtime, program = session.runtime, session.spec.body
+    assert isinstance(runtime, NativeRuntime)
+    assert isinstance(program, Program)
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(runtime.built, program)
+        while not wait([building], _PROGRESS_SECONDS).done:
+            yield CampaignProgress(session.spec.title, "building", Counters())
+    if not isinstance(building.exception(), BuildError | None):  # the first batch tells of those
+        building.result()
+    if other := other_filter():
+        session.note(Problem(ProblemKind.HELD_FIXED, other, fatal=False))
+    session.deadline.start()
+
+
+def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> Seen:
+    """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``.
+
+    ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
+    """
+    runtime = session.runtime
+    assert isinstance(runtime, NativeRuntime)
+    plan = session.plan_of(schedule, seed=seed, number=number)
+    with _folder() as folder:
+        try:
+            if by_comparison:
+                remains, leaks = confirmed(runtime, plan, seed_of_secrets(seed, session.spec.name), folder)
+                return _seen(remains, lambda _: Inspection(leaks=leaks))
+            remains = runtime.die(plan, folder)
+        except DriverError as error:
+            return Seen(Inspection(), (), why=str(error), remedy=_REPORT)
+        return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
+
+
+def unconfirmed(seen: Seen, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
+    """Why a leak is no finding; None where it was seen on disk, in the kind of place where ``leaks`` have it."""
+    canary = identity.primary
+    residues = [leak for leak in leaks if leak.residue]
+    wanted = [leak for leak in identity.own(leaks) if leak.canary == canary]
+    if identity.place != RESIDUE:
+        wanted = [leak for leak in wanted if not leak.residue] or wanted
+    on_disk = [leak for leak in seen.inspection.leaks if leak.canary == canary]
+    if identity.by_comparison:
+        wanted = []  # it was looked for at its own places
+    if any(not wanted or any(_shows(one, leak, residues) for leak in wanted) for one in on_disk):
+        return None
+    if seen.why:
+        return Reason(f"A leak of '{canary}' was seen in memory, but could not be confirmed: {seen.why}.", seen.remedy)
+    return Reason(
+        f"A leak of '{canary}' was seen in memory, but a process that really died of the same schedule left none in"
+        f" {seen.where}.",
+        _REPORT,
+    )
+
+
+def _shows(on_disk: Leak, leak: Leak, residues: Sequence[Leak]) -> bool:
+    """Whether a sighting in a real dump confirms ``leak``: a residue tells nothing of memory, a core of no file."""
+    if leak.dump != CORE:
+        return on_disk.dump == leak.dump or " written by child " in on_disk.dump  # whose file is known by number
+    if not on_disk.dump.startswith(CORE):
+        return False
+    if leak.residue:
+        return True  # in a note, or on the stack in the frame of a signal
+    if leak.address is None:
+        return on_disk.address is None  # a name in a note
+    return on_disk.address is not None and not any(_meet(on_disk, one) for one in residues)
+
+
+def _meet(one: Leak, other: Leak) -> bool:
+    if one.address is None or other.address is None:
+        return False
+    return one.address < other.address + other.length and other.address < one.address + one.length
+
+
+def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> Seen:
+    if not remains.dumps:
+        if remains.missing:
+            return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
+        why = f"the process {remains.how} and left no dump"
+        return Seen(Inspection(), (), why=why, remedy=_REPORT, ended=remains.outcome is not None)
+    inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
+    found = {leak.dump for leak in inspection.leaks}
+    if remains.cut:
+        kept = tuple(leak for leak in inspection.leaks if not leak.dump.startswith(CORE))
+        inspection = attrs.evolve(inspection, leaks=kept)
+    told = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
+    size = sum(path.stat().st_size for path in told.values())
+    return Seen(inspection, tuple(told), size, *((_CUT, _UNLIMITED) if remains.cut else ()))
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of its own; what lies there afterwards holds secrets and is taken away."""
+    folder = workplace.fresh(_parent())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parent() -> Path | None:
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(_IN_MEMORY).free > _SPARE:
+            return _IN_MEMORY
+    return None

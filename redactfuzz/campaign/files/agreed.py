@@ -1,0 +1,139 @@
+"""What a repro file from somebody else may make run: the code in the reader's folder, built by harmless options.
+
+Everything beyond that needs the reader's word (``--trust``), or a file that this installation wrote itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from redactfuzz.model.repro import Repro
+from redactfuzz.native.compile.compiler import SUFFIXES
+
+FOLDER = ".redactfuzz"
+"""In the folder where a campaign ran: its repro files."""
+_SHOWN = 2000
+"""Characters of what is about to run that are shown."""
+_WORD = r"[\w.+-]+"
+_FLAGS = re.compile(
+    r"""
+      -O(?:[0-3sgz]|fast)?
+    | -std=[a-z0-9+:]+
+    | -g(?:gdb)?[0-3]?
+    | -ansi | -pedantic | -pedantic-errors | -pthread | -w
+    | -W(?:no-)?[a-z][a-z0-9+-]*(?:=[a-z0-9]+)?    # no comma: -Wl,... and its like hand options on
+    | -D[A-Za-z_]\w*(?:=[\w.+-]*)?
+    | -U[A-Za-z_]\w*
+    | -l[A-Za-z0-9_][\w.+-]*
+    | -m(?:32|64|(?:arch|tune)=[\w.+-]+|avx[\w.]*|sse[\w.]*|bmi2?|fma|aes|sha|pclmul|rdrnd|rdseed)
+    | -f(?:no-)?(?:strict-aliasing|stack-protector|stack-protector-strong|stack-protector-all|omit-frame-pointer|inline
+        |inline-functions|builtin|exceptions|common|pic|pie|PIC|PIE|wrapv|fast-math|unroll-loops|tree-vectorize|lto
+        |signed-char|unsigned-char|short-enums|stack-clash-protection|delete-null-pointer-checks|ipa-ra|gcse|ivopts)
+    | -f(?:zero-call-used-regs|trivial-auto-var-init|cf-protection)=[a-z-]+
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""Options that choose how code is compiled, and neither run, read nor write anything else."""
+_INCLUDE = re.compile(rf"-I({_WORD}(?:/{_WORD})*)", re.ASCII)
+"""A folder of the reader's own."""
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ACTED_ON = re.compile(
+    r"""
+      _*(?:LD|GCONV|MALLOC|PYTHON|GLIBC|GCC|DYLD|ASAN|LSAN|TSAN|UBSAN|OPENSSL|PERL|RUBY|NODE|JAVA|REDACTFUZZ|XDG|GIO|GTK|LUA|DOTNET|CORECLR
+        |COMPLUS|MONO|QT|QML|GDK|GST|KRB5|GSS|SSL|SASL|NSS|PKCS11|P11|CURL|GIT|NPM|PHP|TCL|GUILE|JULIA|OMP|GOMP|KMP|CUDA|VK|EGL
+        |MESA|LIBGL|ALSA|FONTCONFIG)_?\w*
+    | R_\w+
+    | PATH | HOME | IFS | ENV | BASH_\w+ | SHELL\w* | TMPDIR | LOCPATH | NLSPATH | LANG | LANGUAGE | LC_\w+ | TZ | TZDIR
+    | CC | CXX | CFLAGS | COMPILER_PATH | LIBRARY_PATH | \w*CPATH | \w*INCLUDE_PATH | HOSTALIASES | LOCALDOMAIN
+    | RES_OPTIONS | RESOLV_\w+ | GETCONF_DIR | \w*PRELOAD\w* | \w*_PROXY
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+"""Variables that loaders, the C library, interpreters and tools act on."""
+
+
+def beyond(repro: Repro) -> str:
+    """The first thing in it that a reader has not agreed to by replaying it, for a sentence; empty for nothing."""
+    return next(_beyond(repro), "")
+
+
+def _beyond(repro: Repro) -> Iterator[str]:
+    for path in (PurePosixPath(repro.path), *sources(repro)):
+        if path.is_absolute():
+            yield f"the absolute path {path}"
+        if ".." in path.parts:
+            yield f'the path {path}, which leads out of its folder with ".."'
+    for flag in _texts(repro.program.get("flags")):
+        if not _FLAGS.fullmatch(flag) and not _is_inside(flag):
+            yield f"the compiler option {flag}"
+    test = PurePosixPath(repro.item.partition("::")[0])
+    if test.is_absolute() or ".." in test.parts:
+        yield f"the test {repro.item}, which lies outside of its folder"
+    for name in _variables(repro):
+        if not _NAME.fullmatch(name) or _ACTED_ON.fullmatch(name):
+            yield f"the environment variable {name}"
+
+
+def _variables(repro: Repro) -> Iterator[str]:
+    """Those that the program is given, canaries among them."""
+    environment, routes = repro.program.get("environment"), repro.program.get("routes")
+    yield from (environment if isinstance(environment, dict) else ())
+    for route in routes.values() if isinstance(routes, dict) else ():
+        if isinstance(route, list) and len(route) == 2 and route[1]:
+            yield str(route[1])
+
+
+def _is_inside(flag: str) -> bool:
+    match = _INCLUDE.fullmatch(flag)
+    return match is not None and ".." not in PurePosixPath(match[1]).parts
+
+
+def paths(repro: Repro) -> Iterator[str]:
+    """All files of its code, and the folders that ``-I`` names."""
+    yield repro.path
+    yield from map(str, sources(repro))
+    yield from (match[1] for flag in _texts(repro.program.get("flags")) if (match := _INCLUDE.fullmatch(flag)))
+
+
+def roots(file: Path) -> Iterator[Path]:
+    """Folders below which a repro file's code may lie: the working directory, and the folder whose finding it is."""
+    yield Path.cwd()
+    folder = file.resolve().parent
+    if folder.name == FOLDER:
+        yield folder.parent
+
+
+def sources(repro: Repro) -> list[PurePosixPath]:
+    """Of a program."""
+    return [PurePosixPath(path) for path in _texts(repro.program.get("sources"))]
+
+
+def is_code(path: PurePosixPath) -> bool:
+    """Whether it is named like a source file of a program."""
+    return path.suffix in SUFFIXES
+
+
+def announcement(repro: Repro, path: Path) -> Iterator[str]:
+    """What is about to run, a line each: files, options, variables."""
+    if not repro.program:
+        yield f"importing {path}"
+        return
+    told: Mapping[str, Any] = repro.program
+    flags = _cut(" ".join(_texts(told.get("flags"))))
+    yield f"compiling {' '.join(map(str, sources(repro)))} below {path.parent}" + (f" with {flags}" if flags else "")
+    environment = told.get("environment")
+    if isinstance(environment, dict) and environment:
+        yield f"running it with {_cut(', '.join(f'{name}={value}' for name, value in environment.items()))}"
+    if arguments := _texts(told.get("arguments")):
+        yield f"running it with the arguments {_cut(' '.join(arguments))}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
+
+
+def _texts(given: object) -> list[str]:
+    return [each for each in given if isinstance(each, str)] if isinstance(given, list) else []

@@ -1,0 +1,114 @@
+"""After the search: executions in which something else is otherwise than who has its turn.
+
+Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a second crash while the
+handler of the first runs; a process in which the scenario has never run, where one execution leaves something for the
+next; secrets that hold bytes at which code stops. Each gets a part of the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.campaign.search import floor
+from redactfuzz.campaign.search.cold import Cold
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.search.stops import Stops
+from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.plan import Stage
+from redactfuzz.schedule import portfolio
+
+_TURNED = 250
+"""Executions at most with sets of text in the other order."""
+_DOUBLE, _MOST_DOUBLE = 8, 5_000
+"""One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
+
+
+@attrs.define(eq=False)
+class Variations:
+    """Those of one campaign."""
+
+    exploration: Exploration
+    chances: int = 0
+    """Executions that are kept for each of two ways,"""
+    parts: dict[str, int] = attrs.field(factory=dict)
+    """and for what is otherwise in the whole of an execution."""
+    cold: Cold = attrs.field(init=False)
+    stops: Stops = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Nothing is kept yet."""
+        self.stops = Stops(self.exploration)
+        self.cold = Cold(self.exploration)
+
+    def keep(self, *, hopeless: bool) -> None:
+        """Keeps a part of the budget, by what the sequential orders have shown."""
+        found, session = self.exploration, self.exploration.session
+        found.kept = self.chances = self.cold.few = self.stops.each = 0
+        self.parts = {}
+        if hopeless:
+            return
+        self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
+        spare = max(found.remaining - floor.LEAST, 0)
+        part = portfolio.chances(spare)
+        needed = {
+            "stalls": part,
+            "turned": min(part, _TURNED),
+            "double": min(spare // _DOUBLE, _MOST_DOUBLE),
+        }
+        self.parts = {what: needed[what] for what in self._possible()}
+        apart = self.cold.keep(part)
+        found.kept = 2 * self.chances + sum(self.parts.values()) + apart + self.stops.keep()
+
+    def run(self) -> Iterator[CampaignEvent]:
+        """All of them, until something is found."""
+        found = self.exploration
+        found.kept = 0
+        yield from self.stops.run(self._bound)
+        yield from self._by_chance()
+        left = self.cold.few + sum(self.parts.values())
+        for what in self._possible():
+            least = self.parts.get(what, 0)
+            left -= least
+            if not found.settled:
+                yield from self._otherwise(what, least, left)
+        if not found.settled and self.cold.few:
+            yield from self.cold.run(self._bound)
+
+    @property
+    def _bound(self) -> int | None:
+        """Of preemptions; none where only sequential orders were asked for."""
+        found = self.exploration
+        return found.session.limits.preemptions if floor.displaces(found.main) else 0
+
+    def _by_chance(self) -> Iterator[CampaignEvent]:
+        """Sequential orders, then any schedules, each with another outcome of what is drawn."""
+        found, few = self.exploration, self.chances
+        until, ran = found.executions + few, few
+        while ran and found.executions < until and not found.settled:
+            ran = (yield from found.run(portfolio.opening(), until - found.executions, canary_number=None)).executions
+        if few and not found.settled:
+            yield from found.run(portfolio.by_chance(self._bound), few, canary_number=None)
+
+    def _possible(self) -> Iterator[str]:
+        """What can be otherwise in the whole of an execution, by the field of Stage that says so."""
+        found = self.exploration
+        if found.looks:
+            yield "stalls"
+        if found.sets:
+            yield "turned"
+        if len(found.crashes) > 1:
+            yield "double"
+
+    def _otherwise(self, what: str, least: int, left: int) -> Iterator[CampaignEvent]:
+        """All that was proved once more, so that it still is. ``left``: what the others need of the budget."""
+        found, proved = self.exploration, self._proved()
+        few = max(least, found.remaining - left) if proved else least
+        if few > 0:
+            yield from found.run(portfolio.otherwise(what, self._bound, proved), few)
+
+    def _proved(self) -> tuple[Stage, ...]:
+        """What was gone through to its end, on the usual machine."""
+        asked = self.exploration.session.limits.preemptions
+        return tuple(c.stage for c in self.exploration.covered if c.proves(asked))

@@ -1,0 +1,51 @@
+"""What the stages of a search have covered, over all batches of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from redactfuzz.campaign.session.state import Batch
+from redactfuzz.model.plan import Policy, Stage, StageReport
+
+
+@attrs.frozen
+class Covered:
+    """A stage, and how far it came."""
+
+    stage: Stage
+    report: StageReport
+
+    @property
+    def space(self) -> Stage:
+        """The stage without what only says when it has its turn."""
+        return self.space_of(self.stage)
+
+    def proves(self, asked: int | None) -> bool:
+        """Whether it went through every schedule, or all of ``asked`` preemptions, on the usual machine."""
+        stage = self.stage
+        within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
+        return self.report.exhausted and stage.usual and (stage.policy is Policy.EXHAUSTIVE or within)
+
+    @staticmethod
+    def space_of(stage: Stage) -> Stage:
+        """What two stages have in common that search the same."""
+        return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0)
+
+
+def cover(covered: list[Covered], stages: Sequence[Stage], batch: Batch) -> None:
+    """Takes in what a batch has run of its stages."""
+    for stage, report in zip(stages, batch.counters.stages, strict=False):
+        fresh = Covered(stage, report)
+        earlier = next((c for c in covered if c.space == fresh.space), None)
+        if earlier is None:
+            covered.append(fresh)
+            continue
+        if batch.plan.seed != batch.session.limits.seed:
+            # Another seed: other schedules of the same strategy, not the same ones once more.
+            both = report.executions + earlier.report.executions
+            fresh = Covered(stage, attrs.evolve(report, executions=both))
+        elif report.executions <= earlier.report.executions:
+            continue  # the beginning of the same once more
+        covered[covered.index(earlier)] = fresh

@@ -1,0 +1,218 @@
+"""What a campaign is about, and how far it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.limits import MODULES
+from redactfuzz.model.plan import HANG_SECONDS, Isolation
+from redactfuzz.model.repro import JsonValue
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.native.run.program import Program
+from redactfuzz.schedule.portfolio import STRATEGIES
+
+UNBOUNDED = 2**62
+"""Executions, where there is no limit."""
+FOREVER = float("inf")
+
+
+@attrs.frozen
+class Profile:
+    """Defaults for one use of the tool. Times in seconds."""
+
+    executions: int
+    seconds: float
+    shrink_seconds: float
+
+
+PROFILES = {
+    "ci": Profile(500, 10.0, 5.0),
+    "dev": Profile(5_000, 60.0, 15.0),
+    "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
+}
+PROGRAM_PROFILES = {
+    "ci": Profile(50_000, 10.0, 5.0),
+    "dev": Profile(200_000, 60.0, 15.0),
+    "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
+}
+"""Of C and C++ programs, whose executions take microseconds."""
+
+
+@attrs.frozen
+class Settings:
+    """The keyword options of ``@scenario``; None: not given."""
+
+    executions: int | None = None
+    seconds: float | None = None
+    preemptions: int | None = None
+    granularity: Granularity | None = None
+    isolation: Isolation | None = None
+    strategy: str | None = None
+    seed: int | None = None
+    profile: str | None = None
+    focus: Sequence[str] | str | None = None
+    """Modules in whose midst threads are stopped."""
+
+
+@attrs.frozen
+class Options:
+    """What the command line or the plugin asks for; None: not given. It wins over the scenario's own settings."""
+
+    seed: int | None = None
+    executions: int | None = None
+    seconds: float | None = None
+    profile: str | None = None
+    strategy: str | None = None
+    granularity: Granularity | None = None
+    preemptions: int | None = None
+    isolation: Isolation | None = None
+    focus: Sequence[str] | str | None = None
+    repro_dir: Path | None = None
+    """Where repro files go; None: ``.redactfuzz`` in the working directory."""
+    shrink_seconds: float | None = None
+    after_seconds: float | None = None
+    """For all that follows the search when something was found: shrinking, explaining. It is confirmed in any case."""
+    hang_seconds: float | None = None
+    """After which a thread that does not come back counts as hanging."""
+    unconfined: bool = False
+    """Scenarios in Python may write anywhere."""
+
+
+@attrs.frozen(eq=False)
+class ScenarioSpec:
+    """One scenario, with everything but the Race bound to it."""
+
+    name: str
+    path: str
+    """Of the file that holds it."""
+    body: Callable[[Any], Any] | Program
+    settings: Settings = Settings()
+    needs: tuple[str, ...] = ()
+    """Parameters beside the Race: fixtures and drawn values."""
+    workload: Mapping[str, JsonValue] = attrs.field(factory=dict)
+    """What is bound to them and JSON can hold, for the repro file."""
+    workload_note: str = ""
+    item: str = ""
+    """pytest's name of the test, where only pytest can run it,"""
+    pytest: str = ""
+    """and the words that start pytest again, but for those that say what to run."""
+
+    @property
+    def is_program(self) -> bool:
+        """A C or C++ program, not a Python function."""
+        return isinstance(self.body, Program)
+
+    @property
+    def title(self) -> str:
+        """``path/to/file.py::name`` or ``path/to/program.c``, relative to the working directory where possible."""
+        if self.is_program:
+            return relative(self.path)
+        return f"{relative(self.path)}::{self.name}"
+
+
+@attrs.frozen
+class Limits:
+    """Options, settings and profile made one: what a campaign goes by."""
+
+    seed: int
+    executions: int
+    seconds: float
+    profile: str
+    strategy: str
+    granularity: Granularity | None
+    preemptions: int | None
+    isolation: Isolation
+    shrink_seconds: float
+    hang_seconds: float
+    confined: bool = True
+    focus: tuple[str, ...] = ()
+    after_seconds: float | None = None
+    """None: ten, or a third of what the search took."""
+    timed: bool = False
+    """Of a program: seconds were given, and executions were not, so all of them are used."""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the number of executions has a limit."""
+        return self.executions < UNBOUNDED
+
+
+class OptionError(ValueError):
+    """An option has a value that it cannot have. The message says which one can."""
+
+
+def resolve(options: Options, settings: Settings, *, program: bool = False) -> Limits:
+    """One value for each option; ``program``: of a C or C++ program. Raises OptionError."""
+
+    def first(name: str, default: Any) -> Any:
+        for source in (options, settings):
+            value = getattr(source, name)
+            if value is not None:
+                return value
+        return default
+
+    profile_name = first("profile", "dev")
+    profile = (PROGRAM_PROFILES if program else PROFILES).get(profile_name)
+    if profile is None:
+        raise OptionError(f"no profile is called {profile_name!r}; choose one of {', '.join(PROFILES)}")
+    strategy = first("strategy", "default")
+    if strategy not in STRATEGIES:
+        raise OptionError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
+    limits = Limits(
+        seed=first("seed", 0),
+        executions=first("executions", profile.executions),
+        seconds=float(first("seconds", profile.seconds)),
+        profile=profile_name,
+        strategy=strategy,
+        granularity=_choice(Granularity, "granularity", first("granularity", None)),
+        preemptions=first("preemptions", None),
+        isolation=_choice(Isolation, "isolation", first("isolation", Isolation.AUTO)) or Isolation.AUTO,
+        shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
+        hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
+        confined=not options.unconfined,
+        focus=_modules(first("focus", ())),
+        after_seconds=options.after_seconds,
+        timed=program and first("seconds", None) is not None and first("executions", None) is None,
+    )
+    for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
+        value = getattr(limits, name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            raise OptionError(f"{name} is {value!r}; give a whole number of at least {least}")
+    if limits.seed >= 2**64:
+        raise OptionError(f"seed is {limits.seed}; give a number below 2**64")
+    if not limits.seconds > 0:
+        raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
+    if limits.after_seconds is not None and not limits.after_seconds >= 0:
+        raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
+    return limits
+
+
+def _modules(value: Any) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value)
+    for name in names:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise OptionError(f"focus holds {name!r}; give names of modules, such as 'package.module'")
+    if len(names) > MODULES:
+        raise OptionError(f"focus holds {len(names)} modules; give at most {MODULES}")
+    return tuple(dict.fromkeys(names))
+
+
+def _choice(kind: Any, name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        raise OptionError(f"{name} is {value!r}; choose one of {', '.join(kind)}") from None
+
+
+def relative(path: str) -> str:
+    """``path`` as seen from the working directory, with ``/``; unchanged where it lies elsewhere."""
+    try:
+        return Path(path).resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except (ValueError, OSError):
+        return Path(path).as_posix()

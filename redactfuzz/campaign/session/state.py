@@ -1,0 +1,371 @@
+"""The state of one campaign, and its way to the runtime: batches of executions, and single schedules."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.deadline import Deadline
+from redactfuzz.campaign.session.fresh import Fresh, fresh
+from redactfuzz.campaign.session.isolated import told_of
+from redactfuzz.campaign.session.oracle import Oracle, Values, inspected, minted, other_values
+from redactfuzz.campaign.session.runtime import Runtime
+from redactfuzz.campaign.session.spec import FOREVER, Limits, ScenarioSpec
+from redactfuzz.campaign.session.streamed import Gone
+from redactfuzz.model.canary.secret import seed_of_secrets
+from redactfuzz.model.events import (
+    BatchEnded,
+    CampaignProgress,
+    Executed,
+    Noticed,
+    Printed,
+    Probed,
+    Progress,
+    RuntimeEvent,
+)
+from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
+from redactfuzz.model.schedule import Schedule
+from redactfuzz.native.run.program import Program
+from redactfuzz.threads.restore import carried
+
+_NO_COLD = "executions that are each the first of a process could not be run to their end: it has ended"
+_PROBLEMS_KEPT = 100
+
+
+@attrs.define(eq=False)
+class Session:
+    """What the parts of one campaign share."""
+
+    spec: ScenarioSpec
+    limits: Limits
+    runtime: Runtime
+    store: Store
+    oracle: Oracle
+    clock: Callable[[], float] = time.monotonic
+    isolation: Isolation = Isolation.AUTO
+    isolation_reason: str = ""
+    warms: Probed | None = None
+    """Executions need a process each, and may be run after a warm-up as well: see Probed."""
+    warmed: bool = False
+    """This process has had one."""
+    cold: Callable[[Plan, Budget], Generator[RuntimeEvent, None, None]] | None = None
+    """Runs, where the scenario has never run, a batch whose executions are each the first of a process."""
+    problems: list[Problem] = attrs.field(factory=list)
+    interrupted: bool = False
+    pinned: int | None = None
+    """Number of the canaries of every execution, where the trace depends on their bytes."""
+    planted: Mapping[str, Any] = attrs.field(factory=dict)
+    """What makes the canaries' kinds again, of the last execution in which something was found."""
+    deadline: Deadline = attrs.field(init=False)
+    fresh: Fresh | None = None
+    """Where the scenario has never run; None when every execution has a process of its own anyway."""
+    isolation_of_findings: Isolation | None = None
+    """Where it is another one than that of the search."""
+    _only_fresh: bool = False
+    _numbers: int = 0
+    _passed_on: set[str] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        """Starts the clock."""
+        self.isolation = self.limits.isolation
+        if isinstance(self.spec.body, Program):
+            self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
+        self.deadline = Deadline(self.limits.seconds, self.clock, self.limits.after_seconds)
+
+    @property
+    def apart(self) -> Fresh | None:
+        """Where single schedules run, when they do not run here."""
+        return self.fresh if self._only_fresh else None
+
+    @property
+    def seconds(self) -> float:
+        """Since the campaign began."""
+        return self.deadline.spent
+
+    @property
+    def fatal(self) -> Problem | None:
+        """The first problem for which a pass would mean nothing."""
+        return next((problem for problem in self.problems if problem.fatal), None)
+
+    @property
+    def nondeterministic(self) -> bool:
+        """The first problem that rules out a pass is that the same schedule gave two executions."""
+        return self.fatal is not None and self.fatal.kind is ProblemKind.NONDETERMINISM
+
+    @property
+    def drew_chance(self) -> bool:
+        """Some execution drew random numbers: with others it may go another way."""
+        return any(problem.kind is ProblemKind.CHANCE for problem in self.problems)
+
+    def pin_chance(self) -> bool:
+        """Pins chance where an enumeration met another execution than it expected, and it was drawn. Gives whether."""
+        if not (self.nondeterministic and self.drew_chance and self.pinned is None):
+            return False
+        self.problems = [p for p in self.problems if p.kind is not ProblemKind.NONDETERMINISM]
+        self.pin(self.count_numbers(1) + 1, "an execution went another way than one of the same schedule")
+        return True
+
+    def pin(self, number: int, why: str) -> None:
+        """From now on every execution has the canaries, and the chance, of one number."""
+        self.pinned = number
+        on = "on chance, or on the bytes of the canaries" if self.drew_chance else "on the bytes of the canaries"
+        what = f"the trace depends {on}, so all executions have the same ones: {why}"
+        self.note(Problem(ProblemKind.NONDETERMINISM, what, fatal=False))
+
+    def note(self, problem: Problem) -> None:
+        """Keeps a problem, once."""
+        if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+    @property
+    def shares(self) -> bool:
+        """Executions follow one another in one process."""
+        return self.isolation in (Isolation.NONE, Isolation.WARM)
+
+    def note_carried(self) -> bool:
+        """Whether executions leave something for the next, in objects of the program; it is noted then."""
+        names = self.fresh.carried(near=True) if self.fresh is not None and self.shares else []
+        if names:
+            what = f"one execution leaves something for the next in {', '.join(names)}; few were the first of a process"
+            remedy = 'Make it anew in the body, or use isolation="process".'
+            self.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy, fatal=False))
+        return bool(names)
+
+    def pass_on(self, stream: str, text: str) -> None:
+        """Shows what the scenario wrote to stdout or stderr, once."""
+        if stream not in self._passed_on:
+            self._passed_on.add(stream)
+            with contextlib.suppress(AttributeError, OSError, ValueError):  # whatever the stream is by now
+                getattr(sys, stream).write(text)
+                getattr(sys, stream).flush()
+
+    def batch(
+        self, stages: Sequence[Stage], budget: Budget, phase: str, keep_problems: bool = True, **fields: Any
+    ) -> Batch:
+        """A batch of executions, to be iterated once. ``fields`` are those of Plan."""
+        seconds = min(budget.seconds, self.deadline.left)
+        budget = attrs.evolve(budget, seconds=seconds, patience=min(budget.patience, self.deadline.patience))
+        return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems)
+
+    def counted(self, stages: Sequence[Stage], executions: int, seconds: float, phase: str, **fields: Any) -> Batch:
+        """A batch that its executions end; ``seconds``, and those of the campaign, are for what never would."""
+        seconds = min(seconds, self.deadline.left)
+        budget = Budget(executions, seconds, stop_at_first=False)  # the first may be another finding
+        return Batch(self, self._plan(tuple(stages), **fields), budget, phase, keep_problems=False)
+
+    def once(
+        self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
+    ) -> Outcome | None:
+        """Runs one schedule with the canaries of ``number``. None when no execution came out of it.
+
+        Its problems are not kept: a candidate of the shrinker may diverge without harm.
+        """
+        if self._only_fresh and self.fresh is not None:
+            return self.fresh.once(schedule, seed=seed, number=number, seconds=seconds, **fields)
+        return self._once_here(schedule, seed=seed, number=number, seconds=seconds, **fields)
+
+    def only_fresh(self, *, cold: bool = False) -> None:
+        """From now on single schedules run where the scenario has never run: here something is left of earlier ones.
+
+        ``cold``: each as the first of its process, whatever the others are.
+        """
+        self._only_fresh = True
+        if cold and self.fresh is not None:
+            self.fresh.told["isolation"] = Isolation.NONE
+            self.isolation_of_findings = Isolation.PROCESS
+
+    def begin(self) -> None:
+        """Before the first execution."""
+        if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
+            self.fresh = fresh(self._there, self.spec.body, self.limits.hang_seconds)
+            if self.fresh is not None and self.isolation is not Isolation.AUTO:
+                self.fresh.told["isolation"] = self.isolation
+
+    def end(self) -> None:
+        """After the last one. Nothing refers to itself any more: what drives programs ends with the campaign."""
+        self.cold = None
+        if self.fresh is not None:
+            self.fresh.close()
+            self.fresh = None
+
+    def _there(self, what: str, *args: Any, isolation: Isolation = Isolation.AUTO, **fields: Any) -> Any:
+        """``isolation``: what the campaign has chosen since, so that it need not be found out for each execution."""
+        self.isolation = isolation
+        return getattr(self, what)(*args, **fields)
+
+    def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        """The runtime's events; of a batch whose executions are each the first of a process, from where it is run."""
+        if not any(stage.cold for stage in plan.stages):
+            return self.runtime.explore(plan, budget)
+        return self._cold(plan, budget)
+
+    def _cold(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        fields = {name: getattr(plan, name) for name in ("seed", "canary_number", "every", "describe")}
+        try:
+            if self.fresh is None:
+                raise Gone
+            yield from self.fresh.stream("cold_here", plan.stages, budget, plan.base, fields)
+        except Gone:
+            self.note(Problem(ProblemKind.ABANDONED, _NO_COLD, fatal=False))
+
+    def cold_here(
+        self, stages: tuple[Stage, ...], budget: Budget, base: int, fields: dict[str, Any]
+    ) -> Generator[RuntimeEvent, None, None]:
+        """Such a batch, where the scenario has never run."""
+        self._numbers = base
+        assert self.cold is not None
+        yield from self.cold(self._plan(stages, **fields | {"isolation": Isolation.PROCESS}), budget)
+
+    def states_here(self, near: bool) -> dict[str, int]:
+        """What modules hold before the first execution that counts."""
+        if self.isolation is Isolation.WARM:
+            list(self.runtime.explore(self._plan((Stage(Policy.SEQUENTIAL),)), Budget(0, FOREVER)))
+        return carried.states(self.spec.body, near=near)
+
+    def _once_here(
+        self, schedule: Schedule, *, seed: int, number: int, seconds: float = 30.0, **fields: Any
+    ) -> Outcome | None:
+        plan = self.plan_of(schedule, seed=seed, number=number, **fields)
+        batch = Batch(self, plan, Budget(1, seconds), "", keep_problems=False)
+        outcome = None
+        for item in batch:
+            if isinstance(item, Outcome):
+                outcome = item
+        return outcome
+
+    def outcomes(self, plan: Plan, budget: Budget) -> Generator[Outcome, None, None]:
+        """Executions of one schedule, each when it is asked for. Their problems are not kept."""
+        for item in Batch(self, plan, budget, "", keep_problems=False):
+            if isinstance(item, Outcome):
+                yield item
+
+    def of_build(self, program: Program) -> Session:
+        """Another session over the same, for another build of its program."""
+        spec = attrs.evolve(self.spec, body=program)
+        made = Session(spec, self.limits, self.runtime, self.store, self.oracle, self.clock)
+        made.deadline = self.deadline
+        return made
+
+    def plan_of(self, schedule: Schedule, *, seed: int, number: int, **fields: Any) -> Plan:
+        """The plan of one schedule, with the canaries of ``number``."""
+        return self._plan((), schedule=schedule, canary_number=number, seed=seed, **fields)
+
+    def _plan(
+        self, stages: tuple[Stage, ...], *, seed: int | None = None, values: Values | None = None, **fields: Any
+    ) -> Plan:
+        """``values``: the dumps are kept for a comparison, and the canaries have these other values."""
+        fields.setdefault("canary_number", self.pinned)
+        chosen = self.limits.seed if seed is None else seed
+        # Numbers of executions start anew in each batch; canaries must not, or one that was carried over
+        # from an earlier batch could not be told from a leak.
+        base = 0 if fields["canary_number"] is not None else self._numbers
+        secrets = seed_of_secrets(chosen, self.spec.name)
+        if values is not None:
+            number = fields["canary_number"]
+            mint = other_values(self.oracle, secrets, number, values)
+            fields = {"mint": mint, "inspect": self.oracle.record, **fields}
+        return Plan(
+            name=self.spec.name,
+            body=self.spec.body,
+            seed=chosen,
+            stages=stages,
+            mask=self.oracle.masker(secrets),
+            base=base,
+            hang_seconds=self.limits.hang_seconds,
+            confined=self.limits.confined,
+            focus=self.limits.focus,
+            running_file=self.store.running_file(self.spec.name, self.isolation),
+            **{
+                "mint": minted(self.oracle, secrets, base),
+                "inspect": inspected(self.oracle.inspect(secrets), base),
+                "every": not stages,
+                "isolation": self.isolation,
+                "warmed": self.warmed,
+                **fields,
+            },
+        )
+
+    def count_numbers(self, executions: int) -> int:
+        """Moves the numbers of canaries on; gives the number before the first of the batch."""
+        base = self._numbers
+        self._numbers += executions
+        return base
+
+
+@attrs.define(eq=False)
+class Batch:
+    """Executions as they come: yields each Outcome that the runtime reports, and progress for the outputs."""
+
+    session: Session
+    plan: Plan
+    budget: Budget
+    phase: str
+    keep_problems: bool = True
+    counters: Counters = attrs.field(factory=Counters)
+    exhausted: bool = False
+    base: int = 0
+    """Number of the canaries of execution n: base + n."""
+    executions: int = 0
+    _stopped: bool = False
+
+    def stop(self) -> None:
+        """Ends the batch after the event at hand."""
+        self._stopped = True
+
+    def __iter__(self) -> Iterator[Outcome | CampaignProgress]:
+        """Runs the batch."""
+        session = self.session
+        fixed = self.plan.canary_number is not None
+        self.base = 0 if fixed else session.count_numbers(0)
+        events = session.explore(self.plan, self.budget)
+        session.warmed |= self.plan.isolation is Isolation.WARM
+        try:
+            for event in events:
+                match event:
+                    case Executed(outcome):
+                        self.executions = max(self.executions, outcome.execution)
+                        if self.keep_problems:
+                            for problem in outcome.problems:
+                                session.note(problem)
+                        session.planted = outcome.planted or session.planted
+                        yield outcome
+                    case Progress(counters):
+                        self._count(counters)
+                        if self.phase:
+                            yield CampaignProgress(session.spec.title, self.phase, counters)
+                    case Noticed(problem):
+                        if self.keep_problems:
+                            session.note(problem)
+                    case Printed(stream, text) if self.plan.inspect is not session.oracle.record:
+                        session.pass_on(stream, text)  # what is run for a comparison alone prints nothing new
+                    case Probed(isolation, _, warms):
+                        session.isolation, session.isolation_reason = isolation, told_of(event)
+                        session.warms = event if warms else None
+                        if session.fresh is not None:
+                            session.fresh.told["isolation"] = isolation
+                        if isolation is Isolation.PROCESS and not session.count_numbers(0):
+                            session.end()  # each execution is the first of its process
+                    case BatchEnded(counters, exhausted, interrupted):
+                        self._count(counters)
+                        self.exhausted = exhausted
+                        if interrupted:
+                            session.interrupted = True
+                if self._stopped:
+                    break
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+            if not fixed:
+                session.count_numbers(self.executions + 1)
+
+    def _count(self, counters: Counters) -> None:
+        self.counters = counters
+        self.executions = max(self.executions, counters.executions)

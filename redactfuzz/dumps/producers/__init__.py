@@ -1,0 +1,1 @@
+"""What a crash makes: cores, and the reports that crash reporters collect."""

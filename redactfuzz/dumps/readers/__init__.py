@@ -1,0 +1,1 @@
+"""Readers of dump files. `formats.py` lists them."""

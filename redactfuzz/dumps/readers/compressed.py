@@ -1,0 +1,170 @@
+"""Compressed dumps: gzip, zstd, lz4, xz and bzip2, read to where they are whole."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Protocol
+
+import attrs
+
+from redactfuzz.dumps.readers.image import Damaged
+
+_FED = 1024
+"""Bytes of input at a time: what they become (32 MB at worst, zstd's runs) must fit in memory."""
+_XZ_MEMORY = 80 << 20
+"""Bytes: what the highest preset of xz needs is 65 MB."""
+_ZSTD_WINDOW = 1 << 27
+"""Bytes: what zstd itself accepts without being told more."""
+
+
+class _Decompressor(Protocol):
+    """What the libraries have in common. One decompressor reads one frame (member, stream)."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes | None: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+@attrs.frozen
+class Compressed:
+    """One way to compress."""
+
+    name: str
+    magic: bytes
+    start: Callable[[], _Decompressor]
+
+    def recognises(self, head: bytes) -> bool:
+        """By the magic number."""
+        return head.startswith(self.magic)
+
+    def unpack(self, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+        """The one member."""
+        yield "", io.BufferedReader(_Frames(self, stream), 1 << 16)
+
+
+class _Frames(io.RawIOBase):
+    """The plain bytes of all frames, one after the other, as zcat and the like give them."""
+
+    def __init__(self, how: Compressed, stream: IO[bytes]) -> None:
+        self._how = how
+        self._stream = stream
+        self._decompressor: _Decompressor | None = None
+        self._fed = b""
+        self._read = 0
+        self._plain = memoryview(b"")
+        self._frame = 0
+        self._given = 0
+        self._damage = ""
+
+    def readable(self) -> bool:
+        """It is all that it is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As many bytes as fit. Raises Damaged where the rest cannot be read."""
+        while not self._plain:
+            if self._damage:
+                raise Damaged(self._damage)
+            if not self._feed():
+                return 0
+        size = min(len(buffer), len(self._plain))
+        buffer[:size] = self._plain[:size]
+        self._plain = self._plain[size:]
+        return size
+
+    def _feed(self) -> bool:
+        if not self._fed:
+            self._fed = self._stream.read(_FED)
+            self._read += len(self._fed)
+        if not self._fed:
+            if self._decompressor is not None:
+                raise Damaged(f"the {self._how.name} data ends at byte {self._read}, in the middle of a frame")
+            return False
+        start = self._read - len(self._fed)
+        if self._decompressor is None and start and not self._fed.strip(b"\0"):
+            self._fed = b""  # tape drives and the like pad with zeros
+            return True
+        if self._decompressor is None:
+            self._decompressor, self._frame, self._given = self._started(), start, 0
+        try:
+            plain = self._decompressor.decompress(self._fed)
+        except Exception as error:  # each library has its own kinds, and what they mean is the same
+            where = "what follows byte" if start and start == self._frame else "the data near byte"
+            self._damage = f"{where} {start} is no {self._how.name}: {error}"
+            self._plain = memoryview(self._before_damage(start))
+            return True
+        self._plain = memoryview(plain)
+        self._given += len(plain)
+        if self._decompressor.eof:
+            self._fed = self._decompressor.unused_data or b""
+            self._decompressor = None
+        else:
+            self._fed = b""
+        return True
+
+    def _started(self) -> _Decompressor:
+        try:
+            return self._how.start()
+        except ImportError as error:
+            raise Damaged(
+                f"what reads {self._how.name} is not installed ({error.name}): pip install 'redactfuzz[scan]'"
+            ) from None
+
+    def _before_damage(self, start: int) -> bytes:
+        """What the piece of input at ``start`` gives before the byte that is wrong: the frame once more, slowly."""
+        decompressor, given, plain = self._how.start(), 0, bytearray()
+        try:
+            self._stream.seek(self._frame)
+            for at in range(self._frame, start, _FED):
+                given += len(decompressor.decompress(self._stream.read(min(_FED, start - at))))
+            for byte in self._fed:
+                plain += decompressor.decompress(bytes((byte,)))
+        except Exception:  # the damage again
+            return bytes(plain[max(0, self._given - given) :])
+        return bytes(plain[max(0, self._given - given) :])
+
+
+# The libraries are imported when they are needed: few dumps are compressed.
+
+
+def _gzip() -> _Decompressor:
+    import zlib
+
+    return zlib.decompressobj(wbits=31)  # with the header and checksum of RFC 1952
+
+
+def _zstd() -> _Decompressor:
+    import zstandard
+
+    return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+
+
+def _lz4() -> _Decompressor:
+    import lz4.frame  # type: ignore[import-untyped]
+
+    decompressor: _Decompressor = lz4.frame.LZ4FrameDecompressor()
+    return decompressor
+
+
+def _xz() -> _Decompressor:
+    import lzma
+
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+
+def _bzip2() -> _Decompressor:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+COMPRESSED = (
+    Compressed("gzip", b"\x1f\x8b", _gzip),
+    Compressed("zstd", b"\x28\xb5\x2f\xfd", _zstd),
+    Compressed("lz4", b"\x04\x22\x4d\x18", _lz4),
+    Compressed("xz", b"\xfd7zXZ\0", _xz),
+    Compressed("bzip2", b"BZh", _bzip2),
+)

@@ -1,0 +1,86 @@
+"""Files in memory maps: what of them went away or came while they were read, and their windows, in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+from collections.abc import Iterator
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.holes import filled
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Gap
+
+_CORE = 64 << 20
+_MARGIN = 4 << 20
+"""Bytes that a window shows on either side of its core: what is judged together lies nearer than this."""
+
+
+def mapped(name: str, descriptor: int) -> Image:
+    """The file of a descriptor, which stays open as long as the image is used. Raises OSError or ValueError."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return Image(name, b"", descriptor)
+    data = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    data.madvise(mmap.MADV_SEQUENTIAL)  # the kernel need not note, page by page, what was read last
+    return Image(name, data, descriptor, filled=filled(descriptor, size))
+
+
+@contextlib.contextmanager
+def guarded(image: Image) -> Iterator[list[int]]:
+    """While inside, pages that somebody cuts off the file read as zeros. Gives where they began, once left."""
+    lost: list[int] = []
+    if not isinstance(image.data, mmap.mmap):
+        yield lost
+        return
+    # No buffer is held on: the address is valid as long as the map is, and the map can still be closed.
+    address = int(ffi.cast("uintptr_t", ffi.from_buffer(image.data)))
+    guard = ffi.new("rf_guard *", {"start": address, "size": image.size})
+    on = lib.rf_guard_on(guard) == 0
+    try:
+        yield lost
+    finally:
+        if on:
+            lib.rf_guard_off(guard)
+            if guard.lost < image.size:
+                lost.append(int(guard.lost))
+
+
+def changes(image: Image, before: os.stat_result, lost: list[int]) -> Iterator[Gap]:
+    """What happened to the file of an image since it was mapped. Its descriptor must still be open."""
+    if image.descriptor is None:
+        return
+    after = os.fstat(image.descriptor)
+    end = min([after.st_size, *lost])
+    if end < image.size:
+        yield Gap(image.name, "the file became shorter while it was read", end, image.size - end)
+    elif after.st_size > image.size:
+        grown = after.st_size - image.size
+        yield Gap(image.name, "the file has grown while it was read: scan it again when it is whole", image.size, grown)
+    elif after.st_mtime_ns != before.st_mtime_ns:
+        yield Gap(image.name, "the file was written to while it was read: scan it again when nobody writes")
+
+
+def windows(image: Image) -> Iterator[tuple[Image, int, int, int]]:
+    """The image in stretches: (window, where it begins in the image, its core's start and end in the image).
+
+    Windows overlap and cores do not. A small image, and one that is not mapped, is one window. Where all is zeros there
+    is none.
+    """
+    if image.descriptor is None or not isinstance(image.data, mmap.mmap) or image.size <= _CORE + _MARGIN:
+        yield image, 0, 0, image.size
+        return
+    for start in range(0, image.size, _CORE):
+        end = min(start + _CORE, image.size)
+        first, last = max(0, start - _MARGIN), min(image.size, end + _MARGIN)
+        if not any(low < last and first < high for low, high in image.filled):
+            continue
+        if os.fstat(image.descriptor).st_size < last:
+            return  # it became shorter, which is told where it was opened
+        data = mmap.mmap(image.descriptor, last - first, access=mmap.ACCESS_READ, offset=first)
+        window = Image(image.name, data, image.descriptor, image)
+        with guarded(window):
+            yield window, first, start, end
+        # Closed as soon as nobody looks at it any more; its pages are given back at once.
+        window.release(0, window.size)

@@ -1,0 +1,347 @@
+"""From a program's sources to ``program.so``, and from ours to the driver that loads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native.compile import cache, held, stores
+from redactfuzz.native.compile.c_library import offered
+from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
+from redactfuzz.native.compile.symbols import (
+    Symbols,
+    Unknown,
+    assembly,
+    exports_of,
+    has_main,
+    modelled,
+    readable,
+    redirection,
+    renames,
+    symbols_of,
+    unknown,
+)  # fmt: skip
+from redactfuzz.native.compile.unhooked import unhooked_in, with_hooks
+
+HERE = Path(__file__).resolve().parents[1]
+RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
+
+_FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c", "printing.c", "reals.c"})
+"""Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their
+own, after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
+_DRIVER = (
+    "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
+    "-fexceptions", "-Werror=implicit-function-declaration",
+)  # fmt: skip
+"""Exceptions of a C++ program, and the exit of a thread, pass through models, some of which tidy up then."""
+_GUARDED = "-fstack-protector-strong"
+"""What searches bytes of strangers. The rest of the driver leaves functions on one stack and comes back on another."""
+_GENERAL_ONLY = "-mgeneral-regs-only"
+_MACHINES = frozenset({"x86_64", "aarch64"})
+"""Those with a switch of their own (``switch_*.S``). Others, and -DRFN_PORTABLE, have ``machine_portable.c``."""
+_FLOATING_AARCH64 = frozenset({"canary.c"})
+"""It hands a fraction on, which no general register carries there."""
+_TLS_AARCH64 = "-mtls-dialect=trad"
+"""So that ``__tls_get_addr`` is asked, which is modelled. The default there is a resolver of the loader's own."""
+_HOOKED = (
+    "-fsanitize=thread", "-fPIC", "-fno-builtin", "-U_FORTIFY_SOURCE", "-fno-inline", "-fno-optimize-sibling-calls",
+    "-ftls-model=global-dynamic", "-g", "-fno-omit-frame-pointer", "-fpatchable-function-entry=16",
+)  # fmt: skip
+"""Every access calls us; mem* and str* stay calls; each call comes back to its own line; functions can be bypassed."""
+_PLAIN = ("-fPIC", "-g", "-ftls-model=global-dynamic")
+_READABLE = ("-fno-lto", "-fvisibility=default")
+"""Symbols are redirected in the objects, and main() is found by its name."""
+_FOREIGN = re.compile(r"-(?:static|pg|-coverage|f(?:sanitize=|profile-|instrument-functions|test-coverage))")
+"""Options that put code of their own into a program, or make no shared object of it."""
+_LINK = (
+    "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
+)  # fmt: skip
+_OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
+_RECIPE = "15"
+"""Counts up when another redactfuzz makes, or learns, something else of the same sources."""
+_ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
+_LAST, _LLVM = ".last", ".ll"
+"""Endings of the last form of each function, as gcc tells it, and as clang does."""
+_STARTS = re.compile(r"(?:pthread_create|thrd_create|_ZNSt6thread15_M_start_thread.*)$")
+"""A program that calls none of them has one thread, and misses no turn of others."""
+_VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
+_SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
+_LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
+
+
+def joined(flags: Sequence[str]) -> tuple[str, ...]:
+    """Options with their values in one word: ``-I dir`` becomes ``-Idir``."""
+    found: list[str] = []
+    for flag in flags:
+        if found and found[-1] in _SPLIT:
+            found[-1] += flag
+        else:
+            found.append(flag)
+    return tuple(found)
+
+
+@attrs.frozen
+class Wanted:
+    """What is to be built: files, and the user's own options (-I, -D, -l, -L, -O, -std, ...)."""
+
+    sources: tuple[Path, ...]
+    flags: tuple[str, ...] = attrs.field(default=(), converter=joined)
+    plain: bool = False
+    """The user's build, not ours: optimised as they say, and not instrumented."""
+
+    @property
+    def compile_flags(self) -> list[str]:
+        """Those that concern compiling."""
+        return [flag for flag in self.flags if not _LINKS.match(flag)]
+
+    @property
+    def link_flags(self) -> list[str]:
+        """Those that concern linking."""
+        return [flag for flag in self.flags if _LINKS.match(flag)]
+
+
+@attrs.frozen
+class Built:
+    """A program ready to be loaded by the driver."""
+
+    path: Path
+    unknown: tuple[Unknown, ...] = ()
+    """What it calls that is neither modelled nor harmless: its executions need a process each."""
+    modelled: tuple[str, ...] = ()
+    vectors: bool = True
+    """It uses vector registers, or calls what may."""
+    held: tuple[str, ...] = ()
+    """What it asks of its machine, user or terminal that is the same in every execution."""
+
+
+def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
+    """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
+    sources = [*sorted(RUNTIME.glob("*.c")), *sorted(RUNTIME.glob("*.S")), *sorted(CORE.glob("*.c"))]
+    headers = [*RUNTIME.glob("*.h"), *CORE.glob("*.h")]
+    flags = (*_DRIVER, *defines)
+    contents = _contents(sorted([*sources, *headers]))
+    key = cache.key_of(["driver", tools.version, _GUARDED, *flags, *contents, *sorted(_FLOATING)])
+    return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, flags)) / "driver"
+
+
+def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
+    """The program as a shared object. Raises BuildError, with the compiler's own words."""
+    if not wanted.sources:
+        raise BuildError("There is nothing to build: no source file was given.")
+    for source in wanted.sources:
+        if not source.is_file():
+            raise BuildError(f"{source}: no such file.")
+    foreign = next((flag for flag in wanted.flags if _FOREIGN.match(flag)), None)
+    if foreign is not None:
+        raise BuildError(f"{foreign}: a program is built with our hooks, not with those. Leave the option out.")
+    exports = exports_of(tools, driver)
+    dependencies = _Dependencies(tools, wanted)
+    key = cache.key_of(
+        [
+            *("program", _RECIPE, tools.version, *_flags(tools, wanted), *sorted(exports)),
+            *map(str, wanted.sources),
+            *dependencies.parts(),
+        ]
+    )
+    entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
+    dependencies.learn(entry)
+    symbols = symbols_of(tools, sorted(entry.glob("*.o")))
+    left = _unknown_of(entry)
+    return Built(
+        entry / "program.so",
+        left,
+        tuple(sorted(modelled(symbols))),
+        vectors=not all(one.turns_only for one in left) or (entry / "vectors").exists(),
+        held=tuple((entry / "held").read_text("utf-8").splitlines()),
+    )
+
+
+def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str], folder: Path) -> None:
+    cc = tools.compiler_of(Path("driver.c"))
+
+    def compiled(source: Path) -> Path:
+        target = folder / f"{source.parent.name}-{source.stem}.o"
+        general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
+        general += [_GUARDED] if source.parent == CORE else []
+        command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
+        ran(command, f"{source.name} of redactfuzz cannot be built")
+        return target
+
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compiled, sources))
+    # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
+    link: list[str | Path] = [*cc, *flags, "-rdynamic", "-Wl,-z,now", *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    ran(link, "The driver cannot be linked")
+    for each in objects:
+        each.unlink()
+
+
+def _floats(source: Path, machine: str) -> bool:
+    # The search for canaries calculates in bits, with floating point.
+    if source.parent == CORE or source.name in _FLOATING or machine not in _MACHINES:
+        return True
+    return machine == "aarch64" and source.name in _FLOATING_AARCH64
+
+
+def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
+    given = wanted.compile_flags
+    optimised = any(_OPTIMISES.match(flag) for flag in given)
+    level = [] if optimised else ["-O2" if wanted.plain else "-O1"]
+    ours = [*(_PLAIN if wanted.plain else _HOOKED), *_READABLE, *([_TLS_AARCH64] if tools.machine == "aarch64" else [])]
+    return [*level, *given, *ours, f"-I{INCLUDE}", *wanted.link_flags]
+
+
+def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
+    links = set(wanted.link_flags)
+    flags = [flag for flag in _flags(tools, wanted) if flag not in links]
+    flags += () if wanted.plain else tools.hooks(source)
+    if source.suffix not in CXX_SUFFIXES:
+        return [*tools.compiler_of(source), "-std=gnu11", *flags]
+    strings = [] if wanted.plain else [f"-include{INCLUDE / 'redactfuzz_cxx.h'}"]
+    return [*tools.compiler_of(source), "-std=gnu++17", *flags, *strings]
+
+
+def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], folder: Path) -> None:
+    def compiled(numbered: tuple[int, Path]) -> Path:
+        number, source = numbered
+        target = folder / f"{number}-{source.stem}.o"
+        gcc = tools.is_gcc(source)
+        told = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if gcc else []
+        command = _compile(tools, wanted, source)
+        ran([*command, *told, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
+        if not gcc and not wanted.plain:
+            _hook_the_rest(command, source, target)
+        return target
+
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compiled, enumerate(wanted.sources)))
+    mains = [source.name for source, each in zip(wanted.sources, objects, strict=True) if has_main(tools, each)]
+    if len(mains) > 1:
+        raise BuildError(f"{' and '.join(mains)} have a main() each: run one at a time, they are two programs.")
+    archives = [Path(flag) for flag in wanted.link_flags if flag.endswith((".a", ".o")) and Path(flag).is_file()]
+    symbols = symbols_of(tools, objects)
+    provided = symbols_of(tools, archives).defined if archives else frozenset()
+    if "main" not in symbols.defined:
+        names = ", ".join(source.name for source in wanted.sources)
+        raise BuildError(f"There is no main() in {names}: a program is explored from there.")
+    table = folder / "renames"
+    table.write_text(renames(redirection(symbols, exports)), "utf-8")
+    for each in objects:
+        ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
+    linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
+    local = [] if not symbols.resolved else [f"-Wl,--version-script={_resolved_late(symbols, folder)}"]
+    link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
+    ran(link, "The program cannot be linked")
+    code = _code(tools, folder / "program.so")
+    hidden = () if wanted.plain else _hidden(objects, code, symbols)
+    nobodys = unknown(symbols, exports, provided, offered(tools))
+    left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
+    if not code or _VECTOR.search(code):
+        (folder / "vectors").touch()
+    (folder / "held").write_text("".join(f"{one}\n" for one in held.asked(symbols.undefined, code)), "utf-8")
+    (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
+
+
+def _resolved_late(symbols: Symbols, folder: Path) -> Path:
+    """A script for the linker, by which the loader asks a resolver when all that it may call is bound: it has hooks."""
+    script = folder / "local"
+    script.write_text(f"{{ local: {' '.join(f'{name};' for name in sorted(symbols.resolved))} }};\n", "ascii")
+    return script
+
+
+def _code(tools: Toolchain, program: Path) -> str:
+    """Its instructions; none where they are not known."""
+    if tools.machine != "x86_64":
+        return ""
+    return ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program's instructions cannot be read")
+
+
+def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) -> None:
+    """Lets clang tell the last form of a source, and compiles that one where hooks were missing that can be put in."""
+    form = target.with_suffix(_LLVM)
+    ran([*command, "-S", "-emit-llvm", source, "-o", form], f"{source.name} does not compile")
+    text = form.read_text("utf-8", "surrogateescape")
+    whole = with_hooks(text)
+    if whole != text:
+        form.write_text(whole, "utf-8", "surrogateescape")
+        as_it_is = ("-w", "-Xclang", "-disable-llvm-passes", "-x", "ir", "-c")
+        ran([*command, *as_it_is, form, "-o", target], f"{source.name} does not compile with all its hooks")
+
+
+def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Unknown]:
+    """Accesses without a hook, as what the compilers tell and, where gcc leaves something open, the code show them."""
+    repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
+    by_gcc = [path for path in (each.with_suffix(_LAST) for each in objects) if path.exists()]
+    by_clang = [path for path in (each.with_suffix(_LLVM) for each in objects) if path.exists()]
+    for dump in by_gcc:
+        yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
+    for form in by_clang:
+        found = readable(list(unhooked_in(form.read_text("utf-8", "replace"))))
+        yield from (one for one in found if threads or not one.turns_only)
+    if by_gcc:
+        yield from stores.instructions(code)
+    for told in (*by_gcc, *by_clang):
+        told.unlink()
+
+
+def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:
+    """Inline assembly of the program. Only a source that may have some is compiled once more, to look."""
+    for number, source in enumerate(wanted.sources):
+        rule = (folder / f"{number}-{source.stem}.d").read_text("utf-8", "surrogateescape")
+        read = {path for path in _prerequisites(rule) if not path.is_relative_to("/usr")}
+        if any(_ASSEMBLY.search(content) for content in _contents(read)):
+            target = folder / f"{number}.s"
+            ran([*_compile(tools, wanted, source), "-S", source, "-o", target], f"{source.name} does not compile")
+            yield from assembly(target.read_text("utf-8", "replace"))
+            target.unlink()
+
+
+def _unknown_of(entry: Path) -> tuple[Unknown, ...]:
+    lines = (entry / "unknown").read_text("utf-8").splitlines()
+    return tuple(Unknown(*line.split("\t", 1)) for line in lines)
+
+
+class _Dependencies:
+    """The headers that a program includes, as its last build met them: they belong to what it is made from."""
+
+    def __init__(self, tools: Toolchain, wanted: Wanted) -> None:
+        flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
+        self._file = cache.folder() / f"headers-{flags}"
+        self._sources = wanted.sources
+        try:
+            self._known = [Path(line) for line in self._file.read_text("utf-8", "surrogateescape").splitlines()]
+        except OSError:
+            self._known = []
+
+    def parts(self) -> Iterator[bytes]:
+        """The contents of everything that is known to go into the build."""
+        yield from _contents([*self._sources, *self._known])
+
+    def learn(self, entry: Path) -> None:
+        """Keeps what a build really read. A header that is new to us makes another build of the next call, once."""
+        rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
+        met = sorted({path for rule in rules for path in _prerequisites(rule)})
+        if met != self._known:
+            part = self._file.with_name(f"{self._file.name}.{id(self):x}.part")
+            part.write_text("".join(f"{path}\n" for path in met), "utf-8", "surrogateescape")
+            part.replace(self._file)
+
+
+def _prerequisites(rule: str) -> Iterator[Path]:
+    text = rule.replace("\\\n", " ").partition(": ")[2]
+    for name in re.findall(r"(?:\\.|\S)+", text):
+        yield Path(re.sub(r"\\(.)", r"\1", name)).absolute()
+
+
+def _contents(paths: Iterable[Path]) -> Iterator[bytes]:
+    for path in paths:
+        yield path.name.encode("utf-8", "surrogateescape")
+        try:
+            yield path.read_bytes()
+        except OSError:
+            yield b"(absent)"

@@ -1,0 +1,240 @@
+"""Which library functions of a program our runtime stands in for, and which nobody does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native.compile.compiler import Toolchain, demangled, ran
+from redactfuzz.native.compile.confined import is_confined
+from redactfuzz.native.compile.harmless import HARMLESS, HARMLESS_CXX
+
+MODEL = "model_"
+"""The driver exports ``model_F`` for each library function F that it stands in for."""
+ASIDE = "aside_"
+"""The same, of one that runs on a stack of its own; see ``runtime/aside.h``."""
+MAIN = "program_main"
+OURS = re.compile(
+    r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
+)
+_COMPILER = re.compile(
+    r"_Unwind_|__gxx_personality|__cpu_(?:model|features2|indicator_init)$|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
+    r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
+)
+"""What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
+_THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
+_FILES = re.compile(r"_ZNK?St10filesystem(?!7__cxx114path)")
+_MANGLED = re.compile(r"\b_Z[\w.$@]+")
+_TEMPLATE = re.compile(r"<[^<>]*>")
+
+_MARKER = re.compile(r"\s*(?:#|//|@)\s*(NO_)?APP\b")
+_LINE = re.compile(r'\s*(?:#|//|@)\s*([1-9]\d*) "([^"]+)"')
+_FILE = re.compile(r'\s*\.file\s+(\d+)\s+(?:"[^"]*"\s+)?"([^"]+)"')
+_LOCATION = re.compile(r"\s*\.loc\s+(\d+)\s+(\d+)")
+_INSTRUCTION = re.compile(r"\s*[A-Za-z]")
+_WAITS = re.compile(r"rep(?:\s+nop)?$|(?:pause|nop|[mls]fence|rdtscp?|cpuid|yield|dmb|dsb|isb)\b[^(\[]*$")
+_CALCULATES = re.compile(
+    r"(?:v?p?(?:and|or|xor|add|sub|ins|extr|sh[lr]|sl|sr|shuf)|v?mov|not|neg|ro[lr]|bswap|bs[fr]|cmp|test|xchg|eor|orr|umov)"
+    r"[a-z0-9]*\s+(?P<operands>.+)$"
+)
+_REGISTERS = tuple(
+    re.compile(rf"(?:{one})(?:,\s*(?:{one}))*$")
+    for one in (r"%[a-z0-9]+|\$-?\w+", r"[wxvqdsb]\d+(?:\.\d*[bhsd](?:\[\d+\])?)?|#-?\w+")
+)
+"""Operands that are registers or numbers, as x86-64 and aarch64 write them."""
+
+_MEANINGS = {
+    "loads code that is not instrumented": "dlopen dlmopen",
+    "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
+    "asks the network on threads of its own, which are noticed": "getaddrinfo_a",
+    "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
+    "puts an exception into memory of the C++ library's own": "__cxa_throw",
+}
+_MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
+_FILESYSTEM = "reads and writes real files, which are not searched"
+_REACHES = (
+    "is a function of the C library that redactfuzz does not carry out: what it does to files, streams and other"
+    " processes is real, and not searched"
+)
+_REAL = "runs or waits for threads that nobody controls"
+_BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
+GIVEN_AWAY = "is used without hooks although others may know where it lies: no other thread is given its turn there"
+_ASSEMBLY = "may read and write what redactfuzz does not see"
+_UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
+
+
+@attrs.frozen
+class Unknown:
+    """A symbol of the program that is neither modelled nor harmless, or code of it that cannot be instrumented."""
+
+    name: str
+    meaning: str
+
+    @property
+    def threaded(self) -> bool:
+        """Real threads run there."""
+        return self.meaning == _REAL
+
+    @property
+    def reaches_out(self) -> bool:
+        """Its effects are not confined to the process, whose memory is searched."""
+        return self.meaning in (_REACHES, _FILESYSTEM)
+
+    @property
+    def turns_only(self) -> bool:
+        """It is seen, searched and put back as all else is; turns of threads are what is missed."""
+        return self.meaning == GIVEN_AWAY
+
+    @property
+    def may_lock(self) -> bool:
+        """It is code of a library that may keep threads apart. That of C++ does not: its locks are modelled."""
+        return self.meaning in (_UNKNOWN, _BARE) and not self.name.startswith(("std::", "__gnu_cxx::", "operator"))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.meaning}"
+
+
+@attrs.frozen
+class Symbols:
+    """What object files define and what they want from elsewhere."""
+
+    defined: frozenset[str]
+    undefined: frozenset[str]
+    resolved: frozenset[str] = frozenset()
+    """Of those that are defined: what the loader asks a function of the program for (ifunc, target_clones)."""
+
+
+def symbols_of(tools: Toolchain, objects: Iterable[Path]) -> Symbols:
+    """Global symbols of object files, taken together."""
+    defined: set[str] = set()
+    undefined: set[str] = set()
+    resolved: set[str] = set()
+    for kind, name in _listed(ran([tools.nm, "-P", *objects], "The program's symbols cannot be read")):
+        if kind in "Uwv":
+            undefined.add(name)
+        elif kind.isupper() or kind in "ui":
+            defined.add(name)
+            resolved.update([name] if kind == "i" else [])
+    return Symbols(frozenset(defined), frozenset(undefined - defined), frozenset(resolved))
+
+
+def has_main(tools: Toolchain, file: Path) -> bool:
+    """Whether an object file defines main()."""
+    return "main" in symbols_of(tools, [file]).defined
+
+
+def exports_of(tools: Toolchain, executable: Path) -> frozenset[str]:
+    """Functions that an executable offers to what it loads."""
+    text = ran([tools.nm, "-D", "-P", "--defined-only", executable], "The driver's symbols cannot be read")
+    return frozenset(name.partition("@")[0] for _, name in _listed(text))
+
+
+def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
+    """Old name -> new name. What the program defines itself stays its own, but for ``main``."""
+    names = {
+        name: (ASIDE if ASIDE + name in exports else MODEL) + name
+        for name in symbols.undefined
+        if MODEL + name in exports
+    }
+    return {**names, "main": MAIN} if "main" in symbols.defined else names
+
+
+def modelled(symbols: Symbols) -> Iterator[str]:
+    """Functions that the objects of a program, once redirected, call models of."""
+    for name in symbols.undefined:
+        for prefix in (MODEL, ASIDE):
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix)
+
+
+def unknown(
+    symbols: Symbols,
+    exports: frozenset[str],
+    provided: frozenset[str] = frozenset(),
+    libc: frozenset[str] = frozenset(),
+) -> tuple[Unknown, ...]:
+    """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define; ``libc``: the
+    C library."""
+    bare = symbols.undefined & provided
+    left = (
+        name
+        for name in symbols.undefined - HARMLESS - exports - bare
+        if MODEL + name not in exports and not OURS.match(name)
+    )
+    libraries = [
+        Unknown(name, _REACHES if name in libc and not _stays(name) else _meaning(name))
+        for name in left
+        if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
+    ]
+    return tuple(sorted([*libraries, *(Unknown(name, _BARE) for name in bare)], key=lambda one: one.name))
+
+
+def _meaning(name: str) -> str:
+    if _THREADED.match(name):
+        return _REAL
+    return _FILESYSTEM if _FILES.match(name) else _MEANING.get(name, _UNKNOWN)
+
+
+def _stays(name: str) -> bool:
+    return name in _MEANING or is_confined(name)
+
+
+def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:
+    """With the names of C++ as a person writes them, without the arguments of templates."""
+    names = demangled([name for one in found for name in _MANGLED.findall(one.name)])
+
+    def plain(name: re.Match[str]) -> str:
+        return _short(names.get(name[0], name[0]))
+
+    return tuple(dict.fromkeys(attrs.evolve(one, name=_MANGLED.sub(plain, one.name)) for one in found))
+
+
+def _short(name: str) -> str:
+    while (shorter := _TEMPLATE.sub("", name)) != name:
+        name = shorter
+    return name.replace("std::__cxx11::", "std::").partition("(")[0]
+
+
+def assembly(text: str) -> tuple[Unknown, ...]:
+    """Inline assembly in what a compiler made of a source, as assembly. What stays in registers is left out."""
+    found = {}
+    place, inside = "", False
+    before, files = "", {}  # where the code in front of it comes from: clang tells no more
+    for line in text.splitlines():
+        if marker := _MARKER.match(line):
+            inside, place = marker[1] is None, ""
+        elif told := _FILE.match(line):
+            files[told[1]] = Path(told[2]).name
+        elif told := _LOCATION.match(line):
+            before = f"{files.get(told[1], '')}:{told[2]}"
+        elif inside and (told := _LINE.match(line)):
+            place = place or f"{Path(told[2]).name}:{told[1]}"
+        elif inside and _INSTRUCTION.match(line) and not all(map(_stays_in_registers, line.split(";"))):
+            at = place or before
+            found[at] = Unknown(f"inline assembly at {at}", _ASSEMBLY)
+    return tuple(found.values())
+
+
+def _stays_in_registers(instruction: str) -> bool:
+    """An instruction that surely touches no memory and goes nowhere; one that is not known to be so may do both."""
+    instruction = instruction.partition("//")[0].strip()
+    if not instruction or _WAITS.match(instruction):
+        return True
+    found = _CALCULATES.match(instruction)
+    return found is not None and any(each.match(found["operands"].strip()) for each in _REGISTERS)
+
+
+def renames(names: Mapping[str, str]) -> str:
+    """The file that ``objcopy --redefine-syms`` reads."""
+    return "".join(f"{old} {new}\n" for old, new in sorted(names.items()))
+
+
+def _listed(text: str) -> Iterable[tuple[str, str]]:
+    """(kind, name) of the lines of ``nm -P``; those of other kinds name a file."""
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) >= 2 and len(parts[1]) == 1:
+            yield parts[1], parts[0]

@@ -1,0 +1,1 @@
+"""The driver process: started, watched, handed its schedule and its secrets through shared memory."""

@@ -1,0 +1,206 @@
+"""The board: what the driver is told to do, and what it counts meanwhile. Its layout is ``runtime/plan.h``."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.model.canary.secret import THRESHOLD_BITS
+from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.plan import Counters
+from redactfuzz.native.compile.shared import Shared
+
+CRASHES = ("none", "kill")
+"""Beside names of signals: no crash, and an outside dumper that stops everything."""
+BUGS = {
+    1: BugKind.ASSERT,
+    2: BugKind.FAULT,
+    3: BugKind.DEADLOCK,
+    4: BugKind.SPIN,
+    5: BugKind.HANDLER,
+    6: BugKind.MISUSE,
+}
+"""By ``rfn_bug_kind``."""
+ORACLES = {"assert": 1, "fault": 2, "deadlock": 3, "spin": 4, "handler": 5, "misuse": 6}
+"""The names of ``--oracle``, and of events."""
+NO_DUMP = "dump"
+"""An oracle of its own: an execution that ends without any dump is a bug."""
+ANYBODY = 0xFFFF_FFFF
+AT_END = 2**64 - 1
+"""In place of an offset: where a thread ends."""
+REDACTORS = 16
+HELD = {
+    int(lib.RFN_HOLDS_FILES): "files outside of its folder (no Landlock)",
+    int(lib.RFN_HOLDS_SIGNALS): "signals to other processes (no Landlock of version 6)",
+    int(lib.RFN_HOLDS_CALLS): "modes, owners and times of files (no seccomp filter)",
+}
+"""What a driver is kept from, and why it may not be, by bit."""
+
+
+@attrs.frozen
+class Lift:
+    """Something that keeps memory out of a core, and the library calls that ask for it."""
+
+    bit: int
+    calls: frozenset[str]
+
+
+LIFTS: Mapping[str, Lift] = {
+    "MADV_DONTDUMP": Lift(int(lib.RFN_LIFT_ADVICE), frozenset({"madvise", "posix_madvise"})),
+    "memfd_secret": Lift(int(lib.RFN_LIFT_SECRET), frozenset({"syscall", "memfd_secret"})),
+    "a process that leaves no core": Lift(
+        int(lib.RFN_LIFT_CORE), frozenset({"prctl", "setrlimit", "setrlimit64", "prlimit", "prlimit64"})
+    ),
+}
+
+REFUSALS = "calls that are not carried out"
+"""Another thing to be lifted, which hides nothing: what fails here alone seems to succeed."""
+_LIFTED = {**{name: lift.bit for name, lift in LIFTS.items()}, REFUSALS: int(lib.RFN_LIFT_REFUSAL)}
+
+
+@attrs.frozen
+class Strike:
+    """Where a thread of the plain build is struck: the ``nth`` time (1-based) that it comes to an instruction."""
+
+    offset: int
+    nth: int = 1
+    thread: int = ANYBODY
+
+
+@attrs.frozen
+class Terms:
+    """What the driver is told; see ``rfn_plan``."""
+
+    crash: str = "SIGSEGV"
+    forked: bool = False
+    bypass: bool = False
+    lift: tuple[str, ...] = ()
+    crash_last: bool = False
+    every: bool = False
+    real: int = 0
+    """1: it really dies; 2: it stops, traced by us, before it does."""
+    plain: bool = False
+    trace: bool = False
+    vectors: bool = True
+    oracles: frozenset[str] = frozenset(ORACLES)
+    step_limit: int = 200_000
+    executions: int = 2**62
+    seconds: float = 3600.0
+    least: int = 1
+    patience: float = 1e9
+    redactors: Sequence[int] = ()
+    canaries: int = 0
+    sources: int = 0
+    unlike: bool = False
+    crashes: int = 2
+    image: int = 0
+    """Descriptor that the image of each execution is kept in; 0: none."""
+    leaking: bool = False
+    after_leak: int = 0
+    strike: Strike | None = None
+    cores: int = 0
+    """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
+
+
+class Board:
+    """The block that holds both."""
+
+    def __init__(self) -> None:
+        self.shared = Shared("board", ffi.sizeof("rfn_board"))
+        self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
+        self._board: Any = ffi.cast("rfn_board *", self._memory)
+
+    def tell(self, terms: Terms) -> None:
+        """Writes the plan, and counts from 0."""
+        ffi.memmove(self._board, bytes(ffi.sizeof("rfn_board")), ffi.sizeof("rfn_board"))
+        plan = self._board.plan
+        plan.version = lib.RFN_PLAN_VERSION
+        plan.crash, plan.signal = _crash(terms.crash)
+        plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
+        for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"):
+            setattr(plan, name, int(getattr(terms, name)))
+        for name in ("executions", "seconds", "least", "patience", "after_leak"):
+            setattr(plan, name, getattr(terms, name))
+        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
+            setattr(plan, name, getattr(terms, name))
+        plan.in_folder = int(terms.real > 0)  # what really dies works in a folder of its own
+        plan.lift = sum(_LIFTED[name] for name in terms.lift)
+        plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
+        plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)
+        plan.threshold = THRESHOLD_BITS
+        plan.redactors = min(len(terms.redactors), REDACTORS)
+        for index, offset in enumerate(terms.redactors[:REDACTORS]):
+            plan.redactor[index] = offset
+        if terms.strike is not None:
+            plan.strike_at = attrs.asdict(terms.strike)
+
+    def draw(self, chance: int) -> None:
+        """Which random numbers the next execution draws; 0: those of every other."""
+        self._board.plan.chance = chance
+
+    def strikes(self, child: int, moment: int, *, rotates: bool = False) -> None:
+        """Where the next execution strikes children of fork; ``child`` 0: as the driver chooses, see ``rfn_twins``."""
+        twins = self._board.twins
+        twins.asked.child, twins.asked.at, twins.rotates = child, moment, int(rotates)
+
+    @property
+    def loose(self) -> tuple[str, ...]:
+        """What this kernel did not keep the driver from."""
+        return tuple(what for bit, what in HELD.items() if not self._board.counters.held & bit)
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The child, and where, that was to be struck; else where one leaked that is not struck there in each."""
+        twins = self._board.twins
+        one = twins.asked if twins.asked.child else twins.leaked
+        return (int(one.child), int(one.at)) if one.child else (0, 0)
+
+    @property
+    def beat(self) -> int:
+        """Grows while the driver moves."""
+        return int(self._board.counters.beat)
+
+    @property
+    def execution(self) -> int:
+        """Number of the execution that runs, or was the last."""
+        return int(self._board.counters.execution)
+
+    @property
+    def thread(self) -> int:
+        """Number of the thread that runs."""
+        return int(self._board.counters.thread)
+
+    def counters(self, names: Sequence[str], seconds: float) -> Counters:
+        """What was counted so far. ``names`` are those of the canaries, in order."""
+        raw = self._board.counters
+        bits = int(raw.counted)
+        counted: Any = frozenset([name for index, name in enumerate(names) if bits >> index & 1])
+        return Counters(
+            executions=raw.executions,
+            seconds=seconds,
+            steps=raw.steps,
+            switches=raw.switches,
+            leaks=raw.leaks,
+            bugs=raw.bugs,
+            dumps=raw.dumps,
+            dropped=raw.dropped,
+            redactions=raw.redactions,
+            struck=raw.struck,
+            calls=raw.calls,
+            counted=counted,
+        )
+
+    def close(self) -> None:
+        """Gives its descriptor back."""
+        self.shared.close()
+
+
+def _crash(name: str) -> tuple[int, int]:
+    """(rfn_crash_mode, signal)."""
+    if name in CRASHES:
+        return (int(lib.RFN_CRASH_KILL) if name == "kill" else int(lib.RFN_CRASH_NONE)), 0
+    return int(lib.RFN_CRASH_SIGNAL), int(signal.Signals[name])

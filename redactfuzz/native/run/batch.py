@@ -1,0 +1,325 @@
+"""One driver with its memory: executions as it tells of them, as outcomes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
+from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Counters, Plan, Stage
+from redactfuzz.model.schedule import Schedule, Step
+from redactfuzz.native.compile.shared import Shared
+from redactfuzz.native.drive.board import NO_DUMP, Board, Terms
+from redactfuzz.native.drive.driver import Driver, DriverError, Ending, Event
+from redactfuzz.native.drive.vault import Delivery, Sources, Vault
+from redactfuzz.native.explain import names
+from redactfuzz.native.explain.describe import Words
+from redactfuzz.native.explain.discreet import Discretion
+from redactfuzz.native.explain.doubt import doubted, faulted, hung, mistaken
+from redactfuzz.native.run.ready import Ready
+from redactfuzz.schedule.engine import Act, Engine, State, size_of
+
+THREADS = 1024
+"""As many as the C part has room for (RFN_THREADS)."""
+FRONTIER = 64 << 20
+_REPLAY = 4096
+_SHOWN_OF_SPIN = 1000
+"""Steps described of an execution that met the step limit: the end of it says all."""
+_INTERNAL = 70
+"""The driver's exit status when it is itself at fault."""
+
+
+def replay_room(plan: Plan) -> int:
+    """How many deviations a replay has room for: those of its schedule, or as many as most schedules have."""
+    wanted = len(plan.schedule.deviations) if plan.schedule is not None else 0
+    room = _REPLAY
+    while room < wanted:
+        room *= 2
+    return room
+
+
+@attrs.frozen
+class Executed:
+    """An execution that the driver tells of."""
+
+    outcome: Outcome
+    threads: Mapping[int, str]
+    pending: int
+    """Deviations of a replay that were not met."""
+    files: tuple[str, ...] = ()
+    """Names of the files that it wrote."""
+    allowed: frozenset[str] = frozenset()
+    """Canaries in legitimate use when the crash struck."""
+    places: tuple[str, ...] = ()
+    """What is known of the places that were asked for."""
+    cut: bool = False
+    """Its core may lack the end, by RLIMIT_CORE."""
+
+
+@attrs.frozen
+class Asked:
+    """The program asked for a canary that is not planted, or for more bytes than it has."""
+
+    name: str
+    size: int
+
+
+@attrs.frozen
+class Ended:
+    """The driver has nothing more to run."""
+
+    exhausted: bool
+
+
+@attrs.define(eq=False)
+class Batch:
+    """A driver and what it shares with us. Iterate ``events``; ``close`` it whatever happens."""
+
+    ready: Ready
+    plan: Plan
+    stages: Sequence[Stage]
+    deliveries: Sequence[Delivery]
+    sources: Sources
+    terms: Terms
+    board: Board = attrs.field(init=False, factory=Board)
+    vault: Vault = attrs.field(init=False)
+    engine: Engine = attrs.field(init=False)
+    driver: Driver | None = attrs.field(init=False, default=None)
+    threads: Mapping[int, str] = attrs.field(factory=lambda: {0: names.MAIN, **names.CRASHES})
+    """Of the last execution that was told of."""
+    _core: Shared = attrs.field(init=False)
+    _discretion: Discretion = attrs.field(init=False)
+    _started: float = attrs.field(init=False, factory=time.monotonic)
+
+    def __attrs_post_init__(self) -> None:
+        """Memory for everything; nothing runs yet."""
+        replaying = self.plan.schedule is not None
+        limits = {
+            "threads": THREADS,
+            "steps": self.terms.step_limit,
+            "frontier": 0 if replaying else FRONTIER,
+            "replay": replay_room(self.plan) if replaying else 0,
+        }
+        self._core = Shared("core", size_of(self.stages, **limits))
+        self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
+        self.vault = Vault(self.deliveries, self.sources)
+        self.terms = attrs.evolve(
+            self.terms,
+            canaries=len(self.deliveries),
+            sources=len(self.vault.planted),
+            redactors=self.ready.redactors,
+        )
+        self.board.tell(self.terms)
+        self.board.strikes(0, 0, rotates=not replaying)
+        self._discretion = Discretion(self.plan.mask, self.canaries)
+
+    @property
+    def canaries(self) -> dict[str, Canary]:
+        """By name."""
+        return {delivery.canary.name: delivery.canary for delivery in self.deliveries}
+
+    def start(
+        self,
+        folder: Path | None = None,
+        *,
+        cores: bool = False,
+        debugger: tuple[str, ...] = (),
+        also: Sequence[int] = (),
+    ) -> None:
+        """Starts a driver, or a new one on the same memory. Raises DriverError.
+
+        ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there. ``also``:
+        other descriptors that it has.
+        """
+        command = attrs.evolve(self.ready.command(folder), debugger=debugger)
+        vault, core = self.vault.shared.descriptor, self._core.descriptor
+        self.driver = Driver(command, self.board, vault, core, cores=cores, also=also)
+
+    def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
+        """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
+
+        After Executed the driver waits for ``go`` or ``stop``.
+        """
+        assert self.driver is not None
+        for event in self.driver.events(hang_seconds):
+            match event:
+                case None:
+                    yield None
+                case {"event": "executed"}:
+                    yield self._executed(event)
+                case {"event": "asked", "name": name, "size": size}:
+                    yield Asked(str(name), int(size))
+                case {"event": "ended", "exhausted": exhausted}:
+                    self.driver.close()
+                    yield Ended(bool(exhausted))
+                    return
+        ending = self.driver.ending
+        assert ending is not None
+        if ending.status == _INTERNAL:
+            raise DriverError(ending.said or "the driver failed")
+        yield ending
+
+    def counters(self) -> Counters:
+        """So far."""
+        counters = self.board.counters(self.vault.names, time.monotonic() - self._started)
+        reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
+        preemptible, preempted = self.engine.displaced()
+        return attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
+
+    def close(self) -> None:
+        """Ends the driver and wipes the secrets."""
+        if self.driver is not None:
+            self.driver.close()
+        self.vault.close()
+        self.board.close()
+        self._core.close()
+
+    # -- outcomes
+
+    def lost(self, ending: Ending) -> Outcome:
+        """The outcome of an execution in which the driver died: its schedule is on our side."""
+        status = self.engine.status
+        if ending.hung:
+            summary = "nothing moved any more, and no memory was touched: an endless loop, or a call that never returns"
+            kind = BugKind.HANG
+        else:
+            summary, kind = f"the process {ending.how}", BugKind.DIED
+        words = Words(self.ready.sites, self.threads)
+        trace = self.engine.trace()
+        last = self.ready.sites.place(trace[-1].site) if trace else None
+        detail = f"its last step was at {last} in {last.function}: {last.source}" if last and last.file else ""
+        bug = Bug(kind, summary, words.thread(self.board.thread), detail)
+        outcome = Outcome(
+            execution=max(1, self.board.execution),
+            stage=status.stage,
+            bug=bug,
+            **self._always(),
+            state="hang" if ending.hung else "died",
+            steps=status.steps,
+            preemptions=status.preemptions,
+            switches=status.switches,
+            trace_hash=status.trace_hash,
+        )
+        # Told at once with its steps: to run it again would cost the whole hang limit.
+        return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
+
+    def _executed(self, event: Event) -> Executed:
+        self.threads = names.named(event["threads"], self.ready.sites)
+        words = Words(
+            self.ready.sites,
+            self.threads,
+            records=self.engine.trace() if self.plan.describe or (self.plan.writers and event["hits"]) else (),
+            redactors=frozenset(self.ready.redactors),
+            calls=int(event["redactions"]),
+            struck=event.get("struck") or (),
+            traced=self.plan.describe or self.plan.writers,
+        )
+        pending = self.engine.status.pending_deviations
+        outcome = mistaken(doubted(self._outcome(event, words, pending)), self.ready.unknown)
+        if not outcome.clean or self.plan.describe:
+            outcome = faulted(self._described(outcome, words), self.ready.unknown)
+        elif self.plan.schedule is None:
+            notable = self.plan.wants(outcome)
+            if notable or self.plan.every:
+                outcome = attrs.evolve(outcome, schedule=self._schedule(words), notable=notable)
+        allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
+        files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
+        places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
+        shown = self._discretion.shown(outcome)
+        return Executed(shown, self.threads, pending, files, allowed, places, bool(event["cut"]))
+
+    def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
+        known = self.vault.names
+        allowed = frozenset(known[index] for index in event["allowed"] if index < len(known))
+        dumps = int(event["dumps"])
+        inspection = Inspection(
+            shown=frozenset(known[index] for index in event["seen"] if index < len(known)),
+            counted=frozenset(known) - allowed if dumps else frozenset(),
+            new=tuple(event["unlike"]),
+            new_on_stacks=tuple(event["unlike_on_stacks"]),
+        )
+        leaks = words.leaks(event["hits"], self.vault.planted)
+        oracles = self.ready.program.oracles
+        bug = words.bug(event, oracles)
+        if bug is None and NO_DUMP in oracles and not dumps and event["state"] in ("exited", "killed"):
+            bug = Bug(BugKind.NO_DUMP, "the program came to its end, and no dump was written")
+        struck = event.get("struck") or ()
+        return Outcome(
+            execution=int(event["execution"]),
+            stage=int(event["stage"]),
+            leaks=leaks,
+            inspection=attrs.evolve(inspection, leaks=leaks),
+            bug=bug,
+            problems=tuple(self._problems(event, words, pending)),
+            dumps=dumps,
+            redactions=int(event["redactions"]),
+            **self._always(),
+            threads=tuple(name for number, name in sorted(self.threads.items()) if number not in names.CRASHES),
+            state=str(event["engine"]).replace("_", " "),
+            steps=int(event["steps"]),
+            preemptions=int(event["preemptions"]),
+            switches=int(event["switches"]),
+            trace_hash=int(event["trace_hash"]),
+            strike_step=max(0, int(struck[0]["step"]) - 1) if struck else None,
+        )
+
+    def _always(self) -> dict[str, Any]:
+        """What every outcome of this batch says."""
+        crashes = self.crashes
+        return {
+            "redactors": len(self.ready.redactors),
+            **of_canaries(self.canaries),
+            "crashes": crashes,
+            "anywhere": crashes,
+        }
+
+    @property
+    def crashes(self) -> tuple[str, ...]:
+        """Those that may strike."""
+        program = self.ready.program
+        if program.crash == "none":
+            return ()
+        return (names.CRASH, names.SECOND) if program.signal and program.second_crash else (names.CRASH,)
+
+    def _problems(self, event: Event, words: Words, pending: int) -> Iterator[Problem]:
+        yield from (words.problem(told) for told in event["problems"])
+        replaying = self.plan.schedule is not None
+        total = len(self.plan.schedule.deviations) if self.plan.schedule is not None else 0
+        if event["engine"] == "diverged":
+            yield Problem(
+                ProblemKind.DIVERGED if replaying else ProblemKind.NONDETERMINISM,
+                f"under the same schedule the program went another way at step {event['step_diverged']}",
+                remedy="Look for uninitialised memory or addresses that are compared; or the code has changed since.",
+            )
+        elif replaying and pending:
+            yield Problem(
+                ProblemKind.DIVERGED,
+                f"{pending} of {total} deviations of the schedule were not met",
+                remedy="The code has changed since: explore it again.",
+            )
+
+    def _schedule(self, words: Words) -> Schedule:
+        child, moment = self.board.moment
+        schedule = words.schedule(self.engine.granularity, self.engine.deviations())
+        return attrs.evolve(schedule, child=child, moment=moment, double=self.plan.double)
+
+    def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
+        """With its schedule, and, where the plan asks for a description, its steps."""
+        engine, schedule = self.engine, self._schedule(words)
+        told: tuple[Step, ...] = ()
+        if self.plan.describe or steps:
+            trace = engine.trace()
+            if outcome.bug is not None and outcome.bug.kind is BugKind.DEADLOCK and trace[-1].action is Act.FIRE:
+                trace = trace[:-1]  # the crash was all that could still come: it has not struck
+            endless = steps or engine.status.state is State.STEP_LIMIT
+            first = len(trace) - _SHOWN_OF_SPIN if endless else 0
+            told = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
+            told = words.with_strikes(told)
+        planted = {name: kind_to_json(canary.kind) for name, canary in self.canaries.items()}
+        return attrs.evolve(outcome, schedule=schedule, trace=told, planted={} if outcome.clean else planted)

@@ -1,0 +1,88 @@
+"""A program that was built, with all that is known of it before the first execution."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.compiler import BuildError, Toolchain, toolchain
+from redactfuzz.native.compile.symbols import Unknown
+from redactfuzz.native.drive.driver import Command, plain_environment
+from redactfuzz.native.explain.sites import Sites
+from redactfuzz.native.run.program import Program
+
+__all__ = ["BuildError", "Ready", "ready"]
+
+_NAMED = 4
+"""Symbols of a kind beside the first."""
+
+
+@attrs.frozen(eq=False)
+class Ready:
+    """The program and the driver, ready to run."""
+
+    program: Program
+    tools: Toolchain
+    driver: Path
+    path: Path
+    unknown: tuple[Unknown, ...] = ()
+    vectors: bool = True
+    """Secrets may stand in its vector registers."""
+    modelled: tuple[str, ...] = ()
+    """Library calls of it that are ours."""
+    held: tuple[str, ...] = ()
+    """What it asks of its machine, user or terminal that is the same in every execution."""
+
+    @functools.cached_property
+    def sites(self) -> Sites:
+        """Names of its places."""
+        return Sites(self.tools, self.path)
+
+    @functools.cached_property
+    def redactors(self) -> tuple[int, ...]:
+        """Where they begin; in the plain build there is no room to bypass them. Raises BuildError."""
+        if self.program.plain:
+            return ()
+        return tuple(function.start for function in self.sites.redactors(self.program.redactors))
+
+    def command(self, folder: Path | None = None) -> Command:
+        """What starts it."""
+        return Command(
+            self.driver,
+            self.path,
+            self.program.arguments,
+            plain_environment(self.program.environment),
+            folder,
+        )
+
+    @property
+    def compiler(self) -> str:
+        """For certificates: what built it."""
+        flags = " ".join(self.program.flags)
+        return f"{self.tools.name} {flags}".strip()
+
+    @property
+    def why_forked(self) -> str:
+        """Which calls make every execution need a process of its own; empty where none does."""
+        alike: dict[str, list[str]] = {}
+        for one in (one for one in self.unknown if not one.turns_only):
+            alike.setdefault(one.meaning, []).append(one.name)
+        return "; ".join(_told(meaning, names) for meaning, names in alike.items())
+
+
+def _told(meaning: str, names: Sequence[str]) -> str:
+    first, *more = names
+    listed = ", ".join(more[:_NAMED]) + (f" and {len(more) - _NAMED} more" if len(more) > _NAMED else "")
+    return f"{first} {meaning}" + (f" (also {listed})" if more else "")
+
+
+def ready(program: Program, *, driver: Path | None = None) -> Ready:
+    """Builds what is not built yet. Raises BuildError."""
+    tools = toolchain()
+    chosen = build.driver(tools) if driver is None else driver
+    built = build.program(tools, program.wanted, chosen)
+    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors, built.modelled, built.held)

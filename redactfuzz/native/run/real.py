@@ -1,0 +1,167 @@
+"""One schedule in a process that really dies: what the kernel, and the program, leave on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.dumps.producers.core_pattern import destination
+from redactfuzz.dumps.readers.elf_headers import read_header, segments
+from redactfuzz.model.canary import Canary
+from redactfuzz.model.outcome import Outcome
+from redactfuzz.model.plan import Plan, Policy, Stage
+from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.driver import DriverError, Ending
+from redactfuzz.native.drive.vault import Delivery, Sources
+from redactfuzz.native.explain.describe import names_in, raw_deviations
+from redactfuzz.native.explain.names import numbered
+from redactfuzz.native.explain.provenance import NAME_OF
+from redactfuzz.native.run.batch import Batch, Executed
+from redactfuzz.native.run.ready import Ready
+
+_FILE = "file-{}"
+"""What ``runtime/real.c`` calls the files that the program wrote, in their order; a child's are ``child-1.file-1``."""
+_NAME = "name-{}"
+"""What holds the name of such a file."""
+OWN_CORE = "core that redactfuzz wrote itself, because {why}"
+_TABLE = 4 << 20
+"""Bytes at the start of a core that hold the table of what is in it."""
+_PATIENCE = 7 * 24 * 3600.0
+"""Seconds for which somebody may sit at a debugger."""
+
+
+@attrs.frozen
+class Remains:
+    """What is left of a process. ``dumps``: name -> file. ``missing`` tells why there is no core where one is due."""
+
+    dumps: Mapping[str, Path]
+    canaries: Mapping[str, Canary]
+    how: str
+    """How it ended, for a sentence about "the process"."""
+    outcome: Outcome | None = None
+    """As the driver told it before it died, without what was found in memory."""
+    allowed: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    """Canaries that a dump may show."""
+    missing: str = ""
+    cut: bool = False
+    """A core of it would lack the end, by a limit that the program sets: what ours shows may not be in it."""
+
+
+def died(
+    built: Ready,
+    plan: Plan,
+    deliveries: Sequence[Delivery],
+    sources: Sources,
+    terms: Terms,
+    threads: Mapping[int, str],
+    folder: Path,
+    debugger: tuple[str, ...] = (),
+    values: Mapping[str, bytes] | None = None,
+) -> Remains:
+    """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError.
+
+    ``values``: what canaries (by name) have in place of their own.
+    """
+    assert plan.schedule is not None
+    goes_to = destination()
+    refused = "" if debugger else goes_to.refused
+    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
+    raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
+    kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
+    terms = attrs.evolve(terms, cores=kernels)
+    run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
+    executed, ending = None, None
+    written, missing = False, ""
+    try:
+        run.engine.replay(raw)
+        run.board.strikes(plan.schedule.child, plan.schedule.moment)
+        for name, value in (values or {}).items():
+            run.vault.put(name, value)
+        run.start(folder, cores=not (debugger or refused), debugger=debugger, also=(kernels,) if kernels else ())
+        assert run.driver is not None
+        pid = run.driver.pid
+        for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
+            if isinstance(event, Executed):
+                executed = event
+                run.driver.stop()  # one that came to another end than a death waits for us
+                try:
+                    written = bool(refused) and run.driver.write_core(folder / "core", plan.hang_seconds)
+                except DriverError as error:
+                    missing = str(error)
+            elif isinstance(event, Ending):
+                ending = event
+    finally:
+        run.close()
+        if kernels:
+            os.close(kernels)
+    how = ending.how if ending is not None else "came to its end"
+    if executed is None:
+        return Remains({}, run.canaries, how)
+    dumps = {name: folder / _FILE.format(index) for index, name in enumerate(executed.files)}
+    dumps = {name: path for name, path in dumps.items() if path.is_file() and path.stat().st_size}
+    for index, name in enumerate(executed.files):
+        if (path := folder / _NAME.format(index)).is_file():
+            dumps[f"{NAME_OF}{name}"] = path
+    own = OWN_CORE.format(why=refused)
+    allowed = dict.fromkeys((*dumps, own, "core"), executed.allowed)
+    for name, path, told in _of_children(folder, run.vault.names):
+        dumps[name], allowed[name] = path, told
+    if written:
+        dumps[own] = folder / "core"
+    elif ending is not None and ending.status < 0 and not missing:
+        core, missing = _core(pid, folder)
+        if core is not None:
+            dumps["core"] = core
+    return Remains(dumps, run.canaries, how, executed.outcome, allowed, missing, executed.cut)
+
+
+def _opened(folder: Path) -> int:
+    """So that a confined process can name it. Raises DriverError."""
+    try:
+        return os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise DriverError(f"the kernel writes cores into {folder}, which cannot be opened ({error.strerror})") from None
+
+
+def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, frozenset[str]]]:
+    """What children of fork left, each with the canaries that it may show: those that the child had allowed by then."""
+    for path in sorted(folder.glob("child-*")):
+        number, _, what = path.name.removeprefix("child-").partition(".")
+        if what == "allowed" or not path.stat().st_size:
+            continue
+        told = path.with_suffix(".allowed")
+        bits = int(told.read_text("ascii"), 16) if told.is_file() else 0
+        allowed = frozenset(name for index, name in enumerate(names) if bits >> index & 1)
+        file = what.removeprefix("file-")
+        child = number.replace("-", ", ")
+        yield f"core of child {child}" if what == "core" else f"{file} written by child {child}", path, allowed
+
+
+def _core(pid: int, folder: Path) -> tuple[Path | None, str]:
+    """The core of a process that died in ``folder``, or why there is none."""
+    kernel = destination()
+    if kernel.refused:
+        return None, kernel.refused
+    if kernel.pattern:
+        found = kernel.found(pid, folder)
+    else:
+        found = next((path for path in sorted(folder.iterdir()) if path.name.startswith("core")), None)
+    if found is not None and _cut_off(found):
+        free = shutil.disk_usage(folder).free
+        return None, f"the kernel's core is cut off, by the limit of core files or a full disk ({free:,} bytes free)"
+    return (found, "") if found is not None else (None, "the kernel wrote none although its settings allow it")
+
+
+def _cut_off(core: Path) -> bool:
+    """Whether a core lacks the end: what is not there cannot be searched."""
+    with core.open("rb") as file:
+        head = file.read(_TABLE)
+    header = read_header(head)
+    if header is None:
+        return True
+    size = core.stat().st_size
+    return any(segment.end > size for segment in segments(head, header, header.count))

@@ -1,0 +1,123 @@
+"""Drivers that stay to run one schedule after the other: shrinking runs hundreds, each shorter than a start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
+from redactfuzz.model.plan import Plan, Policy, Stage
+from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.driver import Ending
+from redactfuzz.native.drive.vault import Delivery, Sources
+from redactfuzz.native.explain.describe import names_in, raw_deviations
+from redactfuzz.native.explain.names import numbered
+from redactfuzz.native.run.batch import Asked, Batch, Ended, Executed, replay_room
+from redactfuzz.native.run.ready import Ready
+
+_KEPT = 4
+_TRIES = 3
+"""Runs until the threads have the numbers that a schedule's names were taken for."""
+
+
+class Replays:
+    """The drivers, by what they were started for."""
+
+    def __init__(self) -> None:
+        self._running: dict[Any, Batch] = {}
+
+    def run(
+        self,
+        built: Ready,
+        plan: Plan,
+        deliveries: Sequence[Delivery],
+        sources: Sources,
+        terms: Terms,
+        threads: Mapping[int, str],
+    ) -> Outcome | None:
+        """One execution of ``plan.schedule``. ``threads``: the numbers that its threads probably have.
+
+        None when nothing came out of it. Raises DriverError.
+        """
+        assert plan.schedule is not None
+        wanted = names_in(plan.schedule)
+        numbers = numbered(threads, wanted)
+        executed: Executed | Outcome | None = None
+        missing = ""
+        for _ in range(_TRIES):
+            raw, missing = raw_deviations(plan.schedule, built.sites, numbers)
+            run = self._taken(built, plan, deliveries, sources, terms)
+            try:
+                run.engine.replay(raw)
+                run.board.strikes(plan.schedule.child, plan.schedule.moment)
+                executed = _next(run, plan.hang_seconds)
+            except BaseException:
+                run.close()
+                raise
+            if isinstance(executed, Outcome):  # the driver died of it
+                run.close()
+                return executed
+            if executed is None:
+                run.close()
+                return None
+            self._running[_key(built, plan, terms)] = run
+            real = numbered(executed.threads, wanted)
+            if real == numbers or not executed.outcome.problems:
+                break
+            numbers = real
+        assert isinstance(executed, Executed)
+        return _with_missing(executed.outcome, missing)
+
+    def close(self) -> None:
+        """Ends them."""
+        while self._running:
+            self._running.popitem()[1].close()
+
+    def _taken(self, built: Ready, plan: Plan, deliveries: Sequence[Delivery], sources: Sources, terms: Terms) -> Batch:
+        """A driver that waits, or a new one."""
+        run = self._running.pop(_key(built, plan, terms), None)
+        if run is not None:
+            run.plan = plan
+            return run
+        if len(self._running) >= _KEPT:
+            self._running.pop(next(iter(self._running))).close()
+        assert plan.schedule is not None
+        stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
+        return Batch(built, plan, stages, deliveries, sources, terms)
+
+
+def _key(built: Ready, plan: Plan, terms: Terms) -> Any:
+    assert plan.schedule is not None
+    room = replay_room(plan)
+    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, terms, room
+
+
+def _next(run: Batch, hang_seconds: float) -> Executed | Outcome | None:
+    """Lets the driver run one execution."""
+    if run.driver is None:
+        run.start()
+    else:
+        run.driver.go()
+    for event in run.events(hang_seconds):
+        match event:
+            case Executed():
+                return event
+            case Ending():
+                return run.lost(event)
+            case Ended() | Asked() | None:
+                continue
+    return None
+
+
+def _with_missing(outcome: Outcome, missing: str) -> Outcome:
+    if not missing:
+        return outcome
+    problem = Problem(
+        ProblemKind.DIVERGED,
+        f"the schedule names a place that the program does not have: {missing}",
+        missing,
+        "The code has changed since: explore it again.",
+    )
+    return attrs.evolve(outcome, problems=(problem, *outcome.problems))

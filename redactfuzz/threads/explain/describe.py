@@ -1,0 +1,164 @@
+"""From a recorded execution to values that people read and repro files store: steps, schedule, label."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import CodeType
+
+from redactfuzz.model.plan import Plan
+from redactfuzz.model.schedule import Action, Deviation, Granularity, Passed, Schedule, Site, Step
+from redactfuzz.model.verdict import Label
+from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
+from redactfuzz.threads.explain.sites import Place, number_of, place_of, start_of, unknown
+
+_ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
+_NUMBERS = {action: number for number, action in _ACTIONS.items()}
+
+Seen = tuple[int, int, int, CodeType, int, int, int]
+"""(step, thread, site, code, instruction, switchable, passed), from the C part."""
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class Description:
+    """One described execution: the trace of the core, what was seen at each point, the names of the threads."""
+
+    def __init__(self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str]) -> None:
+        self._trace = trace
+        self._names = names
+        points = [each for each in seen if not each[-1]]
+        self._codes = {site: (code, index) for _, _, site, code, index, *_ in points}
+        self._switchable = {(step, thread) for step, thread, _, _, _, switchable, _ in points if switchable}
+        self._points = {(step, thread) for step, thread, *_ in points}
+        self._passed: dict[tuple[int, int], list[Place]] = defaultdict(list)
+        self._note_passed(seen)
+        self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
+        self._places: dict[int, Place] = {}
+
+    def _note_passed(self, seen: Sequence[Seen]) -> None:
+        """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
+        latest: dict[int, list[Place]] = {}
+        known: dict[tuple[int, int], Place] = {}
+        for step, thread, _, code, index, _, passed in seen:
+            if not (passed or latest.get(thread)):
+                continue
+            key = id(code), index  # a code object compares, and hashes, by all that is in it
+            place = known[key] = known.get(key) or place_of(code, index)
+            if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
+                latest[thread] = self._passed[step - 1, thread]
+                latest[thread].append(place)
+            elif (lines := latest.pop(thread, [])) and _line(lines[-1]) == _line(place):
+                lines.pop()
+
+    def name(self, thread: int) -> str:
+        """A thread's name; empty for none."""
+        return self._names[thread] if thread < len(self._names) else ""
+
+    def place(self, site: int) -> Place:
+        """Where a site lies."""
+        if site not in self._places:
+            if site in self._codes:
+                self._places[site] = place_of(*self._codes[site])
+            else:
+                self._places[site] = self._starts.get(site) or unknown(site)
+        return self._places[site]
+
+    def steps(self, shown: slice = slice(None)) -> tuple[Step, ...]:
+        """The trace, step by step, or a part of it."""
+        return tuple(self._step(index, self._trace[index]) for index in range(len(self._trace))[shown])
+
+    def _step(self, index: int, record: Record) -> Step:
+        place = self.place(record.site)
+        notes = {
+            Act.EXPIRE: "its wait ends by timeout",
+            Act.FIRE: f"crash {self.name(record.trigger)!r} strikes",
+        }
+        return Step(
+            index=index,
+            thread=self.name(record.thread),
+            file=place.file,
+            line=place.line,
+            function=place.function,
+            source=place.source,
+            site=place.site,
+            action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
+            preempts=record.preemption,
+            deviation=record.deviation,
+            switchable=(index, record.thread) in self._switchable,
+            note=notes.get(record.action, ""),
+            passed=tuple(self._lines(index, record.thread, place)),
+        )
+
+    def _lines(self, index: int, thread: int, place: Place) -> Iterator[Passed]:
+        """Each line of a file that is there once, in the order in which they were first run."""
+        told = {_line(place)}
+        for at in self._passed.get((index, thread), ()):
+            if _line(at) in told or not (source := at.source) or not Path(at.file).is_file():
+                continue
+            told.add(_line(at))
+            yield Passed(at.file, at.line, source, at.function)
+
+    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
+        """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
+        named = tuple(
+            Deviation(
+                thread=self.name(raw.thread),
+                site=self.place(raw.site).site,
+                nth=raw.nth,
+                action=_ACTIONS[raw.action],
+                target=self.name(raw.target),
+                trigger=self.name(raw.trigger) if raw.action is Act.FIRE else "",
+            )
+            for raw in deviations
+        )
+        portable = granularity is Granularity.CALLS
+        language = "" if portable else PYTHON
+        return Schedule(granularity, named, language, plan.stalls, plan.turned, plan.double, plan.focused)
+
+    def label(self, anywhere: frozenset[str]) -> Label:
+        """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""
+        for index, record in enumerate(self._trace):
+            if not record.preemption:
+                continue
+            if record.action is Act.FIRE and self.name(record.trigger) in anywhere:
+                continue
+            if (index, record.from_thread) in self._points and (index, record.from_thread) not in self._switchable:
+                return Label.FINER
+        return Label.REACHABLE
+
+
+def _line(place: Place) -> tuple[str, int]:
+    return place.file, place.line
+
+
+_FIRST_EXPECTED = 0xF000
+"""Numbers from here on stand for threads that are not started yet; no thread has them."""
+
+
+def raw_deviations(schedule: Schedule, main: str, expected: dict[str, int]) -> list[RawDeviation]:
+    """The deviations by number, for the core, before any thread but ``main`` (number 0) is there.
+
+    The others, and crashes, get numbers that stand for them, in ``expected``: the core is told when they appear.
+    """
+
+    def number(name: str) -> int:
+        if not name:
+            return NO_THREAD
+        if name == main:
+            return 0
+        return expected.setdefault(name, _FIRST_EXPECTED + len(expected))
+
+    return [
+        RawDeviation(
+            thread=number(deviation.thread),
+            site=number_of(deviation.site) if deviation.site != Site("", "", "") else 0,
+            nth=deviation.nth,
+            action=_NUMBERS[deviation.action],
+            target=number(deviation.target),
+            trigger=number(deviation.trigger) if deviation.trigger else 0,
+        )
+        for deviation in schedule.deviations
+    ]

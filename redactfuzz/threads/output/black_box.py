@@ -1,0 +1,144 @@
+"""What a run with plain threads has shown so far, where it outlives the run's process: its parent makes it beforehand.
+
+Notes are copied into shared memory in one step that keeps the interpreter lock, so that they cost a run no switch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import mmap
+import os
+import pickle
+import secrets
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.outcome import Dump
+from redactfuzz.threads.output.streams import NAMES
+from redactfuzz.threads.output.written import Turn, parts
+
+SINK = "sink"
+FILES = (*NAMES, SINK)
+_ROOM = 64 << 20
+"""Bytes of notes; memory is taken as they come. What has no room is not kept."""
+_MARK = 8
+_STATE = struct.Struct("=QQQ")
+"""At the beginning: number of the run that runs, and how many have come back and were hits."""
+_HEAD = struct.Struct("=8sQQ")
+"""Before each note: whose it is, the number of its run, and its size."""
+
+
+@attrs.define
+class Left:
+    """What a run had shown when its process ended."""
+
+    number: int
+    kinds: dict[str, Any] = attrs.field(factory=dict)
+    dumps: list[Dump] = attrs.field(factory=list)
+    turns: list[Turn] = attrs.field(factory=list)
+    allowed: frozenset[str] = frozenset()
+    """In what was written after the last turn."""
+    ignored: frozenset[str] = frozenset()
+    folder: str = ""
+    """Its own, which nobody has removed."""
+    sunk: bool = False
+    """Whether it had a sink."""
+
+    def all_dumps(self, files: Mapping[str, bytes]) -> list[Dump]:
+        """The dumps that were handed over, and what it had written to ``files``."""
+        names = [name for name in files if name not in self.ignored and (name != SINK or self.sunk)]
+        turns = [*self.turns, ({}, self.allowed)]
+        return [*self.dumps, *(part for name in names if files[name] for part in parts(name, files[name], turns))]
+
+
+class BlackBox:
+    """Of one process. Its parent and its children of fork have it as well, and only it writes."""
+
+    def __init__(self) -> None:
+        self._notes = mmap.mmap(-1, _ROOM)
+        self._files = {name: os.memfd_create(f"redactfuzz-{name}") for name in FILES}
+        self._mark = secrets.token_bytes(_MARK)
+        self._writer = 0
+        self._run = 0
+        fcntl.fcntl(self._files[SINK], fcntl.F_SETFL, os.O_APPEND)
+
+    def file(self, name: str) -> int:
+        """A new descriptor of one of its files."""
+        return os.dup(self._files[name])
+
+    def begin(self, number: int) -> None:
+        """A run begins, in this process."""
+        self._writer, self._run = os.getpid(), number
+        self._notes.seek(_STATE.size)
+        _STATE.pack_into(self._notes, 0, number, *self.counted)
+
+    def end(self) -> None:
+        """The run has come back: what it has shown is known."""
+        _STATE.pack_into(self._notes, 0, 0, *self.counted)
+
+    def count(self, runs: int, hits: int) -> None:
+        """So many runs of this process have come to be known."""
+        _STATE.pack_into(self._notes, 0, self.running, runs, hits)
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Runs and hits by now."""
+        _, runs, hits = _STATE.unpack_from(self._notes)
+        return runs, hits
+
+    @property
+    def running(self) -> int:
+        """Number of the run that has begun and not come back; 0: none."""
+        number: int = _STATE.unpack_from(self._notes)[0]
+        return number
+
+    def note(self, name: str, value: Any) -> None:
+        """Keeps what belongs to the field ``name`` of what is left: an item of one that holds several, else all of it.
+
+        Any thread may do so, also in the handler of a signal in the middle of it.
+        """
+        if os.getpid() != self._writer:
+            return
+        with contextlib.suppress(Exception):  # a value of anybody's making, or no room
+            text = pickle.dumps((name, value))
+            self._notes.write(_HEAD.pack(self._mark, self._run, len(text)) + text)
+
+    def left(self) -> Left | None:
+        """What the run had shown that did not come back."""
+        number = self.running
+        if not number:
+            return None
+        left = Left(number)
+        for name, value in self._noted(number):
+            before = getattr(left, name)
+            if isinstance(before, list):
+                before.append(value)
+            elif isinstance(before, dict):
+                before.update(value)
+            else:
+                setattr(left, name, value)
+        return left
+
+    def written(self) -> dict[str, bytes]:
+        """What is in its files."""
+        return {name: os.pread(file, os.fstat(file).st_size, 0) for name, file in self._files.items()}
+
+    def _noted(self, number: int) -> Iterator[tuple[str, Any]]:
+        at = _STATE.size
+        while at + _HEAD.size <= _ROOM:
+            mark, run, size = _HEAD.unpack_from(self._notes, at)
+            if (mark, run) != (self._mark, number):  # what an earlier run left behind the last one
+                return
+            at += _HEAD.size
+            yield pickle.loads(self._notes[at : at + size])
+            at += size
+
+    def close(self) -> None:
+        """Nobody needs it any more."""
+        self._notes.close()
+        for file in self._files.values():
+            os.close(file)

@@ -1,0 +1,162 @@
+"""What modules keep from one execution to the next: a digest of each global object, to be compared.
+
+Nothing of a value is kept but a hash. Looked at are the modules of the code under test and of what it imports, not the
+standard library, nor this package and the tools around it.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.outcome import Problem, ProblemKind
+from redactfuzz.threads.restore.contents import Contents, contents
+
+_MOST = 100_000
+"""Objects of one module that are looked at."""
+_DEPTH = 8
+_TOOLS = (
+    "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
+    "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
+)
+_ATOMS = (str, bytes, int, float, complex, bool, type(None))
+
+
+def states(body: Any, *, near: bool = False) -> dict[str, int]:
+    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was given beforehand.
+
+    ``near``: of the scenario's module, and of those of the program that it names. All of them take a second.
+    """
+    found = {"what the scenario is given": _Digest().of(body)} if isinstance(body, partial | MethodType) else {}
+    for module in _near(body) if near else list(sys.modules.values()):
+        if isinstance(module, ModuleType) and _is_looked_at(module):
+            digest = _Digest()
+            for name, value in _globals(module):
+                found[name] = digest.of(value)
+    return found
+
+
+def _near(body: Any) -> list[Any]:
+    while isinstance(body, partial | MethodType):
+        body = body.func if isinstance(body, partial) else body.__func__
+    home = sys.modules.get(getattr(body, "__module__", ""))
+    values = list(vars(home).values()) if home is not None else []
+    names = {each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None) for each in values}
+    others = [sys.modules[name] for name in names if isinstance(name, str) and name in sys.modules]
+    return [home, *(each for each in others if each is not home and "-packages" not in str(vars(each).get("__file__")))]
+
+
+def only_at_first(canaries: Sequence[str]) -> Problem:
+    """They leaked when the scenario was run for the first time, and never again."""
+    names = ", ".join(f"'{name}'" for name in canaries)
+    what = f"a first run, in a process of its own, leaked {names}, and the same schedule does not any more"
+    remedy = "Something outside of the process was changed, such as a file: make it in race.tmp_path."
+    return Problem(ProblemKind.CARRIED_OVER, what, remedy=remedy)
+
+
+def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """Names of what differs, without modules that are only loaded by now."""
+    modules = {name.rpartition(".")[0] for name in before}
+    return sorted(
+        name
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name) and (name in before or name.rpartition(".")[0] in modules)
+    )
+
+
+def _is_looked_at(module: ModuleType) -> bool:
+    name = module.__name__
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or name.partition(".")[0] in _TOOLS.split():
+        return False
+    library = sysconfig.get_path("stdlib")
+    return not file.startswith(library) or "-packages" in file
+
+
+def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    for name, value in list(vars(module).items()):
+        if name.startswith("__") or isinstance(value, ModuleType):
+            continue
+        if not isinstance(value, type):
+            yield f"{module.__name__}.{name}", value
+        elif value.__module__ == module.__name__:
+            for attribute, inner in list(vars(value).items()):
+                if not attribute.startswith("__"):
+                    yield f"{module.__name__}.{name}.{attribute}", inner
+
+
+@attrs.define
+class _Digest:
+    """Of the objects of one module; each is followed once."""
+
+    left: int = _MOST
+
+    def of(self, value: Any) -> int:
+        return self._of(value, 0, {})
+
+    def _of(self, value: Any, depth: int, above: dict[int, int]) -> int:
+        kind = type(value)
+        if kind in _ATOMS:
+            return hash((kind.__name__, value))
+        self.left -= 1
+        if id(value) in above:
+            return hash(("above", depth - above[id(value)]))
+        if self.left < 0 or depth == _DEPTH:
+            return hash(kind.__qualname__)
+        above[id(value)] = depth
+        try:
+            return hash((kind.__qualname__, *self._parts(value, depth + 1, above)))
+        except Exception:  # whatever the program's own classes raise
+            return hash(kind.__qualname__)
+        finally:
+            del above[id(value)]
+
+    def _parts(self, value: Any, depth: int, above: dict[int, int]) -> Iterator[int]:
+        if isinstance(value, type | ModuleType):
+            return
+        if isinstance(value, FunctionType):
+            cells = [cell.cell_contents for cell in value.__closure__ or () if cell != type(cell)()]
+            for each in (value.__defaults__, value.__kwdefaults__, vars(value), cells):
+                yield self._of(each, depth, above)
+            return
+        if isinstance(value, partial):
+            for part in (value.func, value.args, value.keywords):
+                yield self._of(part, depth, above)
+            return
+        if isinstance(value, MethodType):
+            yield self._of(value.__self__, depth, above)
+            return
+        if isinstance(value, staticmethod | classmethod):
+            yield self._of(value.__func__, depth, above)
+            return
+        if callable(info := getattr(type(value), "cache_info", None)):  # functools.lru_cache
+            yield hash(info(value).currsize)
+            return
+        inside = () if isinstance(value, MappingProxyType) else contents(value, self.left)
+        if isinstance(inside, Contents):
+            for part in (*inside.keys, *inside.values):
+                yield self._of(part, depth, above)
+        elif type(inside) in _ATOMS:
+            yield self._of(inside, depth, above)
+        for part in _attributes(value):
+            yield self._of(part, depth, above)
+
+
+def _attributes(value: Any) -> Iterator[Any]:
+    """What an instance holds, by name."""
+    own = getattr(value, "__dict__", None)
+    if isinstance(own, dict):
+        for name, inner in sorted(own.items(), key=lambda item: str(item[0])):
+            yield name
+            yield inner
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield getattr(value, name)

@@ -1,0 +1,169 @@
+"""Whether executions of a scenario may follow one another in one process, or each needs one of its own."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import zip_longest
+from typing import Any, TypeAlias
+
+import attrs
+
+from redactfuzz.model.outcome import Outcome, ProblemKind
+from redactfuzz.model.plan import Isolation, Plan, Policy, Stage
+from redactfuzz.model.schedule import Granularity, Step
+from redactfuzz.schedule.engine import Engine
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.process.child import Answer, Died
+from redactfuzz.threads.process.duplicates import descriptors
+from redactfuzz.threads.restore import carried
+from redactfuzz.threads.run.single import THREADS, Single
+
+_CLOSES = "it closes file descriptors that were open before"
+_AT_FIRST = "its second run took another path than its first, and its third the same one (lazy imports, caches)"
+_ANOTHER_WAY = "its second run took another path than its first, and its third another one than its second"
+_SAME_WAY = "two runs in a child took the same path"
+_WARM_UP = 1 << 40
+"""Number of the execution that does not count: none of the others has its canaries."""
+_NAMED = 3
+"""Objects that carry state over, at most, that are named."""
+
+
+@attrs.frozen
+class Probe:
+    """What was chosen, and why."""
+
+    isolation: Isolation
+    reason: str
+    leaked: Sequence[str] = ()
+    """Canaries that the first runs leaked, before any execution of the search."""
+    warms: bool = False
+    parted: tuple[Step | None, Step | None] = (None, None)
+    """See Probed."""
+
+
+@attrs.frozen
+class _Trial:
+    """What the first runs showed, in a child."""
+
+    needs_process: str
+    """Why an execution needs a process of its own; empty for no reason."""
+    repeats: bool
+    leaked: Sequence[str]
+
+    @classmethod
+    def of(cls, ran: Sequence[Outcome], needs_process: str = "") -> _Trial:
+        """What these runs had."""
+        leaked = sorted({leak.canary for outcome in ran for leak in outcome.leaks})
+        return cls(needs_process, any(outcome.repeats for outcome in ran), leaked)
+
+
+InChild: TypeAlias = Callable[[Callable[[], Any]], Answer[Any] | Died]
+"""Does something in a child of this process, which may die of it."""
+
+
+def probe(plan: Plan, in_child: InChild) -> Probe:
+    """Runs the scenario in a child, twice or thrice: where two traces in a row differ, state is carried over."""
+    answer = in_child(partial(_first_runs, plan))
+    if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
+        gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
+        answer = in_child(partial(_first_runs, plan))
+    if isinstance(answer, Died):
+        return Probe(Isolation.PROCESS, f"a first run in a child {answer.how}")
+    trial, reason = answer.value, _SAME_WAY
+    if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST) and _finalizers_alone(plan, in_child):
+        trial = attrs.evolve(trial, needs_process="")
+        reason = f"{_SAME_WAY}, but for finalizers of what the first run alone has left"
+    warms = trial.needs_process == _AT_FIRST
+    if trial.repeats and (warms or not trial.needs_process) and (kept := _kept(plan, in_child, warms=warms)):
+        return Probe(
+            Isolation.PROCESS,
+            f"one execution leaves something for the next in {', '.join(kept)}, and a canary that repeats there "
+            "could not be told from a new one",
+            trial.leaked,
+        )
+    if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST):
+        parted = in_child(partial(_parted, plan, 1 if warms else 2))
+        where = parted.value if isinstance(parted, Answer) else (None, None)
+        return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked, warms, where)
+    if trial.needs_process:
+        return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked)
+    return Probe(Isolation.NONE, reason, trial.leaked)
+
+
+def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
+    if not collects:
+        _hooks.leave_garbage()
+    run, before = _sequential(plan, limit=3), descriptors()
+    ran: list[Outcome] = []
+    for index in (1, 2, 3):  # with the same canaries: a path that depends on their bytes is another matter
+        ran.append(run(index))
+        if ran[-1].abandoned:  # a second run would hang as long
+            return _Trial.of(ran, "a thread could not be ended")
+        if any(problem.kind is ProblemKind.INCOMPLETE for problem in ran[-1].problems):
+            return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
+        if index == 2 and ran[0].trace_hash == ran[1].trace_hash:
+            break
+    if not before <= descriptors():
+        return _Trial.of(ran, _CLOSES)
+    if len(ran) == 2:
+        return _Trial.of(ran)
+    return _Trial.of(ran, _AT_FIRST if ran[1].trace_hash == ran[2].trace_hash else _ANOTHER_WAY)
+
+
+def _parted(plan: Plan, first: int) -> tuple[Step | None, Step | None]:
+    """Where run number ``first`` and the next one part, from the first run of this process on."""
+    traces: list[tuple[Step, ...]] = []
+    for index in range(1, first + 2):
+        run = _sequential(attrs.evolve(plan, steps=True), limit=1, describe=index >= first)
+        traces.append(run(1).trace)
+    for mine, its in zip_longest(*traces[-2:]):
+        if mine is None or its is None or (mine.thread, mine.site) != (its.thread, its.site):
+            return mine, its
+    return None, None
+
+
+def _finalizers_alone(plan: Plan, in_child: InChild) -> bool:
+    """Whether the runs take the same path where the collector leaves what they make."""
+    answer = in_child(partial(_first_runs, plan, collects=False))
+    return isinstance(answer, Answer) and not answer.value.needs_process
+
+
+def _kept(plan: Plan, in_child: InChild, *, warms: bool) -> Sequence[str]:
+    """What an execution changes in the modules of the program, by name: the first one, or the one after it."""
+
+    def once() -> Sequence[str]:
+        if warms:
+            _sequential(plan, limit=1)(1)
+        before = carried.states(plan.body)
+        _sequential(plan, limit=1)(1)
+        return carried.changed(before, carried.states(plan.body))[:_NAMED]
+
+    answer = in_child(once)
+    return answer.value if isinstance(answer, Answer) else ()
+
+
+def warm_up(plan: Plan) -> None:
+    """Runs the scenario once, in this process, with canaries that no execution has."""
+    engine, single = _single(plan, limit=1)
+    try:
+        _run(engine, single, _WARM_UP, 1)
+    finally:
+        single.output.close()
+
+
+def _sequential(plan: Plan, limit: int, *, describe: bool = False) -> Callable[[int], Outcome]:
+    """Runs the default schedule, ``limit`` times at most: takes the number of the execution."""
+    return partial(_run, *_single(plan, limit, describe=describe), 1)
+
+
+def _single(plan: Plan, limit: int, *, describe: bool = False) -> tuple[Engine, Single]:
+    stages = (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=limit),)
+    engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=0)
+    return engine, Single(attrs.evolve(plan, schedule=None, describe=describe, notable=None), engine)
+
+
+def _run(engine: Engine, single: Single, number: int, index: int) -> Outcome:
+    engine.begin()
+    return single.run(number, index, Granularity.INSTRUCTIONS, quick=True)[0]
