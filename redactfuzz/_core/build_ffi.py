@@ -25,7 +25,7 @@ CORE = (
 """Of this folder: no globals, no memory of its own."""
 DUMPS = ("snapshot.h", "guard.h")
 """Of `redactfuzz/dumps`: what works on the process itself."""
-NATIVE = ("plan.h",)
+NATIVE = ("state/plan.h",)
 """Of `redactfuzz/native/runtime`: what Python shares with the driver of a native program."""
 
 

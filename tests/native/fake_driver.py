@@ -1,4 +1,4 @@
-"""A driver that speaks the protocol of ``runtime/plan.h`` over a made-up program, for tests of the Python side.
+"""A driver that speaks the protocol of ``runtime/state/plan.h`` over a made-up program, for tests of the Python side.
 
 main starts a thread that runs ``rotate``, which copies the canary and wipes the copy: a crash in between leaks. FAKE in
 the environment says how it misbehaves.

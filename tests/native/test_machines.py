@@ -44,6 +44,7 @@ CALLS = Stage(Policy.EXHAUSTIVE, Granularity.CALLS)
 STRIKES = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, strike=True)
 SEQUENTIAL = Stage(Policy.BOUNDED, Granularity.SWITCHES, bound=0)
 MACHINE = Path(__file__).parent / "machine"
+PROCESSOR = RUNTIME / "processor"
 
 Maker = Callable[[], Machine]
 
@@ -208,7 +209,7 @@ def test_addresses_of_39_bits_are_enough(tmp_path: Path, expected: Callable[...,
 def test_a_thread_passes_a_breakpoint_at_any_instruction(machine: Maker, tmp_path: Path) -> None:
     """Each instruction of a function in turn, and what it computes is the same."""
     chosen, folders = machine(), [f"-I{RUNTIME}", f"-I{build.CORE}"]
-    sources = [MACHINE / "traps.c", *RUNTIME.glob("trap_*.c"), RUNTIME / "code.c"]
+    sources = [MACHINE / "traps.c", *PROCESSOR.glob("trap_*.c"), PROCESSOR / "code.c"]
     built = tmp_path / "built"
     built.mkdir()
     subprocess.run([*chosen.tools.cc, "-std=gnu11", "-O1", *folders, *sources, "-o", built / "traps"], check=True)
@@ -222,7 +223,7 @@ def test_assembly_for_another_machine_is_nothing(name: str, tmp_path: Path) -> N
     """So every file can be given to every compiler, and -DRFN_PORTABLE takes none of it."""
     target = tmp_path / "switch.o"
     tools = here().tools
-    source = RUNTIME / f"switch_{name}.S"
+    source = PROCESSOR / f"switch_{name}.S"
     subprocess.run([*tools.cc, "-DRFN_PORTABLE", "-c", source, "-o", target], check=True)
     assert not names_in(tools.nm, target)
     subprocess.run([*tools.cc, "-c", source, "-o", target], check=True)
@@ -233,7 +234,8 @@ def test_assembly_for_another_machine_is_nothing(name: str, tmp_path: Path) -> N
 def test_both_assemblies_offer_the_same(tmp_path: Path) -> None:
     found = {}
     for tools in (here().tools, aarch64().tools):
-        source, target = RUNTIME / f"switch_{tools.machine}.S", tmp_path / f"{tools.machine}.o"
+        source = PROCESSOR / f"switch_{tools.machine}.S"
+        target = tmp_path / f"{tools.machine}.o"
         subprocess.run([*tools.cc, "-c", source, "-o", target], check=True)
         found[tools.machine] = names_in(tools.nm, target)
     assert {"rfn_leave", "rfn_enter", "rfn_hook", "__tsan_read8", "__tsan_write_range"} <= found["aarch64"]

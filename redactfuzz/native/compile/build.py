@@ -121,11 +121,12 @@ class Built:
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    sources = [*sorted(RUNTIME.glob("*.c")), *sorted(RUNTIME.glob("*.S")), *sorted(CORE.glob("*.c"))]
-    headers = [*RUNTIME.glob("*.h"), *CORE.glob("*.h")]
+    sources = [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S")), *sorted(CORE.glob("*.c"))]
+    headers = [*RUNTIME.rglob("*.h"), *CORE.glob("*.h")]
     flags = (*_DRIVER, *defines)
-    contents = _contents(sorted([*sources, *headers]))
-    key = cache.key_of(["driver", tools.version, _GUARDED, *flags, *contents, *sorted(_FLOATING)])
+    files = sorted([*sources, *headers])
+    places = [str(_place(file)) for file in files]
+    key = cache.key_of(["driver", tools.version, _GUARDED, *flags, *places, *_contents(files), *sorted(_FLOATING)])
     return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, flags)) / "driver"
 
 
@@ -165,7 +166,7 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
     cc = tools.compiler_of(Path("driver.c"))
 
     def compiled(source: Path) -> Path:
-        target = folder / f"{source.parent.name}-{source.stem}.o"
+        target = folder / "-".join(_place(source).with_suffix(".o").parts)
         general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
         general += [_GUARDED] if source.parent == CORE else []
         command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
@@ -179,6 +180,11 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()
+
+
+def _place(file: Path) -> Path:
+    """Where a file of ours lies: ``native/runtime/FLOOR/NAME``, ``_core/NAME``."""
+    return file.relative_to(HERE.parent)
 
 
 def _floats(source: Path, machine: str) -> bool:

@@ -15,7 +15,7 @@ from redactfuzz.native.compile.harmless import HARMLESS, HARMLESS_CXX
 MODEL = "model_"
 """The driver exports ``model_F`` for each library function F that it stands in for."""
 ASIDE = "aside_"
-"""The same, of one that runs on a stack of its own; see ``runtime/aside.h``."""
+"""The same, of one that runs on a stack of its own; see ``runtime/processor/aside.h``."""
 MAIN = "program_main"
 OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"

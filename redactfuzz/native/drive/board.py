@@ -1,4 +1,4 @@
-"""The board: what the driver is told to do, and what it counts meanwhile. Its layout is ``runtime/plan.h``."""
+"""The board: what the driver is told to do, and what it counts meanwhile. Its layout is ``runtime/state/plan.h``."""
 
 from __future__ import annotations
 

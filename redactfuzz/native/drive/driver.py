@@ -22,7 +22,7 @@ from redactfuzz.dumps.producers.core_writer import write_core
 from redactfuzz.native.drive.board import Board
 
 Event = dict[str, Any]
-"""A line of the driver, see ``runtime/events.c``."""
+"""A line of the driver, see ``runtime/driver/events.c``."""
 TICK = 0.1
 """Seconds between two looks at the heartbeat."""
 _LONGEST = 64 << 20

@@ -1,7 +1,7 @@
 """The vault: the canaries of a batch as the driver needs them, which no dump of a process ever holds.
 
-Its layout is ``runtime/plan.h``. Sources come masked and stay so; a canary's own bytes are in clear, since the program
-copies them to where it keeps its secret.
+Its layout is ``runtime/state/plan.h``. Sources come masked and stay so; a canary's own bytes are in clear, since the
+program copies them to where it keeps its secret.
 """
 
 from __future__ import annotations

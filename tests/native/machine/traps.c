@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "machine.h"
-#include "run.h"
+#include "processor/machine.h"
+#include "state/run.h"
 
 /* An instruction, and its address among the points. */
 #define I(text) "661: " text "\n.pushsection points, \"aw\"\n.quad 661b\n.popsection\n"

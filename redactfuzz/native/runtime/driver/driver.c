@@ -1,0 +1,369 @@
+/* The driver: loads the program, and runs executions of it until the plan is fulfilled. See plan.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memory/alternate.h"
+#include "driver/breakpoint.h"
+#include "driver/canary.h"
+#include "models/threads/clock.h"
+#include "driver/confine.h"
+#include "driver/events.h"
+#include "models/files/files.h"
+#include "models/family/family.h"
+#include "models/family/fork.h"
+#include "memory/given.h"
+#include "models/memory/heap.h"
+#include "driver/image.h"
+#include "driver/inspect.h"
+#include "driver/load.h"
+#include "processor/machine.h"
+#include "memory/memory.h"
+#include "memory/moves.h"
+#include "mappings/pages.h"
+#include "schedule/parts.h"
+#include "schedule/point.h"
+#include "models/process/process.h"
+#include "state/run.h"
+#include "models/signals/signals.h"
+#include "models/threads/sync.h"
+#include "driver/told.h"
+#include "driver/unlike.h"
+#include "memory/writers.h"
+
+enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
+
+extern char **environ;
+
+static void *map(int file, size_t *size, int hidden)
+{
+    struct stat state;
+    void *memory;
+    if (fstat(file, &state) != 0) {
+        rfn_internal("descriptor %d: %s", file, strerror(errno));
+    }
+    memory = mmap(NULL, (size_t)state.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED) {
+        rfn_internal("descriptor %d cannot be mapped: %s", file, strerror(errno));
+    }
+    if (hidden) {
+        madvise(memory, (size_t)state.st_size, MADV_DONTDUMP);
+    }
+    if (size != NULL) {
+        *size = (size_t)state.st_size;
+    }
+    return memory;
+}
+
+/* -- the redactor under test */
+
+static void patch_redactors(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    for (uint32_t i = 0; i < plan->redactors; i++) {
+        rfn_patch_redactor((uint8_t *)rfn_base + plan->redactor[i], plan->bypass != 0);
+    }
+}
+
+/* -- arguments and environment of the program */
+
+static struct {
+    const char *program;
+    int count;
+    char **given;
+} words;
+
+static void lay_out(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    int count = words.count;
+    char **given = words.given;
+    char **values = calloc((size_t)count + plan->canaries + 2, sizeof *values);
+    char **variables;
+    size_t size = 0, used = 0;
+    while (environ[size] != NULL) {
+        size++;
+    }
+    variables = calloc(size + plan->canaries + 1, sizeof *variables);
+    if (values == NULL || variables == NULL) {
+        rfn_internal("no memory");
+    }
+    rfn_canary_texts_reset();
+    values[0] = (char *)(uintptr_t)words.program;
+    for (int i = 0; i < count; i++) {
+        values[i + 1] = given[i];
+    }
+    for (size_t i = 0; i < size; i++) {
+        variables[used++] = environ[i];
+    }
+    for (uint32_t i = 0; i < plan->canaries; i++) {
+        const rfn_vault_canary *canary = rfn_canary(i);
+        char prefix[80];
+        switch (canary->delivery) {
+        case 1:
+            snprintf(prefix, sizeof prefix, "%.64s=", canary->target);
+            variables[used++] = rfn_canary_text(prefix, i);
+            break;
+        case 2:
+            values[++count] = rfn_canary_text("", i);
+            break;
+        case 3:
+            rfn_stdin(rfn.vault + canary->offset, canary->size);
+            break;
+        default:
+            break;
+        }
+    }
+    rfn_start_area(count + 1, values, variables);
+    rfn_given_init();
+    free(values);
+    free(variables);
+}
+
+/* -- one execution */
+
+static void reset(void)
+{
+    if (rfn.board->plan.image != 0) {
+        lay_out(); /* other values of the canaries than before */
+    }
+    rfn_alternates_left();
+    rfn_pages_reset();
+    rfn_reset();
+    rfn_points_reset();
+    rfn_heap_reset();
+    rfn_files_reset();
+    rfn_signals_reset();
+    rfn_sync_reset();
+    rfn_process_reset();
+    rfn_writers_reset();
+    rfn_canaries_reset();
+    rfn_fibers_reset();
+    rfn_family_reset();
+    rfn_now = RFN_EPOCH;
+    rfn.end = RFN_RUNNING;
+    rfn.bug = RFN_BUG_NONE;
+    rfn.strikes = 0;
+    rfn.runs_on = 0;
+    rfn.status = 0;
+    rfn.terminated = 0;
+    rfn.redactions = 0;
+    rfn.allowed = rfn_given();
+    rfn.allowed_at_strike = 0;
+    rfn.alive = 1;
+    rfn.enabled = 0;
+    rfn.timed = 0;
+    rfn.long_due = 0;
+    rfn.problems = 0;
+    rfn.victim = NULL;
+    rfn.leader = RFN_MAIN;
+}
+
+static void run(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    rfn_fiber *first;
+    rfn.granularity = rf_get_status(rfn.core)->granularity;
+    rfn_tracing = plan->trace != 0;
+    rfn_moves_begin(rf_get_status(rfn.core)->profiles != 0);
+    rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
+    first = rfn_fiber_new(NULL, NULL, 0);
+    first->event = (rf_event){.kind = RF_READ};
+    rfn_announce(first);
+    rfn_machine_limits();
+    if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
+        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
+    }
+    first = rfn_next();
+    if (first != NULL) {
+        rfn_enter(first);
+    }
+    rfn_frames_left();
+    if (rfn_child()) {
+        rfn_child_ended();
+    }
+    if (rfn.end == RFN_RUNNING) {
+        rfn_internal("an execution came back without an end");
+    }
+}
+
+static void count(void)
+{
+    rfn_counters *counters = &rfn.board->counters;
+    const rf_status *status = rf_get_status(rfn.core);
+    uint64_t allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
+    uint64_t all = rfn.board->plan.canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << rfn.board->plan.canaries) - 1;
+    counters->executions++;
+    counters->steps += status->steps;
+    counters->switches += status->switches;
+    counters->leaks += rfn_found.leaks > 0;
+    counters->bugs += rfn.end == RFN_BUG;
+    counters->dumps += rfn_found.dumps;
+    counters->dropped += rfn_found.dumps == 0;
+    counters->redactions += rfn.redactions;
+    if (rfn_found.dumps > 0) {
+        counters->counted |= all & ~allowed;
+    }
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* 1: worth an event. */
+static int noteworthy(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    int fresh = rfn_new_leak() | rfn_new_problem();
+    return plan->every || fresh || rfn.end == RFN_BUG || rfn.end == RFN_CUT
+           || (plan->no_dump_is_bug && rfn_found.dumps == 0)
+           || (plan->unlike && rfn_found.dumps > 0 && rfn_unlike.count + rfn_unlike.on_stacks > 0);
+}
+
+static int execute(void)
+{
+    run();
+    if (rfn.board->plan.isolation == RFN_FORKED) {
+        rfn_alone();
+    }
+    rfn_family_ends();
+    rfn_inspect();
+    rfn_children_inspect();
+    rfn_image_end();
+    count();
+    return noteworthy() ? rfn_event_executed() : 1;
+}
+
+/* A child for each execution. The core and the board are shared with it; it dies with what it did. */
+static int execute_in_child(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child < 0) {
+        rfn_internal("fork: %s", strerror(errno));
+    }
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(execute() ? 0 : 1);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1) {
+        return WEXITSTATUS(status) == 0;
+    }
+    rfn.end = RFN_BUG;
+    rfn.bug = RFN_BUG_FAULT;
+    rfn.bug_thread = rfn.board->counters.thread;
+    rfn.bug_site = 0;
+    rfn_found.dumps = 0;
+    rfn_found.leaks = 0;
+    rfn_found.count = 0;
+    snprintf(rfn.summary, sizeof rfn.summary, "the process ended by itself: %s %d",
+             WIFSIGNALED(status) ? "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    count();
+    return rfn_event_executed();
+}
+
+static int over(const rfn_plan *plan, double seconds)
+{
+    return seconds > plan->patience || (seconds > plan->seconds && rfn.board->counters.executions >= plan->least);
+}
+
+static int explore(void)
+{
+    const rfn_plan *plan = &rfn.board->plan;
+    rfn_counters *counters = &rfn.board->counters;
+    double began = now();
+    while (counters->executions < plan->executions && !rfn_leaks_enough()) {
+        int goes_on;
+        if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {
+            return 0;
+        }
+        if (!rf_begin(rfn.core)) {
+            return 1;
+        }
+        rfn_image_begin();
+        counters->beat++;
+        counters->execution = rf_get_status(rfn.core)->execution;
+        goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
+        rf_end(rfn.core, rfn_found.leaks > 0 ? 1 : rfn.end == RFN_BUG ? 2 : 0);
+        reset();
+        if (!goes_on) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Addresses must be the same in every process. Where that is refused only globals differ, and sites are offsets. */
+static void fix_addresses(char **arguments)
+{
+    int before = personality(0xffffffff);
+    if (before != -1 && !(before & ADDR_NO_RANDOMIZE) && personality((unsigned long)before | ADDR_NO_RANDOMIZE) != -1) {
+        execv("/proc/self/exe", arguments);
+    }
+}
+
+int main(int count_of, char **arguments)
+{
+    enum { PROGRAM = 1, BOARD, VAULT, CORE, EVENTS, COMMANDS, SEPARATOR, GIVEN };
+    char why[512];
+    if (count_of < GIVEN) {
+        fprintf(stderr, "redactfuzz driver: started by redactfuzz run, not by hand\n");
+        return 64; /* EX_USAGE */
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    fix_addresses(arguments);
+    rfn.board = map(atoi(arguments[BOARD]), NULL, 1);
+    rfn.vault = map(atoi(arguments[VAULT]), NULL, 1);
+    rfn.core = map(atoi(arguments[CORE]), NULL, 1);
+    if (rfn_events_init(atoi(arguments[EVENTS]), atoi(arguments[COMMANDS])) != 0) {
+        rfn_internal("no way to tell events");
+    }
+    if (rfn.board->plan.version != RFN_PLAN_VERSION) {
+        rfn_event_failed("the plan is of another version of redactfuzz");
+        return 1;
+    }
+    if (sysconf(_SC_PAGESIZE) != RFN_PAGE) {
+        rfn_event_failed("this kernel's pages are not of 4096 bytes, which is what redactfuzz knows about memory");
+        return 1;
+    }
+    if (rfn_memory_init() != 0 || rfn_fibers_init() != 0 || rfn_signals_init() != 0) {
+        rfn_event_failed("the address space for the program's memory could not be reserved");
+        return 1;
+    }
+    rfn_files_reset();
+    rfn.board->counters.held = rfn_confine((int)rfn.board->plan.in_folder, rfn.board->plan.cores);
+    if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
+        rfn_event_failed(why);
+        return 1;
+    }
+    if (rfn_canaries_init() != 0) {
+        rfn_event_failed("the canaries do not fit into the matcher");
+        return 1;
+    }
+    words.program = arguments[PROGRAM];
+    words.count = count_of - GIVEN;
+    words.given = arguments + GIVEN;
+    lay_out();
+    patch_redactors();
+    rfn_breakpoint_init();
+    rfn_fiber_count = 0;
+    reset();
+    rfn_event_ended(explore());
+    return 0;
+}

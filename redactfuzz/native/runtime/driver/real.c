@@ -1,0 +1,160 @@
+#define _GNU_SOURCE /* memfd_create */
+#include "driver/real.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "processor/aside.h"
+#include "driver/confine.h"
+#include "driver/events.h"
+#include "models/files/files.h"
+#include "mappings/filter.h"
+#include "models/family/family.h"
+#include "models/family/fork.h"
+#include "mappings/maps.h"
+#include "memory/memory.h"
+#include "mappings/pages.h"
+#include "models/process/process.h"
+#include "state/run.h"
+#include "models/signals/signals.h"
+
+enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes microseconds */ };
+
+static void write_whole(const char *path, const uint8_t *bytes, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) {
+        rfn_internal("cannot write %s into the folder of the confirmation", path);
+    }
+    while (size > 0) {
+        ssize_t done = write(file, bytes, size < (1 << 20) ? size : 1 << 20);
+        if (done <= 0) {
+            rfn_internal("cannot write %s into the folder of the confirmation", path);
+        }
+        bytes += done;
+        size -= (size_t)done;
+        rfn.board->counters.beat++;
+    }
+    close(file);
+}
+
+/* The files that the program wrote get real ones: file-0, file-1, ... in the order of the event's list, those of a child of
+ * fork child-1.file-1, ... What they are called lies in name-0, name-1, ... */
+static void write_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    unsigned *number = context;
+    char path[64], label[32];
+    if (rfn_child()) {
+        rfn_child_label(label, sizeof label);
+        snprintf(path, sizeof path, "%s.file-%u", label, ++*number);
+        write_whole(path, bytes, size);
+        return;
+    }
+    if (rfn_is_path(name)) {
+        snprintf(path, sizeof path, "name-%u", *number);
+        write_whole(path, (const uint8_t *)name, strlen(name));
+    }
+    snprintf(path, sizeof path, "file-%u", (*number)++);
+    write_whole(path, bytes, size);
+}
+
+/* An empty file of that name. */
+static void map_named(const char *name, void *context)
+{
+    const char *memfd = strstr(name, "memfd:") == name + 1 ? name + sizeof "memfd:" : name;
+    int file = memfd_create(memfd, MFD_CLOEXEC);
+    (void)context;
+    if (file >= 0 && ftruncate(file, RFN_PAGE) == 0) {
+        mmap(NULL, RFN_PAGE, PROT_READ, MAP_PRIVATE, file, 0);
+    }
+}
+
+/* What the kernel tells in the notes of a core: the name of the process, and of the files that are mapped. */
+static void tell_names(void)
+{
+    const char *name = rfn_fibers[rfn.leader].name;
+    if (name[0] != 0) {
+        prctl(PR_SET_NAME, name);
+    }
+    rfn_maps_names(map_named, NULL);
+}
+
+/* What may be in the dumps of a child of fork: the event is its parent's, who may allow other secrets. */
+static void write_allowed(void)
+{
+    char path[64], label[32];
+    int file;
+    rfn_child_label(label, sizeof label);
+    snprintf(path, sizeof path, "%s.allowed", label);
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0 || dprintf(file, "%" PRIx64, rfn.strikes ? rfn.allowed_at_strike : rfn.allowed) < 0) {
+        rfn_internal("cannot write %s into the folder of the confirmation", path);
+    }
+    close(file);
+}
+
+void rfn_last_words(void)
+{
+    unsigned files = 0;
+    rfn_go_home();
+    rfn_fibers_told();
+    rfn_family_ends();
+    rfn_pages_open();
+    rfn_files_visit(write_file, &files);
+    if (rfn_child()) {
+        write_allowed();
+        rfn_child_leaves();
+    }
+    rfn_event_death();
+    tell_names();
+    rfn_filter();
+    rfn_hide();
+    if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
+        prctl(PR_SET_DUMPABLE, 0);
+    } else if (rfn.board->plan.real == RFN_REAL_STOPPED) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL); /* the signal that would kill it stops it first */
+    }
+}
+
+/* The threads that live beside `dying` become real ones, for a core shows the registers of all. */
+static void stand_in_beside(rfn_fiber *dying)
+{
+    static const struct timespec moment = {.tv_nsec = 1000 * 1000};
+    uint32_t started = 0;
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        rfn_fiber *fiber = &rfn_fibers[i];
+        rfn_aside_left(fiber);
+        started += fiber != dying && fiber->life == RFN_ALIVE && rfn_stand_in(fiber) > 0;
+    }
+    for (unsigned waited = 0; rfn_standing_in < started && waited < STAND_IN_MS; waited++) {
+        nanosleep(&moment, NULL);
+    }
+}
+
+rfn_fiber *rfn_die(rfn_end end, int status)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    rfn_fiber *fiber = rfn.victim != NULL ? rfn.victim : rfn_current;
+    int number = end == RFN_KILLED && status != SIGKILL ? status : SIGABRT;
+    rfn_last_words();
+    if (end != RFN_KILLED || fiber == NULL) {
+        _exit(end == RFN_EXITED ? status & 0x7f : 71);
+    }
+    sigaction(number, &standard, NULL);
+    stand_in_beside(fiber);
+    if (fiber->life != RFN_ALIVE) {
+        raise(number); /* nobody is left whose registers could be shown */
+        _exit(72);
+    }
+    rfn_unstand(fiber);
+    return rfn_really(fiber, number);
+}

@@ -1,0 +1,37 @@
+#include "memory/origins.h"
+
+#include "memory/writers.h"
+#include "state/run.h"
+
+enum { KEPT = 256 };
+
+static rfn_origin kept[KEPT]; /* the oldest make room */
+static uint32_t count;
+
+void rfn_origins_reset(void) { count = 0; }
+
+void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site)
+{
+    if (rfn_tracing || kind == RFN_ORIGIN_FRAME) {
+        kept[count++ % KEPT] = (rfn_origin){
+            .start = (uintptr_t)start,
+            .size = size,
+            .site = site,
+            .step = rf_get_status(rfn.core)->steps,
+            .thread = thread,
+            .kind = kind,
+        };
+    }
+}
+
+int rfn_origin_of(uintptr_t address, rfn_origin_kind kind, rfn_origin *origin)
+{
+    for (uint32_t i = count; i > 0 && count - i < KEPT; i--) {
+        const rfn_origin *one = &kept[(i - 1) % KEPT];
+        if (one->kind == kind && address - one->start < one->size) {
+            *origin = *one;
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,50 @@
+/* Handlers of pthread_atfork: those before a fork run in reverse order, those after it in the order of their registration. */
+#include <stddef.h>
+
+#include "models/family/fork.h"
+#include "processor/aside.h"
+#include "schedule/outcome.h"
+
+enum { HANDLERS = 64 };
+
+typedef struct handlers {
+    rfn_handler *prepare, *parent, *child;
+} handlers;
+
+static handlers known[HANDLERS];
+static unsigned count;
+static unsigned kept; /* those that the program's constructors have registered: they stay */
+
+void rfn_atfork_reset(void) { count = kept; }
+
+int rfn_atfork(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
+{
+    if (count == HANDLERS) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d handlers of pthread_atfork, and no further one is kept", (int)HANDLERS);
+        return -1;
+    }
+    known[count++] = (handlers){prepare, parent, child};
+    kept += rfn_current == NULL;
+    return 0;
+}
+
+static void call(rfn_handler *handler)
+{
+    if (handler != NULL) {
+        rfn_call_program((void *)handler, NULL, NULL);
+    }
+}
+
+void rfn_atfork_before(void)
+{
+    for (unsigned i = count; i > 0; i--) {
+        call(known[i - 1].prepare);
+    }
+}
+
+void rfn_atfork_after(int in_child)
+{
+    for (unsigned i = 0; i < count; i++) {
+        call(in_child ? known[i].child : known[i].parent);
+    }
+}

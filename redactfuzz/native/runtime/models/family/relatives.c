@@ -1,0 +1,143 @@
+/* What a process asks of its relatives (wait, kill), and what is left of them when they have ended. */
+#include "models/family/family.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mappings/maps.h"
+#include "models/family/fork.h"
+#include "models/family/relatives.h"
+#include "models/files/descriptors.h"
+#include "models/process/process.h"
+#include "models/threads/clock.h"
+#include "state/dispositions.h"
+#include "state/run.h"
+
+static int is_wanted(const rfn_relative *one, const rfn_wanted *wanted)
+{
+    return !one->waited
+           && (wanted->process <= 0 || wanted->process == RFN_PID + (pid_t)rfn_number_of(one));
+}
+
+int rfn_child_has_ended(const void *object)
+{
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        if (is_wanted(&rfn_kin.child[i], object) && rfn_kin.child[i].from < 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+pid_t rfn_child_take(const rfn_wanted *wanted, int *status)
+{
+    int lives = 0;
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        if (is_wanted(&rfn_kin.child[i], wanted)) {
+            if (rfn_kin.child[i].from < 0) {
+                rfn_kin.child[i].waited = 1;
+                *status = rfn_kin.child[i].status;
+                return RFN_PID + (pid_t)rfn_number_of(&rfn_kin.child[i]);
+            }
+            lives = 1;
+        }
+    }
+    return lives ? 0 : -1;
+}
+
+int rfn_family_signal(pid_t process, int number)
+{
+    uint64_t bit = number > 0 ? rfn_bit(number) : 0;
+    if (rfn_kin.self != 0 && process == rfn_parent()) {
+        rfn_kin.testament->answered |= bit;
+        return rfn_has_parent() ? 0 : -1;
+    }
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        rfn_relative *one = &rfn_kin.child[i];
+        if (process == RFN_PID + (pid_t)rfn_number_of(&rfn_kin.child[i]) && !one->waited) {
+            one->left->sent |= one->from >= 0 ? bit : 0;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+pid_t rfn_parent(void) { return rfn_kin.self == 0 ? 1 : RFN_PID + (pid_t)((rfn_kin.self - 1) / RFN_CHILDREN); }
+
+/* -- the end */
+
+void rfn_family_ends(void)
+{
+    if (!rfn.family || rfn.end == RFN_BUG || rfn.end == RFN_CUT) {
+        return;
+    }
+    rfn_descriptors_end();
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        rfn_relative *one = &rfn_kin.child[i];
+        one->left->orphaned = 1;
+        for (unsigned k = 0; one->from >= 0 && k < RFN_TURNS; k++) {
+            rfn_resume(one);
+        }
+    }
+}
+
+void rfn_child_leaves(void)
+{
+    rfn_maps_write_back();
+    if (rfn_kin.bequest != NULL) {
+        rfn_maps_leave(rfn_kin.bequest);
+    }
+    rfn_kin.testament->status = rfn.status;
+    rfn_kin.testament->terminated = rfn.terminated;
+    rfn_kin.testament->now = rfn_now;
+    if (rfn.end == RFN_EXITED || rfn.end == RFN_KILLED) {
+        rfn_kin.testament->end = rfn.end;
+    }
+}
+
+_Noreturn void rfn_child_ended(void)
+{
+    rfn_family_ends();
+    rfn_inspect();
+    rfn_children_inspect();
+    rfn_child_leaves();
+    rfn_kin.testament->found = rfn_found;
+    rfn_kin.testament->bug = rfn.bug;
+    rfn_kin.testament->bug_site = rfn.bug_site;
+    rfn_kin.testament->redactions = rfn.redactions;
+    memcpy(rfn_kin.testament->summary, rfn.summary, sizeof rfn_kin.testament->summary);
+    rfn_kin.testament->problems = rfn.problems;
+    memcpy(rfn_kin.testament->problem, rfn.problem, rfn.problems * sizeof *rfn.problem);
+    rfn_kin.testament->end = rfn.end;
+    _exit(0);
+}
+
+void rfn_family_left(rfn_legacy *left)
+{
+    rfn_kin.testament = left;
+    rfn_kin.bequest = NULL;
+    rfn_kin.up = -1;
+    rfn_kin.count = 0;
+}
+
+void rfn_found_add(const rfn_inspection *found)
+{
+    rfn_found.dumps += found->dumps;
+    rfn_found.leaks += found->leaks;
+    rfn_found.seen |= found->seen;
+    for (uint32_t k = 0; k < found->count && rfn_found.count < RFN_HITS; k++) {
+        rfn_found.sighting[rfn_found.count++] = found->sighting[k];
+    }
+}
+
+void rfn_children_inspect(void)
+{
+    for (unsigned i = 0; i < rfn_kin.count; i++) {
+        if (rfn_kin.child[i].left != NULL) {
+            rfn_found_add(&rfn_kin.child[i].left->found);
+            rfn_forget(&rfn_kin.child[i]);
+        }
+    }
+    rfn_twins_inspect();
+}

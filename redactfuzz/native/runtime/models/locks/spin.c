@@ -1,0 +1,83 @@
+/* Spin locks: 0 is free, else 1 + number of the thread. Who waits is blocked, not spinning: nothing can tell the two apart,
+ * but for a deadlock, which is found at once. */
+#include <errno.h>
+#include <pthread.h>
+
+#include "memory/memory.h"
+#include "models/threads/sync.h"
+#include "schedule/describe.h"
+#include "schedule/outcome.h"
+#include "schedule/point.h"
+#include "state/control.h"
+
+enum { LABEL = 24 };
+
+int rfn_spin_is_free(const void *object)
+{
+    return *(const volatile pthread_spinlock_t *)object == 0;
+}
+
+static void set(pthread_spinlock_t *lock, int owner)
+{
+    rfn_wrote((const void *)lock, sizeof *lock);
+    *lock = owner;
+    rfn_changed((const void *)lock);
+}
+
+static const void *object_of(pthread_spinlock_t *lock)
+{
+    return (const void *)lock;
+}
+
+int model_pthread_spin_init(pthread_spinlock_t *lock, int shared)
+{
+    (void)shared;
+    set(lock, 0);
+    return 0;
+}
+
+int model_pthread_spin_destroy(pthread_spinlock_t *lock)
+{
+    uintptr_t site = SITE();
+    rfn_at(RF_RMW, object_of(lock), site);
+    if (*lock != 0) {
+        rfn_bug(RFN_BUG_MISUSE, site, "destroy of a spin lock that is held");
+    }
+    return 0;
+}
+
+int model_pthread_spin_lock(pthread_spinlock_t *lock)
+{
+    uintptr_t site = SITE();
+    do {
+        rfn_when(rfn_spin_is_free, object_of(lock), RF_ACQUIRE, site, RFN_FOREVER);
+    } while (*lock != 0 && rfn_current != NULL);
+    set(lock, rfn_owner_mark());
+    return 0;
+}
+
+int model_pthread_spin_trylock(pthread_spinlock_t *lock)
+{
+    rfn_at(RF_ACQUIRE, object_of(lock), SITE());
+    if (*lock != 0) {
+        return EBUSY;
+    }
+    set(lock, rfn_owner_mark());
+    return 0;
+}
+
+int model_pthread_spin_unlock(pthread_spinlock_t *lock)
+{
+    uintptr_t site = SITE();
+    char holder[LABEL];
+    rfn_at(RF_RELEASE, object_of(lock), site);
+    if (*lock == 0) {
+        rfn_bug(RFN_BUG_MISUSE, site, "unlock of a spin lock that is not locked");
+    }
+    if (*lock != rfn_owner_mark()) {
+        rfn_name_of((uint32_t)*lock - 1, holder, sizeof holder);
+        rfn_bug(RFN_BUG_MISUSE, site, "unlock of a spin lock that %s holds", holder);
+    }
+    set(lock, 0);
+    return 0;
+}

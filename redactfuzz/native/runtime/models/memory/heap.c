@@ -1,0 +1,193 @@
+#include "models/memory/heap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "driver/load.h"
+#include "event.h"
+#include "memory/memory.h"
+#include "models/memory/blocks.h"
+#include "models/strings/bytes.h"
+#include "schedule/point.h"
+#include "state/control.h"
+#include "state/objects.h"
+
+static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
+static uint64_t taken_at;
+static uint8_t awaited; /* and somebody wants to begin */
+
+void rfn_heap_reset(void)
+{
+    held = 0;
+    awaited = 0;
+    rfn_blocks_reset();
+}
+
+/* -- the lock */
+
+int rfn_heap_is_free(const void *object)
+{
+    (void)object;
+    awaited |= held != 0;
+    return !held;
+}
+
+uint32_t rfn_heap_holder(void) { return held; }
+uint64_t rfn_heap_taken_at(void) { return taken_at; }
+
+/* Without an event, unless the lock is held. */
+static void enter_quietly(uintptr_t site)
+{
+    if (held) {
+        rfn_when(rfn_heap_is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
+    }
+    held = 1 + rfn_self();
+    taken_at = rfn_site(site);
+    rfn_blocks_begin();
+}
+
+/* A call begins: the lock is taken, and a crash may strike before it is given back. */
+static void enter(uintptr_t site)
+{
+    rfn_at(RF_RMW, RFN_OBJECT_HEAP, site);
+    enter_quietly(site);
+    rfn_at_piece(RFN_OBJECT_HEAP, 1, site);
+}
+
+static void leave(void)
+{
+    held = 0;
+    if (awaited) {
+        awaited = 0;
+        rfn_changed(RFN_OBJECT_HEAP);
+    }
+}
+
+/* Begins with the lock held, and ends without. */
+static void *change(void *memory, size_t size, uintptr_t site)
+{
+    block *b;
+    void *to;
+    if (memory == NULL) {
+        to = rfn_block_give(size, RFN_UNIT, site, 0);
+        leave();
+        return to;
+    }
+    b = rfn_block_used(memory, "realloc", site);
+    if (b == NULL) {
+        leave();
+        return realloc(memory, size);
+    }
+    if (size == 0) {
+        rfn_block_free(b, site);
+        leave();
+        return NULL;
+    }
+    if (rfn_block_grow(b, size)) {
+        leave();
+        return memory;
+    }
+    if (b->mapping != 0) {
+        to = rfn_block_move(b, size, site);
+        leave();
+        return to;
+    }
+    to = rfn_block_give(size, RFN_UNIT, site, 0);
+    leave(); /* glibc copies without the lock */
+    if (to != NULL) {
+        rfn_wrote(to, b->room);
+        for (size_t done = 0; done < b->room; done += RFN_LINE) {
+            size_t now = b->room - done < RFN_LINE ? b->room - done : RFN_LINE;
+            if (done > 0) {
+                rfn_at_piece((uint8_t *)to + done, now, site);
+            }
+            rfn_copy((uint8_t *)to + done, (uint8_t *)memory + done, now);
+        }
+        rfn_block_free(b, site);
+    }
+    return to;
+}
+
+/* -- for other models */
+
+void *rfn_allocate(size_t size, uintptr_t site)
+{
+    void *memory;
+    enter_quietly(site);
+    memory = rfn_block_give(size, RFN_UNIT, site, 0);
+    leave();
+    return memory;
+}
+
+void *rfn_reallocate(void *memory, size_t size, uintptr_t site)
+{
+    enter_quietly(site);
+    return change(memory, size, site);
+}
+
+static void release(void *memory, uintptr_t site)
+{
+    block *b = rfn_block_used(memory, "free", site);
+    if (b != NULL) {
+        rfn_block_free(b, site);
+    }
+    leave();
+    if (b == NULL) {
+        free(memory);
+    }
+}
+
+void rfn_release(void *memory, uintptr_t site)
+{
+    if (memory != NULL) {
+        enter_quietly(site);
+        release(memory, site);
+    }
+}
+
+void *rfn_malloc(size_t size, size_t alignment, uintptr_t site)
+{
+    void *memory;
+    enter(site);
+    memory = rfn_block_give(size, alignment, site, 0);
+    leave();
+    return memory;
+}
+
+void rfn_free(void *memory, uintptr_t site)
+{
+    if (memory != NULL) {
+        enter(site);
+        release(memory, site);
+    }
+}
+
+/* -- what the program calls, and is more than the above: see also allocators.c */
+
+void *model_calloc(size_t count, size_t each)
+{
+    size_t size;
+    void *memory;
+    if (__builtin_mul_overflow(count, each, &size)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    enter(SITE());
+    memory = rfn_block_give(size, RFN_UNIT, SITE(), 1);
+    leave();
+    return memory;
+}
+
+void *model_realloc(void *memory, size_t size)
+{
+    enter(SITE());
+    return change(memory, size, SITE());
+}
+
+size_t model_malloc_usable_size(const void *memory)
+{
+    const block *b;
+    rfn_blocks_begin();
+    b = memory == NULL ? NULL : rfn_block_used(memory, "malloc_usable_size", SITE());
+    return b == NULL ? 0 : b->room;
+}

@@ -1,0 +1,304 @@
+/* printf and its family. The text is made by libc's vsnprintf: into the program's memory where it belongs, and for a stream
+ * or a descriptor into memory that no dump holds, from where it goes on through the stream's buffer. (glibc formats right
+ * into that buffer. What its conversions need beside it lies on the stack, see below.h.)
+ *
+ * Fractions are handed over in vector registers: this file must not be compiled with -mgeneral-regs-only. libc's own printf
+ * uses those registers as well. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event.h"
+#include "memory/memory.h"
+#include "memory/store.h"
+#include "models/files/descriptors.h"
+#include "models/memory/heap.h"
+#include "models/streams/streams.h"
+#include "models/strings/below.h"
+#include "models/strings/bytes.h"
+#include "models/threads/sync.h"
+#include "schedule/outcome.h"
+#include "schedule/point.h"
+#include "state/hidden.h"
+#include "state/objects.h"
+
+extern FILE *model_stdout, *model_stderr;
+
+#define SCRATCH ((size_t)1 << 30) /* the longest text for a stream; touched as far as it is used */
+
+/* -- into memory */
+
+static int into(char *to, size_t size, const char *format, va_list values, uintptr_t site)
+{
+    int length;
+    if (size > 0) {
+        rfn_at_bytes(RF_WRITE, to, size, site);
+    }
+    length = vsnprintf(to, size, format, values);
+    if (length >= 0 && size > 0) {
+        rfn_wrote(to, (size_t)length < size ? (size_t)length + 1 : size);
+    }
+    rfn_below();
+    return length;
+}
+
+/* sprintf: how long it is comes out only when it is done. */
+static int unlimited(char *to, const char *format, va_list values, uintptr_t site)
+{
+    int length;
+    rfn_at_bytes(RF_WRITE, to, 1, site);
+    length = vsprintf(to, format, values);
+    if (length >= 0) {
+        rfn_wrote(to, (size_t)length + 1);
+    }
+    rfn_below();
+    return length;
+}
+
+static int checked(char *to, size_t size, size_t room, const char *format, va_list values, uintptr_t site)
+{
+    int length;
+    if (size != SIZE_MAX && size > room) {
+        rfn_bug(RFN_BUG_MISUSE, site, "snprintf writes up to %zu bytes into an object of %zu", size, room);
+    }
+    length = into(to, size < room ? size : room, format, values, site);
+    if (size == SIZE_MAX && length >= 0 && (size_t)length >= room) {
+        rfn_bug(RFN_BUG_MISUSE, site, "sprintf writes %d bytes into an object of %zu", length + 1, room);
+    }
+    return length;
+}
+
+static int allocated(char **out, const char *format, va_list values, uintptr_t site)
+{
+    va_list again;
+    int length;
+    char *text;
+    rfn_at(RF_RMW, out, site);
+    va_copy(again, values);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    text = length < 0 ? NULL : rfn_allocate((size_t)length + 1, site);
+    if (text == NULL) {
+        return -1;
+    }
+    length = vsnprintf(text, (size_t)length + 1, format, values);
+    rfn_wrote(text, (size_t)length + 1);
+    rfn_wrote(out, sizeof *out);
+    *out = text;
+    rfn_below();
+    return length;
+}
+
+/* -- into streams and descriptors */
+
+/* What is on its way there. Used between two points alone, so one for all threads is enough. */
+static char *scratch;
+
+static int formatted(const char *format, va_list values)
+{
+    int length;
+    if (scratch == NULL) {
+        scratch = rfn_hidden(SCRATCH);
+    }
+    length = vsnprintf(scratch, SCRATCH, format, values);
+    rfn_below();
+    if (length >= 0 && (size_t)length >= SCRATCH) {
+        errno = EOVERFLOW;
+        return -1;
+    }
+    return length;
+}
+
+static int streamed(FILE *file, const char *format, va_list values, uintptr_t site)
+{
+    rfn_stream *stream;
+    int length;
+    rfn_cancellation_point(site);
+    stream = rfn_stream_at(file, "fprintf", site);
+    length = formatted(format, values);
+    if (length < 0) {
+        return -1;
+    }
+    return rfn_stream_put(stream, scratch, (size_t)length, site) == (size_t)length ? length : -1;
+}
+
+static int to_descriptor(int fd, const char *format, va_list values, uintptr_t site)
+{
+    int length;
+    rfn_cancellation_point(site);
+    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    length = formatted(format, values);
+    return length < 0 ? -1 : length == 0 ? 0 : (int)rfn_fd_write(fd, scratch, (size_t)length, site);
+}
+
+/* -- what the program calls */
+
+#define WITH_VALUES(last, call)                                                                                      \
+    do {                                                                                                             \
+        va_list values;                                                                                              \
+        int length;                                                                                                  \
+        va_start(values, last);                                                                                      \
+        length = call;                                                                                               \
+        va_end(values);                                                                                              \
+        return length;                                                                                               \
+    } while (0)
+
+int model_snprintf(char *to, size_t size, const char *format, ...) { WITH_VALUES(format, into(to, size, format, values, SITE())); }
+int model_vsnprintf(char *to, size_t size, const char *format, va_list values) { return into(to, size, format, values, SITE()); }
+int model_sprintf(char *to, const char *format, ...) { WITH_VALUES(format, unlimited(to, format, values, SITE())); }
+int model_vsprintf(char *to, const char *format, va_list values) { return unlimited(to, format, values, SITE()); }
+int model_asprintf(char **out, const char *format, ...) { WITH_VALUES(format, allocated(out, format, values, SITE())); }
+int model_vasprintf(char **out, const char *format, va_list values) { return allocated(out, format, values, SITE()); }
+
+int model_printf(const char *format, ...) { WITH_VALUES(format, streamed(model_stdout, format, values, SITE())); }
+int model_vprintf(const char *format, va_list values) { return streamed(model_stdout, format, values, SITE()); }
+int model_fprintf(FILE *file, const char *format, ...) { WITH_VALUES(format, streamed(file, format, values, SITE())); }
+int model_vfprintf(FILE *file, const char *format, va_list values) { return streamed(file, format, values, SITE()); }
+int model_dprintf(int fd, const char *format, ...) { WITH_VALUES(format, to_descriptor(fd, format, values, SITE())); }
+int model_vdprintf(int fd, const char *format, va_list values) { return to_descriptor(fd, format, values, SITE()); }
+
+/* _FORTIFY_SOURCE; `flag` forbids %n in memory that can be written to, which is not looked at. */
+int model___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, checked(to, size, room, format, values, SITE()));
+}
+int model___vsnprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, va_list values)
+{
+    (void)flag;
+    return checked(to, size, room, format, values, SITE());
+}
+int model___sprintf_chk(char *to, int flag, size_t room, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, checked(to, SIZE_MAX, room, format, values, SITE()));
+}
+int model___vsprintf_chk(char *to, int flag, size_t room, const char *format, va_list values)
+{
+    (void)flag;
+    return checked(to, SIZE_MAX, room, format, values, SITE());
+}
+int model___asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, allocated(out, format, values, SITE()));
+}
+int model___vasprintf_chk(char **out, int flag, const char *format, va_list values)
+{
+    (void)flag;
+    return allocated(out, format, values, SITE());
+}
+int model___printf_chk(int flag, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, streamed(model_stdout, format, values, SITE()));
+}
+int model___vprintf_chk(int flag, const char *format, va_list values)
+{
+    (void)flag;
+    return streamed(model_stdout, format, values, SITE());
+}
+int model___fprintf_chk(FILE *file, int flag, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, streamed(file, format, values, SITE()));
+}
+int model___vfprintf_chk(FILE *file, int flag, const char *format, va_list values)
+{
+    (void)flag;
+    return streamed(file, format, values, SITE());
+}
+int model___dprintf_chk(int fd, int flag, const char *format, ...)
+{
+    (void)flag;
+    WITH_VALUES(format, to_descriptor(fd, format, values, SITE()));
+}
+
+/* -- syslog: the log is captured as a file of its own */
+
+static rfn_file *log_file(void)
+{
+    for (uint32_t i = 0; i < rfn_file_count(); i++) {
+        rfn_file *file = rfn_file_number(i);
+        if (file->kind == RFN_OUTPUT && rfn_text_same(file->name, "syslog")) {
+            return file;
+        }
+    }
+    return rfn_file_new(RFN_OUTPUT, "syslog");
+}
+
+static int logged(const char *format, va_list values, uintptr_t site)
+{
+    rfn_file *file;
+    int length;
+    rfn_cancellation_point(site);
+    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    length = formatted(format, values);
+    file = length < 0 ? NULL : log_file();
+    if (file != NULL) {
+        rfn_file_put(file, scratch, (size_t)length, file->size);
+        rfn_file_put(file, "\n", 1, file->size);
+    }
+    return length;
+}
+
+void model_syslog(int priority, const char *format, ...)
+{
+    va_list values;
+    (void)priority;
+    va_start(values, format);
+    logged(format, values, SITE());
+    va_end(values);
+}
+
+void model_vsyslog(int priority, const char *format, va_list values)
+{
+    (void)priority;
+    logged(format, values, SITE());
+}
+
+void model_openlog(const char *name, int options, int facility)
+{
+    (void)name;
+    (void)options;
+    (void)facility;
+}
+
+void model_closelog(void)
+{
+}
+
+int model_setlogmask(int mask)
+{
+    (void)mask;
+    return 0xff;
+}
+
+/* "text: what errno means" on stderr. */
+static int said(const char *format, ...)
+{
+    va_list values;
+    int length;
+    va_start(values, format);
+    length = formatted(format, values);
+    va_end(values);
+    return length;
+}
+
+void model_perror(const char *text)
+{
+    rfn_stream *stream;
+    int error = errno;
+    int length;
+    rfn_cancellation_point(SITE());
+    stream = rfn_stream_at(model_stderr, "perror", SITE());
+    length = said("%s%s%s\n", text == NULL ? "" : text, text == NULL || *text == 0 ? "" : ": ", strerror(error));
+    if (length > 0) {
+        rfn_stream_put(stream, scratch, (size_t)length, SITE());
+    }
+    errno = error;
+}

@@ -1,0 +1,306 @@
+/* memcpy, memset and their family, in pieces: a crash may strike between two of them. Real implementations work upwards
+ * (memmove downwards where it must) with stores of 16 bytes in their baseline, and of up to 64 bytes a round in what is
+ * longer, so a short range is cut finer than a long one.
+ *
+ * The events of a copy, one for each range, both come before the effect. */
+#include "models/strings/bytes.h"
+
+#include "event.h"
+#include "memory/given.h"
+#include "memory/memory.h"
+#include "memory/writers.h"
+#include "schedule/outcome.h"
+#include "schedule/point.h"
+
+enum {
+    SHORT = 16,       /* a piece of what is up to FINE bytes long, and what is never cut */
+    PIECE = RFN_LINE, /* a piece of what is longer */
+    FINE = 128,
+};
+
+/* A word at any address, of any type. */
+typedef uint64_t __attribute__((may_alias, aligned(1))) word;
+
+/* Keeps the compiler from making a call to memcpy, memset or strlen out of a loop that is one. */
+#define PLAIN() __asm__ volatile("")
+
+void rfn_copy(void *to, const void *from, size_t size)
+{
+    uint8_t *out = to;
+    const uint8_t *in = from;
+    for (; size >= sizeof(word); size -= sizeof(word), out += sizeof(word), in += sizeof(word)) {
+        *(word *)out = *(const word *)in;
+        PLAIN();
+    }
+    for (; size > 0; size--) {
+        *out++ = *in++;
+        PLAIN();
+    }
+}
+
+static void copy_down(uint8_t *to, const uint8_t *from, size_t size)
+{
+    while (size >= sizeof(word)) {
+        size -= sizeof(word);
+        *(word *)(to + size) = *(const word *)(from + size);
+        PLAIN();
+    }
+    while (size > 0) {
+        size--;
+        to[size] = from[size];
+        PLAIN();
+    }
+}
+
+void rfn_fill(void *to, int value, size_t size)
+{
+    uint8_t *out = to;
+    uint64_t many = UINT64_C(0x0101010101010101) * (uint8_t)value;
+    for (; size >= sizeof(word); size -= sizeof(word), out += sizeof(word)) {
+        *(word *)out = many;
+        PLAIN();
+    }
+    for (; size > 0; size--) {
+        *out++ = (uint8_t)value;
+        PLAIN();
+    }
+}
+
+size_t rfn_text_within(const char *text, size_t limit)
+{
+    size_t length = 0;
+    while (length < limit && text[length] != 0) {
+        length++;
+        PLAIN();
+    }
+    return length;
+}
+
+size_t rfn_text_length(const char *text)
+{
+    return rfn_text_within(text, SIZE_MAX);
+}
+
+int rfn_text_same(const char *one, const char *other)
+{
+    while (*one != 0 && *one == *other) {
+        one++;
+        other++;
+        PLAIN();
+    }
+    return *one == *other;
+}
+
+/* -- in pieces */
+
+static inline size_t piece_of(size_t size)
+{
+    return size <= FINE ? SHORT : PIECE;
+}
+
+void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
+{
+    const rfn_fiber *fiber = rfn_current;
+    if (size > 0 && fiber != NULL && rfn_is_program(bytes) &&
+        (uintptr_t)bytes - fiber->base >= fiber->shared_from - fiber->base) {
+        rfn_reads((uintptr_t)bytes, size);
+        rfn_at_bytes(RF_READ, bytes, size, site);
+    }
+}
+
+/* Marked as a whole; who wrote it is noted when it is done. */
+static inline void wrote(const void *to, size_t size)
+{
+    if (!rfn_tracing) {
+        rfn_wrote(to, size);
+    }
+}
+
+static inline void wrote_piece(const void *to, size_t size)
+{
+    if (rfn_tracing) {
+        rfn_wrote(to, size);
+    }
+}
+
+static void move_up(uint8_t *to, const uint8_t *from, size_t size, uintptr_t site)
+{
+    size_t piece = piece_of(size);
+    for (size_t done = 0; done < size; done += piece) {
+        size_t now = size - done < piece ? size - done : piece;
+        if (done > 0) {
+            rfn_at_piece(to + done, now, site);
+        }
+        wrote_piece(to + done, now);
+        rfn_copy(to + done, from + done, now);
+    }
+}
+
+static void move_down(uint8_t *to, const uint8_t *from, size_t size, uintptr_t site)
+{
+    size_t piece = piece_of(size);
+    for (size_t left = size; left > 0;) {
+        size_t now = left < piece ? left : piece;
+        if (left < size) {
+            rfn_at_piece(to + left - now, now, site);
+        }
+        left -= now;
+        wrote_piece(to + left, now);
+        copy_down(to + left, from + left, now);
+    }
+}
+
+void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
+{
+    if (size == 0) {
+        return;
+    }
+    rfn_at_read(from, size, site);
+    rfn_at_bytes(RF_WRITE, to, size, site);
+    wrote(to, size);
+    move_up(to, from, size, site);
+}
+
+static void move_either(void *to, const void *from, size_t size, uintptr_t site)
+{
+    if ((uintptr_t)to - (uintptr_t)from >= size) { /* unsigned: also when it lies below */
+        rfn_move(to, from, size, site);
+        return;
+    }
+    rfn_at_read(from, size, site);
+    rfn_at_bytes(RF_WRITE, to, size, site);
+    wrote(to, size);
+    if (to != from) {
+        move_down(to, from, size, site);
+    }
+}
+
+static void fill(void *to, int value, size_t size, uintptr_t site)
+{
+    size_t piece = piece_of(size);
+    if (size == 0) {
+        return;
+    }
+    rfn_at_bytes(RF_WRITE, to, size, site);
+    wrote(to, size);
+    for (size_t done = 0; done < size; done += piece) {
+        size_t now = size - done < piece ? size - done : piece;
+        if (done > 0) {
+            rfn_at_piece((uint8_t *)to + done, now, site);
+        }
+        wrote_piece((uint8_t *)to + done, now);
+        rfn_fill((uint8_t *)to + done, value, now);
+    }
+}
+
+/* -- what the program calls */
+
+void *model_memcpy(void *to, const void *from, size_t size)
+{
+    rfn_move(to, from, size, SITE());
+    return to;
+}
+
+void *model_mempcpy(void *to, const void *from, size_t size)
+{
+    rfn_move(to, from, size, SITE());
+    return (uint8_t *)to + size;
+}
+
+void *model_memmove(void *to, const void *from, size_t size)
+{
+    move_either(to, from, size, SITE());
+    return to;
+}
+
+void model_bcopy(const void *from, void *to, size_t size)
+{
+    move_either(to, from, size, SITE());
+}
+
+void *model_memset(void *to, int value, size_t size)
+{
+    fill(to, value, size, SITE());
+    return to;
+}
+
+/* What clang calls, from 15 on, where it copies and fills by itself. */
+void *model___tsan_memcpy(void *to, const void *from, size_t size) __attribute__((alias("model_memcpy")));
+void *model___tsan_memmove(void *to, const void *from, size_t size) __attribute__((alias("model_memmove")));
+void *model___tsan_memset(void *to, int value, size_t size) __attribute__((alias("model_memset")));
+
+void model_bzero(void *to, size_t size)
+{
+    fill(to, 0, size, SITE());
+}
+
+void model_explicit_bzero(void *to, size_t size)
+{
+    fill(to, 0, size, SITE());
+}
+
+void *model_memset_explicit(void *to, int value, size_t size)
+{
+    fill(to, value, size, SITE());
+    return to;
+}
+
+void *model_memccpy(void *to, const void *from, int stop, size_t size)
+{
+    const uint8_t *bytes = from;
+    size_t length = 0;
+    while (length < size && bytes[length] != (uint8_t)stop) {
+        length++;
+        PLAIN();
+    }
+    if (length == size) {
+        rfn_move(to, from, size, SITE());
+        return NULL;
+    }
+    rfn_move(to, from, length + 1, SITE());
+    return (uint8_t *)to + length + 1;
+}
+
+/* -- _FORTIFY_SOURCE, where a library's header insists on it: the real ones end the process */
+
+#define CHECK(size, room)                                                                                           \
+    do {                                                                                                            \
+        if ((size) > (room)) {                                                                                      \
+            rfn_bug(RFN_BUG_MISUSE, SITE(), "%s writes %zu bytes into an object of %zu", __func__ + sizeof "model_" - 1, \
+                    (size), (room));                                                                                \
+        }                                                                                                           \
+    } while (0)
+
+void *model___memcpy_chk(void *to, const void *from, size_t size, size_t room)
+{
+    CHECK(size, room);
+    rfn_move(to, from, size, SITE());
+    return to;
+}
+
+void *model___mempcpy_chk(void *to, const void *from, size_t size, size_t room)
+{
+    CHECK(size, room);
+    rfn_move(to, from, size, SITE());
+    return (uint8_t *)to + size;
+}
+
+void *model___memmove_chk(void *to, const void *from, size_t size, size_t room)
+{
+    CHECK(size, room);
+    move_either(to, from, size, SITE());
+    return to;
+}
+
+void *model___memset_chk(void *to, int value, size_t size, size_t room)
+{
+    CHECK(size, room);
+    fill(to, value, size, SITE());
+    return to;
+}
+
+void model___explicit_bzero_chk(void *to, size_t size, size_t room)
+{
+    CHECK(size, room);
+    fill(to, 0, size, SITE());
+}

@@ -1,0 +1,150 @@
+/* strcpy and its family: the length is taken first, then the bytes are moved in pieces as those of memcpy are. */
+#include "event.h"
+#include "memory/memory.h"
+#include "models/strings/bytes.h"
+#include "schedule/outcome.h"
+#include "schedule/point.h"
+
+/* Their terminating zero is part of what is moved. */
+static char *put(char *to, const char *from, uintptr_t site)
+{
+    size_t length = rfn_text_length(from);
+    rfn_move(to, from, length + 1, site);
+    return to + length;
+}
+
+/* The next piece of what was moved, or the first of all. */
+static void at_rest(char *to, size_t moved, size_t size, uintptr_t site)
+{
+    if (moved > 0) {
+        rfn_at_piece(to + moved, size, site);
+    } else {
+        rfn_at_bytes(RF_WRITE, to, size, site);
+    }
+}
+
+/* At most `size` bytes, no zero at the end; what is left of `size` is filled with zeros. */
+static char *put_within(char *to, const char *from, size_t size, uintptr_t site)
+{
+    size_t length = rfn_text_within(from, size);
+    rfn_move(to, from, length, site);
+    if (length < size) {
+        at_rest(to, length, size - length, site);
+        rfn_wrote(to + length, size - length);
+        rfn_fill(to + length, 0, size - length);
+    }
+    return to + length;
+}
+
+/* `length` bytes and a zero. */
+static void put_closed(char *to, const char *from, size_t length, uintptr_t site)
+{
+    rfn_move(to, from, length, site);
+    at_rest(to, length, 1, site);
+    rfn_wrote(to + length, 1);
+    to[length] = 0;
+}
+
+static void check(size_t size, size_t room, const char *name, uintptr_t site)
+{
+    if (size > room) {
+        rfn_bug(RFN_BUG_MISUSE, site, "%s writes %zu bytes into an object of %zu", name, size, room);
+    }
+}
+
+char *model_strcpy(char *to, const char *from)
+{
+    put(to, from, SITE());
+    return to;
+}
+
+char *model_stpcpy(char *to, const char *from)
+{
+    return put(to, from, SITE());
+}
+
+char *model_strncpy(char *to, const char *from, size_t size)
+{
+    put_within(to, from, size, SITE());
+    return to;
+}
+
+char *model_stpncpy(char *to, const char *from, size_t size)
+{
+    return put_within(to, from, size, SITE());
+}
+
+char *model_strcat(char *to, const char *from)
+{
+    put(to + rfn_text_length(to), from, SITE());
+    return to;
+}
+
+char *model_strncat(char *to, const char *from, size_t size)
+{
+    put_closed(to + rfn_text_length(to), from, rfn_text_within(from, size), SITE());
+    return to;
+}
+
+size_t model_strlcpy(char *to, const char *from, size_t size)
+{
+    size_t length = rfn_text_length(from);
+    if (size > 0) {
+        put_closed(to, from, length < size ? length : size - 1, SITE());
+    }
+    return length;
+}
+
+size_t model_strlcat(char *to, const char *from, size_t size)
+{
+    size_t before = rfn_text_within(to, size);
+    size_t length = rfn_text_length(from);
+    if (before < size) {
+        size_t left = size - before;
+        put_closed(to + before, from, length < left ? length : left - 1, SITE());
+    }
+    return before + length;
+}
+
+char *model___strcpy_chk(char *to, const char *from, size_t room)
+{
+    check(rfn_text_length(from) + 1, room, "strcpy", SITE());
+    put(to, from, SITE());
+    return to;
+}
+
+char *model___stpcpy_chk(char *to, const char *from, size_t room)
+{
+    check(rfn_text_length(from) + 1, room, "stpcpy", SITE());
+    return put(to, from, SITE());
+}
+
+char *model___strncpy_chk(char *to, const char *from, size_t size, size_t room)
+{
+    check(size, room, "strncpy", SITE());
+    put_within(to, from, size, SITE());
+    return to;
+}
+
+char *model___stpncpy_chk(char *to, const char *from, size_t size, size_t room)
+{
+    check(size, room, "stpncpy", SITE());
+    return put_within(to, from, size, SITE());
+}
+
+char *model___strcat_chk(char *to, const char *from, size_t room)
+{
+    size_t before = rfn_text_length(to);
+    check(before + rfn_text_length(from) + 1, room, "strcat", SITE());
+    put(to + before, from, SITE());
+    return to;
+}
+
+char *model___strncat_chk(char *to, const char *from, size_t size, size_t room)
+{
+    size_t before = rfn_text_length(to);
+    size_t length = rfn_text_within(from, size);
+    check(before + length + 1, room, "strncat", SITE());
+    put_closed(to + before, from, length, SITE());
+    return to;
+}

@@ -1,0 +1,74 @@
+/* The end of a thread, and destructors of thread_local objects. */
+#include <stddef.h>
+
+#include "memory/memory.h"
+#include "models/locks/mutex.h"
+#include "models/locks/once.h"
+#include "models/memory/heap.h"
+#include "models/process/cxx.h"
+#include "models/streams/streams.h"
+#include "models/threads/specific.h"
+#include "models/threads/sync.h"
+#include "processor/aside.h"
+#include "schedule/point.h"
+#include "state/control.h"
+
+enum { AT_LOAD = 64 };
+
+/* Those that constructors of the program left for the main thread: every execution begins with them. */
+static rfn_farewell at_load[AT_LOAD];
+static unsigned left_at_load;
+
+static int is_from_load(const rfn_farewell *farewell)
+{
+    return farewell >= at_load && farewell < at_load + AT_LOAD;
+}
+
+void rfn_thread_locals_end(void)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    while (control->farewells != NULL) {
+        rfn_farewell *farewell = control->farewells;
+        control->farewells = farewell->next;
+        rfn_call_program((void *)farewell->destroy, farewell->object, NULL);
+        if (!is_from_load(farewell)) {
+            rfn_release(farewell, 0);
+        }
+    }
+}
+
+void rfn_thread_ends(void)
+{
+    rfn_control_of(rfn_current)->leaving = 1;
+    rfn_once_thread_ends();
+    rfn_streams_thread_ends();
+    rfn_thread_locals_end();
+    rfn_keys_end();
+    rfn_cxx_thread_ends();
+    rfn_mutex_orphan();
+}
+
+int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module);
+int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    rfn_farewell *farewell;
+    (void)module;
+    if (rfn_current == NULL) {
+        farewell = left_at_load < AT_LOAD ? &at_load[left_at_load++] : NULL;
+    } else {
+        farewell = rfn_allocate(sizeof *farewell, SITE());
+        rfn_wrote(farewell, sizeof *farewell);
+    }
+    if (farewell == NULL) {
+        return -1;
+    }
+    farewell->next = control->farewells;
+    farewell->destroy = destroy;
+    farewell->object = object;
+    control->farewells = farewell;
+    return 0;
+}
+
+int model___cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *module)
+    __attribute__((alias("model___cxa_thread_atexit")));

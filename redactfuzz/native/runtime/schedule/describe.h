@@ -1,0 +1,29 @@
+/* Who waits for what: the conditions of all models, for a report that says it in words. */
+#ifndef RFN_DESCRIBE_H
+#define RFN_DESCRIBE_H
+
+#include "schedule/fiber.h"
+
+rfn_condition rfn_rwlock_can_read;
+rfn_condition rfn_rwlock_can_write;
+rfn_condition rfn_semaphore_is_up;
+rfn_condition rfn_spin_is_free;
+rfn_condition rfn_once_is_settled;
+rfn_condition rfn_guard_is_settled;
+rfn_condition rfn_has_ended;
+
+/* What a thread waits for, without its holder: "a mutex". NULL: nothing that is known. */
+const char *rfn_awaited_by(const rfn_fiber *fiber);
+/* The same with the number of a descriptor: "the eventfd 3". */
+void rfn_kind_awaited(const rfn_fiber *fiber, char *text, size_t size);
+/* The number of the thread that holds it, or whose end it is; RFN_THREADS: nobody, or several. */
+uint32_t rfn_holder_of(const rfn_fiber *fiber);
+/* Where it lies; NULL: it is no object of the program's. */
+const void *rfn_lock_of(const rfn_fiber *fiber);
+/* The place at which its holder took it; 0: not known. */
+uint64_t rfn_taken_at(const rfn_fiber *fiber);
+
+/* Does a thread stand at this object, unable to go on. */
+int rfn_has_waiters(const void *object);
+
+#endif

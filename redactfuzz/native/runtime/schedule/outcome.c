@@ -1,0 +1,180 @@
+#include "schedule/outcome.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/load.h"
+#include "driver/real.h"
+#include "models/family/fork.h"
+#include "models/signals/signals.h"
+#include "schedule/point.h"
+#include "state/run.h"
+
+rfn_run rfn;
+
+rfn_fiber *rfn_ended(rfn_end end, int status)
+{
+    if (rfn_current != NULL) {
+        rfn_current->saved_errno = errno;
+    }
+    rfn.end = (uint8_t)end;
+    rfn.status = status;
+    rfn.killed = end == RFN_KILLED;
+    if (rfn.board->plan.real) {
+        return rfn_die(end, status);
+    }
+    if (rfn.bug != RFN_BUG_NONE) {
+        rfn.end = RFN_BUG;
+    }
+    return NULL;
+}
+
+static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, va_list arguments)
+{
+    rfn.end = RFN_BUG;
+    rfn.killed = 0;
+    rfn.bug = (uint8_t)kind;
+    rfn.bug_thread = thread;
+    rfn.bug_site = site;
+    vsnprintf(rfn.summary, sizeof rfn.summary, summary, arguments);
+}
+
+rfn_fiber *rfn_bug_found(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, ...)
+{
+    va_list arguments;
+    va_start(arguments, summary);
+    note_bug(kind, thread, site, summary, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+static rfn_fiber *nobody(void *unused)
+{
+    (void)unused;
+    return NULL;
+}
+
+static _Noreturn void leave(void)
+{
+    rfn_leave(nobody, NULL);
+    __builtin_unreachable();
+}
+
+_Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, ...)
+{
+    va_list arguments;
+    va_start(arguments, summary);
+    note_bug(kind, rfn_current->number, rfn_site(site), summary, arguments);
+    va_end(arguments);
+    if (rfn.board->plan.real == RFN_REAL_DEBUGGED) {
+        raise(SIGTRAP); /* on the program's own stack: the debugger shows how it came here */
+    }
+    leave();
+}
+
+void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
+{
+    rfn.bug = (uint8_t)kind;
+    rfn.bug_thread = rfn_current->number;
+    rfn.bug_site = site;
+    snprintf(rfn.summary, sizeof rfn.summary, "%s", summary);
+}
+
+void rfn_problem_noted(const rfn_problem_note *note)
+{
+    for (uint32_t i = 0; i < rfn.problems; i++) {
+        if (rfn.problem[i].kind == note->kind && strcmp(rfn.problem[i].what, note->what) == 0) {
+            return;
+        }
+    }
+    if (rfn.problems < RFN_PROBLEMS) {
+        rfn.problem[rfn.problems++] = *note;
+    }
+}
+
+void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
+{
+    rfn_problem_note note = {.kind = kind, .site = rfn_site(site)};
+    va_list arguments;
+    va_start(arguments, what);
+    vsnprintf(note.what, sizeof note.what, what, arguments);
+    va_end(arguments);
+    rfn_problem_noted(&note);
+}
+
+/* -- the crash */
+
+rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
+{
+    rfn_fiber *fiber = &rfn_fibers[thread];
+    rfn_strike *strike = &rfn.strike[rfn.strikes];
+    strike->trigger = trigger;
+    strike->thread = thread;
+    strike->step = rf_get_status(rfn.core)->steps;
+    strike->site = fiber->site;
+    if (rfn.strikes == 0) {
+        rfn.allowed_at_strike = rfn.allowed;
+    }
+    rfn.strikes++;
+    rfn.victim = fiber;
+    if (rfn.board->plan.crash == RFN_CRASH_KILL) {
+        return rfn_ended(RFN_KILLED, SIGKILL);
+    }
+    if (thread == trigger || fiber->life != RFN_ALIVE) {
+        return rfn_ended(RFN_EXITED, 0); /* every thread has ended, and with them the process */
+    }
+    if (rfn.board->plan.crashes > 1 && rfn.strikes == 1) {
+        rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_pend(rfn.core, RFN_FIRST_TRIGGER + 1, &again);
+    }
+    return rfn_turns_to(rfn_strike_with(fiber, rfn.board->plan.signal, 1));
+}
+
+static rfn_fiber *decide_exit(void *argument)
+{
+    int status = (int)(intptr_t)argument;
+    if (rfn_twin_is_struck(rfn_current)) {
+        return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);
+    }
+    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
+        /* The crash strikes at the latest now, and whatever else ran is struck with it. */
+        if (!rfn.board->plan.crash_last) {
+            rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
+        }
+        return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);
+    }
+    return rfn_ended(RFN_EXITED, status);
+}
+
+_Noreturn void rfn_exit(int status)
+{
+    for (;;) { /* a handler that came back: the process ends all the same */
+        rfn_leave(decide_exit, (void *)(intptr_t)status);
+    }
+}
+
+static rfn_fiber *decide_killed(void *argument)
+{
+    rfn.victim = rfn_current;
+    return rfn_ended(RFN_KILLED, (int)(intptr_t)argument);
+}
+
+_Noreturn void rfn_killed(int number)
+{
+    rfn_leave(decide_killed, (void *)(intptr_t)number);
+    __builtin_unreachable();
+}
+
+_Noreturn void rfn_internal(const char *what, ...)
+{
+    char text[RFN_TEXT];
+    va_list arguments;
+    va_start(arguments, what);
+    vsnprintf(text, sizeof text, what, arguments);
+    va_end(arguments);
+    fprintf(stderr, "redactfuzz driver: %s\n", text);
+    _exit(70); /* EX_SOFTWARE */
+}

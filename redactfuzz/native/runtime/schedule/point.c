@@ -1,0 +1,382 @@
+#include "schedule/point.h"
+
+#include "driver/load.h"
+#include "mappings/maps.h"
+#include "memory/given.h"
+#include "memory/memory.h"
+#include "memory/moves.h"
+#include "models/family/family.h"
+#include "models/family/fork.h"
+#include "models/threads/clock.h"
+#include "models/threads/sync.h"
+#include "schedule/quiet.h"
+#include "schedule/stand.h"
+#include "state/dispositions.h"
+#include "state/run.h"
+
+enum {
+    SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */
+    UNWATCHED = 4096, /* accesses of a turn between calls, before it is asked whether they are busy waiting */
+    LONGEST_TURN = 2000000, /* accesses of a turn between calls: what goes on so long may be no end */
+};
+
+/* Objects are numbered by where they lie in the program's memory, which is the same in every process; each eight
+ * bytes are one. */
+static uint32_t number_of(const void *object)
+{
+    uintptr_t at = (uintptr_t)object;
+    uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
+    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RF_OBJECT_ALL - 1)) + 1;
+}
+
+/* -- going on */
+
+/* A limit is reached. That is no bug yet: the execution may only be long. A fair scheduler goes on with it. */
+static void run_on(void)
+{
+    rfn_problem_note note = {.kind = RFN_PROBLEM_INCOMPLETE,
+                             .what = "an execution was too long: what it did in the end was run in one order, a fair one"};
+    rfn_problem_noted(&note);
+    rfn.runs_on = 1;
+    if (rfn.granularity == RF_CALLS) {
+        rfn.granularity = RF_SWITCHES; /* else who waits in a loop would never let the others go on */
+    }
+    rf_run_on(rfn.core);
+}
+
+static rfn_fiber *endless(void)
+{
+    uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
+    if (rfn_child() && rfn_maps_shared() > 0) {
+        return rfn_given_up(&rfn_fibers[thread]);
+    }
+    return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
+                         "it does not come to an end, under a fair scheduler either");
+}
+
+static rfn_fiber *carry_out(rf_choice choice)
+{
+    rfn_fiber *fiber = &rfn_fibers[choice.thread];
+    switch (choice.action) {
+    case RF_EXPIRE:
+        if (rfn_only_sleeps()) {
+            return rfn_rest(fiber);
+        }
+        if (fiber->event.deadline > rfn_now) {
+            rfn_now = fiber->event.deadline;
+        }
+        /* fall through */
+    case RF_STEP:
+        fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
+        rfn_unstand(fiber);
+        return rfn_turns_to(fiber);
+    case RF_FIRE:
+        if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && !rfn_is_quiescent()
+            && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
+            return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, fiber->site, "deadlock");
+        }
+        return rfn_fire(choice.trigger, choice.thread);
+    case RF_NOTHING:
+        if (rfn.alive > 0 && !rfn_is_quiescent()) {
+            return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, 0, "deadlock");
+        }
+        return rfn_ended(RFN_EXITED, 0);
+    default:
+        if (rfn.runs_on) {
+            return rfn.strikes == 0 && rfn_handles_signals() ? rfn_rest_in_loops(rfn_current != NULL ? rfn_current : &rfn_fibers[RFN_MAIN]) : endless();
+        }
+        if (rf_get_status(rfn.core)->state == RF_STEP_LIMIT) {
+            run_on();
+            return rfn_next();
+        }
+        return rfn_ended(RFN_CUT, 0);
+    }
+}
+
+rfn_fiber *rfn_next(void)
+{
+    if (rfn.enabled == 0 && rfn.family && !rfn_family_goes_on()) {
+        return NULL;
+    }
+    return carry_out(rf_choose(rfn.core));
+}
+
+/* The hot path: a fiber whose event is always possible. */
+static rfn_fiber *step(rfn_fiber *fiber)
+{
+    rf_choice choice = rf_step(rfn.core, fiber->number, &fiber->event);
+    if (choice.action == RF_STEP && choice.thread == fiber->number) {
+        fiber->turn = RFN_GO;
+        return fiber;
+    }
+    fiber->stands = 1;
+    fiber->enabled = 1;
+    rfn.enabled++;
+    return carry_out(choice);
+}
+
+static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
+{
+    fiber->site = site;
+    fiber->event.site = site;
+    fiber->event.object = object;
+    fiber->event.kind = kind;
+    fiber->event.flags = rfn.profiles ? flags | rfn_secret_moved() : flags;
+}
+
+/* -- accesses of instrumented code */
+
+/* Reads the same few things in the same few places again and again, and does nothing else: it waits for somebody, and hands
+ * over once in a round. Whatever it does sets `spins` to 0, and with it the places are forgotten. */
+static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
+{
+    rfn_spin *places = fiber->spin;
+    uint32_t used = fiber->spins > 0 ? fiber->spin_used : 0;
+    uint32_t at = fiber->spin_next < used ? fiber->spin_next : 0;
+    for (uint32_t i = 0; i < used; i++) {
+        if (places[at].site == site && places[at].object == object) {
+            fiber->spin_next = (uint8_t)(at + 1);
+            fiber->spins++;
+            return at == 0 && fiber->spins > SPIN_ROUNDS * used;
+        }
+        at = at + 1 < used ? at + 1 : 0;
+    }
+    used = used < RFN_SPIN_PLACES ? used : 0;
+    places[used] = (rfn_spin){site, object};
+    fiber->spin_used = fiber->spin_next = (uint8_t)(used + 1);
+    fiber->spins = 1;
+    return 0;
+}
+
+rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc);
+
+/* A store to a stack is where a crash may strike, because a dump shows stacks; another thread notices it only where the
+ * stack may be shared: at or above where its owner stood when it started a thread, and on stacks of others. */
+rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint8_t kind = (uint8_t)(code >> 16);
+    uint8_t flags = 0;
+    uint32_t object;
+    uint64_t site;
+    rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
+    if (kind != RF_READ && rfn.family) {
+        tell(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
+        if (rfn_twin_before_store(fiber, address)) {
+            rfn_announce(fiber);
+            return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+        }
+    }
+    if (address - fiber->base < fiber->top - fiber->base) {
+        if (address < fiber->shared_from) {
+            if (kind != RF_READ && address != fiber->spin_local) {
+                fiber->spins = 0; /* at one place again and again it counts the rounds, or prepares the next */
+                fiber->spin_local = address;
+            }
+            if (rfn_noting && kind != RF_READ) {
+                fiber->site = rfn_site(pc);
+                rfn_write_noted(address, code & 0xffff);
+            }
+            if (kind == RF_READ || rfn.granularity != RF_INSTRUCTIONS) {
+                return fiber;
+            }
+            flags = RF_LOCAL | RF_VISIBLE;
+        }
+    }
+    site = rfn_site(pc);
+    if (kind != RF_READ) {
+        fiber->site = site; /* who writes is told by where it stands */
+        fiber->spins = 0;
+        rfn_wrote((const void *)address, code & 0xffff);
+    } else {
+        rfn_reads(address, code & 0xffff);
+    }
+    if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
+        return fiber;
+    }
+    object = number_of((const void *)address);
+    if (kind == RF_READ && spins(fiber, site, object)) {
+        flags |= RF_YIELD;
+        if (rfn.family && !rfn_others_go_on(1)) {
+            return NULL;
+        }
+    } else if (rfn.granularity == RF_CALLS) {
+        if (fiber->accesses < LONGEST_TURN) {
+            return fiber;
+        }
+        run_on();
+    }
+    tell(fiber, kind, flags, object, site);
+    return step(fiber);
+}
+
+/* -- points of models */
+
+static rfn_fiber *decide_at(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    rfn_reached(fiber);
+    if (rfn.family) {
+        if (rfn_twin_is_struck(fiber)) {
+            rfn_announce(fiber);
+            return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+        }
+        if ((fiber->event.flags & RF_YIELD) && !rfn_others_go_on(fiber->event.object != RF_OBJECT_UNKNOWN)) {
+            return NULL;
+        }
+    }
+    return step(fiber);
+}
+
+/* Of what other processes have sent, while they went on. */
+static void deliver_sent(void)
+{
+    if (rfn.family) {
+        rfn_deliver_pending();
+    }
+}
+
+void rfn_at(uint8_t kind, const void *object, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    if (kind != RF_READ) {
+        fiber->spins = 0;
+    }
+    tell(fiber, kind, 0, number_of(object), rfn_site(site));
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)
+{
+    rfn_fiber *fiber = rfn_current;
+    uint64_t place = rfn_site(site);
+    uint32_t number = number_of(object);
+    uint8_t flags = 0;
+    if (fiber == NULL) {
+        return;
+    }
+    if (!changes) {
+        flags = spins(fiber, place, number) ? RF_YIELD : 0;
+    } else {
+        fiber->spins = 0;
+    }
+    tell(fiber, kind, flags, number, place);
+    rfn_leave(decide_at, fiber);
+    deliver_sent();
+}
+
+void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    uintptr_t address = (uintptr_t)bytes;
+    (void)size;
+    if (fiber == NULL) {
+        return;
+    }
+    fiber->site = rfn_site(site); /* who writes next is told by it, point or not */
+    if (rfn_child()) { /* all of its points are calls */
+        rfn_at(kind, bytes, site);
+        return;
+    }
+    if (rfn.granularity == RF_CALLS) {
+        return;
+    }
+    if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
+        rfn_at_piece(bytes, size, site);
+        return;
+    }
+    rfn_at(kind, bytes, site);
+}
+
+void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    (void)size;
+    if (fiber == NULL || rfn.granularity != RF_INSTRUCTIONS) {
+        return;
+    }
+    tell(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, number_of(bytes), rfn_site(site));
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_yield(uintptr_t site, int sleeps)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    tell(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_leave(decide_at, fiber);
+    deliver_sent();
+}
+
+static rfn_fiber *decide_when(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    rfn_reached(fiber);
+    rfn_announce(fiber);
+    return rfn_twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
+}
+
+rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return RFN_GO;
+    }
+    fiber->spins = 0;
+    fiber->can = can;
+    fiber->object = object;
+    fiber->event.deadline = deadline;
+    tell(fiber, kind, rfn_ends_by(fiber, deadline), number_of(object), rfn_site(site));
+    rfn_leave(decide_when, fiber);
+    return (rfn_turn)fiber->turn;
+}
+
+/* -- threads */
+
+static rfn_fiber *decide_spawn(void *argument)
+{
+    rfn_fiber *born = argument;
+    rfn_fiber *fiber = rfn_current;
+    rfn_reached(fiber);
+    /* What lies on its stack from here up may be shared with threads from now on. */
+    if (rfn_stands_at(fiber) < fiber->shared_from) {
+        fiber->shared_from = rfn_stands_at(fiber);
+    }
+    rfn.alive++;
+    tell(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);
+    rfn_announce(born);
+    return step(fiber);
+}
+
+void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
+{
+    rfn_current->spins = 0;
+    tell(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_leave(decide_spawn, fiber);
+}
+
+static rfn_fiber *decide_finish(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    const rfn_strike_at *strike = &rfn.board->plan.strike_at;
+    rfn_reached(fiber);
+    if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
+        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
+    }
+    fiber->life = RFN_ENDED;
+    rfn.alive--;
+    rfn_look_again(fiber); /* who joins it stands at the fiber itself */
+    return rfn_next();
+}
+
+_Noreturn void rfn_finish(void)
+{
+    rfn_thread_ends();
+    rfn_leave(decide_finish, rfn_current);
+    __builtin_unreachable();
+}

@@ -1,0 +1,70 @@
+/* Scheduling points: where a thread of the program tells what it will do next, and waits for its turn.
+ *
+ * Everything that blocks is expressed by one mechanism, a CONDITION on an OBJECT: the thread stands at the object,
+ * enabled while can(object) holds and blocked while it does not. Whoever changes the object's state calls
+ * rfn_changed(object), and all who stand there are looked at again. So
+ *
+ *     mutex lock:  rfn_when(is_free, m, ...); m->owner = me; rfn_changed(m);
+ *     unlock:      rfn_at(RF_RELEASE, m, ...); m->owner = 0; rfn_changed(m);
+ *
+ * An object is any address that belongs to the program; state that must be put back between executions is kept in the
+ * program's own memory (the pthread_mutex_t itself), marked with rfn_wrote, or in a fiber.
+ */
+#ifndef RFN_POINT_H
+#define RFN_POINT_H
+
+#include <stddef.h>
+
+#include "processor/machine.h"
+#include "schedule/fiber.h"
+
+/* A place that a thread may stand at. SITE() is the address behind the call in the program's code: use it in the
+ * outermost function of the runtime, the one that the program calls. */
+#define SITE() rfn_called_from((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
+
+static inline uintptr_t rfn_called_from(uintptr_t back)
+{
+#if defined(RFN_MACHINE_X86_64)
+    extern char rfn_aside_first[], rfn_aside_last[]; /* aside.h */
+    if (back - (uintptr_t)rfn_aside_first < (uintptr_t)(rfn_aside_last - rfn_aside_first)) {
+        return *(const uintptr_t *)rfn_current->outside;
+    }
+#endif
+    return back;
+}
+
+typedef struct rfn_place {
+    uint8_t kind;    /* rf_kind */
+    uint8_t flags;   /* rf_event_flags */
+    uint32_t size;
+    const void *object;
+    uintptr_t site;
+} rfn_place;
+
+/* An event that is always possible. Returns when it is this thread's turn; a signal handler may have run before. */
+void rfn_at(uint8_t kind, const void *object, uintptr_t site);
+/* The same for a range of bytes. In the finest granularity alone when `pieces` is set: a crash may strike there, and no
+ * other thread notices. */
+void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
+void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
+/* An atomic access: RF_READ, RF_WRITE or RF_RMW. `changes`: it would, as things stand. One that changes nothing, again and
+ * again, hands over: a read, a failed exchange, the test-and-set of a lock that is held. */
+void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes);
+/* Hands over to another thread, and that is no preemption (sched_yield, usleep). `sleeps`: meanwhile time passes. */
+void rfn_yield(uintptr_t site, int sleeps);
+
+enum { RFN_FOREVER = 0 };
+/* An event that is possible while can(object) holds. `deadline`: virtual nanoseconds (clock.h) after which it may end by
+ * its timeout, which gives RFN_EXPIRED; RFN_FOREVER: none. The caller makes the change that it waited for, before
+ * any other point, and tells it with rfn_changed. */
+rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+/* The state of `object` has changed: looks again at everybody who stands there. */
+void rfn_changed(const void *object);
+
+/* Announces a new thread (rfn_fiber_new) and is itself a point, of the thread that started it. */
+void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
+/* The current thread has ended: result is set. Runs what is to run at its end (rfn_thread_ends, sync.h). Whoever waits for
+ * that stands at the fiber: rfn_when(has_ended, fiber, RF_JOIN, ...). */
+_Noreturn void rfn_finish(void);
+
+#endif

@@ -1,0 +1,170 @@
+#include "schedule/quiet.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "models/family/family.h"
+#include "models/family/fork.h"
+#include "models/files/descriptors.h"
+#include "models/files/file_locks.h"
+#include "models/files/polling.h"
+#include "models/locks/mutex.h"
+#include "models/signals/signals.h"
+#include "models/threads/sync.h"
+#include "schedule/describe.h"
+#include "schedule/wait.h"
+#include "state/dispositions.h"
+#include "state/run.h"
+
+enum { SLEEPS = 2000 /* in a row, while nobody does anything else */ };
+
+int rfn_outside_comes(const void *object)
+{
+    (void)object;
+    return 0;
+}
+
+int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
+{
+    if (must_not_wait) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (rfn_wait_interruptibly(rfn_outside_comes, object, RF_WAIT, site, RFN_FOREVER) == RFN_CANCELLED) {
+        rfn_cancellation_point(site);
+    }
+    errno = EINTR;
+    return -1;
+}
+
+int rfn_handles_signals(void)
+{
+    const uint64_t faults = rfn_bit(SIGSEGV) | rfn_bit(SIGBUS) | rfn_bit(SIGFPE) | rfn_bit(SIGILL) | rfn_bit(SIGTRAP)
+                            | rfn_bit(SIGABRT) | rfn_bit(SIGPIPE) | rfn_bit(SIGCHLD);
+    for (int number = 1; number <= RFN_SIGNALS; number++) {
+        if ((rfn_actions_touched & ~faults & rfn_bit(number)) && number != rfn.board->plan.signal
+            && rfn_actions[number].sa_handler != SIG_DFL && rfn_actions[number].sa_handler != SIG_IGN) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int waits_for_outside(const rfn_fiber *fiber, int handled)
+{
+    if (fiber->can == rfn_outside_comes || fiber->can == rfn_has_signal || fiber->can == rfn_has_awaited) {
+        return 1;
+    }
+    if (fiber->can == rfn_any_is_ready && rfn_polls_outside(fiber->object)) {
+        return 1;
+    }
+    if (rfn_waits_for_family(fiber)) {
+        return 1;
+    }
+    return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
+                       || fiber->can == rfn_is_woken || fiber->can == rfn_any_is_ready);
+}
+
+/* What it waits for is held by a thread that waits for a third, and so on in a circle, or until one that has ended. */
+static int is_stuck(const rfn_fiber *fiber, int handled)
+{
+    for (uint32_t hops = 0; hops <= rfn_fiber_count; hops++) {
+        uint32_t holder;
+        if (waits_for_outside(fiber, handled)) {
+            return 0;
+        }
+        holder = rfn_awaited_by(fiber) == NULL ? RFN_THREADS : rfn_holder_of(fiber);
+        if (holder == RFN_THREADS) {
+            return 0;
+        }
+        fiber = &rfn_fibers[holder];
+        if (fiber->life != RFN_ALIVE) {
+            return 1;
+        }
+    }
+    return 1;
+}
+
+int rfn_is_quiescent(void)
+{
+    int handled = rfn_handles_signals();
+    int outside = 0;
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled) {
+            outside |= waits_for_outside(fiber, handled);
+            if (is_stuck(fiber, handled)) {
+                return 0;
+            }
+        }
+    }
+    return outside;
+}
+
+/* Whether a thread stands there that could go on and has none of these flags. */
+static int somebody_without(uint8_t flags)
+{
+    for (uint32_t i = 0; rfn.enabled > 0 && i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->enabled && !(fiber->event.flags & flags)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int rfn_somebody_is_awake(void) { return somebody_without(RF_TIMED); }
+
+/* Sleeps in a row of one execution. */
+static struct {
+    uint64_t execution;
+    uint32_t times;
+} sleeping;
+
+int rfn_only_sleeps(void)
+{
+    uint64_t execution = rf_get_status(rfn.core)->execution;
+    if (sleeping.execution != execution || somebody_without(RF_YIELD)) {
+        sleeping.execution = execution;
+        sleeping.times = 0;
+    }
+    return ++sleeping.times > SLEEPS;
+}
+
+static rfn_fiber *rest(rfn_fiber *fiber, const rfn_problem_note *note)
+{
+    sleeping.times = 0;
+    rfn_problem_noted(note);
+    if (rfn_child() && !rfn_is_twin()) {
+        return rfn_child_rests(fiber);
+    }
+    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
+        if (!rfn.board->plan.crash_last) {
+            rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
+        }
+        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
+    }
+    return rfn_ended(RFN_EXITED, 0);
+}
+
+rfn_fiber *rfn_rest(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    rfn_problem_note note = {
+        .kind = RFN_PROBLEM_INCOMPLETE,
+        .site = fiber->site,
+        .what = "threads sleep again and again, and nothing else happens: executions end there",
+    };
+    return rest(fiber, &note);
+}
+
+rfn_fiber *rfn_rest_in_loops(rfn_fiber *fiber)
+{
+    rfn_problem_note note = {
+        .kind = RFN_PROBLEM_INCOMPLETE,
+        .site = fiber->site,
+        .what = "threads wait in loops for what the handler of a signal may change: executions end there",
+    };
+    rf_run_on(rfn.core); /* for the handler of the crash */
+    return rest(fiber, &note);
+}

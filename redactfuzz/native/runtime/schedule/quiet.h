@@ -1,0 +1,29 @@
+/* Nobody can go on: a deadlock, or a process that waits for what comes from outside. */
+#ifndef RFN_QUIET_H
+#define RFN_QUIET_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "schedule/fiber.h"
+
+/* The condition of a wait that only the outside ends: a connection, a datagram. */
+rfn_condition rfn_outside_comes;
+/* Waits for it at `object`, as a cancellation point. -1, and errno: EINTR; EAGAIN where it must not wait. */
+int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site);
+
+/* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
+int rfn_is_quiescent(void);
+/* Whether a thread stands there that neither waits nor sleeps. */
+int rfn_somebody_is_awake(void);
+/* A sleep, or a wait, has ended by its time. 1: nothing else has happened for so long that nothing else will. */
+int rfn_only_sleeps(void);
+/* A process that does nothing any more but sleep: a crash that has not struck strikes this fiber now, and without one that is
+ * all. On the runtime's stack. */
+rfn_fiber *rfn_rest(void *fiber);
+/* Somebody may send a signal, and its handler change what a thread looks at, post a semaphore, or write to a pipe. */
+int rfn_handles_signals(void);
+/* The same rest, of a process whose threads look again and again at what such a handler may change. */
+rfn_fiber *rfn_rest_in_loops(rfn_fiber *fiber);
+
+#endif

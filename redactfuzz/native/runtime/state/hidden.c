@@ -1,0 +1,32 @@
+#include "state/hidden.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "memory/memory.h"
+#include "state/run.h"
+
+static void *reserve(void *at, size_t size, int flags)
+{
+    void *memory = mmap(at, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        rfn_internal("cannot reserve %zu bytes of memory", size);
+    }
+    madvise(memory, size, MADV_DONTDUMP);
+    madvise(memory, size, MADV_NOHUGEPAGE);
+    return memory;
+}
+
+void *rfn_hidden(size_t size) { return reserve(NULL, size, MAP_PRIVATE); }
+
+void *rfn_hidden_shared(size_t size) { return reserve(NULL, size, MAP_SHARED); }
+
+void rfn_hidden_apart(void *shared, size_t size)
+{
+    size_t pages = (size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1);
+    void *copy = reserve(NULL, pages, MAP_PRIVATE);
+    memcpy(copy, shared, size);
+    reserve(shared, pages, MAP_PRIVATE | MAP_FIXED);
+    memcpy(shared, copy, size);
+    munmap(copy, pages);
+}

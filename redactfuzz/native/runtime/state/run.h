@@ -1,0 +1,75 @@
+/* The execution that runs: its exploration core, its plan, and how it came to its end. */
+#ifndef RFN_RUN_H
+#define RFN_RUN_H
+
+#include <stdarg.h>
+
+#include "explore.h"
+#include "schedule/fiber.h"
+#include "schedule/outcome.h"
+#include "state/plan.h"
+
+enum { RFN_TEXT = 256, RFN_PROBLEMS = 16, RFN_STRIKES = RFN_TRIGGERS };
+
+typedef struct rfn_strike {
+    uint32_t trigger, thread, step;
+    uint64_t site;
+} rfn_strike;
+
+typedef struct rfn_problem_note {
+    rfn_problem_kind kind;
+    uint64_t site;
+    char what[RFN_TEXT];
+} rfn_problem_note;
+
+typedef struct rfn_run {
+    rf_core *core;
+    rfn_board *board;
+    uint8_t *vault;
+    uint8_t granularity;  /* rf_granularity of this execution */
+    uint8_t end;          /* rfn_end */
+    uint8_t bug;          /* rfn_bug_kind */
+    uint8_t strikes;      /* triggers that have fired */
+    uint8_t runs_on;      /* beyond the step limit, under a fair scheduler */
+    uint8_t profiles;     /* where the secret moves is marked: moves.h */
+    uint8_t family;       /* this process has forked, or is a child: family.h */
+    uint8_t killed;       /* by a signal or an outside dumper: there may be a core, even if the end is a bug */
+    uint32_t bug_thread;
+    rfn_fiber *victim;    /* whose registers a core shows first: it died, or was struck */
+    uint32_t leader;      /* thread that the kernel calls the process by: the first one, of a child of fork that which forked */
+    uint64_t bug_site;
+    int status;           /* of exit, or the signal */
+    int terminated;       /* by this signal, without a core */
+    uint64_t redactions;
+    uint64_t allowed;     /* bits, by canary: in legitimate use now */
+    uint64_t allowed_at_strike;
+    rfn_strike strike[RFN_STRIKES];
+    uint32_t alive;       /* threads */
+    uint32_t enabled;     /* threads that stand and can go on */
+    uint32_t timed;       /* threads that wait with a deadline */
+    uint32_t long_due;    /* the step from which on one that may end in its turn only may end at any time; 0: there was none */
+    uint32_t problems;
+    rfn_problem_note problem[RFN_PROBLEMS];
+    char summary[RFN_TEXT];
+} rfn_run;
+
+extern rfn_run rfn;
+
+/* On the runtime's stack: what rfn_exit and the others do, without leaving. NULL is what `decide` then returns. */
+rfn_fiber *rfn_ended(rfn_end end, int status);
+rfn_fiber *rfn_bug_found(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Noted once for each `what`. */
+void rfn_problem_noted(const rfn_problem_note *note);
+/* The driver itself is at fault: says so, and ends the process. */
+_Noreturn void rfn_internal(const char *what, ...) __attribute__((format(printf, 1, 2)));
+/* Trigger fires on a thread (number; itself when every thread has ended). Who goes on. */
+rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread);
+/* Who goes on when the fiber that left wants nothing of its own. */
+rfn_fiber *rfn_next(void);
+/* Announces what a fiber stands for (again). */
+void rfn_announce(rfn_fiber *fiber);
+/* It does not stand there any more. */
+void rfn_unstand(rfn_fiber *fiber);
+
+#endif
