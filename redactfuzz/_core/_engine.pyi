@@ -1,5 +1,5 @@
 from typing import Any
 
-# Made by cffi from the public headers, see build_ffi.py.
+# Made by cffi from C headers: see CMakeLists.txt.
 ffi: Any
 lib: Any

@@ -32,7 +32,7 @@ class Policy(enum.IntEnum):
 
 @attrs.frozen
 class Stage:
-    """One stage of a portfolio; see ``rf_stage`` in ``_core/explore.h`` for each field."""
+    """One stage of a portfolio; see ``rf_stage`` in ``_core/choices/types.h`` for each field."""
 
     policy: Policy
     granularity: Granularity = Granularity.CALLS

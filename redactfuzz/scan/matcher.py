@@ -49,7 +49,7 @@ class Hit:
 _EVERY_OFFSET = 256 << 20
 """Bytes of data that are read at every offset, in a fraction of a second: each fragment that counts is found."""
 _WINDOW = 8
-"""Bytes that are looked up at once; see ``_core/match.h``."""
+"""Bytes that are looked up at once; see ``_core/match/match.h``."""
 
 
 def stride(size: int, shortest: int) -> int:
@@ -163,7 +163,7 @@ def origin(text: bytes | mmap.mmap, position: int) -> int:
 
 
 def densify(text: bytes | mmap.mmap) -> bytes:
-    """`text` without white space, punctuation and the marks of escapes; see ``_core/match_dense.h``."""
+    """`text` without white space, punctuation and the marks of escapes; see ``_core/match/match_dense.h``."""
     out = ffi.new("uint8_t[]", len(text))
     size = lib.rf_densify(ffi.from_buffer("uint8_t[]", text), len(text), out)
     return bytes(ffi.buffer(out, size))
@@ -176,7 +176,7 @@ def dense_origin(text: bytes | mmap.mmap, position: int) -> int:
 
 @functools.cache
 def encodings() -> tuple[str, ...]:
-    """The names of all encodings, the plainest first. The table itself is in ``_core/match_forms.c``."""
+    """The names of all encodings, the plainest first. The table itself is in ``_core/match/match_forms.c``."""
     names: list[str] = []
     while (name := lib.rf_encoding_name(len(names))) != ffi.NULL:
         names.append(ffi.string(name).decode())

@@ -19,7 +19,7 @@ _KEPT = 4
 _LONGEST = 1 << 14
 """Bytes: no form is longer, but for those of a key of 8,192 bits."""
 WINDOW = 8
-"""Fewer bytes than this are never a sighting of their own; see ``_core/match.h``."""
+"""Fewer bytes than this are never a sighting of their own; see ``_core/match/match.h``."""
 
 
 @attrs.frozen

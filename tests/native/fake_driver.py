@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz.native._plan import ffi as plan_ffi
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.explain.sites import Sites
 
@@ -28,7 +29,7 @@ class Fake:
     def __init__(self, program: str, board: int, vault: int, core: int, events: int, commands: int) -> None:
         self.kept: list[Any] = []
         self.sites = Sites(toolchain(), Path(program))
-        self.board = ffi.cast("rfn_board *", self._map(board))
+        self.board = plan_ffi.cast("rfn_board *", self._map(board))
         self.vault = self._map(vault)
         self.core = ffi.cast("rf_core *", self._map(core))
         self.out = os.fdopen(events, "w")
@@ -46,7 +47,7 @@ class Fake:
         print(json.dumps(event), file=self.out, flush=True)
 
     def canaries(self) -> list[str]:
-        first = ffi.cast("rfn_vault_canary *", self.vault + ffi.sizeof("rfn_vault"))
+        first = plan_ffi.cast("rfn_vault_canary *", self.vault + plan_ffi.sizeof("rfn_vault"))
         return [ffi.string(first[index].name).decode() for index in range(self.board.plan.canaries)]
 
     def run(self) -> None:

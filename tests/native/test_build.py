@@ -300,7 +300,7 @@ def test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector(tmp_path: 
 
 def test_code_without_vector_registers_hands_no_fraction_on() -> None:
     """gcc puts it on the stack there, clang into a general register, and who is called looks into a vector register."""
-    headers = [*build.CORE.glob("*.h"), *build.RUNTIME.rglob("*.h")]
+    headers = [*build.CORE.rglob("*.h"), *build.RUNTIME.rglob("*.h")]
     prototype = re.compile(r"^(?:double \*?(\w+)\(|[\w ]+ \**(\w+)\([^;{]*\bdouble \w)", re.MULTILINE)
     names = {one or other for each in headers for one, other in prototype.findall(each.read_text("utf-8"))}
     assert "rf_match_scan" in names

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key_aes.h"
-#include "key_hmac.h"
-#include "key_limbs.h"
-#include "key_prime.h"
-#include "key_text.h"
-#include "match.h"
-#include "match_dense.h"
+#include "keys/key_aes.h"
+#include "keys/key_hmac.h"
+#include "keys/key_limbs.h"
+#include "keys/key_prime.h"
+#include "keys/key_text.h"
+#include "match/match.h"
+#include "match/match_dense.h"
 
 static uint64_t state;
 

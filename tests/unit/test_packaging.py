@@ -32,7 +32,7 @@ def test_an_interpreter_that_nobody_has_tried_is_refused_at_installation_at_comp
     low, *left_out, high = re.findall(r"3\.([0-9.]+)", PROJECT["requires-python"])
     assert PROJECT["requires-python"].startswith(f">=3.{low},")
     assert PROJECT["requires-python"].endswith(f",<3.{high}")
-    source = (ROOT / "redactfuzz" / "threads" / "source.h").read_text("utf-8")
+    source = (ROOT / "redactfuzz" / "threads" / "hooks" / "trace" / "source.h").read_text("utf-8")
     compiled = re.search(r"PY_VERSION_HEX < 0x03(..)0000 \|\| PY_VERSION_HEX >= 0x03(..)0000", source)
     assert compiled is not None
     assert [int(each, 16) for each in compiled.groups()] == [int(low), int(high)]
@@ -54,7 +54,7 @@ def test_an_interpreter_that_nobody_has_tried_is_refused_at_installation_at_comp
 def test_a_build_without_the_interpreter_lock_is_refused_and_told_what_to_use() -> None:
     told = refusal("cpython", (3, 14, 9), "t")
     assert "free-threaded build of cpython 3.14.9: use the other one (python3.14, not python3.14t)" in told
-    source = (ROOT / "redactfuzz" / "threads" / "source.h").read_text("utf-8")
+    source = (ROOT / "redactfuzz" / "threads" / "hooks" / "trace" / "source.h").read_text("utf-8")
     assert "#ifdef Py_GIL_DISABLED\n#error" in source
     assert "CPython" in refusal("pypy", (3, 11, 0), "")
 

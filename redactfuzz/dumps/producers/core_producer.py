@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from redactfuzz import workplace
-from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps._process import ffi, lib
 from redactfuzz.dumps.producers.core_pattern import Destination, destination
 from redactfuzz.dumps.producers.core_writer import write_core
 

@@ -7,7 +7,7 @@ import mmap
 import os
 from collections.abc import Iterator
 
-from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps._process import ffi, lib
 from redactfuzz.dumps.readers.holes import filled
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap

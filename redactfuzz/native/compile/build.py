@@ -121,8 +121,8 @@ class Built:
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    sources = [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S")), *sorted(CORE.glob("*.c"))]
-    headers = [*RUNTIME.rglob("*.h"), *CORE.glob("*.h")]
+    sources = [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S")), *sorted(CORE.rglob("*.c"))]
+    headers = [*RUNTIME.rglob("*.h"), *CORE.rglob("*.h")]
     flags = (*_DRIVER, *defines)
     files = sorted([*sources, *headers])
     places = [str(_place(file)) for file in files]
@@ -168,7 +168,7 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str]
     def compiled(source: Path) -> Path:
         target = folder / "-".join(_place(source).with_suffix(".o").parts)
         general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
-        general += [_GUARDED] if source.parent == CORE else []
+        general += [_GUARDED] if CORE in source.parents else []
         command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
         ran(command, f"{source.name} of redactfuzz cannot be built")
         return target
@@ -189,7 +189,7 @@ def _place(file: Path) -> Path:
 
 def _floats(source: Path, machine: str) -> bool:
     # The search for canaries calculates in bits, with floating point.
-    if source.parent == CORE or source.name in _FLOATING or machine not in _MACHINES:
+    if CORE in source.parents or source.name in _FLOATING or machine not in _MACHINES:
         return True
     return machine == "aarch64" and source.name in _FLOATING_AARCH64
 

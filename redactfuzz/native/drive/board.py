@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz._core._engine import ffi, lib
+from redactfuzz.native._plan import ffi, lib
 from redactfuzz.model.canary.secret import THRESHOLD_BITS
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Counters

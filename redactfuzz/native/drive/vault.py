@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz._core._engine import ffi
+from redactfuzz.native._plan import ffi
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import Shape, Source
 from redactfuzz.native.compile.shared import Shared

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz._core._engine import ffi
+from redactfuzz.native._plan import ffi
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.drive.board import Terms

@@ -1,7 +1,7 @@
 """A runtime over toy programs, in plain Python: what the campaign is tested against.
 
 A program is a few threads of operations on a shared state. The default order, the deviations and their counting are
-those of ``_core/explore.h``; each strategy is the simplest thing that is what it is called.
+those of ``_core/choices/types.h``; each strategy is the simplest thing that is what it is called.
 """
 
 from __future__ import annotations

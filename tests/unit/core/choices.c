@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explore.h"
+#include "explore/explore.h"
 
 enum { STEPS = 12, EXECUTIONS = 4, SHARING = 8 /* threads that use one object */ };
 

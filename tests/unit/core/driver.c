@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explore.h"
+#include "explore/explore.h"
 
 enum { THREADS = 12, SITES = 40 };
 

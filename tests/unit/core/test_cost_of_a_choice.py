@@ -12,6 +12,7 @@ from redactfuzz.model.plan import Policy
 pytestmark = pytest.mark.once
 
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
+EXPLORING = ("choices", "frontier", "policies", "explore")
 LISTED = [p for p in Policy if p not in (Policy.EXHAUSTIVE, Policy.REPLAY)]
 """Exhaustive search numbers all choices there are at each point, and is for few; a replay has no choice."""
 
@@ -19,7 +20,7 @@ LISTED = [p for p in Policy if p not in (Policy.EXHAUSTIVE, Policy.REPLAY)]
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = tmp_path_factory.mktemp("cost") / "choices"
-    sources = sorted(str(path) for path in CORE.glob("*.c") if not path.name.startswith("match"))
+    sources = sorted(str(path) for folder in EXPLORING for path in (CORE / folder).glob("*.c"))
     flags = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize-coverage=trace-pc", f"-I{CORE}"]
     driver = str(Path(__file__).with_name("choices.c"))
     built = subprocess.run(

@@ -18,19 +18,20 @@ FLAGS = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize
 
 def drive(folder: Path, changed: dict[str, tuple[str, str]]) -> subprocess.CompletedProcess[str]:
     sources = []
-    for path in sorted([*CORE.glob("match*.[ch]"), *CORE.glob("key_*.c")]):
+    for path in sorted([*CORE.glob("match/*.[ch]"), *CORE.glob("keys/*.[ch]")]):
         text = path.read_text("utf-8")
         if path.name in changed:
             before, after = changed[path.name]
             assert text.count(before) == 1, f"{path.name} holds {text.count(before)} times: {before}"
             text = text.replace(before, after)
-        copy = folder / path.name
+        copy = folder / path.relative_to(CORE)
+        copy.parent.mkdir(exist_ok=True)
         copy.write_text(text, "utf-8")
         if path.suffix == ".c":
             sources.append(str(copy))
     program = folder / "driver"
     driver = str(ROOT / "tests" / "sanitize" / "driver.c")
-    subprocess.run(["gcc", *FLAGS, f"-I{CORE}", driver, *sources, "-lm", "-o", str(program)], check=True)
+    subprocess.run(["gcc", *FLAGS, f"-I{folder}", driver, *sources, "-lm", "-o", str(program)], check=True)
     return subprocess.run([str(program), "60"], capture_output=True, text=True, check=False)
 
 

@@ -1,4 +1,4 @@
-"""The sieve of the matcher (``_core/match_sieve.h``) leaves out nothing: the hits are the same without it."""
+"""The sieve of the matcher (``_core/match/match_sieve.h``) leaves out nothing: the hits are the same without it."""
 
 from __future__ import annotations
 

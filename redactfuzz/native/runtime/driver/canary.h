@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "match.h"
+#include "match/match.h"
 #include "state/plan.h"
 
 extern rf_matcher *rfn_matcher;

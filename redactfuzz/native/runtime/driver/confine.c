@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "landlock.h"
+#include "confine/landlock.h"
 #include "state/plan.h"
 
 static int home = -1;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "match.h"
+#include "match/match.h"
 
 enum { RFN_HITS = 32 };
 

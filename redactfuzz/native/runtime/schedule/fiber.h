@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "choices/event.h"
 
 enum {
     RFN_THREADS = 1024,        /* fibers and crash triggers of one execution at most */

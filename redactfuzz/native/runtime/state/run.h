@@ -4,7 +4,7 @@
 
 #include <stdarg.h>
 
-#include "explore.h"
+#include "explore/explore.h"
 #include "schedule/fiber.h"
 #include "schedule/outcome.h"
 #include "state/plan.h"

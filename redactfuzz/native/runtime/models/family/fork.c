@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
 #include "models/family/family.h"

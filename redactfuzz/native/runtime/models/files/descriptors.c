@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
 #include "models/files/file_locks.h"

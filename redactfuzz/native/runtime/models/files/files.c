@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "mappings/maps.h"
 #include "models/family/fork.h"
 #include "models/files/descriptors.h"

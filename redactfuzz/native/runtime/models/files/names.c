@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/strings/bytes.h"

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "models/files/descriptors.h"
 #include "models/files/polling.h"
 #include "models/signals/signals.h"

@@ -8,7 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/signals/signals.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "driver/load.h"
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/memory/blocks.h"
 #include "models/strings/bytes.h"

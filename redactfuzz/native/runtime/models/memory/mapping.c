@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 #include "driver/load.h"
-#include "event.h"
+#include "choices/event.h"
 #include "mappings/areas.h"
 #include "mappings/maps.h"
 #include "mappings/pages.h"

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/family/family.h"
 #include "models/family/fork.h"

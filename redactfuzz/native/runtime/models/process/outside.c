@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "memory/store.h"
 #include "models/files/descriptors.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "driver/load.h"
-#include "event.h"
+#include "choices/event.h"
 #include "memory/library.h"
 #include "memory/memory.h"
 #include "models/family/fork.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "driver/load.h"
-#include "event.h"
+#include "choices/event.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"

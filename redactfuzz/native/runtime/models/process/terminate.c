@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
 #include "models/threads/sync.h"

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/polling.h"

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "memory/store.h"
 #include "models/files/descriptors.h"

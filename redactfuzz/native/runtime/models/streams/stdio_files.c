@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"

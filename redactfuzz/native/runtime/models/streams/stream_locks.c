@@ -1,7 +1,7 @@
 /* Locks of streams. A call is one step, so it takes none unless it waits for its descriptor; it waits where another thread has one. */
 #include <stddef.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "models/streams/streams.h"
 #include "schedule/point.h"
 

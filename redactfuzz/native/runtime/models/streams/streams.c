@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"

@@ -5,7 +5,7 @@
  * The events of a copy, one for each range, both come before the effect. */
 #include "models/strings/bytes.h"
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/writers.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 
-#include "event.h"
+#include "choices/event.h"
 #include "memory/library.h"
 #include "memory/memory.h"
 #include "models/strings/bytes.h"

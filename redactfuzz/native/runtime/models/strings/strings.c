@@ -1,5 +1,5 @@
 /* strcpy and its family: the length is taken first, then the bytes are moved in pieces as those of memcpy are. */
-#include "event.h"
+#include "choices/event.h"
 #include "memory/memory.h"
 #include "models/strings/bytes.h"
 #include "schedule/outcome.h"

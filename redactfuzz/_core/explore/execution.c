@@ -1,0 +1,117 @@
+/* An execution from its beginning to its end, and what can be read of it. */
+#include "choices/core.h"
+#include "explore/explore.h"
+#include "explore/portfolio.h"
+#include "policies/policy.h"
+
+int rf_begin(rf_core *core)
+{
+    rf_stage_state *stage;
+    if (core->started) {
+        rf_end(core, 0);
+    }
+    if (!rf_next_stage(core)) {
+        return 0;
+    }
+    stage = rf_running_stage(core);
+    for (uint32_t thread = 0; thread < core->used; thread++) {
+        rf_slot *slot = rf_slot_of(core, thread);
+        rf_slot empty = {0};
+        *slot = empty;
+    }
+    rf_rank_clear(core);
+    rf_set_clear(core, &core->enabled);
+    rf_set_clear(core, &core->blocked);
+    rf_set_clear(core, &core->timed);
+    rf_set_clear(core, &core->armed);
+    rf_set_clear(core, &core->fresh);
+    core->used = 0;
+    core->quiet = 0;
+    core->due = UINT32_MAX;
+    core->current = RF_NO_THREAD;
+    core->spin_site = 0;
+    core->spin_same = 0;
+    core->spin_any = 0;
+    core->spin_limit = RF_SPIN_SITE;
+    core->grants = 0;
+    core->round = 1;
+    core->fair = rf_policy_of(stage)->enumerates;
+    core->contended = 0;
+    core->onward.on = 0;
+    core->onward.left = 0;
+    core->started = 1;
+    core->status.execution++;
+    core->status.trace_hash = 0;
+    core->status.steps = 0;
+    core->status.step = 0;
+    core->status.preemptions = 0;
+    core->status.switches = 0;
+    core->status.granularity = stage->config.granularity;
+    core->status.state = RF_RUNNING;
+    core->status.pending_deviations = 0;
+    core->status.profiles = 0;
+    core->rng = rf_mix(core->seed ^ rf_mix((uint64_t)core->status.stage + 1) ^ rf_mix(stage->executions << 20));
+    stage->executions++;
+    rf_policy_of(stage)->begin(core, stage);
+    return 1;
+}
+
+void rf_end(rf_core *core, uint32_t outcome)
+{
+    rf_stage_state *stage = rf_running_stage(core);
+    uint32_t granularity = core->status.granularity;
+    (void)outcome;
+    if (!core->started) {
+        return;
+    }
+    core->started = 0;
+    stage->preempted += core->status.preemptions > 0;
+    if (core->status.steps > core->length[granularity]) {
+        core->length[granularity] = core->status.steps;
+    }
+    if (core->contended > core->choices[granularity]) {
+        core->choices[granularity] = core->contended;
+    }
+    if (rf_policy_of(stage)->enumerates && core->status.state >= RF_STEP_LIMIT) {
+        stage->truncated = 1; /* what lies beyond was not seen */
+    }
+    if (!rf_policy_of(stage)->end(core, stage)) {
+        stage->finished = 1;
+    }
+}
+
+/* -- what can be read */
+
+const rf_status *rf_get_status(const rf_core *core)
+{
+    return &core->status;
+}
+
+const rf_record *rf_trace(const rf_core *core, uint32_t *count)
+{
+    *count = core->status.steps;
+    return (const rf_record *)(const void *)((const char *)core + core->trace);
+}
+
+rf_stage_report rf_report(const rf_core *core, uint32_t stage)
+{
+    rf_stage_report report = {0};
+    if (stage < core->stage_count) {
+        const rf_stage_state *state
+            = (const rf_stage_state *)(const void *)((const char *)core + core->stages) + stage;
+        uint64_t limit = state->config.limit;
+        report.executions = state->executions;
+        report.preempted = state->preempted;
+        report.estimate = state->estimate;
+        report.truncated = state->truncated;
+        report.cut = state->cut;
+        report.exhausted = state->finished && !state->truncated;
+        report.finished = state->finished || (limit != 0 && state->executions >= limit);
+    }
+    return report;
+}
+
+uint32_t rf_displaced(const rf_core *core, int done, uint32_t from)
+{
+    return rf_set_next(core, done ? &core->preempted : &core->preemptible, from);
+}

@@ -1,0 +1,62 @@
+/* The verbs of the exploration core: one execution after the other, one choice after the other.
+ *
+ * The state is one block that the caller supplies (and may share with a forked child, or keep in a file). There
+ * are no globals, and nothing is allocated after rf_init.
+ *
+ *     while (rf_begin(core)) {
+ *         rf_pend / rf_block for every thread that exists
+ *         while ((c = rf_choose(core)).action != RF_NOTHING) { run c.thread up to its next event; rf_touch; rf_pend / rf_block }
+ *         rf_end(core, outcome);
+ *     }
+ *
+ * THE DEFAULT ORDER, from which a schedule is a list of deviations: go on with the current thread while it is
+ * enabled and does not yield; else the next enabled thread in cyclic order of thread number; else the timed wait
+ * with the earliest deadline (ties: lowest thread) expires; else the first crash trigger fires. A crash trigger is never
+ * enabled by default before all threads have ended or are blocked without a timeout. While the only enabled thread spins
+ * time passes: a timed wait expires, if there is one.
+ */
+#ifndef RF_EXPLORE_H
+#define RF_EXPLORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "choices/event.h"
+#include "choices/types.h"
+
+size_t rf_size(const rf_stage *stages, uint32_t count, const rf_limits *limits);
+/* `block` holds rf_size() zeroed bytes, aligned to 64. Returns 0, or -1 when an argument makes no sense. */
+int rf_init(void *block, const rf_stage *stages, uint32_t count, const rf_limits *limits, uint64_t seed);
+
+/* Starts the next execution; 0 when every stage is exhausted or has met its limit. */
+int rf_begin(rf_core *core);
+/* `thread` is enabled and will do `event` next. A trigger is a thread number whose event is RF_CRASH. */
+void rf_pend(rf_core *core, uint32_t thread, const rf_event *event);
+/* `thread` cannot go on until the runtime pends it again (object released). With RF_TIMED it may be EXPIREd. */
+void rf_block(rf_core *core, uint32_t thread, uint32_t object, const rf_event *event);
+/* It will do nothing any more: a thread that is gone, a trigger that cannot fire now. */
+void rf_withdraw(rf_core *core, uint32_t thread);
+rf_choice rf_choose(rf_core *core);
+/* The step limit is reached: from here on the execution goes on under a fair scheduler, which records nothing (onward.h). The
+ * next RF_STOP means that it would not come to an end. */
+void rf_run_on(rf_core *core);
+/* What the step really did; edges of spawn, join, acquire, release and end included. */
+void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
+/* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
+void rf_end(rf_core *core, uint32_t outcome);
+
+/* rf_pend followed by rf_choose for a thread that just ran: the hot path of every runtime. */
+rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event);
+
+int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count);
+/* A thread or trigger that the deviations of the replay know as number `from`, which none has, turns out to be `to`: they
+ * get their numbers when the scenario declares them, or the program starts them on its way. */
+void rf_renumber(rf_core *core, uint32_t from, uint32_t to);
+const rf_status *rf_get_status(const rf_core *core);
+const rf_record *rf_trace(const rf_core *core, uint32_t *count);
+rf_stage_report rf_report(const rf_core *core, uint32_t stage);
+/* Of all executions so far: the lowest number >= from of a thread that could be displaced at some point (done == 0), or that
+ * was (done == 1); 0xffffffff: none. Handlers do not count. */
+uint32_t rf_displaced(const rf_core *core, int done, uint32_t from);
+
+#endif

@@ -1,0 +1,153 @@
+#include "keys/key_text.h"
+
+#include <string.h>
+
+enum {
+    BLOCK = 1024, /* offsets that are filtered together, in vector registers */
+    SEQUENCE = 0x30,
+    INTEGER = 0x02,
+    OCTETS = 0x04,
+    MOST_MEMBERS = 16,
+    LONGEST_KEY = 1 << 16, /* bytes of content: an RSA key of 16,384 bits has under 10,000 */
+};
+
+/* Two bytes of a literal: its first, and the next that is not zero (every other one is, in UTF-16). */
+typedef struct couple {
+    uint8_t first, second, distance;
+} couple;
+
+static uint32_t couples_of(const rf_literals *literals, couple *couples) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < literals->count; i++) {
+        const uint8_t *bytes = literals->bytes[i];
+        couple one = {bytes[0], bytes[1] ? bytes[1] : bytes[2], bytes[1] ? 1 : 2};
+        uint32_t j = 0;
+        while (j < count && memcmp(&couples[j], &one, sizeof one) != 0) j++;
+        if (j == count) couples[count++] = one;
+    }
+    return count;
+}
+
+static inline __attribute__((always_inline)) int filter(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) {
+    uint8_t any = 0;
+    memset(fits, 0, BLOCK);
+    for (uint32_t c = 0; c < count; c++) {
+        const uint8_t first = couples[c].first, second = couples[c].second, *next = at + couples[c].distance;
+        for (uint32_t i = 0; i < BLOCK; i++) fits[i] |= (uint8_t)((at[i] == first) & (next[i] == second));
+    }
+    for (uint32_t i = 0; i < BLOCK; i++) any |= fits[i];
+    return any;
+}
+
+static int filter_plain(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) { return filter(at, couples, count, fits); }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static int filter_avx2(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) {
+    return filter(at, couples, count, fits);
+}
+#endif
+
+/* The literal at an offset: its index, or -1. */
+static int64_t literal_at(const rf_literals *literals, const uint8_t *at, size_t room) {
+    for (uint32_t i = 0; i < literals->count; i++) {
+        size_t length = literals->sizes[i];
+        if (at[0] == literals->bytes[i][0] && length <= room && memcmp(at, literals->bytes[i], length) == 0) return i;
+    }
+    return -1;
+}
+
+uint64_t rf_find_literals(const rf_literals *literals, const uint8_t *data, size_t size, size_t *from, rf_place *places, uint64_t capacity) {
+    int (*filter_block)(const uint8_t *, const couple *, uint32_t, uint8_t *) = filter_plain;
+    couple couples[RF_LITERALS];
+    uint32_t couple_count = couples_of(literals, couples);
+    uint8_t fits[BLOCK];
+    uint64_t count = 0;
+    size_t at = *from;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) filter_block = filter_avx2;
+#endif
+    while (at < size && count < capacity) {
+        size_t end = size - at < BLOCK ? size : at + BLOCK, start = at;
+        int whole = size - at >= BLOCK + 2; /* a couple reaches two bytes ahead */
+        if (whole && !filter_block(data + at, couples, couple_count, fits)) {
+            at = end;
+            continue;
+        }
+        for (; at < end && count < capacity; at++) {
+            int64_t index = whole && !fits[at - start] ? -1 : literal_at(literals, data + at, size - at);
+            if (index >= 0) places[count++] = (rf_place){.offset = at, .length = (uint64_t)index};
+        }
+    }
+    *from = at;
+    return count;
+}
+
+uint64_t rf_find_runs(const uint8_t *alphabet, const uint8_t *data, size_t size, size_t shortest, size_t longest, size_t *from, rf_place *places, uint64_t capacity) {
+    uint64_t count = 0;
+    /* Every run as long as that covers one of these places. */
+    size_t at = *from ? *from : shortest - 1;
+    for (; at < size && count < capacity; at += shortest) {
+        if (!alphabet[data[at]]) continue;
+        size_t start = at, end = at + 1;
+        while (start > 0 && at - start < shortest && alphabet[data[start - 1]]) start--;
+        /* It covered the place before as well, and was taken there. */
+        if (at - start >= shortest) continue;
+        while (end < size && end - start <= longest && alphabet[data[end]]) end++;
+        if (end - start >= shortest && end - start <= longest) places[count++] = (rf_place){.offset = start, .length = end - start};
+    }
+    *from = at < size ? at : size;
+    return count;
+}
+
+/* The header of a DER value of more than a few bytes: the offset of its content, 0 when it is none. */
+static size_t content_of(const uint8_t *at, size_t room, size_t *length) {
+    if (room < 4) return 0;
+    if (at[1] < 0x80) {
+        *length = at[1];
+        return 2;
+    }
+    if (at[1] == 0x81 && at[2] >= 0x80) {
+        *length = at[2];
+        return 3;
+    }
+    if (at[1] == 0x82 && at[2] != 0) {
+        *length = (size_t)at[2] << 8 | at[3];
+        return 4;
+    }
+    return 0;
+}
+
+/* Whether values fill `size` bytes: the members of a SEQUENCE. A private key has under a dozen. */
+static int values_fill(const uint8_t *at, size_t size) {
+    for (int i = 0; i < MOST_MEMBERS && size > 0; i++) {
+        size_t length = 0, content = size >= 2 && at[1] < 0x80 ? 2 : content_of(at, size, &length);
+        if (content == 2) length = at[1];
+        if (!content || content + length > size) return 0;
+        at += content + length;
+        size -= content + length;
+    }
+    return size == 0;
+}
+
+uint64_t rf_find_der(const uint8_t *data, size_t size, size_t *from, rf_place *places, uint64_t capacity) {
+    uint64_t count = 0;
+    size_t at = *from;
+    while (at + 16 <= size && count < capacity) {
+        const uint8_t *found = memchr(data + at, SEQUENCE, size - at - 15);
+        if (!found) {
+            at = size;
+            break;
+        }
+        at = (size_t)(found - data);
+        size_t length = 0, content = content_of(found, size - at, &length);
+        const uint8_t *version = found + content;
+        if (content && length >= 16 && length <= LONGEST_KEY && content + length <= size - at && version[0] == INTEGER && version[1] == 1
+            && ((version[2] == 0 && (version[3] == INTEGER || version[3] == SEQUENCE))
+                || (version[2] == 1 && (version[3] == OCTETS || version[3] == SEQUENCE)))
+            && values_fill(version, length))
+            places[count++] = (rf_place){.offset = at, .length = content + length};
+        at++;
+    }
+    *from = at + 16 <= size ? at : size;
+    return count;
+}

@@ -1,0 +1,68 @@
+/* Numbers as programs hold and write them. The source is big-endian. */
+#include "match/match_forms.h"
+
+#define ENCODER(name) void name(rf_out *o, const rf_clear *s)
+
+static uint32_t leading_zeros(const rf_clear *s) {
+    uint32_t zeros = 0;
+    while (zeros < s->size && s->bytes[zeros] == 0) zeros++;
+    return zeros;
+}
+
+ENCODER(rf_big_endian) {
+    for (uint32_t i = leading_zeros(s); i < s->size; i++) rf_put(o, s->bytes[i]);
+}
+
+/* Limbs of 32 and 64 bits alike, on a little-endian machine. */
+ENCODER(rf_limbs) {
+    for (uint32_t i = s->size, zeros = leading_zeros(s); i-- > zeros;) rf_put(o, s->bytes[i]);
+}
+
+static void hex_number(rf_out *o, const rf_clear *s, int upper) {
+    uint32_t zeros = leading_zeros(s);
+    for (uint32_t i = zeros; i < s->size; i++) put_hex(o, s->bytes[i], i == zeros && s->bytes[i] < 16 ? 1 : 2, upper);
+}
+
+ENCODER(rf_hex_number_lower) { hex_number(o, s, 0); }
+ENCODER(rf_hex_number_upper) { hex_number(o, s, 1); }
+
+/* An int of CPython: 30 bits in every 4 bytes, the lowest first. */
+ENCODER(rf_digits_30) {
+    uint32_t zeros = leading_zeros(s), bits = (s->size - zeros) * 8u;
+    for (uint32_t at = 0; at < bits; at += 30u) {
+        uint64_t digit = 0;
+        for (uint32_t k = 0; k < 5; k++) {
+            uint32_t byte = at / 8u + k;
+            if (byte < s->size) digit |= (uint64_t)s->bytes[s->size - 1u - byte] << (8u * k);
+        }
+        uint32_t value = (uint32_t)(digit >> (at % 8u)) & 0x3fffffffu;
+        for (uint32_t k = 0; k < 4 && (at + 30u < bits || value >> (8u * k)); k++) rf_put(o, value >> (8u * k) & 255u);
+    }
+}
+
+/* Quadratic in the size; `str` of an int refuses more than this, too. */
+ENCODER(rf_decimal) {
+    uint32_t count = 0;
+    if (s->size > 1024) return;
+    for (uint32_t i = s->size; i > 0;) {
+        uint32_t limb = 0;
+        for (uint32_t k = 0; k < 4 && i > 0; k++) limb |= (uint32_t)s->bytes[--i] << (8u * k);
+        s->limbs[count++] = limb;
+    }
+    uint8_t *start = o->at;
+    while (count) {
+        uint64_t rest = 0;
+        for (uint32_t i = count; i-- > 0;) {
+            rest = rest << 32 | s->limbs[i];
+            s->limbs[i] = (uint32_t)(rest / 1000000000u);
+            rest %= 1000000000u;
+        }
+        while (count && s->limbs[count - 1] == 0) count--;
+        for (int k = 0; k < 9 && (count || rest); k++, rest /= 10u) rf_put(o, (unsigned)('0' + rest % 10u));
+    }
+    for (uint8_t *low = start, *high = o->at; low + 1 < high;) {
+        uint8_t digit = *low;
+        *low++ = *--high;
+        *high = digit;
+    }
+}

@@ -1,0 +1,74 @@
+#include "process/audit.h"
+
+#include <string.h>
+
+#include "process/confine.h"
+#include "state/control.h"
+
+/* Audit event -> what the listener is told (the values of model.ProblemKind). */
+static const struct {
+    const char *event, *what;
+} watched[] = {
+    {"os.fork", "fork"},
+    {"os.forkpty", "fork"},
+    {"subprocess.Popen", "child process"},
+    {"os.posix_spawn", "child process"},
+    {"os.system", "child process"},
+    {"cpython.PyInterpreterState_New", "subinterpreter"},
+    {"sys.settrace", "tracer"}, /* PyEval_SetTrace and PyEval_SetProfile raise them as well */
+    {"sys.setprofile", "tracer"},
+    {"sys.addaudithook", "tracer"},
+};
+
+/* Whether what is opened or cut may be a stream that the process has: a descriptor, or a device, or what is open. */
+static int may_be_open(PyObject *path)
+{
+    const char *name = PyUnicode_Check(path) ? PyUnicode_AsUTF8(path) : PyBytes_Check(path) ? PyBytes_AsString(path) : "";
+    if (name == NULL)
+        PyErr_Clear();
+    return PyLong_Check(path) || (name && (strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0));
+}
+
+static int hook(const char *event, PyObject *args, void *ignored)
+{
+    rfh_thread *t = rfh_me;
+    if (t == NULL && strncmp(event, "tempfile.", 9) == 0)
+        return rfh_confine_made(args);
+    if (t == NULL)
+        return rfh_confine_rest(event, args);
+    if (t->quiet)
+        return 0;
+    if (rfh_confine_changes(event, args)) {
+        PyObject *told = rfh_tell("changes", "(sO)", event, args);
+        Py_XDECREF(told);
+        if (told == NULL)
+            return -1;
+    }
+    if ((strcmp(event, "open") == 0 || strcmp(event, "os.truncate") == 0) && PyTuple_GET_SIZE(args) > 0) {
+        PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_tell("opens", "()") : Py_NewRef(Py_None);
+        Py_XDECREF(told);
+        return told ? 0 : -1;
+    }
+    if (strcmp(event, "syslog.syslog") == 0 && PyTuple_GET_SIZE(args) == 2) {
+        PyObject *told = rfh_tell("logs", "(O)", PyTuple_GET_ITEM(args, 1));
+        Py_XDECREF(told);
+        return told ? 0 : -1;
+    }
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        if (strcmp(event, watched[i].event) != 0)
+            continue;
+        PyObject *told = rfh_tell("noticed", "(sO)", watched[i].what, t->name);
+        Py_XDECREF(told);
+        if (told && strcmp(event, "sys.addaudithook") == 0) { /* it could never be removed, and would see and stop us */
+            PyErr_SetString(PyExc_RuntimeError, "redactfuzz: no audit hook in a scenario");
+            return -1; /* which is told to nobody: the hook is not there */
+        }
+        return told ? 0 : -1;
+    }
+    return 0;
+}
+
+int rfh_audit_install(void)
+{
+    return PySys_AddAuditHook(hook, NULL);
+}

@@ -1,0 +1,26 @@
+/* The crash: how a trigger is armed, how it strikes, how its handler runs. */
+#ifndef RFH_CRASH_H
+#define RFH_CRASH_H
+
+#include "state/control.h"
+
+/* Announces the trigger `t` to the exploration core: from now on it may fire. */
+void rfh_arm(rfh_thread *t);
+/* The crash strikes the running thread at its point. by="signal": runs the handler, returns 0.
+ * by="exception": sets the exception, returns -1. */
+int rfh_struck(rfh_thread *t);
+/* Raises the exception of `t->injector` in the running thread, now or where it may: -1 with it set, or 0. */
+int rfh_inject(rfh_thread *t);
+/* Runs the handler of a trigger that fired in a thread of its own. */
+void rfh_run_trigger(rfh_thread *trigger);
+/* Is the exception that is set in `t` a crash: by="exception" struck it, or its exception came over from the thread that it
+ * struck, by a future or a queue? Then `t` unwinds it from now on. */
+int rfh_is_crash(rfh_thread *t);
+/* An exception left the callable of `t` (it is set). Consumes it. */
+void rfh_escaped(rfh_thread *t);
+/* Calls with tracing on, though it may be in the middle of a callback that suspends it. */
+PyObject *rfh_call_traced(PyObject *callable, PyObject *args);
+/* The callable of `t` returned: an injected exception that was swallowed is settled. */
+void rfh_settle(rfh_thread *t);
+
+#endif

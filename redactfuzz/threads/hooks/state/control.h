@@ -1,0 +1,219 @@
+/* One execution of a scenario: its threads, who runs, and how control is handed over.
+ *
+ * Exactly one controlled thread runs at a time. It holds the GIL whenever it runs Python; all state below is read and
+ * written by the running thread alone (or by the explorer while none runs), so there are no locks here.
+ */
+#ifndef RFH_CONTROL_H
+#define RFH_CONTROL_H
+
+#include <Python.h>
+#include <stdint.h>
+
+#include "explore/explore.h"
+#include "state/gate.h"
+
+enum { RFH_MAX_THREADS = 256, RFH_MANY_NAPS = 100 /* from here on it spins */, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
+
+typedef enum rfh_phase {
+    RFH_IDLE = 0, /* no execution */
+    RFH_BODY,     /* the scenario's body runs, alone */
+    RFH_EXPLORE,  /* the exploration core chooses */
+    RFH_DRAIN,    /* dead: the threads run on, unrecorded, so that library state stays sane */
+    RFH_UNWIND,   /* dead: what is left is unwound by an exception */
+} rfh_phase;
+
+/* Why a parked thread was woken. */
+typedef enum rfh_wake {
+    RFH_GO = 0,
+    RFH_EXPIRED,
+    RFH_STRUCK, /* a crash trigger strikes this thread: see `struck` */
+    RFH_LEAVE,  /* raise Unwind */
+} rfh_wake;
+
+typedef enum rfh_state {
+    RFH_NEW = 0, /* registered, not started */
+    RFH_READY,   /* parked, can go on */
+    RFH_RUNNING,
+    RFH_BLOCKED,
+    RFH_ENDED,
+    RFH_ABANDONED,
+} rfh_state;
+
+typedef enum rfh_crash_mode {
+    RFH_NO_CRASH = 0,
+    RFH_WATCHDOG, /* in a thread of its own, the others run on */
+    RFH_EXCEPTION,
+    RFH_SIGNAL,
+    RFH_KILL, /* everything stops */
+} rfh_crash_mode;
+
+typedef struct rfh_thread {
+    uint16_t id;
+    uint8_t state;
+    uint8_t wake;
+    uint8_t crash;    /* rfh_crash_mode: this number is a trigger */
+    uint8_t fired;    /* trigger: it has struck */
+    uint8_t handled;  /* trigger: its handler has begun */
+    uint8_t crashes;  /* its own exception reaches threading.excepthook */
+    uint8_t adopted;  /* started by the code under test, not by race.thread */
+    uint8_t daemon;   /* adopted: the process does not wait for its end */
+    uint8_t fresh;    /* the last event was a call point, and nothing happened since */
+    uint8_t at_switch; /* the interpreter could have switched, and nothing that anybody can see happened since */
+    uint8_t returned; /* the last traced instruction returned from a Python frame */
+    uint8_t timed;    /* RF_TIMED, RF_IN_TURN: of the wait that it is in */
+    uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
+    uint8_t handler;  /* it is running a crash handler: nesting depth */
+    uint8_t no_raise; /* it stands where an exception would leave a lock held */
+    uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
+    uint8_t looping;  /* it stands at a backward jump */
+    uint8_t told;     /* the call that it is in is known to give up the interpreter lock, and was told as opaque */
+    uint8_t dropped;  /* the interpreter lock was given up, and it is not told yet: see drops.h */
+    uint8_t outside;  /* it is in C code that has given up the interpreter lock, see release.c */
+    uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
+    uint8_t ready;    /* RFH_STRUCK: it could go on, what it may have waited for is there */
+    uint16_t struck;  /* RFH_STRUCK: number of the trigger */
+    uint16_t injector; /* number of the trigger whose exception `injected` tells of */
+    uint16_t leaves;  /* how often it was told to leave */
+    uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
+    uint32_t inside;  /* > 0: it stands in a long loop, which has no points: so many instructions at most */
+    int32_t loop_from, loop_to; /* that loop, in */
+    void *loop_code;  /* this code object (borrowed, only compared) */
+    uint8_t left_loop; /* it returned from the function that the loop is in */
+    uint8_t goes_on;  /* that loop iterates, or is a function that is called again and again */
+    uint32_t since;   /* passes of a loop since the last one that was a point */
+    uint8_t near;     /* points that are still near a place where a secret moved */
+    uint8_t outside_focus; /* the code that it was last seen in is */
+    uint8_t origin;   /* of that code: rf_origin */
+    uint64_t calling; /* site of the call of C code that it is in, as far as is known; 0: none is known */
+    uint64_t dropped_at; /* what `calling` was when it gave the interpreter lock up, see `dropped` */
+    void *told_loop;  /* the last one that was told of (borrowed, only compared) */
+    uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */
+    uint32_t naps;    /* sleeps of no length since it last waited */
+    uint8_t gave_up;  /* C code that it called gave the interpreter lock up, since the last pass of a loop */
+    uint32_t polls;   /* passes in a row of one loop in which that was so, and it stored nothing but locals */
+    uint64_t polling; /* site of that loop */
+    uint16_t children; /* threads that it started itself */
+    int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
+    int32_t redacting; /* depth of redactor calls */
+    uint64_t site;    /* where it stands */
+    uint64_t deadline;
+    rf_event pending; /* READY, or NEW and adopted: what it announced */
+    void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
+    const struct rfh_look *look; /* what it waits for can only be looked at: see looks.h */
+    void *waits_for;  /* address of the lock, queue or thread that it waits for; NULL: a sleep */
+    rfh_gate gate;
+    PyThreadState *tstate;
+    PyObject *name, *callable, *args, *kwargs; /* owned */
+    PyObject *thread_object;                   /* adopted: NULL */
+} rfh_thread;
+
+typedef struct rfh_control {
+    rf_core *core;
+    uint8_t phase;
+    uint8_t granularity;
+    uint8_t crash_last;
+    uint8_t bypass;
+    uint8_t describing;
+    uint8_t end_state;  /* rf_state */
+    uint8_t body_failed;
+    uint8_t deadlocked; /* threads waited for one another when the crash struck */
+    uint8_t all_stuck;  /* the same, unless the crash gives what they wait for */
+    uint8_t dead;       /* a crash path came to its end */
+    uint8_t swallowed;  /* injected exceptions that the program caught */
+    uint8_t abandoned;  /* some thread could not be unwound */
+    uint8_t over;       /* every thread has ended but for daemons */
+    uint8_t death_told; /* the listener knows that the process is dead */
+    uint16_t count;
+    uint16_t current;
+    uint16_t open_crashes; /* struck, handler not finished */
+    uint16_t daemons;    /* threads that were started as daemons */
+    uint16_t strike_thread;
+    uint32_t strike_step;
+    uint16_t spinning;   /* RF_STEP_LIMIT: the thread */
+    uint8_t too_long;    /* RF_STEP_LIMIT: a loop that gets on, but not to its end */
+    uint64_t vain;       /* passes of loops that write nothing, since anybody did anything else */
+    uint64_t long_passes; /* passes of any loops without points in them, since anybody did anything else */
+    uint32_t drained;
+    uint32_t drain_limit;
+    uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
+    uint8_t outside_holds; /* some lock was not released by them meanwhile */
+    uint8_t drawn;         /* where chance was drawn from, see randomness.h */
+    uint8_t untold;        /* the interpreter lock was given up, and the listener could not be told */
+    uint16_t looked_in_vain; /* number + 1 of a thread that waited for what somebody outside was to bring: it did not come */
+    uint16_t looking;      /* threads that wait for what can only be looked at */
+    uint16_t asked;        /* number + 1 of what a thread stands at that was made before the scenario: something was handed over there */
+    uint16_t waited;       /* number + 1 of a thread whose wait ended by its limit, or not before the process died */
+    uint8_t finalized;     /* finalizers of cycles have run: see collector.h */
+    uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
+    uint64_t clock;     /* virtual nanoseconds since the start of the execution */
+    uint32_t clock_reads;
+    uint8_t stalls;      /* much time passes between two looks at a clock */
+    uint8_t finalizes;   /* the collector is at work in an execution */
+    uint8_t turned;      /* sets of text have the other order */
+    uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */
+    uint8_t sets;        /* what sets were gone through: see sets.h */
+    uint32_t draws;     /* from the system's chance: see randomness.c */
+    uint32_t left_out;  /* places with an effect that no thread was stopped at, since they are outside of the focus */
+    uint64_t entered;   /* places of the focus whose code has run, a bit each */
+    uint64_t progress;  /* grows with everything that happens: the explorer's watchdog looks at it */
+    rfh_gate done;
+    rfh_thread *threads[RFH_MAX_THREADS];
+    PyObject *expected; /* replay: name -> number that stands for a thread which is not started yet (owned), or NULL */
+    PyObject *watched[RFH_WATCHED]; /* objects that hold a secret, or weak references (owned), while it is noted where they move */
+    uint32_t watches;
+    uint64_t watch_sum; /* of them, at the last point */
+    PyObject *failure;  /* the first exception of the listener (owned), or NULL */
+    PyObject *listener; /* the Python side: see _hooks.pyi */
+} rfh_control;
+
+extern rfh_control rfh;
+/* Read in functions of libc that stand in for others (interpose.h): they must neither call nor allocate for it. */
+#define RFH_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+extern RFH_THREAD_LOCAL rfh_thread *rfh_me; /* the controlled thread that this OS thread is, or NULL */
+extern PyObject *rfh_unwind;        /* exception type: leave the scenario (SystemExit) */
+extern PyObject *rfh_injected;      /* exception type of by="exception" */
+
+/* True when calls of this OS thread are under control at this moment. */
+static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet == 0; }
+
+/* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
+int rfh_point(rfh_thread *t, const rf_event *event);
+/* How a wait ends by itself: at any point from its beginning on, as a choice, or when nobody else can go on. One that is longer
+ * than a minute does only that: no machine lets the others stand for so long. */
+enum { RFH_FOR_EVER = 0, RFH_ANY_TIME, RFH_LAST };
+/* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
+int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
+/* What `t` waits for is there: it may try again. */
+void rfh_go_on(rfh_thread *t);
+/* Whoever waits for `object` may try again. */
+void rfh_signal(void *object);
+/* `object` was taken by `t`: threads about to take it are blocked from now on. */
+void rfh_taken(rfh_thread *t, void *object);
+rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs);
+/* After an execution: what its threads were to call holds on to objects of the program. Before the next one: they are no more. */
+void rfh_forget_calls(void);
+void rfh_forget_threads(void);
+/* A thread that the running thread starts: it becomes enabled now. */
+void rfh_enable(rfh_thread *t);
+/* Life of a controlled thread in an OS thread: wait for the first turn (no GIL), ... , say that it ended (no GIL). */
+void rfh_first_turn(rfh_thread *t);
+void rfh_ended(rfh_thread *t);
+/* The body of the scenario has returned: its threads and crash triggers are enabled. */
+void rfh_body_ended(void);
+/* A crash handler came to its end; with the last one the process is dead. */
+void rfh_crash_path_ended(void);
+/* Once the process is dead, and before another thread does anything: the listener takes what death left. GIL held. */
+void rfh_tell_death(void);
+/* The running thread ends the process: what the others do from now on does not count. */
+void rfh_die(void);
+/* For a thread that was given up and came back: its execution is over. */
+void rfh_park_for_ever(rfh_thread *t);
+/* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
+PyObject *rfh_tell(const char *method, const char *format, ...);
+/* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what
+ * was seen of that means nothing. */
+void rfh_listener_failed(void);
+/* Whether it did; the exception is set then. */
+int rfh_listener_raised(void);
+
+#endif
