@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.native._plan import ffi, lib
 from redactfuzz.model.canary.secret import THRESHOLD_BITS
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Counters
+from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.shared import Shared
 
 CRASHES = ("none", "kill")

@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.native._plan import ffi
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import Shape, Source
+from redactfuzz.native._plan import ffi
 from redactfuzz.native.compile.shared import Shared
 
 CANARIES = 64

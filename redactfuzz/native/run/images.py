@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.native._plan import ffi
 from redactfuzz.model.plan import Plan, Policy, Stage
+from redactfuzz.native._plan import ffi
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.drive.board import Terms
 from redactfuzz.native.drive.driver import DriverError, Ending

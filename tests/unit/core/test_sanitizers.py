@@ -38,7 +38,8 @@ def test_the_core_has_no_globals_and_allocates_nothing(tmp_path: Path) -> None:
     assert len(sources) > 20
     for source in sources:
         compiled = tmp_path / f"{source.stem}.o"
-        subprocess.run(["gcc", "-std=c11", "-O2", "-fno-pie", f"-I{CORE}", "-c", str(source), "-o", str(compiled)], check=True)
+        command = ["gcc", "-std=c11", "-O2", "-fno-pie", f"-I{CORE}", "-c", str(source), "-o", str(compiled)]
+        subprocess.run(command, check=True)
         symbols = subprocess.run(["nm", str(compiled)], capture_output=True, text=True, check=True).stdout
         kinds = {line.split()[-2] for line in symbols.splitlines()}
         assert not kinds & {"B", "b", "D", "C"}, f"{source.name} has writable data:\n{symbols}"
