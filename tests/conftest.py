@@ -175,30 +175,30 @@ WIDE = (
 """What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""
 
 ONCE = (
-    "e2e/test_confirm.py",
-    "e2e/test_leaves_nothing.py",
-    "e2e/test_no_secret_comes_out.py",
-    "e2e/test_pytest_interrupted.py",
-    "e2e/test_pytest_neighbours.py",
-    "e2e/test_pytest_replay.py",
-    "e2e/test_run.py",
-    "e2e/test_scan.py",
-    "e2e/test_supervision.py",
-    "e2e/test_unconfined.py",
-    "native/test_campaigns.py",
-    "quality/test_core_targets.py",
-    "quality/test_dependence_forms.py",
-    "quality/test_dump_corpus.py",
-    "quality/test_dump_idioms.py",
-    "quality/test_regressions.py",
-    "quality/test_shrunk.py",
-    "quality/test_targets.py::test_nothing_is_found",
-    "quality/test_targets.py::test_only_those",
-    "runtime/test_ends_itself.py",
-    "runtime/test_kernel_core.py",
-    "runtime/test_what_a_campaign_says.py::test_without_a_key_such_an_object_is_no_leak_and_what_was_not_read_is_named[deep",
-    "truth/test_truth.py::test_the_verdict_is_true[1.",
-    "truth/test_truth.py::test_the_verdict_is_true[2.2-a_large_file",
+    "test_confirm.py",
+    "test_leaves_nothing.py",
+    "test_no_secret_comes_out.py",
+    "test_pytest_interrupted.py",
+    "test_pytest_neighbours.py",
+    "test_pytest_replay.py",
+    "test_run.py",
+    "test_scan.py",
+    "test_supervision.py",
+    "test_unconfined.py",
+    "test_campaigns.py",
+    "test_core_targets.py",
+    "test_dependence_forms.py",
+    "test_dump_corpus.py",
+    "test_dump_idioms.py",
+    "test_regressions.py",
+    "test_shrunk.py",
+    "test_targets.py::test_nothing_is_found",
+    "test_targets.py::test_only_those",
+    "test_ends_itself.py",
+    "test_kernel_core.py",
+    "test_what_a_campaign_says.py::test_without_a_key_such_an_object_is_no_leak_and_what_was_not_read_is_named[deep",
+    "test_truth.py::test_the_verdict_is_true[1.",
+    "test_truth.py::test_the_verdict_is_true[2.2-a_large_file",
     "unit/campaign/",
     "unit/core/",
     "unit/dumps/",
@@ -207,44 +207,44 @@ ONCE = (
     "unit/scan/",
     "unit/schedule/",
 )
-"""What asks little of the interpreter beside what others ask of each: the first one alone runs it."""
+"""What asks little of the interpreter beside what others ask of each: the first one alone runs it. Names or folders."""
 
 ONE_OF = {
-    "e2e/test_leaves_nothing.py::test_nothing_stays": 7,
-    "e2e/test_pytest_interrupted.py::test_a_session_that_is_terminated": 2,
-    "e2e/test_pytest_interrupted.py::test_what_is_known_is_in_the_summary": 2,
-    "native/test_bad_input.py::test_what": 2,
-    "native/test_literature.py::test_increments_end_as_the_brute_force_says": 2,
-    "native/test_literature.py::test_the_bug_is_found_within_its_budget": 2,
-    "native/test_native_targets.py::test_it_needs_as_many_preemptions_as_are_stated": 3,
-    "native/test_native_targets.py::test_nothing_is_found_in_the_fixed_twin": 3,
-    "native/test_native_targets.py::test_one_after_the_other_the_threads": 3,
-    "native/test_native_targets.py::test_the_leak_is_found": 3,
-    "native/test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions": 3,
-    "quality/test_dependence_forms.py::test_a_campaign_does_not_pass_a_random_composition": 2,
-    "quality/test_dependence_forms.py::test_no_form_of_a_secret_passes": 4,
-    "quality/test_dump_idioms.py::test_a_half_scrubbed_object_leaks": 4,
-    "quality/test_dump_idioms.py::test_a_locked_snapshot_is_not_accused": 4,
-    "quality/test_regressions.py::test_what_switches_between_calls_happens_again": 2,
-    "quality/test_shrunk.py::test_threads_that_only_stand_by_cost_no_preemption": 3,
-    "quality/test_shrunk.py::test_what_needs_many_preemptions_is_told_with_no_more": 3,
-    "quality/test_targets.py::test_nothing_is_found_in_the_fixed_one": 4,
-    "quality/test_targets.py::test_one_after_the_other_the_threads": 4,
-    "quality/test_targets.py::test_only_those_that_are_marked": 4,
-    "quality/test_targets.py::test_the_leak_is_found": 3,
-    "quality/test_targets.py::test_with_one_preemption_fewer_there_is_no_leak": 4,
-    "runtime/test_ends_itself.py::test_code_that_ends_the_process_under_some_schedule": 2,
-    "runtime/test_writable.py::test_python_cannot_change_files_of_the_user": 3,
-    "truth/test_truth.py::test_the_verdict_is_true[1.": 5,
-    "truth/test_truth.py::test_the_verdict_is_true[2.": 5,
-    "truth/test_truth.py::test_the_verdict_is_true[3.": 5,
-    "truth/test_truth.py::test_the_verdict_is_true[4.": 3,
-    "truth/test_truth.py::test_the_verdict_is_true[5.": 3,
+    "test_leaves_nothing.py::test_nothing_stays": 7,
+    "test_pytest_interrupted.py::test_a_session_that_is_terminated": 2,
+    "test_pytest_interrupted.py::test_what_is_known_is_in_the_summary": 2,
+    "test_bad_input.py::test_what": 2,
+    "test_literature.py::test_increments_end_as_the_brute_force_says": 2,
+    "test_literature.py::test_the_bug_is_found_within_its_budget": 2,
+    "test_native_targets.py::test_it_needs_as_many_preemptions_as_are_stated": 3,
+    "test_native_targets.py::test_nothing_is_found_in_the_fixed_twin": 3,
+    "test_native_targets.py::test_one_after_the_other_the_threads": 3,
+    "test_native_targets.py::test_the_leak_is_found": 3,
+    "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions": 3,
+    "test_dependence_forms.py::test_a_campaign_does_not_pass_a_random_composition": 2,
+    "test_dependence_forms.py::test_no_form_of_a_secret_passes": 4,
+    "test_dump_idioms.py::test_a_half_scrubbed_object_leaks": 4,
+    "test_dump_idioms.py::test_a_locked_snapshot_is_not_accused": 4,
+    "test_regressions.py::test_what_switches_between_calls_happens_again": 2,
+    "test_shrunk.py::test_threads_that_only_stand_by_cost_no_preemption": 3,
+    "test_shrunk.py::test_what_needs_many_preemptions_is_told_with_no_more": 3,
+    "test_targets.py::test_nothing_is_found_in_the_fixed_one": 4,
+    "test_targets.py::test_one_after_the_other_the_threads": 4,
+    "test_targets.py::test_only_those_that_are_marked": 4,
+    "test_targets.py::test_the_leak_is_found": 3,
+    "test_targets.py::test_with_one_preemption_fewer_there_is_no_leak": 4,
+    "test_ends_itself.py::test_code_that_ends_the_process_under_some_schedule": 2,
+    "test_writable.py::test_python_cannot_change_files_of_the_user": 3,
+    "test_truth.py::test_the_verdict_is_true[1.": 5,
+    "test_truth.py::test_the_verdict_is_true[2.": 5,
+    "test_truth.py::test_the_verdict_is_true[3.": 5,
+    "test_truth.py::test_the_verdict_is_true[4.": 3,
+    "test_truth.py::test_the_verdict_is_true[5.": 3,
 }
 """Of many of one kind every so-manieth is run each time, the others by `make wide`. In `truth/` leaks and right twins
 stand in turn: every third or fifth one takes from both."""
 
-LATER = "truth/test_truth.py::test_the_verdict_is_true["
+LATER = "test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
 
 
@@ -254,17 +254,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen: collections.Counter[str] = collections.Counter()
     for item in items:
         path = item.nodeid.removeprefix("tests/")
-        kind = next((begins for begins in ONE_OF if path.startswith(begins)), "")
+        file, _, rest = path.partition("::")
+        name = f"{file.rpartition('/')[2]}::{rest}"
+        kind = next((begins for begins in ONE_OF if name.startswith(begins)), "")
         seen[kind] += 1
         if seen[kind] % ONE_OF.get(kind, 1):
             item.add_marker(pytest.mark.wide)
-        file, _, rest = path.partition("::")
-        name = f"{file.rpartition('/')[2]}::{rest}"
         if name.startswith(WIDE):
             item.add_marker(pytest.mark.wide)
-        if path.startswith(ONCE):
+        if path.startswith(ONCE) or name.startswith(ONCE):
             item.add_marker(pytest.mark.once)
-        elif path.startswith(LATER) and item.get_closest_marker("once") is None:
+        elif name.startswith(LATER) and item.get_closest_marker("once") is None:
             item.add_marker(pytest.mark.later)
 
 

@@ -17,14 +17,14 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.run.program import Program
 from redactfuzz.native.run.runtime import NativeRuntime
 
-PROGRAMS = ROOT / "tests" / "native" / "programs"
+PROGRAMS = {path.name: path for path in (ROOT / "tests" / "native" / "programs").glob("*/*")}
 
 
 class Measured:
     """One program of the tests, built once."""
 
     def __init__(self, file: str, *flags: str, crash: str) -> None:
-        self._program = Program((PROGRAMS / file,), flags=flags, crash=crash)
+        self._program = Program((PROGRAMS[file],), flags=flags, crash=crash)
         self._runtime = NativeRuntime()
         self._oracle = default_oracle()
         self._last = Counters()

@@ -15,7 +15,7 @@ namespace {
 
 #define ORDER rl::memory_order_seq_cst // a macro: the order, and where it is said
 
-// tests/native/programs/counter.c
+// tests/native/programs/whole/counter.c
 template <unsigned N> struct Counter : rl::test_suite<Counter<N>, N> {
     rl::atomic<int> x;
 
@@ -34,7 +34,7 @@ template <unsigned N> struct Counter : rl::test_suite<Counter<N>, N> {
     }
 };
 
-// tests/native/programs/key_rotation.c
+// tests/native/programs/whole/key_rotation.c
 struct Rotation : rl::test_suite<Rotation, 3> {
     static constexpr unsigned WORDS = 4, ROTATIONS = 2;
 

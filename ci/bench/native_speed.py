@@ -36,7 +36,7 @@ def rivals(folder: Path, name: str) -> dict[str, Callable[[], float]]:
     built(
         folder, "g++", "-std=c++17", "-O2", "-DNDEBUG", "-w", HERE / "native_relacy.cpp", "-o", folder / "native_relacy"
     )
-    source, include = native_programs.PROGRAMS / f"{name}.c", record.ROOT / "redactfuzz" / "native" / "include"
+    source, include = native_programs.PROGRAMS[f"{name}.c"], record.ROOT / "redactfuzz" / "native" / "include"
     flags = ("-std=gnu11", "-O2", "-DREDACTFUZZ_OFF")
     built(folder, "gcc", *flags, "-Dmain=program_main", f"-I{include}", "-c", source, "-o", folder / f"{name}.o")
     built(folder, "gcc", *flags, HERE / "native_forked.c", folder / f"{name}.o", "-pthread", "-o", folder / f"f-{name}")

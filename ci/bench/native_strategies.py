@@ -28,7 +28,7 @@ from redactfuzz.native.run.program import Program
 from redactfuzz.native.run.runtime import NativeRuntime
 from redactfuzz.schedule import portfolio
 
-PROGRAMS = record.ROOT / "tests" / "native" / "programs"
+PROGRAMS = {path.name: path for path in (record.ROOT / "tests" / "native" / "programs").glob("*/*")}
 SEEDS, EXECUTIONS = 100, 10_000
 SECONDS = 3_600.0
 """Of a search. None comes near: executions end it, so that figures do not depend on the machine."""
@@ -57,7 +57,7 @@ class Case:
     @property
     def program(self) -> Program:
         """As redactfuzz explores it: no crash, since the bug is a failed assert or a deadlock."""
-        return Program((PROGRAMS / self.file,), flags=self.defines, crash="none")
+        return Program((PROGRAMS[self.file],), flags=self.defines, crash="none")
 
 
 CASES = (

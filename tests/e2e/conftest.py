@@ -1,52 +1,11 @@
-"""Runs the command line and pytest in processes of their own, in an empty folder."""
+"""Fixtures: an empty folder with the sample scenarios, and the commands of ``commands.py`` in it."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
-import samples
-
-COMMAND = Path(sys.executable).with_name("redactfuzz")
-SECONDS = 120
-
-
-@attrs.frozen
-class Ran:
-    """What came of a command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def record(self) -> dict[str, Any]:
-        (record,) = self.records
-        return record
-
-    @property
-    def both(self) -> str:
-        return self.out + self.err
-
-
-Run = Callable[..., Ran]
-
-
-def surroundings(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
-    path = os.pathsep.join([str(COMMAND.parent), kept["PATH"]])  # as in an environment that is activated
-    return {**kept, "COLUMNS": "100", "PATH": path, **more}
+from commands import COMMAND, Run, filled, run_in, session_in
 
 
 @pytest.fixture
@@ -55,37 +14,10 @@ def folder(tmp_path: Path) -> Path:
     return filled(tmp_path)
 
 
-def filled(folder: Path) -> Path:
-    """The same folder, with the sample scenarios in it."""
-    for name, text in samples.FILES.items():
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
-def run_in(folder: Path, *command: object, **environment: str) -> Ran:
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=folder,
-        env=surroundings(**environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
 @pytest.fixture
 def cli(folder: Path) -> Run:
     """``redactfuzz`` with these arguments in the folder."""
     return lambda *arguments, **environment: run_in(folder, COMMAND, *arguments, **environment)
-
-
-def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:
-    command = (sys.executable, "-m", "pytest", "--rootdir", folder)
-    # Not on the command line, whose options of this kind are printed again with each finding.
-    return run_in(folder, *command, *arguments, **{"PYTEST_ADDOPTS": "-p no:cacheprovider", **environment})
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run
+from commands import COMMAND, Run
 
 from redactfuzz.native.run.program import Program, to_json
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run
+from commands import COMMAND, Run
 
 pytestmark = pytest.mark.once
 

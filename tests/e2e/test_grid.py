@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, run_in
+from commands import COMMAND, run_in
 
 SCENARIO = '''
 from redactfuzz import Race, scenario

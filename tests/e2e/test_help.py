@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from conftest import Run
+from commands import Run
 
 HEAVY = (
     "rich",

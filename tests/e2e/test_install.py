@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from conftest import COMMAND, Run, run_in
+from commands import COMMAND, Run, run_in
 
 pytestmark = pytest.mark.once
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from conftest import COMMAND
+from commands import COMMAND
 
 from redactfuzz import workplace
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Ran, filled, run_in
+from commands import Ran, filled, run_in
 
 pytestmark = pytest.mark.once
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from commands import Run
 
 from redactfuzz.model.registry import registry_from_json
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run, run_in
+from commands import COMMAND, Run, run_in
 
 pytestmark = pytest.mark.once
 

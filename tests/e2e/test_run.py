@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run
+from commands import COMMAND, Run
 
 FIELDS = {
     "scenario",

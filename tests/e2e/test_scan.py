@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from commands import Run
 
 from redactfuzz.model.registry import registry_from_json
 

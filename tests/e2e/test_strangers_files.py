@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Run, filled, run_in
+from commands import COMMAND, Run, filled, run_in
 
 
 @pytest.fixture(scope="module")

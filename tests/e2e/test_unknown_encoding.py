@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, Ran, run_in
+from commands import COMMAND, Ran, run_in
 
 from redactfuzz.model.outcome import UNKNOWN_ENCODING
 from redactfuzz.model.repro import dumps, loads

@@ -22,7 +22,8 @@ from redactfuzz.native.explain.sites import Sites
 from redactfuzz.schedule.engine import Engine, size_of
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ROOT / "tests" / "native" / "programs"
+PROGRAMS = {path.name: path for path in (ROOT / "tests" / "native" / "programs").glob("*/*")}
+"""By name."""
 TARGETS = ROOT / "targets" / "native"
 RUNTIME = ROOT / "redactfuzz" / "native" / "runtime"
 LIMITS = {"threads": 1024, "steps": 200_000, "frontier": 16 << 20, "replay": 0}

@@ -20,7 +20,8 @@ from redactfuzz.native.drive.driver import Command, Driver, plain_environment
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.schedule.engine import Engine, size_of
 
-PROGRAMS = Path(__file__).parent / "programs"
+PROGRAMS = {path.name: path for path in (Path(__file__).parent / "programs").glob("*/*")}
+"""By name."""
 LIMITS = {"threads": 1024, "steps": 200_000, "frontier": 16 << 20, "replay": 0}
 SECONDS = 20.0
 ANY = Stage(Policy.RANDOM, Granularity.SWITCHES)
@@ -32,7 +33,8 @@ Event = dict[str, Any]
 
 def built(name: str) -> Built:
     """A program of the folder, as the driver loads it."""
-    return build.program(toolchain(), Wanted((PROGRAMS / name,)), build.driver(toolchain()))
+    source = PROGRAMS.get(name, Path(__file__).parent / name)
+    return build.program(toolchain(), Wanted((source,)), build.driver(toolchain()))
 
 
 def planted(name: str, kind: Kind, way: Way = Way.ASKED, target: str = "") -> Delivery:

@@ -20,7 +20,7 @@ import sources
 
 from redactfuzz import explore, native
 from redactfuzz.campaign.checks import confirmation
-from redactfuzz.campaign.session.state import spec
+from redactfuzz.campaign.session import spec
 from redactfuzz.dumps.producers.core_pattern import Destination
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind

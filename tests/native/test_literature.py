@@ -98,7 +98,7 @@ LARGE = [("reorder -DN=10", 200), ("safe_stack", 40_000), ("twostage -DN=100", 4
 def searched(program: str, *flags: str, **options: object) -> Report:
     """``program``: a file's name, and what is defined for it."""
     name, *defines = program.split()
-    scenario = native.scenario(PROGRAMS / f"{name}.c", crash="none", flags=(*defines, *flags))
+    scenario = native.scenario(PROGRAMS[f"{name}.c"], crash="none", flags=(*defines, *flags))
     return explore(scenario, seconds=SECONDS, seed=0, **options)
 
 

@@ -75,10 +75,10 @@ ENUMERATED = [
 def test_an_enumeration_counts_the_same_on_every_machine(
     machine: Maker, name: str, stage: Stage, wrong: bool, tmp_path: Path, expected: Callable[..., Found]
 ) -> None:
-    wanted = expected(PROGRAMS / name, stage)
+    wanted = expected(PROGRAMS[name], stage)
     assert wanted.exhausted
     assert (wanted.bugs > 0) == wrong
-    assert explored(machine(), PROGRAMS / name, stage, tmp_path) == wanted
+    assert explored(machine(), PROGRAMS[name], stage, tmp_path) == wanted
 
 
 # Folder, names of the canaries, their size.
@@ -131,10 +131,10 @@ def test_registers_and_frames_of_aarch64_are_kept_and_shown(
 
 
 def test_what_the_portable_machine_cannot_do_is_said(tmp_path: Path) -> None:
-    found = explored(portable(), PROGRAMS / "counter.c", SEQUENTIAL, tmp_path)
+    found = explored(portable(), PROGRAMS["counter.c"], SEQUENTIAL, tmp_path)
     assert len(found.problems) == 1
     assert "no switch of its own for this processor" in next(iter(found.problems))
-    assert not explored(here(), PROGRAMS / "counter.c", SEQUENTIAL, tmp_path).problems
+    assert not explored(here(), PROGRAMS["counter.c"], SEQUENTIAL, tmp_path).problems
 
 
 @pytest.mark.parametrize("machine", ALL)
@@ -167,7 +167,7 @@ MODELS = [
 @pytest.mark.parametrize(("name", "flags"), MODELS, ids=[name for name, _ in MODELS])
 def test_models_hold_on_every_machine(machine: Maker, name: str, flags: tuple[str, ...], tmp_path: Path) -> None:
     stage = Stage(Policy.RANDOM, Granularity.SWITCHES)
-    found = explored(machine(), PROGRAMS / name, stage, tmp_path, flags, executions=20, every=True)
+    found = explored(machine(), PROGRAMS[name], stage, tmp_path, flags, executions=20, every=True)
     assert found.executions == 20
     assert not found.bugs, found.summaries
     assert found.status == 0
@@ -176,7 +176,7 @@ def test_models_hold_on_every_machine(machine: Maker, name: str, flags: tuple[st
 @pytest.mark.parametrize("machine", ALL)
 @pytest.mark.parametrize("vectors", [True, False])
 def test_fractions_in_registers_are_each_thread_s_own(machine: Maker, vectors: bool, tmp_path: Path) -> None:
-    source = PROGRAMS / "machine_fractions.c"
+    source = PROGRAMS["machine_fractions.c"]
     found = explored(machine(), source, ONE, tmp_path, ("-O2",), executions=300, vectors=vectors)
     assert found.executions > 100
     assert not found.bugs, found.summaries
@@ -196,8 +196,8 @@ def test_a_process_really_dies(machine: Maker, target: str, crash: str, status: 
 
 @EMULATED
 def test_addresses_of_39_bits_are_enough(tmp_path: Path, expected: Callable[..., Found]) -> None:
-    wanted = expected(PROGRAMS / "account.c", ONE)
-    assert explored(narrow(aarch64()), PROGRAMS / "account.c", ONE, tmp_path) == wanted
+    wanted = expected(PROGRAMS["account.c"], ONE)
+    assert explored(narrow(aarch64()), PROGRAMS["account.c"], ONE, tmp_path) == wanted
 
 
 # -- parts

@@ -19,7 +19,7 @@ from redactfuzz.native.run.runtime import NativeRuntime
 
 pytestmark = pytest.mark.once
 
-SOURCE = Path(__file__).parent.parent / "truth" / "programs" / "child_struck.c"
+SOURCE = Path(__file__).parent.parent / "truth" / "processes" / "programs" / "child_struck.c"
 LATER, STORE = 1, 3
 
 

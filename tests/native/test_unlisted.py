@@ -13,7 +13,7 @@ from redactfuzz.model.outcome import UNKNOWN_ENCODING, LeakKind
 
 pytestmark = pytest.mark.once
 
-PROGRAMS = Path(__file__).parent.parent / "truth" / "programs"
+PROGRAMS = Path(__file__).parent.parent / "truth" / "forms" / "programs"
 _RACE = r"""
 #include <pthread.h>
 #include <redactfuzz.h>

@@ -18,7 +18,7 @@ from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit import properties
 from redactfuzz.report.lines import cells, plain
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "texts"
 REPORTS = {
     "leak": sample.LEAKED,
     "long": sample.LONG,
@@ -92,7 +92,7 @@ def test_the_json_of_a_report_is_what_was_agreed(name: str) -> None:
     report: Report = REPORTS[name]
     line = json_line(report)
     assert "\n" not in line
-    check(f"{name}.json", json.dumps(json.loads(line), indent=1) + "\n")
+    check(f"json/{name}", json.dumps(json.loads(line), indent=1) + "\n")
 
 
 def test_junit_properties_are_what_was_agreed() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ import attrs
 from redactfuzz import Report, explore
 
 HERE = Path(__file__).parent
-PROGRAMS = HERE / "programs"
+_PROGRAMS = {path.name: path for path in HERE.glob("*/programs/*")}
+"""The programs, each beside the modules of its folder. Their names are unique."""
 
 LEAK = frozenset({"LEAK"})
 BUG = frozenset({"BUG"})
@@ -103,6 +105,11 @@ def case(line: str, expected: frozenset[str], says: str = "", **options: Any) ->
     return keep
 
 
+def source(name: str) -> Path:
+    """The program of that name, or a path from this folder."""
+    return HERE / name if "/" in name else _PROGRAMS[name]
+
+
 def program(
     line: str,
     name: str,
@@ -118,7 +125,7 @@ def program(
     because: str = "",
     **settings: Any,
 ) -> None:
-    """Lists the program ``programs/<file>`` (default: ``<name>.c``) once for each optimisation level.
+    """Lists the program ``<file>`` (default: ``<name>.c``) once for each optimisation level.
 
     ``explored`` are options of ``explore``, ``settings`` those of ``native.scenario``. ``clang`` is what is right with
     clang alone, ``because`` of what.
@@ -128,7 +135,7 @@ def program(
     of_one_kind = file or f"{name}.c", expected
     _LISTED[of_one_kind] += 1
     for level in levels:
-        body = native.scenario(PROGRAMS / (file or f"{name}.c"), flags=(level, *flags), **settings)
+        body = native.scenario(source(file or f"{name}.c"), flags=(level, *flags), **settings)
         limits = {"seed": 0, "executions": 5_000, **(explored or {})}
         wide = level != levels[0] or _LISTED[of_one_kind] > _EACH_TIME
         CASES.append(Case(line, f"{name}{level}", what, expected, body, limits, says, wide, clang, because))
@@ -139,7 +146,7 @@ def compiled_by_clang() -> bool:
     """Whether CC names clang: ``CC=clang CXX=clang++`` runs the programs with it."""
     from redactfuzz.native.compile.compiler import toolchain
 
-    return not toolchain().is_gcc(PROGRAMS / "any.c")
+    return not toolchain().is_gcc(HERE / "any.c")
 
 
 def told(report: Report) -> str:
@@ -152,7 +159,9 @@ def told(report: Report) -> str:
 
 
 def all_cases() -> Iterator[Case]:
-    """Every case of every module beside this one, in the order of the issue's lines."""
-    for path in sorted(HERE.glob("truth_*.py")):
+    """Every case of every module below this folder, in the order of the issue's lines."""
+    for path in sorted(HERE.glob("*/truth_*.py"), key=lambda path: path.name):
+        if str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))
         importlib.import_module(path.stem)
     return iter(sorted(CASES, key=lambda one: [int(part) for part in one.line.split(".")]))
