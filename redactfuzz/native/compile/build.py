@@ -31,7 +31,7 @@ from redactfuzz.native.compile.unhooked import unhooked_in, with_hooks
 HERE = Path(__file__).resolve().parents[1]
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
 
-_FLOATING = frozenset({"driver.c", "inspect.c", "outcome.c", "events.c", "printing.c", "reals.c"})
+_FLOATING = frozenset({"driver.c", "inspect.c", "ending.c", "run.c", "matcher.c", "events.c", "printing.c", "reals.c"})
 """Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their
 own, after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
 _DRIVER = (
@@ -119,15 +119,20 @@ class Built:
     """What it asks of its machine, user or terminal that is the same in every execution."""
 
 
+def runtime_sources() -> list[Path]:
+    """What the runtime is compiled from, for every processor."""
+    return [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S"))]
+
+
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    sources = [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S")), *sorted(CORE.rglob("*.c"))]
+    sources = [*runtime_sources(), *sorted(CORE.rglob("*.c"))]
     headers = [*RUNTIME.rglob("*.h"), *CORE.rglob("*.h")]
-    flags = (*_DRIVER, *defines)
     files = sorted([*sources, *headers])
     places = [str(_place(file)) for file in files]
-    key = cache.key_of(["driver", tools.version, _GUARDED, *flags, *places, *_contents(files), *sorted(_FLOATING)])
-    return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, flags)) / "driver"
+    built = [tools.version, _GUARDED, *_DRIVER, *defines, *sorted(_FLOATING)]
+    key = cache.key_of(["driver", *built, *places, *_contents(files)])
+    return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, defines)) / "driver"
 
 
 def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
@@ -162,24 +167,31 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
     )
 
 
-def _make_driver(tools: Toolchain, sources: Sequence[Path], flags: Sequence[str], folder: Path) -> None:
+def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[str], folder: Path) -> None:
+    objects = driver_objects(tools, sources, defines, folder)
+    cc = tools.compiler_of(Path("driver.c"))
+    # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
+    bound = ("-rdynamic", "-Wl,-z,now")
+    link: list[str | Path] = [*cc, *_DRIVER, *defines, *bound, *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    ran(link, "The driver cannot be linked")
+    for each in objects:
+        each.unlink()
+
+
+def driver_objects(tools: Toolchain, sources: Sequence[Path], defines: Sequence[str], folder: Path) -> list[Path]:
+    """Files of ours, each compiled as the driver has it, in the same order. Raises BuildError."""
     cc = tools.compiler_of(Path("driver.c"))
 
     def compiled(source: Path) -> Path:
         target = folder / "-".join(_place(source).with_suffix(".o").parts)
         general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
         general += [_GUARDED] if CORE in source.parents else []
-        command: list[str | Path] = [*cc, *flags, *general, f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target]
-        ran(command, f"{source.name} of redactfuzz cannot be built")
+        where = (f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target)
+        ran([*cc, *_DRIVER, *defines, *general, *where], f"{source.name} of redactfuzz cannot be built")
         return target
 
     with ThreadPoolExecutor(2) as pool:
-        objects = list(pool.map(compiled, sources))
-    # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
-    link: list[str | Path] = [*cc, *flags, "-rdynamic", "-Wl,-z,now", *objects, "-o", folder / "driver", "-ldl", "-lm"]
-    ran(link, "The driver cannot be linked")
-    for each in objects:
-        each.unlink()
+        return list(pool.map(compiled, sources))
 
 
 def _place(file: Path) -> Path:

@@ -4,9 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "driver/load.h"
 #include "models/signals/signals.h"
 #include "processor/machine.h"
+#include "state/program.h"
 #include "state/run.h"
 
 static uint32_t left; /* times that a thread may pass before it is struck */

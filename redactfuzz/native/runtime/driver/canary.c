@@ -4,15 +4,17 @@
 #include <sys/mman.h>
 
 #include "driver/events.h"
-#include "driver/load.h"
+#include "memory/copy.h"
 #include "memory/given.h"
-#include "models/strings/bytes.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
+#include "state/matcher.h"
+#include "state/program.h"
 #include "state/run.h"
+#include "state/vault.h"
 
 enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64, MOST = 64, LARGEST = 1 << 14 /* as runtime.py has it */ };
 
-rf_matcher *rfn_matcher;
 static uint8_t *room; /* texts, and what canaries that are not known yet get */
 static size_t room_used;
 static size_t room_kept;
@@ -28,17 +30,10 @@ static void *hidden(size_t size)
     return memory;
 }
 
-static rfn_vault_canary *canaries(void)
-{
-    return (rfn_vault_canary *)(void *)(rfn.vault + sizeof(rfn_vault));
-}
-
 static const rfn_vault_source *sources(void)
 {
-    return (const rfn_vault_source *)(const void *)(canaries() + rfn.board->plan.canaries);
+    return (const rfn_vault_source *)(const void *)(rfn_canaries() + rfn.board->plan.canaries);
 }
-
-const rfn_vault_canary *rfn_canary(uint32_t index) { return &canaries()[index]; }
 
 uint32_t rfn_canary_of(uint32_t source) { return sources()[source].canary; }
 
@@ -124,7 +119,7 @@ char *rfn_canary_text(const char *prefix, uint32_t index)
 static int find(const char *name)
 {
     for (uint32_t i = 0; i < rfn.board->plan.canaries; i++) {
-        if (rfn_text_same(canaries()[i].name, name)) { /* libc compares in vector and mask registers, which are the program's */
+        if (rfn_text_same(rfn_canaries()[i].name, name)) { /* libc compares in vector and mask registers, which are the program's */
             return (int)i;
         }
     }
@@ -133,7 +128,7 @@ static int find(const char *name)
 
 static void tell_once(const char *name, size_t size)
 {
-    static char told[TOLD][sizeof canaries()[0].name];
+    static char told[TOLD][sizeof rfn_canaries()[0].name];
     for (int i = 0; i < TOLD; i++) {
         if (told[i][0] == 0) {
             strncpy(told[i], name, sizeof told[i] - 1);
@@ -159,10 +154,10 @@ const unsigned char *model_redactfuzz_canary(const char *name, size_t size)
         rfn_internal("canary \"%s\" is asked for before main(), by a constructor: ask for it from main() on", name);
     }
     index = find(name);
-    if (index >= 0 && canaries()[index].size >= size) {
-        const rfn_vault_canary *canary = &canaries()[index];
+    if (index >= 0 && rfn_canaries()[index].size >= size) {
+        const rfn_vault_canary *canary = &rfn_canaries()[index];
         volatile uint8_t *bytes = shown + (size_t)index * LARGEST;
-        canaries()[index].asked = 1;
+        rfn_canaries()[index].asked = 1;
         for (size_t at = 0; at < size; at++) { /* memcpy would leave the secret in vector registers */
             bytes[at] = rfn.vault[canary->offset + at];
         }

@@ -5,14 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "match/match.h"
-#include "state/plan.h"
-
-extern rf_matcher *rfn_matcher;
+#include "state/matcher.h"
+#include "state/vault.h"
 
 int rfn_canaries_init(void);
 void rfn_canaries_reset(void);
-const rfn_vault_canary *rfn_canary(uint32_t index);
 /* Which canary a source of the matcher belongs to. */
 uint32_t rfn_canary_of(uint32_t source);
 /* Text for an argument or an environment variable, in memory that no core holds: prefix and the canary's bytes. */

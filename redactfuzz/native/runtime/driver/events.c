@@ -6,22 +6,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "driver/canary.h"
 #include "driver/image.h"
-#include "driver/inspect.h"
-#include "driver/load.h"
 #include "driver/provenance.h"
 #include "driver/unlike.h"
 #include "memory/writers.h"
-#include "models/family/fork.h"
 #include "models/files/files.h"
 #include "models/memory/heap.h"
 #include "models/process/process.h"
 #include "models/process/terminate.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
+#include "state/found.h"
 #include "state/hidden.h"
+#include "state/program.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum { BUFFER = 1 << 16 };
 

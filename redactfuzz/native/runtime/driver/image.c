@@ -7,6 +7,7 @@
 
 #include "models/family/fork.h"
 #include "state/run.h"
+#include "state/self.h"
 
 /* The descriptor's position is the end of what is there: forked children, and what they fork, share it. */
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "driver/inspect.h"
+#include "state/found.h"
 #include "state/plan.h"
 
 /* Nothing happens where the plan wants no image. */

@@ -4,27 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory/alternate.h"
-#include "processor/aside.h"
 #include "driver/canary.h"
-#include "models/strings/bytes.h"
-#include "schedule/fiber.h"
-#include "models/files/files.h"
-#include "mappings/filter.h"
-#include "models/family/fork.h"
 #include "driver/image.h"
-#include "mappings/maps.h"
-#include "memory/memory.h"
-#include "mappings/pages.h"
-#include "models/process/process.h"
-#include "state/run.h"
 #include "driver/unlike.h"
+#include "mappings/filter.h"
+#include "mappings/maps.h"
+#include "mappings/pages.h"
+#include "memory/alternate.h"
+#include "memory/copy.h"
+#include "memory/memory.h"
+#include "models/family/fork.h"
+#include "models/files/files.h"
+#include "models/process/process.h"
+#include "processor/aside.h"
+#include "schedule/fiber.h"
+#include "state/core_limit.h"
+#include "state/matcher.h"
+#include "state/run.h"
 
 static uint8_t looking; /* nothing is kept of it */
 
-enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anywhere */, AT_ONCE = 64, AROUND = 128 };
-
-rfn_inspection rfn_found;
+enum { AT_ONCE = 64, AROUND = 128 };
 
 /* Where to keep one more: what is allowed makes room for what is not, and of what is not each canary keeps one at least. */
 static rfn_sighting *room_for(uint32_t canary, int allowed)
@@ -82,11 +82,6 @@ static void keep(const rf_hit *hit, uint64_t address, rfn_where where, uint32_t 
     } else {
         rfn_core_of_child(sighting->file, sizeof sighting->file);
     }
-}
-
-uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity)
-{
-    return rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, capacity);
 }
 
 static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t thread, const char *file)

@@ -1,38 +1,10 @@
-/* What an execution's dumps give away. */
+/* Searches an execution's dumps. */
 #ifndef RFN_INSPECT_H
 #define RFN_INSPECT_H
 
 #include <stdint.h>
 
-#include "match/match.h"
-
-enum { RFN_HITS = 32 };
-
-typedef enum rfn_where {
-    RFN_IN_GLOBALS, RFN_IN_HEAP, RFN_IN_MAPPING, RFN_IN_STACK, RFN_IN_START, RFN_IN_REGISTERS, RFN_IN_FILE,
-    RFN_ELSEWHERE, /* memory of a library, the heap of the real libc */
-    RFN_IN_NOTES,  /* of a core: the name of the process, those of mapped files */
-    RFN_IN_LIBRARY, /* static memory of the C library */
-} rfn_where;
-
-typedef struct rfn_sighting {
-    rf_hit hit;         /* offset: address in a core, position in a file */
-    uint32_t canary;
-    uint32_t thread;    /* owner of the stack or the registers */
-    uint8_t where;      /* rfn_where */
-    uint8_t allowed;
-    char file[128];     /* RFN_IN_FILE */
-} rfn_sighting;
-
-typedef struct rfn_inspection {
-    uint32_t dumps;
-    uint32_t leaks;     /* sightings that are not allowed */
-    uint32_t count;
-    uint64_t seen;      /* bits, by canary: shown in a dump, allowed ones included */
-    rfn_sighting sighting[RFN_HITS];
-} rfn_inspection;
-
-extern rfn_inspection rfn_found;
+#include "state/found.h"
 
 /* Searches the memory (when the process was killed) and the files of the execution that has ended. */
 void rfn_inspect(void);
@@ -40,9 +12,5 @@ void rfn_inspect(void);
 int rfn_shows(void);
 /* The same of the bytes around `address`, which the program may write to. */
 int rfn_shows_at(uintptr_t address);
-
-/* What the matcher finds; how many there are. For files of ours that are compiled without vector registers, and could not hand the
- * threshold, a fraction, on. */
-uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity);
 
 #endif

@@ -12,16 +12,7 @@
 #include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "schedule/fiber.h"
-
-typedef int entry(int, char **, char **);
-typedef void destructor(void);
-
-uintptr_t rfn_base;
-uintptr_t rfn_limit;
-int rfn_loading;
-static entry *program_main;
-static destructor *const *destructors; /* the loader would run them from the last to the first */
-static size_t destructor_count;
+#include "state/program.h"
 
 typedef struct found {
     uintptr_t base;
@@ -61,13 +52,14 @@ static int look(struct dl_phdr_info *info, size_t size, void *context)
     return 1;
 }
 
-static void find_destructors(const struct link_map *map)
+/* The loader would run them from the last to the first. */
+static void find_destructors(const struct link_map *map, rfn_destructor *const **destructors, size_t *count)
 {
     for (const ElfW(Dyn) *entry_of = map->l_ld; entry_of->d_tag != DT_NULL; entry_of++) {
         if (entry_of->d_tag == DT_FINI_ARRAY) {
-            destructors = (destructor *const *)(map->l_addr + entry_of->d_un.d_ptr);
+            *destructors = (rfn_destructor *const *)(map->l_addr + entry_of->d_un.d_ptr);
         } else if (entry_of->d_tag == DT_FINI_ARRAYSZ) {
-            destructor_count = entry_of->d_un.d_val / sizeof *destructors;
+            *count = entry_of->d_un.d_val / sizeof **destructors;
         }
     }
 }
@@ -80,17 +72,13 @@ void __cxa_finalize(void *object)
     (void)object;
 }
 
-void rfn_run_destructors(void)
-{
-    for (size_t i = destructor_count; i > 0; i--) {
-        rfn_call_program((void *)destructors[i - 1], NULL, NULL);
-    }
-}
-
 int rfn_load(const char *path, char *why, unsigned size)
 {
     struct link_map *map = NULL;
     found what = {0};
+    rfn_main *main_of;
+    rfn_destructor *const *destructors = NULL;
+    size_t count = 0;
     void *program;
     rfn_loading = 1;
     program = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -99,15 +87,16 @@ int rfn_load(const char *path, char *why, unsigned size)
         snprintf(why, size, "%s", dlerror());
         return -1;
     }
-    program_main = (entry *)dlsym(program, "program_main");
-    if (program_main == NULL) {
+    main_of = (rfn_main *)dlsym(program, "program_main");
+    if (main_of == NULL) {
         snprintf(why, size, "the program has no main()");
         return -1;
     }
     what.base = map->l_addr;
     rfn_base = map->l_addr;
     dl_iterate_phdr(look, &what);
-    find_destructors(map);
+    find_destructors(map, &destructors, &count);
+    rfn_program_is(main_of, destructors, count);
     rfn_limit = what.limit;
     if (what.first != 0) {
         rfn_globals((void *)what.first, (void *)what.last);
@@ -118,25 +107,4 @@ int rfn_load(const char *path, char *why, unsigned size)
     rfn_sync_loaded(program);
     rfn_heap_loaded();
     return 0;
-}
-
-static int argument_count;
-static char **arguments, **environment;
-
-void rfn_set_arguments(int count, char **values, char **variables)
-{
-    argument_count = count;
-    arguments = values;
-    environment = variables;
-}
-
-static void leave(void *status)
-{
-    rfn_exit_process((int)(intptr_t)status, 0);
-}
-
-_Noreturn void rfn_run_main(void)
-{
-    rfn_aside(leave, (void *)(intptr_t)program_main(argument_count, arguments, environment));
-    __builtin_unreachable();
 }

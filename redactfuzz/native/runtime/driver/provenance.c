@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "driver/load.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
 #include "memory/store.h"
 #include "memory/writers.h"
+#include "state/program.h"
 
 enum { POINTERS = 3 /* told of each sighting */ };
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "driver/inspect.h"
 #include "models/memory/heap.h"
+#include "state/found.h"
 
 void rfn_tell_block(FILE *out, const rfn_block *block);
 /* Where something of the program's lies: static memory by its offset, the heap by its block. */

@@ -13,19 +13,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "processor/aside.h"
 #include "driver/confine.h"
 #include "driver/events.h"
-#include "models/files/files.h"
 #include "mappings/filter.h"
+#include "mappings/maps.h"
+#include "mappings/pages.h"
+#include "memory/memory.h"
 #include "models/family/family.h"
 #include "models/family/fork.h"
-#include "mappings/maps.h"
-#include "memory/memory.h"
-#include "mappings/pages.h"
+#include "models/files/files.h"
 #include "models/process/process.h"
-#include "state/run.h"
 #include "models/signals/signals.h"
+#include "processor/aside.h"
+#include "schedule/stand.h"
+#include "state/core_limit.h"
+#include "state/run.h"
+#include "state/self.h"
 
 enum { STAND_IN_MS = 1000 /* at most, until they have their registers: it takes microseconds */ };
 

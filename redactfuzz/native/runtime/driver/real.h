@@ -3,7 +3,7 @@
 #define RFN_REAL_H
 
 #include "schedule/fiber.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 
 /* What is to be kept of the process is written, and what its core must not hold is left out of it: it may die now. */
 void rfn_last_words(void);

@@ -2,11 +2,11 @@
 
 #include <stddef.h>
 
-#include "driver/inspect.h"
 #include "driver/provenance.h"
 #include "memory/memory.h"
 #include "memory/writers.h"
 #include "models/memory/heap.h"
+#include "state/found.h"
 #include "state/run.h"
 
 enum { LEAKS = 1024, PROBLEMS = 64, AGAIN = 2 /* times as long as it took to the last new leak */ };

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "driver/inspect.h"
+#include "state/found.h"
 
 enum { RFN_UNLIKE = 16 };
 

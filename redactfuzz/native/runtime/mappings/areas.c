@@ -5,7 +5,7 @@
 #include "mappings/filter.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 #include "state/run.h"
 
 rfn_area rfn_areas[RFN_AREAS];

@@ -8,10 +8,10 @@
 #include "mappings/areas.h"
 #include "mappings/filter.h"
 #include "mappings/pages.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 #include "state/run.h"
 
 enum { BOTH = PROT_READ | PROT_WRITE };
@@ -293,17 +293,12 @@ static void belongs_to_neighbour(rfn_area *m)
     rfn_areas_join(m->start, m->size);
 }
 
-void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset)
+void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, rfn_file *file, int opened, off_t offset)
 {
-    const rfn_open *open = rfn_open_of(fd);
     int shared = (flags & MAP_TYPE) != MAP_PRIVATE, access, writes;
-    rfn_file *file = open == NULL ? NULL : open->file;
     uint8_t *start;
     rfn_area *kept;
-    if (file == NULL) {
-        return MAP_FAILED;
-    }
-    access = open->flags & O_ACCMODE;
+    access = opened & O_ACCMODE;
     writes = (protection & PROT_WRITE) != 0;
     if (access == O_WRONLY || (shared && writes && access != O_RDWR)) {
         errno = EACCES;

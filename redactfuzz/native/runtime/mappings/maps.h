@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "memory/store.h"
+
 /* Everything is forgotten. */
 void rfn_maps_forget(void);
 /* Writes what lies in shared mappings into their files: before files are visited, read, or the mapping vanishes. */
@@ -42,8 +44,8 @@ int rfn_maps_remove(uintptr_t start, size_t size);
 /* Is any of it shared, or of a file? */
 int rfn_maps_any(uintptr_t start, size_t size);
 
-/* mmap of a descriptor, and of nothing. MAP_FAILED: errno says why. `hint` counts with MAP_FIXED alone. */
-void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset);
+/* mmap of a file that was `opened` with these flags of open(), and of nothing. MAP_FAILED: errno says why. `hint` counts with MAP_FIXED alone. */
+void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, rfn_file *file, int opened, off_t offset);
 void *rfn_map_anonymous(uintptr_t hint, size_t size, int flags);
 
 #endif

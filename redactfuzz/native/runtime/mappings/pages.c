@@ -6,9 +6,8 @@
 
 #include "mappings/areas.h"
 #include "mappings/maps.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
 
 enum {
     GAPS = 256,            /* ranges that were given back and wait for a mapping of their size */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 /* Whether the program itself could write to all of it; what is no memory of the program counts as such. */
 int rfn_can_be_written(uintptr_t start, size_t size);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "driver/canary.h"
 #include "state/run.h"
+#include "state/vault.h"
 
 enum { MOST = 64, VARIABLE = 1, ARGUMENT = 2 /* deliveries */ };
 

@@ -5,7 +5,7 @@
 
 #include "memory/moves.h"
 #include "models/memory/heap.h"
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 #define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
 #define TRACKED (RFN_STACKS - RFN_WINDOW) /* lines are tracked below the stacks */
@@ -173,6 +173,7 @@ int rfn_is_written(uintptr_t start, size_t size)
 enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
 
 uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
+uintptr_t rfn_heap_end;
 
 static uint16_t page_at_start(size_t page)
 {

@@ -68,6 +68,11 @@ uint16_t rfn_page(const void *address);
  * costs no more than a small one. Moved by pages.c, over pages that rfn_pages has not changed. */
 #define RFN_FIRST_MAPPING (RFN_MAPPINGS + RFN_PAGE) /* the first page is nobody's, see objects.h */
 extern uintptr_t rfn_mappings_end;
+/* The same of the heap. Moved by blocks.c: where the next new block begins; 0: there is none yet. */
+extern uintptr_t rfn_heap_end;
+
+static inline uintptr_t rfn_heap_top(void) { return rfn_heap_end != 0 ? rfn_heap_end : RFN_HEAP; }
+
 /* The pages of the window whose flags were changed in this execution, by index; NULL: there are no more. */
 const uint8_t *rfn_page_changed(size_t index);
 

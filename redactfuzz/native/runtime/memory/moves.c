@@ -1,8 +1,8 @@
 #include "memory/moves.h"
 
-#include "driver/inspect.h"
 #include "memory/memory.h"
 #include "memory/writers.h"
+#include "state/matcher.h"
 #include "state/run.h"
 
 enum {

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "memory/copy.h"
 #include "memory/disk.h"
 #include "memory/writers.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
 #include "state/hidden.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 
 enum {
     FILES = 4096,

@@ -2,16 +2,16 @@
  * still there when the crash strikes inside a model, as it is where libc has hardly touched the stack, and registers that
  * functions keep are the program's.
  *
- * aside_x86_64.S lists the models that do: the driver has an `aside_F` beside its `model_F`, and the program is linked to
+ * driver/asides_x86_64.S lists the models that do: the driver has an `aside_F` beside its `model_F`, and the program is linked to
  * that (symbols.py). The others, which call printf and its like of libc, jump, or unwind, run on the program's stack, as all do on
- * other processors. A model returns into that file then; SITE() (point.h) knows where in the program.
+ * other processors. A model returns into a section of its own then; SITE() (point.h) knows where in the program.
  */
 #ifndef RFN_ASIDE_H
 #define RFN_ASIDE_H
 
 #include "memory/memory.h"
 #include "processor/machine.h"
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 enum { RFN_ASIDE_SIZE = 64 << 10 /* of the stack of one thread */ };
 /* At a fixed place, because objects are numbered by address: who waits may stand at a record on such a stack. */

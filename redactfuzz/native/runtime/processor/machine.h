@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <ucontext.h>
 
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 #if defined(RFN_PORTABLE) || !(defined(__x86_64__) || defined(__aarch64__))
 #define RFN_MACHINE_PORTABLE
@@ -109,5 +109,16 @@ int rfn_trap_met(ucontext_t *at);
 void rfn_trap_pass(ucontext_t *at);
 /* Nobody is trapped any more. */
 void rfn_trap_clear(void);
+
+/* -- switch_*.S, or machine_portable.c */
+
+/* Saves the current fiber, and calls `decide(argument)` on the runtime's stack. It returns the fiber that goes on: this
+ * one, or another, which then returns from its own rfn_leave. */
+void rfn_leave(rfn_fiber *(*decide)(void *), void *argument);
+/* The driver becomes `fiber`. Returns when some `decide` has returned NULL. */
+void rfn_enter(rfn_fiber *fiber);
+/* Real deaths: starts a thread of the kernel's that has the fiber's registers and stack, and sleeps for ever. Returns its
+ * number, negative when there is none: an error, or a processor whose registers are not known. */
+long rfn_stand_in(const rfn_fiber *fiber);
 
 #endif

@@ -1,20 +1,18 @@
 /* Any processor that has <ucontext.h>. Switches go through the library, which asks the kernel about signals each time: about
  * a microsecond a point. What the other machines do and this one does not is in rfn_machine_limits.
  */
+#include "memory/memory.h"
 #include "processor/machine.h"
+#include "schedule/point.h"
+#include "state/hidden.h"
+#include "state/outcome.h"
+#include "state/run.h"
 
 #if defined(RFN_MACHINE_PORTABLE)
 
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "driver/load.h"
-#include "memory/memory.h"
-#include "schedule/outcome.h"
-#include "schedule/point.h"
-#include "state/hidden.h"
-#include "state/run.h"
 
 /* What rfn_context.kept holds: which of its contexts is the fiber's (handlers are inside each other), and the signal that it
  * raises when its turn comes. */

@@ -2,6 +2,8 @@
 #include "processor/redactor_portable.h"
 
 #include "processor/machine.h"
+#include "state/program.h"
+#include "state/run.h"
 
 #if defined(RFN_MACHINE_PORTABLE)
 
@@ -12,9 +14,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "driver/load.h"
-#include "state/run.h"
 
 enum { MOST = sizeof((rfn_plan){0}.redactor) / sizeof((rfn_plan){0}.redactor[0]) };
 

@@ -8,37 +8,30 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-#include "driver/load.h"
 #include "memory/memory.h"
-#include "models/signals/receiver.h"
+#include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
 #include "schedule/parts.h"
 #include "schedule/point.h"
 #include "state/control.h"
+#include "state/fibers.h"
 #include "state/hidden.h"
+#include "state/program.h"
 #include "state/run.h"
 
 enum { RUNTIME_STACK = 1 << 20 };
 
 _Static_assert(offsetof(rfn_fiber, low) == 144 + RFN_VECTORS_SIZE, "switch_*.S know this offset");
 _Static_assert(offsetof(rfn_fiber, base) == offsetof(rfn_fiber, low) - 8, "switch_*.S know this offset");
-_Static_assert(offsetof(rfn_fiber, own) == offsetof(rfn_fiber, low) + 24, "aside_x86_64.S knows this offset");
-_Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "aside_x86_64.S knows this offset");
+_Static_assert(offsetof(rfn_fiber, own) == offsetof(rfn_fiber, low) + 24, "aside_x86_64.h knows this offset");
+_Static_assert(offsetof(rfn_fiber, outside) == offsetof(rfn_fiber, low) + 32, "aside_x86_64.h knows this offset");
 _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offset");
 
 static uint8_t guarded[RFN_THREADS];
 static int rights = PROT_READ | PROT_WRITE; /* on stacks */
 static uint32_t rooms_end = RFN_THREADS; /* from here on they belong to stacks that are larger than one */
-
-rfn_fiber *rfn_current;
-rfn_fiber *rfn_fibers;
-uint32_t rfn_fiber_count;
-uint8_t rfn_keep_vectors;
-volatile uint32_t rfn_standing_in;
-uint8_t *rfn_runtime_stack;
-rfn_context rfn_driver_context;
 
 int rfn_fibers_init(void)
 {
@@ -175,6 +168,27 @@ rfn_fiber *rfn_fiber_at(uintptr_t address)
         }
     }
     return NULL;
+}
+
+pthread_t rfn_handle_of(const rfn_fiber *fiber)
+{
+    return (pthread_t)(uintptr_t)rfn_control_of(fiber);
+}
+
+rfn_fiber *rfn_fiber_of(pthread_t handle)
+{
+    uintptr_t at = (uintptr_t)handle;
+    rfn_fiber *fiber = rfn_fiber_at(at);
+    if (fiber == NULL || fiber->life == RFN_UNUSED) {
+        return NULL;
+    }
+    return rfn_handle_of(fiber) == handle ? fiber : NULL;
+}
+
+uintptr_t rfn_entry_of(const rfn_fiber *fiber)
+{
+    const rfn_control *control = rfn_control_of(fiber);
+    return control->start != NULL ? (uintptr_t)control->start : (uintptr_t)fiber->start;
 }
 
 rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_size)

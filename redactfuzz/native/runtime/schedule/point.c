@@ -1,18 +1,20 @@
 #include "schedule/point.h"
 
-#include "driver/load.h"
 #include "mappings/maps.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
 #include "models/family/family.h"
 #include "models/family/fork.h"
-#include "models/threads/clock.h"
 #include "models/threads/sync.h"
+#include "schedule/ending.h"
 #include "schedule/quiet.h"
 #include "schedule/stand.h"
 #include "state/dispositions.h"
+#include "state/now.h"
+#include "state/program.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum {
     SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */

@@ -25,8 +25,8 @@
 static inline uintptr_t rfn_called_from(uintptr_t back)
 {
 #if defined(RFN_MACHINE_X86_64)
-    extern char rfn_aside_first[], rfn_aside_last[]; /* aside.h */
-    if (back - (uintptr_t)rfn_aside_first < (uintptr_t)(rfn_aside_last - rfn_aside_first)) {
+    extern char __start_rfn_models_aside[], __stop_rfn_models_aside[]; /* the section, see aside_x86_64.S */
+    if (back - (uintptr_t)__start_rfn_models_aside < (uintptr_t)(__stop_rfn_models_aside - __start_rfn_models_aside)) {
         return *(const uintptr_t *)rfn_current->outside;
     }
 #endif
@@ -66,5 +66,8 @@ void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
 /* The current thread has ended: result is set. Runs what is to run at its end (rfn_thread_ends, sync.h). Whoever waits for
  * that stands at the fiber: rfn_when(has_ended, fiber, RF_JOIN, ...). */
 _Noreturn void rfn_finish(void);
+
+/* Who goes on when the fiber that left wants nothing of its own. */
+rfn_fiber *rfn_next(void);
 
 #endif

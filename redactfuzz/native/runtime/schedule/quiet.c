@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include "models/family/family.h"
-#include "models/family/fork.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/polling.h"
@@ -12,9 +11,11 @@
 #include "models/signals/signals.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
+#include "schedule/ending.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum { SLEEPS = 2000 /* in a row, while nobody does anything else */ };
 
@@ -22,19 +23,6 @@ int rfn_outside_comes(const void *object)
 {
     (void)object;
     return 0;
-}
-
-int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
-{
-    if (must_not_wait) {
-        errno = EAGAIN;
-        return -1;
-    }
-    if (rfn_wait_interruptibly(rfn_outside_comes, object, RF_WAIT, site, RFN_FOREVER) == RFN_CANCELLED) {
-        rfn_cancellation_point(site);
-    }
-    errno = EINTR;
-    return -1;
 }
 
 int rfn_handles_signals(void)

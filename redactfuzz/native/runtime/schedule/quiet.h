@@ -9,9 +9,6 @@
 
 /* The condition of a wait that only the outside ends: a connection, a datagram. */
 rfn_condition rfn_outside_comes;
-/* Waits for it at `object`, as a cancellation point. -1, and errno: EINTR; EAGAIN where it must not wait. */
-int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site);
-
 /* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
 int rfn_is_quiescent(void);
 /* Whether a thread stands there that neither waits nor sleeps. */

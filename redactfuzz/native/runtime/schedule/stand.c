@@ -1,7 +1,7 @@
 #include "schedule/stand.h"
 
-#include "models/threads/clock.h"
 #include "schedule/point.h"
+#include "state/now.h"
 #include "state/run.h"
 
 enum { LONG = 2000 /* steps of others, after which a wait of more than a minute may end before them */ };

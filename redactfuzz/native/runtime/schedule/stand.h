@@ -11,6 +11,11 @@ rfn_fiber *rfn_look_again(void *object);
 /* The same for everybody who stands. `current`: the current fiber; NULL: nobody runs. */
 rfn_fiber *rfn_look_at_all(void *current);
 
+/* Announces what a fiber stands for (again). */
+void rfn_announce(rfn_fiber *fiber);
+/* It does not stand there any more. */
+void rfn_unstand(rfn_fiber *fiber);
+
 /* How a wait that begins now may end by itself: RF_TIMED, RF_IN_TURN. */
 uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline);
 

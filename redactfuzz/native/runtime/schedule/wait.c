@@ -1,12 +1,13 @@
 #include "schedule/wait.h"
 
-#include "models/threads/clock.h"
-#include "processor/aside.h"
-#include "state/control.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
-#include "schedule/stand.h"
+#include "models/threads/clock.h"
 #include "models/threads/sync.h"
+#include "processor/aside.h"
+#include "schedule/stand.h"
+#include "state/control.h"
+#include "state/now.h"
 
 static const uint64_t SECOND = UINT64_C(1000000000);
 

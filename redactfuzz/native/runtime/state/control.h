@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <unwind.h>
 
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 enum { RFN_NAME_SIZE = 16 }; /* of pthread_setname_np, the final zero included */
 
@@ -59,6 +59,8 @@ typedef struct rfn_control {
 
 /* Of a constructor of the program, which runs before there are threads. */
 extern rfn_control rfn_control_at_load;
+/* The two words in which libstdc++ keeps what an OS thread has caught; NULL: nothing throws. */
+extern void **rfn_exceptions;
 
 static inline rfn_control *rfn_control_of(const rfn_fiber *fiber)
 {

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "schedule/fiber.h"
+#include "state/fibers.h"
 
 enum { RFN_SIGNALS = 64 };
 

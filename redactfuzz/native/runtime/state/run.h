@@ -5,8 +5,8 @@
 #include <stdarg.h>
 
 #include "explore/explore.h"
-#include "schedule/fiber.h"
-#include "schedule/outcome.h"
+#include "state/fibers.h"
+#include "state/outcome.h"
 #include "state/plan.h"
 
 enum { RFN_TEXT = 256, RFN_PROBLEMS = 16, RFN_STRIKES = RFN_TRIGGERS };
@@ -55,21 +55,8 @@ typedef struct rfn_run {
 
 extern rfn_run rfn;
 
-/* On the runtime's stack: what rfn_exit and the others do, without leaving. NULL is what `decide` then returns. */
-rfn_fiber *rfn_ended(rfn_end end, int status);
-rfn_fiber *rfn_bug_found(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, ...)
-    __attribute__((format(printf, 4, 5)));
 /* Noted once for each `what`. */
 void rfn_problem_noted(const rfn_problem_note *note);
 /* The driver itself is at fault: says so, and ends the process. */
 _Noreturn void rfn_internal(const char *what, ...) __attribute__((format(printf, 1, 2)));
-/* Trigger fires on a thread (number; itself when every thread has ended). Who goes on. */
-rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread);
-/* Who goes on when the fiber that left wants nothing of its own. */
-rfn_fiber *rfn_next(void);
-/* Announces what a fiber stands for (again). */
-void rfn_announce(rfn_fiber *fiber);
-/* It does not stand there any more. */
-void rfn_unstand(rfn_fiber *fiber);
-
 #endif

@@ -1,9 +1,10 @@
 /* Handlers of pthread_atfork: those before a fork run in reverse order, those after it in the order of their registration. */
+#include <errno.h>
 #include <stddef.h>
 
 #include "models/family/fork.h"
 #include "processor/aside.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 
 enum { HANDLERS = 64 };
 
@@ -17,7 +18,7 @@ static unsigned kept; /* those that the program's constructors have registered: 
 
 void rfn_atfork_reset(void) { count = kept; }
 
-int rfn_atfork(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
+static int keep(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
 {
     if (count == HANDLERS) {
         rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d handlers of pthread_atfork, and no further one is kept", (int)HANDLERS);
@@ -26,6 +27,11 @@ int rfn_atfork(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
     known[count++] = (handlers){prepare, parent, child};
     kept += rfn_current == NULL;
     return 0;
+}
+
+int model_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+    return keep(prepare, parent, child) == 0 ? 0 : ENOMEM;
 }
 
 static void call(rfn_handler *handler)

@@ -10,22 +10,23 @@
 
 #include "mappings/maps.h"
 #include "memory/memory.h"
-#include "models/family/fork.h"
 #include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/polling.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
-#include "models/threads/clock.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/hidden.h"
+#include "state/now.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum {
     STEPS = 100000,    /* of a rfn_relative */
@@ -35,9 +36,7 @@ enum { NAPS = 200 /* of a process at which others go on: one that sleeps in a lo
 
 rfn_family rfn_kin = {.up = -1, .down = -1};
 
-unsigned rfn_child(void) { return rfn_kin.self; }
-
-unsigned rfn_number_of(const rfn_relative *one) { return rfn_kin.self * RFN_CHILDREN + (unsigned)(one - rfn_kin.child) + 1; }
+unsigned rfn_number_of(const rfn_relative *one) { return rfn_child() * RFN_CHILDREN + (unsigned)(one - rfn_kin.child) + 1; }
 
 void *rfn_family_memory(size_t size) { return rfn_hidden_shared(size); }
 
@@ -263,11 +262,11 @@ static int parent_goes_on(void)
 
 int rfn_has_parent(void) { return rfn_kin.up >= 0 && !rfn_kin.testament->orphaned; }
 
-int rfn_is_orphan(void) { return rfn_kin.self != 0 && !rfn_has_parent(); }
+int rfn_is_orphan(void) { return rfn_child() != 0 && !rfn_has_parent(); }
 
 int rfn_waits_for_family(const rfn_fiber *fiber)
 {
-    if (fiber->can == NULL || (rfn_kin.self == 0 && !has_living())) {
+    if (fiber->can == NULL || (rfn_child() == 0 && !has_living())) {
         return 0;
     }
     return fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable || fiber->can == rfn_event_is_raised
@@ -293,7 +292,7 @@ static void note_rest(const rfn_fiber *fiber)
     char what[RFN_TEXT / 2];
     rfn_waits_for(fiber, what, sizeof what);
     snprintf(note.what, sizeof note.what, "%s waits for %s, and no other process of its family goes on: executions end there",
-             rfn_kin.self != 0 ? "a child of fork" : "a process that forked", what[0] ? what : "another process");
+             rfn_child() != 0 ? "a child of fork" : "a process that forked", what[0] ? what : "another process");
     rfn_problem_noted(&note);
 }
 
@@ -321,7 +320,7 @@ int rfn_family_goes_on(void)
     waits = rfn.enabled == 0 && rfn.timed == 0 ? who_waits_for_family() : NULL;
     if (waits != NULL) {
         note_rest(waits);
-    } else if (rfn_kin.self != 0) {
+    } else if (rfn_child() != 0) {
         rfn_kin.testament->moved = 1;
     }
     return 1;

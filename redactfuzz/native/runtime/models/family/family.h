@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include "driver/inspect.h"
 #include "schedule/fiber.h"
+#include "state/found.h"
 #include "state/run.h"
 
 /* What a verdict says of a program that forks. */
@@ -60,8 +60,6 @@ typedef struct rfn_wanted {
 int rfn_child_has_ended(const void *wanted);
 /* Takes such a child: its number and status. 0: there is none yet; -1: there never will be. */
 pid_t rfn_child_take(const rfn_wanted *wanted, int *status);
-/* kill() of another process. -1: there is none of this number. */
-int rfn_family_signal(pid_t process, int number);
 /* A child whose parent has ended. */
 int rfn_is_orphan(void);
 /* What getppid gives. */

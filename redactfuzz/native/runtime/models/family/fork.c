@@ -19,14 +19,15 @@
 #include "models/process/process.h"
 #include "models/streams/streams.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
 #include "schedule/parts.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/hidden.h"
+#include "state/outcome.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum { STEPS = 100000 /* of a child */ };
 
@@ -72,7 +73,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
         close(rfn_kin.up);
         close(rfn_kin.down);
     }
-    rfn_kin.self = rfn_number_of(&rfn_kin.child[rfn_kin.count]);
+    rfn_self_of_family = rfn_number_of(&rfn_kin.child[rfn_kin.count]);
     rfn_kin.count = 0;
     rfn_kin.turns = 0;
     rfn_kin.naps = 0;

@@ -11,14 +11,11 @@
 #include "schedule/fiber.h"
 
 typedef void rfn_handler(void);
-/* pthread_atfork; -1: too many. */
-int rfn_atfork(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child);
+/* What was registered by pthread_atfork. */
 void rfn_atfork_before(void);
 void rfn_atfork_after(int in_child);
 void rfn_atfork_reset(void);
 
-/* 0: this is the process that the driver started; else the number of the child that it is. */
-unsigned rfn_child(void);
 /* "child-1"; of the twin that is struck in its place "child-1-struck". */
 void rfn_child_label(char *text, size_t size);
 /* What its core is called; empty in the process that the driver started. */
@@ -30,7 +27,6 @@ void rfn_core_of_child(char *text, size_t size);
 int rfn_twin_is_struck(const rfn_fiber *fiber);
 /* The same before a store, which may be the first of a wipe. */
 int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address);
-int rfn_is_twin(void);
 void rfn_twins_reset(void);
 /* Adds to rfn_found what the twins of this process gave away. */
 void rfn_twins_inspect(void);

@@ -1,18 +1,24 @@
 /* What a process asks of its relatives (wait, kill), and what is left of them when they have ended. */
 #include "models/family/family.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/inspect.h"
 #include "mappings/maps.h"
 #include "models/family/fork.h"
 #include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
-#include "models/threads/clock.h"
+#include "models/signals/signals.h"
+#include "schedule/point.h"
 #include "state/dispositions.h"
+#include "state/now.h"
+#include "state/outcome.h"
 #include "state/run.h"
+#include "state/self.h"
 
 static int is_wanted(const rfn_relative *one, const rfn_wanted *wanted)
 {
@@ -46,10 +52,11 @@ pid_t rfn_child_take(const rfn_wanted *wanted, int *status)
     return lives ? 0 : -1;
 }
 
-int rfn_family_signal(pid_t process, int number)
+/* kill() of another process. -1: there is none of this number. */
+static int signal_relative(pid_t process, int number)
 {
     uint64_t bit = number > 0 ? rfn_bit(number) : 0;
-    if (rfn_kin.self != 0 && process == rfn_parent()) {
+    if (rfn_child() != 0 && process == rfn_parent()) {
         rfn_kin.testament->answered |= bit;
         return rfn_has_parent() ? 0 : -1;
     }
@@ -63,7 +70,27 @@ int rfn_family_signal(pid_t process, int number)
     return -1;
 }
 
-pid_t rfn_parent(void) { return rfn_kin.self == 0 ? 1 : RFN_PID + (pid_t)((rfn_kin.self - 1) / RFN_CHILDREN); }
+int model_kill(pid_t process, int number)
+{
+    if (number < 0 || number > RFN_SIGNALS) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
+        if (signal_relative(process, number) == 0) {
+            return 0;
+        }
+        rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
+        errno = ESRCH;
+        return -1;
+    }
+    if (number > 0) {
+        rfn_send(NULL, number, SITE());
+    }
+    return 0;
+}
+
+pid_t rfn_parent(void) { return rfn_child() == 0 ? 1 : RFN_PID + (pid_t)((rfn_child() - 1) / RFN_CHILDREN); }
 
 /* -- the end */
 

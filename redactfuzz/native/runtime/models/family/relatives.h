@@ -25,7 +25,6 @@ typedef struct rfn_family {
     unsigned turns;        /* of others, in this execution, */
     unsigned naps;         /* and sleeps at which they had one */
     /* Of a child. */
-    unsigned self;         /* its number */
     rfn_legacy *testament; /* where it leaves what it found */
     void *bequest;         /* and what lies in shared mappings; NULL: there are none */
     int up, down;          /* to its parent, and from it; -1: that does not wait for it */

@@ -13,8 +13,10 @@
 #include "models/family/fork.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
+#include "state/core_limit.h"
 #include "state/dispositions.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum {
     POINTS = 256, /* of a child that are looked at one by one; then each time that their number has doubled */
@@ -41,10 +43,7 @@ static turns some_calls, some_stores;
 static rfn_legacy *twins[TWINS + CALLS + WIPES];
 static unsigned count, first;
 static uint64_t struck_at[TWINS];
-static uint8_t twin;   /* this process is one */
 static uint8_t leaked; /* one was: the rest would show the same */
-
-int rfn_is_twin(void) { return twin; }
 
 static int searches_all(void) { return rfn.board->plan.isolation == RFN_FORKED; }
 
@@ -103,14 +102,14 @@ static void done(turns *of, uint32_t now)
 
 void rfn_child_label(char *text, size_t size)
 {
-    snprintf(text, size, "child-%u%s", rfn_child(), twin ? "-struck" : "");
+    snprintf(text, size, "child-%u%s", rfn_child(), rfn_twin ? "-struck" : "");
 }
 
 void rfn_core_of_child(char *text, size_t size)
 {
     text[0] = 0;
     if (rfn_child()) {
-        snprintf(text, size, "core of child %u%s", rfn_child(), twin ? ", struck" : "");
+        snprintf(text, size, "core of child %u%s", rfn_child(), rfn_twin ? ", struck" : "");
     }
 }
 
@@ -130,7 +129,7 @@ static int could_show(const rfn_fiber *fiber)
 static void become_twin(rfn_legacy *left)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    twin = 1;
+    rfn_twin = 1;
     count = 0;
     rfn.problems = 0;
     rfn_store_apart();
@@ -153,7 +152,7 @@ static void at_least(uint32_t *number, uint32_t now) { *number = *number < now ?
 static int may_be_struck(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
-    return rfn_child() && !twin && plan->crash != RFN_CRASH_NONE && rfn.strikes == 0 && plan->strike_at.offset == 0;
+    return rfn_child() && !rfn_twin && plan->crash != RFN_CRASH_NONE && rfn.strikes == 0 && plan->strike_at.offset == 0;
 }
 
 /* Forks a twin. 1: this is the twin. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"

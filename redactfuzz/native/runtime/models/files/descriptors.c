@@ -7,15 +7,14 @@
 
 #include "choices/event.h"
 #include "mappings/maps.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/file_locks.h"
 #include "models/files/files.h"
 #include "models/files/polling.h"
 #include "models/signals/signals.h"
-#include "models/strings/bytes.h"
 #include "models/strings/chance.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "schedule/quiet.h"
 #include "schedule/wait.h"
@@ -336,4 +335,17 @@ ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site)
     got = rfn_file_get(open->file, bytes, size, open->offset);
     open->offset += got;
     return (ssize_t)got;
+}
+
+int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
+{
+    if (must_not_wait) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (rfn_wait_interruptibly(rfn_outside_comes, object, RF_WAIT, site, RFN_FOREVER) == RFN_CANCELLED) {
+        rfn_cancellation_point(site);
+    }
+    errno = EINTR;
+    return -1;
 }

@@ -53,4 +53,7 @@ const void *rfn_fd_object(int fd);
 /* The lowest number by which what stands there can be read; -1: none. */
 int rfn_fd_with(const void *object);
 
+/* Waits at `object` for what only the outside brings (rfn_outside_comes), as a cancellation point. -1, and errno: EINTR; EAGAIN where it must not wait. */
+int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site);
+
 #endif

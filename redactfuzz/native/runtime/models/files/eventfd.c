@@ -9,9 +9,9 @@
 #include "models/files/descriptors.h"
 #include "models/files/polling.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
+#include "state/outcome.h"
 
 int model_eventfd(unsigned first, int flags)
 {

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/family/fork.h"
 #include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/hidden.h"
+#include "state/self.h"
 
 enum { LOCKS = 256 };
 

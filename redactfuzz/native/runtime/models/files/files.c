@@ -1,4 +1,4 @@
-/* open, read, write, close and their family, on descriptors; names are in names.c, streams in stream_*.c. */
+/* open, read, write, close and their family, on descriptors; names are in names.c, streams in models/streams. */
 #include "models/files/files.h"
 
 #include <errno.h>
@@ -8,14 +8,15 @@
 
 #include "choices/event.h"
 #include "mappings/maps.h"
-#include "models/family/fork.h"
+#include "memory/copy.h"
 #include "models/files/descriptors.h"
 #include "models/streams/streams.h"
 #include "models/strings/bytes.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "state/objects.h"
+#include "state/outcome.h"
+#include "state/self.h"
 
 void rfn_files_reset(void)
 {

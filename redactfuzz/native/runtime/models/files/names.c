@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 
 static void at_names(uintptr_t site)
 {
@@ -274,7 +274,6 @@ char *model_mkdtemp(char *pattern)
 {
     return find_free(pattern, 0, SITE()) && made_folder(pattern, 0700, SITE()) == 0 ? pattern : NULL;
 }
-
 
 int model_mkstemp(char *pattern) { return temporary(pattern, 0, 0, SITE()); }
 int model_mkostemp(char *pattern, int flags) { return temporary(pattern, 0, flags, SITE()); }

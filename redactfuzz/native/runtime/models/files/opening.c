@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <stddef.h>
 
+#include "memory/copy.h"
 #include "models/files/descriptors.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 
 static const struct {
     const char *path;

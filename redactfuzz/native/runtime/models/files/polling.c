@@ -9,13 +9,11 @@
 #include <sys/select.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/signals/signals.h"
-#include "models/strings/bytes.h"
-#include "models/threads/clock.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"

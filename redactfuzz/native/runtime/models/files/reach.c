@@ -5,7 +5,7 @@
 #include <sys/un.h>
 
 #include "memory/store.h"
-#include "schedule/outcome.h"
+#include "state/outcome.h"
 
 enum { PORT_BITS = 16 };
 

@@ -2,8 +2,8 @@
  * instruction. One step each, sequentially consistent, as in atomics.c. */
 #include <stddef.h>
 
+#include "memory/copy.h"
 #include "memory/memory.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
 
 static int same(const unsigned char *one, const unsigned char *other, size_t size)

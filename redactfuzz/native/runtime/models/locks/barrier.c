@@ -4,9 +4,10 @@
 #include <pthread.h>
 
 #include "memory/memory.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
+#include "state/outcome.h"
 
 enum { READY = 0x62617272, DESTROYED = 0x64656164 };
 

@@ -7,10 +7,11 @@
 #include "memory/memory.h"
 #include "models/locks/mutex.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/control.h"
+#include "state/outcome.h"
 
 enum { DESTROYED = 0x64656164 };
 

@@ -12,12 +12,13 @@
 #include <errno.h>
 
 #include "memory/memory.h"
-#include "models/family/fork.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/control.h"
+#include "state/outcome.h"
+#include "state/self.h"
 
 enum {
     TYPE = 3,          /* PTHREAD_MUTEX_NORMAL, _RECURSIVE, _ERRORCHECK, _ADAPTIVE_NP */

@@ -13,10 +13,11 @@
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/control.h"
+#include "state/outcome.h"
 
 enum { DESTROYED = UINT_MAX, LABEL = 24 };
 

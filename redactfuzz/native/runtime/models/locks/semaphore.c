@@ -6,9 +6,10 @@
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
+#include "state/outcome.h"
 
 enum { DESTROYED = 0x64656164 };
 

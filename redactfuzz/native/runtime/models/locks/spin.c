@@ -6,9 +6,10 @@
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/control.h"
+#include "state/outcome.h"
 
 enum { LABEL = 24 };
 

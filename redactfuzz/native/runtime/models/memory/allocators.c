@@ -7,8 +7,7 @@
 #include "choices/event.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/objects.h"
 
@@ -90,34 +89,6 @@ void *model_valloc(size_t size)
 void *model_pvalloc(size_t size)
 {
     return rfn_malloc((size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1), RFN_PAGE, SITE());
-}
-
-/* -- copies of strings */
-
-static char *duplicate(const char *text, size_t length, uintptr_t site)
-{
-    char *copy = rfn_malloc(length + 1, ANY, site);
-    if (copy != NULL) {
-        rfn_wrote(copy + length, 1);
-        copy[length] = 0;
-        rfn_move(copy, text, length, site);
-    }
-    return copy;
-}
-
-char *model_strdup(const char *text)
-{
-    return duplicate(text, rfn_text_length(text), SITE());
-}
-
-char *model___strdup(const char *text)
-{
-    return duplicate(text, rfn_text_length(text), SITE());
-}
-
-char *model_strndup(const char *text, size_t size)
-{
-    return duplicate(text, rfn_text_within(text, size), SITE());
 }
 
 /* -- operator new. An exception cannot be thrown from here: nobody catches std::bad_alloc, so the program aborts. */

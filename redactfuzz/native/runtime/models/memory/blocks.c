@@ -3,14 +3,15 @@
 #include <errno.h>
 #include <string.h>
 
-#include "driver/load.h"
 #include "mappings/pages.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
-#include "models/strings/bytes.h"
+#include "schedule/ending.h"
 #include "schedule/fiber.h"
-#include "schedule/outcome.h"
 #include "state/hidden.h"
+#include "state/outcome.h"
+#include "state/program.h"
 
 enum {
     LEAST = 24,              /* bytes that the smallest block has */
@@ -28,7 +29,6 @@ static struct {
     block *blocks;  /* 1 .. count */
     uint32_t *at;   /* number of the block that begins at a unit of the window; 0: none */
     uint32_t count;
-    uintptr_t top;  /* where the next new block begins */
     size_t own_mapping;
     /* what the program's constructors left, see rfn_heap_loaded */
     uint32_t kept_count;
@@ -40,14 +40,14 @@ static uint32_t free_of[ROOMS]; /* last freed block, by room / RFN_UNIT */
 
 void rfn_blocks_begin(void)
 {
-    if (heap.top != 0) {
+    if (rfn_heap_end != 0) {
         return;
     }
     if (heap.blocks == NULL) {
         heap.blocks = rfn_hidden((size_t)BLOCKS * sizeof *heap.blocks);
         heap.at = rfn_hidden(COVERED / RFN_UNIT * sizeof *heap.at);
     }
-    heap.top = RFN_HEAP + RFN_UNIT;
+    rfn_heap_end = RFN_HEAP + RFN_UNIT;
     heap.own_mapping = OWN_MAPPING;
 }
 
@@ -59,11 +59,11 @@ static inline uint32_t *slot_of(uintptr_t start)
 void rfn_heap_loaded(void)
 {
     size_t size;
-    if (heap.top == 0) {
+    if (rfn_heap_end == 0) {
         return;
     }
-    size = heap.top - RFN_HEAP;
-    heap.kept_top = heap.top;
+    size = rfn_heap_end - RFN_HEAP;
+    heap.kept_top = rfn_heap_end;
     heap.kept_count = heap.count;
     heap.kept = rfn_hidden(size);
     heap.kept_blocks = rfn_hidden((heap.count + 1) * sizeof *heap.kept_blocks);
@@ -80,7 +80,7 @@ static void put_constructed_back(void)
     }
     memcpy(heap.blocks, heap.kept_blocks, (heap.kept_count + 1) * sizeof *heap.blocks);
     heap.count = heap.kept_count;
-    heap.top = heap.kept_top;
+    rfn_heap_end = heap.kept_top;
     heap.own_mapping = OWN_MAPPING;
     for (uint32_t i = 1; i <= heap.count; i++) {
         *slot_of(heap.blocks[i].start) = i;
@@ -97,7 +97,7 @@ void rfn_blocks_reset(void)
         }
     }
     heap.count = 0;
-    heap.top = 0; /* see rfn_blocks_begin */
+    rfn_heap_end = 0; /* see rfn_blocks_begin */
     if (heap.kept_count > 0) {
         put_constructed_back();
     }
@@ -158,11 +158,11 @@ static block *take(size_t size, size_t alignment, int *dirty)
         *dirty = 1;
         return b;
     }
-    start = (heap.top + alignment - 1) & ~(alignment - 1);
+    start = (rfn_heap_end + alignment - 1) & ~(alignment - 1);
     if (room > RFN_HEAP + RFN_HEAP_SIZE - start - RFN_HEADER) {
         return NULL;
     }
-    heap.top = start + room + RFN_HEADER;
+    rfn_heap_end = start + room + RFN_HEADER;
     return new_block(start, room, 0);
 }
 
@@ -235,11 +235,11 @@ int rfn_block_grow(block *b, size_t size)
 {
     size_t room = size > PTRDIFF_MAX ? SIZE_MAX : room_for(size);
     if (room > b->room) {
-        if (b->mapping != 0 || b->start + b->room + RFN_HEADER != heap.top || room / RFN_UNIT >= ROOMS ||
+        if (b->mapping != 0 || b->start + b->room + RFN_HEADER != rfn_heap_end || room / RFN_UNIT >= ROOMS ||
             room > RFN_HEAP + RFN_HEAP_SIZE - b->start - RFN_HEADER) {
             return 0;
         }
-        heap.top = b->start + room + RFN_HEADER;
+        rfn_heap_end = b->start + room + RFN_HEADER;
         b->room = room;
     }
     b->size = size;
@@ -290,9 +290,4 @@ int rfn_block_of(const void *address, rfn_block *out)
         }
     }
     return 0;
-}
-
-uintptr_t rfn_heap_top(void)
-{
-    return heap.top != 0 ? heap.top : RFN_HEAP;
 }

@@ -3,14 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "driver/load.h"
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/blocks.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/objects.h"
+#include "state/program.h"
 
 static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
 static uint64_t taken_at;

@@ -37,9 +37,6 @@ int rfn_heap_is_free(const void *object);
 uint32_t rfn_heap_holder(void);
 uint64_t rfn_heap_taken_at(void);
 
-/* The first address that no block has had in this execution. */
-uintptr_t rfn_heap_top(void);
-
 /* Where a leaked byte lies: the block that holds `address`, or held it. */
 typedef struct rfn_block {
     uintptr_t start;

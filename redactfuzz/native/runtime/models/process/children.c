@@ -5,8 +5,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "schedule/outcome.h"
 #include "schedule/point.h"
+#include "state/outcome.h"
 
 static int refuses(uintptr_t site, const char *call)
 {

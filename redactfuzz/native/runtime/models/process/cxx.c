@@ -19,10 +19,11 @@
 #include "models/process/terminate.h"
 #include "models/threads/join.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/control.h"
+#include "state/outcome.h"
 
 enum { PROCESSORS = 4, SECOND = 1000000000 };
 
@@ -31,7 +32,6 @@ static void (*release_error)(void **);
 typedef void terminator(void);
 static terminator *(*set_terminate)(terminator *);
 static int other_terminator; /* the program has one of its own */
-void **rfn_exceptions;
 
 static void terminates(void)
 {

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/family/family.h"
-#include "models/family/fork.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "models/process/own.h"
@@ -20,30 +20,24 @@
 #include "models/strings/bytes.h"
 #include "models/strings/chance.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/control.h"
+#include "state/core_limit.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 #include "state/run.h"
+#include "state/self.h"
 
 #ifndef __NR_memfd_secret
 #define __NR_memfd_secret 447
 #endif
 
-static int dumpable = 1;
-static struct rlimit core_limit = {RLIM_INFINITY, RLIM_INFINITY};
-
 void rfn_limits_reset(void)
 {
-    dumpable = 1;
-    core_limit.rlim_cur = RLIM_INFINITY;
-    core_limit.rlim_max = RLIM_INFINITY;
-}
-
-int rfn_leaves_core(void)
-{
-    enum { LEAST = 4096 }; /* the kernel writes none where less than a page is allowed */
-    return (dumpable && core_limit.rlim_cur >= LEAST) || (rfn.board->plan.lift & RFN_LIFT_CORE);
+    rfn_dumpable = 1;
+    rfn_core_limit.rlim_cur = RLIM_INFINITY;
+    rfn_core_limit.rlim_max = RLIM_INFINITY;
 }
 
 int rfn_core_is_cut(void)
@@ -59,7 +53,7 @@ int rfn_core_is_cut(void)
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         most += rfn_fibers[i].life == RFN_UNUSED ? 0 : rfn_fibers[i].top - rfn_fibers[i].low;
     }
-    return core_limit.rlim_cur < most;
+    return rfn_core_limit.rlim_cur < most;
 }
 
 static void at_process(uintptr_t site)
@@ -85,10 +79,10 @@ int model_prctl(int option, unsigned long value, unsigned long third, unsigned l
         if (value > 1) {
             return fails(EINVAL);
         }
-        dumpable = (int)value;
+        rfn_dumpable = (int)value;
         return 0;
     case PR_GET_DUMPABLE:
-        return dumpable;
+        return rfn_dumpable;
     case PR_SET_NAME: /* it lies in the kernel, which cuts it off */
         if (rfn_current != NULL) {
             size_t length = rfn_text_within((const char *)value, sizeof rfn_current->name - 1);
@@ -121,16 +115,16 @@ static int limited(int which, const struct rlimit *set, struct rlimit *get, uint
         if (which != RLIMIT_CORE) {
             return getrlimit((__rlimit_resource_t)which, get);
         }
-        *get = core_limit;
+        *get = rfn_core_limit;
     }
     if (set != NULL && which == RLIMIT_CORE) {
         if (set->rlim_cur > set->rlim_max) {
             return fails(EINVAL);
         }
-        if (set->rlim_max > core_limit.rlim_max) {
+        if (set->rlim_max > rfn_core_limit.rlim_max) {
             return fails(EPERM);
         }
-        core_limit = *set;
+        rfn_core_limit = *set;
     }
     return 0;
 }

@@ -16,14 +16,14 @@
 #include <unistd.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "memory/store.h"
 #include "models/files/descriptors.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "state/dispositions.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 #include "state/run.h"
 
 /* A signal that the kernel would send later. Where its default action is due, and no handler, the process would end without

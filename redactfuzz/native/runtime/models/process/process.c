@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/load.h"
 #include "choices/event.h"
 #include "memory/library.h"
 #include "memory/memory.h"
@@ -18,10 +17,13 @@
 #include "models/strings/zone.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/objects.h"
+#include "state/outcome.h"
+#include "state/program.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum { HANDLERS = 1024 };
 

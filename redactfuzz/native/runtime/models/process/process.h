@@ -7,12 +7,18 @@
 
 enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well */
 
-/* Lays argv and envp out at RFN_START as the kernel does above the stack, tells memory.c (rfn_start_is), which restores
- * them and searches them at each death, and hands them to rfn_set_arguments. Once, when the canaries are known. */
-void rfn_start_area(int count, char **values, char **variables);
+typedef int rfn_main(int, char **, char **);
+typedef void rfn_destructor(void);
 
-/* The value of a variable, as the program's environment is now; NULL: it has none. No event. */
-const char *rfn_environment(const char *name);
+/* The program was loaded. Its __attribute__((destructor)) run from the last to the first, after the handlers of exit. */
+void rfn_program_is(rfn_main *main, rfn_destructor *const *destructors, size_t count);
+void rfn_run_destructors(void);
+/* Calls main with the arguments of this execution, and exits with what it returns. */
+_Noreturn void rfn_run_main(void);
+
+/* Lays argv and envp out at RFN_START as the kernel does above the stack, tells memory.c (rfn_start_is), which restores
+ * them and searches them at each death, and keeps them for main. Once, when the canaries are known. */
+void rfn_start_area(int count, char **values, char **variables);
 
 /* Between executions, after rfn_reset and before the next one: environ, random numbers, exit handlers, limits and what
  * else models keep. It is also called once before the first. */
@@ -27,9 +33,7 @@ _Noreturn void model_exit(int status);
  * `why`, which is no text of the program's. */
 _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why);
 
-/* Does a death by a signal leave a core? 0: prctl(PR_SET_DUMPABLE, 0), or RLIMIT_CORE is 0. */
-int rfn_leaves_core(void);
-/* Could it lack its end, because RLIMIT_CORE allows less than it may take? Which part of memory it holds nobody can tell. */
+/* Could the core of a death by a signal lack its end, because RLIMIT_CORE allows less than it may take? Which part of memory it holds nobody can tell. */
 int rfn_core_is_cut(void);
 
 #endif

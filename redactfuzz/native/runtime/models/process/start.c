@@ -4,20 +4,20 @@
 #include <errno.h>
 #include <string.h>
 
-#include "driver/load.h"
 #include "choices/event.h"
+#include "memory/copy.h"
+#include "memory/environment.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "models/process/own.h"
 #include "models/process/process.h"
-#include "models/strings/bytes.h"
+#include "processor/aside.h"
 #include "schedule/point.h"
 #include "state/objects.h"
 #include "state/run.h"
 
 /* Data of libc's that programs refer to by name. */
-char **model_environ;
 char **model___environ;
 char *model_program_invocation_name;
 char *model_program_invocation_short_name;
@@ -28,6 +28,39 @@ static struct {
     char *name;       /* argv[0] */
     uint8_t changed;  /* environ is not envp any more: a table of ours, in the heap */
 } start;
+
+static struct {
+    rfn_main *main;
+    rfn_destructor *const *destructors;
+    size_t destructor_count;
+    int argument_count;
+    char **arguments, **environment; /* they lie where the program may write them (RFN_START) */
+} program;
+
+void rfn_program_is(rfn_main *main, rfn_destructor *const *destructors, size_t count)
+{
+    program.main = main;
+    program.destructors = destructors;
+    program.destructor_count = count;
+}
+
+void rfn_run_destructors(void)
+{
+    for (size_t i = program.destructor_count; i > 0; i--) {
+        rfn_call_program((void *)program.destructors[i - 1], NULL, NULL);
+    }
+}
+
+static void leave(void *status)
+{
+    rfn_exit_process((int)(intptr_t)status, 0);
+}
+
+_Noreturn void rfn_run_main(void)
+{
+    rfn_aside(leave, (void *)(intptr_t)program.main(program.argument_count, program.arguments, program.environment));
+    __builtin_unreachable();
+}
 
 static char *lay_string(const char *text, uint8_t **at)
 {
@@ -67,7 +100,9 @@ void rfn_start_area(int count, char **values, char **variables)
     rfn_start_is((uintptr_t)at);
     start.variables = environment;
     start.name = table[0];
-    rfn_set_arguments(count, table, environment);
+    program.argument_count = count;
+    program.arguments = table;
+    program.environment = environment;
 }
 
 void rfn_start_reset(void)
@@ -89,33 +124,12 @@ static void at_environment(uint8_t kind, uintptr_t site)
     rfn_at(kind, RFN_OBJECT(RFN_ENVIRONMENT), site);
 }
 
-static char **find(const char *name, size_t length)
-{
-    for (char **at = model_environ; at != NULL && *at != NULL; at++) {
-        size_t i = 0;
-        while (i < length && (*at)[i] == name[i]) {
-            i++;
-        }
-        if (i == length && (*at)[i] == '=') {
-            return at;
-        }
-    }
-    return NULL;
-}
-
-const char *rfn_environment(const char *name)
-{
-    size_t length = rfn_text_length(name);
-    char **at = find(name, length);
-    return at == NULL ? NULL : *at + length + 1;
-}
-
 static char *value_of(const char *name, uintptr_t site)
 {
     size_t length = rfn_text_length(name);
     char **at;
     at_environment(RF_READ, site);
-    at = find(name, length);
+    at = rfn_variable(name, length);
     if (at == NULL) {
         return NULL;
     }
@@ -130,7 +144,7 @@ char *model___secure_getenv(const char *name) { return value_of(name, SITE()); }
 /* A string takes the place of the one with its name, or is added. The first addition makes a table in the heap. */
 static int put(char *text, size_t name, uintptr_t site)
 {
-    char **at = find(text, name);
+    char **at = rfn_variable(text, name);
     size_t count = 0;
     char **table;
     if (at != NULL) {
@@ -180,7 +194,7 @@ int model_setenv(const char *name, const char *value, int replace)
     }
     at_environment(RF_RMW, SITE());
     length = rfn_text_length(name);
-    if (!replace && find(name, length) != NULL) {
+    if (!replace && rfn_variable(name, length) != NULL) {
         return 0;
     }
     size = rfn_text_length(value) + 1;
@@ -199,7 +213,7 @@ static int removed(const char *name, uintptr_t site)
 {
     char **at;
     at_environment(RF_RMW, site);
-    while ((at = find(name, rfn_text_length(name))) != NULL) {
+    while ((at = rfn_variable(name, rfn_text_length(name))) != NULL) {
         for (; *at != NULL; at++) { /* the string itself stays where it is */
             rfn_wrote(at, sizeof *at);
             at[0] = at[1];

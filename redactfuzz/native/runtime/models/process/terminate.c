@@ -15,6 +15,7 @@
 #include "models/threads/sync.h"
 #include "schedule/fiber.h"
 #include "schedule/point.h"
+#include "state/control.h"
 #include "state/hidden.h"
 
 /* std::type_info; the virtual functions of one that stands in a catch clause. */

@@ -4,14 +4,14 @@
 #include <execinfo.h>
 #include <stdint.h>
 
-#include "driver/load.h"
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "models/strings/below.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
+#include "state/program.h"
 
 enum { LINE = 32 };
 

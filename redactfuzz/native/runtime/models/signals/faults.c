@@ -5,11 +5,12 @@
 #include <sys/resource.h>
 #include <ucontext.h>
 
-#include "driver/load.h"
 #include "memory/memory.h"
 #include "models/signals/signals.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
+#include "schedule/ending.h"
+#include "state/program.h"
 #include "state/run.h"
 
 static stack_t fault_stack;

@@ -8,11 +8,12 @@
 #include "memory/memory.h"
 #include "models/process/own.h"
 #include "processor/machine.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/parts.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/dispositions.h"
+#include "state/outcome.h"
 
 #if defined(__x86_64__) || defined(__aarch64__)
 

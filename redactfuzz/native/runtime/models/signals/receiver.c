@@ -16,8 +16,7 @@
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
-
-uint32_t rfn_turns;
+#include "state/fibers.h"
 
 static int is_called(const rfn_fiber *fiber)
 {

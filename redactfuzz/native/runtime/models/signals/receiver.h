@@ -6,8 +6,6 @@
 
 #include "schedule/fiber.h"
 
-extern uint32_t rfn_turns; /* turns of threads in this execution; rfn_turns_to counts them */
-
 /* The first one that may is usual, and is given where nothing else can be. Perhaps a point. */
 rfn_fiber *rfn_receiver_chosen(rfn_fiber *usual, int number, uintptr_t site);
 

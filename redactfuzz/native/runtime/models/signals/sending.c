@@ -6,10 +6,11 @@
 #include "models/signals/receiver.h"
 #include "models/signals/signals.h"
 #include "schedule/point.h"
+#include "schedule/stand.h"
 #include "state/dispositions.h"
+#include "state/fibers.h"
 #include "state/run.h"
 
-uint64_t rfn_pending, rfn_by_kill;
 static uint16_t queued[RFN_SIGNALS + 1]; /* real-time signals that were sent again while they were pending: signal(7) */
 
 /* Of the kernel's; libc keeps the first two for itself, and SIGRTMIN is a call. */

@@ -8,16 +8,16 @@
 #include "memory/alternate.h"
 #include "memory/memory.h"
 #include "models/family/family.h"
-#include "models/family/fork.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "models/threads/clock.h"
 #include "models/threads/sync.h"
 #include "processor/machine.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
+#include "state/outcome.h"
+#include "state/self.h"
 
 int model_sigaction(int number, const struct sigaction *action, struct sigaction *old)
 {
@@ -145,26 +145,6 @@ int model_raise(int number)
     }
     if (number > 0) {
         rfn_raise(number, SITE());
-    }
-    return 0;
-}
-
-int model_kill(pid_t process, int number)
-{
-    if (number < 0 || number > RFN_SIGNALS) {
-        errno = EINVAL;
-        return -1;
-    }
-    if (process != RFN_PID + (pid_t)rfn_child() && process != 0) {
-        if (rfn_family_signal(process, number) == 0) {
-            return 0;
-        }
-        rfn_problem(RFN_PROBLEM_OPAQUE, SITE(), "kill of another process, which was not done");
-        errno = ESRCH;
-        return -1;
-    }
-    if (number > 0) {
-        rfn_send(NULL, number, SITE());
     }
     return 0;
 }

@@ -8,29 +8,27 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "driver/load.h"
 #include "driver/real.h"
 #include "memory/alternate.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
-#include "models/family/fork.h"
 #include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
+#include "schedule/stand.h"
 #include "state/control.h"
 #include "state/dispositions.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum {
     REFAULTS = 3,         /* times that a fault may strike again because its handler came back */
     HANDLER_NEEDS = 2048, /* bytes of an alternate stack, beside the frame */
     ALIGNMENT = 64,       /* of a frame: the vectors in it need it */
 };
-
-struct sigaction rfn_actions[RFN_SIGNALS + 1];
-uint64_t rfn_actions_touched; /* dispositions that differ from the default */
 
 void rfn_signals_reset(void)
 {

@@ -13,18 +13,19 @@
 #include <string.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "memory/store.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
 #include "models/strings/below.h"
-#include "models/strings/bytes.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/hidden.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 
 extern FILE *model_stdout, *model_stderr;
 

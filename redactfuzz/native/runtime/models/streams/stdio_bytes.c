@@ -6,13 +6,15 @@
 #include <sys/types.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
 #include "models/strings/bytes.h"
 #include "models/threads/sync.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
+#include "state/outcome.h"
 
 extern FILE *model_stdin, *model_stdout;
 

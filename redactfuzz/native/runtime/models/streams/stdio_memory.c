@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
 
 enum { COOKIE = 48 /* what glibc allocates for fmemopen beside the stream */ };

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
-#include "models/strings/bytes.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 
 enum {
     STREAMS = 512,

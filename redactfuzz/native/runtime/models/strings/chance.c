@@ -7,13 +7,13 @@
 #include <sys/auxv.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/library.h"
 #include "memory/memory.h"
-#include "models/strings/bytes.h"
 #include "models/strings/reals.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "state/objects.h"
+#include "state/outcome.h"
 #include "state/run.h"
 
 enum { STATE = 128 }; /* bytes: glibc's default generator */

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/process/own.h"
 #include "models/streams/streams.h"
 #include "models/strings/below.h"
-#include "models/strings/bytes.h"
 #include "models/strings/zone.h"
 #include "schedule/point.h"
 

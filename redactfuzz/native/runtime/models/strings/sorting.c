@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
 
 enum { ON_STACK = 1024 /* bytes, as glibc has it */ };

@@ -1,9 +1,12 @@
 /* strcpy and its family: the length is taken first, then the bytes are moved in pieces as those of memcpy are. */
 #include "choices/event.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
+#include "models/memory/heap.h"
 #include "models/strings/bytes.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/point.h"
+#include "state/outcome.h"
 
 /* Their terminating zero is part of what is moved. */
 static char *put(char *to, const char *from, uintptr_t site)
@@ -147,4 +150,32 @@ char *model___strncat_chk(char *to, const char *from, size_t size, size_t room)
     check(before + length + 1, room, "strncat", SITE());
     put_closed(to + before, from, length, SITE());
     return to;
+}
+
+/* -- copies of strings */
+
+static char *duplicate(const char *text, size_t length, uintptr_t site)
+{
+    char *copy = rfn_malloc(length + 1, 1 /* any alignment */, site);
+    if (copy != NULL) {
+        rfn_wrote(copy + length, 1);
+        copy[length] = 0;
+        rfn_move(copy, text, length, site);
+    }
+    return copy;
+}
+
+char *model_strdup(const char *text)
+{
+    return duplicate(text, rfn_text_length(text), SITE());
+}
+
+char *model___strdup(const char *text)
+{
+    return duplicate(text, rfn_text_length(text), SITE());
+}
+
+char *model_strndup(const char *text, size_t size)
+{
+    return duplicate(text, rfn_text_within(text, size), SITE());
 }

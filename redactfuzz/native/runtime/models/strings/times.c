@@ -8,11 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory/copy.h"
+#include "memory/environment.h"
 #include "memory/library.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
-#include "models/process/process.h"
-#include "models/strings/bytes.h"
 #include "schedule/point.h"
 #include "state/hidden.h"
 

@@ -2,8 +2,8 @@
 #include <dirent.h>
 #include <stddef.h>
 
-#include "schedule/outcome.h"
 #include "schedule/parts.h"
+#include "state/outcome.h"
 
 void rfn_alone(void)
 {

@@ -3,15 +3,14 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "memory/memory.h"
+#include "models/signals/signals.h"
+#include "models/threads/leaving.h"
+#include "models/threads/sync.h"
+#include "processor/machine.h"
+#include "schedule/point.h"
 #include "state/control.h"
 #include "state/dispositions.h"
-#include "processor/machine.h"
-#include "memory/memory.h"
-#include "schedule/outcome.h"
-#include "schedule/point.h"
-#include "models/signals/signals.h"
-#include "models/threads/sync.h"
-#include "models/threads/leaving.h"
 
 static int always(const void *object)
 {

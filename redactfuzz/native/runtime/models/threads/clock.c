@@ -10,8 +10,7 @@
 #include "schedule/point.h"
 #include "schedule/quiet.h"
 #include "schedule/wait.h"
-
-uint64_t rfn_now = RFN_EPOCH;
+#include "state/now.h"
 
 static const uint64_t SECOND = UINT64_C(1000000000);
 

@@ -17,10 +17,11 @@
 #include <unwind.h>
 
 #include "processor/aside.h"
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 #include "schedule/parts.h"
 #include "schedule/point.h"
 #include "state/control.h"
+#include "state/outcome.h"
 
 static typeof(_Unwind_ForcedUnwind) *forced_unwind; /* NULL: no frame has anything to run */
 static typeof(_Unwind_GetCFA) *frame_of;

@@ -1,12 +1,12 @@
 /* Where the models of this folder are told that a program was loaded, and that an execution begins. */
 #include "models/threads/sync.h"
 
-#include "models/threads/clock.h"
-#include "models/process/cxx.h"
 #include "models/locks/futex.h"
-#include "models/threads/specific.h"
+#include "models/process/cxx.h"
+#include "models/threads/clock.h"
 #include "models/threads/leaving.h"
-#include "models/signals/receiver.h"
+#include "models/threads/specific.h"
+#include "state/fibers.h"
 
 void rfn_sync_loaded(void *handle)
 {

@@ -41,12 +41,6 @@ void rfn_thread_locals_end(void);
 
 /* -- for other models */
 
-/* pthread_t of a fiber, and back. NULL: no thread of this execution. */
-pthread_t rfn_handle_of(const rfn_fiber *fiber);
-rfn_fiber *rfn_fiber_of(pthread_t handle);
-/* The program's function that it began with. */
-uintptr_t rfn_entry_of(const rfn_fiber *fiber);
-
 /* What a model that blocks, and is a cancellation point by POSIX (read, write, open, waitpid ...), calls first: when the
  * thread was cancelled it does not return. */
 void rfn_cancellation_point(uintptr_t site);
@@ -63,9 +57,8 @@ void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size);
 /* "main", "thread 1" (the first that the program started). */
 void rfn_name_of(uint32_t number, char *text, size_t size);
 
-/* libstdc++ keeps what an OS thread has caught in two words; each fiber has its own. Called at every switch between two
+/* Each fiber has its own rfn_exceptions (control.h). Called at every switch between two
  * fibers, with the words of the one that leaves still in place; a C program costs one test. */
-extern void **rfn_exceptions;
 void rfn_exceptions_switch(rfn_fiber *from, rfn_fiber *to);
 
 #endif

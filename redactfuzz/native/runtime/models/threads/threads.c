@@ -3,41 +3,20 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "models/strings/bytes.h"
-#include "state/control.h"
-#include "models/family/fork.h"
-#include "schedule/describe.h"
-#include "models/threads/join.h"
-#include "driver/load.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
-#include "schedule/outcome.h"
-#include "schedule/point.h"
+#include "models/threads/join.h"
 #include "models/threads/sync.h"
+#include "schedule/describe.h"
+#include "schedule/ending.h"
+#include "schedule/point.h"
 #include "schedule/wait.h"
+#include "state/control.h"
+#include "state/outcome.h"
+#include "state/program.h"
 
 /* rfn_fiber.joined */
 enum { NOBODY = 0, AWAITED, JOINED };
-
-pthread_t rfn_handle_of(const rfn_fiber *fiber)
-{
-    return (pthread_t)(uintptr_t)rfn_control_of(fiber);
-}
-
-rfn_fiber *rfn_fiber_of(pthread_t handle)
-{
-    uintptr_t at = (uintptr_t)handle;
-    rfn_fiber *fiber = rfn_fiber_at(at);
-    if (fiber == NULL || fiber->life == RFN_UNUSED) {
-        return NULL;
-    }
-    return rfn_handle_of(fiber) == handle ? fiber : NULL;
-}
-
-uintptr_t rfn_entry_of(const rfn_fiber *fiber)
-{
-    const rfn_control *control = rfn_control_of(fiber);
-    return control->start != NULL ? (uintptr_t)control->start : (uintptr_t)fiber->start;
-}
 
 int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, size_t stack_size,
                       uintptr_t site)
@@ -257,9 +236,4 @@ int model_pthread_getname_np(pthread_t handle, char *name, size_t size)
         name[i] = rfn_thread_name(fiber)[i];
     }
     return 0;
-}
-
-int model_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
-{
-    return rfn_atfork(prepare, parent, child) == 0 ? 0 : ENOMEM;
 }

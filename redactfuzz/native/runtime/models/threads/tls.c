@@ -27,8 +27,6 @@ static struct {
     unsigned long module; /* 0: the program has none */
 } image;
 
-rfn_control rfn_control_at_load;
-
 static int is_the_program(struct dl_phdr_info *object, size_t size, void *context)
 {
     (void)size;

@@ -1,4 +1,4 @@
-#include "schedule/outcome.h"
+#include "schedule/ending.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -6,14 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "driver/load.h"
 #include "driver/real.h"
 #include "models/family/fork.h"
 #include "models/signals/signals.h"
 #include "schedule/point.h"
+#include "state/program.h"
 #include "state/run.h"
-
-rfn_run rfn;
+#include "state/self.h"
 
 rfn_fiber *rfn_ended(rfn_end end, int status)
 {
@@ -83,28 +82,6 @@ void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
     snprintf(rfn.summary, sizeof rfn.summary, "%s", summary);
 }
 
-void rfn_problem_noted(const rfn_problem_note *note)
-{
-    for (uint32_t i = 0; i < rfn.problems; i++) {
-        if (rfn.problem[i].kind == note->kind && strcmp(rfn.problem[i].what, note->what) == 0) {
-            return;
-        }
-    }
-    if (rfn.problems < RFN_PROBLEMS) {
-        rfn.problem[rfn.problems++] = *note;
-    }
-}
-
-void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
-{
-    rfn_problem_note note = {.kind = kind, .site = rfn_site(site)};
-    va_list arguments;
-    va_start(arguments, what);
-    vsnprintf(note.what, sizeof note.what, what, arguments);
-    va_end(arguments);
-    rfn_problem_noted(&note);
-}
-
 /* -- the crash */
 
 rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
@@ -166,15 +143,4 @@ _Noreturn void rfn_killed(int number)
 {
     rfn_leave(decide_killed, (void *)(intptr_t)number);
     __builtin_unreachable();
-}
-
-_Noreturn void rfn_internal(const char *what, ...)
-{
-    char text[RFN_TEXT];
-    va_list arguments;
-    va_start(arguments, what);
-    vsnprintf(text, sizeof text, what, arguments);
-    va_end(arguments);
-    fprintf(stderr, "redactfuzz driver: %s\n", text);
-    _exit(70); /* EX_SOFTWARE */
 }

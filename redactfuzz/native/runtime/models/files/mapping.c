@@ -3,18 +3,19 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "driver/load.h"
 #include "choices/event.h"
 #include "mappings/areas.h"
 #include "mappings/maps.h"
 #include "mappings/pages.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
+#include "models/files/descriptors.h"
 #include "models/memory/locked.h"
-#include "schedule/outcome.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/objects.h"
+#include "state/outcome.h"
+#include "state/program.h"
 #include "state/run.h"
 
 /* Newer than some headers. */
@@ -73,6 +74,15 @@ static void told_when_full(size_t size, uintptr_t site)
     }
 }
 
+static void *of_descriptor(uintptr_t hint, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    const rfn_open *open = rfn_open_of(fd);
+    if (open == NULL || open->file == NULL) {
+        return MAP_FAILED;
+    }
+    return rfn_map_file(hint, size, protection, flags, open->file, open->flags, offset);
+}
+
 void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset)
 {
     void *start;
@@ -92,7 +102,7 @@ void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off
         return MAP_FAILED;
     }
     start = flags & MAP_ANONYMOUS ? rfn_map_anonymous((uintptr_t)hint, size, flags)
-                                  : rfn_map_file((uintptr_t)hint, size, protection, flags, fd, offset);
+                                  : of_descriptor((uintptr_t)hint, size, protection, flags, fd, offset);
     if (start == MAP_FAILED) {
         told_when_full(size, SITE());
     }

@@ -1,4 +1,4 @@
-/* How an execution ends, and what is noted on the way. */
+/* How executions end, and what is noted on the way. */
 #ifndef RFN_OUTCOME_H
 #define RFN_OUTCOME_H
 
@@ -37,14 +37,6 @@ typedef enum rfn_problem_kind {
     RFN_PROBLEM_REFUSED,      /* a call fails that would not elsewhere */
 } rfn_problem_kind;
 
-/* Ends the execution. None of these returns when called by the program's threads. */
-_Noreturn void rfn_exit(int status);
-/* Death by a signal: everything stops, the kernel would write a core. `number`: of the signal. */
-_Noreturn void rfn_killed(int number);
-/* The summary is a printf format; no argument of it may be a byte of the program's memory. */
-_Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, ...) __attribute__((format(printf, 3, 4)));
-/* The current thread's, which goes on: what is left when the process has ended are dumps, and the execution is a bug. */
-void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary);
 /* Noted once for each `what`, and the execution goes on. */
 void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...) __attribute__((format(printf, 3, 4)));
 

@@ -1,0 +1,4 @@
+#include "state/control.h"
+
+rfn_control rfn_control_at_load;
+void **rfn_exceptions;

@@ -1,0 +1,12 @@
+#include "state/matcher.h"
+
+#include "state/run.h"
+
+enum { STRIDE = 1 /* every offset: a fragment that counts may have 8 bytes, anywhere */ };
+
+rf_matcher *rfn_matcher;
+
+uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity)
+{
+    return rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, capacity);
+}

@@ -1,0 +1,3 @@
+#include "state/now.h"
+
+uint64_t rfn_now = RFN_EPOCH;

@@ -1,0 +1,188 @@
+"""The floors of the runtime, held at the object files: what one asks of another lies in its folder or further down.
+
+The folders stand in one order, so a cycle between two of them is a reference upwards in one of its directions.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.compile.symbols import symbols_of
+
+pytestmark = pytest.mark.once
+
+FLOORS = (
+    "state",
+    "memory",
+    "mappings",
+    "processor",
+    "schedule",
+    "models/memory",
+    "models/strings",
+    "models/threads",
+    "models/signals",
+    "models/locks",
+    "models/files",
+    "models/streams",
+    "models/family",
+    "models/process",
+    "driver",
+)
+"""Ground first."""
+MOST = 25
+"""Files of a folder."""
+
+# Still to be cut: file -> symbols from further up that it asks for. By what would cut them.
+OWN_INPUT_AND_OUTPUT = {  # by system calls: those of libc pass through our interposers
+    "memory/disk.c": "read",
+    "memory/whole.c": "fclose fopen",
+}
+UPCALLS_OF_ASSEMBLY = {  # pointers
+    f"processor/switch_{platform.machine()}.S": "rfn_begin rfn_handler_returned rfn_hooked rfn_raise_returned",
+    "processor/machine_portable.c": "rfn_begin rfn_handler_returned rfn_raise_returned",
+    "processor/hooks_portable.c": "rfn_hooked",
+}
+CONDITIONS = {  # a descriptor beside each: its name, who holds it, who can end it
+    "schedule/describe.c": """rfn_any_is_ready rfn_child_has_ended rfn_event_is_raised rfn_fd_with rfn_file_lock_is_free
+        rfn_guard_is_settled rfn_has_awaited rfn_has_ended rfn_has_signal rfn_heap_holder rfn_heap_is_free
+        rfn_heap_taken_at rfn_mutex_holder rfn_mutex_is_free rfn_once_is_settled rfn_pipe_is_readable
+        rfn_pipe_is_writable rfn_rwlock_can_read rfn_rwlock_can_write rfn_semaphore_is_up rfn_spin_is_free
+        rfn_stream_holder rfn_stream_is_free""",
+    "schedule/quiet.c": """rfn_any_is_ready rfn_has_awaited rfn_has_signal rfn_pipe_is_readable rfn_pipe_is_writable
+        rfn_polls_outside rfn_semaphore_is_up""",
+    "models/signals/receiver.c": """rfn_any_is_ready rfn_event_is_raised rfn_file_lock_is_free rfn_mutex_is_free
+        rfn_pipe_is_readable rfn_pipe_is_writable rfn_semaphore_is_up""",
+}
+PARTS = {  # a registry of parts: loaded, reset, a thread starts, ends, is switched to
+    "schedule/fiber.c": "rfn_exceptions_switch rfn_tls_for",
+    "schedule/point.c": "rfn_thread_ends",
+    "models/threads/sync.c": "rfn_cxx_loaded rfn_cxx_reset rfn_futexes_reset",
+    "models/threads/thread_end.c": """rfn_cxx_thread_ends rfn_mutex_orphan rfn_once_thread_ends
+        rfn_streams_thread_ends""",
+    "models/threads/tls.c": "rfn_cxx_variable",
+    "models/files/files.c": "rfn_streams_reset",
+}
+HOOKS = {  # set by whoever is above: of a point, of the end of an execution, of a real death
+    "schedule/ending.c": "rfn_die rfn_strike_with rfn_twin_is_struck",
+    "schedule/fiber.c": "rfn_run_main",
+    "schedule/point.c": """rfn_deliver_pending rfn_family_goes_on rfn_given_up rfn_others_go_on rfn_twin_before_store
+        rfn_twin_is_struck""",
+    "schedule/quiet.c": "rfn_child_rests rfn_waits_for_family",
+    "models/threads/cancel.c": "rfn_send",
+    "models/signals/signals.c": "rfn_last_words",
+    "models/family/relatives.c": "rfn_inspect",
+    "models/family/struck.c": "rfn_shows rfn_shows_at",
+}
+STILL = {
+    (file, symbol)
+    for table in (OWN_INPUT_AND_OUTPUT, UPCALLS_OF_ASSEMBLY, CONDITIONS, PARTS, HOOKS)
+    for file, symbols in table.items()
+    for symbol in symbols.split()
+}
+
+
+@attrs.frozen
+class Object:
+    """Symbols of the object that a file becomes."""
+
+    defined: frozenset[str]
+    undefined: frozenset[str]
+
+
+def upward(objects: Mapping[str, Object]) -> set[tuple[str, str]]:
+    """(file, symbol) of each reference to what only a folder further up defines."""
+    homes: dict[str, int] = {}
+    for file, one in objects.items():
+        for symbol in one.defined:
+            homes[symbol] = min(floor_of(file), homes.get(symbol, len(FLOORS)))
+    return {
+        (file, symbol)
+        for file, one in objects.items()
+        for symbol in one.undefined
+        if homes.get(symbol, -1) > floor_of(file)
+    }
+
+
+def floor_of(file: str) -> int:
+    return FLOORS.index(file.rpartition("/")[0])
+
+
+def compiled(sources: Sequence[Path], folder: Path, *defines: str) -> dict[str, Object]:
+    """By the path in the runtime. What another processor has is an object without a symbol."""
+    tools = toolchain()
+    folder.mkdir()
+    made = build.driver_objects(tools, sources, defines, folder)
+    symbols = [symbols_of(tools, [each]) for each in made]
+    return {
+        source.relative_to(build.RUNTIME).as_posix(): Object(one.defined, one.undefined)
+        for source, one in zip(sources, symbols, strict=True)
+    }
+
+
+def files() -> Iterator[Path]:
+    return (path for path in build.RUNTIME.rglob("*") if path.is_file())
+
+
+def test_no_object_of_the_runtime_asks_for_what_lies_further_up(tmp_path: Path) -> None:
+    """On this processor, and on one that is known by ucontext alone. What was cut leaves the table."""
+    sources = build.runtime_sources()
+    here = compiled(sources, tmp_path / "here")
+    other = [path for path in sources if path.parent.name == "processor"]  # nothing else depends on it
+    portable = {**here, **compiled(other, tmp_path / "portable", "-DRFN_PORTABLE")}
+    for each in (here, portable):
+        assert {"rfn_at", "rfn_wrote", "rfn_leave", "main"} <= {name for one in each.values() for name in one.defined}
+    found = upward(here) | upward(portable)
+    assert sorted(found - STILL) == [], "new"
+    assert sorted(STILL - found) == [], "gone: take it out of the table"
+
+
+@pytest.mark.parametrize(
+    ("file", "symbol", "accused"),
+    [
+        ("state/low.c", "rfn_high", True),
+        ("schedule/other.c", "rfn_high", False),
+        ("driver/top.c", "rfn_high", False),
+        ("state/low.c", "malloc", False),
+    ],
+)
+def test_a_reference_is_accused_where_it_points_upwards_alone(file: str, symbol: str, accused: bool) -> None:
+    objects = {
+        "schedule/high.c": Object(frozenset({"rfn_high"}), frozenset()),
+        file: Object(frozenset(), frozenset({symbol})),
+    }
+    assert upward(objects) == ({(file, symbol)} if accused else set())
+
+
+def test_every_file_of_the_runtime_lies_on_a_floor_and_none_is_crowded() -> None:
+    folders = [path.parent.relative_to(build.RUNTIME).as_posix() for path in files()]
+    assert set(folders) == set(FLOORS)
+    assert not {folder for folder in folders if folders.count(folder) > MOST}
+
+
+def test_no_two_files_of_the_runtime_have_one_name() -> None:
+    """Comments name a file without its folder."""
+    names = [path.name for path in files()]
+    assert not {name for name in names if names.count(name) > 1}
+
+
+def test_every_include_of_ours_is_a_path_from_the_root_of_the_runtime_or_of_the_core() -> None:
+    """Files for other processors too, which nothing compiles here."""
+    quoted = [
+        (path.name, name)
+        for path in files()
+        for name in re.findall(r'^\s*#\s*include\s+"([^"]+)"', path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert quoted
+    assert not [
+        (file, name)
+        for file, name in quoted
+        if "/" not in name or not any((root / name).is_file() for root in (build.RUNTIME, build.CORE))
+    ]
