@@ -2,31 +2,33 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include "state/secrets.h"
-#include "process/audit.h"
 #include "code/codes.h"
-#include "interpreter/collector.h"
-#include "process/confine.h"
-#include "state/control.h"
-#include "world/excepthook.h"
-#include "trace/focus.h"
-#include "schedule/holders.h"
 #include "code/operands.h"
-#include "schedule/outside.h"
-#include "world/own.h"
+#include "interpreter/collector.h"
+#include "life/body.h"
+#include "life/supervise.h"
 #include "parts.h"
-#include "trace/points.h"
+#include "process/audit.h"
+#include "process/confine.h"
 #include "process/pool.h"
-#include "world/randomness.h"
+#include "process/watch.h"
+#include "schedule/holders.h"
+#include "schedule/outside.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "state/objects.h"
+#include "state/secrets.h"
+#include "trace/focus.h"
+#include "trace/points.h"
 #include "trace/redactor.h"
-#include "world/release.h"
 #include "trace/source.h"
 #include "trace/tracers.h"
-#include "process/watch.h"
+#include "world/excepthook.h"
+#include "world/own.h"
+#include "world/randomness.h"
+#include "world/release.h"
 
 static int installed;
 
@@ -55,71 +57,6 @@ static PyObject *hooks_remove(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
-/* The explorer's own frames are nobody's business in a dump of all threads: hidden while an execution runs. */
-#if PY_VERSION_HEX >= 0x030d0000
-#define TOP_FRAME(ts) ((ts)->current_frame)
-#else
-#define TOP_FRAME(ts) ((ts)->cframe->current_frame)
-#endif
-
-enum { TICK_NS = 50 * 1000 * 1000 };
-
-/* Something does not come back: tell the listener which threads, and let go of the execution. */
-static int give_up(void)
-{
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state != RFH_RUNNING)
-            continue;
-        PyFrameObject *frame = t->tstate ? PyThreadState_GetFrame(t->tstate) : NULL;
-        PyObject *told = rfh_tell("stuck", "(ON)", t->name, frame ? (PyObject *)frame : Py_NewRef(Py_None));
-        if (told == NULL)
-            return -1;
-        Py_DECREF(told);
-        t->state = RFH_ABANDONED;
-        rfh.abandoned = 1;
-    }
-    return 0;
-}
-
-/* Waits for the end of the execution. Returns 0, or -1 with an exception set (a signal handler raised). */
-static int supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
-{
-    uint64_t progress = rfh.progress;
-    struct timespec last, now;
-    clock_gettime(CLOCK_MONOTONIC, &last);
-    for (;;) {
-        void *frame = TOP_FRAME(ts);
-        TOP_FRAME(ts) = NULL;
-        PyEval_SaveThread();
-        int done = rfh_gate_wait(&rfh.done, TICK_NS), failed = errno;
-        PyEval_RestoreThread(ts);
-        TOP_FRAME(ts) = frame;
-        rfh_watch_beat();
-        if (done)
-            return *interrupted ? -1 : 0;
-        if (failed == EINTR && !*interrupted && PyErr_CheckSignals() != 0) {
-            *interrupted = 1; /* the exception stays set while the threads leave; nothing runs in this one */
-            rfh.phase = RFH_UNWIND;
-        }
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (progress != rfh.progress) {
-            progress = rfh.progress;
-            last = now;
-            continue;
-        }
-        double idle = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) / 1e9;
-        if (idle < hang_seconds)
-            continue;
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        int told = give_up();
-        if (type)
-            PyErr_Restore(type, value, traceback);
-        return *interrupted || told ? -1 : 0;
-    }
-}
-
 static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
@@ -143,7 +80,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     if (focus && rfh_focus_set(focus) != 0)
         return NULL;
     rfh_forget_threads();
-    rfh_holders_reset();
+    rfh_objects_reset();
     rfh_seen_clear();
     rfh_parts_begin();
     Py_CLEAR(rfh.expected);
@@ -172,7 +109,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_confine_refused(0);
     rfh_watch_begin(title, execution, hang_seconds);
     rfh_pool_run(main_thread);
-    int failed = supervise(ts, hang_seconds, &interrupted);
+    int failed = rfh_supervise(ts, hang_seconds, &interrupted);
     rfh_watch_end();
     rfh_secrets_end();
     rfh.phase = RFH_IDLE;
@@ -386,7 +323,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
     if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
-        || rfh_source_init(module) != 0 || rfh_pool_init() != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
+        || rfh_source_init(module) != 0 || rfh_pool_init(rfh_run_thread, rfh_ended) != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
         || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0
         || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0

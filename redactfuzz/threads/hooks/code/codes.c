@@ -4,7 +4,6 @@
 #include <opcode.h>
 #include <string.h>
 
-#include "trace/loops.h"
 #include "code/meanings.h"
 #include "code/naming.h"
 #include "code/switching.h"

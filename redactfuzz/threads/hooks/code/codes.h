@@ -18,6 +18,12 @@ enum rfh_code_flag {
     RFH_LOCAL = 32u,     /* the effect is on a local: only a dump can see it */
 };
 
+/* What `argument` of a backward jump says about its loop. */
+enum rfh_loop_flag {
+    RFH_LOOP_WRITES = 1u,   /* it stores or calls something */
+    RFH_LOOP_ITERATES = 2u, /* it takes one thing after the other from an iterator */
+};
+
 typedef struct rfh_instruction {
     uint64_t site;
     uint32_t name;  /* of the attribute, global or cell: a stable hash, 0 where there is none; of a backward jump: where to */

@@ -1,8 +1,8 @@
 #include "interpreter/collector.h"
 
-#include "schedule/crash.h"
 #include "interpreter/generations.h"
 #include "interpreter/patch.h"
+#include "interpreter/traced.h"
 
 enum { IS_ENABLED, ENABLE, DISABLE };
 static rfh_patch patches[];
@@ -77,7 +77,7 @@ static PyObject *collect_young(int oldest, PyObject *(*call)(PyObject *, PyObjec
     return found;
 }
 
-void rfh_collect(rfh_thread *t)
+void rfh_collect(rfh_thread *t, void (*settle)(rfh_thread *t))
 {
     if (!shown || left || rfh.finalizes || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
         return;
@@ -97,7 +97,7 @@ void rfh_collect(rfh_thread *t)
     Py_XDECREF(found);
     rfh.finalized |= progress != rfh.progress; /* something in it was a point: code of Python */
     if (!injected)
-        rfh_settle(t); /* what was raised in a finalizer ends there */
+        settle(t); /* what was raised in a finalizer ends there */
     PyErr_Restore(type, value, traceback);
 }
 

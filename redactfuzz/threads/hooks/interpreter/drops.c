@@ -7,8 +7,8 @@
 
 #include <pthread.h>
 
-#include "state/control.h"
 #include "interpreter/interpose.h"
+#include "state/execution.h"
 
 static pthread_cond_t *given_up; /* NULL: not known */
 static RFH_THREAD_LOCAL int probing;

@@ -6,7 +6,7 @@
 #include <internal/pycore_interp.h>
 #undef Py_BUILD_CORE
 
-#include "state/control.h"
+#include "state/execution.h"
 
 enum { YOUNGEST, YOUNG, OLD };
 

@@ -1,12 +1,14 @@
 #include "life/adopt.h"
 
 #include "interpreter/collector.h"
-#include "state/control.h"
-#include "trace/points.h"
-#include "process/pool.h"
 #include "interpreter/patch.h"
-#include "trace/source.h"
+#include "process/pool.h"
 #include "schedule/crash.h"
+#include "schedule/end.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "trace/points.h"
+#include "trace/source.h"
 
 enum { START, START_OLD, START_JOINABLE, JOIN };
 static rfh_patch patches[];
@@ -38,7 +40,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
             rfh_escaped(t);
         else
             rfh_settle(t);
-        rfh_collect(t);
+        rfh_collect(t, rfh_settle);
         rfh_source_detach();
     }
     Py_CLEAR(t->callable);

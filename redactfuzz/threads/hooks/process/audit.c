@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "process/confine.h"
-#include "state/control.h"
+#include "state/execution.h"
 
 /* Audit event -> what the listener is told (the values of model.ProblemKind). */
 static const struct {

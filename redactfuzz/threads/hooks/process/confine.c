@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "process/denied.h"
 #include "confine/landlock.h"
 
 enum { MOST_MADE = 1 << 14 }; /* paths that are remembered: of more the oldest, most of which are gone, are not */
@@ -25,6 +24,7 @@ static PyObject *made; /* list of paths */
 /* Is asked of what threads change that are not controlled, while they run code of the scenario; or NULL. */
 static PyObject *rest;
 static unsigned long rest_thread; /* that one alone; 0: all */
+static int everybody;             /* what is refused to threads that are not controlled counts as well */
 static __thread int asking;       /* what it does itself is not asked about */
 
 static int may_write(int rules, const char *name, uint64_t changes)
@@ -68,6 +68,8 @@ void rfh_confine_me(void)
 int rfh_confine_failed(void) { return failed; }
 
 int rfh_confine_wanted(void) { return wanted; }
+
+int rfh_confine_everybody(void) { return everybody; }
 
 void rfh_confine_refused(int is)
 {
@@ -146,7 +148,7 @@ static PyObject *confine_rest(PyObject *module, PyObject *args)
     int all = 0;
     if (!PyArg_ParseTuple(args, "O|p", &asked, &all))
         return NULL;
-    rfh_denied_of_everybody(all && asked != Py_None);
+    everybody = all && asked != Py_None;
     rest_thread = all ? 0 : PyThread_get_thread_ident();
     Py_XSETREF(rest, asked == Py_None ? NULL : Py_NewRef(asked));
     Py_RETURN_NONE;

@@ -10,6 +10,8 @@ void rfh_confine_me(void);
 int rfh_confine_failed(void);
 /* Whether anything is kept now. */
 int rfh_confine_wanted(void);
+/* Whether what is refused to threads that are not controlled counts as well. */
+int rfh_confine_everybody(void);
 /* Something was refused in this execution: what it does after that, it would not do elsewhere. Children that die tell it as well. */
 void rfh_confine_refused(int is);
 int rfh_confine_was_refused(void);

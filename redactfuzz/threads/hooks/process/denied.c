@@ -15,11 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "process/confine.h"
-#include "state/control.h"
 #include "interpreter/interpose.h"
-
-static int everybody; /* threads that are not controlled count as well */
+#include "process/confine.h"
+#include "state/execution.h"
 
 /* Whether the rights of files would let `path` be written, or made: Landlock is not asked by faccessat. */
 static int is_ours_to_write(int folder, const char *path)
@@ -36,7 +34,7 @@ static int is_ours_to_write(int folder, const char *path)
 }
 
 /* Whether what the thread does counts: before the crash, or with threads that nobody controls. */
-static int counts(void) { return rfh_confine_wanted() && (rfh_me ? rfh_controlled() && rfh.phase <= RFH_EXPLORE : everybody); }
+static int counts(void) { return rfh_confine_wanted() && (rfh_me ? rfh_controlled() && rfh.phase <= RFH_EXPLORE : rfh_confine_everybody()); }
 
 /* Landlock says EACCES. */
 static void look(int failed, int folder, const char *path)
@@ -215,7 +213,5 @@ int rfh_denied_install(void)
     rfh_interpose(imports);
     return 0;
 }
-
-void rfh_denied_of_everybody(int is) { everybody = is; }
 
 void rfh_denied_remove(void) {} /* they look away in threads that are not controlled */

@@ -4,7 +4,5 @@
 
 int rfh_denied_install(void); /* 0 */
 void rfh_denied_remove(void);
-/* Whether threads count that are not controlled. */
-void rfh_denied_of_everybody(int is);
 
 #endif

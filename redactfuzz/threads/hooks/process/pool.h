@@ -2,7 +2,7 @@
 #ifndef RFH_POOL_H
 #define RFH_POOL_H
 
-#include "state/control.h"
+#include "state/execution.h"
 
 /* Gives `t` to an idle worker (started when there is none), which runs it at once. No GIL needed. */
 void rfh_pool_run(rfh_thread *t);
@@ -10,8 +10,9 @@ void rfh_pool_run(rfh_thread *t);
 void rfh_pool_stop(void);
 /* In a forked child: the workers are gone. */
 void rfh_pool_forget(void);
-/* Once in a process. Returns 0, or an error number. */
-int rfh_pool_init(void);
+/* Once in a process: a worker calls `run` with its thread, and then `ended`, when it can be given another. Returns 0, or an error
+ * number. */
+int rfh_pool_init(void (*run)(rfh_thread *t), void (*ended)(rfh_thread *t));
 /* Ends the process when it is the child of a fork by the code under test. */
 void rfh_leave_if_forked(void);
 

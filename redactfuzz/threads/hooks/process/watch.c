@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "state/control.h"
+#include "state/execution.h"
 
 enum { LOOK_NS = 500 * 1000 * 1000 };
 /* Beyond the time after which a thread counts as hanging that lets the explorer run. */

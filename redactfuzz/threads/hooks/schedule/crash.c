@@ -3,24 +3,9 @@
 #include <signal.h>
 
 #include "interpreter/collector.h"
+#include "interpreter/traced.h"
 #include "schedule/dispatch.h"
-
-PyObject *rfh_call_traced(PyObject *callable, PyObject *args)
-{
-    PyThreadState *ts = PyThreadState_Get();
-    int tracing = ts->tracing;
-    ts->tracing = 0;
-#if PY_VERSION_HEX < 0x030c0000
-    uint8_t use = ts->cframe->use_tracing;
-    ts->cframe->use_tracing = ts->c_tracefunc ? 255 : 0;
-#endif
-    PyObject *result = PyObject_Call(callable, args, NULL);
-    ts->tracing = tracing;
-#if PY_VERSION_HEX < 0x030c0000
-    ts->cframe->use_tracing = use;
-#endif
-    return result;
-}
+#include "schedule/end.h"
 
 static void report_failure(rfh_thread *t, const char *method, uint16_t number)
 {
@@ -128,20 +113,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         PyErr_Clear();
     }
     if (!atomic)
-        rfh_collect(t);
+        rfh_collect(t, rfh_settle);
     rfh_crash_path_ended();
-}
-
-void rfh_arm(rfh_thread *t)
-{
-    rf_event event = {.kind = RF_CRASH, .site = t->site};
-    if (t->crash == RFH_EXCEPTION)
-        event.flags = RF_STRIKE;
-    if (t->crash == RFH_SIGNAL) {
-        event.flags = RF_STRIKE;
-        event.object = 1; /* thread 0, the main thread */
-    }
-    rf_pend(rfh.core, t->id, &event);
 }
 
 int rfh_inject(rfh_thread *t)

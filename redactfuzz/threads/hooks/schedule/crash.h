@@ -1,11 +1,9 @@
-/* The crash: how a trigger is armed, how it strikes, how its handler runs. */
+/* The crash: how a trigger strikes, how its handler runs. */
 #ifndef RFH_CRASH_H
 #define RFH_CRASH_H
 
-#include "state/control.h"
+#include "state/execution.h"
 
-/* Announces the trigger `t` to the exploration core: from now on it may fire. */
-void rfh_arm(rfh_thread *t);
 /* The crash strikes the running thread at its point. by="signal": runs the handler, returns 0.
  * by="exception": sets the exception, returns -1. */
 int rfh_struck(rfh_thread *t);
@@ -18,8 +16,6 @@ void rfh_run_trigger(rfh_thread *trigger);
 int rfh_is_crash(rfh_thread *t);
 /* An exception left the callable of `t` (it is set). Consumes it. */
 void rfh_escaped(rfh_thread *t);
-/* Calls with tracing on, though it may be in the middle of a callback that suspends it. */
-PyObject *rfh_call_traced(PyObject *callable, PyObject *args);
 /* The callable of `t` returned: an injected exception that was swallowed is settled. */
 void rfh_settle(rfh_thread *t);
 

@@ -1,12 +1,10 @@
 /* Who runs next: what a choice of the exploration core means for the threads, and their order after death. */
 #include "schedule/dispatch.h"
 
-#include "schedule/crash.h"
+#include "process/pool.h"
 #include "schedule/holders.h"
-#include "trace/loops.h"
 #include "schedule/looks.h"
 #include "schedule/outside.h"
-#include "process/pool.h"
 
 static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
 {
@@ -79,6 +77,19 @@ rfh_thread *rfh_next_drained(void)
     return NULL;
 }
 
+/* From now on this trigger may fire. */
+static void arm(rfh_thread *t)
+{
+    rf_event event = {.kind = RF_CRASH, .site = t->site};
+    if (t->crash == RFH_EXCEPTION)
+        event.flags = RF_STRIKE;
+    if (t->crash == RFH_SIGNAL) {
+        event.flags = RF_STRIKE;
+        event.object = 1; /* thread 0, the main thread */
+    }
+    rf_pend(rfh.core, t->id, &event);
+}
+
 int rfh_arm_triggers(void)
 {
     int armed = 0;
@@ -87,7 +98,7 @@ int rfh_arm_triggers(void)
     for (uint16_t i = 0; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t->crash && !t->fired && t->state == RFH_NEW) {
-            rfh_arm(t);
+            arm(t);
             armed = 1;
         }
     }
@@ -175,6 +186,13 @@ rf_choice rfh_choose_after_end(void)
     return choice;
 }
 
+/* The step limit is met: whoever ran last spins, if it stands in a long loop that takes nothing from an iterator. */
+static void note_step_limit(void)
+{
+    if (rfh.end_state == RF_STEP_LIMIT && rfh_me && rfh_me->inside > 0 && !rfh_me->goes_on)
+        rfh.spinning = rfh_me->id;
+}
+
 rfh_thread *rfh_dispatch(rf_choice choice)
 {
     for (;;) {
@@ -216,7 +234,7 @@ rfh_thread *rfh_dispatch(rf_choice choice)
             return rfh_next_drained();
         default: /* RF_STOP: step limit, or diverged */
             rfh.end_state = rf_get_status(rfh.core)->state;
-            rfh_note_step_limit();
+            note_step_limit();
             rfh_start_drain();
             rfh.phase = RFH_UNWIND;
             return rfh_next_drained();

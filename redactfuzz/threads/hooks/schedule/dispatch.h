@@ -2,7 +2,7 @@
 #ifndef RFH_DISPATCH_H
 #define RFH_DISPATCH_H
 
-#include "state/control.h"
+#include "state/execution.h"
 
 /* How often a thread is told to leave before it counts as one that cannot be unwound. */
 enum { RFH_LEAVES = 50 };

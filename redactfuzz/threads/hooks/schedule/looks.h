@@ -2,8 +2,14 @@
 #ifndef RFH_LOOKS_H
 #define RFH_LOOKS_H
 
-#include "state/control.h"
-#include "waits/descriptors.h"
+#include "state/execution.h"
+
+/* Who can bring what a thread looks for: this process alone, others as well, or others alone. */
+typedef enum rfh_reach {
+    RFH_BY_US = 0,   /* nobody but this process, whose threads are controlled */
+    RFH_BY_ANYBODY,     /* this process, and whoever asks: a socket that listens, a signal */
+    RFH_BY_OTHERS,    /* somebody else, or real time */
+} rfh_reach;
 
 typedef struct rfh_look {
     int (*ready)(void *what);       /* what it waits for is there */
@@ -12,13 +18,7 @@ typedef struct rfh_look {
     void *object;                   /* which one it is, the same for all that wait for the same; NULL: only this thread does */
 } rfh_look;
 
-/* Can the running thread hand over here, in C code that has given up the interpreter lock? */
-int rfh_may_hand_over(void);
-/* The running thread waits, and others have their turn: 1 when it is there, 0 when the time is over, -1 with an exception
- * set. The interpreter lock is held. `look` NULL: it sleeps. */
-int rfh_look_until(const rfh_look *look, uint64_t timeout_ns, int timed);
-/* The same without the interpreter lock; -1: it must not wait on, and errno is set. */
-int rfh_look_outside(const rfh_look *look, uint64_t timeout_ns, int timed);
+extern char rfh_anything; /* whoever looks waits for this object: that anything has moved */
 /* Something was read, written, closed or sent, or C code ran that could have done so. */
 void rfh_moved(void);
 /* Whoever finds what it looks for may go on. */
@@ -27,8 +27,7 @@ void rfh_look_again(void);
 int rfh_looks_help(void);
 /* Number + 1 of a thread that waits for what somebody outside could bring: it is not stuck. */
 int rfh_looks_outside(void);
-
-/* A look that did not wait, in C code that has given up the interpreter lock: after many of them it spins, and hands over. */
-void rfh_looked(void);
+/* The time of the running thread is over, and who was to bring it lives in real time: that one gets some of it. Did it come? */
+int rfh_came_late(const rfh_look *look);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <time.h>
 
-#include "state/control.h"
+#include "state/execution.h"
+#include "state/objects.h"
 
 /* A lock that is held outside is polled this often, NAP_NS apart, before it counts as one that is never released; less
  * patiently once one was not released in this batch. */

@@ -2,7 +2,7 @@
 #ifndef RFH_SECRETS_H
 #define RFH_SECRETS_H
 
-#include "state/control.h"
+#include "state/execution.h"
 
 /* From now on it is noted where this object moves. Keeps a reference until rfh_secrets_end. */
 void rfh_secrets_watch(PyObject *object);

@@ -3,7 +3,7 @@
 #define RFH_FOCUS_H
 
 #include "code/codes.h"
-#include "state/control.h"
+#include "state/execution.h"
 
 enum {
     RFH_PLACES = 64,          /* of a focus at most */

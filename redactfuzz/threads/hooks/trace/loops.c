@@ -1,16 +1,13 @@
 #include "trace/loops.h"
 
 #include "schedule/dispatch.h"
+#include "schedule/end.h"
+#include "schedule/turn.h"
 
 static uint32_t *passes_of(rfh_thread *t, uint64_t site)
 {
     /* Loops that share a place are counted together: what matters is that the same schedule gives the same count. */
     return &t->passes[(site ^ site >> 32) % RFH_LOOPS];
-}
-
-static int explored(const rfh_thread *t)
-{
-    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
 }
 
 static void enter(rfh_thread *t, PyObject *code, Py_ssize_t from, Py_ssize_t to, int goes_on)
@@ -32,12 +29,6 @@ static void end(rfh_thread *t)
     rfh_tell_death();
 }
 
-void rfh_note_step_limit(void)
-{
-    if (rfh.end_state == RF_STEP_LIMIT && rfh_me && rfh_me->inside > 0 && !rfh_me->goes_on)
-        rfh.spinning = rfh_me->id;
-}
-
 /* Whether the thread passes a loop that asks for something again and again, and changes nothing meanwhile: who could change it must
  * come, as where somebody sleeps for no time. A loop over something comes to its end by itself. */
 static int polls(rfh_thread *t, const rfh_instruction *at)
@@ -55,11 +46,11 @@ static int polls(rfh_thread *t, const rfh_instruction *at)
 rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ssize_t index)
 {
     uint32_t passes = ++*passes_of(t, index < 0 ? table->entry : table->at[index].site);
-    if (index >= 0 && explored(t) && polls(t, &table->at[index])) {
+    if (index >= 0 && rfh_explored(t) && polls(t, &table->at[index])) {
         t->since = 1;
         return RFH_PASS_HANDS_OVER;
     }
-    if (passes <= RFH_FEW_PASSES || !explored(t))
+    if (passes <= RFH_FEW_PASSES || !rfh_explored(t))
         return RFH_PASS_POINT;
     if (index >= 0 && table->at[index].argument == 0 && ++rfh.vain > RFH_VAIN) {
         t->since = 0;
@@ -92,7 +83,7 @@ int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_
     uint8_t kind = at ? at->argument : RFH_LOOP_WRITES;
     rf_event event = {.site = at ? at->site : t->site, .kind = RF_READ, .flags = RF_YIELD | RF_LOOP};
     uint32_t inside = t->inside;
-    if (explored(t)) {
+    if (rfh_explored(t)) {
         if (inside > 0 && tell_coarse(t, code, index) != 0)
             return -1;
         /* One that writes may get somewhere, which whoever waits for it cannot know. */

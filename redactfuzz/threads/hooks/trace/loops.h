@@ -5,7 +5,7 @@
 #define RFH_LOOPS_H
 
 #include "code/codes.h"
-#include "state/control.h"
+#include "state/execution.h"
 
 enum {
     RFH_PASSES = 5000,          /* of one loop, before it can be long */
@@ -18,12 +18,6 @@ enum {
     RFH_VAIN = 150000,          /* passes of loops in which nothing is written, nobody doing anything else: they spin */
     RFH_ENDLESS = 5000000,      /* the same of any loops */
     RFH_INSIDE = 20000,         /* instructions in one pass of a long loop that have no points at most */
-};
-
-/* What `argument` of a backward jump says about its loop. */
-enum rfh_loop_flag {
-    RFH_LOOP_WRITES = 1u,   /* it stores or calls something */
-    RFH_LOOP_ITERATES = 2u, /* it takes one thing after the other from an iterator */
 };
 
 typedef enum rfh_pass { RFH_PASS_POINT = 0, RFH_PASS_NONE, RFH_PASS_HANDS_OVER } rfh_pass;
@@ -52,8 +46,6 @@ static inline int rfh_in_long_loop(rfh_thread *t, PyObject *code, Py_ssize_t ind
     }
     return 1;
 }
-/* An execution has met the step limit: whoever ran last spins, if it stands in a long loop that takes nothing from an iterator. */
-void rfh_note_step_limit(void);
 /* A long loop, or one without points at this granularity, was passed `t->since` times since its last point: it hands over.
  * Returns 0, or -1 with an exception set. */
 int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index);

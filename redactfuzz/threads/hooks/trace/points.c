@@ -1,11 +1,11 @@
 #include "trace/points.h"
 
-#include "trace/focus.h"
-#include "trace/loops.h"
-
 #include <opcode.h>
 #include <string.h>
 
+#include "schedule/turn.h"
+#include "trace/focus.h"
+#include "trace/loops.h"
 #include "world/release.h"
 
 static rfh_seen *seen;
@@ -58,12 +58,7 @@ PyObject *rfh_seen_list(void)
     return list;
 }
 
-static int explored(const rfh_thread *t)
-{
-    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
-}
-
-static int recorded(const rfh_thread *t) { return rfh.describing && explored(t); }
+static int recorded(const rfh_thread *t) { return rfh.describing && rfh_explored(t); }
 
 /* The thread is in this code now. Gives whether it came from code inside of the focus to some outside. */
 static int comes_to(rfh_thread *t, PyObject *code, rfh_code *table)
@@ -79,7 +74,7 @@ static int entry_outside(rfh_thread *t, PyObject *code, int called)
 {
     if (called && rfh.granularity == RF_SWITCHES)
         return 0;
-    if (explored(t) && ++rfh.left_out && ++t->jumps >= RFH_OUTSIDE_PASSES) {
+    if (rfh_explored(t) && ++rfh.left_out && ++t->jumps >= RFH_OUTSIDE_PASSES) {
         t->since = RFH_OUTSIDE_PASSES;
         return rfh_hands_over(t, code, NULL, -1) != 0 ? -1 : 1;
     }
@@ -188,7 +183,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     }
     if (t->outside_focus) {
         point = 0;
-        rfh.left_out += (flags & RFH_EFFECT) && explored(t);
+        rfh.left_out += (flags & RFH_EFFECT) && rfh_explored(t);
     }
     t->fresh = 0;
     rfh_pass pass = RFH_PASS_POINT;

@@ -3,7 +3,7 @@
 #define RFH_POINTS_H
 
 #include "code/codes.h"
-#include "state/control.h"
+#include "state/execution.h"
 
 /* A Python frame begins. Returns 0, or -1 with an exception set. */
 int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table);

@@ -1,8 +1,8 @@
 /* sys.monitoring raises no audit event but for callbacks, and whoever can use it can take our events away. */
 #include "trace/tracers.h"
 
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 #include "trace/source.h"
 
 #if PY_VERSION_HEX >= 0x030c0000

@@ -16,10 +16,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "state/control.h"
-#include "waits/deadlines.h"
-#include "schedule/holders.h"
 #include "schedule/looks.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "state/objects.h"
+#include "waits/deadlines.h"
+#include "waits/descriptors.h"
+#include "waits/looking.h"
+#include "waits/virtual_time.h"
 
 enum { AT_ONCE = 4096 }; /* bytes for which a pipe that is ready has room (PIPE_BUF) */
 enum { MS_NS = 1000 * 1000 };

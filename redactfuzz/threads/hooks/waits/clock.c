@@ -10,13 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "waits/blocking.h"
-#include "state/control.h"
-#include "waits/deadlines.h"
 #include "interpreter/generations.h"
 #include "interpreter/interpose.h"
-#include "schedule/looks.h"
 #include "interpreter/patch.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "waits/blocking.h"
+#include "waits/deadlines.h"
+#include "waits/looking.h"
+#include "waits/virtual_time.h"
 
 /* Reading a clock takes time, else a loop that polls it would never end; more where one is read over and over. A finalizer that the
  * collector runs takes none: what is garbage follows from earlier executions, and the times in a dump must not. */

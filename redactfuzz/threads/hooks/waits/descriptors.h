@@ -2,11 +2,7 @@
 #ifndef RFH_DESCRIPTORS_H
 #define RFH_DESCRIPTORS_H
 
-typedef enum rfh_reach {
-    RFH_BY_US = 0,   /* nobody but this process, whose threads are controlled */
-    RFH_BY_ANYBODY,     /* this process, and whoever asks: a socket that listens, a signal */
-    RFH_BY_OTHERS,    /* somebody else, or real time */
-} rfh_reach;
+#include "schedule/looks.h"
 
 int rfh_is_ready(int fd, short what);
 int rfh_waits_when_empty(int fd); /* a read or write of it blocks */

@@ -2,8 +2,8 @@
 
 #include <Python.h>
 
-#include "schedule/holders.h"
 #include "interpreter/patch.h"
+#include "state/objects.h"
 
 enum { LOCK, RLOCK, QUEUE, HANDLE, KINDS };
 static struct {
@@ -19,7 +19,7 @@ static struct {
 
 static void freed(PyObject *self, int kind)
 {
-    rfh_holders_forget(self);
+    rfh_objects_forget(self);
     kinds[kind].original(self);
 }
 

@@ -1,9 +1,10 @@
 #include "waits/kept.h"
 
-#include "state/control.h"
-#include "schedule/holders.h"
-#include "waits/locks.h"
 #include "interpreter/patch.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "state/objects.h"
+#include "waits/locks.h"
 
 /* In controlled threads they are kept by us: who waits inside C code could not be unwound. Whoever has ours finds the
  * interpreter's own free. */

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#include "schedule/holders.h"
-#include "schedule/outside.h"
 #include "interpreter/patch.h"
+#include "schedule/outside.h"
+#include "schedule/turn.h"
+#include "state/objects.h"
 
 /* -- lock and RLock ------------------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "state/control.h"
+#include "state/execution.h"
 
 static inline uint64_t rfh_of_seconds(double seconds) { return seconds > 9e9 ? (uint64_t)9e18 : (uint64_t)(seconds * 1e9); }
 

@@ -5,10 +5,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "state/control.h"
-#include "world/leads.h"
-#include "schedule/looks.h"
 #include "interpreter/patch.h"
+#include "schedule/looks.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "waits/descriptors.h"
+#include "waits/looking.h"
+#include "world/leads.h"
 
 enum { AT_ONCE = 4096 }; /* bytes for which a pipe that is ready has room (PIPE_BUF) */
 

@@ -1,9 +1,11 @@
 #include "waits/queues.h"
 
-#include "state/control.h"
-#include "waits/locks.h"
-#include "schedule/outside.h"
 #include "interpreter/patch.h"
+#include "schedule/outside.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
+#include "state/objects.h"
+#include "waits/locks.h"
 
 static rfh_patch patches[];
 enum { GET, PUT, PUT_NOWAIT };

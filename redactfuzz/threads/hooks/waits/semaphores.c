@@ -1,9 +1,9 @@
 /* A semaphore of multiprocessing that counts to one is a lock: whoever took it holds it. */
 #include "waits/semaphores.h"
 
-#include "state/control.h"
-#include "schedule/holders.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
+#include "state/objects.h"
 
 enum { ACQUIRE, RELEASE, ENTER, EXIT };
 static rfh_patch patches[];

@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "schedule/end.h"
+#include "schedule/turn.h"
+#include "state/execution.h"
 
 enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL, INTERRUPT };
 

@@ -1,8 +1,8 @@
 /* Every event loop of asyncio on Linux waits in epoll. Its coroutines are not controlled, which is said. */
 #include "world/event_loop.h"
 
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 
 typedef PyObject *(*fast_keywords)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 

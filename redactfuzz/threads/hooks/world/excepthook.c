@@ -1,7 +1,7 @@
 #include "world/excepthook.h"
 
-#include "state/control.h"
 #include "schedule/crash.h"
+#include "state/execution.h"
 
 /* 1: it was the crash, whose handler ran. 0: what left the thread is told. -1: an error is set. */
 static int settle(rfh_thread *t, PyObject *value)

@@ -1,8 +1,8 @@
 /* What a scenario registers for the exit of its process is kept by the listener: the interpreter's own exit is the campaign's. */
 #include "world/exits.h"
 
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 
 enum { REGISTER, UNREGISTER };
 

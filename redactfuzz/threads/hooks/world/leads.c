@@ -1,7 +1,7 @@
 #include "world/leads.h"
 
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 
 static rfh_patch patches[];
 

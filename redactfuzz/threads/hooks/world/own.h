@@ -4,7 +4,7 @@
 #ifndef RFH_OWN_H
 #define RFH_OWN_H
 
-#include "state/control.h"
+#include "state/execution.h"
 
 int rfh_own_install(void); /* 0 */
 void rfh_own_remove(void);

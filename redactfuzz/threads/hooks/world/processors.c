@@ -5,8 +5,8 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "state/control.h"
 #include "interpreter/interpose.h"
+#include "state/execution.h"
 
 static cpu_set_t before; /* what this process may use */
 static cpu_set_t pinned; /* one of them; none: it is not pinned */

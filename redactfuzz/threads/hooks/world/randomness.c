@@ -3,9 +3,9 @@
 #include <sys/random.h>
 
 #include "code/codes.h"
-#include "state/control.h"
 #include "interpreter/interpose.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 
 enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID, ID, LOAD, USAGE };
 

@@ -8,10 +8,10 @@
 #include <opcode.h>
 
 #include "code/codes.h"
-#include "state/control.h"
 #include "interpreter/drops.h"
 #include "interpreter/interpose.h"
 #include "schedule/looks.h"
+#include "state/execution.h"
 
 enum { PRECALL_UNITS = 2 }; /* with its cache; 3.11 only */
 

@@ -4,7 +4,7 @@
 
 #include <Python.h>
 
-#include "state/control.h"
+#include "state/execution.h"
 
 int rfh_release_install(void);
 void rfh_release_remove(void);

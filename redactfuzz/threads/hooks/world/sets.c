@@ -1,8 +1,8 @@
 #include "world/sets.h"
 
 #include "code/codes.h"
-#include "state/control.h"
 #include "interpreter/patch.h"
+#include "state/execution.h"
 
 enum { POP, HASH, JOIN, JOIN_BYTES, EXTEND, FROM_KEYS };
 static rfh_patch patches[];

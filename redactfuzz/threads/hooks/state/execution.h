@@ -1,10 +1,10 @@
-/* One execution of a scenario: its threads, who runs, and how control is handed over.
+/* One execution of a scenario: its threads, who runs, and who is told of it.
  *
  * Exactly one controlled thread runs at a time. It holds the GIL whenever it runs Python; all state below is read and
  * written by the running thread alone (or by the explorer while none runs), so there are no locks here.
  */
-#ifndef RFH_CONTROL_H
-#define RFH_CONTROL_H
+#ifndef RFH_EXECUTION_H
+#define RFH_EXECUTION_H
 
 #include <Python.h>
 #include <stdint.h>
@@ -176,38 +176,16 @@ extern PyObject *rfh_injected;      /* exception type of by="exception" */
 /* True when calls of this OS thread are under control at this moment. */
 static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet == 0; }
 
-/* A scheduling point of the running thread. Returns 0, or -1 with an exception set. */
-int rfh_point(rfh_thread *t, const rf_event *event);
-/* How a wait ends by itself: at any point from its beginning on, as a choice, or when nobody else can go on. One that is longer
- * than a minute does only that: no machine lets the others stand for so long. */
-enum { RFH_FOR_EVER = 0, RFH_ANY_TIME, RFH_LAST };
-/* The running thread cannot go on. Returns RFH_GO (try again), RFH_EXPIRED, or -1 with an exception set. */
-int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_t kind);
-/* What `t` waits for is there: it may try again. */
-void rfh_go_on(rfh_thread *t);
-/* Whoever waits for `object` may try again. */
-void rfh_signal(void *object);
-/* `object` was taken by `t`: threads about to take it are blocked from now on. */
-void rfh_taken(rfh_thread *t, void *object);
+/* Is what the thread does part of a schedule? The body of the scenario is not, until it ends: there is nobody else. */
+static inline int rfh_explored(const rfh_thread *t)
+{
+    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
+}
+
 rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs);
 /* After an execution: what its threads were to call holds on to objects of the program. Before the next one: they are no more. */
 void rfh_forget_calls(void);
 void rfh_forget_threads(void);
-/* A thread that the running thread starts: it becomes enabled now. */
-void rfh_enable(rfh_thread *t);
-/* Life of a controlled thread in an OS thread: wait for the first turn (no GIL), ... , say that it ended (no GIL). */
-void rfh_first_turn(rfh_thread *t);
-void rfh_ended(rfh_thread *t);
-/* The body of the scenario has returned: its threads and crash triggers are enabled. */
-void rfh_body_ended(void);
-/* A crash handler came to its end; with the last one the process is dead. */
-void rfh_crash_path_ended(void);
-/* Once the process is dead, and before another thread does anything: the listener takes what death left. GIL held. */
-void rfh_tell_death(void);
-/* The running thread ends the process: what the others do from now on does not count. */
-void rfh_die(void);
-/* For a thread that was given up and came back: its execution is over. */
-void rfh_park_for_ever(rfh_thread *t);
 /* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
 PyObject *rfh_tell(const char *method, const char *format, ...);
 /* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what

@@ -1,115 +1,15 @@
-#define _GNU_SOURCE
-#include "state/control.h"
-
-#include <string.h>
+#include "schedule/turn.h"
 
 #include "code/codes.h"
 #include "schedule/crash.h"
 #include "schedule/dispatch.h"
-#include "schedule/holders.h"
+#include "schedule/end.h"
 #include "schedule/looks.h"
+#include "state/objects.h"
 #include "state/secrets.h"
 
 /* So much later than now a wait may end while others could go on, and no later. */
 static const uint64_t MOST_EARLY_NS = (uint64_t)60 * 1000 * 1000 * 1000;
-
-rfh_control rfh;
-RFH_THREAD_LOCAL rfh_thread *rfh_me;
-PyObject *rfh_unwind;
-PyObject *rfh_injected;
-
-PyObject *rfh_tell(const char *method, const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    PyObject *args = Py_VaBuildValue(format, values);
-    va_end(values);
-    if (args == NULL)
-        return NULL;
-    if (rfh_me)
-        rfh_me->quiet++;
-    PyObject *function = PyObject_GetAttrString(rfh.listener, method);
-    PyObject *result = function ? PyObject_Call(function, args, NULL) : NULL;
-    Py_XDECREF(function);
-    Py_DECREF(args);
-    if (rfh_me)
-        rfh_me->quiet--;
-    return result;
-}
-
-void rfh_listener_failed(void)
-{
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback)
-        PyException_SetTraceback(value, traceback);
-    if (rfh.failure == NULL)
-        rfh.failure = Py_XNewRef(value);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-}
-
-int rfh_listener_raised(void)
-{
-    if (rfh.failure == NULL)
-        return 0;
-    PyErr_SetObject((PyObject *)Py_TYPE(rfh.failure), rfh.failure);
-    Py_CLEAR(rfh.failure);
-    return 1;
-}
-
-rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs)
-{
-    if (rfh.count >= RFH_MAX_THREADS) {
-        PyErr_Format(PyExc_RuntimeError, "more than %d threads in one execution", RFH_MAX_THREADS);
-        return NULL;
-    }
-    rfh_thread *t = PyMem_RawCalloc(1, sizeof *t);
-    if (t == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    t->id = rfh.count;
-    t->name = Py_NewRef(name);
-    t->callable = Py_XNewRef(callable);
-    t->args = Py_XNewRef(args);
-    t->kwargs = Py_XNewRef(kwargs);
-    rfh.threads[rfh.count++] = t;
-    PyObject *number = rfh.expected ? PyDict_GetItemWithError(rfh.expected, name) : NULL;
-    if (number) /* a replay knows it by its name alone */
-        rf_renumber(rfh.core, (uint32_t)PyLong_AsUnsignedLong(number), t->id);
-    return t;
-}
-
-void rfh_forget_calls(void)
-{
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t->state == RFH_ABANDONED)
-            continue;
-        Py_CLEAR(t->callable);
-        Py_CLEAR(t->args);
-        Py_CLEAR(t->kwargs);
-    }
-}
-
-void rfh_forget_threads(void)
-{
-    rfh_forget_calls();
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        rfh.threads[i] = NULL;
-        if (t->state == RFH_ABANDONED)
-            continue; /* its OS thread still stands on it */
-        Py_XDECREF(t->name);
-        PyMem_RawFree(t);
-    }
-    rfh.count = 0;
-}
-
-/* -- parking ------------------------------------------------------------------------------------------------ */
 
 /* Gives control to `next` and waits for the next turn. GIL held before and after. */
 static void park(rfh_thread *t, rfh_thread *next)
@@ -128,20 +28,6 @@ static void park(rfh_thread *t, rfh_thread *next)
     }
     PyEval_RestoreThread(save);
     rfh_tell_death();
-}
-
-void rfh_tell_death(void)
-{
-    if (rfh.phase <= RFH_EXPLORE || rfh.death_told)
-        return;
-    rfh.death_told = 1;
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *told = rfh_tell("died", "()");
-    if (told == NULL)
-        rfh_listener_failed();
-    Py_XDECREF(told);
-    PyErr_Restore(type, value, traceback);
 }
 
 static int leave(rfh_thread *t)
@@ -175,11 +61,6 @@ static int drained_point(rfh_thread *t)
     return leave(t);
 }
 
-static inline int explored(const rfh_thread *t)
-{
-    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
-}
-
 int rfh_point(rfh_thread *t, const rf_event *event)
 {
     t->site = event->site;
@@ -189,7 +70,7 @@ int rfh_point(rfh_thread *t, const rf_event *event)
     if (t->injected == 2 && !t->no_raise && !t->no_crash && rfh.phase <= RFH_EXPLORE)
         return rfh_inject(t);
     for (;;) {
-        if (!explored(t))
+        if (!rfh_explored(t))
             return rfh.phase == RFH_BODY ? 0 : drained_point(t);
         rfh.progress++;
         if (t->inside > 0)
@@ -264,40 +145,6 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     }
 }
 
-void rfh_go_on(rfh_thread *t)
-{
-    t->state = RFH_READY;
-    if (rfh.phase <= RFH_EXPLORE) {
-        rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(t->waits_for)};
-        t->pending = event;
-        rf_pend(rfh.core, t->id, &event);
-    }
-}
-
-void rfh_signal(void *object)
-{
-    for (uint16_t i = 0; i < rfh.count; i++)
-        if (rfh.threads[i]->state == RFH_BLOCKED && rfh.threads[i]->waits_for == object)
-            rfh_go_on(rfh.threads[i]);
-}
-
-void rfh_taken(rfh_thread *taker, void *object)
-{
-    for (uint16_t i = 0; i < rfh.count; i++) {
-        rfh_thread *t = rfh.threads[i];
-        if (t == taker || t->state != RFH_READY || t->waits_for != object)
-            continue;
-        t->state = RFH_BLOCKED;
-        if (rfh.phase <= RFH_EXPLORE) {
-            rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
-            event.flags = t->timed;
-            event.deadline = t->deadline;
-            t->pending = event;
-            rf_block(rfh.core, t->id, event.object, &event);
-        }
-    }
-}
-
 void rfh_enable(rfh_thread *t)
 {
     rf_event event = {.site = rfh_site_of_start(t->name), .kind = RF_SPAWN};
@@ -320,7 +167,7 @@ void rfh_ended(rfh_thread *t)
     t->state = RFH_ENDED;
     t->tstate = NULL;
     rfh.progress++;
-    rfh_holders_of_ended(t);
+    rfh_objects_of_ended(t);
     if (t->handle)
         rfh_signal(t->handle);
     rfh_thread *next;
@@ -353,25 +200,4 @@ void rfh_body_ended(void)
     }
     if (!rfh.crash_last)
         rfh_arm_triggers();
-}
-
-void rfh_crash_path_ended(void)
-{
-    if (--rfh.open_crashes == 0) {
-        rfh.dead = 1;
-        rfh.deadlocked |= rfh.all_stuck && rfh_all_are_stuck(rfh_me);
-        if (rfh.phase <= RFH_EXPLORE) {
-            rfh.end_state = RF_ALL_ENDED;
-            rfh_start_drain();
-            rfh_tell_death();
-        }
-    }
-}
-
-void rfh_die(void)
-{
-    rfh.dead = 1;
-    rfh.end_state = RF_ALL_ENDED;
-    rfh_start_drain();
-    rfh_tell_death();
 }

@@ -1,0 +1,39 @@
+#include "schedule/end.h"
+
+#include "schedule/dispatch.h"
+#include "schedule/holders.h"
+
+void rfh_tell_death(void)
+{
+    if (rfh.phase <= RFH_EXPLORE || rfh.death_told)
+        return;
+    rfh.death_told = 1;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *told = rfh_tell("died", "()");
+    if (told == NULL)
+        rfh_listener_failed();
+    Py_XDECREF(told);
+    PyErr_Restore(type, value, traceback);
+}
+
+void rfh_crash_path_ended(void)
+{
+    if (--rfh.open_crashes == 0) {
+        rfh.dead = 1;
+        rfh.deadlocked |= rfh.all_stuck && rfh_all_are_stuck(rfh_me);
+        if (rfh.phase <= RFH_EXPLORE) {
+            rfh.end_state = RF_ALL_ENDED;
+            rfh_start_drain();
+            rfh_tell_death();
+        }
+    }
+}
+
+void rfh_die(void)
+{
+    rfh.dead = 1;
+    rfh.end_state = RF_ALL_ENDED;
+    rfh_start_drain();
+    rfh_tell_death();
+}
