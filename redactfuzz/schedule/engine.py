@@ -28,7 +28,7 @@ _NONE = 2**32 - 1
 
 
 class Kind(enum.IntEnum):
-    """What a thread is about to do; see ``rf_kind`` in ``event.h``."""
+    """What a thread is about to do; see ``rf_kind`` in ``choices/event.h``."""
 
     START = 0
     READ = 1
@@ -46,7 +46,7 @@ class Kind(enum.IntEnum):
 
 
 class Flag(enum.IntFlag):
-    """How it does it; see ``rf_event_flags`` in ``event.h``."""
+    """How it does it; see ``rf_event_flags`` in ``choices/event.h``."""
 
     NONE = 0
     YIELD = 1
@@ -59,7 +59,7 @@ class Flag(enum.IntFlag):
 
 
 class Act(enum.IntEnum):
-    """What was chosen; see ``rf_action`` in ``explore.h``."""
+    """What was chosen; see ``rf_action`` in ``choices/types.h``."""
 
     NOTHING = 0
     STEP = 1
@@ -69,7 +69,7 @@ class Act(enum.IntEnum):
 
 
 class State(enum.IntEnum):
-    """Where an execution stands; see ``rf_state`` in ``explore.h``."""
+    """Where an execution stands; see ``rf_state`` in ``choices/types.h``."""
 
     RUNNING = 0
     ALL_ENDED = 1
