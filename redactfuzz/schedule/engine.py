@@ -31,52 +31,52 @@ class Kind(enum.IntEnum):
     """What a thread is about to do; see ``rf_kind`` in ``choices/event.h``."""
 
     START = 0
-    READ = 1
-    WRITE = 2
-    RMW = 3
-    ACQUIRE = 4
-    RELEASE = 5
-    WAIT = 6
-    SIGNAL = 7
-    SPAWN = 8
-    JOIN = 9
-    END = 10
-    OPAQUE = 11
-    CRASH = 12
+    READ = lib.RF_READ
+    WRITE = lib.RF_WRITE
+    RMW = lib.RF_RMW
+    ACQUIRE = lib.RF_ACQUIRE
+    RELEASE = lib.RF_RELEASE
+    WAIT = lib.RF_WAIT
+    SIGNAL = lib.RF_SIGNAL
+    SPAWN = lib.RF_SPAWN
+    JOIN = lib.RF_JOIN
+    END = lib.RF_END
+    OPAQUE = lib.RF_OPAQUE
+    CRASH = lib.RF_CRASH
 
 
 class Flag(enum.IntFlag):
     """How it does it; see ``rf_event_flags`` in ``choices/event.h``."""
 
     NONE = 0
-    YIELD = 1
-    VISIBLE = 2
-    LOOP = 4
-    TIMED = 8
-    STRIKE = 16
-    LOCAL = 32
-    IN_TURN = 128
+    YIELD = lib.RF_YIELD
+    VISIBLE = lib.RF_VISIBLE
+    LOOP = lib.RF_LOOP
+    TIMED = lib.RF_TIMED
+    STRIKE = lib.RF_STRIKE
+    LOCAL = lib.RF_LOCAL
+    IN_TURN = lib.RF_IN_TURN
 
 
 class Act(enum.IntEnum):
     """What was chosen; see ``rf_action`` in ``choices/types.h``."""
 
-    NOTHING = 0
-    STEP = 1
-    EXPIRE = 2
-    FIRE = 3
-    STOP = 4
+    NOTHING = lib.RF_NOTHING
+    STEP = lib.RF_STEP
+    EXPIRE = lib.RF_EXPIRE
+    FIRE = lib.RF_FIRE
+    STOP = lib.RF_STOP
 
 
 class State(enum.IntEnum):
     """Where an execution stands; see ``rf_state`` in ``choices/types.h``."""
 
-    RUNNING = 0
-    ALL_ENDED = 1
-    DEADLOCK = 2
-    STEP_LIMIT = 3
-    DIVERGED = 4
-    TOO_MANY = 5
+    RUNNING = lib.RF_RUNNING
+    ALL_ENDED = lib.RF_ALL_ENDED
+    DEADLOCK = lib.RF_DEADLOCK
+    STEP_LIMIT = lib.RF_STEP_LIMIT
+    DIVERGED = lib.RF_DIVERGED
+    TOO_MANY = lib.RF_TOO_MANY
 
 
 @attrs.frozen

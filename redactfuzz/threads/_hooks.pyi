@@ -4,6 +4,31 @@ from collections.abc import Callable, Set
 from types import CodeType, FrameType
 from typing import Any
 
+# Numbers of the C part (hooks/constants.c): each is that of RFH_ and its name.
+MAX_THREADS: int
+WATCH_STATUS: int
+"""What a process ends with whose interpreter lock was never given back."""
+EXPLORE: int
+"""Of ``current()``: up to this phase the execution counts; later the process is dead."""
+WATCHDOG: int
+EXCEPTION: int
+SIGNAL: int
+KILL: int
+HOLDS_FILES: int
+HOLDS_SIGNALS: int
+DRAWN_GENERATOR: int
+DRAWN_SYSTEM: int
+DRAWN_IDENTITY: int
+SETS_OF_MORE: int
+SETS_HASHED: int
+CALL: int
+AFTER_CALL: int
+BACKWARD: int
+EFFECT: int
+LOCAL: int
+WITH: int
+CLEANUP: int
+
 Unwind = SystemExit
 
 class InjectedCrash(BaseException): ...
@@ -74,7 +99,7 @@ def confine(places: tuple[bytes, ...] | None, /) -> None:
     """Threads that begin from now on may write below these places alone; None: anywhere."""
 
 def holds() -> int:
-    """What the kernel can keep a thread from, by bit: files (1), signals to other processes (2)."""
+    """What the kernel can keep a thread from, by the bits HOLDS_*."""
 
 def confine_here() -> None:
     """The calling thread as well, for good."""

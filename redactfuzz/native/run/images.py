@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.native._plan import ffi
+from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.drive.board import Terms
 from redactfuzz.native.drive.driver import DriverError, Ending
@@ -23,7 +23,7 @@ from redactfuzz.native.explain.provenance import NAME_OF
 from redactfuzz.native.run.batch import Asked, Batch, Ended, Executed
 from redactfuzz.native.run.ready import Ready
 
-ASKED = 16
+ASKED = int(lib.RFN_ASKED)
 """Places at most that one execution tells of."""
 _TRIES = 3
 """Runs until the threads have the numbers that a schedule's names were taken for."""

@@ -9,11 +9,11 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.loops import endless_loop
 from redactfuzz.threads.process.writable import REMEDY
 
-_CHANCE = (
-    "it was drawn from random; in another execution something else may come out",
-    "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something else may come out",
-)
-"""By the bits of RFH_DRAWN_*."""
+_CHANCE = {
+    _hooks.DRAWN_GENERATOR: "it was drawn from random; in another execution something else may come out",
+    _hooks.DRAWN_SYSTEM: "it was drawn from the system (os.urandom, uuid4, secrets); in another execution something"
+    " else may come out",
+}
 _IDENTITY = (
     "the number of the process or of a thread, an address (id), or how busy the machine is was asked for: other runs"
     " have others"
@@ -23,12 +23,11 @@ _OUTSIDE = (
     "real time, could end that wait, and did not"
 )
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
-_HASH_SEED = (
-    "a set of more than two texts or objects was gone through: of its orders under other hash seeds, or at other"
-    " addresses, only the reverse is tried",
-    "hash() of a text or an object was asked for: under another hash seed it is another",
-)
-"""By the bits of RFH_SETS_*, from the second on."""
+_HASH_SEED = {
+    _hooks.SETS_OF_MORE: "a set of more than two texts or objects was gone through: of its orders under other hash"
+    " seeds, or at other addresses, only the reverse is tried",
+    _hooks.SETS_HASHED: "hash() of a text or an object was asked for: under another hash seed it is another",
+}
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"
 _UNCONFINED = "a thread could not be kept from writing anywhere: the kernel has no room for a Landlock domain"
 _DENIED = "C code would change a file outside of what a scenario may write, or signal a process of others"
@@ -57,18 +56,18 @@ def denied() -> Problem:
 
 def problems(result: Mapping[str, int], *, told: bool) -> Iterator[Problem]:
     """What the C part tells of an execution that has ended. ``told``: what was refused has been."""
-    for bit, what in enumerate(_CHANCE):
-        if result["drawn"] & 1 << bit:
+    for bit, what in _CHANCE.items():
+        if result["drawn"] & bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
-    if result["drawn"] & 1 << len(_CHANCE):
+    if result["drawn"] & _hooks.DRAWN_IDENTITY:
         yield Problem(ProblemKind.HELD_FIXED, _IDENTITY, fatal=False)
     if result["looked_in_vain"]:
         name = _hooks.thread_names()[result["looked_in_vain"] - 1]
         yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
     if result["too_long"]:
         yield endless_loop(_hooks.thread_names()[result["spinning"]])
-    for bit, what in enumerate(_HASH_SEED, start=1):
-        if result["sets"] & 1 << bit:
+    for bit, what in _HASH_SEED.items():
+        if result["sets"] & bit:
             yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
     if result["finalized"]:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)

@@ -36,9 +36,7 @@ from redactfuzz.threads.process.writable import Kept
 from redactfuzz.threads.restore.files import file_name
 from redactfuzz.threads.restore.freeze import frozen
 
-_MODES = {"watchdog": 1, "exception": 2, "signal": 3, "kill": 4}
-_EXPLORED = 2
-"""rfh_phase: up to this the execution counts; later the process is dead."""
+_MODES = {"watchdog": _hooks.WATCHDOG, "exception": _hooks.EXCEPTION, "signal": _hooks.SIGNAL, "kill": _hooks.KILL}
 
 
 class Execution:
@@ -176,7 +174,7 @@ class Execution:
     def dump(self, data: Any) -> None:
         """What Race.dump does."""
         current = _hooks.current() or ((0, "what runs at exit", 0) if self.exits.running else None)
-        if current is None or current[2] > _EXPLORED:
+        if current is None or current[2] > _hooks.EXPLORE:
             return  # the process is dead: what its threads still do does not count
         if data is None:
             self.dropped += 1
@@ -193,7 +191,7 @@ class Execution:
     def logs(self, text: str) -> None:
         """What is handed to syslog is a dump as well."""
         current = _hooks.current()
-        if current is not None and current[2] <= _EXPLORED:
+        if current is not None and current[2] <= _hooks.EXPLORE:
             self._keep(f"syslog by {current[1]}", text, self._allowed_now())
 
     def crash_started(self, trigger: int) -> None:

@@ -6,6 +6,7 @@
 
 #include "code/codes.h"
 #include "code/operands.h"
+#include "constants.h"
 #include "interpreter/collector.h"
 #include "life/body.h"
 #include "life/supervise.h"
@@ -322,7 +323,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     rfh_injected = PyErr_NewExceptionWithDoc("redactfuzz.InjectedCrash",
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
-    if (rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
+    if (rfh_constants_init(module) != 0 || rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init(rfh_run_thread, rfh_ended) != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
         || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0

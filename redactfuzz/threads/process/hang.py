@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.duplicates import reserved
 
-STATUS = 70
-"""What a process ends with whose interpreter lock was never given back (RFH_WATCH_STATUS)."""
+STATUS = _hooks.WATCH_STATUS
+"""What a process ends with whose interpreter lock was never given back."""
 _SIGNAL = signal.SIGRTMIN + 11
 """Nobody sends it but the C part, to itself: faulthandler is asked for stacks by a signal only."""
 

@@ -32,14 +32,14 @@ _OPEN_ALREADY = ("/dev/std", "/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd
 _TEMPORARY = "temporary"
 """In the folder of the run: what tempfile makes while a scenario runs."""
 _IMPORTS = "<frozen importlib._bootstrap_external>"
-_FILES, _SIGNALS = 1, 2
-_NOT_HELD = {_FILES: "files outside of its folder (no Landlock)", _SIGNALS: "signals to other processes (no Landlock)"}
+_NOT_HELD = {
+    _hooks.HOLDS_FILES: "files outside of its folder (no Landlock)",
+    _hooks.HOLDS_SIGNALS: "signals to other processes (no Landlock)",
+}
 REMEDY = (
     "Write below race.tmp_path, or to what tempfile makes; --unconfined (of pytest: --redactfuzz-unconfined) lets it"
     " write anywhere."
 )
-_EXPLORED = 2
-"""rfh_phase: up to this the execution counts; later the process is dead."""
 
 _LIBRARY = str(Path(os.__file__).parent)
 
@@ -126,7 +126,7 @@ class Kept:
             return
         frame, current = sys._getframe(1), _hooks.current()
         # The interpreter does without the bytecode that it wants to keep; and the dead write nothing.
-        if not _keeps_bytecode(frame) and (current is None or current[2] <= _EXPLORED):
+        if not _keeps_bytecode(frame) and (current is None or current[2] <= _hooks.EXPLORE):
             self._tell(path, frame, current[1] if current else "")
             if current is not None:
                 raise SystemExit

@@ -14,7 +14,7 @@ from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.schedule.engine import Engine, RawDeviation
+from redactfuzz.schedule.engine import Engine, RawDeviation, State
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.describe import Description, raw_deviations
 from redactfuzz.threads.explain.loops import long_way
@@ -33,9 +33,8 @@ from redactfuzz.threads.restore.surroundings import put_back
 from redactfuzz.threads.run.died import DeathDescription
 from redactfuzz.threads.run.focus import Focus
 
-_ENDED, _DEADLOCK, _STEP_LIMIT, _DIVERGED = 1, 2, 3, 4
-THREADS = 256
-"""As many as the C part has room for (RFH_MAX_THREADS)."""
+THREADS = _hooks.MAX_THREADS
+"""As many as the C part has room for."""
 _GRANULARITIES = tuple(Granularity)
 _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
@@ -190,7 +189,7 @@ class Single:
                 active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
             if result:
-                whole = result["state"] == _ENDED and not (result["drained"] or result["abandoned"])
+                whole = result["state"] == State.ALL_ENDED and not (result["drained"] or result["abandoned"])
                 exits.leave(execution, whole=whole, killed=execution.modes.get(result["struck"]) == "kill")
             execution.close()
             gc.enable()
@@ -269,11 +268,11 @@ class Single:
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, foreign.HELPED, "", foreign.REMEDY)
         if served := foreign.served(execution.foreign, result["asked"], waited=bool(result["waited"])):
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, served, "", foreign.REMEDY)
-        if result["state"] == _STEP_LIMIT and not result["spinning"]:
+        if result["state"] == State.STEP_LIMIT and not result["spinning"]:
             told = long_way(engine.status.steps)
             execution.problems.setdefault((told.kind, told.what), told)
         execution.problems.update(((p.kind, p.what), p) for p in problems(result, told=execution.kept.refused))
-        if result["state"] == _DIVERGED:
+        if result["state"] == State.DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
                 f"under the same schedule the scenario went another way at step {engine.status.step}",
@@ -294,7 +293,7 @@ class Single:
 
     def _bug_of_state(self, execution: Execution, result: dict[str, int], names: Sequence[str]) -> Bug | None:
         # Who waits for somebody outside waits for one who is not stuck, as far as we know.
-        if (result["state"] == _DEADLOCK or result["deadlock"]) and not result["outside_holds"]:
+        if (result["state"] == State.DEADLOCK or result["deadlock"]) and not result["outside_holds"]:
             waits = _hooks.deadlock()
             lines = [
                 f"{thread} waits for "
@@ -304,7 +303,7 @@ class Single:
             ]
             blocked = ", ".join(thread for thread, *_ in waits)
             return Bug(BugKind.DEADLOCK, f"deadlock of {blocked}", waits[0][0] if waits else "", "\n".join(lines))
-        if result["state"] == _STEP_LIMIT and result["spinning"] and not result["too_long"]:
+        if result["state"] == State.STEP_LIMIT and result["spinning"] and not result["too_long"]:
             name = names[result["spinning"]]
             return Bug(
                 BugKind.SPIN,

@@ -17,7 +17,7 @@ from redactfuzz import Race, explore
 from redactfuzz.model.verdict import Label, Verdict
 from redactfuzz.threads import _hooks
 
-AFTER_CALL, BACKWARD = 2, 4
+AFTER_CALL, BACKWARD = _hooks.AFTER_CALL, _hooks.BACKWARD
 CALLS = {"PRECALL", "CALL", "CALL_KW", "CALL_FUNCTION_EX"}
 SAMPLES = 30_000
 """At most. Each gives the GIL away once, and costs about 0.2 ms."""

@@ -12,7 +12,7 @@ import pytest
 
 from redactfuzz.threads import _hooks
 
-CALL, EFFECT, LOCAL = 1, 8, 32
+CALL, EFFECT, LOCAL = _hooks.CALL, _hooks.EFFECT, _hooks.LOCAL
 READ, WRITE, BOTH = 1, 2, 3
 KINDS = {
     "x[0]": [READ],
@@ -44,7 +44,7 @@ def test_what_others_can_see_of_a_statement_is_the_same_on_every_interpreter(sou
     assert seen == KINDS[source], sys.version
 
 
-WITH, CLEANUP = 128, 64
+WITH, CLEANUP = _hooks.WITH, _hooks.CLEANUP
 BLOCKS = {
     "lock(None, None, None)": 0,
     "lock.m(None, None, None)": 0,

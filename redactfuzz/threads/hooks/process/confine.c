@@ -13,7 +13,6 @@
 #include "confine/landlock.h"
 
 enum { MOST_MADE = 1 << 14 }; /* paths that are remembered: of more the oldest, most of which are gone, are not */
-enum { HOLDS_FILES = 1, HOLDS_SIGNALS = 2 };
 
 /* Changed where no worker runs; each reads them when it begins. */
 static char **places;
@@ -44,7 +43,7 @@ static int holds(long version)
 {
     long errata = syscall(RF_CREATE_RULESET, NULL, 0, RF_ERRATA_ASKED);
     int signals = version >= RF_SINCE_SCOPES && errata >= 0 && (errata & RF_OWN_PROCESS_REPAIRED);
-    return version < 1 ? 0 : HOLDS_FILES | (signals ? HOLDS_SIGNALS : 0);
+    return version < 1 ? 0 : RFH_HOLDS_FILES | (signals ? RFH_HOLDS_SIGNALS : 0);
 }
 
 void rfh_confine_me(void)
@@ -54,7 +53,7 @@ void rfh_confine_me(void)
     int rules, held;
     if (!wanted || version < 1)
         return;
-    rules = rf_landlock_rules(changes, holds(version) & HOLDS_SIGNALS ? RF_SCOPE_SIGNALS : 0);
+    rules = rf_landlock_rules(changes, holds(version) & RFH_HOLDS_SIGNALS ? RF_SCOPE_SIGNALS : 0);
     held = rules >= 0;
     for (Py_ssize_t i = 0; held && i < count; i++)
         held = may_write(rules, places[i], changes);

@@ -4,6 +4,9 @@
 
 #include <Python.h>
 
+/* What the kernel can keep a thread from, by bit. */
+enum { RFH_HOLDS_FILES = 1, RFH_HOLDS_SIGNALS = 2 };
+
 /* The calling thread, and whatever it starts, is kept to what `_hooks.confine` has set, for good. Needs no GIL. */
 void rfh_confine_me(void);
 /* Whether a thread since the last `_hooks.confine` could not be kept. */
