@@ -70,6 +70,35 @@ def test_a_fault_under_some_schedule_is_a_bug_with_its_schedule_and_the_next_one
     assert cli("replay", faults["repro"]).code == 1
 
 
+DUMPS = """
+@scenario(executions=20, seconds=30)
+def dumps(race):
+    key = race.canary("key")
+    scrub = race.redactor(lambda text: text.replace(key.text, "gone"))
+    state = {{"text": ""}}
+    def works():
+        state["text"] = {text}
+        len("work")
+        state["text"] = ""
+    def handler():
+        race.dump(scrub(key.text) + state["text"])
+        ctypes.string_at(0)
+    race.thread(works)
+    race.crash(handler)
+"""
+
+
+def test_a_leak_before_a_fault_is_told_with_the_fault_beside_it_and_replays(cli: Run, folder: Path) -> None:
+    (folder / "faults.py").write_text(HEAD + DUMPS.format(text="key.text"))
+    ran = cli("run", "faults.py", "--json")
+    assert ran.code == 1
+    assert ran.record["verdict"] == "LEAK", ran.out
+    assert any("also seen" in note and "SIGSEGV" in note for note in ran.record["notes"])
+    assert cli("replay", ran.record["repro"]).code == 1
+    (folder / "faults.py").write_text(HEAD + DUMPS.format(text="scrub(key.text)"))
+    assert cli("run", "faults.py", "--json").record["verdict"] == "BUG"
+
+
 def test_a_death_that_isolation_does_not_show_is_told_all_the_same(cli: Run, folder: Path) -> None:
     (folder / "dies.py").write_text(HEAD + ALWAYS + FINE)
     ran = cli("run", "dies.py", "--json", "--isolation", "none")

@@ -281,10 +281,11 @@ class Campaign:
         if more > 0:
             why = ", because the time was over" if self.skipped else " yet"
             yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into{why}"
-        if self.exploration.bug is not None and self.exploration.leak is not None:
-            bug = self.exploration.told or self.exploration.bug.outcome.bug
+        seen = self.exploration.bug or self.exploration.beside
+        if seen is not None and self.exploration.leak is not None:
+            bug = self.exploration.told or seen.outcome.bug
             if bug is not None:
-                yield f"also seen, at execution {self.exploration.bug.execution}: {bug.kind}: {bug.summary}"
+                yield f"also seen, at execution {seen.execution}: {bug.kind}: {bug.summary}"
         if self.exploration.finding is not None:
             # A finding that was confirmed by replays was deterministic, whatever happened elsewhere.
             told = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)

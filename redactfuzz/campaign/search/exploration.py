@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.search import floor
+from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.after_leak import after_leak
 from redactfuzz.campaign.search.sight import Found, distinct, first_sight
 from redactfuzz.campaign.search.unlike import Unlike
@@ -22,8 +23,6 @@ from redactfuzz.model.plan import Budget, Counters, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
-AFTER_BUG = 50
-"""Executions at least that are spent on looking for a leak after a bug was found: a leak says more."""
 HOPELESS = 200
 """Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
 HOPELESS_PROGRAM = 20_000
@@ -53,6 +52,8 @@ class Exploration:
     bug: Found | None = None
     told: Bug | None = None
     """The bug, as it is told."""
+    beside: Found | None = None
+    """An execution that leaked, and whose process died all the same."""
     finding: Finding | None = None
     """The leak, else the bug, as it was first seen."""
     error: Found | None = None
@@ -256,11 +257,7 @@ class Exploration:
     def _after_bug(self) -> int:
         if self.session.spec.is_program and not self.canaries:
             return 0  # it has no secret: nothing can leak
-        limits = self.session.limits
-        slow = self.bug is not None and self.bug.outcome.bug is not None and self.bug.outcome.bug.kind is BugKind.SPIN
-        if slow or not limits.bounded:
-            return max(AFTER_BUG, min(limits.executions // 10, 1_000))
-        return max(AFTER_BUG, self.remaining)
+        return after_bug(self.session.limits, self.remaining)
 
     def run(
         self,
@@ -358,6 +355,8 @@ class Exploration:
         if not outcome.leaks:
             self.bug = found
             return [found]
+        if outcome.bug is not None and outcome.bug.kind in (BugKind.DIED, BugKind.HANG):
+            self.beside = self.beside or found
         return self._told_apart(found)
 
     def _told_apart(self, found: Found) -> list[Found]:

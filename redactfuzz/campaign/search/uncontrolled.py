@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from redactfuzz.threads.output.black_box import SINK, BlackBox
 from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output
 from redactfuzz.threads.run.plain import Plain
+from redactfuzz.threads.run.remains import judged
 
 SHORTEST = 1e-6
 """Seconds: the shortest switch interval that an interpreter takes."""
@@ -143,10 +143,7 @@ class Uncontrolled:
         if self.past is None or left is None:
             return Tally(self.interval)
         plan = self.session.plan_of(self.repro.schedule, seed=self.repro.seed, number=left.number)
-        canaries = {name: plan.mint(name, kind, left.number) for name, kind in left.kinds.items()}
-        inspection = plan.inspect(left.all_dumps(self.past.written()), canaries, {}, left.number)
-        if left.folder:
-            shutil.rmtree(left.folder, ignore_errors=True)
+        inspection = judged(plan, left.number, left, self.past.written()).inspection
         identity = self.repro.identity
         hit = identity.bug_kind is BugKind.DIED or identity.matches(inspection.leaks, None)
         return Tally(self.interval, 1, int(hit), 1)

@@ -1,18 +1,18 @@
-"""What a run with plain threads has shown so far, where it outlives the run's process: its parent makes it beforehand.
+"""What an execution has shown so far, where it outlives its process: the parent makes it beforehand.
 
-Notes are copied into shared memory in one step that keeps the interpreter lock, so that they cost a run no switch.
+Executions in a child of their own use one, and runs with plain threads. Notes are copied into shared memory in one step
+that keeps the interpreter lock, so that they cost a run no switch.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import mmap
 import os
 import pickle
 import secrets
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -38,7 +38,10 @@ class Left:
 
     number: int
     kinds: dict[str, Any] = attrs.field(factory=dict)
+    fields: dict[str, Any] = attrs.field(factory=dict)
+    """Of its Outcome."""
     dumps: list[Dump] = attrs.field(factory=list)
+    file_names: list[Dump] = attrs.field(factory=list)
     turns: list[Turn] = attrs.field(factory=list)
     allowed: frozenset[str] = frozenset()
     """In what was written after the last turn."""
@@ -47,24 +50,30 @@ class Left:
     """Its own, which nobody has removed."""
     sunk: bool = False
     """Whether it had a sink."""
+    ended: bool = False
+    """It had come to its end before its process did: what it wrote by then is among ``dumps``."""
 
     def all_dumps(self, files: Mapping[str, bytes]) -> list[Dump]:
         """The dumps that were handed over, and what it had written to ``files``."""
+        kept = [*self.dumps, *self.file_names]
+        if self.ended:
+            return kept
         names = [name for name in files if name not in self.ignored and (name != SINK or self.sunk)]
         turns = [*self.turns, ({}, self.allowed)]
-        return [*self.dumps, *(part for name in names if files[name] for part in parts(name, files[name], turns))]
+        return [*kept, *(part for name in names if files[name] for part in parts(name, files[name], turns))]
 
 
 class BlackBox:
-    """Of one process. Its parent and its children of fork have it as well, and only it writes."""
+    """Of one process at a time. Its parent and its children of fork have it as well, and only it writes."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Iterable[str] = FILES) -> None:
+        """``files``: names of those that are kept for it. Raises OSError where there is no room."""
         self._notes = mmap.mmap(-1, _ROOM)
-        self._files = {name: os.memfd_create(f"redactfuzz-{name}") for name in FILES}
+        self._notes.madvise(mmap.MADV_DONTDUMP)  # a copy of ours is in no core
+        self._files = {name: os.memfd_create(f"redactfuzz-{name}") for name in files}
         self._mark = secrets.token_bytes(_MARK)
         self._writer = 0
         self._run = 0
-        fcntl.fcntl(self._files[SINK], fcntl.F_SETFL, os.O_APPEND)
 
     def file(self, name: str) -> int:
         """A new descriptor of one of its files."""

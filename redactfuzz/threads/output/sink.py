@@ -26,7 +26,7 @@ class Sink(io.FileIO):
             os.unlink(path)  # noqa: PTH108  (it has no name from here on, so nothing is left behind)
         super().__init__(descriptor, "r+b")
         self._kept = _hooks.own(os.dup(descriptor))
-        weakref.finalize(self, _close, self._kept)
+        self._forget = weakref.finalize(self, _close, self._kept)
 
     def write(self, data: Any, /) -> int:
         """Writes at the end of the file."""
@@ -36,6 +36,11 @@ class Sink(io.FileIO):
         """Forgets what was written."""
         self.seek(0)
         self.truncate(0)
+
+    def end(self) -> None:
+        """Nobody needs it any more."""
+        self.close()
+        self._forget()
 
     def content(self) -> bytes:
         """All of it, by whatever way it came there."""

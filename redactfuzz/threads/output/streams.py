@@ -175,6 +175,19 @@ class Output:
         self._show: Callable[..., None] | None = None
         self._opened = False
 
+    def prepare(self) -> None:
+        """The files in memory are there: what a child of fork writes to them can be read here."""
+        self._streams = self._streams or tuple(_stream(name, self._file(name)) for name in NAMES)
+
+    def left(self) -> dict[str, bytes]:
+        """What an execution had written whose process died, as far as there is room; nothing of it stays."""
+        found = {}
+        for stream in self._streams:
+            stream.look()
+            found[stream.name] = os.pread(stream.file, min(stream.size, LARGE), 0)
+            stream.forget()
+        return found
+
     def begin(self) -> None:
         """Before an execution."""
         if not self._on:
@@ -185,7 +198,7 @@ class Output:
         warnings._filters_mutated()  # type: ignore[attr-defined]
 
     def _turn_on(self) -> None:
-        self._streams = self._streams or tuple(_stream(name, self._file(name)) for name in NAMES)
+        self.prepare()
         self._files = {leads_to(stream.file) for stream in self._streams}
         self._on = True
         for stream in self._streams:

@@ -8,7 +8,7 @@ import stat
 import tempfile
 import weakref
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from redactfuzz import workplace
 from redactfuzz.model.outcome import Unreadable
@@ -33,6 +33,9 @@ class Copy(os.PathLike[str]):
     def __fspath__(self) -> str:
         """Where it is, as long as this is."""
         return f"/proc/self/fd/{self._descriptor}"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("its descriptor is another file in another process")
 
 
 def _close(descriptor: int) -> None:

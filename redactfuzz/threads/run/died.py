@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from redactfuzz.model.outcome import Bug, BugKind, Outcome
@@ -10,6 +12,7 @@ from redactfuzz.model.schedule import Granularity, Schedule, Step
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads.explain.describe import Description
 from redactfuzz.threads.process.child import Died
+from redactfuzz.threads.run.remains import Judged
 
 
 @attrs.frozen
@@ -22,17 +25,33 @@ class DeathDescription:
     thread: str = ""
     detail: str = ""
 
+    @classmethod
+    def of(
+        cls,
+        engine: Engine,
+        description: Description,
+        names: Sequence[str],
+        schedule: Schedule,
+        anywhere: frozenset[str],
+    ) -> DeathDescription:
+        """Of a run that has just come so far. ``names``: of its threads."""
+        trace = engine.trace()
+        thread = names[trace[-1].thread] if trace and trace[-1].thread < len(names) else ""
+        place = description.place(trace[-1].site) if trace else None
+        detail = f"last seen at {place.file}:{place.line} in {place.function}" if place and place.file else ""
+        return cls(schedule, description.steps(), description.label(anywhere), thread, detail)
+
 
 def died_outcome(
     engine: Engine,
     plan: Plan,
     died: Died,
-    number: int,
     index: int,
     granularity: Granularity,
     told: DeathDescription | None,
+    shown: Judged,
 ) -> Outcome:
-    """The outcome of an execution whose process died: what the engine's shared memory still tells.
+    """The outcome of an execution whose process died: what the engine's shared memory still tells, and its black box.
 
     ``told``: what a second run found out, which stopped just before.
     """
@@ -52,4 +71,5 @@ def died_outcome(
         schedule=told.schedule,
         trace=told.steps,
         label=told.label,
+        **shown.fields,
     )

@@ -9,26 +9,23 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 import attrs
 
-from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.masking import Masking, raised
 from redactfuzz.threads.explain.unrun import ScenarioError, refuse_unrun
-from redactfuzz.threads.face.execution import Execution
 from redactfuzz.threads.face.race import Race
 from redactfuzz.threads.output.black_box import BlackBox
 from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output
 from redactfuzz.threads.process.presented import MAIN
+from redactfuzz.threads.run.noted import Noted
 
 _FOR_EVER = 1e6
 """A switch interval in which nobody is displaced."""
@@ -42,13 +39,11 @@ class _Crash:
     by: str
 
 
-class Plain(Execution):
+class Plain(Noted):
     """Its threads start together; each crash strikes a time after that, at the latest when they have ended."""
 
     def __init__(self, plan: Plan, number: int, sink: Sink, masking: Masking, output: Output, box: BlackBox) -> None:
-        super().__init__(plan, number, sink, masking, output)
-        self._box = box
-        self._written.noted = box.note
+        super().__init__(plan, number, sink, masking, output, box)
         self._begun = threading.Event()
         self._dead = False
         self._started_at = 0.0
@@ -58,18 +53,6 @@ class Plain(Execution):
         """From the start of the threads to the end of the last one."""
 
     # -- what the body declares
-
-    def plant(self, name: str, kind: Any) -> Canary:
-        """What Race.canary does."""
-        canary = super().plant(name, kind)
-        self._box.note("kinds", {name: self.kinds[name]})
-        canary.turns = partial(self._turn_of, name)
-        return canary
-
-    def _turn_of(self, name: str) -> None:
-        """A canary is about to be allowed, or forbidden."""
-        self._turn()
-        self._box.note("allowed", self._allowed_in_writing(self._allowed_now() ^ {name}))
 
     def _in_body(self, what: str) -> None:
         if self._begun.is_set():
@@ -99,34 +82,6 @@ class Plain(Execution):
         number = len(self._strikes) + 1
         self.crashes[number] = self._name(name, None, "crash")
         self._strikes.append(_Crash(number, handler, by))
-
-    def ignore(self, streams: Iterable[str]) -> None:
-        """What Race.ignore does."""
-        super().ignore(streams)
-        self._box.note("ignored", self._ignored)
-
-    def tmp_path(self) -> Path:
-        """What Race.tmp_path gives."""
-        folder = super().tmp_path()
-        self._box.note("folder", str(folder))
-        return folder
-
-    def sink(self) -> Sink:
-        """What Race.sink gives."""
-        sink = super().sink()
-        self._box.note("sunk", True)
-        return sink
-
-    def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
-        so_far = len(self.dumps), len(self.file_names)
-        super()._keep(name, data, allowed)
-        for dump in (*self.dumps[so_far[0] :], *self.file_names[so_far[1] :]):
-            self._box.note("dumps", dump)
-
-    def crash_started(self, trigger: int) -> None:
-        """A handler is about to run."""
-        super().crash_started(trigger)
-        self._box.note("allowed", self._allowed_in_writing())
 
     def dump(self, data: Any) -> None:
         """What Race.dump does."""

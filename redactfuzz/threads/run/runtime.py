@@ -18,7 +18,7 @@ import attrs
 
 from redactfuzz import workplace
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Printed, Probed, Progress, RuntimeEvent
-from redactfuzz.model.outcome import Bug, BugKind, Outcome, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
@@ -36,6 +36,7 @@ from redactfuzz.threads.restore.carried import only_at_first
 from redactfuzz.threads.restore.order import ordered_sets
 from redactfuzz.threads.run.died import DeathDescription, died_outcome
 from redactfuzz.threads.run.probing import probe, warm_up
+from redactfuzz.threads.run.remains import Judged
 from redactfuzz.threads.run.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parents[2]))
@@ -117,7 +118,7 @@ class _Batch:
             yield Executed(Outcome(execution=0, stage=0, bug=Bug(BugKind.SCENARIO, what, detail=remedy)))
             yield BatchEnded(self._counters(), exhausted=False, interrupted=False)
         finally:
-            self._single.output.close()
+            self._single.close()
 
     def _events(self) -> Iterator[RuntimeEvent]:
         exhausted = interrupted = False
@@ -219,6 +220,7 @@ class _Batch:
         self._keep_running(number)
         self._died = False
         single = self._single
+        single.keep_apart()
 
         def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does]]:
             ran = single.run(number, index, granularity, quick=True)
@@ -240,10 +242,13 @@ class _Batch:
             return outcome, dropped, interesting or outcome.notable
         self._died = True
         refused = _hooks.was_refused(False)
+        remains = single.remains
+        shown = remains.judged(self._plan, number, index) if remains is not None else Judged()
         way = self._way_to_death(granularity, number)
-        outcome = died_outcome(self._engine, self._plan, answer, number, index, granularity, way)
-        if refused:  # it would not have died elsewhere
-            outcome = attrs.evolve(outcome, bug=None, problems=(*outcome.problems, denied()))
+        outcome = died_outcome(self._engine, self._plan, answer, index, granularity, way, shown)
+        if refused:  # it would not have died elsewhere, and what it had shown says as little
+            outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None, problems=(denied(),))
+        outcome = single.masking.shown(outcome, shown.canaries)
         self._engine.end(1)
         return outcome, 0, True
 

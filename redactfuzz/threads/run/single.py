@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
 
 from redactfuzz import workplace
 from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
-from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
+from redactfuzz.model.outcome import BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine, RawDeviation, State
@@ -32,6 +33,9 @@ from redactfuzz.threads.restore.shared import chance_of_file_names, swapped_hook
 from redactfuzz.threads.restore.surroundings import put_back
 from redactfuzz.threads.run.died import DeathDescription
 from redactfuzz.threads.run.focus import Focus
+from redactfuzz.threads.run.noted import Noted
+from redactfuzz.threads.run.remains import Remains
+from redactfuzz.threads.run.standstill import bug_of_state
 
 THREADS = _hooks.MAX_THREADS
 """As many as the C part has room for."""
@@ -51,6 +55,7 @@ class Single:
         self._plan = plan
         self._engine = engine
         self._sink: Sink | None = None
+        self.remains: Remains | None = None
         self.output = Output()
         self.printed: Mapping[str, str] = {}
         """What the first execution that wrote to stdout or stderr wrote there, by name of the stream, masked."""
@@ -58,7 +63,19 @@ class Single:
         self._focus = Focus.of(plan.focused, plan.body)
         self._declared: set[str] = set()
         self._names_vary = False
-        self._mode_names: dict[str, str] = {}
+
+    def keep_apart(self) -> None:
+        """From now on executions run in children of fork: what one has shown whose process dies is known here."""
+        if self.remains is None:
+            with suppress(OSError):  # where there is no room for it, they run without
+                self.remains = Remains(self.output, self._sink)
+                self._sink = self.remains.sink
+
+    def close(self) -> None:
+        """No execution follows."""
+        self.output.close()
+        if self.remains is not None:
+            self.remains.close()
 
     def run(self, number: int, index: int, granularity: Granularity, quick: bool = False) -> tuple[Outcome, int, bool]:
         """One execution that the engine has begun: (outcome, dumps dropped, whether it is worth a look).
@@ -67,7 +84,7 @@ class Single:
         description of what is worth a look.
         """
         describe = self._plan.describe
-        execution = Execution(self._plan, number, self._sink, self.masking, self.output)
+        execution = self._execution(number, index)
         if self._plan.schedule is not None:
             execution.when_body_begins = lambda: self._set_replay(execution)
         execution.watch = _hooks.watch if self._engine.profiles else None
@@ -90,6 +107,12 @@ class Single:
             outcome = self.masking.shown(outcome, execution.canaries)
         self._engine.end(int(interesting))
         return outcome, execution.dropped, interesting or notable or bool(outcome.inspection.missing_witnesses)
+
+    def _execution(self, number: int, index: int) -> Execution:
+        if self.remains is None:
+            return Execution(self._plan, number, self._sink, self.masking, self.output)
+        self.remains.box.begin(index)
+        return Noted(self._plan, number, self._sink, self.masking, self.output, self.remains.box)
 
     def _note_printed(self, execution: Execution) -> None:
         if execution.printed and not self.printed:
@@ -205,7 +228,7 @@ class Single:
             inspection = self._plan.inspect(looked, execution.canaries, execution.witnesses, number)
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
-        bug = execution.bug or self._bug_of_state(execution, result, names)
+        bug = execution.bug or bug_of_state(result, names)
         alone = result["waited"] and foreign.served(execution.foreign, result["asked"])
         if alone or result["looked_in_vain"] or result["denied"] or execution.kept.refused:  # it means nothing
             inspection, bug = Inspection(), None
@@ -291,27 +314,6 @@ class Single:
                 "The code has changed since: explore it again.",
             )
 
-    def _bug_of_state(self, execution: Execution, result: dict[str, int], names: Sequence[str]) -> Bug | None:
-        # Who waits for somebody outside waits for one who is not stuck, as far as we know.
-        if (result["state"] == State.DEADLOCK or result["deadlock"]) and not result["outside_holds"]:
-            waits = _hooks.deadlock()
-            lines = [
-                f"{thread} waits for "
-                + (f"lock {ordinal}" if ordinal else "nothing that can happen")
-                + (f", held by {holder}" if holder else "")
-                for thread, ordinal, holder, _site in waits
-            ]
-            blocked = ", ".join(thread for thread, *_ in waits)
-            return Bug(BugKind.DEADLOCK, f"deadlock of {blocked}", waits[0][0] if waits else "", "\n".join(lines))
-        if result["state"] == State.STEP_LIMIT and result["spinning"] and not result["too_long"]:
-            name = names[result["spinning"]]
-            return Bug(
-                BugKind.SPIN,
-                f"step limit: thread {name!r} does not come to an end",
-                name,
-            )
-        return None
-
     # -- what is worth a look is run again, described
 
     def describe_again(self, outcome: Outcome, granularity: Granularity, number: int, *, steps: bool = True) -> Outcome:
@@ -361,15 +363,10 @@ class Single:
         engine = self._replaying(deviations, granularity, steps)
         execution = Execution(self._plan, number, self._sink, self.masking, self.output)
         self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
-        trace = self._engine.trace()
-        description = Description(trace, _hooks.described(), _hooks.thread_names())
         names = _hooks.thread_names()
-        thread = names[trace[-1].thread] if trace and trace[-1].thread < len(names) else ""
-        place = description.place(trace[-1].site) if trace else None
-        detail = f"last seen at {place.file}:{place.line} in {place.function}" if place and place.file else ""
-        label = description.label(execution.strikes_anywhere)
+        description = Description(self._engine.trace(), _hooks.described(), names)
         schedule = description.schedule(granularity, deviations, self._plan)
-        told = DeathDescription(schedule, description.steps(), label, thread, detail)
+        told = DeathDescription.of(self._engine, description, names, schedule, execution.strikes_anywhere)
         return self.masking.shown(told, execution.canaries)
 
     def _described(

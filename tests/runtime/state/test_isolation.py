@@ -15,7 +15,7 @@ from pathlib import Path
 
 from driving import DEFAULT_ORDER, SEQUENTIAL, Ran, bounded, randomly, run
 
-from redactfuzz import Race, explore
+from redactfuzz import Race, explore, workplace
 from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
@@ -124,6 +124,60 @@ def test_what_kills_the_process_is_a_bug_with_the_way_there(tmp_path: Path) -> N
     assert "was killed by SIGSEGV" in bug.summary
     assert [step.thread for step in ran.only.trace][-1] == "dies"
     assert json.loads(running.read_text())["execution"] == 1
+
+
+def shows_and_dies(race: Race) -> None:
+    """The key is dumped, printed and written to a file; then the process really dies."""
+    key = race.canary("key")
+
+    def work() -> None:
+        race.dump(key.text)
+        print(key.text, flush=True)
+        path = race.tmp_path / "report"
+        path.write_text(key.text)
+        race.dump(path)
+        faults()
+
+    race.thread(work)
+    race.crash(lambda: None)
+
+
+def test_what_an_execution_had_shown_before_its_process_died_is_judged() -> None:
+    outcome = run(shows_and_dies, DEFAULT_ORDER, isolation=Isolation.PROCESS).only
+    assert outcome.bug is not None
+    assert outcome.bug.kind is BugKind.DIED
+    assert [leak.dump for leak in outcome.leaks] == ["dump by work", "dump by work", "stdout"]
+    assert outcome.dumps == 3
+    assert (outcome.canaries, outcome.crashes, outcome.anywhere) == (("key",), ("crash",), ())
+    assert outcome.planted["key"]["kind"] == "token"
+
+
+def test_nothing_is_left_of_an_execution_whose_process_died() -> None:
+    def there() -> tuple[set[str], set[Path]]:
+        return set(Path("/proc/self/fd").iterdir()), {path for made in workplace.made() for path in made.iterdir()}
+
+    run(shows_and_dies, DEFAULT_ORDER, isolation=Isolation.PROCESS)  # what is made once in a process is there
+    before = there()
+    assert run(shows_and_dies, bounded(1, CALLS), isolation=Isolation.PROCESS, executions=3).leaks >= 2
+    assert there() == before
+
+
+def test_what_is_shown_when_the_process_counts_as_dead_is_not_judged_where_it_then_dies() -> None:
+    def body(race: Race) -> None:
+        key = race.canary("key")
+
+        def works() -> None:
+            len("work")
+            race.dump(key.text)
+            os.write(1, key.bytes)
+            faults()
+
+        race.thread(works)
+        race.crash(lambda: "dump")
+
+    ran = run(body, bounded(1, CALLS), isolation=Isolation.PROCESS, executions=6)
+    died = {(outcome.dumps, len(outcome.leaks)) for outcome in ran.outcomes if outcome.bug is not None}
+    assert died == {(2, 2), (3, 2), (1, 0)}, "before the crash struck, before its handler had ended, and after that"
 
 
 def test_the_input_is_on_disk_before_the_execution_runs(tmp_path: Path) -> None:

@@ -48,6 +48,14 @@ class Program:
     repeats: tuple[str, ...] = ()
 
 
+class Fails(Exception):
+    """What an operation raises that makes a bug of another kind than an exception."""
+
+    def __init__(self, kind: BugKind) -> None:
+        super().__init__(f"it is a {kind}")
+        self.kind = kind
+
+
 class World(SimpleNamespace):
     """The state of one execution."""
 
@@ -125,6 +133,9 @@ class Interpreter:
             current = target
             try:
                 op.do(world)
+            except Fails as error:
+                self.bug = Bug(error.kind, str(error), target)
+                return
             except Exception as error:
                 kind = BugKind.HANDLER if target == CRASH else BugKind.EXCEPTION
                 self.bug = Bug(kind, f"{type(error).__name__}: {error}", target)

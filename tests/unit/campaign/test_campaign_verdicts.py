@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 import campaign_programs as programs
 import pytest
-from campaign_model import ModelRuntime, Op, Program, oracle
+from campaign_model import Fails, ModelRuntime, Op, Program, oracle
 
-from redactfuzz.campaign import Options, ScenarioSpec, last_report
-from redactfuzz.campaign.face import run
+from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
+from redactfuzz.campaign.search.after_bug import AFTER_BUG, after_bug
+from redactfuzz.campaign.session.spec import Settings, resolve
 from redactfuzz.model.events import CampaignEnded, CampaignStarted, FindingSeen
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind, Problem, ProblemKind
@@ -168,6 +169,48 @@ def test_a_leak_is_preferred_to_a_bug_that_came_first(tmp_path: Path) -> None:
     assert report.verdict is Verdict.LEAK
     assert [e.finding.verdict for e in events if isinstance(e, FindingSeen)] == [Verdict.BUG, Verdict.LEAK]
     assert any("also seen" in note and "half clean" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("kind", [BugKind.SPIN, BugKind.DIED, BugKind.EXCEPTION])
+@pytest.mark.parametrize("late", [True, False])
+def test_a_bug_of_any_kind_leaves_the_search_for_a_leak_its_budget(tmp_path: Path, kind: BugKind, late: bool) -> None:
+    """By number, since no schedule of a program that small comes late."""
+
+    def fails(s: Any) -> None:
+        if not s.redact() or (late and s.number > 300):
+            s.emit("key")
+        else:
+            s.emit()
+            raise Fails(kind)
+
+    report = judged(programs.program("clean", "key", crash=(Op(fails, "report()"),)), tmp_path, executions=450)
+    assert report.finding is not None
+    if late:
+        assert report.verdict is Verdict.LEAK, report.reason
+        assert report.first_leak_execution is not None
+        assert report.first_leak_execution > 100, "so long after the bug that a tenth of the budget would not do"
+        assert any(f"also seen, at execution 1: {kind}" in note for note in report.notes)
+    else:
+        assert report.verdict is Verdict.BUG
+        assert report.executions > 400, report.executions
+
+
+def test_a_search_without_an_end_comes_to_tell_of_its_bug() -> None:
+    nightly = resolve(Options(profile="nightly"), Settings())
+    assert after_bug(nightly, nightly.executions) == 1_000
+    assert after_bug(attrs.evolve(nightly, seconds=60.0), nightly.executions) == nightly.executions
+    assert after_bug(attrs.evolve(nightly, executions=10), 3) == AFTER_BUG
+
+
+def test_the_death_of_an_execution_that_leaks_is_told_beside_the_leak(tmp_path: Path) -> None:
+    def dies(s: Any) -> None:
+        s.redact()
+        s.emit("key")
+        raise Fails(BugKind.DIED)
+
+    report = judged(programs.program("clean", "key", crash=(Op(dies, "report()"),)), tmp_path)
+    assert report.verdict is Verdict.LEAK
+    assert any("also seen, at execution 1: process died" in note for note in report.notes)
 
 
 def test_a_deadlock_is_a_bug(tmp_path: Path) -> None:
