@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from redactfuzz.campaign.files import agreed
 from redactfuzz.campaign.files.store import is_own, load
 from redactfuzz.model.repro import Repro, ReproError
+from redactfuzz.model.shell import quoted
 from redactfuzz.pytest_plugin.rules import rules_for
 from redactfuzz.report.lines import say
 
@@ -65,7 +65,7 @@ def in_pytest(repro: Repro, file: Path) -> str:
     """What pytest is given to replay it, ready for a shell."""
     test = repro.item or repro.path
     test = f"./{test}" if test.startswith("-") else test  # it is no option
-    return f"{shlex.quote(test)} --redactfuzz-replay {shlex.quote(str(file))}"
+    return f"{quoted(test)} --redactfuzz-replay {quoted(str(file))}"
 
 
 def _code(repro: Repro, file: Path, *, agrees: bool) -> Path:

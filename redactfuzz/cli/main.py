@@ -15,6 +15,7 @@ import sys
 
 import click
 
+from redactfuzz.cli.ending import AtOnce, Terminated
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.speakable import ERRORS
 
@@ -28,6 +29,8 @@ VERBS = {
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 
 
+_HERE = {"run", "replay", "confirm"}
+"""Verbs that import code, which asks where it is."""
 _MOST = 4000
 """Characters of a message: a file of somebody else's may hold millions."""
 
@@ -62,7 +65,8 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Is there any interleaving of my threads, and any moment of crashing, in which a secret reaches a dump?
 
     redactfuzz plants canary secrets, drives a redactor, threads and a crash under a scheduler that it controls,
@@ -72,10 +76,11 @@ def cli() -> None:
     Exit status: 0 PROVED or NO_LEAK_FOUND, 1 LEAK or BUG, 2 usage, 3 internal error, 4 ERROR in the scenario,
     5 VACUOUS or INCONCLUSIVE, 130 interrupted (143 by SIGTERM); of several scenarios the first of 130, 3, 1, 4, 5.
     """
+    if context.invoked_subcommand in _HERE:
+        from redactfuzz.report.machine import GONE, is_gone
 
-
-class Terminated(KeyboardInterrupt):
-    """By another signal than Ctrl-C: from a scheduler of jobs, or a terminal that was closed."""
+        if is_gone():
+            raise click.UsageError(f"{GONE}. Change to one that exists.")
 
 
 def _terminated(number: int, _: object) -> None:
@@ -128,8 +133,9 @@ def main() -> None:
         _tell(escaped(text, keep="\n").removesuffix("\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        _tell("interrupted")
         cause = error.__cause__ if isinstance(error, click.Abort) else error
+        if not isinstance(cause, AtOnce):
+            _tell("interrupted")
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
     except BrokenPipeError:
         _silence(1)  # whoever read our output has gone (`| head`): nothing is left to tell them

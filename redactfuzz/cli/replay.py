@@ -75,8 +75,9 @@ def replay(
                 with job() as steps:
                     return exit_code([step.run(output, False) for step in steps])
             supervisor = Supervisor(output, err)
-            codes = list(supervisor.run(relative(str(path)), job))
-            return supervisor.status(codes)
+            with supervisor.listening():
+                codes = list(supervisor.run(relative(str(path)), job))
+                return supervisor.status(codes)
         finally:
             output.close()
 

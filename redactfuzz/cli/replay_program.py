@@ -55,8 +55,9 @@ def replay_program(
             output = Trace(output, err if as_json else out)
         supervisor = Supervisor(output, err)
         try:
-            codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times)))
-            return supervisor.status(codes)
+            with supervisor.listening():
+                codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times)))
+                return supervisor.status(codes)
         finally:
             output.close()
 

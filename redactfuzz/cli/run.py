@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,12 +23,15 @@ from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
+from redactfuzz.cli.targets import is_stdout, targets
 from redactfuzz.cli.worker import Step, said
+from redactfuzz.model.events import Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
-from redactfuzz.report.outputs import FILES, OUTPUTS, Kept, Output, Several
+from redactfuzz.report.kept import Kept, Target
+from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 
 HASH_SEED = "PYTHONHASHSEED"
 
@@ -37,7 +40,9 @@ HASH_SEED = "PYTHONHASHSEED"
 @click.argument("paths", nargs=-1, required=True, metavar="PATH[::NAME]... [-- ARGUMENTS]")
 @click.option("--executions", type=click.IntRange(1), help="Explorations of each scenario at most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds for each scenario at most.")
-@click.option("--after", type=click.FloatRange(0), metavar="SECONDS", help="For shrinking and explaining at most.")
+@click.option(
+    "--after", type=click.FloatRange(0), metavar="SECONDS", help="To shrink and explain at most; 0: confirm alone."
+)
 @click.option("--seed", type=click.IntRange(0), help="Same seed, same search (default 0).")
 @click.option("--strategy", metavar="NAME", help="One strategy in place of the portfolio.")
 @click.option("--granularity", type=click.Choice([str(g) for g in Granularity]), help="How close together points lie.")
@@ -116,55 +121,42 @@ def run(
     found = programs(native, folders, given)
     files = wanted(python) if python else []
     fix_hash_seed("0")
+    jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
+    for program in found:
+        spec = program_spec(program, Settings())
+        jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
+    beside_files = {"sarif": sarif, "junit": junit}
+    beside = targets(beside_files, [each.file for each in files], as_json=as_json)
     with apart(show=False) as (out, err):
-        output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
-        kept = list(_files({"sarif": sarif, "junit": junit}, [each.file for each in files]))
+        text = err if any(map(is_stdout, beside_files.values())) else out
+        output: Output = OUTPUTS["json" if as_json else "terminal"](text, err)
+        kept = [_kept(f"--{name} {beside_files[name]}", name, target) for name, target in beside.items()]
         output = Several(output, *kept)
         supervisor = Supervisor(output, err)
         codes: list[int] = []
-        try:
-            for file in files:
-                job = partial(_steps, file, options, proved=require == "proved")
-                codes.extend(supervisor.run(relative(str(file.file)), job))
-                if supervisor.interrupted or INTERRUPTED in codes:
-                    return supervisor.status(codes)
-            for program in found:
-                spec = program_spec(program, Settings())
-                codes.extend(supervisor.run(spec.title, partial(_program, spec, options, proved=require == "proved")))
-                if supervisor.interrupted or INTERRUPTED in codes:
-                    return supervisor.status(codes)
-            for each in kept:
-                each.ended()
-        finally:
-            output.close()
+        with supervisor.listening():
+            try:
+                for subject, _ in jobs:
+                    output.handle(Listed(subject, (subject,)))
+                for subject, job in jobs:
+                    codes.extend(supervisor.run(subject, job))
+                    if supervisor.interrupted or INTERRUPTED in codes:
+                        break
+                for each in kept:
+                    each.ended(supervisor.why(codes))
+            finally:
+                output.close()
     if not codes:
         raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
     return supervisor.status(codes)
 
 
-def _files(wanted: Mapping[str, Path | None], scenarios: Sequence[Path]) -> Iterator[Kept]:
-    """Raises UsageError where a file would be lost, or cannot be written."""
-    taken = {path.resolve() for path in scenarios}
-    for name, path in wanted.items():
-        if path is not None:
-            if path.resolve() in taken:
-                raise click.UsageError(f"--{name} {path}: this file is named twice; give the report one of its own.")
-            if _is_another(path):
-                raise click.UsageError(f"--{name} {path}: it exists and is no report. Remove it, or name another file.")
-            taken.add(path.resolve())
-            try:
-                yield Kept(path, FILES[name])
-            except OSError as error:
-                raise click.UsageError(f"--{name} {path}: it cannot be written ({error.strerror})") from None
-
-
-def _is_another(path: Path) -> bool:
-    """Whether it is a file that does not begin as our reports do."""
+def _kept(option: str, name: str, target: Target) -> Kept:
+    """Raises UsageError where it cannot be written, before there is anything to lose."""
     try:
-        head = path.read_bytes()[:5] if path.is_file() else b""
-    except OSError:
-        return False
-    return bool(head) and not head.startswith((b"{", b"<?xml"))
+        return Kept(target, FILES[name])
+    except OSError as error:
+        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
 
 
 @contextlib.contextmanager

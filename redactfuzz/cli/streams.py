@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+from redactfuzz.cli.ending import AtOnce
 from redactfuzz.model.speakable import ERRORS
 from redactfuzz.threads.process.duplicates import originals
 
@@ -35,7 +36,12 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
         stack.callback(_restore, out_fd, err_fd)
         os.dup2(err_fd if show else null, 1)
         os.dup2(err_fd if show else null, 2)
-        yield out, err
+        try:
+            yield out, err
+        except AtOnce:
+            for fd in (out_fd, err_fd):  # what is held back has nowhere to go: whoever reads it may read no more
+                os.dup2(null, fd)
+            raise
 
 
 def _text(fd: int) -> TextIO:

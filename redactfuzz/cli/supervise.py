@@ -10,8 +10,9 @@ from typing import TextIO
 
 import attrs
 
+from redactfuzz.cli.ending import AtOnce
 from redactfuzz.cli.worker import Finished, Job, LeftOver, Steps, Worker, start
-from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict, exit_code
 from redactfuzz.report.lines import say
@@ -36,6 +37,11 @@ class Supervisor:
         """Whether somebody ended it."""
         return self.number != 0
 
+    def why(self, codes: list[int]) -> str:
+        """Why not everything was reached; empty where it was."""
+        status = self.status(codes)
+        return f"interrupted by {signal.Signals(status - 128).name}" if status > 128 else ""
+
     def status(self, codes: list[int]) -> int:
         """The exit status of a command whose steps had these."""
         if self.number or INTERRUPTED in codes:
@@ -49,15 +55,21 @@ class Supervisor:
         deterministic, so it meets the same death there and can describe it.
         """
         done, died = 0, ""
+        if self.interrupted:
+            yield INTERRUPTED
+            return
         while True:
-            attempt = _Attempt(self.output, died)
+            attempt = _Attempt(self.output, subject, died)
             codes = []
             worker = self._worker = start(job, done, bool(died))
-            with self._forwarded():
+            if self.interrupted:
+                worker.interrupt()
+            try:
                 for message in worker.messages():
                     match message:
                         case Steps(titles):
                             attempt.titles = titles
+                            self.output.handle(Listed(subject, titles))
                         case Finished(code):
                             codes.append(attempt.finished(code))
                             yield codes[-1]
@@ -67,6 +79,8 @@ class Supervisor:
                             say(told, self.err)
                         case _:
                             attempt.handle(message)
+            finally:
+                worker.end()
             if INTERRUPTED in codes:
                 return
             done += len(codes)
@@ -74,6 +88,8 @@ class Supervisor:
                 yield INTERRUPTED
                 return
             if attempt.titles is None:
+                if codes:  # an error of ours or of the machine, which is told
+                    return
                 yield self._ended(_no_import(subject, worker))
                 return
             if done >= len(attempt.titles):
@@ -92,10 +108,11 @@ class Supervisor:
         return EXIT_CODES[report.verdict]
 
     @contextlib.contextmanager
-    def _forwarded(self) -> Iterator[None]:
-        """Ctrl-C goes on to the worker, which finishes with what is known. Nothing of it is left afterwards.
+    def listening(self) -> Iterator[None]:
+        """Ctrl-C goes on to the worker, which finishes with what is known, and what is known is written.
 
-        So do the signals by which others end a job; not one that is ignored, as under nohup.
+        So do the signals by which others end a job; not one that is ignored, as under nohup. The second one ends the
+        command at once, whatever it is at.
         """
         before = {each: signal.getsignal(each) for each in ENDING}
         for each in ENDING:
@@ -106,11 +123,11 @@ class Supervisor:
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
-            if self._worker is not None:
-                self._worker.end()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self.number = self.number or number
+        if self.number:
+            raise AtOnce(self.number)
+        self.number = number
         if self._worker is not None:
             self._worker.interrupt()
 
@@ -120,11 +137,14 @@ class _Attempt:
     """What one worker has sent. ``died``: how the one before ended in the first step of this one."""
 
     output: Output
+    subject: str
     died: str
     titles: tuple[str, ...] | None = None
     _verdict: Verdict | None = None
 
     def handle(self, event: CampaignEvent) -> None:
+        if isinstance(event, CampaignEnded) and not event.report.scenario:  # before any was known
+            event = CampaignEnded(attrs.evolve(event.report, scenario=self.subject))
         if self.died and isinstance(event, CampaignEnded):
             event = CampaignEnded(self._doubted(event.report))
             self._verdict = event.report.verdict

@@ -240,7 +240,8 @@ def _work(job: Job, first: int, isolated: bool, connection: Connection) -> None:
                 if code == INTERRUPTED:
                     return
     except Exception as error:
-        connection.send(CampaignEnded(Report(title, Verdict.ERROR, Reason(internal.report(error, title)))))
+        reason = Reason(internal.report(error, title or "a worker"))
+        connection.send(CampaignEnded(Report(title, Verdict.ERROR, reason)))
         connection.send(Finished(INTERNAL))
 
 

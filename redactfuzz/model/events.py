@@ -70,6 +70,14 @@ RuntimeEvent = Probed | Executed | Progress | Noticed | Printed | BatchEnded
 
 
 @attrs.frozen
+class Listed:
+    """The scenarios that are to be explored of a file or program (``subject``); itself before it is looked into."""
+
+    subject: str
+    titles: tuple[str, ...]
+
+
+@attrs.frozen
 class CampaignStarted:
     """Always the first event of a campaign."""
 
@@ -125,4 +133,4 @@ class Replayed:
     """DIVERGED: where the program left the recorded schedule."""
 
 
-CampaignEvent = CampaignStarted | CampaignProgress | FindingSeen | Replayed | CampaignEnded
+CampaignEvent = Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | CampaignEnded

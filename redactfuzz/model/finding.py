@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-
 import attrs
 
 from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
 from redactfuzz.model.schedule import Schedule, Step, Window
+from redactfuzz.model.shell import quoted
 from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
 
 
@@ -62,9 +61,9 @@ class Finding:
     @property
     def replay_command(self) -> str:
         """What to paste into a shell to see it again."""
-        file = shlex.quote(self.repro)
+        file = quoted(self.repro)
         if self.item:
-            return f"{self.program or 'pytest'} {shlex.quote(self.item)} --redactfuzz-replay {file}"
+            return f"{self.program or 'pytest'} {quoted(self.item)} --redactfuzz-replay {file}"
         return f"{self.program or 'redactfuzz'} replay {file}"
 
 
@@ -93,7 +92,11 @@ class Report:
     others: tuple[Finding, ...] = ()
     """Further leaks that ``finding`` does not hide, the worst first."""
     skipped: str = ""
-    """Why the scenario did not want to run, where it said so."""
+    """Why the scenario did not want to run, where it said so,"""
+    skipped_at: str = ""
+    """the file and line that said it, and"""
+    xfailed: bool = False
+    """whether it said that it fails."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -138,7 +138,9 @@ class BugKind(enum.StrEnum):
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
     SKIPPED = "scenario skips itself"
-    """By pytest.skip() or unittest.SkipTest in its body: nothing is tested."""
+    """By pytest.skip() or unittest.SkipTest: nothing is tested."""
+    XFAILED = "scenario says that it fails"
+    """By pytest.xfail()."""
 
     @property
     def verb(self) -> str:
@@ -162,7 +164,9 @@ class BugKind(enum.StrEnum):
                 return "raise"
 
 
-QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, BugKind.SCENARIO, BugKind.SKIPPED)
+UNTESTED = (BugKind.SCENARIO, BugKind.SKIPPED, BugKind.XFAILED)
+"""No bugs of the code under test: the scenario tests nothing."""
+QUOTING = (BugKind.EXCEPTION, BugKind.HANDLER, *UNTESTED)
 """Bugs of which the code under test says what they are."""
 
 

@@ -31,6 +31,8 @@ _DOUBLE = 3
 """Before this format a second crash could strike in every execution while the handler of the first ran."""
 
 _HASH_SEED = re.compile(r"random|[0-9]{1,10}", re.ASCII)
+_NAMES = {"path", "item"}
+"""Fields that name a file."""
 _ACTED_ON = ("path", "scenario", "item", "program", "planted", "schedule")
 """Fields that say what runs. Others are shown, or are arguments of the scenario, which may hold anything."""
 _AGAIN = "take it again from where it came"
@@ -212,13 +214,24 @@ def loads(text: str, origin: str) -> Repro:
         )
     if version < 1:
         raise ReproError(f"{origin}: format {version} does not exist; {_AGAIN}.")
-    if strange := complaint([body.get(name) for name in _ACTED_ON]):
+    acted_on = [_as_name(body.get(name)) if name in _NAMES else body.get(name) for name in _ACTED_ON]
+    if strange := complaint(acted_on):
         raise ReproError(f"{origin}: {strange}. The file was edited or damaged; {_AGAIN}.")
     try:
         return _in_range(_CONVERTER.structure(body, Repro))
     except Exception as error:  # cattrs raises whatever the wrong value leads to
         where = _first_complaint(error)
         raise ReproError(f"{origin}: {where}. The file was edited or damaged; {_AGAIN}.") from None
+
+
+def _as_name(value: object) -> object:
+    """A name of the file system, in which a byte that is no text stands for itself: only what else is in it matters."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:
+        return value
 
 
 def _in_range(repro: Repro) -> Repro:

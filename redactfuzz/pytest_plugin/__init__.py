@@ -32,6 +32,7 @@ from redactfuzz.pytest_plugin.signals import Ending
 from redactfuzz.pytest_plugin.terminal import Carried, Shown, pieces, width
 
 if TYPE_CHECKING:
+    from redactfuzz.model.finding import Report
     from redactfuzz.model.repro import Repro
     from redactfuzz.report.running import Running
 
@@ -261,6 +262,8 @@ def pytest_runtest_makereport(
             test_report.longrepr = told
         elif told is not None:
             test_report.longrepr = Shown(pieces(told[0]), (str(item.path), (item.location[1] or 0) + 1, told[1]))
+    if test_report.skipped:
+        _at_its_own_place(item, test_report, running.reports)
     # What thousands of executions printed or logged may hold canaries.
     test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
     if not reports:
@@ -271,6 +274,19 @@ def pytest_runtest_makereport(
     if any(report.interrupted for report in reports):
         item.session.shouldstop = "interrupted"
     return test_report
+
+
+def _at_its_own_place(item: pytest.Item, test_report: pytest.TestReport, reports: list[Report]) -> None:
+    """Where a scenario declines to run; pytest would name the line of ours that told it."""
+    report = next((each for each in reversed(reports) if each.skipped), None)
+    if report is None:
+        return
+    at = report.skipped_at or f"{item.path}:{(item.location[1] or 0) + 1}"
+    if report.xfailed:
+        test_report.longrepr = f"{at}: {report.skipped}"
+    else:
+        file, _, line = at.rpartition(":")
+        test_report.longrepr = (file, int(line), f"Skipped: {report.skipped}")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

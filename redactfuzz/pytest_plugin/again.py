@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -51,11 +50,12 @@ def _prepares(conftest: Any) -> bool:
 def words(item: pytest.Item) -> str:
     """What starts pytest in the same way, but for what is to run."""
     from redactfuzz.campaign.session.started import command, python
+    from redactfuzz.model.shell import quoted
 
     argv = getattr(item.config, "workerinput", {}).get("mainargv") or sys.argv
     by_module = Path(argv[0]).name == "__main__.py"
     start = f"{python()} -m pytest" if by_module else command("pytest")
-    return " ".join([start, *map(shlex.quote, _found(item)), *map(shlex.quote, _given(_arguments(item, argv)))])
+    return " ".join([start, *map(quoted, _found(item)), *map(quoted, _given(_arguments(item, argv)))])
 
 
 def _rules(item: pytest.Item) -> Rules:

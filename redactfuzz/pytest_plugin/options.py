@@ -28,7 +28,10 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--redactfuzz-seed", type=int, metavar="N", help="seed of every campaign (default 0)")
     group.addoption("--redactfuzz-executions", type=int, metavar="N", help="explorations of each scenario at most")
     group.addoption(
-        "--redactfuzz-after", type=_seconds, metavar="SECONDS", help="for shrinking and explaining a finding at most"
+        "--redactfuzz-after",
+        type=_seconds,
+        metavar="SECONDS",
+        help="for shrinking and explaining a finding at most; with 0 it is confirmed, and nothing else follows",
     )
     group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
     group.addoption(

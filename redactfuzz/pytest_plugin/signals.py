@@ -34,7 +34,8 @@ class Ending:
         return 128 + self.number if self.number else given
 
     def _ended(self, number: int, _: object) -> None:
-        if os.getpid() != self._process:  # a child of fork: it dies of it, as it would without us
+        # A child of fork dies of it, as it would without us. So does the session of the second one, whatever it is at.
+        if os.getpid() != self._process or self.number:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return

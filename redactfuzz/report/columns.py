@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import attrs
 
 from redactfuzz.model.schedule import Action, Step, Window
-from redactfuzz.report.lines import ELLIPSIS, Line, Piece, Tone, cells, count, fit, fit_left, line, pad
+from redactfuzz.report.lines import Line, Piece, Tone, cells, count, fit, fold, line, pad
 from redactfuzz.report.rows import Mark, Row, rows
 
 _SMALLEST = 13
 """Cells below which a column cannot say anything useful."""
-_STACK_BELOW = 44
-"""Columns narrower than this put the source under its location instead of cutting it."""
+_SHOWN = 160
+"""Cells of a source line at most, at any width: what does not fit into its column is folded."""
 
 
 @attrs.frozen
@@ -45,12 +46,16 @@ def columns(
     if room // len(threads) < _SMALLEST:
         return _as_list(shown, width, number, strike)
     layout = _Layout(threads, _widths(shown, threads, room), number, width)
-    head = layout.row(Piece("  "), "", {thread: Piece(thread, Tone.STRONG) for thread in threads}, rule="│")
+    names = (fold(thread, size) for thread, size in zip(threads, layout.widths, strict=True))
+    head = [
+        layout.row(Piece("  "), "", {t: Piece(part, Tone.STRONG) for t, part in zip(threads, parts, strict=True)})
+        for parts in itertools.zip_longest(*names, fillvalue="")
+    ]
     below = "─" * (number + 3) + "".join("┼" + "─" * (size + 2) for size in layout.widths)
-    lines = [head, line(Piece(below, Tone.DIM))]
+    lines = [*head, line(Piece(below, Tone.DIM))]
     files: dict[str, str] = {}
     for row in shown:
-        lines += _table_row(row, layout, strike, files)
+        lines += _table_row(row, layout, strike, files, width)
     return lines
 
 
@@ -67,42 +72,33 @@ def _widths(shown: list[Row], threads: tuple[str, ...], room: int) -> tuple[int,
     return tuple(given[thread] for thread in threads)
 
 
-def _table_row(row: Row, layout: _Layout, strike: str, files: dict[str, str]) -> list[Line]:
+def _table_row(row: Row, layout: _Layout, strike: str, files: dict[str, str], width: int) -> list[Line]:
     """``files`` holds the file that each column named last."""
     margin = Piece("│ " if row.inside else "  ", Tone.WINDOW)
     if row.mark in (Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES):
-        return [line(Piece(_edge(row, strike), Tone.WINDOW))]
+        return _edge(row, strike, width)
     if row.mark is Mark.GAP:
-        return [line(margin, Piece("⋮".rjust(layout.number) + f" {_gap_text(row)}", Tone.DIM))]
+        return [line(margin, Piece("⋮".rjust(layout.number) + f" {fit(_gap_text(row), width - 8)}", Tone.DIM))]
     tone = _TONES.get(row.mark, Tone.PLAIN)
     number = str(row.first + 1) if row.mark is Mark.STEP and not row.passed else ""
     size = layout.widths[layout.threads.index(row.thread)]
     text = "✗ CRASH" if row.mark is Mark.CRASH and size < 20 else _cell_text(row)
     file, _, number_in_file = row.location.rpartition(":")
     if cells(text) > size and files.get(row.thread) == file:
-        text = f":{number_in_file}  {row.source}"
+        text = f":{number_in_file}  {_source(row)}"
     if row.mark is Mark.STEP:
         files[row.thread] = file
-    stack = row.mark is Mark.STEP and cells(text) > size and size < _STACK_BELOW and row.location and row.source
-    if not stack:
-        lines = [layout.row(margin, number, {row.thread: Piece(fit(text, size), tone)})]
+    if row.mark is Mark.STEP and cells(text) > size and row.location and row.source:
+        pieces = [Piece(part, Tone.DIM) for part in fold(row.location, size)]
+        pieces += [Piece(f"  {part}", tone) for part in fold(_source(row), size - 2)]
     else:
-        lines = [layout.row(margin, number, {row.thread: Piece(fit_left(row.location, size), Tone.DIM)})]
-        lines += [layout.row(margin, "", {row.thread: Piece(text, tone)}) for text in _broken(row.source, size)]
-    return lines
+        pieces = [Piece(part, tone) for part in fold(text, size)]
+    labels = itertools.chain([number], itertools.repeat(""))
+    return [layout.row(margin, label, {row.thread: piece}) for label, piece in zip(labels, pieces, strict=False)]
 
 
-def _broken(source: str, size: int) -> list[str]:
-    """The source in at most three indented lines, broken at spaces where there are some."""
-    lines: list[str] = []
-    rest = source
-    while rest and len(lines) < 2 and cells(rest) > size - 2:
-        head = fit(rest, size - 1).removesuffix(ELLIPSIS)
-        at = head.rfind(" ")
-        head = head[: at + 1] if at > size // 3 and len(head) < len(rest) and rest[len(head)] != " " else head
-        lines.append("  " + head.rstrip())
-        rest = rest[len(head) :].lstrip()
-    return [*lines, "  " + fit(rest, size - 2)] if rest else lines
+def _source(row: Row) -> str:
+    return fit(row.source, _SHOWN)
 
 
 def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Line]:
@@ -112,22 +108,16 @@ def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Lin
     for row in shown:
         margin = Piece("│ " if row.inside else "  ", Tone.WINDOW)
         if row.mark in (Mark.WINDOW_OPENS, Mark.WINDOW_CLOSES):
-            lines.append(line(Piece(_edge(row, strike), Tone.WINDOW)))
+            lines += _edge(row, strike, width)
         elif row.mark is Mark.GAP:
-            lines.append(line(margin, Piece("⋮".rjust(number) + f" {_gap_text(row)}", Tone.DIM)))
+            lines.append(line(margin, Piece("⋮".rjust(number) + f" {fit(_gap_text(row), width - 8)}", Tone.DIM)))
         else:
             label = str(row.first + 1) if row.mark is Mark.STEP and not row.passed else ""
-            text = fit(_cell_text(row), width - number - names - 6)
-            name = Piece(pad(row.thread, names), Tone.STRONG)
-            lines.append(
-                line(
-                    margin,
-                    Piece(label.rjust(number) + " ", Tone.DIM),
-                    name,
-                    "  ",
-                    Piece(text, _TONES.get(row.mark, Tone.PLAIN)),
-                )
-            )
+            name, tone = row.thread, _TONES.get(row.mark, Tone.PLAIN)
+            for part in fold(_cell_text(row), max(width - number - names - 5, _SMALLEST)):
+                told = Piece(label.rjust(number) + " ", Tone.DIM), Piece(pad(name, names), Tone.STRONG)
+                lines.append(line(margin, *told, "  ", Piece(part, tone)))
+                label = name = ""
     return lines
 
 
@@ -156,13 +146,14 @@ def _cell_text(row: Row) -> str:
         case Mark.SWITCH:
             return "▷ goes on"
         case _:
-            return f"{row.location}  {row.source}".strip()
+            return f"{row.location}  {_source(row)}".strip()
 
 
-def _edge(row: Row, strike: str) -> str:
-    if row.mark is Mark.WINDOW_OPENS:
-        return f"┌ race window: it {strike} from here"
-    return "└ to here"
+def _edge(row: Row, strike: str, width: int) -> list[Line]:
+    if row.mark is Mark.WINDOW_CLOSES:
+        return [line(Piece("└ to here", Tone.WINDOW))]
+    first, *rest = fold(f"race window: it {strike} from here", width - 2)
+    return [line(Piece(mark + text, Tone.WINDOW)) for mark, text in [("┌ ", first), *(("│ ", text) for text in rest)]]
 
 
 def _gap_text(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Label, Verdict
 from redactfuzz.report.columns import columns
-from redactfuzz.report.lines import Line, Piece, Tone, count, fit, fit_left, line, pad, printable, wrap
+from redactfuzz.report.lines import Line, Piece, Tone, cells, count, fold, line, pad, printable, wrap
 
 _PLACE = 40
 """Characters of the place of a leak that fit into the table."""
@@ -178,15 +179,18 @@ def _leak_table(leaks: tuple[Leak, ...], width: int) -> list[Line]:
         )
         for leak in shown
     ]
-    sizes = [max(len(row[column]) for row in [head, *body]) for column in range(len(head))]
+    sizes = [max(cells(row[column]) for row in [head, *body]) for column in range(len(head))]
     spare = width - len(_INDENT) - 2 * (len(head) - 1) - sum(sizes)
     for column in (4, 0, 1):  # where the long words are
         if spare < 0:
             less = min(-spare, max(0, sizes[column] - 12))
             sizes[column] -= less
             spare += less
-    lines = [line(Piece(_INDENT + _table_line(head, sizes), Tone.DIM))]
-    lines += [line(_INDENT + _table_line(row, sizes)) for row in body]
+    if spare < 0:  # no room for a table
+        lines = [each for row in body for each in _paragraph(_leak_text(row), width)]
+    else:
+        lines = [line(Piece(text, Tone.DIM)) for text in _table_lines(head, sizes)]
+        lines += [line(text) for row in body for text in _table_lines(row, sizes)]
     if len(leaks) > _LEAKS_SHOWN:
         lines.append(
             line(Piece(f"{_INDENT}and {count(len(leaks) - _LEAKS_SHOWN, 'more place', 'more places')}", Tone.DIM))
@@ -204,13 +208,17 @@ def _part(leak: Leak) -> str:
     return "" if leak.part == "whole" else f" ({leak.part})"
 
 
-def _table_line(row: tuple[str, ...], sizes: list[int]) -> str:
-    numbers = (2, 3)
-    shown = [
-        text.rjust(size) if index in numbers else pad(fit_left(text, size) if index == 4 else fit(text, size), size)
-        for index, (text, size) in enumerate(zip(row, sizes, strict=True))
-    ]
-    return "  ".join(shown).rstrip()
+def _table_lines(row: tuple[str, ...], sizes: list[int]) -> list[str]:
+    """A row of the table, in as many lines as its longest cell takes."""
+    offset, length = (text.rjust(size) for text, size in zip(row[2:4], sizes[2:4], strict=True))
+    shown = (fold(text, size) for text, size in zip((*row[:2], offset, length, *row[4:]), sizes, strict=True))
+    parts = (map(pad, each, sizes) for each in itertools.zip_longest(*shown, fillvalue=""))
+    return [(_INDENT + "  ".join(each)).rstrip() for each in parts]
+
+
+def _leak_text(row: tuple[str, ...]) -> str:
+    canary, encoding, offset, length, dump, prefix = row
+    return f"{canary} ({encoding}), {length} bytes at {offset} of {dump}, sha256 {prefix}"
 
 
 def _detail(detail: str) -> list[Line]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from redactfuzz import workplace
 from redactfuzz.campaign.files.agreed import FOLDER
 from redactfuzz.campaign.files.store import make_folder
-from redactfuzz.report.machine import lacking
+from redactfuzz.report.machine import GONE, lacking
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -22,7 +22,8 @@ def report(error: BaseException, during: str) -> str:
     The machine may be the cause: then there is nothing to report, and nothing to write.
     """
     if why := lacking(error):
-        return f"redactfuzz could not go on in {during}: {why}. Give it more (ulimit -a, df), and run it again."
+        remedy = "Change to one that exists" if why == GONE else "Give it more (ulimit -a, df), and run it again"
+        return f"redactfuzz could not go on in {during}: {why}. {remedy}."
     saved = _write(f"internal-error-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt", describe(error))
     where = (
         f"Please report it with the file {saved}." if saved else "Please report it; its traceback could not be written."

@@ -11,6 +11,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.junit import properties
+from redactfuzz.report.kept import Rest
 from redactfuzz.report.lines import plain
 from redactfuzz.report.pytest_text import message
 
@@ -19,9 +20,13 @@ _WIDTH = 100
 _FOUND = {Verdict.LEAK, Verdict.BUG}
 
 
-def junit(reports: Sequence[Report]) -> str:
-    """A test case for each scenario: ``failure`` for what was found, ``error`` for what does not count as a test."""
+def junit(reports: Sequence[Report], rest: Rest | None = None) -> str:
+    """A test case for each scenario: ``failure`` for what was found, ``error`` for what does not count as a test.
+
+    What was not reached is ``skipped``.
+    """
     cases = [_case(report) for report in reports]
+    cases += [_unreached(title, rest.why) for title in rest.titles] if rest is not None else []
     numbers = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
@@ -37,17 +42,27 @@ def junit(reports: Sequence[Report]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
-def _case(report: Report) -> ElementTree.Element:
-    file, _, name = report.scenario.partition("::")
-    case = ElementTree.Element(
+def _named(title: str, seconds: float) -> ElementTree.Element:
+    file, _, name = title.partition("::")
+    return ElementTree.Element(
         "testcase",
         {
             "classname": _text(file.removesuffix(".py").replace("/", ".")),
             "name": _text(name or file),
             "file": _text(file),
-            "time": f"{_seconds(report):.3f}",
+            "time": f"{seconds:.3f}",
         },
     )
+
+
+def _unreached(title: str, why: str) -> ElementTree.Element:
+    case = _named(title, 0.0)
+    ElementTree.SubElement(case, "skipped", {"type": "NOT_REACHED", "message": _text(f"Not reached: {why}.")})
+    return case
+
+
+def _case(report: Report) -> ElementTree.Element:
+    case = _named(report.scenario, _seconds(report))
     told = ElementTree.SubElement(case, "properties")
     for key, value in properties(report):
         ElementTree.SubElement(told, "property", {"name": key, "value": _text(value)})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import enum
+import itertools
 import unicodedata
 from collections.abc import Iterable
 from typing import TextIO
@@ -10,6 +12,7 @@ from typing import TextIO
 import attrs
 
 from redactfuzz.model.escaped import escaped
+from redactfuzz.model.speakable import cell
 
 ELLIPSIS = "…"
 
@@ -67,7 +70,7 @@ def cells(text: str) -> int:
     """How many terminal cells ``text`` takes: wide characters two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(_cell(char) for char in text)
+    return sum(cell(char) for char in text)
 
 
 def fit(text: str, size: int) -> str:
@@ -76,24 +79,25 @@ def fit(text: str, size: int) -> str:
         return text
     kept, used = [], 0
     for char in text:
-        if used + _cell(char) > size - 1:
+        if used + cell(char) > size - 1:
             break
         kept.append(char)
-        used += _cell(char)
+        used += cell(char)
     return "".join(kept).rstrip() + ELLIPSIS if size > 0 else ""
 
 
-def fit_left(text: str, size: int) -> str:
-    """``text`` cut to ``size`` cells from the left: for paths and locations, whose end tells most."""
-    if cells(text) <= size:
-        return text
-    kept, used = [], 0
-    for char in reversed(text):
-        if used + _cell(char) > size - 1:
-            break
-        kept.append(char)
-        used += _cell(char)
-    return ELLIPSIS + "".join(reversed(kept)) if size > 0 else ""
+def fold(text: str, size: int) -> list[str]:
+    """``text`` in lines of at most ``size`` cells: broken at a space where one comes late enough, else in a word."""
+    lines, rest = [], text
+    while cells(rest) > size:
+        used = list(itertools.accumulate(map(cell, rest)))
+        at = max(bisect.bisect_right(used, size), 1)  # a wide character in a column of one cell
+        if rest[at] != " ":
+            space = rest.rfind(" ", 0, at)
+            at = space if space > size // 3 else at
+        lines.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*lines, rest] if rest or not lines else lines
 
 
 def pad(text: str, size: int) -> str:
@@ -117,9 +121,3 @@ def wrap(text: str, size: int, indent: str = "") -> list[str]:
 def count(number: int, noun: str, nouns: str = "") -> str:
     """``1 switch``, ``1,234 switches``."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
-
-
-def _cell(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

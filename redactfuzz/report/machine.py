@@ -11,6 +11,8 @@ _NO_ROOM = {
     errno.EAGAIN,  # no more processes or threads
 }
 _NO_THREAD = "can't start new thread"
+GONE = "the working directory is gone"
+_NO_FOLDER = "No usable temporary directory"
 _NOT_MAPPED = "failed to map segment"
 
 
@@ -26,19 +28,33 @@ def lacking(error: BaseException) -> str:
         return _in_child(str(error))
     if not isinstance(error, OSError):
         return ""
-    try:
-        os.getcwd()  # noqa: PTH109
-    except OSError:
-        return "the working directory is gone"
+    if is_gone():
+        return GONE
+    if _NO_FOLDER in str(error):  # tempfile says nothing of what went wrong there
+        return "no temporary folder can be written, or no more files may be open"
     if error.errno not in _NO_ROOM:
         return ""
     return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+
+
+def is_gone() -> bool:
+    """Whether the working directory was removed."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return True
+    return False
 
 
 def _in_child(trace: str) -> str:
     """The same of an exception that a child has sent as text."""
     last = trace.rstrip().rpartition("\n")[2]
     number = re.search(r"\[Errno (\d+)\]", last)
-    if last.startswith("MemoryError") or _NO_THREAD in last or (number and int(number[1]) in _NO_ROOM):
+    if (
+        last.startswith("MemoryError")
+        or _NO_THREAD in last
+        or _NO_FOLDER in last
+        or (number and int(number[1]) in _NO_ROOM)
+    ):
         return "a child process had not enough memory, files or threads"
     return ""

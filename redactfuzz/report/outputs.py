@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
-from redactfuzz.model.finding import Report
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit_file import junit
+from redactfuzz.report.kept import Render
 from redactfuzz.report.sarif_findings import sarif
 from redactfuzz.report.terminal import ProgressLine, Terminal
-
-Render = Callable[[Sequence[Report], bool], str]
-"""(reports so far, whether all scenarios were reached) -> the text of a file."""
 
 
 class Output(Protocol):
@@ -65,47 +60,12 @@ class Several:
             each.close()
 
 
-class Kept:
-    """A file with all reports so far: whole after each of them, since nobody knows which one is the last."""
-
-    def __init__(self, path: Path, render: Render) -> None:
-        """Raises OSError where it cannot be written, before there is anything to lose."""
-        self._path, self._render = path, render
-        self._reports: list[Report] = []
-        self._write(whole=False)
-
-    def handle(self, event: CampaignEvent) -> None:
-        """Writes it anew when a campaign has ended. Raises OSError."""
-        if isinstance(event, CampaignEnded):
-            self._reports.append(event.report)
-            self._write(whole=False)
-
-    def ended(self) -> None:
-        """Every scenario has been reached: until this is said the file says that some were not. Raises OSError."""
-        self._write(whole=True)
-
-    def close(self) -> None:
-        """It is written already."""
-
-    def _write(self, *, whole: bool) -> None:
-        if self._path.exists() and not self._path.is_file():  # a pipe, or /dev/stdout
-            self._path.write_text(self._render(self._reports, whole), "utf-8")
-            return
-        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
-        try:
-            partial.write_text(self._render(self._reports, whole), "utf-8")
-            partial.replace(self._path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-
-
 OUTPUTS: dict[str, Callable[[TextIO, TextIO], Output]] = {
     "terminal": Terminal,
     "json": JsonLines,
 }
 FILES: dict[str, Render] = {
-    "sarif": lambda reports, whole: sarif(reports, whole=whole),
-    "junit": lambda reports, whole: junit(reports),
+    "sarif": lambda reports, rest: sarif(reports, whole=not rest.why),
+    "junit": lambda reports, rest: junit(reports, rest),
 }
 """What is written to a file beside them."""

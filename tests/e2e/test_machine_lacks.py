@@ -106,3 +106,21 @@ def test_a_name_that_ascii_does_not_know_is_shown_nevertheless(place: Path) -> N
     ran = in_shell(place, "redactfuzz scan *.log", PYTHONIOENCODING="ascii")
     assert (ran.code, ran.out.count("CLEAN")) == (0, 2), ran.both
     assert "?.log" in ran.out
+
+
+@pytest.mark.parametrize("verb", ["run", "replay", "confirm"])
+def test_a_working_directory_that_is_gone_is_said(place: Path, verb: str) -> None:
+    command = VERBS[verb].replace("rotation.py", f"{place}/rotation.py").replace(".redactfuzz", f"{place}/.redactfuzz")
+    ran = in_shell(place, f"mkdir gone; cd gone; rmdir ../gone; redactfuzz {command}")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1] == "Error: the working directory is gone. Change to one that exists."
+
+
+@pytest.mark.parametrize("number", [6, 8, 10, 14])
+def test_too_few_files_that_may_be_open_are_said_in_one_sentence(place: Path, number: int) -> None:
+    ran = in_shell(place, f"ulimit -n {number}; exec redactfuzz {VERBS['run']}")
+    assert ran.code == 3
+    told = " ".join(ran.both.split())
+    assert "Too many open files" in told or "no more files may be open" in told or "files or threads" in told
+    assert "ended the process" not in told
+    assert is_no_bug_of_ours(ran)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from commands import COMMAND, Run, filled, run_in
@@ -224,3 +226,22 @@ def test_what_is_gone_is_told_as_not_reproduced_first(folder: Path, cli: Run) ->
 def test_a_repro_file_says_that_it_holds_source_lines(folder: Path, cli: Run) -> None:
     repro = folder / cli("run", "--json", "rotation.py::vulnerable").record["repro"]
     assert "lines and names of the program's source" in json.loads(repro.read_text("utf-8"))["about"]
+
+
+@pytest.mark.parametrize("name", [b"new\nline", b"no \xff utf-8"], ids=["newline", "bytes"])
+def test_a_folder_of_any_name_is_reported_and_replayed(tmp_path: Path, name: bytes) -> None:
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    filled(folder)
+    reports = ("--sarif", "out.sarif", "--junit", "out.xml")
+    ran = run_in(tmp_path, COMMAND, "run", f"{folder.name}/rotation.py::vulnerable", *reports, "--executions", 20)
+    assert ran.code == 1, ran.both
+    assert len(list(ElementTree.parse(tmp_path / "out.xml").iter("failure"))) == 1
+    assert json.loads((tmp_path / "out.sarif").read_text())["runs"][0]["results"]
+    (file,) = (tmp_path / ".redactfuzz").glob("*.rfz.json")
+    moved = file.rename(folder / file.name)
+    ran = run_in(tmp_path, COMMAND, "replay", f"{folder.name}/{moved.name}")
+    assert ran.code == 1, ran.both
+    again = ran.out.rpartition("Replay: ")[2]
+    assert "$'" in again
+    assert run_in(tmp_path, "bash", "-c", again).code == 1

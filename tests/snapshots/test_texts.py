@@ -16,7 +16,7 @@ from redactfuzz.report.certificate import tail, whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit import properties
-from redactfuzz.report.lines import cells, plain
+from redactfuzz.report.lines import ELLIPSIS, cells, plain
 
 FOLDER = Path(__file__).parent / "texts"
 REPORTS = {
@@ -45,7 +45,7 @@ def test_the_text_of_a_report_is_what_was_agreed(name: str, width: int) -> None:
     check(f"{name}-{width}", plain(whole(REPORTS[name], width)))
 
 
-@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_line_but_those_to_copy_is_wider_than_the_terminal(name: str, width: int) -> None:
     report = REPORTS[name]
@@ -59,6 +59,13 @@ def test_no_line_but_those_to_copy_is_wider_than_the_terminal(name: str, width: 
         if cells(line) > width and "redactfuzz replay" not in line and line.strip() not in verbatim
     ]
     assert not too_wide
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_wider_terminal_never_shows_less(name: str) -> None:
+    cuts = [plain(whole(REPORTS[name], width)).count(ELLIPSIS) for width in range(40, 121, 10)]
+    assert cuts == sorted(cuts, reverse=True)
+    assert cuts[-1] == cuts[4], "at 80 columns all is shown that is ever shown"
 
 
 def test_an_address_is_hexadecimal_and_a_place_in_a_file_is_not() -> None:

@@ -124,7 +124,8 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
     if later is None and ahead is not None and ahead.thread == thread and ahead.file:
         later = ahead
     yet = _place(later) if later is not None else ""
-    had = _ran(done, later) if done is not None else ""
+    last = _ran(done, later) if done is not None else None
+    had = _told(last.file, last.line, last.source) if last is not None else ""
     if later is not None and _began(steps[:index], thread, later):
         return f"while {name} was inside {yet}"
     if not had:
@@ -133,7 +134,31 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
         return f"after {name} had run {had}"
     if had == yet:
         return f"while {name} was inside {had}"
-    return f"when {name} had run {had} but not yet {yet}"
+    begun = last is not None and later is not None and _calls(steps[:index], thread, last, later)
+    return f"when {name} had {'begun' if begun else 'run'} {had} but not yet {yet}"
+
+
+def _calls(steps: Sequence[Step], thread: str, last: Step | Passed, later: Step) -> bool:
+    """Whether ``last`` is a call that has not returned where the thread stands.
+
+    Frames are not told: a function that is not below is called, and one that is below is returned to.
+    """
+    stack: list[tuple[str, str]] = []
+    for step in steps:
+        if step.thread == thread and step.file:
+            places: list[Step | Passed] = [step, *step.passed]
+            for place in places:
+                _enter(stack, place)
+    _enter(stack, later)
+    return (last.file, last.function) in stack[:-1]
+
+
+def _enter(stack: list[tuple[str, str]], place: Step | Passed) -> None:
+    function = place.file, place.function
+    if function in stack:
+        del stack[stack.index(function) + 1 :]
+    else:
+        stack.append(function)
 
 
 def _began(steps: Sequence[Step], thread: str, later: Step) -> bool:
@@ -147,15 +172,14 @@ def _began(steps: Sequence[Step], thread: str, later: Step) -> bool:
     return False
 
 
-def _ran(done: Step, later: Step | None) -> str:
+def _ran(done: Step, later: Step | None) -> Step | Passed:
     """The last line of a step, of the user's where one is, but for that on which the thread stands."""
     ahead = (later.file, later.line) if later is not None else None
     passed = [line for line in done.passed if (line.file, line.line) != ahead]
     own = [line for line in passed if origin_of(line.file) is Origin.OWN]
     if not passed or (not own and origin_of(done.file) is Origin.OWN):
-        return _place(done)
-    last = (own or passed)[-1]
-    return _told(last.file, last.line, last.source)
+        return done
+    return (own or passed)[-1]
 
 
 def _place(step: Step) -> str:

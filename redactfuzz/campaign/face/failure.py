@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unittest
 
 from redactfuzz.model.escaped import escaped
@@ -38,8 +39,17 @@ def raise_for(report: Report) -> None:
     if report.verdict.passed:
         return
     if report.skipped:
-        raise unittest.SkipTest(report.skipped) from None
+        raise _declined(report) from None
     raise _kind(report)(report) from None
+
+
+def _declined(report: Report) -> BaseException:
+    """What the scenario raised itself. Who has called pytest.xfail() has imported pytest."""
+    outcomes = sys.modules.get("_pytest.outcomes")
+    if report.xfailed and outcomes is not None:
+        xfailed: BaseException = outcomes.XFailed(report.skipped)
+        return xfailed
+    return unittest.SkipTest(report.skipped)
 
 
 def _kind(report: Report) -> type[CampaignFailed]:

@@ -29,7 +29,7 @@ from redactfuzz.campaign.session.started import command
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.outcome import BugKind, Outcome
+from redactfuzz.model.outcome import UNTESTED, Outcome
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity, Step
@@ -169,7 +169,7 @@ class Replay:
             seed=repro.seed,
             number=repro.canary_number,
         )
-        if outcome is not None and outcome.bug is not None and outcome.bug.kind is BugKind.SCENARIO:
+        if outcome is not None and outcome.bug is not None and outcome.bug.kind in UNTESTED:
             told = equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
             self.error = Reason(told.summary, told.detail)
             return ReplayResult.DIVERGED, ""

@@ -24,7 +24,7 @@ from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import Options, ScenarioSpec, resolve
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative, resolve
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
@@ -214,12 +214,17 @@ class Campaign:
     def _judged(self, report: Report) -> Report:
         """The first of these that holds is the verdict; the order says which answer helps most."""
         found, session = self.exploration, self.session
-        if self.error is not None and self.error.kind is BugKind.SKIPPED:
-            said = self.error.summary.partition(": ")[2] or self.error.summary
-            why = Reason(f"The scenario skips itself ({said}).", "Nothing was tested: take the skip away.")
+        if self.error is not None and self.error.kind in (BugKind.SKIPPED, BugKind.XFAILED):
+            said, at = self.error.summary.partition(": ")[2] or self.error.summary, self.error.raised_at
+            xfailed = self.error.kind is BugKind.XFAILED
+            does, call = ("says that it fails", "xfail") if xfailed else ("skips itself", "skip")
+            place = f" at {relative(at)}" if at else ""
+            why = Reason(f"The scenario {does}{place} ({said}).", f"Nothing was tested: take the {call} away.")
             # One that does so in some executions alone is at fault.
             alone = said if found.executions <= 1 else ""
-            return attrs.evolve(report, verdict=Verdict.ERROR, reason=why, skipped=alone)
+            return attrs.evolve(
+                report, verdict=Verdict.ERROR, reason=why, skipped=alone, skipped_at=at, xfailed=xfailed
+            )
         if self.error is not None:
             remedy = "Correct the scenario: it raised before there was anything to test."
             return attrs.evolve(

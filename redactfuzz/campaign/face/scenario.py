@@ -259,11 +259,12 @@ def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, 
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """What a scenario is called: as it was defined or, where a function made it, as its module has it."""
+    """What a scenario is called: as it was defined or, where a function or a loop made it, as its module has it."""
     function = inspect.unwrap(function)
     name: str = getattr(function, "__qualname__", function.__name__)
-    if ".<locals>" in name:
-        there = vars(sys.modules[function.__module__]) if function.__module__ in sys.modules else {}
+    there = vars(sys.modules[function.__module__]) if function.__module__ in sys.modules else {}
+    # Of a loop each has the name of the last one.
+    if ".<locals>" in name or ("." not in name and inspect.unwrap(there.get(name, function)) is not function):
         made = ((key, value) for key, value in there.items() if ATTRIBUTE in getattr(value, "__dict__", {}))
         name = next((key for key, value in made if inspect.unwrap(value) is function), name.replace(".<locals>", ""))
     return name

@@ -81,6 +81,9 @@ class Settling:
         trial.confirmed = True
         with suppress(OutOfTime):
             self.finding = attrs.evolve(self.finding, kind=classify(trial, failing))
+        if session.limits.after_seconds == 0:
+            self._describe(trial, failing, shrunk=False)
+            return
         trial.until -= _TO_EXPLAIN * max(end - session.clock(), 0.0)
         session.deadline.turn("shrinking")
         small = yield from self._shrink(trial, failing)
@@ -99,7 +102,7 @@ class Settling:
         try:
             yield from self._explain(trial, small, failing, moved)
         except OutOfTime:
-            self._describe(trial, small)
+            self._describe(trial, small, shrunk=True)
         self._say_cut("explaining", trial)
 
     def _say_cut(self, what: str, trial: Trial) -> None:
@@ -227,18 +230,20 @@ class Settling:
             self.finding = saved(self.session, finding, self.found.identity, described.trace_hash)
             return
 
-    def _describe(self, trial: Trial, failing: Failing) -> None:
-        """The finding as it is by now, where there is no time to ask again what only a comparison shows."""
-        session, found = self.session, self.found
-        steps = session.once(failing.schedule, seed=found.seed, number=found.number, describe=True)
+    def _describe(self, trial: Trial, failing: Failing, *, shrunk: bool) -> None:
+        """The finding as it is by now, where there is no time to ask again."""
+        session, found, trace = self.session, self.found, failing.outcome.trace
+        if not trace:
+            steps = session.once(failing.schedule, seed=found.seed, number=found.number, describe=True)
+            trace = steps.trace if steps is not None else ()
         finding = finding_of(
             session,
             found,
             failing.outcome,
             schedule=failing.schedule,
-            steps=steps.trace if steps is not None else (),
+            steps=trace,
             kind=self.finding.kind,
-            shrunk=True,
+            shrunk=shrunk,
         )
         finding = attrs.evolve(finding, cause=cause(finding, None, None))
         self.finding = saved(session, finding, trial.identity, failing.outcome.trace_hash)

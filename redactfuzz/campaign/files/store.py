@@ -32,6 +32,9 @@ class Store:
         """``folder``: None for ``.redactfuzz`` in the working directory."""
         self._wanted = folder or Path(FOLDER)
         self._folder: Path | None = None
+        self._temporary = ""
+        with contextlib.suppress(OSError):  # by now: that of an execution is gone with the run
+            self._temporary = tempfile.gettempdir()
         self.note = ""
         """Says so when files had to go elsewhere."""
 
@@ -40,17 +43,15 @@ class Store:
 
         Raises OSError when neither the folder nor the temporary folder can be written.
         """
+        text = dumps(attrs.evolve(repro, mark=installation.mark(dumps(attrs.evolve(repro, mark="")))))
         path = self._made() / repro.file_name
-        repro = attrs.evolve(repro, mark=installation.mark(dumps(attrs.evolve(repro, mark=""))))
-        # A name that nobody can know, and no file that is there already, be it a link to another.
-        descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(dumps(repro))
-            Path(partial).replace(path)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+            _write(path, text)
+        except OSError as error:  # a disk that is full lets a folder be there
+            if self._folder != self._wanted:
+                raise
+            path = self._elsewhere(error) / repro.file_name
+            _write(path, text)
         return path.as_posix()
 
     def running_file(self, scenario: str, isolation: Isolation) -> str:
@@ -73,9 +74,26 @@ class Store:
                     pass
                 self._folder = self._wanted
             except OSError as error:
-                self._folder = _fallback()
-                self.note = f"{self._wanted} cannot be written ({error.strerror}): files are under {self._folder}"
+                return self._elsewhere(error)
         return self._folder
+
+    def _elsewhere(self, error: OSError) -> Path:
+        self._folder = _fallback(Path(self._temporary or tempfile.gettempdir()))
+        self.note = f"{self._wanted} cannot be written ({error.strerror}): files are under {self._folder}"
+        return self._folder
+
+
+def _write(path: Path, text: str) -> None:
+    """Over what is there, at once. Raises OSError."""
+    # A name that nobody can know, and no file that is there already, be it a link to another.
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
 
 
 def make_folder(folder: Path) -> None:
@@ -129,11 +147,11 @@ def _check(repro: Repro, file: Path) -> None:
         raise ReproError(f'{file}: its "program" names other files than programs are made of. {_DAMAGED}')
 
 
-def _fallback() -> Path:
+def _fallback(temporary: Path) -> Path:
     """A folder of ours below the temporary one. What somebody else may have put there is left alone."""
-    folder = Path(tempfile.gettempdir()) / f"redactfuzz-{os.getuid()}"
+    folder = temporary / f"redactfuzz-{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     status = folder.lstat()
     own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
-    return folder if own else Path(tempfile.mkdtemp(prefix="redactfuzz-"))
+    return folder if own else Path(tempfile.mkdtemp(prefix="redactfuzz-", dir=temporary))

@@ -18,7 +18,7 @@ from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.outcome import RESIDUE, Bug, BugKind, Outcome
+from redactfuzz.model.outcome import RESIDUE, UNTESTED, Bug, BugKind, Outcome
 from redactfuzz.model.plan import Budget, Counters, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
@@ -334,7 +334,7 @@ class Exploration:
         self.dumps = max(self.dumps, outcome.dumps)
         self.hung |= outcome.state == "hang" or (outcome.bug is not None and outcome.bug.kind is BugKind.HANG)
         self.hung |= outcome.abandoned  # it cost the whole limit as well, and so does what follows
-        failed = outcome.bug is not None and outcome.bug.kind in (BugKind.SCENARIO, BugKind.SKIPPED)
+        failed = outcome.bug is not None and outcome.bug.kind in UNTESTED
         if not (failed or outcome.leaks or outcome.notable) and (outcome.bug is None or self.bug is not None):
             return []
         found = Found(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.outcome import UNTESTED, BugKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.masking import Masking
@@ -130,7 +130,7 @@ class Uncontrolled:
             self.box.end()
         if _hooks.was_refused(True):  # what followed would not elsewhere
             return Tally(self.interval, failed=_REFUSED), 0.0
-        if bug is not None and bug.kind is BugKind.SCENARIO:
+        if bug is not None and bug.kind in UNTESTED:
             return Tally(self.interval, failed=f"the scenario itself raised {bug.summary.partition(':')[0]}"), 0.0
         if not came_back:
             hit = identity.bug_kind in (BugKind.DEADLOCK, BugKind.HANG, BugKind.SPIN) or identity.matches(leaks, bug)

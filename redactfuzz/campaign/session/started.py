@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 from pathlib import Path
+
+from redactfuzz.model.shell import quoted
 
 _UV, _TOX = "UV_RUN_RECURSION_DEPTH", "TOX_ENV_NAME"
 """What these tools put into the environment of a command: its PATH is theirs, and not that of the user's shell."""
@@ -21,7 +22,7 @@ def command(name: str) -> str:
     if found is not None and (not beside.exists() or Path(found).samefile(beside)):
         return name
     if beside.exists():
-        return shlex.quote(_near(beside))
+        return quoted(_near(beside))
     return f"{python()} -m {name}"
 
 
@@ -32,7 +33,7 @@ def python() -> str:
         # Not compared by what it links to: each virtual environment links to the same one.
         if found is not None and os.path.abspath(found) == os.path.abspath(sys.executable):  # noqa: PTH100
             return name
-    return shlex.quote(_near(Path(sys.executable)))
+    return quoted(_near(Path(sys.executable)))
 
 
 def _near(path: Path) -> str:

@@ -27,6 +27,7 @@ _HOME = str(Path(__file__).resolve().parents[2])
 _OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}, Schedule: {"python"}}
 """Fields whose few values are ours: no text of the code under test gets there."""
 _KEPT = 4096
+_HIDES = "__tracebackhide__"
 _GOES_ON = "\n  | "
 """Before each further line of a message, so that none of them looks like one of a report."""
 
@@ -184,7 +185,7 @@ def holds_canary(value: Any, canaries: Mapping[str, Canary]) -> bool:
 
 def raised(kind: BugKind, thread: str, error: BaseException) -> Bug:
     """A Bug for an exception, with the frames of the code under test only. Not masked."""
-    frames = _theirs(traceback.extract_tb(error.__traceback__))
+    frames = _theirs(_shown(error))
     lines = _lines(frames)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     try:
@@ -204,6 +205,15 @@ def ended(what: str, thread: str, frame: FrameType) -> Bug:
 def _lines(frames: Iterable[traceback.FrameSummary]) -> str:
     """Two for each frame, whatever its file and function are called."""
     return "".join(traceback.format_list([_in_lines(one) for one in frames]))
+
+
+def _shown(error: BaseException) -> list[traceback.FrameSummary]:
+    """The frames of an exception, without functions that hide from tracebacks, as helpers do whose caller is at fault.
+
+    pytest knows them by a variable, as do others that show tracebacks of tests: pytest.fail() itself has it.
+    """
+    frames = zip(traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True)
+    return [shown for (frame, _), shown in frames if _HIDES not in frame.f_code.co_varnames]
 
 
 def _theirs(frames: Iterable[traceback.FrameSummary]) -> list[traceback.FrameSummary]:

@@ -7,6 +7,8 @@ import inspect
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
+from redactfuzz.model.outcome import BugKind
+
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _GENERATOR = inspect.CO_GENERATOR
 _RESULTS: dict[type, str] = {
@@ -14,13 +16,18 @@ _RESULTS: dict[type, str] = {
     AsyncGeneratorType: "an async generator function",
     GeneratorType: "a generator function (it has a yield)",
 }
-_SKIPS = {("builtins", "Skipped"), ("unittest.case", "SkipTest")}
-"""Of pytest, which says so of its own, and of unittest."""
+_DECLINED = {
+    ("builtins", "Skipped"): BugKind.SKIPPED,
+    ("unittest.case", "SkipTest"): BugKind.SKIPPED,
+    ("_pytest.outcomes", "XFailed"): BugKind.XFAILED,
+}
+"""Exceptions of pytest (of which one says that it is of builtins) and of unittest."""
 
 
-def is_skip(error: BaseException) -> bool:
-    """Whether a test says by it that it does not want to run."""
-    return any((kind.__module__, kind.__name__) in _SKIPS for kind in type(error).__mro__)
+def declined(error: BaseException) -> BugKind | None:
+    """What a test says by it, where that is that it does not want to run; None for any other exception."""
+    kinds = (_DECLINED.get((kind.__module__, kind.__name__)) for kind in type(error).__mro__)
+    return next((kind for kind in kinds if kind is not None), None)
 
 
 class ScenarioError(Exception):

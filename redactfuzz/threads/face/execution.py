@@ -23,7 +23,7 @@ from redactfuzz.threads.explain import opaque, operands, releases
 from redactfuzz.threads.explain.loops import long_loop
 from redactfuzz.threads.explain.masking import Masking, ended, raised
 from redactfuzz.threads.explain.unreached import REMEDIES
-from redactfuzz.threads.explain.unrun import ScenarioError, is_skip, is_unrun, refuse_unrun, unrun
+from redactfuzz.threads.explain.unrun import ScenarioError, declined, is_unrun, refuse_unrun, unrun
 from redactfuzz.threads.face.exits import Exits
 from redactfuzz.threads.face.redactors import Redactors
 from redactfuzz.threads.output.sink import Sink
@@ -288,7 +288,7 @@ class Execution:
             self.problem(ProblemKind.OUTSIDE, REFUSED_SIGNAL, MAIN, SIGNAL_REMEDY)
             return
         if thread == 0 and _hooks.current() is not None and not self._running_main():
-            self._raised(BugKind.SKIPPED if is_skip(error) else BugKind.SCENARIO, MAIN, error)
+            self._raised(BugKind.SCENARIO, MAIN, error)
         elif not isinstance(error, SystemExit):
             self._raised(BugKind.EXCEPTION, names[thread], error)
 
@@ -307,7 +307,7 @@ class Execution:
 
     def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
         if self.bug is None:
-            self.bug = raised(kind, thread, error)
+            self.bug = raised(declined(error) or kind, thread, error)
 
     def opaque(
         self, thread: str, callee: Any, first: Any, arguments: tuple[Any, ...] | None, redacting: int, site: int

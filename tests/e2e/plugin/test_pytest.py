@@ -265,12 +265,42 @@ from redactfuzz import Race, scenario
 
 @scenario
 def test_by_pytest(race: Race):
-    pytest.skip("not on this machine")
+    pytest.skip("not on this machine")  # 8
 
 @scenario
 def test_by_unittest(race: Race):
     race.canary("key")
-    raise unittest.SkipTest("not today")
+    raise unittest.SkipTest("not today")  # 13
+
+@scenario
+def test_imports(race: Race):
+    pytest.importorskip("nobody_has_this")  # 17
+
+@scenario
+def test_thread_skips(race: Race):
+    race.canary("key")
+    def work():
+        pytest.skip("not in a thread")  # 23
+    race.thread(work)
+    race.crash(lambda: "")
+
+@scenario
+def test_thread_skips_at_once(race: Race):  # 28
+    race.thread(pytest.skip, "by itself")
+    race.crash(lambda: "")
+
+@scenario
+def test_expected(race: Race):
+    pytest.xfail("a known bug")  # 34
+
+@scenario
+def test_thread_expects(race: Race):
+    race.thread(lambda: pytest.xfail("a known race"))  # 38
+    race.crash(lambda: "")
+
+@scenario
+def test_fails(race: Race):
+    pytest.fail("not good enough")  # 43
 
 @scenario
 def test_raises(race: Race):
@@ -278,9 +308,33 @@ def test_raises(race: Race):
 """
 
 
-def test_a_scenario_that_skips_itself_is_skipped(folder: Path, run_pytest: Run) -> None:
+def test_a_scenario_that_skips_or_expects_to_fail_does_so_as_a_test_does_and_is_told_at_its_line(
+    folder: Path, run_pytest: Run
+) -> None:
     (folder / "test_skips.py").write_text(SKIPS)
-    ran = run_pytest("test_skips.py", "-rs", *CI)
-    assert counts(ran.out) == {"skipped": 2, "failed": 1}
-    assert ": not on this machine" in ran.out
-    assert ": not today" in ran.out
+    ran = run_pytest("test_skips.py", "-rsx", "--xfail-tb", "--junit-xml=out.xml", *CI)
+    assert "2 failed, 5 skipped, 2 xfailed" in ran.out
+    for line, why in {
+        8: "not on this machine",
+        13: "not today",
+        17: "could not import 'nobody_has_this'",
+        23: "not in a thread",
+        27: "by itself",
+    }.items():
+        assert f"SKIPPED [1] test_skips.py:{line}: {why}" in ran.out
+    for line, why in {34: "a known bug", 38: "a known race"}.items():
+        assert f"test_skips.py:{line}: {why}" in ran.out
+    assert "XFAIL test_skips.py::test_expected - a known bug" in ran.out
+    assert 'test_skips.py", line 43, in test_fails' in ran.out
+    assert "ERROR test_skips.py::test_fails: Failed: not good enough" in ran.out
+    assert "outcomes.py" not in ran.out
+    kinds = [skipped.attrib["type"] for skipped in ElementTree.parse(folder / "out.xml").iter("skipped")]
+    assert kinds == ["pytest.skip"] * 5 + ["pytest.xfail"] * 2
+
+
+def test_the_command_line_says_where_a_scenario_skips_itself(folder: Path, cli: Run) -> None:
+    (folder / "test_skips.py").write_text(SKIPS)
+    ran = cli("run", "test_skips.py::test_thread_skips", "test_skips.py::test_expected", "--executions", "20")
+    assert ran.code == 4
+    assert "The scenario skips itself at test_skips.py:23 (not in a thread)." in ran.out
+    assert "The scenario says that it fails at test_skips.py:34 (a known bug)." in ran.out

@@ -88,15 +88,22 @@ def test_what_the_time_cut_short_is_said_and_what_came_to_its_own_end_is_not(tmp
     assert not any("time limit" in note for report in (whole, none) for note in report.notes)
 
 
-def test_a_finding_is_confirmed_and_told_where_nothing_else_is_given(tmp_path: Path) -> None:
-    report, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", shrink_seconds=15.0, after_seconds=0.0)
+def test_with_after_0_nothing_but_the_confirmation_follows_and_the_finding_is_told(tmp_path: Path) -> None:
+    report, runtime = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", after_seconds=0.0)
     whole, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", shrink_seconds=15.0)
     assert report.verdict is whole.verdict is Verdict.LEAK
     assert report.finding is not None
     assert whole.finding is not None
-    assert SHRINKING in report.notes
+    assert [what for what, _ in report.after] == ["confirming"]
+    assert [what for what, _ in whole.after] == ["confirming", "shrinking", "explaining"]
+    assert not report.finding.shrunk
+    assert report.finding.kind is not None
     assert report.finding.switches >= whole.finding.switches
     assert report.finding.steps
+    assert report.finding.cause
+    again = [plan for plan in runtime.plans if plan.schedule == report.finding.schedule]
+    assert len(again) >= 2, "confirmed"
+    assert Path(report.finding.repro).exists()
 
 
 def test_controls_and_search_share_the_seconds(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -60,6 +61,30 @@ def test_what_cannot_go_where_it_should_goes_to_the_temporary_folder_and_says_so
     assert attrs.evolve(load(path), mark="") == REPRO
     assert path.parent == tmp_path / f"redactfuzz-{os.getuid()}"
     assert str(path.parent) in store.note
+
+
+def test_where_the_disk_is_full_a_file_goes_to_the_temporary_folder_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, lasting = tmp_path / "full", tmp_path / "lasting"
+    full.mkdir()
+    lasting.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(lasting))
+    kept = Store(full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "of an execution"))
+    replace = Path.replace
+
+    def full_disk(self: Path, target: Path) -> Path:
+        if full in self.parents:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    path = Path(kept.save(REPRO))
+    assert lasting in path.parents
+    assert load(path) == attrs.evolve(REPRO, mark=load(path).mark)
+    assert "No space left on device" in kept.note
+    assert not list(full.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,24 @@ def test_the_cause_says_where_each_thread_was_stopped() -> None:
 
 
 @pytest.mark.parametrize(
+    ("functions", "verb"),
+    [
+        (("work", "work", "note"), "begun"),
+        (("work", "note", "work"), "run"),
+        (("work", "note", "work", "note"), "begun"),
+        (("work", "note", "inner", "work", "other"), "begun"),
+    ],
+    ids=["called", "returned", "called again", "called after others"],
+)
+def test_a_call_that_has_not_returned_has_begun(functions: tuple[str, ...], verb: str) -> None:
+    steps = [attrs.evolve(step(n, "a", f"+{n}"), function=name) for n, name in enumerate(functions)]
+    last, later = len(steps) - 2, len(steps) - 1
+    crash = attrs.evolve(step(later, "a", "", Action.CRASH, deviation=True), file="")
+    told = cause(finding(*steps[:-1], crash), ahead=steps[-1])
+    assert f"when 'a' had {verb} a.py:{last} (`do({last})`) but not yet a.py:{later} (`do({later})`)" in told
+
+
+@pytest.mark.parametrize(
     ("kind", "says"),
     [
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from sarif_rules import check_log
 sys.path.append(str(Path(__file__).parents[2] / "snapshots"))
 import sample_reports as sample
 
-from redactfuzz.model.events import CampaignEnded
+from redactfuzz.model.events import CampaignEnded, Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.schedule import Passed
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.report.junit_file import junit
-from redactfuzz.report.outputs import FILES, Kept
+from redactfuzz.report.kept import File, Kept, Rest, Stream
+from redactfuzz.report.outputs import FILES
 from redactfuzz.report.sarif_findings import sarif
 from redactfuzz.report.sarif_log import Root
 
@@ -109,19 +111,52 @@ def test_a_scenario_that_skips_itself_is_skipped_in_junit() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_whole_before_the_first_scenario_and_after_each(name: str, tmp_path: Path) -> None:
     path = tmp_path / "out"
-    kept = Kept(path, FILES[name])
+    kept = Kept(File(path), FILES[name])
     sizes = [path.stat().st_size]
     for report in EVERY:
         kept.handle(CampaignEnded(report))
-        assert path.read_text("utf-8") == FILES[name](EVERY[: len(sizes)], False)
+        assert path.read_text("utf-8") == FILES[name](EVERY[: len(sizes)], Rest(why="more"))
         sizes.append(path.stat().st_size)
     assert sizes == sorted(sizes)
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
 
 
+def test_what_was_not_reached_is_skipped_in_junit_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "j.xml"
+    kept = Kept(File(path), FILES["junit"])
+
+    def skipped() -> dict[str, str]:
+        cases = ElementTree.parse(path).iter("testcase")
+        found = {case.attrib["name"]: case.find("skipped") for case in cases}
+        return {name: one.attrib["message"] for name, one in found.items() if one is not None}
+
+    file = sample.CERTIFIED.scenario.partition("::")[0]
+    kept.handle(Listed(file, (file,)))
+    kept.handle(Listed("other.py", ("other.py",)))
+    kept.handle(Listed(file, (sample.CERTIFIED.scenario, f"{file}::second")))
+    kept.handle(CampaignEnded(sample.CERTIFIED))
+    assert list(skipped()) == ["second", "other.py"]
+    assert all("had not come to it" in each for each in skipped().values()), "as after kill -9"
+    kept.ended("interrupted by SIGTERM")
+    assert skipped() == dict.fromkeys(["second", "other.py"], "Not reached: interrupted by SIGTERM.")
+    (suite,) = ElementTree.parse(path).getroot()
+    assert (suite.attrib["tests"], suite.attrib["skipped"]) == ("3", "2")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_who_reads_a_pipe_gets_one_text_at_the_end(name: str) -> None:
+    reader, writer = os.pipe()
+    kept = Kept(Stream(writer), FILES[name])
+    kept.handle(CampaignEnded(sample.VACUOUS))
+    kept.ended()
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        assert pipe.read() == FILES[name]([sample.VACUOUS], Rest())
+
+
 def test_sarif_is_no_success_until_every_scenario_was_reached(tmp_path: Path) -> None:
     path = tmp_path / "s.sarif"
-    kept = Kept(path, FILES["sarif"])
+    kept = Kept(File(path), FILES["sarif"])
 
     def success() -> bool:
         return bool(json.loads(path.read_text("utf-8"))["runs"][0]["invocations"][0]["executionSuccessful"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactfuzz.report.lines import cells, count, fit, fit_left, pad, printable, wrap
+from redactfuzz.model.speakable import speakable
+from redactfuzz.report.lines import cells, count, fit, fold, pad, printable, wrap
 
 
 @given(st.text(), st.integers(1, 40))
 def test_what_is_fitted_never_takes_more_cells_than_it_may(text: str, size: int) -> None:
     text = printable(text)
     assert cells(fit(text, size)) <= size
-    assert cells(fit_left(text, size)) <= size
     assert cells(pad(text, size)) == size
 
 
@@ -29,9 +29,23 @@ def test_wrapping_keeps_every_word_and_the_width(text: str, size: int) -> None:
     assert all(cells(line) <= size or len(line.split()) == 1 for line in lines)
 
 
+@given(st.text(alphabet="ab 鍵e\u0301", max_size=200), st.integers(2, 40))
+def test_folding_keeps_all_but_the_blanks_between_lines_and_the_width(text: str, size: int) -> None:
+    lines = fold(text, size)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cells(line) <= size for line in lines)
+
+
+@given(st.text())
+def test_what_a_stream_of_ascii_is_given_takes_as_many_cells(text: str) -> None:
+    text = printable(text)
+    assert cells(speakable(text, "ascii")) == cells(text)
+
+
 def test_wide_characters_take_two_cells() -> None:
     assert cells("鍵 key") == 6
     assert fit("鍵鍵鍵", 4) == "鍵…"
+    assert speakable("鍵 e\u0301|", "ascii") == "?? e|"
 
 
 def test_numbers_agree_with_their_nouns() -> None:

@@ -20,6 +20,7 @@ TRACE = "Traceback (most recent call last):\n  File 'x.py', line 1\n"
         (OSError(errno.ENOSPC, "No space left on device", "/tmp/x"), "No space left on device: /tmp/x"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "Cannot allocate memory"),
         (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "temporarily unavailable"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "no more files may be"),
         (RuntimeError("can't start new thread"), "can't start new thread"),
         (ImportError("x.so: failed to map segment from shared object"), "not enough memory"),
         (ChildError(f"{TRACE}OSError: [Errno 12] Cannot allocate memory\n"), "a child process"),

@@ -63,8 +63,10 @@ static uint32_t name_at(PyCodeObject *code, int op, int arg)
 static int is_ours(PyCodeObject *code)
 {
     const char *filename = PyUnicode_AsUTF8(code->co_filename);
-    if (filename == NULL)
+    if (filename == NULL) {
+        PyErr_Clear(); /* a lone surrogate */
         return 0;
+    }
     /* attrs compiles methods of our classes under names of its own. */
     return (home[0] && strncmp(filename, home, strlen(home)) == 0)
         || (strncmp(filename, "<attrs generated", 16) == 0 && strstr(filename, "redactfuzz.") != NULL);
@@ -109,6 +111,8 @@ static int is_machinery(PyCodeObject *code)
                                         "/concurrent/futures/thread.py", "/concurrent/futures/_base.py"};
     const char *filename = PyUnicode_AsUTF8(code->co_filename);
     size_t length = strlen(library);
+    if (filename == NULL)
+        PyErr_Clear();
     if (filename == NULL || length == 0 || strncmp(filename, library, length) != 0)
         return 0;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)

@@ -61,11 +61,15 @@ int rfh_note_comprehensions(PyCodeObject *code, int first_line, const char *qual
 
 int rfh_name_code(PyCodeObject *code, rfh_naming *n)
 {
-    const char *filename = PyUnicode_AsUTF8(code->co_filename);
+    /* A name of bytes that are no UTF-8 holds lone surrogates, of which it is told by escapes. */
+    PyObject *filename = PyUnicode_AsEncodedString(code->co_filename, "utf-8", "backslashreplace");
     n->function = PyUnicode_AsUTF8(code->co_qualname);
-    if (filename == NULL || n->function == NULL)
+    if (filename == NULL || n->function == NULL) {
+        Py_XDECREF(filename);
         return -1;
-    module_of(filename, n->module, sizeof n->module);
+    }
+    module_of(PyBytes_AS_STRING(filename), n->module, sizeof n->module);
+    Py_DECREF(filename);
     n->first_line = code->co_firstlineno;
     n->owner = NULL;
     if (rfh_is_comprehension(PyUnicode_AsUTF8(code->co_name))) {

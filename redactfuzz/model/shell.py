@@ -1,0 +1,19 @@
+"""Texts as a shell takes them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+
+def quoted(text: str) -> str:
+    """One word of a command line: ``$'...'`` where a line break, or a byte that is no text, could not be copied."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return f"$'{''.join(map(_one, text))}'"
+
+
+def _one(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    return char if char.isprintable() else "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
