@@ -2,6 +2,7 @@
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
 #   make test    lint, then the whole test suite
+#   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
 #   make lint    ruff and mypy --strict
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
@@ -25,7 +26,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint suite wide sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint suite wide sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -39,6 +40,10 @@ lint: $(VENV)/.tools
 
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
+
+quick: $(VENV)/.tools
+	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m 'not wide and not slow' \
+	  tests/unit tests/snapshots $(PYTEST_ARGS)
 
 wide: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m '' $(PYTEST_ARGS)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import collections
+import os
 import signal
+import sys
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -247,6 +251,30 @@ stand in turn: every third or fifth one takes from both."""
 LATER = "test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
 
+SLOW = (
+    "test_canary_forms.py::test_work_apart_that_dies_is_an_error",
+    "test_cost_of_a_choice.py",
+    "test_differs.py",
+    "test_dump.py::test_a_bomb_takes_less_than_200_mb_of_memory",
+    "test_elf_core_built.py::test_a_million_empty_notes",
+    "test_elf_core_built.py::test_many_segments_over_the_same_notes",
+    "test_elf_core_real.py",
+    "test_fuzzed.py",
+    "test_hardening.py::test_the_driver_of_programs",
+    "test_holes.py::test_a_secret_beside_a_hole_is_found_whole",
+    "test_house.py::test_what_is_left_to_make_wide",
+    "test_packed.py::test_what_comes_before_damage_is_read",
+    "test_policies.py::test_pct_meets_its_bound_on_chains_of_its_depth",
+    "test_policies.py::test_random_walk_chooses_the_same_when_it_is_asked_before",
+    "test_primes.py::test_either_prime_is_found_in_every_form",
+    "test_sanitize_target.py",
+    "test_sanitizers.py",
+    "test_typing.py",
+)
+"""What `make quick` leaves out of `unit/` and `snapshots/`: it runs a compiler, or takes seconds."""
+
+COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -266,10 +294,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         elif name.startswith(LATER) and item.get_closest_marker("once") is None:
             item.add_marker(pytest.mark.later)
+        if name.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
-def pytest_configure() -> None:
+def no_compiler(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: without the tests that are marked slow no compiler runs, so that `make quick` stays quick."""
+    if event == "subprocess.Popen" and Path(os.fsdecode(args[0])).name in COMPILERS:
+        pytest.fail(f"{args[0]} is run by a test that is not marked slow: name the test in SLOW of tests/conftest.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Ctrl-C reaches what tests start, although a shell that ran this in the background had it ignored."""
+    if "not slow" in config.getoption("markexpr"):
+        sys.addaudithook(no_compiler)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Time decides no test, and a busy machine takes any.

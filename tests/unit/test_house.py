@@ -91,7 +91,8 @@ def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
     assert {begins: count for begins, count in matched.items() if not 1 <= count <= FEW} == {}
     kinds = {begins: sum(name.startswith(begins) for name in names) for begins in table.ONE_OF}
     assert {begins: kinds[begins] for begins, each in table.ONE_OF.items() if kinds[begins] < each} == {}
-    assert [begins for begins in table.ONCE if not any(path.startswith(begins) for path in (*paths, *names))] == []
+    of_each = (*table.ONCE, *table.SLOW)
+    assert [begins for begins in of_each if not any(path.startswith(begins) for path in (*paths, *names))] == []
 
 
 def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:
