@@ -4,6 +4,7 @@
 #   make test    lint, then the whole test suite
 #   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
 #   make lint    ruff and mypy --strict
+#   make format  ruff format and clang-format over our sources (tests and targets are set by hand); `make format-check` only looks
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
@@ -26,7 +27,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick lint suite wide sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint format format-check suite wide sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -36,7 +37,16 @@ test: lint suite
 
 lint: $(VENV)/.tools
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check redactfuzz ci
 	$(VENV)/bin/mypy --strict redactfuzz
+
+format: $(VENV)/.tools
+	$(VENV)/bin/ruff format redactfuzz ci
+	find redactfuzz -name '*.[ch]' -exec $(VENV)/bin/clang-format -i {} +
+
+format-check: $(VENV)/.tools
+	$(VENV)/bin/ruff format --check redactfuzz ci
+	find redactfuzz -name '*.[ch]' -exec $(VENV)/bin/clang-format --dry-run -Werror {} +
 
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
