@@ -86,7 +86,7 @@ needed = import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project
   print(*p["dependencies"], *sum(p["optional-dependencies"].values(), []), sep="\n")
 $(VENV)/.built: $(VENV)/.made pyproject.toml $(native)
 	$(python) -c '$(needed)' | $(pip) install --quiet --requirement /dev/stdin
-	$(pip) install --quiet --no-build-isolation --editable .
+	$(pip) install --quiet --no-build-isolation --config-settings=cmake.define.REDACTFUZZ_WERROR=ON --editable .
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.built

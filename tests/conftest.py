@@ -310,6 +310,7 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.addaudithook(no_compiler)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ["REDACTFUZZ_WERROR"] = "1"  # a warning of gcc in our driver is an error here
     # Time decides no test, and a busy machine takes any.
     hypothesis.settings.register_profile(
         "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,10 +36,17 @@ _FLOATING = frozenset({"driver.c", "inspect.c", "ending.c", "run.c", "matcher.c"
 """Files of ours that may use floating point, whose registers the program's vectors share: they run on a stack of their
 own, after everything of the program was kept, or are models that are handed fractions (printf) and return them."""
 _DRIVER = (
-    "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-ftls-model=initial-exec",
-    "-fexceptions", "-Werror=implicit-function-declaration",
+    "-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-ftls-model=initial-exec", "-fexceptions",
+    "-Werror=implicit-function-declaration",
 )  # fmt: skip
 """Exceptions of a C++ program, and the exit of a thread, pass through models, some of which tidy up then."""
+_STRICT = (
+    "-Wall", "-Wextra", "-Wshadow", "-Wundef", "-Wconversion", "-Wcast-align", "-Wstrict-prototypes", "-Wvla",
+    "-Wpointer-arith",
+)  # fmt: skip
+"""The same as in CMakeLists.txt."""
+_WERROR = "REDACTFUZZ_WERROR"
+"""Our tests set it: a warning of gcc in our sources is an error. Not for a user, whose compiler may know other warnings."""
 _GUARDED = "-fstack-protector-strong"
 """What searches bytes of strangers. The rest of the driver leaves functions on one stack and comes back on another."""
 _GENERAL_ONLY = "-mgeneral-regs-only"
@@ -130,7 +138,7 @@ def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     headers = [*RUNTIME.rglob("*.h"), *CORE.rglob("*.h")]
     files = sorted([*sources, *headers])
     places = [str(_place(file)) for file in files]
-    built = [tools.version, _GUARDED, *_DRIVER, *defines, *sorted(_FLOATING)]
+    built = [tools.version, _GUARDED, *_driver_flags(tools, defines), *sorted(_FLOATING)]
     key = cache.key_of(["driver", *built, *places, *_contents(files)])
     return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, defines)) / "driver"
 
@@ -172,7 +180,7 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[st
     cc = tools.compiler_of(Path("driver.c"))
     # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
     bound = ("-rdynamic", "-Wl,-z,now")
-    link: list[str | Path] = [*cc, *_DRIVER, *defines, *bound, *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    link: list[str | Path] = [*cc, *_driver_flags(tools, defines), *bound, *objects, "-o", folder / "driver", "-ldl", "-lm"]
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()
@@ -187,11 +195,16 @@ def driver_objects(tools: Toolchain, sources: Sequence[Path], defines: Sequence[
         general = [] if _floats(source, tools.machine) else [_GENERAL_ONLY]
         general += [_GUARDED] if CORE in source.parents else []
         where = (f"-I{RUNTIME}", f"-I{CORE}", "-c", source, "-o", target)
-        ran([*cc, *_DRIVER, *defines, *general, *where], f"{source.name} of redactfuzz cannot be built")
+        ran([*cc, *_driver_flags(tools, defines), *general, *where], f"{source.name} of redactfuzz cannot be built")
         return target
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(compiled, sources))
+
+
+def _driver_flags(tools: Toolchain, defines: Sequence[str]) -> list[str]:
+    errors = ["-Werror"] if os.environ.get(_WERROR) and tools.is_gcc(Path("driver.c")) else []
+    return [*_DRIVER, *_STRICT, *errors, *defines]
 
 
 def _place(file: Path) -> Path:

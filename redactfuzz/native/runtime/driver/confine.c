@@ -86,7 +86,7 @@ static unsigned confine_calls(void)
     const struct sock_fprog program = {LENGTH, code};
     unsigned at = BEFORE;
     for (unsigned i = 0; i < COUNT; i++, at++) {
-        code[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], LENGTH - 2 - at, 0);
+        code[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], (uint8_t)(LENGTH - 2 - at), 0);
     }
     code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3);
     code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]));

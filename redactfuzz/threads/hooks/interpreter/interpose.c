@@ -72,7 +72,7 @@ static const rfh_import *wanted(const char *name, const char *file)
 /* The pointer that relocation `n` of a list fills in, if it is one to a function that we stand in for. */
 static void **slot_of(const object *o, const ElfW(Rela) *each, const rfh_import **found)
 {
-    uint32_t type = ELF64_R_TYPE(each->r_info), symbol = ELF64_R_SYM(each->r_info);
+    uint32_t type = (uint32_t)ELF64_R_TYPE(each->r_info), symbol = (uint32_t)ELF64_R_SYM(each->r_info);
     if ((type != JUMP_SLOT && type != GLOB_DAT && !(type == ABSOLUTE && each->r_addend == 0)) || symbol == 0)
         return NULL;
     *found = wanted(o->strings + o->symbols[symbol].st_name, o->file);

@@ -29,7 +29,7 @@ void rfh_note_deadlock(void)
 
 int rfh_holders_are_stuck(void)
 {
-    int stuck = 0;
+    int any = 0;
     for (uint16_t i = 0; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t->state == RFH_READY || t->state == RFH_RUNNING || (t->state == RFH_BLOCKED && t->timed)
@@ -38,10 +38,10 @@ int rfh_holders_are_stuck(void)
         if (t->state != RFH_BLOCKED || t->waits_for == NULL || t->by_condition)
             continue;
         int32_t owner = rfh_held_of(awaited(t))->owner;
-        stuck |= owner >= 0 && owner < rfh.count
+        any |= owner >= 0 && owner < rfh.count
             && (rfh.threads[owner]->state == RFH_BLOCKED || rfh.threads[owner]->state == RFH_ENDED);
     }
-    return stuck;
+    return any;
 }
 
 int rfh_all_are_stuck(const rfh_thread *but)

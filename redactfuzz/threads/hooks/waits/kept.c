@@ -8,7 +8,11 @@
 
 /* In controlled threads they are kept by us: who waits inside C code could not be unwound. Whoever has ours finds the
  * interpreter's own free. */
-static uint32_t imports, warnings; /* how often their owner has taken them */
+/* How often their owner has taken them. */
+static uint32_t imports;
+#if PY_VERSION_HEX >= 0x030e0000
+static uint32_t warnings;
+#endif
 static rfh_patch patches[];
 enum { IMPORT_ACQUIRE, IMPORT_RELEASE, WARNINGS_ACQUIRE, WARNINGS_RELEASE, WARN, WARN_EXPLICIT };
 
@@ -53,6 +57,7 @@ static PyObject *import_release(PyObject *module, PyObject *ignored)
 
 /* -- warnings: held while one is shown, and while filters are changed ---------------------------------------------- */
 
+#if PY_VERSION_HEX >= 0x030e0000
 /* 1: it is taken, and must be given back; 0: it is none of ours; -1: an exception is set. */
 static int enter_warnings(rfh_thread *t)
 {
@@ -106,6 +111,7 @@ static PyObject *warn_explicit(PyObject *module, PyObject *const *args, Py_ssize
 {
     return warned(module, args, count, names, WARN_EXPLICIT);
 }
+#endif
 
 static rfh_patch patches[] = {
     [IMPORT_ACQUIRE] = {"_imp", NULL, "acquire_lock", METH_NOARGS, import_acquire},

@@ -282,18 +282,18 @@ static PyObject *rlock_save(PyObject *self, PyObject *ignored)
 static PyObject *rlock_restore(PyObject *self, PyObject *args)
 {
     PyObject *state = RESTORE_FLAGS == METH_O ? args : PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : Py_None;
-    PyCFunction really = (PyCFunction)patches[RLOCK_RESTORE].original;
+    PyCFunction original = (PyCFunction)patches[RLOCK_RESTORE].original;
     unsigned long count, owner;
     rfh_thread *t = rfh_me;
     if (t == NULL || t->quiet || !PyTuple_Check(state) || !PyArg_ParseTuple(state, "kk", &count, &owner)) {
         PyErr_Clear();
-        return really(self, args);
+        return original(self, args);
     }
     if (take(t, self, RLOCK_ACQUIRE, 1, -1) < 0) /* waits under control, gives it back, and takes it as asked */
         return NULL;
     PyObject *done = ((PyCFunction)patches[RLOCK_RELEASE].original)(self, NULL);
     Py_XDECREF(done);
-    return done ? really(self, args) : NULL;
+    return done ? original(self, args) : NULL;
 }
 
 static rfh_patch patches[] = {

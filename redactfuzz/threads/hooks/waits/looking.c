@@ -29,11 +29,11 @@ static int until(const rfh_look *look, uint64_t timeout_ns, int timed, waiting w
         if (timed && left == 0)
             return look ? rfh_came_late(look) : 0;
         t->look = look;
-        rfh.looking += look != NULL;
+        rfh.looking = (uint16_t)(rfh.looking + (look != NULL));
         /* Those outside live in real time: they are waited for as long as anybody else can go on. */
         int last = timed && look && (timeout_ns > MOST_EARLY_NS || look->reach(look->what) != RFH_BY_US);
         int woken = wait(t, look ? &rfh_anything : NULL, left, last ? RFH_LAST : timed, RF_WAIT);
-        rfh.looking -= look != NULL;
+        rfh.looking = (uint16_t)(rfh.looking - (look != NULL));
         t->look = NULL;
         if (woken < 0)
             return -1;

@@ -19,7 +19,7 @@ static int get_affinity(pid_t id, size_t size, cpu_set_t *mask)
     int failed = sched_getaffinity(id, size, mask);
     if (failed || rfh_me == NULL || CPU_COUNT(&pinned) == 0 || !is_self(id))
         return failed;
-    for (int i = 0; i < CPU_SETSIZE && (size_t)i < 8 * size; i++)
+    for (size_t i = 0; i < CPU_SETSIZE && i < 8 * size; i++)
         if (CPU_ISSET(i, &shown))
             CPU_SET_S(i, size, mask);
         else
@@ -47,13 +47,13 @@ int rfh_processors_install(void)
 {
     rfh_interpose(imports);
     CPU_ZERO(&pinned);
-    int cpus[CPU_SETSIZE], count = 0;
+    size_t cpus[CPU_SETSIZE], count = 0;
     if (sched_getaffinity(0, sizeof before, &before) != 0) /* there are more than we have room for */
         return 0;
-    for (int i = 0; i < CPU_SETSIZE; i++)
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
         if (CPU_ISSET(i, &before))
             cpus[count++] = i;
-    CPU_SET(cpus[getpid() % count], &pinned);
+    CPU_SET(cpus[(size_t)getpid() % count], &pinned);
     if (sched_setaffinity(0, sizeof pinned, &pinned) != 0)
         CPU_ZERO(&pinned);
     return 0;
