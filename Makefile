@@ -3,7 +3,7 @@
 #   make demo    install into .venv and watch a real race being found, explained and replayed
 #   make test    lint, then the whole test suite
 #   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
-#   make lint    ruff and mypy --strict
+#   make lint    ruff, the form of our Python, mypy (strict for redactfuzz and ci)
 #   make format  ruff format and clang-format over our sources (tests and targets are set by hand); `make format-check` only looks
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
@@ -23,6 +23,10 @@ PYTEST_ARGS ?=
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
+# What tests and ci import by name: files beside them. (tests/conftest.py alone is of no folder: there is another in e2e.)
+tests = $(shell find tests -name '*.py' -not -path '*/programs/*')
+empty :=
+import_from = $(subst $(empty) ,:,. ci ci/bench $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
 
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -39,6 +43,8 @@ lint: $(VENV)/.tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check redactfuzz ci
 	$(VENV)/bin/mypy --strict redactfuzz
+	MYPYPATH='$(import_from)' $(VENV)/bin/mypy --strict ci
+	MYPYPATH='$(import_from)' $(VENV)/bin/mypy --config-file tests/mypy.ini $(tests)
 
 format: $(VENV)/.tools
 	$(VENV)/bin/ruff format redactfuzz ci

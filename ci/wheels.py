@@ -49,7 +49,7 @@ def built(python: str, folder: Path) -> Path:
     """Its wheel, made in an environment of its own by ``pip``."""
     with tempfile.TemporaryDirectory() as home:
         subprocess.run([python, "-m", "venv", home], check=True)
-        pip = [Path(home) / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
+        pip: list[str | Path] = [Path(home) / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
         made = Path(home) / "wheels"
         subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", made, ROOT], check=True)
         (wheel,) = made.glob("*.whl")
@@ -65,10 +65,10 @@ def wrong_with(python: str, minor: str, wheel: Path) -> str:
     with tempfile.TemporaryDirectory() as home:
         subprocess.run([python, "-m", "venv", home], check=True)
         bin_ = Path(home) / "bin"
-        pip = [bin_ / "python", "-m", "pip", "--disable-pip-version-check"]
+        pip: list[str | Path] = [bin_ / "python", "-m", "pip", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--quiet", wheel], check=True)
         (Path(home) / "trial.py").write_text(SCENARIO, "utf-8")
-        command = [bin_ / "redactfuzz", "run", "trial.py::rotation", "--profile", "ci"]
+        command: list[str | Path] = [bin_ / "redactfuzz", "run", "trial.py::rotation", "--profile", "ci"]
         done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode != 1 or "LEAK" not in done.stdout:
         return f"the scenario that leaks ended with exit status {done.returncode}:\n{done.stdout}{done.stderr}"

@@ -39,7 +39,7 @@ def rivals() -> Path:
         if base is None:
             sys.exit("The rivals are compared on Python 3.13, and this machine has none.")
         subprocess.run([base, "-m", "venv", "--clear", home], check=True)
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
         groups = ROOT / "pyproject.toml"
         subprocess.run([*pip, "--group", f"{groups}:real", *RIVALS], check=True)
@@ -55,7 +55,7 @@ def separate(name: str, *requirements: str) -> Path:
     wanted = "\n".join(requirements)
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         subprocess.run([*pip, *requirements], check=True)
         stamp.write_text(wanted, "utf-8")
     return python

@@ -13,7 +13,7 @@ import environments
 import record
 import scenarios
 
-from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options
@@ -47,7 +47,7 @@ def search(body: Callable[..., Any], seed: int) -> tuple[int, bool]:
                 case CampaignEnded(report):
                     done = report.executions
     finally:
-        events.close()
+        events.close()  # type: ignore[attr-defined]
     return done, False
 
 

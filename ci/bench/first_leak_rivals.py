@@ -119,7 +119,7 @@ def main() -> None:
             for seed in range(1 if strategy == "dpor" else seeds):
                 try:
                     done, found = search(strategy, model, seed, executions, seconds)
-                    line = {"executions": done, "found": found}
+                    line: dict[str, object] = {"executions": done, "found": found}
                 except Exception as error:
                     line = {"error": f"{type(error).__name__}: {error}"[:200].replace("\n", " ")}
                 print(

@@ -22,7 +22,7 @@ SEEDS, EXECUTIONS, SECONDS = 3, 3_000, 120.0
 
 def search(body: Callable[..., Any], seed: int) -> int | None:
     """The execution at which a leak was first seen; None for none."""
-    from redactfuzz.campaign.face import run
+    from redactfuzz.campaign.face.run import run
     from redactfuzz.campaign.face.scenario import spec_of
     from redactfuzz.campaign.session.runtime import default_runtime
     from redactfuzz.campaign.session.spec import Options
@@ -73,7 +73,9 @@ def main() -> None:
     before, now = measured(older), measured(record.ROOT)
     asked = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(asked, cwd=older, capture_output=True, text=True, check=True).stdout.strip()
-    rows, medians, ratios = [], ([], []), []
+    rows: list[tuple[Any, ...]] = []
+    medians: tuple[list[float], list[float]] = ([], [])
+    ratios: list[float] = []
     for title in sorted(before.keys() & now.keys()):
         old, new = ([each for each in by[title] if each is not None] for by in (before, now))
         ends = (median(old) if old else None, median(new) if new else None)
@@ -83,11 +85,11 @@ def main() -> None:
             medians[1].append(ends[1])
             ratios.append(ends[1] / ends[0])
     text = record.table(("target", "before", "now", "seeds that leaked before", "now"), rows)
-    old, new, ratio = median(medians[0]), median(medians[1]), median(ratios)
+    was, nowadays, ratio = median(medians[0]), median(medians[1]), median(ratios)
     text += (
-        f"\n\nMedian over {len(ratios)} targets: **{old:g} executions before, {new:g} now**; of the ratios now / before"
-        f" {ratio:.3g}, from {min(ratios):.2g} to {max(ratios):.2g}.\n\nEach is the median of {SEEDS} seeds"
-        f" ({EXECUTIONS:,} executions at most); before is {commit}."
+        f"\n\nMedian over {len(ratios)} targets: **{was:g} executions before, {nowadays:g} now**; of the ratios"
+        f" now / before {ratio:.3g}, from {min(ratios):.2g} to {max(ratios):.2g}."
+        f"\n\nEach is the median of {SEEDS} seeds ({EXECUTIONS:,} executions at most); before is {commit}."
     )
     data = {"before": before, "now": now, "commit": commit, "seeds": SEEDS}
     record.save("first_leaks_before", "Executions to the first leak, before issue 10 and now", text, data)

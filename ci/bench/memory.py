@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import record
 
@@ -26,7 +27,7 @@ ROUNDS = 5
 def small(race: Race) -> None:
     """Two threads, a canary, a redactor, a crash: everything that an execution allocates."""
     key = race.canary("key").text
-    state = {"key": key, "n": 0}
+    state: dict[str, Any] = {"key": key, "n": 0}
     scrub = race.redactor(lambda text: text.replace(key, ""))
 
     def work() -> None:

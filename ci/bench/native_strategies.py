@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 import record
 
-from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.face.scenario import program_spec
 from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.campaign.session.spec import Options, Settings
@@ -178,11 +178,11 @@ def aims(found: dict[str, dict[str, Found]]) -> str:
         text += f" The aim of {FIRST} is **{met}**."
     if "twostage_100" in found:
         means = {strategy: mean(each) for strategy, each in found["twostage_100"].items()}
-        ours, runs = means.pop("default"), found["twostage_100"]
+        first, runs = means.pop("default"), found["twostage_100"]
         best = min(means, key=lambda strategy: means[strategy])
-        ratio = ours / means[best]
+        ratio = first / means[best]
         met = "met" if ratio <= RATIO and None not in runs[best] else "not met"
-        text += f"\n\ntwostage_100: the portfolio needs {ours:.1f} executions ({spread(runs['default'])}),"
+        text += f"\n\ntwostage_100: the portfolio needs {first:.1f} executions ({spread(runs['default'])}),"
         text += (
             f" {ratio:.2f} times those of the best single strategy ({best}, {means[best]:.1f}, {spread(runs[best])})."
         )

@@ -19,7 +19,7 @@ import attrs
 import record
 
 from redactfuzz import rsa
-from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.face.scenario import program_spec
 from redactfuzz.campaign.session.spec import Options, Settings
 from redactfuzz.model.events import CampaignEnded, FindingSeen
@@ -68,8 +68,8 @@ def programs() -> Iterator[tuple[str, Program, Program]]:
         yield folder.name, Program((first,)), Program((second,))
     kinds = {"signing key": rsa(2048), "next key": rsa(2048)}
     twins = (Program((SIGNER / f"{twin}.c",), flags=("-lcrypto",), canaries=kinds) for twin in ("vulnerable", "fixed"))
-    first, second = twins
-    yield "storm0558", first, second
+    vulnerable, fixed = twins
+    yield "storm0558", vulnerable, fixed
 
 
 def measured(program: Program, repros: Path) -> Line:

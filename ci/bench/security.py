@@ -116,7 +116,7 @@ def matrix() -> tuple[str, Any]:
                         time.sleep(0.2)
                         process.send_signal(signal.SIGINT)
                 process.wait(5 * leaves.SECONDS)  # one that hangs is given up after a while, again and again
-                leaves.soon(lambda place=place: not place.left())
+                leaves.soon(lambda place=place: not place.left())  # type: ignore[misc]
                 counts[kind][end] = len(place.left())
         print(kind, counts[kind], file=sys.stderr)
     rows = [(kind, *(counts[kind][end] for end in ENDS)) for kind in kinds]
@@ -189,7 +189,7 @@ def shared(race: Race) -> None:
     key = race.canary("key").text
     mask = race.redactor(lambda text: text.replace(key, "[key]"))
     held: list[str] = []
-    race.thread(lambda: [held.append(str(n)) for n in range(5)])
+    race.thread(lambda: held.extend(str(n) for n in range(5)))
     race.thread(lambda: held.append(mask(key)))
     race.crash(lambda: mask(f"{key} {held}"))
 

@@ -42,7 +42,19 @@ def tests_of_each() -> list[str]:
 def ran(python: Path, *arguments: str) -> dict[str, object]:
     """What pytest counted, and how long it took."""
     started = time.monotonic()
-    command = [python, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--redactfuzz-profile", "ci", *arguments]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "worksteal",
+        "--redactfuzz-profile",
+        "ci",
+        *arguments,
+    ]
     done = subprocess.run(command, cwd=record.ROOT, capture_output=True, text=True, check=False)
     (counted,) = SUMMARY.findall(done.stdout) or [f"exit status {done.returncode}"]
     failed = sorted(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE))

@@ -20,7 +20,7 @@ def main() -> None:
 
     from redactfuzz import Race
     from redactfuzz.campaign import Options, ScenarioSpec
-    from redactfuzz.campaign.face import run
+    from redactfuzz.campaign.face.run import run
     from redactfuzz.campaign.session.runtime import default_runtime
     from redactfuzz.model.events import FindingSeen
 

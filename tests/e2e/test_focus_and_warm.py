@@ -181,9 +181,10 @@ RAN = []
 def test_who_ends_a_run_that_follows_a_warm_up_is_told_what_is_known(folder: Path, number: signal.Signals) -> None:
     (folder / "slow.py").write_text(SLOW)
     command = [COMMAND, "run", "slow.py", "--json", "--unconfined"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     listens = partial(signal.signal, number, signal.SIG_DFL)  # ignored in what runs in the background
-    process = subprocess.Popen(command, cwd=folder, preexec_fn=listens, **pipes)
+    process = subprocess.Popen(
+        command, cwd=folder, preexec_fn=listens, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         until = time.monotonic() + 60
         while not (folder / "started").exists() and process.poll() is None and time.monotonic() < until:

@@ -301,11 +301,12 @@ def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown
 ) -> None:
     leaky = explore(scenario(sources.LEAKY))
     assert leaky.finding is not None
+    leaks = leaky.finding.leaks
     searched = confirmation._seen
 
     def wild(*given: Any) -> confirmation.Seen:
         seen = searched(*given)
-        return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaky.finding.leaks))
+        return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaks))
 
     monkeypatch.setattr(confirmation, "_seen", wild)
     report = found(sources.FIXED)

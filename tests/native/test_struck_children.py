@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
 from redactfuzz import native
 from redactfuzz.campaign import Options, ScenarioSpec, last_report
-from redactfuzz.campaign.face import run
 from redactfuzz.campaign.face.replay import replay
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.files.store import load
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Repro
@@ -24,8 +25,8 @@ LATER, STORE = 1, 3
 
 
 def _spec(what: int) -> ScenarioSpec:
-    body = native.scenario(SOURCE, flags=["-O1", f"-DWHAT={what}", "-DCLEAN=0"]).redactfuzz_program
-    return ScenarioSpec("child_struck", str(SOURCE), body)
+    made: Any = native.scenario(SOURCE, flags=["-O1", f"-DWHAT={what}", "-DCLEAN=0"])
+    return ScenarioSpec("child_struck", str(SOURCE), made.redactfuzz_program)
 
 
 def _again(repro: Repro, what: int) -> Report:

@@ -315,7 +315,8 @@ def frames_case(locked: bool) -> Callable[[Race], None]:
             if not gate.clean:
                 return None
             found = []
-            for frame in sys._current_frames().values():
+            for newest in sys._current_frames().values():
+                frame: types.FrameType | None = newest
                 while frame is not None:
                     if frame.f_code.co_name in ("wipe_locals", "pretend"):
                         found.append(repr(dict(frame.f_locals)))

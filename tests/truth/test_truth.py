@@ -29,5 +29,5 @@ def test_the_verdict_is_true(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     report = case.report()
-    record_property("verdict", str(report.verdict))  # what ci/bench/truth.py --junit reads
+    record_property("verdict", str(report.verdict))  # what ci/bench/verdicts.py --junit reads
     assert case.right(report), f"{report.verdict} is not one of {sorted(case.accepted)}: {told(report)}"

@@ -1,7 +1,7 @@
 """What a verdict must be: scenarios and programs that once passed and leak, or were accused and are right.
 
 A case is written beside others of its line in a module ``truth_*.py``, and two consumers read the list:
-``test_truth.py``, and ``ci/bench/truth.py``, which writes ``docs/results/truth.md``.
+``test_truth.py``, and ``ci/bench/verdicts.py``, which writes ``docs/results/truth.md``.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ def produced_passes(source: str) -> list[int]:
                 produced = name in PASSES
             case _:
                 produced = False
-        if produced and node not in harmless:
+        if produced and isinstance(node, ast.expr) and node not in harmless:
             lines.append(node.lineno)
     return lines
 

@@ -46,7 +46,7 @@ _STRICT = (
 )  # fmt: skip
 """The same as in CMakeLists.txt."""
 _WERROR = "REDACTFUZZ_WERROR"
-"""Our tests set it: a warning of gcc in our sources is an error. Not for a user, whose compiler may know other warnings."""
+"""Our tests set it: a warning of gcc in our sources is an error. The compiler of a user may know other warnings."""
 _GUARDED = "-fstack-protector-strong"
 """What searches bytes of strangers. The rest of the driver leaves functions on one stack and comes back on another."""
 _GENERAL_ONLY = "-mgeneral-regs-only"

@@ -218,7 +218,10 @@ def test_a_signal_strikes_while_main_is_blocked_and_main_goes_on_waiting_afterwa
         log: list[str] = []
 
         def work() -> None:
-            {"sleep": lambda: time.sleep(10), "acquire": lock.acquire, "event": event.wait}[wait]()
+            waits: dict[str, Callable[[], object]] = {
+                "sleep": lambda: time.sleep(10), "acquire": lock.acquire, "event": event.wait,
+            }  # fmt: skip
+            waits[wait]()
             log.append("woke")
 
         def free() -> None:

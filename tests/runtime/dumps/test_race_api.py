@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[Callable[[Race], Any], str]] = {
     "a thread named main": (lambda race: race.thread(int, name="main"), "two threads are named 'main'"),
     "two mains": (twice(lambda race: race.main(int)), "race.main was called twice"),
     "a thread that cannot be called": (lambda race: race.thread(5), "race.thread needs a callable, not int"),
-    "a crash that cannot be called": (lambda race: race.crash("x"), "race.crash needs a callable, not str"),
+    "a crash that cannot be called": (lambda race: race.crash("x"), "race.crash needs a callable, not str"),  # type: ignore[type-var]
     "an unknown kind of crash": (lambda race: race.crash(int, by="fire"), "by is one of watchdog, exception"),
 }
 LATE: dict[str, tuple[Callable[[Race], Any], str]] = {

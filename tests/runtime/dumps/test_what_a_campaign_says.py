@@ -11,7 +11,7 @@ import pytest
 from redactfuzz import Race, Report, Verdict, explore, literal, token
 from redactfuzz.campaign import Options, default_runtime, last_report, load
 from redactfuzz.campaign.explain import reachable
-from redactfuzz.campaign.face import replay
+from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.face.scenario import Ambient, spec_of, surrounded
 from redactfuzz.model.verdict import Label
 

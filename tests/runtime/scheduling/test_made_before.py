@@ -46,7 +46,7 @@ def executor(name: str) -> Iterator[ThreadPoolExecutor]:
         for thread in pool._threads:
             thread.join(10)
             if thread.is_alive():
-                pool._idle_semaphore._cond._lock.release()
+                pool._idle_semaphore._cond._lock.release()  # type: ignore[attr-defined]
                 thread.join(10)
             assert not thread.is_alive()
 

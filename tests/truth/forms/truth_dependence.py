@@ -115,6 +115,7 @@ def beside_its_digest(race: Race) -> None:
 def four_characters_in_each_of_eight_dumps(race: Race) -> None:
     """No dump alone tells more than a mask would; all eight of one execution tell everything."""
     key = race.canary("key")
+    part: int
     mask = race.redactor(lambda text: text[4 * part : 4 * part + 4], bypass=lambda text: text)
     part = 0
 

@@ -23,7 +23,9 @@ from redactfuzz import Race
 
 INCONCLUSIVE = frozenset({"INCONCLUSIVE"})
 HANDED = "was handed a canary"
-EACH = {"gzip": gzip.compress, "zlib": zlib.compress, "bz2": bz2.compress, "lzma": lzma.compress}
+EACH: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress, "zlib": zlib.compress, "bz2": bz2.compress, "lzma": lzma.compress,
+}  # fmt: skip
 
 
 def _masks(race: Race) -> tuple[str, Any]:

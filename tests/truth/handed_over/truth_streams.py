@@ -23,7 +23,7 @@ def _wrapped(text: str) -> None:
 
 
 def _detached(text: str) -> None:
-    sys.stderr = io.TextIOWrapper(sys.stderr.detach(), encoding="latin-1")  # type: ignore[attr-defined]
+    sys.stderr = io.TextIOWrapper(sys.stderr.detach(), encoding="latin-1")  # type: ignore[union-attr]
     print(text, file=sys.stderr)
 
 
@@ -38,7 +38,7 @@ def _of_a_number(text: str) -> None:
 
 
 def _reconfigured(text: str) -> None:
-    sys.stdout.reconfigure(write_through=False)  # type: ignore[attr-defined]
+    sys.stdout.reconfigure(write_through=False)  # type: ignore[union-attr]
     print(text)
 
 
@@ -48,7 +48,7 @@ def _kept_above(text: str) -> None:
 
 
 def _kept_below(text: str) -> None:
-    KEPT[:] = [io.BufferedWriter(sys.stderr.buffer.raw)]  # type: ignore[attr-defined]
+    KEPT[:] = [io.BufferedWriter(sys.stderr.buffer.raw)]  # type: ignore[union-attr]
     KEPT[0].write(text.encode())
 
 
@@ -88,7 +88,7 @@ def _sought(text: str) -> None:
 
 
 def _raw(text: str) -> None:
-    sys.stdout.buffer.raw.write(text.encode())  # type: ignore[attr-defined]
+    sys.stdout.buffer.raw.write(text.encode())  # type: ignore[union-attr]
     sys.stdout.buffer.flush()
 
 

@@ -29,7 +29,7 @@ def _registry(race: Race, *, dropped: bool) -> None:
     def works() -> None:
         buffer: _Buffer | None = _Buffer(key.size)
         key.write_into(buffer)
-        live["key"] = buffer
+        live["key"] = buffer  # type: ignore[assignment]
         buffer = None if dropped else buffer
         for each in list(live.values()):
             race.dump(bytes(each))

@@ -292,8 +292,8 @@ class ModelRuntime:
 
             return run
 
-        if plan.schedule is not None:
-            yield runner(lambda one: _replaying(one, plan.schedule.deviations), lambda one: None)
+        if (schedule := plan.schedule) is not None:
+            yield runner(lambda one: _replaying(one, schedule.deviations), lambda one: None)
         elif stage.policy in _FINITE:
             pending: deque[tuple[int, ...]] = deque([()])
             while pending:

@@ -10,6 +10,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -298,7 +299,7 @@ def test_a_test_whose_name_is_an_option_is_no_option_in_what_is_printed(tmp_path
 
 
 def test_what_will_run_is_told_in_some_lines_however_much_it_is() -> None:
-    much = {"environment": {f"N{n}": "x" * 10_000 for n in range(50)}, "arguments": ["y" * 10_000]}
+    much: dict[str, Any] = {"environment": {f"N{n}": "x" * 10_000 for n in range(50)}, "arguments": ["y" * 10_000]}
     told = list(announcement(attrs.evolve(PROGRAM, program={**PROGRAM.program, **much}), Path("program.c")))
     assert len(told) == 3
     assert max(map(len, told)) < 3_000

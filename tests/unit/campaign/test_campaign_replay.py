@@ -11,7 +11,8 @@ import pytest
 from campaign_model import ModelRuntime, Program, oracle
 
 from redactfuzz.campaign import Options, ScenarioSpec, last_report, load
-from redactfuzz.campaign.face import replay, run
+from redactfuzz.campaign.face.replay import replay
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.search.trial import diverged_where
 from redactfuzz.model.events import CampaignEnded, Replayed, ReplayResult
 from redactfuzz.model.finding import Report

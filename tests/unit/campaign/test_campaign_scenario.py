@@ -42,7 +42,7 @@ class Bodies:
 
 @pytest.fixture(autouse=True)
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bodies, list[CampaignEvent]]]:
-    from redactfuzz.campaign.face import run
+    from redactfuzz.campaign.face.run import run
 
     runtime, events = Bodies(), []
     monkeypatch.setitem(run.__globals__, "default_oracle", oracle)
@@ -140,12 +140,14 @@ def test_no_frame_of_ours_lies_under_the_body() -> None:
     def frames(race: Any) -> Any:
         return inspect.stack()[1].function
 
-    assert spec_of(frames).body("race") == "test_no_frame_of_ours_lies_under_the_body"
+    body: Any = spec_of(frames).body
+    assert body("race") == "test_no_frame_of_ours_lies_under_the_body"
 
     def bound(race: Any, size: int) -> Any:
         return inspect.stack()[1].function
 
-    assert spec_of(bound, size=1).body("race") == "test_no_frame_of_ours_lies_under_the_body"
+    body = spec_of(bound, size=1).body
+    assert body("race") == "test_no_frame_of_ours_lies_under_the_body"
 
 
 def test_the_spec_names_file_function_and_parameters() -> None:
@@ -190,7 +192,7 @@ def test_the_settings_below_given_have_no_deadline() -> None:
     def drawn(race: Any, size: int) -> Program:
         return programs.FIXED
 
-    assert drawn._hypothesis_internal_use_settings.deadline is None
+    assert drawn._hypothesis_internal_use_settings.deadline is None  # type: ignore[attr-defined]
 
 
 def test_two_leaks_never_shrink_into_one_another() -> None:

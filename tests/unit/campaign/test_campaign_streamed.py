@@ -81,7 +81,7 @@ def test_a_process_that_dies_is_gone_and_one_that_fails_says_why() -> None:
     with pytest.raises(Gone):
         list(received(connection))
     ended(pid, connection)
-    pid, connection = _of(lambda _: {}["missing"])
+    pid, connection = _of(lambda _: dict[str, object]()["missing"])
     with pytest.raises(ChildError, match="KeyError: 'missing'"):
         list(received(connection))
     ended(pid, connection)

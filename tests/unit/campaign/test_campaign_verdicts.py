@@ -10,7 +10,8 @@ import campaign_programs as programs
 import pytest
 from campaign_model import Fails, ModelRuntime, Op, Program, oracle
 
-from redactfuzz.campaign import Options, ScenarioSpec, last_report, run
+from redactfuzz.campaign import Options, ScenarioSpec, last_report
+from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.search.after_bug import AFTER_BUG, after_bug
 from redactfuzz.campaign.session.spec import Settings, resolve
 from redactfuzz.model.events import CampaignEnded, CampaignStarted, FindingSeen

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from redactfuzz.campaign import Options, ScenarioSpec, last_report
 from redactfuzz.campaign.explain.cause import cause
 from redactfuzz.campaign.explain.window import NOWHERE, Moment, _moved, moments
-from redactfuzz.campaign.face import run
+from redactfuzz.campaign.face.run import run
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind, Outcome
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step

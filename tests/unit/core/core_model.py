@@ -7,6 +7,7 @@ what they do; ``brute`` lists every schedule by the rules of ``explore.h``, writ
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
@@ -159,7 +160,7 @@ class Run:
 
     moves: tuple[Move, ...]
     preempting: tuple[bool, ...]
-    outcome: tuple[object, ...]
+    outcome: tuple[Any, ...]
 
     @property
     def preemptions(self) -> int:

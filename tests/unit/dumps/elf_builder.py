@@ -93,7 +93,7 @@ def core(
         4, form.machine, 1, 0, header_size, sections_at if in_section else 0, 0, header_size, entry,
         0xFFFF if in_section else told, 64 if form.bits == 64 else 40, int(in_section), 0,
     )  # fmt: skip
-    section = b""
+    section = bytearray()
     if in_section:
         info_at = 44 if form.bits == 64 else 28
         section = bytearray(64)

@@ -183,7 +183,7 @@ def test_segments_and_notes_are_those_that_pyelftools_sees(programs: Programs, t
         if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]:
             theirs.add((segment["p_offset"], segment["p_offset"] + segment["p_filesz"], segment["p_vaddr"]))
         if segment["p_type"] == "PT_NOTE":
-            notes = {(note["n_offset"], note["n_descsz"]) for note in segment.iter_notes()}
+            notes = {(note["n_offset"], note["n_descsz"]) for note in segment.iter_notes()}  # type: ignore[attr-defined]
     ours = {(span.start, span.end, span.address) for span in layout.spans if span.what.startswith("segment")}
     assert ours == theirs
     headers = [span for span in layout.spans if span.what.startswith("note ")]

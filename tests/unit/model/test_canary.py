@@ -3,12 +3,13 @@ import gc
 import json
 import pickle
 import pprint
+from typing import Any
 
 import pytest
 
 from redactfuzz.model.canary import integer, literal, mint, probe, raw, rsa, token
 
-KINDS = [
+KINDS: list[Any] = [
     token(32),
     token(12, alphabet="0123456789abcdefghijklmnopqrstuvwxyz-_.~+/=!"),
     raw(24),
@@ -147,5 +148,5 @@ def test_two_canaries_are_never_equal_though_their_secrets_are():
 def test_errors_of_a_canary_hold_no_secret():
     canary = mint(1, "a", token(), 1)
     with pytest.raises(AttributeError) as caught:
-        canary.tex  # noqa: B018
+        canary.tex  # type: ignore[attr-defined]  # noqa: B018
     assert canary.text not in str(caught.value)

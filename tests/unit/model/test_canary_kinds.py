@@ -1,6 +1,7 @@
 import json
 import math
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from redactfuzz.model.canary import KINDS, integer, kind_from_json, kind_to_json, literal, mint, probe, raw, rsa, token
 
-ALL = [token(), token(50, alphabet="abc!"), raw(8), raw(100), integer(64), integer(257), probe(), rsa(512)]
+ALL: list[Any] = [token(), token(50, alphabet="abc!"), raw(8), raw(100), integer(64), integer(257), probe(), rsa(512)]
 IDS = [f"{kind.label}{index}" for index, kind in enumerate(ALL)]
 
 
@@ -151,7 +152,7 @@ def test_a_literal_may_be_a_number(value):
     assert kind.bits >= 44
     assert str(value) not in repr(kind)
     again = kind_from_json(kind_to_json(kind))
-    assert (again.is_number, again.secret) == (True, None)
+    assert (again.is_number, again.secret) == (True, None)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("value", [7, 2**80, -(2**90), 0, 2**9000 + 1])

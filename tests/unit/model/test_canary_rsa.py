@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_two_keys_take_turns_and_are_equally_long():
 def test_all_keys_of_a_size_have_the_same_layout():
     for seed in range(12):
         canary = mint(seed, "layout", rsa(512), 1)
-        key = canary.value
+        key: Any = canary.value
         assert canary.bytes.find(key.d.to_bytes(64, "big")) == canary.bytes.find(key.n.to_bytes(64, "big")) + 64 + 8
         assert canary.size == mint(99, "layout", rsa(512), 2).size
 

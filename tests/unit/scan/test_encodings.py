@@ -1,4 +1,5 @@
 import random
+from typing import Any
 
 import pytest
 from scan_reference import BYTES, NUMBER, TEXT
@@ -45,9 +46,9 @@ def test_the_whole_form_is_found_where_it_lies_and_named_rightly(name, encode, s
     assert (hit.offset, hit.length, hit.whole) == (len(NOISE), len(form), True)
     found = encodings()[hit.encoding]
     if found != name:  # two encodings of this very secret with the same bytes: the first of the table is named
-        table = {Shape.TEXT: TEXT, Shape.BYTES: BYTES, Shape.NUMBER: NUMBER}[shape]
+        tables: dict[Shape, Any] = {Shape.TEXT: TEXT, Shape.BYTES: BYTES, Shape.NUMBER: NUMBER}
         assert encodings().index(found) < encodings().index(name)
-        assert encoded(canary, shape, table[found]) == form
+        assert encoded(canary, shape, tables[shape][found]) == form
 
 
 @pytest.mark.parametrize(("name", "encode", "shape", "canary"), MATRIX, ids=IDS)
