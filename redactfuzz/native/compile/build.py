@@ -180,7 +180,8 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[st
     cc = tools.compiler_of(Path("driver.c"))
     # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
     bound = ("-rdynamic", "-Wl,-z,now")
-    link: list[str | Path] = [*cc, *_driver_flags(tools, defines), *bound, *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    flags = [*_driver_flags(tools, defines), *bound]
+    link: list[str | Path] = [*cc, *flags, *objects, "-o", folder / "driver", "-ldl", "-lm"]
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()
