@@ -43,8 +43,8 @@ lint: $(VENV)/.tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check redactfuzz ci
 	$(VENV)/bin/mypy --strict redactfuzz
-	MYPYPATH='$(import_from)' $(VENV)/bin/mypy --strict ci
-	MYPYPATH='$(import_from)' $(VENV)/bin/mypy --config-file tests/mypy.ini $(tests)
+	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --strict ci
+	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --config-file tests/mypy.ini $(tests)
 
 format: $(VENV)/.tools
 	$(VENV)/bin/ruff format redactfuzz ci

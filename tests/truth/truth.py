@@ -160,7 +160,7 @@ def told(report: Report) -> str:
 
 def all_cases() -> Iterator[Case]:
     """Every case of every module below this folder, in the order of the issue's lines."""
-    for path in sorted(HERE.glob("*/truth_*.py"), key=lambda path: path.name):
+    for path in sorted(HERE.rglob("truth_*.py"), key=lambda path: path.name):
         if str(path.parent) not in sys.path:
             sys.path.append(str(path.parent))
         importlib.import_module(path.stem)
