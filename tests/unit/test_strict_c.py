@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from redactfuzz.native.compile import build, cache, compiler
+from redactfuzz.native.compile import build, compiler
 from redactfuzz.native.compile.compiler import Toolchain
 
 CMAKE = (Path(__file__).parents[2] / "CMakeLists.txt").read_text("utf-8")
@@ -23,18 +22,14 @@ def test_the_driver_and_the_extensions_have_the_same_warnings() -> None:
 
 @pytest.mark.parametrize(("asked", "errors"), [("", False), ("1", True)])
 def test_warnings_are_errors_only_where_it_is_asked_for(
-    asked: str, errors: bool, monkeypatch: pytest.MonkeyPatch
+    asked: str, errors: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     flags: list[str] = []
-
-    def made(name: str, make: partial[object]) -> Path:
-        flags.extend(make.args[2])
-        return Path(name)
-
     monkeypatch.setenv("REDACTFUZZ_WERROR", asked)
-    monkeypatch.setattr(cache, "made", made)
     monkeypatch.setattr(compiler, "_version", lambda command: "gcc 12")
-    build.driver(Toolchain(("gcc",), ("g++",), "objcopy", "nm", "objdump"))
+    monkeypatch.setattr(build, "ran", lambda command, _: flags.extend(map(str, command)))
+    tools = Toolchain(("gcc",), ("g++",), "objcopy", "nm", "objdump")
+    build.driver_objects(tools, [build.RUNTIME / "driver" / "driver.c"], (), tmp_path)
     assert set(build._STRICT) <= set(flags)
     assert ("-Werror" in flags) == errors
 

@@ -59,7 +59,7 @@ def test_two_keys_take_turns_and_are_equally_long():
     assert (one.size, len(one.text)) == (two.size, len(two.text))
 
 
-def test_all_keys_of_a_size_have_the_same_layout():
+def test_all_keys_of_a_size_have_the_same_layout() -> None:
     for seed in range(12):
         canary = mint(seed, "layout", rsa(512), 1)
         key: Any = canary.value
