@@ -20,6 +20,8 @@ def test_rotation(race: Race) -> None:
     key = race.canary("old key", token(40))
     scrub = race.redactor(str.upper)
     shown: str = scrub("x")
+    where: int = shown.encode().find(key.bytes) + key.size + key.int
+    memoryview(bytearray(where))[:] = key.bytes
     race.dump(shown)
     race.thread(print, key.text)
     race.crash(lambda: scrub(key.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, SupportsIndex
@@ -62,7 +63,7 @@ class Canary:
 
     __slots__ = ("__weakref__", "_allowed", "_derived", "_secret", "handed", "kind", "name", "number", "turns")
 
-    def __init__(self, name: str, kind: Kind, number: int, secret: Masked) -> None:
+    def __init__(self, name: str, kind: Kind, number: builtins.int, secret: Masked) -> None:
         self.name = name
         self.kind = kind
         self.number = number
@@ -85,12 +86,12 @@ class Canary:
         return self._given(self.kind.text(self._secret))  # type: ignore[no-any-return]
 
     @property
-    def bytes(self) -> bytes:
+    def bytes(self) -> builtins.bytes:
         """The secret as bytes: utf-8 for text, big-endian for `integer`, DER for `rsa`."""
         return self._given(self._secret.clear())  # type: ignore[no-any-return]
 
     @property
-    def int(self) -> int:
+    def int(self) -> builtins.int:
         """The secret as a number: of its bytes, big-endian; for `rsa` the private exponent."""
         return self._given(self.kind.integer(self._secret))  # type: ignore[no-any-return]
 
@@ -100,7 +101,7 @@ class Canary:
         return self._given(self.kind.value(self._secret))
 
     @property
-    def size(self) -> int:  # type: ignore[valid-type]  # the property above hides the type's name in this class
+    def size(self) -> builtins.int:
         """Bytes that `write_into` writes."""
         return len(self._secret)
 

@@ -63,7 +63,7 @@ def test_all_keys_of_a_size_have_the_same_layout() -> None:
     for seed in range(12):
         canary = mint(seed, "layout", rsa(512), 1)
         key: Any = canary.value
-        private, public = (canary.bytes.find(number.to_bytes(64, "big")) for number in (key.d, key.n))
+        private, public = [canary.bytes.find(number.to_bytes(64, "big")) for number in (key.d, key.n)]
         assert private == public + 64 + 8
         assert canary.size == mint(99, "layout", rsa(512), 2).size
 
