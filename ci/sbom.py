@@ -12,6 +12,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+VERSION = "redactfuzz/__init__.py"
+"""The one place of the version."""
+
 
 def bill(project: dict[str, Any]) -> dict[str, Any]:
     """The bill of a project, from its table in pyproject.toml. The same table gives the same bytes."""
@@ -54,4 +57,6 @@ def _component(requirement: str, scope: str) -> dict[str, Any]:
 if __name__ == "__main__":
     source, target = map(Path, sys.argv[1:])
     table = tomllib.loads(source.read_text("utf-8"))["project"]
+    told = re.search(r'^__version__ = "(.*)"$', (source.parent / VERSION).read_text("utf-8"), re.MULTILINE)
+    table["version"] = told[1] if told else sys.exit(f"{VERSION} has no __version__")
     target.write_text(json.dumps(bill(table), indent=2) + "\n", "utf-8")

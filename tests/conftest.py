@@ -179,6 +179,7 @@ WIDE = (
 """What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""
 
 ONCE = (
+    "test_contributing.py",
     "test_confirm.py",
     "test_leaves_nothing.py",
     "test_no_secret_comes_out.py",
@@ -253,6 +254,7 @@ LATER = "test_truth.py::test_the_verdict_is_true["
 
 SLOW = (
     "test_canary_forms.py::test_work_apart_that_dies_is_an_error",
+    "test_contributing.py",
     "test_cost_of_a_choice.py",
     "test_differs.py",
     "test_dump.py::test_a_bomb_takes_less_than_200_mb_of_memory",

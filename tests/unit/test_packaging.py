@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import distribution
+from importlib.metadata import distribution, version
 from pathlib import Path
 
+from redactfuzz import __version__
 from redactfuzz.supported import refusal
 
 ROOT = Path(__file__).parents[2]
@@ -21,11 +22,19 @@ def test_the_installed_package_has_a_bill_of_what_it_needs() -> None:
     assert file.parent.name == "sboms"
     bill = json.loads(Path(str(file.locate())).read_text("utf-8"))
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
-    assert bill["metadata"]["component"]["version"] == PROJECT["version"]
+    assert bill["metadata"]["component"]["version"] == __version__ == version("redactfuzz")
     needed = {one["name"] for one in bill["components"] if one["scope"] == "required"}
     asked = {each.metadata["Name"].lower() for each in map(distribution, needed)}
     assert needed == asked == {re.split(r"[<>=!~ ]", each)[0].lower() for each in PROJECT["dependencies"]}
     assert all(one["purl"] == f"pkg:pypi/{one['name']}" for one in bill["components"])
+
+
+def test_the_version_is_written_in_one_place() -> None:
+    assert "version" not in PROJECT
+    assert PROJECT["dynamic"] == ["version"]
+    files = subprocess.run(["git", "grep", "-lF", f'"{__version__}"', "--", "*.toml", "*.cmake", "redactfuzz", "ci"],
+                           cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+    assert files.stdout.split() in ([], ["redactfuzz/__init__.py"])
 
 
 def test_an_interpreter_that_nobody_has_tried_is_refused_at_installation_at_compilation_and_at_import() -> None:
