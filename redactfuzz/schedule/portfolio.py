@@ -1,9 +1,10 @@
 """Which strategies a campaign runs, in which order, with which shares.
 
-The shares follow ``anchors.md``: nearly every real redaction race needs one preemption at a call boundary, so the
+The shares follow what real races need: nearly every one needs one preemption at a call boundary, so the
 enumeration with at most one preemption gets nearly everything, coarse to fine, until it is exhausted; the randomised
 strategies and the exhaustive search run beside it from the start, two preemptions as soon as one between calls is
-exhausted: together these get 3 of 11 executions, which the 60-field case of ``anchors.md`` bears.
+exhausted: together these get 3 of 11 executions, which the case of 60 fields bears
+(``tests/quality/test_sixty_fields.py``).
 """
 
 from __future__ import annotations
@@ -180,8 +181,8 @@ def _chance_first(stages: tuple[Stage, ...], executions: int | None) -> tuple[St
     """Half of the executions for SURW, which is within twice its own cost then, whatever the others do.
 
     Native programs have many threads and short accesses, where one strategy needs hundreds of executions and the
-    enumeration never ends (``anchors.md``, twostage_100); an enumeration that gets the other half is a second late.
-    Late, novelty gets as much as both together, up to a quarter of all: what is found before costs nothing more.
+    enumeration never ends (``docs/results/native_strategies.md``, twostage_100); an enumeration that gets the other
+    half is a second late. Late, novelty gets as much as both together, up to a quarter of all: what is found before costs nothing more.
     """
     others = sum(stage.share for stage in stages if stage.policy not in (Policy.SURW, Policy.NEAR))
     half = 200_000 if executions is None else max(executions // 2, 100)

@@ -16,7 +16,7 @@ import attrs
 Buffer = bytearray | memoryview
 
 THRESHOLD_BITS = 44.0
-"""Fewer recovered bits than this are no leak: a dump of some size may hold them by chance (``anchors.md``)."""
+"""Fewer recovered bits than this are no leak: a dump of some size may hold them by chance (``docs/design.md``)."""
 
 LARGEST = 1 << 20
 """Bytes or characters of the largest secret."""

@@ -1,6 +1,6 @@
 """Line 4.3: which mappings of files a core holds is the kernel's rule, as things are when the process dies.
 
-More of them, and of cores that the kernel wrote, in ``tests/native/test_memory_models.py``.
+More of them, and of cores that the kernel wrote, in ``tests/native/models/test_memory_models.py``.
 """
 
 from __future__ import annotations
