@@ -94,8 +94,8 @@ class Plan:
     inspect: Inspect
     mask: Mask
     """Every text of every outcome passes it."""
-    base: int = 0
-    """What chance follows from is this plus the number of the execution."""
+    first_number: int = 1
+    """See ``number_of``: numbers of executions start again in each batch, those of canaries go on."""
     chance: int = 0
     """Another number gives other outcomes of whatever is drawn, everything else equal."""
     schedule: Schedule | None = None
@@ -133,6 +133,10 @@ class Plan:
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
+
+    def number_of(self, execution: int) -> int:
+        """The number from which canaries and chance follow in an execution, which its batch counts from 1."""
+        return self.first_number - 1 + execution if self.canary_number is None else self.canary_number
 
     @property
     def stalls(self) -> bool:

@@ -341,7 +341,7 @@ class Exploration:
             outcome=outcome,
             stage=stages[outcome.stage] if outcome.stage < len(stages) else stages[0],
             execution=self.executions + outcome.execution,
-            number=outcome.execution + batch.base if batch.plan.canary_number is None else batch.plan.canary_number,
+            number=batch.plan.number_of(outcome.execution),
             seed=seed,
         )
         if failed:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from redactfuzz.model.canary.variant import Variant, varied
-from redactfuzz.model.outcome import Dump, Inspection
 from redactfuzz.model.plan import Inspect, Mask, Mint
 
 Values = Mapping[str, Variant]
@@ -41,31 +40,11 @@ def default_oracle() -> Oracle:
     return Oracle(mint, Inspector, Masker, Recorder())
 
 
-def minted(oracle: Oracle, seed: int, base: int) -> Mint:
-    """Makes the canaries of executions whose numbers come after ``base``."""
+def other_values(oracle: Oracle, seed: int, values: Values) -> Mint:
+    """The canaries with other values, which are looked up at each run of the plan."""
 
     def mint(name: str, kind: Any, number: int) -> Any:
-        return oracle.mint(seed, name, kind, base + number)
-
-    return mint
-
-
-def other_values(oracle: Oracle, seed: int, number: int, values: Values) -> Mint:
-    """The canaries of execution ``number``, with other values. They are looked up at each run of the plan."""
-
-    def mint(name: str, kind: Any, _: int) -> Any:
         canary, variant = oracle.mint(seed, name, kind, number), values.get(name)
         return canary if variant is None else varied(canary, seed, variant)
 
     return mint
-
-
-def inspected(inspect: Inspect, base: int) -> Inspect:
-    """Searches the dumps of such executions."""
-
-    def shifted(
-        dumps: Sequence[Dump], canaries: Mapping[str, Any], witnesses: Mapping[str, str], number: int
-    ) -> Inspection:
-        return inspect(dumps, canaries, witnesses, base + number)
-
-    return shifted

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -14,7 +15,7 @@ from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.campaign.session.fresh import Fresh, fresh
 from redactfuzz.campaign.session.isolated import told_of
-from redactfuzz.campaign.session.oracle import Oracle, Values, inspected, minted, other_values
+from redactfuzz.campaign.session.oracle import Oracle, Values, other_values
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Limits, ScenarioSpec
 from redactfuzz.campaign.session.streamed import Gone
@@ -211,15 +212,15 @@ class Session:
         try:
             if self.fresh is None:
                 raise Gone
-            yield from self.fresh.stream("cold_here", plan.stages, budget, plan.base, fields)
+            yield from self.fresh.stream("cold_here", plan.stages, budget, plan.first_number, fields)
         except Gone:
             self.note(Problem(ProblemKind.ABANDONED, _NO_COLD, fatal=False))
 
     def cold_here(
-        self, stages: tuple[Stage, ...], budget: Budget, base: int, fields: dict[str, Any]
+        self, stages: tuple[Stage, ...], budget: Budget, first_number: int, fields: dict[str, Any]
     ) -> Generator[RuntimeEvent, None, None]:
         """Such a batch, where the scenario has never run."""
-        self._numbers = base
+        self._numbers = first_number - 1
         assert self.cold is not None
         yield from self.cold(self._plan(stages, **fields | {"isolation": Isolation.PROCESS}), budget)
 
@@ -263,28 +264,25 @@ class Session:
         """``values``: the dumps are kept for a comparison, and the canaries have these other values."""
         fields.setdefault("canary_number", self.pinned)
         chosen = self.limits.seed if seed is None else seed
-        # Numbers of executions start anew in each batch; canaries must not, or one that was carried over
-        # from an earlier batch could not be told from a leak.
-        base = 0 if fields["canary_number"] is not None else self._numbers
         secrets = seed_of_secrets(chosen, self.spec.name)
         if values is not None:
-            number = fields["canary_number"]
-            mint = other_values(self.oracle, secrets, number, values)
-            fields = {"mint": mint, "inspect": self.oracle.record, **fields}
+            fields = {"mint": other_values(self.oracle, secrets, values), "inspect": self.oracle.record, **fields}
         return Plan(
             name=self.spec.name,
             body=self.spec.body,
             seed=chosen,
             stages=stages,
             mask=self.oracle.masker(secrets),
-            base=base,
+            # Numbers of executions start again in each batch; canaries must not, or one that was carried over
+            # from an earlier batch could not be told from a leak.
+            first_number=1 if fields["canary_number"] is not None else self._numbers + 1,
             hang_seconds=self.limits.hang_seconds,
             confined=self.limits.confined,
             focus=self.limits.focus,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{
-                "mint": minted(self.oracle, secrets, base),
-                "inspect": inspected(self.oracle.inspect(secrets), base),
+                "mint": partial(self.oracle.mint, secrets),
+                "inspect": self.oracle.inspect(secrets),
                 "every": not stages,
                 "isolation": self.isolation,
                 "warmed": self.warmed,
@@ -310,8 +308,6 @@ class Batch:
     keep_problems: bool = True
     counters: Counters = attrs.field(factory=Counters)
     exhausted: bool = False
-    base: int = 0
-    """Number of the canaries of execution n: base + n."""
     executions: int = 0
     _stopped: bool = False
 
@@ -323,7 +319,6 @@ class Batch:
         """Runs the batch."""
         session = self.session
         fixed = self.plan.canary_number is not None
-        self.base = 0 if fixed else session.count_numbers(0)
         events = session.explore(self.plan, self.budget)
         session.warmed |= self.plan.isolation is Isolation.WARM
         try:

@@ -9,18 +9,17 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
-from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Step
+from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step
 from redactfuzz.native.drive.board import BUGS, ORACLES
 from redactfuzz.native.drive.vault import Planted
 from redactfuzz.native.explain.names import CRASHES, MAIN
 from redactfuzz.native.explain.provenance import Past
 from redactfuzz.native.explain.sites import Sites, type_name
-from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
+from redactfuzz.schedule.engine import NO_THREAD, RawDeviation, Record
+from redactfuzz.schedule.naming import action_of, named, note_of, numbered
 
 LISTED = 20
 """Sightings of one canary in one dump that are listed."""
-_ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
-_NUMBERS = {action: act for act, action in _ACTIONS.items()}
 _PROBLEMS = {
     "opaque": ProblemKind.OPAQUE,
     "fork": ProblemKind.FORK,
@@ -58,10 +57,6 @@ class Words:
     def step(self, index: int, record: Record) -> Step:
         """One choice of the trace."""
         place = self.sites.place(record.site)
-        notes = {
-            Act.EXPIRE: "its wait ends by timeout",
-            Act.FIRE: f"{self.thread(record.trigger)} strikes",
-        }
         return Step(
             index=index,
             thread=self.thread(record.thread),
@@ -70,10 +65,10 @@ class Words:
             function=place.function,
             source=place.source,
             site=place.site,
-            action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
+            action=action_of(record),
             preempts=record.preemption,
             deviation=record.deviation,
-            note=notes.get(record.action, ""),
+            note=note_of(record, self.thread(record.trigger)),
         )
 
     def with_strikes(self, steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -88,20 +83,7 @@ class Words:
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation]) -> Schedule:
         """The deviations by name. Sites of a program are the same on every machine that compiles it alike."""
-        return Schedule(
-            granularity,
-            tuple(
-                Deviation(
-                    thread=self.thread(raw.thread),
-                    site=self.sites.place(raw.site).site,
-                    nth=raw.nth,
-                    action=_ACTIONS[raw.action],
-                    target=self.thread(raw.target),
-                    trigger=self.thread(raw.trigger) if raw.action is Act.FIRE else "",
-                )
-                for raw in deviations
-            ),
-        )
+        return Schedule(granularity, named(deviations, self.thread, lambda site: self.sites.place(site).site))
 
     # -- what the driver tells
 
@@ -189,24 +171,16 @@ class Words:
 
 def raw_deviations(schedule: Schedule, sites: Sites, numbers: Mapping[str, int]) -> tuple[list[RawDeviation], str]:
     """The deviations by number, and the first place that this program does not have, as text."""
-    missing = ""
-    found = []
-    for deviation in schedule.deviations:
-        site = sites.offset(deviation.site)
-        if site is None:
-            missing = missing or str(deviation.site)
-            site = _NO_SITE
-        found.append(
-            RawDeviation(
-                thread=numbers[deviation.thread] if deviation.thread else NO_THREAD,
-                site=site,
-                nth=deviation.nth,
-                action=_NUMBERS[deviation.action],
-                target=numbers[deviation.target] if deviation.target else NO_THREAD,
-                trigger=numbers[deviation.trigger] if deviation.trigger else 0,
-            )
-        )
-    return found, missing
+    missing: list[Site] = []
+
+    def offset(site: Site) -> int:
+        known = sites.offset(site)
+        if known is None:
+            missing.append(site)
+        return _NO_SITE if known is None else known
+
+    found = numbered(schedule.deviations, numbers.__getitem__, offset)
+    return found, str(missing[0]) if missing else ""
 
 
 _NO_SITE = (1 << 64) - 1

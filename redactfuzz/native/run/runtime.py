@@ -95,7 +95,7 @@ class NativeRuntime:
         key = id(built.program)
         if key not in self._kinds:
             self._kinds[key] = self._discovered(built, plan)
-        number = 1 if plan.canary_number is None else plan.canary_number
+        number = plan.number_of(1)
         return tuple(
             _delivery(built.program, name, plan.mint(name, kind, number)) for name, kind in self._kinds[key].items()
         )
@@ -111,7 +111,7 @@ class NativeRuntime:
                 break
             for one in asked:
                 if one.name in kinds:
-                    has = plan.mint(one.name, kinds[one.name], 1).size
+                    has = plan.mint(one.name, kinds[one.name], plan.first_number).size
                     raise BuildError(
                         f"The program asks for {one.size} bytes of canary {one.name!r}, which has {has:,}."
                     )
@@ -131,7 +131,8 @@ class NativeRuntime:
         self, built: Ready, plan: Plan, kinds: Mapping[str, Kind], stages: tuple[Stage, ...]
     ) -> tuple[list[Asked], bool]:
         """What is asked for in vain, by one execution and the crash at its end or by some of many; did one end?"""
-        given = [_delivery(built.program, name, plan.mint(name, kind, 1)) for name, kind in kinds.items()]
+        first = plan.first_number
+        given = [_delivery(built.program, name, plan.mint(name, kind, first)) for name, kind in kinds.items()]
         quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False, notable=None)
         executions = sum(stage.limit for stage in stages)
         single = executions == 1

@@ -9,13 +9,11 @@ from pathlib import Path
 from types import CodeType
 
 from redactfuzz.model.plan import Plan
-from redactfuzz.model.schedule import Action, Deviation, Granularity, Passed, Schedule, Site, Step
+from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
-from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
+from redactfuzz.schedule.engine import Act, RawDeviation, Record
+from redactfuzz.schedule.naming import action_of, named, note_of, numbered
 from redactfuzz.threads.explain.sites import Place, number_of, place_of, start_of, unknown
-
-_ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
-_NUMBERS = {action: number for number, action in _ACTIONS.items()}
 
 Seen = tuple[int, int, int, CodeType, int, int, int]
 """(step, thread, site, code, instruction, switchable, passed), from the C part."""
@@ -72,10 +70,6 @@ class Description:
 
     def _step(self, index: int, record: Record) -> Step:
         place = self.place(record.site)
-        notes = {
-            Act.EXPIRE: "its wait ends by timeout",
-            Act.FIRE: f"crash {self.name(record.trigger)!r} strikes",
-        }
         return Step(
             index=index,
             thread=self.name(record.thread),
@@ -84,11 +78,11 @@ class Description:
             function=place.function,
             source=place.source,
             site=place.site,
-            action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
+            action=action_of(record),
             preempts=record.preemption,
             deviation=record.deviation,
             switchable=(index, record.thread) in self._switchable,
-            note=notes.get(record.action, ""),
+            note=note_of(record, f"crash {self.name(record.trigger)!r}"),
             passed=tuple(self._lines(index, record.thread, place)),
         )
 
@@ -103,20 +97,10 @@ class Description:
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
         """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
-        named = tuple(
-            Deviation(
-                thread=self.name(raw.thread),
-                site=self.place(raw.site).site,
-                nth=raw.nth,
-                action=_ACTIONS[raw.action],
-                target=self.name(raw.target),
-                trigger=self.name(raw.trigger) if raw.action is Act.FIRE else "",
-            )
-            for raw in deviations
-        )
         portable = granularity is Granularity.CALLS
         language = "" if portable else PYTHON
-        return Schedule(granularity, named, language, plan.stalls, plan.turned, plan.double, plan.focused)
+        names = named(deviations, self.name, lambda site: self.place(site).site)
+        return Schedule(granularity, names, language, plan.stalls, plan.turned, plan.double, plan.focused)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""
@@ -145,20 +129,6 @@ def raw_deviations(schedule: Schedule, main: str, expected: dict[str, int]) -> l
     """
 
     def number(name: str) -> int:
-        if not name:
-            return NO_THREAD
-        if name == main:
-            return 0
-        return expected.setdefault(name, _FIRST_EXPECTED + len(expected))
+        return 0 if name == main else expected.setdefault(name, _FIRST_EXPECTED + len(expected))
 
-    return [
-        RawDeviation(
-            thread=number(deviation.thread),
-            site=number_of(deviation.site) if deviation.site != Site("", "", "") else 0,
-            nth=deviation.nth,
-            action=_NUMBERS[deviation.action],
-            target=number(deviation.target),
-            trigger=number(deviation.trigger) if deviation.trigger else 0,
-        )
-        for deviation in schedule.deviations
-    ]
+    return numbered(schedule.deviations, number, lambda site: number_of(site) if site != Site("", "", "") else 0)

@@ -205,12 +205,9 @@ class _Batch:
     def _in_child(self, job: Callable[[], T]) -> Answer[T] | Died:
         return in_child(job, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
 
-    def _number(self) -> int:
-        fixed = self._plan.canary_number
-        return self._totals.executions + 1 if fixed is None else fixed
-
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
-        number, index = self._number(), self._totals.executions + 1
+        index = self._totals.executions + 1
+        number = self._plan.number_of(index)
         granularity = self._engine.granularity
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)

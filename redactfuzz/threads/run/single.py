@@ -182,7 +182,7 @@ class Single:
             number_anew()
             execution.foreign = foreign.there()
             _hooks.stands_at(foreign.stands_at(execution.foreign))
-            _hooks.begin_chance(plan.seed_of_chance, plan.base + execution.number, chance_of_file_names())
+            _hooks.begin_chance(plan.seed_of_chance, execution.number, chance_of_file_names())
             _hooks.confine_rest(execution.kept.noted)
             result = _hooks.run(
                 engine.address,

@@ -282,9 +282,8 @@ class ModelRuntime:
         ) -> Callable[[int], Outcome]:
             def run(execution: int) -> Outcome:
                 self.runs += 1
-                number = execution if plan.canary_number is None else plan.canary_number
                 # What a canary is minted with is what the program sees.
-                number = plan.mint("number", None, number)
+                number = plan.mint("number", None, plan.number_of(execution))
                 one = Interpreter(plan.body, plan, level, number, self.runs)
                 one.execute(make(one))
                 after(one)
