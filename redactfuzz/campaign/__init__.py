@@ -5,6 +5,14 @@ from redactfuzz.campaign.face.run import last_report, run
 from redactfuzz.campaign.files.store import load
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import PROFILES, OptionError, Options, ScenarioSpec, Settings
+from redactfuzz.campaign.session.target import register
+from redactfuzz.campaign.targets.program import ProgramTarget
+from redactfuzz.campaign.targets.python import PythonTarget
+from redactfuzz.native.run.program import Program
+
+# Whoever makes a spec has the target of its body; nobody else asks for the kind. The first that holds.
+register(Program, ProgramTarget())
+register(object, PythonTarget())
 
 __all__ = [
     "PROFILES",

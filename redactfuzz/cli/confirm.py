@@ -19,7 +19,7 @@ from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search.uncontrolled import Tally, Uncontrolled, intervals
 from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.campaign.session.runtime import default_runtime
-from redactfuzz.campaign.session.spec import Options, relative, resolve
+from redactfuzz.campaign.session.spec import Options, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.cli.found import found, trusting
 from redactfuzz.cli.load import confining
@@ -152,7 +152,7 @@ class _Asked:
                 return
 
             def run(output: Output, isolated: bool) -> int:
-                limits = resolve(Options(seed=self.repro.seed), spec.settings, program=False)
+                limits = spec.limits(Options(seed=self.repro.seed))
                 store = Store(workplace.folder())  # it has nothing to keep, and may write nowhere else
                 session = Session(spec, limits, default_runtime(), store, default_oracle())
                 asked = Uncontrolled(session, self.repro, interval, seconds, first, box, past)

@@ -15,8 +15,7 @@ from redactfuzz.campaign.face.replay import replay as campaign
 from redactfuzz.campaign.face.scenario import program_spec
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.session.oracle import default_oracle
-from redactfuzz.campaign.session.runtime import runtime_of
-from redactfuzz.campaign.session.spec import Options, ScenarioSpec, Settings, resolve
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec, Settings
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.cli.pump import pump
 from redactfuzz.cli.streams import apart
@@ -67,7 +66,7 @@ def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator
     """The one step; in the worker."""
 
     def again(output: Output, isolated: bool) -> int:
-        runtime = runtime_of(spec.body)
+        runtime = spec.target.runtime()
         events = partial(campaign, repro, spec.body, runtime, times, spec=spec, path=str(file))
         return pump(spec.title, events, output).code
 
@@ -82,8 +81,8 @@ def _debug(repro: Repro, spec: ScenarioSpec, file: Path) -> int:
         )
     if shutil.which("gdb") is None:
         raise click.UsageError("gdb is not on the path: install it")
-    limits = resolve(Options(seed=repro.seed), spec.settings, program=True)
-    session = Session(spec, limits, runtime_of(spec.body), Store(), default_oracle())
+    limits = spec.limits(Options(seed=repro.seed))
+    session = Session(spec, limits, spec.target.runtime(), Store(), default_oracle())
     of = "by itself, if it does: nothing strikes it" if repro.program["crash"] == "none" else "of the crash"
     click.echo(f"gdb stops where the process dies {of}. bt, info registers, x/32xb ADDRESS; quit leaves.", err=True)
     try:

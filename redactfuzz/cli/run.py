@@ -14,7 +14,6 @@ import click
 
 from redactfuzz.campaign.face.run import run as campaign
 from redactfuzz.campaign.face.scenario import program_spec, spec_of
-from redactfuzz.campaign.session.runtime import runtime_of
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
@@ -184,7 +183,7 @@ def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[
     """The one step of a program; in the worker."""
 
     def explored(output: Output, isolated: bool) -> int:
-        result = pump(spec.title, lambda: campaign(spec, options, runtime_of(spec.body)), output)
+        result = pump(spec.title, lambda: campaign(spec, options, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
     yield [Step(spec.title, explored)]
@@ -211,7 +210,7 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
         if getattr(scenario.function, "is_hypothesis_test", False):
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
-            result = pump(spec.title, lambda: campaign(spec, chosen, runtime_of(spec.body)), output)
+            result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
     return Step(spec.title, explored)

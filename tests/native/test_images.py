@@ -11,7 +11,7 @@ from redactfuzz.campaign.face.scenario import program_spec
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.campaign.session.runtime import program_runtime
-from redactfuzz.campaign.session.spec import Options, Settings, resolve
+from redactfuzz.campaign.session.spec import Options, Settings
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.canary import token
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -62,10 +62,9 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Camera]:
         (source,), ("-O1",), canaries={"TOKEN": token(16)}, routes={"TOKEN": Route(Way.VARIABLE, "TOKEN")}
     )
     spec = program_spec(program, Settings())
-    limits = resolve(Options(seed=0), spec.settings, program=True)
     runtime = program_runtime()
     assert isinstance(runtime, NativeRuntime)
-    session = Session(spec, limits, runtime, Store(folder), default_oracle())
+    session = Session(spec, spec.limits(Options(seed=0)), runtime, Store(folder), default_oracle())
     yield runtime.camera(session.plan_of(Schedule(Granularity.CALLS), seed=0, number=1))
     runtime.close()
 

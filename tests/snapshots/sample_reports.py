@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from redactfuzz.campaign.checks.certificate import ASSUMPTIONS
+from redactfuzz.campaign.targets.python import ASSUMPTIONS
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window

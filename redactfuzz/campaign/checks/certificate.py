@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -19,43 +18,12 @@ from redactfuzz.model.plan import Isolation, Policy
 from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
-from redactfuzz.native.compile.compiler import toolchain
-from redactfuzz.native.run.program import ALL_ORACLES, Program
-from redactfuzz.native.run.runtime import NativeRuntime
-from redactfuzz.threads.process.writable import not_held
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _FEW_LOOKS = 2
 """At a clock: between them it stalls or it does not."""
 _SHORT = 60
 """Characters of a drawn value that are shown."""
-ASSUMPTIONS = (
-    "one thread at a time, each sees what the others wrote (sequentially consistent)",
-    "gc is off during an execution but where a thread or a crash handler ends",
-    "time is virtual in Python and in C, but for times of files; sleeping takes none",
-    "random and os.urandom follow from the number of the execution, the hash seed is always the same",
-    "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
-)
-"""Of the runtime for Python threads. A leak that needs something else is not found, whatever the verdict."""
-PROGRAM_ASSUMPTIONS = (
-    "one thread at a time, each sees what the others wrote (sequentially consistent)",
-    "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one step",
-    "time is virtual, sleeping takes none",
-    "files are kept in memory, and no process takes part but the program's own",
-    "one crash strikes, but where a stage says that a second one does",
-    "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
-)
-"""Of the runtime for C and C++ programs."""
-_LEVELS = {
-    Granularity.CALLS: "between calls",
-    Granularity.SWITCHES: "where this interpreter switches",
-    Granularity.INSTRUCTIONS: "between instructions",
-}
-_PROGRAM_LEVELS = {
-    Granularity.CALLS: "between library calls",
-    Granularity.SWITCHES: "between accesses of shared memory",
-    Granularity.INSTRUCTIONS: "between all stores",
-}
 _NAMES = {
     Policy.SEQUENTIAL: "sequential orders",
     Policy.RANDOM: "random walk",
@@ -84,17 +52,22 @@ def passed(
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
     granularity, bound = proof or _exhausted(session, exploration.covered) or ("", None)
-    levels = _PROGRAM_LEVELS if session.spec.is_program else _LEVELS
+    record = session.target.record
     certificate = _certificate(
         session,
-        covered=tuple(_line(c, levels) for c in exploration.covered if c.report.executions),
+        covered=tuple(_line(c, record.terms.levels) for c in exploration.covered if c.report.executions),
         executions=exploration.executions,
         seconds=exploration.seconds,
         controls=controls,
         granularity=granularity,
         preemptions=bound,
         opaque=opaque,
-        notes=(*_repeats(exploration.repeats), *_looks(exploration.looks), *_held(session), *_warm(session, proof)),
+        notes=(
+            *_repeats(exploration.repeats),
+            *_looks(exploration.looks),
+            *record.held(session),
+            *_warm(session, proof),
+        ),
         counts=(*_counts(exploration), *checked),
         compared=compared,
         focus=focus,
@@ -132,21 +105,20 @@ def _certificate(
     compared: tuple[str, ...] = (),
     focus: tuple[str, ...] = (),
 ) -> Certificate:
+    record = session.target.record
     notes = (
         *notes,
         *(f"{p.kind}: {p.what}" for p in session.problems if p.kind is not ProblemKind.OPAQUE),
         *((session.isolation_reason,) if session.isolation_reason else ()),
+        *record.uncontained(session),
     )
-    is_program = isinstance(session.spec.body, Program)
-    if not is_program:
-        notes += _free(session)
     return Certificate(
         covered=covered,
         executions=executions,
         seconds=seconds,
         seed=session.limits.seed,
         controls=controls,
-        python="" if is_program else platform.python_version(),
+        python=record.python(),
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         hash_seed=hash_seed(),
         isolation=str(session.isolation),
@@ -154,8 +126,8 @@ def _certificate(
         preemptions=preemptions,
         opaque=opaque,
         notes=notes,
-        assumptions=PROGRAM_ASSUMPTIONS if is_program else ASSUMPTIONS,
-        build=_build(session),
+        assumptions=record.terms.assumptions,
+        build=record.build(session.spec.body),
         inputs=_inputs(session),
         counts=counts,
         compared=compared,
@@ -163,34 +135,11 @@ def _certificate(
     )
 
 
-def _free(session: Session) -> tuple[str, ...]:
-    """What a scenario in Python could do to files and processes that are not its own."""
-    if not session.limits.confined:
-        return ("not contained (--unconfined): it may write to any file, and signal other processes",)
-    return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
-
-
-def _build(session: Session) -> str:
-    if isinstance(session.spec.body, Program):
-        return " ".join([toolchain().name, *session.spec.body.flags])
-    how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
-    how += ["debug build"] if hasattr(sys, "gettotalrefcount") else []
-    return ", ".join([platform.python_compiler(), *how])
-
-
 def _inputs(session: Session) -> tuple[str, ...]:
     drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
     left_out = [session.spec.workload_note] if session.spec.workload_note else []
     pinned = "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
-    body = session.spec.body
-    return (*drawn, *left_out, *(_counted(body) if isinstance(body, Program) else ()), pinned)
-
-
-def _counted(program: Program) -> Iterator[str]:
-    """What strikes a program, and where not all that goes wrong in it counts."""
-    yield f"crash {program.crash}{' (one alone)' if program.signal and not program.second_crash else ''}"
-    if program.oracles != ALL_ORACLES:
-        yield f"of bugs only {', '.join(sorted(program.oracles))}"
+    return (*drawn, *left_out, *session.target.record.inputs(session.spec.body), pinned)
 
 
 def _short(value: JsonValue) -> str:
@@ -231,15 +180,6 @@ def _looks(most: int) -> tuple[str, ...]:
     if most <= _FEW_LOOKS:
         return ()
     return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
-
-
-def _held(session: Session) -> Iterator[str]:
-    """What a program asks for that other machines answer otherwise: no execution here takes the other way."""
-    program, runtime = session.spec.body, session.runtime
-    if isinstance(program, Program) and isinstance(runtime, NativeRuntime):
-        held = runtime.built(program).held
-        if held:
-            yield f"held fixed, as it is on this machine or in redactfuzz: {'; '.join(held)}"
 
 
 def _opaque(session: Session) -> list[str]:
@@ -284,8 +224,8 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
 
 
 def _declared_several(session: Session, exploration: Exploration) -> bool:
-    """Whether the scenario itself says that it may crash twice. A program's certificate says "one crash"."""
-    return not session.spec.is_program and len(exploration.crashes) > 1
+    """Whether the scenario itself says that it may crash twice."""
+    return not session.target.record.terms.crashes_once and len(exploration.crashes) > 1
 
 
 def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, int] | None:
@@ -309,7 +249,7 @@ def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, i
     return best.stage.granularity, best.stage.bound
 
 
-def _line(covered: Covered, levels: Mapping[Granularity, str] = _LEVELS) -> str:
+def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     stage, report = covered.stage, covered.report
     if stage.policy is Policy.BOUNDED:
         what = f"at most {stage.bound} {'preemption' if stage.bound == 1 else 'preemptions'}"

@@ -12,6 +12,7 @@ import attrs
 
 from redactfuzz import workplace
 from redactfuzz.campaign.compare.cores import confirmed
+from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.dumps.producers.core_pattern import other_filter
 from redactfuzz.model.canary.secret import seed_of_secrets
@@ -24,9 +25,7 @@ from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.drive.driver import DriverError
 from redactfuzz.native.explain.provenance import NAME_OF
-from redactfuzz.native.run.program import Program
 from redactfuzz.native.run.real import Remains
-from redactfuzz.native.run.runtime import NativeRuntime
 
 _PROGRESS_SECONDS = 0.25
 _IN_MEMORY = Path("/dev/shm")
@@ -70,9 +69,9 @@ GDB = ("gdb", "-q", "-ex", "handle SIGUSR1 SIGUSR2 nostop noprint", "-ex", "run"
 
 def debug(session: Session, schedule: Schedule, *, seed: int, number: int) -> None:
     """Runs ``schedule`` under gdb, on the terminal. Raises DriverError."""
-    assert isinstance(session.runtime, NativeRuntime)
+    runtime, _ = native(session)
     with _folder() as folder:
-        session.runtime.die(session.plan_of(schedule, seed=seed, number=number), folder, GDB)
+        runtime.die(session.plan_of(schedule, seed=seed, number=number), folder, GDB)
 
 
 def _called(name: str) -> str:
@@ -83,16 +82,9 @@ def _called(name: str) -> str:
     return f"the {name}" if name.startswith("core ") else f"the file {name}"
 
 
-def can_confirm(session: Session) -> bool:
-    """Whether there is a process that could really die."""
-    return session.spec.is_program and isinstance(session.runtime, NativeRuntime)
-
-
 def prepare(session: Session) -> Iterator[CampaignProgress]:
     """Builds the program, and the driver when it is the first: none of the campaign's time goes into that."""
-    runtime, program = session.runtime, session.spec.body
-    assert isinstance(runtime, NativeRuntime)
-    assert isinstance(program, Program)
+    runtime, program = native(session)
     with ThreadPoolExecutor(1) as pool:
         building = pool.submit(runtime.built, program)
         while not wait([building], _PROGRESS_SECONDS).done:
@@ -109,8 +101,7 @@ def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_
 
     ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
     """
-    runtime = session.runtime
-    assert isinstance(runtime, NativeRuntime)
+    runtime, _ = native(session)
     plan = session.plan_of(schedule, seed=seed, number=number)
     with _folder() as folder:
         try:

@@ -6,27 +6,20 @@ from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 
 import attrs
 
-from redactfuzz.campaign.checks import advice
-from redactfuzz.campaign.checks.advice import Advice
-from redactfuzz.campaign.checks.confirmation import can_confirm, confirm
+from redactfuzz.campaign.checks.confirmation import confirm
 from redactfuzz.campaign.checks.layers import Protected, protected
 from redactfuzz.campaign.compare.unseen import in_another_form
 from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.campaign.session.state import Batch, Session
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import BugKind, Outcome, Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Isolation, Policy, Stage
+from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Control, Reason
-from redactfuzz.native.run.program import Program
 from redactfuzz.schedule import portfolio
 
-BYPASSED = 30
-"""Executions with the redactor bypassed for each of the stages below."""
-BYPASSED_PROGRAM, BYPASSED_FORKED = 3_000, 300
-"""The same of a C or C++ program, whose executions are a thousand times as fast, and whose secrets live as shortly; and
-of one of which each execution has a process of its own."""
 LOCATING = 10
 """Times that schedules are compared to find out where a scenario diverges."""
 _OTHERS = 8
@@ -199,7 +192,7 @@ class Controls:
             _SAME, self.compared > 0 and not self.diverged, self.diverged or f"{self.compared} schedules compared"
         )
         if self.unplanted:
-            none = "not applicable: the program has no canary"
+            none = f"not applicable: the {self.session.target.name} has no canary"
             return (*(Control(name, True, none) for name in (_SHOWN, _WITNESSES, _SEQUENTIAL)), same)
         unseen = sorted(self.canaries - self.shown)
         known = f"{len(self.shown & self.canaries)} of {len(self.canaries)} canaries"
@@ -224,9 +217,7 @@ class Controls:
         )
 
     def _bypass(self) -> Iterator[CampaignEvent]:
-        most = BYPASSED
-        if isinstance(self.session.spec.body, Program):
-            most = BYPASSED_FORKED if self.session.isolation is Isolation.PROCESS else BYPASSED_PROGRAM
+        most = self.session.target.pace.bypassed.of(apart=self.session.forked)
         limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
         whole = True
         for stages in (portfolio.opening(), *self._near(most), *limited):
@@ -243,10 +234,9 @@ class Controls:
         self.tried = whole
 
     def _near(self, most: int) -> tuple[tuple[Stage, ...], ...]:
-        """Where the secret is, of Python scenarios: their runtime knows where it moves."""
-        if self.session.spec.is_program:
-            return ()
-        return (tuple(attrs.evolve(stage, limit=most // 2) for stage in portfolio.near()),)
+        """Where the secret is, for whom that is worth it."""
+        near = self.session.target.pace.near
+        return (tuple(attrs.evolve(stage, limit=most // 2) for stage in near),) if near else ()
 
     def persist(self) -> Iterator[CampaignEvent]:
         """Control 1 goes on with the budget of the search, where the canaries did not show in the first executions."""
@@ -255,7 +245,7 @@ class Controls:
             return
         most = min(session.limits.executions, _MOST)
         budget = Budget(most, session.limits.seconds / 2, stop_at_first=False)
-        yield from self._bypassed(portfolio.main(executions=most, swift=session.spec.is_program), budget)
+        yield from self._bypassed(portfolio.main(executions=most, swift=session.target.pace.swift), budget)
 
     def _bypassed(self, stages: Sequence[Stage], budget: Budget) -> Generator[CampaignEvent, None, Batch]:
         batch = self.session.batch(stages, budget, "controls", bypass=True, every=True)
@@ -281,12 +271,12 @@ class Controls:
 
     @property
     def unplanted(self) -> bool:
-        """A program without a canary is checked by its other oracles: what leaks is not asked."""
-        return isinstance(self.session.spec.body, Program) and not self.canaries
+        """What has no canary, and needs none, is checked by its other oracles: what leaks is not asked."""
+        return not (self.session.target.facts.needs_canary or self.canaries)
 
     @property
     def _advice(self) -> Advice:
-        return advice.PROGRAM if isinstance(self.session.spec.body, Program) else advice.PYTHON
+        return self.session.target.advice
 
     @property
     def canaries(self) -> set[str]:
@@ -325,7 +315,7 @@ class Controls:
     def _sample(self, outcome: Outcome, number: int) -> None:
         """A clean execution whose process really dies must be clean on disk as well."""
         session = self.session
-        if not can_confirm(session) or not outcome.clean or not outcome.dumps or outcome.schedule is None:
+        if not session.target.facts.dies or not outcome.clean or not outcome.dumps or outcome.schedule is None:
             return
         seen = confirm(session, outcome.schedule, seed=session.limits.seed, number=number)
         if not seen.dumps:

@@ -5,8 +5,9 @@ Equal dumps tell nothing of the secret, in whatever form: that is stronger than 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import attrs
@@ -20,39 +21,27 @@ from redactfuzz.campaign.session.deadline import OutOfTime
 from redactfuzz.campaign.session.recurring import Again
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.outcome import Inspection, Outcome, Problem, ProblemKind
-from redactfuzz.model.plan import Budget, Policy, Stage
+from redactfuzz.model.outcome import Inspection, Problem, ProblemKind
 from redactfuzz.model.recording import Recording
-from redactfuzz.model.schedule import Action, Granularity
 from redactfuzz.model.verdict import Reason
-from redactfuzz.schedule import portfolio
 
 ORDERS = 24
 """Sequential orders at most."""
-MOMENTS = 3
-"""At which the crash strikes in a sequential order: late, early, in the middle."""
 SHARE = 10
-"""One of so many executions is spent on this,"""
-LEAST = 40
-"""and so many in any case."""
+"""One of so many executions, or of so many seconds, is spent on this,"""
 LEAST_OF_PROOF = 400
-"""The same where every schedule was run."""
+"""and so many executions in any case where every schedule was run."""
 LEAST_ORDERS, LEAST_MOMENTS = 2, 12
-"""Schedules of a program that are compared even so; others while a tenth of the time is not spent."""
-CRASHES = 200
-"""Executions of a program, with the crash somewhere, of which one for each place of the crash can be compared."""
-_SECONDS = 20.0
-_STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
-_CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASHES),)
+"""Schedules that are compared however much of the time that takes."""
+SECONDS = 20.0
+"""For a batch."""
 _RAISE = "Raise executions, or seconds where these ended it: what the search leaves of them is spent on comparisons."
-_REMEDY = "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
 _REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters. Where the secret may be, say allow()."
-_REMEDY_OF_PROGRAMS = "Wipe it as well; what is harmless, as a digest or a signature is, may stay."
 
 
 @attrs.define(eq=False)
-class Dependence:
-    """What the comparisons of one campaign have shown so far."""
+class Dependence(ABC):
+    """What the comparisons of one campaign have shown so far. How schedules are chosen for them is for the target."""
 
     session: Session
     exploration: Exploration
@@ -76,17 +65,14 @@ class Dependence:
     """Canaries that can be read off: one finding each, for it tells all places."""
     _began: float = 0.0
     _due: int = 0
-    """Schedules of a program that are compared whatever share of the time it costs."""
+    """Schedules that are still to be compared whatever share of the time it costs."""
     _short: bool = False
     """The time ended before all was compared that was to be."""
 
     def early(self) -> Iterator[CampaignEvent]:
         """The sequential orders: what they tell is no race."""
         self._began, self._due = self.session.clock(), LEAST_ORDERS
-        if self.session.spec.is_program:
-            yield from self._programs(portfolio.opening(), ORDERS)
-        else:
-            yield from self._batch(portfolio.opening(), ORDERS)
+        yield from self._orders()
         self.seconds += self.session.clock() - self._began
 
     def late(self) -> Iterator[CampaignEvent]:
@@ -95,12 +81,9 @@ class Dependence:
         if found.bug is not None:
             found.unlike.keep(found.bug, Why.SHAPE)
         limits = self.session.limits
-        if limits.preemptions == 0 or limits.strategy == "sequential":
-            pass  # a crash that displaces somebody is a preemption, and none was asked for
-        elif self.session.spec.is_program:
-            yield from self._programs(_CRASHES, CRASHES)
-        else:
-            yield from self._batch(_STRIKES, MOMENTS)
+        # A crash that displaces somebody is a preemption.
+        if limits.preemptions != 0 and limits.strategy != "sequential":
+            yield from self._moments()
         if self._complete:
             self._due = LEAST_OF_PROOF
         yield from self._shapes()
@@ -157,7 +140,7 @@ class Dependence:
 
     @property
     def _remedy(self) -> str:
-        return _REMEDY_OF_PROGRAMS if self.session.spec.is_program else _REMEDY
+        return self.session.target.advice.depends
 
     @property
     def applies(self) -> bool:
@@ -165,30 +148,33 @@ class Dependence:
         found = self.exploration
         return can_compare(self.session) and bool(found.canaries) and found.dumps > 0
 
+    @abstractmethod
+    def _orders(self) -> Iterator[CampaignEvent]:
+        """Compares the sequential orders."""
+
+    @abstractmethod
+    def _moments(self) -> Iterator[CampaignEvent]:
+        """Compares schedules in which the crash strikes early, late and between."""
+
     @property
+    @abstractmethod
     def _more(self) -> bool:
-        found = self.exploration
-        if self.session.spec.is_program:
-            # What an execution costs here and there cannot be compared: it is the time that counts.
-            spent = self.seconds + self.session.clock() - self._began
-            due = self._due > 0 or spent * SHARE < self.session.seconds
-            return due and self._in_time and not found.settled and not found.canaries <= self._leaked
-        allowed = max(LEAST, found.executions // SHARE)
-        if self._complete:
-            allowed = max(allowed, LEAST_OF_PROOF, self.session.limits.executions - found.executions)
-        return self._in_time and not found.settled and self.runs < allowed
+        """Whether there is something to find, and budget to look for it."""
+
+    @property
+    @abstractmethod
+    def _owed(self) -> bool:
+        """Whether so few were compared that a pass needs more."""
+
+    @property
+    @abstractmethod
+    def _left(self) -> int:
+        """Executions whose dumps had something new, as far as it matters that they are not compared."""
 
     @property
     def _complete(self) -> bool:
         """Whether every schedule was run, so that what is not compared is all that a proof lacks."""
         return self.exploration.proved or self.exploration.all_done
-
-    @property
-    def _left(self) -> int:
-        """Executions whose dumps had something new, as far as it matters that they are not compared."""
-        unlike, session = self.exploration.unlike, self.session
-        proof = self._complete and not (session.problems or session.spec.is_program)
-        return unlike.unproved if proof else unlike.left
 
     @property
     def _in_time(self) -> bool:
@@ -199,59 +185,8 @@ class Dependence:
     @property
     def _seconds(self) -> float:
         """What is left for comparisons: while few were made, what is left for the floor under a pass."""
-        due = self._due > 0 if self.session.spec.is_program else self.runs < LEAST
         deadline = self.session.deadline
-        return max(deadline.left, deadline.patience) if due else deadline.left
-
-    def _batch(self, stages: tuple[Stage, ...], most: int) -> Iterator[CampaignEvent]:
-        """The schedules of these stages, each with the dumps of its first run."""
-        session = self.session
-        if not self.applies or not self._more:
-            return
-        number = session.pinned or session.count_numbers(1) + 1
-        batch = session.batch(
-            stages,
-            Budget(most, _SECONDS, stop_at_first=False, least=LEAST_ORDERS),
-            "comparing",
-            keep_problems=False,
-            every=True,
-            describe=True,
-            steps=False,
-            canary_number=number,
-            inspect=session.oracle.record,
-        )
-        # Compared while the batch is open: the runtime keeps its hooks in place, which costs more than a run.
-        for item in batch:
-            if not isinstance(item, Outcome):
-                yield item
-                continue
-            self.runs += 1
-            stage = stages[min(item.stage, len(stages) - 1)]
-            seen = Found(item, stage, self.exploration.executions, number, session.limits.seed)
-            yield from self._compare(seen, item.inspection.recording)
-            if not stage.first:
-                yield from self._shapes()
-            if not self._more:
-                batch.stop()
-
-    def _programs(self, stages: tuple[Stage, ...], most: int) -> Iterator[CampaignEvent]:
-        """The same of a program: one schedule for each order, or for each place of the crash, while there is time."""
-        session = self.session
-        if not self.applies or not self._more:
-            return
-        budget = Budget(most, _SECONDS, stop_at_first=False, least=LEAST_MOMENTS)
-        ran: list[Outcome] = []
-        for item in session.batch(stages, budget, "comparing", keep_problems=False, every=True):
-            if isinstance(item, Outcome):
-                ran.append(item)
-            else:
-                yield item
-        for outcome in _spread(ran):
-            if not self._more:
-                return
-            stage = stages[min(outcome.stage, len(stages) - 1)]
-            base, seed = self.exploration.executions, session.limits.seed
-            yield from self._compare(Found(outcome, stage, base, session.pinned or 1, seed), None)
+        return max(deadline.left, deadline.patience) if self._owed else deadline.left
 
     def _shapes(self) -> Iterator[CampaignEvent]:
         """The schedules whose dumps looked like none before, and those that were drawn."""
@@ -329,21 +264,3 @@ class Dependence:
         for told in said.admitted:
             self.session.note(Problem(ProblemKind.DEPENDENT, told, "", _REMEDY_OF_DECLARED))
         self.hidden.update(dict.fromkeys(said.hidden))
-
-
-def _spread(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """One for each place of the crash, or each order, with the same secrets forbidden: first, last, middle, between."""
-    places: dict[object, Outcome] = {}
-    for outcome in outcomes:
-        deviations = outcome.schedule.deviations if outcome.schedule is not None else ()
-        crash = next((one for one in deviations if one.action is Action.CRASH), None)
-        forbidden = outcome.inspection.counted
-        if outcome.clean and outcome.dumps and forbidden and outcome.schedule is not None:
-            places.setdefault((deviations if crash is None else (crash.thread, crash.site), forbidden), outcome)
-    ordered = sorted(places.values(), key=lambda outcome: outcome.strike_step or 0)
-    chosen: dict[int, None] = {}
-    parts = 1
-    while len(chosen) < len(ordered):
-        chosen.update(dict.fromkeys((len(ordered) - 1) * part // parts for part in range(parts + 1)))
-        parts *= 2
-    return [ordered[index] for index in chosen]

@@ -15,9 +15,6 @@ from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Budget, Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.drive.board import LIFTS
-from redactfuzz.native.run.program import Program
-from redactfuzz.native.run.runtime import NativeRuntime
 
 _EACH = 300
 """Executions of each kind, for each thing that is taken away."""
@@ -52,7 +49,7 @@ class Protected:
 
 def protected(session: Session, canaries: frozenset[str]) -> Generator[CampaignEvent, None, tuple[Protected, ...]]:
     """What of ``canaries``, which never showed, shows when exclusions from dumps are lifted."""
-    used = _used(session)
+    used = session.target.exclusions(session)
     alone: dict[str, tuple[str, ...]] = {}
     for name in used:
         for canary in (yield from _shown(session, (name,), canaries, bypass=True)):
@@ -65,15 +62,6 @@ def protected(session: Session, canaries: frozenset[str]) -> Generator[CampaignE
         return ()
     bare = yield from _shown(session, used, frozenset(alone), bypass=False)
     return tuple(Protected(canary, by, canary not in bare) for canary, by in sorted(alone.items()))
-
-
-def _used(session: Session) -> tuple[str, ...]:
-    """Exclusions that the program asks for."""
-    program, runtime = session.spec.body, session.runtime
-    if not isinstance(program, Program) or not isinstance(runtime, NativeRuntime):
-        return ()
-    calls = set(runtime.built(program).modelled)
-    return tuple(name for name, lift in LIFTS.items() if calls & lift.calls)
 
 
 def _shown(

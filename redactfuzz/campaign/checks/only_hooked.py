@@ -18,10 +18,11 @@ from typing import Any
 import attrs
 
 from redactfuzz import workplace
-from redactfuzz.campaign.checks.confirmation import can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.checks.confirmation import confirm, unconfirmed
 from redactfuzz.campaign.checks.refused import refused
 from redactfuzz.campaign.compare.completed import completed
 from redactfuzz.campaign.compare.cores import depends
+from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.repro import Identity
@@ -47,7 +48,7 @@ def unreal(
     session: Session, identity: Identity, failing: Failing, *, seed: int, number: int
 ) -> tuple[Reason | None, str]:
     """Why a leak that was seen in memory is no finding, if it is none; else in what dead processes had left it was."""
-    if not failing.outcome.leaks or not can_confirm(session):
+    if not failing.outcome.leaks or not session.target.facts.dies:
         return None, ""
     reason = refused(session, identity, failing, seed=seed, number=number)
     if reason is not None:
@@ -62,11 +63,9 @@ def unreal(
 def only_hooked(session: Session, identity: Identity, failing: Failing, *, seed: int, number: int) -> Reason | None:
     """Why a leak of a schedule in which the crash alone deviates is none of the program's; None where it may be."""
     schedule, leaks = failing.schedule, identity.own(failing.outcome.leaks)
-    program, runtime = session.spec.body, session.runtime
-    if not (can_confirm(session) and leaks and all(map(has_no_writer, leaks))):
+    if not (session.target.facts.plain_build and leaks and all(map(has_no_writer, leaks))):
         return None
-    assert isinstance(program, Program)
-    assert isinstance(runtime, NativeRuntime)
+    runtime, program = native(session)
     in_order = all(deviation.action is Action.CRASH for deviation in schedule.deviations) and not schedule.child
     if program.plain or not in_order:
         return None
@@ -98,10 +97,10 @@ def only_hooked(session: Session, identity: Identity, failing: Failing, *, seed:
 def _shows(plain: Session, identity: Identity, seed: int, number: int) -> bool | None:
     """Whether the plain build shows it where it is struck; None where it does not come there. Raises DriverError."""
     if identity.by_comparison:
-        assert isinstance(plain.runtime, NativeRuntime)
+        runtime, _ = native(plain)
         plan = plain.plan_of(_IN_ORDER, seed=seed, number=number)
         with tempfile.TemporaryDirectory(dir=workplace.folder()) as folder:
-            return depends(plain.runtime, plan, identity.primary, Path(folder))
+            return depends(runtime, plan, identity.primary, Path(folder))
     seen = confirm(plain, _IN_ORDER, seed=seed, number=number)
     if seen.why and not seen.ended:
         raise DriverError(seen.why)

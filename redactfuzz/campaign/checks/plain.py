@@ -11,10 +11,11 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.campaign.checks.confirmation import Seen, can_confirm, confirm, unconfirmed
+from redactfuzz.campaign.checks.confirmation import Seen, confirm, unconfirmed
 from redactfuzz.campaign.explain.cause import REMEDY
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.sight import Found, finding_of, saved
+from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
@@ -24,8 +25,6 @@ from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compile.compiler import BuildError
-from redactfuzz.native.run.program import Program
-from redactfuzz.native.run.runtime import NativeRuntime
 
 _ORDERS = Stage(Policy.SEQUENTIAL, first=True)
 _MOST = 24
@@ -54,13 +53,12 @@ class PlainBuild:
     @property
     def wanted(self) -> bool:
         """Whether there is one, and something to look for in it."""
-        return can_confirm(self.session) and bool(self.exploration.canaries) and not self.session.interrupted
+        session = self.session
+        return session.target.facts.plain_build and bool(self.exploration.canaries) and not session.interrupted
 
     def search(self) -> Iterator[CampaignEvent]:
         """Each thread's end, until nothing is left that could leak."""
-        program, runtime = self.session.spec.body, self.session.runtime
-        assert isinstance(program, Program)
-        assert isinstance(runtime, NativeRuntime)
+        runtime, program = native(self.session)
         # Where nothing crashes only the files count, and they are the same whoever comes to an end.
         ends = [""] if program.crash == "none" else runtime.thread_names(program)[:_THREADS]
         for name in ends:
@@ -76,10 +74,10 @@ class PlainBuild:
 
     def same_place(self, finding: Finding) -> str:
         """Whether the plain build leaks as well when the crash strikes at the line of a finding; empty: not known."""
-        program = self.session.spec.body
         struck = next((step for step in finding.steps if step.action is Action.CRASH and step.file), None)
-        if not can_confirm(self.session) or struck is None or not isinstance(program, Program) or not finding.leaks:
+        if not self.session.target.facts.plain_build or struck is None or not finding.leaks:
             return ""
+        _, program = native(self.session)
         place = f"{Path(struck.file).name}:{struck.line}"
         session = self.session.of_build(attrs.evolve(program, plain=True, struck=place))
         try:

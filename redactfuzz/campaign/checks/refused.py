@@ -27,7 +27,7 @@ _STAGES = (*portfolio.opening(), Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS,
 def refused(session: Session, identity: Identity, failing: Failing, *, seed: int, number: int) -> Reason | None:
     """Why a leak may come of a call that fails here alone; None where no call did, or it is there without as well."""
     why = _first(failing.outcome)
-    if why is None or not session.spec.is_program:
+    if why is None:
         return None
     lifted = session.once(failing.schedule, seed=seed, number=number, lift=(REFUSALS,), writers=True)
     if _shows(lifted, identity) or _before(session, identity, number):

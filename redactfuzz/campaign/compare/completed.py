@@ -1,34 +1,39 @@
-"""Comparisons of one schedule, of a Python scenario or of a program, and what they add to the outcome of a replay."""
+"""Comparisons of one schedule, and what they add to the outcome of a replay."""
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 import attrs
 
-from redactfuzz.campaign.compare.comparison import Comparing
-from redactfuzz.campaign.compare.unlisted import ComparingImages
+from redactfuzz.campaign.compare.answer import Comparison
 from redactfuzz.campaign.session.fresh import Fresh
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Schedule
-from redactfuzz.native.run.runtime import NativeRuntime
 
 
 def can_compare(session: Session) -> bool:
     """Whether schedules can be run again under other secrets."""
-    if session.spec.is_program:
-        return isinstance(session.runtime, NativeRuntime)
-    return session.oracle.record is not None
+    return session.target.can_compare(session)
 
 
-def comparing(session: Session, schedule: Schedule, **fields: Any) -> Comparing | ComparingImages:
+class Compares(Protocol):
+    """One schedule, run again with other values of the secrets."""
+
+    runs: int
+    """By now."""
+
+    def compare(self, base: Any = None, *, seen: Any = None, quick: bool = False) -> Comparison:
+        """The answer: see ``comparison.Comparing``. Raises OutOfTime."""
+
+
+def comparing(session: Session, schedule: Schedule, **fields: Any) -> AbstractContextManager[Compares]:
     """A context in which a schedule is compared. ``fields`` are those of Comparing."""
-    if session.spec.is_program:
-        return ComparingImages(session, schedule, **fields)
-    return Comparing(session, schedule, **fields)
+    return session.target.comparing(session, schedule, **fields)
 
 
 def completed(

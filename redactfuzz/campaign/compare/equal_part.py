@@ -72,7 +72,7 @@ def _others(
     session: Session, schedule: Schedule, canaries: Iterable[str], *, same: bool = False, **how: Any
 ) -> list[Outcome]:
     """The same execution under other secrets, or the ``same``. Empty where there are none, or none can be compared."""
-    if session.spec.is_program or session.oracle.record is None:
+    if not session.target.facts.values_change or session.oracle.record is None:
         return []
     draws = range(_OTHERS) if canaries else ()
     values = ({} if same else {name: Variant(draw) for name in canaries} for draw in draws)

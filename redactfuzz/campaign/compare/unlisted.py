@@ -9,6 +9,7 @@ import attrs
 
 from redactfuzz.campaign.compare.answer import Comparison, Noted
 from redactfuzz.campaign.compare.images import FEWER, POSITIONS, Area, Comparer, Images, Known
+from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.canary import Canary
@@ -51,8 +52,7 @@ class ComparingImages:
         seconds: float = FOREVER,
     ) -> None:
         """``seconds``: after which OutOfTime is raised."""
-        assert isinstance(session.runtime, NativeRuntime)
-        self._runtime = session.runtime
+        self._runtime, _ = native(session)
         self._plan = session.plan_of(schedule, seed=seed, number=number, crash_last=crash_last, bypass=bypass)
         self._seed = seed_of_secrets(seed, session.spec.name)
         self._known = known

@@ -36,7 +36,7 @@ def smaller(
     ``tried`` holds what need not be searched again, and is added to.
     """
     known = tried | set(_searched(trial, covered))
-    for space in _spaces(failing, program=trial.session.spec.is_program):
+    for space in _spaces(failing, portable=trial.session.target.facts.portable):
         if space in known or trial.enumerated <= 0 or not trial.in_time:
             continue
         tried.add(space)
@@ -46,13 +46,13 @@ def smaller(
     return failing
 
 
-def _spaces(failing: Failing, *, program: bool) -> Iterator[Space]:
+def _spaces(failing: Failing, *, portable: bool) -> Iterator[Space]:
     """Fewer preemptions, the fewest first; then as many of them between calls, where fewer places are to choose from.
 
-    A schedule in Python must not become finer, because the finer ones belong to one interpreter.
+    ``portable``: it must not become finer, because the finer ones belong to one interpreter.
     """
     preemptions, level = failing.outcome.preemptions, _LEVELS.index(failing.schedule.granularity)
-    finest = len(_LEVELS) if program else level + 1
+    finest = level + 1 if portable else len(_LEVELS)
     for bound in range(1, preemptions):
         yield from ((bound, each) for each in _LEVELS[:finest])
     if preemptions:
@@ -65,7 +65,7 @@ def _searched(trial: Trial, covered: Sequence[Covered]) -> Iterator[Space]:
     if stage.policy is Policy.BOUNDED and stage.after >= 0:
         coarser = _LEVELS.index(stage.granularity) if stage.bound == 1 and not stage.strike else 1
         yield from ((1, level) for level in _LEVELS[:coarser])
-    if not trial.found.outcome.leaks or trial.session.spec.is_program:
+    if not (trial.found.outcome.leaks and trial.session.target.facts.leaks_hide):
         return  # the exploration has gone on: after a bug looking for leaks alone, after a leak for others
     for one in covered:
         stage = one.stage

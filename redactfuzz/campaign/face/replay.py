@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.checks import advice, certificate
+from redactfuzz.campaign.checks import certificate
 from redactfuzz.campaign.checks.only_hooked import unreal
 from redactfuzz.campaign.compare.completed import completed
 from redactfuzz.campaign.compare.equal_part import equal_error, equal_part
@@ -24,7 +24,7 @@ from redactfuzz.campaign.search.trial import Trial, diverged_where
 from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import FOREVER, Options, ScenarioSpec, resolve
+from redactfuzz.campaign.session.spec import FOREVER, Options, ScenarioSpec
 from redactfuzz.campaign.session.started import command
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
@@ -34,13 +34,12 @@ from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Granularity, Step
 from redactfuzz.model.verdict import Label, Reason, Verdict
-from redactfuzz.native.run.program import Program, as_found
 from redactfuzz.schedule.shrink import Failing
 
 
 def replay(
     repro: Repro,
-    body: Callable[[Any], Any] | Program,
+    body: Any,
     runtime: Runtime,
     times: int = 1,
     *,
@@ -56,13 +55,11 @@ def replay(
     is where the repro file lies. Raises OptionError.
     """
     spec = spec or ScenarioSpec(repro.scenario, repro.path, body)
-    if isinstance(spec.body, Program):
-        spec = attrs.evolve(spec, body=as_found(spec.body, repro.program))
+    spec = attrs.evolve(spec, body=spec.target.from_json(spec.body, repro.program))
     options = attrs.evolve(options or Options(), seed=repro.seed, focus=repro.schedule.focus)
     if options.isolation is None and repro.isolation in list(Isolation):
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
-    limits = resolve(options, spec.settings, program=spec.is_program)
-    session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
+    session = Session(spec, spec.limits(options), runtime, Store(options.repro_dir), oracle or default_oracle())
     session.deadline = Deadline(FOREVER)  # it takes as long as the runs that were asked for
     return Replay(session, repro, max(times, 1), path).events()
 
@@ -221,10 +218,9 @@ class Replay:
                 first_leak_execution=1 if finding.leaks else None,
             )
         if again:
-            of = "program" if self.session.spec.is_program else "scenario"
-            what = f"Reproduced {again} of {runs} times: the {of} is nondeterministic"
+            what = f"Reproduced {again} of {runs} times: the {self.session.target.name} is nondeterministic"
             what += f"; it diverged at: {self.where}." if self.where else "."
-            return attrs.evolve(report, reason=Reason(what, advice.of(self.session).where_to_look))
+            return attrs.evolve(report, reason=Reason(what, self.session.target.advice.where_to_look))
         if self.results[ReplayResult.DIVERGED]:
             remedy = "The program is not the one that was recorded; run the scenario again to search it anew."
             return attrs.evolve(report, reason=Reason(f"Diverged: {self.where}.", remedy))

@@ -9,7 +9,6 @@ from functools import partial
 import attrs
 
 from redactfuzz.campaign.checks import certificate
-from redactfuzz.campaign.checks.confirmation import can_confirm, prepare
 from redactfuzz.campaign.checks.controls import Controls
 from redactfuzz.campaign.checks.dependence import Dependence
 from redactfuzz.campaign.checks.neighbours import unshared
@@ -24,7 +23,7 @@ from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative, resolve
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
@@ -43,8 +42,7 @@ def run(
     oracle: Oracle | None = None,
 ) -> Iterator[CampaignEvent]:
     """Explores a scenario. The last event is CampaignEnded. Raises OptionError at once."""
-    limits = resolve(options, spec.settings, program=spec.is_program)
-    session = Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
+    session = Session(spec, spec.limits(options), runtime, Store(options.repro_dir), oracle or default_oracle())
     return Campaign(session).events()
 
 
@@ -71,7 +69,7 @@ class Campaign:
         self.exploration = Exploration(self.session)
         self.variations = Variations(self.exploration)
         self.controls = Controls(self.session, self.exploration)
-        self.dependence = Dependence(self.session, self.exploration)
+        self.dependence = self.session.target.dependence(self.session, self.exploration)
         self.plain = PlainBuild(self.session, self.exploration)
         self.session.cold = partial(cold.explored, self.exploration)
 
@@ -81,8 +79,7 @@ class Campaign:
         limits = session.limits
         yield CampaignStarted(session.spec.title, limits.seed, limits.profile, limits.executions, limits.seconds)
         try:
-            if can_confirm(session):
-                yield from prepare(session)
+            yield from session.target.prepare(session)
             session.begin()
             if (strange := focus.absent(session)) is not None:
                 self.error = Bug(BugKind.SCENARIO, strange.what, detail=strange.remedy)

@@ -17,7 +17,7 @@ from redactfuzz.campaign.face import drawn
 from redactfuzz.campaign.face.failure import CampaignFailed, LeakFound, raise_for
 from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.face.run import run
-from redactfuzz.campaign.session.runtime import Runtime, runtime_of
+from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec, Settings, resolve
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
@@ -239,7 +239,7 @@ def _events(spec: ScenarioSpec, options: Options, around: Ambient, interactive: 
             "Draw all values by arguments of @given, before the scenario begins.",
         )
         return iter([CampaignEnded(Report(spec.title, Verdict.ERROR, reason))])
-    runtime = runtime_of(spec.body) if around.runtime is None else around.runtime()
+    runtime = spec.target.runtime() if around.runtime is None else around.runtime()
     if around.replay is not None and around.replay.scenario == spec.name:
         _REPLAYS.append(spec.title)
         return replay(around.replay, spec.body, runtime, spec=spec, options=options, path=around.replay_file)

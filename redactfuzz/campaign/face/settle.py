@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.checks import advice
-from redactfuzz.campaign.checks.confirmation import can_confirm
 from redactfuzz.campaign.checks.only_hooked import only_hooked, unreal
 from redactfuzz.campaign.explain.cause import cause
 from redactfuzz.campaign.explain.classify import classify
@@ -25,17 +23,13 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEvent, CampaignProgress
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import BugKind, Outcome
-from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule.shrink import Failing, shrink
 
 CONFIRMATIONS = 2
-_ENUMERATED = 400
-"""Executions of enumerations for each second that shrinking is given,"""
-_PROGRAMS, _PROCESSES = 25, 0.15
-"""and times as many where they are those of a program that stays in one process, or of Python with a process each."""
 _PATIENCE = 8.0
-"""Times those seconds that it may take, since counts of executions are to end it; the campaign's end comes first."""
+"""Times the seconds of shrinking that it may take, since counts of executions are to end it; the campaign's end comes
+first."""
 _TO_EXPLAIN = 0.3
 """Of the time of a finding, that is kept for what follows shrinking."""
 _SHRINKING, _SITES, _WINDOW = 1_000, 100, 500
@@ -131,15 +125,13 @@ class Settling:
     @property
     def _confirmations(self) -> int:
         """Runs here: one where there is no time for more, or where processes that die are compared as well."""
-        compared = self.found.identity.by_comparison and can_confirm(self.session)
+        compared = self.found.identity.by_comparison and self.session.target.facts.dies
         return 1 if compared or not self.session.deadline.left else CONFIRMATIONS
 
     def _enumerated(self) -> float:
         """Executions of enumerations for a second of shrinking."""
-        processes = self.forks or self.session.isolation is Isolation.PROCESS or self.found.stage.cold
-        if self.session.spec.is_program:
-            return _ENUMERATED * (1 if processes else _PROGRAMS) / self._costly
-        return _ENUMERATED * (_PROCESSES if processes else 1) / self._costly
+        apart = self.forks or self.session.forked or self.found.stage.cold
+        return self.session.target.pace.enumerated.of(apart=apart) / self._costly
 
     @property
     def _costly(self) -> int:
@@ -285,4 +277,4 @@ def _nondeterminism(session: Session, outcome: Outcome | None, repro: str) -> Re
     else:
         how = f"its replay diverged: {where}" if where else "its replay gave no execution"
     kept = f" The unconfirmed finding is in {repro}." if repro else ""
-    return Reason(f"A finding could not be confirmed: {how}.", advice.of(session).nondeterministic + kept)
+    return Reason(f"A finding could not be confirmed: {how}.", session.target.advice.nondeterministic + kept)

@@ -10,7 +10,6 @@ import attrs
 
 from redactfuzz.campaign.search import floor
 from redactfuzz.campaign.search.after_bug import after_bug
-from redactfuzz.campaign.search.after_leak import after_leak
 from redactfuzz.campaign.search.sight import Found, distinct, first_sight
 from redactfuzz.campaign.search.unlike import Unlike
 from redactfuzz.campaign.session.covered import Covered, cover
@@ -23,10 +22,6 @@ from redactfuzz.model.plan import Budget, Counters, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
-HOPELESS = 200
-"""Executions after which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
-HOPELESS_PROGRAM = 20_000
-"""The same of a C or C++ program, whose executions are a thousand times as fast."""
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
 _TOLD_APART = 100
@@ -127,7 +122,7 @@ class Exploration:
         """Nothing more to look for, or nothing that is worth the hang limit for each execution."""
         if self.hung:
             return True
-        hides = self.leak is not None and not self.session.spec.is_program
+        hides = self.leak is not None and self.session.target.facts.leaks_hide
         return hides or self.error is not None or self.session.interrupted
 
     @property
@@ -156,7 +151,7 @@ class Exploration:
         limits, stages = self.session.limits, self.main
         remaining = self.remaining
         if hopeless:
-            remaining = min(remaining, self._hopeless)
+            remaining = min(remaining, self.session.target.pace.hopeless)
         if self.bug is not None:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
@@ -219,7 +214,7 @@ class Exploration:
         """The portfolio."""
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
-        swift = self.session.spec.is_program
+        swift = self.session.target.pace.swift
         return portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget, self.proof, swift=swift)
 
     @property
@@ -250,12 +245,8 @@ class Exploration:
         return max(self.session.limits.executions - self.executions - self.kept, 0)
 
     @property
-    def _hopeless(self) -> int:
-        return HOPELESS_PROGRAM if self.session.spec.is_program else HOPELESS
-
-    @property
     def _after_bug(self) -> int:
-        if self.session.spec.is_program and not self.canaries:
+        if not (self.canaries or self.session.target.facts.needs_canary):
             return 0  # it has no secret: nothing can leak
         return after_bug(self.session.limits, self.remaining)
 
@@ -274,7 +265,7 @@ class Exploration:
         """One batch of the search, and what it found."""
         session, seconds = self.session, min(seconds, max(self.session.deadline.left - self.spared, 0.0))
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
-        fields |= {"after_leak": after_leak(self.session), "leaking": self.leaking}
+        fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
         batch = session.batch(stages, budget, "exploring", every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
@@ -286,7 +277,7 @@ class Exploration:
                     if self.settled or (until_bug and self.bug is not None and self.leak is None):
                         batch.stop()
                     elif session.fatal is not None or self.missing:
-                        hopeless_at = min(hopeless_at, item.execution + self._hopeless)
+                        hopeless_at = min(hopeless_at, item.execution + self.session.target.pace.hopeless)
                 else:
                     yield item
                 if self.leaking and not session.deadline.left:
@@ -362,7 +353,7 @@ class Exploration:
     def _told_apart(self, found: Found) -> list[Found]:
         """Each leak of an execution that is not known."""
         self.first_leak_execution = self.first_leak_execution or found.execution
-        if not self.session.spec.is_program:
+        if self.session.target.facts.leaks_hide:
             return [found]
         self._asked += 1
         known = {one.identity.key for one, _ in self.leaks}
@@ -376,8 +367,8 @@ class Exploration:
     def notable(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
         """Whether the dumps of a clean execution are to be compared under other secrets."""
         ran, limits = self.executions + outcome.execution, self.session.limits
-        if self.session.spec.is_program:
-            return self.unlike.wants_program(outcome)
+        if self.session.target.facts.tells_new:
+            return self.unlike.wants_told(outcome)
         proves = stages[outcome.stage].policy is Policy.EXHAUSTIVE or limits.preemptions is not None
         spare = 0 if self.session.problems else max(limits.executions - ran, 0)
         return self.unlike.wants(outcome, ran, spare if proves else None)

@@ -5,26 +5,12 @@ from __future__ import annotations
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.verdict import Reason
-from redactfuzz.threads.run.focus import places
 
 
 def absent(session: Session) -> Reason | None:
     """Why no search can have this focus."""
     names = session.limits.focus
-    if not names:
-        return None
-    if session.spec.is_program:
-        return Reason(
-            "A focus is one of scenarios in Python: this is a C or C++ program.", "Leave out what follows --focus."
-        )
-    strange = [name for name in names if not places(name)]
-    if not strange:
-        return None
-    told = ", ".join(repr(name) for name in strange)
-    return Reason(
-        f"The focus names {told}, of which no Python code can be imported here.",
-        "Give modules or packages as an import statement names them.",
-    )
+    return session.target.no_focus(names) if names else None
 
 
 def unmet(session: Session, found: Exploration) -> Reason | None:

@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Container
-from pathlib import Path
 
 import attrs
 
@@ -20,7 +19,6 @@ from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import Identity, Repro
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
-from redactfuzz.native.run.program import Program, to_json
 
 
 @attrs.frozen
@@ -130,7 +128,7 @@ def repro_of(session: Session, finding: Finding, identity: Identity, trace_hash:
         workload=session.spec.workload,
         workload_note=session.spec.workload_note,
         planted=session.planted,
-        program=to_json(session.spec.body, Path.cwd()) if isinstance(session.spec.body, Program) else {},
+        program=session.target.to_json(session.spec.body),
         tool=tool_version(),
         item=session.spec.item,
     )
@@ -164,7 +162,7 @@ def first_sight(session: Session, found: Found) -> Finding:
 
 
 def distinct(session: Session, found: Found, known: Container[str]) -> list[Found]:
-    """An execution of a program, once for each of its leaks that is not known. ``known`` holds keys of identities."""
+    """An execution, once for each of its leaks that is not known. ``known`` holds keys of identities."""
     described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
     if described is None or not described.leaks:
         # It will not be confirmed either; the campaign says so.

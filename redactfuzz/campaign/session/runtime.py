@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import Source
 from redactfuzz.model.events import RuntimeEvent
 from redactfuzz.model.plan import Budget, Plan
-from redactfuzz.native.run.program import Program
 
 
 class Runtime(Protocol):
@@ -33,11 +32,6 @@ def program_runtime() -> Runtime:
 
     runtime: Runtime = NativeRuntime(_sources)
     return runtime
-
-
-def runtime_of(body: Any) -> Runtime:
-    """The runtime for what a scenario runs."""
-    return program_runtime() if isinstance(body, Program) else default_runtime()
 
 
 def _sources(canary: Canary) -> list[tuple[Source, bool]]:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.session.target import Count, Pace, Profile, Target, target_of
 from redactfuzz.model.limits import MODULES
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.run.program import Program
-from redactfuzz.schedule.portfolio import STRATEGIES
+from redactfuzz.schedule.portfolio import STRATEGIES, near
 
 UNBOUNDED = 2**62
 """Executions, where there is no limit."""
 FOREVER = float("inf")
-
-
-@attrs.frozen
-class Profile:
-    """Defaults for one use of the tool. Times in seconds."""
-
-    executions: int
-    seconds: float
-    shrink_seconds: float
 
 
 PROFILES = {
@@ -34,12 +25,16 @@ PROFILES = {
     "dev": Profile(5_000, 60.0, 15.0),
     "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
 }
-PROGRAM_PROFILES = {
-    "ci": Profile(50_000, 10.0, 5.0),
-    "dev": Profile(200_000, 60.0, 15.0),
-    "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
-}
-"""Of C and C++ programs, whose executions take microseconds."""
+PACE = Pace(
+    PROFILES,
+    swift=False,
+    bypassed=Count(30, apart=30),
+    near=near(),
+    hopeless=200,
+    after_leak=Count(0, apart=0),
+    enumerated=Count(400, apart=60),
+)
+"""Of scenarios in Python; where nobody knows yet what is tested, options are checked by it."""
 
 
 @attrs.frozen
@@ -89,7 +84,8 @@ class ScenarioSpec:
     name: str
     path: str
     """Of the file that holds it."""
-    body: Callable[[Any], Any] | Program
+    body: Any
+    """A function of the Race, or a Program: see ``target``."""
     settings: Settings = Settings()
     needs: tuple[str, ...] = ()
     """Parameters beside the Race: fixtures and drawn values."""
@@ -101,17 +97,21 @@ class ScenarioSpec:
     pytest: str = ""
     """and the words that start pytest again, but for those that say what to run."""
 
-    @property
-    def is_program(self) -> bool:
-        """A C or C++ program, not a Python function."""
-        return isinstance(self.body, Program)
+    target: Target = attrs.field()
+    """What is to be known of what is tested."""
+
+    @target.default
+    def _target(self) -> Target:
+        return target_of(self.body)
 
     @property
     def title(self) -> str:
         """``path/to/file.py::name`` or ``path/to/program.c``, relative to the working directory where possible."""
-        if self.is_program:
-            return relative(self.path)
-        return f"{relative(self.path)}::{self.name}"
+        return self.target.title(relative(self.path), self.name)
+
+    def limits(self, options: Options) -> Limits:
+        """What a campaign with these options goes by. Raises OptionError."""
+        return resolve(options, self.settings, self.target.pace)
 
 
 @attrs.frozen
@@ -133,7 +133,7 @@ class Limits:
     after_seconds: float | None = None
     """None: ten, or a third of what the search took."""
     timed: bool = False
-    """Of a program: seconds were given, and executions were not, so all of them are used."""
+    """Executions are swift, seconds were given and executions were not: all seconds are used."""
 
     @property
     def bounded(self) -> bool:
@@ -145,8 +145,8 @@ class OptionError(ValueError):
     """An option has a value that it cannot have. The message says which one can."""
 
 
-def resolve(options: Options, settings: Settings, *, program: bool = False) -> Limits:
-    """One value for each option; ``program``: of a C or C++ program. Raises OptionError."""
+def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
+    """One value for each option. Raises OptionError."""
 
     def first(name: str, default: Any) -> Any:
         for source in (options, settings):
@@ -156,9 +156,9 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         return default
 
     profile_name = first("profile", "dev")
-    profile = (PROGRAM_PROFILES if program else PROFILES).get(profile_name)
+    profile = pace.profiles.get(profile_name)
     if profile is None:
-        raise OptionError(f"no profile is called {profile_name!r}; choose one of {', '.join(PROFILES)}")
+        raise OptionError(f"no profile is called {profile_name!r}; choose one of {', '.join(pace.profiles)}")
     strategy = first("strategy", "default")
     if strategy not in STRATEGIES:
         raise OptionError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
@@ -176,7 +176,7 @@ def resolve(options: Options, settings: Settings, *, program: bool = False) -> L
         confined=not options.unconfined,
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
-        timed=program and first("seconds", None) is not None and first("executions", None) is None,
+        timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
         value = getattr(limits, name)

@@ -19,6 +19,7 @@ from redactfuzz.campaign.session.oracle import Oracle, Values, other_values
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Limits, ScenarioSpec
 from redactfuzz.campaign.session.streamed import Gone
+from redactfuzz.campaign.session.target import Target
 from redactfuzz.model.canary.secret import seed_of_secrets
 from redactfuzz.model.events import (
     BatchEnded,
@@ -33,7 +34,6 @@ from redactfuzz.model.events import (
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Schedule
-from redactfuzz.native.run.program import Program
 from redactfuzz.threads.restore import carried
 
 _NO_COLD = "executions that are each the first of a process could not be run to their end: it has ended"
@@ -76,9 +76,14 @@ class Session:
     def __attrs_post_init__(self) -> None:
         """Starts the clock."""
         self.isolation = self.limits.isolation
-        if isinstance(self.spec.body, Program):
-            self.pinned = 1  # its memory is put back from a copy: other canaries would be another program
+        if not self.target.facts.values_change:
+            self.pinned = 1
         self.deadline = Deadline(self.limits.seconds, self.clock, self.limits.after_seconds)
+
+    @property
+    def target(self) -> Target:
+        """What is to be known of what is tested."""
+        return self.spec.target
 
     @property
     def apart(self) -> Fresh | None:
@@ -124,6 +129,11 @@ class Session:
         """Keeps a problem, once."""
         if problem not in self.problems and len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
+
+    @property
+    def forked(self) -> bool:
+        """Each execution has a process of its own."""
+        return self.isolation is Isolation.PROCESS
 
     @property
     def shares(self) -> bool:
@@ -184,7 +194,7 @@ class Session:
 
     def begin(self) -> None:
         """Before the first execution."""
-        if not isinstance(self.spec.body, Program) and self.isolation is not Isolation.PROCESS:
+        if self.target.facts.starts_afresh and self.isolation is not Isolation.PROCESS:
             self.fresh = fresh(self._there, self.spec.body, self.limits.hang_seconds)
             if self.fresh is not None and self.isolation is not Isolation.AUTO:
                 self.fresh.told["isolation"] = self.isolation
@@ -247,7 +257,7 @@ class Session:
             if isinstance(item, Outcome):
                 yield item
 
-    def of_build(self, program: Program) -> Session:
+    def of_build(self, program: Any) -> Session:
         """Another session over the same, for another build of its program."""
         spec = attrs.evolve(self.spec, body=program)
         made = Session(spec, self.limits, self.runtime, self.store, self.oracle, self.clock)

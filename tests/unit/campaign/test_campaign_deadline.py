@@ -13,8 +13,9 @@ from test_campaign_floor import slow
 
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
-from redactfuzz.campaign.session.spec import UNBOUNDED, Options, Settings, resolve
+from redactfuzz.campaign.session.spec import PACE, UNBOUNDED, Options, Settings, resolve
 from redactfuzz.campaign.session.state import Session
+from redactfuzz.campaign.targets.program import ProgramTarget
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import Verdict
 
@@ -125,7 +126,7 @@ def test_controls_and_search_share_the_seconds(tmp_path: Path) -> None:
 def test_a_program_uses_all_seconds_that_are_given_unless_executions_are(
     given: dict[str, Any], program: bool, all_of_them: bool
 ) -> None:
-    limits = resolve(Options(**given), Settings(), program=program)
+    limits = resolve(Options(**given), Settings(), ProgramTarget.pace if program else PACE)
     rest = Exploration(cast(Session, SimpleNamespace(limits=limits)))._rest
     assert (rest == UNBOUNDED) is all_of_them
     assert rest >= min(limits.executions, 500)

@@ -1,0 +1,171 @@
+"""C and C++ programs. Executions take microseconds, and processes can really die of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from redactfuzz.campaign.checks.confirmation import prepare
+from redactfuzz.campaign.checks.dependence import Dependence
+from redactfuzz.campaign.checks.dependence_images import DependenceOfImages
+from redactfuzz.campaign.compare.unlisted import ComparingImages
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.session.advice import Advice
+from redactfuzz.campaign.session.native import native
+from redactfuzz.campaign.session.runtime import Runtime, program_runtime
+from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.campaign.session.target import Count, Facts, Pace, Profile, Record, Target, Terms
+from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.repro import JsonValue
+from redactfuzz.model.schedule import Granularity, Schedule
+from redactfuzz.model.verdict import Reason
+from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.drive.board import LIFTS
+from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
+
+
+class ProgramRecord(Record):
+    """Of a compiler."""
+
+    terms = Terms(
+        (
+            "one thread at a time, each sees what the others wrote (sequentially consistent)",
+            "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one"
+            " step",
+            "time is virtual, sleeping takes none",
+            "files are kept in memory, and no process takes part but the program's own",
+            "one crash strikes, but where a stage says that a second one does",
+            "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
+        ),
+        {
+            Granularity.CALLS: "between library calls",
+            Granularity.SWITCHES: "between accesses of shared memory",
+            Granularity.INSTRUCTIONS: "between all stores",
+        },
+        crashes_once=True,
+    )
+
+    def python(self) -> str:
+        """None runs it."""
+        return ""
+
+    def build(self, body: Program) -> str:
+        """The compiler, and the user's flags."""
+        return " ".join([toolchain().name, *body.flags])
+
+    def inputs(self, body: Program) -> tuple[str, ...]:
+        """Its crash, and which bugs count."""
+        strikes = f"crash {body.crash}{' (one alone)' if body.signal and not body.second_crash else ''}"
+        few = [f"of bugs only {', '.join(sorted(body.oracles))}"] if body.oracles != ALL_ORACLES else []
+        return (strikes, *few)
+
+    def held(self, session: Session) -> tuple[str, ...]:
+        """What the calls ask for that it is linked with."""
+        runtime, program = native(session)
+        held = runtime.built(program).held
+        return (f"held fixed, as it is on this machine or in redactfuzz: {'; '.join(held)}",) if held else ()
+
+    def uncontained(self, session: Session) -> tuple[str, ...]:
+        """Nothing: its files are kept in memory."""
+        return ()
+
+
+class ProgramTarget(Target):
+    """A Program."""
+
+    name = "program"
+    pace = Pace(
+        profiles={
+            "ci": Profile(50_000, 10.0, 5.0),
+            "dev": Profile(200_000, 60.0, 15.0),
+            "nightly": Profile(UNBOUNDED, FOREVER, 120.0),
+        },
+        swift=True,
+        bypassed=Count(3_000, apart=300),  # a secret lives as shortly
+        near=(),
+        hopeless=20_000,
+        after_leak=Count(10_000, apart=1_000),
+        enumerated=Count(10_000, apart=400),
+    )
+    facts = Facts(
+        leaks_hide=False,
+        values_change=False,
+        needs_canary=False,
+        portable=False,
+        starts_afresh=False,
+        tells_new=True,
+        dies=True,
+        plain_build=True,
+    )
+    advice = Advice(
+        plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",
+        no_redactor="Mark the routine under test: REDACTFUZZ_REDACTOR before its definition, or --redactor NAME.",
+        never_called=(
+            "Mark the function that the program really calls; one that was inlined, or does nothing, may be gone."
+        ),
+        unseen=(
+            "Let the program keep the secret where a dump shows it, or remove the canary; bypassed, a redactor returns"
+            " at once, with 0."
+        ),
+        no_crash="No dump was made at all: there is no crash (--crash none), and the program writes no file.",
+        make_dump="Give --crash SIGSEGV (or another signal, or kill), or write what is to be searched.",
+        handler_returned=(
+            "no signal killed the program so that it leaves a core (PR_SET_DUMPABLE 0 and RLIMIT_CORE 0 leave none),"
+            " and it wrote no file"
+        ),
+        return_dump="Write the dump to a file, or let the signal's default action kill the process.",
+        allowed="Call redactfuzz_forbid() once the secret is out of legitimate use.",
+        depends="Wipe it as well; what is harmless, as a digest or a signature is, may stay.",
+        nondeterministic=(
+            "The program is nondeterministic: look for uninitialised memory, addresses that are compared, or calls of"
+            " libraries that redactfuzz does not know."
+        ),
+        where_to_look="Look for uninitialised memory, compared addresses, or libraries that redactfuzz does not know.",
+    )
+    record = ProgramRecord()
+
+    def title(self, path: str, name: str) -> str:
+        """Its first file."""
+        return path
+
+    def runtime(self) -> Runtime:
+        """With a driver for each program."""
+        return program_runtime()
+
+    def to_json(self, body: Program) -> dict[str, Any]:
+        """All that it is built and run by, with paths as seen from the working directory."""
+        return to_json(body, Path.cwd())
+
+    def from_json(self, body: Program, stored: Mapping[str, JsonValue]) -> Program:
+        """In the build, and struck at the place, of the finding."""
+        return as_found(body, stored)
+
+    def prepare(self, session: Session) -> Iterator[CampaignProgress]:
+        """Builds it."""
+        yield from prepare(session)
+
+    def no_focus(self, modules: Sequence[str]) -> Reason | None:
+        """It has none."""
+        return Reason(
+            "A focus is one of scenarios in Python: this is a C or C++ program.", "Leave out what follows --focus."
+        )
+
+    def exclusions(self, session: Session) -> tuple[str, ...]:
+        """Those that it calls for."""
+        runtime, program = native(session)
+        calls = set(runtime.built(program).modelled)
+        return tuple(name for name, lift in LIFTS.items() if calls & lift.calls)
+
+    def can_compare(self, session: Session) -> bool:
+        """Always: its memory is kept for that."""
+        return True
+
+    def comparing(self, session: Session, schedule: Schedule, **fields: Any) -> ComparingImages:
+        """By images of its memory and its files."""
+        return ComparingImages(session, schedule, **fields)
+
+    def dependence(self, session: Session, exploration: Exploration) -> Dependence:
+        """By the time it takes."""
+        return DependenceOfImages(session, exploration)

@@ -1,0 +1,159 @@
+"""Scenarios in Python."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from redactfuzz.campaign.checks.dependence import Dependence
+from redactfuzz.campaign.checks.dependence_dumps import DependenceOfDumps
+from redactfuzz.campaign.compare.comparison import Comparing
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.session.advice import Advice
+from redactfuzz.campaign.session.runtime import Runtime, default_runtime
+from redactfuzz.campaign.session.spec import PACE
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.campaign.session.target import Facts, Record, Target, Terms
+from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.repro import JsonValue
+from redactfuzz.model.schedule import Granularity, Schedule
+from redactfuzz.model.verdict import Reason
+from redactfuzz.threads.process.writable import not_held
+from redactfuzz.threads.run.focus import places
+
+ASSUMPTIONS = (
+    "one thread at a time, each sees what the others wrote (sequentially consistent)",
+    "gc is off during an execution but where a thread or a crash handler ends",
+    "time is virtual in Python and in C, but for times of files; sleeping takes none",
+    "random and os.urandom follow from the number of the execution, the hash seed is always the same",
+    "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
+)
+
+
+class PythonRecord(Record):
+    """Of this interpreter."""
+
+    terms = Terms(
+        ASSUMPTIONS,
+        {
+            Granularity.CALLS: "between calls",
+            Granularity.SWITCHES: "where this interpreter switches",
+            Granularity.INSTRUCTIONS: "between instructions",
+        },
+        crashes_once=False,
+    )
+
+    def python(self) -> str:
+        """Its version."""
+        return platform.python_version()
+
+    def build(self, body: Any) -> str:
+        """The compiler that made it, and how Python code is optimised."""
+        how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
+        how += ["debug build"] if hasattr(sys, "gettotalrefcount") else []
+        return ", ".join([platform.python_compiler(), *how])
+
+    def inputs(self, body: Any) -> tuple[str, ...]:
+        """Nothing beside what is drawn."""
+        return ()
+
+    def held(self, session: Session) -> tuple[str, ...]:
+        """Nothing: the assumptions have it."""
+        return ()
+
+    def uncontained(self, session: Session) -> tuple[str, ...]:
+        """Where it may write, and what this kernel cannot keep it from."""
+        if not session.limits.confined:
+            return ("not contained (--unconfined): it may write to any file, and signal other processes",)
+        return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
+
+
+class PythonTarget(Target):
+    """Functions of the Race."""
+
+    name = "scenario"
+    pace = PACE
+    facts = Facts(
+        leaks_hide=True,
+        values_change=True,
+        needs_canary=True,
+        portable=True,
+        starts_afresh=True,
+        tells_new=False,
+        dies=False,
+        plain_build=False,
+    )
+    advice = Advice(
+        plant='Plant one: race.canary("name").',
+        no_redactor="Wrap the routine under test: race.redactor(function).",
+        never_called="Call what race.redactor(...) returns, or name the function that the library really calls.",
+        unseen=(
+            "Dump what holds the secret, or remove the canary; a redactor that does more than transform its only"
+            " argument needs race.redactor(..., bypass=callable)."
+        ),
+        no_crash=(
+            "No dump was made at all: the scenario declares no crash, and hands nothing to race.dump or race.sink."
+        ),
+        make_dump="Make a dump: race.crash(handler), where the handler returns it, or race.dump(data).",
+        handler_returned="the crash handler returned None",
+        return_dump="Return the dump from the function given to race.crash, or hand it to race.dump.",
+        allowed="Call forbid() once the secret is out of legitimate use, or allow() only while it is in use.",
+        depends=(
+            "Take it out of the dump; or say by allow_derived(...) of the canary what may be there, if it is harmless."
+        ),
+        nondeterministic=(
+            "The scenario is nondeterministic: look for time, random numbers, id(), set order or state kept"
+            " between executions (isolation='process' rules that out)."
+        ),
+        where_to_look="Look for time, random numbers, id() or set order.",
+    )
+    record = PythonRecord()
+
+    def title(self, path: str, name: str) -> str:
+        """File and function."""
+        return f"{path}::{name}"
+
+    def runtime(self) -> Runtime:
+        """For Python threads."""
+        return default_runtime()
+
+    def to_json(self, body: Any) -> dict[str, Any]:
+        """Nothing: the function is found by its name."""
+        return {}
+
+    def from_json(self, body: Any, stored: Mapping[str, JsonValue]) -> Any:
+        """The function as it is."""
+        return body
+
+    def prepare(self, session: Session) -> Iterator[CampaignProgress]:
+        """Nothing takes long."""
+        yield from ()
+
+    def no_focus(self, modules: Sequence[str]) -> Reason | None:
+        """Names of which there is no Python code."""
+        strange = [name for name in modules if not places(name)]
+        if not strange:
+            return None
+        told = ", ".join(repr(name) for name in strange)
+        return Reason(
+            f"The focus names {told}, of which no Python code can be imported here.",
+            "Give modules or packages as an import statement names them.",
+        )
+
+    def exclusions(self, session: Session) -> tuple[str, ...]:
+        """None: its dumps are what it makes."""
+        return ()
+
+    def can_compare(self, session: Session) -> bool:
+        """Whether dumps can be kept."""
+        return session.oracle.record is not None
+
+    def comparing(self, session: Session, schedule: Schedule, **fields: Any) -> Comparing:
+        """By its dumps."""
+        return Comparing(session, schedule, **fields)
+
+    def dependence(self, session: Session, exploration: Exploration) -> Dependence:
+        """By counts of executions."""
+        return DependenceOfDumps(session, exploration)
