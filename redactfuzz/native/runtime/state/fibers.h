@@ -82,7 +82,7 @@ typedef struct rfn_fiber {
     uint8_t in_handler;   /* depth of signal handlers that run on it */
     /* its stack: [low, top) was used in this execution, [base, low) is zero */
     uintptr_t base, low, top;
-    uintptr_t shared_from; /* its stack at and above this address may be shared with others: see hooks.c */
+    uintptr_t shared_from; /* its stack at and above this address may be shared with others: see point.c */
     /* the stack for models, see aside.h */
     uintptr_t own;        /* where the next model begins; while one runs, above its frame */
     uintptr_t outside;    /* while a model runs there: the program's stack pointer, where it goes on */
