@@ -15,6 +15,7 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from redactfuzz.model import strict
 from redactfuzz.model.limits import MODULES, NUMBER, SEED, complaint, strict_constant
 from redactfuzz.model.outcome import QUOTING, RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Isolation
@@ -220,7 +221,7 @@ def loads(text: str, origin: str) -> Repro:
     try:
         return _in_range(_CONVERTER.structure(body, Repro))
     except Exception as error:  # cattrs raises whatever the wrong value leads to
-        where = _first_complaint(error)
+        where = strict.complaint(error)
         raise ReproError(f"{origin}: {where}. The file was edited or damaged; {_AGAIN}.") from None
 
 
@@ -266,34 +267,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _first_complaint(error: BaseException) -> str:
-    """The deepest complaint of cattrs in words of ours; values are left out, since they may be anything."""
-    field = _field(error)
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-        field = _field(error) or field
-    if isinstance(error, KeyError):
-        return f'the field "{field or error.args[0]}" is missing or unknown'
-    extra = getattr(error, "extra_fields", None)
-    if extra:
-        return f'it has unknown fields, the first is "{min(extra)}"'
-    return f'the field "{field}" has a value that does not fit' if field else "a value does not fit its field"
-
-
-def _field(error: BaseException) -> str:
-    notes = getattr(error, "__notes__", [])
-    return next((match.group(1) for note in notes if (match := re.search(r"attribute (\w+)", note))), "")
-
-
-def _strict(kind: type) -> Any:
-    def structure(value: Any, _: Any) -> Any:
-        if type(value) is not kind:
-            raise ValueError(f"expected {kind.__name__}")
-        return value
-
-    return structure
-
-
 def _object(value: Any, _: Any) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         raise ValueError("expected an object")  # noqa: TRY004  caught in loads, where every complaint is one
@@ -301,13 +274,7 @@ def _object(value: Any, _: Any) -> dict[str, JsonValue]:
 
 
 def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(forbid_extra_keys=True, omit_if_default=True)
-    # cattrs would turn 3 into "3" and "x" into a ValueError three levels down; a damaged file must not pass as another.
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _strict(kind))
-    # Enumerations are str too and would fall to its hook, which does not know their members.
-    for enumeration in (Action, BugKind, Granularity, Label, LeakKind, Verdict):
-        converter.register_structure_hook(enumeration, lambda value, of: of(value))
+    converter = strict.converter((Action, BugKind, Granularity, Label, LeakKind, Verdict), omit_if_default=True)
     plain = override(struct_hook=_object, unstruct_hook=dict)
     objects: dict[str, Any] = dict.fromkeys(("workload", "planted", "program"), plain)
     converter.register_structure_hook(

@@ -18,6 +18,7 @@ from typing import Any
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.native._plan import ffi as plan_ffi
 from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.drive.numbers import End, Where
 from redactfuzz.native.explain.sites import Sites
 
 MAIN, CRASH, ROTATE = 0, 1, 3
@@ -122,17 +123,17 @@ class Fake:
         block = {"start": 1, "size": 32, "allocated_at": self.of_main[0], "freed_at": 0}
         hit = {
             "canary": canary, "source": 0, "encoding": 0, "dump": "core", "offset": 0x600000000010, "length": 32,
-            "form_offset": 0, "form_length": 32, "bits": 256.0, "where": "heap", "thread": 0, "allowed": False,
+            "form_offset": 0, "form_length": 32, "bits": 256.0, "where": Where.HEAP, "thread": 0, "allowed": False,
             "block": {**block, "allocated_by": MAIN, "freed_by": 0},
         }  # fmt: skip
         if self.board.plan.trace:
             hit["writer"] = {"thread": ROTATE, "site": self.of_rotate[0], "step": 3, "redactions": 0, "stands": False}
         shown = leaked and bool(self.canaries())
         self.say(
-            event="executed", execution=status.execution, stage=status.stage, state="killed", engine="all_ended",
+            event="executed", execution=status.execution, stage=status.stage, state=End.KILLED, engine=lib.RF_ALL_ENDED,
             steps=status.steps, preemptions=status.preemptions, switches=status.switches,
             trace_hash=status.trace_hash, status=11, dumps=1, redactions=1, step_diverged=status.step, cut=False,
-            struck=self.struck, allowed=[], unlike=[], unlike_on_stacks=[],
+            struck=self.struck, allowed=[], unlike=[], unlike_on_stacks=[], places=[],
             seen=[canary] if shown else [], hits=[hit] if shown else [],
             threads=[{"number": 0, "entry": 0}, {"number": ROTATE, "entry": self.rotate}], problems=[], files=[],
         )  # fmt: skip

@@ -17,6 +17,8 @@ from redactfuzz.native.compile.compiler import Toolchain, toolchain
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.board import Board, Terms
 from redactfuzz.native.drive.driver import Command, Driver, plain_environment
+from redactfuzz.native.drive.events import Ended, RawExecution
+from redactfuzz.native.drive.numbers import Where
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.native.explain.sites import Sites
 from redactfuzz.schedule.engine import Engine, size_of
@@ -33,8 +35,6 @@ CROSS = "aarch64-linux-gnu-"
 EMULATOR = "qemu-aarch64"
 LIBRARIES = Path("/usr/aarch64-linux-gnu")
 MISSING = [tool for tool in (f"{CROSS}gcc", f"{CROSS}g++", f"{CROSS}objcopy", EMULATOR) if shutil.which(tool) is None]
-
-Event = dict[str, Any]
 
 
 @attrs.frozen
@@ -70,7 +70,7 @@ class Found:
     exhausted: bool
     summaries: frozenset[str]
     """Of bugs."""
-    seen: frozenset[tuple[int, int, str]]
+    seen: frozenset[tuple[int, int, Where]]
     """Canary, encoding and place of each leak."""
     redactions: int = attrs.field(eq=False)
     counted: frozenset[str] = attrs.field(eq=False)
@@ -130,15 +130,15 @@ def explored(
         environment = plain_environment(machine.environment)
         command = Command(machine.program(driver, folder), program.path, (), environment, folder)
         process = Driver(command, board, vault.shared.descriptor, core.descriptor)
-        events: list[Event] = []
+        events: list[RawExecution] = []
         exhausted = False
         try:
             for event in process.events(60.0):
-                if event is not None and event["event"] == "executed":
+                if isinstance(event, RawExecution):
                     events.append(event)
                     process.go()
-                elif event is not None and event["event"] == "ended":
-                    exhausted = event["exhausted"]
+                elif isinstance(event, Ended):
+                    exhausted = event.exhausted
             counters = board.counters([str(index) for index in range(len(canaries))], 1.0)
         finally:
             process.close()
@@ -152,11 +152,11 @@ def explored(
         counters.bugs,
         counters.dumps,
         exhausted,
-        frozenset(event["bug"]["summary"] for event in events if "bug" in event),
-        frozenset((hit["canary"], hit["encoding"], hit["where"]) for event in events for hit in event["hits"]),
+        frozenset(event.bug.summary for event in events if event.bug),
+        frozenset((hit.canary, hit.encoding, hit.where) for event in events for hit in event.hits),
         counters.redactions,
         counters.counted,
-        frozenset(problem["what"] for event in events for problem in event["problems"]),
+        frozenset(problem.what for event in events for problem in event.problems),
         process.ending.status,
         process.ending.said,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from redactfuzz.model.canary import Kind, mint
+from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
@@ -17,6 +17,8 @@ from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.board import Board, Terms
 from redactfuzz.native.drive.driver import Command, Driver, plain_environment
+from redactfuzz.native.drive.events import RawExecution
+from redactfuzz.native.drive.numbers import End, Note
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.schedule.engine import Engine, size_of
 
@@ -28,7 +30,7 @@ ANY = Stage(Policy.RANDOM, Granularity.SWITCHES)
 FINEST = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, strike=True)
 """Each place where a crash may strike, in turn."""
 
-Event = dict[str, Any]
+Event = RawExecution
 
 
 def built(name: str) -> Built:
@@ -64,7 +66,7 @@ def executions(
         found: list[Event] = []
         try:
             for event in process.events(SECONDS):
-                if event is not None and event["event"] == "executed":
+                if isinstance(event, RawExecution):
                     found.append(event)
                     process.go()
         finally:
@@ -76,21 +78,21 @@ def executions(
     return found
 
 
-def assert_passes(events: Sequence[Event], problems: Sequence[str] = ()) -> None:
+def assert_passes(events: Sequence[Event], problems: Sequence[Note] = ()) -> None:
     """Its own assertions held in each execution, and each was the same: everything was put back."""
     assert len(events) >= 2
     for event in events:
-        assert event.get("bug") is None, event["bug"]
-        assert (event["state"], event["status"]) == ("exited", 0), event
-        assert [problem["kind"] for problem in event["problems"]] == list(problems), event["problems"]
-    assert len({(event["trace_hash"], event["steps"]) for event in events}) == 1
+        assert event.bug is None, event.bug
+        assert (event.state, event.status) == (End.EXITED, 0), event
+        assert [problem.kind for problem in event.problems] == list(problems), event.problems
+    assert len({(event.trace_hash, event.steps) for event in events}) == 1
 
 
-def bugs(events: Sequence[Event]) -> set[str]:
+def bugs(events: Sequence[Event]) -> set[BugKind]:
     """Kinds of bug that were met."""
-    return {event["bug"]["kind"] for event in events if "bug" in event}
+    return {event.bug.kind for event in events if event.bug}
 
 
 def leaked(event: Event) -> set[str]:
     """Names of the dumps of an execution that hold a canary."""
-    return {hit["dump"] for hit in event["hits"]}
+    return {hit.dump for hit in event.hits}

@@ -9,30 +9,19 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary.secret import THRESHOLD_BITS
-from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Counters
 from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.shared import Shared
+from redactfuzz.native.drive.numbers import ORACLES, Reality
 
 CRASHES = ("none", "kill")
 """Beside names of signals: no crash, and an outside dumper that stops everything."""
-BUGS = {
-    1: BugKind.ASSERT,
-    2: BugKind.FAULT,
-    3: BugKind.DEADLOCK,
-    4: BugKind.SPIN,
-    5: BugKind.HANDLER,
-    6: BugKind.MISUSE,
-}
-"""By ``rfn_bug_kind``."""
-ORACLES = {"assert": 1, "fault": 2, "deadlock": 3, "spin": 4, "handler": 5, "misuse": 6}
-"""The names of ``--oracle``, and of events."""
 NO_DUMP = "dump"
 """An oracle of its own: an execution that ends without any dump is a bug."""
 ANYBODY = 0xFFFF_FFFF
 AT_END = 2**64 - 1
 """In place of an offset: where a thread ends."""
-REDACTORS = 16
+REDACTORS = int(dict(ffi.typeof("rfn_plan").fields)["redactor"].type.length)
 HELD = {
     int(lib.RFN_HOLDS_FILES): "files outside of its folder (no Landlock)",
     int(lib.RFN_HOLDS_SIGNALS): "signals to other processes (no Landlock of version 6)",
@@ -81,8 +70,7 @@ class Terms:
     lift: tuple[str, ...] = ()
     crash_last: bool = False
     every: bool = False
-    real: int = 0
-    """1: it really dies; 2: it stops, traced by us, before it does."""
+    real: int = Reality.IN_LOOP
     plain: bool = False
     trace: bool = False
     vectors: bool = True

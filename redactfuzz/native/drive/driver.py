@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
 import select
@@ -20,9 +19,8 @@ import attrs
 from redactfuzz.dumps.producers.core_producer import registers_of
 from redactfuzz.dumps.producers.core_writer import write_core
 from redactfuzz.native.drive.board import Board
+from redactfuzz.native.drive.events import Event, EventError, Failed, parsed
 
-Event = dict[str, Any]
-"""A line of the driver, see ``runtime/driver/events.c``."""
 TICK = 0.1
 """Seconds between two looks at the heartbeat."""
 _LONGEST = 64 << 20
@@ -132,10 +130,7 @@ class Driver:
         beat, alive = self._board.beat, time.monotonic()
         while self.ending is None:
             for line in self._lines():
-                event = _parsed(line)
-                if event.get("event") == "failed":
-                    raise DriverError(str(event.get("what", "the driver failed")))
-                yield event
+                yield _told(line)
                 alive = time.monotonic()
             if self.ending is not None:
                 return
@@ -240,13 +235,13 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _parsed(line: bytes) -> Event:
+def _told(line: bytes) -> Event:
     try:
-        event = json.loads(line)
-    except ValueError:
-        raise DriverError("the driver wrote a line that is no JSON") from None
-    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-        raise DriverError("the driver wrote a line that is no event")
+        event = parsed(line)
+    except EventError as error:
+        raise DriverError(str(error)) from None
+    if isinstance(event, Failed):
+        raise DriverError(event.what)
     return event
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.secret import Shape, Source
-from redactfuzz.native._plan import ffi
+from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.shared import Shared
 
 CANARIES = 64
@@ -28,11 +28,11 @@ Sources = Callable[[Canary], Sequence[tuple[Source, bool]]]
 class Way(enum.IntEnum):
     """How a canary comes to the program."""
 
-    ASKED = 0
+    ASKED = lib.RFN_ASKED_FOR
     """It calls ``redactfuzz_canary``."""
-    VARIABLE = 1
-    ARGUMENT = 2
-    STDIN = 3
+    VARIABLE = lib.RFN_VARIABLE
+    ARGUMENT = lib.RFN_ARGUMENT
+    STDIN = lib.RFN_STDIN
 
 
 @attrs.frozen

@@ -10,7 +10,8 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step
-from redactfuzz.native.drive.board import BUGS, ORACLES
+from redactfuzz.native.drive.events import RawBug, RawProblem, Sighting, Struck, Waiting
+from redactfuzz.native.drive.numbers import Note, Where
 from redactfuzz.native.drive.vault import Planted
 from redactfuzz.native.explain.names import CRASHES, MAIN
 from redactfuzz.native.explain.provenance import Past
@@ -21,19 +22,18 @@ from redactfuzz.schedule.naming import action_of, named, note_of, numbered
 LISTED = 20
 """Sightings of one canary in one dump that are listed."""
 _PROBLEMS = {
-    "opaque": ProblemKind.OPAQUE,
-    "fork": ProblemKind.FORK,
-    "child_process": ProblemKind.CHILD_PROCESS,
-    "unreadable": ProblemKind.UNREADABLE,
-    "incomplete": ProblemKind.INCOMPLETE,
-    "outside": ProblemKind.OUTSIDE,
-    "thread": ProblemKind.UNCONTROLLED_THREAD,
-    "chance": ProblemKind.CHANCE,
-    "refused": ProblemKind.OUTSIDE,
+    Note.OPAQUE: ProblemKind.OPAQUE,
+    Note.FORK: ProblemKind.FORK,
+    Note.CHILD_PROCESS: ProblemKind.CHILD_PROCESS,
+    Note.UNREADABLE: ProblemKind.UNREADABLE,
+    Note.INCOMPLETE: ProblemKind.INCOMPLETE,
+    Note.OUTSIDE: ProblemKind.OUTSIDE,
+    Note.THREAD: ProblemKind.UNCONTROLLED_THREAD,
+    Note.CHANCE: ProblemKind.CHANCE,
+    Note.REFUSED: ProblemKind.OUTSIDE,
 }
-_REFUSED = ("refused", "child_process")
-_ABORT = "abort"
-_NO_MEMORY = ("file", "registers", "notes")
+_REFUSED = (Note.REFUSED, Note.CHILD_PROCESS)
+_NO_MEMORY = (Where.FILE, Where.REGISTERS, Where.NOTES)
 _THE_END = "the end of a thread"
 _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE, ProblemKind.CHANCE)
 
@@ -41,10 +41,8 @@ _LISTED_ONLY = (ProblemKind.OPAQUE, ProblemKind.INCOMPLETE, ProblemKind.CHANCE)
 class Words:
     """Names for the numbers of one execution."""
 
-    def __init__(
-        self, sites: Sites, threads: Mapping[int, str], struck: Sequence[Mapping[str, Any]] = (), **past: Any
-    ) -> None:
-        """``struck``: the crashes, as the driver tells of them. ``past``: what else Past is told of the execution."""
+    def __init__(self, sites: Sites, threads: Mapping[int, str], struck: Sequence[Struck] = (), **past: Any) -> None:
+        """``struck``: the crashes, as the driver reports them. ``past``: what else Past is told of the execution."""
         self.sites = sites
         self.threads = threads
         self._struck = struck
@@ -75,9 +73,7 @@ class Words:
         """With those crashes that nobody chose: the process had come to its end."""
         actions = {step.index: step.action for step in steps}
         struck = {
-            int(one["step"]): self.thread(int(one["thread"]))
-            for one in self._struck
-            if actions.get(int(one["step"]) - 1) is not Action.CRASH
+            one.step: self.thread(one.thread) for one in self._struck if actions.get(one.step - 1) is not Action.CRASH
         }
         return tuple(attrs.evolve(step, struck=struck[step.index]) if step.index in struck else step for step in steps)
 
@@ -87,86 +83,79 @@ class Words:
 
     # -- what the driver tells
 
-    def leaks(self, hits: Sequence[Mapping[str, Any]], planted: Sequence[Planted]) -> tuple[Leak, ...]:
+    def leaks(self, hits: Sequence[Sighting], planted: Sequence[Planted]) -> tuple[Leak, ...]:
         """Sightings that count: the best of those that lie inside one another."""
         counts: dict[tuple[str, str], int] = {}
         found = []
-        for hit in _outermost([hit for hit in hits if not hit.get("allowed")]):
-            leak = self._leak(hit, planted[int(hit["source"])])
+        for hit in _outermost([hit for hit in hits if not hit.allowed]):
+            leak = self._leak(hit, planted[hit.source])
             counts[leak.canary, leak.dump] = counts.get((leak.canary, leak.dump), 0) + 1
             if counts[leak.canary, leak.dump] <= LISTED:
                 found.append(leak)
         return tuple(sorted(found, key=lambda leak: (leak.canary, leak.dump, leak.offset)))
 
-    def _leak(self, hit: Mapping[str, Any], planted: Planted) -> Leak:
+    def _leak(self, hit: Sighting, planted: Planted) -> Leak:
         source, canary = planted.source, planted.canary
         of = f" of {source.label}" if source.label else ""
-        whole = hit["form_offset"] == 0 and hit["length"] >= hit["form_length"]
+        whole = hit.form_offset == 0 and hit.length >= hit.form_length
         return Leak(
             canary=canary.name,
-            encoding=f"{_encoding(int(hit['encoding']))}{of}",
-            offset=int(hit["offset"]),
-            length=int(hit["length"]),
-            dump=str(hit["dump"]),
+            encoding=f"{_encoding(hit.encoding)}{of}",
+            offset=hit.offset,
+            length=hit.length,
+            dump=hit.dump,
             hash_prefix=canary.hash_prefix,
             where=self._past.of(hit),
-            recovered=round(float(hit["bits"]), 1),
+            recovered=round(hit.bits, 1),
             entropy=round(source.bits, 1),
             part="whole" if whole else "part",
             place=self._past.place(hit),
-            address=int(hit["offset"]) if hit["where"] not in _NO_MEMORY else None,
+            address=hit.offset if hit.where not in _NO_MEMORY else None,
         )
 
-    def place(self, hit: Mapping[str, Any]) -> str:
+    def place(self, hit: Sighting) -> str:
         """Where bytes lie that nobody has planted, and all that is known of their past."""
         return self._past.of(hit)
 
-    def bug(self, event: Mapping[str, Any], oracles: frozenset[str]) -> Bug | None:
+    def bug(self, raw: RawBug | None, oracles: frozenset[str]) -> Bug | None:
         """What went wrong, when that is asked for."""
-        told = event.get("bug")
-        if not told or (told["kind"] not in oracles and told["kind"] != _ABORT):
+        if raw is None or (raw.kind.name.lower() not in oracles and raw.kind is not BugKind.ABORT):
             return None  # the driver itself knows whether an abort counts
-        kind = BugKind.ABORT if told["kind"] == _ABORT else BUGS[ORACLES[told["kind"]]]
-        thread = self.thread(int(told["thread"]))
-        waiting = told.get("waiting", ())
-        place = self.sites.place(int(told["site"]))
+        thread = self.thread(raw.thread)
+        place = self.sites.place(raw.site)
         # Where the exception was thrown is known to libstdc++ alone.
-        at = "its thread was last seen at" if "exception" in told else "at"
+        at = "its thread was last seen at" if raw.exception is not None else "at"
         lines = [f"{at} {place} in {place.function}: {place.source}"] if place.file else []
-        lines += [self._waits(each) for each in waiting]
-        summary = str(told["summary"])
-        if "exception" in told:
-            summary += f"'{type_name(told['exception'])}'"
-            summary += f": {told['says']}" if told["says"] else ""
-        if waiting and summary.startswith("deadlock"):
-            summary += " of " + ", ".join(self.thread(int(each["thread"])) for each in waiting)
+        lines += [self._waits(each) for each in raw.waiting]
+        summary = raw.summary
+        if raw.exception is not None:
+            summary += f"'{type_name(raw.exception)}'"
+            summary += f": {raw.says}" if raw.says else ""
+        if raw.waiting and summary.startswith("deadlock"):
+            summary += " of " + ", ".join(self.thread(each.thread) for each in raw.waiting)
             # Not one that only waits for the others.
-            thread = next(
-                (self.thread(int(each["thread"])) for each in waiting if each.get("kind") != _THE_END), thread
-            )
-        return Bug(kind, summary, thread, "\n".join(lines))
+            thread = next((self.thread(each.thread) for each in raw.waiting if each.kind != _THE_END), thread)
+        return Bug(raw.kind, summary, thread, "\n".join(lines))
 
-    def _waits(self, each: Mapping[str, Any]) -> str:
-        thread, holder = int(each["thread"]), int(each.get("held_by", NO_THREAD))
-        what = str(each.get("kind", "something"))
+    def _waits(self, each: Waiting) -> str:
+        what, holder = each.kind or "something", each.held_by
         if what == _THE_END and holder != NO_THREAD:
             what = f"the end of '{self.thread(holder)}'"
         elif holder != NO_THREAD:
-            what += " that it holds itself" if holder == thread else f" that '{self.thread(holder)}' holds"
-        known = [self._past.object(int(each["object"]))] if "object" in each else []
-        known += [self._past.block(each["block"])] if "block" in each else []
-        known += [f"taken at {self._past.at(each['taken_at'])}"] if each.get("taken_at") else []
+            what += " that it holds itself" if holder == each.thread else f" that '{self.thread(holder)}' holds"
+        known = [self._past.object(each.object)] if each.object is not None else []
+        known += [self._past.block(each.block)] if each.block is not None else []
+        known += [f"taken at {self._past.at(each.taken_at)}"] if each.taken_at else []
         about = f" ({', '.join(known)})" if known else ""
-        where = f"{'in a signal handler ' if each.get('in_handler') else ''}at {self._past.at(each['site'])}"
-        return f"'{self.thread(thread)}' waits for {what}{about}, {where}"
+        where = f"{'in a signal handler ' if each.in_handler else ''}at {self._past.at(each.site)}"
+        return f"'{self.thread(each.thread)}' waits for {what}{about}, {where}"
 
-    def problem(self, told: Mapping[str, Any]) -> Problem:
+    def problem(self, raw: RawProblem) -> Problem:
         """A reason for which a pass would mean less."""
-        kind = _PROBLEMS[told["kind"]]
-        place = self.sites.place(int(told["site"]))
+        kind = _PROBLEMS[raw.kind]
+        place = self.sites.place(raw.site)
         at = str(place) if place.file else ""
-        refused = told["kind"] in _REFUSED
-        return Problem(kind, str(told["what"]), at, fatal=kind not in _LISTED_ONLY, refused=refused)
+        return Problem(kind, raw.what, at, fatal=kind not in _LISTED_ONLY, refused=raw.kind in _REFUSED)
 
 
 def raw_deviations(schedule: Schedule, sites: Sites, numbers: Mapping[str, int]) -> tuple[list[RawDeviation], str]:
@@ -194,19 +183,18 @@ def names_in(schedule: Schedule) -> tuple[str, ...]:
     return tuple(name for name in found if name)
 
 
-def _outermost(hits: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _outermost(hits: Sequence[Sighting]) -> list[Sighting]:
     """Without those that lie inside a longer one of the same canary, or are as long and less plain."""
-    kept: list[Mapping[str, Any]] = []
-    for hit in sorted(hits, key=lambda hit: (-int(hit["length"]), int(hit["encoding"]))):
+    kept: list[Sighting] = []
+    for hit in sorted(hits, key=lambda hit: (-hit.length, hit.encoding)):
         if not any(_inside(hit, other) for other in kept):
             kept.append(hit)
     return kept
 
 
-def _inside(hit: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    same = all(hit.get(key) == other.get(key) for key in ("canary", "dump", "where", "thread"))
-    start, end = int(hit["offset"]), int(hit["offset"]) + int(hit["length"])
-    return same and int(other["offset"]) <= start and end <= int(other["offset"]) + int(other["length"])
+def _inside(hit: Sighting, other: Sighting) -> bool:
+    same = all(getattr(hit, name) == getattr(other, name) for name in ("canary", "dump", "where", "thread"))
+    return same and other.offset <= hit.offset and hit.offset + hit.length <= other.offset + other.length
 
 
 def _encoding(number: int) -> str:

@@ -5,30 +5,30 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from redactfuzz.native._plan import lib
+from redactfuzz.native.drive.events import Started
 from redactfuzz.native.explain.sites import Sites
 
 MAIN, CRASH, SECOND = "main", "crash", "second crash"
-CRASHES = {1: CRASH, 2: SECOND}
+CRASHES = dict(enumerate((CRASH, SECOND), start=int(lib.RFN_FIRST_TRIGGER)))
 """By number in the exploration core."""
 _STD_THREAD = re.compile(r"std::thread::_State_impl<std::thread::_Invoker<std::tuple<(.*?)> > ?>::_M_run\(\)")
 ABSENT = 0xF000
 """Numbers from here on stand for threads that nobody has seen yet; no thread has them."""
 
 
-def named(threads: Iterable[Mapping[str, Any]], sites: Sites) -> dict[int, str]:
+def named(threads: Iterable[Started], sites: Sites) -> dict[int, str]:
     """Number -> name of an execution's threads and crashes: ``rotate``, ``rotate 2`` in the order of their creation."""
     names = {0: MAIN, **CRASHES}
     counts: Counter[str] = Counter([MAIN])
-    for thread in sorted(threads, key=lambda thread: int(thread["number"])):
-        number = int(thread["number"])
-        if number in names:
+    for thread in sorted(threads, key=lambda thread: thread.number):
+        if thread.number in names:
             continue
-        function = sites.function(int(thread["entry"])) if thread["entry"] else None
+        function = sites.function(thread.entry) if thread.entry else None
         routine = _routine(function.name) if function is not None else "thread"
         counts[routine] += 1
-        names[number] = routine if counts[routine] == 1 else f"{routine} {counts[routine]}"
+        names[thread.number] = routine if counts[routine] == 1 else f"{routine} {counts[routine]}"
     return names
 
 

@@ -5,14 +5,15 @@ Steps are told by the numbers that the table of the interleaving shows, where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from redactfuzz.model.outcome import RESIDUE, Leak
+from redactfuzz.native.drive.events import Block, Origin, Pointer, Sighting, Writer
+from redactfuzz.native.drive.numbers import Where
 from redactfuzz.native.explain.sites import Sites
-from redactfuzz.schedule.engine import NO_THREAD, Act, Record
+from redactfuzz.schedule.engine import Act, Record
 
 _CHILD = "core of child "
 _COMPILED = ("stack of ", "registers of ")
@@ -22,7 +23,6 @@ NAME_OF = "the name of "
 """Of the dump that the name of a file is."""
 _LEADING = 2
 """Words that lead to a leaked byte, told of each."""
-Event = Mapping[str, Any]
 
 
 def has_no_writer(leak: Leak) -> bool:
@@ -45,92 +45,92 @@ class Past:
     traced: bool = False
     """The driver tells who wrote."""
 
-    def of(self, hit: Event) -> str:
+    def of(self, hit: Sighting) -> str:
         """Where a leaked byte lies, and all that is known of its past."""
-        if "struck" in hit:
-            struck = hit["struck"]
-            return f"{self._lies(hit)}: registers of '{self._name(struck)}' when it was struck {self._at(struck)}"
+        if hit.struck is not None:
+            name, at = self._name(hit.struck), self._at(hit.struck)
+            return f"{self._lies(hit)}: registers of '{name}' when it was struck {at}"
         parts = [self._lies(hit)]
         writer, earlier = self._writer(hit)
         if writer:
             parts.append(self._written(hit, writer, earlier))
-        parts += [f"its address is in {self._word(word)}" for word in hit.get("pointers", ())[:_LEADING]]
-        if self.redactors and writer and hit["where"] != "file":
+        parts += [f"its address is in {self._word(word)}" for word in hit.pointers[:_LEADING]]
+        if self.redactors and writer and hit.where is not Where.FILE:
             parts.append(self._redacted(writer))
         return "; ".join(part for part in parts if part)
 
-    def place(self, hit: Event) -> str:
+    def place(self, hit: Sighting) -> str:
         """What tells one leak from another: where it was written last, else where it lies."""
         if not self.traced:
             return ""
-        if hit.get("residue"):
+        if hit.residue:
             return RESIDUE
         writer = self._writer(hit)[0]
-        place = self.sites.place(int(writer["site"])) if writer else None
+        place = self.sites.place(writer.site) if writer else None
         if place is None or not place.file:
             return self._lies(hit)
         return f"{place} in {place.function}"
 
-    def _writer(self, hit: Event) -> tuple[Event | None, Event | None]:
+    def _writer(self, hit: Sighting) -> tuple[Writer | None, Writer | None]:
         """Who wrote it last, and before that: a store that was announced and not carried out is to come."""
-        writer, earlier = hit.get("writer"), hit.get("overwrote")
-        return (earlier, None) if writer and self._is_to_come(writer) else (writer, earlier)
+        announced = hit.writer is not None and self._is_to_come(hit.writer)
+        return (hit.overwrote, None) if announced else (hit.writer, hit.overwrote)
 
-    def at(self, site: object) -> str:
+    def at(self, site: int) -> str:
         """A place, for a sentence."""
-        place = self.sites.place(int(str(site)))
+        place = self.sites.place(site)
         return str(place) if place.file else "a place outside of the program"
 
-    def block(self, block: Event) -> str:
+    def block(self, block: Block) -> str:
         """A block of the heap."""
-        by, freed_by = (self.thread(int(block.get(key, NO_THREAD))) for key in ("allocated_by", "freed_by"))
-        text = f"heap block of {block['size']} bytes allocated at {self.at(block['allocated_at'])} by '{by}'"
-        return text + (f", freed at {self.at(block['freed_at'])} by '{freed_by}'" if block.get("freed_at") else "")
+        by, freed_by = self.thread(block.allocated_by), self.thread(block.freed_by)
+        text = f"heap block of {block.size} bytes allocated at {self.at(block.allocated_at)} by '{by}'"
+        return text + (f", freed at {self.at(block.freed_at)} by '{freed_by}'" if block.freed_at else "")
 
     def object(self, offset: int) -> str:
         """Static memory."""
         name = self.sites.variable(offset)
         return f"global variable {name}" if name else "global variables"
 
-    def _lies(self, hit: Event) -> str:
-        owner = self.thread(int(hit.get("thread", NO_THREAD)))
-        match hit["where"]:
-            case "heap" if "block" in hit:
-                return self.block(hit["block"])
-            case "globals":
-                return self.object(int(hit.get("object", 0)))
-            case "stack":
+    def _lies(self, hit: Sighting) -> str:
+        owner = self.thread(hit.thread)
+        match hit.where:
+            case Where.HEAP if hit.block is not None:
+                return self.block(hit.block)
+            case Where.GLOBALS:
+                return self.object(hit.object or 0)
+            case Where.STACK:
                 return f"stack of '{owner}'"
-            case "registers":
+            case Where.REGISTERS:
                 return f"registers of '{owner}'"
-            case "notes":
+            case Where.NOTES:
                 return "a note of the core: the name of the process, or of a file that it has mapped"
-            case "library":
+            case Where.LIBRARY:
                 return "memory that the C library keeps for itself"
-            case "start":
+            case Where.START:
                 return "arguments and environment"
-            case "mapping":
-                return f"memory mapped {self._by(hit['mapped'])}" if "mapped" in hit else "mapped memory"
-            case "file":
-                return "in its name" if str(hit["dump"]).startswith(NAME_OF) else "in the file"
+            case Where.MAPPING:
+                return f"memory mapped {self._by(hit.mapped)}" if hit.mapped is not None else "mapped memory"
+            case Where.FILE:
+                return "in its name" if hit.dump.startswith(NAME_OF) else "in the file"
             case other:
-                return str(other)
+                return other.name.lower()
 
-    def _written(self, hit: Event, writer: Event, earlier: Event | None) -> str:
-        parent = " in the parent" if str(hit["dump"]).startswith(_CHILD) else ""
+    def _written(self, hit: Sighting, writer: Writer, earlier: Writer | None) -> str:
+        parent = " in the parent" if hit.dump.startswith(_CHILD) else ""
         text = f"{_WRITTEN}{parent} {self._by(writer)}"
         if earlier and self._in_redactor(earlier) and not self._in_redactor(writer):
             text += f", after the redactor had written there {self._at(earlier)}"
         return text
 
-    def _word(self, word: Event) -> str:
-        if "object" in word:
-            where = self.object(int(word["object"]))
+    def _word(self, word: Pointer) -> str:
+        if word.object is not None:
+            where = self.object(word.object)
         else:
-            where = f"a {self.block(word['block'])}" if "block" in word else "mapped memory"
+            where = f"a {self.block(word.block)}" if word.block is not None else "mapped memory"
         return f"{where}, stored {self._by(word)}"
 
-    def _redacted(self, writer: Event) -> str:
+    def _redacted(self, writer: Writer) -> str:
         """When the redactor ran, seen from the last write."""
         if not self.calls:
             return "the redactor was not called"
@@ -144,32 +144,31 @@ class Past:
             return f"the redactor ran in {span}"
         if self._in_redactor(writer):
             return ""
-        return "the redactor was called later" if not writer["redactions"] else "the redactor had been called before"
+        return "the redactor was called later" if not writer.redactions else "the redactor had been called before"
 
-    def _is_to_come(self, writer: Event) -> bool:
+    def _is_to_come(self, writer: Writer) -> bool:
         """Whether a thread stands before a store that was noted when it was announced."""
-        after = self.records[int(writer["step"]) :]
-        at = (int(writer["thread"]), int(writer["site"]))
-        return bool(writer["stands"]) and not any((r.thread, r.site) == at and r.action is Act.STEP for r in after)
+        after = self.records[writer.step :]
+        at = (writer.thread, writer.site)
+        return writer.stands and not any((r.thread, r.site) == at and r.action is Act.STEP for r in after)
 
-    def _by(self, who: Event) -> str:
+    def _by(self, who: Origin) -> str:
         return f"{self._at(who)} by '{self._name(who)}'{self._step(who)}"
 
-    def _at(self, who: Event) -> str:
-        return f"at {self.at(who['site'])}"
+    def _at(self, who: Origin) -> str:
+        return f"at {self.at(who.site)}"
 
-    def _name(self, who: Event) -> str:
-        return self.thread(int(who["thread"]))
+    def _name(self, who: Origin) -> str:
+        return self.thread(who.thread)
 
-    def _step(self, who: Event) -> str:
-        site, thread = int(who["site"]), int(who["thread"])
+    def _step(self, who: Origin) -> str:
         for index in range(len(self.records) - 1, -1, -1):
-            if (self.records[index].site, self.records[index].thread) == (site, thread):
+            if (self.records[index].site, self.records[index].thread) == (who.site, who.thread):
                 return f" (step {index + 1})"
         return ""
 
-    def _in_redactor(self, who: Event) -> bool:
-        return self._begins(int(who["site"])) in self.redactors
+    def _in_redactor(self, who: Origin) -> bool:
+        return self._begins(who.site) in self.redactors
 
     def _begins(self, site: int) -> int:
         function = self.sites.function(site - 1)

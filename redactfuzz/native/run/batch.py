@@ -14,9 +14,12 @@ from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Counters, Plan, Stage
 from redactfuzz.model.schedule import Schedule, Step
+from redactfuzz.native._plan import lib
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.board import NO_DUMP, Board, Terms
-from redactfuzz.native.drive.driver import Driver, DriverError, Ending, Event
+from redactfuzz.native.drive.driver import Driver, DriverError, Ending
+from redactfuzz.native.drive.events import Asked, Ended, RawExecution
+from redactfuzz.native.drive.numbers import End
 from redactfuzz.native.drive.vault import Delivery, Sources, Vault
 from redactfuzz.native.explain import names
 from redactfuzz.native.explain.describe import Words
@@ -25,14 +28,12 @@ from redactfuzz.native.explain.doubt import doubted, faulted, hung, mistaken
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import Act, Engine, State, size_of
 
-THREADS = 1024
-"""As many as the C part has room for (RFN_THREADS)."""
+THREADS = int(lib.RFN_THREADS)
+"""As many as the C part has room for."""
 FRONTIER = 64 << 20
 _REPLAY = 4096
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
-_INTERNAL = 70
-"""The driver's exit status when it is itself at fault."""
 
 
 def replay_room(plan: Plan) -> int:
@@ -60,21 +61,6 @@ class Executed:
     """What is known of the places that were asked for."""
     cut: bool = False
     """Its core may lack the end, by RLIMIT_CORE."""
-
-
-@attrs.frozen
-class Asked:
-    """The program asked for a canary that is not planted, or for more bytes than it has."""
-
-    name: str
-    size: int
-
-
-@attrs.frozen
-class Ended:
-    """The driver has nothing more to run."""
-
-    exhausted: bool
 
 
 @attrs.define(eq=False)
@@ -151,17 +137,17 @@ class Batch:
             match event:
                 case None:
                     yield None
-                case {"event": "executed"}:
+                case RawExecution():
                     yield self._executed(event)
-                case {"event": "asked", "name": name, "size": size}:
-                    yield Asked(str(name), int(size))
-                case {"event": "ended", "exhausted": exhausted}:
+                case Asked():
+                    yield event
+                case Ended():
                     self.driver.close()
-                    yield Ended(bool(exhausted))
+                    yield event
                     return
         ending = self.driver.ending
         assert ending is not None
-        if ending.status == _INTERNAL:
+        if ending.status == lib.RFN_INTERNAL:
             raise DriverError(ending.said or "the driver failed")
         yield ending
 
@@ -209,64 +195,62 @@ class Batch:
         # Told at once with its steps: to run it again would cost the whole hang limit.
         return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
 
-    def _executed(self, event: Event) -> Executed:
-        self.threads = names.named(event["threads"], self.ready.sites)
+    def _executed(self, raw: RawExecution) -> Executed:
+        self.threads = names.named(raw.threads, self.ready.sites)
         words = Words(
             self.ready.sites,
             self.threads,
-            records=self.engine.trace() if self.plan.describe or (self.plan.writers and event["hits"]) else (),
+            records=self.engine.trace() if self.plan.describe or (self.plan.writers and raw.hits) else (),
             redactors=frozenset(self.ready.redactors),
-            calls=int(event["redactions"]),
-            struck=event.get("struck") or (),
+            calls=raw.redactions,
+            struck=raw.struck,
             traced=self.plan.describe or self.plan.writers,
         )
         pending = self.engine.status.pending_deviations
-        outcome = mistaken(doubted(self._outcome(event, words, pending)), self.ready.unknown)
+        outcome = mistaken(doubted(self._outcome(raw, words, pending)), self.ready.unknown)
         if not outcome.clean or self.plan.describe:
             outcome = faulted(self._described(outcome, words), self.ready.unknown)
         elif self.plan.schedule is None:
             notable = self.plan.wants(outcome)
             if notable or self.plan.every:
                 outcome = attrs.evolve(outcome, schedule=self._schedule(words), notable=notable)
-        allowed = frozenset(self.vault.names[index] for index in event["allowed"] if index < len(self.vault.names))
-        files = tuple(self._discretion.shown(str(file["name"])) for file in event["files"])
-        places = tuple(self._discretion.shown(words.place(place)) for place in event.get("places", ()))
+        allowed = frozenset(self.vault.names[index] for index in raw.allowed if index < len(self.vault.names))
+        files = tuple(self._discretion.shown(file.name) for file in raw.files)
+        places = tuple(self._discretion.shown(words.place(place)) for place in raw.places)
         shown = self._discretion.shown(outcome)
-        return Executed(shown, self.threads, pending, files, allowed, places, bool(event["cut"]))
+        return Executed(shown, self.threads, pending, files, allowed, places, raw.cut)
 
-    def _outcome(self, event: Event, words: Words, pending: int) -> Outcome:
+    def _outcome(self, raw: RawExecution, words: Words, pending: int) -> Outcome:
         known = self.vault.names
-        allowed = frozenset(known[index] for index in event["allowed"] if index < len(known))
-        dumps = int(event["dumps"])
+        allowed = frozenset(known[index] for index in raw.allowed if index < len(known))
         inspection = Inspection(
-            shown=frozenset(known[index] for index in event["seen"] if index < len(known)),
-            counted=frozenset(known) - allowed if dumps else frozenset(),
-            new=tuple(event["unlike"]),
-            new_on_stacks=tuple(event["unlike_on_stacks"]),
+            shown=frozenset(known[index] for index in raw.seen if index < len(known)),
+            counted=frozenset(known) - allowed if raw.dumps else frozenset(),
+            new=raw.unlike,
+            new_on_stacks=raw.unlike_on_stacks,
         )
-        leaks = words.leaks(event["hits"], self.vault.planted)
+        leaks = words.leaks(raw.hits, self.vault.planted)
         oracles = self.ready.program.oracles
-        bug = words.bug(event, oracles)
-        if bug is None and NO_DUMP in oracles and not dumps and event["state"] in ("exited", "killed"):
+        bug = words.bug(raw.bug, oracles)
+        if bug is None and NO_DUMP in oracles and not raw.dumps and raw.state in (End.EXITED, End.KILLED):
             bug = Bug(BugKind.NO_DUMP, "the program came to its end, and no dump was written")
-        struck = event.get("struck") or ()
         return Outcome(
-            execution=int(event["execution"]),
-            stage=int(event["stage"]),
+            execution=raw.execution,
+            stage=raw.stage,
             leaks=leaks,
             inspection=attrs.evolve(inspection, leaks=leaks),
             bug=bug,
-            problems=tuple(self._problems(event, words, pending)),
-            dumps=dumps,
-            redactions=int(event["redactions"]),
+            problems=tuple(self._problems(raw, words, pending)),
+            dumps=raw.dumps,
+            redactions=raw.redactions,
             **self._always(),
             threads=tuple(name for number, name in sorted(self.threads.items()) if number not in names.CRASHES),
-            state=str(event["engine"]).replace("_", " "),
-            steps=int(event["steps"]),
-            preemptions=int(event["preemptions"]),
-            switches=int(event["switches"]),
-            trace_hash=int(event["trace_hash"]),
-            strike_step=max(0, int(struck[0]["step"]) - 1) if struck else None,
+            state=raw.engine.name.lower().replace("_", " "),
+            steps=raw.steps,
+            preemptions=raw.preemptions,
+            switches=raw.switches,
+            trace_hash=raw.trace_hash,
+            strike_step=max(0, raw.struck[0].step - 1) if raw.struck else None,
         )
 
     def _always(self) -> dict[str, Any]:
@@ -287,14 +271,14 @@ class Batch:
             return ()
         return (names.CRASH, names.SECOND) if program.signal and program.second_crash else (names.CRASH,)
 
-    def _problems(self, event: Event, words: Words, pending: int) -> Iterator[Problem]:
-        yield from (words.problem(told) for told in event["problems"])
+    def _problems(self, raw: RawExecution, words: Words, pending: int) -> Iterator[Problem]:
+        yield from (words.problem(told) for told in raw.problems)
         replaying = self.plan.schedule is not None
         total = len(self.plan.schedule.deviations) if self.plan.schedule is not None else 0
-        if event["engine"] == "diverged":
+        if raw.engine is State.DIVERGED:
             yield Problem(
                 ProblemKind.DIVERGED if replaying else ProblemKind.NONDETERMINISM,
-                f"under the same schedule the program went another way at step {event['step_diverged']}",
+                f"under the same schedule the program went another way at step {raw.step_diverged}",
                 remedy="Look for uninitialised memory or addresses that are compared; or the code has changed since.",
             )
         elif replaying and pending:

@@ -16,18 +16,19 @@ from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.drive.board import Terms
 from redactfuzz.native.drive.driver import DriverError, Ending
+from redactfuzz.native.drive.events import Asked, Ended
+from redactfuzz.native.drive.numbers import Where
 from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
 from redactfuzz.native.explain.provenance import NAME_OF
-from redactfuzz.native.run.batch import Asked, Batch, Ended, Executed
+from redactfuzz.native.run.batch import Batch, Executed
 from redactfuzz.native.run.ready import Ready
 
 ASKED = int(lib.RFN_ASKED)
 """Places at most that one execution tells of."""
 _TRIES = 3
 """Runs until the threads have the numbers that a schedule's names were taken for."""
-_FILE, _REGISTERS = 6, 5
 
 
 @attrs.frozen
@@ -46,12 +47,12 @@ class Span:
     @property
     def is_file(self) -> bool:
         """What the program has written."""
-        return self.where == _FILE
+        return self.where == Where.FILE
 
     @property
     def is_registers(self) -> bool:
         """Of one thread."""
-        return self.where == _REGISTERS
+        return self.where == Where.REGISTERS
 
 
 @attrs.frozen(repr=False)

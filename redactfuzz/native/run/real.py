@@ -16,6 +16,7 @@ from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.native.drive.board import Terms
 from redactfuzz.native.drive.driver import DriverError, Ending
+from redactfuzz.native.drive.numbers import Reality
 from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
@@ -69,7 +70,8 @@ def died(
     assert plan.schedule is not None
     goes_to = destination()
     refused = "" if debugger else goes_to.refused
-    terms = attrs.evolve(terms, real=3 if debugger else 2 if refused else 1, forked=False, executions=1)
+    real = Reality.DEBUGGED if debugger else Reality.STOPPED if refused else Reality.REAL
+    terms = attrs.evolve(terms, real=real, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
     terms = attrs.evolve(terms, cores=kernels)

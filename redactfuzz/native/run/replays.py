@@ -11,10 +11,11 @@ from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.native.drive.board import Terms
 from redactfuzz.native.drive.driver import Ending
+from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
-from redactfuzz.native.run.batch import Asked, Batch, Ended, Executed, replay_room
+from redactfuzz.native.run.batch import Batch, Executed, replay_room
 from redactfuzz.native.run.ready import Ready
 
 _KEPT = 4

@@ -18,10 +18,11 @@ from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.compile.symbols import Unknown
 from redactfuzz.native.drive.board import AT_END, Strike, Terms
 from redactfuzz.native.drive.driver import DriverError, Ending
+from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources, Way, check, own_sources
 from redactfuzz.native.explain import names
 from redactfuzz.native.run import batch
-from redactfuzz.native.run.batch import Asked, Batch, Ended, replay_room
+from redactfuzz.native.run.batch import Batch, replay_room
 from redactfuzz.native.run.images import Camera
 from redactfuzz.native.run.program import Program, Route
 from redactfuzz.native.run.ready import Ready, ready

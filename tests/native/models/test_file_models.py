@@ -8,6 +8,8 @@ import pytest
 from modelled import Event, assert_passes, bugs, executions, planted
 
 from redactfuzz.model.canary import literal, raw, token
+from redactfuzz.model.outcome import BugKind
+from redactfuzz.native.drive.numbers import End, Note, Where
 from redactfuzz.native.drive.vault import Way
 
 pytestmark = pytest.mark.once
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.once
 
 def files(event: Event) -> dict[str, int]:
     """Name -> size of what an execution left."""
-    return {file["name"]: file["size"] for file in event["files"]}
+    return {file.name: file.size for file in event.files}
 
 
 def test_files_are_captured_and_those_on_disk_are_read_and_never_changed(tmp_path: Path) -> None:
@@ -42,14 +44,14 @@ def test_streams_buffer_as_those_of_glibc_do(tmp_path: Path) -> None:
     ("what", "shown", "size"),
     [
         # free() overwrites 16 bytes of the buffer, the other half stays.
-        ("flushed", [("heap", 16), ("file", 32)], 32),
-        ("lost", [("heap", 32)], 0),
-        ("unbuffered", [("file", 32)], 32),
+        ("flushed", [(Where.HEAP, 16), (Where.FILE, 32)], 32),
+        ("lost", [(Where.HEAP, 32)], 0),
+        ("unbuffered", [(Where.FILE, 32)], 32),
     ],
 )
-def test_a_secret_stays_in_the_buffer_that_it_passed(what: str, shown: list[tuple[str, int]], size: int) -> None:
+def test_a_secret_stays_in_the_buffer_that_it_passed(what: str, shown: list[tuple[Where, int]], size: int) -> None:
     for event in executions("files_buffers.c", what, canaries=[planted("key", raw(32))]):
-        assert [(hit["where"], hit["length"]) for hit in event["hits"]] == shown
+        assert [(hit.where, hit.length) for hit in event.hits] == shown
         assert files(event) == {"report": size}
 
 
@@ -63,7 +65,7 @@ def test_a_reader_waits_at_a_pipe() -> None:
     events = executions("files_pipe.c", at_most=50)
     assert len(events) == 50
     for event in events:
-        assert (event.get("bug"), event["state"], event["status"]) == (None, "exited", 0)
+        assert (event.bug, event.state, event.status) == (None, End.EXITED, 0)
         assert files(event) == {}, "both ends are its own: it is no dump"
 
 
@@ -77,20 +79,20 @@ SAID = {"stdout": 3, "stderr": len(_LINES)}
 )
 def test_the_end_runs_what_was_registered_for_it(how: str, printed: dict[str, int]) -> None:
     for event in executions("process_exit.c", how):
-        assert (event.get("bug"), event["state"], event["status"]) == (None, "exited", 7)
+        assert (event.bug, event.state, event.status) == (None, End.EXITED, 7)
         assert files(event) == printed
 
 
 def test_a_failed_assertion_is_told_in_its_own_words() -> None:
     events = executions("process_exit.c", "assert")
-    assert bugs(events) == {"assert"}
-    assert 'step == 1 && "never so"' in events[0]["bug"]["summary"]
-    assert "process_exit.c:" in events[0]["bug"]["summary"]
+    assert bugs(events) == {BugKind.ASSERT}
+    assert 'step == 1 && "never so"' in events[0].bug.summary
+    assert "process_exit.c:" in events[0].bug.summary
 
 
 def test_abort_dies_of_its_signal() -> None:
     for event in executions("process_exit.c", "abort"):
-        assert (event["state"], event["status"], event["bug"]["kind"]) == ("bug", 6, "abort")
+        assert (event.state, event.status, event.bug.kind) == (End.BUG, 6, BugKind.ABORT)
 
 
 def test_arguments_and_environment_are_as_new_in_each_execution() -> None:
@@ -101,11 +103,11 @@ def test_a_secret_in_the_environment_is_found_in_each_execution() -> None:
     """And not in the argument list, where it was not."""
     given = planted("key", token(32), Way.VARIABLE, "GIVEN")
     for event in executions("process_exit.c", "abort", canaries=[given]):
-        assert [(hit["where"], hit["length"]) for hit in event["hits"]] == [("start", 32)]
+        assert [(hit.where, hit.length) for hit in event.hits] == [(Where.START, 32)]
 
 
 def test_random_numbers_are_those_of_glibc() -> None:
-    assert_passes(executions("process_chance.c"), ["chance"])
+    assert_passes(executions("process_chance.c"), [Note.CHANCE])
 
 
 def test_limits_are_put_back() -> None:
@@ -113,7 +115,7 @@ def test_limits_are_put_back() -> None:
 
 
 def test_other_programs_are_not_started_and_that_is_said() -> None:
-    assert_passes(executions("process_children.c"), ["child_process", "child_process"])
+    assert_passes(executions("process_children.c"), [Note.CHILD_PROCESS, Note.CHILD_PROCESS])
 
 
 def test_what_libc_writes_into_the_program_is_put_back() -> None:

@@ -10,7 +10,9 @@ import pytest
 from modelled import ANY, FINEST, assert_passes, bugs, executions, leaked, planted
 
 from redactfuzz.model.canary import raw
+from redactfuzz.model.outcome import BugKind
 from redactfuzz.native.compile.harmless import GROUPS, HARMLESS
+from redactfuzz.native.drive.numbers import End
 
 pytestmark = pytest.mark.once
 
@@ -34,16 +36,16 @@ def test_freeing_nothing_is_no_misuse() -> None:
 
 def test_a_handler_that_allocates_hangs_when_it_interrupted_malloc() -> None:
     events = executions("heap_handler.c", "malloc", crash="SIGSEGV", stage=FINEST, at_most=500)
-    assert bugs(events) <= {"handler", "deadlock"}
+    assert bugs(events) <= {BugKind.HANDLER, BugKind.DEADLOCK}
     assert bugs(events)
     # Struck elsewhere it does not hang.
-    assert {event["state"] for event in events} == {"bug", "exited", "killed"}
+    assert {event.state for event in events} == {End.BUG, End.EXITED, End.KILLED}
 
 
 def test_a_handler_that_does_not_allocate_never_hangs() -> None:
     events = executions("heap_handler.c", "write", crash="SIGSEGV", stage=FINEST, at_most=500)
     assert not bugs(events)
-    assert {event["status"] for event in events if event["state"] == "exited"} == {11}
+    assert {event.status for event in events if event.state == End.EXITED} == {11}
 
 
 def torn(stage: object) -> set[int]:
@@ -55,7 +57,7 @@ def torn(stage: object) -> set[int]:
         canaries=[planted("key", raw(64))],
         at_most=200,
     )
-    return {hit["length"] for event in events for hit in event["hits"]}
+    return {hit.length for event in events for hit in event.hits}
 
 
 def test_the_crash_strikes_between_the_pieces_of_a_copy_and_of_a_wipe() -> None:
@@ -84,9 +86,9 @@ def test_a_copy_and_a_wipe_are_whole_where_only_threads_change() -> None:
 )
 def test_a_core_holds_the_pages_that_a_real_one_would(what: str, dumps: int, shown: bool) -> None:
     for event in executions("pages_dump.c", what, canaries=[planted("key", raw(32))]):
-        assert (event["state"], event["status"]) == ("killed", 6)
-        assert event["problems"] == []
-        assert event["dumps"] == dumps
+        assert (event.state, event.status) == (End.KILLED, 6)
+        assert event.problems == ()
+        assert event.dumps == dumps
         assert leaked(event) == ({"core"} if shown else set())
 
 
@@ -134,7 +136,7 @@ def test_a_core_holds_of_a_mapped_file_what_a_real_one_would(what: str) -> None:
     for page in WHOLE:
         program = "../truth/memory/programs/mapped_files.c"
         events = executions(program, what, str(page), "dies", canaries=[planted("key", raw(32))], at_most=2)
-        assert [event["state"] for event in events] == ["exited" if what.startswith("child") else "killed"] * 2
+        assert [event.state for event in events] == [End.EXITED if what.startswith("child") else End.KILLED] * 2
         assert [bool(leaked(event)) for event in events] == [page in MAPPED[what]] * 2
 
 
@@ -142,7 +144,7 @@ def test_a_core_holds_of_a_mapped_file_what_a_real_one_would(what: str) -> None:
 def test_what_the_program_may_not_touch_faults(what: str) -> None:
     """In each execution: the page is opened again in between."""
     events = executions("pages_fault.c", what)
-    assert [event["bug"]["kind"] for event in events] == ["fault"] * 3
+    assert [event.bug.kind for event in events] == [BugKind.FAULT] * 3
 
 
 def test_the_same_pages_may_be_touched_otherwise() -> None:

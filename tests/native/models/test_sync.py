@@ -6,24 +6,27 @@ for themselves.
 
 from __future__ import annotations
 
+import operator
 from functools import partial
 
 import modelled
 import pytest
 from modelled import PROGRAMS, Event, bugs
 
+from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import Wanted
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.numbers import End
 
 pytestmark = pytest.mark.once
 
 RANDOM = Stage(Policy.RANDOM, Granularity.SWITCHES)
 MANY = 300
-SAME = ("state", "status", "steps", "switches", "trace_hash")
+SAME = operator.attrgetter("state", "status", "steps", "switches", "trace_hash")
 EXPIRED = 10
 """Exit status of a program that tells of the rarer of two outcomes, both of which are right."""
 
@@ -128,10 +131,10 @@ def test_what_the_model_promises_holds_in_every_order(
 ) -> None:
     events = run(monkeypatch, name, options=options)
     assert len(events) == MANY
-    assert not [event["bug"] for event in events if "bug" in event]
-    assert {event["state"] for event in events} == {"exited"}
-    assert {event["status"] for event in events} == statuses
-    assert not [problem for event in events for problem in event["problems"]]
+    assert not [event.bug for event in events if event.bug]
+    assert {event.state for event in events} == {End.EXITED}
+    assert {event.status for event in events} == statuses
+    assert not [problem for event in events for problem in event.problems]
 
 
 @pytest.mark.parametrize(("name", "options"), [(name, options) for name, options, _ in GOOD])
@@ -143,16 +146,16 @@ def test_everything_is_put_back_as_in_a_process_of_its_own(
     monkeypatch.setattr(modelled, "Terms", partial(Terms, forked=True))
     forked = run(monkeypatch, name, options=options, at_most=30)
     assert len(in_place) == 30
-    assert len({event["trace_hash"] for event in in_place}) > 1
+    assert len({event.trace_hash for event in in_place}) > 1
     for one, other in zip(in_place, forked, strict=True):
-        assert [one[key] for key in SAME] == [other[key] for key in SAME]
+        assert SAME(one) == SAME(other)
 
 
 @pytest.mark.parametrize(("name", "argument", "summary"), MISUSES)
 def test_misuse_is_reported(monkeypatch: pytest.MonkeyPatch, name: str, argument: str, summary: str) -> None:
     events = run(monkeypatch, name, argument)
-    assert bugs(events) == {"misuse"}
-    assert {event["bug"]["summary"] for event in events if "bug" in event} == set(summary.split(" | "))
+    assert bugs(events) == {BugKind.MISUSE}
+    assert {event.bug.summary for event in events if event.bug} == set(summary.split(" | "))
 
 
 @pytest.mark.parametrize(("name", "argument", "waiting", "always"), DEADLOCKS)
@@ -160,12 +163,12 @@ def test_a_deadlock_is_reported_with_who_waits_for_what(
     monkeypatch: pytest.MonkeyPatch, name: str, argument: str, waiting: set[str], always: bool
 ) -> None:
     events = run(monkeypatch, name, argument)
-    assert bugs(events) == {"deadlock"}
-    assert all("bug" in event for event in events) is always
-    found = next(event["bug"]["waiting"] for event in events if "bug" in event)
-    assert {one["what"] for one in found} == waiting
+    assert bugs(events) == {BugKind.DEADLOCK}
+    assert all(event.bug is not None for event in events) is always
+    found = next(event.bug.waiting for event in events if event.bug)
+    assert {one.what for one in found} == waiting
     if not always:
-        assert {event["status"] for event in events if "bug" not in event} == {0}
+        assert {event.status for event in events if event.bug is None} == {0}
 
 
 def test_who_still_waits_when_the_process_ends_is_not_met_by_the_next_execution(
@@ -173,44 +176,44 @@ def test_who_still_waits_when_the_process_ends_is_not_met_by_the_next_execution(
 ) -> None:
     events = run(monkeypatch, "sync_classes.cpp", "abandoned")
     assert len(events) == MANY
-    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+    assert {(event.state, event.status) for event in events} == {(End.EXITED, 0)}
 
 
 def test_an_exception_that_no_thread_catches_is_an_abort(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_classes.cpp", "thrown")
-    assert {(event["state"], event["status"]) for event in events} == {("bug", 6)}
-    assert {event["bug"]["kind"] for event in events} == {"abort"}
+    assert {(event.state, event.status) for event in events} == {(End.BUG, 6)}
+    assert {event.bug.kind for event in events} == {BugKind.ABORT}
 
 
 def test_joining_what_was_joined_throws(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_classes.cpp", "joined twice")
-    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+    assert {(event.state, event.status) for event in events} == {(End.EXITED, 0)}
 
 
 def test_the_process_ends_with_its_last_thread_when_main_has_exited(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_threads.c", "main")
-    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+    assert {(event.state, event.status) for event in events} == {(End.EXITED, 0)}
 
 
 def test_of_two_threads_that_join_each_other_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_threads.c", "mutual")
     assert not bugs(events)
-    assert {event["status"] for event in events} == {0, EXPIRED}
+    assert {event.status for event in events} == {0, EXPIRED}
 
 
 def test_once_is_tried_again_when_its_thread_has_exited(monkeypatch: pytest.MonkeyPatch) -> None:
     for options in ("", "-fexceptions"):
         events = run(monkeypatch, "sync_once.c", "exit", options=options)
-        assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+        assert {(event.state, event.status) for event in events} == {(End.EXITED, 0)}
 
 
 def test_a_cancelled_thread_leaves_its_wait_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_interrupted.c", "cancelled")
     assert not bugs(events)
-    assert {(event["state"], event["status"]) for event in events} == {("exited", 0)}
+    assert {(event.state, event.status) for event in events} == {(End.EXITED, 0)}
 
 
 def test_a_wide_atomic_that_is_read_and_stored_in_two_steps_loses(monkeypatch: pytest.MonkeyPatch) -> None:
     events = run(monkeypatch, "sync_sized.c", "lost")
-    assert bugs(events) == {"assert"}
-    assert 0 < sum("bug" in event for event in events) < MANY
+    assert bugs(events) == {BugKind.ASSERT}
+    assert 0 < sum(event.bug is not None for event in events) < MANY

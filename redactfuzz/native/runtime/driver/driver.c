@@ -114,14 +114,14 @@ static void lay_out(void)
         const rfn_vault_canary *canary = rfn_canary(i);
         char prefix[80];
         switch (canary->delivery) {
-        case 1:
+        case RFN_VARIABLE:
             snprintf(prefix, sizeof prefix, "%.64s=", canary->target);
             variables[used++] = rfn_canary_text(prefix, i);
             break;
-        case 2:
+        case RFN_ARGUMENT:
             values[++count] = rfn_canary_text("", i);
             break;
-        case 3:
+        case RFN_STDIN:
             rfn_stdin(rfn.vault + canary->offset, canary->size);
             break;
         default:

@@ -27,14 +27,6 @@ enum { BUFFER = 1 << 16 };
 static FILE *out;
 static int commands;
 
-static const char *const ends[] = {"running", "exited", "killed", "bug", "cut"};
-static const char *const engines[] = {"running", "all_ended", "deadlock", "step_limit", "diverged", "too_many"};
-static const char *const bugs[] = {"", "assert", "fault", "deadlock", "spin", "handler", "misuse", "abort"};
-static const char *const problems[] = {"opaque", "fork", "child_process", "unreadable", "incomplete",
-                                       "outside", "thread", "chance", "refused"};
-static const char *const places[] = {"globals", "heap", "mapping", "stack", "start", "registers", "file", "elsewhere", "notes",
-                                     "library"};
-
 int rfn_events_init(int events, int commands_from)
 {
     out = fdopen(events, "w");
@@ -92,10 +84,10 @@ static void sighting(const rfn_sighting *s)
     fprintf(out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
     text("dump", s->file[0] != 0 ? s->file : "core");
     fprintf(out,
-            ",\"offset\":%llu,\"length\":%u,\"form_offset\":%u,\"form_length\":%u,\"bits\":%.2f,\"where\":\"%s\","
+            ",\"offset\":%llu,\"length\":%u,\"form_offset\":%u,\"form_length\":%u,\"bits\":%.2f,\"where\":%u,"
             "\"thread\":%u,\"allowed\":%s",
             (unsigned long long)hit->offset, hit->length, hit->form_offset, hit->form_length, hit->bits,
-            places[s->where], s->thread, s->allowed ? "true" : "false");
+            s->where, s->thread, s->allowed ? "true" : "false");
     if (rfn_is_residue(s)) {
         fputs(",\"residue\":true", out);
     }
@@ -134,7 +126,7 @@ static void awaited(const rfn_fiber *fiber)
 static void bug(void)
 {
     const char *comma = "";
-    fprintf(out, "\"bug\":{\"kind\":\"%s\",\"thread\":%u,\"site\":%llu,", bugs[rfn.bug], rfn.bug_thread,
+    fprintf(out, "\"bug\":{\"kind\":%u,\"thread\":%u,\"site\":%llu,", rfn.bug, rfn.bug_thread,
             (unsigned long long)rfn.bug_site);
     text("summary", rfn.summary);
     if (rfn.bug == RFN_BUG_ABORT && rfn_uncaught != NULL && rfn_uncaught->type[0] != 0) {
@@ -196,10 +188,10 @@ static void executed(void)
     const char *told = "";
     const char *comma = "";
     fprintf(out,
-            "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":\"%s\",\"engine\":\"%s\",\"steps\":%u,"
+            "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":%u,\"engine\":%u,\"steps\":%u,"
             "\"preemptions\":%u,\"switches\":%u,\"trace_hash\":%llu,\"status\":%d,\"dumps\":%u,\"redactions\":%llu,"
             "\"step_diverged\":%u,\"cut\":%s,\"struck\":[",
-            (unsigned long long)status->execution, status->stage, ends[rfn.end], engines[status->state], status->steps,
+            (unsigned long long)status->execution, status->stage, rfn.end, status->state, status->steps,
             status->preemptions, status->switches, (unsigned long long)status->trace_hash, rfn.status, rfn_found.dumps,
             (unsigned long long)rfn.redactions, status->step, rfn_core_is_cut() ? "true" : "false");
     for (uint32_t i = 0; i < rfn.strikes; i++) {
@@ -215,7 +207,7 @@ static void executed(void)
     }
     fputs("\"problems\":[", out);
     for (uint32_t i = 0; i < rfn.problems; i++) {
-        fprintf(out, "%s{\"kind\":\"%s\",\"site\":%llu,", i ? "," : "", problems[rfn.problem[i].kind],
+        fprintf(out, "%s{\"kind\":%u,\"site\":%llu,", i ? "," : "", rfn.problem[i].kind,
                 (unsigned long long)rfn.problem[i].site);
         text("what", rfn.problem[i].what);
         fputc('}', out);

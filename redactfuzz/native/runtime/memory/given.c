@@ -6,7 +6,7 @@
 #include "state/run.h"
 #include "state/vault.h"
 
-enum { MOST = 64, VARIABLE = 1, ARGUMENT = 2 /* deliveries */ };
+enum { MOST = 64 };
 
 static struct {
     uintptr_t text, end, pointer;
@@ -36,7 +36,7 @@ void rfn_given_init(void)
     for (uint32_t i = 0; i < rfn.board->plan.canaries && count < MOST; i++) {
         const rfn_vault_canary *canary = rfn_canary(i);
         const void *found = NULL;
-        if (canary->delivery == VARIABLE || canary->delivery == ARGUMENT) {
+        if (canary->delivery == RFN_VARIABLE || canary->delivery == RFN_ARGUMENT) {
             found = memmem((const void *)RFN_START, RFN_START_SIZE, rfn.vault + canary->offset, canary->size);
         }
         if (found != NULL) {
@@ -54,7 +54,7 @@ uint64_t rfn_given(void)
     uint64_t bits = 0;
     for (uint32_t i = 0; i < count; i++) {
         /* Without hooks nobody sees that an argument is read. */
-        bits |= given[i].delivery == ARGUMENT && rfn.board->plan.plain ? 0 : given[i].bit;
+        bits |= given[i].delivery == RFN_ARGUMENT && rfn.board->plan.plain ? 0 : given[i].bit;
     }
     unread = bits;
     return bits;
@@ -81,6 +81,6 @@ void rfn_given_read(uintptr_t address, size_t size)
 void rfn_arguments_read(void)
 {
     for (uint32_t i = 0; i < count; i++) {
-        was_read(given[i].delivery == ARGUMENT ? given[i].bit : 0);
+        was_read(given[i].delivery == RFN_ARGUMENT ? given[i].bit : 0);
     }
 }

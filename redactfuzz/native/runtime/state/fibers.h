@@ -11,14 +11,7 @@
 #include <stdint.h>
 
 #include "choices/event.h"
-
-enum {
-    RFN_THREADS = 1024,        /* fibers and crash triggers of one execution at most */
-    RFN_MAIN = 0,              /* the number of the thread that runs main() */
-    RFN_FIRST_TRIGGER = 1,     /* crash triggers have the numbers from here on */
-    RFN_TRIGGERS = 2,          /* the crash, and a second one that may strike while the handler of the first runs */
-    RFN_FIRST_THREAD = RFN_FIRST_TRIGGER + RFN_TRIGGERS, /* the first thread that the program starts */
-};
+#include "state/numbers.h"
 
 /* What a switch saves. The offsets are known to switch_*.S. */
 typedef struct rfn_context {

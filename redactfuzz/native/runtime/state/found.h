@@ -5,15 +5,9 @@
 #include <stdint.h>
 
 #include "match/match.h"
+#include "state/numbers.h"
 
 enum { RFN_HITS = 32 };
-
-typedef enum rfn_where {
-    RFN_IN_GLOBALS, RFN_IN_HEAP, RFN_IN_MAPPING, RFN_IN_STACK, RFN_IN_START, RFN_IN_REGISTERS, RFN_IN_FILE,
-    RFN_ELSEWHERE, /* memory of a library, the heap of the real libc */
-    RFN_IN_NOTES,  /* of a core: the name of the process, those of mapped files */
-    RFN_IN_LIBRARY, /* static memory of the C library */
-} rfn_where;
 
 typedef struct rfn_sighting {
     rf_hit hit;         /* offset: address in a core, position in a file */

@@ -167,7 +167,7 @@ typedef struct rfn_vault_canary {
     char name[64];
     uint32_t offset;   /* of its bytes, in clear: what redactfuzz_canary gives */
     uint32_t size;
-    uint32_t delivery; /* 0: redactfuzz_canary alone; 1: environment variable `target`; 2: argument; 3: stdin */
+    uint32_t delivery; /* rfn_way; `target`: the variable */
     uint32_t asked;    /* written by the driver: the program asked for it */
     char target[64];
 } rfn_vault_canary;

@@ -40,5 +40,5 @@ _Noreturn void rfn_internal(const char *what, ...)
     vsnprintf(text, sizeof text, what, arguments);
     va_end(arguments);
     fprintf(stderr, "redactfuzz driver: %s\n", text);
-    _exit(70); /* EX_SOFTWARE */
+    _exit(RFN_INTERNAL);
 }
