@@ -86,13 +86,15 @@ def test_the_end_runs_what_was_registered_for_it(how: str, printed: dict[str, in
 def test_a_failed_assertion_is_told_in_its_own_words() -> None:
     events = executions("process_exit.c", "assert")
     assert bugs(events) == {BugKind.ASSERT}
-    assert 'step == 1 && "never so"' in events[0].bug.summary
-    assert "process_exit.c:" in events[0].bug.summary
+    bug = events[0].bug
+    assert bug is not None
+    assert 'step == 1 && "never so"' in bug.summary
+    assert "process_exit.c:" in bug.summary
 
 
 def test_abort_dies_of_its_signal() -> None:
     for event in executions("process_exit.c", "abort"):
-        assert (event.state, event.status, event.bug.kind) == (End.BUG, 6, BugKind.ABORT)
+        assert (event.state, event.status, event.bug and event.bug.kind) == (End.BUG, 6, BugKind.ABORT)
 
 
 def test_arguments_and_environment_are_as_new_in_each_execution() -> None:

@@ -144,7 +144,7 @@ def test_a_core_holds_of_a_mapped_file_what_a_real_one_would(what: str) -> None:
 def test_what_the_program_may_not_touch_faults(what: str) -> None:
     """In each execution: the page is opened again in between."""
     events = executions("pages_fault.c", what)
-    assert [event.bug.kind for event in events] == [BugKind.FAULT] * 3
+    assert [event.bug and event.bug.kind for event in events] == [BugKind.FAULT] * 3
 
 
 def test_the_same_pages_may_be_touched_otherwise() -> None:
