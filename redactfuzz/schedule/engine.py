@@ -79,6 +79,10 @@ class State(enum.IntEnum):
     TOO_MANY = lib.RF_TOO_MANY
 
 
+STATES = {int(state): state.name.lower().replace("_", " ") for state in State}
+"""For a sentence, by number."""
+
+
 @attrs.frozen
 class Choice:
     """One choice: ``action`` of ``thread``. ``trigger`` is meant for FIRE only."""

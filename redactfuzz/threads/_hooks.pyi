@@ -19,6 +19,7 @@ HOLDS_SIGNALS: int
 DRAWN_GENERATOR: int
 DRAWN_SYSTEM: int
 DRAWN_IDENTITY: int
+SETS_OF_TWO: int
 SETS_OF_MORE: int
 SETS_HASHED: int
 CALL: int
@@ -39,6 +40,52 @@ class Redactor:
         self, callable: Callable[..., Any], bypass: Callable[..., Any] | None = ..., skip: int = ...
     ) -> None: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+class Result(tuple[int, ...]):
+    """What an execution came to (hooks/result.c)."""
+
+    state: int
+    """A State of the engine."""
+    deadlock: int
+    """Threads waited for one another when the crash struck."""
+    spinning: int
+    """At the step limit: the thread that goes round."""
+    too_long: int
+    """At the step limit: its loop gets on, but not to its end."""
+    struck: int
+    """The thread that a crash struck; -1: none."""
+    strike_step: int
+    drained: int
+    """Steps that were run to end threads, after the execution."""
+    abandoned: int
+    """Threads that could not be ended."""
+    outside_holds: int
+    """A lock was not released by somebody whom nobody controls."""
+    outside_help: int
+    """Such a one released what a thread waited for."""
+    looked_in_vain: int
+    """Number + 1 of a thread that waited for what somebody outside was to bring."""
+    asked: int
+    """Number + 1 of what a thread stands at that was made before the scenario, and was handed something."""
+    waited: int
+    """Number + 1 of a thread whose wait ended by its limit, or not before the process died."""
+    untold: int
+    """The interpreter lock was given up where the listener could not be told."""
+    drawn: int
+    """Bits DRAWN_*: where chance was drawn from."""
+    sets: int
+    """Bits SETS_*: what sets were gone through."""
+    finalized: int
+    """Finalizers of reference cycles have run."""
+    clock_reads: int
+    unconfined: int
+    """A thread could not be kept from writing anywhere."""
+    denied: int
+    """Something that would change the world outside was refused."""
+    left_out: int
+    """Places outside of the focus at which no thread was stopped."""
+    entered: int
+    """Places of the focus whose code has run, a bit each."""
 
 def install() -> None: ...
 def begin_chance(seed: int, number: int, spared: object, /) -> None:
@@ -63,7 +110,7 @@ def run(
     turned: bool = ...,
     double: bool = ...,
     focus: tuple[str, ...] = ...,
-) -> dict[str, int]: ...
+) -> Result: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /
 ) -> int: ...

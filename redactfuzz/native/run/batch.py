@@ -26,7 +26,7 @@ from redactfuzz.native.explain.describe import Words
 from redactfuzz.native.explain.discreet import Discretion
 from redactfuzz.native.explain.doubt import doubted, faulted, hung, mistaken
 from redactfuzz.native.run.ready import Ready
-from redactfuzz.schedule.engine import Act, Engine, State, size_of
+from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
 
 THREADS = int(lib.RFN_THREADS)
 """As many as the C part has room for."""
@@ -245,7 +245,7 @@ class Batch:
             redactions=raw.redactions,
             **self._always(),
             threads=tuple(name for number, name in sorted(self.threads.items()) if number not in names.CRASHES),
-            state=raw.engine.name.lower().replace("_", " "),
+            state=STATES[raw.engine],
             steps=raw.steps,
             preemptions=raw.preemptions,
             switches=raw.switches,

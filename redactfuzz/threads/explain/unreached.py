@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads import _hooks
@@ -54,30 +54,30 @@ def denied() -> Problem:
     return Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
 
 
-def problems(result: Mapping[str, int], *, told: bool) -> Iterator[Problem]:
+def problems(result: _hooks.Result, *, told: bool) -> Iterator[Problem]:
     """What the C part tells of an execution that has ended. ``told``: what was refused has been."""
     for bit, what in _CHANCE.items():
-        if result["drawn"] & bit:
+        if result.drawn & bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
-    if result["drawn"] & _hooks.DRAWN_IDENTITY:
+    if result.drawn & _hooks.DRAWN_IDENTITY:
         yield Problem(ProblemKind.HELD_FIXED, _IDENTITY, fatal=False)
-    if result["looked_in_vain"]:
-        name = _hooks.thread_names()[result["looked_in_vain"] - 1]
+    if result.looked_in_vain:
+        name = _hooks.thread_names()[result.looked_in_vain - 1]
         yield Problem(ProblemKind.OUTSIDE, f"thread {name!r} {_OUTSIDE}", name, _OUTSIDE_REMEDY)
-    if result["too_long"]:
-        yield endless_loop(_hooks.thread_names()[result["spinning"]])
+    if result.too_long:
+        yield endless_loop(_hooks.thread_names()[result.spinning])
     for bit, what in _HASH_SEED.items():
-        if result["sets"] & bit:
+        if result.sets & bit:
             yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
-    if result["finalized"]:
+    if result.finalized:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
-    if result["denied"] and not told:
+    if result.denied and not told:
         yield denied()
-    if result["unconfined"]:
+    if result.unconfined:
         yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
-    if result["left_out"]:
+    if result.left_out:
         yield Problem(ProblemKind.FOCUS, _FOCUS, fatal=False)
-    if result["untold"]:
+    if result.untold:
         yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):
         if hidden:

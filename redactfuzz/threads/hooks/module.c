@@ -15,6 +15,7 @@
 #include "process/confine.h"
 #include "process/pool.h"
 #include "process/watch.h"
+#include "result.h"
 #include "schedule/holders.h"
 #include "schedule/outside.h"
 #include "schedule/turn.h"
@@ -118,19 +119,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     if (failed || rfh_listener_raised())
         return NULL;
     rfh_forget_calls();
-    const rf_status *status = rf_get_status(rfh.core);
-    int abandoned = 0;
-    for (uint16_t i = 0; i < rfh.count; i++)
-        abandoned += rfh.threads[i]->state == RFH_ABANDONED;
-    return Py_BuildValue("{s:i,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:i,s:i,s:i,s:i,s:i,s:i,s:I,s:K}", "state", (int)rfh.end_state, "dead", (int)rfh.dead,
-                         "abandoned", abandoned, "swallowed", (int)rfh.swallowed, "struck",
-                         rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread, "strike_step",
-                         rfh.strike_step, "outside_holds", (int)rfh.outside_holds, "outside_help", (int)rfh.outside_help, "steps", (int)status->steps,
-                         "deadlock", (int)rfh.deadlocked, "spinning", (int)rfh.spinning, "untold", (int)rfh.untold, "drawn", (int)rfh.drawn,
-                         "too_long", (int)rfh.too_long, "looked_in_vain", (int)rfh.looked_in_vain, "drained", (unsigned)rfh.drained,
-                         "clock_reads", (unsigned)rfh.clock_reads, "asked", (int)rfh.asked, "waited", (int)rfh.waited, "finalized", (int)rfh.finalized,
-                         "sets", (int)rfh.sets, "unconfined", rfh_confine_failed(), "denied", rfh_confine_was_refused(),
-                         "left_out", (unsigned)rfh.left_out, "entered", (unsigned long long)rfh.entered);
+    return rfh_result();
 }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
@@ -323,7 +312,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     rfh_injected = PyErr_NewExceptionWithDoc("redactfuzz.InjectedCrash",
                                              "The exception that race.crash(by=\"exception\") raises in a thread.",
                                              PyExc_BaseException, NULL);
-    if (rfh_constants_init(module) != 0 || rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
+    if (rfh_constants_init(module) != 0 || rfh_result_init(module) != 0 || rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init(rfh_run_thread, rfh_ended) != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
         || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0

@@ -15,7 +15,7 @@ from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.schedule.engine import Engine, RawDeviation, State
+from redactfuzz.schedule.engine import STATES, Engine, RawDeviation, State
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.describe import Description, raw_deviations
 from redactfuzz.threads.explain.loops import long_way
@@ -44,7 +44,6 @@ _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
-_STATES = ("running", "all ended", "deadlock", "step limit", "diverged", "too many threads")
 
 
 class Single:
@@ -157,13 +156,13 @@ class Single:
 
     def _run(
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
-    ) -> dict[str, int]:
+    ) -> _hooks.Result:
         with put_back():
             return self._run_here(engine, execution, granularity, describe, **options)
 
     def _run_here(
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
-    ) -> dict[str, int]:
+    ) -> _hooks.Result:
         plan = self._plan
         gc.disable()
         active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
@@ -177,7 +176,7 @@ class Single:
         tracer, profiler = swapped_hooks(None, None)
         if plan.listens:
             self.output.begin()
-        result: dict[str, int] = {}
+        result: _hooks.Result | None = None
         try:
             number_anew()
             execution.foreign = foreign.there()
@@ -211,16 +210,14 @@ class Single:
             if explorer is not None:
                 active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
-            if result:
-                whole = result["state"] == State.ALL_ENDED and not (result["drained"] or result["abandoned"])
-                exits.leave(execution, whole=whole, killed=execution.modes.get(result["struck"]) == "kill")
+            if result is not None:
+                whole = result.state == State.ALL_ENDED and not (result.drained or result.abandoned)
+                exits.leave(execution, whole=whole, killed=execution.modes.get(result.struck) == "kill")
             execution.close()
             gc.enable()
             self._sink = execution.keep_sink()
 
-    def _outcome(
-        self, engine: Engine, execution: Execution, result: dict[str, int], number: int, index: int
-    ) -> Outcome:
+    def _outcome(self, engine: Engine, execution: Execution, result: _hooks.Result, number: int, index: int) -> Outcome:
         status = engine.status
         dumps, inspection = [*execution.dumps, *execution.written_dumps()], Inspection()
         if dumps:
@@ -229,8 +226,8 @@ class Single:
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
         bug = execution.bug or bug_of_state(result, names)
-        alone = result["waited"] and foreign.served(execution.foreign, result["asked"])
-        if alone or result["looked_in_vain"] or result["denied"] or execution.kept.refused:  # it means nothing
+        alone = result.waited and foreign.served(execution.foreign, result.asked)
+        if alone or result.looked_in_vain or result.denied or execution.kept.refused:  # it means nothing
             inspection, bug = Inspection(), None
         return Outcome(
             execution=index,
@@ -247,21 +244,21 @@ class Single:
             threads=tuple(name for i, name in enumerate(names) if i not in execution.crashes),
             crashes=tuple(execution.crashes.values()),
             anywhere=tuple(sorted(execution.strikes_anywhere)),
-            state=_STATES[result["state"]],
+            state=STATES[result.state],
             new_place=self._plan.notable is not None and engine.comes_to_new(),
-            looks=result["clock_reads"],
-            sets=bool(result["sets"] & 1),
-            left_out=result["left_out"],
-            entered=self._focus.entered(result["entered"]),
+            looks=result.clock_reads,
+            sets=bool(result.sets & _hooks.SETS_OF_TWO),
+            left_out=result.left_out,
+            entered=self._focus.entered(result.entered),
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,
             trace_hash=status.trace_hash,
-            strike_step=result["strike_step"] if result["struck"] >= 0 else None,
+            strike_step=result.strike_step if result.struck >= 0 else None,
         )
 
     def _note_problems(
-        self, execution: Execution, engine: Engine, result: dict[str, int], inspection: Inspection
+        self, execution: Execution, engine: Engine, result: _hooks.Result, inspection: Inspection
     ) -> None:
         for name in inspection.stale:
             execution.problem(
@@ -274,12 +271,12 @@ class Single:
             execution.problem(
                 ProblemKind.UNREADABLE, what, "", "Return bytes, str, a path or what JSON can hold from the handler."
             )
-        if result["abandoned"]:
+        if result.abandoned:
             for name in _hooks.abandoned():
                 execution.problem(
                     ProblemKind.ABANDONED, f"thread {name!r} could not be ended after the execution", "", ""
                 )
-        if result["outside_holds"]:
+        if result.outside_holds:
             execution.problem(
                 ProblemKind.UNSEEN_LOCK,
                 "a lock is held by something that the tool does not control (another thread of the process, C code, or "
@@ -287,15 +284,15 @@ class Single:
                 "",
                 "Release it before the scenario starts, or take it in the scenario.",
             )
-        if result["outside_help"]:
+        if result.outside_help:
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, foreign.HELPED, "", foreign.REMEDY)
-        if served := foreign.served(execution.foreign, result["asked"], waited=bool(result["waited"])):
+        if served := foreign.served(execution.foreign, result.asked, waited=bool(result.waited)):
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, served, "", foreign.REMEDY)
-        if result["state"] == State.STEP_LIMIT and not result["spinning"]:
+        if result.state == State.STEP_LIMIT and not result.spinning:
             told = long_way(engine.status.steps)
             execution.problems.setdefault((told.kind, told.what), told)
         execution.problems.update(((p.kind, p.what), p) for p in problems(result, told=execution.kept.refused))
-        if result["state"] == State.DIVERGED:
+        if result.state == State.DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
                 f"under the same schedule the scenario went another way at step {engine.status.step}",

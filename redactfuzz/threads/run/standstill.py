@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.schedule.engine import State
 from redactfuzz.threads import _hooks
 
 
-def bug_of_state(result: Mapping[str, int], names: Sequence[str]) -> Bug | None:
+def bug_of_state(result: _hooks.Result, names: Sequence[str]) -> Bug | None:
     """The bug, or None. ``result``: what the C part says of the execution, ``names`` those of its threads."""
     # Who waits for somebody outside waits for one who is not stuck, as far as we know.
-    if (result["state"] == State.DEADLOCK or result["deadlock"]) and not result["outside_holds"]:
+    if (result.state == State.DEADLOCK or result.deadlock) and not result.outside_holds:
         waits = _hooks.deadlock()
         lines = [
             f"{thread} waits for "
@@ -22,8 +22,8 @@ def bug_of_state(result: Mapping[str, int], names: Sequence[str]) -> Bug | None:
         ]
         blocked = ", ".join(thread for thread, *_ in waits)
         return Bug(BugKind.DEADLOCK, f"deadlock of {blocked}", waits[0][0] if waits else "", "\n".join(lines))
-    if result["state"] == State.STEP_LIMIT and result["spinning"] and not result["too_long"]:
-        name = names[result["spinning"]]
+    if result.state == State.STEP_LIMIT and result.spinning and not result.too_long:
+        name = names[result.spinning]
         return Bug(
             BugKind.SPIN,
             f"step limit: thread {name!r} does not come to an end",

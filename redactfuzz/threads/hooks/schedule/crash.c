@@ -63,8 +63,7 @@ int rfh_is_crash(rfh_thread *t)
     for (uint16_t i = 0; stems && i < rfh.count; i++) {
         rfh_thread *trigger = rfh.threads[i];
         if (trigger->crash == RFH_EXCEPTION && trigger->fired && !trigger->handled) {
-            rfh.swallowed--; /* the thread that it struck did so, and handed it on */
-            rfh.open_crashes++;
+            rfh.open_crashes++; /* the thread that it struck swallowed it, and handed it on */
             rfh_disarm_triggers();
             t->injector = trigger->id;
             return t->injected = 1;
@@ -245,7 +244,6 @@ void rfh_settle(rfh_thread *t)
         return;
     }
     t->injected = 0;
-    rfh.swallowed++;
     rfh.open_crashes--; /* the program handled it: nobody died */
     if (rfh.phase == RFH_EXPLORE && !rfh.crash_last)
         rfh_arm_triggers();

@@ -119,7 +119,6 @@ typedef struct rfh_control {
     uint8_t deadlocked; /* threads waited for one another when the crash struck */
     uint8_t all_stuck;  /* the same, unless the crash gives what they wait for */
     uint8_t dead;       /* a crash path came to its end */
-    uint8_t swallowed;  /* injected exceptions that the program caught */
     uint8_t abandoned;  /* some thread could not be unwound */
     uint8_t over;       /* every thread has ended but for daemons */
     uint8_t death_told; /* the listener knows that the process is dead */
