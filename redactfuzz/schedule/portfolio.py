@@ -182,7 +182,8 @@ def _chance_first(stages: tuple[Stage, ...], executions: int | None) -> tuple[St
 
     Native programs have many threads and short accesses, where one strategy needs hundreds of executions and the
     enumeration never ends (``docs/results/native_strategies.md``, twostage_100); an enumeration that gets the other
-    half is a second late. Late, novelty gets as much as both together, up to a quarter of all: what is found before costs nothing more.
+    half is a second late. Late, novelty gets as much as both together, up to a quarter of all: what is found
+    before costs nothing more.
     """
     others = sum(stage.share for stage in stages if stage.policy not in (Policy.SURW, Policy.NEAR))
     half = 200_000 if executions is None else max(executions // 2, 100)
