@@ -142,7 +142,9 @@ def test_what_a_run_had_shown_counts_when_its_process_ends(cli: Run, folder: Pat
     (folder / "ends.py").write_text(text.replace("SHOWS", SHOWN["stderr"]).replace("SECRET", "key.bytes"))
     found = cli("run", "ends.py::ends", "--json", "--profile", "ci").record["repro"]
     every = {**SHOWN, **HIDDEN}
-    for name, does in every.items() if how == "os._exit(3)" else [(name, every[name]) for name in ("stderr", "cut")]:
+    tried = list(every) if how == "os._exit(3)" else ["stderr", "cut"]
+    assert tried
+    for name, does in ((name, every[name]) for name in tried):
         (folder / "ends.py").write_text(text.replace("SHOWS", does).replace("SECRET", "key.bytes"))
         ran = cli("confirm", found, "--seconds", 0.2, "--json")
         told = ran.record["plain_threads"]

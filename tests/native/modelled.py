@@ -75,6 +75,7 @@ def executions(
             board.close()
     assert process.ending is not None
     assert process.ending.status == 0, process.ending
+    assert found, "the driver has told of no execution"
     return found
 
 

@@ -93,7 +93,9 @@ def test_a_schedule_between_calls_names_no_interpreter_and_a_finer_one_does() ->
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     needed = {Granularity.CALLS: "", Granularity.SWITCHES: here, Granularity.INSTRUCTIONS: here}
     for granularity, python in needed.items():
-        for outcome in recorded("locked", granularity):
+        outcomes = recorded("locked", granularity)
+        assert outcomes
+        for outcome in outcomes:
             assert outcome.schedule is not None
             assert outcome.schedule.python == python
 

@@ -85,7 +85,9 @@ def test_the_repr_of_the_numbers_shows_none(canary):
 def test_sources_hold_only_what_is_secret(canary):
     key = canary.value
     public = key.n.to_bytes((key.n.bit_length() + 7) // 8, "big")
-    for source in canary.sources():
+    sources = list(canary.sources())
+    assert sources
+    for source in sources:
         clear = source.secret.clear()
         assert public[:8] not in clear
         assert b"-----" not in clear

@@ -56,6 +56,7 @@ def test_one_position_changes_one_byte(kind: Any, count: int, what: str) -> None
 @pytest.mark.parametrize("kind", [token(), probe(), literal("Sk-1234-abcdefghijkl")])
 def test_several_values_of_a_character_are_all_different(kind: Any) -> None:
     canary = mint(SEED, "key", kind, 1)
+    assert positions(canary) > 0
     for position in range(positions(canary)):
         values = {varied(canary, SEED, Variant(draw, position)).text for draw in range(3)}
         assert len(values | {canary.text}) == 4

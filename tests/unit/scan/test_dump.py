@@ -268,6 +268,7 @@ def test_a_value_that_is_written_otherwise_has_no_context(tmp_path: Path) -> Non
 
     inner = base64.b64encode(b"\0\1" + KEY.text.encode().hex().encode()).decode()
     report = scanned(tmp_path, json.dumps({"v": inner, "w": 1}).encode(), context=40)
+    assert report.exposures[0].fragments
     for fragment in report.exposures[0].fragments:
         assert inner[8:14].encode().hex(" ") not in fragment.where.context
 
