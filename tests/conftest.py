@@ -271,6 +271,7 @@ SLOW = (
     "test_primes.py::test_either_prime_is_found_in_every_form",
     "test_sanitize_target.py",
     "test_sanitizers.py",
+    "test_strict_c.py::test_warnings_are_errors_only_where_it_is_asked_for",
     "test_typing.py",
 )
 """What `make quick` leaves out of `unit/` and `snapshots/`: it runs a compiler, or takes seconds."""

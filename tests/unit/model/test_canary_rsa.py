@@ -65,7 +65,7 @@ def test_all_keys_of_a_size_have_the_same_layout() -> None:
         key: Any = canary.value
         private, public = [canary.bytes.find(number.to_bytes(64, "big")) for number in (key.d, key.n)]
         assert private == public + 64 + 8
-        assert canary.size == mint(99, "layout", rsa(512), 2).size
+        assert len({canary.size, mint(99, "layout", rsa(512), 2).size}) == 1
 
 
 def test_hints_give_the_same_key_as_the_search(monkeypatch):

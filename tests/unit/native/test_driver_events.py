@@ -91,7 +91,9 @@ def test_the_other_events_are_read() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_a_field_that_is_missing_is_named_with_its_event(place: Place) -> None:
     optional = {"bug", "block", "writer", "pointers"}
-    for name in copy_with(place)[1].keys() - optional - {"event"}:
+    names = copy_with(place)[1].keys() - optional - {"event"}
+    assert names
+    for name in names:
         whole, part = copy_with(place)
         del part[name]
         said = complaint(whole)
