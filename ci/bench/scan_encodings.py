@@ -23,7 +23,7 @@ from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import Known
 from redactfuzz.scan.matcher import Matcher, Planted
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 # The reference of the tests: every encoding once more, by the standard library.
 sys.path.insert(0, str(record.ROOT / "tests" / "unit" / "scan"))
@@ -101,9 +101,9 @@ def adversarial(path: Path, size: int) -> None:
 
 
 def reported(path: Path) -> DumpReport:
-    quarry = Quarry()
-    quarry.plant(secrets(), [])
-    return scan_dump(path, Wanted(quarry, Known()))
+    matcher_set = MatcherSet()
+    matcher_set.plant(secrets(), [])
+    return scan_dump(path, Wanted(matcher_set, Known()))
 
 
 def falsely(size: int) -> Iterator[tuple[str, int, DumpReport]]:

@@ -27,7 +27,7 @@ from redactfuzz.model.registry import Entry, Registry, registry_to_json
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import Known
 from redactfuzz.scan.matcher import Matcher, Planted
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 HYPERSCAN = "hyperscan==0.9.1"
 AIM_RATE, AIM_SHARE, AIM_TIMES = 5.0, 0.2, 2.0
@@ -95,9 +95,9 @@ def planted(chosen: Sequence[Canary], plain: bool) -> list[Planted]:
 
 def scanning(path: Path, chosen: Sequence[Canary], detect: bool) -> Run:
     """All of ``redactfuzz scan`` but the start of the interpreter: opening, readers, matcher, views, detectors."""
-    quarry = Quarry()
-    quarry.plant(chosen, [])
-    wanted = Wanted(quarry, Known(), detect, Limits())
+    matcher_set = MatcherSet()
+    matcher_set.plant(chosen, [])
+    wanted = Wanted(matcher_set, Known(), detect, Limits())
     return lambda: timed(lambda: scan_dump(path, wanted))
 
 

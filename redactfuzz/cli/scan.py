@@ -24,7 +24,7 @@ from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import Planted
 from redactfuzz.scan.dump import Wanted, scan_dump, with_differences, without
 from redactfuzz.scan.keys import Known, UnusableKey, read_known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 _EXIT = {"LEAK": 1, "INCOMPLETE": 5, "CLEAN": 0}
 _FILE = click.Path(path_type=Path)
@@ -120,7 +120,7 @@ def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[]
 
 
 def _scanned(dump: str, wanted: Wanted) -> DumpReport:
-    name = dump if not wanted.quarry.holds(dump) else "(a name that holds a secret)"
+    name = dump if not wanted.matcher_set.holds(dump) else "(a name that holds a secret)"
     with reading(name, _size(dump), sys.stderr) as told:
         return scan_dump(dump, wanted, told)
 
@@ -147,14 +147,14 @@ def _wanted(
             known += read_known(path)
         except UnusableKey as error:
             raise click.UsageError(str(error)) from None
-    return Wanted(planted.quarry, known, detect, limits, planted.marker, planted.canaries, context)
+    return Wanted(planted.matcher_set, known, detect, limits, planted.marker, planted.canaries, context)
 
 
 def _planted(path: Path | None, option: str) -> Planted:
-    quarry = Quarry(thorough=True)
+    matcher_set = MatcherSet(thorough=True)
     if path is None:
-        quarry.plant((), [])
-        return Planted(quarry)
+        matcher_set.plant((), [])
+        return Planted(matcher_set)
     try:
         text = text_of(path, _REGISTRY)
         of_finding = path.name.endswith(SUFFIX)
@@ -162,5 +162,5 @@ def _planted(path: Path | None, option: str) -> Planted:
     except (UnusableRegistry, ReproError, Unreadable) as error:
         raise click.UsageError(f"{option} {path}: {error}") from None
     canaries = registry.mint()
-    quarry.plant(canaries, [])
-    return Planted(quarry, canaries, registry.marker)
+    matcher_set.plant(canaries, [])
+    return Planted(matcher_set, canaries, registry.marker)

@@ -104,7 +104,7 @@ class Plan:
     """Of ``Isolation.WARM``: this process has had the one that does not count."""
     bypass: bool = False
     lift: tuple[str, ...] = ()
-    """Native: what keeps memory out of dumps and is taken for nothing; see ``native.board.LIFTS`` and REFUSALS."""
+    """Native: what keeps memory out of dumps and is taken for nothing; see LIFTS and REFUSALS of `native.drive`."""
     canary_number: int | None = None
     """Fixes the number that canaries derive from (replay, nondeterminism check); None: the number of the execution."""
     every: bool = False

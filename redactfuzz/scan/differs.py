@@ -17,7 +17,7 @@ from redactfuzz.dumps.readers.opening import Limits, NothingToRead, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Difference, Gap, Where
 from redactfuzz.scan.compare.alignment import Aligned, Pair, aligned, program_of
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import Atlas, container_of, reader_of, survey
 
 LISTED = 64
@@ -40,7 +40,7 @@ _WORD = 8
 class Planted:
     """What a dump was planted with: the scan tells of its known forms, and here they are left out."""
 
-    quarry: Quarry
+    matcher_set: MatcherSet
     canaries: tuple[Canary, ...] = ()
     marker: str = ""
 
@@ -132,7 +132,7 @@ def _differences(
     """``noise``: words that differ without the secret, ``told_apart``: all of them."""
     reader = reader_of(image)
     layout = reader.layout(image)
-    atlas = Atlas(image, reader, layout, planted[0].quarry.holds)
+    atlas = Atlas(image, reader, layout, planted[0].matcher_set.holds)
     program = program_of(layout)
     in_place = aligned((image, layout), (twin, reader_of(twin).layout(twin))).in_place
     left_out = frozenset(noise)
@@ -213,7 +213,7 @@ def _stand_for_the_same(mine: bytes, its: bytes, both: Aligned) -> bool:
 
 def _secret(image: Image, planted: Planted) -> list[tuple[int, int]]:
     """Where known forms and markers lie."""
-    found = list(survey(image, planted.quarry, named=False).secret)
+    found = list(survey(image, planted.matcher_set, named=False).secret)
     marker = planted.marker.encode()
     at = image.data.find(marker) if marker else -1
     while at >= 0:

@@ -16,25 +16,25 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import Planted, compared
-from redactfuzz.scan.discreet import discreet
 from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.masked import masked
+from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import Atlas, Found, Told, container_of, reader_of, survey
 
 
 @attrs.frozen
 class Wanted:
-    """What to look for: the canaries that a quarry was planted with, and keys that nobody planted."""
+    """What to look for: the canaries that a matcher set was planted with, and keys that nobody planted."""
 
-    quarry: Quarry
+    matcher_set: MatcherSet
     known: Known
     detect: bool = True
     limits: Limits = attrs.field(factory=Limits)
     marker: str = ""
     """A public text that the dump should hold: one that lacks it may be of another program."""
     canaries: tuple[Canary, ...] = ()
-    """What the quarry was planted with: taken out of every name that is shown."""
+    """What the matcher set was planted with: taken out of every name that is shown."""
     context: int = 0
     """Bytes on either side of a fragment that are shown, masked."""
     contexts: Contexts | None = attrs.field(
@@ -45,7 +45,7 @@ class Wanted:
     @property
     def planted(self) -> Planted:
         """The canaries, with what finds them."""
-        return Planted(self.quarry, self.canaries, self.marker)
+        return Planted(self.matcher_set, self.canaries, self.marker)
 
 
 @attrs.define
@@ -94,7 +94,7 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
         marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=time.monotonic() - started,
     )
-    return discreet(report, wanted.canaries)
+    return masked(report, wanted.canaries)
 
 
 def _searched(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
@@ -107,7 +107,7 @@ def _searched(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -
 
 
 def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
-    seen = survey(image, wanted.quarry, told)
+    seen = survey(image, wanted.matcher_set, told)
     layout = seen.layout or Layout("")
     gathering.images.append(
         ImageRead(image.name, container_of(image) or layout.format, image.size, seen.read, layout.notes)
@@ -128,7 +128,7 @@ def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> 
 
 def _keys(image: Image, layout: Layout, wanted: Wanted) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
-    atlas = Atlas(image, reader_of(image), layout, wanted.quarry.holds)
+    atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
     for window, first, start, end in windows(image):
         for detector in DETECTORS:
             for finding in detector.find(window, wanted.known):
@@ -171,7 +171,7 @@ def with_differences(
         more_differences=found.more,
         skipped=(*report.skipped, *found.gaps),
     )
-    return discreet(report, (*planted[0].canaries, *planted[1].canaries))
+    return masked(report, (*planted[0].canaries, *planted[1].canaries))
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:

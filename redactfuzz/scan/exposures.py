@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.rsa_key import layout
 from redactfuzz.model.exposure import Exposure, Fragment, Severity
-from redactfuzz.scan.quarry import Sighting
+from redactfuzz.scan.matcher_set import Sighting
 from redactfuzz.scan.severity import Judgement, Known, by_remaining, judge, judge_rsa
 from redactfuzz.scan.survey import Found
 

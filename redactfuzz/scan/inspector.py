@@ -17,8 +17,8 @@ from redactfuzz.model.exposure import Gap
 from redactfuzz.model.outcome import Dump, Inspection, Leak
 from redactfuzz.scan.compare.looks import content, shape, shape_of_all
 from redactfuzz.scan.layers import layers
+from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.place import path_text, place
-from redactfuzz.scan.quarry import Quarry, Sighting
 from redactfuzz.scan.survey import Found, survey
 from redactfuzz.scan.witness import survives
 
@@ -31,7 +31,7 @@ class Inspector:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._quarry = Quarry()
+        self._matcher_set = MatcherSet()
         self._names: frozenset[str] = frozenset()
         self._first: int | None = None
         """The first execution that was searched: what keeps a value for good keeps that one's."""
@@ -42,12 +42,12 @@ class Inspector:
         """Look for every canary and witness in every dump. `number` is that of the execution."""
         if not dumps:
             return Inspection()
-        self._quarry.plant(list(canaries.values()), self._before(canaries.values(), number))
+        self._matcher_set.plant(list(canaries.values()), self._before(canaries.values(), number))
         try:
             self._names = frozenset(canaries)
             return _merge([self._inspect(dump, witnesses) for dump in dumps])
         finally:
-            self._quarry.clear()
+            self._matcher_set.clear()
 
     def _before(self, canaries: Iterable[Canary], number: int) -> list[Canary]:
         """What the canaries were in the execution before this one, and in the first of all."""
@@ -68,7 +68,7 @@ class Inspector:
         found: list[tuple[Region, Sighting]] = []
         for region in (*reading.regions, *unpacked(reading.regions)):
             seen = layers(region.data)
-            found += [(region, sighting) for sighting in self._quarry.search(region, seen)]
+            found += [(region, sighting) for sighting in self._matcher_set.search(region, seen)]
             missing -= _surviving(missing, witnesses, [one.data.find for one in seen if not one.dense])
         shown = {sighting.canary.name for _, sighting in found if not sighting.stale}
         return Inspection(
@@ -94,7 +94,7 @@ class Inspector:
                 if isinstance(image, Gap):
                     unread.append(image)
                     continue
-                seen = survey(image, self._quarry, named=False)
+                seen = survey(image, self._matcher_set, named=False)
                 found += seen.found
                 unread += seen.layout.gaps if seen.layout else ()
                 missing -= _surviving(missing, witnesses, [image.find])
@@ -122,7 +122,7 @@ class Inspector:
                 yield attrs.evolve(leak, address=seen.where.address)
 
     def _unread(self, name: str, reason: str, path: tuple[str | int, ...]) -> str:
-        at = f" at {path_text(path, self._quarry.holds)}" if path else ""
+        at = f" at {path_text(path, self._matcher_set.holds)}" if path else ""
         return f"{name}: {reason}{at}"
 
     def _leaks(self, dump: Dump, forbidden: set[str], found: list[tuple[Region, Sighting]]) -> Iterator[Leak]:
@@ -134,7 +134,7 @@ class Inspector:
                 yield _leak(dump, one, where, hash_prefix)
 
     def _where(self, region: Region, sighting: Sighting, more: int) -> str:
-        where = place(region, sighting.offset, self._quarry.holds)
+        where = place(region, sighting.offset, self._matcher_set.holds)
         return f"{where} (and {more} more)".strip() if more > 0 else where
 
 

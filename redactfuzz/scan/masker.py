@@ -10,7 +10,7 @@ import attrs
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.forms import digits, xor_table
 from redactfuzz.model.canary.secret import Masked, Shape
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 MESSAGE_BITS = 23.0
 """Entropy of the shortest piece that is taken out of what the code under test says: 4 characters of a token. By chance
@@ -33,7 +33,7 @@ class Masker:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._quarry = Quarry()
+        self._matcher_set = MatcherSet()
 
     def __call__(self, said: Iterable[str], named: Iterable[str], canaries: Mapping[str, Canary]) -> dict[str, str]:
         """What stands for each text that holds a secret; the others are left out.
@@ -44,7 +44,7 @@ class Masker:
         """
         known = list(canaries.values())
         earlier = [*self._minted(known)]
-        self._quarry.plant(known, earlier)
+        self._matcher_set.plant(known, earlier)
         try:
             old = _pieces(earlier, NAME_BITS, NAME_BITS)
             short = _both(_pieces(known, MESSAGE_BITS, NAME_BITS), old)
@@ -52,7 +52,7 @@ class Masker:
             shown = {text: self._masked(text, long) for text in named}
             shown |= {text: self._masked(text, short) for text in said}
         finally:
-            self._quarry.clear()
+            self._matcher_set.clear()
         return {text: instead for text, instead in shown.items() if text != instead}
 
     def _minted(self, canaries: Iterable[Canary]) -> Iterator[Canary]:
@@ -63,7 +63,7 @@ class Masker:
 
     def _masked(self, text: str, pieces: _Pieces) -> str:
         data = text.encode("utf-8", "surrogatepass")
-        marks = [*self._quarry.marks(data), *_found(data, pieces)]
+        marks = [*self._matcher_set.marks(data), *_found(data, pieces)]
         if not marks:
             return text
         out: list[bytes] = []

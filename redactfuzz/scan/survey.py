@@ -17,8 +17,8 @@ from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
+from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.place import path_text, place
-from redactfuzz.scan.quarry import Quarry, Sighting
 
 _HEAD = 4096
 _RANGE = 16 << 20
@@ -68,20 +68,20 @@ class Survey:
     """Every stretch of the image that gives something away, with all that is part of something better."""
 
 
-def survey(image: Image, quarry: Quarry, told: Told = lambda _: None, *, named: bool = True) -> Survey:
+def survey(image: Image, matcher_set: MatcherSet, told: Told = lambda _: None, *, named: bool = True) -> Survey:
     """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap.
 
     Without ``named`` the format is asked for names only when something was found: a campaign reads a core in every
     execution, and most are clean.
     """
     reader = reader_of(image)
-    sightings = list(_raw(image, reader, quarry, told))
-    in_views = list(_in_views(image, reader.views(image), quarry))
+    sightings = list(_raw(image, reader, matcher_set, told))
+    in_views = list(_in_views(image, reader.views(image), matcher_set))
     if not (named or sightings or in_views):
         return Survey(None, (), image.size)
     layout = reader.layout(image)
-    atlas = Atlas(image, reader, layout, quarry.holds)
-    found = [Found(one, atlas.where(one.offset, one.length)) for one in quarry.best(sightings)]
+    atlas = Atlas(image, reader, layout, matcher_set.holds)
+    found = [Found(one, atlas.where(one.offset, one.length)) for one in matcher_set.best(sightings)]
     seen = _Seen(sightings)
     image.release(0, image.size)
     found += [
@@ -115,23 +115,23 @@ def container_of(image: Image) -> str:
     return next((one.name for one in UNPACKERS if one.recognises(head)), "")
 
 
-def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[Sighting]:
+def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, told: Told) -> Iterator[Sighting]:
     if reader.lines and image.size <= _LAYERED:
         data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
-        yield from quarry.search(Region(data, Nature.BYTES), layers(data))
+        yield from matcher_set.search(Region(data, Nature.BYTES), layers(data))
         told(image.size)
         return
     if reader.lines:
         for start, end in image.steps(_LAYERED):
-            yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), quarry)
-    quarry.prepare()
+            yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), matcher_set)
+    matcher_set.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
     workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if size > _PARALLEL else 1
     told(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
-        sightings = quarry.scan(image.data, *part)
+        sightings = matcher_set.scan(image.data, *part)
         image.release(*part)
         told(part[1] - part[0])
         return sightings
@@ -145,44 +145,44 @@ def _raw(image: Image, reader: Reader, quarry: Quarry, told: Told) -> Iterator[S
         yield from itertools.chain.from_iterable(pool.map(scan, ranges))
 
 
-def _unwrapped(image: Image, start: int, end: int, quarry: Quarry) -> Iterator[Sighting]:
+def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> Iterator[Sighting]:
     """What escapes and separators hide in a part of a long text."""
     data = image.data[start:end]
     image.release(start, end)
-    for one in quarry.search(Region(data, Nature.BYTES), layers(data)):
+    for one in matcher_set.search(Region(data, Nature.BYTES), layers(data)):
         yield attrs.evolve(one, offset=one.offset + start)
 
 
-def _in_views(image: Image, views: Iterable[View], quarry: Quarry) -> Iterator[tuple[View, Sighting]]:
+def _in_views(image: Image, views: Iterable[View], matcher_set: MatcherSet) -> Iterator[tuple[View, Sighting]]:
     """Decoded values are often short, and many: one search tells of thousands that nothing is in them."""
     some: list[View] = []
     size = 0
     for view in views:
         if view.decoded is None or len(view.decoded) > _SHORT:
-            yield from ((view, one) for one in _in_view(image, view, quarry))
+            yield from ((view, one) for one in _in_view(image, view, matcher_set))
             continue
         some.append(view)
         size += len(view.decoded) + len(_APART)
         if size >= _TOGETHER:
-            yield from _in_some(image, some, quarry)
+            yield from _in_some(image, some, matcher_set)
             some, size = [], 0
-    yield from _in_some(image, some, quarry)
+    yield from _in_some(image, some, matcher_set)
 
 
-def _in_some(image: Image, views: Sequence[View], quarry: Quarry) -> Iterator[tuple[View, Sighting]]:
-    if quarry.holds(_APART.join(view.decoded or b"" for view in views)):
+def _in_some(image: Image, views: Sequence[View], matcher_set: MatcherSet) -> Iterator[tuple[View, Sighting]]:
+    if matcher_set.holds(_APART.join(view.decoded or b"" for view in views)):
         for view in views:
-            yield from ((view, one) for one in _in_view(image, view, quarry))
+            yield from ((view, one) for one in _in_view(image, view, matcher_set))
 
 
-def _in_view(image: Image, view: View, quarry: Quarry) -> list[Sighting]:
+def _in_view(image: Image, view: View, matcher_set: MatcherSet) -> list[Sighting]:
     data = view.read(image)
     if view.decoded is not None:
-        return quarry.search(Region(data, Nature.BYTES), layers(data))
+        return matcher_set.search(Region(data, Nature.BYTES), layers(data))
     # What reads at a stride is planted already, and mostly there is nothing.
-    if not quarry.scan(data, 0, len(data)):
+    if not matcher_set.scan(data, 0, len(data)):
         return []
-    return quarry.search(Region(data, Nature.BYTES), [Layer(data, 0)])
+    return matcher_set.search(Region(data, Nature.BYTES), [Layer(data, 0)])
 
 
 class _Seen:

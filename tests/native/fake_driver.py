@@ -27,10 +27,10 @@ FAKE = os.environ.get("FAKE", "")
 
 
 class Fake:
-    def __init__(self, program: str, board: int, vault: int, core: int, events: int, commands: int) -> None:
+    def __init__(self, program: str, control_block: int, vault: int, core: int, events: int, commands: int) -> None:
         self.kept: list[Any] = []
         self.sites = Sites(toolchain(), Path(program))
-        self.board = plan_ffi.cast("rfn_board *", self._map(board))
+        self.control_block = plan_ffi.cast("rfn_board *", self._map(control_block))
         self.vault = self._map(vault)
         self.core = ffi.cast("rf_core *", self._map(core))
         self.out = os.fdopen(events, "w")
@@ -49,10 +49,10 @@ class Fake:
 
     def canaries(self) -> list[str]:
         first = plan_ffi.cast("rfn_vault_canary *", self.vault + plan_ffi.sizeof("rfn_vault"))
-        return [ffi.string(first[index].name).decode() for index in range(self.board.plan.canaries)]
+        return [ffi.string(first[index].name).decode() for index in range(self.control_block.plan.canaries)]
 
     def run(self) -> None:
-        plan, counters = self.board.plan, self.board.counters
+        plan, counters = self.control_block.plan, self.control_block.counters
         if FAKE == "unloadable":
             self.say(event="failed", what="undefined symbol: nowhere")
             return
@@ -91,7 +91,7 @@ class Fake:
 
     def execute(self) -> bool:
         """Each thread is a list of (site, kind) yet to do."""
-        plan = self.board.plan
+        plan = self.control_block.plan
         todo = {MAIN: [(0, READ), (self.of_main[0], SPAWN), (self.of_main[1], END)]}
         self.held = False
         self.struck: list[dict[str, int]] = []
@@ -126,7 +126,7 @@ class Fake:
             "form_offset": 0, "form_length": 32, "bits": 256.0, "where": Where.HEAP, "thread": 0, "allowed": False,
             "block": {**block, "allocated_by": MAIN, "freed_by": 0},
         }  # fmt: skip
-        if self.board.plan.trace:
+        if self.control_block.plan.trace:
             hit["writer"] = {"thread": ROTATE, "site": self.of_rotate[0], "step": 3, "redactions": 0, "stands": False}
         shown = leaked and bool(self.canaries())
         self.say(

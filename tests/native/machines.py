@@ -15,7 +15,7 @@ from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import Wanted
 from redactfuzz.native.compile.compiler import Toolchain, toolchain
 from redactfuzz.native.compile.shared import Shared
-from redactfuzz.native.drive.board import Board, Terms
+from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
 from redactfuzz.native.drive.driver import Command, Driver, plain_environment
 from redactfuzz.native.drive.events import Ended, RawExecution
 from redactfuzz.native.drive.numbers import Where
@@ -115,7 +115,7 @@ def explored(
     folder: Path,
     flags: tuple[str, ...] = (),
     canaries: Sequence[Delivery] = (),
-    **terms: Any,
+    **config: Any,
 ) -> Found:
     """Explores a program on a machine; files of it go to ``folder``."""
     driver = build.driver(machine.tools, machine.defines)
@@ -123,13 +123,13 @@ def explored(
     redactors = tuple(function.start for function in Sites(machine.tools, program.path).redactors())
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
-        vault, board = Vault(canaries), Board()
-        told = Terms(**{"crash": "none", "executions": 10**6, "seconds": SECONDS, "crashes": 1, **terms})
+        vault, control_block = Vault(canaries), ControlBlock()
+        told = DriverConfig(**{"crash": "none", "executions": 10**6, "seconds": SECONDS, "crashes": 1, **config})
         sizes = {"canaries": len(vault.deliveries), "sources": len(vault.planted)}
-        board.tell(attrs.evolve(told, redactors=redactors, **sizes))
+        control_block.tell(attrs.evolve(told, redactors=redactors, **sizes))
         environment = plain_environment(machine.environment)
         command = Command(machine.program(driver, folder), program.path, (), environment, folder)
-        process = Driver(command, board, vault.shared.descriptor, core.descriptor)
+        process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
         events: list[RawExecution] = []
         exhausted = False
         try:
@@ -139,11 +139,11 @@ def explored(
                     process.go()
                 elif isinstance(event, Ended):
                     exhausted = event.exhausted
-            counters = board.counters([str(index) for index in range(len(canaries))], 1.0)
+            counters = control_block.counters([str(index) for index in range(len(canaries))], 1.0)
         finally:
             process.close()
             vault.close()
-            board.close()
+            control_block.close()
     assert process.ending is not None
     return Found(
         counters.executions,

@@ -15,7 +15,7 @@ from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import Built, Wanted
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.shared import Shared
-from redactfuzz.native.drive.board import Board, Terms
+from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
 from redactfuzz.native.drive.driver import Command, Driver, plain_environment
 from redactfuzz.native.drive.events import RawExecution
 from redactfuzz.native.drive.numbers import End, Note
@@ -58,11 +58,11 @@ def executions(
     program, driver = built(name), build.driver(toolchain())
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
-        vault, board = Vault(canaries), Board()
-        terms = Terms(crash=crash, every=True, executions=at_most, seconds=SECONDS)
-        board.tell(attrs.evolve(terms, canaries=len(vault.deliveries), sources=len(vault.planted)))
+        vault, control_block = Vault(canaries), ControlBlock()
+        config = DriverConfig(crash=crash, every=True, executions=at_most, seconds=SECONDS)
+        control_block.tell(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
         command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
-        process = Driver(command, board, vault.shared.descriptor, core.descriptor)
+        process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
         found: list[Event] = []
         try:
             for event in process.events(SECONDS):
@@ -72,7 +72,7 @@ def executions(
         finally:
             process.close()
             vault.close()
-            board.close()
+            control_block.close()
     assert process.ending is not None
     assert process.ending.status == 0, process.ending
     assert found, "the driver has told of no execution"

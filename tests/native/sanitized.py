@@ -66,9 +66,9 @@ def assert_clean(found: Found) -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_a_program_meets_no_mistake_of_the_runtime(source: Path, tmp_path: Path) -> None:
-    terms = {"executions": FEW.get(source.name, EXECUTIONS), "canaries": CANARIES, "crashes": 2}
+    config = {"executions": FEW.get(source.name, EXECUTIONS), "canaries": CANARIES, "crashes": 2}
     for stage, crash in ((ORDERS, "none"), (STRIKES, "SIGSEGV"), (STRIKES, "kill")):
-        found = explored(BOTH, source, stage, tmp_path, crash=crash, **terms)
+        found = explored(BOTH, source, stage, tmp_path, crash=crash, **config)
         assert_clean(found)
         assert found.executions > 0
         assert found.status == 0, found.said

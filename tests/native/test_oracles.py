@@ -13,7 +13,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.native.drive.board import NO_DUMP
+from redactfuzz.native.drive.control_block import NO_DUMP
 from redactfuzz.native.drive.numbers import ORACLES
 
 pytestmark = [

@@ -153,13 +153,13 @@ def test_a_dump_of_a_new_format_is_read_by_its_reader(copy: Path) -> None:
 from redactfuzz.model.canary import mint, token
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import Known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 canary = mint(1, "key", token(), 1)
 plain = b"one two " * 20 + canary.text.encode() + b" three" * 20
 open("dump.rot", "wb").write(b"ROT128\\0\\0" + bytes((byte + 128) % 256 for byte in plain))
-quarry = Quarry()
-quarry.plant([canary], [])
-report = scan_dump("dump.rot", Wanted(quarry, Known(), canaries=(canary,)))
+matcher_set = MatcherSet()
+matcher_set.plant([canary], [])
+report = scan_dump("dump.rot", Wanted(matcher_set, Known(), canaries=(canary,)))
 print(*{exposure.secret for exposure in report.exposures})
 """)  # fmt: skip
     assert found == "key"

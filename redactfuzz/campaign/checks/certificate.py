@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.sight import hash_seed
+from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import ProblemKind

@@ -15,7 +15,7 @@ import attrs
 from redactfuzz.campaign.compare.answer import Comparison, Noted
 from redactfuzz.campaign.compare.completed import can_compare, comparing
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.search.unlike import Why
 from redactfuzz.campaign.session.deadline import OutOfTime
 from redactfuzz.campaign.session.recurring import Again

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.campaign.checks.dependence import LEAST_OF_PROOF, LEAST_ORDERS, ORDERS, SECONDS, SHARE, Dependence
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Budget, Policy, Stage

@@ -14,7 +14,7 @@ import attrs
 from redactfuzz.campaign.checks.confirmation import Seen, confirm, unconfirmed
 from redactfuzz.campaign.explain.cause import REMEDY
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.sight import Found, finding_of, saved
+from redactfuzz.campaign.search.found import Found, finding_of, saved
 from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEvent, FindingSeen

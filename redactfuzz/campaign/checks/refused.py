@@ -13,7 +13,7 @@ from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Reason
-from redactfuzz.native.drive.board import REFUSALS
+from redactfuzz.native.drive.control_block import REFUSALS
 from redactfuzz.schedule import portfolio
 from redactfuzz.schedule.shrink import Failing
 

@@ -77,7 +77,7 @@ def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tu
         dumps = (_called_alike(other.dumps, before.dumps) for other in others)
         if wanted and all(one.seen(before.dumps, other) for one, other in zip(wanted, dumps, strict=True)):
             shown.append(canary)
-    return _discreet(before, found), tuple(leak for leak in told if leak.canary in shown)
+    return _masked(before, found), tuple(leak for leak in told if leak.canary in shown)
 
 
 def depends(runtime: NativeRuntime, plan: Plan, canary: str, folder: Path) -> bool | None:
@@ -171,7 +171,7 @@ def _called_alike(dumps: Mapping[str, Path], base: Mapping[str, Path]) -> Mappin
     return {instead(name): path for name, path in dumps.items()} if instead else dumps
 
 
-def _discreet(remains: Remains, found: Images) -> Remains:
+def _masked(remains: Remains, found: Images) -> Remains:
     """Without names that follow from a secret; those that are alike are numbered."""
     names: dict[str, str] = {}
     for name in remains.dumps:

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.explain.window import Moment, moments
-from redactfuzz.campaign.search.sight import label_of
+from redactfuzz.campaign.search.found import label_of
 from redactfuzz.campaign.search.trial import Trial
 from redactfuzz.campaign.session.state import Batch
 from redactfuzz.model.events import CampaignEvent

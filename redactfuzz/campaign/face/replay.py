@@ -19,7 +19,7 @@ from redactfuzz.campaign.explain.nearby import nearby
 from redactfuzz.campaign.explain.reachable import settled_label
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import focus
-from redactfuzz.campaign.search.sight import Found, label_of
+from redactfuzz.campaign.search.found import Found, label_of
 from redactfuzz.campaign.search.trial import Trial, diverged_where
 from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle

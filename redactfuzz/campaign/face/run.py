@@ -18,7 +18,7 @@ from redactfuzz.campaign.face.settle import Settling
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import cold, floor, focus
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle

@@ -14,7 +14,7 @@ from redactfuzz.campaign.explain.classify import classify
 from redactfuzz.campaign.explain.reachable import at_switch_sites, settled_label
 from redactfuzz.campaign.explain.smaller import Space, smaller
 from redactfuzz.campaign.explain.window import Moved, find_window
-from redactfuzz.campaign.search.sight import Found, finding_of, label_of, saved
+from redactfuzz.campaign.search.found import Found, finding_of, label_of, saved
 from redactfuzz.campaign.search.trial import Trial, diverged_where
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.deadline import OutOfTime

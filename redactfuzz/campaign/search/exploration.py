@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.campaign.search import floor
 from redactfuzz.campaign.search.after_bug import after_bug
-from redactfuzz.campaign.search.sight import Found, distinct, first_sight
+from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.unlike import Unlike
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
@@ -379,7 +379,7 @@ class Exploration:
         yield from self._announce(found)
 
     def _announce(self, found: Found) -> Iterator[CampaignEvent]:
-        finding = first_sight(self.session, found)
+        finding = first_found(self.session, found)
         if finding.leaks:
             self.leaks.append((found, finding))
             self.leaks.sort(key=lambda each: each[1].rank)

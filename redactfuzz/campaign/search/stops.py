@@ -12,7 +12,7 @@ import attrs
 
 from redactfuzz.campaign.search import floor
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.model.canary import stops
 from redactfuzz.model.events import CampaignEvent

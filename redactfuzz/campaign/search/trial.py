@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from redactfuzz.campaign.compare.completed import completed
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import Outcome, ProblemKind

@@ -14,7 +14,7 @@ from collections import deque
 
 import attrs
 
-from redactfuzz.campaign.search.sight import Found
+from redactfuzz.campaign.search.found import Found
 from redactfuzz.model.outcome import Inspection, Outcome
 
 _EACH = 40

@@ -22,7 +22,7 @@ from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compile.compiler import toolchain
-from redactfuzz.native.drive.board import LIFTS
+from redactfuzz.native.drive.control_block import LIFTS
 from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
 
 

@@ -18,7 +18,7 @@ import attrs
 
 from redactfuzz.dumps.producers.core_producer import registers_of
 from redactfuzz.dumps.producers.core_writer import write_core
-from redactfuzz.native.drive.board import Board
+from redactfuzz.native.drive.control_block import ControlBlock
 from redactfuzz.native.drive.events import Event, EventError, Failed, parsed
 
 TICK = 0.1
@@ -82,7 +82,7 @@ class Driver:
     def __init__(
         self,
         command: Command,
-        board: Board,
+        control_block: ControlBlock,
         vault: int,
         core: int,
         *,
@@ -93,12 +93,12 @@ class Driver:
 
         ``cores``: its death may leave a core, of any size that the limits allow.
         """
-        self._board = board
+        self._control_block = control_block
         self._debugged = bool(command.debugger)  # then it is in our own process group
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the driver
         events, events_in = os.pipe()
         commands_out, commands = os.pipe()
-        shared = (board.shared.descriptor, vault, core, events_in, commands_out)
+        shared = (control_block.shared.descriptor, vault, core, events_in, commands_out)
         words = command.words(shared)
         try:
             with _core_limit(cores):
@@ -127,7 +127,7 @@ class Driver:
 
         Without a heartbeat for ``hang_seconds`` it is killed. Raises DriverError for what is no event.
         """
-        beat, alive = self._board.beat, time.monotonic()
+        beat, alive = self._control_block.beat, time.monotonic()
         while self.ending is None:
             for line in self._lines():
                 yield _told(line)
@@ -137,7 +137,7 @@ class Driver:
             ready, _, _ = select.select([self._events], [], [], TICK)
             if ready:
                 continue
-            now = self._board.beat
+            now = self._control_block.beat
             if now != beat:
                 beat, alive = now, time.monotonic()
             elif time.monotonic() - alive >= hang_seconds:

@@ -16,15 +16,15 @@ from redactfuzz.model.plan import Counters, Plan, Stage
 from redactfuzz.model.schedule import Schedule, Step
 from redactfuzz.native._plan import lib
 from redactfuzz.native.compile.shared import Shared
-from redactfuzz.native.drive.board import NO_DUMP, Board, Terms
+from redactfuzz.native.drive.control_block import NO_DUMP, ControlBlock, DriverConfig
 from redactfuzz.native.drive.driver import Driver, DriverError, Ending
 from redactfuzz.native.drive.events import Asked, Ended, RawExecution
 from redactfuzz.native.drive.numbers import End
 from redactfuzz.native.drive.vault import Delivery, Sources, Vault
 from redactfuzz.native.explain import names
 from redactfuzz.native.explain.describe import Words
-from redactfuzz.native.explain.discreet import Discretion
-from redactfuzz.native.explain.doubt import doubted, faulted, hung, mistaken
+from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistaken
+from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
 
@@ -72,15 +72,15 @@ class Batch:
     stages: Sequence[Stage]
     deliveries: Sequence[Delivery]
     sources: Sources
-    terms: Terms
-    board: Board = attrs.field(init=False, factory=Board)
+    config: DriverConfig
+    control_block: ControlBlock = attrs.field(init=False, factory=ControlBlock)
     vault: Vault = attrs.field(init=False)
     engine: Engine = attrs.field(init=False)
     driver: Driver | None = attrs.field(init=False, default=None)
     threads: Mapping[int, str] = attrs.field(factory=lambda: {0: names.MAIN, **names.CRASHES})
     """Of the last execution that was told of."""
     _core: Shared = attrs.field(init=False)
-    _discretion: Discretion = attrs.field(init=False)
+    _discretion: Masking = attrs.field(init=False)
     _started: float = attrs.field(init=False, factory=time.monotonic)
 
     def __attrs_post_init__(self) -> None:
@@ -88,22 +88,22 @@ class Batch:
         replaying = self.plan.schedule is not None
         limits = {
             "threads": THREADS,
-            "steps": self.terms.step_limit,
+            "steps": self.config.step_limit,
             "frontier": 0 if replaying else FRONTIER,
             "replay": replay_room(self.plan) if replaying else 0,
         }
         self._core = Shared("core", size_of(self.stages, **limits))
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
         self.vault = Vault(self.deliveries, self.sources)
-        self.terms = attrs.evolve(
-            self.terms,
+        self.config = attrs.evolve(
+            self.config,
             canaries=len(self.deliveries),
             sources=len(self.vault.planted),
             redactors=self.ready.redactors,
         )
-        self.board.tell(self.terms)
-        self.board.strikes(0, 0, rotates=not replaying)
-        self._discretion = Discretion(self.plan.mask, self.canaries)
+        self.control_block.tell(self.config)
+        self.control_block.strikes(0, 0, rotates=not replaying)
+        self._discretion = Masking(self.plan.mask, self.canaries)
 
     @property
     def canaries(self) -> dict[str, Canary]:
@@ -125,7 +125,7 @@ class Batch:
         """
         command = attrs.evolve(self.ready.command(folder), debugger=debugger)
         vault, core = self.vault.shared.descriptor, self._core.descriptor
-        self.driver = Driver(command, self.board, vault, core, cores=cores, also=also)
+        self.driver = Driver(command, self.control_block, vault, core, cores=cores, also=also)
 
     def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
         """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
@@ -153,7 +153,7 @@ class Batch:
 
     def counters(self) -> Counters:
         """So far."""
-        counters = self.board.counters(self.vault.names, time.monotonic() - self._started)
+        counters = self.control_block.counters(self.vault.names, time.monotonic() - self._started)
         reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
         preemptible, preempted = self.engine.displaced()
         return attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
@@ -163,7 +163,7 @@ class Batch:
         if self.driver is not None:
             self.driver.close()
         self.vault.close()
-        self.board.close()
+        self.control_block.close()
         self._core.close()
 
     # -- outcomes
@@ -180,9 +180,9 @@ class Batch:
         trace = self.engine.trace()
         last = self.ready.sites.place(trace[-1].site) if trace else None
         detail = f"its last step was at {last} in {last.function}: {last.source}" if last and last.file else ""
-        bug = Bug(kind, summary, words.thread(self.board.thread), detail)
+        bug = Bug(kind, summary, words.thread(self.control_block.thread), detail)
         outcome = Outcome(
-            execution=max(1, self.board.execution),
+            execution=max(1, self.control_block.execution),
             stage=status.stage,
             bug=bug,
             **self._always(),
@@ -289,7 +289,7 @@ class Batch:
             )
 
     def _schedule(self, words: Words) -> Schedule:
-        child, moment = self.board.moment
+        child, moment = self.control_block.moment
         schedule = words.schedule(self.engine.granularity, self.engine.deviations())
         return attrs.evolve(schedule, child=child, moment=moment, double=self.plan.double)
 

@@ -14,7 +14,7 @@ import attrs
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.native._plan import ffi, lib
 from redactfuzz.native.compile.compiler import BuildError
-from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.control_block import DriverConfig
 from redactfuzz.native.drive.driver import DriverError, Ending
 from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.numbers import Where
@@ -115,13 +115,13 @@ class Camera:
         plan: Plan,
         deliveries: Sequence[Delivery],
         sources: Sources,
-        terms: Terms,
+        config: DriverConfig,
         threads: Mapping[int, str],
     ) -> None:
         """``threads``: the numbers that the schedule's threads probably have."""
         assert plan.schedule is not None
         self.schedule = plan.schedule
-        self.forked = terms.forked
+        self.forked = config.forked
         self._sites = built.sites
         self._threads = threads
         self._hang = plan.hang_seconds
@@ -133,9 +133,9 @@ class Camera:
             raise BuildError(f"no image of an execution can be kept ({error.strerror}).") from None
         os.ftruncate(self._file, ffi.sizeof("rfn_image"))
         stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
-        terms = attrs.evolve(terms, image=self._file)
+        config = attrs.evolve(config, image=self._file)
         try:
-            self._run = Batch(built, plan, stages, deliveries, sources, terms)
+            self._run = Batch(built, plan, stages, deliveries, sources, config)
         except BaseException:
             os.close(self._file)
             raise
@@ -149,14 +149,14 @@ class Camera:
         run, wanted = self._run, names_in(self.schedule)
         for name, value in {**self.values, **values}.items():
             run.vault.put(name, value)
-        run.board.draw(chance)
+        run.control_block.draw(chance)
         self._ask(asked)
         executed = None
         for _ in range(_TRIES):
             numbers = numbered(self._threads, wanted)
             raw, _ = raw_deviations(self.schedule, self._sites, numbers)
             run.engine.replay(raw)
-            run.board.strikes(self.schedule.child, self.schedule.moment)
+            run.control_block.strikes(self.schedule.child, self.schedule.moment)
             executed = self._next()
             if executed is None:
                 return None

@@ -12,7 +12,7 @@ import attrs
 
 from redactfuzz.model.canary import Kind, kind_from_json, kind_to_json
 from redactfuzz.native.compile.build import Wanted
-from redactfuzz.native.drive.board import CRASHES, NO_DUMP
+from redactfuzz.native.drive.control_block import CRASHES, NO_DUMP
 from redactfuzz.native.drive.numbers import ORACLES
 from redactfuzz.native.drive.vault import Way
 

@@ -14,7 +14,7 @@ from redactfuzz.dumps.readers.elf_headers import read_header, segments
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.control_block import DriverConfig
 from redactfuzz.native.drive.driver import DriverError, Ending
 from redactfuzz.native.drive.numbers import Reality
 from redactfuzz.native.drive.vault import Delivery, Sources
@@ -57,7 +57,7 @@ def died(
     plan: Plan,
     deliveries: Sequence[Delivery],
     sources: Sources,
-    terms: Terms,
+    config: DriverConfig,
     threads: Mapping[int, str],
     folder: Path,
     debugger: tuple[str, ...] = (),
@@ -71,16 +71,16 @@ def died(
     goes_to = destination()
     refused = "" if debugger else goes_to.refused
     real = Reality.DEBUGGED if debugger else Reality.STOPPED if refused else Reality.REAL
-    terms = attrs.evolve(terms, real=real, forked=False, executions=1)
+    config = attrs.evolve(config, real=real, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
-    terms = attrs.evolve(terms, cores=kernels)
-    run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, terms)
+    config = attrs.evolve(config, cores=kernels)
+    run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, config)
     executed, ending = None, None
     written, missing = False, ""
     try:
         run.engine.replay(raw)
-        run.board.strikes(plan.schedule.child, plan.schedule.moment)
+        run.control_block.strikes(plan.schedule.child, plan.schedule.moment)
         for name, value in (values or {}).items():
             run.vault.put(name, value)
         run.start(folder, cores=not (debugger or refused), debugger=debugger, also=(kernels,) if kernels else ())

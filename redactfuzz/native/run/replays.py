@@ -9,7 +9,7 @@ import attrs
 
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
-from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.control_block import DriverConfig
 from redactfuzz.native.drive.driver import Ending
 from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources
@@ -35,7 +35,7 @@ class Replays:
         plan: Plan,
         deliveries: Sequence[Delivery],
         sources: Sources,
-        terms: Terms,
+        config: DriverConfig,
         threads: Mapping[int, str],
     ) -> Outcome | None:
         """One execution of ``plan.schedule``. ``threads``: the numbers that its threads probably have.
@@ -49,10 +49,10 @@ class Replays:
         missing = ""
         for _ in range(_TRIES):
             raw, missing = raw_deviations(plan.schedule, built.sites, numbers)
-            run = self._taken(built, plan, deliveries, sources, terms)
+            run = self._taken(built, plan, deliveries, sources, config)
             try:
                 run.engine.replay(raw)
-                run.board.strikes(plan.schedule.child, plan.schedule.moment)
+                run.control_block.strikes(plan.schedule.child, plan.schedule.moment)
                 executed = _next(run, plan.hang_seconds)
             except BaseException:
                 run.close()
@@ -63,7 +63,7 @@ class Replays:
             if executed is None:
                 run.close()
                 return None
-            self._running[_key(built, plan, terms)] = run
+            self._running[_key(built, plan, config)] = run
             real = numbered(executed.threads, wanted)
             if real == numbers or not executed.outcome.problems:
                 break
@@ -76,9 +76,11 @@ class Replays:
         while self._running:
             self._running.popitem()[1].close()
 
-    def _taken(self, built: Ready, plan: Plan, deliveries: Sequence[Delivery], sources: Sources, terms: Terms) -> Batch:
+    def _taken(
+        self, built: Ready, plan: Plan, deliveries: Sequence[Delivery], sources: Sources, config: DriverConfig
+    ) -> Batch:
         """A driver that waits, or a new one."""
-        run = self._running.pop(_key(built, plan, terms), None)
+        run = self._running.pop(_key(built, plan, config), None)
         if run is not None:
             run.plan = plan
             return run
@@ -86,13 +88,13 @@ class Replays:
             self._running.pop(next(iter(self._running))).close()
         assert plan.schedule is not None
         stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
-        return Batch(built, plan, stages, deliveries, sources, terms)
+        return Batch(built, plan, stages, deliveries, sources, config)
 
 
-def _key(built: Ready, plan: Plan, terms: Terms) -> Any:
+def _key(built: Ready, plan: Plan, config: DriverConfig) -> Any:
     assert plan.schedule is not None
     room = replay_room(plan)
-    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, terms, room
+    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, config, room
 
 
 def _next(run: Batch, hang_seconds: float) -> Executed | Outcome | None:

@@ -16,7 +16,7 @@ from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Sta
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.compile.symbols import Unknown
-from redactfuzz.native.drive.board import AT_END, Strike, Terms
+from redactfuzz.native.drive.control_block import AT_END, DriverConfig, Strike
 from redactfuzz.native.drive.driver import DriverError, Ending
 from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources, Way, check, own_sources
@@ -137,8 +137,8 @@ class NativeRuntime:
         quiet = attrs.evolve(plan, schedule=None, describe=False, bypass=False, notable=None)
         executions = sum(stage.limit for stage in stages)
         single = executions == 1
-        terms = self._terms(built, quiet, every=single, executions=executions, seconds=_CHANCE_SECONDS)
-        run = Batch(built, quiet, stages, given, self._sources, attrs.evolve(terms, strike=None))
+        config = self._config(built, quiet, every=single, executions=executions, seconds=_CHANCE_SECONDS)
+        run = Batch(built, quiet, stages, given, self._sources, attrs.evolve(config, strike=None))
         found: dict[str, Asked] = {}
         ended = False
         try:
@@ -170,7 +170,7 @@ class NativeRuntime:
         if reason:
             yield Probed(plan.isolation, reason)
         yield from (Noticed(_not_seen(one)) for one in built.unknown)
-        terms = self._terms(
+        config = self._config(
             built,
             plan,
             executions=budget.executions,
@@ -178,7 +178,7 @@ class NativeRuntime:
             least=budget.least,
             patience=budget.patience,
         )
-        run = Batch(built, plan, plan.stages, deliveries, self._sources, terms)
+        run = Batch(built, plan, plan.stages, deliveries, self._sources, config)
         exhausted = interrupted = False
         known: set[tuple[ProblemKind, str]] = set()
         last = time.monotonic()
@@ -216,7 +216,7 @@ class NativeRuntime:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            counters, loose = run.counters(), run.board.loose
+            counters, loose = run.counters(), run.control_block.loose
             run.close()
         if loose:
             kept = f"this kernel does not keep a program from {', '.join(loose)}"
@@ -227,12 +227,12 @@ class NativeRuntime:
         plan, reason = _isolated(plan, built)
         if reason:
             yield Probed(plan.isolation, reason)
-        terms = self._terms(built, plan, every=True)
+        config = self._config(built, plan, every=True)
         interrupted = False
         outcome = None
         try:
             known = self.threads(built.program)
-            outcome = self._replays.run(built, plan, deliveries, self._sources, terms, known)
+            outcome = self._replays.run(built, plan, deliveries, self._sources, config, known)
         except KeyboardInterrupt:
             interrupted = True
         if outcome is not None:
@@ -282,9 +282,9 @@ class NativeRuntime:
         """
         built = self.built(plan.body)
         deliveries = self.deliveries(built, plan)
-        terms = self._terms(built, plan, every=True)
+        config = self._config(built, plan, every=True)
         threads = self.threads(built.program)
-        return died(built, plan, deliveries, self._sources, terms, threads, folder, debugger, values)
+        return died(built, plan, deliveries, self._sources, config, threads, folder, debugger, values)
 
     def camera(self, plan: Plan) -> Camera:
         """What takes pictures of ``plan.schedule``. It stays until ``close``. Raises BuildError."""
@@ -292,8 +292,8 @@ class NativeRuntime:
         assert schedule is not None
         deliveries = self.deliveries(built, plan)
         plan, _ = _isolated(plan, built)
-        terms = self._terms(built, plan, every=True)
-        key = id(built), plan.seed, plan.canary_number, schedule.granularity, terms, replay_room(plan)
+        config = self._config(built, plan, every=True)
+        key = id(built), plan.seed, plan.canary_number, schedule.granularity, config, replay_room(plan)
         camera = self._cameras.pop(key, None)
         if camera is not None and camera.ended:
             camera.close()
@@ -301,12 +301,12 @@ class NativeRuntime:
         if camera is None:
             while len(self._cameras) >= _CAMERAS:
                 self._cameras.pop(next(iter(self._cameras))).close()
-            camera = Camera(built, plan, deliveries, self._sources, terms, self.threads(built.program))
+            camera = Camera(built, plan, deliveries, self._sources, config, self.threads(built.program))
         self._cameras[key] = camera
         camera.schedule = schedule
         return camera
 
-    def _terms(
+    def _config(
         self,
         built: Ready,
         plan: Plan,
@@ -316,9 +316,9 @@ class NativeRuntime:
         seconds: float = 1e9,
         least: int = 1,
         patience: float = 1e9,
-    ) -> Terms:
+    ) -> DriverConfig:
         program = built.program
-        return Terms(
+        return DriverConfig(
             crash=program.crash,
             # Without hooks nobody knows what was written: the whole memory is searched, and thrown away.
             forked=plan.isolation is Isolation.PROCESS or program.plain,

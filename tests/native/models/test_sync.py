@@ -19,7 +19,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import Wanted
 from redactfuzz.native.compile.compiler import toolchain
-from redactfuzz.native.drive.board import Terms
+from redactfuzz.native.drive.control_block import DriverConfig
 from redactfuzz.native.drive.numbers import End
 
 pytestmark = pytest.mark.once
@@ -143,7 +143,7 @@ def test_everything_is_put_back_as_in_a_process_of_its_own(
 ) -> None:
     """The same orders one after the other in one process, and each in a child of a process that has run nothing."""
     in_place = run(monkeypatch, name, options=options, at_most=30)
-    monkeypatch.setattr(modelled, "Terms", partial(Terms, forked=True))
+    monkeypatch.setattr(modelled, "DriverConfig", partial(DriverConfig, forked=True))
     forked = run(monkeypatch, name, options=options, at_most=30)
     assert len(in_place) == 30
     assert len({event.trace_hash for event in in_place}) > 1

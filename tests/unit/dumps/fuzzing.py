@@ -31,7 +31,7 @@ from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import DETECTORS, Known, Modulus, base58, bech32
 from redactfuzz.scan.keys.crc_tokens import checksum
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 CANARIES = (mint(3, "token", token(32), 1), mint(3, "raw", raw(32), 1))
 KEY = mint(3, "signer", rsa(1024), 1)
@@ -193,13 +193,13 @@ class Scanner:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "dump"
-        self._quarry = Quarry()
-        self._quarry.plant(CANARIES, [])
+        self._matcher_set = MatcherSet()
+        self._matcher_set.plant(CANARIES, [])
 
     def check(self, data: bytes) -> None:
         """Raises whatever a reader, an unpacker, a detector or a report raises, and AssertionError."""
         self._path.write_bytes(data)
-        report = scan_dump(self._path, Wanted(self._quarry, KNOWN, limits=LIMITS))
+        report = scan_dump(self._path, Wanted(self._matcher_set, KNOWN, limits=LIMITS))
         assert report.images[0].size == len(data), "the file has another size than the report says"
         assert report.images[0].read <= len(data), "more was read than there is"
         assert as_json(report).startswith('{"verdict": "')

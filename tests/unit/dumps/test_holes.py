@@ -15,7 +15,7 @@ from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.scan.dump import Wanted, scan_dump
 from redactfuzz.scan.keys import Known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 MEG = 1 << 20
 MARKER = "redactfuzz-of-this-test"
@@ -26,9 +26,9 @@ def canary(number: int = 1) -> Canary:
 
 
 def wanted(*canaries: Canary) -> Wanted:
-    quarry = Quarry(thorough=True)
-    quarry.plant(canaries, [])
-    return Wanted(quarry, Known(), marker=MARKER, canaries=canaries)
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant(canaries, [])
+    return Wanted(matcher_set, Known(), marker=MARKER, canaries=canaries)
 
 
 def sparse(path: Path, size: int, *pieces: tuple[int, bytes]) -> Path:

@@ -13,7 +13,7 @@ from redactfuzz.dumps.readers import json_strings
 from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.json_events import JsonEvents
 from redactfuzz.model.canary import mint, token
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import survey
 
 READER = JsonEvents()
@@ -203,9 +203,9 @@ def test_an_escape_that_a_value_ends_in_hides_nothing_in_the_next(end: str, monk
     text = "".join(f"\\u{ord(letter):04x}" if at % 2 else letter for at, letter in enumerate(key.text))
     line = json.dumps({"a": f"a value {end}"})[:-1] + f', "b": "{text}"}}'
     assert json.loads(line)["b"] == key.text
-    quarry = Quarry()
-    quarry.plant([key], [])
-    found = survey(Image("x", "\n".join([line] * 3).encode()), quarry).found
+    matcher_set = MatcherSet()
+    matcher_set.plant([key], [])
+    found = survey(Image("x", "\n".join([line] * 3).encode()), matcher_set).found
     assert [one.decoded for one in found] == [True] * 3
 
 

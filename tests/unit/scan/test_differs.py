@@ -17,7 +17,7 @@ from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.differs import Planted
 from redactfuzz.scan.dump import Wanted, scan_dump, with_differences
 from redactfuzz.scan.keys import Known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 pytestmark = pytest.mark.once
 
@@ -109,17 +109,17 @@ def _allow_core_in_place() -> None:
 
 
 def _planted(number: int | None) -> Planted:
-    quarry = Quarry(thorough=True)
+    matcher_set = MatcherSet(thorough=True)
     canaries = () if number is None else (_secret(number),)
-    quarry.plant(canaries, [])
-    return Planted(quarry, canaries)
+    matcher_set.plant(canaries, [])
+    return Planted(matcher_set, canaries)
 
 
 def _report(
     one: Path, other: Path, same: Sequence[Path] = (), numbers: tuple[int | None, int | None] = (1, 2)
 ) -> DumpReport:
     planted = _planted(numbers[0]), _planted(numbers[1])
-    wanted = Wanted(planted[0].quarry, Known(), detect=False, canaries=planted[0].canaries)
+    wanted = Wanted(planted[0].matcher_set, Known(), detect=False, canaries=planted[0].canaries)
     return with_differences(scan_dump(one, wanted), other, planted, same, wanted)
 
 

@@ -26,7 +26,7 @@ from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.dump import Wanted, scan_dump, without
 from redactfuzz.scan.keys import Known
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY: Canary = mint(21, "key", KINDS["token"](), 1)
 OTHER: Canary = mint(21, "other", KINDS["raw"](n=32), 1)
@@ -35,9 +35,9 @@ AES = random.Random(9).randbytes(16)
 
 
 def wanted(marker: str = "", context: int = 0, limits: Limits | None = None, detect: bool = True) -> Wanted:
-    quarry = Quarry(thorough=True)
-    quarry.plant([KEY, OTHER], [])
-    return Wanted(quarry, Known(), detect, limits or Limits(), marker, (KEY, OTHER), context)
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant([KEY, OTHER], [])
+    return Wanted(matcher_set, Known(), detect, limits or Limits(), marker, (KEY, OTHER), context)
 
 
 def scanned(tmp_path: Path, data: bytes, name: str = "dump", **options: object) -> DumpReport:
@@ -280,11 +280,11 @@ _MEASURED = """
     from redactfuzz.dumps.readers.opening import Limits
     from redactfuzz.scan.dump import Wanted, scan_dump
     from redactfuzz.scan.keys import Known
-    from redactfuzz.scan.quarry import Quarry
+    from redactfuzz.scan.matcher_set import MatcherSet
     from redactfuzz.report.dump_lines import verdict
-    quarry = Quarry(thorough=True)
-    quarry.plant([], [])
-    report = scan_dump(sys.argv[1], Wanted(quarry, Known(), True, Limits(unpacked=int(sys.argv[2]))))
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant([], [])
+    report = scan_dump(sys.argv[1], Wanted(matcher_set, Known(), True, Limits(unpacked=int(sys.argv[2]))))
     print(verdict(report), sum(image.read for image in report.images))
     # Not ru_maxrss, in which the large process that started this one still counts.
     (peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -13,16 +13,16 @@ from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.exposure import Exposure, Severity
 from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys.derived import derived
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import survey
 
 NOISE = random.Random(5)
 
 
 def exposed(data: bytes, *canaries: Canary) -> tuple[Exposure, ...]:
-    quarry = Quarry(thorough=True)
-    quarry.plant(canaries, [])
-    return exposures(survey(Image("x", b"\0" + data + b"\0"), quarry).found)
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant(canaries, [])
+    return exposures(survey(Image("x", b"\0" + data + b"\0"), matcher_set).found)
 
 
 def token(name: str = "key") -> Canary:

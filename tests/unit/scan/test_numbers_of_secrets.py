@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from redactfuzz.model.canary import mint, raw
-from redactfuzz.native.explain.discreet import Discretion
+from redactfuzz.native.explain.masking import Masking
 
 CANARY = mint(7, "k", raw(32), 1)
 SECRET = CANARY.bytes
 
 
 def shown(text: str) -> str:
-    return Discretion(lambda *_: {}, {"k": CANARY}).shown(text)
+    return Masking(lambda *_: {}, {"k": CANARY}).shown(text)
 
 
 @pytest.mark.parametrize("order", ["little", "big"])

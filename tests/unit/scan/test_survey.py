@@ -15,7 +15,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import images
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
-from redactfuzz.scan.quarry import Quarry
+from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import Survey, survey
 
 KEY: Canary = mint(11, "key", KINDS["token"](), 1)
@@ -23,33 +23,33 @@ NOISE = random.Random(6)
 
 
 @pytest.fixture(scope="module")
-def quarry() -> Quarry:
-    made = Quarry()
+def matcher_set() -> MatcherSet:
+    made = MatcherSet()
     made.plant([KEY], [])
     return made
 
 
-def surveyed(data: bytes, quarry: Quarry) -> Survey:
-    return survey(Image("x", data), quarry)
+def surveyed(data: bytes, matcher_set: MatcherSet) -> Survey:
+    return survey(Image("x", data), matcher_set)
 
 
-def places(data: bytes, quarry: Quarry) -> list[tuple[str, str]]:
-    return [(one.where.span, one.sighting.encoding) for one in surveyed(data, quarry).found]
+def places(data: bytes, matcher_set: MatcherSet) -> list[tuple[str, str]]:
+    return [(one.where.span, one.sighting.encoding) for one in surveyed(data, matcher_set).found]
 
 
-def test_the_clean_twin_holds_nothing(quarry: Quarry) -> None:
+def test_the_clean_twin_holds_nothing(matcher_set: MatcherSet) -> None:
     for data in (b"", NOISE.randbytes(1 << 16), b'{"a": 1}', b"text\n" * 1000, b"MDMP" + NOISE.randbytes(5000)):
-        seen = surveyed(data, quarry)
+        seen = surveyed(data, matcher_set)
         assert (seen.found, seen.read) == ((), len(data))
 
 
-def test_a_line_of_text_is_told_by_number(quarry: Quarry) -> None:
-    assert places(b"one\ntwo\nkey=" + KEY.bytes + b"\nfour\n", quarry) == [("line 3", "utf-8")]
+def test_a_line_of_text_is_told_by_number(matcher_set: MatcherSet) -> None:
+    assert places(b"one\ntwo\nkey=" + KEY.bytes + b"\nfour\n", matcher_set) == [("line 3", "utf-8")]
 
 
-def test_a_value_in_json_lines_is_told_by_line_and_path(quarry: Quarry) -> None:
+def test_a_value_in_json_lines_is_told_by_line_and_path(matcher_set: MatcherSet) -> None:
     data = b'{"a": 1}\n{"b": {"c": [0, "' + KEY.bytes + b'"]}}\n'
-    assert places(data, quarry) == [("line 2 $.b.c[1]", "utf-8")]
+    assert places(data, matcher_set) == [("line 2 $.b.c[1]", "utf-8")]
 
 
 @pytest.mark.parametrize(
@@ -63,45 +63,45 @@ def test_a_value_in_json_lines_is_told_by_line_and_path(quarry: Quarry) -> None:
     ],
     ids=["utf-16", "hex", "JSON", "base64 in JSON", "JSON in JSON in JSON"],
 )
-def test_what_a_json_value_encodes_is_found_with_its_path(value: str, quarry: Quarry) -> None:
+def test_what_a_json_value_encodes_is_found_with_its_path(value: str, matcher_set: MatcherSet) -> None:
     for data in (json.dumps({"e": [{"v": value}]}), json.dumps({"z": 1}) + "\n" + json.dumps({"e": [{"v": value}]})):
-        found = surveyed(data.encode(), quarry).found
+        found = surveyed(data.encode(), matcher_set).found
         assert found
         assert any("$.e[0].v" in one.where.span for one in found)
         assert max(one.sighting.bits for one in found) > 180
 
 
-def test_base64_of_hex_of_the_secret_is_told_as_what_it_is(quarry: Quarry) -> None:
+def test_base64_of_hex_of_the_secret_is_told_as_what_it_is(matcher_set: MatcherSet) -> None:
     text = base64.b64encode(b"\0\1" + KEY.text.encode().hex().encode()).decode()
-    found = surveyed(json.dumps({"v": text}).encode(), quarry).found
+    found = surveyed(json.dumps({"v": text}).encode(), matcher_set).found
     assert ("base64 value $.v", "hex") in [
         (one.where.span.removeprefix("line 1 "), one.sighting.encoding) for one in found
     ]
     assert all(one.decoded for one in found if one.sighting.encoding == "hex")
 
 
-def test_a_large_text_is_told_by_line_as_well(tmp_path: Path, quarry: Quarry) -> None:
+def test_a_large_text_is_told_by_line_as_well(tmp_path: Path, matcher_set: MatcherSet) -> None:
     path = tmp_path / "log"
     line = b"x" * 99 + b"\n"
     with path.open("wb") as file:
         file.write(line * 100_000 + b"key=" + KEY.bytes + b"\n" + line * 50_000)
     image = next(iter(opened := images(path)))
     assert isinstance(image, Image)
-    (one,) = survey(image, quarry).found
+    (one,) = survey(image, matcher_set).found
     assert one.where.span == "line 100001"
     opened.close()  # type: ignore[attr-defined]
 
 
-def test_many_places_in_one_document_do_not_parse_it_each_time(quarry: Quarry) -> None:
+def test_many_places_in_one_document_do_not_parse_it_each_time(matcher_set: MatcherSet) -> None:
     """A thousand events, of which the first are told by path and all by line."""
     data = b"".join(b'{"k": "' + KEY.bytes + b'"}\n' for _ in range(1000))
-    spans = [span for span, _ in places(data, quarry)]
+    spans = [span for span, _ in places(data, matcher_set)]
     assert len(spans) == 1000
     assert spans[0] == "line 1 $.k"
     assert spans[-1] == "line 1000"
 
 
-def test_a_secret_across_the_ranges_of_one_image_is_found(tmp_path: Path, quarry: Quarry) -> None:
+def test_a_secret_across_the_ranges_of_one_image_is_found(tmp_path: Path, matcher_set: MatcherSet) -> None:
     path, border = tmp_path / "raw", 16 << 20
     with path.open("wb") as file:
         file.truncate(3 * border)
@@ -112,13 +112,15 @@ def test_a_secret_across_the_ranges_of_one_image_is_found(tmp_path: Path, quarry
     seen = images(path)
     image = next(seen)
     assert isinstance(image, Image)
-    result = survey(image, quarry, read.append)
+    result = survey(image, matcher_set, read.append)
     assert [one.where.offset for one in result.found] == [border - 16, 2 * border - 5]
     assert all(one.sighting.whole for one in result.found)
     assert sum(read) == result.read == 3 * border
 
 
-def test_several_threads_find_what_one_does(tmp_path: Path, quarry: Quarry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_threads_find_what_one_does(
+    tmp_path: Path, matcher_set: MatcherSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "raw"
     data = bytearray(NOISE.randbytes(1 << 20))
     for at in range(1000, 1 << 20, 65_537):
@@ -127,24 +129,24 @@ def test_several_threads_find_what_one_does(tmp_path: Path, quarry: Quarry, monk
     seen = images(path)
     image = next(seen)
     assert isinstance(image, Image)
-    alone = [one.where.offset for one in survey(image, quarry).found]
+    alone = [one.where.offset for one in survey(image, matcher_set).found]
     monkeypatch.setattr("redactfuzz.scan.survey._PARALLEL", 1)
     monkeypatch.setattr("redactfuzz.scan.survey._RANGE", 50_000)
-    assert [one.where.offset for one in survey(image, quarry).found] == alone
+    assert [one.where.offset for one in survey(image, matcher_set).found] == alone
     assert len(alone) == 16
 
 
-def test_a_name_that_holds_the_secret_is_not_shown(quarry: Quarry) -> None:
-    seen = survey(Image(f"dir/{KEY.text}.log", b"key=" + KEY.bytes), quarry)
+def test_a_name_that_holds_the_secret_is_not_shown(matcher_set: MatcherSet) -> None:
+    seen = survey(Image(f"dir/{KEY.text}.log", b"key=" + KEY.bytes), matcher_set)
     assert seen.found[0].where.image == "(a name that holds a secret)"
     data = json.dumps({KEY.text: KEY.text}).encode()
-    assert KEY.text not in repr(surveyed(data, quarry))
+    assert KEY.text not in repr(surveyed(data, matcher_set))
 
 
 @given(st.sampled_from([b"MDMP", b"\x7fELF\x02\x01\x01", b"{", b"[", b"", b"\x1f\x8b"]), st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_whatever_the_bytes_the_secret_in_them_is_found(head: bytes, data: bytes) -> None:
-    quarry = Quarry()
-    quarry.plant([KEY], [])
-    assert surveyed(head + data + b"\n" + KEY.bytes, quarry).found
-    assert not surveyed(head + data, quarry).found
+    matcher_set = MatcherSet()
+    matcher_set.plant([KEY], [])
+    assert surveyed(head + data + b"\n" + KEY.bytes, matcher_set).found
+    assert not surveyed(head + data, matcher_set).found

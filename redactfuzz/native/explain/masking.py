@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{4,}|-?[0-9]{5,}")
 _WORDS = (4, 8)
 
 
-class Discretion:
+class Masking:
     """Masks the outcomes of one batch, whose canaries are the same in each execution."""
 
     def __init__(self, mask: Mask, canaries: Mapping[str, Canary]) -> None:

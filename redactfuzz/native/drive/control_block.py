@@ -1,4 +1,4 @@
-"""The board: what the driver is told to do, and what it counts meanwhile. Its layout is ``runtime/state/plan.h``."""
+"""The control block: what the driver is to do, and what it counts meanwhile. Its layout is ``runtime/state/plan.h``."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Strike:
 
 
 @attrs.frozen
-class Terms:
+class DriverConfig:
     """What the driver is told; see ``rfn_plan``."""
 
     crash: str = "SIGSEGV"
@@ -94,77 +94,77 @@ class Terms:
     """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
 
 
-class Board:
+class ControlBlock:
     """The block that holds both."""
 
     def __init__(self) -> None:
         self.shared = Shared("board", ffi.sizeof("rfn_board"))
         self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
-        self._board: Any = ffi.cast("rfn_board *", self._memory)
+        self._control_block: Any = ffi.cast("rfn_board *", self._memory)
 
-    def tell(self, terms: Terms) -> None:
+    def tell(self, config: DriverConfig) -> None:
         """Writes the plan, and counts from 0."""
-        ffi.memmove(self._board, bytes(ffi.sizeof("rfn_board")), ffi.sizeof("rfn_board"))
-        plan = self._board.plan
+        ffi.memmove(self._control_block, bytes(ffi.sizeof("rfn_board")), ffi.sizeof("rfn_board"))
+        plan = self._control_block.plan
         plan.version = lib.RFN_PLAN_VERSION
-        plan.crash, plan.signal = _crash(terms.crash)
-        plan.isolation = lib.RFN_FORKED if terms.forked else lib.RFN_IN_PLACE
+        plan.crash, plan.signal = _crash(config.crash)
+        plan.isolation = lib.RFN_FORKED if config.forked else lib.RFN_IN_PLACE
         for name in ("bypass", "crash_last", "every", "real", "plain", "trace", "vectors", "leaking", "unlike"):
-            setattr(plan, name, int(getattr(terms, name)))
+            setattr(plan, name, int(getattr(config, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
-            setattr(plan, name, getattr(terms, name))
+            setattr(plan, name, getattr(config, name))
         for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
-            setattr(plan, name, getattr(terms, name))
-        plan.in_folder = int(terms.real > 0)  # what really dies works in a folder of its own
-        plan.lift = sum(_LIFTED[name] for name in terms.lift)
-        plan.no_dump_is_bug = int(NO_DUMP in terms.oracles)
-        plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in terms.oracles)
+            setattr(plan, name, getattr(config, name))
+        plan.in_folder = int(config.real > 0)  # what really dies works in a folder of its own
+        plan.lift = sum(_LIFTED[name] for name in config.lift)
+        plan.no_dump_is_bug = int(NO_DUMP in config.oracles)
+        plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in config.oracles)
         plan.threshold = THRESHOLD_BITS
-        plan.redactors = min(len(terms.redactors), REDACTORS)
-        for index, offset in enumerate(terms.redactors[:REDACTORS]):
+        plan.redactors = min(len(config.redactors), REDACTORS)
+        for index, offset in enumerate(config.redactors[:REDACTORS]):
             plan.redactor[index] = offset
-        if terms.strike is not None:
-            plan.strike_at = attrs.asdict(terms.strike)
+        if config.strike is not None:
+            plan.strike_at = attrs.asdict(config.strike)
 
     def draw(self, chance: int) -> None:
         """Which random numbers the next execution draws; 0: those of every other."""
-        self._board.plan.chance = chance
+        self._control_block.plan.chance = chance
 
     def strikes(self, child: int, moment: int, *, rotates: bool = False) -> None:
         """Where the next execution strikes children of fork; ``child`` 0: as the driver chooses, see ``rfn_twins``."""
-        twins = self._board.twins
+        twins = self._control_block.twins
         twins.asked.child, twins.asked.at, twins.rotates = child, moment, int(rotates)
 
     @property
     def loose(self) -> tuple[str, ...]:
         """What this kernel did not keep the driver from."""
-        return tuple(what for bit, what in HELD.items() if not self._board.counters.held & bit)
+        return tuple(what for bit, what in HELD.items() if not self._control_block.counters.held & bit)
 
     @property
     def moment(self) -> tuple[int, int]:
         """The child, and where, that was to be struck; else where one leaked that is not struck there in each."""
-        twins = self._board.twins
+        twins = self._control_block.twins
         one = twins.asked if twins.asked.child else twins.leaked
         return (int(one.child), int(one.at)) if one.child else (0, 0)
 
     @property
     def beat(self) -> int:
         """Grows while the driver moves."""
-        return int(self._board.counters.beat)
+        return int(self._control_block.counters.beat)
 
     @property
     def execution(self) -> int:
         """Number of the execution that runs, or was the last."""
-        return int(self._board.counters.execution)
+        return int(self._control_block.counters.execution)
 
     @property
     def thread(self) -> int:
         """Number of the thread that runs."""
-        return int(self._board.counters.thread)
+        return int(self._control_block.counters.thread)
 
     def counters(self, names: Sequence[str], seconds: float) -> Counters:
         """What was counted so far. ``names`` are those of the canaries, in order."""
-        raw = self._board.counters
+        raw = self._control_block.counters
         bits = int(raw.counted)
         counted: Any = frozenset([name for index, name in enumerate(names) if bits >> index & 1])
         return Counters(

@@ -128,7 +128,7 @@ _Key = tuple[int, int, bool, int, int, Sighting]
 """Offset, minus length, not whole, rank of the layer, encoding: the best of nested sightings sorts first."""
 
 
-class Quarry:
+class MatcherSet:
     """Plants canaries into matchers.
 
     Those that repeat (rsa, literal) keep theirs, because an index of thousands of windows takes longer to build than a

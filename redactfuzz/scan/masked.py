@@ -15,7 +15,7 @@ from redactfuzz.scan.masker import Masker
 _Value = TypeVar("_Value")
 
 
-def discreet(report: DumpReport, canaries: Sequence[Canary]) -> DumpReport:
+def masked(report: DumpReport, canaries: Sequence[Canary]) -> DumpReport:
     """The report with canaries, and pieces of them, taken out of every text in it."""
     if not canaries:
         return report

@@ -144,7 +144,7 @@ def saved(session: Session, finding: Finding, identity: Identity, trace_hash: in
     return attrs.evolve(finding, repro=path)
 
 
-def first_sight(session: Session, found: Found) -> Finding:
+def first_found(session: Session, found: Found) -> Finding:
     """The finding before anything is made of it: on disk first, then described, so that nothing is lost."""
     kind = LeakKind.SEQUENTIAL if found.outcome.leaks and found.stage.first else None
     kind = LeakKind.RESIDUE if found.identity.place == RESIDUE else kind
