@@ -27,7 +27,7 @@ def test_the_program_finds_what_a_real_one_would_in_each_execution(name: str) ->
 
 @pytest.mark.parametrize("what", ["twice", "inside", "global", "local", "realloc", "large"])
 def test_a_block_that_is_none_is_misused(what: str) -> None:
-    assert bugs(executions("heap_misuse.c", what)) == {"misuse"}
+    assert bugs(executions("heap_misuse.c", what)) == {BugKind.MISUSE}
 
 
 def test_freeing_nothing_is_no_misuse() -> None:

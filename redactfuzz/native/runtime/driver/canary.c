@@ -11,7 +11,6 @@
 #include "state/matcher.h"
 #include "state/program.h"
 #include "state/run.h"
-#include "state/vault.h"
 
 enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64, MOST = 64, LARGEST = 1 << 14 /* as runtime.py has it */ };
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "state/matcher.h"
-#include "state/vault.h"
+#include "state/run.h"
 
 int rfn_canaries_init(void);
 void rfn_canaries_reset(void);

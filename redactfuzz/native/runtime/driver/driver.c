@@ -43,7 +43,6 @@
 #include "state/program.h"
 #include "state/run.h"
 #include "state/self.h"
-#include "state/vault.h"
 
 enum { CLOCK_EVERY = 16 /* executions between looks at the real clock */ };
 

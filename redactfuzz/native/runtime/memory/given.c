@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "state/run.h"
-#include "state/vault.h"
 
 enum { MOST = 64 };
 

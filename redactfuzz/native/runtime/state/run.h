@@ -55,6 +55,14 @@ typedef struct rfn_run {
 
 extern rfn_run rfn;
 
+/* The canaries of the batch, as Python laid them into the vault. */
+static inline rfn_vault_canary *rfn_canaries(void)
+{
+    return (rfn_vault_canary *)(void *)(rfn.vault + sizeof(rfn_vault));
+}
+
+static inline const rfn_vault_canary *rfn_canary(uint32_t index) { return &rfn_canaries()[index]; }
+
 /* Noted once for each `what`. */
 void rfn_problem_noted(const rfn_problem_note *note);
 /* The driver itself is at fault: says so, and ends the process. */
