@@ -20,6 +20,7 @@ from redactfuzz.native.compile.symbols import symbols_of
 pytestmark = pytest.mark.once
 
 FLOORS = (
+    "base",
     "state",
     "memory",
     "mappings",
@@ -61,15 +62,6 @@ CONDITIONS = {  # a descriptor beside each: its name, who holds it, who can end 
     "models/signals/receiver.c": """rfn_any_is_ready rfn_event_is_raised rfn_file_lock_is_free rfn_mutex_is_free
         rfn_pipe_is_readable rfn_pipe_is_writable rfn_semaphore_is_up""",
 }
-PARTS = {  # a registry of parts: loaded, reset, a thread starts, ends, is switched to
-    "schedule/fiber.c": "rfn_exceptions_switch rfn_tls_for",
-    "schedule/point.c": "rfn_thread_ends",
-    "models/threads/sync.c": "rfn_cxx_loaded rfn_cxx_reset rfn_futexes_reset",
-    "models/threads/thread_end.c": """rfn_cxx_thread_ends rfn_mutex_orphan rfn_once_thread_ends
-        rfn_streams_thread_ends""",
-    "models/threads/tls.c": "rfn_cxx_variable",
-    "models/files/files.c": "rfn_streams_reset",
-}
 HOOKS = {  # set by whoever is above: of a point, of the end of an execution, of a real death
     "schedule/ending.c": "rfn_die rfn_strike_with rfn_twin_is_struck",
     "schedule/fiber.c": "rfn_run_main",
@@ -83,7 +75,7 @@ HOOKS = {  # set by whoever is above: of a point, of the end of an execution, of
 }
 STILL = {
     (file, symbol)
-    for table in (OWN_INPUT_AND_OUTPUT, UPCALLS_OF_ASSEMBLY, CONDITIONS, PARTS, HOOKS)
+    for table in (OWN_INPUT_AND_OUTPUT, UPCALLS_OF_ASSEMBLY, CONDITIONS, HOOKS)
     for file, symbols in table.items()
     for symbol in symbols.split()
 }
@@ -186,3 +178,19 @@ def test_every_include_of_ours_is_a_path_from_the_root_of_the_runtime_or_of_the_
         for file, name in quoted
         if "/" not in name or not any((root / name).is_file() for root in (build.RUNTIME, build.CORE))
     ]
+
+
+def test_each_part_of_the_runtime_says_on_which_floor_and_in_which_file_it_is() -> None:
+    """By that the parts are called in order."""
+    header = (build.RUNTIME / "base" / "parts.h").read_text("utf-8")
+    known = re.findall(r"\bRFN_ON_\w+", header[header.index("typedef enum rfn_floor") :])
+    assert known == [f"RFN_ON_{floor.upper().replace('/', '_')}" for floor in FLOORS]
+    said = [
+        (path.relative_to(build.RUNTIME).with_suffix("").as_posix(), on, name)
+        for path in files()
+        for on, name in re.findall(r"^RFN_PART\((\w+), (\w+),", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(said) > 20
+    for place, on, name in said:
+        floor, _, file = place.rpartition("/")
+        assert (on, name) == (f"RFN_ON_{floor.upper().replace('/', '_')}", file)

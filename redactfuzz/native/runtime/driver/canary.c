@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "driver/events.h"
 #include "memory/copy.h"
 #include "memory/given.h"
@@ -86,7 +87,7 @@ int rfn_canaries_init(void)
     return -1;
 }
 
-void rfn_canaries_reset(void)
+static void reset(void)
 {
     room_used = room_kept;
 }
@@ -195,3 +196,5 @@ void model_redactfuzz_forbid(const char *name)
     rfn_given_spoken_of(bits);
     rfn.allowed &= ~bits;
 }
+
+RFN_PART(RFN_ON_DRIVER, canary, .reset = reset);

@@ -9,7 +9,6 @@
 #include "state/run.h"
 
 int rfn_canaries_init(void);
-void rfn_canaries_reset(void);
 /* Which canary a source of the matcher belongs to. */
 uint32_t rfn_canary_of(uint32_t source);
 /* Text for an argument or an environment variable, in memory that no core holds: prefix and the canary's bytes. */

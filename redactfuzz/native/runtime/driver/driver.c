@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "driver/breakpoint.h"
 #include "driver/canary.h"
 #include "driver/confine.h"
@@ -23,23 +24,20 @@
 #include "driver/told.h"
 #include "driver/unlike.h"
 #include "mappings/pages.h"
-#include "memory/alternate.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
 #include "memory/writers.h"
 #include "models/family/family.h"
 #include "models/files/files.h"
-#include "models/memory/heap.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
-#include "models/threads/sync.h"
+#include "models/threads/alone.h"
 #include "processor/machine.h"
-#include "schedule/parts.h"
+#include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
 #include "state/found.h"
-#include "state/now.h"
 #include "state/program.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -140,36 +138,8 @@ static void reset(void)
     if (rfn.board->plan.image != 0) {
         lay_out(); /* other values of the canaries than before */
     }
-    rfn_alternates_left();
-    rfn_pages_reset();
-    rfn_reset();
-    rfn_points_reset();
-    rfn_heap_reset();
-    rfn_files_reset();
-    rfn_signals_reset();
-    rfn_sync_reset();
-    rfn_process_reset();
-    rfn_writers_reset();
-    rfn_canaries_reset();
-    rfn_fibers_reset();
-    rfn_family_reset();
-    rfn_now = RFN_EPOCH;
-    rfn.end = RFN_RUNNING;
-    rfn.bug = RFN_BUG_NONE;
-    rfn.strikes = 0;
-    rfn.runs_on = 0;
-    rfn.status = 0;
-    rfn.terminated = 0;
-    rfn.redactions = 0;
-    rfn.allowed = rfn_given();
-    rfn.allowed_at_strike = 0;
-    rfn.alive = 1;
-    rfn.enabled = 0;
-    rfn.timed = 0;
-    rfn.long_due = 0;
-    rfn.problems = 0;
-    rfn.victim = NULL;
-    rfn.leader = RFN_MAIN;
+    rfn_pages_open(); /* what the program has closed is written, too */
+    rfn_parts_reset();
 }
 
 static void run(void)
@@ -331,6 +301,7 @@ int main(int count_of, char **arguments)
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     fix_addresses(arguments);
+    rfn_parts_init();
     rfn.board = map(atoi(arguments[BOARD]), NULL, 1);
     rfn.vault = map(atoi(arguments[VAULT]), NULL, 1);
     rfn.core = map(atoi(arguments[CORE]), NULL, 1);
@@ -349,7 +320,7 @@ int main(int count_of, char **arguments)
         rfn_event_failed("the address space for the program's memory could not be reserved");
         return 1;
     }
-    rfn_files_reset();
+    rfn_parts_begin();
     rfn.board->counters.held = rfn_confine((int)rfn.board->plan.in_folder, rfn.board->plan.cores);
     if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
         rfn_event_failed(why);

@@ -17,7 +17,7 @@
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
 #include "state/found.h"
-#include "state/hidden.h"
+#include "base/hidden.h"
 #include "state/program.h"
 #include "state/run.h"
 #include "state/self.h"

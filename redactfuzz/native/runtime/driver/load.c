@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "models/process/process.h"
@@ -104,7 +105,6 @@ int rfn_load(const char *path, char *why, unsigned size)
     if (what.runs_stacks) {
         rfn_stacks_run();
     }
-    rfn_sync_loaded(program);
-    rfn_heap_loaded();
+    rfn_parts_loaded(program);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "mappings/areas.h"
 #include "mappings/maps.h"
 #include "memory/copy.h"
@@ -66,7 +67,7 @@ int rfn_pages_lift(uintptr_t start, size_t size)
 
 void rfn_pages_lower(uintptr_t start, size_t size, int protection) { mprotect((void *)start, size, protection); }
 
-void rfn_pages_reset(void)
+static void reset(void)
 {
     rfn_pages_open();
     rfn_mappings_end = RFN_FIRST_MAPPING;
@@ -266,3 +267,5 @@ void *rfn_remap(void *start, size_t before, size_t after, int may_move)
     }
     return move_to(from, before, to, after);
 }
+
+RFN_PART(RFN_ON_MAPPINGS, pages, .reset = reset);

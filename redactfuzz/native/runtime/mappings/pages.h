@@ -13,8 +13,6 @@ int rfn_pages_are_closed(void);
 /* For a moment, of pages that mprotect closed. 0: they are open. Then they are as `protection` says again. */
 int rfn_pages_lift(uintptr_t start, size_t size);
 void rfn_pages_lower(uintptr_t start, size_t size, int protection);
-/* Between executions, *before* rfn_reset: closed pages could not be put back. Opens them as well. */
-void rfn_pages_reset(void);
 
 /* Anonymous memory of zeros, `size` in whole pages. NULL: none left. */
 void *rfn_map(size_t size);

@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "state/hidden.h"
+#include "base/hidden.h"
+#include "base/parts.h"
 
 enum {
     KNOWN = 1024,
@@ -23,7 +24,7 @@ static struct disk {
 } *disk;
 
 /* Only when it has filled up: what was read stays true, so that executions do not depend on how many there were. */
-void rfn_disk_reset(void)
+static void reset(void)
 {
     if (disk != NULL && (disk->count > KNOWN / 2 || disk->used > KEPT / 2)) {
         disk->count = 0;
@@ -93,3 +94,5 @@ const rfn_disk *rfn_disk_look(const char *path)
     errno = before;
     return entry;
 }
+
+RFN_PART(RFN_ON_MEMORY, disk, .reset = reset);

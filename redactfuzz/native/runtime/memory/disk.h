@@ -16,7 +16,5 @@ typedef struct rfn_disk {
 
 /* Never NULL. What it returns stays until rfn_disk_reset. */
 const rfn_disk *rfn_disk_look(const char *path);
-/* Between executions. */
-void rfn_disk_reset(void);
 
 #endif

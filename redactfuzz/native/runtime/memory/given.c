@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/parts.h"
 #include "state/run.h"
 
 enum { MOST = 64 };
@@ -48,7 +49,8 @@ void rfn_given_init(void)
     }
 }
 
-uint64_t rfn_given(void)
+/* What nobody has read or spoken of yet may be there. */
+static void reset(void)
 {
     uint64_t bits = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -56,7 +58,7 @@ uint64_t rfn_given(void)
         bits |= given[i].delivery == RFN_ARGUMENT && rfn.board->plan.plain ? 0 : given[i].bit;
     }
     unread = bits;
-    return bits;
+    rfn.allowed = bits;
 }
 
 static void was_read(uint64_t bits)
@@ -83,3 +85,5 @@ void rfn_arguments_read(void)
         was_read(given[i].delivery == RFN_ARGUMENT ? given[i].bit : 0);
     }
 }
+
+RFN_PART(RFN_ON_MEMORY, given, .reset = reset);

@@ -10,8 +10,6 @@
 
 /* The start area was laid out. */
 void rfn_given_init(void);
-/* Bits, by canary: those that are allowed when an execution begins. */
-uint64_t rfn_given(void);
 /* The program reads there: the text, or the pointer to it. */
 void rfn_given_read(uintptr_t address, size_t size);
 /* redactfuzz_allow, redactfuzz_forbid: from here on the program says itself. */

@@ -1,5 +1,6 @@
 #include "memory/library.h"
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "state/run.h"
 
@@ -7,7 +8,7 @@ enum { ALIGNMENT = 16 };
 
 static size_t used;
 
-void rfn_library_reset(void) { used = 0; }
+static void reset(void) { used = 0; }
 
 void *rfn_library(size_t size)
 {
@@ -20,3 +21,5 @@ void *rfn_library(size_t size)
     rfn_wrote(at, whole);
     return at;
 }
+
+RFN_PART(RFN_ON_MEMORY, library, .reset = reset);

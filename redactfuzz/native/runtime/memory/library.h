@@ -9,6 +9,5 @@
 
 /* `size` bytes of zeros, until the execution ends. They count as written. */
 void *rfn_library(size_t size);
-void rfn_library_reset(void);
 
 #endif

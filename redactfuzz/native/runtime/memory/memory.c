@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
+#include "memory/alternate.h"
 #include "memory/moves.h"
 #include "models/memory/heap.h"
 #include "state/fibers.h"
@@ -258,8 +260,10 @@ static uintptr_t deepest(const rfn_fiber *fiber)
     return lowest;
 }
 
-void rfn_reset(void)
+/* What handlers left on alternate stacks is known now. */
+static void reset(void)
 {
+    rfn_alternates_left();
     for (size_t i = 0; i < window_count; i++) {
         uintptr_t line = window_lines[i];
         uintptr_t at = RFN_WINDOW + (line << LINE_SHIFT);
@@ -394,3 +398,5 @@ void rfn_hide(void)
         }
     }
 }
+
+RFN_PART(RFN_ON_MEMORY, memory, .reset = reset);

@@ -53,8 +53,6 @@ void rfn_globals(void *start, void *end);
 void rfn_wrote(const void *address, size_t size);
 /* The same of lines that are tracked, which nobody writes just now. 0: it is none of theirs. */
 int rfn_marked(uintptr_t at, size_t size);
-/* Puts everything back. */
-void rfn_reset(void);
 
 /* Whole pages of the window, below the stacks: what was written to them counts as written before, and from now on rfn_is_written tells
  * whether anything is. They are put back, and searched, as they were. */

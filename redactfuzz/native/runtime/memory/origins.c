@@ -1,5 +1,6 @@
 #include "memory/origins.h"
 
+#include "base/parts.h"
 #include "memory/writers.h"
 #include "state/run.h"
 
@@ -8,7 +9,7 @@ enum { KEPT = 256 };
 static rfn_origin kept[KEPT]; /* the oldest make room */
 static uint32_t count;
 
-void rfn_origins_reset(void) { count = 0; }
+static void reset(void) { count = 0; }
 
 void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site)
 {
@@ -35,3 +36,5 @@ int rfn_origin_of(uintptr_t address, rfn_origin_kind kind, rfn_origin *origin)
     }
     return 0;
 }
+
+RFN_PART(RFN_ON_MEMORY, origins, .reset = reset);

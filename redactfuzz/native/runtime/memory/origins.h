@@ -16,7 +16,6 @@ typedef struct rfn_origin {
     rfn_origin_kind kind;
 } rfn_origin;
 
-void rfn_origins_reset(void);
 void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site);
 /* The latest of that kind that held the address. 0: none. */
 int rfn_origin_of(uintptr_t address, rfn_origin_kind kind, rfn_origin *origin);

@@ -5,10 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "memory/copy.h"
 #include "memory/disk.h"
 #include "memory/writers.h"
-#include "state/hidden.h"
 #include "state/objects.h"
 #include "state/outcome.h"
 
@@ -27,14 +28,13 @@ static struct store {
     uint8_t bytes[STORE];
 } *store;
 
-void rfn_store_reset(void)
+static void reset(void)
 {
     if (store == NULL) {
         store = rfn_hidden_shared(sizeof *store);
     }
     store->count = 0;
     store->used = 0;
-    rfn_disk_reset();
 }
 
 void rfn_store_apart(void)
@@ -278,3 +278,5 @@ int rfn_file_resize(rfn_file *file, size_t size)
     file->written = RFN_WRITTEN_HERE;
     return 0;
 }
+
+RFN_PART(RFN_ON_MEMORY, store, .begins = reset, .reset = reset);

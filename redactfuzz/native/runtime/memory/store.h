@@ -48,7 +48,6 @@ typedef struct rfn_file {
     uint8_t on_disk;   /* `bytes` are those of disk.c: copied before they are changed */
 } rfn_file;
 
-void rfn_store_reset(void);
 /* This process alone sees the store, as it is, from now on. */
 void rfn_store_apart(void);
 /* NULL: too many. */

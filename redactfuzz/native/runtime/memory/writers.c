@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
 #include "state/run.h"
@@ -20,13 +21,12 @@ static slot *slots;
 static uint32_t taken[SLOTS / 2]; /* in use, by index: what a reset clears */
 static uint32_t used;
 
-void rfn_writers_reset(void)
+static void reset(void)
 {
     for (uint32_t i = 0; i < used; i++) {
         memset(&slots[taken[i]], 0, sizeof *slots);
     }
     used = 0;
-    rfn_origins_reset();
 }
 
 static slot *find(uintptr_t granule, int add)
@@ -131,3 +131,5 @@ uint32_t rfn_pointers_to(uintptr_t start, uintptr_t end, rfn_pointer *found, uin
     }
     return count;
 }
+
+RFN_PART(RFN_ON_MEMORY, writers, .reset = reset);

@@ -21,7 +21,6 @@ typedef struct rfn_pointer {
 /* 1: the plan asks for it; see rfn_noting as well. */
 extern uint8_t rfn_tracing;
 
-void rfn_writers_reset(void);
 void rfn_writer_note(uintptr_t address, size_t size);
 /* 0: nobody that was seen. */
 int rfn_writer_of(uintptr_t address, rfn_writer *writer);

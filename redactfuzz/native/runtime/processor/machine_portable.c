@@ -4,7 +4,7 @@
 #include "memory/memory.h"
 #include "processor/machine.h"
 #include "schedule/point.h"
-#include "state/hidden.h"
+#include "base/hidden.h"
 #include "state/outcome.h"
 #include "state/run.h"
 

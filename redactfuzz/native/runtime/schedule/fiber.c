@@ -8,16 +8,15 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/process/process.h"
-#include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
-#include "schedule/parts.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/fibers.h"
-#include "state/hidden.h"
 #include "state/program.h"
 #include "state/run.h"
 
@@ -48,12 +47,13 @@ int rfn_fibers_init(void)
     return rfn_aside_init();
 }
 
-void rfn_fibers_reset(void)
+static void reset(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fibers[i].life = RFN_UNUSED;
     }
     rfn_fiber_count = RFN_FIRST_THREAD;
+    rfn_turns = 0;
     rooms_end = RFN_THREADS;
 }
 
@@ -64,9 +64,7 @@ rfn_fiber *rfn_turns_to(rfn_fiber *fiber)
     }
     if (rfn_current != NULL) {
         rfn_current->saved_errno = errno;
-        if (rfn_exceptions != NULL) {
-            rfn_exceptions_switch(rfn_current, fiber);
-        }
+        rfn_parts_switched(rfn_current, fiber);
     }
     errno = fiber->saved_errno;
     fiber->accesses = 0;
@@ -220,10 +218,10 @@ rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_si
     }
     give_stack(fiber, (uint32_t)rooms);
     fiber->shared_from = fiber->top;
-    fiber->low = fiber->top;
+    fiber->low = (uintptr_t)rfn_control_of(fiber);
     fiber->own = RFN_ASIDE + (number + UINT64_C(1)) * RFN_ASIDE_SIZE;
     rfn_control_of(fiber)->argument = argument;
-    fiber->tls = rfn_tls_for(fiber); /* lays it at the top, and moves `low` below it */
+    rfn_parts_thread_starts(fiber);
     fiber->low = (fiber->low - 64) & ~(uintptr_t)63;
     rfn_fiber_starts(fiber);
     return fiber;
@@ -249,3 +247,5 @@ _Noreturn void rfn_begin(void)
     rfn_aside(finish, NULL); /* what its frames left below stays */
     __builtin_unreachable();
 }
+
+RFN_PART(RFN_ON_SCHEDULE, fiber, .reset = reset);

@@ -30,4 +30,9 @@ rfn_fiber *rfn_fiber_of(pthread_t handle);
 /* The program's function that it began with. */
 uintptr_t rfn_entry_of(const rfn_fiber *fiber);
 
+int rfn_fibers_init(void);
+/* Nobody goes back to frames of ours on the program's stacks: AddressSanitizer, where the driver was built with it, forgets
+ * what it marked there. */
+void rfn_frames_left(void);
+
 #endif

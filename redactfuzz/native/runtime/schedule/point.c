@@ -1,12 +1,12 @@
 #include "schedule/point.h"
 
+#include "base/parts.h"
 #include "mappings/maps.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
 #include "models/family/family.h"
 #include "models/family/fork.h"
-#include "models/threads/sync.h"
 #include "schedule/ending.h"
 #include "schedule/quiet.h"
 #include "schedule/stand.h"
@@ -378,7 +378,7 @@ static rfn_fiber *decide_finish(void *argument)
 
 _Noreturn void rfn_finish(void)
 {
-    rfn_thread_ends();
+    rfn_parts_thread_ends();
     rfn_leave(decide_finish, rfn_current);
     __builtin_unreachable();
 }

@@ -63,7 +63,7 @@ void rfn_changed(const void *object);
 
 /* Announces a new thread (rfn_fiber_new) and is itself a point, of the thread that started it. */
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
-/* The current thread has ended: result is set. Runs what is to run at its end (rfn_thread_ends, sync.h). Whoever waits for
+/* The current thread has ended: result is set. Runs what is to run at its end (parts.h). Whoever waits for
  * that stands at the fiber: rfn_when(has_ended, fiber, RF_JOIN, ...). */
 _Noreturn void rfn_finish(void);
 

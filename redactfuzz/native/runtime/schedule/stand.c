@@ -1,5 +1,8 @@
 #include "schedule/stand.h"
 
+#include <string.h>
+
+#include "base/parts.h"
 #include "schedule/point.h"
 #include "state/now.h"
 #include "state/run.h"
@@ -10,15 +13,7 @@ enum { BUCKETS = 64 /* of objects that somebody stands at */ };
 
 static rfn_fiber *buckets[BUCKETS];
 
-void rfn_points_reset(void)
-{
-    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life != RFN_UNUSED && fiber->can != NULL) {
-            buckets[((uintptr_t)fiber->object >> 3) % BUCKETS] = NULL;
-        }
-    }
-}
+void rfn_nobody_stands(void) { memset(buckets, 0, sizeof buckets); }
 
 static void enlist(rfn_fiber *fiber)
 {
@@ -162,3 +157,5 @@ void rfn_changed(const void *object)
         rfn_leave(rfn_look_again, (void *)(uintptr_t)object);
     }
 }
+
+RFN_PART(RFN_ON_SCHEDULE, stand, .reset = rfn_nobody_stands);

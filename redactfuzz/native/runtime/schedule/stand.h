@@ -13,6 +13,8 @@ rfn_fiber *rfn_look_at_all(void *current);
 
 /* Announces what a fiber stands for (again). */
 void rfn_announce(rfn_fiber *fiber);
+/* Nobody stands anywhere any more: an execution is over, or a child of fork has its one thread alone. */
+void rfn_nobody_stands(void);
 /* It does not stand there any more. */
 void rfn_unstand(rfn_fiber *fiber);
 

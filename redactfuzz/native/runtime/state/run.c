@@ -1,9 +1,10 @@
 #include "state/run.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/parts.h"
 #include "state/found.h"
 #include "state/program.h"
 
@@ -32,13 +33,14 @@ void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
     rfn_problem_noted(&note);
 }
 
-_Noreturn void rfn_internal(const char *what, ...)
+/* What belongs to the batch stays: the core, the board and the vault. */
+static void reset(void)
 {
-    char text[RFN_TEXT];
-    va_list arguments;
-    va_start(arguments, what);
-    vsnprintf(text, sizeof text, what, arguments);
-    va_end(arguments);
-    fprintf(stderr, "redactfuzz driver: %s\n", text);
-    _exit(RFN_INTERNAL);
+    memset(rfn.problem, 0, rfn.problems * sizeof *rfn.problem);
+    memset(&rfn.granularity, 0, offsetof(rfn_run, problem) - offsetof(rfn_run, granularity));
+    memset(rfn.summary, 0, sizeof rfn.summary);
+    rfn.alive = 1;
+    rfn.leader = RFN_MAIN;
 }
+
+RFN_PART(RFN_ON_STATE, run, .reset = reset);

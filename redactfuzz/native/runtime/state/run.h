@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+#include "base/os.h"
 #include "explore/explore.h"
 #include "state/fibers.h"
 #include "state/outcome.h"
@@ -65,6 +66,4 @@ static inline const rfn_vault_canary *rfn_canary(uint32_t index) { return &rfn_c
 
 /* Noted once for each `what`. */
 void rfn_problem_noted(const rfn_problem_note *note);
-/* The driver itself is at fault: says so, and ends the process. */
-_Noreturn void rfn_internal(const char *what, ...) __attribute__((format(printf, 1, 2)));
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "models/family/fork.h"
 #include "processor/aside.h"
 #include "state/outcome.h"
@@ -16,7 +17,7 @@ static handlers known[HANDLERS];
 static unsigned count;
 static unsigned kept; /* those that the program's constructors have registered: they stay */
 
-void rfn_atfork_reset(void) { count = kept; }
+static void reset(void) { count = kept; }
 
 static int keep(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
 {
@@ -54,3 +55,5 @@ void rfn_atfork_after(int in_child)
         call(in_child ? known[i].child : known[i].parent);
     }
 }
+
+RFN_PART(RFN_ON_MODELS_FAMILY, atfork, .reset = reset);

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
 #include "models/family/relatives.h"
@@ -23,7 +25,6 @@
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
-#include "state/hidden.h"
 #include "state/now.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -49,7 +50,7 @@ void rfn_forget(rfn_relative *one)
     one->left = NULL;
 }
 
-void rfn_family_reset(void)
+static void reset(void)
 {
     for (unsigned i = 0; i < rfn_kin.count; i++) {
         if (rfn_kin.child[i].from >= 0) { /* the execution was given up */
@@ -382,3 +383,5 @@ rfn_fiber *rfn_children_go_on(void *fiber)
 }
 
 /* -- fork, wait, kill */
+
+RFN_PART(RFN_ON_MODELS_FAMILY, family, .reset = reset);

@@ -35,7 +35,6 @@ typedef struct rfn_legacy {
     rfn_problem_note problem[RFN_PROBLEMS];
 } rfn_legacy;
 
-void rfn_family_reset(void);
 /* Zeroed memory of this process and those it forks, in no dump. */
 void *rfn_family_memory(size_t size);
 /* What it found is to be left where nobody but its parent looks; this process is that child's twin. */

@@ -19,12 +19,11 @@
 #include "models/process/process.h"
 #include "models/streams/streams.h"
 #include "models/threads/sync.h"
-#include "schedule/parts.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
-#include "state/hidden.h"
+#include "base/hidden.h"
 #include "state/outcome.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -80,7 +79,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn_twins_reset();
     rfn_kin.testament = me->left;
     rfn_kin.bequest = me->common;
-    rfn_points_reset();
+    rfn_nobody_stands();
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         if (&rfn_fibers[i] != fiber && rfn_fibers[i].life == RFN_ALIVE) {
             rfn_fibers[i].life = RFN_ENDED; /* its stack stays, its registers are gone */

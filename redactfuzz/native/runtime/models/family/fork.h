@@ -14,7 +14,6 @@ typedef void rfn_handler(void);
 /* What was registered by pthread_atfork. */
 void rfn_atfork_before(void);
 void rfn_atfork_after(int in_child);
-void rfn_atfork_reset(void);
 
 /* "child-1"; of the twin that is struck in its place "child-1-struck". */
 void rfn_child_label(char *text, size_t size);

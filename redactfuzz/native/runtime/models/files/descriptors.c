@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "choices/event.h"
 #include "mappings/maps.h"
 #include "memory/copy.h"
@@ -18,7 +20,6 @@
 #include "schedule/point.h"
 #include "schedule/quiet.h"
 #include "schedule/wait.h"
-#include "state/hidden.h"
 #include "state/objects.h"
 
 enum { DESCRIPTORS = 1024, STANDARD = 3, MOST_AT_ONCE = 0x7ffff000 /* bytes of one write(2) */ };
@@ -41,7 +42,7 @@ void rfn_stdin(const uint8_t *bytes, size_t size)
     input.size = size;
 }
 
-void rfn_descriptors_reset(void)
+static void reset(void)
 {
     if (opens == NULL) {
         opens = rfn_hidden_shared(sizeof *opens);
@@ -50,8 +51,6 @@ void rfn_descriptors_reset(void)
     memset(opens->open, 0, opens->used * sizeof opens->open[0]);
     used = 0;
     opens->used = 0;
-    rfn_polling_reset();
-    rfn_file_locks_reset();
 }
 
 static void open_at(int fd, rfn_file *file, int flags)
@@ -349,3 +348,5 @@ int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
     errno = EINTR;
     return -1;
 }
+
+RFN_PART(RFN_ON_MODELS_FILES, descriptors, .begins = reset, .reset = reset);

@@ -14,7 +14,6 @@ typedef struct rfn_open {
     rfn_file *to; /* of a pair of sockets: where what is written goes; NULL: to `file` */
 } rfn_open;
 
-void rfn_descriptors_reset(void);
 /* NULL: EBADF. */
 rfn_open *rfn_open_of(int fd);
 /* The lowest free number, at least `from`. -1: errno. */

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"
-#include "state/hidden.h"
 #include "state/self.h"
 
 enum { LOCKS = 256 };
@@ -17,7 +18,7 @@ static struct locks {
     uint32_t used; /* those in use are below */
 } *locks;
 
-void rfn_file_locks_reset(void)
+static void reset(void)
 {
     if (locks == NULL) {
         locks = rfn_hidden_shared(sizeof *locks);
@@ -129,3 +130,5 @@ int rfn_file_lock_await(const rfn_file_lock *wanted, uintptr_t site)
     }
     return rfn_file_lock_take(wanted);
 }
+
+RFN_PART(RFN_ON_MODELS_FILES, file_locks, .begins = reset, .reset = reset);

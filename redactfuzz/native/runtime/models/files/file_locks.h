@@ -24,7 +24,6 @@ typedef struct rfn_file_lock {
     uint8_t alone;     /* nobody else may have one, of either sort */
 } rfn_file_lock;
 
-void rfn_file_locks_reset(void);
 /* As rfn_store_apart. */
 void rfn_file_locks_apart(void);
 /* What stands for this process, and for an open description. */

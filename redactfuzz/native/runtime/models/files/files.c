@@ -18,13 +18,6 @@
 #include "state/outcome.h"
 #include "state/self.h"
 
-void rfn_files_reset(void)
-{
-    rfn_streams_reset();
-    rfn_descriptors_reset();
-    rfn_store_reset();
-}
-
 int rfn_is_path(const char *name)
 {
     static const char *const streams[] = {"stdout", "stderr", "pipe"};

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void rfn_files_reset(void);
 /* Calls `visit` for each file that was written in this execution and exists at its end (renamed ones by their last name),
  * and for what was written to stdout, stderr, pipes and sockets by the names "stdout", "stderr", "pipe". */
 typedef void rfn_file_visitor(const char *name, const uint8_t *bytes, size_t size, void *context);

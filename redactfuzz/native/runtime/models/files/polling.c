@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
@@ -32,7 +33,7 @@ typedef struct poller {
 
 static poller *pollers;
 
-void rfn_polling_reset(void) { pollers = NULL; }
+static void reset(void) { pollers = NULL; }
 
 void rfn_polled_changed(void)
 {
@@ -351,3 +352,5 @@ int model_epoll_pwait(int fd, struct epoll_event *events, int most, int millisec
 {
     return epoll(fd, events, most, within_ms(milliseconds), mask, SITE());
 }
+
+RFN_PART(RFN_ON_MODELS_FILES, polling, .reset = reset);

@@ -7,7 +7,6 @@
 #include "memory/store.h"
 #include "schedule/fiber.h"
 
-void rfn_polling_reset(void);
 /* A pipe, or an eventfd, is not what it was. */
 void rfn_polled_changed(void);
 /* Of a thread that polls: its object is what it polls. */

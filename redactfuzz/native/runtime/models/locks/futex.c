@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
@@ -12,7 +13,7 @@
 /* Who waits at any word, those who came first in front. A word has no room for a queue of its own. */
 static rfn_waiter *waiting;
 
-void rfn_futexes_reset(void)
+static void reset(void)
 {
     waiting = NULL;
 }
@@ -204,3 +205,5 @@ long rfn_futex(uint32_t *word, int operation, uint32_t value, const struct times
         return result_of(ENOSYS);
     }
 }
+
+RFN_PART(RFN_ON_MODELS_LOCKS, futex, .reset = reset);

@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 
-void rfn_futexes_reset(void);
 /* 0: woken, EAGAIN: the word is another, ETIMEDOUT. */
 int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site, uint64_t deadline);
 /* How many were woken. */

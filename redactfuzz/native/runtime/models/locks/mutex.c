@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
@@ -246,7 +247,7 @@ int rfn_mutex_retake(pthread_mutex_t *mutex, uint32_t times, uintptr_t site)
     return wait_and_take(mutex, times, site, RFN_FOREVER);
 }
 
-void rfn_mutex_orphan(void)
+static void thread_ended(void)
 {
     rfn_control *control = rfn_control_of(rfn_current);
     while (control->robust != NULL) {
@@ -312,3 +313,5 @@ int model_pthread_mutex_consistent(pthread_mutex_t *mutex)
     mutex->__data.__nusers = CONSISTENT;
     return 0;
 }
+
+RFN_PART(RFN_ON_MODELS_LOCKS, mutex, .thread_ended = thread_ended);

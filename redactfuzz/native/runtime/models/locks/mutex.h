@@ -21,8 +21,6 @@ int rfn_mutex_is_mine(const pthread_mutex_t *mutex);
 uint32_t rfn_mutex_drop(pthread_mutex_t *mutex);
 /* Takes it again as often. 0, EOWNERDEAD or ENOTRECOVERABLE. */
 int rfn_mutex_retake(pthread_mutex_t *mutex, uint32_t times, uintptr_t site);
-/* The current thread ends while it holds robust mutexes. */
-void rfn_mutex_orphan(void);
 
 /* The condition of those who wait for one. */
 rfn_condition rfn_mutex_is_free;

@@ -3,11 +3,11 @@
  * A routine that throws (this file is compiled with -fexceptions), exits its thread or is cancelled leaves the flag as it was
  * before, so that the next thread tries again.
  */
-#include "models/locks/once.h"
 
 #include <pthread.h>
 #include <threads.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "schedule/describe.h"
 #include "schedule/point.h"
@@ -37,7 +37,8 @@ static void leave(rfn_once *run)
     }
 }
 
-void rfn_once_thread_ends(void)
+/* What the thread was about to do once is for others to do. The frames of a C program are not unwound. */
+static void thread_leaves(void)
 {
     rfn_control *control = rfn_control_of(rfn_current);
     while (control->once != NULL) {
@@ -115,3 +116,5 @@ void model___cxa_guard_abort(uint8_t *guard)
     rfn_at(RF_RELEASE, guard, SITE());
     set_guard(guard, 0, 0);
 }
+
+RFN_PART(RFN_ON_MODELS_LOCKS, once, .thread_leaves = thread_leaves);

@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "mappings/pages.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "schedule/ending.h"
 #include "schedule/fiber.h"
-#include "state/hidden.h"
 #include "state/outcome.h"
 #include "state/program.h"
 
@@ -30,7 +31,7 @@ static struct {
     uint32_t *at;   /* number of the block that begins at a unit of the window; 0: none */
     uint32_t count;
     size_t own_mapping;
-    /* what the program's constructors left, see rfn_heap_loaded */
+    /* what the program's constructors left, see loaded */
     uint32_t kept_count;
     uintptr_t kept_top;
     block *kept_blocks;
@@ -56,9 +57,10 @@ static inline uint32_t *slot_of(uintptr_t start)
     return &heap.at[(start - RFN_WINDOW) / RFN_UNIT];
 }
 
-void rfn_heap_loaded(void)
+static void loaded(void *handle)
 {
     size_t size;
+    (void)handle;
     if (rfn_heap_end == 0) {
         return;
     }
@@ -87,7 +89,7 @@ static void put_constructed_back(void)
     }
 }
 
-void rfn_blocks_reset(void)
+static void reset(void)
 {
     for (uint32_t i = 1; i <= heap.count; i++) {
         const block *b = &heap.blocks[i];
@@ -291,3 +293,5 @@ int rfn_block_of(const void *address, rfn_block *out)
     }
     return 0;
 }
+
+RFN_PART(RFN_ON_MODELS_MEMORY, blocks, .loaded = loaded, .reset = reset);

@@ -25,7 +25,6 @@ typedef struct block {
 
 /* Before any other, once the heap is used in this execution. */
 void rfn_blocks_begin(void);
-void rfn_blocks_reset(void);
 
 /* A new block, or the last one freed of this size. `zeroed`: what it held before is cleared. NULL: errno is set. */
 void *rfn_block_give(size_t size, size_t alignment, uintptr_t site, int zeroed);

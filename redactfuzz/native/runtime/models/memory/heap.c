@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
@@ -16,11 +17,10 @@ static uint32_t held;   /* 1 + number of the thread that is between two points o
 static uint64_t taken_at;
 static uint8_t awaited; /* and somebody wants to begin */
 
-void rfn_heap_reset(void)
+static void reset(void)
 {
     held = 0;
     awaited = 0;
-    rfn_blocks_reset();
 }
 
 /* -- the lock */
@@ -191,3 +191,5 @@ size_t model_malloc_usable_size(const void *memory)
     b = memory == NULL ? NULL : rfn_block_used(memory, "malloc_usable_size", SITE());
     return b == NULL ? 0 : b->room;
 }
+
+RFN_PART(RFN_ON_MODELS_MEMORY, heap, .reset = reset);

@@ -16,11 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Between executions, after rfn_reset. */
-void rfn_heap_reset(void);
-/* The program was loaded: what its constructors allocated until now is there at the start of each execution, with its
- * content (rfn_heap_reset sees to it). */
-void rfn_heap_loaded(void);
 /* For models that need memory where a dump would show it (stdio buffers, strdup). They are no events of their own, and
  * wait only when a thread that a signal interrupted holds the lock. NULL: none left, errno is set. */
 void *rfn_allocate(size_t size, uintptr_t site);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "mappings/areas.h"
 #include "memory/memory.h"
 #include "schedule/point.h"
@@ -14,7 +15,7 @@ static uint8_t others; /* mlockall: all that is no mapping, as the heap and the 
 static uint8_t later;  /* and mappings to come */
 static uint8_t waits;  /* these, once they are touched: MCL_ONFAULT */
 
-void rfn_locks_reset(void)
+static void reset(void)
 {
     others = 0;
     later = 0;
@@ -53,7 +54,7 @@ static void unlock_all(void)
         }
     }
     rfn_areas_join(RFN_MAPPINGS, RFN_MAPPINGS_SIZE);
-    rfn_locks_reset();
+    reset();
 }
 
 void rfn_locks_not_inherited(void) { unlock_all(); }
@@ -143,3 +144,5 @@ int model_munlockall(void)
     unlock_all();
     return 0;
 }
+
+RFN_PART(RFN_ON_MODELS_MEMORY, locked, .reset = reset);

@@ -9,6 +9,5 @@ int rfn_is_locked(const void *page);
 void rfn_lock_new(void *start, size_t size, int asked);
 /* A child of fork has locked nothing. */
 void rfn_locks_not_inherited(void);
-void rfn_locks_reset(void);
 
 #endif

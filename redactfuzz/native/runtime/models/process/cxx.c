@@ -4,13 +4,13 @@
  *
  * Compiled with -fexceptions: the function object of a thread is destroyed when its frames are unwound.
  */
-#include "models/process/cxx.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/locks/condition.h"
 #include "models/locks/futex.h"
@@ -40,22 +40,20 @@ static void terminates(void)
 
 static terminator *usual = terminates; /* a constructor of the program may choose another */
 
-void rfn_cxx_loaded(void *handle)
+static void loaded(void *handle)
 {
     void *globals = dlsym(handle, "__cxa_get_globals");
     throw_system_error = (void (*)(int))dlsym(handle, "_ZSt20__throw_system_errori");
     release_error = (void (*)(void **))dlsym(handle, "_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv");
     rfn_exceptions = globals != NULL ? ((void **(*)(void))globals)() : NULL;
-    rfn_terminate_loaded(handle);
     set_terminate = (terminator * (*)(terminator *))dlsym(handle, "_ZSt13set_terminatePFvvE");
     if (set_terminate != NULL) {
         set_terminate(usual);
     }
 }
 
-void rfn_cxx_reset(void)
+static void reset(void)
 {
-    rfn_terminate_reset();
     if (rfn_exceptions != NULL) {
         rfn_exceptions[0] = rfn_exceptions[1] = NULL;
     }
@@ -65,16 +63,15 @@ void rfn_cxx_reset(void)
     }
 }
 
-void rfn_exceptions_switch(rfn_fiber *from, rfn_fiber *to)
+/* Each fiber has its own rfn_exceptions: those of the one that leaves are still in place. */
+static void switched(rfn_fiber *from, rfn_fiber *to)
 {
     if (rfn_exceptions == NULL) {
         return;
     }
     for (int i = 0; i < 2; i++) {
-        if (from != NULL) {
-            rfn_control_of(from)->exceptions[i] = rfn_exceptions[i];
-        }
-        rfn_exceptions[i] = to != NULL ? rfn_control_of(to)->exceptions[i] : NULL;
+        rfn_control_of(from)->exceptions[i] = rfn_exceptions[i];
+        rfn_exceptions[i] = rfn_control_of(to)->exceptions[i];
     }
 }
 
@@ -92,7 +89,7 @@ terminator *model__ZSt13set_terminatePFvvE(terminator *given)
 {
     terminator *before = usual;
     if (set_terminate == NULL) {
-        usual = given; /* before rfn_cxx_loaded */
+        usual = given; /* before the program was loaded */
         return before;
     }
     before = set_terminate(given);
@@ -246,7 +243,7 @@ void model__ZSt25notify_all_at_thread_exitRSt18condition_variableSt11unique_lock
     lock->owns = 0;
 }
 
-void rfn_cxx_thread_ends(void)
+static void thread_ends(void)
 {
     rfn_control *control = rfn_control_of(rfn_current);
     while (control->late_news != NULL) {
@@ -313,25 +310,4 @@ void model__ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj(uint32_t 
     rfn_futex_wake(word, UINT32_MAX, UINT32_MAX, SITE());
 }
 
-/* -- std::call_once hands its function over in two thread-local variables, which __once_proxy reads when its turn has come */
-
-__thread void *model__ZSt15__once_callable;
-__thread void *model__ZSt11__once_call;
-
-void *rfn_cxx_variable(void *address)
-{
-    if (rfn_current == NULL) {
-        return address;
-    }
-    if (address == (void *)&model__ZSt15__once_callable) {
-        return &rfn_control_of(rfn_current)->once_callable;
-    }
-    return address == (void *)&model__ZSt11__once_call ? &rfn_control_of(rfn_current)->once_call : address;
-}
-
-void model___once_proxy(void);
-void model___once_proxy(void)
-{
-    void *call = rfn_current != NULL ? rfn_control_of(rfn_current)->once_call : model__ZSt11__once_call;
-    ((void (*)(void))call)();
-}
+RFN_PART(RFN_ON_MODELS_PROCESS, cxx, .loaded = loaded, .reset = reset, .switched = switched, .thread_ends = thread_ends);

@@ -8,13 +8,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/family/family.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
-#include "models/process/own.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "models/strings/bytes.h"
@@ -33,7 +33,7 @@
 #define __NR_memfd_secret 447
 #endif
 
-void rfn_limits_reset(void)
+static void reset(void)
 {
     rfn_dumpable = 1;
     rfn_core_limit.rlim_cur = RLIM_INFINITY;
@@ -263,3 +263,5 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
         return fails(ENOSYS);
     }
 }
+
+RFN_PART(RFN_ON_MODELS_PROCESS, limits, .reset = reset);

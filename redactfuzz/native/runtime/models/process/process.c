@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/library.h"
 #include "memory/memory.h"
 #include "models/family/fork.h"
 #include "models/memory/locked.h"
-#include "models/process/own.h"
 #include "models/signals/signals.h"
 #include "models/streams/streams.h"
 #include "models/strings/chance.h"
@@ -44,24 +44,9 @@ static void *arguments_at_load[HANDLERS];
 static uint32_t count;
 static uint32_t kept; /* those that the program's constructors have registered: they stay */
 
-void rfn_exits_reset(void)
+static void reset(void)
 {
     count = kept;
-}
-
-void rfn_process_reset(void)
-{
-    rfn_library_reset();
-    rfn_locks_reset();
-    rfn_exits_reset();
-    rfn_chance_reset();
-    rfn_limits_reset();
-    rfn_atfork_reset();
-    rfn_options_reset();
-    rfn_tokens_reset();
-    rfn_jumps_reset();
-    rfn_start_reset();
-    rfn_zone_reset();
 }
 
 /* -- handlers */
@@ -140,7 +125,7 @@ _Noreturn void rfn_exit_process(int status, uintptr_t site)
     run_handlers(status, 0);
     rfn_run_destructors();
     run_handlers(status, 0); /* what destructors have registered: they all run as one handler */
-    rfn_streams_flush(site);
+    rfn_parts_exit(site);
     rfn_exit(status & 0xff);
 }
 
@@ -228,3 +213,5 @@ _Noreturn void model___chk_fail(void)
 {
     rfn_bug(RFN_BUG_MISUSE, SITE(), "buffer overflow detected");
 }
+
+RFN_PART(RFN_ON_MODELS_PROCESS, process, .reset = reset);

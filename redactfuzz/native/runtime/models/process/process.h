@@ -20,9 +20,6 @@ _Noreturn void rfn_run_main(void);
  * them and searches them at each death, and keeps them for main. Once, when the canaries are known. */
 void rfn_start_area(int count, char **values, char **variables);
 
-/* Between executions, after rfn_reset and before the next one: environ, random numbers, exit handlers, limits and what
- * else models keep. It is also called once before the first. */
-void rfn_process_reset(void);
 
 /* The handlers of atexit in reverse order, streams are flushed, and the execution has ended. What main returns comes here,
  * and a thread that is the last one to end (with 0). Runs on the thread that exits. */

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/environment.h"
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
-#include "models/process/own.h"
 #include "models/process/process.h"
 #include "processor/aside.h"
 #include "schedule/point.h"
@@ -105,7 +105,7 @@ void rfn_start_area(int count, char **values, char **variables)
     program.environment = environment;
 }
 
-void rfn_start_reset(void)
+static void reset(void)
 {
     const char *slash;
     start.changed = 0;
@@ -252,3 +252,5 @@ int model_clearenv(void)
     start.changed = 0;
     return 0;
 }
+
+RFN_PART(RFN_ON_MODELS_PROCESS, start, .reset = reset);

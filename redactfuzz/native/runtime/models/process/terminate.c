@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "choices/event.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
@@ -16,7 +18,6 @@
 #include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "state/control.h"
-#include "state/hidden.h"
 
 /* std::type_info; the virtual functions of one that stands in a catch clause. */
 typedef struct type_info {
@@ -44,7 +45,8 @@ typedef struct header {
 rfn_exception_text *rfn_uncaught;
 static const type_info *standard; /* std::exception */
 
-void rfn_terminate_loaded(void *handle)
+/* After cxx.c, which finds rfn_exceptions. */
+static void loaded(void *handle)
 {
     standard = dlsym(handle, "_ZTISt9exception");
     if (rfn_exceptions != NULL && rfn_uncaught == NULL) {
@@ -52,7 +54,7 @@ void rfn_terminate_loaded(void *handle)
     }
 }
 
-void rfn_terminate_reset(void)
+static void reset(void)
 {
     if (rfn_uncaught != NULL) {
         rfn_uncaught->type[0] = rfn_uncaught->text[0] = 0;
@@ -117,3 +119,5 @@ _Noreturn void rfn_terminates(uintptr_t site)
     tell(thrown, object, site);
     rfn_abort(site, place, "terminate called after throwing an instance of ");
 }
+
+RFN_PART(RFN_ON_MODELS_PROCESS, terminate, .loaded = loaded, .reset = reset);

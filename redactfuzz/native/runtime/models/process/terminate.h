@@ -14,8 +14,6 @@ typedef struct rfn_exception_text {
 /* In memory that no dump shows, because the text may hold a secret. NULL: the program has no exceptions. */
 extern rfn_exception_text *rfn_uncaught;
 
-void rfn_terminate_loaded(void *handle);
-void rfn_terminate_reset(void);
 /* As libstdc++'s own handler: says on stderr what the current thread threw, and aborts. */
 _Noreturn void rfn_terminates(uintptr_t site);
 

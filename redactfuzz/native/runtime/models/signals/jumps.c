@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
-#include "models/process/own.h"
 #include "processor/machine.h"
 #include "schedule/ending.h"
-#include "schedule/parts.h"
+#include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/dispositions.h"
@@ -30,7 +30,7 @@ typedef struct jump {
 static jump jumps[JUMPS];
 static uint32_t count; /* setjmps so far */
 
-void rfn_jumps_reset(void) { count = 0; }
+static void reset(void) { count = 0; }
 
 static jump *known(const void *buffer)
 {
@@ -144,8 +144,6 @@ _Noreturn void model__longjmp(struct __jmp_buf_tag *buffer, int value) { jump_to
 _Noreturn void model_siglongjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
 _Noreturn void model___longjmp_chk(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
 
-#else
-
-void rfn_jumps_reset(void) {}
+RFN_PART(RFN_ON_MODELS_SIGNALS, jumps, .reset = reset);
 
 #endif

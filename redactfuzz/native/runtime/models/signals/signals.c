@@ -8,6 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "driver/real.h"
 #include "memory/alternate.h"
 #include "memory/memory.h"
@@ -30,7 +31,7 @@ enum {
     ALIGNMENT = 64,       /* of a frame: the vectors in it need it */
 };
 
-void rfn_signals_reset(void)
+static void reset(void)
 {
     rfn_forget_pending();
     for (int number = 1; rfn_actions_touched != 0; number++) {
@@ -357,3 +358,5 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
     }
     return enter_handler(fiber, &action, number, forced);
 }
+
+RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .reset = reset);

@@ -11,7 +11,6 @@
 enum { RFN_CANCELS = 32 /* what glibc sends a thread that is cancelled; the program can neither send nor block it */ };
 extern const struct sigaction rfn_cancel_action; /* cancel.c */
 
-void rfn_signals_reset(void);
 /* From here on real faults of the program are bugs of it. */
 int rfn_signals_init(void);
 /* For the current thread: to itself (raise, abort). Returns when the handler has. */

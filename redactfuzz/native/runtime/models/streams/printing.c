@@ -23,7 +23,7 @@
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
-#include "state/hidden.h"
+#include "base/hidden.h"
 #include "state/objects.h"
 #include "state/outcome.h"
 

@@ -1,6 +1,7 @@
 /* Locks of streams. A call is one step, so it takes none unless it waits for its descriptor; it waits where another thread has one. */
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "models/streams/streams.h"
 #include "schedule/point.h"
@@ -87,7 +88,7 @@ void rfn_stream_let_go(rfn_stream *stream)
     rfn_changed(rfn_stream_object(stream));
 }
 
-void rfn_streams_thread_ends(void)
+static void thread_leaves(void)
 {
     rfn_stream *stream;
     for (uint32_t i = 0; (stream = rfn_stream_number(i)) != NULL; i++) {
@@ -96,3 +97,5 @@ void rfn_streams_thread_ends(void)
         }
     }
 }
+
+RFN_PART(RFN_ON_MODELS_STREAMS, stream_locks, .thread_leaves = thread_leaves);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
@@ -33,7 +34,7 @@ FILE *model_stderr = &standard[2];
 static rfn_stream streams[STREAMS];
 static uint32_t count; /* 0: nothing was used in this execution */
 
-void rfn_streams_reset(void)
+static void reset(void)
 {
     memset(streams, 0, count * sizeof streams[0]);
     count = 0;
@@ -383,3 +384,7 @@ int rfn_stream_close(rfn_stream *stream, uintptr_t site)
     }
     return result;
 }
+
+static void exits(uintptr_t site) { rfn_streams_flush(site); }
+
+RFN_PART(RFN_ON_MODELS_STREAMS, streams, .reset = reset, .exits = exits);

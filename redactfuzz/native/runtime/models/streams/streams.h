@@ -52,7 +52,6 @@ typedef struct rfn_stream {
     rfn_stream_memory memory;
 } rfn_stream;
 
-void rfn_streams_reset(void);
 /* exit, fflush(NULL). */
 int rfn_streams_flush(uintptr_t site);
 
@@ -78,8 +77,6 @@ int rfn_stream_is_kept(const rfn_stream *stream); /* by another thread */
 void rfn_streams_await(uintptr_t site);
 /* In a child of fork: nobody has locked any, as glibc has it. */
 void rfn_streams_inherited(void);
-/* The current thread was cancelled while its call waited, perhaps: it keeps nobody out by that any more. */
-void rfn_streams_thread_ends(void);
 /* A condition, at the object of a stream; and the number of the thread that has locked it, RFN_THREADS: none. */
 rfn_condition rfn_stream_is_free;
 uint32_t rfn_stream_holder(const void *object);

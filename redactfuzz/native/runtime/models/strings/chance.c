@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 
+#include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/library.h"
@@ -57,7 +58,7 @@ static void draw_for_process(void)
     }
 }
 
-void rfn_chance_reset(void)
+static void reset(void)
 {
     drawn = (uint64_t)rfn.board->plan.chance << 32;
     shared = NULL;
@@ -175,3 +176,5 @@ long model_mrand48(void)
     mrand48_r(rfn_reals(SITE()), &number);
     return number;
 }
+
+RFN_PART(RFN_ON_MODELS_STRINGS, chance, .reset = reset);

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-void rfn_chance_reset(void);
 /* What getrandom() gives next, into the program's memory. */
 void rfn_chance(void *bytes, size_t size);
 

@@ -3,9 +3,9 @@
 #include <getopt.h>
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "memory/given.h"
 #include "memory/memory.h"
-#include "models/process/own.h"
 
 char *model_optarg;
 int model_optind = 1;
@@ -14,7 +14,7 @@ int model_optopt = '?';
 
 static int used;
 
-void rfn_options_reset(void)
+static void reset(void)
 {
     if (used) {
         model_optarg = NULL;
@@ -68,3 +68,5 @@ int model_getopt_long_only(int count, char *const *values, const char *letters, 
     rfn_arguments_read();
     return after(getopt_long_only(count, values, letters, words, index));
 }
+
+RFN_PART(RFN_ON_MODELS_STRINGS, options, .reset = reset);

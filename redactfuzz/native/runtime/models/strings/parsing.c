@@ -10,9 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/parts.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
-#include "models/process/own.h"
 #include "models/streams/streams.h"
 #include "models/strings/below.h"
 #include "models/strings/zone.h"
@@ -40,7 +40,7 @@ NUMBER(uintmax_t, strtoumax)
 
 static char *rest; /* strtok's: in libc it would outlive the execution */
 
-void rfn_tokens_reset(void)
+static void reset(void)
 {
     rest = NULL;
 }
@@ -263,3 +263,5 @@ char *model_strerror(int error)
     const char *text = strerrordesc_np(error);
     return (char *)(uintptr_t)(text == NULL ? "Unknown error" : text);
 }
+
+RFN_PART(RFN_ON_MODELS_STRINGS, parsing, .reset = reset);

@@ -8,13 +8,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "memory/copy.h"
 #include "memory/environment.h"
 #include "memory/library.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "schedule/point.h"
-#include "state/hidden.h"
 
 enum {
     LONGEST = 4096, /* of a zone's name that the driver's own libc is told */
@@ -52,7 +53,7 @@ static void tell(const char *value)
     tzset();
 }
 
-void rfn_zone_reset(void)
+static void reset(void)
 {
     if (changed) {
         tell(at_start);
@@ -161,3 +162,5 @@ char *model_ctime_r(const time_t *time, char *to)
     rfn_wrote(to, ROOM);
     return local(time, &at, SITE()) == NULL ? NULL : asctime_r(&at, to);
 }
+
+RFN_PART(RFN_ON_MODELS_STRINGS, times, .reset = reset);

@@ -6,6 +6,5 @@
 
 /* It looks at the program's TZ, and keeps a copy where that has changed. */
 void rfn_zone(uintptr_t site);
-void rfn_zone_reset(void);
 
 #endif

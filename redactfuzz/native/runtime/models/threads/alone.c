@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <stddef.h>
 
-#include "schedule/parts.h"
+#include "models/threads/alone.h"
 #include "state/outcome.h"
 
 void rfn_alone(void)

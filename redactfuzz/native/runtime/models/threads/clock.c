@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
@@ -22,9 +23,8 @@ enum {
 
 static uint32_t looks; /* at the clock, since it went on */
 
-void rfn_clock_reset(void)
+static void reset(void)
 {
-    rfn_now = RFN_EPOCH;
     looks = 0;
 }
 
@@ -260,3 +260,5 @@ void model__ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1
     const struct timespec length = {seconds, nanoseconds};
     slept(rfn_length(&length), SITE());
 }
+
+RFN_PART(RFN_ON_MODELS_THREADS, clock, .reset = reset);

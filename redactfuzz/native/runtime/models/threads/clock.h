@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <time.h>
 
-void rfn_clock_reset(void);
 
 static inline uint64_t rfn_nanoseconds(const struct timespec *time)
 {

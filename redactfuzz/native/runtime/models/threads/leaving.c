@@ -16,9 +16,10 @@
 #include <stddef.h>
 #include <unwind.h>
 
+#include "base/parts.h"
 #include "processor/aside.h"
 #include "schedule/ending.h"
-#include "schedule/parts.h"
+#include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/outcome.h"
@@ -26,7 +27,8 @@
 static typeof(_Unwind_ForcedUnwind) *forced_unwind; /* NULL: no frame has anything to run */
 static typeof(_Unwind_GetCFA) *frame_of;
 
-void rfn_unwind_loaded(void *handle)
+/* What the program links decides whether its frames have destructors and cleanups of their own. */
+static void loaded(void *handle)
 {
     void *cpp = dlsym(handle, "__gxx_personality_v0");
     void *c = dlsym(handle, "__gcc_personality_v0");
@@ -154,3 +156,5 @@ _Noreturn void model_thrd_exit(int result)
 {
     rfn_thread_leaves((void *)(intptr_t)result);
 }
+
+RFN_PART(RFN_ON_MODELS_THREADS, leaving, .loaded = loaded);

@@ -2,8 +2,6 @@
 #ifndef RFN_LEAVING_H
 #define RFN_LEAVING_H
 
-/* What the program links decides whether its frames have destructors and cleanups of their own. */
-void rfn_unwind_loaded(void *handle);
 /* Runs what pthread_cleanup_push left and the destructors of all frames, and ends the thread with `result`. */
 _Noreturn void rfn_thread_leaves(void *result);
 

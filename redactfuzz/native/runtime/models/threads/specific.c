@@ -1,12 +1,15 @@
 /* Thread-specific data: as in glibc, values in blocks of 32, and a sequence number beside each, because a key that was deleted
  * leaves what threads have set. They lie in what a core holds; that a key exists, and its destructor, in a table here. */
+#include "models/threads/specific.h"
+
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/parts.h"
 #include "memory/library.h"
 #include "memory/memory.h"
-#include "models/threads/specific.h"
 #include "processor/aside.h"
+#include "schedule/fiber.h"
 #include "state/control.h"
 
 enum {
@@ -57,15 +60,16 @@ static void set(rfn_fiber *fiber, pthread_key_t number, const void *value)
     fiber->keyed = 1;
 }
 
-void rfn_keys_loaded(void)
+static void loaded(void *handle)
 {
+    (void)handle;
     used_at_load = used;
     for (pthread_key_t number = 0; number < used; number++) {
         keys_at_load[number] = keys[number];
     }
 }
 
-void rfn_keys_reset(void)
+static void reset(void)
 {
     for (pthread_key_t number = 0; number < used; number++) {
         keys[number] = keys_at_load[number];
@@ -73,7 +77,8 @@ void rfn_keys_reset(void)
     used = used_at_load;
 }
 
-void rfn_keys_begin(rfn_fiber *fiber)
+/* main begins with what constructors set. */
+static void thread_starts(rfn_fiber *fiber)
 {
     for (pthread_key_t number = 0; fiber->number == RFN_MAIN && number < used_at_load; number++) {
         set(fiber, number, values_at_load[number]);
@@ -165,3 +170,5 @@ void *model_pthread_getspecific(pthread_key_t number)
     value = value_of(rfn_current, number);
     return value == NULL || value->sequence != keys[number].sequence ? NULL : (void *)(uintptr_t)value->data;
 }
+
+RFN_PART(RFN_ON_MODELS_THREADS, specific, .loaded = loaded, .reset = reset, .thread_starts = thread_starts);

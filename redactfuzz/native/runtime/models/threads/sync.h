@@ -1,7 +1,7 @@
 /* Threads, their synchronisation, thread-local storage and virtual time: what the driver and the core call.
  *
  * State lies in the program's own objects (a pthread_mutex_t, a sem_t) or in the thread's control block, so that putting
- * memory back puts it back; the little that does not is put back by rfn_sync_reset.
+ * memory back puts it back; the little that does not is put back by its part (parts.h).
  */
 #ifndef RFN_SYNC_H
 #define RFN_SYNC_H
@@ -13,29 +13,13 @@
 
 #include "schedule/fiber.h"
 
-/* -- the program's life */
-
-/* The program was loaded and its constructors have run. `handle` is what dlopen gave. Keys that constructors made stay;
- * whether frames must be unwound when a thread is cancelled or exits, and where libstdc++ keeps what a thread has caught,
- * is looked up here. */
-void rfn_sync_loaded(void *handle);
-/* Before each execution: virtual time, keys. Costs nothing where nothing was used. */
-void rfn_sync_reset(void);
-
 /* -- thread-local storage (tls.c) */
 
 /* The PT_TLS of the program, where it lies in memory. Without one the rest works all the same. */
 void rfn_tls_init(void *image, size_t filesize, size_t memsize, size_t align);
-/* Lays the control block and a copy of the program's image at the top of the stack of a new fiber (`top` and `number` are
- * set, the stack is all zero, `low` is the top), moves `low` below them, and returns the copy. The main thread's copy is
- * what the constructors left in the driver's own. */
-void *rfn_tls_for(rfn_fiber *fiber);
 
 /* -- the end of a thread (thread_end.c) */
 
-/* Runs on the thread that ends, as the first thing of rfn_finish: destructors of thread_local objects, of
- * pthread_setspecific values, what notify_all_at_thread_exit left, robust mutexes. Points lie within. */
-void rfn_thread_ends(void);
 /* The first thing that exit() does: destructors of the calling thread's thread_local objects. */
 void rfn_thread_locals_end(void);
 
@@ -56,9 +40,5 @@ long rfn_futex(uint32_t *word, int operation, uint32_t value, const struct times
 void rfn_waits_for(const rfn_fiber *fiber, char *text, size_t size);
 /* "main", "thread 1" (the first that the program started). */
 void rfn_name_of(uint32_t number, char *text, size_t size);
-
-/* Each fiber has its own rfn_exceptions (control.h). Called at every switch between two
- * fibers, with the words of the one that leaves still in place; a C program costs one test. */
-void rfn_exceptions_switch(rfn_fiber *from, rfn_fiber *to);
 
 #endif

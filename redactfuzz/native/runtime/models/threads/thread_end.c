@@ -1,12 +1,9 @@
 /* The end of a thread, and destructors of thread_local objects. */
 #include <stddef.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
-#include "models/locks/mutex.h"
-#include "models/locks/once.h"
 #include "models/memory/heap.h"
-#include "models/process/cxx.h"
-#include "models/streams/streams.h"
 #include "models/threads/specific.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
@@ -37,15 +34,19 @@ void rfn_thread_locals_end(void)
     }
 }
 
-void rfn_thread_ends(void)
+static void thread_starts(rfn_fiber *fiber)
 {
-    rfn_control_of(rfn_current)->leaving = 1;
-    rfn_once_thread_ends();
-    rfn_streams_thread_ends();
+    if (fiber->number == RFN_MAIN) {
+        rfn_control_of(fiber)->farewells = rfn_control_at_load.farewells;
+    }
+}
+
+static void thread_leaves(void) { rfn_control_of(rfn_current)->leaving = 1; }
+
+static void thread_ends(void)
+{
     rfn_thread_locals_end();
     rfn_keys_end();
-    rfn_cxx_thread_ends();
-    rfn_mutex_orphan();
 }
 
 int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module);
@@ -72,3 +73,5 @@ int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *modul
 
 int model___cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *module)
     __attribute__((alias("model___cxa_thread_atexit")));
+
+RFN_PART(RFN_ON_MODELS_THREADS, thread_end, .thread_starts = thread_starts, .thread_leaves = thread_leaves, .thread_ends = thread_ends);

@@ -5,8 +5,7 @@
 #include <link.h>
 #include <stddef.h>
 
-#include "models/process/cxx.h"
-#include "models/threads/specific.h"
+#include "base/parts.h"
 #include "models/threads/sync.h"
 #include "state/control.h"
 
@@ -61,17 +60,13 @@ __attribute__((optimize("no-tree-loop-distribute-patterns"))) static void copy(u
     }
 }
 
-void *rfn_tls_for(rfn_fiber *fiber)
+/* A copy of the program's image. The main thread's is what the constructors left in the driver's own. */
+static void thread_starts(rfn_fiber *fiber)
 {
-    rfn_control *control = rfn_control_of(fiber);
-    uintptr_t block = (uintptr_t)control;
-    fiber->low = block;
-    if (fiber->number == RFN_MAIN) {
-        control->farewells = rfn_control_at_load.farewells;
-        rfn_keys_begin(fiber);
-    }
+    uintptr_t block = fiber->low;
+    fiber->tls = (void *)block;
     if (image.module == 0) {
-        return (void *)block;
+        return;
     }
     block = (block - image.memsize) & ~(uintptr_t)(image.align - 1);
     fiber->low = block & ~(uintptr_t)(STACK_ALIGNMENT - 1);
@@ -81,7 +76,23 @@ void *rfn_tls_for(rfn_fiber *fiber)
     } else {
         copy((uint8_t *)block, image.bytes, image.filesize);
     }
-    return (void *)block;
+    fiber->tls = (void *)block;
+}
+
+/* -- std::call_once hands its function over in two thread-local variables, which __once_proxy reads when its turn has come */
+
+__thread void *model__ZSt15__once_callable;
+__thread void *model__ZSt11__once_call;
+
+static void *variable_of_cxx(void *address)
+{
+    if (rfn_current == NULL) {
+        return address;
+    }
+    if (address == (void *)&model__ZSt15__once_callable) {
+        return &rfn_control_of(rfn_current)->once_callable;
+    }
+    return address == (void *)&model__ZSt11__once_call ? &rfn_control_of(rfn_current)->once_call : address;
 }
 
 void *model___tls_get_addr(index_ *variable);
@@ -90,5 +101,14 @@ void *model___tls_get_addr(index_ *variable)
     if (rfn_current != NULL && variable->module == image.module) {
         return (uint8_t *)rfn_current->tls + variable->offset;
     }
-    return rfn_cxx_variable(__tls_get_addr(variable));
+    return variable_of_cxx(__tls_get_addr(variable));
 }
+
+void model___once_proxy(void);
+void model___once_proxy(void)
+{
+    void *call = rfn_current != NULL ? rfn_control_of(rfn_current)->once_call : model__ZSt11__once_call;
+    ((void (*)(void))call)();
+}
+
+RFN_PART(RFN_ON_MODELS_THREADS, tls, .thread_starts = thread_starts);

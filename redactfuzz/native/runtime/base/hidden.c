@@ -1,4 +1,4 @@
-#include "state/hidden.h"
+#include "base/hidden.h"
 
 #include <string.h>
 #include <sys/mman.h>
