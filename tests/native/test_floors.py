@@ -5,7 +5,6 @@ The folders stand in one order, so a cycle between two of them is a reference up
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -46,11 +45,6 @@ OWN_INPUT_AND_OUTPUT = {  # by system calls: those of libc pass through our inte
     "memory/disk.c": "read",
     "memory/whole.c": "fclose fopen",
 }
-UPCALLS_OF_ASSEMBLY = {  # pointers
-    f"processor/switch_{platform.machine()}.S": "rfn_begin rfn_handler_returned rfn_hooked rfn_raise_returned",
-    "processor/machine_portable.c": "rfn_begin rfn_handler_returned rfn_raise_returned",
-    "processor/hooks_portable.c": "rfn_hooked",
-}
 CONDITIONS = {  # a descriptor beside each: its name, who holds it, who can end it
     "schedule/describe.c": """rfn_any_is_ready rfn_child_has_ended rfn_event_is_raised rfn_fd_with rfn_file_lock_is_free
         rfn_guard_is_settled rfn_has_awaited rfn_has_ended rfn_has_signal rfn_heap_holder rfn_heap_is_free
@@ -62,20 +56,9 @@ CONDITIONS = {  # a descriptor beside each: its name, who holds it, who can end 
     "models/signals/receiver.c": """rfn_any_is_ready rfn_event_is_raised rfn_file_lock_is_free rfn_mutex_is_free
         rfn_pipe_is_readable rfn_pipe_is_writable rfn_semaphore_is_up""",
 }
-HOOKS = {  # set by whoever is above: of a point, of the end of an execution, of a real death
-    "schedule/ending.c": "rfn_die rfn_strike_with rfn_twin_is_struck",
-    "schedule/fiber.c": "rfn_run_main",
-    "schedule/point.c": """rfn_deliver_pending rfn_family_goes_on rfn_given_up rfn_others_go_on rfn_twin_before_store
-        rfn_twin_is_struck""",
-    "schedule/quiet.c": "rfn_child_rests rfn_waits_for_family",
-    "models/threads/cancel.c": "rfn_send",
-    "models/signals/signals.c": "rfn_last_words",
-    "models/family/relatives.c": "rfn_inspect",
-    "models/family/struck.c": "rfn_shows rfn_shows_at",
-}
 STILL = {
     (file, symbol)
-    for table in (OWN_INPUT_AND_OUTPUT, UPCALLS_OF_ASSEMBLY, CONDITIONS, HOOKS)
+    for table in (OWN_INPUT_AND_OUTPUT, CONDITIONS)
     for file, symbols in table.items()
     for symbol in symbols.split()
 }

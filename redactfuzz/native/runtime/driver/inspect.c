@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parts.h"
 #include "driver/canary.h"
 #include "driver/image.h"
 #include "driver/unlike.h"
@@ -17,6 +18,7 @@
 #include "models/files/files.h"
 #include "models/process/process.h"
 #include "processor/aside.h"
+#include "schedule/above.h"
 #include "schedule/fiber.h"
 #include "state/core_limit.h"
 #include "state/matcher.h"
@@ -207,7 +209,18 @@ static void search_memory(void)
     search_notes();
 }
 
-int rfn_shows_at(uintptr_t address)
+/* Whether memory, as it is now, shows what is not allowed. Changes nothing but rfn_found. */
+static int shows(void)
+{
+    begin();
+    looking = 1;
+    search_memory();
+    looking = 0;
+    return rfn_found.leaks > 0;
+}
+
+/* The same of the bytes around `address`, which the program may write to. */
+static int shows_at(uintptr_t address)
 {
     uintptr_t page = address & ~(uintptr_t)(RFN_PAGE - 1), from = address - AROUND, to = address + AROUND;
     rf_data data;
@@ -217,15 +230,6 @@ int rfn_shows_at(uintptr_t address)
     begin();
     looking = 1;
     search(&data, from, RFN_ELSEWHERE, 0, NULL);
-    looking = 0;
-    return rfn_found.leaks > 0;
-}
-
-int rfn_shows(void)
-{
-    begin();
-    looking = 1;
-    search_memory();
     looking = 0;
     return rfn_found.leaks > 0;
 }
@@ -242,3 +246,12 @@ void rfn_inspect(void)
     }
     rfn_files_visit(search_file, NULL);
 }
+
+static void begins(void)
+{
+    rfn_above.inspect = rfn_inspect;
+    rfn_above.shows = shows;
+    rfn_above.shows_at = shows_at;
+}
+
+RFN_PART(RFN_ON_DRIVER, inspect, .begins = begins);

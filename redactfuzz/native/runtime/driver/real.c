@@ -1,5 +1,5 @@
+/* Confirmation: the process really dies, and the kernel writes a real core of it. */
 #define _GNU_SOURCE /* memfd_create */
-#include "driver/real.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "driver/confine.h"
 #include "driver/events.h"
 #include "mappings/filter.h"
@@ -25,6 +26,7 @@
 #include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "processor/aside.h"
+#include "schedule/above.h"
 #include "schedule/stand.h"
 #include "state/core_limit.h"
 #include "state/run.h"
@@ -105,7 +107,8 @@ static void write_allowed(void)
     close(file);
 }
 
-void rfn_last_words(void)
+/* What is to be kept of the process is written, and what its core must not hold is left out of it: it may die now. */
+static void before_death(void)
 {
     unsigned files = 0;
     rfn_go_home();
@@ -143,12 +146,15 @@ static void stand_in_beside(rfn_fiber *dying)
     }
 }
 
-rfn_fiber *rfn_die(rfn_end end, int status)
+/* On the runtime's stack. RFN_KILLED: leaves out of the core what the program's real process would not have there, and lets
+ * the victim raise the signal with its own registers; RFN_EXITED: writes the program's files into the working folder
+ * and exits. Does not return NULL. */
+static rfn_fiber *die(rfn_end end, int status)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     rfn_fiber *fiber = rfn.victim != NULL ? rfn.victim : rfn_current;
     int number = end == RFN_KILLED && status != SIGKILL ? status : SIGABRT;
-    rfn_last_words();
+    rfn_parts_before_death();
     if (end != RFN_KILLED || fiber == NULL) {
         _exit(end == RFN_EXITED ? status & 0x7f : 71);
     }
@@ -161,3 +167,7 @@ rfn_fiber *rfn_die(rfn_end end, int status)
     rfn_unstand(fiber);
     return rfn_really(fiber, number);
 }
+
+static void begins(void) { rfn_above.die = die; }
+
+RFN_PART(RFN_ON_DRIVER, real, .begins = begins, .before_death = before_death);

@@ -4,9 +4,8 @@
 #if defined(RFN_MACHINE_PORTABLE)
 
 #include "processor/redactor_portable.h"
+#include "processor/upcalls.h"
 #include "schedule/point.h"
-
-rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc);
 
 typedef struct access {
     uintptr_t address, pc;
@@ -16,7 +15,7 @@ typedef struct access {
 static rfn_fiber *decide(void *argument)
 {
     const access *what = argument;
-    return rfn_hooked(what->address, what->code, what->pc);
+    return rfn_on_access(what->address, what->code, what->pc);
 }
 
 static void hook(const void *address, uint32_t kind, size_t size, uintptr_t pc)

@@ -59,9 +59,8 @@ void rfn_machine_init(void);
 /* In each execution: notes (rfn_problem) what cannot be done on this processor. */
 void rfn_machine_limits(void);
 
-/* A new fiber, whose stack ends at fiber->low: its first turn calls rfn_begin. */
+/* A new fiber, whose stack ends at fiber->low: its first turn calls rfn_on_begin (upcalls.h). */
 void rfn_fiber_starts(rfn_fiber *fiber);
-_Noreturn void rfn_begin(void);
 
 /* -- signals that are made here. The frame lies at its place, which is marked as written, and is all zeros */
 
@@ -69,9 +68,8 @@ _Noreturn void rfn_begin(void);
 void rfn_frame_save(rfn_frame *into, const rfn_fiber *fiber);
 /* The handler has come back: the fiber goes on with what the frame holds now. */
 void rfn_frame_load(const rfn_frame *from, rfn_fiber *fiber);
-/* The fiber's next turn begins the handler, with its stack below the frame. It ends in rfn_handler_returned. */
+/* The fiber's next turn begins the handler, with its stack below the frame. It ends in rfn_on_handler_returned. */
 void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number);
-rfn_fiber *rfn_handler_returned(void *context);
 
 /* It has jumped out of its handlers, but for `depth` of them. */
 void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth);
@@ -79,9 +77,8 @@ void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth);
 /* -- real signals */
 
 /* The fiber's next turn raises the signal, with its registers and stack as they are; they are kept in struck_at. When a
- * handler has come back it ends in rfn_raise_returned. */
+ * handler has come back it ends in rfn_on_raise_returned. */
 void rfn_raises_next(rfn_fiber *fiber, int number);
-rfn_fiber *rfn_raise_returned(void *unused);
 /* Where a real signal struck; 0: this machine cannot tell. */
 uintptr_t rfn_struck_at(const ucontext_t *at);
 /* What was there; all 0: this machine cannot tell. */

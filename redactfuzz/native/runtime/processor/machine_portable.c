@@ -1,10 +1,11 @@
 /* Any processor that has <ucontext.h>. Switches go through the library, which asks the kernel about signals each time: about
  * a microsecond a point. What the other machines do and this one does not is in rfn_machine_limits.
  */
+#include "base/hidden.h"
 #include "memory/memory.h"
 #include "processor/machine.h"
+#include "processor/upcalls.h"
 #include "schedule/point.h"
-#include "base/hidden.h"
 #include "state/outcome.h"
 #include "state/run.h"
 
@@ -66,7 +67,7 @@ static void resumed(void)
     if (number != 0) {
         rfn_current->at.kept[RAISES] = 0;
         syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), number);
-        rfn_leave(rfn_raise_returned, NULL);
+        rfn_leave(rfn_on_raise_returned, NULL);
     }
 }
 
@@ -120,7 +121,7 @@ void rfn_machine_limits(void)
 static void begin(void)
 {
     resumed();
-    rfn_begin();
+    rfn_on_begin();
 }
 
 void rfn_fiber_starts(rfn_fiber *fiber)
@@ -165,7 +166,7 @@ static void handle(void)
         (void (*)(int, siginfo_t *, void *))handling[fiber->number][fiber->at.kept[DEPTH]].handler;
     resumed();
     handler(frame->info.si_signo, &frame->info, &frame->context);
-    rfn_leave(rfn_handler_returned, &frame->context);
+    rfn_leave(rfn_on_handler_returned, &frame->context);
 }
 
 void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number)

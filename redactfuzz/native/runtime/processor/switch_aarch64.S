@@ -133,7 +133,8 @@ go_on:
     mov x2, x30
     value x10, rfn_runtime_stack
     mov sp, x10
-    bl rfn_hooked
+    value x10, rfn_on_access
+    blr x10
     b go_on
 1:  ret
     ends rfn_hook
@@ -161,7 +162,8 @@ go_on:
     function rfn_fiber_begin
     mov x29, #0
     mov x30, #0
-    bl rfn_begin
+    value x9, rfn_on_begin
+    blr x9
     brk #1
     ends rfn_fiber_begin
 
@@ -172,7 +174,7 @@ go_on:
     mov x2, x22
     blr x19
     mov x1, x22
-    address x0, rfn_handler_returned
+    value x0, rfn_on_handler_returned
     bl rfn_leave
     brk #1
     ends rfn_handler_begin
@@ -186,7 +188,7 @@ go_on:
     mov x9, x22
     general ldp
     svc #0
-    address x0, rfn_raise_returned
+    value x0, rfn_on_raise_returned
     mov x1, #0
     bl rfn_leave
     brk #1

@@ -161,7 +161,7 @@ rfn_hook:
     jz 3f /* a constructor, before there are threads */
     movq (%rsp), %rdx
     save
-    call rfn_hooked
+    call *rfn_on_access(%rip)
     jmp go_on
 3:  ret
     .size rfn_hook, . - rfn_hook
@@ -192,7 +192,7 @@ __tsan_func_exit:
     .type rfn_fiber_begin, @function
 rfn_fiber_begin:
     subq $8, %rsp /* a call leaves the stack aligned to 16 bytes */
-    call rfn_begin
+    call *rfn_on_begin(%rip)
     ud2
     .size rfn_fiber_begin, . - rfn_fiber_begin
 
@@ -205,7 +205,7 @@ rfn_handler_begin:
     movq %r14, %rdx
     call *%rbx
     movq %r14, %rsi
-    leaq rfn_handler_returned(%rip), %rdi
+    movq rfn_on_handler_returned(%rip), %rdi
     call rfn_leave
     ud2
     .size rfn_handler_begin, . - rfn_handler_begin
@@ -225,7 +225,7 @@ rfn_raise_begin:
     movq R15(%r14), %r15
     movq R14(%r14), %r14
     syscall
-    leaq rfn_raise_returned(%rip), %rdi
+    movq rfn_on_raise_returned(%rip), %rdi
     xorl %esi, %esi
     call rfn_leave
     ud2

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "driver/real.h"
-#include "models/family/fork.h"
-#include "models/signals/signals.h"
+#include "schedule/above.h"
+#include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "state/program.h"
 #include "state/run.h"
@@ -23,7 +22,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
     rfn.status = status;
     rfn.killed = end == RFN_KILLED;
     if (rfn.board->plan.real) {
-        return rfn_die(end, status);
+        return rfn_above.die(end, status);
     }
     if (rfn.bug != RFN_BUG_NONE) {
         rfn.end = RFN_BUG;
@@ -107,13 +106,13 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
         rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER + 1, &again);
     }
-    return rfn_turns_to(rfn_strike_with(fiber, rfn.board->plan.signal, 1));
+    return rfn_turns_to(rfn_above.strike_with(fiber, rfn.board->plan.signal, 1));
 }
 
 static rfn_fiber *decide_exit(void *argument)
 {
     int status = (int)(intptr_t)argument;
-    if (rfn_twin_is_struck(rfn_current)) {
+    if (rfn_above.twin_is_struck(rfn_current)) {
         return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);
     }
     if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {

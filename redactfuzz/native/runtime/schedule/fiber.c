@@ -11,9 +11,10 @@
 #include "base/hidden.h"
 #include "base/parts.h"
 #include "memory/memory.h"
-#include "models/process/process.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
+#include "processor/upcalls.h"
+#include "schedule/above.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/fibers.h"
@@ -234,13 +235,13 @@ static void finish(void *unused)
 }
 
 /* The first thing that a thread does, on its own stack. */
-_Noreturn void rfn_begin(void)
+static void begin(void)
 {
     rfn_fiber *fiber = rfn_current;
     rfn_control *control;
     errno = 0;
     if (fiber->start == NULL) {
-        rfn_run_main();
+        rfn_above.run_main();
     }
     control = rfn_control_of(fiber);
     control->result = fiber->start(control->argument);
@@ -248,4 +249,6 @@ _Noreturn void rfn_begin(void)
     __builtin_unreachable();
 }
 
-RFN_PART(RFN_ON_SCHEDULE, fiber, .reset = reset);
+static void begins(void) { rfn_on_begin = begin; }
+
+RFN_PART(RFN_ON_SCHEDULE, fiber, .begins = begins, .reset = reset);

@@ -5,8 +5,8 @@
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
-#include "models/family/family.h"
-#include "models/family/fork.h"
+#include "processor/upcalls.h"
+#include "schedule/above.h"
 #include "schedule/ending.h"
 #include "schedule/quiet.h"
 #include "schedule/stand.h"
@@ -50,7 +50,7 @@ static rfn_fiber *endless(void)
 {
     uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
     if (rfn_child() && rfn_maps_shared() > 0) {
-        return rfn_given_up(&rfn_fibers[thread]);
+        return rfn_above.given_up(&rfn_fibers[thread]);
     }
     return rfn_bug_found(rfn.strikes ? RFN_BUG_HANDLER : RFN_BUG_SPIN, thread, rfn_fibers[thread].site,
                          "it does not come to an end, under a fair scheduler either");
@@ -97,7 +97,7 @@ static rfn_fiber *carry_out(rf_choice choice)
 
 rfn_fiber *rfn_next(void)
 {
-    if (rfn.enabled == 0 && rfn.family && !rfn_family_goes_on()) {
+    if (rfn.enabled == 0 && rfn.family && !rfn_above.family_goes_on()) {
         return NULL;
     }
     return carry_out(rf_choose(rfn.core));
@@ -150,11 +150,9 @@ static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
     return 0;
 }
 
-rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc);
-
 /* A store to a stack is where a crash may strike, because a dump shows stacks; another thread notices it only where the
  * stack may be shared: at or above where its owner stood when it started a thread, and on stacks of others. */
-rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
+static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
 {
     rfn_fiber *fiber = rfn_current;
     uint8_t kind = (uint8_t)(code >> 16);
@@ -164,7 +162,7 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     if (kind != RF_READ && rfn.family) {
         tell(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
-        if (rfn_twin_before_store(fiber, address)) {
+        if (rfn_above.twin_before_store(fiber, address)) {
             rfn_announce(fiber);
             return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
         }
@@ -199,7 +197,7 @@ rfn_fiber *rfn_hooked(uintptr_t address, uint32_t code, uintptr_t pc)
     object = number_of((const void *)address);
     if (kind == RF_READ && spins(fiber, site, object)) {
         flags |= RF_YIELD;
-        if (rfn.family && !rfn_others_go_on(1)) {
+        if (rfn.family && !rfn_above.others_go_on(1)) {
             return NULL;
         }
     } else if (rfn.granularity == RF_CALLS) {
@@ -219,11 +217,11 @@ static rfn_fiber *decide_at(void *argument)
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
     if (rfn.family) {
-        if (rfn_twin_is_struck(fiber)) {
+        if (rfn_above.twin_is_struck(fiber)) {
             rfn_announce(fiber);
             return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
         }
-        if ((fiber->event.flags & RF_YIELD) && !rfn_others_go_on(fiber->event.object != RF_OBJECT_UNKNOWN)) {
+        if ((fiber->event.flags & RF_YIELD) && !rfn_above.others_go_on(fiber->event.object != RF_OBJECT_UNKNOWN)) {
             return NULL;
         }
     }
@@ -234,7 +232,7 @@ static rfn_fiber *decide_at(void *argument)
 static void deliver_sent(void)
 {
     if (rfn.family) {
-        rfn_deliver_pending();
+        rfn_above.deliver_pending();
     }
 }
 
@@ -320,7 +318,7 @@ static rfn_fiber *decide_when(void *argument)
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
     rfn_announce(fiber);
-    return rfn_twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
+    return rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }
 
 rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
@@ -382,3 +380,7 @@ _Noreturn void rfn_finish(void)
     rfn_leave(decide_finish, rfn_current);
     __builtin_unreachable();
 }
+
+static void begins(void) { rfn_on_access = accessed; }
+
+RFN_PART(RFN_ON_SCHEDULE, point, .begins = begins);

@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "models/family/family.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/polling.h"
 #include "models/locks/mutex.h"
-#include "models/signals/signals.h"
 #include "models/threads/sync.h"
+#include "schedule/above.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
 #include "schedule/wait.h"
@@ -46,7 +45,7 @@ static int waits_for_outside(const rfn_fiber *fiber, int handled)
     if (fiber->can == rfn_any_is_ready && rfn_polls_outside(fiber->object)) {
         return 1;
     }
-    if (rfn_waits_for_family(fiber)) {
+    if (rfn_above.waits_for_family(fiber)) {
         return 1;
     }
     return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
@@ -124,7 +123,7 @@ static rfn_fiber *rest(rfn_fiber *fiber, const rfn_problem_note *note)
     sleeping.times = 0;
     rfn_problem_noted(note);
     if (rfn_child() && !rfn_is_twin()) {
-        return rfn_child_rests(fiber);
+        return rfn_above.child_rests(fiber);
     }
     if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
         if (!rfn.board->plan.crash_last) {

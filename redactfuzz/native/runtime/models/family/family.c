@@ -19,6 +19,7 @@
 #include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "models/threads/sync.h"
+#include "schedule/above.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
@@ -265,7 +266,7 @@ int rfn_has_parent(void) { return rfn_kin.up >= 0 && !rfn_kin.testament->orphane
 
 int rfn_is_orphan(void) { return rfn_child() != 0 && !rfn_has_parent(); }
 
-int rfn_waits_for_family(const rfn_fiber *fiber)
+static int waits_for_family(const rfn_fiber *fiber)
 {
     if (fiber->can == NULL || (rfn_child() == 0 && !has_living())) {
         return 0;
@@ -280,7 +281,7 @@ static const rfn_fiber *who_waits_for_family(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled && rfn_waits_for_family(fiber)) {
+        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled && waits_for_family(fiber)) {
             return fiber;
         }
     }
@@ -297,7 +298,7 @@ static void note_rest(const rfn_fiber *fiber)
     rfn_problem_noted(&note);
 }
 
-int rfn_family_goes_on(void)
+static int family_goes_on(void)
 {
     const rfn_fiber *waits;
     int moved;
@@ -344,7 +345,7 @@ static int yields(void)
 }
 
 /* A child waits in a loop for what another process does; where its parent has ended, for what nobody will do. */
-rfn_fiber *rfn_given_up(const rfn_fiber *fiber)
+static rfn_fiber *given_up(const rfn_fiber *fiber)
 {
     rfn_problem_note note = {.kind = rfn_is_orphan() ? RFN_PROBLEM_INCOMPLETE : RFN_PROBLEM_FORK, .site = fiber->site,
                              .what = "a child of fork does not come to an end: it may wait in a loop for what another process does"};
@@ -353,16 +354,16 @@ rfn_fiber *rfn_given_up(const rfn_fiber *fiber)
 }
 
 /* Of a program that forks: this process sleeps, or looks in a loop at what others may change. 0: it has ended. */
-int rfn_others_go_on(int in_loop)
+static int others_go_on(int in_loop)
 {
     if (in_loop && rfn_is_orphan() && rfn.alive == 1) {
-        rfn_given_up(rfn_current);
+        given_up(rfn_current);
         return 0;
     }
     return in_loop || rfn_kin.naps++ < NAPS ? yields() : 1;
 }
 
-rfn_fiber *rfn_child_rests(rfn_fiber *fiber)
+static rfn_fiber *child_rests(rfn_fiber *fiber)
 {
     while (rfn_has_parent()) {
         uint8_t depth = fiber->in_handler;
@@ -384,4 +385,13 @@ rfn_fiber *rfn_children_go_on(void *fiber)
 
 /* -- fork, wait, kill */
 
-RFN_PART(RFN_ON_MODELS_FAMILY, family, .reset = reset);
+static void begins(void)
+{
+    rfn_above.family_goes_on = family_goes_on;
+    rfn_above.others_go_on = others_go_on;
+    rfn_above.waits_for_family = waits_for_family;
+    rfn_above.child_rests = child_rests;
+    rfn_above.given_up = given_up;
+}
+
+RFN_PART(RFN_ON_MODELS_FAMILY, family, .begins = begins, .reset = reset);

@@ -40,18 +40,8 @@ void *rfn_family_memory(size_t size);
 /* What it found is to be left where nobody but its parent looks; this process is that child's twin. */
 void rfn_family_left(rfn_legacy *left);
 
-/* On the runtime's stack, when nobody here can go on: lets the others go on. 0: the execution has ended. */
-int rfn_family_goes_on(void);
-/* The same where a thread sleeps, or looks in a loop at what others may change. */
-int rfn_others_go_on(int in_loop);
-/* A child whose threads only sleep: it does so until a signal comes, or its parent has ended. As `decide` of rfn_leave. */
-rfn_fiber *rfn_child_rests(rfn_fiber *fiber);
-/* A child that is at its limit, and may wait in a loop for another process. */
-rfn_fiber *rfn_given_up(const rfn_fiber *fiber);
 /* `decide` of rfn_leave: lets children go on. */
 rfn_fiber *rfn_children_go_on(void *fiber);
-/* Does it wait for what another process of the family can give? */
-int rfn_waits_for_family(const rfn_fiber *fiber);
 /* A condition: a child that `waitpid` would tell of. `object`: an rfn_wanted. */
 typedef struct rfn_wanted {
     pid_t process; /* -1: any */

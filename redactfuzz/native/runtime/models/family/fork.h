@@ -22,10 +22,6 @@ void rfn_core_of_child(char *text, size_t size);
 
 /* -- struck.c: no crash is scheduled in a child. Where one would show a secret, a twin of the child is struck by it. */
 
-/* The fiber comes to a point, on the runtime's stack. 1: this is the twin, and the crash strikes it now. */
-int rfn_twin_is_struck(const rfn_fiber *fiber);
-/* The same before a store, which may be the first of a wipe. */
-int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address);
 void rfn_twins_reset(void);
 /* Adds to rfn_found what the twins of this process gave away. */
 void rfn_twins_inspect(void);

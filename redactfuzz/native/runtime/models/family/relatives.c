@@ -1,24 +1,24 @@
 /* What a process asks of its relatives (wait, kill), and what is left of them when they have ended. */
-#include "models/family/family.h"
-
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "driver/inspect.h"
 #include "mappings/maps.h"
+#include "models/family/family.h"
 #include "models/family/fork.h"
-#include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
+#include "schedule/above.h"
 #include "schedule/point.h"
 #include "state/dispositions.h"
 #include "state/now.h"
 #include "state/outcome.h"
 #include "state/run.h"
 #include "state/self.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/family/relatives.h"
 
 static int is_wanted(const rfn_relative *one, const rfn_wanted *wanted)
 {
@@ -126,7 +126,7 @@ void rfn_child_leaves(void)
 _Noreturn void rfn_child_ended(void)
 {
     rfn_family_ends();
-    rfn_inspect();
+    rfn_above.inspect();
     rfn_children_inspect();
     rfn_child_leaves();
     rfn_kin.testament->found = rfn_found;

@@ -7,12 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "driver/inspect.h"
+#include "base/parts.h"
 #include "mappings/pages.h"
 #include "models/family/family.h"
 #include "models/family/fork.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
+#include "schedule/above.h"
 #include "state/core_limit.h"
 #include "state/dispositions.h"
 #include "state/run.h"
@@ -123,7 +124,7 @@ static int could_show(const rfn_fiber *fiber)
     if (plan->crash == RFN_CRASH_SIGNAL && !handled && !rfn_leaves_core()) {
         return 0;
     }
-    return rfn_pages_are_closed() || rfn_shows();
+    return rfn_pages_are_closed() || rfn_above.shows();
 }
 
 static void become_twin(rfn_legacy *left)
@@ -200,7 +201,7 @@ static int strikes_asked(const rfn_fiber *fiber, int32_t at)
     return asked->child == rfn_child() && asked->at == at && !leaked && could_show(fiber) && strike(fiber, at, 0);
 }
 
-int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address)
+static int twin_before_store(const rfn_fiber *fiber, uintptr_t address)
 {
     rfn_twins *board = &rfn.board->twins;
     unsigned times;
@@ -218,7 +219,7 @@ int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address)
         at_least(known(board->stores), stores);
     }
     is_chosen = !is_first && board->leaked.child == 0 && is_due(&some_stores, stores, NEXT_STORES);
-    if (leaked || !(is_first || is_chosen) || !rfn_shows_at(address) || !could_show(fiber)) {
+    if (leaked || !(is_first || is_chosen) || !rfn_above.shows_at(address) || !could_show(fiber)) {
         return 0;
     }
     if (is_chosen) {
@@ -227,7 +228,7 @@ int rfn_twin_before_store(const rfn_fiber *fiber, uintptr_t address)
     return strike(fiber, -(int32_t)stores, is_first);
 }
 
-int rfn_twin_is_struck(const rfn_fiber *fiber)
+static int twin_is_struck(const rfn_fiber *fiber)
 {
     rfn_twins *board = &rfn.board->twins;
     int is_first, is_chosen;
@@ -264,3 +265,11 @@ void rfn_twins_inspect(void)
     }
     count = 0;
 }
+
+static void begins(void)
+{
+    rfn_above.twin_is_struck = twin_is_struck;
+    rfn_above.twin_before_store = twin_before_store;
+}
+
+RFN_PART(RFN_ON_MODELS_FAMILY, struck, .begins = begins);

@@ -13,8 +13,6 @@ typedef void rfn_destructor(void);
 /* The program was loaded. Its __attribute__((destructor)) run from the last to the first, after the handlers of exit. */
 void rfn_program_is(rfn_main *main, rfn_destructor *const *destructors, size_t count);
 void rfn_run_destructors(void);
-/* Calls main with the arguments of this execution, and exits with what it returns. */
-_Noreturn void rfn_run_main(void);
 
 /* Lays argv and envp out at RFN_START as the kernel does above the stack, tells memory.c (rfn_start_is), which restores
  * them and searches them at each death, and keeps them for main. Once, when the canaries are known. */

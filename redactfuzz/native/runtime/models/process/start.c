@@ -13,6 +13,7 @@
 #include "models/memory/heap.h"
 #include "models/process/process.h"
 #include "processor/aside.h"
+#include "schedule/above.h"
 #include "schedule/point.h"
 #include "state/objects.h"
 #include "state/run.h"
@@ -56,7 +57,7 @@ static void leave(void *status)
     rfn_exit_process((int)(intptr_t)status, 0);
 }
 
-_Noreturn void rfn_run_main(void)
+static void run_main(void)
 {
     rfn_aside(leave, (void *)(intptr_t)program.main(program.argument_count, program.arguments, program.environment));
     __builtin_unreachable();
@@ -253,4 +254,6 @@ int model_clearenv(void)
     return 0;
 }
 
-RFN_PART(RFN_ON_MODELS_PROCESS, start, .reset = reset);
+static void begins(void) { rfn_above.run_main = run_main; }
+
+RFN_PART(RFN_ON_MODELS_PROCESS, start, .begins = begins, .reset = reset);

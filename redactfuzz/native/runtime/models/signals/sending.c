@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/parts.h"
 #include "models/signals/receiver.h"
 #include "models/signals/signals.h"
+#include "schedule/above.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
 #include "state/dispositions.h"
@@ -246,3 +248,11 @@ int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t s
     send_with(fiber, number, (sent){.value = value, .has = 1}, site);
     return 0;
 }
+
+static void begins(void)
+{
+    rfn_above.deliver_pending = rfn_deliver_pending;
+    rfn_above.send = rfn_send;
+}
+
+RFN_PART(RFN_ON_MODELS_SIGNALS, sending, .begins = begins);

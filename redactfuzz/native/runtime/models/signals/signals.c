@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/parts.h"
-#include "driver/real.h"
 #include "memory/alternate.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
@@ -17,6 +16,8 @@
 #include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
+#include "processor/upcalls.h"
+#include "schedule/above.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
@@ -252,7 +253,7 @@ int rfn_strike_here(rfn_fiber *fiber)
     rfn.allowed_at_strike = rfn.allowed;
     if (kill || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN || (fiber->blocked & rfn_bit(number))
         || has_no_stack(fiber, action)) {
-        rfn_last_words();
+        rfn_parts_before_death();
         sigaction(number, &standard, NULL);
         return number;
     }
@@ -302,7 +303,7 @@ static rfn_fiber *after_handler(rfn_fiber *fiber, uint64_t forced)
     return go_back(fiber);
 }
 
-rfn_fiber *rfn_raise_returned(void *unused)
+static rfn_fiber *raise_returned(void *unused)
 {
     rfn_fiber *fiber = rfn_current;
     uint64_t forced = fiber->struck_at.reserved[1];
@@ -313,7 +314,7 @@ rfn_fiber *rfn_raise_returned(void *unused)
     return after_handler(fiber, forced);
 }
 
-rfn_fiber *rfn_handler_returned(void *context)
+static rfn_fiber *handler_returned(void *context)
 {
     rfn_fiber *fiber = rfn_current;
     const rfn_frame *from = (const rfn_frame *)(const void *)((char *)context - offsetof(rfn_frame, context));
@@ -359,4 +360,11 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
     return enter_handler(fiber, &action, number, forced);
 }
 
-RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .reset = reset);
+static void begins(void)
+{
+    rfn_on_raise_returned = raise_returned;
+    rfn_on_handler_returned = handler_returned;
+    rfn_above.strike_with = rfn_strike_with;
+}
+
+RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .begins = begins, .reset = reset);

@@ -8,6 +8,7 @@
 #include "models/threads/leaving.h"
 #include "models/threads/sync.h"
 #include "processor/machine.h"
+#include "schedule/above.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/dispositions.h"
@@ -79,7 +80,7 @@ int model_pthread_cancel(pthread_t handle)
         rfn_changed(fiber->object);
     } else if (control->asynchronous) {
         fiber->blocked &= ~rfn_bit(RFN_CANCELS);
-        rfn_send(fiber, RFN_CANCELS, site);
+        rfn_above.send(fiber, RFN_CANCELS, site);
     }
     return 0;
 }

@@ -1,0 +1,3 @@
+#include "schedule/above.h"
+
+rfn_callbacks rfn_above;
