@@ -45,20 +45,9 @@ OWN_INPUT_AND_OUTPUT = {  # by system calls: those of libc pass through our inte
     "memory/disk.c": "read",
     "memory/whole.c": "fclose fopen",
 }
-CONDITIONS = {  # a descriptor beside each: its name, who holds it, who can end it
-    "schedule/describe.c": """rfn_any_is_ready rfn_child_has_ended rfn_event_is_raised rfn_fd_with rfn_file_lock_is_free
-        rfn_guard_is_settled rfn_has_awaited rfn_has_ended rfn_has_signal rfn_heap_holder rfn_heap_is_free
-        rfn_heap_taken_at rfn_mutex_holder rfn_mutex_is_free rfn_once_is_settled rfn_pipe_is_readable
-        rfn_pipe_is_writable rfn_rwlock_can_read rfn_rwlock_can_write rfn_semaphore_is_up rfn_spin_is_free
-        rfn_stream_holder rfn_stream_is_free""",
-    "schedule/quiet.c": """rfn_any_is_ready rfn_has_awaited rfn_has_signal rfn_pipe_is_readable rfn_pipe_is_writable
-        rfn_polls_outside rfn_semaphore_is_up""",
-    "models/signals/receiver.c": """rfn_any_is_ready rfn_event_is_raised rfn_file_lock_is_free rfn_mutex_is_free
-        rfn_pipe_is_readable rfn_pipe_is_writable rfn_semaphore_is_up""",
-}
 STILL = {
     (file, symbol)
-    for table in (OWN_INPUT_AND_OUTPUT, CONDITIONS)
+    for table in (OWN_INPUT_AND_OUTPUT,)
     for file, symbols in table.items()
     for symbol in symbols.split()
 }

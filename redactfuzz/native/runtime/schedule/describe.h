@@ -1,16 +1,8 @@
-/* Who waits for what: the conditions of all models, for a report that says it in words. */
+/* Who waits for what, for a report that says it in words: asked of the condition (awaited.h). */
 #ifndef RFN_DESCRIBE_H
 #define RFN_DESCRIBE_H
 
 #include "schedule/fiber.h"
-
-rfn_condition rfn_rwlock_can_read;
-rfn_condition rfn_rwlock_can_write;
-rfn_condition rfn_semaphore_is_up;
-rfn_condition rfn_spin_is_free;
-rfn_condition rfn_once_is_settled;
-rfn_condition rfn_guard_is_settled;
-rfn_condition rfn_has_ended;
 
 /* What a thread waits for, without its holder: "a mutex". NULL: nothing that is known. */
 const char *rfn_awaited_by(const rfn_fiber *fiber);

@@ -321,7 +321,7 @@ static rfn_fiber *decide_when(void *argument)
     return rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }
 
-rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
 {
     rfn_fiber *fiber = rfn_current;
     if (fiber == NULL) {

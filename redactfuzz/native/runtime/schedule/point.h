@@ -4,7 +4,7 @@
  * enabled while can(object) holds and blocked while it does not. Whoever changes the object's state calls
  * rfn_changed(object), and all who stand there are looked at again. So
  *
- *     mutex lock:  rfn_when(is_free, m, ...); m->owner = me; rfn_changed(m);
+ *     mutex lock:  rfn_when(&is_free, m, ...); m->owner = me; rfn_changed(m);
  *     unlock:      rfn_at(RF_RELEASE, m, ...); m->owner = 0; rfn_changed(m);
  *
  * An object is any address that belongs to the program; state that must be put back between executions is kept in the
@@ -54,17 +54,17 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
 void rfn_yield(uintptr_t site, int sleeps);
 
 enum { RFN_FOREVER = 0 };
-/* An event that is possible while can(object) holds. `deadline`: virtual nanoseconds (clock.h) after which it may end by
+/* An event that is possible while can->can(object) holds. `deadline`: virtual nanoseconds (clock.h) after which it may end by
  * its timeout, which gives RFN_EXPIRED; RFN_FOREVER: none. The caller makes the change that it waited for, before
  * any other point, and tells it with rfn_changed. */
-rfn_turn rfn_when(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
 /* The state of `object` has changed: looks again at everybody who stands there. */
 void rfn_changed(const void *object);
 
 /* Announces a new thread (rfn_fiber_new) and is itself a point, of the thread that started it. */
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
 /* The current thread has ended: result is set. Runs what is to run at its end (parts.h). Whoever waits for
- * that stands at the fiber: rfn_when(has_ended, fiber, RF_JOIN, ...). */
+ * that stands at the fiber: rfn_when(&has_ended, fiber, RF_JOIN, ...). */
 _Noreturn void rfn_finish(void);
 
 /* Who goes on when the fiber that left wants nothing of its own. */

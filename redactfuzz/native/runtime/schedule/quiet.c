@@ -3,26 +3,22 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "models/files/descriptors.h"
-#include "models/files/file_locks.h"
-#include "models/files/polling.h"
-#include "models/locks/mutex.h"
-#include "models/threads/sync.h"
 #include "schedule/above.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
-#include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/run.h"
 #include "state/self.h"
 
 enum { SLEEPS = 2000 /* in a row, while nobody does anything else */ };
 
-int rfn_outside_comes(const void *object)
+static int never(const void *object)
 {
     (void)object;
     return 0;
 }
+
+const rfn_condition rfn_outside_comes = {.can = never, .name = "somebody from outside", .is_from_outside = rfn_always};
 
 int rfn_handles_signals(void)
 {
@@ -39,17 +35,11 @@ int rfn_handles_signals(void)
 
 static int waits_for_outside(const rfn_fiber *fiber, int handled)
 {
-    if (fiber->can == rfn_outside_comes || fiber->can == rfn_has_signal || fiber->can == rfn_has_awaited) {
+    const rfn_condition *can = fiber->can;
+    if (can != NULL && can->is_from_outside != NULL && can->is_from_outside(fiber->object)) {
         return 1;
     }
-    if (fiber->can == rfn_any_is_ready && rfn_polls_outside(fiber->object)) {
-        return 1;
-    }
-    if (rfn_above.waits_for_family(fiber)) {
-        return 1;
-    }
-    return handled && (fiber->can == rfn_semaphore_is_up || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
-                       || fiber->can == rfn_is_woken || fiber->can == rfn_any_is_ready);
+    return rfn_above.waits_for_family(fiber) || (handled && can != NULL && (can->flags & RFN_ENDED_BY_HANDLER));
 }
 
 /* What it waits for is held by a thread that waits for a third, and so on in a circle, or until one that has ended. */

@@ -8,7 +8,7 @@
 #include "schedule/fiber.h"
 
 /* The condition of a wait that only the outside ends: a connection, a datagram. */
-rfn_condition rfn_outside_comes;
+extern const rfn_condition rfn_outside_comes;
 /* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
 int rfn_is_quiescent(void);
 /* Whether a thread stands there that neither waits nor sleeps. */

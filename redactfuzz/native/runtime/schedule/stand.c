@@ -33,7 +33,7 @@ static void delist(rfn_fiber *fiber)
 
 void rfn_announce(rfn_fiber *fiber)
 {
-    int can = fiber->can == NULL || fiber->can(fiber->object);
+    int can = fiber->can == NULL || fiber->can->can(fiber->object);
     fiber->stands = 1;
     if (fiber->can != NULL) {
         enlist(fiber);
@@ -122,7 +122,7 @@ rfn_fiber *rfn_look_again(void *argument)
         if (fiber->object != object) {
             continue;
         }
-        can = fiber->can(object) != 0;
+        can = fiber->can->can(object) != 0;
         if (can == fiber->enabled) {
             continue;
         }

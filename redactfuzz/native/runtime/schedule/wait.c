@@ -38,7 +38,7 @@ uint64_t rfn_deadline_in(uint64_t nanoseconds)
     return nanoseconds > UINT64_MAX - rfn_now ? UINT64_MAX : rfn_now + nanoseconds;
 }
 
-rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+rfn_wake rfn_wait(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
 {
     rfn_control *control = rfn_control_of(rfn_current);
     uint8_t outer = control->cancellable;
@@ -61,9 +61,9 @@ rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_
             return RFN_CANCELLED;
         }
         /* A signal handler that ran meanwhile may have taken what was there. */
-    } while (turn == RFN_GO && !can(object));
+    } while (turn == RFN_GO && !can->can(object));
     control->cancellable = outer;
-    return turn == RFN_EXPIRED && !can(object) ? RFN_TIMED_OUT : RFN_WOKEN;
+    return turn == RFN_EXPIRED && !can->can(object) ? RFN_TIMED_OUT : RFN_WOKEN;
 }
 
 rfn_interruption rfn_interruptible(int sleeps)
@@ -92,7 +92,7 @@ int rfn_was_interrupted(void)
     return rfn_current != NULL && control->interrupted && control->interruptible == rfn_current->in_handler + 1;
 }
 
-rfn_wake rfn_wait_interruptibly(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
+rfn_wake rfn_wait_interruptibly(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)
 {
     rfn_interruption outer = rfn_interruptible(0);
     rfn_wake wake = rfn_wait(can, object, kind, site, deadline);
@@ -268,3 +268,12 @@ int rfn_is_woken(const void *object)
     const rfn_waiter *waiter = object;
     return waiter->woken != 0 || waiter->able != 0 || (waiter->word != NULL && *(const volatile uint32_t *)waiter->word != waiter->was);
 }
+
+const void *rfn_waiter_place(const void *object) { return ((const rfn_waiter *)object)->object; }
+
+const rfn_condition rfn_waits_in_queue = {
+    .can = rfn_is_woken,
+    .name = "a signal (condition variable, barrier or futex)",
+    .place = rfn_waiter_place,
+    .flags = RFN_ENDED_BY_HANDLER | RFN_LOOKS_AGAIN,
+};

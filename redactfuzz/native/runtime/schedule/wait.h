@@ -30,7 +30,7 @@ typedef enum rfn_wake { RFN_WOKEN = 0, RFN_TIMED_OUT, RFN_CANCELLED, RFN_INTERRU
 
 /* rfn_when at a cancellation point. RFN_CANCELLED: nothing was waited for; the caller puts its own house in order and calls
  * rfn_cancellation_point. */
-rfn_wake rfn_wait(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+rfn_wake rfn_wait(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
 
 /* -- waits that end when a signal handler has run meanwhile: EINTR */
 
@@ -43,7 +43,7 @@ rfn_interruption rfn_interruptible(int sleeps);
 /* The end of it. Whether it was interrupted. */
 int rfn_uninterruptible(rfn_interruption outer);
 /* The same with a handler in between: RFN_INTERRUPTED. */
-rfn_wake rfn_wait_interruptibly(rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
+rfn_wake rfn_wait_interruptibly(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
 /* Whether one has run since the wait of the current thread began. */
 int rfn_was_interrupted(void);
 
@@ -83,7 +83,11 @@ void rfn_queue_take(rfn_queue *queue, rfn_waiter *waiter);
 void rfn_waiters_settle(rfn_waiter *first, const void *object);
 /* Uses up the signal that is the waiter's own, if there is one. */
 void rfn_waiter_takes(rfn_waiter *waiter);
-rfn_condition rfn_is_woken;
+int rfn_is_woken(const void *waiter);
+/* Its place in a queue, of a condition variable or a barrier. */
+extern const rfn_condition rfn_waits_in_queue;
+/* The object that a waiter waits at: `place` of such a condition. */
+const void *rfn_waiter_place(const void *waiter);
 /* Those who stand in it are threads that wait at `object`; bytes that were never initialised are not. */
 int rfn_queue_is_sound(const rfn_queue *queue, const void *object);
 

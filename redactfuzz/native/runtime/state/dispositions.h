@@ -29,9 +29,9 @@ void rfn_take(rfn_fiber *fiber, int number);
 int rfn_sent_with(int number, union sigval *value);
 /* Who has sent the one that was taken, or that strikes at once, as the program knows itself. */
 void rfn_tell_sender(siginfo_t *info, int number);
-/* A condition (point.h): the fiber has such a signal. */
+/* The fiber has such a signal. */
 int rfn_has_signal(const void *fiber);
-/* Another: one that it awaits (sigwait) is pending. */
-int rfn_has_awaited(const void *fiber);
+/* It waits for that, and for one that it awaits (sigwait). */
+extern const rfn_condition rfn_any_signal, rfn_awaited_signal;
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "choices/event.h"
+#include "state/awaited.h"
 #include "state/numbers.h"
 
 /* What a switch saves. The offsets are known to switch_*.S. */
@@ -34,13 +35,11 @@ typedef enum rfn_life { RFN_UNUSED = 0, RFN_ALIVE, RFN_ENDED } rfn_life;
 /* How a thread's turn came. */
 typedef enum rfn_turn { RFN_GO = 0, RFN_EXPIRED } rfn_turn;
 
-typedef int rfn_condition(const void *object);
-
 enum { RFN_NESTED = 4 /* signal handlers inside each other, on one thread */ };
 
 /* What a thread waited for when a signal handler interrupted it. */
 typedef struct rfn_pause {
-    rfn_condition *can;
+    const rfn_condition *can;
     const void *object;
     rf_event event;
     uint8_t stands; /* it had told what it will do next */
@@ -83,7 +82,7 @@ typedef struct rfn_fiber {
     void *tls;            /* its copy of the program's thread-local storage */
     uint64_t site;        /* where it stands: offset of the return address in the program */
     /* what it waits for, see point.h; all NULL and 0 while it runs */
-    rfn_condition *can;
+    const rfn_condition *can;
     const void *object;
     struct rfn_fiber *next; /* of those that stand at objects of the same bucket */
     rf_event event;
@@ -110,7 +109,7 @@ typedef struct rfn_fiber {
     /* signals for the process, see receiver.c */
     uint32_t ran;         /* the number of its last turn, of all turns of the execution */
     uint32_t called;      /* the number of turns when a handler was last made ready for it */
-    rfn_condition *asked; /* what it waits for, while it may have its turn all the same */
+    const rfn_condition *asked; /* what it waits for, while it may have its turn all the same */
     /* what a new thread need not clear */
     rfn_spin spin[RFN_SPIN_PLACES]; /* the first `spin_used` */
     rfn_key_value *keys[RFN_KEY_BLOCKS]; /* pthread_setspecific. Cleared when `keyed` is set */

@@ -271,10 +271,7 @@ static int waits_for_family(const rfn_fiber *fiber)
     if (fiber->can == NULL || (rfn_child() == 0 && !has_living())) {
         return 0;
     }
-    return fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable || fiber->can == rfn_event_is_raised
-           || fiber->can == rfn_child_has_ended || fiber->can == rfn_any_is_ready || fiber->can == rfn_has_signal
-           || fiber->can == rfn_has_awaited || fiber->can == rfn_file_lock_is_free
-           || rfn_maps_shares((uintptr_t)rfn_lock_of(fiber));
+    return (fiber->can->flags & RFN_ENDED_BY_FAMILY) || rfn_maps_shares((uintptr_t)rfn_lock_of(fiber));
 }
 
 static const rfn_fiber *who_waits_for_family(void)

@@ -46,7 +46,7 @@ rfn_fiber *rfn_children_go_on(void *fiber);
 typedef struct rfn_wanted {
     pid_t process; /* -1: any */
 } rfn_wanted;
-int rfn_child_has_ended(const void *wanted);
+extern const rfn_condition rfn_child_ends;
 /* Takes such a child: its number and status. 0: there is none yet; -1: there never will be. */
 pid_t rfn_child_take(const rfn_wanted *wanted, int *status);
 /* A child whose parent has ended. */

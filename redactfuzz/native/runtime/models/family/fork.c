@@ -217,7 +217,7 @@ static pid_t waited(pid_t process, int *status, int options, uintptr_t site)
             rfn_deliver_pending();
             continue;
         }
-        switch (rfn_wait_interruptibly(rfn_child_has_ended, &wanted, RF_JOIN, site, RFN_FOREVER)) {
+        switch (rfn_wait_interruptibly(&rfn_child_ends, &wanted, RF_JOIN, site, RFN_FOREVER)) {
         case RFN_CANCELLED:
             rfn_cancellation_point(site);
             break;

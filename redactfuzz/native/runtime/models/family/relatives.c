@@ -1,7 +1,14 @@
 /* What a process asks of its relatives (wait, kill), and what is left of them when they have ended. */
-#include "mappings/maps.h"
 #include "models/family/family.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mappings/maps.h"
 #include "models/family/fork.h"
+#include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
@@ -13,20 +20,13 @@
 #include "state/run.h"
 #include "state/self.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "models/family/relatives.h"
-
 static int is_wanted(const rfn_relative *one, const rfn_wanted *wanted)
 {
     return !one->waited
            && (wanted->process <= 0 || wanted->process == RFN_PID + (pid_t)rfn_number_of(one));
 }
 
-int rfn_child_has_ended(const void *object)
+static int has_ended(const void *object)
 {
     for (unsigned i = 0; i < rfn_kin.count; i++) {
         if (is_wanted(&rfn_kin.child[i], object) && rfn_kin.child[i].from < 0) {
@@ -35,6 +35,9 @@ int rfn_child_has_ended(const void *object)
     }
     return 0;
 }
+
+const rfn_condition rfn_child_ends = {
+    .can = has_ended, .name = "the end of a child of fork", .flags = RFN_ENDED_BY_FAMILY};
 
 pid_t rfn_child_take(const rfn_wanted *wanted, int *status)
 {

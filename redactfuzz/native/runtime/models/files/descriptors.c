@@ -342,7 +342,7 @@ int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
         errno = EAGAIN;
         return -1;
     }
-    if (rfn_wait_interruptibly(rfn_outside_comes, object, RF_WAIT, site, RFN_FOREVER) == RFN_CANCELLED) {
+    if (rfn_wait_interruptibly(&rfn_outside_comes, object, RF_WAIT, site, RFN_FOREVER) == RFN_CANCELLED) {
         rfn_cancellation_point(site);
     }
     errno = EINTR;

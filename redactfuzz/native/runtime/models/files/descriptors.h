@@ -28,10 +28,8 @@ int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site);
 /* write() and read(), without their events but with their waiting. -1: errno. `bytes` may be memory of ours. */
 ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site);
 ssize_t rfn_fd_read(int fd, void *bytes, size_t size, uintptr_t site);
-/* A pipe that has something, or that nobody will ever write to again. Its object is that of the file. */
-rfn_condition rfn_pipe_is_readable;
-/* One that has room for what is written as a whole, or that nobody will ever read from. */
-rfn_condition rfn_pipe_is_writable;
+/* The pipe that has this object, which is that of the file, has room for what is written as a whole, or nobody will ever read from it. */
+int rfn_pipe_is_writable(const void *object);
 /* Bytes that it holds at most, until F_SETPIPE_SZ says otherwise. */
 size_t rfn_pipe_capacity(const rfn_file *file);
 /* fcntl(F_SETPIPE_SZ). -1: errno. */

@@ -23,7 +23,8 @@ int model_eventfd(unsigned first, int flags)
     return rfn_fd_made(RFN_EVENT, "eventfd", first, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, SITE());
 }
 
-int rfn_event_is_raised(const void *object)
+/* It is above zero. */
+static int is_raised(const void *object)
 {
     for (uint32_t i = 0; i < rfn_file_count(); i++) {
         const rfn_file *file = rfn_file_number(i);
@@ -33,6 +34,9 @@ int rfn_event_is_raised(const void *object)
     }
     return 1;
 }
+
+static const rfn_condition raised = {
+    .can = is_raised, .name = "the eventfd", .descriptor = rfn_fd_with, .flags = RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN};
 
 ssize_t rfn_event_put(rfn_file *file, const void *bytes, size_t size)
 {
@@ -60,7 +64,7 @@ ssize_t rfn_event_take(rfn_file *file, void *bytes, size_t size, int must_not_wa
         return -1;
     }
     if (file->taken == 0) {
-        rfn_wake wake = rfn_wait_interruptibly(rfn_event_is_raised, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_wake wake = rfn_wait_interruptibly(&raised, rfn_file_object(file), RF_ACQUIRE, site, RFN_FOREVER);
         if (wake == RFN_CANCELLED) {
             rfn_cancellation_point(site);
         }

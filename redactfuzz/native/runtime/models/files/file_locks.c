@@ -50,13 +50,16 @@ const rfn_file_lock *rfn_file_lock_against(const rfn_file_lock *wanted)
     return NULL;
 }
 
-int rfn_file_lock_is_free(const void *wanted) { return rfn_file_lock_against(wanted) == NULL; }
+static int is_free(const void *wanted) { return rfn_file_lock_against(wanted) == NULL; }
+
+static const rfn_condition free_lock = {
+    .can = is_free, .name = "a lock of a file", .flags = RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN};
 
 /* Everybody who waits for one looks again. */
 static void changed(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
-        if (rfn_fibers[i].can == rfn_file_lock_is_free) {
+        if (rfn_fibers[i].can == &free_lock) {
             rfn_changed(rfn_fibers[i].object);
         }
     }
@@ -117,7 +120,7 @@ void rfn_file_locks_end(uintptr_t owner, const rfn_file *file)
 int rfn_file_lock_await(const rfn_file_lock *wanted, uintptr_t site)
 {
     while (rfn_file_lock_against(wanted) != NULL) {
-        switch (rfn_wait_interruptibly(rfn_file_lock_is_free, wanted, RF_ACQUIRE, site, RFN_FOREVER)) {
+        switch (rfn_wait_interruptibly(&free_lock, wanted, RF_ACQUIRE, site, RFN_FOREVER)) {
         case RFN_CANCELLED:
             rfn_cancellation_point(site);
             break;

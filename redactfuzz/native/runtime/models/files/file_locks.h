@@ -41,8 +41,6 @@ int rfn_file_lock_drop(const rfn_file_lock *part);
 void rfn_file_locks_end(uintptr_t owner, const rfn_file *file);
 /* Waits until it can be had, and takes it. -1: errno, EINTR among others. */
 int rfn_file_lock_await(const rfn_file_lock *wanted, uintptr_t site);
-/* The condition of that: there is none against it. `object`: an rfn_file_lock. */
-rfn_condition rfn_file_lock_is_free;
 /* fcntl with F_SETLK and its kind. -1: errno. */
 int rfn_lock_of_range(const rfn_open *open, int command, struct flock *range, uintptr_t site);
 

@@ -31,7 +31,8 @@ static rfn_file *pipe_at(const void *object)
     return NULL;
 }
 
-int rfn_pipe_is_readable(const void *object)
+/* It has something, or nobody will ever write to it again. */
+static int is_readable(const void *object)
 {
     const rfn_file *file = pipe_at(object);
     return file == NULL || file->size > file->taken || file->writers == 0;
@@ -52,6 +53,18 @@ int rfn_pipe_is_writable(const void *object)
     const rfn_file *file = pipe_at(object);
     return file == NULL || room_in(file) >= ATOMIC || file->readers == 0;
 }
+
+static const rfn_condition readable = {
+    .can = is_readable,
+    .name = "the pipe",
+    .descriptor = rfn_fd_with,
+    .flags = RFN_ENDED_BY_HANDLER | RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN,
+};
+static const rfn_condition writable = {
+    .can = rfn_pipe_is_writable,
+    .name = "room in a pipe that is full",
+    .flags = RFN_ENDED_BY_HANDLER | RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN,
+};
 
 static void changed(const rfn_file *file)
 {
@@ -92,7 +105,7 @@ int rfn_fd_pair(rfn_file *from, rfn_file *to, int flags)
 }
 
 /* 0: it can, or somebody else was faster; else errno. */
-static int await(rfn_condition *can, const rfn_file *file, const rfn_open *open, uintptr_t site)
+static int await(const rfn_condition *can, const rfn_file *file, const rfn_open *open, uintptr_t site)
 {
     if (open->flags & O_NONBLOCK) {
         return EAGAIN;
@@ -116,7 +129,7 @@ ssize_t rfn_pipe_read(const rfn_open *open, void *bytes, size_t size, uintptr_t 
     if (size == 0) {
         return 0;
     }
-    error = rfn_pipe_is_readable(rfn_file_object(file)) ? 0 : await(rfn_pipe_is_readable, file, open, site);
+    error = is_readable(rfn_file_object(file)) ? 0 : await(&readable, file, open, site);
     if (error != 0) {
         errno = error;
         return -1;
@@ -138,7 +151,7 @@ ssize_t rfn_pipe_write(const rfn_open *open, const void *bytes, size_t size, uin
         if (file->readers == 0) {
             error = EPIPE;
         } else if (left > 0 && (room == 0 || (room < left && size <= ATOMIC))) {
-            error = await(rfn_pipe_is_writable, file, open, site);
+            error = await(&writable, file, open, site);
         } else if (left > 0) {
             size_t put = rfn_file_put(file, (const uint8_t *)bytes + done, left < room ? left : room, file->size);
             done += put;

@@ -79,7 +79,7 @@ static short ready(int fd, short wanted)
     return (short)(found & (wanted | POLLHUP | POLLERR | POLLNVAL));
 }
 
-int rfn_any_is_ready(const void *object)
+static int any_is_ready(const void *object)
 {
     const poller *self = object;
     for (nfds_t i = 0; i < self->count; i++) {
@@ -91,7 +91,7 @@ int rfn_any_is_ready(const void *object)
 }
 
 /* A socket may become ready, or nothing is waited for but a signal. */
-int rfn_polls_outside(const void *object)
+static int polls_outside(const void *object)
 {
     const poller *self = object;
     int pipes = 0;
@@ -104,6 +104,13 @@ int rfn_polls_outside(const void *object)
     }
     return pipes == 0;
 }
+
+static const rfn_condition any_ready = {
+    .can = any_is_ready,
+    .name = "the descriptors that it polls",
+    .is_from_outside = polls_outside,
+    .flags = RFN_ENDED_BY_HANDLER | RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN,
+};
 
 /* How many are ready, with their `revents`; -1: errno. */
 static int polled(struct pollfd *fds, nfds_t count, uint64_t deadline, const sigset_t *mask, uintptr_t site)
@@ -119,11 +126,11 @@ static int polled(struct pollfd *fds, nfds_t count, uint64_t deadline, const sig
         memcpy(&fiber->blocked, mask, sizeof fiber->blocked);
         rfn_deliver_pending();
     }
-    if (deadline != AT_ONCE && !rfn_any_is_ready(&self)) {
+    if (deadline != AT_ONCE && !any_is_ready(&self)) {
         rfn_interruption outer = rfn_interruptible(1);
         self.next = pollers;
         pollers = &self;
-        wake = rfn_wait(rfn_any_is_ready, &self, RF_WAIT, site, deadline);
+        wake = rfn_wait(&any_ready, &self, RF_WAIT, site, deadline);
         for (poller **at = &pollers; *at != NULL; at = &(*at)->next) {
             if (*at == &self) {
                 *at = self.next;

@@ -9,15 +9,10 @@
 
 /* A pipe, or an eventfd, is not what it was. */
 void rfn_polled_changed(void);
-/* Of a thread that polls: its object is what it polls. */
-rfn_condition rfn_any_is_ready;
-int rfn_polls_outside(const void *object);
 
 /* A descriptor of its own for what is no file. */
 int rfn_fd_made(rfn_file_kind kind, const char *name, size_t counter, int flags, uintptr_t site);
 
-/* Whether an eventfd is above zero. */
-rfn_condition rfn_event_is_raised;
 /* write() and read() on an eventfd. */
 ssize_t rfn_event_put(rfn_file *file, const void *bytes, size_t size);
 ssize_t rfn_event_take(rfn_file *file, void *bytes, size_t size, int must_not_wait, uintptr_t site);

@@ -78,7 +78,7 @@ int model_pthread_barrier_wait(pthread_barrier_t *barrier)
     }
     rfn_queue_add(&at->waiting, &waiter);
     while (!rfn_is_woken(&waiter) && rfn_current != NULL) {
-        rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, RFN_FOREVER); /* not a cancellation point */
+        rfn_when(&rfn_waits_in_queue, &waiter, RF_WAIT, site, RFN_FOREVER); /* not a cancellation point */
     }
     return 0;
 }

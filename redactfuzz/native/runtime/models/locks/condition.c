@@ -66,7 +66,7 @@ int rfn_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, uintpt
     at->mutex = mutex;
     rfn_queue_add(&at->waiting, &waiter);
     times = rfn_mutex_drop(mutex);
-    wake = rfn_wait(rfn_is_woken, &waiter, RF_WAIT, site, deadline);
+    wake = rfn_wait(&rfn_waits_in_queue, &waiter, RF_WAIT, site, deadline);
     if (wake == RFN_WOKEN) {
         rfn_queue_take(&at->waiting, &waiter);
     } else if (!waiter.woken) {

@@ -62,6 +62,13 @@ static void join(rfn_waiter *waiter)
     *at = waiter;
 }
 
+static const rfn_condition is_changed = {
+    .can = rfn_is_woken,
+    .name = "a change of a futex",
+    .place = rfn_waiter_place,
+    .flags = RFN_ENDED_BY_HANDLER | RFN_LOOKS_AGAIN,
+};
+
 int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site, uint64_t deadline)
 {
     rfn_waiter waiter = {.object = word, .bits = bits};
@@ -72,7 +79,7 @@ int rfn_futex_wait(uint32_t *word, uint32_t value, uint32_t bits, uintptr_t site
     join(&waiter);
     rfn_waiter_watch(&waiter, word);
     while (!rfn_is_woken(&waiter) && rfn_current != NULL) {
-        rfn_turn turn = rfn_when(rfn_is_woken, &waiter, RF_WAIT, site, deadline);
+        rfn_turn turn = rfn_when(&is_changed, &waiter, RF_WAIT, site, deadline);
         if (!rfn_is_woken(&waiter) && (turn == RFN_EXPIRED || rfn_was_interrupted())) {
             leave(&waiter);
             return turn == RFN_EXPIRED ? ETIMEDOUT : EINTR;

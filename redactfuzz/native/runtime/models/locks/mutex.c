@@ -33,7 +33,7 @@ enum {
 /* Of a robust mutex. */
 typedef enum fate { CONSISTENT = 0, OWNER_DIED, INCONSISTENT, NOT_RECOVERABLE } fate;
 
-int rfn_mutex_is_free(const void *object)
+static int is_free(const void *object)
 {
     return ((const pthread_mutex_t *)object)->__data.__lock == 0;
 }
@@ -44,11 +44,15 @@ static int mark_of(const pthread_mutex_t *mutex)
     return rfn_owner_mark() + (mutex->__data.__kind & SHARED ? (int)rfn_child() * RFN_THREADS : 0);
 }
 
-uint32_t rfn_mutex_holder(const pthread_mutex_t *mutex)
+static uint32_t holder(const void *object)
 {
+    const pthread_mutex_t *mutex = object;
     int mark = mutex->__data.__owner - (mutex->__data.__kind & SHARED ? (int)rfn_child() * RFN_THREADS : 0);
     return mark > 0 && mark <= RFN_THREADS ? (uint32_t)mark - 1 : RFN_THREADS;
 }
+
+static const rfn_condition free_mutex = {
+    .can = is_free, .name = "a mutex", .holder = holder, .place = rfn_itself, .flags = RFN_LOOKS_AGAIN};
 
 int rfn_mutex_is_mine(const pthread_mutex_t *mutex)
 {
@@ -125,11 +129,11 @@ static int wait_and_take(pthread_mutex_t *mutex, uint32_t times, uintptr_t site,
 {
     rfn_turn turn;
     do {
-        turn = rfn_when(rfn_mutex_is_free, mutex, RF_ACQUIRE, site, deadline);
+        turn = rfn_when(&free_mutex, mutex, RF_ACQUIRE, site, deadline);
         must_be_one(mutex, site, "lock");
         /* A signal handler that ran meanwhile may have locked it, and left it so. */
-    } while (turn == RFN_GO && !rfn_mutex_is_free(mutex) && rfn_current != NULL);
-    return rfn_mutex_is_free(mutex) ? take(mutex, times) : ETIMEDOUT;
+    } while (turn == RFN_GO && !is_free(mutex) && rfn_current != NULL);
+    return is_free(mutex) ? take(mutex, times) : ETIMEDOUT;
 }
 
 /* The current thread holds it: what another lock gives; -1: it waits for itself. */
@@ -171,7 +175,7 @@ int rfn_mutex_trylock(pthread_mutex_t *mutex, uintptr_t site)
     }
     rfn_at(RF_ACQUIRE, mutex, site);
     must_be_one(mutex, site, "trylock");
-    return rfn_mutex_is_free(mutex) ? take(mutex, 1) : EBUSY;
+    return is_free(mutex) ? take(mutex, 1) : EBUSY;
 }
 
 static void must_be_mine(const pthread_mutex_t *mutex, uintptr_t site)
@@ -180,7 +184,7 @@ static void must_be_mine(const pthread_mutex_t *mutex, uintptr_t site)
     if (rfn_mutex_is_mine(mutex)) {
         return;
     }
-    if (rfn_mutex_is_free(mutex)) {
+    if (is_free(mutex)) {
         rfn_bug(RFN_BUG_MISUSE, site, "unlock of a mutex that is not locked");
     }
     rfn_name_of((uint32_t)mutex->__data.__owner - 1, holder, sizeof holder);
@@ -225,7 +229,7 @@ void rfn_mutex_destroy(pthread_mutex_t *mutex, uintptr_t site)
     char holder[LABEL];
     must_be_one(mutex, site, "destroy");
     rfn_at(RF_RMW, mutex, site);
-    if (!rfn_mutex_is_free(mutex)) {
+    if (!is_free(mutex)) {
         rfn_name_of((uint32_t)mutex->__data.__owner - 1, holder, sizeof holder);
         rfn_bug(RFN_BUG_MISUSE, site, "destroy of a mutex that %s holds", holder);
     }

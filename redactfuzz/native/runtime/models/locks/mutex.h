@@ -14,8 +14,6 @@ int rfn_mutex_unlock(pthread_mutex_t *mutex, uintptr_t site);
 void rfn_mutex_destroy(pthread_mutex_t *mutex, uintptr_t site);
 
 /* Does the current thread hold it. */
-/* The thread of this process that holds it; RFN_THREADS: none. */
-uint32_t rfn_mutex_holder(const pthread_mutex_t *mutex);
 int rfn_mutex_is_mine(const pthread_mutex_t *mutex);
 /* Gives it up at once, without a point of its own, and says how often it was locked. */
 uint32_t rfn_mutex_drop(pthread_mutex_t *mutex);
@@ -23,6 +21,5 @@ uint32_t rfn_mutex_drop(pthread_mutex_t *mutex);
 int rfn_mutex_retake(pthread_mutex_t *mutex, uint32_t times, uintptr_t site);
 
 /* The condition of those who wait for one. */
-rfn_condition rfn_mutex_is_free;
 
 #endif

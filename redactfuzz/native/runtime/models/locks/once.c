@@ -16,10 +16,12 @@
 /* Of a pthread_once_t and a once_flag. */
 enum { NOT_YET = 0, RUNS, DONE };
 
-int rfn_once_is_settled(const void *object)
+static int is_settled(const void *object)
 {
     return *(const int *)object != RUNS;
 }
+
+static const rfn_condition settled = {.can = is_settled, .name = "what is done once", .place = rfn_itself};
 
 static void set(int *flag, int state)
 {
@@ -49,7 +51,7 @@ static void thread_leaves(void)
 static void once(int *flag, void (*routine)(void), uintptr_t site)
 {
     do {
-        rfn_when(rfn_once_is_settled, flag, RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_when(&settled, flag, RF_ACQUIRE, site, RFN_FOREVER);
     } while (*flag == RUNS && rfn_current != NULL);
     if (*flag != DONE) {
         rfn_control *control = rfn_control_of(rfn_current);
@@ -75,10 +77,13 @@ void model_call_once(once_flag *flag, void (*routine)(void))
 
 /* -- function-local statics: the first byte says that it is done, the second that a thread is at it */
 
-int rfn_guard_is_settled(const void *object)
+static int guard_is_settled(const void *object)
 {
     return ((const uint8_t *)object)[1] == 0;
 }
+
+static const rfn_condition settled_guard = {
+    .can = guard_is_settled, .name = "a static that is being made", .place = rfn_itself};
 
 static void set_guard(uint8_t *guard, uint8_t done, uint8_t running)
 {
@@ -94,7 +99,7 @@ int model___cxa_guard_acquire(uint8_t *guard)
 {
     uintptr_t site = SITE();
     do {
-        rfn_when(rfn_guard_is_settled, guard, RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_when(&settled_guard, guard, RF_ACQUIRE, site, RFN_FOREVER);
     } while (guard[1] != 0 && rfn_current != NULL);
     if (guard[0] != 0) {
         return 0;

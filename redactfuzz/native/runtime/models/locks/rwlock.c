@@ -21,18 +21,29 @@
 
 enum { DESTROYED = UINT_MAX, LABEL = 24 };
 
-int rfn_rwlock_can_read(const void *object)
+static int can_read(const void *object)
 {
     const pthread_rwlock_t *lock = object;
     return lock->__data.__cur_writer == 0 &&
            (lock->__data.__writers == 0 || lock->__data.__flags != PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 }
 
-int rfn_rwlock_can_write(const void *object)
+static int can_write(const void *object)
 {
     const pthread_rwlock_t *lock = object;
     return lock->__data.__cur_writer == 0 && lock->__data.__readers == 0;
 }
+
+static uint32_t holder(const void *object)
+{
+    int mark = ((const pthread_rwlock_t *)object)->__data.__cur_writer;
+    return mark > 0 ? (uint32_t)mark - 1 : RFN_THREADS;
+}
+
+static const rfn_condition to_read = {
+    .can = can_read, .name = "a read-write lock, to read", .holder = holder, .place = rfn_itself};
+static const rfn_condition to_write = {
+    .can = can_write, .name = "a read-write lock, to write", .holder = holder, .place = rfn_itself};
 
 static void must_be_one(const pthread_rwlock_t *lock, uintptr_t site, const char *what)
 {
@@ -73,10 +84,10 @@ static int read_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
         return EDEADLK;
     }
     do {
-        turn = rfn_when(rfn_rwlock_can_read, lock, RF_ACQUIRE, site, deadline);
+        turn = rfn_when(&to_read, lock, RF_ACQUIRE, site, deadline);
         must_be_one(lock, site, "lock");
-    } while (turn == RFN_GO && !rfn_rwlock_can_read(lock) && rfn_current != NULL);
-    return rfn_rwlock_can_read(lock) ? take_reading(lock) : ETIMEDOUT;
+    } while (turn == RFN_GO && !can_read(lock) && rfn_current != NULL);
+    return can_read(lock) ? take_reading(lock) : ETIMEDOUT;
 }
 
 static void count_writer(pthread_rwlock_t *lock, int change)
@@ -94,17 +105,17 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
         return EDEADLK;
     }
     do {
-        int waits = !rfn_rwlock_can_write(lock);
+        int waits = !can_write(lock);
         if (waits) {
             count_writer(lock, 1);
         }
-        turn = rfn_when(rfn_rwlock_can_write, lock, RF_ACQUIRE, site, deadline);
+        turn = rfn_when(&to_write, lock, RF_ACQUIRE, site, deadline);
         must_be_one(lock, site, "lock");
         if (waits) {
             count_writer(lock, -1);
         }
-    } while (turn == RFN_GO && !rfn_rwlock_can_write(lock) && rfn_current != NULL);
-    return rfn_rwlock_can_write(lock) ? take_writing(lock) : ETIMEDOUT;
+    } while (turn == RFN_GO && !can_write(lock) && rfn_current != NULL);
+    return can_write(lock) ? take_writing(lock) : ETIMEDOUT;
 }
 
 /* -- what the program calls */
@@ -120,7 +131,7 @@ int model_pthread_rwlock_destroy(pthread_rwlock_t *lock)
     uintptr_t site = SITE();
     must_be_one(lock, site, "destroy");
     rfn_at(RF_RMW, lock, site);
-    if (!rfn_rwlock_can_write(lock)) {
+    if (!can_write(lock)) {
         rfn_bug(RFN_BUG_MISUSE, site, "destroy of a read-write lock that is held");
     }
     rfn_wrote(lock, sizeof *lock);
@@ -145,7 +156,7 @@ int model_pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
     must_be_one(lock, site, "trylock");
     rfn_at(RF_ACQUIRE, lock, site);
     must_be_one(lock, site, "trylock");
-    return rfn_rwlock_can_read(lock) ? take_reading(lock) : EBUSY;
+    return can_read(lock) ? take_reading(lock) : EBUSY;
 }
 
 int model_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
@@ -154,7 +165,7 @@ int model_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
     must_be_one(lock, site, "trylock");
     rfn_at(RF_ACQUIRE, lock, site);
     must_be_one(lock, site, "trylock");
-    return rfn_rwlock_can_write(lock) ? take_writing(lock) : EBUSY;
+    return can_write(lock) ? take_writing(lock) : EBUSY;
 }
 
 int model_pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)

@@ -36,10 +36,13 @@ static int fails(int number)
     return -1;
 }
 
-int rfn_semaphore_is_up(const void *object)
+static int is_up(const void *object)
 {
     return ((const state *)object)->value > 0;
 }
+
+static const rfn_condition raised = {
+    .can = is_up, .name = "a semaphore", .place = rfn_itself, .flags = RFN_ENDED_BY_HANDLER | RFN_LOOKS_AGAIN};
 
 static int take(state *at)
 {
@@ -52,7 +55,7 @@ static int take(state *at)
 static int down(sem_t *semaphore, uintptr_t site, uint64_t deadline)
 {
     state *at = must_be_one(semaphore, site, "wait");
-    switch (rfn_wait_interruptibly(rfn_semaphore_is_up, at, RF_ACQUIRE, site, deadline)) {
+    switch (rfn_wait_interruptibly(&raised, at, RF_ACQUIRE, site, deadline)) {
     case RFN_CANCELLED:
         rfn_cancellation_point(site);
         return fails(EINTR);

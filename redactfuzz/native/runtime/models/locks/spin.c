@@ -13,10 +13,18 @@
 
 enum { LABEL = 24 };
 
-int rfn_spin_is_free(const void *object)
+static int is_free(const void *object)
 {
     return *(const volatile pthread_spinlock_t *)object == 0;
 }
+
+static uint32_t holder(const void *object)
+{
+    int mark = *(const volatile pthread_spinlock_t *)object;
+    return mark > 0 ? (uint32_t)mark - 1 : RFN_THREADS;
+}
+
+static const rfn_condition free_lock = {.can = is_free, .name = "a spin lock", .holder = holder, .place = rfn_itself};
 
 static void set(pthread_spinlock_t *lock, int owner)
 {
@@ -51,7 +59,7 @@ int model_pthread_spin_lock(pthread_spinlock_t *lock)
 {
     uintptr_t site = SITE();
     do {
-        rfn_when(rfn_spin_is_free, object_of(lock), RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_when(&free_lock, object_of(lock), RF_ACQUIRE, site, RFN_FOREVER);
     } while (*lock != 0 && rfn_current != NULL);
     set(lock, rfn_owner_mark());
     return 0;

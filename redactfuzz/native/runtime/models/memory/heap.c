@@ -25,21 +25,33 @@ static void reset(void)
 
 /* -- the lock */
 
-int rfn_heap_is_free(const void *object)
+static int is_free(const void *object)
 {
     (void)object;
     awaited |= held != 0;
     return !held;
 }
 
-uint32_t rfn_heap_holder(void) { return held; }
-uint64_t rfn_heap_taken_at(void) { return taken_at; }
+static uint32_t holder(const void *object)
+{
+    (void)object;
+    return held > 0 ? held - 1 : RFN_THREADS;
+}
+
+static uint64_t where_taken(const void *object)
+{
+    (void)object;
+    return taken_at;
+}
+
+static const rfn_condition free_heap = {
+    .can = is_free, .name = "the lock of malloc", .holder = holder, .taken_at = where_taken};
 
 /* Without an event, unless the lock is held. */
 static void enter_quietly(uintptr_t site)
 {
     if (held) {
-        rfn_when(rfn_heap_is_free, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
+        rfn_when(&free_heap, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
     }
     held = 1 + rfn_self();
     taken_at = rfn_site(site);

@@ -26,12 +26,6 @@ void rfn_release(void *memory, uintptr_t site);
 void *rfn_malloc(size_t size, size_t alignment, uintptr_t site);
 void rfn_free(void *memory, uintptr_t site);
 
-/* A condition (point.h): nobody is inside of malloc or free. */
-int rfn_heap_is_free(const void *object);
-/* 1 + number of the thread that is; 0: nobody. */
-uint32_t rfn_heap_holder(void);
-uint64_t rfn_heap_taken_at(void);
-
 /* Where a leaked byte lies: the block that holds `address`, or held it. */
 typedef struct rfn_block {
     uintptr_t start;

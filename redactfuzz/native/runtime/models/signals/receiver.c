@@ -6,15 +6,8 @@
 #include <stddef.h>
 
 #include "choices/event.h"
-#include "models/files/descriptors.h"
-#include "models/files/file_locks.h"
-#include "models/files/polling.h"
-#include "models/locks/mutex.h"
-#include "models/threads/sync.h"
-#include "schedule/describe.h"
 #include "schedule/point.h"
 #include "schedule/stand.h"
-#include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/fibers.h"
 
@@ -30,18 +23,9 @@ static int may_get(const rfn_fiber *fiber, const rfn_fiber *usual, int number)
 }
 
 /* Those who wait so look again when they have their turn for nothing. */
-static int looks_again(const rfn_fiber *fiber)
-{
-    return fiber->can == rfn_is_woken || fiber->can == rfn_mutex_is_free || fiber->can == rfn_semaphore_is_up
-           || fiber->can == rfn_has_signal || fiber->can == rfn_pipe_is_readable || fiber->can == rfn_pipe_is_writable
-           || fiber->can == rfn_event_is_raised || fiber->can == rfn_any_is_ready || fiber->can == rfn_file_lock_is_free;
-}
+static int looks_again(const rfn_fiber *fiber) { return fiber->can != NULL && (fiber->can->flags & RFN_LOOKS_AGAIN); }
 
-static int always(const void *object)
-{
-    (void)object;
-    return 1;
-}
+static const rfn_condition always = {.can = rfn_always, .place = rfn_itself};
 
 typedef struct asking {
     const rfn_fiber *usual;
@@ -60,7 +44,7 @@ static rfn_fiber *decide_ask(void *argument)
         what->found = 1;
         if (!fiber->enabled && looks_again(fiber)) {
             fiber->asked = fiber->can;
-            fiber->can = always;
+            fiber->can = &always;
             rfn_look_again((void *)(uintptr_t)fiber->object);
         }
     }
@@ -72,7 +56,7 @@ static rfn_fiber *decide_asked(void *unused)
     (void)unused;
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can == always) {
+        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can == &always) {
             fiber->can = fiber->asked;
             rfn_look_again((void *)(uintptr_t)fiber->object);
         }

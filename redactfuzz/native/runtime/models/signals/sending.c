@@ -110,11 +110,20 @@ int rfn_has_signal(const void *object)
     return ((fiber->pending | rfn_pending) & ~fiber->blocked) != 0;
 }
 
-int rfn_has_awaited(const void *object)
+static int has_awaited(const void *object)
 {
     const rfn_fiber *fiber = object;
     return ((fiber->pending | rfn_pending) & fiber->awaited) != 0;
 }
+
+const rfn_condition rfn_any_signal = {
+    .can = rfn_has_signal,
+    .name = "a signal",
+    .is_from_outside = rfn_always,
+    .flags = RFN_ENDED_BY_FAMILY | RFN_LOOKS_AGAIN,
+};
+const rfn_condition rfn_awaited_signal = {
+    .can = has_awaited, .name = "a signal", .is_from_outside = rfn_always, .flags = RFN_ENDED_BY_FAMILY};
 
 void rfn_take(rfn_fiber *fiber, int number)
 {
@@ -150,10 +159,10 @@ static rfn_fiber *decide_send(void *argument)
     if (target->life != RFN_ALIVE) { /* it has ended since it was looked for */
         return self;
     }
-    if (target->can == rfn_has_signal || target->can == rfn_has_awaited) { /* it goes on, and sees to it itself */
-        rfn_condition *can = target->can;
-        int awaited = can == rfn_has_awaited && (target->awaited & rfn_bit(what->number));
-        if (awaited || (can == rfn_has_signal && !(target->blocked & rfn_bit(what->number)))) {
+    if (target->can == &rfn_any_signal || target->can == &rfn_awaited_signal) { /* it goes on, and sees to it itself */
+        const rfn_condition *can = target->can;
+        int awaited = can == &rfn_awaited_signal && (target->awaited & rfn_bit(what->number));
+        if (awaited || (can == &rfn_any_signal && !(target->blocked & rfn_bit(what->number)))) {
             pend(&target->pending, what->number);
             rfn_unstand(target);
             target->can = can;
@@ -191,7 +200,7 @@ static rfn_fiber *receiver(int number)
         if (!(fiber->blocked & rfn_bit(number))) {
             return fiber;
         }
-        if (waits == NULL && fiber->can == rfn_has_awaited && (fiber->awaited & rfn_bit(number))) {
+        if (waits == NULL && fiber->can == &rfn_awaited_signal && (fiber->awaited & rfn_bit(number))) {
             waits = fiber;
         }
     }

@@ -196,7 +196,7 @@ static void wait_for_handler(uint64_t blocked, uintptr_t site)
     rfn_interruption outer = rfn_interruptible(1);
     rfn_wake wake;
     do {
-        wake = rfn_wait(rfn_has_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
+        wake = rfn_wait(&rfn_any_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
         if (wake != RFN_CANCELLED) {
             rfn_deliver_pending();
         }
@@ -241,7 +241,7 @@ static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, int 
     do {
         fiber->awaited = wanted;
         outer = rfn_interruptible(1);
-        wake = rfn_wait(rfn_has_awaited, fiber, RF_WAIT, site, deadline);
+        wake = rfn_wait(&rfn_awaited_signal, fiber, RF_WAIT, site, deadline);
         interrupted = rfn_uninterruptible(outer) && interruptible;
         ready = (fiber->pending | rfn_pending) & wanted;
         fiber->awaited = 0;

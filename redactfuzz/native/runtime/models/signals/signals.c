@@ -114,11 +114,7 @@ static int interrupts(const rfn_fiber *fiber, const struct sigaction *action)
            && (control->sleeps || (fiber->stands && !fiber->enabled && !(action->sa_flags & SA_RESTART)));
 }
 
-static int always(const void *object)
-{
-    (void)object;
-    return 1;
-}
+static const rfn_condition always = {.can = rfn_always, .place = rfn_itself};
 
 /* What it waited for is kept until the handler has come back. 0: too many handlers inside each other. */
 static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
@@ -163,7 +159,7 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
         return fiber;
     }
     if (fiber->can != NULL && ends_early(fiber)) {
-        fiber->can = always;
+        fiber->can = &always;
     }
     rfn_announce(fiber);
     return rfn_next();

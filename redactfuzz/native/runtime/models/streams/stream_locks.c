@@ -24,24 +24,26 @@ static const rfn_stream *stream_with(const void *object)
     return NULL;
 }
 
-int rfn_stream_is_free(const void *object)
+static int is_free(const void *object)
 {
     const rfn_stream *stream = stream_with(object);
     return stream == NULL || (stream->holder == 0 && stream->busy == 0);
 }
 
-uint32_t rfn_stream_holder(const void *object)
+static uint32_t holder(const void *object)
 {
     const rfn_stream *stream = stream_with(object);
     uint16_t held = stream == NULL ? 0 : stream->holder != 0 ? stream->holder : stream->busy;
     return held == 0 ? RFN_THREADS : held - 1u;
 }
 
+static const rfn_condition free_stream = {.can = is_free, .name = "a stream", .holder = holder};
+
 rfn_stream *rfn_stream_at(FILE *file, const char *call, uintptr_t site)
 {
     rfn_stream *stream = rfn_stream_at_unlocked(file, call, site);
     while (!stream->by_caller && rfn_stream_is_kept(stream)) {
-        rfn_when(rfn_stream_is_free, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
+        rfn_when(&free_stream, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
         stream = rfn_stream_of(file, call, site);
     }
     return stream;
@@ -52,7 +54,7 @@ void rfn_streams_await(uintptr_t site)
     const rfn_stream *stream;
     for (uint32_t i = 0; (stream = rfn_stream_number(i)) != NULL; i++) {
         while (stream->file != NULL && !stream->by_caller && rfn_stream_is_kept(stream)) {
-            rfn_when(rfn_stream_is_free, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
+            rfn_when(&free_stream, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
         }
     }
 }

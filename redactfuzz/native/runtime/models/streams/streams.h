@@ -77,9 +77,6 @@ int rfn_stream_is_kept(const rfn_stream *stream); /* by another thread */
 void rfn_streams_await(uintptr_t site);
 /* In a child of fork: nobody has locked any, as glibc has it. */
 void rfn_streams_inherited(void);
-/* A condition, at the object of a stream; and the number of the thread that has locked it, RFN_THREADS: none. */
-rfn_condition rfn_stream_is_free;
-uint32_t rfn_stream_holder(const void *object);
 
 /* Through the buffer. How many bytes were taken; less: errno, and the stream's error is set. */
 size_t rfn_stream_put(rfn_stream *stream, const void *bytes, size_t size, uintptr_t site);

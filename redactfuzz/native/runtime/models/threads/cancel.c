@@ -13,11 +13,7 @@
 #include "state/control.h"
 #include "state/dispositions.h"
 
-static int always(const void *object)
-{
-    (void)object;
-    return 1;
-}
+static const rfn_condition always = {.can = rfn_always, .place = rfn_itself};
 
 static int is_due(const rfn_fiber *fiber)
 {
@@ -76,7 +72,7 @@ int model_pthread_cancel(pthread_t handle)
     }
     if (control->cancellable == fiber->in_handler + 1 && fiber->stands && fiber->can != NULL) {
         /* It stands at a cancellation point: whatever it waits for, it can go on. */
-        fiber->can = always;
+        fiber->can = &always;
         rfn_changed(fiber->object);
     } else if (control->asynchronous) {
         fiber->blocked &= ~rfn_bit(RFN_CANCELS);

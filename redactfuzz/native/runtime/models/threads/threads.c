@@ -48,10 +48,15 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
     return 0;
 }
 
-int rfn_has_ended(const void *object)
+static int has_ended(const void *object)
 {
     return ((const rfn_fiber *)object)->life == RFN_ENDED;
 }
+
+static uint32_t number_of(const void *object) { return ((const rfn_fiber *)object)->number; }
+
+static const rfn_condition ended = {
+    .can = has_ended, .name = "the end of a thread", .of = "the end of ", .holder = number_of};
 
 /* A thread that was to run on memory of the program's has run on a stack of ours. Who joins it may wipe that memory, or give it
  * back: from here on, what the thread has left lies there, and nowhere else. */
@@ -101,7 +106,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     }
     fiber->joined = AWAITED;
     control->joining = fiber->number + 1u;
-    wake = rfn_wait(rfn_has_ended, fiber, RF_JOIN, site, deadline);
+    wake = rfn_wait(&ended, fiber, RF_JOIN, site, deadline);
     control->joining = 0;
     fiber->joined = wake == RFN_WOKEN ? JOINED : NOBODY;
     if (wake == RFN_CANCELLED) {
