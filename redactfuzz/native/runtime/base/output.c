@@ -25,7 +25,13 @@ static void put(rfn_output *to, const char *bytes, size_t size)
 
 void rfn_put(rfn_output *to, const char *words) { put(to, words, strlen(words)); }
 
-void rfn_put_byte(rfn_output *to, char byte) { put(to, &byte, 1); }
+void rfn_put_byte(rfn_output *to, char byte)
+{
+    to->bytes[to->used++] = byte;
+    if (to->used == to->size) {
+        rfn_flush(to);
+    }
+}
 
 void rfn_print(rfn_output *to, const char *format, ...)
 {

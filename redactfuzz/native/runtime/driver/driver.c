@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/parts.h"
 #include "driver/breakpoint.h"
 #include "driver/canary.h"
@@ -296,7 +297,8 @@ int main(int count_of, char **arguments)
     enum { PROGRAM = 1, BOARD, VAULT, CORE, EVENTS, COMMANDS, SEPARATOR, GIVEN };
     char why[512];
     if (count_of < GIVEN) {
-        fprintf(stderr, "redactfuzz driver: started by redactfuzz run, not by hand\n");
+        static const char how[] = "redactfuzz driver: started by redactfuzz run, not by hand\n";
+        rfn_os_write(STDERR_FILENO, how, sizeof how - 1);
         return 64; /* EX_USAGE */
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -305,9 +307,7 @@ int main(int count_of, char **arguments)
     rfn.board = map(atoi(arguments[BOARD]), NULL, 1);
     rfn.vault = map(atoi(arguments[VAULT]), NULL, 1);
     rfn.core = map(atoi(arguments[CORE]), NULL, 1);
-    if (rfn_events_init(atoi(arguments[EVENTS]), atoi(arguments[COMMANDS])) != 0) {
-        rfn_internal("no way to tell events");
-    }
+    rfn_events_init(atoi(arguments[EVENTS]), atoi(arguments[COMMANDS]));
     if (rfn.board->plan.version != RFN_PLAN_VERSION) {
         rfn_event_failed("the plan is of another version of redactfuzz");
         return 1;

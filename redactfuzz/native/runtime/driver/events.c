@@ -6,6 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
+#include "base/os.h"
+#include "base/output.h"
 #include "driver/image.h"
 #include "driver/provenance.h"
 #include "driver/unlike.h"
@@ -17,63 +20,61 @@
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
 #include "state/found.h"
-#include "base/hidden.h"
 #include "state/program.h"
 #include "state/run.h"
 #include "state/self.h"
 
 enum { BUFFER = 1 << 16 };
 
-static FILE *out;
+static rfn_output out;
 static int commands;
 
-int rfn_events_init(int events, int commands_from)
+void rfn_events_init(int events, int commands_from)
 {
-    out = fdopen(events, "w");
-    commands = commands_from;
     /* Names of files pass through here: in no core of ours. */
-    return out == NULL || setvbuf(out, rfn_hidden(BUFFER), _IOFBF, BUFFER) != 0 ? -1 : 0;
+    out = (rfn_output){.file = events, .bytes = rfn_hidden(BUFFER), .size = BUFFER};
+    commands = commands_from;
 }
 
 /* A string of JSON. Bytes that are not ASCII are taken one by one: names of files may hold anything. */
 static void text(const char *key, const char *value)
 {
-    fprintf(out, "\"%s\":\"", key);
+    rfn_print(&out, "\"%s\":\"", key);
     for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
         if (*at == '"' || *at == '\\') {
-            fprintf(out, "\\%c", *at);
+            rfn_print(&out, "\\%c", *at);
         } else if (*at < 0x20 || *at > 0x7e) {
-            fprintf(out, "\\u%04x", *at);
+            rfn_print(&out, "\\u%04x", *at);
         } else {
-            fputc(*at, out);
+            rfn_put_byte(&out, (char)*at);
         }
     }
-    fputc('"', out);
+    rfn_put_byte(&out, '"');
 }
 
 static void bits(const char *key, uint64_t value)
 {
     const char *comma = "";
-    fprintf(out, "\"%s\":[", key);
+    rfn_print(&out, "\"%s\":[", key);
     for (unsigned i = 0; value != 0; i++, value >>= 1) {
         if (value & 1) {
-            fprintf(out, "%s%u", comma, i);
+            rfn_print(&out, "%s%u", comma, i);
             comma = ",";
         }
     }
-    fputs("],", out);
+    rfn_put(&out, "],");
 }
 
 static void threads(void)
 {
-    fputs("\"threads\":[{\"number\":0,\"entry\":0}", out);
+    rfn_put(&out, "\"threads\":[{\"number\":0,\"entry\":0}");
     for (uint32_t i = RFN_FIRST_THREAD; i < rfn_fiber_count; i++) {
         if (rfn_fibers[i].life != RFN_UNUSED) {
-            fprintf(out, ",{\"number\":%u,\"entry\":%llu}", i,
+            rfn_print(&out, ",{\"number\":%u,\"entry\":%llu}", i,
                     (unsigned long long)rfn_site(rfn_entry_of(&rfn_fibers[i])));
         }
     }
-    fputs("],", out);
+    rfn_put(&out, "],");
 }
 
 static void sighting(const rfn_sighting *s)
@@ -81,26 +82,26 @@ static void sighting(const rfn_sighting *s)
     const rf_hit *hit = &s->hit;
     uintptr_t address = (uintptr_t)hit->offset;
     rfn_block block;
-    fprintf(out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
+    rfn_print(&out, "{\"canary\":%u,\"source\":%u,\"encoding\":%u,", s->canary, hit->source, hit->encoding);
     text("dump", s->file[0] != 0 ? s->file : "core");
-    fprintf(out,
+    rfn_print(&out,
             ",\"offset\":%llu,\"length\":%u,\"form_offset\":%u,\"form_length\":%u,\"bits\":%.2f,\"where\":%u,"
             "\"thread\":%u,\"allowed\":%s",
             (unsigned long long)hit->offset, hit->length, hit->form_offset, hit->form_length, hit->bits,
             s->where, s->thread, s->allowed ? "true" : "false");
     if (rfn_is_residue(s)) {
-        fputs(",\"residue\":true", out);
+        rfn_put(&out, ",\"residue\":true");
     }
     if (s->where == RFN_IN_GLOBALS) {
-        fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
+        rfn_print(&out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     }
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
-        rfn_tell_block(out, &block);
+        rfn_tell_block(&out, &block);
     }
     if (rfn_tracing && s->where != RFN_IN_REGISTERS && s->where != RFN_IN_NOTES) {
-        rfn_tell_history(out, s);
+        rfn_tell_history(&out, s);
     }
-    fputc('}', out);
+    rfn_put_byte(&out, '}');
 }
 
 /* What a blocked thread waits for: what it is, where it lies, who holds it and since when. */
@@ -113,52 +114,52 @@ static void awaited(const rfn_fiber *fiber)
     if (kind[0] == 0) {
         return;
     }
-    fputc(',', out);
+    rfn_put_byte(&out, ',');
     text("kind", kind);
     if (holder < RFN_THREADS) {
-        fprintf(out, ",\"held_by\":%u,\"taken_at\":%llu", holder, (unsigned long long)rfn_taken_at(fiber));
+        rfn_print(&out, ",\"held_by\":%u,\"taken_at\":%llu", holder, (unsigned long long)rfn_taken_at(fiber));
     }
     if (lock != NULL) {
-        rfn_tell_place(out, (uintptr_t)lock);
+        rfn_tell_place(&out, (uintptr_t)lock);
     }
 }
 
 static void bug(void)
 {
     const char *comma = "";
-    fprintf(out, "\"bug\":{\"kind\":%u,\"thread\":%u,\"site\":%llu,", rfn.bug, rfn.bug_thread,
+    rfn_print(&out, "\"bug\":{\"kind\":%u,\"thread\":%u,\"site\":%llu,", rfn.bug, rfn.bug_thread,
             (unsigned long long)rfn.bug_site);
     text("summary", rfn.summary);
     if (rfn.bug == RFN_BUG_ABORT && rfn_uncaught != NULL && rfn_uncaught->type[0] != 0) {
-        fputc(',', out);
+        rfn_put_byte(&out, ',');
         text("exception", rfn_uncaught->type);
-        fputc(',', out);
+        rfn_put_byte(&out, ',');
         text("says", rfn_uncaught->text);
     }
-    fputs(",\"waiting\":[", out);
+    rfn_put(&out, ",\"waiting\":[");
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
         if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled) {
             char what[RFN_TEXT];
             rfn_waits_for(fiber, what, sizeof what);
-            fprintf(out, "%s{\"thread\":%u,\"site\":%llu,", comma, i, (unsigned long long)fiber->site);
+            rfn_print(&out, "%s{\"thread\":%u,\"site\":%llu,", comma, i, (unsigned long long)fiber->site);
             text("what", what);
-            fprintf(out, ",\"in_handler\":%s", fiber->in_handler ? "true" : "false");
+            rfn_print(&out, ",\"in_handler\":%s", fiber->in_handler ? "true" : "false");
             awaited(fiber);
-            fputc('}', out);
+            rfn_put_byte(&out, '}');
             comma = ",";
         }
     }
-    fputs("]},", out);
+    rfn_put(&out, "]},");
 }
 
 static void one_file(const char *name, const uint8_t *bytes, size_t size, void *context)
 {
     const char **comma = context;
     (void)bytes;
-    fprintf(out, "%s{", *comma);
+    rfn_print(&out, "%s{", *comma);
     text("name", name);
-    fprintf(out, ",\"size\":%zu}", size);
+    rfn_print(&out, ",\"size\":%zu}", size);
     *comma = ",";
 }
 
@@ -169,16 +170,16 @@ static void asked(const rfn_image_part *part, void *context)
     rfn_sighting place = {.hit = {.offset = part->address, .length = (uint32_t)part->size}, .thread = part->thread};
     place.where = (uint8_t)part->where;
     snprintf(place.file, sizeof place.file, "%s", part->file);
-    fputs(*comma, out);
+    rfn_put(&out, *comma);
     sighting(&place);
     *comma = ",";
 }
 
 static void numbers(const char *before, const uint64_t *number, uint32_t count)
 {
-    fputs(before, out);
+    rfn_put(&out, before);
     for (uint32_t i = 0; i < count; i++) {
-        fprintf(out, "%s%llu", i ? "," : "", (unsigned long long)number[i]);
+        rfn_print(&out, "%s%llu", i ? "," : "", (unsigned long long)number[i]);
     }
 }
 
@@ -187,7 +188,7 @@ static void executed(void)
     const rf_status *status = rf_get_status(rfn.core);
     const char *told = "";
     const char *comma = "";
-    fprintf(out,
+    rfn_print(&out,
             "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":%u,\"engine\":%u,\"steps\":%u,"
             "\"preemptions\":%u,\"switches\":%u,\"trace_hash\":%llu,\"status\":%d,\"dumps\":%u,\"redactions\":%llu,"
             "\"step_diverged\":%u,\"cut\":%s,\"struck\":[",
@@ -195,36 +196,36 @@ static void executed(void)
             status->preemptions, status->switches, (unsigned long long)status->trace_hash, rfn.status, rfn_found.dumps,
             (unsigned long long)rfn.redactions, status->step, rfn_core_is_cut() ? "true" : "false");
     for (uint32_t i = 0; i < rfn.strikes; i++) {
-        fprintf(out, "%s{\"trigger\":%u,\"thread\":%u,\"site\":%llu,\"step\":%u}", i ? "," : "", rfn.strike[i].trigger,
+        rfn_print(&out, "%s{\"trigger\":%u,\"thread\":%u,\"site\":%llu,\"step\":%u}", i ? "," : "", rfn.strike[i].trigger,
                 rfn.strike[i].thread, (unsigned long long)rfn.strike[i].site, rfn.strike[i].step);
     }
-    fputs("],", out);
+    rfn_put(&out, "],");
     bits("allowed", rfn.strikes ? rfn.allowed_at_strike : rfn.allowed);
     bits("seen", rfn_found.seen);
     threads();
     if (rfn.end == RFN_BUG) {
         bug();
     }
-    fputs("\"problems\":[", out);
+    rfn_put(&out, "\"problems\":[");
     for (uint32_t i = 0; i < rfn.problems; i++) {
-        fprintf(out, "%s{\"kind\":%u,\"site\":%llu,", i ? "," : "", rfn.problem[i].kind,
+        rfn_print(&out, "%s{\"kind\":%u,\"site\":%llu,", i ? "," : "", rfn.problem[i].kind,
                 (unsigned long long)rfn.problem[i].site);
         text("what", rfn.problem[i].what);
-        fputc('}', out);
+        rfn_put_byte(&out, '}');
     }
-    fputs("],\"files\":[", out);
+    rfn_put(&out, "],\"files\":[");
     rfn_files_visit(one_file, &comma);
-    fputs("],\"hits\":[", out);
+    rfn_put(&out, "],\"hits\":[");
     for (uint32_t i = 0; i < rfn_found.count; i++) {
-        fputs(i ? "," : "", out);
+        rfn_put(&out, i ? "," : "");
         sighting(&rfn_found.sighting[i]);
     }
     numbers("],\"unlike\":[", rfn_unlike.block, rfn_unlike.count);
     numbers("],\"unlike_on_stacks\":[", rfn_unlike.on_stack, rfn_unlike.on_stacks);
-    fputs("],\"places\":[", out);
+    rfn_put(&out, "],\"places\":[");
     rfn_image_asked(asked, &told);
-    fputs("]}\n", out);
-    if (fflush(out) != 0) {
+    rfn_put(&out, "]}\n");
+    if (rfn_flush(&out) != 0) {
         _exit(0); /* whoever listened has gone */
     }
 }
@@ -233,7 +234,7 @@ int rfn_event_executed(void)
 {
     char answer = 's';
     executed();
-    return read(commands, &answer, 1) == 1 && answer == 'n';
+    return rfn_os_read(commands, &answer, 1) == 1 && answer == 'n';
 }
 
 void rfn_event_death(void)
@@ -245,22 +246,22 @@ void rfn_event_death(void)
 
 void rfn_event_asked(const char *name, size_t size)
 {
-    fputs("{\"event\":\"asked\",", out);
+    rfn_put(&out, "{\"event\":\"asked\",");
     text("name", name);
-    fprintf(out, ",\"size\":%zu}\n", size);
-    fflush(out);
+    rfn_print(&out, ",\"size\":%zu}\n", size);
+    rfn_flush(&out);
 }
 
 void rfn_event_failed(const char *what)
 {
-    fputs("{\"event\":\"failed\",", out);
+    rfn_put(&out, "{\"event\":\"failed\",");
     text("what", what);
-    fputs("}\n", out);
-    fflush(out);
+    rfn_put(&out, "}\n");
+    rfn_flush(&out);
 }
 
 void rfn_event_ended(int exhausted)
 {
-    fprintf(out, "{\"event\":\"ended\",\"exhausted\":%s}\n", exhausted ? "true" : "false");
-    fflush(out);
+    rfn_print(&out, "{\"event\":\"ended\",\"exhausted\":%s}\n", exhausted ? "true" : "false");
+    rfn_flush(&out);
 }

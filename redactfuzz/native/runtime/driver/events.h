@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-int rfn_events_init(int events, int commands);
+void rfn_events_init(int events, int commands);
 /* The execution that has ended. Waits for the answer: 1 go on, 0 stop. */
 int rfn_event_executed(void);
 /* A real death is at hand: the same event, and no answer is waited for. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "models/family/fork.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -13,17 +14,8 @@
 
 static void put(int file, const void *bytes, size_t size)
 {
-    const uint8_t *at = bytes;
-    while (size > 0) {
-        ssize_t done = write(file, at, size);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            rfn_internal("the image of an execution cannot be kept: %s", strerror(errno));
-        }
-        at += done;
-        size -= (size_t)done;
+    if (rfn_os_write(file, bytes, size) != 0) {
+        rfn_internal("the image of an execution cannot be kept: %s", strerror(errno));
     }
 }
 

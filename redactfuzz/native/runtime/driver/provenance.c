@@ -10,65 +10,64 @@
 
 enum { POINTERS = 3 /* told of each sighting */ };
 
-void rfn_tell_block(FILE *out, const rfn_block *block)
+void rfn_tell_block(rfn_output *out, const rfn_block *block)
 {
-    fprintf(out,
-            ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
+    rfn_print(out, ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
             "\"freed_by\":%u}",
             (unsigned long long)block->start, block->size, (unsigned long long)block->allocated_at,
             (unsigned long long)block->freed_at, block->allocated_by, block->freed_by);
 }
 
-static void written(FILE *out, const rfn_writer *writer)
+static void written(rfn_output *out, const rfn_writer *writer)
 {
-    fprintf(out, "\"thread\":%u,\"site\":%llu,\"step\":%u,\"redactions\":%llu,\"stands\":%s", writer->thread,
+    rfn_print(out, "\"thread\":%u,\"site\":%llu,\"step\":%u,\"redactions\":%llu,\"stands\":%s", writer->thread,
             (unsigned long long)writer->site, writer->step, (unsigned long long)writer->redactions,
             rfn_writer_stands(writer) ? "true" : "false");
 }
 
-static void writers(FILE *out, uintptr_t address)
+static void writers(rfn_output *out, uintptr_t address)
 {
     rfn_writer writer;
     if (rfn_writer_of(address, &writer)) {
-        fputs(",\"writer\":{", out);
+        rfn_put(out, ",\"writer\":{");
         written(out, &writer);
-        fputc('}', out);
+        rfn_put_byte(out, '}');
     }
     if (rfn_writer_before(address, &writer)) {
-        fputs(",\"overwrote\":{", out);
+        rfn_put(out, ",\"overwrote\":{");
         written(out, &writer);
-        fputc('}', out);
+        rfn_put_byte(out, '}');
     }
 }
 
 /* Static memory by its offset, the heap by its block. */
-void rfn_tell_place(FILE *out, uintptr_t address)
+void rfn_tell_place(rfn_output *out, uintptr_t address)
 {
     rfn_block block;
     if (rfn_is_program((const void *)address) == 2) {
-        fprintf(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
+        rfn_print(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     } else if (address - RFN_HEAP < RFN_HEAP_SIZE && rfn_block_of((const void *)address, &block)) {
         rfn_tell_block(out, &block);
     }
 }
 
 /* Words that lead to it: in a list of what is to be wiped, say. */
-static void pointers(FILE *out, uintptr_t start, uintptr_t end)
+static void pointers(rfn_output *out, uintptr_t start, uintptr_t end)
 {
     rfn_pointer found[POINTERS];
     uint32_t count = rfn_pointers_to(start, end, found, POINTERS);
-    fputs(",\"pointers\":[", out);
+    rfn_put(out, ",\"pointers\":[");
     for (uint32_t i = 0; i < count; i++) {
-        fputs(i ? ",{" : "{", out);
+        rfn_put(out, i ? ",{" : "{");
         written(out, &found[i].writer);
         rfn_tell_place(out, found[i].at);
-        fputc('}', out);
+        rfn_put_byte(out, '}');
     }
-    fputc(']', out);
+    rfn_put_byte(out, ']');
 }
 
 /* What is known of a leaked byte's past: who wrote it, mapped it, was struck there, and what leads to it. */
-void rfn_tell_history(FILE *out, const rfn_sighting *s)
+void rfn_tell_history(rfn_output *out, const rfn_sighting *s)
 {
     uintptr_t address = (uintptr_t)s->hit.offset;
     rfn_origin origin;
@@ -87,11 +86,11 @@ void rfn_tell_history(FILE *out, const rfn_sighting *s)
     writers(out, address);
     rfn_writer_of(address, &writer);
     if (rfn_origin_of(address, RFN_ORIGIN_FRAME, &origin) && origin.step == writer.step) {
-        fprintf(out, ",\"struck\":{\"thread\":%u,\"site\":%llu}", origin.thread, (unsigned long long)origin.site);
+        rfn_print(out, ",\"struck\":{\"thread\":%u,\"site\":%llu}", origin.thread, (unsigned long long)origin.site);
         return; /* nobody wrote it but the kernel */
     }
     if (s->where == RFN_IN_MAPPING && rfn_origin_of(address, RFN_ORIGIN_MAPPING, &origin)) {
-        fprintf(out, ",\"mapped\":{\"thread\":%u,\"site\":%llu}", origin.thread, (unsigned long long)origin.site);
+        rfn_print(out, ",\"mapped\":{\"thread\":%u,\"site\":%llu}", origin.thread, (unsigned long long)origin.site);
     }
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
         pointers(out, block.start, block.start + block.size);

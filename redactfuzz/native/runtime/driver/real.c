@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/parts.h"
 #include "driver/confine.h"
 #include "driver/events.h"
@@ -41,12 +42,12 @@ static void write_whole(const char *path, const uint8_t *bytes, size_t size)
         rfn_internal("cannot write %s into the folder of the confirmation", path);
     }
     while (size > 0) {
-        ssize_t done = write(file, bytes, size < (1 << 20) ? size : 1 << 20);
-        if (done <= 0) {
+        size_t now = size < (1 << 20) ? size : 1 << 20;
+        if (rfn_os_write(file, bytes, now) != 0) {
             rfn_internal("cannot write %s into the folder of the confirmation", path);
         }
-        bytes += done;
-        size -= (size_t)done;
+        bytes += now;
+        size -= now;
         rfn.board->counters.beat++;
     }
     close(file);
@@ -96,15 +97,11 @@ static void tell_names(void)
 /* What may be in the dumps of a child of fork: the event is its parent's, who may allow other secrets. */
 static void write_allowed(void)
 {
-    char path[64], label[32];
-    int file;
+    char path[64], label[32], bits[32];
     rfn_child_label(label, sizeof label);
     snprintf(path, sizeof path, "%s.allowed", label);
-    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0 || dprintf(file, "%" PRIx64, rfn.strikes ? rfn.allowed_at_strike : rfn.allowed) < 0) {
-        rfn_internal("cannot write %s into the folder of the confirmation", path);
-    }
-    close(file);
+    snprintf(bits, sizeof bits, "%" PRIx64, rfn.strikes ? rfn.allowed_at_strike : rfn.allowed);
+    write_whole(path, (const uint8_t *)bits, strlen(bits));
 }
 
 /* What is to be kept of the process is written, and what its core must not hold is left out of it: it may die now. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/hidden.h"
+#include "base/os.h"
 #include "base/parts.h"
 
 enum {
@@ -45,7 +46,7 @@ static int read_file(rfn_disk *entry, int file)
     }
     entry->bytes = disk->kept + disk->used;
     while (entry->size < room) {
-        ssize_t got = read(file, disk->kept + disk->used + entry->size, room - entry->size);
+        ssize_t got = rfn_os_read(file, disk->kept + disk->used + entry->size, room - entry->size);
         if (got < 0) {
             return errno;
         }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "memory/memory.h"
 #include "models/memory/heap.h"
 #include "state/run.h"
@@ -39,16 +40,16 @@ static void visit_window(rfn_visitor *visit, void *context)
 
 void rfn_visible_whole(rfn_visitor *visit, void *context)
 {
-    FILE *file = fopen("/proc/self/smaps", "re");
+    rfn_os_lines file;
     mapping now = {0};
     char line[LINE];
     rfn_visible(visit, context);
     visit_window(visit, context);
-    if (file == NULL) {
+    if (!rfn_os_open_lines(&file, "/proc/self/smaps")) {
         rfn_problem(RFN_PROBLEM_UNREADABLE, 0, "/proc/self/smaps: what lies outside of the program's own memory");
         return;
     }
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (rfn_os_line(&file, line, sizeof line)) {
         uintptr_t start, end;
         char rights[8];
         if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &start, &end, rights) == 3) {
@@ -59,5 +60,5 @@ void rfn_visible_whole(rfn_visitor *visit, void *context)
         }
     }
     visit_mapping(&now, visit, context);
-    fclose(file);
+    rfn_os_close_lines(&file);
 }

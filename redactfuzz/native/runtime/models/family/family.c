@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hidden.h"
+#include "base/os.h"
 #include "base/parts.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
@@ -93,19 +94,14 @@ static void say(int to)
 {
     const char word = 'g';
     signal(SIGCHLD, SIG_DFL); /* a real handler (signals.c) would run in the middle of us: the program's is called by has_ended */
-    while (write(to, &word, 1) < 0 && errno == EINTR) {
-    }
+    rfn_os_write(to, &word, 1);
 }
 
 /* 0: the other end is gone. */
 static int hear(int from)
 {
     char word;
-    ssize_t got;
-    do {
-        got = read(from, &word, 1);
-    } while (got < 0 && errno == EINTR);
-    return got == 1;
+    return rfn_os_read(from, &word, 1) == 1;
 }
 
 /* 0: the process has ended of it. */

@@ -9,6 +9,7 @@
 #include "mappings/maps.h"
 #include "models/family/fork.h"
 #include "models/family/relatives.h"
+
 #include "models/files/descriptors.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"

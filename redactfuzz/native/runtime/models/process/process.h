@@ -18,7 +18,6 @@ void rfn_run_destructors(void);
  * them and searches them at each death, and keeps them for main. Once, when the canaries are known. */
 void rfn_start_area(int count, char **values, char **variables);
 
-
 /* The handlers of atexit in reverse order, streams are flushed, and the execution has ended. What main returns comes here,
  * and a thread that is the last one to end (with 0). Runs on the thread that exits. */
 _Noreturn void rfn_exit_process(int status, uintptr_t site);

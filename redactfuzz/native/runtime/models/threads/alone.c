@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "models/threads/alone.h"
+
 #include "state/outcome.h"
 
 void rfn_alone(void)

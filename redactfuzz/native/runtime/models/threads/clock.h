@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <time.h>
 
-
 static inline uint64_t rfn_nanoseconds(const struct timespec *time)
 {
     return (uint64_t)time->tv_sec * UINT64_C(1000000000) + (uint64_t)time->tv_nsec;
