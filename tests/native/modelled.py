@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
+from section import named
 
 from redactfuzz.model.canary import Kind, mint
 from redactfuzz.model.outcome import BugKind
@@ -16,7 +17,7 @@ from redactfuzz.native.compile.build import Built, Wanted
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
-from redactfuzz.native.drive.driver import Command, Driver, plain_environment
+from redactfuzz.native.drive.driver import Command, Driver, DriverError, plain_environment
 from redactfuzz.native.drive.events import RawExecution
 from redactfuzz.native.drive.numbers import End, Note
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
@@ -54,7 +55,10 @@ def executions(
     folder: Path | None = None,
     at_most: int = 3,
 ) -> list[Event]:
-    """What the driver tells of each execution. Three by default: the second must find everything as the first did."""
+    """What the driver tells of each execution. Three by default: the second must find everything as the first did.
+
+    After each the driver compares what it has put back of its own state with what it was before the first.
+    """
     program, driver = built(name), build.driver(toolchain())
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
@@ -69,6 +73,8 @@ def executions(
                 if isinstance(event, RawExecution):
                     found.append(event)
                     process.go()
+        except DriverError as error:
+            raise AssertionError(named(driver, str(error))) from error
         finally:
             process.close()
             vault.close()

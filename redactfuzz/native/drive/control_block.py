@@ -92,6 +92,8 @@ class DriverConfig:
     strike: Strike | None = None
     cores: int = 0
     """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
+    compares: bool = False
+    """After each execution the driver checks that all of its own state was put back."""
 
 
 class ControlBlock:
@@ -115,6 +117,7 @@ class ControlBlock:
             setattr(plan, name, getattr(config, name))
         for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
             setattr(plan, name, getattr(config, name))
+        plan.compares = int(config.compares)
         plan.in_folder = int(config.real > 0)  # what really dies works in a folder of its own
         plan.lift = sum(_LIFTED[name] for name in config.lift)
         plan.no_dump_is_bug = int(NO_DUMP in config.oracles)

@@ -11,6 +11,10 @@
 
 #include <stdint.h>
 
+/* Every variable that an execution changes lies in one section, and the reset of a part puts it back: byte for byte, which is checked
+ * where the plan asks for it (compare.h). What is constant once the program is loaded lies outside, and what belongs to the batch. */
+#define RFN_STATE __attribute__((section("rfn_state")))
+
 /* Folders of the runtime, ground first (docs/native.md). */
 typedef enum rfn_floor {
     RFN_ON_BASE,

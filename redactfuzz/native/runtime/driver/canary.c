@@ -16,7 +16,7 @@
 enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64, MOST = 64, LARGEST = 1 << 14 /* as runtime.py has it */ };
 
 static uint8_t *room; /* texts, and what canaries that are not known yet get */
-static size_t room_used;
+static RFN_STATE size_t room_used;
 static size_t room_kept;
 static uint8_t *shown; /* what the program gets of each canary: the vault itself stays as it is, whatever it does to that */
 

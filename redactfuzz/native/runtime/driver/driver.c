@@ -17,6 +17,7 @@
 #include "base/parts.h"
 #include "driver/breakpoint.h"
 #include "driver/canary.h"
+#include "driver/compare.h"
 #include "driver/confine.h"
 #include "driver/events.h"
 #include "driver/image.h"
@@ -276,7 +277,7 @@ static int explore(void)
         goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
         rf_end(rfn.core, rfn_found.leaks > 0 ? 1 : rfn.end == RFN_BUG ? 2 : 0);
         reset();
-        if (!goes_on) {
+        if (!goes_on || (plan->compares && !rfn_state_is_back())) {
             return 0;
         }
     }
@@ -338,6 +339,9 @@ int main(int count_of, char **arguments)
     rfn_breakpoint_init();
     rfn_fiber_count = 0;
     reset();
+    if (rfn.board->plan.compares) {
+        rfn_state_keep();
+    }
     rfn_event_ended(explore());
     return 0;
 }

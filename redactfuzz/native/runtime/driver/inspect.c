@@ -24,7 +24,7 @@
 #include "state/matcher.h"
 #include "state/run.h"
 
-static uint8_t looking; /* nothing is kept of it */
+static RFN_STATE uint8_t looking; /* nothing is kept of it */
 
 enum { AT_ONCE = 64, AROUND = 128 };
 

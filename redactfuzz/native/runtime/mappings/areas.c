@@ -1,17 +1,24 @@
 #include "mappings/areas.h"
 
+#include <string.h>
+
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "mappings/filter.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
 #include "state/outcome.h"
 #include "state/run.h"
 
-rfn_area rfn_areas[RFN_AREAS];
-uint32_t rfn_area_count;
+RFN_STATE rfn_area rfn_areas[RFN_AREAS];
+RFN_STATE uint32_t rfn_area_count;
 
-void rfn_areas_forget(void) { rfn_area_count = 0; }
+void rfn_areas_forget(void)
+{
+    memset(rfn_areas, 0, rfn_area_count * sizeof rfn_areas[0]);
+    rfn_area_count = 0;
+}
 
 rfn_area *rfn_area_new(void)
 {

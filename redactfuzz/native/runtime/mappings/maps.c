@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/parts.h"
 #include "mappings/areas.h"
 #include "mappings/filter.h"
 #include "mappings/pages.h"
@@ -16,7 +17,7 @@
 
 enum { BOTH = PROT_READ | PROT_WRITE };
 
-static uint32_t calls; /* that mapped something which is kept here */
+static RFN_STATE uint32_t calls; /* that mapped something which is kept here */
 
 void rfn_maps_forget(void)
 {

@@ -21,13 +21,13 @@ typedef struct range {
     size_t size;
 } range;
 
-static struct {
+static RFN_STATE struct {
     uintptr_t used; /* what lies below was given out before, and may hold something */
     uint32_t gaps;
     range gap[GAPS];
 } space = {.used = RFN_FIRST_MAPPING};
-static range closed[CLOSED];
-static uint32_t closed_count;
+static RFN_STATE range closed[CLOSED];
+static RFN_STATE uint32_t closed_count;
 
 static size_t whole(size_t size)
 {
@@ -55,6 +55,7 @@ void rfn_pages_open(void)
     for (uint32_t i = 0; i < closed_count; i++) {
         mprotect((void *)closed[i].start, closed[i].size, PROT_READ | PROT_WRITE);
     }
+    memset(closed, 0, closed_count * sizeof closed[0]);
     closed_count = 0;
 }
 
@@ -72,6 +73,7 @@ static void reset(void)
     rfn_pages_open();
     rfn_mappings_end = RFN_FIRST_MAPPING;
     space.used = RFN_FIRST_MAPPING;
+    memset(space.gap, 0, sizeof space.gap);
     space.gaps = 0;
     rfn_maps_forget();
 }

@@ -1,8 +1,9 @@
 #include "memory/environment.h"
 
+#include "base/parts.h"
 #include "memory/copy.h"
 
-char **model_environ;
+RFN_STATE char **model_environ;
 
 char **rfn_variable(const char *name, size_t length)
 {

@@ -14,7 +14,7 @@ static struct {
     uint32_t delivery;
 } given[MOST];
 static uint32_t count;
-static uint64_t unread; /* bits of those that the program has neither read nor spoken of in this execution */
+static RFN_STATE uint64_t unread; /* bits of those that the program has neither read nor spoken of in this execution */
 
 /* The pointer in argv or envp that leads to the text. */
 static uintptr_t pointer_to(uintptr_t text)

@@ -6,7 +6,7 @@
 
 enum { ALIGNMENT = 16 };
 
-static size_t used;
+static RFN_STATE size_t used;
 
 static void reset(void) { used = 0; }
 

@@ -17,14 +17,14 @@ enum { LINE_SHIFT = 6, PAGE_SHIFT = 12, AROUND = 4 /* pages beside a line that a
 /* Lines written in this execution. Reserved as a whole, touched as far as it is used. */
 static uint64_t *window_bits;
 static uint32_t *window_lines; /* numbers, in the order of the first write */
-static size_t window_count;
+static RFN_STATE size_t window_count;
 static uint64_t *known_bits;   /* lines of window_lines whose bit in window_bits was taken away by rfn_unwritten */
-static uint8_t has_known;      /* there are some */
+static RFN_STATE uint8_t has_known;      /* there are some */
 static uint16_t *page_flags;   /* by page of the window */
 static uint32_t *page_list;    /* those that differ from how an execution starts */
-static size_t page_count;
+static RFN_STATE size_t page_count;
 
-static struct {
+static RFN_STATE struct {
     uint8_t *start, *end;
     uint8_t *copy;  /* their content at the start of an execution */
     uint64_t *bits;
@@ -174,8 +174,8 @@ int rfn_is_written(uintptr_t start, size_t size)
 
 enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
 
-uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
-uintptr_t rfn_heap_end;
+RFN_STATE uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
+RFN_STATE uintptr_t rfn_heap_end;
 
 static uint16_t page_at_start(size_t page)
 {

@@ -1,5 +1,6 @@
 #include "memory/moves.h"
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "memory/writers.h"
 #include "state/matcher.h"
@@ -20,10 +21,10 @@ typedef struct watch {
     uint32_t left;
 } watch;
 
-uint8_t rfn_noting;
-static watch watched[WATCHED];
-static uint32_t next;
-static uint8_t moved; /* since the last point */
+RFN_STATE uint8_t rfn_noting;
+static RFN_STATE watch watched[WATCHED];
+static RFN_STATE uint32_t next;
+static RFN_STATE uint8_t moved; /* since the last point */
 
 static int readable(uintptr_t address)
 {
@@ -60,6 +61,11 @@ void rfn_moves_begin(int looked_for)
 {
     rfn.profiles = looked_for != 0;
     rfn_noting = rfn_tracing || looked_for;
+}
+
+static void reset(void)
+{
+    rfn_noting = 0;
     moved = 0;
     next = 0;
     for (uint32_t i = 0; i < WATCHED; i++) {
@@ -116,3 +122,5 @@ uint8_t rfn_secret_moved(void)
     moved = 0;
     return was ? RF_SECRET : 0;
 }
+
+RFN_PART(RFN_ON_MEMORY, moves, .reset = reset);

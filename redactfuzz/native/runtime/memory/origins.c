@@ -1,15 +1,21 @@
 #include "memory/origins.h"
 
+#include <string.h>
+
 #include "base/parts.h"
 #include "memory/writers.h"
 #include "state/run.h"
 
 enum { KEPT = 256 };
 
-static rfn_origin kept[KEPT]; /* the oldest make room */
-static uint32_t count;
+static RFN_STATE rfn_origin kept[KEPT]; /* the oldest make room */
+static RFN_STATE uint32_t count;
 
-static void reset(void) { count = 0; }
+static void reset(void)
+{
+    memset(kept, 0, (count < KEPT ? count : KEPT) * sizeof kept[0]);
+    count = 0;
+}
 
 void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site)
 {

@@ -18,13 +18,14 @@ typedef struct slot {
 
 uint8_t rfn_tracing;
 static slot *slots;
-static uint32_t taken[SLOTS / 2]; /* in use, by index: what a reset clears */
-static uint32_t used;
+static RFN_STATE uint32_t taken[SLOTS / 2]; /* in use, by index: what a reset clears */
+static RFN_STATE uint32_t used;
 
 static void reset(void)
 {
     for (uint32_t i = 0; i < used; i++) {
         memset(&slots[taken[i]], 0, sizeof *slots);
+        taken[i] = 0;
     }
     used = 0;
 }

@@ -31,7 +31,7 @@ _Static_assert(offsetof(rfn_context, vectors) == 128, "switch_*.S know this offs
 
 static uint8_t guarded[RFN_THREADS];
 static int rights = PROT_READ | PROT_WRITE; /* on stacks */
-static uint32_t rooms_end = RFN_THREADS; /* from here on they belong to stacks that are larger than one */
+static RFN_STATE uint32_t rooms_end = RFN_THREADS; /* from here on they belong to stacks that are larger than one */
 
 int rfn_fibers_init(void)
 {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "base/parts.h"
 #include "schedule/above.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
@@ -93,7 +94,7 @@ static int somebody_without(uint8_t flags)
 int rfn_somebody_is_awake(void) { return somebody_without(RF_TIMED); }
 
 /* Sleeps in a row of one execution. */
-static struct {
+static RFN_STATE struct {
     uint64_t execution;
     uint32_t times;
 } sleeping;
@@ -145,3 +146,11 @@ rfn_fiber *rfn_rest_in_loops(rfn_fiber *fiber)
     rf_run_on(rfn.core); /* for the handler of the crash */
     return rest(fiber, &note);
 }
+
+static void reset(void)
+{
+    sleeping.execution = 0;
+    sleeping.times = 0;
+}
+
+RFN_PART(RFN_ON_SCHEDULE, quiet, .reset = reset);

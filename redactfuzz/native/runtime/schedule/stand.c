@@ -11,7 +11,7 @@ enum { LONG = 2000 /* steps of others, after which a wait of more than a minute 
 
 enum { BUCKETS = 64 /* of objects that somebody stands at */ };
 
-static rfn_fiber *buckets[BUCKETS];
+static RFN_STATE rfn_fiber *buckets[BUCKETS];
 
 void rfn_nobody_stands(void) { memset(buckets, 0, sizeof buckets); }
 

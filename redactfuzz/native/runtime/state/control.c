@@ -1,4 +1,6 @@
 #include "state/control.h"
 
-rfn_control rfn_control_at_load;
+#include "base/parts.h"
+
+RFN_STATE rfn_control rfn_control_at_load;
 void **rfn_exceptions;

@@ -1,10 +1,11 @@
 #define _GNU_SOURCE
 #include "state/core_limit.h"
 
+#include "base/parts.h"
 #include "state/run.h"
 
-int rfn_dumpable = 1;
-struct rlimit rfn_core_limit = {RLIM_INFINITY, RLIM_INFINITY};
+RFN_STATE int rfn_dumpable = 1;
+RFN_STATE struct rlimit rfn_core_limit = {RLIM_INFINITY, RLIM_INFINITY};
 
 int rfn_leaves_core(void)
 {

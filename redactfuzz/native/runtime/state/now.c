@@ -2,7 +2,7 @@
 
 #include "base/parts.h"
 
-uint64_t rfn_now = RFN_EPOCH;
+RFN_STATE uint64_t rfn_now = RFN_EPOCH;
 
 static void reset(void) { rfn_now = RFN_EPOCH; }
 

@@ -86,7 +86,7 @@ typedef struct rfn_plan {
     uint32_t lift;         /* rfn_lift, bits: what is taken for nothing, to see what else protects */
     uint32_t in_folder;    /* 1: it works in a folder of its own, in which it may write */
     int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
-    uint32_t reserved;
+    uint32_t compares;     /* 1: after each execution it is checked that all of the driver's own state was put back */
 } rfn_plan;
 
 enum { RFN_PLAN_VERSION = 5 };

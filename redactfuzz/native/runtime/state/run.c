@@ -8,7 +8,7 @@
 #include "state/found.h"
 #include "state/program.h"
 
-rfn_run rfn;
+RFN_STATE rfn_run rfn;
 rfn_inspection rfn_found;
 
 void rfn_problem_noted(const rfn_problem_note *note)

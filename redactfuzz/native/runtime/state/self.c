@@ -1,4 +1,6 @@
 #include "state/self.h"
 
-unsigned rfn_self_of_family;
-int rfn_twin;
+#include "base/parts.h"
+
+RFN_STATE unsigned rfn_self_of_family;
+RFN_STATE int rfn_twin;

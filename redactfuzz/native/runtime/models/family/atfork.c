@@ -13,11 +13,16 @@ typedef struct handlers {
     rfn_handler *prepare, *parent, *child;
 } handlers;
 
-static handlers known[HANDLERS];
-static unsigned count;
+static RFN_STATE handlers known[HANDLERS];
+static RFN_STATE unsigned count;
 static unsigned kept; /* those that the program's constructors have registered: they stay */
 
-static void reset(void) { count = kept; }
+static void reset(void)
+{
+    while (count > kept) {
+        known[--count] = (handlers){NULL, NULL, NULL};
+    }
+}
 
 static int keep(rfn_handler *prepare, rfn_handler *parent, rfn_handler *child)
 {

@@ -37,7 +37,7 @@ enum {
 
 enum { NAPS = 200 /* of a process at which others go on: one that sleeps in a loop does little else */ };
 
-rfn_family rfn_kin = {.up = -1, .down = -1};
+RFN_STATE rfn_family rfn_kin = {.up = -1, .down = -1};
 
 unsigned rfn_number_of(const rfn_relative *one) { return rfn_child() * RFN_CHILDREN + (unsigned)(one - rfn_kin.child) + 1; }
 
@@ -65,6 +65,7 @@ static void reset(void)
             rfn_forget(&rfn_kin.child[i]);
         }
     }
+    memset(rfn_kin.child, 0, rfn_kin.count * sizeof rfn_kin.child[0]);
     rfn_kin.count = 0;
     rfn_kin.turns = 0;
     rfn_kin.naps = 0;

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
+#include "base/parts.h"
 #include "choices/event.h"
 #include "mappings/maps.h"
 #include "memory/memory.h"
@@ -23,7 +25,6 @@
 #include "schedule/stand.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
-#include "base/hidden.h"
 #include "state/outcome.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -152,7 +153,9 @@ static pid_t made_child(rfn_fiber *fiber, int *over)
 /* -- models */
 
 /* What fork gives: kept where both processes find it. */
-static pid_t result;
+static RFN_STATE pid_t result;
+
+static void reset(void) { result = 0; }
 
 static rfn_fiber *decide_fork(void *argument)
 {
@@ -252,3 +255,5 @@ pid_t model_wait4(pid_t process, int *status, int options, void *usage)
 }
 
 pid_t model_waitpid(pid_t process, int *status, int options) { return waited(process, status, options, SITE()); }
+
+RFN_PART(RFN_ON_MODELS_FAMILY, fork, .reset = reset);

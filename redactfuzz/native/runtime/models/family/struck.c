@@ -39,12 +39,12 @@ typedef struct turns {
     unsigned count, next;
 } turns;
 
-static unsigned calls, stores;
-static turns some_calls, some_stores;
-static rfn_legacy *twins[TWINS + CALLS + WIPES];
-static unsigned count, first;
-static uint64_t struck_at[TWINS];
-static uint8_t leaked; /* one was: the rest would show the same */
+static RFN_STATE unsigned calls, stores;
+static RFN_STATE turns some_calls, some_stores;
+static RFN_STATE rfn_legacy *twins[TWINS + CALLS + WIPES];
+static RFN_STATE unsigned count, first;
+static RFN_STATE uint64_t struck_at[TWINS];
+static RFN_STATE uint8_t leaked; /* one was: the rest would show the same */
 
 static int searches_all(void) { return rfn.board->plan.isolation == RFN_FORKED; }
 

@@ -29,8 +29,8 @@ static struct descriptions {
     rfn_open open[DESCRIPTORS];
     uint32_t used;
 } *opens;
-static uint16_t number_of[DESCRIPTORS]; /* 1 + index in opens; 0: closed */
-static uint32_t used;                   /* descriptors in use are below; 0: nothing was used in this execution */
+static RFN_STATE uint16_t number_of[DESCRIPTORS]; /* 1 + index in opens; 0: closed */
+static RFN_STATE uint32_t used;                   /* descriptors in use are below; 0: nothing was used in this execution */
 static struct {
     const uint8_t *bytes;
     size_t size;

@@ -31,7 +31,7 @@ typedef struct poller {
     nfds_t count;
 } poller;
 
-static poller *pollers;
+static RFN_STATE poller *pollers;
 
 static void reset(void) { pollers = NULL; }
 

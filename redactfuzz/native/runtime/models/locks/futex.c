@@ -11,7 +11,7 @@
 #include "schedule/wait.h"
 
 /* Who waits at any word, those who came first in front. A word has no room for a queue of its own. */
-static rfn_waiter *waiting;
+static RFN_STATE rfn_waiter *waiting;
 
 static void reset(void)
 {

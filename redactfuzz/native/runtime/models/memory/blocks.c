@@ -26,7 +26,7 @@ enum {
 #define COVERED (RFN_HEAP_SIZE + RFN_MAPPINGS_SIZE) /* where a block may begin */
 #define KEY UINT64_C(0x5bd1e995a3c14f27)            /* glibc: a random word that marks what lies in a cache */
 
-static struct {
+static RFN_STATE struct {
     block *blocks;  /* 1 .. count */
     uint32_t *at;   /* number of the block that begins at a unit of the window; 0: none */
     uint32_t count;
@@ -44,12 +44,14 @@ void rfn_blocks_begin(void)
     if (rfn_heap_end != 0) {
         return;
     }
-    if (heap.blocks == NULL) {
-        heap.blocks = rfn_hidden((size_t)BLOCKS * sizeof *heap.blocks);
-        heap.at = rfn_hidden(COVERED / RFN_UNIT * sizeof *heap.at);
-    }
     rfn_heap_end = RFN_HEAP + RFN_UNIT;
     heap.own_mapping = OWN_MAPPING;
+}
+
+static void begins(void)
+{
+    heap.blocks = rfn_hidden((size_t)BLOCKS * sizeof *heap.blocks);
+    heap.at = rfn_hidden(COVERED / RFN_UNIT * sizeof *heap.at);
 }
 
 static inline uint32_t *slot_of(uintptr_t start)
@@ -99,6 +101,7 @@ static void reset(void)
         }
     }
     heap.count = 0;
+    heap.own_mapping = 0;
     rfn_heap_end = 0; /* see rfn_blocks_begin */
     if (heap.kept_count > 0) {
         put_constructed_back();
@@ -294,4 +297,4 @@ int rfn_block_of(const void *address, rfn_block *out)
     return 0;
 }
 
-RFN_PART(RFN_ON_MODELS_MEMORY, blocks, .loaded = loaded, .reset = reset);
+RFN_PART(RFN_ON_MODELS_MEMORY, blocks, .begins = begins, .loaded = loaded, .reset = reset);

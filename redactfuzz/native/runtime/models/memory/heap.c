@@ -13,13 +13,14 @@
 #include "state/objects.h"
 #include "state/program.h"
 
-static uint32_t held;   /* 1 + number of the thread that is between two points of a call */
-static uint64_t taken_at;
-static uint8_t awaited; /* and somebody wants to begin */
+static RFN_STATE uint32_t held;   /* 1 + number of the thread that is between two points of a call */
+static RFN_STATE uint64_t taken_at;
+static RFN_STATE uint8_t awaited; /* and somebody wants to begin */
 
 static void reset(void)
 {
     held = 0;
+    taken_at = 0;
     awaited = 0;
 }
 

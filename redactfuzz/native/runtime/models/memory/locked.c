@@ -11,9 +11,9 @@
 #include "schedule/point.h"
 #include "state/objects.h"
 
-static uint8_t others; /* mlockall: all that is no mapping, as the heap and the stacks */
-static uint8_t later;  /* and mappings to come */
-static uint8_t waits;  /* these, once they are touched: MCL_ONFAULT */
+static RFN_STATE uint8_t others; /* mlockall: all that is no mapping, as the heap and the stacks */
+static RFN_STATE uint8_t later;  /* and mappings to come */
+static RFN_STATE uint8_t waits;  /* these, once they are touched: MCL_ONFAULT */
 
 static void reset(void)
 {

@@ -31,7 +31,7 @@ static void (*throw_system_error)(int);
 static void (*release_error)(void **);
 typedef void terminator(void);
 static terminator *(*set_terminate)(terminator *);
-static int other_terminator; /* the program has one of its own */
+static RFN_STATE int other_terminator; /* the program has one of its own */
 
 static void terminates(void)
 {

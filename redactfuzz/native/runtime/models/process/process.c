@@ -39,14 +39,25 @@ typedef struct handler {
     shape shape;
 } handler;
 
-static handler handlers[HANDLERS];
+static RFN_STATE handler handlers[HANDLERS];
 static void *arguments_at_load[HANDLERS];
-static uint32_t count;
-static uint32_t kept; /* those that the program's constructors have registered: they stay */
+static RFN_STATE uint32_t count;
+static RFN_STATE uint32_t most; /* as many as there were at a time, in this execution */
+static uint32_t kept; /* those that the program's constructors have registered: every execution begins with them */
+static handler at_load[HANDLERS];
 
 static void reset(void)
 {
-    count = kept;
+    memcpy(handlers, at_load, kept * sizeof handlers[0]); /* one that runs has made room for one that it registers */
+    memset(&handlers[kept], 0, (most - kept) * sizeof handlers[0]);
+    count = most = kept;
+}
+
+static void loaded(void *handle)
+{
+    (void)handle;
+    kept = count;
+    memcpy(at_load, handlers, kept * sizeof handlers[0]);
 }
 
 /* -- handlers */
@@ -62,7 +73,7 @@ static int registered(handler h, void *argument, uintptr_t site)
         *h.argument = argument;
     }
     handlers[count++] = h;
-    kept += rfn_current == NULL;
+    most = count > most ? count : most;
     return 0;
 }
 
@@ -214,4 +225,4 @@ _Noreturn void model___chk_fail(void)
     rfn_bug(RFN_BUG_MISUSE, SITE(), "buffer overflow detected");
 }
 
-RFN_PART(RFN_ON_MODELS_PROCESS, process, .reset = reset);
+RFN_PART(RFN_ON_MODELS_PROCESS, process, .loaded = loaded, .reset = reset);

@@ -19,12 +19,12 @@
 #include "state/run.h"
 
 /* Data of libc's that programs refer to by name. */
-char **model___environ;
-char *model_program_invocation_name;
-char *model_program_invocation_short_name;
-char *model___progname;
+RFN_STATE char **model___environ;
+RFN_STATE char *model_program_invocation_name;
+RFN_STATE char *model_program_invocation_short_name;
+RFN_STATE char *model___progname;
 
-static struct {
+static RFN_STATE struct {
     char **variables; /* envp */
     char *name;       /* argv[0] */
     uint8_t changed;  /* environ is not envp any more: a table of ours, in the heap */

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/parts.h"
 #include "memory/memory.h"
@@ -27,10 +28,14 @@ typedef struct jump {
     uint8_t depth;    /* of signal handlers */
 } jump;
 
-static jump jumps[JUMPS];
-static uint32_t count; /* setjmps so far */
+static RFN_STATE jump jumps[JUMPS];
+static RFN_STATE uint32_t count; /* setjmps so far */
 
-static void reset(void) { count = 0; }
+static void reset(void)
+{
+    memset(jumps, 0, (count < JUMPS ? count : JUMPS) * sizeof jumps[0]);
+    count = 0;
+}
 
 static jump *known(const void *buffer)
 {

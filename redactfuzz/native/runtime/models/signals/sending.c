@@ -13,7 +13,7 @@
 #include "state/fibers.h"
 #include "state/run.h"
 
-static uint16_t queued[RFN_SIGNALS + 1]; /* real-time signals that were sent again while they were pending: signal(7) */
+static RFN_STATE uint16_t queued[RFN_SIGNALS + 1]; /* real-time signals that were sent again while they were pending: signal(7) */
 
 /* Of the kernel's; libc keeps the first two for itself, and SIGRTMIN is a call. */
 enum { FIRST_REAL_TIME = 32, QUEUE = 64 };
@@ -24,13 +24,13 @@ typedef struct sent {
     int has; /* by sigqueue */
 } sent;
 
-static struct {
+static RFN_STATE struct {
     sent waiting[QUEUE]; /* of those that are pending, in their order */
     uint16_t count;
     sent taken;          /* of the one that strikes */
 } of_signal[RFN_SIGNALS + 1];
-static sent coming; /* with the one that is being sent */
-static int used;    /* any of that, in this execution */
+static RFN_STATE sent coming; /* with the one that is being sent */
+static RFN_STATE int used;    /* any of that, in this execution */
 
 int rfn_sent_with(int number, union sigval *value)
 {

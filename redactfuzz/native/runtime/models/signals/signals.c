@@ -35,6 +35,7 @@ enum {
 static void reset(void)
 {
     rfn_forget_pending();
+    rfn_by_kill = 0;
     for (int number = 1; rfn_actions_touched != 0; number++) {
         if (rfn_actions_touched & rfn_bit(number)) {
             memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);

@@ -25,17 +25,20 @@ enum {
     FAILED = 0x20,
 };
 
-static FILE standard[STANDARD];
+static RFN_STATE FILE standard[STANDARD];
 /* Data of libc's that programs refer to by name. */
-FILE *model_stdin = &standard[0];
-FILE *model_stdout = &standard[1];
-FILE *model_stderr = &standard[2];
+RFN_STATE FILE *model_stdin = &standard[0];
+RFN_STATE FILE *model_stdout = &standard[1];
+RFN_STATE FILE *model_stderr = &standard[2];
 
-static rfn_stream streams[STREAMS];
-static uint32_t count; /* 0: nothing was used in this execution */
+static RFN_STATE rfn_stream streams[STREAMS];
+static RFN_STATE uint32_t count; /* 0: nothing was used in this execution */
 
 static void reset(void)
 {
+    if (count > 0) {
+        memset(standard, 0, sizeof standard);
+    }
     memset(streams, 0, count * sizeof streams[0]);
     count = 0;
     model_stdin = &standard[0];
@@ -50,7 +53,6 @@ static void begin(void)
         return;
     }
     count = STANDARD;
-    memset(standard, 0, sizeof standard);
     for (int fd = 0; fd < STANDARD; fd++) {
         streams[fd] = (rfn_stream){.file = &standard[fd], .fd = fd, .readable = fd == 0, .writable = fd != 0,
                                    .buffering = fd == 2 ? RFN_NONE : RFN_FULL};

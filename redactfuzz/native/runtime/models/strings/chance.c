@@ -27,8 +27,8 @@ typedef struct generators {
     uint8_t seeded;
 } generators;
 
-static uint64_t drawn; /* words of the stream behind getrandom */
-static generators *shared; /* NULL: none was used in this execution */
+static RFN_STATE uint64_t drawn; /* words of the stream behind getrandom */
+static RFN_STATE generators *shared; /* NULL: none was used in this execution */
 
 static generators *in_use(void)
 {

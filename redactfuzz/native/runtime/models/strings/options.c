@@ -7,12 +7,12 @@
 #include "memory/given.h"
 #include "memory/memory.h"
 
-char *model_optarg;
-int model_optind = 1;
-int model_opterr = 1;
-int model_optopt = '?';
+RFN_STATE char *model_optarg;
+RFN_STATE int model_optind = 1;
+RFN_STATE int model_opterr = 1;
+RFN_STATE int model_optopt = '?';
 
-static int used;
+static RFN_STATE int used;
 
 static void reset(void)
 {

@@ -38,7 +38,7 @@ NUMBER(uintmax_t, strtoumax)
 
 /* -- words of a text */
 
-static char *rest; /* strtok's: in libc it would outlive the execution */
+static RFN_STATE char *rest; /* strtok's: in libc it would outlive the execution */
 
 static void reset(void)
 {

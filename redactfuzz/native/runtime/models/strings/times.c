@@ -30,11 +30,11 @@ typedef struct times {
 
 time_t model_timelocal(struct tm *time);
 
-static times *shared; /* NULL: none was given in this execution */
-static char *copy;    /* of TZ, in the program's heap; NULL: it is what it was at the start */
+static RFN_STATE times *shared; /* NULL: none was given in this execution */
+static RFN_STATE char *copy;    /* of TZ, in the program's heap; NULL: it is what it was at the start */
 static char *told;    /* "TZ=...", of the driver */
 static char *at_start;
-static uint8_t settled, changed;
+static RFN_STATE uint8_t settled, changed;
 
 /* -- the zone */
 

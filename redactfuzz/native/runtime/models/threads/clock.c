@@ -21,7 +21,7 @@ enum {
     LONGEST_LOOK = 30 /* of such a wait: 2 to the power of it nanoseconds, about a second */
 };
 
-static uint32_t looks; /* at the clock, since it went on */
+static RFN_STATE uint32_t looks; /* at the clock, since it went on */
 
 static void reset(void)
 {

@@ -26,8 +26,8 @@ typedef struct key {
     destructor *destroy;
 } key;
 
-static key keys[KEYS];
-static pthread_key_t used; /* those that ever existed are below */
+static RFN_STATE key keys[KEYS];
+static RFN_STATE pthread_key_t used; /* those that ever existed are below */
 /* What constructors of the program made: every execution begins with it. */
 static key keys_at_load[KEYS];
 static const void *values_at_load[KEYS];

@@ -1,0 +1,88 @@
+"""All that an execution changes is put back: it lies in one section, which the driver compares after each reset.
+
+Every test that runs programs by ``modelled.executions`` has it compared. Here: that the section is complete, and that
+the comparison finds what is not put back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from section import SECTION, named, variables
+
+from redactfuzz.native.compile import build
+from redactfuzz.native.compile.compiler import ran, toolchain
+
+pytestmark = pytest.mark.once
+
+OUTSIDE = {
+    "constant once the program is loaded": """
+        cxx.c throw_system_error, cxx.c release_error, cxx.c set_terminate, cxx.c usual, terminate.c standard,
+        specific.c used_at_load, specific.c keys_at_load, specific.c values_at_load, process.c arguments_at_load,
+        process.c at_load, process.c kept, atfork.c kept, thread_end.c at_load, thread_end.c left_at_load,
+        leaving.c forced_unwind, leaving.c frame_of, tls.c image, fiber.c rights, rfn_limit, rfn_base, rfn_loading,
+        rfn_exceptions, model___libc_single_threaded""",
+    "constant once the driver has begun": """
+        parts.c count, parts.c parts, parts.c at, confine.c home, faults.c fault_stack, rfn_above, rfn_on_begin,
+        rfn_on_access, rfn_on_handler_returned, rfn_on_raise_returned, rfn_fibers, rfn_runtime_stack, rfn_matcher,
+        machine_x86_64.c masks, machine_x86_64.c zmm_high, machine_x86_64.c zmm_more, machine_x86_64.c area_size,
+        rfn_has_avx, rfn_has_avx512, rfn_has_avx512bw, rfn_frame_size, rfn_can_keep_vectors, canary.c room,
+        canary.c shown, memory.c page_flags, memory.c window_lines, memory.c window_bits, memory.c known_bits,
+        memory.c page_list, store.c store, descriptors.c opens, file_locks.c locks, compare.c kept""",
+    "arguments, environment and input: laid out anew when the secrets are others": """
+        driver.c words, start.c program, given.c count, given.c given, descriptors.c input, memory.c start_end,
+        memory.c start_copy, canary.c room_kept""",
+    "as the plan has it, in every execution": "rfn_tracing, rfn_keep_vectors",
+    "found when it was first needed, and the same ever after": """
+        libraries.c real.0, libraries.c real.1, libraries.c real.2, libraries.c real.3, libraries.c real.4,
+        libraries.c real.5, libraries.c real.6, libraries.c real.7, libraries.c real.8, printing.c scratch,
+        times.c told, times.c at_start, writers.c slots, rfn_uncaught, disk.c disk""",
+    "of the batch": "events.c out, events.c commands, canary.c told.0, unlike.c met, unlike.c values, unlike.c used",
+    "what the last search has found: each begins anew": "rfn_found, rfn_unlike",
+    "written at each switch before it is read": "rfn_driver_context",
+    "what the kernel was told of pages that nobody may touch, which stays": "fiber.c guarded",
+    "8 MB: what the blocks of an execution have used is cleared when they are": "blocks.c free_of",
+    "of a plain run, which is one execution": "breakpoint.c left, trap_x86_64.c place, trap_x86_64.c original, "
+    "trap_x86_64.c passing",
+}
+"""Variables that may be written, and are not in the section: why -> which."""
+
+FORGETFUL = """
+#include "base/parts.h"
+#include "driver/compare.h"
+#include "driver/events.h"
+#include <stdio.h>
+RFN_STATE long rfn_put_back;
+RFN_STATE long rfn_forgotten;
+void rfn_event_failed(const char *what) { puts(what); }
+int main(void)
+{
+    rfn_state_keep();
+    rfn_put_back = 1;
+    rfn_put_back = 0;
+    if (!rfn_state_is_back()) return 1;
+    rfn_forgotten = 1;
+    return rfn_state_is_back();
+}
+"""
+
+
+def test_whatever_may_be_written_and_is_not_in_the_section_has_a_reason() -> None:
+    known = {name.strip() for names in OUTSIDE.values() for name in names.split(",")}
+    found = {each.name: each.section for each in variables(build.driver(toolchain()))}
+    assert list(found.values()).count(SECTION) > 80
+    outside = {name for name, section in found.items() if section in {".data", ".bss"}}
+    assert sorted(outside - known) == [], "put it into RFN_STATE and let a part reset it, or say why not"
+    if toolchain().machine == "x86_64":
+        assert sorted(known - outside) == [], "gone"
+
+
+def test_what_a_reset_forgets_is_told_by_its_name(tmp_path: Path) -> None:
+    source, program = tmp_path / "forgetful.c", tmp_path / "forgetful"
+    source.write_text(FORGETFUL, "utf-8")
+    ours = [build.RUNTIME / each for each in ("driver/compare.c", "base/hidden.c", "base/os.c")]
+    cc = toolchain().compiler_of(source)
+    ran([*cc, f"-I{build.RUNTIME}", f"-I{build.CORE}", source, *ours, "-o", program], "it does not compile")
+    said = ran([program], "a reset that forgets nothing is accused")
+    assert named(program, said).endswith("(rfn_forgotten)")
