@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum { LONGEST = 512 /* what is said of a fault */, SOFTWARE = 70 /* EX_SOFTWARE */ };
+enum { LONGEST = 512 /* what is said of a fault */ };
 
 ssize_t rfn_os_read(int file, void *bytes, size_t size)
 {
@@ -86,5 +87,5 @@ _Noreturn void rfn_internal(const char *what, ...)
     strcat(words, "\n");
     rfn_os_write(STDERR_FILENO, who, sizeof who - 1);
     rfn_os_write(STDERR_FILENO, words, strlen(words));
-    _exit(SOFTWARE);
+    _exit(EX_SOFTWARE);
 }
