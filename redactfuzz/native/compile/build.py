@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.native.compile import cache, held, stores
+from redactfuzz.native.compile import cache, held, stores, trivial
 from redactfuzz.native.compile.c_library import offered
 from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.compile.symbols import (
@@ -130,7 +130,7 @@ class Built:
 
 
 def runtime_sources() -> list[Path]:
-    """What the runtime is compiled from, for every processor."""
+    """What the runtime is compiled from, for every processor, beside what is made from the table of functions."""
     return [*sorted(RUNTIME.rglob("*.c")), *sorted(RUNTIME.rglob("*.S"))]
 
 
@@ -141,7 +141,7 @@ def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     files = sorted([*sources, *headers])
     places = [str(_place(file)) for file in files]
     built = [tools.version, _GUARDED, *_driver_flags(tools, defines), *sorted(_FLOATING)]
-    key = cache.key_of(["driver", *built, *places, *_contents(files)])
+    key = cache.key_of(["driver", *built, *places, *_contents(files), trivial.source(), *trivial.link_flags()])
     return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, defines)) / "driver"
 
 
@@ -178,12 +178,15 @@ def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
 
 
 def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[str], folder: Path) -> None:
-    objects = driver_objects(tools, sources, defines, folder)
+    made = folder / trivial.NAME
+    made.write_text(trivial.source(), "utf-8")
+    objects = driver_objects(tools, [*sources, made], defines, folder)
     cc = tools.compiler_of(Path("driver.c"))
     # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
     bound = ("-rdynamic", "-Wl,-z,now")
     flags = [*_driver_flags(tools, defines), *bound]
-    link: list[str | Path] = [*cc, *flags, *objects, "-o", folder / "driver", "-ldl", "-lm"]
+    link: list[str | Path] = [*cc, *flags, *objects, *trivial.link_flags()]
+    link += ["-o", folder / "driver", "-ldl", "-lm"]
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()
@@ -211,8 +214,8 @@ def _driver_flags(tools: Toolchain, defines: Sequence[str]) -> list[str]:
 
 
 def _place(file: Path) -> Path:
-    """Where a file of ours lies: ``native/runtime/FLOOR/NAME``, ``_core/NAME``."""
-    return file.relative_to(HERE.parent)
+    """Where a file of ours lies: ``native/runtime/FLOOR/NAME``, ``_core/NAME``; the name of one that a build made."""
+    return file.relative_to(HERE.parent) if file.is_relative_to(HERE.parent) else Path(file.name)
 
 
 def _floats(source: Path, machine: str) -> bool:

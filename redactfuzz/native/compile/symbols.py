@@ -9,8 +9,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.native.compile.compiler import Toolchain, demangled, ran
-from redactfuzz.native.compile.confined import is_confined
-from redactfuzz.native.compile.harmless import HARMLESS, HARMLESS_CXX
+from redactfuzz.native.compile.table import is_confined, is_harmless, opaque
 
 MODEL = "model_"
 """The driver exports ``model_F`` for each library function F that it stands in for."""
@@ -20,11 +19,6 @@ MAIN = "program_main"
 OURS = re.compile(
     r"__tsan_|__sanitizer_|redactfuzz_|rfn_|_GLOBAL_OFFSET_TABLE_|__dso_handle|_DYNAMIC|__gmon_start__|_ITM_"
 )
-_COMPILER = re.compile(
-    r"_Unwind_|__gxx_personality|__cpu_(?:model|features2|indicator_init)$|__cxa_(?!throw$)|__gcc_|_Zn[wa]|_Zd[la]|__stack_chk_fail$"
-    r"|__(?:u?div|u?mod|mul|ashl|ashr|lshr|ffs|clz|ctz|popcount|parity|bswap|neg|u?cmp)\w*[sdt]i\d$"
-)
-"""What compilers call by themselves: arithmetic, unwinding. What is thrown lies in memory of the C++ library's own."""
 _THREADED = re.compile(r"_ZNK?St(?:6thread|18condition_variable|\d*__future|11__timed_mutex|13__atomic)|__once_proxy")
 _FILES = re.compile(r"_ZNK?St10filesystem(?!7__cxx114path)")
 _MANGLED = re.compile(r"\b_Z[\w.$@]+")
@@ -46,14 +40,6 @@ _REGISTERS = tuple(
 )
 """Operands that are registers or numbers, as x86-64 and aarch64 write them."""
 
-_MEANINGS = {
-    "loads code that is not instrumented": "dlopen dlmopen",
-    "leaves functions without returning": "setjmp _setjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk",
-    "asks the network on threads of its own, which are noticed": "getaddrinfo_a",
-    "changes stacks by itself": "makecontext swapcontext setcontext getcontext",
-    "puts an exception into memory of the C++ library's own": "__cxa_throw",
-}
-_MEANING = {name: meaning for meaning, names in _MEANINGS.items() for name in names.split()}
 _FILESYSTEM = "reads and writes real files, which are not searched"
 _REACHES = (
     "is a function of the C library that redactfuzz does not carry out: what it does to files, streams and other"
@@ -159,15 +145,11 @@ def unknown(
     """Symbols that nobody stands in for, by name. ``provided``: what the user's own archives define; ``libc``: the
     C library."""
     bare = symbols.undefined & provided
-    left = (
-        name
-        for name in symbols.undefined - HARMLESS - exports - bare
-        if MODEL + name not in exports and not OURS.match(name)
-    )
+    left = (name for name in symbols.undefined - exports - bare if MODEL + name not in exports and not OURS.match(name))
     libraries = [
         Unknown(name, _REACHES if name in libc and not _stays(name) else _meaning(name))
         for name in left
-        if _THREADED.match(name) or not (_COMPILER.match(name) or HARMLESS_CXX.match(name))
+        if _THREADED.match(name) or not is_harmless(name)
     ]
     return tuple(sorted([*libraries, *(Unknown(name, _BARE) for name in bare)], key=lambda one: one.name))
 
@@ -175,11 +157,11 @@ def unknown(
 def _meaning(name: str) -> str:
     if _THREADED.match(name):
         return _REAL
-    return _FILESYSTEM if _FILES.match(name) else _MEANING.get(name, _UNKNOWN)
+    return _FILESYSTEM if _FILES.match(name) else opaque().get(name, _UNKNOWN)
 
 
 def _stays(name: str) -> bool:
-    return name in _MEANING or is_confined(name)
+    return name in opaque() or is_confined(name)
 
 
 def readable(found: Sequence[Unknown]) -> tuple[Unknown, ...]:

@@ -120,5 +120,9 @@ def test_other_programs_are_not_started_and_that_is_said() -> None:
     assert_passes(executions("process_children.c"), [Note.CHILD_PROCESS, Note.CHILD_PROCESS])
 
 
+def test_what_is_refused_fails_with_its_whole_result_and_that_is_said() -> None:
+    assert_passes(executions("process_refused.c"), [Note.REFUSED] * 4)
+
+
 def test_what_libc_writes_into_the_program_is_put_back() -> None:
     assert_passes(executions("process_parsing.c", "-v", "rest", "-o", "out"))

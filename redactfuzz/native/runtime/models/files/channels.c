@@ -308,4 +308,3 @@ int model_memfd_create(const char *name, unsigned flags)
     return rfn_fd_new(file, O_RDWR, 0);
 }
 
-int model_fcntl64(int, int, long) __attribute__((alias("model_fcntl")));

@@ -192,20 +192,13 @@ static int opened_at(int folder, const char *path, int flags, mode_t mode, uintp
 
 /* The mode is there only for those that create; then it is an argument like any other. */
 int model_open(const char *path, int flags, mode_t mode) { return opened(path, flags, mode, SITE()); }
-int model_open64(const char *path, int flags, mode_t mode) { return opened(path, flags, mode, SITE()); }
 int model___open_2(const char *path, int flags) { return opened(path, flags, 0, SITE()); }
 int model___open64_2(const char *path, int flags) { return opened(path, flags, 0, SITE()); }
 int model_creat(const char *path, mode_t mode) { return opened(path, O_CREAT | O_WRONLY | O_TRUNC, mode, SITE()); }
-int model_creat64(const char *path, mode_t mode) { return opened(path, O_CREAT | O_WRONLY | O_TRUNC, mode, SITE()); }
 int model_openat(int folder, const char *path, int flags, mode_t mode)
 {
     return opened_at(folder, path, flags, mode, SITE());
 }
-int model_openat64(int folder, const char *path, int flags, mode_t mode)
-{
-    return opened_at(folder, path, flags, mode, SITE());
-}
-
 int model_close(int fd)
 {
     rfn_cancellation_point(SITE());
@@ -311,21 +304,10 @@ static int synchronised(int fd, uintptr_t site)
 }
 
 int model_fsync(int fd) { return synchronised(fd, SITE()); }
-int model_fdatasync(int fd) { return synchronised(fd, SITE()); }
-int model_syncfs(int fd) { return synchronised(fd, SITE()); }
 /* Advice, which changes nothing. */
 int model_posix_fadvise(int fd) { return rfn_open_of(fd) == NULL ? EBADF : 0; }
-int model_posix_fadvise64(int fd) { return rfn_open_of(fd) == NULL ? EBADF : 0; }
 ssize_t model_readahead(int fd) { return rfn_open_of(fd) == NULL ? -1 : 0; }
 int model_sync_file_range(int fd) { return synchronised(fd, SITE()); }
 void model_sync(void) { rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE()); }
 
 /* The names of the time when files were small. */
-off_t model_lseek64(int, off_t, int) __attribute__((alias("model_lseek")));
-int model_ftruncate64(int, off_t) __attribute__((alias("model_ftruncate")));
-ssize_t model_pread64(int, void *, size_t, off_t) __attribute__((alias("model_pread")));
-ssize_t model_pwrite64(int, const void *, size_t, off_t) __attribute__((alias("model_pwrite")));
-int model_fallocate64(int, int, off_t, off_t) __attribute__((alias("model_fallocate")));
-int model_posix_fallocate64(int, off_t, off_t) __attribute__((alias("model_posix_fallocate")));
-int model___close(int) __attribute__((alias("model_close")));
-ssize_t model___write(int, const void *, size_t) __attribute__((alias("model_write")));

@@ -126,4 +126,3 @@ int model_lockf(int fd, int command, off_t length)
     return become(&wanted, command == F_ULOCK ? F_UNLCK : F_WRLCK, command == F_LOCK, SITE());
 }
 
-int model_lockf64(int, int, off_t) __attribute__((alias("model_lockf")));

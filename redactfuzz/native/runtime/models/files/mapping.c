@@ -310,4 +310,3 @@ int model_msync(void *start, size_t size, int flags)
     return 0;
 }
 
-void *model_mmap64(void *, size_t, int, int, int, off_t) __attribute__((alias("model_mmap")));

@@ -203,7 +203,6 @@ static int accessible(const char *path, int mode, uintptr_t site)
 }
 
 int model_access(const char *path, int mode) { return accessible(path, mode, SITE()); }
-int model_euidaccess(const char *path, int mode) { return accessible(path, mode, SITE()); }
 
 int model_faccessat(int folder, const char *path, int mode, int flags)
 {
@@ -279,9 +278,3 @@ int model_mkstemp(char *pattern) { return temporary(pattern, 0, 0, SITE()); }
 int model_mkostemp(char *pattern, int flags) { return temporary(pattern, 0, flags, SITE()); }
 int model_mkstemps(char *pattern, int after) { return temporary(pattern, (size_t)after, 0, SITE()); }
 
-int model_stat64(const char *, struct stat *) __attribute__((alias("model_stat")));
-int model_lstat64(const char *, struct stat *) __attribute__((alias("model_lstat")));
-int model_fstat64(int, struct stat *) __attribute__((alias("model_fstat")));
-int model_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("model_fstatat")));
-int model_truncate64(const char *, off_t) __attribute__((alias("model_truncate")));
-int model_mkstemp64(char *) __attribute__((alias("model_mkstemp")));

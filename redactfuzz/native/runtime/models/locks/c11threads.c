@@ -78,12 +78,6 @@ static pthread_mutex_t *mutex_of(mtx_t *mutex)
     return (pthread_mutex_t *)(void *)mutex;
 }
 
-int model_mtx_init(mtx_t *mutex, int type)
-{
-    rfn_wrote(mutex, sizeof *mutex);
-    return mtx_init(mutex, type); /* fills the bytes, no more */
-}
-
 void model_mtx_destroy(mtx_t *mutex)
 {
     rfn_mutex_destroy(mutex_of(mutex), SITE());

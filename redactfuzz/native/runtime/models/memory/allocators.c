@@ -28,11 +28,6 @@ void model_free(void *memory)
     rfn_free(memory, SITE());
 }
 
-void model_cfree(void *memory)
-{
-    rfn_free(memory, SITE());
-}
-
 void *model_reallocarray(void *memory, size_t count, size_t each)
 {
     size_t size;
@@ -91,7 +86,7 @@ void *model_pvalloc(size_t size)
     return rfn_malloc((size + RFN_PAGE - 1) & ~(size_t)(RFN_PAGE - 1), RFN_PAGE, SITE());
 }
 
-/* -- operator new. An exception cannot be thrown from here: nobody catches std::bad_alloc, so the program aborts. */
+/* -- operator new and delete; their array forms are variants (libc/memory.toml). An exception cannot be thrown from here: nobody catches std::bad_alloc, so the program aborts. */
 
 static void *must(void *memory)
 {
@@ -101,29 +96,33 @@ static void *must(void *memory)
     return memory;
 }
 
-/* NAME and its array form differ in name alone. */
-#define BOTH(result, name, array, parameters, ...)                                                                  \
-    result name parameters { __VA_ARGS__; }                                                                         \
-    result array parameters { __VA_ARGS__; }
+void *model__Znwm(size_t size)
+{
+    return must(rfn_malloc(size, ANY, SITE()));
+}
 
-BOTH(void *, model__Znwm, model__Znam, (size_t size), return must(rfn_malloc(size, ANY, SITE())))
-BOTH(void *, model__ZnwmRKSt9nothrow_t, model__ZnamRKSt9nothrow_t, (size_t size, const void *nothrow),
-     (void)nothrow; return rfn_malloc(size, ANY, SITE()))
-BOTH(void *, model__ZnwmSt11align_val_t, model__ZnamSt11align_val_t, (size_t size, size_t alignment),
-     return must(rfn_malloc(size, alignment, SITE())))
-BOTH(void *, model__ZnwmSt11align_val_tRKSt9nothrow_t, model__ZnamSt11align_val_tRKSt9nothrow_t,
-     (size_t size, size_t alignment, const void *nothrow), (void)nothrow; return rfn_malloc(size, alignment, SITE()))
+void *model__ZnwmRKSt9nothrow_t(size_t size, const void *nothrow)
+{
+    (void)nothrow;
+    return rfn_malloc(size, ANY, SITE());
+}
 
-BOTH(void, model__ZdlPv, model__ZdaPv, (void *memory), rfn_free(memory, SITE()))
-BOTH(void, model__ZdlPvm, model__ZdaPvm, (void *memory, size_t size), (void)size; rfn_free(memory, SITE()))
-BOTH(void, model__ZdlPvRKSt9nothrow_t, model__ZdaPvRKSt9nothrow_t, (void *memory, const void *nothrow), (void)nothrow;
-     rfn_free(memory, SITE()))
-BOTH(void, model__ZdlPvSt11align_val_t, model__ZdaPvSt11align_val_t, (void *memory, size_t alignment), (void)alignment;
-     rfn_free(memory, SITE()))
-BOTH(void, model__ZdlPvmSt11align_val_t, model__ZdaPvmSt11align_val_t, (void *memory, size_t size, size_t alignment),
-     (void)size; (void)alignment; rfn_free(memory, SITE()))
-BOTH(void, model__ZdlPvSt11align_val_tRKSt9nothrow_t, model__ZdaPvSt11align_val_tRKSt9nothrow_t,
-     (void *memory, size_t alignment, const void *nothrow), (void)alignment; (void)nothrow; rfn_free(memory, SITE()))
+void *model__ZnwmSt11align_val_t(size_t size, size_t alignment)
+{
+    return must(rfn_malloc(size, alignment, SITE()));
+}
+
+void *model__ZnwmSt11align_val_tRKSt9nothrow_t(size_t size, size_t alignment, const void *nothrow)
+{
+    (void)nothrow;
+    return rfn_malloc(size, alignment, SITE());
+}
+
+/* The forms that are told a size or an alignment as well are this one under other names. */
+void model__ZdlPv(void *memory)
+{
+    rfn_free(memory, SITE());
+}
 
 /* -- operator delete by its own names: the C++ library, whose calls are not redirected, may have been given a string that the
  * program made. What it makes itself lies on a heap of its own. */
@@ -137,9 +136,12 @@ static void library_deletes(void *memory, uintptr_t site)
     }
 }
 
-BOTH(void, _ZdlPv, _ZdaPv, (void *memory), library_deletes(memory, SITE()))
-BOTH(void, _ZdlPvm, _ZdaPvm, (void *memory, size_t size), (void)size; library_deletes(memory, SITE()))
-BOTH(void, _ZdlPvSt11align_val_t, _ZdaPvSt11align_val_t, (void *memory, size_t alignment), (void)alignment;
-     library_deletes(memory, SITE()))
-BOTH(void, _ZdlPvmSt11align_val_t, _ZdaPvmSt11align_val_t, (void *memory, size_t size, size_t alignment), (void)size;
-     (void)alignment; library_deletes(memory, SITE()))
+/* NAME and its array form differ in name alone. */
+#define BOTH(name, array, parameters, unused)                                                                       \
+    void name parameters { unused; library_deletes(memory, SITE()); }                                               \
+    void array parameters { unused; library_deletes(memory, SITE()); }
+
+BOTH(_ZdlPv, _ZdaPv, (void *memory), )
+BOTH(_ZdlPvm, _ZdaPvm, (void *memory, size_t size), (void)size)
+BOTH(_ZdlPvSt11align_val_t, _ZdaPvSt11align_val_t, (void *memory, size_t alignment), (void)alignment)
+BOTH(_ZdlPvmSt11align_val_t, _ZdaPvmSt11align_val_t, (void *memory, size_t size, size_t alignment), (void)size; (void)alignment)

@@ -193,10 +193,6 @@ void model__ZNSt18condition_variableD1Ev(pthread_cond_t *condition)
     rfn_condition_destroy(condition, SITE());
 }
 
-void model__ZNSt18condition_variableC2Ev(pthread_cond_t *condition)
-    __attribute__((alias("model__ZNSt18condition_variableC1Ev")));
-void model__ZNSt18condition_variableD2Ev(pthread_cond_t *condition)
-    __attribute__((alias("model__ZNSt18condition_variableD1Ev")));
 
 /* std::unique_lock<std::mutex> */
 typedef struct unique_lock {
@@ -299,10 +295,6 @@ _Bool model__ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chr
     return rfn_futex_wait(word, value, UINT32_MAX, SITE(), timed ? rfn_deadline(&until) : RFN_FOREVER) != ETIMEDOUT;
 }
 
-_Bool model__ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE(
-    void *self, uint32_t *word, uint32_t value, _Bool timed, int64_t seconds, int64_t nanoseconds)
-    __attribute__((alias("model__ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_"
-                         "IlS3_ILl1ELl1000000000EEEE")));
 
 void model__ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj(uint32_t *word);
 void model__ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj(uint32_t *word)

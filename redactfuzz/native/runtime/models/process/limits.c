@@ -131,8 +131,6 @@ static int limited(int which, const struct rlimit *set, struct rlimit *get, uint
 
 int model_setrlimit(int which, const struct rlimit *limit) { return limited(which, limit, NULL, SITE()); }
 int model_getrlimit(int which, struct rlimit *limit) { return limited(which, NULL, limit, SITE()); }
-int model_setrlimit64(int which, const struct rlimit *limit) { return limited(which, limit, NULL, SITE()); }
-int model_getrlimit64(int which, struct rlimit *limit) { return limited(which, NULL, limit, SITE()); }
 
 static int limited_of(pid_t process, int which, const struct rlimit *set, struct rlimit *get, uintptr_t site)
 {
@@ -140,11 +138,6 @@ static int limited_of(pid_t process, int which, const struct rlimit *set, struct
 }
 
 int model_prlimit(pid_t process, int which, const struct rlimit *set, struct rlimit *get)
-{
-    return limited_of(process, which, set, get, SITE());
-}
-
-int model_prlimit64(pid_t process, int which, const struct rlimit *set, struct rlimit *get)
 {
     return limited_of(process, which, set, get, SITE());
 }

@@ -159,12 +159,6 @@ _Noreturn void model__exit(int status)
     rfn_exit(status & 0xff);
 }
 
-_Noreturn void model__Exit(int status)
-{
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
-    rfn_exit(status & 0xff);
-}
-
 _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);

@@ -139,8 +139,6 @@ static char *value_of(const char *name, uintptr_t site)
 }
 
 char *model_getenv(const char *name) { return value_of(name, SITE()); }
-char *model_secure_getenv(const char *name) { return value_of(name, SITE()); }
-char *model___secure_getenv(const char *name) { return value_of(name, SITE()); }
 
 /* A string takes the place of the one with its name, or is added. The first addition makes a table in the heap. */
 static int put(char *text, size_t name, uintptr_t site)

@@ -145,9 +145,6 @@ static _Noreturn void jump_to(struct __jmp_buf_tag *buffer, int value, uintptr_t
 }
 
 _Noreturn void model_longjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
-_Noreturn void model__longjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
-_Noreturn void model_siglongjmp(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
-_Noreturn void model___longjmp_chk(struct __jmp_buf_tag *buffer, int value) { jump_to(buffer, value, SITE()); }
 
 RFN_PART(RFN_ON_MODELS_SIGNALS, jumps, .reset = reset);
 

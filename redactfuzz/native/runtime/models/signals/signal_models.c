@@ -56,7 +56,6 @@ static handler set_handler(int number, handler to, int flags, uintptr_t site)
 }
 
 handler model_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
-handler model_bsd_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
 handler model_sysv_signal(int number, handler to) { return set_handler(number, to, (int)(SA_RESETHAND | SA_NODEFER), SITE()); }
 
 int model_sigaltstack(const stack_t *stack, stack_t *old)
@@ -131,11 +130,6 @@ int model_sigpending(sigset_t *set)
     memcpy(set, &pending, sizeof pending);
     return 0;
 }
-
-int model_sigemptyset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigemptyset(set); }
-int model_sigfillset(sigset_t *set) { rfn_wrote(set, sizeof *set); return sigfillset(set); }
-int model_sigaddset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigaddset(set, number); }
-int model_sigdelset(sigset_t *set, int number) { rfn_wrote(set, sizeof *set); return sigdelset(set, number); }
 
 int model_raise(int number)
 {

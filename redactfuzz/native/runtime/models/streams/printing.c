@@ -262,23 +262,6 @@ void model_vsyslog(int priority, const char *format, va_list values)
     logged(format, values, SITE());
 }
 
-void model_openlog(const char *name, int options, int facility)
-{
-    (void)name;
-    (void)options;
-    (void)facility;
-}
-
-void model_closelog(void)
-{
-}
-
-int model_setlogmask(int mask)
-{
-    (void)mask;
-    return 0xff;
-}
-
 /* "text: what errno means" on stderr. */
 static int said(const char *format, ...)
 {

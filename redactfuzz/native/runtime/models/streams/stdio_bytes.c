@@ -80,10 +80,7 @@ static int put_byte(int value, FILE *file, rfn_stream_call *at, uintptr_t site)
 }
 
 int model_fputc(int value, FILE *file) { return put_byte(value, file, rfn_stream_at, SITE()); }
-int model_putc(int value, FILE *file) { return put_byte(value, file, rfn_stream_at, SITE()); }
-int model__IO_putc(int value, FILE *file) { return put_byte(value, file, rfn_stream_at, SITE()); }
 int model_fputc_unlocked(int value, FILE *file) { return put_byte(value, file, rfn_stream_at_unlocked, SITE()); }
-int model_putc_unlocked(int value, FILE *file) { return put_byte(value, file, rfn_stream_at_unlocked, SITE()); }
 int model___overflow(FILE *file, int value) { return put_byte(value, file, rfn_stream_at_unlocked, SITE()); }
 int model_putchar(int value) { return put_byte(value, model_stdout, rfn_stream_at, SITE()); }
 int model_putchar_unlocked(int value) { return put_byte(value, model_stdout, rfn_stream_at_unlocked, SITE()); }
@@ -112,11 +109,7 @@ static int next(FILE *file, rfn_stream_call *at, uintptr_t site)
 }
 
 int model_fgetc(FILE *file) { return next(file, rfn_stream_at, SITE()); }
-int model_getc(FILE *file) { return next(file, rfn_stream_at, SITE()); }
-int model__IO_getc(FILE *file) { return next(file, rfn_stream_at, SITE()); }
 int model_fgetc_unlocked(FILE *file) { return next(file, rfn_stream_at_unlocked, SITE()); }
-int model_getc_unlocked(FILE *file) { return next(file, rfn_stream_at_unlocked, SITE()); }
-int model___uflow(FILE *file) { return next(file, rfn_stream_at_unlocked, SITE()); }
 int model_getchar(void) { return next(model_stdin, rfn_stream_at, SITE()); }
 int model_getchar_unlocked(void) { return next(model_stdin, rfn_stream_at_unlocked, SITE()); }
 
@@ -202,6 +195,4 @@ static ssize_t got_until(char **text, size_t *room, int end, FILE *file, uintptr
 }
 
 ssize_t model_getline(char **text, size_t *room, FILE *file) { return got_until(text, room, '\n', file, SITE()); }
-ssize_t model___getline(char **text, size_t *room, FILE *file) { return got_until(text, room, '\n', file, SITE()); }
 ssize_t model_getdelim(char **text, size_t *room, int end, FILE *file) { return got_until(text, room, end, file, SITE()); }
-ssize_t model___getdelim(char **text, size_t *room, int end, FILE *file) { return got_until(text, room, end, file, SITE()); }

@@ -35,7 +35,6 @@ static FILE *opened(const char *path, const char *mode, uintptr_t site)
 }
 
 FILE *model_fopen(const char *path, const char *mode) { return opened(path, mode, SITE()); }
-FILE *model_fopen64(const char *path, const char *mode) { return opened(path, mode, SITE()); }
 
 FILE *model_fdopen(int fd, const char *mode)
 {
@@ -128,8 +127,6 @@ static int sought(FILE *file, off_t offset, int whence, uintptr_t site)
 }
 
 int model_fseek(FILE *file, long offset, int whence) { return sought(file, offset, whence, SITE()); }
-int model_fseeko(FILE *file, off_t offset, int whence) { return sought(file, offset, whence, SITE()); }
-int model_fseeko64(FILE *file, off_t offset, int whence) { return sought(file, offset, whence, SITE()); }
 
 void model_rewind(FILE *file)
 {
@@ -160,8 +157,6 @@ static off_t told(FILE *file, uintptr_t site)
 }
 
 long model_ftell(FILE *file) { return told(file, SITE()); }
-off_t model_ftello(FILE *file) { return told(file, SITE()); }
-off_t model_ftello64(FILE *file) { return told(file, SITE()); }
 
 /* -- what it is */
 
@@ -193,7 +188,6 @@ static int number(FILE *file, uintptr_t site)
 }
 
 int model_fileno(FILE *file) { return number(file, SITE()); }
-int model_fileno_unlocked(FILE *file) { return number(file, SITE()); }
 
 static int buffered(FILE *file, char *buffer, int mode, size_t size, uintptr_t site)
 {

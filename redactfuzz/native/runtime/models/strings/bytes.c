@@ -174,24 +174,10 @@ void *model_memset(void *to, int value, size_t size)
 }
 
 /* What clang calls, from 15 on, where it copies and fills by itself. */
-void *model___tsan_memcpy(void *to, const void *from, size_t size) __attribute__((alias("model_memcpy")));
-void *model___tsan_memmove(void *to, const void *from, size_t size) __attribute__((alias("model_memmove")));
-void *model___tsan_memset(void *to, int value, size_t size) __attribute__((alias("model_memset")));
 
 void model_bzero(void *to, size_t size)
 {
     fill(to, 0, size, SITE());
-}
-
-void model_explicit_bzero(void *to, size_t size)
-{
-    fill(to, 0, size, SITE());
-}
-
-void *model_memset_explicit(void *to, int value, size_t size)
-{
-    fill(to, value, size, SITE());
-    return to;
 }
 
 void *model_memccpy(void *to, const void *from, int stop, size_t size)

@@ -103,12 +103,6 @@ static int32_t next_of(uintptr_t site)
 int model_rand(void) { return next_of(SITE()); }
 long model_random(void) { return next_of(SITE()); }
 
-void model_srand(unsigned number)
-{
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
-    seed(number);
-}
-
 void model_srandom(unsigned number)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());

@@ -2,8 +2,6 @@
  * wrote is marked. No events of their own: they work on what is the caller's, and a race on the text is seen where the
  * others write it. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,24 +15,6 @@
 #include "models/strings/below.h"
 #include "models/strings/zone.h"
 #include "schedule/point.h"
-
-static void ended(char **end)
-{
-    if (end != NULL) {
-        rfn_wrote(end, sizeof *end);
-    }
-}
-
-#define NUMBER(type, name)                                                                                           \
-    type model_##name(const char *text, char **end, int base) { ended(end); return name(text, end, base); }          \
-    type model___isoc23_##name(const char *text, char **end, int base) { ended(end); return name(text, end, base); }
-
-NUMBER(long, strtol)
-NUMBER(unsigned long, strtoul)
-NUMBER(long long, strtoll)
-NUMBER(unsigned long long, strtoull)
-NUMBER(intmax_t, strtoimax)
-NUMBER(uintmax_t, strtoumax)
 
 /* -- words of a text */
 
@@ -76,12 +56,6 @@ char *model_strtok(char *text, const char *ends)
 }
 
 char *model_strtok_r(char *text, const char *ends, char **left)
-{
-    rfn_wrote(left, sizeof *left);
-    return token(text, ends, left);
-}
-
-char *model___strtok_r(char *text, const char *ends, char **left)
 {
     rfn_wrote(left, sizeof *left);
     return token(text, ends, left);
@@ -202,10 +176,6 @@ int model_vsscanf(const char *text, const char *format, va_list targets)
     return scanned(text, format, targets);
 }
 
-int model___isoc99_sscanf(const char *, const char *, ...) __attribute__((alias("model_sscanf")));
-int model___isoc23_sscanf(const char *, const char *, ...) __attribute__((alias("model_sscanf")));
-int model___isoc99_vsscanf(const char *, const char *, va_list) __attribute__((alias("model_vsscanf")));
-int model___isoc23_vsscanf(const char *, const char *, va_list) __attribute__((alias("model_vsscanf")));
 
 /* -- small ones */
 
@@ -217,18 +187,6 @@ size_t model_strftime(char *to, size_t size, const char *format, const struct tm
     rfn_wrote(to, length > 0 ? length + 1 : 0);
     rfn_below();
     return length;
-}
-
-const char *model_inet_ntop(int family, const void *address, char *to, socklen_t size)
-{
-    rfn_wrote(to, size);
-    return inet_ntop(family, address, to, size);
-}
-
-int model_inet_pton(int family, const char *text, void *to)
-{
-    rfn_wrote(to, family == AF_INET6 ? 16 : 4);
-    return inet_pton(family, text, to);
 }
 
 static void error_text(int error, char *to, size_t size)

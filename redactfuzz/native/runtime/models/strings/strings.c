@@ -170,11 +170,6 @@ char *model_strdup(const char *text)
     return duplicate(text, rfn_text_length(text), SITE());
 }
 
-char *model___strdup(const char *text)
-{
-    return duplicate(text, rfn_text_length(text), SITE());
-}
-
 char *model_strndup(const char *text, size_t size)
 {
     return duplicate(text, rfn_text_within(text, size), SITE());

@@ -28,8 +28,6 @@ typedef struct times {
     char text[114]; /* glibc's */
 } times;
 
-time_t model_timelocal(struct tm *time);
-
 static RFN_STATE times *shared; /* NULL: none was given in this execution */
 static RFN_STATE char *copy;    /* of TZ, in the program's heap; NULL: it is what it was at the start */
 static char *told;    /* "TZ=...", of the driver */
@@ -120,12 +118,6 @@ struct tm *model_gmtime(const time_t *time) { return gmtime_r(time, &in_use()->t
 struct tm *model_localtime(const time_t *time) { return local(time, &in_use()->time, SITE()); }
 struct tm *model_localtime_r(const time_t *time, struct tm *to) { return local(time, to, SITE()); }
 
-struct tm *model_gmtime_r(const time_t *time, struct tm *to)
-{
-    rfn_wrote(to, sizeof *to);
-    return gmtime_r(time, to);
-}
-
 /* They put what is out of range in order. */
 time_t model_mktime(struct tm *time)
 {
@@ -134,13 +126,6 @@ time_t model_mktime(struct tm *time)
     return mktime(time);
 }
 
-time_t model_timelocal(struct tm *time) __attribute__((alias("model_mktime")));
-
-time_t model_timegm(struct tm *time)
-{
-    rfn_wrote(time, sizeof *time);
-    return timegm(time);
-}
 
 char *model_asctime(const struct tm *time) { return asctime_r(time, in_use()->text); }
 
@@ -148,12 +133,6 @@ char *model_ctime(const time_t *time)
 {
     times *all = in_use();
     return local(time, &all->time, SITE()) == NULL ? NULL : asctime_r(&all->time, all->text);
-}
-
-char *model_asctime_r(const struct tm *time, char *to)
-{
-    rfn_wrote(to, ROOM);
-    return asctime_r(time, to);
 }
 
 char *model_ctime_r(const time_t *time, char *to)

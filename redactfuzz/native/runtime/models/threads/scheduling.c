@@ -40,11 +40,6 @@ int model_pthread_setconcurrency(int level)
     return level < 0 ? EINVAL : 0;
 }
 
-int model_pthread_getconcurrency(void)
-{
-    return 0;
-}
-
 int model_pthread_setaffinity_np(pthread_t handle, size_t size, const cpu_set_t *processors)
 {
     (void)size;

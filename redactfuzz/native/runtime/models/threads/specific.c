@@ -134,7 +134,6 @@ int model_pthread_key_create(pthread_key_t *to, destructor *end)
 }
 
 /* What older libstdc++ looks for when it asks whether there are threads. */
-int model___pthread_key_create(pthread_key_t *to, destructor *end) __attribute__((alias("model_pthread_key_create")));
 
 int model_pthread_key_delete(pthread_key_t number)
 {

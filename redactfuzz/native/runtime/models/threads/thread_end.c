@@ -71,7 +71,4 @@ int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *modul
     return 0;
 }
 
-int model___cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *module)
-    __attribute__((alias("model___cxa_thread_atexit")));
-
 RFN_PART(RFN_ON_MODELS_THREADS, thread_end, .thread_starts = thread_starts, .thread_leaves = thread_leaves, .thread_ends = thread_ends);
