@@ -16,7 +16,6 @@ static size_t count;
 /* For each moment those that have something to do then; the last is NULL. */
 static struct {
     void (*begins[MOST + 1])(void);
-    void (*loaded[MOST + 1])(void *);
     void (*reset[MOST + 1])(void);
     void (*thread_starts[MOST + 1])(struct rfn_fiber *);
     void (*thread_leaves[MOST + 1])(void);
@@ -48,16 +47,9 @@ static void add(const rfn_part *part)
         }                                                                                                              \
     }
 
-void rfn_parts_init(void)
+static void gather(void)
 {
-    if (__stop_rfn_parts - __start_rfn_parts > MOST) {
-        rfn_internal("more than %d parts", MOST);
-    }
-    for (const rfn_part *const *part = __start_rfn_parts; part < __stop_rfn_parts; part++) {
-        add(*part);
-    }
     GATHER(begins)
-    GATHER(loaded)
     GATHER(reset)
     GATHER(thread_starts)
     GATHER(thread_leaves)
@@ -68,18 +60,41 @@ void rfn_parts_init(void)
     GATHER(before_death)
 }
 
+void rfn_parts_init(void)
+{
+    if (__stop_rfn_parts - __start_rfn_parts > MOST) {
+        rfn_internal("more than %d parts", MOST);
+    }
+    for (const rfn_part *const *part = __start_rfn_parts; part < __stop_rfn_parts; part++) {
+        add(*part);
+    }
+    gather();
+}
+
 #define CALL(moment, ...)                                                                                              \
     for (size_t i = 0; at.moment[i] != NULL; i++) {                                                                    \
         at.moment[i](__VA_ARGS__);                                                                                     \
     }
 
 void rfn_parts_begin(void) { CALL(begins) }
-void rfn_parts_loaded(void *handle) { CALL(loaded, handle) }
 void rfn_parts_reset(void) { CALL(reset) }
 void rfn_parts_thread_starts(struct rfn_fiber *fiber) { CALL(thread_starts, fiber) }
 void rfn_parts_switched(struct rfn_fiber *from, struct rfn_fiber *to) { CALL(switched, from, to) }
 void rfn_parts_exit(uintptr_t site) { CALL(exits, site) }
 void rfn_parts_before_death(void) { CALL(before_death) }
+
+void rfn_parts_loaded(void *handle)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i]->loaded == NULL || parts[i]->loaded(handle)) {
+            parts[left++] = parts[i];
+        }
+    }
+    count = left;
+    memset(&at, 0, sizeof at);
+    gather();
+}
 
 void rfn_parts_thread_ends(void)
 {

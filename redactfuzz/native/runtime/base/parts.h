@@ -3,7 +3,7 @@
  *
  * At each moment the parts are called from the ground up, floor by floor, those of a floor by name. So what lies below is in order
  * when a part is called: the heap is put back (models/memory) when the memory in which it lies has been (memory), and what a thread
- * leaves to its destructors (models/threads) is seen to before C++ wakes who waits for its end (models/process). Parts of one floor
+ * leaves to its destructors (models/threads) is seen to before who waits for its end is woken (models/locks). Parts of one floor
  * do not depend on each other, or say so.
  */
 #ifndef RFN_PARTS_H
@@ -42,7 +42,9 @@ typedef struct rfn_part {
     rfn_floor floor;
     const char *name;                  /* of its file */
     void (*begins)(void);              /* once, before the program is loaded: floors below are told whom to call */
-    void (*loaded)(void *handle);      /* the program was loaded, and its constructors have run; what dlopen gave */
+    /* The program was loaded, and its constructors have run. `handle`: what dlopen gave. 0: it has nothing that this part sees to, which
+     * is left out from then on. */
+    int (*loaded)(void *handle);
     void (*reset)(void);               /* before each execution, the first one included */
     /* A new thread, whose control block is all zeros: what begins with it is laid below fiber->low. The main thread is one. */
     void (*thread_starts)(struct rfn_fiber *fiber);

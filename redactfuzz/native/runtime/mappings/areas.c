@@ -16,8 +16,9 @@ RFN_STATE uint32_t rfn_area_count;
 
 void rfn_areas_forget(void)
 {
-    memset(rfn_areas, 0, rfn_area_count * sizeof rfn_areas[0]);
-    rfn_area_count = 0;
+    while (rfn_area_count > 0) {
+        rfn_areas[--rfn_area_count] = (rfn_area){0};
+    }
 }
 
 rfn_area *rfn_area_new(void)

@@ -55,8 +55,9 @@ void rfn_pages_open(void)
     for (uint32_t i = 0; i < closed_count; i++) {
         mprotect((void *)closed[i].start, closed[i].size, PROT_READ | PROT_WRITE);
     }
-    memset(closed, 0, closed_count * sizeof closed[0]);
-    closed_count = 0;
+    while (closed_count > 0) {
+        closed[--closed_count] = (range){0};
+    }
 }
 
 int rfn_pages_are_closed(void) { return closed_count > 0; }
@@ -73,8 +74,9 @@ static void reset(void)
     rfn_pages_open();
     rfn_mappings_end = RFN_FIRST_MAPPING;
     space.used = RFN_FIRST_MAPPING;
-    memset(space.gap, 0, sizeof space.gap);
-    space.gaps = 0;
+    while (space.gaps > 0) {
+        space.gap[--space.gaps] = (range){0};
+    }
     rfn_maps_forget();
 }
 
@@ -133,7 +135,7 @@ static uintptr_t find_room(size_t size)
         if (space.gap[i - 1].size == size) {
             start = space.gap[i - 1].start;
             memmove(&space.gap[i - 1], &space.gap[i], (space.gaps - i) * sizeof space.gap[0]);
-            space.gaps--;
+            space.gap[--space.gaps] = (range){0};
             give(start, size);
             rfn_pages((void *)start, size, RFN_MAPPED, RFN_EVERY_FLAG & ~RFN_MAPPED);
             return start;
@@ -171,6 +173,7 @@ void *rfn_map_at(uintptr_t start, size_t size)
     for (uint32_t i = 0; i < space.gaps;) { /* not given out a second time */
         if (space.gap[i].start < start + size && start < space.gap[i].start + space.gap[i].size) {
             space.gap[i] = space.gap[--space.gaps];
+            space.gap[space.gaps] = (range){0};
         } else {
             i++;
         }

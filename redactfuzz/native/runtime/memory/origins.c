@@ -13,8 +13,10 @@ static RFN_STATE uint32_t count;
 
 static void reset(void)
 {
-    memset(kept, 0, (count < KEPT ? count : KEPT) * sizeof kept[0]);
-    count = 0;
+    if (count > 0) {
+        memset(kept, 0, (count < KEPT ? count : KEPT) * sizeof kept[0]);
+        count = 0;
+    }
 }
 
 void rfn_origin_note(rfn_origin_kind kind, const void *start, size_t size, uint32_t thread, uint64_t site)

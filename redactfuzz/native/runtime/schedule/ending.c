@@ -112,7 +112,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
 static rfn_fiber *decide_exit(void *argument)
 {
     int status = (int)(intptr_t)argument;
-    if (rfn_above.twin_is_struck(rfn_current)) {
+    if (rfn_child() && rfn_above.twin_is_struck(rfn_current)) {
         return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);
     }
     if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {

@@ -318,7 +318,7 @@ static rfn_fiber *decide_when(void *argument)
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
     rfn_announce(fiber);
-    return rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
+    return rfn_child() && rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }
 
 rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline)

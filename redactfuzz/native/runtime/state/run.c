@@ -36,9 +36,13 @@ void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
 /* What belongs to the batch stays: the core, the board and the vault. */
 static void reset(void)
 {
-    memset(rfn.problem, 0, rfn.problems * sizeof *rfn.problem);
+    if (rfn.problems > 0) {
+        memset(rfn.problem, 0, rfn.problems * sizeof *rfn.problem);
+    }
     memset(&rfn.granularity, 0, offsetof(rfn_run, problem) - offsetof(rfn_run, granularity));
-    memset(rfn.summary, 0, sizeof rfn.summary);
+    if (rfn.summary[0] != 0) {
+        memset(rfn.summary, 0, sizeof rfn.summary);
+    }
     rfn.alive = 1;
     rfn.leader = RFN_MAIN;
 }

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "models/locks/mutex.h"
+#include "models/memory/heap.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
@@ -164,3 +166,18 @@ int model_pthread_cond_broadcast(pthread_cond_t *condition)
     rfn_condition_broadcast(condition, SITE());
     return 0;
 }
+
+/* std::notify_all_at_thread_exit (cxx.c). */
+static void thread_ends(void)
+{
+    rfn_control *control = rfn_control_of(rfn_current);
+    while (control->late_news != NULL) {
+        rfn_late_news *news = control->late_news;
+        control->late_news = news->next;
+        rfn_mutex_unlock(news->mutex, 0);
+        rfn_condition_broadcast(news->condition, 0);
+        rfn_release(news, 0);
+    }
+}
+
+RFN_PART(RFN_ON_MODELS_LOCKS, condition, .thread_ends = thread_ends);

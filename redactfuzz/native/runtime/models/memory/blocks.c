@@ -59,12 +59,12 @@ static inline uint32_t *slot_of(uintptr_t start)
     return &heap.at[(start - RFN_WINDOW) / RFN_UNIT];
 }
 
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     size_t size;
     (void)handle;
     if (rfn_heap_end == 0) {
-        return;
+        return 1;
     }
     size = rfn_heap_end - RFN_HEAP;
     heap.kept_top = rfn_heap_end;
@@ -73,6 +73,7 @@ static void loaded(void *handle)
     heap.kept_blocks = rfn_hidden((heap.count + 1) * sizeof *heap.kept_blocks);
     memcpy(heap.kept, (const void *)RFN_HEAP, size);
     memcpy(heap.kept_blocks, heap.blocks, (heap.count + 1) * sizeof *heap.kept_blocks);
+    return 1;
 }
 
 /* Blocks that constructors allocated are as they were; those that they freed are not given out again. */

@@ -40,7 +40,7 @@ static void terminates(void)
 
 static terminator *usual = terminates; /* a constructor of the program may choose another */
 
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     void *globals = dlsym(handle, "__cxa_get_globals");
     throw_system_error = (void (*)(int))dlsym(handle, "_ZSt20__throw_system_errori");
@@ -50,6 +50,7 @@ static void loaded(void *handle)
     if (set_terminate != NULL) {
         set_terminate(usual);
     }
+    return rfn_exceptions != NULL || set_terminate != NULL; /* it throws nothing, and has no handler of that */
 }
 
 static void reset(void)
@@ -239,18 +240,6 @@ void model__ZSt25notify_all_at_thread_exitRSt18condition_variableSt11unique_lock
     lock->owns = 0;
 }
 
-static void thread_ends(void)
-{
-    rfn_control *control = rfn_control_of(rfn_current);
-    while (control->late_news != NULL) {
-        rfn_late_news *news = control->late_news;
-        control->late_news = news->next;
-        rfn_mutex_unlock(news->mutex, 0);
-        rfn_condition_broadcast(news->condition, 0);
-        rfn_release(news, 0);
-    }
-}
-
 /* -- std::future */
 
 /* __future_base::_Result_base: virtual functions, and an exception_ptr. */
@@ -302,4 +291,4 @@ void model__ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj(uint32_t 
     rfn_futex_wake(word, UINT32_MAX, UINT32_MAX, SITE());
 }
 
-RFN_PART(RFN_ON_MODELS_PROCESS, cxx, .loaded = loaded, .reset = reset, .switched = switched, .thread_ends = thread_ends);
+RFN_PART(RFN_ON_MODELS_PROCESS, cxx, .loaded = loaded, .reset = reset, .switched = switched);

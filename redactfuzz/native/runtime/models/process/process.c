@@ -48,16 +48,19 @@ static handler at_load[HANDLERS];
 
 static void reset(void)
 {
-    memcpy(handlers, at_load, kept * sizeof handlers[0]); /* one that runs has made room for one that it registers */
-    memset(&handlers[kept], 0, (most - kept) * sizeof handlers[0]);
+    if (most > 0) {
+        memcpy(handlers, at_load, kept * sizeof handlers[0]); /* one that runs makes room for one that it registers */
+        memset(&handlers[kept], 0, (most - kept) * sizeof handlers[0]);
+    }
     count = most = kept;
 }
 
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     (void)handle;
     kept = count;
     memcpy(at_load, handlers, kept * sizeof handlers[0]);
+    return 1;
 }
 
 /* -- handlers */

@@ -46,12 +46,13 @@ rfn_exception_text *rfn_uncaught;
 static const type_info *standard; /* std::exception */
 
 /* After cxx.c, which finds rfn_exceptions. */
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     standard = dlsym(handle, "_ZTISt9exception");
     if (rfn_exceptions != NULL && rfn_uncaught == NULL) {
         rfn_uncaught = rfn_hidden(sizeof *rfn_uncaught);
     }
+    return rfn_uncaught != NULL;
 }
 
 static void reset(void)

@@ -33,8 +33,10 @@ static RFN_STATE uint32_t count; /* setjmps so far */
 
 static void reset(void)
 {
-    memset(jumps, 0, (count < JUMPS ? count : JUMPS) * sizeof jumps[0]);
-    count = 0;
+    if (count > 0) {
+        memset(jumps, 0, (count < JUMPS ? count : JUMPS) * sizeof jumps[0]);
+        count = 0;
+    }
 }
 
 static jump *known(const void *buffer)

@@ -28,7 +28,7 @@ static typeof(_Unwind_ForcedUnwind) *forced_unwind; /* NULL: no frame has anythi
 static typeof(_Unwind_GetCFA) *frame_of;
 
 /* What the program links decides whether its frames have destructors and cleanups of their own. */
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     void *cpp = dlsym(handle, "__gxx_personality_v0");
     void *c = dlsym(handle, "__gcc_personality_v0");
@@ -38,6 +38,7 @@ static void loaded(void *handle)
         forced_unwind = (typeof(_Unwind_ForcedUnwind) *)unwind;
         frame_of = (typeof(_Unwind_GetCFA) *)frame;
     }
+    return 1;
 }
 
 /* Where the innermost pthread_cleanup_push of C is to be continued. */

@@ -60,13 +60,14 @@ static void set(rfn_fiber *fiber, pthread_key_t number, const void *value)
     fiber->keyed = 1;
 }
 
-static void loaded(void *handle)
+static int loaded(void *handle)
 {
     (void)handle;
     used_at_load = used;
     for (pthread_key_t number = 0; number < used; number++) {
         keys_at_load[number] = keys[number];
     }
+    return 1;
 }
 
 static void reset(void)
