@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from redactfuzz.native.compile.table import Function, Treated, groups, questions
@@ -43,8 +43,9 @@ What redactfuzz does where a program in C or C++ calls a function of a library, 
 is so: [native.md](../native.md#the-c-library).
 """
 _HOW_TO_READ = """\
-*Waits*: the thread is parked until what stands there has come; all others go on, in any order. Those with a deadline
-may also end by it. Everything that is modelled, and touches what threads share, is a scheduling point.
+*Waits for*: the thread is parked until that has come; all others go on, in any order. Those with a deadline may also
+end by it. A stream waits for its lock, and a descriptor for bytes or room where it is a pipe, a socket or an eventfd.
+Everything that is modelled, and touches what threads share, is a scheduling point.
 """
 
 
@@ -76,13 +77,18 @@ def _rows(header: str) -> Iterator[str]:
     words = list(EFFECTS)
     rows = [(WORDS[group.treated], group) for group in groups() if header in group.functions]
     for word, group in sorted(rows, key=lambda row: words.index(row[0])):
-        shown = ", ".join(_shown(one) for one in group.functions[header])
-        yield f"| {word} | {_cell(group.sense)} | {shown} |"
+        yield f"| {word} | {_cell(group.sense)} | {_shown(group.functions[header])} |"
 
 
-def _shown(one: Function) -> str:
-    names = ", ".join(f"`{name}`" for name in ([one.named] if one.named else one.names))
-    return f"{names} (waits: {one.waits})" if one.waits else names
+def _shown(rows: Sequence[Function]) -> str:
+    """Names, together by what they wait for."""
+    parts = []
+    for waits in dict.fromkeys(one.waits for one in sorted(rows, key=lambda one: one.waits != "")):
+        names = [
+            f"`{name}`" for one in rows if one.waits == waits for name in ([one.named] if one.named else one.names)
+        ]
+        parts.append(f"{', '.join(names)} (*waits for {waits}*)" if waits else ", ".join(names))
+    return "; ".join(parts)
 
 
 def _families() -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from honest import asked
+from links import links, reached
 
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.compiler import toolchain
@@ -35,6 +36,24 @@ SETTLED = {
     "pthread_mutexattr_setprioceiling": "the least priority that the kernel has",
 }
 """What a library notes at the first call, the same in each execution."""
+
+
+WAIT = "rfn_wait rfn_when rfn_wait_interruptibly"
+SLEEP = "rfn_yield"
+POINTS = """
+    rfn_at rfn_at_bytes rfn_at_piece rfn_at_atomic rfn_cancellation_point rfn_deliver_pending rfn_spawn rfn_finish
+    rfn_problem rfn_bug rfn_exit rfn_killed rfn_malloc rfn_free rfn_allocate rfn_release rfn_reallocate
+"""
+"""Others may go on there, or the execution ends. An allocation waits where a handler has interrupted another."""
+NEVER_WAITS = {
+    "calloc": "an allocation",
+    "realloc": "an allocation",
+    "pread": "fails where there is something to wait for",
+    "pwrite": "fails where there is something to wait for",
+    "open_memstream": "closes a stream into which nothing was written",
+    "pthread_tryjoin_np": "looks once, by a deadline that is over",
+}
+"""What shares code with others that do."""
 
 
 def of(*treated: Treated) -> list[Function]:
@@ -108,6 +127,20 @@ def test_a_row_that_says_too_little_is_accused(
     declaration: str, writes: list[str], said: str, tmp_path: Path
 ) -> None:
     assert said_of(declaration, writes, tmp_path) == said
+
+
+def test_what_waits_says_so_and_nothing_else() -> None:
+    names, graph = links(build.driver(toolchain()))
+    assert {*WAIT.split(), *SLEEP.split(), *POINTS.split()} <= set(names)
+    waits, sleeps, points = ({names[one] for one in each.split()} for each in (WAIT, SLEEP, POINTS))
+    modelled = [one for one in of(Treated.MODELLED) if f"model_{one.name}" in names]
+    wrong = set()
+    for one in modelled:
+        ends = sleeps if one.waits == "virtual time" else waits
+        if bool(reached(names[f"model_{one.name}"], graph, points) & ends) != bool(one.waits):
+            wrong.add(one.name)
+    assert len(modelled) > 500
+    assert wrong == set(NEVER_WAITS)
 
 
 def test_what_has_a_row_is_treated_as_it_says_by_the_build() -> None:

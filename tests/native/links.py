@@ -1,0 +1,38 @@
+"""Which functions of the driver can call which: branches of its instructions, but for those through pointers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from redactfuzz.native.compile.compiler import ran, toolchain
+
+_HEAD = re.compile(r"([0-9a-f]+) <(\S+)>:$")
+_BRANCH = re.compile(r"\s(?:call|j\w+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?\b([0-9a-f]+) <[^>+]+>")
+
+
+def links(driver: Path) -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    """(name -> address, address -> addresses that it branches to). Several files may have a function of one name."""
+    text = ran([toolchain().objdump, "-d", "--no-show-raw-insn", driver], "The driver cannot be read")
+    symbols = ran([toolchain().nm, driver], "The driver cannot be read")
+    defined = (line.split() for line in symbols.splitlines() if not line.startswith(" "))
+    names = {name: address.lstrip("0") for address, _, name in defined}
+    found: dict[str, set[str]] = {}
+    here: set[str] = set()
+    for line in text.splitlines():
+        if head := _HEAD.match(line):
+            here = found.setdefault(head[1].lstrip("0"), set())
+        elif branch := _BRANCH.search(line):
+            here.add(branch[1])
+    return names, {address: frozenset(to) for address, to in found.items()}
+
+
+def reached(start: str, graph: Mapping[str, frozenset[str]], but_for: Collection[str]) -> set[str]:
+    """Addresses that a function may come to, without passing through some."""
+    seen, left = {start}, [start]
+    while left:
+        new = graph.get(left.pop(), frozenset()) - seen - set(but_for)
+        seen |= new
+        left += new
+    return seen
