@@ -30,7 +30,7 @@ class Fake:
     def __init__(self, program: str, control_block: int, vault: int, core: int, events: int, commands: int) -> None:
         self.kept: list[Any] = []
         self.sites = Sites(toolchain(), Path(program))
-        self.control_block = plan_ffi.cast("rfn_board *", self._map(control_block))
+        self.control_block = plan_ffi.cast("rfn_control_block *", self._map(control_block))
         self.vault = self._map(vault)
         self.core = ffi.cast("rf_core *", self._map(core))
         self.out = os.fdopen(events, "w")

@@ -16,7 +16,7 @@ from redactfuzz.campaign.compare.answer import Comparison, Noted
 from redactfuzz.campaign.compare.completed import can_compare, comparing
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found
-from redactfuzz.campaign.search.unlike import Why
+from redactfuzz.campaign.search.novelty import Why
 from redactfuzz.campaign.session.deadline import OutOfTime
 from redactfuzz.campaign.session.recurring import Again
 from redactfuzz.campaign.session.state import Session

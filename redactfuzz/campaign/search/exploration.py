@@ -11,7 +11,7 @@ import attrs
 from redactfuzz.campaign.search import floor
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
-from redactfuzz.campaign.search.unlike import Unlike
+from redactfuzz.campaign.search.novelty import Unlike
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session

@@ -100,13 +100,13 @@ class ControlBlock:
     """The block that holds both."""
 
     def __init__(self) -> None:
-        self.shared = Shared("board", ffi.sizeof("rfn_board"))
+        self.shared = Shared("board", ffi.sizeof("rfn_control_block"))
         self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
-        self._control_block: Any = ffi.cast("rfn_board *", self._memory)
+        self._control_block: Any = ffi.cast("rfn_control_block *", self._memory)
 
     def tell(self, config: DriverConfig) -> None:
         """Writes the plan, and counts from 0."""
-        ffi.memmove(self._control_block, bytes(ffi.sizeof("rfn_board")), ffi.sizeof("rfn_board"))
+        ffi.memmove(self._control_block, bytes(ffi.sizeof("rfn_control_block")), ffi.sizeof("rfn_control_block"))
         plan = self._control_block.plan
         plan.version = lib.RFN_PLAN_VERSION
         plan.crash, plan.signal = _crash(config.crash)

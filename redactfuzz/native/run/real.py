@@ -25,7 +25,7 @@ from redactfuzz.native.run.batch import Batch, Executed
 from redactfuzz.native.run.ready import Ready
 
 _FILE = "file-{}"
-"""What ``runtime/driver/real.c`` calls files that the program wrote, in order; a child's: ``child-1.file-1``."""
+"""What ``runtime/driver/real_death.c`` calls files that the program wrote, in order; a child's: ``child-1.file-1``."""
 _NAME = "name-{}"
 """What holds the name of such a file."""
 OWN_CORE = "core that redactfuzz wrote itself, because {why}"

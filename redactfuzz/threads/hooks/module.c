@@ -180,7 +180,7 @@ static PyObject *hooks_notice(PyObject *module, PyObject *what)
     if (rfh_me == NULL)
         Py_RETURN_FALSE;
     if (rfh.phase <= RFH_EXPLORE) {
-        PyObject *told = rfh_tell("noticed", "(OO)", what, rfh_me->name);
+        PyObject *told = rfh_announce("noticed", "(OO)", what, rfh_me->name);
         if (told == NULL)
             return NULL;
         Py_DECREF(told);

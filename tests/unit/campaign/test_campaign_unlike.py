@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redactfuzz.campaign.search.unlike import Unlike
+from redactfuzz.campaign.search.novelty import Unlike
 from redactfuzz.model.outcome import Inspection, Outcome
 
 

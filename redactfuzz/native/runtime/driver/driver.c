@@ -23,8 +23,8 @@
 #include "driver/image.h"
 #include "driver/inspect.h"
 #include "driver/load.h"
-#include "driver/told.h"
-#include "driver/unlike.h"
+#include "driver/reported.h"
+#include "driver/novelty.h"
 #include "mappings/pages.h"
 #include "memory/given.h"
 #include "memory/memory.h"
@@ -34,11 +34,11 @@
 #include "models/files/files.h"
 #include "models/process/process.h"
 #include "models/signals/signals.h"
-#include "models/threads/alone.h"
+#include "models/threads/kernel_threads.h"
 #include "processor/machine.h"
 #include "schedule/fiber.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/found.h"
 #include "state/program.h"
 #include "state/run.h"
@@ -206,14 +206,14 @@ static int noteworthy(void)
     int fresh = rfn_new_leak() | rfn_new_problem();
     return plan->every || fresh || rfn.end == RFN_BUG || rfn.end == RFN_CUT
            || (plan->no_dump_is_bug && rfn_found.dumps == 0)
-           || (plan->unlike && rfn_found.dumps > 0 && rfn_unlike.count + rfn_unlike.on_stacks > 0);
+           || (plan->unlike && rfn_found.dumps > 0 && rfn_novelty.count + rfn_novelty.on_stacks > 0);
 }
 
 static int execute(void)
 {
     run();
     if (rfn.board->plan.isolation == RFN_FORKED) {
-        rfn_alone();
+        rfn_note_kernel_threads();
     }
     rfn_family_ends();
     rfn_inspect();

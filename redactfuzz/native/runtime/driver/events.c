@@ -11,7 +11,7 @@
 #include "base/output.h"
 #include "driver/image.h"
 #include "driver/provenance.h"
-#include "driver/unlike.h"
+#include "driver/novelty.h"
 #include "memory/writers.h"
 #include "models/files/files.h"
 #include "models/memory/heap.h"
@@ -96,10 +96,10 @@ static void sighting(const rfn_sighting *s)
         rfn_print(&out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     }
     if (s->where == RFN_IN_HEAP && rfn_block_of((const void *)address, &block)) {
-        rfn_tell_block(&out, &block);
+        rfn_report_block(&out, &block);
     }
     if (rfn_tracing && s->where != RFN_IN_REGISTERS && s->where != RFN_IN_NOTES) {
-        rfn_tell_history(&out, s);
+        rfn_report_history(&out, s);
     }
     rfn_put_byte(&out, '}');
 }
@@ -120,7 +120,7 @@ static void awaited(const rfn_fiber *fiber)
         rfn_print(&out, ",\"held_by\":%u,\"taken_at\":%llu", holder, (unsigned long long)rfn_taken_at(fiber));
     }
     if (lock != NULL) {
-        rfn_tell_place(&out, (uintptr_t)lock);
+        rfn_report_place(&out, (uintptr_t)lock);
     }
 }
 
@@ -220,8 +220,8 @@ static void executed(void)
         rfn_put(&out, i ? "," : "");
         sighting(&rfn_found.sighting[i]);
     }
-    numbers("],\"unlike\":[", rfn_unlike.block, rfn_unlike.count);
-    numbers("],\"unlike_on_stacks\":[", rfn_unlike.on_stack, rfn_unlike.on_stacks);
+    numbers("],\"unlike\":[", rfn_novelty.block, rfn_novelty.count);
+    numbers("],\"unlike_on_stacks\":[", rfn_novelty.on_stack, rfn_novelty.on_stacks);
     rfn_put(&out, "],\"places\":[");
     rfn_image_asked(asked, &told);
     rfn_put(&out, "]}\n");

@@ -7,7 +7,7 @@
 #include "base/parts.h"
 #include "driver/canary.h"
 #include "driver/image.h"
-#include "driver/unlike.h"
+#include "driver/novelty.h"
 #include "mappings/filter.h"
 #include "mappings/maps.h"
 #include "mappings/pages.h"
@@ -93,7 +93,7 @@ static void search(const rf_data *data, uint64_t base, rfn_where where, uint32_t
     uint32_t count;
     if (!looking) {
         rfn_image_keep(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
-        rfn_unlike_look(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
+        rfn_novelty_look(data->bytes + data->from, data->to - data->from, base + data->from, where, thread, file);
     }
     do { /* once again from the last one on, where there are too many for once: `keep` knows those that it has seen */
         count = rfn_scan(&rest, hits, AT_ONCE);
@@ -197,11 +197,11 @@ static void begin(void)
 
 static void search_memory(void)
 {
-    rfn_fibers_told();
+    rfn_describe_fibers();
     rfn_alternates_left();
     rfn_filter();
     if (rfn.board->plan.isolation == RFN_FORKED) {
-        rfn_visible_whole(visit, NULL);
+        rfn_visible_image(visit, NULL);
     } else {
         rfn_visible(visit, NULL);
     }
@@ -237,7 +237,7 @@ static int shows_at(uintptr_t address)
 void rfn_inspect(void)
 {
     begin();
-    rfn_unlike_begin();
+    rfn_novelty_begin();
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
     if (rfn.killed && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {

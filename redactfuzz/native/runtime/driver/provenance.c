@@ -10,7 +10,7 @@
 
 enum { POINTERS = 3 /* told of each sighting */ };
 
-void rfn_tell_block(rfn_output *out, const rfn_block *block)
+void rfn_report_block(rfn_output *out, const rfn_block *block)
 {
     rfn_print(out, ",\"block\":{\"start\":%llu,\"size\":%zu,\"allocated_at\":%llu,\"freed_at\":%llu,\"allocated_by\":%u,"
             "\"freed_by\":%u}",
@@ -22,7 +22,7 @@ static void written(rfn_output *out, const rfn_writer *writer)
 {
     rfn_print(out, "\"thread\":%u,\"site\":%llu,\"step\":%u,\"redactions\":%llu,\"stands\":%s", writer->thread,
             (unsigned long long)writer->site, writer->step, (unsigned long long)writer->redactions,
-            rfn_writer_stands(writer) ? "true" : "false");
+            rfn_writer_is_parked(writer) ? "true" : "false");
 }
 
 static void writers(rfn_output *out, uintptr_t address)
@@ -41,13 +41,13 @@ static void writers(rfn_output *out, uintptr_t address)
 }
 
 /* Static memory by its offset, the heap by its block. */
-void rfn_tell_place(rfn_output *out, uintptr_t address)
+void rfn_report_place(rfn_output *out, uintptr_t address)
 {
     rfn_block block;
     if (rfn_is_program((const void *)address) == 2) {
         rfn_print(out, ",\"object\":%llu", (unsigned long long)(address - rfn_base));
     } else if (address - RFN_HEAP < RFN_HEAP_SIZE && rfn_block_of((const void *)address, &block)) {
-        rfn_tell_block(out, &block);
+        rfn_report_block(out, &block);
     }
 }
 
@@ -60,14 +60,14 @@ static void pointers(rfn_output *out, uintptr_t start, uintptr_t end)
     for (uint32_t i = 0; i < count; i++) {
         rfn_put(out, i ? ",{" : "{");
         written(out, &found[i].writer);
-        rfn_tell_place(out, found[i].at);
+        rfn_report_place(out, found[i].at);
         rfn_put_byte(out, '}');
     }
     rfn_put_byte(out, ']');
 }
 
 /* What is known of a leaked byte's past: who wrote it, mapped it, was struck there, and what leads to it. */
-void rfn_tell_history(rfn_output *out, const rfn_sighting *s)
+void rfn_report_history(rfn_output *out, const rfn_sighting *s)
 {
     uintptr_t address = (uintptr_t)s->hit.offset;
     rfn_origin origin;

@@ -8,11 +8,11 @@
 #include "models/memory/heap.h"
 #include "state/found.h"
 
-void rfn_tell_block(rfn_output *out, const rfn_block *block);
+void rfn_report_block(rfn_output *out, const rfn_block *block);
 /* Where something of the program's lies: static memory by its offset, the heap by its block. */
-void rfn_tell_place(rfn_output *out, uintptr_t address);
+void rfn_report_place(rfn_output *out, uintptr_t address);
 /* Who wrote it, mapped it, was struck there, and what leads to it; as far as rfn_tracing has noted it. */
-void rfn_tell_history(rfn_output *out, const rfn_sighting *s);
+void rfn_report_history(rfn_output *out, const rfn_sighting *s);
 /* Nobody wrote it to memory: it lies in a register, or in the frame that a signal put on a stack. */
 int rfn_is_residue(const rfn_sighting *s);
 

@@ -86,8 +86,8 @@ void rfn_hide(void);
  * visible extent [from, to) of memory. */
 typedef void rfn_visitor(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context);
 void rfn_visible(rfn_visitor *visit, void *context);
-/* The same of everything that the program has, written or not: for code whose stores are not seen (whole.c). */
-void rfn_visible_whole(rfn_visitor *visit, void *context);
+/* The same of everything that the program has, written or not: for code whose stores are not seen (process_image.c). */
+void rfn_visible_image(rfn_visitor *visit, void *context);
 /* [first, last) as far as its pages are shown; [start, end) bounds how far a fragment is followed. */
 void rfn_visit(const uint8_t *first, const uint8_t *last, const uint8_t *start, const uint8_t *end, rfn_visitor *visit,
                void *context);

@@ -91,7 +91,7 @@ int rfn_writer_of(uintptr_t address, rfn_writer *writer)
     return place != NULL;
 }
 
-int rfn_writer_stands(const rfn_writer *writer)
+int rfn_writer_is_parked(const rfn_writer *writer)
 {
     const rfn_fiber *fiber = &rfn_fibers[writer->thread];
     int stands = fiber->stands && fiber->event.site == writer->site;

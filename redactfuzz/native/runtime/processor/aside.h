@@ -40,7 +40,7 @@ static inline _Noreturn void rfn_back_outside(void (*next)(void))
 #endif
 
 /* Where a fiber that left stands on its program's stack. */
-static inline uintptr_t rfn_stands_at(const rfn_fiber *fiber)
+static inline uintptr_t rfn_stack_pointer(const rfn_fiber *fiber)
 {
     return fiber->outside != 0 ? fiber->outside : fiber->at.sp;
 }

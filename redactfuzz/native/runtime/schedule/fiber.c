@@ -74,7 +74,7 @@ rfn_fiber *rfn_turns_to(rfn_fiber *fiber)
     return fiber;
 }
 
-void rfn_fibers_told(void)
+void rfn_describe_fibers(void)
 {
     if (rfn_current != NULL) {
         rfn_current->saved_errno = errno;

@@ -22,7 +22,7 @@ rfn_fiber *rfn_turns_to(rfn_fiber *fiber);
 
 /* Before memory is searched, or a process really dies: what a core holds of each thread beside its memory and registers, and the
  * model of it in the driver, is laid into its control block. */
-void rfn_fibers_told(void);
+void rfn_describe_fibers(void);
 
 /* pthread_t of a fiber, and back. NULL: no thread of this execution. */
 pthread_t rfn_handle_of(const rfn_fiber *fiber);

@@ -8,8 +8,8 @@
 #include "processor/upcalls.h"
 #include "schedule/above.h"
 #include "schedule/ending.h"
-#include "schedule/quiet.h"
-#include "schedule/stand.h"
+#include "schedule/deadlock.h"
+#include "schedule/parking.h"
 #include "state/dispositions.h"
 #include "state/now.h"
 #include "state/program.h"
@@ -70,7 +70,7 @@ static rfn_fiber *carry_out(rf_choice choice)
         /* fall through */
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
-        rfn_unstand(fiber);
+        rfn_unpark(fiber);
         return rfn_turns_to(fiber);
     case RF_FIRE:
         if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && !rfn_is_quiescent()
@@ -344,8 +344,8 @@ static rfn_fiber *decide_spawn(void *argument)
     rfn_fiber *fiber = rfn_current;
     rfn_reached(fiber);
     /* What lies on its stack from here up may be shared with threads from now on. */
-    if (rfn_stands_at(fiber) < fiber->shared_from) {
-        fiber->shared_from = rfn_stands_at(fiber);
+    if (rfn_stack_pointer(fiber) < fiber->shared_from) {
+        fiber->shared_from = rfn_stack_pointer(fiber);
     }
     rfn.alive++;
     tell(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);

@@ -5,7 +5,7 @@
 #include "models/threads/clock.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/control.h"
 #include "state/now.h"
 

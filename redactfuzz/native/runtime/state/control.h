@@ -13,18 +13,18 @@
 enum { RFN_NAME_SIZE = 16 }; /* of pthread_setname_np, the final zero included */
 
 /* A destructor of a thread_local object. */
-typedef struct rfn_farewell {
-    struct rfn_farewell *next;
+typedef struct rfn_thread_dtor {
+    struct rfn_thread_dtor *next;
     void (*destroy)(void *);
     void *object;
-} rfn_farewell;
+} rfn_thread_dtor;
 
 /* std::notify_all_at_thread_exit */
-typedef struct rfn_late_news {
-    struct rfn_late_news *next;
+typedef struct rfn_notify_at_exit {
+    struct rfn_notify_at_exit *next;
     pthread_cond_t *condition;
     pthread_mutex_t *mutex;
-} rfn_late_news;
+} rfn_notify_at_exit;
 
 /* A routine of pthread_once that runs; on the stack. */
 typedef struct rfn_once {
@@ -36,10 +36,10 @@ typedef struct rfn_control {
     void *(*start)(void *);
     void *argument;
     void *result;
-    uint64_t blocked, pending; /* what the kernel knows of it and writes into a core, and its errno: rfn_fibers_told */
+    uint64_t blocked, pending; /* what the kernel knows of it and writes into a core, and its errno: rfn_describe_fibers */
     int error;                 /* lays them here */
-    rfn_farewell *farewells;   /* the latest first */
-    rfn_late_news *late_news;
+    rfn_thread_dtor *thread_dtors;   /* the latest first */
+    rfn_notify_at_exit *notify_at_exit;
     pthread_mutex_t *robust;   /* robust mutexes that it holds, through __data.__list.__next */
     rfn_once *once;            /* innermost */
     void *once_callable;       /* std::__once_callable and std::__once_call of this thread */

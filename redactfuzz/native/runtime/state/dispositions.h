@@ -28,7 +28,7 @@ void rfn_take(rfn_fiber *fiber, int number);
 /* What sigqueue sent with the one that was taken, or that strikes at once; 0: nothing. It is told once. */
 int rfn_sent_with(int number, union sigval *value);
 /* Who has sent the one that was taken, or that strikes at once, as the program knows itself. */
-void rfn_tell_sender(siginfo_t *info, int number);
+void rfn_fill_sender(siginfo_t *info, int number);
 /* The fiber has such a signal. */
 int rfn_has_signal(const void *fiber);
 /* It waits for that, and for one that it awaits (sigwait). */

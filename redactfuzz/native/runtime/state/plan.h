@@ -131,13 +131,13 @@ typedef struct rfn_counters {
 } rfn_counters;
 
 /* What was told in this batch, by hashes: most of it comes again in every execution. */
-typedef struct rfn_told {
+typedef struct rfn_reported {
     uint64_t leak[1024];
     uint64_t problem[64];
     uint32_t leaks;
     uint32_t problems;
     uint64_t until; /* executions: where the batch ends because of after_leak; 0: no leak yet */
-} rfn_told;
+} rfn_reported;
 
 /* Where a child of fork is struck. `at`: its so-manyth call, or, negative, before its so-manyth store. */
 typedef struct rfn_moment {
@@ -154,12 +154,12 @@ typedef struct rfn_twins {
     uint32_t stores[64]; /* the same of stores near a secret */
 } rfn_twins;
 
-typedef struct rfn_board {
+typedef struct rfn_control_block {
     rfn_plan plan;
     rfn_counters counters;
-    rfn_told told;
+    rfn_reported told;
     rfn_twins twins;
-} rfn_board;
+} rfn_control_block;
 
 /* The vault: rfn_vault, then `canaries` of rfn_vault_canary, then `sources` of rfn_vault_source, then bytes. Offsets count
  * from the start of the vault. */

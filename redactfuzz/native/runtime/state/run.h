@@ -25,7 +25,7 @@ typedef struct rfn_problem_note {
 
 typedef struct rfn_run {
     rf_core *core;
-    rfn_board *board;
+    rfn_control_block *board;
     uint8_t *vault;
     uint8_t granularity;  /* rf_granularity of this execution */
     uint8_t end;          /* rfn_end */

@@ -26,7 +26,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     rfh_me = t;
     t->tstate = save;
     t->quiet = 1;
-    rfh_tell_death();
+    rfh_announce_death();
     if (t->wake != RFH_LEAVE) {
         rfh_source_attach();
         t->fresh = 2;

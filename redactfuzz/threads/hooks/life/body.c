@@ -49,7 +49,7 @@ static void run_user_code(rfh_thread *t)
     }
     if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
         && rfh.phase <= RFH_EXPLORE) {
-        PyObject *told = rfh_tell("never_ran", "(OO)", t->name, result);
+        PyObject *told = rfh_announce("never_ran", "(OO)", t->name, result);
         if (told == NULL)
             rfh_listener_failed();
         Py_XDECREF(told);
@@ -63,7 +63,7 @@ static void run_user_code(rfh_thread *t)
 static void run_main_thread(rfh_thread *t)
 {
     run_user_code(t);
-    PyObject *main_call = rfh_tell("body_ended", "()");
+    PyObject *main_call = rfh_announce("body_ended", "()");
     if (main_call == NULL) {
         rfh_listener_failed();
         main_call = Py_NewRef(Py_None);
@@ -95,7 +95,7 @@ void rfh_run_thread(rfh_thread *t)
     rfh_me = t;
     t->tstate = ts;
     t->quiet = 1;
-    t->thread_object = rfh_tell("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
+    t->thread_object = rfh_announce("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
                                 t->kwargs ? t->kwargs : Py_None);
     if (t->thread_object == NULL)
         rfh_listener_failed();
@@ -106,7 +106,7 @@ void rfh_run_thread(rfh_thread *t)
         run_user_code(t);
     rfh_collect(t, rfh_settle);
     rfh_source_detach();
-    PyObject *told = rfh_tell("detach", "(O)", t->name);
+    PyObject *told = rfh_announce("detach", "(O)", t->name);
     if (told == NULL)
         rfh_listener_failed();
     Py_XDECREF(told);

@@ -23,7 +23,7 @@ static int give_up(void)
         if (t->state != RFH_RUNNING)
             continue;
         PyFrameObject *frame = t->tstate ? PyThreadState_GetFrame(t->tstate) : NULL;
-        PyObject *told = rfh_tell("stuck", "(ON)", t->name, frame ? (PyObject *)frame : Py_NewRef(Py_None));
+        PyObject *told = rfh_announce("stuck", "(ON)", t->name, frame ? (PyObject *)frame : Py_NewRef(Py_None));
         if (told == NULL)
             return -1;
         Py_DECREF(told);

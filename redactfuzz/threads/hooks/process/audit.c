@@ -39,25 +39,25 @@ static int hook(const char *event, PyObject *args, void *ignored)
     if (t->quiet)
         return 0;
     if (rfh_confine_changes(event, args)) {
-        PyObject *told = rfh_tell("changes", "(sO)", event, args);
+        PyObject *told = rfh_announce("changes", "(sO)", event, args);
         Py_XDECREF(told);
         if (told == NULL)
             return -1;
     }
     if ((strcmp(event, "open") == 0 || strcmp(event, "os.truncate") == 0) && PyTuple_GET_SIZE(args) > 0) {
-        PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_tell("opens", "()") : Py_NewRef(Py_None);
+        PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_announce("opens", "()") : Py_NewRef(Py_None);
         Py_XDECREF(told);
         return told ? 0 : -1;
     }
     if (strcmp(event, "syslog.syslog") == 0 && PyTuple_GET_SIZE(args) == 2) {
-        PyObject *told = rfh_tell("logs", "(O)", PyTuple_GET_ITEM(args, 1));
+        PyObject *told = rfh_announce("logs", "(O)", PyTuple_GET_ITEM(args, 1));
         Py_XDECREF(told);
         return told ? 0 : -1;
     }
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         if (strcmp(event, watched[i].event) != 0)
             continue;
-        PyObject *told = rfh_tell("noticed", "(sO)", watched[i].what, t->name);
+        PyObject *told = rfh_announce("noticed", "(sO)", watched[i].what, t->name);
         Py_XDECREF(told);
         if (told && strcmp(event, "sys.addaudithook") == 0) { /* it could never be removed, and would see and stop us */
             PyErr_SetString(PyExc_RuntimeError, "redactfuzz: no audit hook in a scenario");

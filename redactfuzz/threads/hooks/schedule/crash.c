@@ -16,7 +16,7 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
         PyException_SetTraceback(value, traceback);
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
-        PyObject *told = rfh_tell(method, "(HO)", number, value);
+        PyObject *told = rfh_announce(method, "(HO)", number, value);
         if (told == NULL)
             rfh_listener_failed();
         Py_XDECREF(told);
@@ -75,7 +75,7 @@ int rfh_is_crash(rfh_thread *t)
 /* The handler of `trigger` runs in `t` with `args`; what it returns is a dump. Consumes `args`. */
 static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
 {
-    PyObject *told = rfh_tell("crash_started", "(H)", trigger->id);
+    PyObject *told = rfh_announce("crash_started", "(H)", trigger->id);
     if (told == NULL)
         rfh_listener_failed();
     Py_XDECREF(told);
@@ -96,7 +96,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         if (!unwinding)
             rfh_settle(t);
         if (rfh.phase <= RFH_EXPLORE) {
-            told = rfh_tell("crash_ended", "(HO)", trigger->id, dump);
+            told = rfh_announce("crash_ended", "(HO)", trigger->id, dump);
             if (told == NULL)
                 rfh_listener_failed();
             Py_XDECREF(told);
@@ -129,7 +129,7 @@ int rfh_inject(rfh_thread *t)
 /* Steals `frame`; NULL: the main thread runs nothing of the scenario, before its first step or after its last. */
 static PyObject *signal_args(PyObject *frame)
 {
-    frame = frame ? frame : rfh_tell("stands", "()");
+    frame = frame ? frame : rfh_announce("stands", "()");
     return frame ? Py_BuildValue("(iN)", SIGTERM, frame) : NULL;
 }
 

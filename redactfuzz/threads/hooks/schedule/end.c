@@ -3,14 +3,14 @@
 #include "schedule/dispatch.h"
 #include "schedule/holders.h"
 
-void rfh_tell_death(void)
+void rfh_announce_death(void)
 {
     if (rfh.phase <= RFH_EXPLORE || rfh.death_told)
         return;
     rfh.death_told = 1;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject *told = rfh_tell("died", "()");
+    PyObject *told = rfh_announce("died", "()");
     if (told == NULL)
         rfh_listener_failed();
     Py_XDECREF(told);
@@ -25,7 +25,7 @@ void rfh_crash_path_ended(void)
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
             rfh_start_drain();
-            rfh_tell_death();
+            rfh_announce_death();
         }
     }
 }
@@ -35,5 +35,5 @@ void rfh_die(void)
     rfh.dead = 1;
     rfh.end_state = RF_ALL_ENDED;
     rfh_start_drain();
-    rfh_tell_death();
+    rfh_announce_death();
 }

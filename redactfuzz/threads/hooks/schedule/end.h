@@ -7,7 +7,7 @@
 /* A crash handler came to its end; with the last one the process is dead. */
 void rfh_crash_path_ended(void);
 /* Once the process is dead, and before another thread does anything: the listener takes what death left. GIL held. */
-void rfh_tell_death(void);
+void rfh_announce_death(void);
 /* The running thread ends the process: what the others do from now on does not count. */
 void rfh_die(void);
 

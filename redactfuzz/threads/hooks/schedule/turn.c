@@ -16,7 +16,7 @@ static void park(rfh_thread *t, rfh_thread *next)
 {
     if (next == t) {
         t->state = RFH_RUNNING;
-        rfh_tell_death();
+        rfh_announce_death();
         return;
     }
     t->quiet++;
@@ -27,7 +27,7 @@ static void park(rfh_thread *t, rfh_thread *next)
     while (!rfh_gate_wait(&t->gate, 0)) {
     }
     PyEval_RestoreThread(save);
-    rfh_tell_death();
+    rfh_announce_death();
 }
 
 static int leave(rfh_thread *t)

@@ -5,7 +5,7 @@ RFH_THREAD_LOCAL rfh_thread *rfh_me;
 PyObject *rfh_unwind;
 PyObject *rfh_injected;
 
-PyObject *rfh_tell(const char *method, const char *format, ...)
+PyObject *rfh_announce(const char *method, const char *format, ...)
 {
     va_list values;
     va_start(values, format);

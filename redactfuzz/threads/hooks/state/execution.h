@@ -186,7 +186,7 @@ rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject
 void rfh_forget_calls(void);
 void rfh_forget_threads(void);
 /* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
-PyObject *rfh_tell(const char *method, const char *format, ...);
+PyObject *rfh_announce(const char *method, const char *format, ...);
 /* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what
  * was seen of that means nothing. */
 void rfh_listener_failed(void);

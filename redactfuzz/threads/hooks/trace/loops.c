@@ -26,7 +26,7 @@ static void end(rfh_thread *t)
     rfh.spinning = t->id;
     rfh_start_drain();
     rfh.phase = RFH_UNWIND;
-    rfh_tell_death();
+    rfh_announce_death();
 }
 
 /* Whether the thread passes a loop that asks for something again and again, and changes nothing meanwhile: who could change it must
@@ -73,7 +73,7 @@ static int tell_coarse(rfh_thread *t, PyObject *code, Py_ssize_t index)
     if (t->told_loop == code)
         return 0;
     t->told_loop = code;
-    PyObject *told = rfh_tell("coarse", "(OOn)", t->name, code, index < 0 ? 0 : index);
+    PyObject *told = rfh_announce("coarse", "(OOn)", t->name, code, index < 0 ? 0 : index);
     Py_XDECREF(told);
     return told ? 0 : -1;
 }

@@ -114,14 +114,14 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     t->told = 0;
     t->calling = 0;
     if (t->dropped)
-        rfh_tell_dropped(t);
+        rfh_announce_dropped(t);
     t->at_switch = 1;
     t->returned = 0;
     t->looping = 0;
     t->no_raise = (uint8_t)table->cleanup;
     t->no_crash = (uint8_t)table->machinery;
     if (table->loop) {
-        PyObject *told = rfh_tell("noticed", "(sO)", "event loop", t->name);
+        PyObject *told = rfh_announce("noticed", "(sO)", "event loop", t->name);
         if (told == NULL)
             return -1;
         Py_DECREF(told);
@@ -158,7 +158,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     t->told = 0;
     t->calling = 0;
     if (t->dropped)
-        rfh_tell_dropped(t);
+        rfh_announce_dropped(t);
     t->no_raise = (flags & RFH_CLEANUP) || table->cleanup;
     t->no_crash = (uint8_t)table->machinery;
     t->looping = (flags & RFH_BACKWARD) != 0;
@@ -277,7 +277,7 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
     t->calling = python ? 0 : t->site;
     int opaque = !python && releases(callable), again = !python && !opaque && rfh_has_released(t->site);
     if (makes_interpreter(callable)) {
-        PyObject *noticed = rfh_tell("noticed", "(sO)", "subinterpreter", t->name);
+        PyObject *noticed = rfh_announce("noticed", "(sO)", "subinterpreter", t->name);
         if (noticed == NULL)
             return -1;
         Py_DECREF(noticed);
@@ -288,7 +288,7 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
         return 0;
     t->gave_up = 1;
     PyObject *given = tuple_of(args, count);
-    PyObject *told = given ? rfh_tell("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
+    PyObject *told = given ? rfh_announce("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
                                       (int)t->redacting, (unsigned long long)(again ? t->site : 0))
                            : NULL;
     Py_XDECREF(given);

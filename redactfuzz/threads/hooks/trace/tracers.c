@@ -20,7 +20,7 @@ static int notice(void)
 {
     if (!rfh_controlled() || PyThreadState_Get()->tracing)
         return 0;
-    PyObject *told = rfh_tell("noticed", "(sO)", "tracer", rfh_me->name);
+    PyObject *told = rfh_announce("noticed", "(sO)", "tracer", rfh_me->name);
     Py_XDECREF(told);
     return told ? 0 : -1;
 }

@@ -23,7 +23,7 @@ static PyObject *end_here(PyObject *what)
         rfh_park_for_ever(t);
     if (rfh.phase <= RFH_EXPLORE) {
         /* A crash handler ends the process when it has done its work: nothing is wrong with that. */
-        PyObject *told = t->handler > 0 ? Py_NewRef(Py_None) : rfh_tell("ended_itself", "(OO)", what, t->name);
+        PyObject *told = t->handler > 0 ? Py_NewRef(Py_None) : rfh_announce("ended_itself", "(OO)", what, t->name);
         if (told == NULL)
             rfh_listener_failed();
         Py_XDECREF(told);

@@ -26,7 +26,7 @@ static PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
 {
     int runs = rfh_controlled() ? runs_loop() : 0;
     if (runs > 0) {
-        PyObject *told = rfh_tell("noticed", "(sO)", "event loop", rfh_me->name);
+        PyObject *told = rfh_announce("noticed", "(sO)", "event loop", rfh_me->name);
         runs = told ? 0 : -1;
         Py_XDECREF(told);
     }

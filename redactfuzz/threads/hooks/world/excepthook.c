@@ -15,7 +15,7 @@ static int settle(rfh_thread *t, PyObject *value)
     PyErr_Clear();
     if (PyErr_GivenExceptionMatches(value, PyExc_SystemExit))
         return 0;
-    PyObject *told = rfh_tell("uncaught", "(OO)", t->name, value);
+    PyObject *told = rfh_announce("uncaught", "(OO)", t->name, value);
     Py_XDECREF(told);
     return told ? 0 : -1;
 }

@@ -12,7 +12,7 @@ static PyObject *register_(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     if (!rfh_controlled() || PyTuple_GET_SIZE(args) == 0 || !PyCallable_Check(PyTuple_GET_ITEM(args, 0)))
         return ((PyCFunctionWithKeywords)patches[REGISTER].original)(module, args, kwargs);
-    PyObject *kept = rfh_tell("registers", "(OO)", args, kwargs ? kwargs : Py_None);
+    PyObject *kept = rfh_announce("registers", "(OO)", args, kwargs ? kwargs : Py_None);
     int is_kept = kept ? PyObject_IsTrue(kept) : -1;
     Py_XDECREF(kept);
     if (is_kept < 0)
@@ -23,7 +23,7 @@ static PyObject *register_(PyObject *module, PyObject *args, PyObject *kwargs)
 
 static PyObject *unregister(PyObject *module, PyObject *function)
 {
-    PyObject *told = rfh_controlled() ? rfh_tell("unregisters", "(O)", function) : Py_NewRef(Py_None);
+    PyObject *told = rfh_controlled() ? rfh_announce("unregisters", "(O)", function) : Py_NewRef(Py_None);
     Py_XDECREF(told);
     return told ? ((PyCFunction)patches[UNREGISTER].original)(module, function) : NULL;
 }

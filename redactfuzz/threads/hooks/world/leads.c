@@ -11,7 +11,7 @@ int rfh_leads_elsewhere(int fd)
 {
     if ((fd != 1 && fd != 2) || !rfh_controlled() || rfh.phase > RFH_EXPLORE)
         return 0;
-    PyObject *told = rfh_tell("leads", "()");
+    PyObject *told = rfh_announce("leads", "()");
     Py_XDECREF(told);
     return told ? 0 : -1;
 }

@@ -59,7 +59,7 @@ static void tell(rfh_thread *t, const void *caller, int at_once)
     t->quiet++;
     uint64_t site = at_once ? site_now() : t->dropped_at;
     t->quiet--;
-    PyObject *told = rfh_tell("released", "(OziK)", t->name, at_once ? file : NULL, (int)t->redacting,
+    PyObject *told = rfh_announce("released", "(OziK)", t->name, at_once ? file : NULL, (int)t->redacting,
                               (unsigned long long)site);
     if (told == NULL) {
         PyErr_Clear();
@@ -94,7 +94,7 @@ static void restore_thread(PyThreadState *mine)
         rfh_look_again();
 }
 
-void rfh_tell_dropped(rfh_thread *t)
+void rfh_announce_dropped(rfh_thread *t)
 {
     t->dropped = 0;
     if (somebody_could_run(t))

@@ -9,7 +9,7 @@
 int rfh_release_install(void);
 void rfh_release_remove(void);
 /* Tells of a release that was seen too late (t->dropped). The GIL is held. */
-void rfh_tell_dropped(rfh_thread *t);
+void rfh_announce_dropped(rfh_thread *t);
 /* Did C code do so before, in what was done at this site? */
 int rfh_has_released(uint64_t site);
 

@@ -24,7 +24,7 @@
 #include "schedule/describe.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/now.h"
@@ -118,7 +118,7 @@ static int receive(uint64_t *sent)
     return 1;
 }
 
-static int status_of(const rfn_legacy *left, int real)
+static int status_of(const rfn_child_report *left, int real)
 {
     switch (left->end) {
     case RFN_EXITED:
@@ -141,7 +141,7 @@ static void keep_core(pid_t process, const char *label)
     }
 }
 
-void rfn_buried(pid_t process, const char *label, int *status, rfn_legacy *left)
+void rfn_buried(pid_t process, const char *label, int *status, rfn_child_report *left)
 {
     while (waitpid(process, status, 0) < 0 && errno == EINTR) {
     }
@@ -157,7 +157,7 @@ void rfn_buried(pid_t process, const char *label, int *status, rfn_legacy *left)
 /* 1: goes on. */
 static int has_ended(rfn_relative *one)
 {
-    const rfn_legacy *left = one->left;
+    const rfn_child_report *left = one->left;
     uint32_t thread = rfn_current != NULL ? rfn_current->number : 0;
     char label[32];
     int status = 0;
@@ -244,22 +244,22 @@ static int all_go_on(void)
 /* Its parent goes on, until it says that this process may. 0: it has ended of a signal. */
 static int parent_goes_on(void)
 {
-    rfn_kin.testament->now = rfn_now;
+    rfn_kin.report->now = rfn_now;
     leave_shared(rfn_kin.bequest);
     say(rfn_kin.up);
     if (!hear(rfn_kin.down)) {
         _exit(0); /* its parent was given up */
     }
     take_shared(rfn_kin.bequest);
-    rfn_now = rfn_kin.testament->now > rfn_now ? rfn_kin.testament->now : rfn_now;
-    if (!receive(&rfn_kin.testament->sent)) {
+    rfn_now = rfn_kin.report->now > rfn_now ? rfn_kin.report->now : rfn_now;
+    if (!receive(&rfn_kin.report->sent)) {
         return 0;
     }
     rfn_look_at_all(rfn_current);
     return 1;
 }
 
-int rfn_has_parent(void) { return rfn_kin.up >= 0 && !rfn_kin.testament->orphaned; }
+int rfn_has_parent(void) { return rfn_kin.up >= 0 && !rfn_kin.report->orphaned; }
 
 int rfn_is_orphan(void) { return rfn_child() != 0 && !rfn_has_parent(); }
 
@@ -317,7 +317,7 @@ static int family_goes_on(void)
     if (waits != NULL) {
         note_rest(waits);
     } else if (rfn_child() != 0) {
-        rfn_kin.testament->moved = 1;
+        rfn_kin.report->moved = 1;
     }
     return 1;
 }
@@ -333,7 +333,7 @@ static int yields(void)
     if (!rfn_has_parent()) {
         return 1;
     }
-    rfn_kin.testament->moved = 1;
+    rfn_kin.report->moved = 1;
     rfn_kin.turns++;
     return parent_goes_on();
 }

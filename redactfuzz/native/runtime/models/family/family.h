@@ -17,7 +17,7 @@
 #define RFN_FORKS "a child of fork takes part: the processes run in one order, a crash strikes the child at some of its calls"
 
 /* What a child leaves, in memory that its parent sees. */
-typedef struct rfn_legacy {
+typedef struct rfn_child_report {
     rfn_inspection found;
     uint32_t end;      /* rfn_end; RFN_RUNNING: it has not ended, or said nothing */
     int status;
@@ -33,12 +33,12 @@ typedef struct rfn_legacy {
     uint32_t problems;
     char summary[RFN_TEXT];
     rfn_problem_note problem[RFN_PROBLEMS];
-} rfn_legacy;
+} rfn_child_report;
 
 /* Zeroed memory of this process and those it forks, in no dump. */
 void *rfn_family_memory(size_t size);
 /* What it found is to be left where nobody but its parent looks; this process is that child's twin. */
-void rfn_family_left(rfn_legacy *left);
+void rfn_family_left(rfn_child_report *left);
 
 /* `decide` of rfn_leave: lets children go on. */
 rfn_fiber *rfn_children_go_on(void *fiber);
@@ -55,7 +55,7 @@ int rfn_is_orphan(void);
 pid_t rfn_parent(void);
 
 /* A process of ours that dies, or has died: its core gets the name of `label`, and a death that nobody told of is told. */
-void rfn_buried(pid_t process, const char *label, int *status, rfn_legacy *left);
+void rfn_buried(pid_t process, const char *label, int *status, rfn_child_report *left);
 
 /* This process has ended: its children run to their end. Before files are looked at. */
 void rfn_family_ends(void);

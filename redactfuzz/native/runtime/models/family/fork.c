@@ -22,7 +22,7 @@
 #include "models/streams/streams.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "schedule/wait.h"
 #include "state/dispositions.h"
 #include "state/outcome.h"
@@ -78,9 +78,9 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn_kin.turns = 0;
     rfn_kin.naps = 0;
     rfn_twins_reset();
-    rfn_kin.testament = me->left;
+    rfn_kin.report = me->left;
     rfn_kin.bequest = me->common;
-    rfn_nobody_stands();
+    rfn_nobody_parked();
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         if (&rfn_fibers[i] != fiber && rfn_fibers[i].life == RFN_ALIVE) {
             rfn_fibers[i].life = RFN_ENDED; /* its stack stays, its registers are gone */

@@ -61,7 +61,7 @@ static int signal_relative(pid_t process, int number)
 {
     uint64_t bit = number > 0 ? rfn_bit(number) : 0;
     if (rfn_child() != 0 && process == rfn_parent()) {
-        rfn_kin.testament->answered |= bit;
+        rfn_kin.report->answered |= bit;
         return rfn_has_parent() ? 0 : -1;
     }
     for (unsigned i = 0; i < rfn_kin.count; i++) {
@@ -119,11 +119,11 @@ void rfn_child_leaves(void)
     if (rfn_kin.bequest != NULL) {
         rfn_maps_leave(rfn_kin.bequest);
     }
-    rfn_kin.testament->status = rfn.status;
-    rfn_kin.testament->terminated = rfn.terminated;
-    rfn_kin.testament->now = rfn_now;
+    rfn_kin.report->status = rfn.status;
+    rfn_kin.report->terminated = rfn.terminated;
+    rfn_kin.report->now = rfn_now;
     if (rfn.end == RFN_EXITED || rfn.end == RFN_KILLED) {
-        rfn_kin.testament->end = rfn.end;
+        rfn_kin.report->end = rfn.end;
     }
 }
 
@@ -133,20 +133,20 @@ _Noreturn void rfn_child_ended(void)
     rfn_above.inspect();
     rfn_children_inspect();
     rfn_child_leaves();
-    rfn_kin.testament->found = rfn_found;
-    rfn_kin.testament->bug = rfn.bug;
-    rfn_kin.testament->bug_site = rfn.bug_site;
-    rfn_kin.testament->redactions = rfn.redactions;
-    memcpy(rfn_kin.testament->summary, rfn.summary, sizeof rfn_kin.testament->summary);
-    rfn_kin.testament->problems = rfn.problems;
-    memcpy(rfn_kin.testament->problem, rfn.problem, rfn.problems * sizeof *rfn.problem);
-    rfn_kin.testament->end = rfn.end;
+    rfn_kin.report->found = rfn_found;
+    rfn_kin.report->bug = rfn.bug;
+    rfn_kin.report->bug_site = rfn.bug_site;
+    rfn_kin.report->redactions = rfn.redactions;
+    memcpy(rfn_kin.report->summary, rfn.summary, sizeof rfn_kin.report->summary);
+    rfn_kin.report->problems = rfn.problems;
+    memcpy(rfn_kin.report->problem, rfn.problem, rfn.problems * sizeof *rfn.problem);
+    rfn_kin.report->end = rfn.end;
     _exit(0);
 }
 
-void rfn_family_left(rfn_legacy *left)
+void rfn_family_left(rfn_child_report *left)
 {
-    rfn_kin.testament = left;
+    rfn_kin.report = left;
     rfn_kin.bequest = NULL;
     rfn_kin.up = -1;
     rfn_kin.count = 0;

@@ -10,7 +10,7 @@ enum {
 };
 
 typedef struct rfn_relative {
-    rfn_legacy *left;
+    rfn_child_report *left;
     void *common;  /* what lies in shared mappings; NULL: there are none */
     size_t size;
     pid_t process;
@@ -25,7 +25,7 @@ typedef struct rfn_family {
     unsigned turns;        /* of others, in this execution, */
     unsigned naps;         /* and sleeps at which they had one */
     /* Of a child. */
-    rfn_legacy *testament; /* where it leaves what it found */
+    rfn_child_report *report; /* where it leaves what it found */
     void *bequest;         /* and what lies in shared mappings; NULL: there are none */
     int up, down;          /* to its parent, and from it; -1: that does not wait for it */
 } rfn_family;

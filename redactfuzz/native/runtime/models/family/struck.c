@@ -41,7 +41,7 @@ typedef struct turns {
 
 static RFN_STATE unsigned calls, stores;
 static RFN_STATE turns some_calls, some_stores;
-static RFN_STATE rfn_legacy *twins[TWINS + CALLS + WIPES];
+static RFN_STATE rfn_child_report *twins[TWINS + CALLS + WIPES];
 static RFN_STATE unsigned count, first;
 static RFN_STATE uint64_t struck_at[TWINS];
 static RFN_STATE uint8_t leaked; /* one was: the rest would show the same */
@@ -127,7 +127,7 @@ static int could_show(const rfn_fiber *fiber)
     return rfn_pages_are_closed() || rfn_above.shows();
 }
 
-static void become_twin(rfn_legacy *left)
+static void become_twin(rfn_child_report *left)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     rfn_twin = 1;
@@ -159,7 +159,7 @@ static int may_be_struck(void)
 /* Forks a twin. 1: this is the twin. */
 static int strike(const rfn_fiber *fiber, int32_t at, int is_first)
 {
-    rfn_legacy *left = rfn_family_memory(sizeof *left);
+    rfn_child_report *left = rfn_family_memory(sizeof *left);
     char label[32];
     int status = 0;
     pid_t process;

@@ -17,7 +17,7 @@
 #include "models/strings/bytes.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
-#include "schedule/quiet.h"
+#include "schedule/deadlock.h"
 #include "state/objects.h"
 
 static int made_pipe(int *ends, int flags, uintptr_t site)

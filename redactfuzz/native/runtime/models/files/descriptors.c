@@ -18,7 +18,7 @@
 #include "models/strings/chance.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
-#include "schedule/quiet.h"
+#include "schedule/deadlock.h"
 #include "schedule/wait.h"
 #include "state/objects.h"
 

@@ -171,9 +171,9 @@ int model_pthread_cond_broadcast(pthread_cond_t *condition)
 static void thread_ends(void)
 {
     rfn_control *control = rfn_control_of(rfn_current);
-    while (control->late_news != NULL) {
-        rfn_late_news *news = control->late_news;
-        control->late_news = news->next;
+    while (control->notify_at_exit != NULL) {
+        rfn_notify_at_exit *news = control->notify_at_exit;
+        control->notify_at_exit = news->next;
         rfn_mutex_unlock(news->mutex, 0);
         rfn_condition_broadcast(news->condition, 0);
         rfn_release(news, 0);

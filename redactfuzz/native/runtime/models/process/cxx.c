@@ -226,7 +226,7 @@ void model__ZSt25notify_all_at_thread_exitRSt18condition_variableSt11unique_lock
                                                                                            unique_lock *lock)
 {
     rfn_control *control = rfn_control_of(rfn_current);
-    rfn_late_news *news = rfn_allocate(sizeof *news, SITE());
+    rfn_notify_at_exit *news = rfn_allocate(sizeof *news, SITE());
     if (news == NULL || rfn_current == NULL) {
         return;
     }
@@ -234,8 +234,8 @@ void model__ZSt25notify_all_at_thread_exitRSt18condition_variableSt11unique_lock
     rfn_wrote(lock, sizeof *lock);
     news->condition = condition;
     news->mutex = lock->mutex;
-    news->next = control->late_news;
-    control->late_news = news;
+    news->next = control->notify_at_exit;
+    control->notify_at_exit = news;
     lock->mutex = NULL; /* released, not unlocked */
     lock->owns = 0;
 }

@@ -9,7 +9,7 @@
 #include "memory/memory.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
-#include "models/strings/below.h"
+#include "models/strings/residue.h"
 #include "schedule/point.h"
 #include "state/program.h"
 
@@ -19,7 +19,7 @@ int model_backtrace(void **to, int size)
 {
     int count = backtrace(to, size);
     rfn_wrote(to, count > 0 ? (size_t)count * sizeof *to : 0);
-    rfn_below();
+    rfn_mark_residue();
     return count;
 }
 

@@ -7,7 +7,7 @@
 
 #include "choices/event.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/dispositions.h"
 #include "state/fibers.h"
 

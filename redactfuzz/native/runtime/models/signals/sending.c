@@ -8,7 +8,7 @@
 #include "models/signals/signals.h"
 #include "schedule/above.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/dispositions.h"
 #include "state/fibers.h"
 #include "state/run.h"
@@ -76,7 +76,7 @@ static rfn_fiber *decide_raise(void *argument)
         return fiber;
     }
     strikes(number);
-    return rfn_strike_with(fiber, number, number == SIGABRT ? 2 : 0);
+    return rfn_deliver_signal(fiber, number, number == SIGABRT ? 2 : 0);
 }
 
 void rfn_raise(int number, uintptr_t site)
@@ -94,7 +94,7 @@ static rfn_fiber *decide_pending(void *argument)
         return fiber;
     }
     rfn_take(fiber, number);
-    return rfn_strike_with(fiber, number, 0);
+    return rfn_deliver_signal(fiber, number, 0);
 }
 
 void rfn_deliver_pending(void)
@@ -164,7 +164,7 @@ static rfn_fiber *decide_send(void *argument)
         int awaited = can == &rfn_awaited_signal && (target->awaited & rfn_bit(what->number));
         if (awaited || (can == &rfn_any_signal && !(target->blocked & rfn_bit(what->number)))) {
             pend(&target->pending, what->number);
-            rfn_unstand(target);
+            rfn_unpark(target);
             target->can = can;
             rfn_announce(target);
             return self;
@@ -175,7 +175,7 @@ static rfn_fiber *decide_send(void *argument)
         return self;
     }
     strikes(what->number);
-    next = rfn_strike_with(target, what->number, 0);
+    next = rfn_deliver_signal(target, what->number, 0);
     if (next != target || target->in_handler == depth) {
         return next == target ? self : next;
     }

@@ -254,7 +254,7 @@ static int awaited(const sigset_t *set, siginfo_t *info, uint64_t deadline, int 
         rfn_wrote(info, sizeof *info);
         memset(info, 0, sizeof *info);
         info->si_signo = number;
-        rfn_tell_sender(info, number);
+        rfn_fill_sender(info, number);
     }
     return number;
 }

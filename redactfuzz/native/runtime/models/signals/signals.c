@@ -20,7 +20,7 @@
 #include "schedule/above.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/control.h"
 #include "state/dispositions.h"
 #include "state/run.h"
@@ -67,7 +67,7 @@ static fate default_of(int number)
 /* -- frames */
 
 /* As the program knows itself, whoever has really sent it. */
-void rfn_tell_sender(siginfo_t *info, int number)
+void rfn_fill_sender(siginfo_t *info, int number)
 {
     union sigval value;
     if (is_fault(number)) { /* its address is in the same place */
@@ -89,7 +89,7 @@ static void fill(rfn_frame *into, const rfn_fiber *fiber, int number, uint64_t m
     memset(into, 0, rfn_frame_size);
     into->info.si_signo = number;
     into->info.si_code = SEGV_MAPERR;
-    rfn_tell_sender(&into->info, number);
+    rfn_fill_sender(&into->info, number);
     into->context.uc_stack = fiber->alternate;
     memcpy(&into->context.uc_sigmask, &mask, sizeof mask);
     rfn_frame_save(into, fiber);
@@ -104,7 +104,7 @@ static void put_back(const rfn_frame *from, rfn_fiber *fiber)
 int rfn_on_alternate(const rfn_fiber *fiber)
 {
     uintptr_t start = (uintptr_t)fiber->alternate.ss_sp;
-    return fiber->alternate.ss_size > 0 && rfn_stands_at(fiber) - start < fiber->alternate.ss_size;
+    return fiber->alternate.ss_size > 0 && rfn_stack_pointer(fiber) - start < fiber->alternate.ss_size;
 }
 
 /* Whether a handler ends early what the fiber waits for (wait.h). */
@@ -133,7 +133,7 @@ static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
     pause->stands = fiber->stands;
     pause->turn = fiber->turn;
     rfn_aside_paused(fiber, pause);
-    rfn_unstand(fiber);
+    rfn_unpark(fiber);
     fiber->can = NULL;
     fiber->in_handler++;
     return 1;
@@ -185,7 +185,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
 {
     int alternate = changes_stack(fiber, action);
     uintptr_t top = alternate ? (uintptr_t)fiber->alternate.ss_sp + fiber->alternate.ss_size
-                              : rfn_stands_at(fiber) - RFN_RED_ZONE;
+                              : rfn_stack_pointer(fiber) - RFN_RED_ZONE;
     uintptr_t at = (top - rfn_frame_size) & ~(uintptr_t)(ALIGNMENT - 1);
     rfn_frame *into = (rfn_frame *)at;
     uint64_t mask = fiber->blocked;
@@ -222,7 +222,7 @@ static void real_handler(int number, siginfo_t *info, void *context)
     if (action.sa_flags & (int)SA_RESETHAND) {
         memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
     }
-    rfn_tell_sender(info, number);
+    rfn_fill_sender(info, number);
     action.sa_sigaction(number, info, context);
 }
 
@@ -295,7 +295,7 @@ static rfn_fiber *after_handler(rfn_fiber *fiber, uint64_t forced)
             return rfn_bug_found(RFN_BUG_HANDLER, fiber->number, fiber->site,
                                  "the handler of signal %d comes back again and again, and the fault strikes again", number);
         }
-        return rfn_strike_with(fiber, number, 1);
+        return rfn_deliver_signal(fiber, number, 1);
     }
     return go_back(fiber);
 }
@@ -323,7 +323,7 @@ static rfn_fiber *handler_returned(void *context)
 
 /* -- delivery, on the runtime's stack */
 
-rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
+rfn_fiber *rfn_deliver_signal(rfn_fiber *fiber, int number, int forced)
 {
     struct sigaction action = number == RFN_CANCELS ? rfn_cancel_action : rfn_actions[number];
     if (forced && ((fiber->blocked & rfn_bit(number)) || action.sa_handler == SIG_IGN)) {
@@ -346,7 +346,7 @@ rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced)
     }
     if (has_no_stack(fiber, &action)) {
         if (number != SIGSEGV) {
-            return rfn_strike_with(fiber, SIGSEGV, 1);
+            return rfn_deliver_signal(fiber, SIGSEGV, 1);
         }
         rfn.victim = fiber;
         return rfn_ended(RFN_KILLED, SIGSEGV);
@@ -361,7 +361,7 @@ static void begins(void)
 {
     rfn_on_raise_returned = raise_returned;
     rfn_on_handler_returned = handler_returned;
-    rfn_above.strike_with = rfn_strike_with;
+    rfn_above.strike_with = rfn_deliver_signal;
 }
 
 RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .begins = begins, .reset = reset);

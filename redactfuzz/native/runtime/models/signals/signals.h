@@ -22,7 +22,7 @@ int rfn_send_value(rfn_fiber *fiber, int number, union sigval value, uintptr_t s
 
 /* On the runtime's stack: the signal strikes `fiber` now. `forced`: as by a fault, which cannot be blocked or ignored. Who
  * goes on: the fiber, in its handler; another, when it is to be ignored; NULL when the process dies. */
-rfn_fiber *rfn_strike_with(rfn_fiber *fiber, int number, int forced);
+rfn_fiber *rfn_deliver_signal(rfn_fiber *fiber, int number, int forced);
 /* Real deaths, at an instruction of the plain build: everything is made ready for the signal that is sent next: this one. */
 int rfn_strike_here(rfn_fiber *fiber);
 /* Real deaths: the fiber really raises the signal, with its registers and stack as they are. */

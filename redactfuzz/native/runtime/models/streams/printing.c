@@ -1,6 +1,6 @@
 /* printf and its family. The text is made by libc's vsnprintf: into the program's memory where it belongs, and for a stream
  * or a descriptor into memory that no dump holds, from where it goes on through the stream's buffer. (glibc formats right
- * into that buffer. What its conversions need beside it lies on the stack, see below.h.)
+ * into that buffer. What its conversions need beside it lies on the stack, see residue.h.)
  *
  * Fractions are handed over in vector registers: this file must not be compiled with -mgeneral-regs-only. libc's own printf
  * uses those registers as well. */
@@ -19,7 +19,7 @@
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
-#include "models/strings/below.h"
+#include "models/strings/residue.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
@@ -43,7 +43,7 @@ static int into(char *to, size_t size, const char *format, va_list values, uintp
     if (length >= 0 && size > 0) {
         rfn_wrote(to, (size_t)length < size ? (size_t)length + 1 : size);
     }
-    rfn_below();
+    rfn_mark_residue();
     return length;
 }
 
@@ -56,7 +56,7 @@ static int unlimited(char *to, const char *format, va_list values, uintptr_t sit
     if (length >= 0) {
         rfn_wrote(to, (size_t)length + 1);
     }
-    rfn_below();
+    rfn_mark_residue();
     return length;
 }
 
@@ -90,7 +90,7 @@ static int allocated(char **out, const char *format, va_list values, uintptr_t s
     rfn_wrote(text, (size_t)length + 1);
     rfn_wrote(out, sizeof *out);
     *out = text;
-    rfn_below();
+    rfn_mark_residue();
     return length;
 }
 
@@ -106,7 +106,7 @@ static int formatted(const char *format, va_list values)
         scratch = rfn_hidden(SCRATCH);
     }
     length = vsnprintf(scratch, SCRATCH, format, values);
-    rfn_below();
+    rfn_mark_residue();
     if (length >= 0 && (size_t)length >= SCRATCH) {
         errno = EOVERFLOW;
         return -1;

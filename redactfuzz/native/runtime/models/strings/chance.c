@@ -11,7 +11,7 @@
 #include "memory/copy.h"
 #include "memory/library.h"
 #include "memory/memory.h"
-#include "models/strings/reals.h"
+#include "models/strings/fractions.h"
 #include "schedule/point.h"
 #include "state/objects.h"
 #include "state/outcome.h"
@@ -144,7 +144,7 @@ void model_arc4random_buf(void *bytes, size_t size)
     rfn_chance(bytes, size);
 }
 
-/* -- the family of drand48; those that give a fraction are in reals.c */
+/* -- the family of drand48; those that give a fraction are in fractions.c */
 
 struct drand48_data *rfn_reals(uintptr_t site)
 {

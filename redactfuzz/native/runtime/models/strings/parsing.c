@@ -12,7 +12,7 @@
 #include "memory/copy.h"
 #include "memory/memory.h"
 #include "models/streams/streams.h"
-#include "models/strings/below.h"
+#include "models/strings/residue.h"
 #include "models/strings/zone.h"
 #include "schedule/point.h"
 
@@ -157,7 +157,7 @@ static int scanned(const char *text, const char *format, va_list targets)
     count = vsscanf(text, format, targets);
     mark_scanned(format, count, again);
     va_end(again);
-    rfn_below();
+    rfn_mark_residue();
     return count;
 }
 
@@ -185,7 +185,7 @@ size_t model_strftime(char *to, size_t size, const char *format, const struct tm
     rfn_zone(SITE());
     length = strftime(to, size, format, time);
     rfn_wrote(to, length > 0 ? length + 1 : 0);
-    rfn_below();
+    rfn_mark_residue();
     return length;
 }
 

@@ -9,7 +9,7 @@
 #include "memory/memory.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
-#include "schedule/quiet.h"
+#include "schedule/deadlock.h"
 #include "schedule/wait.h"
 #include "state/now.h"
 

@@ -13,23 +13,23 @@
 enum { AT_LOAD = 64 };
 
 /* Those that constructors of the program left for the main thread: every execution begins with them. */
-static rfn_farewell at_load[AT_LOAD];
+static rfn_thread_dtor at_load[AT_LOAD];
 static unsigned left_at_load;
 
-static int is_from_load(const rfn_farewell *farewell)
+static int is_from_load(const rfn_thread_dtor *thread_dtor)
 {
-    return farewell >= at_load && farewell < at_load + AT_LOAD;
+    return thread_dtor >= at_load && thread_dtor < at_load + AT_LOAD;
 }
 
 void rfn_thread_locals_end(void)
 {
     rfn_control *control = rfn_control_of(rfn_current);
-    while (control->farewells != NULL) {
-        rfn_farewell *farewell = control->farewells;
-        control->farewells = farewell->next;
-        rfn_call_program((void *)farewell->destroy, farewell->object, NULL);
-        if (!is_from_load(farewell)) {
-            rfn_release(farewell, 0);
+    while (control->thread_dtors != NULL) {
+        rfn_thread_dtor *thread_dtor = control->thread_dtors;
+        control->thread_dtors = thread_dtor->next;
+        rfn_call_program((void *)thread_dtor->destroy, thread_dtor->object, NULL);
+        if (!is_from_load(thread_dtor)) {
+            rfn_release(thread_dtor, 0);
         }
     }
 }
@@ -37,7 +37,7 @@ void rfn_thread_locals_end(void)
 static void thread_starts(rfn_fiber *fiber)
 {
     if (fiber->number == RFN_MAIN) {
-        rfn_control_of(fiber)->farewells = rfn_control_at_load.farewells;
+        rfn_control_of(fiber)->thread_dtors = rfn_control_at_load.thread_dtors;
     }
 }
 
@@ -53,21 +53,21 @@ int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *modul
 int model___cxa_thread_atexit(void (*destroy)(void *), void *object, void *module)
 {
     rfn_control *control = rfn_control_of(rfn_current);
-    rfn_farewell *farewell;
+    rfn_thread_dtor *thread_dtor;
     (void)module;
     if (rfn_current == NULL) {
-        farewell = left_at_load < AT_LOAD ? &at_load[left_at_load++] : NULL;
+        thread_dtor = left_at_load < AT_LOAD ? &at_load[left_at_load++] : NULL;
     } else {
-        farewell = rfn_allocate(sizeof *farewell, SITE());
-        rfn_wrote(farewell, sizeof *farewell);
+        thread_dtor = rfn_allocate(sizeof *thread_dtor, SITE());
+        rfn_wrote(thread_dtor, sizeof *thread_dtor);
     }
-    if (farewell == NULL) {
+    if (thread_dtor == NULL) {
         return -1;
     }
-    farewell->next = control->farewells;
-    farewell->destroy = destroy;
-    farewell->object = object;
-    control->farewells = farewell;
+    thread_dtor->next = control->thread_dtors;
+    thread_dtor->destroy = destroy;
+    thread_dtor->object = object;
+    control->thread_dtors = thread_dtor;
     return 0;
 }
 

@@ -1,4 +1,4 @@
-#include "driver/unlike.h"
+#include "driver/novelty.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ enum {
     VALUES = 8,        /* of one block: what has more of them counts, or holds what is never the same */
 };
 
-rfn_unlike_blocks rfn_unlike;
+rfn_novelty_blocks rfn_novelty;
 static uint64_t met[TABLE]; /* 0: free */
 static uint8_t values[TABLE];
 static uint32_t used;
@@ -53,20 +53,20 @@ static void look(uint64_t place, const uint8_t *bytes, size_t size, int on_stack
         return;
     }
     ++*known;
-    if (on_stack && rfn_unlike.on_stacks < RFN_UNLIKE) {
-        rfn_unlike.on_stack[rfn_unlike.on_stacks++] = key;
-    } else if (!on_stack && rfn_unlike.count < RFN_UNLIKE) {
-        rfn_unlike.block[rfn_unlike.count++] = key;
+    if (on_stack && rfn_novelty.on_stacks < RFN_UNLIKE) {
+        rfn_novelty.on_stack[rfn_novelty.on_stacks++] = key;
+    } else if (!on_stack && rfn_novelty.count < RFN_UNLIKE) {
+        rfn_novelty.block[rfn_novelty.count++] = key;
     }
 }
 
-void rfn_unlike_begin(void)
+void rfn_novelty_begin(void)
 {
-    rfn_unlike.count = 0;
-    rfn_unlike.on_stacks = 0;
+    rfn_novelty.count = 0;
+    rfn_novelty.on_stacks = 0;
 }
 
-void rfn_unlike_look(const uint8_t *bytes, size_t size, uint64_t address, rfn_where where, uint32_t thread, const char *file)
+void rfn_novelty_look(const uint8_t *bytes, size_t size, uint64_t address, rfn_where where, uint32_t thread, const char *file)
 {
     int on_stack = where == RFN_IN_STACK || where == RFN_IN_REGISTERS;
     uint32_t canaries = rfn.board->plan.canaries;

@@ -1,4 +1,4 @@
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ enum { BUCKETS = 64 /* of objects that somebody stands at */ };
 
 static RFN_STATE rfn_fiber *buckets[BUCKETS];
 
-void rfn_nobody_stands(void) { memset(buckets, 0, sizeof buckets); }
+void rfn_nobody_parked(void) { memset(buckets, 0, sizeof buckets); }
 
 static void enlist(rfn_fiber *fiber)
 {
@@ -49,7 +49,7 @@ void rfn_announce(rfn_fiber *fiber)
     }
 }
 
-void rfn_unstand(rfn_fiber *fiber)
+void rfn_unpark(rfn_fiber *fiber)
 {
     if (!fiber->stands) {
         return;
@@ -158,4 +158,4 @@ void rfn_changed(const void *object)
     }
 }
 
-RFN_PART(RFN_ON_SCHEDULE, stand, .reset = rfn_nobody_stands);
+RFN_PART(RFN_ON_SCHEDULE, stand, .reset = rfn_nobody_parked);

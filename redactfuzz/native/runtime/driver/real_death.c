@@ -28,7 +28,7 @@
 #include "models/signals/signals.h"
 #include "processor/aside.h"
 #include "schedule/above.h"
-#include "schedule/stand.h"
+#include "schedule/parking.h"
 #include "state/core_limit.h"
 #include "state/run.h"
 #include "state/self.h"
@@ -109,7 +109,7 @@ static void before_death(void)
 {
     unsigned files = 0;
     rfn_go_home();
-    rfn_fibers_told();
+    rfn_describe_fibers();
     rfn_family_ends();
     rfn_pages_open();
     rfn_files_visit(write_file, &files);
@@ -161,7 +161,7 @@ static rfn_fiber *die(rfn_end end, int status)
         raise(number); /* nobody is left whose registers could be shown */
         _exit(72);
     }
-    rfn_unstand(fiber);
+    rfn_unpark(fiber);
     return rfn_really(fiber, number);
 }
 

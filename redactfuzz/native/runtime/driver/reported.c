@@ -1,4 +1,4 @@
-#include "driver/told.h"
+#include "driver/reported.h"
 
 #include <stddef.h>
 
@@ -65,7 +65,7 @@ static uint64_t place_of(const rfn_sighting *s, int residue)
 int rfn_new_leak(void)
 {
     const rfn_plan *plan = &rfn.board->plan;
-    rfn_told *told = &rfn.board->told;
+    rfn_reported *told = &rfn.board->told;
     uint64_t executions = rfn.board->counters.executions;
     int fresh = 0;
     for (uint32_t i = 0; i < rfn_found.count; i++) {
@@ -84,7 +84,7 @@ int rfn_new_leak(void)
 
 int rfn_new_problem(void)
 {
-    rfn_told *told = &rfn.board->told;
+    rfn_reported *told = &rfn.board->told;
     int fresh = 0;
     for (uint32_t i = 0; i < rfn.problems; i++) {
         const rfn_problem_note *note = &rfn.problem[i];

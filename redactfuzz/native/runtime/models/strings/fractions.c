@@ -1,6 +1,6 @@
 /* Models that give a fraction, which is returned in a vector register: not to be compiled with -mgeneral-regs-only. */
 #define _GNU_SOURCE
-#include "models/strings/reals.h"
+#include "models/strings/fractions.h"
 
 #include <stdlib.h>
 

@@ -38,7 +38,7 @@ static void visit_window(rfn_visitor *visit, void *context)
     rfn_visit(maps, end, maps, end, visit, context);
 }
 
-void rfn_visible_whole(rfn_visitor *visit, void *context)
+void rfn_visible_image(rfn_visitor *visit, void *context)
 {
     rfn_os_lines file;
     mapping now = {0};

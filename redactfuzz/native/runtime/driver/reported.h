@@ -1,6 +1,6 @@
 /* What is told of the executions of a batch, and when enough of them have told nothing new. */
-#ifndef RFN_TOLD_H
-#define RFN_TOLD_H
+#ifndef RFN_REPORTED_H
+#define RFN_REPORTED_H
 
 /* Whether the execution that has ended leaked somewhere, or had a problem, that was not told of in this batch. */
 int rfn_new_leak(void);

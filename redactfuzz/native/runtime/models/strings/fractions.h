@@ -1,6 +1,6 @@
 /* What models of functions that give a fraction share with those that do not. */
-#ifndef RFN_REALS_H
-#define RFN_REALS_H
+#ifndef RFN_FRACTIONS_H
+#define RFN_FRACTIONS_H
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Nobody can go on: a deadlock, or a process that waits for what comes from outside. */
-#ifndef RFN_QUIET_H
-#define RFN_QUIET_H
+#ifndef RFN_DEADLOCK_H
+#define RFN_DEADLOCK_H
 
 #include <stdint.h>
 #include <sys/types.h>

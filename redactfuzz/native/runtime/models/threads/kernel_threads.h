@@ -1,8 +1,8 @@
 /* Threads of libraries. */
-#ifndef RFN_ALONE_H
-#define RFN_ALONE_H
+#ifndef RFN_KERNEL_THREADS_H
+#define RFN_KERNEL_THREADS_H
 
 /* Notes a problem when this process has threads beside ours. */
-void rfn_alone(void);
+void rfn_note_kernel_threads(void);
 
 #endif

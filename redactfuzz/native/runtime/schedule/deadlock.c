@@ -1,4 +1,4 @@
-#include "schedule/quiet.h"
+#include "schedule/deadlock.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,11 +2,11 @@
 #include <dirent.h>
 #include <stddef.h>
 
-#include "models/threads/alone.h"
+#include "models/threads/kernel_threads.h"
 
 #include "state/outcome.h"
 
-void rfn_alone(void)
+void rfn_note_kernel_threads(void)
 {
     DIR *threads = opendir("/proc/self/task");
     const struct dirent *entry;
