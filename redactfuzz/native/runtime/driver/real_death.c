@@ -167,4 +167,4 @@ static rfn_fiber *die(rfn_end end, int status)
 
 static void begins(void) { rfn_above.die = die; }
 
-RFN_PART(RFN_ON_DRIVER, real, .begins = begins, .before_death = before_death);
+RFN_PART(RFN_ON_DRIVER, real_death, .begins = begins, .before_death = before_death);

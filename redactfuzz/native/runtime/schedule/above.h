@@ -31,7 +31,7 @@ typedef struct rfn_callbacks {
     int (*twin_before_store)(const rfn_fiber *fiber, uintptr_t address);
     /* start.c. Runs main(), on the current thread, and ends the process. */
     void (*run_main)(void);
-    /* Of the driver: a real death (real_death.h), and the search of dumps (inspect.h). */
+    /* Of the driver: a real death (real_death.c), and the search of dumps (inspect.h). */
     rfn_fiber *(*die)(rfn_end end, int status);
     void (*inspect)(void);
     int (*shows)(void);

@@ -153,4 +153,4 @@ static void reset(void)
     sleeping.times = 0;
 }
 
-RFN_PART(RFN_ON_SCHEDULE, quiet, .reset = reset);
+RFN_PART(RFN_ON_SCHEDULE, deadlock, .reset = reset);

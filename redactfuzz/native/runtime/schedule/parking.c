@@ -158,4 +158,4 @@ void rfn_changed(const void *object)
     }
 }
 
-RFN_PART(RFN_ON_SCHEDULE, stand, .reset = rfn_nobody_parked);
+RFN_PART(RFN_ON_SCHEDULE, parking, .reset = rfn_nobody_parked);
