@@ -249,8 +249,7 @@ static uintptr_t deepest(const rfn_fiber *fiber)
 {
     enum { QUIET = 1024 }; /* bytes of zeros that end a stack */
     uintptr_t at = fiber->low & ~(uintptr_t)(RFN_LINE - 1);
-    uintptr_t floor = fiber->base + RFN_PAGE;
-    uintptr_t lowest = at;
+    uintptr_t floor = fiber->base + RFN_PAGE, lowest = at;
     while (at > floor && lowest - at < QUIET) {
         const uint64_t *line = (const uint64_t *)(at -= RFN_LINE);
         if ((line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]) != 0) {
@@ -320,8 +319,7 @@ void rfn_visit(const uint8_t *first, const uint8_t *last, const uint8_t *start, 
 {
     while (first < last) {
         const uint8_t *page = (const uint8_t *)((uintptr_t)first & ~(uintptr_t)(RFN_PAGE - 1));
-        const uint8_t *from = page, *to = page + RFN_PAGE;
-        const uint8_t *stop;
+        const uint8_t *from = page, *to = page + RFN_PAGE, *stop;
         if (!shown(first)) {
             first = to;
             continue;

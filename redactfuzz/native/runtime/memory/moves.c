@@ -65,12 +65,12 @@ void rfn_moves_begin(int looked_for)
 
 static void reset(void)
 {
+    for (uint32_t i = 0; rfn_noting && i < WATCHED; i++) {
+        watched[i] = (watch){0};
+    }
     rfn_noting = 0;
     moved = 0;
     next = 0;
-    for (uint32_t i = 0; i < WATCHED; i++) {
-        watched[i] = (watch){0};
-    }
 }
 
 static void begin_watch(uintptr_t first, uintptr_t last)

@@ -15,6 +15,7 @@
 #include "processor/machine.h"
 #include "processor/upcalls.h"
 #include "schedule/above.h"
+#include "schedule/parking.h"
 #include "schedule/point.h"
 #include "state/control.h"
 #include "state/fibers.h"
@@ -50,6 +51,7 @@ int rfn_fibers_init(void)
 
 static void reset(void)
 {
+    rfn_nobody_parked(); /* it looks at what they wait for */
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fibers[i].life = RFN_UNUSED;
     }

@@ -1,7 +1,5 @@
 #include "schedule/parking.h"
 
-#include <string.h>
-
 #include "base/parts.h"
 #include "schedule/point.h"
 #include "state/now.h"
@@ -13,7 +11,15 @@ enum { BUCKETS = 64 /* of objects that somebody stands at */ };
 
 static RFN_STATE rfn_fiber *buckets[BUCKETS];
 
-void rfn_nobody_parked(void) { memset(buckets, 0, sizeof buckets); }
+void rfn_nobody_parked(void)
+{
+    for (uint32_t i = 0; i < rfn_fiber_count; i++) {
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life != RFN_UNUSED && fiber->can != NULL) {
+            buckets[((uintptr_t)fiber->object >> 3) % BUCKETS] = NULL;
+        }
+    }
+}
 
 static void enlist(rfn_fiber *fiber)
 {
@@ -157,5 +163,3 @@ void rfn_changed(const void *object)
         rfn_leave(rfn_look_again, (void *)(uintptr_t)object);
     }
 }
-
-RFN_PART(RFN_ON_SCHEDULE, parking, .reset = rfn_nobody_parked);

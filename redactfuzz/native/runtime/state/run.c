@@ -39,12 +39,33 @@ static void reset(void)
     if (rfn.problems > 0) {
         memset(rfn.problem, 0, rfn.problems * sizeof *rfn.problem);
     }
-    memset(&rfn.granularity, 0, offsetof(rfn_run, problem) - offsetof(rfn_run, granularity));
     if (rfn.summary[0] != 0) {
         memset(rfn.summary, 0, sizeof rfn.summary);
     }
-    rfn.alive = 1;
+    while (rfn.strikes > 0) {
+        rfn.strike[--rfn.strikes] = (rfn_strike){0};
+    }
+    rfn.granularity = 0;
+    rfn.end = RFN_RUNNING;
+    rfn.bug = RFN_BUG_NONE;
+    rfn.runs_on = 0;
+    rfn.profiles = 0;
+    rfn.family = 0;
+    rfn.killed = 0;
+    rfn.bug_thread = 0;
+    rfn.victim = NULL;
     rfn.leader = RFN_MAIN;
+    rfn.bug_site = 0;
+    rfn.status = 0;
+    rfn.terminated = 0;
+    rfn.redactions = 0;
+    rfn.allowed = 0;
+    rfn.allowed_at_strike = 0;
+    rfn.alive = 1;
+    rfn.enabled = 0;
+    rfn.timed = 0;
+    rfn.long_due = 0;
+    rfn.problems = 0;
 }
 
 RFN_PART(RFN_ON_STATE, run, .reset = reset);

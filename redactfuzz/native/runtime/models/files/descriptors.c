@@ -47,10 +47,14 @@ static void reset(void)
     if (opens == NULL) {
         opens = rfn_hidden_shared(sizeof *opens);
     }
-    memset(number_of, 0, used * sizeof number_of[0]);
-    memset(opens->open, 0, opens->used * sizeof opens->open[0]);
-    used = 0;
-    opens->used = 0;
+    if (used > 0) {
+        memset(number_of, 0, used * sizeof number_of[0]);
+        used = 0;
+    }
+    if (opens->used > 0) {
+        memset(opens->open, 0, opens->used * sizeof opens->open[0]);
+        opens->used = 0;
+    }
 }
 
 static void open_at(int fd, rfn_file *file, int flags)

@@ -23,8 +23,10 @@ static void reset(void)
     if (locks == NULL) {
         locks = rfn_hidden_shared(sizeof *locks);
     }
-    memset(locks->lock, 0, locks->used * sizeof locks->lock[0]);
-    locks->used = 0;
+    if (locks->used > 0) {
+        memset(locks->lock, 0, locks->used * sizeof locks->lock[0]);
+        locks->used = 0;
+    }
 }
 
 void rfn_file_locks_apart(void) { rfn_hidden_apart(locks, sizeof *locks); }

@@ -59,8 +59,8 @@ static void pend(uint64_t *set, int number)
 void rfn_forget_pending(void)
 {
     rfn_pending = 0;
-    memset(queued, 0, sizeof queued);
     if (used) {
+        memset(queued, 0, sizeof queued);
         memset(of_signal, 0, sizeof of_signal);
         memset(&coming, 0, sizeof coming);
         used = 0;
