@@ -4,7 +4,7 @@
 #   make test    lint, then the whole test suite
 #   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
 #   make lint    ruff, the form of our Python, mypy (strict for redactfuzz and ci)
-#   make format  ruff format and clang-format over our sources (tests and targets are set by hand); `make format-check` only looks
+#   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
@@ -31,7 +31,7 @@ import_from = $(subst $(empty) ,:,. ci ci/bench $(filter-out tests,$(patsubst %/
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick lint format format-check suite wide sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint format suite wide sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -48,11 +48,7 @@ lint: $(VENV)/.tools
 
 format: $(VENV)/.tools
 	$(VENV)/bin/ruff format redactfuzz ci
-	find redactfuzz -name '*.[ch]' -exec $(VENV)/bin/clang-format -i {} +
-
-format-check: $(VENV)/.tools
-	$(VENV)/bin/ruff format --check redactfuzz ci
-	find redactfuzz -name '*.[ch]' -exec $(VENV)/bin/clang-format --dry-run -Werror {} +
+	$(VENV)/bin/python $(VENV)/bin/git-clang-format --binary $(VENV)/bin/clang-format --extensions c,h -- redactfuzz
 
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
