@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 sys.path.insert(0, str(ROOT / "ci" / "bench"))
-import scenarios  # noqa: E402  (beside the benchmarks, which list the same targets)
+from shared import scenarios  # noqa: E402  (beside the benchmarks, which list the same targets)
 
 
 def redactfuzz(*words: str | Path) -> subprocess.CompletedProcess[str]:

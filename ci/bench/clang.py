@@ -15,7 +15,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import record
+from shared import record
 
 from redactfuzz.native.compile.compiler import toolchain
 
@@ -33,7 +33,7 @@ SECONDS = 300
 
 def verdict(title: str) -> str:
     """What a case gives, in a process and a folder of its own."""
-    command = [sys.executable, str(Path(__file__).with_name("truth.py").resolve()), "--one", title]
+    command = [sys.executable, str(Path(__file__).with_name("verdicts.py").resolve()), "--one", title]
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS)

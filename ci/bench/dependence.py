@@ -9,8 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import record
-import scenarios
+from shared import record, scenarios
 
 from redactfuzz.campaign.face.run import Campaign
 from redactfuzz.campaign.face.scenario import spec_of

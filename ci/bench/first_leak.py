@@ -9,9 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import environments
-import record
-import scenarios
+from shared import environments, record, scenarios
 
 from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.face.scenario import spec_of
@@ -19,7 +17,7 @@ from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.events import CampaignEnded, FindingSeen
 
-HERE = Path(__file__).parent
+SHARED = Path(__file__).parent / "shared"
 SEEDS, EXECUTIONS, SECONDS = 20, 1_000, 5.0
 
 
@@ -27,7 +25,10 @@ def by_rival(rival: str, *command: Path) -> list[dict[str, Any]]:
     """The lines that the measuring script prints."""
     limits = (str(SEEDS), str(EXECUTIONS), str(SECONDS))
     done = subprocess.run(
-        [*command, HERE / "first_leak_rivals.py", rival, *limits], capture_output=True, text=True, check=False
+        [*command, SHARED / "first_leak_rivals.py", rival, *limits],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise SystemExit(f"{rival} failed:\n{done.stderr[-2000:]}")

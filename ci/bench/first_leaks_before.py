@@ -45,7 +45,7 @@ def search(body: Callable[..., Any], seed: int) -> int | None:
 def measure(root: Path) -> None:
     """Prints a line of JSON for each target of the checkout ``root``, whose interpreter runs this."""
     sys.path.insert(0, str(root / "ci" / "bench"))
-    import scenarios
+    from shared import scenarios
 
     os.chdir(tempfile.mkdtemp())
     for path, name in scenarios.everything():
@@ -67,7 +67,7 @@ def measured(root: Path) -> dict[str, list[int | None]]:
 
 def main() -> None:
     """Both, and the page."""
-    import record
+    from shared import record
 
     older = Path(sys.argv[1]).resolve()
     before, now = measured(older), measured(record.ROOT)

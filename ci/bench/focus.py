@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-import record
+from shared import record
 
 from redactfuzz import Race
 from redactfuzz.campaign.session.oracle import default_oracle

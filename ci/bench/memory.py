@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import record
+from shared import record
 
 from redactfuzz import Race, explore
 from redactfuzz.campaign.session.oracle import default_oracle

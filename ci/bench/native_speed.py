@@ -11,12 +11,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import native_programs
-import record
+from shared import native_programs, record
 
 from redactfuzz.model.schedule import Granularity
 
-HERE = Path(__file__).parent
+SHARED = Path(__file__).parent / "shared"
 ROUNDS = 5
 EXECUTIONS, FORKED = 1_000_000, 1_000
 OF_RELACY, OR_ABOVE, TIMES_FORKED, FLAT = 0.6, 500_000, 50, 1.3
@@ -34,12 +33,29 @@ def built(folder: Path, *command: str | Path) -> Path:
 def rivals(folder: Path, name: str) -> dict[str, Callable[[], float]]:
     """The same program for Relacy, and with a process for each execution: executions a second."""
     built(
-        folder, "g++", "-std=c++17", "-O2", "-DNDEBUG", "-w", HERE / "native_relacy.cpp", "-o", folder / "native_relacy"
+        folder,
+        "g++",
+        "-std=c++17",
+        "-O2",
+        "-DNDEBUG",
+        "-w",
+        SHARED / "native_relacy.cpp",
+        "-o",
+        folder / "native_relacy",
     )
     source, include = native_programs.PROGRAMS[f"{name}.c"], record.ROOT / "redactfuzz" / "native" / "include"
     flags = ("-std=gnu11", "-O2", "-DREDACTFUZZ_OFF")
     built(folder, "gcc", *flags, "-Dmain=program_main", f"-I{include}", "-c", source, "-o", folder / f"{name}.o")
-    built(folder, "gcc", *flags, HERE / "native_forked.c", folder / f"{name}.o", "-pthread", "-o", folder / f"f-{name}")
+    built(
+        folder,
+        "gcc",
+        *flags,
+        SHARED / "native_forked.c",
+        folder / f"{name}.o",
+        "-pthread",
+        "-o",
+        folder / f"f-{name}",
+    )
 
     def ran(*command: str | Path) -> float:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)

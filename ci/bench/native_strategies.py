@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import attrs
-import record
+from shared import record
 
 from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.face.scenario import program_spec

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import record
+from shared import record
 
 from redactfuzz import rsa
 from redactfuzz.campaign.face.run import run

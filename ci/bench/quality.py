@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import record
+from shared import record
 
 from redactfuzz import explore
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import attrs
 import cores
-import record
+from shared import record
 
 from redactfuzz.model.canary import Canary, Shape, integer, mint, raw, token
 from redactfuzz.model.exposure import DumpReport

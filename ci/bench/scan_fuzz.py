@@ -22,8 +22,8 @@ from typing import IO
 
 import attrs
 import cores
-import record
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from shared import record
 
 sys.path.insert(0, str(record.ROOT / "tests" / "unit" / "dumps"))
 import fuzzing

@@ -16,8 +16,7 @@ from typing import Any
 
 import attrs
 import cores
-import environments
-import record
+from shared import environments, record
 
 from redactfuzz.model.canary import Canary, mint, raw, rsa, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json

@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import cores
-import environments
-import record
+from shared import environments, record
 
 from redactfuzz.dumps.readers.opening import Limits
 from redactfuzz.model.canary import Canary, mint, token

@@ -109,7 +109,7 @@ def profiled(trial: Trial, trials: int) -> None:
 def report(rates: dict[str, list[float]], size: int, here: int, trials: int) -> None:
     from statistics import median
 
-    import record
+    from shared import record
 
     shares = [whole / alone for alone, whole in zip(*rates.values(), strict=True)]
     share = median(shares)

@@ -19,8 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import hostile
-import record
+from shared import hostile, record
 
 sys.path.insert(0, str(record.ROOT / "tests" / "e2e"))
 

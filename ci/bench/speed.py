@@ -8,10 +8,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import environments
-import record
+from shared import environments, record
 
-HERE = Path(__file__).parent
+SHARED = Path(__file__).parent / "shared"
 ROUNDS = 5
 AIM = 10
 EXECUTIONS = {"ours": 20_000, "theirs": 1_000}
@@ -35,10 +34,10 @@ def main() -> None:
     rates: dict[tuple[str, str], list[float]] = {}
     for _ in range(ROUNDS):
         runs = [
-            ("redactfuzz", measured(python, HERE / "counter_ours.py", str(EXECUTIONS["ours"])))
+            ("redactfuzz", measured(python, SHARED / "counter_ours.py", str(EXECUTIONS["ours"])))
             for python in ours.values()
         ]
-        theirs, executions = HERE / "counter_rivals.py", str(EXECUTIONS["theirs"])
+        theirs, executions = SHARED / "counter_rivals.py", str(EXECUTIONS["theirs"])
         runs.append(("", measured(frontrun, rivals, theirs, "frontrun", executions)))
         runs.append(("", measured(rivals, theirs, "interleave", executions)))
         for tool, run in runs:

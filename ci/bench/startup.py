@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-import record
+from shared import record
 
 ROUNDS = 15
 

@@ -11,8 +11,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import record
 from click import UsageError
+from shared import record
 
 from redactfuzz.campaign.files.agreed import beyond
 from redactfuzz.cli.found import found

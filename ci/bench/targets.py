@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import record
-import scenarios
+from shared import record, scenarios
 
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
 

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
-import record
+from shared import record
 
 TRUTH = record.ROOT / "tests" / "truth"
 sys.path.insert(0, str(TRUTH))

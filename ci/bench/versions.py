@@ -15,8 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-import environments
-import record
+from shared import environments, record
 
 MINORS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 DIFFERS = {

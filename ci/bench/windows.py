@@ -7,7 +7,7 @@ import statistics
 import sys
 from collections.abc import Callable
 
-import record
+from shared import record
 
 TRUTH = record.ROOT / "tests" / "truth"
 sys.path.insert(0, str(TRUTH))

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "docs" / "results"
 LOAD = os.getloadavg()[0]
 """Before this benchmark added to it: with other work on the machine, figures of time mean little."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from record import ROOT
+from shared.record import ROOT
 
 
 def load(path: Path, name: str) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 /* One process for each execution, the plain way: forks, lets the program run with real threads, and waits for it.
  *
  *     gcc -std=gnu11 -O2 -DREDACTFUZZ_OFF -Dmain=program_main -I redactfuzz/native/include -c tests/native/programs/whole/counter.c
- *     gcc -std=gnu11 -O2 ci/bench/native_forked.c counter.o -pthread -o forked && ./forked 2000
+ *     gcc -std=gnu11 -O2 ci/bench/shared/native_forked.c counter.o -pthread -o forked && ./forked 2000
  *
  * Prints one line of JSON: executions, seconds, executions_per_s. The program runs in an empty folder of its own if it is started in one.
  */

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from record import ROOT
+from shared.record import ROOT
 
 from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.model.canary.secret import seed_of_secrets

@@ -14,7 +14,7 @@ from typing import Any
 
 import frontrun
 import interleave_test
-from rival_models import MODELS, check
+from rival_models import MODELS, check  # type: ignore[import-not-found]  # runs as a script, beside it
 
 
 class Leaked(Exception):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from record import ROOT
+from shared.record import ROOT
 
 RIVALS = ("frontrun==0.7.0", "interleave-test==0.1.0")
 

@@ -1,4 +1,4 @@
-"""The house in figures: ``house.py TREE...`` prints a table with a column for each tree (a checkout of redactfuzz).
+"""The house in figures: ``ci/house.py TREE...`` prints a table with a column for each tree (a checkout of redactfuzz).
 
 References between our C files are those of the linker: each is compiled (``cc -O0``), and ``nm`` says what it defines
 and what it asks for. A cycle is a set of more than one file, or folder, of which each reaches each other.

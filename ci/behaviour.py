@@ -1,6 +1,6 @@
 """Whether two trees of redactfuzz behave alike: every target under seed 0, as JSON, line by line, but for times.
 
-``behaviour.py BEFORE AFTER [PATH...]``: each tree has its own ``.venv`` (``make tools``). Executions are counted and
+``ci/behaviour.py BEFORE AFTER [PATH...]``: each tree has its own ``.venv`` (``make tools``). Executions are counted and
 the seconds are more than anything takes, so that neither the machine nor what runs beside it decides what is explored.
 How many dumps are compared under other secrets is a matter of time, and is left out.
 """
