@@ -13,7 +13,7 @@ from redactfuzz.campaign.files import agreed
 from redactfuzz.campaign.files.store import is_own, load
 from redactfuzz.model.repro import Repro, ReproError
 from redactfuzz.model.shell import quoted
-from redactfuzz.pytest_plugin.rules import rules_for
+from redactfuzz.pytest_rules import rules_for
 from redactfuzz.report.lines import say
 
 

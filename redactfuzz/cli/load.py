@@ -19,7 +19,7 @@ import click
 from redactfuzz.campaign.face.scenario import ATTRIBUTE, spec_of
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.given import drawn
-from redactfuzz.pytest_plugin.rules import Rules, rules_for
+from redactfuzz.pytest_rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
 
 

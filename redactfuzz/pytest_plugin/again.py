@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from redactfuzz.pytest_plugin.rules import Rules
+    from redactfuzz.pytest_rules import Rules
 
 _VALUED = {"-o", "--override-ini", "--confcutdir", "-p"}
 """Options that change what is imported, with a value,"""
@@ -59,13 +59,13 @@ def words(item: pytest.Item) -> str:
 
 
 def _rules(item: pytest.Item) -> Rules:
-    from redactfuzz.pytest_plugin.rules import rules_for
+    from redactfuzz.pytest_rules import rules_for
 
     return rules_for(item.path, item.config.invocation_params.dir)
 
 
 def _conftests(item: pytest.Item) -> tuple[Path, ...]:
-    from redactfuzz.pytest_plugin.rules import conftests_of
+    from redactfuzz.pytest_rules import conftests_of
 
     option, ini = item.config.option, item.config.inipath
     if getattr(option, "noconftest", False):

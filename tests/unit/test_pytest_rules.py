@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.pytest_plugin.rules import rules_for
+from redactfuzz.pytest_rules import rules_for
 
 INI = {
     "pytest.ini": "[pytest]\npythonpath = lib\n",

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.outcome import Dump
+from redactfuzz.threads import _hooks
 from redactfuzz.threads.output.streams import NAMES
 from redactfuzz.threads.output.written import Turn, parts
 
@@ -113,7 +114,7 @@ class BlackBox:
         if os.getpid() != self._writer:
             return
         with contextlib.suppress(Exception):  # a value of anybody's making, or no room
-            text = pickle.dumps((name, value))
+            text = _hooks.quietly(pickle.dumps, ((name, value),))  # Python code of classes has no points then
             self._notes.write(_HEAD.pack(self._mark, self._run, len(text)) + text)
 
     def left(self) -> Left | None:
