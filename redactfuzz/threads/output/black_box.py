@@ -6,7 +6,6 @@ that keeps the interpreter lock, so that they cost a run no switch.
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
 import pickle
@@ -113,9 +112,12 @@ class BlackBox:
         """
         if os.getpid() != self._writer:
             return
-        with contextlib.suppress(Exception):  # a value of anybody's making, or no room
-            text = _hooks.quietly(pickle.dumps, ((name, value),))  # Python code of classes has no points then
+        try:
+            # Python code of classes has no scheduling points then; nor is anything of the standard library called here.
+            text = _hooks.quietly(pickle.dumps, ((name, value),))
             self._notes.write(_HEAD.pack(self._mark, self._run, len(text)) + text)
+        except Exception:  # a value of anybody's making, or no room; `suppress` has points
+            return
 
     def left(self) -> Left | None:
         """What the run had shown that did not come back."""
