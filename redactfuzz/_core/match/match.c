@@ -131,7 +131,7 @@ static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear
         uint32_t unit = m->units[start];
         for (end = start + 1; end < length && m->units[end] == unit;) end++;
         int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit));
-        uint16_t weight = counts ? (uint16_t)(each / (end - start)) : 0;
+        uint16_t weight = (uint16_t)(counts ? each / (end - start) : 0);
         if (weight > densest) densest = weight;
         for (uint32_t i = start; i < end; i++) weights[i] = weight;
     }
