@@ -17,7 +17,7 @@ _LINE = re.compile(r"([0-9a-f]+) (.{7}) (\S+)\t([0-9a-f]+)\s+(?:\.hidden )?(\S+)
 
 @attrs.frozen
 class Variable:
-    """``name`` is ``FILE.c name`` where it is of one file alone."""
+    """``name`` is ``FILE name`` where it is of one file alone."""
 
     name: str
     section: str
