@@ -90,7 +90,7 @@ class Exposure:
 
 @attrs.frozen
 class KeyFinding:
-    """Key material that nobody planted. ``identity`` tells two keys apart (a hash prefix of public or secret parts)."""
+    """Key material that nobody planted. ``identity`` distinguishes two keys (a prefix of a hash of parts of them)."""
 
     detector: str
     what: str
@@ -105,7 +105,7 @@ class KeyFinding:
 class Difference:
     """Bytes that another dump, of the same program planted with another value, has otherwise: in no known form.
 
-    ``size`` of the bytes there differ; ``canary`` is the secret that they follow from, empty where nobody can tell.
+    ``size`` of the bytes there differ; ``canary`` is the secret that they follow from, empty where that is unknown.
     ``sure`` is False where they may differ for another reason.
     """
 

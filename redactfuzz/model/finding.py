@@ -37,7 +37,7 @@ class Finding:
     item: str = ""
     """pytest's name of the test, where only pytest can run it."""
     program: str = ""
-    """The words for pytest, with what it needs to be told, or else for redactfuzz; empty: the name is enough."""
+    """The words for pytest, with the options that it needs, or else for redactfuzz; empty: the name is enough."""
 
     @property
     def rank(self) -> tuple[bool, bool, bool, float, bool, bool, int]:

@@ -30,7 +30,7 @@ class Dump:
 
 @attrs.frozen
 class Unreadable:
-    """Stands in a dump's data for what could not be kept of it. ``reason`` goes into a sentence."""
+    """In a dump's data, in place of what could not be kept of it. ``reason`` goes into a sentence."""
 
     reason: str
 
@@ -109,7 +109,7 @@ class Inspection:
     shape: int = 0
     """A number that differs where dumps differ in number, name, structure or length."""
     content: tuple[int, ...] = ()
-    """Checksums of the dumps' blocks, in their order: of two that have one shape, they tell where they differ."""
+    """Checksums of the dumps' blocks, in their order: they show where two of one shape differ."""
     new: tuple[int, ...] = ()
     """Of a program: checksums of blocks of memory and files that hold what they never held in the batch,"""
     new_on_stacks: tuple[int, ...] = ()
@@ -216,8 +216,8 @@ class ProblemKind(enum.StrEnum):
     INCOMPLETE = "incomplete dump"
     """It lacks what a real one would hold; only listed."""
     DEPENDENT = "dump depends on a secret"
-    """In a way that gives little of it away, or that nobody can tell to be harmless: only listed. Or in a way that was
-    declared to be harmless, and gives it away."""
+    """In a way that gives little of it away, or may not be harmless: only listed. Or in a way that
+    was declared to be harmless, and gives it away."""
     UNCOMPARED = "dumps not compared"
     """No schedule could be run again with other secrets; only listed."""
     LONG = "long loop"
@@ -227,7 +227,7 @@ class ProblemKind(enum.StrEnum):
 
 @attrs.frozen
 class Problem:
-    """A reason why a clean result would not mean what it says. ``remedy`` tells what to do."""
+    """A reason why a clean result would not mean what it says. ``remedy`` says what to do."""
 
     kind: ProblemKind
     what: str

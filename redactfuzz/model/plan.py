@@ -112,7 +112,7 @@ class Plan:
     describe: bool = False
     """Fill Outcome.trace, schedule and label: slow, for the run that is explained."""
     writers: bool = False
-    """Tell of each leak who wrote it last, as ``describe`` does, and no more than that."""
+    """Report of each leak who wrote it last, as ``describe`` does, and no more than that."""
     after_leak: int = 0
     """Executions after the last new leak in memory after which the batch ends; 0: it goes on. Of programs."""
     leaking: bool = False

@@ -43,7 +43,7 @@ class Recording:
     admitted: tuple[str, ...] = ()
     """and those that give a secret away."""
     plain: frozenset[str] = frozenset()
-    """Canaries that stand in a dump as they are, where they may not."""
+    """Canaries that are in a dump as they are, where they may not."""
     shape: int = 0
     content: tuple[int, ...] = ()
     """Both as those of an ``Inspection``."""

@@ -17,10 +17,10 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from redactfuzz.model import strict
 from redactfuzz.model.limits import MODULES, NUMBER, SEED, complaint, strict_constant
+from redactfuzz.model.messages import alike, alike_but_for_numbers, lasting
 from redactfuzz.model.outcome import QUOTING, RESIDUE, UNKNOWN_ENCODING, Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Action, Granularity, Schedule
-from redactfuzz.model.told import alike, alike_but_for_numbers, lasting
 from redactfuzz.model.verdict import Label, Verdict
 
 FORMAT = 3
@@ -62,7 +62,7 @@ class Identity:
     bug_kind: BugKind | None = None
     bug_summary: str = ""
     place: str = ""
-    """Of the leak's last writer, or RESIDUE. Empty where leaks are not told apart by it."""
+    """Of the leak's last writer, or RESIDUE. Empty where leaks are not distinguished by it."""
     raised_at: str = ""
     """Where the exception of a bug came from. Empty in a file: the code may have changed since."""
 
@@ -101,7 +101,7 @@ class Identity:
         return alike_but_for_numbers(self.bug_summary, bug.summary)
 
     def own(self, leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
-        """Those of an execution's leaks that belong to this finding; all, where none is told apart."""
+        """Those of an execution's leaks that belong to this finding; all, where they are not distinguished."""
         if not self.place:
             return leaks
         return tuple(leak for leak in leaks if leak.canary == self.primary and self._at(leak)) or leaks

@@ -41,7 +41,7 @@ class Site:
 
 @attrs.frozen
 class Deviation:
-    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``.
+    """When ``thread`` is current and is at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``.
 
     ``target`` is the thread that goes on (SWITCH), whose wait ends (EXPIRE) or on which the crash strikes (CRASH);
     ``trigger`` names the crash. An empty ``thread`` stands for the first choice of an execution.

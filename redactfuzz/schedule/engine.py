@@ -69,7 +69,7 @@ class Act(enum.IntEnum):
 
 
 class State(enum.IntEnum):
-    """Where an execution stands; see ``rf_state`` in ``choices/types.h``."""
+    """The state of an execution; see ``rf_state`` in ``choices/types.h``."""
 
     RUNNING = lib.RF_RUNNING
     ALL_ENDED = lib.RF_ALL_ENDED
@@ -110,7 +110,7 @@ class Record:
 
 @attrs.frozen
 class RawDeviation:
-    """When ``thread`` is current and stands at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``."""
+    """When ``thread`` is current and is at ``site`` for the ``nth`` time (1-based), do ``action`` to ``target``."""
 
     thread: int
     site: int
@@ -122,7 +122,7 @@ class RawDeviation:
 
 @attrs.frozen
 class Status:
-    """Where the execution in progress (or the last one) stands."""
+    """The status of the execution in progress, or of the last one."""
 
     execution: int
     trace_hash: int
@@ -239,7 +239,7 @@ class Engine:
         offset: int = 0,
         flags: int = 0,
     ) -> None:
-        """Tell what the step really did."""
+        """Report what the step really did."""
         lib.rf_touch(self._core, thread, self._fill(site, kind, object, offset, flags, 0))
 
     def end(self, outcome: int = 0) -> None:
@@ -248,7 +248,7 @@ class Engine:
 
     @property
     def status(self) -> Status:
-        """Where the execution in progress (or the last one) stands."""
+        """The status of the execution in progress, or of the last one."""
         raw = lib.rf_get_status(self._core)
         return Status(
             execution=raw.execution,
@@ -290,13 +290,13 @@ class Engine:
 
     def deviations(self) -> list[RawDeviation]:
         """What of the trace deviates from the default order, as ``replay`` takes it."""
-        stood: Counter[tuple[int, int]] = Counter()
+        passed: Counter[tuple[int, int]] = Counter()
         found = []
         for _, from_site, from_thread, thread, trigger, action, flags in self._raw_trace():
             key = (from_thread, from_site)
-            stood[key] += 1
+            passed[key] += 1
             if flags & _DEVIATION:
-                found.append(RawDeviation(*key, stood[key], Act(action), thread, trigger))
+                found.append(RawDeviation(*key, passed[key], Act(action), thread, trigger))
         return found
 
     def _raw_trace(self) -> Iterator[tuple[int, ...]]:

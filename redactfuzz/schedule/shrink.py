@@ -100,7 +100,7 @@ def _pairs(deviations: Deviations) -> Iterator[Deviations]:
 
 
 def _merges(deviations: Deviations) -> Iterator[Deviations]:
-    """Two neighbours become one: where the first stood, what the second did (or the other way round)."""
+    """Two neighbours become one: at the site of the first, what the second did (or the other way round)."""
     for index, (first, second) in enumerate(itertools.pairwise(deviations)):
         there = attrs.evolve(first, action=second.action, target=second.target, trigger=second.trigger)
         later = attrs.evolve(second, action=first.action, target=first.target, trigger=first.trigger)

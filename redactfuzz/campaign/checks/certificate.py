@@ -163,9 +163,9 @@ def _repeats(names: set[str]) -> tuple[str, ...]:
     if not names:
         return ()
     several = len(names) > 1
-    told = ", ".join(f"'{name}'" for name in sorted(names))
+    listed = ", ".join(f"'{name}'" for name in sorted(names))
     which = "are the same in other executions" if several else "is the same in other executions"
-    return (f"{told} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
+    return (f"{listed} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
 
 
 def _warm(session: Session, proof: object) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
         building = pool.submit(runtime.built, program)
         while not wait([building], _PROGRESS_SECONDS).done:
             yield CampaignProgress(session.spec.title, "building", Counters())
-    if not isinstance(building.exception(), BuildError | None):  # the first batch tells of those
+    if not isinstance(building.exception(), BuildError | None):  # the first batch reports those
         building.result()
     if other := other_filter():
         session.note(Problem(ProblemKind.HELD_FIXED, other, fatal=False))
@@ -136,7 +136,7 @@ def unconfirmed(seen: Seen, identity: Identity, leaks: tuple[Leak, ...]) -> Reas
 
 
 def _shows(on_disk: Leak, leak: Leak, residues: Sequence[Leak]) -> bool:
-    """Whether a sighting in a real dump confirms ``leak``: a residue tells nothing of memory, a core of no file."""
+    """Whether a sighting in a real dump confirms ``leak``: no residue confirms memory, no core a file."""
     if leak.dump != CORE:
         return on_disk.dump == leak.dump or " written by child " in on_disk.dump  # whose file is known by number
     if not on_disk.dump.startswith(CORE):
@@ -165,9 +165,9 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
     if remains.cut:
         kept = tuple(leak for leak in inspection.leaks if not leak.dump.startswith(CORE))
         inspection = attrs.evolve(inspection, leaks=kept)
-    told = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
-    size = sum(path.stat().st_size for path in told.values())
-    return Seen(inspection, tuple(told), size, *((_CUT, _UNLIMITED) if remains.cut else ()))
+    reported = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
+    size = sum(path.stat().st_size for path in reported.values())
+    return Seen(inspection, tuple(reported), size, *((_CUT, _UNLIMITED) if remains.cut else ()))
 
 
 @contextlib.contextmanager

@@ -179,7 +179,7 @@ class Controls:
 
     @property
     def _more(self) -> str:
-        """What the budget would have to be, as far as it can be told."""
+        """What the budget would have to be, as far as it is known."""
         session, done = self.session, self.exploration.executions + self.bypassed
         limits = session.limits
         each = f": an execution takes {session.seconds / done:.2g} s here" if done else ""
@@ -375,7 +375,7 @@ def _names(outcome: Outcome) -> set[str]:
 
 
 def _at(step: Step, there: Container[str]) -> str:
-    """Where a step is. Names that the other execution does not have may follow from the secret: they are not told."""
+    """Where a step is. Names that the other execution does not have may follow from the secret: they are left out."""
     thread = f"thread '{step.thread}'" if step.thread in there else "a thread that the other does not have"
     if step.file not in there:
         return f"{thread} in a file that the other does not meet"

@@ -1,6 +1,6 @@
 """The control "does the dump depend on the secret?": schedules run again with other values, everything else equal.
 
-Equal dumps tell nothing of the secret, in whatever form: that is stronger than any search for encodings.
+Equal dumps reveal nothing of the secret, in whatever form: that is stronger than any search for encodings.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Dependence(ABC):
     """What was let through, as it was declared."""
     _known: dict[Any, Any] = attrs.field(factory=dict)
     _leaked: set[str] = attrs.field(factory=set)
-    """Canaries that can be read off: one finding each, for it tells all places."""
+    """Canaries that can be read off: one finding each, which lists all places."""
     _began: float = 0.0
     _due: int = 0
     """Schedules that are still to be compared whatever share of the time it costs."""
@@ -70,7 +70,7 @@ class Dependence(ABC):
     """The time ended before all was compared that was to be."""
 
     def early(self) -> Iterator[CampaignEvent]:
-        """The sequential orders: what they tell is no race."""
+        """The sequential orders: what they reveal needs no race."""
         self._began, self._due = self.session.clock(), LEAST_ORDERS
         yield from self._orders()
         self.seconds += self.session.clock() - self._began
@@ -92,31 +92,31 @@ class Dependence(ABC):
     def close(self) -> None:
         """Says what rules out a proof."""
         for noted in self.noted.values():
-            self.session.note(Problem(ProblemKind.DEPENDENT, noted.told, "", self._remedy, fatal=False))
-        for told in self.hidden:
-            self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
+            self.session.note(Problem(ProblemKind.DEPENDENT, noted.text, "", self._remedy, fatal=False))
+        for text in self.hidden:
+            self.session.note(Problem(ProblemKind.UNCOMPARED, text, fatal=False))
         if self.applies and self.compared and (left := self._left):
-            told = f"those of {left:,} executions look like none that were compared"
-            self.session.note(Problem(ProblemKind.UNCOMPARED, told, "", _RAISE, fatal=False))
+            text = f"those of {left:,} executions look like none that were compared"
+            self.session.note(Problem(ProblemKind.UNCOMPARED, text, "", _RAISE, fatal=False))
         if self.applies and not self.compared:
             why = "; ".join(f"{count} of them: each {reason}" for reason, count in self.strays.items())
-            told = "no schedule could be compared under other values of the secrets"
-            self.session.note(Problem(ProblemKind.UNCOMPARED, f"{told} ({why})" if why else told, fatal=False))
+            text = "no schedule could be compared under other values of the secrets"
+            self.session.note(Problem(ProblemKind.UNCOMPARED, f"{text} ({why})" if why else text, fatal=False))
 
     def inconclusive(self) -> Reason | None:
-        """What depends on a secret, and nobody can say how much it tells."""
+        """What depends on a secret, where it cannot be decided how much that reveals."""
         if not self.unsure:
             if not (self._short and self.applies) or self.compared:
                 return None
             return Reason("The time ended before any schedule was run again with other secrets.", "Raise seconds.")
         first, *more = self.unsure
-        told = f"{first[:1].upper()}{first[1:]}"
-        return Reason(f"{told}{f' (and {len(more)} more)' if more else ''}.", self._remedy)
+        text = f"{first[:1].upper()}{first[1:]}"
+        return Reason(f"{text}{f' (and {len(more)} more)' if more else ''}.", self._remedy)
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """What depends on a secret, as sentences."""
-        seen = (*(noted.told for noted in self.noted.values()), *self.few, *self.unsure)
+        seen = (*(noted.text for noted in self.noted.values()), *self.few, *self.unsure)
         return tuple(f"{each[:1].upper()}{each[1:]}." for each in dict.fromkeys(seen))
 
     def checked(self) -> tuple[str, ...]:
@@ -129,14 +129,14 @@ class Dependence(ABC):
         but += f", but for what is declared ({', '.join(self.declared)})" if self.declared else ""
         ran = self.exploration.executions
         of = f", of {ran:,} executions," if ran > self.compared else ","
-        told = [f"the dumps of {schedules}{drawn}{of} run again with other secrets: they do not depend on them{but}"]
-        told += self.few
+        lines = [f"the dumps of {schedules}{drawn}{of} run again with other secrets: they do not depend on them{but}"]
+        lines += self.few
         if self.noise:
             sizes = ", ".join(f"at most {size} bytes of {name}" for name, size in self.noise.items())
-            told.append(f"left out, since they differ of themselves: {sizes}")
+            lines.append(f"left out, since they differ of themselves: {sizes}")
         if self.strays.total():
-            told.append(f"{self.strays.total()} schedules could not be compared: each {' or '.join(self.strays)}")
-        return tuple(told)
+            lines.append(f"{self.strays.total()} schedules could not be compared: each {' or '.join(self.strays)}")
+        return tuple(lines)
 
     @property
     def _remedy(self) -> str:
@@ -239,13 +239,13 @@ class Dependence(ABC):
         """Whether dumps that the search saw come no more for what executions leave behind, and not by an address."""
         noisy = came.alike and self.noise
         names = self.session.fresh.carried() if self.session.fresh is not None and came.steady and not noisy else []
-        told = "the dumps of a schedule were others when it was run again with the same secrets"
+        text = "the dumps of a schedule were others when it was run again with the same secrets"
         if names:
-            what = f"{told}: one execution leaves something for the next in {', '.join(names)}"
+            what = f"{text}: one execution leaves something for the next in {', '.join(names)}"
             remedy = "Make it anew in the scenario's body, or use isolation='process'."
             self.session.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy))
         elif not came.alike:
-            self.session.note(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
+            self.session.note(Problem(ProblemKind.UNCOMPARED, text, fatal=False))
         return bool(names)
 
     def _take(self, said: Comparison) -> None:
@@ -261,6 +261,6 @@ class Dependence(ABC):
             self.noted[noted.about] = noted if known is None or noted.size > known.size else known
         self.few.update(dict.fromkeys(said.few))
         self.declared.update(dict.fromkeys(said.declared))
-        for told in said.admitted:
-            self.session.note(Problem(ProblemKind.DEPENDENT, told, "", _REMEDY_OF_DECLARED))
+        for text in said.admitted:
+            self.session.note(Problem(ProblemKind.DEPENDENT, text, "", _REMEDY_OF_DECLARED))
         self.hidden.update(dict.fromkeys(said.hidden))

@@ -173,7 +173,7 @@ def _passes(steps: Sequence[Step]) -> Counter[tuple[str, int]]:
 
 
 def _crash(steps: Sequence[Step], schedule: Schedule) -> int:
-    """The step before which it strikes, of those that are told where there is a point at each instruction."""
+    """The step before which it strikes, of those that are recorded where there is a point at each instruction."""
     for deviation in schedule.deviations:
         place = deviation.thread, deviation.site
         at = (number for number, step in enumerate(steps) if (step.thread, step.site) == place)

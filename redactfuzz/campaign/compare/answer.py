@@ -16,9 +16,9 @@ from redactfuzz.scan.severity import by_remaining
 
 @attrs.frozen
 class Noted:
-    """What depends on a secret and gives little of it away. Of those ``about`` the same the largest is told."""
+    """What depends on a secret and gives little of it away. Of several ``about`` one thing the largest is reported."""
 
-    told: str
+    text: str
     about: tuple[str, ...]
     size: float = 0.0
 
@@ -39,7 +39,7 @@ class Comparison:
     """Dumps with how many of their bytes differ of themselves, and were left out."""
     runs: int = 0
     few: tuple[str, ...] = ()
-    """What tells a few bits, as an index or a checksum does: only told."""
+    """What reveals a few bits, as an index or a checksum does: noted, and no leak."""
     hidden: tuple[str, ...] = ()
     """Where so much differs of itself that a secret has room in it."""
     declared: tuple[str, ...] = ()
@@ -74,8 +74,8 @@ def worded(said: Dependence, secret: RecordedSecret, mine: Dumps, quick: bool) -
         size = sum(one.size for one in stretches)
         noted.append(Noted(f"{depend(size, dump, name)} through something like a digest", ("digest", dump, name), size))
     if said.of(Kind.FEW):
-        told = f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.told}"
-        noted.append(Noted(told, ("few", mine.told, name), said.bits))
+        text = f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.label}"
+        noted.append(Noted(text, ("few", mine.label, name), said.bits))
     unsure = [
         f"{depend(sum(one.size for one in stretches), dump, name)}, neither as in an encoding nor"
         " as in a digest (compressed, encrypted, or another way under another value)"
@@ -90,7 +90,7 @@ def depend(size: int, where: str, name: str) -> str:
 
 
 def _leaks(said: Dependence, secret: RecordedSecret, mine: Dumps) -> Iterator[Leak]:
-    """One for each dump that has a part of it; what they give away together is told with each."""
+    """One for each dump that has a part of it; what they give away together is listed with each."""
     count = (
         f"{len(said.readable)} of {said.positions} {secret.unit}" if said.readable else "by solving its equations, it"
     )

@@ -109,7 +109,7 @@ class Comparing:
         unread = next((dump for dump in base.dumps if dump.unread), None)
         if unread is not None:
             return Comparison(f"has a dump that is not compared ({unread.name}: {unread.unread})", runs=self.runs)
-        failed = tuple(Noted(told, (told,)) for told in base.failed)
+        failed = tuple(Noted(text, (text,)) for text in base.failed)
         found = Comparison(noted=failed, declared=base.declared, admitted=base.admitted)
         for forbidden, dumps in _groups(base).items():
             found = joined(found, self._group(base, forbidden, dumps, quick))
@@ -154,7 +154,7 @@ class Comparing:
         if all(secret.name in other.plain - mine.plain for other in others):
             return Comparison(f"knows '{secret.name}' by its form: another value was left as it is")
         if mine.reordered(others):
-            return Comparison(unsure=(f"the order of what is in {mine.told} follows from '{secret.name}'",))
+            return Comparison(unsure=(f"the order of what is in {mine.label} follows from '{secret.name}'",))
         said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.kind is not Kind.INDEPENDENT and not quick:
             said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
@@ -198,17 +198,17 @@ class Comparing:
         self, mine: Dumps, secret: RecordedSecret, said: Dependence, probes: list[Probe], noise: set[int], quick: bool
     ) -> Comparison:
         """The answer, without what is sealed with something that is drawn by chance."""
-        told = worded(said, secret, mine, quick)
+        answer = worded(said, secret, mine, quick)
         places = frozenset(at for probe in without(probes, noise) for at in probe.changed)
         # A schedule that was found to leak, and is only run again, was asked before.
-        sealed, beside = self._sealed(mine, places, noise) if told.leaks and not quick else (frozenset(), False)
+        sealed, beside = self._sealed(mine, places, noise) if answer.leaks and not quick else (frozenset(), False)
         if not sealed:
-            return told
+            return answer
         rest = judge(without(probes, noise | sealed), secret.bits / max(1, said.positions), secret.bits)
-        told = worded(rest, secret, mine, quick)
+        answer = worded(rest, secret, mine, quick)
         how = ", some of which lies beside it: it may be unsealed with that" if beside else ": encrypted or masked"
-        what = f"{depend(len(sealed), mine.told, secret.name)} and on what is drawn by chance{how}"
-        return told if told.leaks else attrs.evolve(told, unsure=(*told.unsure, what))
+        what = f"{depend(len(sealed), mine.label, secret.name)} and on what is drawn by chance{how}"
+        return answer if answer.leaks else attrs.evolve(answer, unsure=(*answer.unsure, what))
 
     def _sealed(self, mine: Dumps, places: frozenset[int], noise: set[int]) -> tuple[frozenset[int], bool]:
         """Which of these places are sealed, and whether anything else that is drawn is in the dumps."""

@@ -66,22 +66,22 @@ def confirmed(runtime: NativeRuntime, plan: Plan, seed: int, folder: Path) -> tu
     """
     for quick in (True, False):
         found, comparer = compared(runtime, plan, seed, quick=quick)
-        told = leaks(runtime, plan, found)
-        if told:
+        leaked = leaks(runtime, plan, found)
+        if leaked:
             break
     before = _died(runtime, plan, folder / "0", {})
     shown, number = [], itertools.count(1)
-    for canary in dict.fromkeys(leak.canary for leak in told):
+    for canary in dict.fromkeys(leak.canary for leak in leaked):
         wanted = list(evidence(comparer, seed, canary, found.places[canary], runtime, plan))
         others = (_died(runtime, plan, folder / str(next(number)), {canary: one.value}) for one in wanted)
         dumps = (_called_alike(other.dumps, before.dumps) for other in others)
         if wanted and all(one.seen(before.dumps, other) for one, other in zip(wanted, dumps, strict=True)):
             shown.append(canary)
-    return _masked(before, found), tuple(leak for leak in told if leak.canary in shown)
+    return _masked(before, found), tuple(leak for leak in leaked if leak.canary in shown)
 
 
 def depends(runtime: NativeRuntime, plan: Plan, canary: str, folder: Path) -> bool | None:
-    """Whether the core of a process is another with another secret, whatever else varies; None: nothing can be told.
+    """Whether the core of a process is another with another secret, whatever else varies; None: that cannot be decided.
 
     Processes die in pairs, one of each value: a byte depends on the secret that is one thing in each of one value, and
     another in each of the other. A number that is drawn for each process looks so now and then, hence several pairs.
@@ -178,7 +178,7 @@ def _masked(remains: Remains, found: Images) -> Remains:
         label = name if name.startswith(CORE) else called(name, found)
         names[name] = label if label not in names.values() else f"{label} ({len(names)})"
     dumps = {names[name]: path for name, path in remains.dumps.items()}
-    allowed = {names.get(name, name): told for name, told in remains.allowed.items()}
+    allowed = {names.get(name, name): through for name, through in remains.allowed.items()}
     return attrs.evolve(remains, dumps=dumps, allowed=allowed)
 
 
@@ -190,12 +190,12 @@ def _died(runtime: NativeRuntime, plan: Plan, folder: Path, values: Mapping[str,
 def evidence(
     comparer: Comparer, seed: int, canary: str, places: frozenset[int], runtime: NativeRuntime, plan: Plan
 ) -> Iterator[Evidence]:
-    """What to look for: values that differ in one position, spread over those that ``places`` tell."""
+    """What to look for: values that differ in one position, spread over those that ``places`` reveal."""
     rows = ((variant, probe.changed) for variant, probe in comparer.rows.get(canary, ()))
-    told = [row for row in rows if row[0].position is not None and row[1].keys() & places]
-    some = min(_VALUES, len(told))
+    revealing = [row for row in rows if row[0].position is not None and row[1].keys() & places]
+    some = min(_VALUES, len(revealing))
     for index in range(some):
-        variant, changed = told[len(told) * (2 * index + 1) // (2 * some)]
+        variant, changed = revealing[len(revealing) * (2 * index + 1) // (2 * some)]
         changes = [_change(comparer, place, changed) for place in sorted(changed.keys() & places)]
         value = varied(runtime.camera(plan).canaries[canary], seed, variant).bytes
         yield Evidence(value, tuple(changes))

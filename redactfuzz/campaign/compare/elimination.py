@@ -55,13 +55,13 @@ class _Asked:
         alone = [self._did({self._name: variant}) for variant in singles]
         together = [self._did({self._name: variant}) for variant in many]
         for reading in READINGS:
-            read = [self._told(changes, reading) for changes in (*alone, *together)]
+            read = [self._without_noise(changes, reading) for changes in (*alone, *together)]
             kept = [change for change in read if change is not None]
             if len(kept) == len(read):
                 at_once = zip(groups, kept[len(singles) :], strict=True)
                 yield kept[: len(singles)], [Together(some, did) for some, did in at_once]
 
-    def _told(self, changes: Changes | None, reading: Reading) -> Change | None:
+    def _without_noise(self, changes: Changes | None, reading: Reading) -> Change | None:
         if changes is None or reading not in changes:
             return None
         return {at: by for at, by in changes[reading].items() if at not in self._noise[reading]}

@@ -14,9 +14,9 @@ import attrs
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.canary.variant import Variant
 from redactfuzz.model.finding import Finding
+from redactfuzz.model.messages import DIFFERS, common
 from redactfuzz.model.outcome import QUOTING, Bug, Outcome
 from redactfuzz.model.schedule import Schedule, Step
-from redactfuzz.model.told import DIFFERS, common
 from redactfuzz.threads.explain.sites import nameless
 
 _OTHERS = 2
@@ -24,14 +24,14 @@ _OTHERS = 2
 
 
 def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> Finding:
-    """A finding of a Python scenario, of which only that is told which follows from no secret."""
+    """A finding of a Python scenario, of which only that is kept which follows from no secret."""
     bug = finding.bug
     if not (_made_up(finding.steps) if bug is None else bug.kind in QUOTING):
         return finding
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
     others = _others(session, finding.schedule, canaries, **how)
-    told = _equal_part(finding, others)
-    if told == finding:
+    equal = _equal_part(finding, others)
+    if equal == finding:
         return finding
     return _equal_part(finding, others, _others(session, finding.schedule, canaries, **how, same=True))
 
@@ -41,7 +41,7 @@ def _equal_part(finding: Finding, others: Sequence[Outcome], again: Sequence[Out
     if not others:
         return finding
     steps = tuple(_steps(finding.steps, [other.trace for other in others], [one.trace for one in again]))
-    hidden = {one.site for one, told in zip(finding.steps, steps, strict=True) if one.site != told.site}
+    hidden = {one.site for one, kept in zip(finding.steps, steps, strict=True) if one.site != kept.site}
     deviations = (
         attrs.evolve(one, site=nameless(one.site)) if one.site in hidden else one for one in finding.schedule.deviations
     )
@@ -106,9 +106,9 @@ def _steps(steps: Sequence[Step], others: Sequence[Sequence[Step]], again: Seque
     for index, step in enumerate(steps):
         theirs, same = _at(index, step, others), _at(index, step, again)
         changed: dict[str, Any] = {
-            name: told
+            name: shared
             for name in ("thread", "file", "function", "source", "note", "struck")
-            if (told := _common(name, step, theirs, same)) != getattr(step, name)
+            if (shared := _common(name, step, theirs, same)) != getattr(step, name)
         }
         if changed.keys() & {"file", "function"}:
             changed["site"] = nameless(step.site)

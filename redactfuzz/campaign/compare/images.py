@@ -1,7 +1,7 @@
 """What depends on a secret in the dumps of one schedule of a program: it runs again and again with other values.
 
-A place is a byte of memory, of registers or of a file. What it tells is judged by ``scan.dependence``; here the values
-are changed, and what differs for another reason is told apart.
+A place is a byte of memory, of registers or of a file. What it reveals ``scan.compare.dependence`` judges; here values
+are changed, and what differs for another reason is left out.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _ANOTHER = 1
 """Of random numbers."""
 _SEED = 3
 """Random bytes beside what is sealed, from which on it may follow from them: a generator's seed has four."""
-_TELLING = (Kind.ENCODING, Kind.FEW)
+_REVEALING = (Kind.ENCODING, Kind.FEW)
 _TOUCHING = 8
-"""Unchanged bytes inside of what is told as one area."""
+"""Unchanged bytes inside of what is reported as one area."""
 
 Places = frozenset[tuple[Span, int]]
 """Part of an image, and address in it."""
 Known = dict[str, list[Places]]
-"""By canary: places that were seen to depend on it and to tell nothing, in schedules that were compared before."""
+"""By canary: places that were seen to depend on it and to reveal nothing, in schedules that were compared before."""
 
 
 @attrs.frozen
@@ -68,10 +68,10 @@ class Images:
     """The answer for one schedule. ``why``: why it cannot be compared; empty where it could."""
 
     areas: tuple[Area, ...] = ()
-    told: Mapping[str, Dependence] = attrs.field(factory=dict)
+    dependences: Mapping[str, Dependence] = attrs.field(factory=dict)
     """By canary, where anything depends on it."""
     places: Mapping[str, frozenset[int]] = attrs.field(factory=dict)
-    """By canary, those that tell something."""
+    """By canary, those that reveal something."""
     noise: int = 0
     """Bytes that differ with the same values."""
     why: str = ""
@@ -228,23 +228,25 @@ class Comparer:
 
     def _judged(self, probes: Mapping[str, Sequence[Probe]], noise: frozenset[int]) -> Images:
         judged = {name: self._judge(name, rows) for name, rows in probes.items()}
-        drawn = self._drawn() if any(_telling(one) for one in judged.values()) else frozenset()
-        told: dict[str, Dependence] = {}
+        drawn = self._drawn() if any(_revealing(one) for one in judged.values()) else frozenset()
+        dependences: dict[str, Dependence] = {}
         areas: list[Area] = []
         for name, one in judged.items():
             places = _places(probes[name])
-            others = (_places(probes[other]) - _telling(judged[other]) for other in probes if other != name)
-            sealed = places & drawn.union(*others) if _telling(one) else frozenset()
+            others = (_places(probes[other]) - _revealing(judged[other]) for other in probes if other != name)
+            sealed = places & drawn.union(*others) if _revealing(one) else frozenset()
             allowed = frozenset(at for at in places if name in self._allowed(at))
-            told[name] = self._judge(name, without(probes[name], sealed | allowed)) if sealed or allowed else one
-            areas += [self._area(name, each.kind, each.start, each.end) for each in told[name].stretches]
+            dependences[name] = self._judge(name, without(probes[name], sealed | allowed)) if sealed or allowed else one
+            areas += [self._area(name, each.kind, each.start, each.end) for each in dependences[name].stretches]
             sealed -= allowed
             beside = len(drawn - places) >= _SEED
             for start, end in _runs(sealed):
                 areas.append(attrs.evolve(self._area(name, Kind.OTHER, start, end), sealed=True, open=beside))
-            if told[name].kind is not Kind.ENCODING:
+            if dependences[name].kind is not Kind.ENCODING:
                 self._known.setdefault(name, []).append(self._named(places))
-        return Images(tuple(areas), told, {name: _telling(one) for name, one in told.items()}, len(noise))
+        return Images(
+            tuple(areas), dependences, {name: _revealing(one) for name, one in dependences.items()}, len(noise)
+        )
 
     def _judge(self, name: str, rows: Sequence[Probe]) -> Dependence:
         canary = self._camera.canaries[name]
@@ -371,9 +373,9 @@ def _places(rows: Iterable[Probe]) -> frozenset[int]:
     return frozenset(at for row in rows for at in row.changed)
 
 
-def _telling(one: Dependence) -> frozenset[int]:
-    """Places that tell something."""
-    return frozenset(at for each in one.stretches if each.kind in _TELLING for at in range(each.start, each.end))
+def _revealing(one: Dependence) -> frozenset[int]:
+    """Places that reveal something."""
+    return frozenset(at for each in one.stretches if each.kind in _REVEALING for at in range(each.start, each.end))
 
 
 def _runs(places: Iterable[int]) -> list[tuple[int, int]]:

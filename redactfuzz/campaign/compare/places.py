@@ -25,7 +25,7 @@ class Dumps:
         """Places of which it was unknown in some run what stood for them."""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """Their names."""
         return " and ".join(dict.fromkeys(dump.name for dump in self._dumps))
 
@@ -53,13 +53,13 @@ class Dumps:
         found = []
         if strange := places & self.not_aligned:
             runs = "it is unknown which bytes of two runs stand for each other"
-            found.append(f"{len(strange):,} bytes of {self.told} were not compared: {runs}")
+            found.append(f"{len(strange):,} bytes of {self.label} were not compared: {runs}")
         data = {at: self._byte(at) for at in places - self.not_aligned}
         room = len(data) * max(1, len(set(data.values())) - 1).bit_length()
-        told = " and ".join(f"'{secret.name}'" for secret in secrets if room >= secret.bits)
-        if told:
+        named = " and ".join(f"'{secret.name}'" for secret in secrets if room >= secret.bits)
+        if named:
             left_out = "differ of themselves and were left out"
-            found.append(f"{len(data):,} bytes of {self.told} {left_out}: room enough for {told}")
+            found.append(f"{len(data):,} bytes of {self.label} {left_out}: room enough for {named}")
         return tuple(found)
 
     def _byte(self, at: int) -> int:

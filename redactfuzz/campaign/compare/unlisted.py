@@ -26,9 +26,9 @@ from redactfuzz.native.run.runtime import NativeRuntime
 from redactfuzz.scan.compare.dependence import Kind
 
 _CLOSE = 16
-"""Bytes between two areas that are told as one place."""
+"""Bytes between two areas that are reported as one place."""
 _LEAST = 8
-"""Bytes of the shortest digest that is told of: less is an index or a checksum, and tells a few bits."""
+"""Bytes of the shortest digest that is reported: less is an index or a checksum, and reveals a few bits."""
 _WHOLE = 0.98
 _FEW = "a few bits of '{}' can be read off the core or the files"
 _LIBRARIES = "memory of libraries is not in that comparison"
@@ -76,7 +76,7 @@ class ComparingImages:
             noise = (("the core and the files", found.noise),) if found.noise else ()
             said = Comparison(leaks=leaks(self._runtime, self._plan, found), noise=noise, runs=comparer.runs)
             said = attrs.evolve(said, hidden=self._hidden(found.noise))
-            said = _with_notes(said, self._told(found, comparer), self._whole)
+            said = _with_notes(said, self._harmless(found, comparer), self._whole)
             return attrs.evolve(said, few=(*said.few, _LIBRARIES)) if self._runtime.camera(self._plan).forked else said
         except (DriverError, BuildError) as error:
             return Comparison(f"cannot be run again: {error}")
@@ -85,18 +85,18 @@ class ComparingImages:
         """Secrets that have room in what differs of itself."""
         canaries = self._runtime.camera(self._plan).canaries.values()
         names = " and ".join(f"'{one.name}'" for one in canaries if 8 * noise >= one.bits)
-        told = f"{noise:,} bytes of the core and the files differ of themselves and were left out"
-        return (f"{told}: room enough for {names}",) if names else ()
+        text = f"{noise:,} bytes of the core and the files differ of themselves and were left out"
+        return (f"{text}: room enough for {names}",) if names else ()
 
     @property
     def _whole(self) -> frozenset[str]:
-        """Secrets that only change as a whole: of an RSA key an encoding cannot be told from a signature."""
+        """Secrets that only change as a whole: of an RSA key an encoding cannot be distinguished from a signature."""
         canaries = self._runtime.camera(self._plan).canaries
         return frozenset(name for name, canary in canaries.items() if not positions(canary))
 
-    def _told(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
+    def _harmless(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
         """Areas that are no leak, each with its place, and whether all of the secret is mixed in it."""
-        areas = [area for name in found.told for area in merged(found, name) if area.kind is not Kind.ENCODING]
+        areas = [area for name in found.dependences for area in merged(found, name) if area.kind is not Kind.ENCODING]
         places = _places(self._runtime, self._plan, areas)
         changes = {name: _changes(comparer, name) for name in {area.canary for area in areas}}
         return [(area, where, _is_mixed(area, changes[area.canary])) for area, where in zip(areas, places, strict=True)]
@@ -120,7 +120,7 @@ def compared(
 
 def leaks(runtime: NativeRuntime, plan: Plan, found: Images) -> tuple[Leak, ...]:
     """Of each canary that can be read off: the places, with all that is known of their past."""
-    areas = [area for name in found.told for area in merged(found, name) if area.kind is Kind.ENCODING][:ASKED]
+    areas = [area for name in found.dependences for area in merged(found, name) if area.kind is Kind.ENCODING][:ASKED]
     canaries = runtime.camera(plan).canaries if areas else {}
     places = _places(runtime, attrs.evolve(plan, describe=True), areas)
     return tuple(_leak(area, place, canaries[area.canary], found) for area, place in zip(areas, places, strict=True))
@@ -155,12 +155,12 @@ def _places(runtime: NativeRuntime, plan: Plan, areas: Sequence[Area]) -> list[s
     """What is known of the places: the schedule runs once more."""
     parts = [Part(area.span, area.address, bytes(area.size)) for area in areas[:ASKED]]
     picture = runtime.camera(plan).take({}, asked=parts) if parts else None
-    told = list(picture.executed.places) if picture is not None else []
-    return (told + [""] * len(areas))[: len(areas)]
+    places = list(picture.executed.places) if picture is not None else []
+    return (places + [""] * len(areas))[: len(areas)]
 
 
 def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
-    told = found.told[area.canary]
+    dependence = found.dependences[area.canary]
     return Leak(
         canary=canary.name,
         encoding=UNKNOWN_ENCODING,
@@ -168,10 +168,10 @@ def _leak(area: Area, where: str, canary: Canary, found: Images) -> Leak:
         length=area.size,
         dump=called(area.span.file, found),
         hash_prefix=canary.hash_prefix,
-        where=f"{where}; {told.bits:.0f} of {canary.bits:.0f} bits can be read off",
-        recovered=told.bits,
+        where=f"{where}; {dependence.bits:.0f} of {canary.bits:.0f} bits can be read off",
+        recovered=dependence.bits,
         entropy=round(canary.bits, 1),
-        part="whole" if told.bits >= _WHOLE * canary.bits else "part",
+        part="whole" if dependence.bits >= _WHOLE * canary.bits else "part",
     )
 
 
@@ -198,8 +198,8 @@ def _is_mixed(area: Area, changes: Sequence[Mapping[Span, Sequence[int]]]) -> bo
     return sum(share >= _FELT for share in shares) >= _MOST_OF * max(1, len(shares))
 
 
-def _as_a_whole(canary: str, told: Sequence[tuple[Area, str, bool]]) -> str:
-    own = [(area.size, where) for area, where, _ in told if area.canary == canary]
+def _as_a_whole(canary: str, harmless: Sequence[tuple[Area, str, bool]]) -> str:
+    own = [(area.size, where) for area, where, _ in harmless if area.canary == canary]
     size, where = max(own)
     most = f", most of them {where}" if where else ""
     total = sum(size for size, _ in own)
@@ -209,13 +209,13 @@ def _as_a_whole(canary: str, told: Sequence[tuple[Area, str, bool]]) -> str:
     )
 
 
-def _with_notes(said: Comparison, told: Sequence[tuple[Area, str, bool]], whole: frozenset[str]) -> Comparison:
+def _with_notes(said: Comparison, harmless: Sequence[tuple[Area, str, bool]], whole: frozenset[str]) -> Comparison:
     leaking = {leak.canary for leak in said.leaks}
-    sizes = {name: sum(area.size for area, *_ in told if area.canary == name) for name in sorted(whole - leaking)}
-    noted = [_as_a_whole(name, told) for name, size in sizes.items() if size >= _LEAST]
+    sizes = {name: sum(area.size for area, *_ in harmless if area.canary == name) for name in sorted(whole - leaking)}
+    noted = [_as_a_whole(name, harmless) for name, size in sizes.items() if size >= _LEAST]
     unsure: list[str] = []
     few = [_FEW.format(name) for name, size in sizes.items() if 0 < size < _LEAST]
-    for area, where, mixed in told:
+    for area, where, mixed in harmless:
         size = f"{area.size:,} bytes of {area.span.file or 'the core'}{f' ({where})' if where else ''}"
         if area.canary in leaking | whole:
             continue

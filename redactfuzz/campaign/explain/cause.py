@@ -36,7 +36,7 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
     if finding.schedule.stalls:
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
-    if (secret := stops.told(finding.canary_number)) and finding.leaks:
+    if (secret := stops.meaning(finding.canary_number)) and finding.leaks:
         sentence += f" It takes a secret that {secret}: with those before it was not met."
     if finding.schedule.double and _crashes(finding.steps) > 1:
         sentence += " It takes a second crash while the handler of the first runs: a double fault."
@@ -45,7 +45,7 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 
-def stands(sentence: str, steps: Sequence[Step]) -> bool:
+def still_quotes(sentence: str, steps: Sequence[Step]) -> bool:
     """Whether the lines that a recorded sentence quotes still stand where it says, in the files of ``steps``.
 
     Of a file that cannot be read nobody can say.
@@ -70,8 +70,8 @@ def _sentence(finding: Finding, ahead: Step | None, beyond: Step | None) -> str:
     parts = _parts(finding, ahead)
     if not parts:
         return f"{_capital(end)}."
-    told = "; then ".join(parts) if len(parts) > 1 else parts[0]
-    sentence = f"{_capital(told)}, and {end}"
+    joined = "; then ".join(parts) if len(parts) > 1 else parts[0]
+    sentence = f"{_capital(joined)}, and {end}"
     if beyond is not None:
         sentence += f". It {finding.verb}s as well when that happens later, up to {_place(beyond)}"
     return f"{sentence}."
@@ -125,7 +125,7 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
         later = ahead
     yet = _place(later) if later is not None else ""
     last = _ran(done, later) if done is not None else None
-    had = _told(last.file, last.line, last.source) if last is not None else ""
+    had = _quoted(last.file, last.line, last.source) if last is not None else ""
     if later is not None and _began(steps[:index], thread, later):
         return f"while {name} was inside {yet}"
     if not had:
@@ -139,9 +139,9 @@ def _when(steps: Sequence[Step], index: int, thread: str, name: str, ahead: Step
 
 
 def _calls(steps: Sequence[Step], thread: str, last: Step | Passed, later: Step) -> bool:
-    """Whether ``last`` is a call that has not returned where the thread stands.
+    """Whether ``last`` is a call that has not returned where the thread is.
 
-    Frames are not told: a function that is not below is called, and one that is below is returned to.
+    Frames are not recorded: a function that is not below is called, and one that is below is returned to.
     """
     stack: list[tuple[str, str]] = []
     for step in steps:
@@ -162,7 +162,7 @@ def _enter(stack: list[tuple[str, str]], place: Step | Passed) -> None:
 
 
 def _began(steps: Sequence[Step], thread: str, later: Step) -> bool:
-    """Whether the last line that the thread ran in that function is the one on which it stands: it is half done."""
+    """Whether the last line that the thread ran in that function is the one that it is on: it is half done."""
     for step in reversed(steps):
         if step.thread == thread and step.file:
             places: list[Step | Passed] = [*reversed(step.passed), step]
@@ -173,7 +173,7 @@ def _began(steps: Sequence[Step], thread: str, later: Step) -> bool:
 
 
 def _ran(done: Step, later: Step | None) -> Step | Passed:
-    """The last line of a step, of the user's where one is, but for that on which the thread stands."""
+    """The last line of a step, of the user's where one is, but for the one that the thread is on."""
     ahead = (later.file, later.line) if later is not None else None
     passed = [line for line in done.passed if (line.file, line.line) != ahead]
     own = [line for line in passed if origin_of(line.file) is Origin.OWN]
@@ -183,10 +183,10 @@ def _ran(done: Step, later: Step | None) -> Step | Passed:
 
 
 def _place(step: Step) -> str:
-    return _told(step.file, step.line, step.source) if step.file else str(step.site)
+    return _quoted(step.file, step.line, step.source) if step.file else str(step.site)
 
 
-def _told(file: str, line: int, source: str) -> str:
+def _quoted(file: str, line: int, source: str) -> str:
     name, source = file.replace("\\", "/").rpartition("/")[2], source.strip()
     return f"{name}:{line} (`{source}`)" if source else f"{name}:{line}"
 
@@ -203,11 +203,11 @@ def _held(leaks: Sequence[Leak]) -> str:
     for leak in leaks:
         if leak.canary not in best or leak.recovered > best[leak.canary].recovered:
             best[leak.canary] = leak
-    told = []
+    named = []
     for leak in best.values():
         part = "" if leak.part == "whole" else "part of "
-        told.append(f"{part}'{leak.canary}' ({leak.encoding}, {leak.length} bytes)")
-    return " and ".join(told[:3]) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+        named.append(f"{part}'{leak.canary}' ({leak.encoding}, {leak.length} bytes)")
+    return " and ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
 
 
 def _bug(finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 The schedule that was found says so when it switches where the interpreter can. When it does not, the same finding may
 still be met by switches a few instructions away: each is moved to the nearest real switch site, and where that loses
-the finding a search of those sites tells. Executions end it and not the clock, while the campaign has time.
+the finding that a search of those sites reports. Executions end it and not the clock, while the campaign has time.
 """
 
 from __future__ import annotations

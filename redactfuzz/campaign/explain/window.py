@@ -33,7 +33,7 @@ class Moved:
 
 @attrs.frozen
 class Moment:
-    """A choice of an execution: which thread was current, where it stood, and for which time."""
+    """A choice of an execution: which thread was current, at which site, and for which time."""
 
     index: int
     thread: str
@@ -44,20 +44,20 @@ class Moment:
 def moments(steps: Sequence[Step]) -> list[Moment]:
     """The choice before each step.
 
-    Between two of its steps a thread stands at the site of the later one, whatever the others do meanwhile. One that
-    does nothing any more stands nowhere, and so does nobody, before the first step.
+    Between two of its steps a thread is at the site of the later one, whatever the others do meanwhile. One that
+    does nothing any more is nowhere, and so does nobody, before the first step.
     """
     upcoming: dict[str, Site] = {}
-    stands: list[Site] = [NOWHERE] * len(steps)
+    places: list[Site] = [NOWHERE] * len(steps)
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
         if step.action is not Action.CRASH:
             upcoming[step.thread] = step.site
         if index:
-            stands[index] = upcoming.get(steps[index - 1].thread, NOWHERE)
+            places[index] = upcoming.get(steps[index - 1].thread, NOWHERE)
     counts: Counter[tuple[str, Site]] = Counter()
     found = []
-    for index, site in enumerate(stands):
+    for index, site in enumerate(places):
         thread = steps[index - 1].thread if index else ""
         counts[thread, site] += 1
         found.append(Moment(index, thread, site, counts[thread, site]))

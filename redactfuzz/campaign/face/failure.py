@@ -30,7 +30,7 @@ _KINDS: dict[tuple[type[CampaignFailed], str], type[CampaignFailed]] = {}
 def raise_for(report: Report) -> None:
     """Raises unless the verdict is a pass.
 
-    Each finding has a type of its own: Hypothesis tells failures apart by type and line, and would else shrink one
+    Each finding has a type of its own: Hypothesis distinguishes failures by type and line, and would else shrink one
     leak into another.
     """
     __tracebackhide__ = True

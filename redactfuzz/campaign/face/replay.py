@@ -14,7 +14,7 @@ from redactfuzz.campaign.checks import certificate
 from redactfuzz.campaign.checks.only_hooked import unreal
 from redactfuzz.campaign.compare.completed import completed
 from redactfuzz.campaign.compare.equal_part import equal_error, equal_part
-from redactfuzz.campaign.explain.cause import cause, stands
+from redactfuzz.campaign.explain.cause import cause, still_quotes
 from redactfuzz.campaign.explain.nearby import nearby
 from redactfuzz.campaign.explain.reachable import settled_label
 from redactfuzz.campaign.files.store import Store
@@ -167,8 +167,8 @@ class Replay:
             number=repro.canary_number,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind in UNTESTED:
-            told = equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
-            self.error = Reason(told.summary, told.detail)
+            shown = equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
+            self.error = Reason(shown.summary, shown.detail)
             return ReplayResult.DIVERGED, ""
         if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):
             if self.shown is None:
@@ -180,7 +180,7 @@ class Replay:
             return ReplayResult.REPRODUCED, ""
         where = diverged_where(outcome)
         if where is None and outcome is not None and (outcome.leaks or outcome.bug):
-            return ReplayResult.DIVERGED, f"the schedule now ends in another finding, {_told(outcome)}"
+            return ReplayResult.DIVERGED, f"the schedule now ends in another finding, {_described(outcome)}"
         if where is None and outcome is not None:
             for problem in outcome.problems:  # it may be why nothing was seen
                 self.session.note(problem)
@@ -260,7 +260,7 @@ class Replay:
     def _cause(self, finding: Finding) -> str:
         """As it was recorded, with the whole window, unless lines have moved since: the table shows those of today."""
         recorded = self.repro.cause
-        return recorded if recorded and stands(recorded, finding.steps) else cause(finding, self._ahead())
+        return recorded if recorded and still_quotes(recorded, finding.steps) else cause(finding, self._ahead())
 
     def _ahead(self) -> Step | None:
         """What would have come next, had the last deviation not struck."""
@@ -282,7 +282,7 @@ class Replay:
         return tuple(notes)
 
 
-def _told(outcome: Outcome) -> str:
+def _described(outcome: Outcome) -> str:
     if outcome.leaks:
         names = " and ".join(dict.fromkeys(f"'{leak.canary}'" for leak in outcome.leaks))
         return f"a leak of {names}"

@@ -180,8 +180,8 @@ class Campaign:
 
     @property
     def _unconfirmed(self) -> list[Reason]:
-        told = [*(each.unconfirmed for each in self.settlings), self.plain.unconfirmed]
-        return [reason for reason in dict.fromkeys(told) if reason is not None]
+        reasons = [*(each.unconfirmed for each in self.settlings), self.plain.unconfirmed]
+        return [reason for reason in dict.fromkeys(reasons) if reason is not None]
 
     @property
     def _hopeless(self) -> bool:
@@ -245,8 +245,8 @@ class Campaign:
             return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
         vacuous = self.controls.vacuous()
         if vacuous is not None:
-            told = " ".join((vacuous.what, *self.dependence.told)) if self.controls.unseen else vacuous.what
-            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=attrs.evolve(vacuous, what=told))
+            what = " ".join((vacuous.what, *self.dependence.sentences)) if self.controls.unseen else vacuous.what
+            return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=attrs.evolve(vacuous, what=what))
         unsure = self.controls.inconclusive() or self.dependence.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
@@ -255,10 +255,10 @@ class Campaign:
         vacuous = self.controls.uncounted() or focus.unmet(session, found)
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
-        checked = (*self.variations.stops.told(), *_checked(self.controls.sampled, self.plain.executions))
+        checked = (*self.variations.stops.checked(), *_checked(self.controls.sampled, self.plain.executions))
         compared = self.dependence.checked()
         verdict, record = certificate.passed(
-            session, found, report.controls, checked, compared, focus.told(session, found)
+            session, found, report.controls, checked, compared, focus.checked(session, found)
         )
         return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
@@ -285,13 +285,13 @@ class Campaign:
             yield f"{more} more {'leak was' if more == 1 else 'leaks were'} met, which nobody has looked into{why}"
         seen = self.exploration.bug or self.exploration.beside
         if seen is not None and self.exploration.leak is not None:
-            bug = self.exploration.told or seen.outcome.bug
+            bug = self.exploration.described_bug or seen.outcome.bug
             if bug is not None:
                 yield f"also seen, at execution {seen.execution}: {bug.kind}: {bug.summary}"
         if self.exploration.finding is not None:
             # A finding that was confirmed by replays was deterministic, whatever happened elsewhere.
-            told = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)
-            yield from (str(_problem(problem)) for problem in told)
+            fatal = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)
+            yield from (str(_problem(problem)) for problem in fatal)
 
 
 def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
@@ -314,9 +314,9 @@ def _short(session: Session, found: Exploration) -> Reason:
 
 
 def _problem(problem: Problem) -> Reason:
-    told = problem.what if str(problem.kind) in problem.what else f"{problem.kind}: {problem.what}"
-    where = f" (at {problem.where})" if problem.where and problem.where not in told else ""
-    return Reason(f"{told[:1].upper()}{told[1:].removesuffix('.')}{where}.", problem.remedy)
+    text = problem.what if str(problem.kind) in problem.what else f"{problem.kind}: {problem.what}"
+    where = f" (at {problem.where})" if problem.where and problem.where not in text else ""
+    return Reason(f"{text[:1].upper()}{text[1:].removesuffix('.')}{where}.", problem.remedy)
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

@@ -100,12 +100,12 @@ class Settling:
         self._say_cut("explaining", trial)
 
     def _say_cut(self, what: str, trial: Trial) -> None:
-        """Whoever gives no seconds for it is not told."""
+        """With no seconds given for it nothing was cut short: that was asked for."""
         if not trial.in_time and not self.session.interrupted and self.session.limits.shrink_seconds:
             self.cut = (*self.cut, what)
 
     def _in_fresh_process(self, trial: Trial, seen: Failing) -> bool:
-        """Whether the finding is met where the scenario has never run; True as well where nobody can tell."""
+        """Whether the finding is met where the scenario has never run; True as well where that cannot be decided."""
         session = self.session
         if session.fresh is None:
             return True
@@ -146,7 +146,9 @@ class Settling:
         for _ in range(times):
             outcome = trial.described(failing.schedule)
             if not trial.same(outcome) and self.found.identity.by_comparison:
-                outcome = trial.told(failing.schedule)  # of fewer positions there are fewer bits than it was found by
+                outcome = trial.compared(
+                    failing.schedule
+                )  # of fewer positions there are fewer bits than it was found by
             if not trial.same(outcome):
                 self.unconfirmed = _nondeterminism(self.session, outcome, self.finding.repro)
                 return None
@@ -199,7 +201,7 @@ class Settling:
             if self._again(trial, failing) is None:
                 moved = None
                 continue
-            described = trial.told(failing.schedule)
+            described = trial.compared(failing.schedule)
             if described is None or not trial.same(described):
                 described = failing.outcome
                 moved = None

@@ -121,13 +121,13 @@ def announcement(repro: Repro, path: Path) -> Iterator[str]:
     if not repro.program:
         yield f"importing {path}"
         return
-    told: Mapping[str, Any] = repro.program
-    flags = _cut(" ".join(_texts(told.get("flags"))))
+    program: Mapping[str, Any] = repro.program
+    flags = _cut(" ".join(_texts(program.get("flags"))))
     yield f"compiling {' '.join(map(str, sources(repro)))} below {path.parent}" + (f" with {flags}" if flags else "")
-    environment = told.get("environment")
+    environment = program.get("environment")
     if isinstance(environment, dict) and environment:
         yield f"running it with {_cut(', '.join(f'{name}={value}' for name, value in environment.items()))}"
-    if arguments := _texts(told.get("arguments")):
+    if arguments := _texts(program.get("arguments")):
         yield f"running it with the arguments {_cut(' '.join(arguments))}"
 
 

@@ -20,9 +20,9 @@ def mark(text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest() if key else ""
 
 
-def is_marked(text: str, told: str) -> bool:
-    """Whether this installation said ``told`` of it."""
-    return bool(told) and hmac.compare_digest(mark(text).encode(), told.encode())
+def is_marked(text: str, recorded: str) -> bool:
+    """Whether ``recorded`` is the mark that this installation makes for it."""
+    return bool(recorded) and hmac.compare_digest(mark(text).encode(), recorded.encode())
 
 
 @functools.cache

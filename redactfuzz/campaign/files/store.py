@@ -69,7 +69,7 @@ class Store:
         if self._folder is None:
             try:
                 make_folder(self._wanted)
-                # A folder on a read-only file system exists happily; only writing tells.
+                # A folder on a read-only file system exists happily; only a write shows it.
                 with tempfile.TemporaryFile(dir=self._wanted):
                     pass
                 self._folder = self._wanted
@@ -97,7 +97,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Repro files tell of seeds and source lines: nobody else's business. No version control wants them.
+    """Repro files hold seeds and source lines, which are for their owner alone. No version control wants them.
 
     Raises OSError where it is not ours.
     """

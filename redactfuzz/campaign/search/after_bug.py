@@ -11,7 +11,7 @@ from redactfuzz.campaign.session.spec import FOREVER, Limits
 AFTER_BUG = 50
 """Executions at least."""
 _ENDLESS = 1_000
-"""Executions of a search that has no limit: it would never come to tell of the bug."""
+"""Executions of a search that has no limit: it would never get to report the bug."""
 
 
 def after_bug(limits: Limits, remaining: int) -> int:

@@ -37,8 +37,8 @@ def explored(exploration: Exploration, plan: Plan, budget: Budget) -> Generator[
     notable = partial(exploration.notable, stages=plan.stages)
     yield from exploration.session.runtime.explore(attrs.evolve(plan, notable=notable), budget)
     if left := max(exploration.unlike.unproved, exploration.unlike.left):
-        told = f"those of {left:,} executions that were each the first of a process look like none that were compared"
-        yield Noticed(Problem(ProblemKind.UNCOMPARED, told, fatal=False))
+        text = f"those of {left:,} executions that were each the first of a process look like none that were compared"
+        yield Noticed(Problem(ProblemKind.UNCOMPARED, text, fatal=False))
 
 
 @attrs.define(eq=False)

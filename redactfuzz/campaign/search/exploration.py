@@ -24,7 +24,7 @@ from redactfuzz.schedule import portfolio
 
 BEGINNING = 2_000
 """Executions that are looked at before the plain build of a program is."""
-_TOLD_APART = 100
+_DISTINGUISHED = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
 _OTHER_SEED = 1_000_003
@@ -45,8 +45,8 @@ class Exploration:
     elsewhere: bool = False
     """The plain build leaks in memory."""
     bug: Found | None = None
-    told: Bug | None = None
-    """The bug, as it is told."""
+    described_bug: Bug | None = None
+    """The bug, as its finding describes it."""
     beside: Found | None = None
     """An execution that leaked, and whose process died all the same."""
     finding: Finding | None = None
@@ -180,11 +180,11 @@ class Exploration:
         if not floor.displaces(stages) or self.proved:
             return floor.Debt()
         reports = {c.space: c.report for c in self.covered}
-        told = {stage: reports.get(Covered.space_of(stage)) for stage in floor.lowest(stages)}
-        owed = [stage for stage, report in told.items() if not floor.served(report)]
+        lowest = {stage: reports.get(Covered.space_of(stage)) for stage in floor.lowest(stages)}
+        owed = [stage for stage, report in lowest.items() if not floor.served(report)]
         few = 0 if self.all_done or not self.remaining else max(floor.LEAST - self.searched, 0)
         threads = frozenset(self.preemptible - self.preempted)
-        if told and all(report is not None and report.exhausted for report in told.values()):
+        if lowest and all(report is not None and report.exhausted for report in lowest.values()):
             threads = frozenset()  # whoever was never displaced in all of these cannot be
         return floor.Debt(tuple(owed), threads, few, self.session.limits.preemptions)
 
@@ -348,27 +348,27 @@ class Exploration:
             return [found]
         if outcome.bug is not None and outcome.bug.kind in (BugKind.DIED, BugKind.HANG):
             self.beside = self.beside or found
-        return self._told_apart(found)
+        return self._distinct(found)
 
-    def _told_apart(self, found: Found) -> list[Found]:
+    def _distinct(self, found: Found) -> list[Found]:
         """Each leak of an execution that is not known."""
         self.first_leak_execution = self.first_leak_execution or found.execution
         if self.session.target.facts.leaks_hide:
             return [found]
         self._asked += 1
         known = {one.identity.key for one, _ in self.leaks}
-        return distinct(self.session, found, known) if self._asked <= _TOLD_APART else []
+        return distinct(self.session, found, known) if self._asked <= _DISTINGUISHED else []
 
     def met(self, found: Found) -> Iterator[CampaignEvent]:
         """An execution that leaks, of another batch than those of the search."""
-        for each in self._told_apart(found):
+        for each in self._distinct(found):
             yield from self._announce(each)
 
     def notable(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
         """Whether the dumps of a clean execution are to be compared under other secrets."""
         ran, limits = self.executions + outcome.execution, self.session.limits
-        if self.session.target.facts.tells_new:
-            return self.unlike.wants_told(outcome)
+        if self.session.target.facts.reports_new:
+            return self.unlike.wants_reported(outcome)
         proves = stages[outcome.stage].policy is Policy.EXHAUSTIVE or limits.preemptions is not None
         spare = 0 if self.session.problems else max(limits.executions - ran, 0)
         return self.unlike.wants(outcome, ran, spare if proves else None)
@@ -386,5 +386,5 @@ class Exploration:
             self.leak, self.finding = self.leaks[0]
         elif self.leak is None:
             self.finding = finding
-        self.told = finding.bug or self.told
+        self.described_bug = finding.bug or self.described_bug
         yield FindingSeen(finding)

@@ -36,13 +36,13 @@ class Debt:
         return bool(self.stages or self.threads or self.executions)
 
     def __str__(self) -> str:
-        told = [f"{self.executions} executions more"] if self.executions else []
+        parts = [f"{self.executions} executions more"] if self.executions else []
         if self.stages:
             levels = " and ".join(dict.fromkeys(str(stage.granularity) for stage in self.stages))
-            told.append(f"one preemption at granularity {levels}")
+            parts.append(f"one preemption at granularity {levels}")
         if self.threads:
-            told.append(f"a preemption of each thread ({len(self.threads)} had none)")
-        return "; ".join(told)
+            parts.append(f"a preemption of each thread ({len(self.threads)} had none)")
+        return "; ".join(parts)
 
     @property
     def batch(self) -> tuple[Stage, ...]:

@@ -18,14 +18,14 @@ def unmet(session: Session, found: Exploration) -> Reason | None:
     never = [name for name in session.limits.focus if name not in found.entered]
     if not never:
         return None
-    told = ", ".join(repr(name) for name in never)
+    listed = ", ".join(repr(name) for name in never)
     return Reason(
-        f"No code of {told} ran in any execution, on which the search was to focus.",
+        f"No code of {listed} ran in any execution, on which the search was to focus.",
         "Name the modules whose code the threads run, or leave the focus out.",
     )
 
 
-def told(session: Session, found: Exploration) -> tuple[str, ...]:
+def checked(session: Session, found: Exploration) -> tuple[str, ...]:
     """What was explored, and what was one step, for the certificate."""
     names = session.limits.focus
     if not names:

@@ -99,7 +99,7 @@ def label_of(outcome: Outcome) -> Label | None:
 
 
 def label_so_far(outcome: Outcome) -> Label | None:
-    """What can be said of this one schedule: that no other leads there by real switches is for a search to tell."""
+    """What can be said of this one schedule: that no other leads there by real switches only a search can show."""
     label = label_of(outcome)
     return Label.UNCONFIRMED if label is Label.FINER else label
 

@@ -81,8 +81,8 @@ class Unlike:
     """Executions of a search that proves something, with anything new in them, for which there was none."""
     _random: random.Random = attrs.field(factory=lambda: random.Random(0))
 
-    def wants_told(self, outcome: Outcome) -> bool:
-        """The same where the runtime tells what is new in a batch: here is known what was in others."""
+    def wants_reported(self, outcome: Outcome) -> bool:
+        """The same where the runtime reports what is new in a batch: what earlier batches had is known only here."""
         for why, blocks in ((Why.CONTENT, outcome.inspection.new), (Why.DRAWN, outcome.inspection.new_on_stacks)):
             new = set(blocks) - self._met
             self._met |= new

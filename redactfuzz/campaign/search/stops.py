@@ -52,10 +52,10 @@ class Stops:
                 return
             yield from self._with(number, bound)
 
-    def told(self) -> Iterator[str]:
-        """For the certificate."""
+    def checked(self) -> Iterator[str]:
+        """What ran with such secrets, for the certificate."""
         if self.ran:
-            yield f"executions with secrets that {stops.told_of_all()}: {self.ran:,}"
+            yield f"executions with secrets that {stops.meaning_of_all()}: {self.ran:,}"
 
     def _with(self, number: int, bound: int | None) -> Iterator[CampaignEvent]:
         found, session = self.exploration, self.exploration.session
@@ -82,5 +82,5 @@ class Stops:
         """Of code that is written for text such a secret is none: what goes wrong then, but for a leak, is no bug."""
         bug = outcome.bug
         kind = bug.kind if bug is not None else next(one.kind for one in outcome.problems if one.fatal)
-        what = f"with a secret that {stops.told(number)}: {kind}"
+        what = f"with a secret that {stops.meaning(number)}: {kind}"
         self.exploration.session.note(Problem(ProblemKind.UNCOMPARED, what, fatal=False))

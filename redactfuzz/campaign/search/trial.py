@@ -38,11 +38,11 @@ class Trial:
         return self._once(schedule)
 
     def described(self, schedule: Schedule) -> Outcome | None:
-        """The same with every step told."""
+        """The same with every step recorded."""
         return self._once(schedule, describe=True)
 
-    def told(self, schedule: Schedule) -> Outcome | None:
-        """The same with all that is to be told of its leaks, where that needs executions of its own."""
+    def compared(self, schedule: Schedule) -> Outcome | None:
+        """The same with what a comparison with other secrets says of its leaks, which takes executions of its own."""
         return self._once(schedule, describe=True, quick=False)
 
     def crash_last(self, schedule: Schedule) -> Outcome | None:
@@ -112,6 +112,6 @@ def diverged_where(outcome: Outcome | None) -> str | None:
         return ""
     for problem in outcome.problems:
         if problem.kind in (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM):
-            told = not problem.where or problem.where in problem.what
-            return problem.what if told else f"{problem.what}, at {problem.where}"
+            named = not problem.where or problem.where in problem.what
+            return problem.what if named else f"{problem.what}, at {problem.where}"
     return None

@@ -24,7 +24,7 @@ from redactfuzz.threads.run.remains import judged
 SHORTEST = 1e-6
 """Seconds: the shortest switch interval that an interpreter takes."""
 HANG_SECONDS = 10.0
-_TELL_SECONDS = 0.25
+_REPORT_SECONDS = 0.25
 _LATE = 1.25
 """Times that the threads take: crashes strike up to then, so that some come when all have ended."""
 _MEMORY = 0.9
@@ -93,7 +93,7 @@ class Uncontrolled:
 
     def tallies(self) -> Iterator[Tally]:
         """What has been counted so far, now and then; the last one is final."""
-        began = told = time.monotonic()
+        began = reported = time.monotonic()
         tally, usual, stuck = self._of_the_past(), 0.0, 0
         if tally.runs:
             self.box.count(tally.runs, tally.hits)
@@ -108,8 +108,8 @@ class Uncontrolled:
                 stuck = one.stuck
                 tally = attrs.evolve(tally + one, seconds=time.monotonic() - began)
                 self.box.count(tally.runs, tally.hits)
-                if time.monotonic() - told > _TELL_SECONDS:
-                    told = time.monotonic()
+                if time.monotonic() - reported > _REPORT_SECONDS:
+                    reported = time.monotonic()
                     yield tally
         finally:
             sys.setswitchinterval(before)

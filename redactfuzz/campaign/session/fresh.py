@@ -45,7 +45,7 @@ class Fresh:
     _connection: Connection
     _hang_seconds: float
     _body: Any
-    told: dict[str, Any] = attrs.field(factory=dict)
+    known: dict[str, Any] = attrs.field(factory=dict)
     """Goes with every request: what the campaign has found out since this process was made."""
 
     def once(self, *args: Any, **kwargs: Any) -> Outcome | None:
@@ -55,13 +55,13 @@ class Fresh:
 
     def run(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """What the session's method of this name gives there; None where it did not come to its end."""
-        return self._ask(_Request(what, args, self.told | kwargs))
+        return self._ask(_Request(what, args, self.known | kwargs))
 
     def stream(self, what: str, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
         """What such a method gives one after the other. Raises Gone."""
         if not self._pid:
             raise Gone
-        self._connection.send(_Request(what, args, self.told | kwargs, streams=True))
+        self._connection.send(_Request(what, args, self.known | kwargs, streams=True))
         try:
             yield from received(self._connection)
         except Gone:

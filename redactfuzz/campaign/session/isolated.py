@@ -3,7 +3,7 @@
 What a process makes once (an import, a cache) makes its first execution another one than those that follow. Where these
 go one way, the campaign is run in a process of its own, after an execution that does not count: tens of times as fast.
 This process stays one where the scenario has never run in; it goes on, with a process for each execution, where the
-other could not tell.
+other could not decide.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _REMEDY = (
     " scenario's body what it changes"
 )
 _WARM = "executions follow one another after a warm-up, which does not count, or are each the first of a process"
-_UNTOLD = (Verdict.INCONCLUSIVE, Verdict.VACUOUS)
+_UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.VACUOUS)
 _COST = "every execution has a process of its own, which takes 15 to 70 times as long"
 
 
-def told_of(probed: Probed) -> str:
+def reason_of(probed: Probed) -> str:
     """What the runtime decided, as a sentence for the certificate and the report."""
     if probed.isolation is not Isolation.PROCESS or probed.parted == (None, None):
         return probed.reason
     return f"{probed.reason}; {parted(probed)}: {_COST}. {_REMEDY}"
 
 
-def told_of_warm(probed: Probed) -> str:
+def reason_of_warm(probed: Probed) -> str:
     """The same where executions follow one another, after a warm-up."""
     return f"{probed.reason}; {parted(probed)}: {_WARM}"
 
@@ -64,7 +64,7 @@ def _at(step: Step | None) -> str:
 def after_warm_up(
     session: Session, campaign: Callable[[Session], Generator[CampaignEvent, None, None]]
 ) -> Generator[CampaignEvent, None, Report | None]:
-    """Runs it in a process of its own, and gives its report; None where it could not tell."""
+    """Runs it in a process of its own, and gives its report; None where it could not decide."""
     made = forked(lambda connection: send(campaign(_warm(session)), connection))
     if made is None:
         return None
@@ -82,7 +82,7 @@ def after_warm_up(
             raise
     finally:
         ended(*made)
-    if report is not None and (report.interrupted or report.verdict not in _UNTOLD):
+    if report is not None and (report.interrupted or report.verdict not in _UNDECIDED):
         return report
     why = report.reason.what if report is not None and report.reason is not None else "the process of it has died."
     session.isolation_reason += f". After a warm-up it could not be told: {why}"
@@ -94,5 +94,5 @@ def _warm(session: Session) -> Session:
     limits = attrs.evolve(session.limits, isolation=Isolation.WARM)
     other = type(session)(session.spec, limits, session.runtime, session.store, session.oracle, session.clock)
     other.problems, other.deadline = list(session.problems), session.deadline
-    other.isolation_reason = told_of_warm(session.warms) if session.warms is not None else ""
+    other.isolation_reason = reason_of_warm(session.warms) if session.warms is not None else ""
     return other

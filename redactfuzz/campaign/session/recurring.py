@@ -10,7 +10,7 @@ from redactfuzz.model.outcome import Inspection
 from redactfuzz.model.recording import Recording
 
 _RUNS = 3
-"""In which what differs of itself is told from what came but once."""
+"""Executions in which what differs of itself is distinguished from what came only once."""
 
 
 @attrs.frozen

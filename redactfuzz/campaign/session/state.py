@@ -14,7 +14,7 @@ import attrs
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.campaign.session.fresh import Fresh, fresh
-from redactfuzz.campaign.session.isolated import told_of
+from redactfuzz.campaign.session.isolated import reason_of
 from redactfuzz.campaign.session.oracle import Oracle, Values, other_values
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Limits, ScenarioSpec
@@ -189,7 +189,7 @@ class Session:
         """
         self._only_fresh = True
         if cold and self.fresh is not None:
-            self.fresh.told["isolation"] = Isolation.NONE
+            self.fresh.known["isolation"] = Isolation.NONE
             self.isolation_of_findings = Isolation.PROCESS
 
     def begin(self) -> None:
@@ -197,7 +197,7 @@ class Session:
         if self.target.facts.starts_afresh and self.isolation is not Isolation.PROCESS:
             self.fresh = fresh(self._there, self.spec.body, self.limits.hang_seconds)
             if self.fresh is not None and self.isolation is not Isolation.AUTO:
-                self.fresh.told["isolation"] = self.isolation
+                self.fresh.known["isolation"] = self.isolation
 
     def end(self) -> None:
         """After the last one. Nothing refers to itself any more: what drives programs ends with the campaign."""
@@ -284,7 +284,7 @@ class Session:
             stages=stages,
             mask=self.oracle.masker(secrets),
             # Numbers of executions start again in each batch; canaries must not, or one that was carried over
-            # from an earlier batch could not be told from a leak.
+            # from an earlier batch could not be distinguished from a leak.
             first_number=1 if fields["canary_number"] is not None else self._numbers + 1,
             hang_seconds=self.limits.hang_seconds,
             confined=self.limits.confined,
@@ -351,10 +351,10 @@ class Batch:
                     case Printed(stream, text) if self.plan.inspect is not session.oracle.record:
                         session.pass_on(stream, text)  # what is run for a comparison alone prints nothing new
                     case Probed(isolation, _, warms):
-                        session.isolation, session.isolation_reason = isolation, told_of(event)
+                        session.isolation, session.isolation_reason = isolation, reason_of(event)
                         session.warms = event if warms else None
                         if session.fresh is not None:
-                            session.fresh.told["isolation"] = isolation
+                            session.fresh.known["isolation"] = isolation
                         if isolation is Isolation.PROCESS and not session.count_numbers(0):
                             session.end()  # each execution is the first of its process
                     case BatchEnded(counters, exhausted, interrupted):

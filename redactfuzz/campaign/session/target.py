@@ -76,8 +76,8 @@ class Facts:
     has."""
     starts_afresh: bool
     """A process can be kept in which it has never run."""
-    tells_new: bool
-    """The runtime itself tells what is new in the dumps of a batch."""
+    reports_new: bool
+    """The runtime itself reports what is new in the dumps of a batch."""
     dies: bool
     """A process can really die of a schedule: what was seen in memory is looked for in what that leaves on disk."""
     plain_build: bool

@@ -95,7 +95,7 @@ class ProgramTarget(Target):
         needs_canary=False,
         portable=False,
         starts_afresh=False,
-        tells_new=True,
+        reports_new=True,
         dies=True,
         plain_build=True,
     )

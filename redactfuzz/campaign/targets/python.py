@@ -81,7 +81,7 @@ class PythonTarget(Target):
         needs_canary=True,
         portable=True,
         starts_afresh=True,
-        tells_new=False,
+        reports_new=False,
         dies=False,
         plain_build=False,
     )
@@ -136,9 +136,9 @@ class PythonTarget(Target):
         strange = [name for name in modules if not places(name)]
         if not strange:
             return None
-        told = ", ".join(repr(name) for name in strange)
+        listed = ", ".join(repr(name) for name in strange)
         return Reason(
-            f"The focus names {told}, of which no Python code can be imported here.",
+            f"The focus names {listed}, of which no Python code can be imported here.",
             "Give modules or packages as an import statement names them.",
         )
 

@@ -20,7 +20,7 @@ _LARGEST = 8192
 
 @attrs.frozen
 class Literal:
-    """A given secret. Its value is held masked and never written anywhere, nor is a hash, which tells a right guess."""
+    """A given secret. Its value is held masked and never written, nor is a hash, which would confirm a guess."""
 
     secret: Masked | None = attrs.field(repr=False)
     is_text: bool

@@ -71,9 +71,9 @@ class Canary:
         self._allowed = False
         self._derived: tuple[Digest | Compute, ...] = ()
         self.handed: Callable[[Any], object] | None = None
-        """Is told every object that holds the secret and is given out; the runtime looks where they go."""
+        """Called with every object that holds the secret and is given out: the runtime follows where they go."""
         self.turns: Callable[[], object] | None = None
-        """Is told before what is allowed becomes another; what was written by then was written before."""
+        """Called before what is allowed changes: what was written by then is judged by what was allowed before."""
 
     def _given(self, value: Any) -> Any:
         if self.handed is not None:
@@ -114,7 +114,7 @@ class Canary:
     def hash_prefix(self) -> str:
         """The first 8 hexadecimal digits of the SHA-256 of the bytes: what reports show instead of the secret.
 
-        Of a secret that somebody chose, ``given``: its hash would tell who guesses that the guess is right.
+        Of a secret that somebody chose, ``given``: its hash would confirm a right guess.
         """
         if self.kind.label == "literal":
             return "given"

@@ -65,14 +65,15 @@ def what(declared: Digest | Compute) -> str:
     return "what a lambda computes" if name == "<lambda>" else f"what {name} computes"
 
 
-def digest(told: str) -> Digest:
+def digest(wanted: str) -> Digest:
     """``"sha256 hex"``, ``"md5 base64"``, ``"sha1 hex 8"`` (its first 8 characters). Raises ValueError."""
-    words = told.lower().split()
+    words = wanted.lower().split()
     known = sorted(hashlib.algorithms_available)
     if len(words) not in (2, 3) or words[1] not in _FORMATS or (len(words) == 3 and not words[2].isdecimal()):
         raise ValueError(
-            f"allow_derived: {told!r} is not an algorithm and a format. Give, for example, 'sha256 hex', 'sha256 hex 8'"
-            f" (its first 8 characters), a format of {', '.join(_FORMATS)}, or a callable that computes it."
+            f"allow_derived: {wanted!r} is not an algorithm and a format. Give, for example, 'sha256 hex', "
+            f"'sha256 hex 8' (its first 8 characters), a format of {', '.join(_FORMATS)}, "
+            "or a callable that computes it."
         )
     if words[0] not in known:
         raise ValueError(f"allow_derived: there is no digest {words[0]!r}; there are {', '.join(known)}.")

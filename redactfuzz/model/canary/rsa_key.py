@@ -118,7 +118,7 @@ def _is_prime(n: int) -> bool:
 class _Hints:
     """How far from their start the primes of a key lie, shared with forked children.
 
-    When every execution has a process of its own, each would search for the same primes again. The distances tell
+    When every execution has a process of its own, each would search for the same primes again. The distances reveal
     nothing to those who do not have the seed.
     """
 

@@ -1,4 +1,4 @@
-"""Values of a secret in which bytes stand that hardly any of a random one is, and at which code stops too early.
+"""Values of a secret with bytes that a random one hardly ever has, and at which code stops too early.
 
 Of all keys of 32 bytes 12 % hold a zero, and one in 256 begins with it: a redactor that takes the key for text leaves
 what is behind. An execution of one of these numbers has such a secret, whatever else it is the same as.
@@ -34,7 +34,7 @@ def stopping(secret: Masked, number: int, fixed: int = 0) -> Masked:
     return Masked(bytes(data), secret.mask)
 
 
-def told(number: int) -> str:
+def meaning(number: int) -> str:
     """What is special about the secrets of an execution, for a sentence; empty for nothing."""
     if number not in NUMBERS:
         return ""
@@ -43,6 +43,6 @@ def told(number: int) -> str:
     return f"begins with the byte {_FIRST[number - _BEGIN - 1]:02x}"
 
 
-def told_of_all() -> str:
+def meaning_of_all() -> str:
     """The same of all of them."""
     return f"hold the bytes {_INSIDE.hex(' ')}, or begin with {', '.join(f'{byte:02x}' for byte in _FIRST)}"

@@ -1,4 +1,4 @@
-"""Other values of a planted secret, as long in every notation: what a dump says then tells whether it depends on it."""
+"""Other values of a planted secret, as long in every notation: what changes in a dump then depends on it."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from redactfuzz.model.messages import DIFFERS, PASSES, common
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.repro import Identity
-from redactfuzz.model.told import DIFFERS, PASSES, common
 
 SAME = {
     "descriptor": ("OSError: [Errno 9] Bad file descriptor: '22'", "OSError: [Errno 9] Bad file descriptor: '7'"),

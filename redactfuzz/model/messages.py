@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 DIFFERS = "<what differs with another secret>"
-"""Stands in a message for what the code under test says of a secret."""
+"""In a message, in place of what the code under test says of a secret."""
 PASSES = "<what differs each time>"
 """For what is another one with the same secret as well."""
 
@@ -27,18 +27,18 @@ _DRAWN = re.compile(r"[a-z0-9_]{8}(?![a-z0-9_])")
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|(?<![0-9A-Za-z_])[0-9a-f]{8,}(?![0-9A-Za-z_])|\d+")
 
 
-def alike(told: str, said: str) -> bool:
+def alike(known: str, said: str) -> bool:
     """Whether the two say the same but for what is hardly anything else than another in each process.
 
-    ``told`` may be a text with marks, in which only the part stands that does not differ.
+    ``known`` may be a text with marks, which holds only the part that does not differ.
     """
-    return _is_same(_lasting(told), _lasting(said))
+    return _is_same(_lasting(known), _lasting(said))
 
 
-def alike_but_for_numbers(told: str, said: str) -> bool:
+def alike_but_for_numbers(known: str, said: str) -> bool:
     """The same of two exceptions of one type, whatever numbers are in their texts: for two of the same place."""
-    (one, _, told), (other, _, said) = told.partition(": "), said.partition(": ")
-    return alike(one, other) and _is_same(_without_numbers(told), _without_numbers(said))
+    (one, _, known), (other, _, said) = known.partition(": "), said.partition(": ")
+    return alike(one, other) and _is_same(_without_numbers(known), _without_numbers(said))
 
 
 def lasting(message: str, *, numbers: bool) -> str:
@@ -51,7 +51,7 @@ def lasting(message: str, *, numbers: bool) -> str:
 def common(text: str, others: Sequence[str], again: Sequence[str] = ()) -> str:
     """What is equal at both ends of ``text`` and its like with other secrets, with a mark between.
 
-    All of it where nothing differs. ``again``: its like with the same secret, which tells why it differs.
+    All of it where nothing differs. ``again``: its like with the same secret, which shows why it differs.
     """
     if all(other == text for other in others):
         return text
@@ -64,7 +64,7 @@ def common(text: str, others: Sequence[str], again: Sequence[str] = ()) -> str:
 
 
 def _ends(text: str, others: Sequence[str], *, whole: bool = False) -> tuple[int, int]:
-    """Characters that all begin with, and end in. A word with digits is not cut: a part of it tells nothing.
+    """Characters that all begin with, and end in. A word with digits is not cut: a part of it says nothing.
 
     ``whole``: no word is, for two that are drawn have characters in common by chance.
     """
@@ -101,7 +101,7 @@ def _word(text: Iterable[str]) -> str:
 
 
 def _cut(word: str, *, whole: bool) -> int:
-    """How much of the beginning or end of a word is not told."""
+    """How much of the beginning or end of a word is left out."""
     return len(word) if whole or any(map(str.isdigit, word)) else 0
 
 
@@ -123,7 +123,7 @@ def _without_numbers(text: str) -> str:
     return _NUMBERS.sub("...", text)
 
 
-def _is_same(told: str, said: str) -> bool:
-    if told == said or _MARK not in told:
-        return told == said
-    return re.fullmatch(".*".join(map(re.escape, told.split(_MARK))), said, re.DOTALL) is not None
+def _is_same(known: str, said: str) -> bool:
+    if known == said or _MARK not in known:
+        return known == said
+    return re.fullmatch(".*".join(map(re.escape, known.split(_MARK))), said, re.DOTALL) is not None
