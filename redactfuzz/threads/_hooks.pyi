@@ -69,7 +69,7 @@ class Result(tuple[int, ...]):
     """Number + 1 of what a thread stands at that was made before the scenario, and was handed something."""
     waited: int
     """Number + 1 of a thread whose wait ended by its limit, or not before the process died."""
-    untold: int
+    unreported: int
     """The interpreter lock was given up where the listener could not be told."""
     drawn: int
     """Bits DRAWN_*: where chance was drawn from."""
@@ -200,7 +200,7 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
 def watch(object: object, /) -> None:
     """Until the execution ends it is noted where this object moves: it holds a secret."""
 
-def stands_at(objects: list[Any], /) -> None:
+def awaited(objects: list[Any], /) -> None:
     """What threads stand at, or stood before a fork, that were made before the scenario."""
 
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...

@@ -88,11 +88,11 @@ class Description:
 
     def _lines(self, index: int, thread: int, place: Place) -> Iterator[Passed]:
         """Each line of a file that is there once, in the order in which they were first run."""
-        told = {_line(place)}
+        lines = {_line(place)}
         for at in self._passed.get((index, thread), ()):
-            if _line(at) in told or not (source := at.source) or not Path(at.file).is_file():
+            if _line(at) in lines or not (source := at.source) or not Path(at.file).is_file():
                 continue
-            told.add(_line(at))
+            lines.add(_line(at))
             yield Passed(at.file, at.line, source, at.function)
 
     def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
@@ -125,7 +125,7 @@ _FIRST_EXPECTED = 0xF000
 def raw_deviations(schedule: Schedule, main: str, expected: dict[str, int]) -> list[RawDeviation]:
     """The deviations by number, for the core, before any thread but ``main`` (number 0) is there.
 
-    The others, and crashes, get numbers that stand for them, in ``expected``: the core is told when they appear.
+    The others, and crashes, get numbers in their place, in ``expected``: the core learns when they appear.
     """
 
     def number(name: str) -> int:

@@ -75,8 +75,8 @@ class Masking:
         instead = self._instead(said, named, canaries)
         lines = {value.bug.detail} if isinstance(value, Outcome) and value.bug is not None else set()
         for text in said | named:
-            told = instead.get(text, text)
-            if not told.isprintable() and (plain := escaped(told, keep="\n" if text in lines else "")) != text:
+            shown = instead.get(text, text)
+            if not shown.isprintable() and (plain := escaped(shown, keep="\n" if text in lines else "")) != text:
                 instead[text] = plain
         masked: T = _replaced(value, instead) if instead else value
         return masked

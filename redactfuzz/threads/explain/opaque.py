@@ -173,7 +173,7 @@ def is_foreign(callable_: Any) -> bool:
 
 
 def reads_real_clock(callable_: Any) -> bool:
-    """A function of ctypes that reads a clock of libc, and was made before anything stood in for that."""
+    """A function of ctypes that reads a clock of libc, and was made before that was replaced."""
     ctypes = sys.modules.get("ctypes")
     if ctypes is None or not isinstance(callable_, ctypes._CFuncPtr):
         return False

@@ -1,4 +1,4 @@
-"""What a call is about to be handed, where the interpreter does not tell: sys.monitoring shows one argument only.
+"""What a call is about to be handed, which the interpreter does not show: sys.monitoring shows one argument only.
 
 The others lie on the evaluation stack of the frame that calls. How deep that stack is follows from the bytecode
 alone; that the callable lies where it then must is checked before anything is believed.
@@ -34,7 +34,7 @@ _OPERANDS = {
 def given(frame: FrameType, callable_: Any) -> tuple[Any, ...] | None:
     """The arguments of the call of ``callable_`` that ``frame`` is about to make, ``self`` of a method left out.
 
-    None where they cannot be told. ``*args`` and ``**kwargs`` are taken apart.
+    None where they are unknown. ``*args`` and ``**kwargs`` are taken apart.
     """
     depth, name, count = _calls(frame.f_code).get(frame.f_lasti, (0, "", 0))
     if name == "CALL_FUNCTION_EX":

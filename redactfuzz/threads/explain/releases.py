@@ -1,4 +1,4 @@
-"""Which code gave up the interpreter lock in the middle of a call, and what a second look at that call may tell.
+"""Which code gave up the interpreter lock in the middle of a call, and what a second look at that call may show.
 
 The C part sees the release itself (release.c), too late to say what the call was handed: its arguments may be gone by
 then. So the place is remembered, and when it is met again the arguments are looked at before the call begins.
@@ -40,7 +40,7 @@ _CHANGING = tuple(kind for kind in _HELD if kind not in (tuple, frozenset))
 
 
 class Does(enum.StrEnum):
-    """What code does with the lock given up, as far as it can be told from whose it is."""
+    """What code does with the lock given up, as far as it follows from whose it is."""
 
     READS = "reads"
     """The interpreter and its library: they read what they are handed, or write into a buffer of the caller's."""

@@ -12,7 +12,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.literals import line_of
 
 START = "<start>"
-"""Module of the site at which a thread stands before its first step; its function is the thread's name."""
+"""Module of a thread's site before its first step; its function is the thread's name."""
 NUMBER = "<number>"
 """Module of a site whose name is not known (the process died before it could be asked): its function is the number."""
 
@@ -55,7 +55,7 @@ def place_of(code: CodeType, index: int) -> Place:
 
 
 def start_of(thread: str) -> Place:
-    """Where a thread stands before its first step."""
+    """The site of a thread before its first step."""
     return Place(Site(START, thread, ""))
 
 
@@ -65,5 +65,5 @@ def unknown(number: int) -> Place:
 
 
 def nameless(site: Site) -> Site:
-    """The same site, of which only the number is told."""
+    """The same site, with its number alone."""
     return unknown(number_of(site)).site

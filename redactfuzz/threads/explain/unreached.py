@@ -32,7 +32,7 @@ _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handl
 _UNCONFINED = "a thread could not be kept from writing anywhere: the kernel has no room for a Landlock domain"
 _DENIED = "C code would change a file outside of what a scenario may write, or signal a process of others"
 _FOCUS = "calls of code outside of the focus are one step each: what others do in their midst was not explored"
-_UNTOLD = "a call where Python code could no longer run"
+_UNREPORTED = "a call where Python code could no longer run"
 _HIDDEN = (
     (ProblemKind.OPAQUE, "what this interpreter, which is linked without a shared library, does without its lock"),
     (ProblemKind.REAL_TIME, "clocks that this interpreter reads itself"),
@@ -54,8 +54,8 @@ def denied() -> Problem:
     return Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
 
 
-def problems(result: _hooks.Result, *, told: bool) -> Iterator[Problem]:
-    """What the C part tells of an execution that has ended. ``told``: what was refused has been."""
+def problems(result: _hooks.Result, *, refused: bool) -> Iterator[Problem]:
+    """What the C part reports of an execution that has ended. ``refused``: what was refused is a problem already."""
     for bit, what in _CHANCE.items():
         if result.drawn & bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
@@ -71,14 +71,14 @@ def problems(result: _hooks.Result, *, told: bool) -> Iterator[Problem]:
             yield Problem(ProblemKind.HELD_FIXED, what, fatal=False)
     if result.finalized:
         yield Problem(ProblemKind.FINALIZER, _FINALIZED, fatal=False)
-    if result.denied and not told:
+    if result.denied and not refused:
         yield denied()
     if result.unconfined:
         yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
     if result.left_out:
         yield Problem(ProblemKind.FOCUS, _FOCUS, fatal=False)
-    if result.untold:
-        yield Problem(ProblemKind.OPAQUE, _UNTOLD, fatal=False)
+    if result.unreported:
+        yield Problem(ProblemKind.OPAQUE, _UNREPORTED, fatal=False)
     for hidden, (kind, what) in zip(_hooks.hidden(), _HIDDEN, strict=True):
         if hidden:
             yield Problem(kind, what, fatal=False)

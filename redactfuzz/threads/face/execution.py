@@ -30,7 +30,7 @@ from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import NAMES, Output
 from redactfuzz.threads.output.written import Written
 from redactfuzz.threads.process.foreign import Foreign
-from redactfuzz.threads.process.presented import MAIN, Stands, gone, presented
+from redactfuzz.threads.process.presented import MAIN, ExitFrame, gone, presented
 from redactfuzz.threads.process.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
 from redactfuzz.threads.process.writable import Kept
 from redactfuzz.threads.restore.files import file_name
@@ -43,7 +43,7 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, stands, opens, changes, logs, registers, unregisters, ended_itself, leads and released.
+    coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads and released.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -55,7 +55,7 @@ class Execution:
         self.dropped = 0
         self.bug: Bug | None = None
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
-        self.redactors, self.stands = Redactors(), Stands()
+        self.redactors, self.exit_frame = Redactors(), ExitFrame()
         self.crashes, self.modes = dict[int, str](), dict[int, str]()
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
@@ -248,7 +248,7 @@ class Execution:
                 raise ScenarioError(f"race.ignore({name!r}): it is one of {', '.join(NAMES)}")
         self._ignored |= frozenset(streams)
 
-    # -- what the C part tells
+    # -- called by the C part
 
     def attach(self, name: str, target: Any, args: Any, kwargs: Any) -> threading.Thread:
         """A controlled thread begins: it gets a Thread object, and is found where others look for threads."""
@@ -334,17 +334,17 @@ class Execution:
 
     def coarse(self, thread: str, code: CodeType, index: int) -> None:
         """A loop is so long that most of its passes have no points."""
-        told = long_loop(code, index)
-        self.problems.setdefault((told.kind, told.what), told)
+        problem = long_loop(code, index)
+        self.problems.setdefault((problem.kind, problem.what), problem)
 
     def noticed(self, what: str, thread: str) -> None:
         """The code under test did something by which it leaves our control."""
         kind = ProblemKind(what)
         article = "an" if what == ProblemKind.EVENT_LOOP else "a"
-        told = f"thread {thread!r} started {article} {what}: what runs there is not controlled"
+        text = f"thread {thread!r} started {article} {what}: what runs there is not controlled"
         if kind is ProblemKind.DEBUGGER:
-            told = f"thread {thread!r} called a debugger (breakpoint() or the like), which stops nowhere in a scenario"
-        self.problem(kind, told, thread, REMEDIES[kind])
+            text = f"thread {thread!r} called a debugger (breakpoint() or the like), which stops nowhere in a scenario"
+        self.problem(kind, text, thread, REMEDIES[kind])
 
     def ended_itself(self, what: str, thread: str) -> None:
         """A thread called what ends the process (``what``), in place of which this execution ends."""

@@ -1,7 +1,7 @@
 """What runs when the process exits: functions of atexit, log handlers that hold records back, finalizers.
 
 Those that an execution has left run in a forked child, once every thread has ended by itself. What they write and hand
-over is a dump. Where a crash leaves threads standing they do not run, which is said.
+over is a dump. Where a crash leaves threads in the middle they do not run, which is reported.
 """
 
 from __future__ import annotations
@@ -113,13 +113,13 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
         made = execution.dumps[dumps:], execution.file_names[names:]
         return written, *made, execution.problems, execution.kept.refused
 
-    told = in_child(exits, execution.plan.hang_seconds)
-    if isinstance(told, Answer):
-        execution.printed, more, more_names, problems, execution.kept.refused = told.value
+    answer = in_child(exits, execution.plan.hang_seconds)
+    if isinstance(answer, Answer):
+        execution.printed, more, more_names, problems, execution.kept.refused = answer.value
         execution.problems.update(problems)
         execution.dumps += more
         execution.file_names += more_names
-    elif told.hung:
+    elif answer.hung:
         execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
     else:
         execution.printed = execution.output.content(execution.problem)

@@ -77,7 +77,7 @@ class Race:
     def crash(self, handler: F, *, by: By = "watchdog", name: str | None = None) -> F:
         """Adds the crash. ``handler`` redacts and dumps: what it returns (bytes, str, path, JSON-able) is a dump.
 
-        ``None`` means that the dump was dropped, which is allowed. ``by`` tells how it strikes: ``"watchdog"``: a
+        ``None`` means that the dump was dropped, which is allowed. ``by`` says how it strikes: ``"watchdog"``: a
         thread of its own calls ``handler()``, the others run on; ``"exception"``: an exception is raised in one of the
         threads, unwinds it, and ``handler(type, exc, tb)`` is called; ``"signal"``: ``handler(signum, frame)``
         interrupts the main thread, its locks held; ``"kill"``: everything stops, and an outside dumper runs

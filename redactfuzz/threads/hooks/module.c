@@ -174,16 +174,16 @@ static PyObject *hooks_current(PyObject *module, PyObject *ignored)
     return Py_BuildValue("(iOi)", (int)rfh_me->id, rfh_me->name, (int)rfh.phase);
 }
 
-/* True: a controlled thread calls it, and what it did is told while the execution counts. */
+/* True: a controlled thread calls it, and what it did is announced while the execution counts. */
 static PyObject *hooks_notice(PyObject *module, PyObject *what)
 {
     if (rfh_me == NULL)
         Py_RETURN_FALSE;
     if (rfh.phase <= RFH_EXPLORE) {
-        PyObject *told = rfh_announce("noticed", "(OO)", what, rfh_me->name);
-        if (told == NULL)
+        PyObject *announced = rfh_announce("noticed", "(OO)", what, rfh_me->name);
+        if (announced == NULL)
             return NULL;
-        Py_DECREF(told);
+        Py_DECREF(announced);
     }
     Py_RETURN_TRUE;
 }

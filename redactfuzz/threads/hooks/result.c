@@ -18,7 +18,7 @@
     field(looked_in_vain, rfh.looked_in_vain) \
     field(asked, rfh.asked) \
     field(waited, rfh.waited) \
-    field(untold, rfh.untold) \
+    field(unreported, rfh.unreported) \
     field(drawn, rfh.drawn) \
     field(sets, rfh.sets) \
     field(finalized, rfh.finalized) \

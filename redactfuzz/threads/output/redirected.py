@@ -30,7 +30,7 @@ def leads_to(number: int) -> File | None:
 
 
 def redirected(number: int, name: str, ours: Collection[File | None], problem: Callable[..., None]) -> Any:
-    """What is in the file that ``number`` leads to now, if that is none of ``ours``. What cannot be read is told."""
+    """What is in the file that ``number`` leads to now, if none of ``ours``. What cannot be read is a problem."""
     if (there := leads_to(number)) is None or there in ours:
         return b""
     status = os.fstat(number)

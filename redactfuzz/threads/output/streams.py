@@ -206,7 +206,7 @@ class Output:
         self._show, warnings._showwarnmsg_impl = warnings._showwarnmsg_impl, _show_warning  # type: ignore[attr-defined]
 
     def content(self, problem: Callable[..., None]) -> Mapping[str, Any]:
-        """What the execution has written by now, by name of the stream. ``problem`` is told what could not be read."""
+        """What the execution has written by now, by name of the stream. ``problem``: of what could not be read."""
         if not self._on:
             return {}
         self._flush_others()

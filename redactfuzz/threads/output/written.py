@@ -26,7 +26,7 @@ class Written:
     _used: bool = False
     _in_sink: bytes = b""
     noted: Callable[[str, Any], None] = attrs.field(default=lambda name, value: None)
-    """Is told of each turn."""
+    """Called with each turn."""
     streams: Mapping[str, Any] | None = None
     """What was in each when the process died; None as long as it lives."""
 

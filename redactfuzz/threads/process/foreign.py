@@ -1,6 +1,6 @@
 """Threads that were made before the scenario: what they do is not controlled, and a forked child has none of them.
 
-Each stands somewhere. Where its innermost frame tells at what (the lock of a condition, a queue), the C part notices
+Each waits somewhere. Where its innermost frame shows for what (the lock of a condition, a queue), the C part notices
 that an execution hands something over there. Of one that sleeps or reads nobody knows what it is for: there it counts
 that somebody waits.
 """
@@ -38,7 +38,7 @@ class Foreign:
     """One thread."""
 
     name: str
-    stands_at: tuple[Any, ...]
+    awaited: tuple[Any, ...]
     """Locks and queues; none where it is not known."""
 
 
@@ -58,7 +58,7 @@ def there() -> tuple[Foreign, ...]:
         thread = known.get(ident)
         if ident in ours or (thread is not None and is_presented(thread)) or _is_tool(frame):
             continue
-        found.append(Foreign(thread.name if thread is not None else f"thread {ident}", tuple(_stands_at(frame))))
+        found.append(Foreign(thread.name if thread is not None else f"thread {ident}", tuple(_awaited(frame))))
     return tuple(found)
 
 
@@ -68,17 +68,17 @@ def forked(before: tuple[Foreign, ...]) -> None:
     _gone = before
 
 
-def stands_at(threads: Sequence[Foreign]) -> list[Any]:
-    """What they stand at, in order: the C part tells one by its number."""
-    return [each for thread in threads for each in thread.stands_at]
+def awaited(threads: Sequence[Foreign]) -> list[Any]:
+    """The objects that they wait for, in order: the C part names one by its index."""
+    return [each for thread in threads for each in thread.awaited]
 
 
 def served(threads: Sequence[Foreign], asked: int, *, waited: bool = True) -> str:
-    """What one of them was to do for an execution, in words. ``asked``: which of ``stands_at`` was used, from 1 on."""
-    names = [thread.name for thread in threads for _ in thread.stands_at]
+    """What one of them was to do for an execution, in words. ``asked``: which of ``awaited`` was used, from 1 on."""
+    names = [thread.name for thread in threads for _ in thread.awaited]
     if asked:
         return f"something was handed to thread {names[asked - 1]!r}, {_UNCONTROLLED}"
-    unknown = next((thread.name for thread in threads if not thread.stands_at), None)
+    unknown = next((thread.name for thread in threads if not thread.awaited), None)
     if waited and unknown is not None:
         return f"a thread of the scenario waited, maybe for thread {unknown!r}, {_UNCONTROLLED}"
     return ""
@@ -94,7 +94,7 @@ def _is_tool(frame: FrameType) -> bool:
     return False
 
 
-def _stands_at(frame: FrameType) -> Iterator[Any]:
+def _awaited(frame: FrameType) -> Iterator[Any]:
     """Locks and queues by which its innermost frame can be meant: locals, attributes and globals that it names."""
     names = frame.f_code.co_names
     values = list(frame.f_locals.values())

@@ -1,4 +1,4 @@
-"""Where the C part tells that C code keeps the interpreter lock: a message, the stacks, and exit status 70.
+"""Where the C part reports that C code keeps the interpreter lock: a message, the stacks, and exit status 70.
 
 Then nothing of Python can run any more, so all that is needed for the message is prepared beforehand.
 """
@@ -30,19 +30,19 @@ def report_to(fd: int) -> None:
 
 @contextlib.contextmanager
 def shown() -> Iterator[None]:
-    """As long as the context lasts, a hang in C is told with the stacks of all threads, without any value."""
-    told_to = _hooks.own(os.dup(_stderr))  # while executions run, what they write to stderr goes elsewhere
-    reserved.add(told_to)
+    """As long as the context lasts, a hang in C is reported with the stacks of all threads, without any value."""
+    descriptor = _hooks.own(os.dup(_stderr))  # while executions run, what they write to stderr goes elsewhere
+    reserved.add(descriptor)
     asked = 0
     try:
         with contextlib.suppress(OSError, RuntimeError, ValueError):
-            faulthandler.register(_SIGNAL, file=told_to, all_threads=True, chain=False)
+            faulthandler.register(_SIGNAL, file=descriptor, all_threads=True, chain=False)
             asked = _SIGNAL
-        _hooks.report_hang_to(told_to, asked)
+        _hooks.report_hang_to(descriptor, asked)
         yield
     finally:
         _hooks.report_hang_to(_stderr, 0)
         if asked:
             faulthandler.unregister(_SIGNAL)
-        reserved.discard(told_to)
-        os.close(_hooks.disown(told_to))
+        reserved.discard(descriptor)
+        os.close(_hooks.disown(descriptor))

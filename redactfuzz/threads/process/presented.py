@@ -11,7 +11,7 @@ from typing import Any
 MAIN = "main"
 _NOT_ASKED_FOR: Any = 1
 """Daemon threads by our doing: true, so that the interpreter never waits for the end of one that cannot be ended. It
-is not True, so that threads which inherit it are told from those that the program made daemons (adopt.c)."""
+is not True, so that threads which inherit it are distinguished from those that the program made daemons (adopt.c)."""
 
 
 def is_presented(thread: threading.Thread) -> bool:
@@ -48,7 +48,7 @@ def _waits() -> Generator[None]:
     yield
 
 
-class Stands:
+class ExitFrame:
     """Gives the frame of a main thread that runs nothing of the scenario, as if it waited for others at the exit."""
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Where the threads of a scenario may write: what was made for them, and nothing else of the user's.
 
 The kernel keeps them there (Landlock), and what they start with them. What Python code tries is refused before it is
-tried, and told: an execution in which a file could not be written goes another way than the program would.
+tried, and reported: an execution in which a file could not be written goes another way than the program would.
 """
 
 from __future__ import annotations
@@ -127,18 +127,18 @@ class Kept:
         frame, current = sys._getframe(1), _hooks.current()
         # The interpreter does without the bytecode that it wants to keep; and the dead write nothing.
         if not _keeps_bytecode(frame) and (current is None or current[2] <= _hooks.EXPLORE):
-            self._tell(path, frame, current[1] if current else "")
+            self._report(path, frame, current[1] if current else "")
             if current is not None:
                 raise SystemExit
         raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}: redactfuzz keeps scenarios from it", path)
 
     def noted(self, event: str, args: tuple[Any, ...]) -> None:
-        """The same of what runs beside the threads, as handlers of signals do: it is told, and goes on."""
+        """The same of what runs beside the threads, as handlers of signals do: it is reported, and goes on."""
         frame = sys._getframe(1)
         if not _keeps_bytecode(frame) and (path := _refused(event, args)):
-            self._tell(path, frame, "")
+            self._report(path, frame, "")
 
-    def _tell(self, path: str, frame: FrameType, thread: str) -> None:
+    def _report(self, path: str, frame: FrameType, thread: str) -> None:
         self.refused = True
         _hooks.refuse()
         what = f"at {_line(frame)} it would change a file in {str(Path(path).parent)!r}"
@@ -203,11 +203,11 @@ def _inside(real: str, places: Iterable[str]) -> bool:
 
 
 def _start(change: _Change, event: str, args: tuple[Any, ...]) -> str:
-    """The folder that a relative path starts from. Raises ValueError where that is not told."""
+    """The folder that a relative path starts from. Raises ValueError where that is unknown."""
     descriptor = -1 if change.folder is None else args[change.folder]
     if descriptor != -1:
         return str(Path(f"/proc/self/fd/{descriptor}").readlink())
-    if event == "open" and args[1] is None:  # os.open() does not tell its dir_fd
+    if event == "open" and args[1] is None:  # the event of os.open() lacks its dir_fd
         raise ValueError(event)
     return str(Path.cwd())
 

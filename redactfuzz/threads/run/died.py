@@ -48,28 +48,28 @@ def died_outcome(
     died: Died,
     index: int,
     granularity: Granularity,
-    told: DeathDescription | None,
+    death: DeathDescription | None,
     shown: Judged,
 ) -> Outcome:
-    """The outcome of an execution whose process died: what the engine's shared memory still tells, and its black box.
+    """The outcome of an execution whose process died: what the engine's shared memory still holds, and its black box.
 
-    ``told``: what a second run found out, which stopped just before.
+    ``death``: what a second run found out, which stopped just before.
     """
     status = engine.status
-    if told is None:
+    if death is None:
         description = Description(engine.trace(), (), ())
-        told = DeathDescription(description.schedule(granularity, engine.deviations(), plan), description.steps())
+        death = DeathDescription(description.schedule(granularity, engine.deviations(), plan), description.steps())
     kind = BugKind.HANG if died.hung else BugKind.DIED
     return Outcome(
         execution=index,
         stage=status.stage,
-        bug=Bug(kind, f"the process of the execution {died.how}", told.thread, told.detail),
+        bug=Bug(kind, f"the process of the execution {died.how}", death.thread, death.detail),
         steps=status.steps,
         preemptions=status.preemptions,
         switches=status.switches,
         trace_hash=status.trace_hash,
-        schedule=told.schedule,
-        trace=told.steps,
-        label=told.label,
+        schedule=death.schedule,
+        trace=death.steps,
+        label=death.label,
         **shown.fields,
     )

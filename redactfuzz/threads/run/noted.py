@@ -17,7 +17,7 @@ from redactfuzz.threads.output.streams import Output
 
 
 class Noted(Execution):
-    """What is left of it tells its dumps, what it wrote until it died, and the canaries to look for."""
+    """What is left of it shows its dumps, what it wrote until it died, and the canaries to look for."""
 
     def __init__(
         self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output, box: BlackBox

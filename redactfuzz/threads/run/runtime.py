@@ -1,4 +1,4 @@
-"""The runtime for Python threads: explores one batch of executions and tells the campaign what is worth a look."""
+"""The runtime for Python threads: explores one batch of executions and gives the campaign what is worth a look."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ class _Batch:
             single.masking.learn(lesson)
             # One that held what holds the secrets was not searched, and is like no other.
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
-            self._engine.comes_to_new()  # the child was told of those before it
+            self._engine.comes_to_new()  # the child knew those before it
             if notable or (not outcome.clean and not outcome.abandoned and not self._plan.describe):
                 # In a child of its own: in the first one the paths are warm by now, and others.
                 again = self._in_child(lambda: single.describe_again(outcome, granularity, number, steps=not notable))
@@ -253,10 +253,10 @@ class _Batch:
         """Runs the execution again up to a step before the last; further back where the signal came late."""
         steps = self._engine.status.steps
         for back in (1, 2, 4, 8, 16, 32):
-            told = self._in_child(partial(self._single.describe_death, granularity, number, max(1, steps - back)))
-            if isinstance(told, Answer):
-                return told.value
-            if told.hung or steps <= back:
+            answer = self._in_child(partial(self._single.describe_death, granularity, number, max(1, steps - back)))
+            if isinstance(answer, Answer):
+                return answer.value
+            if answer.hung or steps <= back:
                 break
         return None
 

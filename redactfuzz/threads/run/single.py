@@ -119,7 +119,7 @@ class Single:
             self.printed = self.masking.printed(text, execution.canaries)
 
     def _note_names(self, execution: Execution) -> None:
-        """Names of canaries and witnesses that never come again are told once: reports would list them without end."""
+        """Names of canaries and witnesses that never come again are noted once: reports would list them all."""
         if self._names_vary:
             return
         self._declared.update(execution.canaries, execution.witnesses)
@@ -180,7 +180,7 @@ class Single:
         try:
             number_anew()
             execution.foreign = foreign.there()
-            _hooks.stands_at(foreign.stands_at(execution.foreign))
+            _hooks.awaited(foreign.awaited(execution.foreign))
             _hooks.begin_chance(plan.seed_of_chance, execution.number, chance_of_file_names())
             _hooks.confine_rest(execution.kept.noted)
             result = _hooks.run(
@@ -289,9 +289,9 @@ class Single:
         if served := foreign.served(execution.foreign, result.asked, waited=bool(result.waited)):
             execution.problem(ProblemKind.UNCONTROLLED_THREAD, served, "", foreign.REMEDY)
         if result.state == State.STEP_LIMIT and not result.spinning:
-            told = long_way(engine.status.steps)
-            execution.problems.setdefault((told.kind, told.what), told)
-        execution.problems.update(((p.kind, p.what), p) for p in problems(result, told=execution.kept.refused))
+            problem = long_way(engine.status.steps)
+            execution.problems.setdefault((problem.kind, problem.what), problem)
+        execution.problems.update(((p.kind, p.what), p) for p in problems(result, refused=execution.kept.refused))
         if result.state == State.DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
@@ -363,8 +363,8 @@ class Single:
         names = _hooks.thread_names()
         description = Description(self._engine.trace(), _hooks.described(), names)
         schedule = description.schedule(granularity, deviations, self._plan)
-        told = DeathDescription.of(self._engine, description, names, schedule, execution.strikes_anywhere)
-        return self.masking.shown(told, execution.canaries)
+        death = DeathDescription.of(self._engine, description, names, schedule, execution.strikes_anywhere)
+        return self.masking.shown(death, execution.canaries)
 
     def _described(
         self,

@@ -205,7 +205,7 @@ int rfh_switches_after(int op, int flags)
 int rfh_only_makes(int op, int arg) { return op == RESUME && (arg & RESUME_OPARG_LOCATION_MASK) == RESUME_AT_GEN_EXPR_START; }
 
 /* 3.15: the generator expression asks for the iterator itself, and its call is made with what it goes through in the place of
- * `self`. That is told from other calls by where they stand: the function is made and called at one place in the source. */
+ * `self`. It is distinguished from other calls by the place of the call: the function is made and called at one place in the source. */
 int rfh_runs_generator(PyCodeObject *code, const uint8_t *units, Py_ssize_t index, int last_op)
 {
     int line, column, end_line, end_column, called[4];

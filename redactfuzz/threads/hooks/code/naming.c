@@ -61,7 +61,7 @@ int rfh_note_comprehensions(PyCodeObject *code, int first_line, const char *qual
 
 int rfh_name_code(PyCodeObject *code, rfh_naming *n)
 {
-    /* A name of bytes that are no UTF-8 holds lone surrogates, of which it is told by escapes. */
+    /* A name of bytes that are no UTF-8 holds lone surrogates, which are written as escapes. */
     PyObject *filename = PyUnicode_AsEncodedString(code->co_filename, "utf-8", "backslashreplace");
     n->function = PyUnicode_AsUTF8(code->co_qualname);
     if (filename == NULL || n->function == NULL) {

@@ -64,7 +64,7 @@ void rfh_collector_begin(void)
     rfh_all_are_old();
 }
 
-/* What is young. Nobody is told of it: what test runners register for that looks at clocks. NULL with an exception set. */
+/* What is young. No callback runs for it: those of test runners look at clocks. NULL with an exception set. */
 static PyObject *collect_young(int oldest, PyObject *(*call)(PyObject *, PyObject *))
 {
     PyObject *theirs = PyList_GetSlice(callbacks, 0, PY_SSIZE_T_MAX), *args = Py_BuildValue("(i)", oldest);
@@ -87,7 +87,7 @@ void rfh_collect(rfh_thread *t, void (*settle)(rfh_thread *t))
     uint8_t injected = t->injected;
     int32_t quiet = t->quiet;
     rfh.finalizes = 1;
-    t->told = 1; /* C code that lets go of what it holds gives the interpreter lock up at no place of the program */
+    t->known_opaque = 1; /* C code that lets go of what it holds gives the interpreter lock up at no place of the program */
     t->quiet = 0;
     PyObject *found = collect_young(0, rfh_call_traced);
     t->quiet = quiet;

@@ -27,7 +27,7 @@ static int signalled(pthread_cond_t *condition)
     rfh_thread *t = rfh_me;
     if (probing && given_up == NULL)
         given_up = condition;
-    if (t && condition == given_up && t->quiet == 0 && !t->told && !requested(t))
+    if (t && condition == given_up && t->quiet == 0 && !t->known_opaque && !requested(t))
         t->dropped = t->gave_up = 1, t->dropped_at = t->calling;
     return pthread_cond_signal(condition);
 }

@@ -49,10 +49,10 @@ static void run_user_code(rfh_thread *t)
     }
     if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
         && rfh.phase <= RFH_EXPLORE) {
-        PyObject *told = rfh_announce("never_ran", "(OO)", t->name, result);
-        if (told == NULL)
+        PyObject *announced = rfh_announce("never_ran", "(OO)", t->name, result);
+        if (announced == NULL)
             rfh_listener_failed();
-        Py_XDECREF(told);
+        Py_XDECREF(announced);
         if (rfh.phase == RFH_BODY)
             rfh.body_failed = 1;
     }
@@ -106,10 +106,10 @@ void rfh_run_thread(rfh_thread *t)
         run_user_code(t);
     rfh_collect(t, rfh_settle);
     rfh_source_detach();
-    PyObject *told = rfh_announce("detach", "(O)", t->name);
-    if (told == NULL)
+    PyObject *announced = rfh_announce("detach", "(O)", t->name);
+    if (announced == NULL)
         rfh_listener_failed();
-    Py_XDECREF(told);
+    Py_XDECREF(announced);
     PyErr_Clear();
     Py_CLEAR(t->thread_object);
     Py_CLEAR(t->callable);

@@ -15,7 +15,7 @@
 
 enum { TICK_NS = 50 * 1000 * 1000 };
 
-/* Something does not come back: tell the listener which threads, and let go of the execution. */
+/* Something does not come back: report to the listener which threads, and let go of the execution. */
 static int give_up(void)
 {
     for (uint16_t i = 0; i < rfh.count; i++) {
@@ -23,10 +23,10 @@ static int give_up(void)
         if (t->state != RFH_RUNNING)
             continue;
         PyFrameObject *frame = t->tstate ? PyThreadState_GetFrame(t->tstate) : NULL;
-        PyObject *told = rfh_announce("stuck", "(ON)", t->name, frame ? (PyObject *)frame : Py_NewRef(Py_None));
-        if (told == NULL)
+        PyObject *announced = rfh_announce("stuck", "(ON)", t->name, frame ? (PyObject *)frame : Py_NewRef(Py_None));
+        if (announced == NULL)
             return -1;
-        Py_DECREF(told);
+        Py_DECREF(announced);
         t->state = RFH_ABANDONED;
         rfh.abandoned = 1;
     }
@@ -63,9 +63,9 @@ int rfh_supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
             continue;
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
-        int told = give_up();
+        int reported = give_up();
         if (type)
             PyErr_Restore(type, value, traceback);
-        return *interrupted || told ? -1 : 0;
+        return *interrupted || reported ? -1 : 0;
     }
 }

@@ -5,7 +5,7 @@
 #include "process/confine.h"
 #include "state/execution.h"
 
-/* Audit event -> what the listener is told (the values of model.ProblemKind). */
+/* Audit event -> what is announced to the listener (the values of model.ProblemKind). */
 static const struct {
     const char *event, *what;
 } watched[] = {
@@ -39,31 +39,31 @@ static int hook(const char *event, PyObject *args, void *ignored)
     if (t->quiet)
         return 0;
     if (rfh_confine_changes(event, args)) {
-        PyObject *told = rfh_announce("changes", "(sO)", event, args);
-        Py_XDECREF(told);
-        if (told == NULL)
+        PyObject *announced = rfh_announce("changes", "(sO)", event, args);
+        Py_XDECREF(announced);
+        if (announced == NULL)
             return -1;
     }
     if ((strcmp(event, "open") == 0 || strcmp(event, "os.truncate") == 0) && PyTuple_GET_SIZE(args) > 0) {
-        PyObject *told = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_announce("opens", "()") : Py_NewRef(Py_None);
-        Py_XDECREF(told);
-        return told ? 0 : -1;
+        PyObject *announced = may_be_open(PyTuple_GET_ITEM(args, 0)) ? rfh_announce("opens", "()") : Py_NewRef(Py_None);
+        Py_XDECREF(announced);
+        return announced ? 0 : -1;
     }
     if (strcmp(event, "syslog.syslog") == 0 && PyTuple_GET_SIZE(args) == 2) {
-        PyObject *told = rfh_announce("logs", "(O)", PyTuple_GET_ITEM(args, 1));
-        Py_XDECREF(told);
-        return told ? 0 : -1;
+        PyObject *announced = rfh_announce("logs", "(O)", PyTuple_GET_ITEM(args, 1));
+        Py_XDECREF(announced);
+        return announced ? 0 : -1;
     }
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         if (strcmp(event, watched[i].event) != 0)
             continue;
-        PyObject *told = rfh_announce("noticed", "(sO)", watched[i].what, t->name);
-        Py_XDECREF(told);
-        if (told && strcmp(event, "sys.addaudithook") == 0) { /* it could never be removed, and would see and stop us */
+        PyObject *announced = rfh_announce("noticed", "(sO)", watched[i].what, t->name);
+        Py_XDECREF(announced);
+        if (announced && strcmp(event, "sys.addaudithook") == 0) { /* it could never be removed, and would see and stop us */
             PyErr_SetString(PyExc_RuntimeError, "redactfuzz: no audit hook in a scenario");
-            return -1; /* which is told to nobody: the hook is not there */
+            return -1; /* which nobody sees: the hook is not there */
         }
-        return told ? 0 : -1;
+        return announced ? 0 : -1;
     }
     return 0;
 }

@@ -155,17 +155,17 @@ static PyObject *confine_rest(PyObject *module, PyObject *args)
 
 int rfh_confine_rest(const char *event, PyObject *args)
 {
-    PyObject *told, *asked = rest;
+    PyObject *answer, *asked = rest;
     if (asked == NULL || asking || (rest_thread && rest_thread != PyThread_get_thread_ident())
         || !rfh_confine_changes(event, args))
         return 0;
     asking = 1;
     Py_INCREF(asked);
-    told = PyObject_CallFunction(asked, "sO", event, args);
+    answer = PyObject_CallFunction(asked, "sO", event, args);
     Py_DECREF(asked);
     asking = 0;
-    Py_XDECREF(told);
-    return told ? 0 : -1;
+    Py_XDECREF(answer);
+    return answer ? 0 : -1;
 }
 
 int rfh_confine_made(PyObject *args)

@@ -15,10 +15,10 @@ int rfh_confine_failed(void);
 int rfh_confine_wanted(void);
 /* Whether what is refused to threads that are not controlled counts as well. */
 int rfh_confine_everybody(void);
-/* Something was refused in this execution: what it does after that, it would not do elsewhere. Children that die tell it as well. */
+/* Something was refused in this execution: what it does after that, it would not do elsewhere. Children that die leave this as well. */
 void rfh_confine_refused(int is);
 int rfh_confine_was_refused(void);
-/* The audit hook tells of what a thread that is not controlled has made with tempfile. 0, or -1 with an exception. */
+/* The audit hook reports what a thread that is not controlled has made with tempfile. 0, or -1 with an exception. */
 int rfh_confine_made(PyObject *args);
 /* Of a thread that is not controlled: whether the explorer, while it runs code of the scenario, may do this. 0, or -1 as above. */
 int rfh_confine_rest(const char *event, PyObject *args);

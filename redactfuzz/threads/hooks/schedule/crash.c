@@ -16,10 +16,10 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
         PyException_SetTraceback(value, traceback);
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
-        PyObject *told = rfh_announce(method, "(HO)", number, value);
-        if (told == NULL)
+        PyObject *announced = rfh_announce(method, "(HO)", number, value);
+        if (announced == NULL)
             rfh_listener_failed();
-        Py_XDECREF(told);
+        Py_XDECREF(announced);
     }
     t->quiet++; /* what the exception holds is let go, with finalizers unseen */
     Py_XDECREF(type);
@@ -75,10 +75,10 @@ int rfh_is_crash(rfh_thread *t)
 /* The handler of `trigger` runs in `t` with `args`; what it returns is a dump. Consumes `args`. */
 static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
 {
-    PyObject *told = rfh_announce("crash_started", "(H)", trigger->id);
-    if (told == NULL)
+    PyObject *announced = rfh_announce("crash_started", "(H)", trigger->id);
+    if (announced == NULL)
         rfh_listener_failed();
-    Py_XDECREF(told);
+    Py_XDECREF(announced);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
     trigger->handled = 1;
     t->handler++;
@@ -96,10 +96,10 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         if (!unwinding)
             rfh_settle(t);
         if (rfh.phase <= RFH_EXPLORE) {
-            told = rfh_announce("crash_ended", "(HO)", trigger->id, dump);
-            if (told == NULL)
+            announced = rfh_announce("crash_ended", "(HO)", trigger->id, dump);
+            if (announced == NULL)
                 rfh_listener_failed();
-            Py_XDECREF(told);
+            Py_XDECREF(announced);
         }
         t->quiet++;
         Py_DECREF(dump);
@@ -129,7 +129,7 @@ int rfh_inject(rfh_thread *t)
 /* Steals `frame`; NULL: the main thread runs nothing of the scenario, before its first step or after its last. */
 static PyObject *signal_args(PyObject *frame)
 {
-    frame = frame ? frame : rfh_announce("stands", "()");
+    frame = frame ? frame : rfh_announce("exit_frame", "()");
     return frame ? Py_BuildValue("(iN)", SIGTERM, frame) : NULL;
 }
 

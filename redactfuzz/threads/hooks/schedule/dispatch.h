@@ -4,7 +4,7 @@
 
 #include "state/execution.h"
 
-/* How often a thread is told to leave before it counts as one that cannot be unwound. */
+/* How often a thread is made to leave before it counts as one that cannot be unwound. */
 enum { RFH_LEAVES = 50 };
 
 /* What the exploration core chose. NULL: nobody is left, the execution is done. */
@@ -12,7 +12,7 @@ rfh_thread *rfh_dispatch(rf_choice choice);
 /* The process counts as dead: nothing is recorded from now on. */
 void rfh_start_drain(void);
 /* After death: whoever is ready goes on in cyclic order; waits expire, but for those of daemons, which may begin anew for ever;
- * what is left is told to leave. NULL as above. */
+ * what is left is made to leave. NULL as above. */
 rfh_thread *rfh_next_drained(void);
 /* Crash triggers that have not struck may strike from now on. Returns whether there is one. */
 int rfh_arm_triggers(void);

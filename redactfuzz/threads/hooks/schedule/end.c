@@ -5,15 +5,15 @@
 
 void rfh_announce_death(void)
 {
-    if (rfh.phase <= RFH_EXPLORE || rfh.death_told)
+    if (rfh.phase <= RFH_EXPLORE || rfh.death_announced)
         return;
-    rfh.death_told = 1;
+    rfh.death_announced = 1;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject *told = rfh_announce("died", "()");
-    if (told == NULL)
+    PyObject *announced = rfh_announce("died", "()");
+    if (announced == NULL)
         rfh_listener_failed();
-    Py_XDECREF(told);
+    Py_XDECREF(announced);
     PyErr_Restore(type, value, traceback);
 }
 

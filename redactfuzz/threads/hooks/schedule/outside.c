@@ -12,7 +12,7 @@ enum { NAPS = 60, NAPS_LATER = 2, NAP_NS = 10 * 1000 * 1000 };
 enum { DEADLOCK_NAPS = 20 };
 
 static int outsiders;      /* threads with a PyThreadState beside the explorer, when the execution began */
-static PyObject *stands_at; /* list: what threads stand at, or stood before a fork, that were made before the scenario */
+static PyObject *awaited; /* list: what threads wait for, or did before a fork, that were made before the scenario */
 static int deadlock_naps;  /* left in this batch */
 static unsigned patience;  /* naps for the locks of one execution */
 static int released;       /* set by threads from outside: what a blocked thread waits for */
@@ -33,9 +33,9 @@ void rfh_outside_begin(void)
 
 void rfh_outside_asked(const void *object)
 {
-    Py_ssize_t count = stands_at && rfh.asked == 0 && rfh.phase <= RFH_EXPLORE ? PyList_GET_SIZE(stands_at) : 0;
+    Py_ssize_t count = awaited && rfh.asked == 0 && rfh.phase <= RFH_EXPLORE ? PyList_GET_SIZE(awaited) : 0;
     for (Py_ssize_t i = 0; i < count; i++)
-        if (PyList_GET_ITEM(stands_at, i) == object)
+        if (PyList_GET_ITEM(awaited, i) == object)
             rfh.asked = (uint16_t)(i + 1);
 }
 
@@ -99,17 +99,17 @@ int rfh_outside_helps(void)
     return 1;
 }
 
-static PyObject *set_stands_at(PyObject *module, PyObject *objects)
+static PyObject *set_awaited(PyObject *module, PyObject *objects)
 {
     if (!PyList_Check(objects)) {
         PyErr_SetString(PyExc_TypeError, "expected a list");
         return NULL;
     }
-    Py_XSETREF(stands_at, Py_NewRef(objects));
+    Py_XSETREF(awaited, Py_NewRef(objects));
     Py_RETURN_NONE;
 }
 
 PyMethodDef rfh_outside_methods[] = {
-    {"stands_at", set_stands_at, METH_O, NULL},
+    {"awaited", set_awaited, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -7,7 +7,7 @@
 /* Before a batch, and before each execution. The GIL is held. */
 void rfh_outside_begin_batch(void);
 void rfh_outside_begin(void);
-/* A controlled thread hands something over at `object`. Is it the i-th of `_hooks.stands_at`, then rfh.asked = i + 1. */
+/* A controlled thread hands something over at `object`. Is it the i-th of `_hooks.awaited`, then rfh.asked = i + 1. */
 void rfh_outside_asked(const void *object);
 /* A thread that is not controlled has released `object` or put something into it. */
 void rfh_outside_released(void *object);

@@ -1,4 +1,4 @@
-/* One execution of a scenario: its threads, who runs, and who is told of it.
+/* One execution of a scenario: its threads, who runs, and who listens.
  *
  * Exactly one controlled thread runs at a time. It holds the GIL whenever it runs Python; all state below is read and
  * written by the running thread alone (or by the explorer while none runs), so there are no locks here.
@@ -66,14 +66,14 @@ typedef struct rfh_thread {
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
     uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
     uint8_t looping;  /* it stands at a backward jump */
-    uint8_t told;     /* the call that it is in is known to give up the interpreter lock, and was told as opaque */
-    uint8_t dropped;  /* the interpreter lock was given up, and it is not told yet: see drops.h */
+    uint8_t known_opaque; /* the call that it is in is known to give up the interpreter lock, and was announced as opaque */
+    uint8_t dropped;  /* the interpreter lock was given up, and it is not announced yet: see drops.h */
     uint8_t outside;  /* it is in C code that has given up the interpreter lock, see release.c */
     uint8_t injected; /* by="exception" was raised in it and has not come out yet; 2: waits for a place where it may */
     uint8_t ready;    /* RFH_STRUCK: it could go on, what it may have waited for is there */
     uint16_t struck;  /* RFH_STRUCK: number of the trigger */
-    uint16_t injector; /* number of the trigger whose exception `injected` tells of */
-    uint16_t leaves;  /* how often it was told to leave */
+    uint16_t injector; /* number of the trigger whose exception is `injected` */
+    uint16_t leaves;  /* how often it was made to leave */
     uint32_t jumps;   /* backward jumps since its last point, at the coarse granularities */
     uint32_t inside;  /* > 0: it stands in a long loop, which has no points: so many instructions at most */
     int32_t loop_from, loop_to; /* that loop, in */
@@ -86,7 +86,7 @@ typedef struct rfh_thread {
     uint8_t origin;   /* of that code: rf_origin */
     uint64_t calling; /* site of the call of C code that it is in, as far as is known; 0: none is known */
     uint64_t dropped_at; /* what `calling` was when it gave the interpreter lock up, see `dropped` */
-    void *told_loop;  /* the last one that was told of (borrowed, only compared) */
+    void *reported_loop;  /* the last one that was reported (borrowed, only compared) */
     uint32_t passes[RFH_LOOPS]; /* of backward jumps and entries of functions, by site */
     uint32_t naps;    /* sleeps of no length since it last waited */
     uint8_t gave_up;  /* C code that it called gave the interpreter lock up, since the last pass of a loop */
@@ -121,7 +121,7 @@ typedef struct rfh_control {
     uint8_t dead;       /* a crash path came to its end */
     uint8_t abandoned;  /* some thread could not be unwound */
     uint8_t over;       /* every thread has ended but for daemons */
-    uint8_t death_told; /* the listener knows that the process is dead */
+    uint8_t death_announced; /* the listener knows that the process is dead */
     uint16_t count;
     uint16_t current;
     uint16_t open_crashes; /* struck, handler not finished */
@@ -137,7 +137,7 @@ typedef struct rfh_control {
     uint32_t outside_naps; /* waits for uncontrolled holders of locks in this execution */
     uint8_t outside_holds; /* some lock was not released by them meanwhile */
     uint8_t drawn;         /* where chance was drawn from, see randomness.h */
-    uint8_t untold;        /* the interpreter lock was given up, and the listener could not be told */
+    uint8_t unreported;    /* the interpreter lock was given up, and the listener could not be called */
     uint16_t looked_in_vain; /* number + 1 of a thread that waited for what somebody outside was to bring: it did not come */
     uint16_t looking;      /* threads that wait for what can only be looked at */
     uint16_t asked;        /* number + 1 of what a thread stands at that was made before the scenario: something was handed over there */
@@ -187,7 +187,7 @@ void rfh_forget_calls(void);
 void rfh_forget_threads(void);
 /* Calls the listener's method; code of ours, quiet. Steals nothing. New reference or NULL. */
 PyObject *rfh_announce(const char *method, const char *format, ...);
-/* It returned NULL where nobody can be told of the exception that is set: run() raises it when the execution has ended, for what
+/* It returned NULL where nobody can be given the exception that is set: run() raises it when the execution has ended, for what
  * was seen of that means nothing. */
 void rfh_listener_failed(void);
 /* Whether it did; the exception is set then. */

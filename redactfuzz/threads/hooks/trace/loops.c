@@ -70,12 +70,12 @@ rfh_pass rfh_pass_of(rfh_thread *t, PyObject *code, const rfh_code *table, Py_ss
 
 static int tell_coarse(rfh_thread *t, PyObject *code, Py_ssize_t index)
 {
-    if (t->told_loop == code)
+    if (t->reported_loop == code)
         return 0;
-    t->told_loop = code;
-    PyObject *told = rfh_announce("coarse", "(OOn)", t->name, code, index < 0 ? 0 : index);
-    Py_XDECREF(told);
-    return told ? 0 : -1;
+    t->reported_loop = code;
+    PyObject *announced = rfh_announce("coarse", "(OOn)", t->name, code, index < 0 ? 0 : index);
+    Py_XDECREF(announced);
+    return announced ? 0 : -1;
 }
 
 int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_ssize_t index)

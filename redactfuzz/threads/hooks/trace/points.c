@@ -111,7 +111,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     uint8_t fresh = t->fresh;
     int called = comes_to(t, code, table);
     t->fresh = 0;
-    t->told = 0;
+    t->known_opaque = 0;
     t->calling = 0;
     if (t->dropped)
         rfh_announce_dropped(t);
@@ -121,10 +121,10 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     t->no_raise = (uint8_t)table->cleanup;
     t->no_crash = (uint8_t)table->machinery;
     if (table->loop) {
-        PyObject *told = rfh_announce("noticed", "(sO)", "event loop", t->name);
-        if (told == NULL)
+        PyObject *announced = rfh_announce("noticed", "(sO)", "event loop", t->name);
+        if (announced == NULL)
             return -1;
-        Py_DECREF(told);
+        Py_DECREF(announced);
     }
     rfh_come_back(t, code);
     /* One that calls itself is as long as all of its calls. */
@@ -155,7 +155,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     const rfh_instruction *at = &table->at[index];
     uint8_t flags = at->flags, returned = t->returned;
     t->returned = (flags & RFH_RETURN) != 0;
-    t->told = 0;
+    t->known_opaque = 0;
     t->calling = 0;
     if (t->dropped)
         rfh_announce_dropped(t);
@@ -288,14 +288,14 @@ int rfh_on_callee(rfh_thread *t, PyObject *callable, PyObject *first, PyObject *
         return 0;
     t->gave_up = 1;
     PyObject *given = tuple_of(args, count);
-    PyObject *told = given ? rfh_announce("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
+    PyObject *announced = given ? rfh_announce("opaque", "(OOOOiK)", t->name, callable, first ? first : Py_None, given,
                                       (int)t->redacting, (unsigned long long)(again ? t->site : 0))
                            : NULL;
     Py_XDECREF(given);
-    if (told == NULL)
+    if (announced == NULL)
         return -1;
-    t->told = told == Py_True;
-    Py_DECREF(told);
+    t->known_opaque = announced == Py_True;
+    Py_DECREF(announced);
     if (opaque && rfh.granularity == RF_SWITCHES && !t->outside_focus) {
         rf_event event = {.site = t->site, .kind = RF_OPAQUE, .origin = t->origin};
         return rfh_point(t, &event);

@@ -13,7 +13,7 @@
 
 #include "trace/points.h"
 
-static PyObject *key; /* only so that the trace function can be told from another tool's */
+static PyObject *key; /* only so that the trace function can be distinguished from another tool's */
 
 /* At PRECALL the operand stack holds [method or NULL, callable or self, arguments]; see the interpreter's PRECALL. */
 static int on_precall(rfh_thread *t, _PyInterpreterFrame *frame, int count)

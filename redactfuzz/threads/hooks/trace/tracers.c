@@ -20,9 +20,9 @@ static int notice(void)
 {
     if (!rfh_controlled() || PyThreadState_Get()->tracing)
         return 0;
-    PyObject *told = rfh_announce("noticed", "(sO)", "tracer", rfh_me->name);
-    Py_XDECREF(told);
-    return told ? 0 : -1;
+    PyObject *announced = rfh_announce("noticed", "(sO)", "tracer", rfh_me->name);
+    Py_XDECREF(announced);
+    return announced ? 0 : -1;
 }
 
 static PyObject *fast(PyObject *module, PyObject *const *args, Py_ssize_t count, int which)

@@ -11,7 +11,7 @@
 #include "waits/looking.h"
 #include "waits/virtual_time.h"
 
-/* Which clock a deadline is of is told by no argument of most functions, but no uptime is near the date. */
+/* Which clock a deadline is of no argument of most functions says, but no uptime is near the date. */
 static int of_the_day(uint64_t at) { return at > RFH_EPOCH_NS / 2; }
 
 static uint64_t left(const struct timespec *deadline)
@@ -35,7 +35,7 @@ static int ended(int error, const struct timespec *deadline)
     return error;
 }
 
-/* Waits with a deadline, given as the last argument; what comes before is told by `...`. */
+/* Waits with a deadline, given as the last argument; what comes before is `...`. */
 #define WAIT(function, parameters, arguments, failure) \
     static int function##_until parameters \
     { \

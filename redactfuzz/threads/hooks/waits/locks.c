@@ -21,7 +21,7 @@ enum { ACQUIRE_FLAGS = METH_VARARGS | METH_KEYWORDS, ENTER_FLAGS = ACQUIRE_FLAGS
 #endif
 
 static PyObject *no_wait_args, *settle_args; /* (False,) and (True, 1.0) */
-static PyCFunction rlock_is_owned;           /* tells whether the thread holds it still, however often it took it */
+static PyCFunction rlock_is_owned;           /* says whether the thread holds it still, however often it took it */
 
 /* What acquire was given, as this interpreter hands it over. */
 #if PY_VERSION_HEX >= 0x030f0000

@@ -91,7 +91,7 @@ static int descriptor_of(PyObject *object)
     return fd;
 }
 
-static PyObject *told(PyObject *result)
+static PyObject *reported(PyObject *result)
 {
     if (result) /* a call that failed moved nothing */
         rfh_moved();
@@ -104,7 +104,7 @@ static PyObject *os_read(PyObject *module, PyObject *const *args, Py_ssize_t cou
 {
     if (count > 0 && await(descriptor_of(args[0]), POLLIN) != 0)
         return NULL;
-    return told(((fast)patches[OS_READ].original)(module, args, count));
+    return reported(((fast)patches[OS_READ].original)(module, args, count));
 }
 
 static PyObject *os_write(PyObject *module, PyObject *const *args, Py_ssize_t count)
@@ -112,14 +112,14 @@ static PyObject *os_write(PyObject *module, PyObject *const *args, Py_ssize_t co
     Py_ssize_t done = count == 2 ? write_all(descriptor_of(args[0]), args[1]) : -2;
     if (done != -2)
         return done < 0 ? NULL : PyLong_FromSsize_t(done);
-    return told(((fast)patches[OS_WRITE].original)(module, args, count));
+    return reported(((fast)patches[OS_WRITE].original)(module, args, count));
 }
 
 static PyObject *os_close(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     if (count > 0 && rfh_leads_elsewhere(descriptor_of(args[0])) != 0)
         return NULL;
-    return told(((fast_keywords)patches[OS_CLOSE].original)(module, args, count, names));
+    return reported(((fast_keywords)patches[OS_CLOSE].original)(module, args, count, names));
 }
 
 /* -- sockets ------------------------------------------------------------------------------------------------------- */
@@ -129,8 +129,8 @@ static PyObject *received(PyObject *self, PyObject *args, PyObject *kwargs, int 
     if (await(descriptor_of(self), POLLIN) != 0)
         return NULL;
     if (patches[original].flags & METH_KEYWORDS)
-        return told(((PyCFunctionWithKeywords)patches[original].original)(self, args, kwargs));
-    return told(((PyCFunction)patches[original].original)(self, args));
+        return reported(((PyCFunctionWithKeywords)patches[original].original)(self, args, kwargs));
+    return reported(((PyCFunction)patches[original].original)(self, args));
 }
 
 static PyObject *socket_recv(PyObject *self, PyObject *args) { return received(self, args, NULL, RECV); }
@@ -153,7 +153,7 @@ enum { SEND_FLAGS = METH_FASTCALL };
     static PyObject *name(PyObject *self, PyObject *const *args, Py_ssize_t count) \
     { \
         PyObject *done = sent(self, count == 1 ? args[0] : NULL, which == SENDALL); \
-        return done || PyErr_Occurred() ? done : told(((fast)patches[which].original)(self, args, count)); \
+        return done || PyErr_Occurred() ? done : reported(((fast)patches[which].original)(self, args, count)); \
     }
 #else
 enum { SEND_FLAGS = METH_VARARGS };
@@ -161,7 +161,7 @@ enum { SEND_FLAGS = METH_VARARGS };
     static PyObject *name(PyObject *self, PyObject *args) \
     { \
         PyObject *done = sent(self, PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : NULL, which == SENDALL); \
-        return done || PyErr_Occurred() ? done : told(((PyCFunction)patches[which].original)(self, args)); \
+        return done || PyErr_Occurred() ? done : reported(((PyCFunction)patches[which].original)(self, args)); \
     }
 #endif
 SENDER(socket_send, SEND)
@@ -169,12 +169,12 @@ SENDER(socket_sendall, SENDALL)
 
 static PyObject *socket_close(PyObject *self, PyObject *ignored)
 {
-    return told(((PyCFunction)patches[CLOSE].original)(self, NULL));
+    return reported(((PyCFunction)patches[CLOSE].original)(self, NULL));
 }
 
 static PyObject *socket_shutdown(PyObject *self, PyObject *how)
 {
-    return told(((PyCFunction)patches[SHUTDOWN].original)(self, how));
+    return reported(((PyCFunction)patches[SHUTDOWN].original)(self, how));
 }
 
 /* -- files over descriptors ---------------------------------------------------------------------------------------- */
@@ -189,21 +189,21 @@ typedef PyObject *(*method)(PyObject *, PyTypeObject *, PyObject *const *, Py_ss
 
 static PyObject *file_read(PyObject *self, GIVEN)
 {
-    return await(descriptor_of(self), POLLIN) != 0 ? NULL : told(ORIGINAL(FILE_READ));
+    return await(descriptor_of(self), POLLIN) != 0 ? NULL : reported(ORIGINAL(FILE_READ));
 }
 
 static PyObject *file_readinto(PyObject *self, GIVEN)
 {
-    return await(descriptor_of(self), POLLIN) != 0 ? NULL : told(ORIGINAL(FILE_READINTO));
+    return await(descriptor_of(self), POLLIN) != 0 ? NULL : reported(ORIGINAL(FILE_READINTO));
 }
 
 static PyObject *file_write(PyObject *self, GIVEN)
 {
     Py_ssize_t done = FIRST ? write_all(descriptor_of(self), FIRST) : -2;
-    return done == -2 ? told(ORIGINAL(FILE_WRITE)) : done < 0 ? NULL : PyLong_FromSsize_t(done);
+    return done == -2 ? reported(ORIGINAL(FILE_WRITE)) : done < 0 ? NULL : PyLong_FromSsize_t(done);
 }
 
-static PyObject *file_close(PyObject *self, GIVEN) { return told(ORIGINAL(FILE_CLOSE)); }
+static PyObject *file_close(PyObject *self, GIVEN) { return reported(ORIGINAL(FILE_CLOSE)); }
 #define FILE_READ_METHOD FILE_METHOD
 #define FILE_READINTO_METHOD FILE_METHOD
 #define FILE_WRITE_METHOD FILE_METHOD
@@ -215,14 +215,14 @@ static PyObject *file_close(PyObject *self, GIVEN) { return told(ORIGINAL(FILE_C
 
 static PyObject *file_read(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    return await(descriptor_of(self), POLLIN) != 0 ? NULL : told(((fast)patches[FILE_READ].original)(self, args, count));
+    return await(descriptor_of(self), POLLIN) != 0 ? NULL : reported(((fast)patches[FILE_READ].original)(self, args, count));
 }
 
 static PyObject *file_readinto(PyObject *self, PyObject *buffer)
 {
     if (await(descriptor_of(self), POLLIN) != 0)
         return NULL;
-    return told(((PyCFunction)patches[FILE_READINTO].original)(self, buffer));
+    return reported(((PyCFunction)patches[FILE_READINTO].original)(self, buffer));
 }
 
 static PyObject *file_write(PyObject *self, PyObject *data)
@@ -230,12 +230,12 @@ static PyObject *file_write(PyObject *self, PyObject *data)
     Py_ssize_t done = write_all(descriptor_of(self), data);
     if (done != -2)
         return done < 0 ? NULL : PyLong_FromSsize_t(done);
-    return told(((PyCFunction)patches[FILE_WRITE].original)(self, data));
+    return reported(((PyCFunction)patches[FILE_WRITE].original)(self, data));
 }
 
 static PyObject *file_close(PyObject *self, PyObject *ignored)
 {
-    return told(((PyCFunction)patches[FILE_CLOSE].original)(self, NULL));
+    return reported(((PyCFunction)patches[FILE_CLOSE].original)(self, NULL));
 }
 #endif
 

@@ -30,7 +30,7 @@ static int is_taken_again(PyObject *semaphore)
 }
 
 /* One that counts further is no lock; what is given by another thread than the one that took it is a signal, and nobody's. */
-static PyObject *told(PyObject *semaphore, PyObject *result, int taken)
+static PyObject *reported(PyObject *semaphore, PyObject *result, int taken)
 {
     rfh_thread *t = rfh_me;
     if (result == NULL || result == Py_False || t == NULL || rfh.phase == RFH_IDLE)
@@ -52,22 +52,22 @@ static PyObject *told(PyObject *semaphore, PyObject *result, int taken)
 
 static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
-    return told(self, ((fast_keywords)patches[ACQUIRE].original)(self, args, count, names), 1);
+    return reported(self, ((fast_keywords)patches[ACQUIRE].original)(self, args, count, names), 1);
 }
 
 static PyObject *release(PyObject *self, PyObject *ignored)
 {
-    return told(self, ((PyCFunction)patches[RELEASE].original)(self, NULL), 0);
+    return reported(self, ((PyCFunction)patches[RELEASE].original)(self, NULL), 0);
 }
 
 static PyObject *enter(PyObject *self, PyObject *ignored)
 {
-    return told(self, ((PyCFunction)patches[ENTER].original)(self, NULL), 1);
+    return reported(self, ((PyCFunction)patches[ENTER].original)(self, NULL), 1);
 }
 
 static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    return told(self, ((fast)patches[EXIT].original)(self, args, count), 0);
+    return reported(self, ((fast)patches[EXIT].original)(self, args, count), 0);
 }
 
 static rfh_patch patches[] = {

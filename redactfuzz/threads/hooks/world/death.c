@@ -1,4 +1,4 @@
-/* In a controlled thread what would end the process ends the execution: the explorer must live to tell of it. */
+/* In a controlled thread what would end the process ends the execution: the explorer must live to report it. */
 #include "world/death.h"
 
 #include <signal.h>
@@ -23,10 +23,10 @@ static PyObject *end_here(PyObject *what)
         rfh_park_for_ever(t);
     if (rfh.phase <= RFH_EXPLORE) {
         /* A crash handler ends the process when it has done its work: nothing is wrong with that. */
-        PyObject *told = t->handler > 0 ? Py_NewRef(Py_None) : rfh_announce("ended_itself", "(OO)", what, t->name);
-        if (told == NULL)
+        PyObject *announced = t->handler > 0 ? Py_NewRef(Py_None) : rfh_announce("ended_itself", "(OO)", what, t->name);
+        if (announced == NULL)
             rfh_listener_failed();
-        Py_XDECREF(told);
+        Py_XDECREF(announced);
         rfh_die();
     }
     Py_DECREF(what);

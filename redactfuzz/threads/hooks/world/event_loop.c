@@ -26,9 +26,9 @@ static PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
 {
     int runs = rfh_controlled() ? runs_loop() : 0;
     if (runs > 0) {
-        PyObject *told = rfh_announce("noticed", "(sO)", "event loop", rfh_me->name);
-        runs = told ? 0 : -1;
-        Py_XDECREF(told);
+        PyObject *announced = rfh_announce("noticed", "(sO)", "event loop", rfh_me->name);
+        runs = announced ? 0 : -1;
+        Py_XDECREF(announced);
     }
     return runs < 0 ? NULL : ((fast_keywords)patches[0].original)(self, args, nargs, kwnames);
 }

@@ -3,7 +3,7 @@
 #include "schedule/crash.h"
 #include "state/execution.h"
 
-/* 1: it was the crash, whose handler ran. 0: what left the thread is told. -1: an error is set. */
+/* 1: it was the crash, whose handler ran. 0: what left the thread is announced. -1: an error is set. */
 static int settle(rfh_thread *t, PyObject *value)
 {
     PyObject *traceback = PyException_GetTraceback(value);
@@ -15,9 +15,9 @@ static int settle(rfh_thread *t, PyObject *value)
     PyErr_Clear();
     if (PyErr_GivenExceptionMatches(value, PyExc_SystemExit))
         return 0;
-    PyObject *told = rfh_announce("uncaught", "(OO)", t->name, value);
-    Py_XDECREF(told);
-    return told ? 0 : -1;
+    PyObject *announced = rfh_announce("uncaught", "(OO)", t->name, value);
+    Py_XDECREF(announced);
+    return announced ? 0 : -1;
 }
 
 static PyObject *excepthook(PyObject *original, PyObject *args)

@@ -23,9 +23,9 @@ static PyObject *register_(PyObject *module, PyObject *args, PyObject *kwargs)
 
 static PyObject *unregister(PyObject *module, PyObject *function)
 {
-    PyObject *told = rfh_controlled() ? rfh_announce("unregisters", "(O)", function) : Py_NewRef(Py_None);
-    Py_XDECREF(told);
-    return told ? ((PyCFunction)patches[UNREGISTER].original)(module, function) : NULL;
+    PyObject *announced = rfh_controlled() ? rfh_announce("unregisters", "(O)", function) : Py_NewRef(Py_None);
+    Py_XDECREF(announced);
+    return announced ? ((PyCFunction)patches[UNREGISTER].original)(module, function) : NULL;
 }
 
 static rfh_patch patches[] = {

@@ -11,9 +11,9 @@ int rfh_leads_elsewhere(int fd)
 {
     if ((fd != 1 && fd != 2) || !rfh_controlled() || rfh.phase > RFH_EXPLORE)
         return 0;
-    PyObject *told = rfh_announce("leads", "()");
-    Py_XDECREF(told);
-    return told ? 0 : -1;
+    PyObject *announced = rfh_announce("leads", "()");
+    Py_XDECREF(announced);
+    return announced ? 0 : -1;
 }
 
 static PyObject *dup2_(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names)

@@ -42,7 +42,7 @@ static void drawn(uint8_t from)
         rfh.drawn |= from;
 }
 
-/* `size` bytes of the stream that stands for the system's chance in an execution. The numbers of the draws alone tell them
+/* `size` bytes of the stream that stands for the system's chance in an execution. The numbers of the draws alone distinguish them
  * apart: what a draw gives depends on the schedule, the number of the execution, and on nothing else. */
 static void draw_system(unsigned char *bytes, Py_ssize_t size)
 {
@@ -57,7 +57,7 @@ static void draw_system(unsigned char *bytes, Py_ssize_t size)
 
 /* -- generators ------------------------------------------------------------------------------------------------- */
 
-/* Notes that its state is known. Returns whether it was, or there is no room to tell. */
+/* Notes that its state is known. Returns whether it was, or there is no room to note it. */
 static int settle(PyObject *generator)
 {
     for (int i = 0; i < known_count; i++)

@@ -26,7 +26,7 @@ static int somebody_could_run(const rfh_thread *t)
     return 0;
 }
 
-/* The site of the instruction that a thread is in the middle of; 0 where it cannot be told. */
+/* The site of the instruction that a thread is in the middle of; 0 where it cannot be announced. */
 static uint64_t site_now(void)
 {
     PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
@@ -44,9 +44,9 @@ static uint64_t site_now(void)
     return site;
 }
 
-/* The interpreter lock is held, for the last time before C code of `caller` gives it up. That code can be told of no
+/* The interpreter lock is held, for the last time before C code of `caller` gives it up. That code can be announced of no
  * exception, and must find the one that it had, and errno, as they were. */
-static void tell(rfh_thread *t, const void *caller, int at_once)
+static void announce(rfh_thread *t, const void *caller, int at_once)
 {
     int error = errno;
     PyObject *type, *value, *traceback;
@@ -59,13 +59,13 @@ static void tell(rfh_thread *t, const void *caller, int at_once)
     t->quiet++;
     uint64_t site = at_once ? site_now() : t->dropped_at;
     t->quiet--;
-    PyObject *told = rfh_announce("released", "(OziK)", t->name, at_once ? file : NULL, (int)t->redacting,
+    PyObject *announced = rfh_announce("released", "(OziK)", t->name, at_once ? file : NULL, (int)t->redacting,
                               (unsigned long long)site);
-    if (told == NULL) {
+    if (announced == NULL) {
         PyErr_Clear();
-        rfh.untold = 1;
+        rfh.unreported = 1;
     }
-    Py_XDECREF(told);
+    Py_XDECREF(announced);
     PyErr_Restore(type, value, traceback);
     errno = error;
 }
@@ -75,8 +75,8 @@ static PyThreadState *save_thread(void)
     rfh_thread *t = rfh_me;
     if (t == NULL || t->quiet || t->state == RFH_ABANDONED)
         return PyEval_SaveThread();
-    if (!t->told && somebody_could_run(t))
-        tell(t, __builtin_return_address(0), 1);
+    if (!t->known_opaque && somebody_could_run(t))
+        announce(t, __builtin_return_address(0), 1);
     t->quiet++;
     PyThreadState *mine = PyEval_SaveThread();
     t->quiet--;
@@ -98,7 +98,7 @@ void rfh_announce_dropped(rfh_thread *t)
 {
     t->dropped = 0;
     if (somebody_could_run(t))
-        tell(t, NULL, 0);
+        announce(t, NULL, 0);
 }
 
 static int hides_it; /* the interpreter gives its lock up unseen */
