@@ -39,7 +39,7 @@ def scenario(
     for it. ``crash`` is the signal that strikes, "kill" for a dumper from outside, or "none" where only the files count
     that the program writes. ``redactor`` names functions that are not marked REDACTFUZZ_REDACTOR, ``oracles`` what
     counts as a bug (default: everything but "dump": that an execution leaves no dump). Other options are those of
-    ``@scenario``. Raises ValueError for what makes no sense; a program that cannot be built is told when it is run.
+    ``@scenario``. Raises ValueError for what makes no sense; a program that cannot be built is an error when it is run.
     """
     from redactfuzz.campaign.face.program import program_scenario
 

@@ -126,7 +126,7 @@ def explored(
         vault, control_block = Vault(canaries), ControlBlock()
         told = DriverConfig(**{"crash": "none", "executions": 10**6, "seconds": SECONDS, "crashes": 1, **config})
         sizes = {"canaries": len(vault.deliveries), "sources": len(vault.planted)}
-        control_block.tell(attrs.evolve(told, redactors=redactors, **sizes))
+        control_block.configure(attrs.evolve(told, redactors=redactors, **sizes))
         environment = plain_environment(machine.environment)
         command = Command(machine.program(driver, folder), program.path, (), environment, folder)
         process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)

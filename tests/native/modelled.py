@@ -64,7 +64,7 @@ def executions(
         Engine([stage], 7, memory=core.memory, **LIMITS)
         vault, control_block = Vault(canaries), ControlBlock()
         config = DriverConfig(crash=crash, every=True, executions=at_most, seconds=SECONDS)
-        control_block.tell(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
+        control_block.configure(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
         command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
         process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
         found: list[Event] = []

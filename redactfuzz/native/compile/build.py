@@ -76,7 +76,7 @@ _RECIPE = "15"
 """Counts up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST, _LLVM = ".last", ".ll"
-"""Endings of the last form of each function, as gcc tells it, and as clang does."""
+"""Endings of the last form of each function, as gcc writes it, and as clang does."""
 _STARTS = re.compile(r"(?:pthread_create|thrd_create|_ZNSt6thread15_M_start_thread.*)$")
 """A program that calls none of them has one thread, and misses no turn of others."""
 _VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
@@ -248,9 +248,9 @@ def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], fol
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
         gcc = tools.is_gcc(source)
-        told = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if gcc else []
+        dumped = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if gcc else []
         command = _compile(tools, wanted, source)
-        ran([*command, *told, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
+        ran([*command, *dumped, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
         if not gcc and not wanted.plain:
             _hook_the_rest(command, source, target)
         return target
@@ -299,7 +299,7 @@ def _code(tools: Toolchain, program: Path) -> str:
 
 
 def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) -> None:
-    """Lets clang tell the last form of a source, and compiles that one where hooks were missing that can be put in."""
+    """Lets clang write the last form of a source, and compiles that one where hooks were missing that can be put in."""
     form = target.with_suffix(_LLVM)
     ran([*command, "-S", "-emit-llvm", source, "-o", form], f"{source.name} does not compile")
     text = form.read_text("utf-8", "surrogateescape")
@@ -311,7 +311,7 @@ def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) ->
 
 
 def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Unknown]:
-    """Accesses without a hook, as what the compilers tell and, where gcc leaves something open, the code show them."""
+    """Accesses without a hook, as what the compilers write and, where gcc leaves something open, the code show them."""
     repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
     by_gcc = [path for path in (each.with_suffix(_LAST) for each in objects) if path.exists()]
     by_clang = [path for path in (each.with_suffix(_LLVM) for each in objects) if path.exists()]
@@ -322,8 +322,8 @@ def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Un
         yield from (one for one in found if threads or not one.turns_only)
     if by_gcc:
         yield from stores.instructions(code)
-    for told in (*by_gcc, *by_clang):
-        told.unlink()
+    for form in (*by_gcc, *by_clang):
+        form.unlink()
 
 
 def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:

@@ -44,7 +44,7 @@ class Toolchain:
         return _there(self.cc, "C", "CC")
 
     def is_gcc(self, source: Path) -> bool:
-        """Whether gcc compiles a file, which tells what it made of each function."""
+        """Whether gcc compiles a file, which writes what it made of each function."""
         return "clang" not in _version(self.compiler_of(source))
 
     def hooks(self, source: Path) -> tuple[str, ...]:

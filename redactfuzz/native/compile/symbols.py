@@ -184,16 +184,16 @@ def assembly(text: str) -> tuple[Unknown, ...]:
     """Inline assembly in what a compiler made of a source, as assembly. What stays in registers is left out."""
     found = {}
     place, inside = "", False
-    before, files = "", {}  # where the code in front of it comes from: clang tells no more
+    before, files = "", {}  # where the code in front of it comes from: clang says no more
     for line in text.splitlines():
         if marker := _MARKER.match(line):
             inside, place = marker[1] is None, ""
-        elif told := _FILE.match(line):
-            files[told[1]] = Path(told[2]).name
-        elif told := _LOCATION.match(line):
-            before = f"{files.get(told[1], '')}:{told[2]}"
-        elif inside and (told := _LINE.match(line)):
-            place = place or f"{Path(told[2]).name}:{told[1]}"
+        elif match := _FILE.match(line):
+            files[match[1]] = Path(match[2]).name
+        elif match := _LOCATION.match(line):
+            before = f"{files.get(match[1], '')}:{match[2]}"
+        elif inside and (match := _LINE.match(line)):
+            place = place or f"{Path(match[2]).name}:{match[1]}"
         elif inside and _INSTRUCTION.match(line) and not all(map(_stays_in_registers, line.split(";"))):
             at = place or before
             found[at] = Unknown(f"inline assembly at {at}", _ASSEMBLY)

@@ -37,7 +37,7 @@ class Treated(enum.Enum):
     MODELLED = "modelled"
     """The runtime has a function of its own."""
     PASSES = "passes"
-    """libc's own is called, and the runtime is told what it reads and writes."""
+    """libc's own is called, and the runtime is shown what it reads and writes."""
     GIVES = "gives"
     """Nothing is done."""
     FAILS = "fails"

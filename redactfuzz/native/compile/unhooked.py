@@ -1,6 +1,6 @@
 """Accesses of memory that clang puts no hook before, as the last form of each function (``-emit-llvm``) shows them.
 
-clang tells nothing of what it leaves out, but its own language shows all of it: a load or store stands right behind
+clang says nothing of what it leaves out, but its own language shows all of it: a load or store stands right behind
 its hook, or has none. It has none where its size is unusual (32 bytes of a vector, a ``long double``), in a function
 that asks for none, where an intrinsic does it (a masked store), and in fields of local variables, even if another
 thread knows them: these get theirs here.
@@ -91,8 +91,8 @@ class _Function:
 
 def unhooked_in(text: str) -> Iterator[Unknown]:
     """What a source, in LLVM's language, does without a hook."""
-    for function, told in _functions(text.splitlines()):
-        yield from told
+    for function, accesses in _functions(text.splitlines()):
+        yield from accesses
         if any(root in function.given_away for root, _ in function.bare):
             yield Unknown(f"a local variable of {function.name}", GIVEN_AWAY)
 
@@ -226,8 +226,8 @@ def _module(lines: Sequence[str]) -> _Module:
 
 def _writes(attributes: str) -> bool:
     """Whether a function with these attributes may write memory that a program can look into."""
-    if told := _MEMORY.search(attributes):
-        parts = [part.strip() for part in told[1].split(",")]
+    if memory := _MEMORY.search(attributes):
+        parts = [part.strip() for part in memory[1].split(",")]
         return any("write" in part and not part.startswith("inaccessiblemem") for part in parts)
     return _PURE.search(attributes) is None
 

@@ -62,7 +62,7 @@ class Strike:
 
 @attrs.frozen
 class DriverConfig:
-    """What the driver is told; see ``rfn_plan``."""
+    """What the driver is to do; see ``rfn_plan``."""
 
     crash: str = "SIGSEGV"
     forked: bool = False
@@ -104,7 +104,7 @@ class ControlBlock:
         self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
         self._control_block: Any = ffi.cast("rfn_control_block *", self._memory)
 
-    def tell(self, config: DriverConfig) -> None:
+    def configure(self, config: DriverConfig) -> None:
         """Writes the plan, and counts from 0."""
         ffi.memmove(self._control_block, bytes(ffi.sizeof("rfn_control_block")), ffi.sizeof("rfn_control_block"))
         plan = self._control_block.plan

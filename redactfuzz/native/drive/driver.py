@@ -130,7 +130,7 @@ class Driver:
         beat, alive = self._control_block.beat, time.monotonic()
         while self.ending is None:
             for line in self._lines():
-                yield _told(line)
+                yield _event(line)
                 alive = time.monotonic()
             if self.ending is not None:
                 return
@@ -182,7 +182,7 @@ class Driver:
             self._end(hung=False)
 
     def _command(self, byte: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it is ending; that is told in its own way
+        with contextlib.suppress(BrokenPipeError):  # it is ending; that is reported in its own way
             os.write(self._commands, byte)
 
     def _lines(self) -> Iterator[bytes]:
@@ -235,7 +235,7 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _told(line: bytes) -> Event:
+def _event(line: bytes) -> Event:
     try:
         event = parsed(line)
     except EventError as error:

@@ -37,7 +37,7 @@ class Writer(Origin):
     redactions: int
     """So many times the redactor had been called."""
     stands: bool
-    """The thread still stands before it: perhaps it is only announced."""
+    """The thread is still parked before it: perhaps the store is only announced."""
 
 
 @attrs.frozen

@@ -42,7 +42,7 @@ class Words:
     """Names for the numbers of one execution."""
 
     def __init__(self, sites: Sites, threads: Mapping[int, str], struck: Sequence[Struck] = (), **past: Any) -> None:
-        """``struck``: the crashes, as the driver reports them. ``past``: what else Past is told of the execution."""
+        """``struck``: the crashes, as the driver reports them. ``past``: what else Past holds of the execution."""
         self.sites = sites
         self.threads = threads
         self._struck = struck
@@ -81,7 +81,7 @@ class Words:
         """The deviations by name. Sites of a program are the same on every machine that compiles it alike."""
         return Schedule(granularity, named(deviations, self.thread, lambda site: self.sites.place(site).site))
 
-    # -- what the driver tells
+    # -- what the driver reports
 
     def leaks(self, hits: Sequence[Sighting], planted: Sequence[Planted]) -> tuple[Leak, ...]:
         """Sightings that count: the best of those that lie inside one another."""

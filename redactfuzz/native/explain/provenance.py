@@ -1,6 +1,6 @@
 """The past of leaked bytes in words: where they lie, who wrote them, what led there, and when the redactor ran.
 
-Steps are told by the numbers that the table of the interleaving shows, where the granularity has a step for them.
+Steps are named by the numbers that the table of the interleaving shows, where the granularity has a step for them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WRITTEN = "last written"
 NAME_OF = "the name of "
 """Of the dump that the name of a file is."""
 _LEADING = 2
-"""Words that lead to a leaked byte, told of each."""
+"""Words that lead to a leaked byte, reported of each."""
 
 
 def has_no_writer(leak: Leak) -> bool:
@@ -33,7 +33,7 @@ def has_no_writer(leak: Leak) -> bool:
 
 @attrs.frozen
 class Past:
-    """What is known about one execution: names of its threads, its steps (none: they are not told), its redactor."""
+    """What is known about one execution: names of its threads, its steps (none: not recorded), its redactor."""
 
     sites: Sites
     thread: Callable[[int], str]
@@ -43,7 +43,7 @@ class Past:
     calls: int = 0
     """Of the redactor."""
     traced: bool = False
-    """The driver tells who wrote."""
+    """The driver reports who wrote."""
 
     def of(self, hit: Sighting) -> str:
         """Where a leaked byte lies, and all that is known of its past."""
@@ -60,7 +60,7 @@ class Past:
         return "; ".join(part for part in parts if part)
 
     def place(self, hit: Sighting) -> str:
-        """What tells one leak from another: where it was written last, else where it lies."""
+        """What distinguishes one leak from another: where it was written last, else where it lies."""
         if not self.traced:
             return ""
         if hit.residue:
@@ -147,7 +147,7 @@ class Past:
         return "the redactor was called later" if not writer.redactions else "the redactor had been called before"
 
     def _is_to_come(self, writer: Writer) -> bool:
-        """Whether a thread stands before a store that was noted when it was announced."""
+        """Whether a thread is parked before a store that was noted when it was announced."""
         after = self.records[writer.step :]
         at = (writer.thread, writer.site)
         return writer.stands and not any((r.thread, r.site) == at and r.action is Act.STEP for r in after)

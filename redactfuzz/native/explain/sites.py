@@ -149,7 +149,7 @@ class Sites:
             counts[key] += 1
             site = Site(Path(file).name, function.name, f"+{line - first}:{counts[key]}")
             places[offset] = Place(site, file, line, function.name)
-        for function in self.functions:  # where threads stand before their first step
+        for function in self.functions:  # the site of a thread before its first step
             file, line = self._lines.at(function.start)
             if line:
                 site = Site(Path(file).name, function.name, "")
@@ -250,7 +250,7 @@ def _variables(elf: Any) -> list[tuple[int, int, str]]:
     return sorted((start, size, names.get(name, name)) for start, size, name in found)
 
 
-@functools.cache  # an exception is told in every execution, and c++filt is a process
+@functools.cache  # an exception is named in every execution, and c++filt is a process
 def type_name(mangled: str) -> str:
     """A C++ type as it is written, of the name that type_info gives."""
     symbol = f"_ZTS{mangled}"

@@ -1,4 +1,4 @@
-"""One driver with its memory: executions as it tells of them, as outcomes."""
+"""One driver with its memory: executions that it reports, as outcomes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def replay_room(plan: Plan) -> int:
 
 @attrs.frozen
 class Executed:
-    """An execution that the driver tells of."""
+    """An execution that the driver reported."""
 
     outcome: Outcome
     threads: Mapping[int, str]
@@ -78,7 +78,7 @@ class Batch:
     engine: Engine = attrs.field(init=False)
     driver: Driver | None = attrs.field(init=False, default=None)
     threads: Mapping[int, str] = attrs.field(factory=lambda: {0: names.MAIN, **names.CRASHES})
-    """Of the last execution that was told of."""
+    """Of the last execution that was reported."""
     _core: Shared = attrs.field(init=False)
     _discretion: Masking = attrs.field(init=False)
     _started: float = attrs.field(init=False, factory=time.monotonic)
@@ -101,7 +101,7 @@ class Batch:
             sources=len(self.vault.planted),
             redactors=self.ready.redactors,
         )
-        self.control_block.tell(self.config)
+        self.control_block.configure(self.config)
         self.control_block.strikes(0, 0, rotates=not replaying)
         self._discretion = Masking(self.plan.mask, self.canaries)
 
@@ -192,7 +192,7 @@ class Batch:
             switches=status.switches,
             trace_hash=status.trace_hash,
         )
-        # Told at once with its steps: to run it again would cost the whole hang limit.
+        # Described at once, with its steps: to run it again would cost the whole hang limit.
         return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
 
     def _executed(self, raw: RawExecution) -> Executed:
@@ -272,7 +272,7 @@ class Batch:
         return (names.CRASH, names.SECOND) if program.signal and program.second_crash else (names.CRASH,)
 
     def _problems(self, raw: RawExecution, words: Words, pending: int) -> Iterator[Problem]:
-        yield from (words.problem(told) for told in raw.problems)
+        yield from (words.problem(raised) for raised in raw.problems)
         replaying = self.plan.schedule is not None
         total = len(self.plan.schedule.deviations) if self.plan.schedule is not None else 0
         if raw.engine is State.DIVERGED:
@@ -296,14 +296,14 @@ class Batch:
     def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
         """With its schedule, and, where the plan asks for a description, its steps."""
         engine, schedule = self.engine, self._schedule(words)
-        told: tuple[Step, ...] = ()
+        described: tuple[Step, ...] = ()
         if self.plan.describe or steps:
             trace = engine.trace()
             if outcome.bug is not None and outcome.bug.kind is BugKind.DEADLOCK and trace[-1].action is Act.FIRE:
                 trace = trace[:-1]  # the crash was all that could still come: it has not struck
             endless = steps or engine.status.state is State.STEP_LIMIT
             first = len(trace) - _SHOWN_OF_SPIN if endless else 0
-            told = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
-            told = words.with_strikes(told)
+            described = tuple(words.step(index, record) for index, record in enumerate(trace) if index >= first)
+            described = words.with_strikes(described)
         planted = {name: kind_to_json(canary.kind) for name, canary in self.canaries.items()}
-        return attrs.evolve(outcome, schedule=schedule, trace=told, planted={} if outcome.clean else planted)
+        return attrs.evolve(outcome, schedule=schedule, trace=described, planted={} if outcome.clean else planted)

@@ -26,7 +26,7 @@ from redactfuzz.native.run.batch import Batch, Executed
 from redactfuzz.native.run.ready import Ready
 
 ASKED = int(lib.RFN_ASKED)
-"""Places at most that one execution tells of."""
+"""Places at most that one execution reports."""
 _TRIES = 3
 """Runs until the threads have the numbers that a schedule's names were taken for."""
 
@@ -143,7 +143,7 @@ class Camera:
     def take(self, values: Mapping[str, bytes], *, chance: int = 0, asked: Sequence[Part] = ()) -> Picture | None:
         """One execution with these values of canaries (by name), the others as they are; None when nothing came of it.
 
-        ``chance``: another number gives other random numbers. ``asked``: what to be told of, of which only the place
+        ``chance``: another number gives other random numbers. ``asked``: what to report on, of which only the place
         counts; see ``places``.
         """
         run, wanted = self._run, names_in(self.schedule)

@@ -31,7 +31,7 @@ class Ready:
     path: Path
     unknown: tuple[Unknown, ...] = ()
     vectors: bool = True
-    """Secrets may stand in its vector registers."""
+    """Secrets may be in its vector registers."""
     modelled: tuple[str, ...] = ()
     """Library calls of it that are ours."""
     held: tuple[str, ...] = ()
@@ -71,10 +71,10 @@ class Ready:
         alike: dict[str, list[str]] = {}
         for one in (one for one in self.unknown if not one.turns_only):
             alike.setdefault(one.meaning, []).append(one.name)
-        return "; ".join(_told(meaning, names) for meaning, names in alike.items())
+        return "; ".join(_listed(meaning, names) for meaning, names in alike.items())
 
 
-def _told(meaning: str, names: Sequence[str]) -> str:
+def _listed(meaning: str, names: Sequence[str]) -> str:
     first, *more = names
     listed = ", ".join(more[:_NAMED]) + (f" and {len(more) - _NAMED} more" if len(more) > _NAMED else "")
     return f"{first} {meaning}" + (f" (also {listed})" if more else "")

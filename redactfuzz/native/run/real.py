@@ -37,14 +37,14 @@ _PATIENCE = 7 * 24 * 3600.0
 
 @attrs.frozen
 class Remains:
-    """What is left of a process. ``dumps``: name -> file. ``missing`` tells why there is no core where one is due."""
+    """What is left of a process. ``dumps``: name -> file. ``missing`` says why there is no core where one is due."""
 
     dumps: Mapping[str, Path]
     canaries: Mapping[str, Canary]
     how: str
     """How it ended, for a sentence about "the process"."""
     outcome: Outcome | None = None
-    """As the driver told it before it died, without what was found in memory."""
+    """As the driver reported it before it died, without what was found in memory."""
     allowed: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     """Canaries that a dump may show."""
     missing: str = ""
@@ -110,8 +110,8 @@ def died(
             dumps[f"{NAME_OF}{name}"] = path
     own = OWN_CORE.format(why=refused)
     allowed = dict.fromkeys((*dumps, own, "core"), executed.allowed)
-    for name, path, told in _of_children(folder, run.vault.names):
-        dumps[name], allowed[name] = path, told
+    for name, path, shown in _of_children(folder, run.vault.names):
+        dumps[name], allowed[name] = path, shown
     if written:
         dumps[own] = folder / "core"
     elif ending is not None and ending.status < 0 and not missing:
@@ -135,8 +135,8 @@ def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path
         number, _, what = path.name.removeprefix("child-").partition(".")
         if what == "allowed" or not path.stat().st_size:
             continue
-        told = path.with_suffix(".allowed")
-        bits = int(told.read_text("ascii"), 16) if told.is_file() else 0
+        noted = path.with_suffix(".allowed")
+        bits = int(noted.read_text("ascii"), 16) if noted.is_file() else 0
         allowed = frozenset(name for index, name in enumerate(names) if bits >> index & 1)
         file = what.removeprefix("file-")
         child = number.replace("-", ", ")

@@ -1,4 +1,4 @@
-"""The runtime for C and C++ programs: explores one batch of executions and tells the campaign what is worth a look."""
+"""The runtime for C and C++ programs: explores one batch of executions and gives the campaign what is worth a look."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ class NativeRuntime:
         return self.built(program).sites.moments(file, line, each=each)
 
     def threads(self, program: Program) -> Mapping[int, str]:
-        """Names of the threads by number, as the last execution that was told of has them."""
+        """Names of the threads by number, as the last execution that was reported has them."""
         return self._threads.get(id(program), {0: names.MAIN, **names.CRASHES})
 
     def thread_names(self, program: Program) -> list[str]:
