@@ -28,7 +28,7 @@ class Rules:
     root: Path
     """Its rootdir."""
     ini: Path | None
-    """The file that its options stand in."""
+    """The file that holds its options."""
     paths: tuple[Path, ...]
     """``pythonpath`` of that file."""
     mode: str

@@ -87,7 +87,7 @@ def confirm(file: Path, seconds: float, as_json: bool, unconfined: bool, trust: 
         if asked.report is not None:
             return EXIT_CODES[asked.report.verdict]
         title = f"{relative(str(path))}::{repro.scenario}"
-        _told(out, title, repro, tallies, interrupted=bool(interrupted), as_json=as_json)
+        _report(out, title, repro, tallies, interrupted=bool(interrupted), as_json=as_json)
         if interrupted:
             return interrupted
         if any(tally.failed for tally in tallies):
@@ -166,12 +166,12 @@ class _Asked:
             yield [Step(spec.title, run)]
 
 
-def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interrupted: bool, as_json: bool) -> None:
+def _report(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interrupted: bool, as_json: bool) -> None:
     identity = repro.identity
     verb = "leaked" if identity.bug_kind is None else "happened"
     finding = str(identity.bug_kind or f"leak of {identity.primary!r}")
     if as_json:
-        told = [
+        intervals = [
             {
                 "switch_interval": tally.interval,
                 "runs": tally.runs,
@@ -185,7 +185,7 @@ def _told(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interr
             for tally in tallies
         ]
         record = {"scenario": title, "finding": finding, "confidence": "Wilson, 95 %", "interrupted": interrupted}
-        print(json.dumps({**record, "plain_threads": told}), file=out)
+        print(json.dumps({**record, "plain_threads": intervals}), file=out)
         return
     say(f"{title}: {finding}, with plain threads", out)
     if repro.isolation == Isolation.PROCESS:

@@ -55,7 +55,7 @@ def _kept(work: Callable[[], DumpReport], seconds: float) -> DumpReport:
 
 
 def _owner(dump: str | os.PathLike[str]) -> int:
-    """Of a file; ours where there is none to tell."""
+    """Of a file; ours where it has none."""
     try:
         status = os.fstat(0) if dump == "-" else Path(dump).stat()
     except (OSError, ValueError):

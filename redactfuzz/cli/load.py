@@ -137,8 +137,8 @@ def _user_code(file: Path, rules: Rules) -> Iterator[None]:
         raise
     except BaseException as error:
         tried = _tried(file, rules) if isinstance(error, ImportError) else ""
-        told = f"{file.name} cannot be imported: {type(error).__name__}."
-        raise LoadError(told, _traceback(error), tried) from None
+        text = f"{file.name} cannot be imported: {type(error).__name__}."
+        raise LoadError(text, _traceback(error), tried) from None
 
 
 def _tried(file: Path, rules: Rules) -> str:

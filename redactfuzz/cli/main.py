@@ -101,7 +101,7 @@ def _streams() -> None:
             stream.reconfigure(errors=ERRORS)
 
 
-def _tell(text: str) -> None:
+def _print_error(text: str) -> None:
     """On stderr, as long as that can be written: the exit status must not say something else because it cannot."""
     try:
         print(text, file=sys.stderr, flush=True)
@@ -126,29 +126,29 @@ def main() -> None:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        told, message = io.StringIO(), error.format_message()
-        error.show(told)
+        shown, message = io.StringIO(), error.format_message()
+        error.show(shown)
         # It holds what was given, or what a file holds: no line of its own, and not millions of them.
-        text = told.getvalue().replace(message, escaped(message)[:_MOST])
-        _tell(escaped(text, keep="\n").removesuffix("\n"))
+        text = shown.getvalue().replace(message, escaped(message)[:_MOST])
+        _print_error(escaped(text, keep="\n").removesuffix("\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         cause = error.__cause__ if isinstance(error, click.Abort) else error
         if not isinstance(cause, AtOnce):
-            _tell("interrupted")
+            _print_error("interrupted")
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
     except BrokenPipeError:
-        _silence(1)  # whoever read our output has gone (`| head`): nothing is left to tell them
+        _silence(1)  # whoever read our output has gone (`| head`): nothing is left to say to them
         status = 3
     except Exception as error:  # whatever it is, its traceback goes to a file
         status = 3
         from redactfuzz.report.machine import lacking
 
         if why := lacking(error):
-            _tell(escaped(f"redactfuzz: {why}"))
+            _print_error(escaped(f"redactfuzz: {why}"))
             _silence(1)
         else:
             from redactfuzz.report.internal import report
 
-            _tell(escaped(report(error, "the command"), keep="\n"))
+            _print_error(escaped(report(error, "the command"), keep="\n"))
     sys.exit(status if isinstance(status, int) else 0)

@@ -121,8 +121,8 @@ def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[]
 
 def _scanned(dump: str, wanted: Wanted) -> DumpReport:
     name = dump if not wanted.matcher_set.holds(dump) else "(a name that holds a secret)"
-    with reading(name, _size(dump), sys.stderr) as told:
-        return scan_dump(dump, wanted, told)
+    with reading(name, _size(dump), sys.stderr) as progress:
+        return scan_dump(dump, wanted, progress)
 
 
 def _size(dump: str) -> int | None:

@@ -1,4 +1,4 @@
-"""``redactfuzz replay --pdb``: stops when the crash strikes, to look at the threads as they stand."""
+"""``redactfuzz replay --pdb``: stops when the crash strikes, to look at the threads as they are."""
 
 from __future__ import annotations
 

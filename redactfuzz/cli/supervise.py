@@ -75,8 +75,8 @@ class Supervisor:
                             yield codes[-1]
                         case LeftOver(threads):
                             names = ", ".join(threads)
-                            told = f"redactfuzz: {subject} left threads running, which were ended: {names}"
-                            say(told, self.err)
+                            text = f"redactfuzz: {subject} left threads running, which were ended: {names}"
+                            say(text, self.err)
                         case _:
                             attempt.handle(message)
             finally:
@@ -88,7 +88,7 @@ class Supervisor:
                 yield INTERRUPTED
                 return
             if attempt.titles is None:
-                if codes:  # an error of ours or of the machine, which is told
+                if codes:  # an error of ours or of the machine, which is reported
                     return
                 yield self._ended(_no_import(subject, worker))
                 return
@@ -172,8 +172,8 @@ def _how(worker: Worker) -> str:
     return f"the process {worker.how or 'ended'}{where}"
 
 
-def _told(worker: Worker) -> tuple[str, ...]:
-    return (worker.told,) if worker.told else ()
+def _hang_report(worker: Worker) -> tuple[str, ...]:
+    return (worker.hang_report,) if worker.hang_report else ()
 
 
 def _no_import(subject: str, worker: Worker) -> Report:
@@ -181,10 +181,10 @@ def _no_import(subject: str, worker: Worker) -> Report:
         f"Importing {subject} ended the process: it {worker.how or 'ended with exit status 0'}.",
         "Keep what ends the process, or does not return, out of the module's own code.",
     )
-    return Report(subject, Verdict.ERROR, reason, notes=_told(worker))
+    return Report(subject, Verdict.ERROR, reason, notes=_hang_report(worker))
 
 
 def _died_twice(title: str, first: str, worker: Worker) -> Report:
     what = f"{first[:1].upper()}{first[1:]}; run again with {ISOLATED}, {_how(worker)}."
     remedy = "Run this scenario alone, and look at what it does to its process outside of its threads."
-    return Report(title, Verdict.INCONCLUSIVE, Reason(what, remedy), notes=_told(worker))
+    return Report(title, Verdict.INCONCLUSIVE, Reason(what, remedy), notes=_hang_report(worker))

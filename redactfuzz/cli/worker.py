@@ -93,8 +93,8 @@ class Worker:
     _hang: int
     how: str = ""
     """After its end: what happened, where it did not come to its end by itself."""
-    told: str = ""
-    """What the C part had to say of a hang, with stacks."""
+    hang_report: str = ""
+    """What the C part reported of a hang, with stacks."""
     _limit: float = SILENCE_SECONDS
     _interrupt_again: float = math.inf
     _ended: bool = False
@@ -119,7 +119,7 @@ class Worker:
                 os.kill(self.pid, signal.SIGINT)
 
     def messages(self) -> Iterator[Message]:
-        """What it sends, until it has ended; then ``how`` and ``told`` are set."""
+        """What it sends, until it has ended; then ``how`` and ``hang_report`` are set."""
         alive_at, beats = time.monotonic(), b""
         try:
             while True:
@@ -154,13 +154,13 @@ class Worker:
                 kill(self.pid, signal.SIGKILL)
         _, status = os.waitpid(self.pid, 0)
         self._connection.close()
-        self.told = os.pread(self._hang, 1 << 16, 0).decode("utf-8", "replace").strip()
+        self.hang_report = os.pread(self._hang, 1 << 16, 0).decode("utf-8", "replace").strip()
         os.close(self._hang)
         if self.how:
             return
         if os.WIFSIGNALED(status):
             self.how = f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
-        elif self.told and os.WEXITSTATUS(status) == hang.STATUS:
+        elif self.hang_report and os.WEXITSTATUS(status) == hang.STATUS:
             self.how = "hung in C code that keeps the interpreter lock"
         elif os.WEXITSTATUS(status):
             self.how = f"ended with exit status {os.WEXITSTATUS(status)}"
@@ -170,7 +170,7 @@ def start(job: Job, first: int, isolated: bool) -> Worker:
     """Forks a worker for the steps from number ``first`` on. ``isolated``: that one in processes of its own."""
     reader, writer = os.pipe()
     with tempfile.TemporaryFile() as file:
-        told = os.dup(file.fileno())
+        hang_file = os.dup(file.fileno())
     words = mmap.mmap(-1, 16)
     parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):
@@ -179,13 +179,13 @@ def start(job: Job, first: int, isolated: bool) -> Worker:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _worker(job, first, isolated, parent, reader, writer, told, words)
+        _worker(job, first, isolated, parent, reader, writer, hang_file, words)
     os.close(writer)
-    return Worker(pid, Connection(reader, writable=False), words, told)
+    return Worker(pid, Connection(reader, writable=False), words, hang_file)
 
 
 def _worker(
-    job: Job, first: int, isolated: bool, parent: int, reader: int, writer: int, told: int, words: mmap.mmap
+    job: Job, first: int, isolated: bool, parent: int, reader: int, writer: int, hang_file: int, words: mmap.mmap
 ) -> None:
     status = 1
     try:
@@ -198,7 +198,7 @@ def _worker(
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a process in the background may not read from the terminal
         _hooks.share_beats(words)
-        hang.report_to(told)
+        hang.report_to(hang_file)
         connection = Connection(writer, readable=False)
         try:
             _work(job, first, isolated, connection)

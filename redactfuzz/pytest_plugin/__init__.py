@@ -57,8 +57,8 @@ _STDERR: pytest.StashKey[int] = pytest.StashKey()
 @pytest.fixture
 def race(request: pytest.FixtureRequest) -> None:
     """The handle of a scenario, which ``@scenario`` gives to the function below it. No fixture: asking for it fails."""
-    told = f"{request.node.name} takes a race, and is no scenario. Put @scenario on it: from redactfuzz import scenario"
-    pytest.fail(escaped(told), pytrace=False)
+    text = f"{request.node.name} takes a race, and is no scenario. Put @scenario on it: from redactfuzz import scenario"
+    pytest.fail(escaped(text), pytrace=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,7 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of pytest-xdist where to keep what it knows."""
+    """Gives a worker of pytest-xdist the folder for what it knows."""
     config = node.config
     if _FOLDER not in config.stash:
         from redactfuzz import workplace
@@ -245,7 +245,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Puts our explanation in the place of a traceback of ours, and what is to be told at the end into properties."""
+    """Puts our explanation in place of a traceback of ours, and what is reported at the end into properties."""
     test_report = yield
     running = item.stash.get(_RUNNING, None)
     if call.when != "call" or running is None:
@@ -257,11 +257,11 @@ def pytest_runtest_makereport(
     from redactfuzz.report.pytest_text import failure, properties
 
     if call.excinfo is not None:
-        told = failure(call.excinfo.value, item.nodeid, width(item.config), unfinished)
-        if isinstance(told, str):
-            test_report.longrepr = told
-        elif told is not None:
-            test_report.longrepr = Shown(pieces(told[0]), (str(item.path), (item.location[1] or 0) + 1, told[1]))
+        shown = failure(call.excinfo.value, item.nodeid, width(item.config), unfinished)
+        if isinstance(shown, str):
+            test_report.longrepr = shown
+        elif shown is not None:
+            test_report.longrepr = Shown(pieces(shown[0]), (str(item.path), (item.location[1] or 0) + 1, shown[1]))
     if test_report.skipped:
         _at_its_own_place(item, test_report, running.reports)
     # What thousands of executions printed or logged may hold canaries.
@@ -277,7 +277,7 @@ def pytest_runtest_makereport(
 
 
 def _at_its_own_place(item: pytest.Item, test_report: pytest.TestReport, reports: list[Report]) -> None:
-    """Where a scenario declines to run; pytest would name the line of ours that told it."""
+    """Where a scenario declines to run; pytest would name the line of ours that raised it."""
     report = next((each for each in reversed(reports) if each.skipped), None)
     if report is None:
         return
@@ -294,17 +294,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     config = terminalreporter.config
     if config.stash.get(_REPLAY, None) is not None and not _replayed(config):
         terminalreporter.line(escaped(f"{config.option.redactfuzz_replay}: nothing was replayed"))
-    told = [
+    with_verdict = [
         (outcome, report)
         for outcome in ("passed", "failed")
         for report in terminalreporter.stats.get(outcome, [])
         if any(name == f"{_PREFIX}verdict" for name, _ in getattr(report, "user_properties", ()))
     ]
     lost = list(_interrupted(terminalreporter.config))
-    if not told and not lost:
+    if not with_verdict and not lost:
         return
     terminalreporter.section("redactfuzz")
-    for outcome, report in told:
+    for outcome, report in with_verdict:
         values = dict(report.user_properties)
         colour = {"green": True} if outcome == "passed" else {"red": True}
         terminalreporter.write(str(values[f"{_PREFIX}verdict"]), bold=True, **colour)

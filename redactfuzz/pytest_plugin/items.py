@@ -97,7 +97,7 @@ def bind(item: Any, repro: Repro) -> None:
 def patient(function: Any) -> None:
     """An example is a whole campaign: no deadline, and no complaint about shared fixtures, whose sharing is meant.
 
-    Nor Hypothesis' own explanation: it would tell which lines of ours a failing campaign runs.
+    Nor Hypothesis' own explanation: it would list which lines of ours a failing campaign runs.
     """
     from hypothesis import HealthCheck, Phase, settings
 

@@ -35,7 +35,7 @@ class Screen:
     width: Callable[[], int] = lambda: 80
     """of so many."""
     again: Callable[[], object] = lambda: None
-    """Told when its line is no longer the last one."""
+    """Called when its line is no longer the last one."""
     clock: Callable[[], float] = time.monotonic
     encoding: str = "utf-8"
     colours: bool = True
@@ -85,7 +85,7 @@ class Screen:
 
 
 def screen(config: pytest.Config, fd: int) -> Screen:
-    """The one of a session. A worker of pytest-xdist has none of its own: the session tells what it keeps."""
+    """The one of a session. A worker of pytest-xdist has none of its own: the session shows what it keeps."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(config, "workerinput"):
         return Screen(fd, live=False, seconds=0)
@@ -108,7 +108,7 @@ def screen(config: pytest.Config, fd: int) -> Screen:
 
 
 class Watch:
-    """Tells how far the workers are, from a thread of the process that leads them."""
+    """Shows how far the workers are, from a thread of the process that leads them."""
 
     def __init__(self, screen: Screen, folder: Path, wait: Callable[[float], bool] | None = None) -> None:
         """``wait`` takes seconds and says whether it is over."""

@@ -70,11 +70,11 @@ def pieces(lines: Sequence[Line]) -> Pieces:
 
 
 def width(config: pytest.Config) -> int:
-    """Cells of a line of the terminal, which a worker of pytest-xdist is told by its session."""
+    """Cells of a line of the terminal, which a worker of pytest-xdist gets from its session."""
     from redactfuzz.report.terminal import WIDEST
 
-    told = getattr(config, "workerinput", {}).get(_WIDTH)
-    return min(told or _width(config), WIDEST)
+    given = getattr(config, "workerinput", {}).get(_WIDTH)
+    return min(given or _width(config), WIDEST)
 
 
 def _width(config: pytest.Config) -> int:
@@ -88,7 +88,7 @@ class Carried:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tells a worker how wide the terminal is."""
+        """Gives a worker how wide the terminal is."""
         node.workerinput[_WIDTH] = _width(node.config)
 
     @pytest.hookimpl(wrapper=True)
@@ -115,20 +115,20 @@ class Carried:
         timeouts: Any = sys.modules["pytest_timeout"]
         timer = timeouts.timeout_timer
 
-        def told(item: pytest.Item, *rest: Any) -> None:
+        def with_progress(item: pytest.Item, *rest: Any) -> None:
             writer: Any = item.config.get_terminal_writer()
             # The other one leads wherever an execution, which goes on meanwhile, has led what is printed.
             writer._file = os.fdopen(self.fd, "w", errors="backslashreplace", closefd=False)
-            if (said := self.tell(item)) is not None:
+            if (said := self.line(item)) is not None:
                 writer.line(f"\n{said}")
             timer(item, *rest)
 
-        timeouts.timeout_timer = told
+        timeouts.timeout_timer = with_progress
         try:
             return (yield)
         finally:
             timeouts.timeout_timer = timer
 
-    def __init__(self, fd: int, tell: Any) -> None:
-        """``fd``: where pytest writes; ``tell``: gives the line of a test that runs, or None."""
-        self.fd, self.tell = fd, tell
+    def __init__(self, fd: int, line: Any) -> None:
+        """``fd``: where pytest writes; ``line``: gives the line of a test that runs, or None."""
+        self.fd, self.line = fd, line

@@ -115,8 +115,8 @@ def _as_list(shown: list[Row], width: int, number: int, strike: str) -> list[Lin
             label = str(row.first + 1) if row.mark is Mark.STEP and not row.passed else ""
             name, tone = row.thread, _TONES.get(row.mark, Tone.PLAIN)
             for part in fold(_cell_text(row), max(width - number - names - 5, _SMALLEST)):
-                told = Piece(label.rjust(number) + " ", Tone.DIM), Piece(pad(name, names), Tone.STRONG)
-                lines.append(line(margin, *told, "  ", Piece(part, tone)))
+                label_and_name = Piece(label.rjust(number) + " ", Tone.DIM), Piece(pad(name, names), Tone.STRONG)
+                lines.append(line(margin, *label_and_name, "  ", Piece(part, tone)))
                 label = name = ""
     return lines
 

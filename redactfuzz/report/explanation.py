@@ -53,7 +53,7 @@ def explain(report: Report, width: int = 100) -> list[Line]:
         lines += _text(report.reason.remedy, width, lead="What to do: ")
     if report.finding is not None:
         lines += _finding(report.finding, width, replayed=report.strategy == "replay")
-    if report.verdict is not Verdict.ERROR:  # which broke off before they could tell anything
+    if report.verdict is not Verdict.ERROR:  # which broke off before they could show anything
         lines += _controls(report, width)
     for note in report.notes:
         shown = note.splitlines() if "\n" in note else wrap(note, width - len(_INDENT))

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def report(error: BaseException, during: str) -> str:
-    """What to tell the user about an error of ours. Writes its traceback to a file under ``.redactfuzz``.
+    """What the user is shown of an error of ours. Writes its traceback to a file under ``.redactfuzz``.
 
     The machine may be the cause: then there is nothing to report, and nothing to write.
     """

@@ -13,7 +13,7 @@ from redactfuzz.model.verdict import Certificate
 
 
 def record(report: Report) -> dict[str, Any]:
-    """The fields of a scenario's line. ``null`` where there is nothing to tell; no value of any canary."""
+    """The fields of a scenario's line. ``null`` where there is nothing to report; no value of any canary."""
     finding = report.finding
     certificate = report.certificate
     kind = finding.kind if finding else None
@@ -55,7 +55,7 @@ def json_line(report: Report) -> str:
 
 
 def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
-    """The whole record; what stands beside it in the line as well is there for those who read only the line."""
+    """The whole record; what is beside it in the line as well is there for those who read only the line."""
     if certificate is None:
         return None
     return {

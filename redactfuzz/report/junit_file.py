@@ -63,9 +63,9 @@ def _unreached(title: str, why: str) -> ElementTree.Element:
 
 def _case(report: Report) -> ElementTree.Element:
     case = _named(report.scenario, _seconds(report))
-    told = ElementTree.SubElement(case, "properties")
+    element = ElementTree.SubElement(case, "properties")
     for key, value in properties(report):
-        ElementTree.SubElement(told, "property", {"name": key, "value": _text(value)})
+        ElementTree.SubElement(element, "property", {"name": key, "value": _text(value)})
     text = _text(plain(whole(report, _WIDTH)), keep="\n")
     if report.verdict.passed:
         ElementTree.SubElement(case, "system-out").text = text

@@ -82,7 +82,7 @@ class Kept:
         self._write()
 
     def handle(self, event: CampaignEvent) -> None:
-        """Writes it anew when there is more to tell. Raises OSError."""
+        """Writes it anew when there is more to report. Raises OSError."""
         if isinstance(event, Listed):
             self._listed[event.subject] = event.titles
             if event.titles != (event.subject,):  # of all files at once, when the first has been looked into

@@ -18,7 +18,7 @@ LARGE = 64 << 20
 
 @contextlib.contextmanager
 def reading(name: str, size: int | None, err: TextIO) -> Iterator[Callable[[int], None]]:
-    """Gives what is to be told of each stretch that was read, in bytes. ``size`` is that of the dump, None if unknown.
+    """Gives what is called with the bytes of each stretch read. ``size`` is that of the dump, None if unknown.
 
     What is inside a compressed dump is more than its size: the bar stays full then, and the number grows.
     """
@@ -30,8 +30,8 @@ def reading(name: str, size: int | None, err: TextIO) -> Iterator[Callable[[int]
     with Progress(*columns, console=Console(file=err), transient=True) as progress:
         task = progress.add_task(printable(name), total=size)
 
-        def told(read: int) -> None:
+        def advance(read: int) -> None:
             with lock:
                 progress.advance(task, read)
 
-        yield told
+        yield advance

@@ -59,15 +59,15 @@ def worst(reports: Sequence[Report]) -> Report:
 
 
 def failure(error: BaseException, nodeid: str, width: int, unfinished: str) -> tuple[list[Line], str] | str | None:
-    """What stands in the place of a traceback of ours, and for the short summary; None where pytest's own is right.
+    """What replaces a traceback of ours, and for the short summary; None where pytest's own is right.
 
     ``unfinished``: how far the search had come, where it was ended from outside.
     """
     reports = list(_reports(error))
     if not reports:
         if unfinished and type(error).__name__ == "Failed" and "pytest-timeout" in str(error):
-            told = f"{str(error).removesuffix('.')}: {unfinished.partition(': ')[2]}"
-            return [line(Piece(unfinished, Tone.WARN)), line(str(error))], told
+            short = f"{str(error).removesuffix('.')}: {unfinished.partition(': ')[2]}"
+            return [line(Piece(unfinished, Tone.WARN)), line(str(error))], short
         return internal.report(error, nodeid) if internal.is_ours(error) else None
     lines: list[Line] = []
     for report in reports:

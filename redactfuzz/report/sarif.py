@@ -25,14 +25,14 @@ def sarif(reports: Iterable[DumpReport], root: Root | None = None) -> str:
     """One run with a result for each secret in each dump, and a notification for what makes one INCOMPLETE."""
     reports = list(reports)
     made = [each for report in reports for each in _results(report, root or Root.of(Path.cwd()))]
-    told = [each for report in reports for each in _notifications(report)]
+    notifications = [each for report in reports for each in _notifications(report)]
     complete = all(report.complete and report.marked is not False for report in reports)
     return log(
         "scan",
         root or Root.of(Path.cwd()),
         [rule for rule, _ in made],
         [result for _, result in made],
-        told,
+        notifications,
         complete=complete,
     )
 

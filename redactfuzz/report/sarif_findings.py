@@ -1,4 +1,4 @@
-"""Findings of a search as SARIF: where the last thread stood, and the way there as a flow of each thread."""
+"""Findings of a search as SARIF: where the last thread was, and the way there as a flow of each thread."""
 
 from __future__ import annotations
 
@@ -34,15 +34,17 @@ _UNREAD = {Verdict.ERROR: "error", Verdict.VACUOUS: "error", Verdict.INCONCLUSIV
 def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True) -> str:
     """One run with a result for each finding, and a notification for each scenario that is no pass without one.
 
-    It was successful only where the ``whole`` of it was run: a code host closes the alerts that it does not tell again.
+    It was successful only where the ``whole`` of it was run: a code host closes the alerts that are not in it again.
     """
     root = root or Root.of(Path.cwd())
     reports = list(reports)
     made = [_result(finding, root) for report in reports for finding in report.findings]
-    told = [each for report in reports for each in _notifications(report)]
+    notifications = [each for report in reports for each in _notifications(report)]
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
     complete = whole and passed and not any(report.interrupted for report in reports)
-    return log("run", root, [rule for rule, _ in made], [result for _, result in made], told, complete=complete)
+    return log(
+        "run", root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete
+    )
 
 
 def _rule(finding: Finding) -> Rule:
@@ -74,12 +76,12 @@ def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
     rule = _rule(finding)
     identity = Identity.of(finding.leaks, finding.bug).key
     names = ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks))
-    told = finding.cause or (f"{finding.bug.kind}: {finding.bug.summary}" if finding.bug is not None else names)
+    what = finding.cause or (f"{finding.bug.kind}: {finding.bug.summary}" if finding.bug is not None else names)
     steps = _shown(_lines(finding.steps))
     result: dict[str, Any] = {
         "ruleId": rule.id,
         "level": rule.level,
-        "message": message(f"{finding.scenario}: {told}"),
+        "message": message(f"{finding.scenario}: {what}"),
         "locations": [_place(finding, root)],
         "partialFingerprints": fingerprint(rule.id.partition("/")[0], _name(finding, root), identity),
         "properties": {
@@ -100,7 +102,7 @@ def _name(finding: Finding, root: Root) -> str:
 
 
 def _place(finding: Finding, root: Root) -> dict[str, Any]:
-    """Where the thread stood that was displaced last; without a race where the last thread stood."""
+    """Where the thread was that was displaced last; without a race where the last thread was."""
     moved = next((number for number, step in reversed(list(enumerate(finding.steps))) if step.deviation), 0)
     current = finding.steps[moved - 1].thread if moved else ""
     ways = (
@@ -109,9 +111,9 @@ def _place(finding: Finding, root: Root) -> dict[str, Any]:
         _lines(finding.steps[:moved]),
         _lines(finding.steps),
     )
-    stood = next((way for way in ways if way), [])
-    if stood:
-        return _location(stood[-1], root)
+    passed = next((way for way in ways if way), [])
+    if passed:
+        return _location(passed[-1], root)
     file, _, name = finding.scenario.partition("::")
     physical: dict[str, Any] = {"artifactLocation": root.location(file), "region": {"startLine": _line_of(file, name)}}
     return {"physicalLocation": physical}

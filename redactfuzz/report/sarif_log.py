@@ -1,7 +1,7 @@
 """SARIF 2.1.0 (OASIS) in the form that code hosts read: one run, its rules, relative paths.
 
 What is required beyond the standard is from GitHub's page on SARIF support for code scanning: rules with help and a
-``security-severity``, ``primaryLocationLineHash`` to tell an alert that is known, and a line where there is one.
+``security-severity``, ``primaryLocationLineHash`` by which a known alert is recognised, and a line where there is one.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def log(
     root: Root,
     rules: Iterable[Rule],
     results: Sequence[dict[str, Any]],
-    told: Sequence[dict[str, Any]],
+    notifications: Sequence[dict[str, Any]],
     *,
     complete: bool,
 ) -> str:
@@ -120,7 +120,7 @@ def log(
         "automationDetails": {"id": f"redactfuzz-{kind}/"},
         "originalUriBaseIds": root.json(),
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": complete, "toolExecutionNotifications": list(told)}],
+        "invocations": [{"executionSuccessful": complete, "toolExecutionNotifications": list(notifications)}],
         "results": list(results[:_MOST]),
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

@@ -14,7 +14,7 @@ from redactfuzz.model.canary.forms import decimal
 from redactfuzz.model.canary.secret import Shape, Source
 
 PIECE = 3
-"""Bytes in a row of any form of a secret that are masked wherever they stand in the neighbourhood."""
+"""Bytes in a row of any form of a secret that are masked wherever they are in the neighbourhood."""
 _MARGIN = 32
 """Bytes beyond what is shown that are looked at as well: a piece may lie across the edge."""
 _SHOWN = 16

@@ -1,7 +1,7 @@
 """Two dumps of one program that was planted with two values: what differs depends on the secret, or on nothing.
 
 Pointers into what stands for the same are equal, wherever it lies. What differs without the secret (process ids, time,
-random numbers) only a third dump tells, of the same values as the first.
+random numbers) only a third dump shows, of the same values as the first.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WORD = 8
 
 @attrs.frozen(repr=False)
 class Planted:
-    """What a dump was planted with: the scan tells of its known forms, and here they are left out."""
+    """What a dump was planted with: the scan reports its known forms, and here they are left out."""
 
     matcher_set: MatcherSet
     canaries: tuple[Canary, ...] = ()
@@ -79,7 +79,7 @@ def compared(
                 gaps.append(pair)
                 continue
             left_out = {at for one in noise for at in one.get(index, ())}
-            found += _differences(*pair, planted, left_out, told_apart=bool(same))
+            found += _differences(*pair, planted, left_out, separated=bool(same))
     except NothingToRead as error:
         gaps.append(Gap(os.fspath(other), f"it cannot be compared: {error}"))
     found.sort(key=lambda one: (not one.canary, not one.sure, -one.where.length, one.where.offset))
@@ -127,9 +127,9 @@ def _places(
 
 
 def _differences(
-    image: Image, twin: Image, planted: tuple[Planted, Planted], noise: Iterable[int], *, told_apart: bool
+    image: Image, twin: Image, planted: tuple[Planted, Planted], noise: Iterable[int], *, separated: bool
 ) -> Iterator[Difference]:
-    """``noise``: words that differ without the secret, ``told_apart``: all of them."""
+    """``noise``: words that differ without the secret, ``separated``: all of them."""
     reader = reader_of(image)
     layout = reader.layout(image)
     atlas = Atlas(image, reader, layout, planted[0].matcher_set.holds)
@@ -141,17 +141,17 @@ def _differences(
         first, last, size = area[0], area[-1], len(area)
         where = atlas.where(first.at, last.at + 1 - first.at)
         if size < _LEAST:
-            if _is_sure(where, _MANY, program, in_place if told_apart else None):
+            if _is_sure(where, _MANY, program, in_place if separated else None):
                 scattered.append((where, size))
             continue
         canary = _masked(image, twin, area, planted)
-        sure = bool(canary) or _is_sure(where, size, program, in_place if told_apart else None)
-        reason = _MASKED if canary else _UNKNOWN if sure else _MOVED if told_apart else _UNSURE
+        sure = bool(canary) or _is_sure(where, size, program, in_place if separated else None)
+        reason = _MASKED if canary else _UNKNOWN if sure else _MOVED if separated else _UNSURE
         yield Difference(where, size, reason, canary, sure)
     together = sum(size for _, size in scattered)
-    if together >= (_LEAST if told_apart else _MANY):
-        reason = _SCATTERED.format(len(scattered), _UNKNOWN if told_apart else _UNSURE)
-        yield Difference(scattered[0][0], together, reason, sure=told_apart)
+    if together >= (_LEAST if separated else _MANY):
+        reason = _SCATTERED.format(len(scattered), _UNKNOWN if separated else _UNSURE)
+        yield Difference(scattered[0][0], together, reason, sure=separated)
 
 
 def _is_sure(where: Where, size: int, program: str, in_place: bool | None) -> bool:

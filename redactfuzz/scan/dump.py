@@ -20,7 +20,7 @@ from redactfuzz.scan.exposures import LISTED, exposures
 from redactfuzz.scan.keys import DETECTORS, Known
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.survey import Atlas, Found, Told, container_of, reader_of, survey
+from redactfuzz.scan.survey import Atlas, Found, Progress, container_of, reader_of, survey
 
 
 @attrs.frozen
@@ -68,8 +68,8 @@ class _Gathering:
         self.keys[name] = finding
 
 
-def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda _: None) -> DumpReport:
-    """Read a dump file wholly, whatever it is. Never raises for what is in it; `told` hears of each stretch read.
+def scan_dump(path: str | os.PathLike[str], wanted: Wanted, progress: Progress = lambda _: None) -> DumpReport:
+    """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
     What cannot be read is among ``skipped``, and what was read before it is still in the report.
     """
@@ -80,7 +80,7 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
             if isinstance(image, Gap):
                 gathering.skipped.append(image)
             else:
-                _searched(image, wanted, gathering, told)
+                _searched(image, wanted, gathering, progress)
         if gathering.images and not gathering.images[0].size:
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
@@ -97,17 +97,17 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, told: Told = lambda 
     return masked(report, wanted.canaries)
 
 
-def _searched(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
-    """One image; a fault of ours costs what was not read yet and is told, not what was found before."""
+def _searched(image: Image, wanted: Wanted, gathering: _Gathering, progress: Progress) -> None:
+    """One image; a fault of ours costs what was not read yet and is reported, not what was found before."""
     try:
-        _search(image, wanted, gathering, told)
+        _search(image, wanted, gathering, progress)
     except Exception as error:  # its message may quote the dump
         why = f"redactfuzz itself failed in this file ({type(error).__name__}): please report it"
         gathering.skipped.append(Gap(image.name, why))
 
 
-def _search(image: Image, wanted: Wanted, gathering: _Gathering, told: Told) -> None:
-    seen = survey(image, wanted.matcher_set, told)
+def _search(image: Image, wanted: Wanted, gathering: _Gathering, progress: Progress) -> None:
+    seen = survey(image, wanted.matcher_set, progress)
     layout = seen.layout or Layout("")
     gathering.images.append(
         ImageRead(image.name, container_of(image) or layout.format, image.size, seen.read, layout.notes)
@@ -136,19 +136,19 @@ def _keys(image: Image, layout: Layout, wanted: Wanted) -> Iterator[KeyFinding]:
                 # What lies in the margin is seen whole by the next window.
                 here = [where for where in places if start <= where.offset < end]
                 if here:
-                    told = tuple(atlas.where(where.offset, where.length) for where in here)
-                    yield attrs.evolve(finding, where=told)
+                    named = tuple(atlas.where(where.offset, where.length) for where in here)
+                    yield attrs.evolve(finding, where=named)
 
 
 def _with_context(
     found: Sequence[Found], image: Image, contexts: Contexts, size: int, secret: Sequence[tuple[int, int]]
 ) -> Iterator[Found]:
-    """The bytes around the first places of each secret; none around what stands in another form in a view."""
-    told: Counter[int] = Counter()
+    """The bytes around the first places of each secret; none around what is in another form in a view."""
+    listed: Counter[int] = Counter()
     for one in found:
         owner, where = id(one.sighting.canary), one.where
-        told[owner] += 1
-        if one.decoded or told[owner] > LISTED:
+        listed[owner] += 1
+        if one.decoded or listed[owner] > LISTED:
             yield one
             continue
         context = contexts.around(image, where.offset, where.offset + where.length, size, secret)

@@ -82,8 +82,8 @@ def _by_schedule(sightings: Sequence[Sighting], entropy: float) -> Judgement | N
             return Judgement(Severity.TOTAL, f"a stretch of its {one.part} gives the key", entropy)
         left = entropy * (1 - size / key)
         if best is None or entropy - left > best.known:
-            told = f"{size:.0f} bytes of its {one.part} are there, {key} give the key"
-            best = Judgement(by_remaining(left), told, entropy - left)
+            why = f"{size:.0f} bytes of its {one.part} are there, {key} give the key"
+            best = Judgement(by_remaining(left), why, entropy - left)
     return best
 
 
@@ -104,8 +104,8 @@ def _by_states(sightings: Sequence[Sighting], entropy: float) -> Judgement | Non
             return Judgement(Severity.TOTAL, "its HMAC states are there, which is enough to forge", entropy)
         left = min(left, entropy)
         if best is None or entropy - left > best.known:
-            told = f"a part of its {name} states is there, {left:.0f} bits are missing to forge"
-            best = Judgement(by_remaining(left), told, entropy - left)
+            why = f"a part of its {name} states is there, {left:.0f} bits are missing to forge"
+            best = Judgement(by_remaining(left), why, entropy - left)
     return best
 
 
@@ -135,21 +135,21 @@ def _of_rsa(canary: Canary, one: Sighting) -> Iterator[Known]:
 
 def torn(sightings: Sequence[Sighting]) -> str:
     """What a redaction that did not come to its end has left, and where it began; empty when nothing is torn."""
-    told = []
+    torn_copies = []
     for one in sorted(sightings, key=lambda each: each.offset):
         if one.whole or one.part:
             continue
         copy = f"of {one.size} bytes of a copy ({one.encoding})"
         if one.first and one.reach == one.size:
-            told.append(f"the first {one.first} {copy} are overwritten: it was wiped from its beginning on")
+            torn_copies.append(f"the first {one.first} {copy} are overwritten: it was wiped from its beginning on")
         elif one.first == 0:
-            told.append(
+            torn_copies.append(
                 f"the last {one.size - one.reach} {copy} are overwritten from the end on, or were never written"
             )
         else:
-            told.append(f"all but bytes {one.first} to {one.reach} {copy} are overwritten")
-    return "; ".join(dict.fromkeys(told[:_TOLD]))
+            torn_copies.append(f"all but bytes {one.first} to {one.reach} {copy} are overwritten")
+    return "; ".join(dict.fromkeys(torn_copies[:_DESCRIBED]))
 
 
-_TOLD = 4
+_DESCRIBED = 4
 """Torn copies that are described."""

@@ -139,7 +139,7 @@ class Inspector:
 
 
 def _listed(mine: list[Found]) -> list[Found]:
-    """The first ones, and the first of those in memory and of those in registers, which would not be told otherwise."""
+    """The first ones, and the first of those in memory and of those in registers, which might else be left out."""
     firsts = {one.where.address is None: one for one in reversed(mine[LISTED:])}
     missing = firsts.keys() - {one.where.address is None for one in mine[:LISTED]}
     return [*mine[:LISTED], *(firsts[key] for key in missing)]

@@ -36,7 +36,7 @@ class Masker:
         self._matcher_set = MatcherSet()
 
     def __call__(self, said: Iterable[str], named: Iterable[str], canaries: Mapping[str, Canary]) -> dict[str, str]:
-        """What stands for each text that holds a secret; the others are left out.
+        """What replaces each text that holds a secret; the others are left out.
 
         ``said`` are texts of the code under test, in which pieces of 4 characters count as well; ``named`` are names
         and source lines. What the canaries were in the execution before, and in the first, is looked for, too: state

@@ -1,4 +1,4 @@
-"""Where in a dump something lies, told to a person: a line, or the path of a JSON value. Never the text itself."""
+"""Where in a dump something lies, as people read it: a line, or the path of a JSON value. Never the text itself."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Recorder:
                 for derived in canary.derived():
                     instead.update(dict.fromkeys(derived.forms, f"<derived from {name}>".encode()))
                     names.update(dict.fromkeys(derived.forms, f"{derived.what} of {name!r}"))
-                gives_away += [told] if (told := self._admitted(canary)) else []
+                gives_away += [given] if (given := self._admitted(canary)) else []
             except Exception as error:  # of the user's own callable; its text may hold the secret
                 failed.append(
                     f"what was declared to be derived from {name!r} could not be computed: {type(error).__name__}"

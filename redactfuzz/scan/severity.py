@@ -60,8 +60,8 @@ def judge(known: Sequence[Known], entropy: float, most: float) -> Judgement:
     left = entropy - bits
     if left <= 0.5:
         return Judgement(Severity.TOTAL, "the whole secret is there", bits)
-    told = f"{left:.0f} of {entropy:.0f} bits are left to guess"
-    return Judgement(by_remaining(left), told, bits)
+    why = f"{left:.0f} of {entropy:.0f} bits are left to guess"
+    return Judgement(by_remaining(left), why, bits)
 
 
 def by_remaining(bits: float) -> Severity:
@@ -92,8 +92,8 @@ def judge_rsa(known: Sequence[Known], entropy: float) -> Judgement:
         # The tree of candidates grows by the product of 2 - share (their section 4): with equal shares, by the share.
         if math.prod(2 - shares[part] for part in parts) <= (2 - needed) ** len(parts):
             share = sum(shares[part] * _weight(part) for part in parts) / sum(_weight(part) for part in parts)
-            told = f"{share:.0%} of the bits of {', '.join(parts)} are there (Heninger, Shacham)"
-            return Judgement(Severity.TOTAL, told, entropy)
+            why = f"{share:.0%} of the bits of {', '.join(parts)} are there (Heninger, Shacham)"
+            return Judgement(Severity.TOTAL, why, entropy)
     return Judgement(Severity.LOW, "a part of the key is there, of which no attack on the rest is known", bits)
 
 

@@ -22,7 +22,7 @@ from redactfuzz.scan.place import path_text, place
 
 _HEAD = 4096
 _RANGE = 16 << 20
-"""Bytes that one call scans: between two of them progress is told, and memory given back."""
+"""Bytes that one call scans: between two of them progress is reported, and memory given back."""
 _WORKERS = 4
 """At most: memory is what each of them reads."""
 _PARALLEL = 256 << 20
@@ -33,15 +33,15 @@ _LAYERED, _OVERLAP = 8 << 20, 1 << 16
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
 _PATHS, _PATHS_IN = 200, 1 << 20
-"""Places in text that are told by JSON path, and bytes of a text that is parsed whole for it."""
+"""Places in text that are given by JSON path, and bytes of a text that is parsed whole for it."""
 _LINE, _COUNTED = 1 << 20, 1 << 20
 _SHORT, _TOGETHER = 1 << 12, 1 << 16
 """Bytes of a decoded value that is searched together with others, and of those together."""
 _APART = b"\n" * 16
 """Between them: no escape that one ends in reaches over it."""
 
-Told = Callable[[int], None]
-"""Is told how many more bytes were read."""
+Progress = Callable[[int], None]
+"""Called with how many more bytes were read."""
 
 
 @attrs.frozen
@@ -68,14 +68,14 @@ class Survey:
     """Every stretch of the image that gives something away, with all that is part of something better."""
 
 
-def survey(image: Image, matcher_set: MatcherSet, told: Told = lambda _: None, *, named: bool = True) -> Survey:
+def survey(image: Image, matcher_set: MatcherSet, progress: Progress = lambda _: None, *, named: bool = True) -> Survey:
     """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap.
 
     Without ``named`` the format is asked for names only when something was found: a campaign reads a core in every
     execution, and most are clean.
     """
     reader = reader_of(image)
-    sightings = list(_raw(image, reader, matcher_set, told))
+    sightings = list(_raw(image, reader, matcher_set, progress))
     in_views = list(_in_views(image, reader.views(image), matcher_set))
     if not (named or sightings or in_views):
         return Survey(None, (), image.size)
@@ -115,11 +115,11 @@ def container_of(image: Image) -> str:
     return next((one.name for one in UNPACKERS if one.recognises(head)), "")
 
 
-def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, told: Told) -> Iterator[Sighting]:
+def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progress) -> Iterator[Sighting]:
     if reader.lines and image.size <= _LAYERED:
         data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
         yield from matcher_set.search(Region(data, Nature.BYTES), layers(data))
-        told(image.size)
+        progress(image.size)
         return
     if reader.lines:
         for start, end in image.steps(_LAYERED):
@@ -128,12 +128,12 @@ def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, told: Told) -> I
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
     workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if size > _PARALLEL else 1
-    told(image.size - size)  # holes
+    progress(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
         sightings = matcher_set.scan(image.data, *part)
         image.release(*part)
-        told(part[1] - part[0])
+        progress(part[1] - part[0])
         return sightings
 
     if workers == 1:
@@ -154,7 +154,7 @@ def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> I
 
 
 def _in_views(image: Image, views: Iterable[View], matcher_set: MatcherSet) -> Iterator[tuple[View, Sighting]]:
-    """Decoded values are often short, and many: one search tells of thousands that nothing is in them."""
+    """Decoded values are often short, and many: one search shows of thousands that nothing is in them."""
     some: list[View] = []
     size = 0
     for view in views:
@@ -205,7 +205,7 @@ class _Seen:
 
 
 class Atlas:
-    """Tells places of an image as a person would look for them."""
+    """Names places of an image as a person would look for them."""
 
     def __init__(self, image: Image, reader: Reader, layout: Layout, is_secret: Callable[[str], bool]) -> None:
         self._image = image
@@ -277,7 +277,7 @@ class Atlas:
         return around
 
     def _symbol(self, address: int | None) -> str:
-        """The nearest symbol of the mapped file; nothing where it cannot be told."""
+        """The nearest symbol of the mapped file; nothing where it is unknown."""
         if address is None or self._make_symbols is None:
             return ""
         if self._symbols is None:

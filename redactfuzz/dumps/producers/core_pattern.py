@@ -18,7 +18,7 @@ _USUAL = 0x33
 
 @attrs.frozen
 class Destination:
-    """What becomes of a core. ``refused`` tells why no core can be had from the kernel; empty when one can.
+    """What becomes of a core. ``refused`` says why no core can be had from the kernel; empty when one can.
 
     ``pattern`` is empty when cores go to the directory that the process works in.
     """

@@ -38,7 +38,7 @@ class CoreError(RuntimeError):
 class Core(os.PathLike[str]):
     """A core file that lives as long as this object: it has no name, and its path leads through ``/proc``.
 
-    ``lacks`` tells how it was made and what it cannot hold. The campaign says so in the certificate, and gives every
+    ``lacks`` says how it was made and what it cannot hold. The campaign says so in the certificate, and gives every
     execution that makes such a dump a process of its own.
     """
 

@@ -43,7 +43,7 @@ class _Area:
     marks: tuple[str, ...]
     """VmFlags."""
     program: bool
-    """Its file may be executed, or it begins as ELF files do; also where that cannot be told."""
+    """Its file may be executed, or it begins as ELF files do; also where that is unknown."""
 
     def size(self, chosen: int) -> int:
         """Bytes of it that are dumped, by the bits of ``coredump_filter``."""

@@ -15,7 +15,7 @@ _FED = 1024
 _XZ_MEMORY = 80 << 20
 """Bytes: what the highest preset of xz needs is 65 MB."""
 _ZSTD_WINDOW = 1 << 27
-"""Bytes: what zstd itself accepts without being told more."""
+"""Bytes: what zstd itself accepts without an option."""
 
 
 class _Decompressor(Protocol):

@@ -93,7 +93,7 @@ def _registers(
     """The registers of a note of so many bytes, and the sequences in which they are read again.
 
     Kept, because those of all threads, and of every core of a campaign, are the same. ``at``: components of an XSAVE
-    area; ``head``: that of an SVE note, which tells how long its vectors are.
+    area; ``head``: that of an SVE note, which says how long its vectors are.
     """
     if kind == PRSTATUS:
         places = registers.general(size, machine, word)
@@ -201,8 +201,8 @@ class _Parsing:
     def _segment_gaps(self, header: Header) -> Iterator[Gap]:
         image = self._image
         if len(self._segments) < header.count:
-            told = f"the header says {header.count:,} segments, {len(self._segments):,} are read"
-            why = f"{told}: the table is cut off, or longer than any process's"
+            counts = f"the header says {header.count:,} segments, {len(self._segments):,} are read"
+            why = f"{counts}: the table is cut off, or longer than any process's"
             yield Gap(image.name, why, header.table)
         for segment in self._loads():
             if segment.memory_size > segment.file_size:

@@ -53,7 +53,7 @@ class Note:
 
     @property
     def of_thread(self) -> bool:
-        """Whether it tells of one thread, and not of the process."""
+        """Whether it is about one thread, and not of the process."""
         return not self.known or self.kind in _OF_THREAD
 
 
@@ -108,7 +108,7 @@ _SYSINFO_EHDR, _RANDOM, _EXECFN = 33, 25, 31
 
 
 def landmarks(data: bytes, order: str, word: int) -> dict[int, str]:
-    """What NT_AUXV tells of memory: an address inside it, and its name in ``/proc/PID/maps``."""
+    """What NT_AUXV says of memory: an address inside it, and its name in ``/proc/PID/maps``."""
     pair = struct.Struct(f"{order}2{'Q' if word == 8 else 'I'}")
     names = {_SYSINFO_EHDR: "[vdso]", _RANDOM: "[stack]", _EXECFN: "[stack]"}
     whole = len(data) - len(data) % pair.size

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 _WORTH = 32 << 10
 """Bytes: a shorter hole costs less to read than to step over, though a map makes a page of every page of it."""
 _MOST = 1 << 16
-"""Stretches that are told apart; what follows the last of them is taken as one."""
+"""Stretches that are kept apart; what follows the last of them is taken as one."""
 
 
 def filled(descriptor: int, size: int) -> tuple[tuple[int, int], ...]:
     """Stretches of an open file of `size` bytes outside of which every byte is zero, in order (lseek(2), SEEK_DATA).
 
     Each but one at the beginning starts a page early, so that a search that begins with it meets what zeros begin.
-    Where the file system does not tell holes the whole file is one stretch.
+    Where the file system does not show holes the whole file is one stretch.
     """
     stretches: list[tuple[int, int]] = []
     for start, end in _data(descriptor, size):

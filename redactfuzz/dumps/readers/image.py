@@ -146,7 +146,7 @@ class Reader(Protocol):
 
     @property
     def lines(self) -> bool:
-        """Whether it is text, and places in it are told by line."""
+        """Whether it is text, and places in it are given by line."""
 
     def recognises(self, head: bytes, size: int) -> bool:
         """Whether an image of ``size`` bytes that begins with ``head`` (up to 4,096) is of this format."""

@@ -27,7 +27,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _MEANT = re.compile(rb'(?:\{\s*"|\[\s*(?:[{"]|\[\s*[\[{"]))')
 """How JSON begins that is meant as such; a log line may begin with a bracket as well."""
 _HEAD = 4096
-_TOLD = 10
+_LISTED = 10
 """Lines named that are no JSON."""
 _LEAST = 8
 """Bytes of a value that is worth a search: no fewer give a secret away."""
@@ -64,17 +64,17 @@ class JsonEvents:
                     documents += 1
                 elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
                     broken += 1
-                    if len(gaps) < _TOLD:
+                    if len(gaps) < _LISTED:
                         why = "this JSON is cut off, damaged or too deep: it was searched as text, and value by value"
                         gaps.append(Gap(image.name, why, start, end - start))
-                elif len(other) < _TOLD:
+                elif len(other) < _LISTED:
                     other.append(lines)
         notes: tuple[str, ...] = (f"{lines:,} lines",) if lines > 1 else ()
         if not documents and not broken:
             return Layout("text that begins like JSON")
         if other:
-            notes += (f"no JSON in lines {', '.join(map(str, other))}{' and more' if len(other) == _TOLD else ''}",)
-        if broken > _TOLD:
+            notes += (f"no JSON in lines {', '.join(map(str, other))}{' and more' if len(other) == _LISTED else ''}",)
+        if broken > _LISTED:
             notes += (f"{broken:,} lines are damaged",)
         return Layout("JSON" if lines == 1 else "JSON Lines", gaps=tuple(gaps), notes=notes)
 
@@ -89,7 +89,7 @@ class JsonEvents:
 
 
 def _documents(image: Image) -> Iterator[tuple[int, int]]:
-    """Where each document stands: the whole, when it is one; else each line."""
+    """Where each document is: the whole, when it is one; else each line."""
     data, size = image.data, image.size
     if not _is_lines(data[:_HEAD]):
         yield 0, size
@@ -139,7 +139,7 @@ def _is_event(line: bytes) -> bool:
 
 
 def _strings(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
-    """Every string with its path, and whether it is known to stand in the text as it is."""
+    """Every string with its path, and whether it is known to be in the text as it is."""
     if end - start <= _LARGEST:
         document = parsed(image.data[start:end])
         if document is not None:

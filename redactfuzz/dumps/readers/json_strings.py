@@ -23,7 +23,7 @@ _LONGEST = 16 << 20
 """Bytes of a string that is decoded. The raw search sees a longer one as it is written."""
 _KEPT, _CHECKED = 8 << 20, 1 << 20
 _DEEPEST = 1000
-"""Steps of a path that are told: below, the path is that of the value above."""
+"""Steps of a path that are shown: below, the path is that of the value above."""
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -91,7 +91,7 @@ def is_closed(image: Image, start: int, end: int) -> bool:
 def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
     """Every string between two offsets that may hold what the text does not show, keys included. Memory is bounded.
 
-    With its path as far as it can be told, and whether the text shows it as it is.
+    With its path as far as it is known, and whether the text shows it as it is.
     """
     path: list[bytes | int] = []
     deeper = 0

@@ -77,7 +77,7 @@ def windows(image: Image) -> Iterator[tuple[Image, int, int, int]]:
         if not any(low < last and first < high for low, high in image.filled):
             continue
         if os.fstat(image.descriptor).st_size < last:
-            return  # it became shorter, which is told where it was opened
+            return  # it became shorter, which is reported where it was opened
         data = mmap.mmap(image.descriptor, last - first, access=mmap.ACCESS_READ, offset=first)
         window = Image(image.name, data, image.descriptor, image)
         with guarded(window):

@@ -22,7 +22,7 @@ _NESTING = 3
 """So often one lies in the other."""
 _STEP = 1 << 16
 _HEAD = 32
-"""Characters of base64 or hex, of which the first bytes tell whether they are compressed."""
+"""Characters of base64 or hex, of which the first bytes show whether they are compressed."""
 _RUN = re.compile(rb"[0-9A-Za-z+/_\-\r\n]{24,}={0,2}")
 _RUNS = 64
 """That are looked at in one value."""

@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 
 class Nature(enum.Enum):
-    """What a region is made of, which decides how a place in it is told to a person."""
+    """What a region is made of, which decides how a place in it is shown to a person."""
 
     BYTES = "bytes"
     """Text or binary, whichever it turns out to be."""
@@ -34,7 +34,7 @@ class Region:
 
 @attrs.frozen
 class Unread:
-    """A part of a dump that could not be searched, and why. `path` tells which part, inside a JSON-able object."""
+    """A part of a dump that could not be searched, and why. ``path`` says which part, inside a JSON-able object."""
 
     reason: str
     path: Path = ()

@@ -29,7 +29,7 @@ class Text:
         return looks_like_text(head)
 
     def layout(self, image: Image) -> Layout:
-        """Places in it are told by line."""
+        """Places in it are given by line."""
         return Layout(self.name)
 
     def views(self, image: Image) -> Iterator[View]:

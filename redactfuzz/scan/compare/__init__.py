@@ -1,1 +1,1 @@
-"""Two dumps of one program under two values of a secret: what differs, and what it tells."""
+"""Two dumps of one program under two values of a secret: what differs, and what it reveals."""

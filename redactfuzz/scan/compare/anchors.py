@@ -26,7 +26,7 @@ class Gap:
     begin: int
     end: int
     aligned: bool = True
-    """False where nobody could tell which of them stand for each other."""
+    """False where it is unknown which of them correspond."""
 
 
 def gaps(mine: Sequence[bytes], theirs: Sequence[bytes]) -> Iterator[Gap]:

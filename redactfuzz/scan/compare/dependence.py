@@ -1,7 +1,7 @@
-"""What a dump tells of a secret, judged by what changes in it when the secret does: in any form, listed or not.
+"""What a dump reveals of a secret, judged by what changes in it when the secret does: in any form, listed or not.
 
 One position of the secret (a character; a bit of a key or number) is changed at a time. A place of the dump that
-follows from few positions tells them: they can be tried one by one. What is known then is taken away, and what is left
+follows from few positions gives them away: they can be tried one by one. What is known then is taken away; what is left
 of the other places may follow from few as well: a number in another radix is read off from its first digit on, and a
 chained checksum from its first link on. A digest has no place to begin at.
 """
@@ -18,7 +18,7 @@ import attrs
 MOVED = 256
 """From this number on: in place of a byte, where one was taken out, put in, or has moved."""
 FEW_BITS = 48.0
-"""Eight characters of a token. A mask that shows the last four on purpose tells no more."""
+"""Eight characters of a token. A mask that shows the last four on purpose reveals no more."""
 _TOGETHER_BITS = 24.0
 """What can be tried together, where a place follows from several positions: four characters, three bytes."""
 _GAP = 2
@@ -120,11 +120,11 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     if not changes.places:
         return Dependence(positions=len(changes.rows))
     readable = changes.readable(max(1, min(int(_TOGETHER_BITS / each), len(changes.rows) // 4)))
-    told = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
-    bits = min(sum(changes.bits(position, told, each) for position in readable), changes.capacity(told))
+    revealing = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
+    bits = min(sum(changes.bits(position, revealing, each) for position in readable), changes.capacity(revealing))
     few = min(FEW_BITS, entropy / 2)
-    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in connected(told)]
-    rest = connected(changes.places - told)
+    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in connected(revealing)]
+    rest = connected(changes.places - revealing)
     digests = [part for part in rest if changes.is_digest(part)]
     if sum(map(changes.capacity, digests)) <= _COUNT_BITS:
         digests = []
@@ -182,7 +182,7 @@ class _Changes:
         return frozenset(known)
 
     def _is_sure(self, at: int) -> bool:
-        """Whether a place follows from fewer positions than all, where there is enough to tell it from chance."""
+        """Whether a place follows from fewer positions than all, where there is enough to rule out chance."""
         wholes, singles = len(self._whole), sum(map(len, self.rows.values()))
         if wholes < _WHOLES:
             return True
@@ -193,13 +193,13 @@ class _Changes:
         return ways < _UNLIKELY * math.comb(wholes + singles, singles)
 
     def bits(self, position: int, places: frozenset[int], each: float) -> float:
-        """What these places tell of one position: all of it where each of its values looked different."""
+        """What these places reveal of one position: all of it where each of its values looked different."""
         rows = self.rows[position]
         seen = {tuple(sorted((at, byte) for at, byte in row.changed.items() if at in places)) for row in rows} | {()}
         return each if len(seen) > len(rows) else min(each, math.log2(len(seen)))
 
     def capacity(self, places: Iterable[int]) -> float:
-        """Bits that fit into these places at most: a sum of all characters tells less than each of them has."""
+        """Bits that fit into these places at most: a sum of all characters reveals less than each of them has."""
         at = list(places)
         symbols = len({min(byte, MOVED) for place in at for byte in self._bytes[place]})
         return self._apart(at) * min(8.0, math.ceil(math.log2(max(2, symbols))))

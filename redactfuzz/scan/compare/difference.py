@@ -14,7 +14,7 @@ _APART = 64
 """Places between two parts, so that nothing in them is connected."""
 _TOKENS = re.compile(rb"\w+|\s+|.", re.DOTALL)
 NOT_ALIGNED = 1 << 40
-"""From this number on: in place of a byte of which nobody could tell what stands for it in the other dump."""
+"""From this number on: in place of a byte whose counterpart in the other dump is unknown."""
 _FEW, _FEWER = 64, 4
 """Where two of one length differ in more bytes than these, they are aligned: so many times fewer may be left."""
 _ALIKE = 3

@@ -1,7 +1,7 @@
 """What is solved by elimination: bytes each of whose bits is the parity of some bits of a secret.
 
 Checks by CRC, outputs of shift registers, bits mixed by a matrix: no place follows from few positions, and all of them
-together tell the secret as a system of linear equations does. One question tells such a map from a digest: whether
+together give the secret as a system of linear equations does. One question sets such a map apart from a digest: whether
 several changes at once change what the changes do one by one, added up.
 """
 
@@ -19,7 +19,7 @@ from redactfuzz.scan.compare.dependence import FEW_BITS, Dependence, Kind, Stret
 _SUBSETS = 6
 """Of the changes, made at once: a bit of a digest adds up in all of them once in 64 times."""
 _MOSTLY = 0.75
-"""Of the changes that were made, told from all sums of the others: six of one character are sums of each other now and
+"""Of the changes made, distinguished from all sums of the others: six of one character are sums of each other now and
 then, so that it is never all of them.
 """
 _SHARE = 4
@@ -68,8 +68,8 @@ def solved(before: Dependence, alone: Sequence[Change], together: Sequence[Toget
         return before
     stretches = [Stretch(part[0], part[-1] + 1, Kind.ENCODING) for part in connected(linear)]
     rest = [one for one in before.stretches if not linear.intersection(range(one.start, one.end))]
-    told = tuple(sorted([*stretches, *rest], key=lambda one: one.start))
-    return attrs.evolve(before, kind=Kind.ENCODING, stretches=told, bits=round(min(known, bits), 1), decided=True)
+    ordered = tuple(sorted([*stretches, *rest], key=lambda one: one.start))
+    return attrs.evolve(before, kind=Kind.ENCODING, stretches=ordered, bits=round(min(known, bits), 1), decided=True)
 
 
 def _adds_up(at: int, alone: Sequence[Change], one: Together) -> bool:
@@ -77,7 +77,7 @@ def _adds_up(at: int, alone: Sequence[Change], one: Together) -> bool:
 
 
 def rank(changes: Sequence[Change], places: Iterable[int]) -> int:
-    """How many of the changes these places tell from all sums of the others."""
+    """How many of the changes these places distinguish from all sums of the others."""
     wide = max((by.bit_length() for change in changes for by in change.values()), default=0)
     columns = {at: wide * index for index, at in enumerate(sorted(places))}
     rows: dict[int, int] = {}

@@ -11,7 +11,7 @@ from redactfuzz.dumps.readers.region import Region
 
 _WORDS = (string.ascii_letters + string.digits + "+/=_").encode()
 _BLOCK, _BLOCKS = 16, 128
-"""Bytes of a dump that are told apart by one checksum, and how many of them there are of a large one."""
+"""Bytes of a dump that one checksum covers, and how many of them there are of a large one."""
 
 
 def shape(name: str, regions: Iterable[Region]) -> int:

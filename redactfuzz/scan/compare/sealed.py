@@ -1,4 +1,4 @@
-"""What is sealed with something drawn by chance tells nothing, unless what it is sealed with can be read beside it."""
+"""What is sealed with something drawn by chance reveals nothing, unless what it is sealed with lies beside it."""
 
 from __future__ import annotations
 

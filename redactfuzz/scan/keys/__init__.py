@@ -1,4 +1,4 @@
-"""Key material that nobody planted: the detectors, and what they are told about public keys."""
+"""Key material that nobody planted: the detectors, and what they are given to know about public keys."""
 
 from redactfuzz.scan.keys.aes import AesSchedules
 from redactfuzz.scan.keys.bare_der import DerKeys

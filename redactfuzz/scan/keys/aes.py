@@ -30,7 +30,7 @@ ORDERS = ("bytes", "little-endian words")
 class AesSchedules:
     """Schedules for 128, 192 and 256 bits, both directions, at multiples of 4 bytes. There are no false reports.
 
-    Every process that asks OpenSSL for random numbers holds AES-256 schedules of its generators. They are told apart,
+    Every process that asks OpenSSL for random numbers holds AES-256 schedules of its generators. These are recognised,
     because the process that could have used their next output is dead.
     """
 

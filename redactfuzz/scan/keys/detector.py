@@ -29,7 +29,7 @@ class Detector(Protocol):
 
 
 def identity(*parts: bytes | int) -> str:
-    """Tells keys apart and shows none: the first 32 bits of a hash."""
+    """Distinguishes keys and shows none: the first 32 bits of a hash."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.to_bytes((part.bit_length() + 7) // 8, "big") if isinstance(part, int) else part

@@ -68,7 +68,7 @@ class Modulus:
 
 @attrs.frozen
 class Known:
-    """What the user told us about keys that a dump must not hold."""
+    """What the user has given about keys that a dump must not hold."""
 
     moduli: tuple[Modulus, ...] = ()
 

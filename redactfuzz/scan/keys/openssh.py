@@ -70,6 +70,6 @@ def _string(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _padded(private: bytes) -> bool:
-    """The padding is 1, 2, 3 ...; the last byte tells its length. What is not padded ends in the comment."""
+    """The padding is 1, 2, 3 ...; the last byte is its length. What is not padded ends in the comment."""
     length = private[-1] if private[-1] < 8 else 0
     return private.endswith(bytes(range(1, length + 1)))
