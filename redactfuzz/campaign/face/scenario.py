@@ -254,7 +254,6 @@ def _spec(function: Callable[..., Any], settings: Settings, bound: Mapping[str, 
         path=path,
         body=_body(function, bound),
         settings=settings,
-        needs=tuple(_without_race(_signature(function), function).parameters),
     )
 
 

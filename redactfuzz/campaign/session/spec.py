@@ -87,8 +87,6 @@ class ScenarioSpec:
     body: Any
     """A function of the Race, or a Program: see ``target``."""
     settings: Settings = Settings()
-    needs: tuple[str, ...] = ()
-    """Parameters beside the Race: fixtures and drawn values."""
     workload: Mapping[str, JsonValue] = attrs.field(factory=dict)
     """What is bound to them and JSON can hold, for the repro file."""
     workload_note: str = ""

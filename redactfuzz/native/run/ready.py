@@ -60,12 +60,6 @@ class Ready:
         )
 
     @property
-    def compiler(self) -> str:
-        """For certificates: what built it."""
-        flags = " ".join(self.program.flags)
-        return f"{self.tools.name} {flags}".strip()
-
-    @property
     def why_forked(self) -> str:
         """Which calls make every execution need a process of its own; empty where none does."""
         alike: dict[str, list[str]] = {}

@@ -150,9 +150,9 @@ def test_no_frame_of_ours_lies_under_the_body() -> None:
     assert body("race") == "test_no_frame_of_ours_lies_under_the_body"
 
 
-def test_the_spec_names_file_function_and_parameters() -> None:
+def test_the_spec_names_file_and_function() -> None:
     spec = spec_of(takes_more, folder="/tmp/x")
-    assert (spec.name, Path(spec.path).name, spec.needs) == ("takes_more", Path(__file__).name, ("folder", "size"))
+    assert (spec.name, Path(spec.path).name) == ("takes_more", Path(__file__).name)
     assert spec.title.endswith("test_campaign_scenario.py::takes_more")
 
 

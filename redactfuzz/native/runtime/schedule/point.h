@@ -33,14 +33,6 @@ static inline uintptr_t rfn_called_from(uintptr_t back)
     return back;
 }
 
-typedef struct rfn_place {
-    uint8_t kind;    /* rf_kind */
-    uint8_t flags;   /* rf_event_flags */
-    uint32_t size;
-    const void *object;
-    uintptr_t site;
-} rfn_place;
-
 /* An event that is always possible. Returns when it is this thread's turn; a signal handler may have run before. */
 void rfn_at(uint8_t kind, const void *object, uintptr_t site);
 /* The same for a range of bytes. In the finest granularity alone when `pieces` is set: a crash may strike there, and no
