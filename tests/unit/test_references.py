@@ -1,15 +1,18 @@
-"""What comments, docstrings and pages refer to is there: files, and sections of a page."""
+"""What comments, docstrings and pages refer to is there: files, sections of a page, and symbols in C and Python."""
 
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from redactfuzz.native.compile.table import groups
 
 ROOT = Path(__file__).parents[2]
 # Pages of docs/results say what was, with the names of then.
@@ -30,14 +33,25 @@ THEIRS = {
     "signer.c", "test_ring.py", "test_shop.py", "test_x.py",
 }  # fmt: skip
 """What a text may name though it is no file of ours."""
+SYMBOL = re.compile(r"(?<![\w.$])(?:rf|rfn|rfh|RF|RFN|RFH|model)_\w+")
+PLACEHOLDERS = {"model_F", "model_NAME"}
+DOTTED = re.compile(r"``([A-Za-z_]\w*(?:\.\w+)+)(?:\(\))?``")
+PATH = re.compile(r".*\.(?:py|pyi|c|h|S|md|toml|json|so)")
+COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 
+Names = Mapping[str, "Names | None"]
+"""What a module or class holds, by name; None for what holds nothing that is known."""
 
-
-def comments_of(path: Path) -> Iterator[tuple[int, str]]:
+@functools.cache
+def comments_of(path: Path) -> list[tuple[int, str]]:
     """(line, text) of what is said beside the code."""
+    return list(_comments(path))
+
+
+def _comments(path: Path) -> Iterator[tuple[int, str]]:
     text = path.read_text("utf-8")
     if path.suffix in (".c", ".h", ".S"):
-        for found in re.finditer(r"/\*.*?\*/|(?<!:)//[^\n]*", text, re.DOTALL):
+        for found in COMMENT.finditer(text):
             yield text.count("\n", 0, found.start()) + 1, found[0]
         return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -80,6 +94,114 @@ def sections(page: str) -> set[str]:
 
 def wrong_sections(text: str) -> list[str]:
     return [f"{page} section {number}" for page, number in SECTION.findall(text) if number not in sections(page)]
+
+
+@functools.cache
+def c_symbols() -> frozenset[str]:
+    """Every word of our C outside of its comments, and the models that are made from the table of functions."""
+    words = {f"model_{name}" for group in groups() for one in group for name in one.names}
+    for path in sources():
+        if path.suffix != ".py":
+            words.update(re.findall(r"\w+", COMMENT.sub(" ", path.read_text("utf-8"))))
+    return frozenset(words)
+
+
+def lost_symbols(text: str, there: frozenset[str]) -> list[str]:
+    """Symbols with a prefix of ours that are not ``there``; one that ends in an underscore is how several begin."""
+    return [
+        name
+        for name in SYMBOL.findall(text)
+        if name not in there | PLACEHOLDERS
+        and not (name.endswith("_") and any(one.startswith(name) for one in there))
+    ]
+
+
+def _members(body: list[ast.stmt]) -> dict[str, Names | None]:
+    found: dict[str, Names | None] = {}
+    for node in (inner for one in body for inner in ast.walk(one)):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) | ast.Name(id=name, ctx=ast.Store()):
+                found.setdefault(name, None)
+            case ast.FunctionDef(name=name):
+                found.setdefault(name, None)
+            case ast.ImportFrom(names=names) | ast.Import(names=names):
+                found.update({one.asname or one.name.partition(".")[0]: None for one in names})
+    found.update({one.name: _members(one.body) for one in body if isinstance(one, ast.ClassDef)})
+    return found
+
+
+@functools.cache
+def python_names() -> Mapping[str, list[Names]]:
+    """Packages, modules and classes of ours by their last name, with what they hold."""
+    found: dict[str, list[Names]] = {}
+    for path in sources():
+        if path.suffix != ".py":
+            continue
+        held = _members(ast.parse(path.read_text("utf-8")).body)
+        beside = {} if path.stem != "__init__" else {one.stem: None for one in path.parent.iterdir()}
+        found.setdefault(path.stem if path.stem != "__init__" else path.parent.name, []).append({**beside, **held})
+        for name, members in held.items():
+            if members is not None:
+                found.setdefault(name, []).append(members)
+                found.setdefault(name.lower(), []).append(members)
+    return found
+
+
+def lost_names(text: str, there: Mapping[str, list[Names]]) -> list[str]:
+    """Names of attributes that a dotted path of ours gives, and that are in nothing of that name."""
+    lost: list[str] = []
+    for path in DOTTED.findall(text):
+        *front, last = path.split(".")
+        owners = there.get(front[-1]) if front[0] in there else None
+        if owners and not PATH.fullmatch(path) and not any(last in held for held in owners):
+            lost.append(path)
+    return lost
+
+
+def test_symbols_that_comments_docstrings_and_pages_name_are_there() -> None:
+    read = [path for path in sources() if path != Path(__file__)]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in read
+        for line, text in comments_of(path)
+        for name in (*lost_symbols(text, c_symbols()), *lost_names(text, python_names()))
+    ]
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        examples = frozenset(re.findall(r"\w+", " ".join(re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL))))
+        if page.name != "CONTRIBUTING.md":
+            examples = frozenset()
+        wrong += [f"{page.relative_to(ROOT)}: {name}" for name in lost_symbols(text, c_symbols() | examples)]
+    assert len(read) > 500
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("`rfn_gone_for_ever`", ["rfn_gone_for_ever"]),
+        ("put back by rf_choose", []),
+        ("model_strlen and RF_REC_*", []),
+        ("RFN_GONE_*", ["RFN_GONE_"]),
+        ("see model_memory.c: not_rfn_ours", ["model_memory"]),
+    ],
+)
+def test_a_symbol_in_c_that_is_not_there_is_seen(said: str, wrong: list[str]) -> None:
+    assert lost_symbols(said, c_symbols()) == wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("``scan.matcher_set.MatcherSet``", []),
+        ("``Session.once`` and ``session.target``", []),
+        ("``Session.gone_for_ever()``", ["Session.gone_for_ever"]),
+        ("``scan.gone_for_ever``", ["scan.gone_for_ever"]),
+        ("``os.environ`` is not ours, and ``plan.h`` is a file", []),
+    ],
+)
+def test_a_name_in_python_that_is_not_there_is_seen(said: str, wrong: list[str]) -> None:
+    assert lost_names(said, python_names()) == wrong
 
 
 def test_files_that_comments_and_docstrings_name_are_there() -> None:

@@ -14,7 +14,7 @@ typedef struct rfn_disk {
     int error; /* it cannot be opened for reading: an errno. Else 0 */
 } rfn_disk;
 
-/* Never NULL. What it returns stays until rfn_disk_reset. */
+/* Never NULL. What it returns stays until the next reset. */
 const rfn_disk *rfn_disk_look(const char *path);
 
 #endif

@@ -59,7 +59,7 @@ int rfn_marked(uintptr_t at, size_t size);
 void rfn_unwritten(uintptr_t start, size_t size);
 int rfn_is_written(uintptr_t start, size_t size);
 
-/* Flags of whole pages; `set` are added, `clear` taken away. They are put back by rfn_reset. */
+/* Flags of whole pages; `set` are added, `clear` taken away. A reset puts them back. */
 void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear);
 uint16_t rfn_page(const void *address);
 /* Of the mappings the pages in [RFN_FIRST_MAPPING, rfn_mappings_end) are there, unless rfn_pages says otherwise: a large mapping

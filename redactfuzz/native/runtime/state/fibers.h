@@ -96,7 +96,6 @@ typedef struct rfn_fiber {
     uint8_t alternate_used; /* a handler has run there */
     uint8_t cancel;       /* 1: pthread_cancel was called */
     uint8_t cancel_disabled;
-    uint8_t clean_depth;
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
     char name[16];        /* that the kernel keeps: a core tells that of the process's leader */
