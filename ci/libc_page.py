@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from redactfuzz.native.compile.table import Function, Treated, groups, questions
+from redactfuzz.native.compile.table import LibraryFunction, Treated, groups, questions
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "libc.md"
 
@@ -80,7 +80,7 @@ def _rows(header: str) -> Iterator[str]:
         yield f"| {word} | {_cell(group.sense)} | {_shown(group.functions[header])} |"
 
 
-def _shown(rows: Sequence[Function]) -> str:
+def _shown(rows: Sequence[LibraryFunction]) -> str:
     """Names, together by what they wait for."""
     parts = []
     for waits in dict.fromkeys(one.waits for one in sorted(rows, key=lambda one: one.waits != "")):

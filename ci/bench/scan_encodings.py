@@ -20,8 +20,8 @@ from shared import record
 
 from redactfuzz.model.canary import Canary, Shape, integer, mint, raw, token
 from redactfuzz.model.exposure import DumpReport
-from redactfuzz.scan.dump import Wanted, scan_dump
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher import Matcher, Planted
 from redactfuzz.scan.matcher_set import MatcherSet
 
@@ -103,7 +103,7 @@ def adversarial(path: Path, size: int) -> None:
 def reported(path: Path) -> DumpReport:
     matcher_set = MatcherSet()
     matcher_set.plant(secrets(), [])
-    return scan_dump(path, Wanted(matcher_set, Known()))
+    return scan_dump(path, ScanRequest(matcher_set, KnownKeys()))
 
 
 def falsely(size: int) -> Iterator[tuple[str, int, DumpReport]]:

@@ -20,11 +20,11 @@ from pathlib import Path
 import cores
 from shared import environments, record
 
-from redactfuzz.dumps.readers.opening import Limits
+from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
-from redactfuzz.scan.dump import Wanted, scan_dump
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher import Matcher, Planted
 from redactfuzz.scan.matcher_set import MatcherSet
 
@@ -96,7 +96,7 @@ def scanning(path: Path, chosen: Sequence[Canary], detect: bool) -> Run:
     """All of ``redactfuzz scan`` but the start of the interpreter: opening, readers, matcher, views, detectors."""
     matcher_set = MatcherSet()
     matcher_set.plant(chosen, [])
-    wanted = Wanted(matcher_set, Known(), detect, Limits())
+    wanted = ScanRequest(matcher_set, KnownKeys(), detect, UnpackLimits())
     return lambda: timed(lambda: scan_dump(path, wanted))
 
 

@@ -26,7 +26,7 @@ from redactfuzz.cli.load import confining
 from redactfuzz.cli.replay import spec_in
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
-from redactfuzz.cli.worker import Step, start
+from redactfuzz.cli.worker import Task, start
 from redactfuzz.model.events import CampaignEnded
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind
@@ -144,10 +144,10 @@ class _Asked:
     @contextlib.contextmanager
     def _steps(
         self, interval: float, seconds: float, first: int, box: BlackBox, past: BlackBox | None
-    ) -> Iterator[list[Step]]:
+    ) -> Iterator[list[Task]]:
         """The one step; in the worker."""
         with spec_in(self.repro, self.path, self.file) as spec:
-            if isinstance(spec, Step):
+            if isinstance(spec, Task):
                 yield [spec]
                 return
 
@@ -163,7 +163,7 @@ class _Asked:
                         output.handle(tally)  # type: ignore[arg-type]  # to the other side of the pipe, as it is
                 return 0
 
-            yield [Step(spec.title, run)]
+            yield [Task(spec.title, run)]
 
 
 def _report(out: TextIO, title: str, repro: Repro, tallies: list[Tally], *, interrupted: bool, as_json: bool) -> None:

@@ -15,7 +15,7 @@ _SCENARIO = re.compile(r"\bscenario\b")
 
 
 @attrs.frozen
-class Wanted:
+class WantedScenarios:
     """A file, and which of its scenarios: empty for all of them."""
 
     file: Path
@@ -24,9 +24,9 @@ class Wanted:
     """Given by the user, not found in a folder."""
 
 
-def wanted(arguments: tuple[str, ...]) -> list[Wanted]:
+def wanted(arguments: tuple[str, ...]) -> list[WantedScenarios]:
     """The files of the arguments, each once, in their order. Raises click.UsageError for a path without a scenario."""
-    files: dict[Path, Wanted] = {}
+    files: dict[Path, WantedScenarios] = {}
     for argument in arguments:
         for found in _of(argument):
             known = files.get(found.file)
@@ -36,7 +36,7 @@ def wanted(arguments: tuple[str, ...]) -> list[Wanted]:
     return list(files.values())
 
 
-def _of(argument: str) -> Iterator[Wanted]:
+def _of(argument: str) -> Iterator[WantedScenarios]:
     text, _, name = argument.partition("::")
     path = Path(text)
     if path.is_dir():
@@ -45,7 +45,7 @@ def _of(argument: str) -> Iterator[Wanted]:
         files = [file for file in sorted(_walk(path)) if _mentions(file)]
         if not files:
             raise click.UsageError(f"{text}: no scenario in this folder; decorate a function with @scenario")
-        yield from (Wanted(file.resolve(), named=False) for file in files)
+        yield from (WantedScenarios(file.resolve(), named=False) for file in files)
         return
     if not path.exists():
         raise click.UsageError(f"{text}: no such file or folder")
@@ -53,7 +53,7 @@ def _of(argument: str) -> Iterator[Wanted]:
         raise click.UsageError(f"{text}: neither a .py file nor a C or C++ program")
     if not _SCENARIO.search(_source(path)):
         raise click.UsageError(f"{text}: no scenario in this file; decorate a function with @scenario")
-    yield Wanted(path.resolve(), (name,) if name else ())
+    yield WantedScenarios(path.resolve(), (name,) if name else ())
 
 
 def _walk(folder: Path) -> Iterator[Path]:

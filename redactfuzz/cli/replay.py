@@ -23,7 +23,7 @@ from redactfuzz.cli.replay_program import replay_program
 from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
-from redactfuzz.cli.worker import Step, said
+from redactfuzz.cli.worker import Task, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro
@@ -83,11 +83,11 @@ def replay(
 
 
 @contextlib.contextmanager
-def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options) -> Iterator[list[Step]]:
+def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options) -> Iterator[list[Task]]:
     """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
     with spec_in(repro, path, file) as found:
-        if isinstance(found, Step):
+        if isinstance(found, Task):
             yield [found]
             return
 
@@ -96,11 +96,11 @@ def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, a
             events = partial(campaign, repro, found.body, runtime, times, spec=found, options=options, path=str(file))
             return pump(title, events, output).code
 
-        yield [Step(title, again)]
+        yield [Task(title, again)]
 
 
 @contextlib.contextmanager
-def spec_in(repro: Repro, path: Path, file: Path) -> Iterator[ScenarioSpec | Step]:
+def spec_in(repro: Repro, path: Path, file: Path) -> Iterator[ScenarioSpec | Task]:
     """The scenario of a repro file, imported from ``path``; or a step that says why it cannot be run."""
     title = f"{relative(str(path))}::{repro.scenario}"
     with contextlib.ExitStack() as stack:
@@ -114,7 +114,7 @@ def spec_in(repro: Repro, path: Path, file: Path) -> Iterator[ScenarioSpec | Ste
         yield _spec(title, repro, path, file, scenarios)
 
 
-def _spec(title: str, repro: Repro, path: Path, file: Path, scenarios: list[Loaded]) -> ScenarioSpec | Step:
+def _spec(title: str, repro: Repro, path: Path, file: Path, scenarios: list[Loaded]) -> ScenarioSpec | Task:
     scenario = _named(repro.scenario, scenarios)
     if scenario is None and "." in repro.scenario:
         what = f"{repro.scenario} is not at the top of {relative(str(path))}, but in a class or a function."
@@ -133,7 +133,7 @@ def _spec(title: str, repro: Repro, path: Path, file: Path, scenarios: list[Load
     return attrs.evolve(spec_of(function, **repro.workload), workload=repro.workload)
 
 
-def _elsewhere(title: str, what: str, repro: Repro, file: Path) -> Step:
+def _elsewhere(title: str, what: str, repro: Repro, file: Path) -> Task:
     reason = Reason(what, f"Run pytest {in_pytest(repro, file)}")
     return said(Report(title, Verdict.ERROR, reason, seed=repro.seed, strategy="replay"))
 

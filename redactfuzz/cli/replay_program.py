@@ -20,7 +20,7 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.cli.pump import pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
-from redactfuzz.cli.worker import Step
+from redactfuzz.cli.worker import Task
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.repro import Repro
 from redactfuzz.native.drive.driver import DriverError
@@ -62,7 +62,7 @@ def replay_program(
 
 
 @contextlib.contextmanager
-def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator[list[Step]]:
+def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator[list[Task]]:
     """The one step; in the worker."""
 
     def again(output: Output, isolated: bool) -> int:
@@ -70,7 +70,7 @@ def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator
         events = partial(campaign, repro, spec.body, runtime, times, spec=spec, path=str(file))
         return pump(spec.title, events, output).code
 
-    yield [Step(spec.title, again)]
+    yield [Task(spec.title, again)]
 
 
 def _debug(repro: Repro, spec: ScenarioSpec, file: Path) -> int:

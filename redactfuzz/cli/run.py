@@ -17,13 +17,13 @@ from redactfuzz.campaign.face.scenario import program_spec, spec_of
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
-from redactfuzz.cli.paths import Wanted, wanted
+from redactfuzz.cli.paths import WantedScenarios, wanted
 from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs, split
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.targets import is_stdout, targets
-from redactfuzz.cli.worker import Step, said
+from redactfuzz.cli.worker import Task, said
 from redactfuzz.model.events import Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
@@ -159,7 +159,7 @@ def _kept(option: str, name: str, target: Target) -> Kept:
 
 
 @contextlib.contextmanager
-def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Step]]:
+def _steps(file: WantedScenarios, options: Options, *, proved: bool) -> Iterator[list[Task]]:
     """The scenarios of one file, imported; in the worker."""
     title = relative(str(file.file))
     with contextlib.ExitStack() as stack:
@@ -179,14 +179,14 @@ def _steps(file: Wanted, options: Options, *, proved: bool) -> Iterator[list[Ste
 
 
 @contextlib.contextmanager
-def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[list[Step]]:
+def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[list[Task]]:
     """The one step of a program; in the worker."""
 
     def explored(output: Output, isolated: bool) -> int:
         result = pump(spec.title, lambda: campaign(spec, options, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
-    yield [Step(spec.title, explored)]
+    yield [Task(spec.title, explored)]
 
 
 def _code(result: Result, *, proved: bool) -> int:
@@ -195,7 +195,7 @@ def _code(result: Result, *, proved: bool) -> int:
     return result.code
 
 
-def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
+def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
     spec = spec_of(drawn(scenario.function))
     missing = unbound(scenario.function)
     if missing:
@@ -213,10 +213,10 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Step:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
-    return Step(spec.title, explored)
+    return Task(spec.title, explored)
 
 
-def _absent(file: Wanted, name: str, scenarios: list[Loaded]) -> Report:
+def _absent(file: WantedScenarios, name: str, scenarios: list[Loaded]) -> Report:
     """A name or file that looked as if it had a scenario, until it was imported."""
     title = relative(str(file.file)) + (f"::{name}" if name else "")
     there = ", ".join(scenario.name for scenario in scenarios)

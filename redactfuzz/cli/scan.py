@@ -13,7 +13,7 @@ import click
 
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
-from redactfuzz.dumps.readers.opening import Limits
+from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.readers.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
@@ -21,9 +21,9 @@ from redactfuzz.model.repro import SUFFIX, ReproError, loads
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
-from redactfuzz.scan.differs import Planted
-from redactfuzz.scan.dump import Wanted, scan_dump, with_differences, without
-from redactfuzz.scan.keys import Known, UnusableKey, read_known
+from redactfuzz.scan.differs import PlantedValues
+from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
+from redactfuzz.scan.keys import KnownKeys, UnusableKey, read_known
 from redactfuzz.scan.matcher_set import MatcherSet
 
 _EXIT = {"LEAK": 1, "INCOMPLETE": 5, "CLEAN": 0}
@@ -82,7 +82,7 @@ def scan(
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
-    limits = Limits(unpacked=max_unpacked)
+    limits = UnpackLimits(unpacked=max_unpacked)
     wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None)
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
     for one in background:
@@ -119,7 +119,7 @@ def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[]
     return limited(dump, sum(_size(str(one)) or 0 for one in read), work) if of_others(read) else work()
 
 
-def _scanned(dump: str, wanted: Wanted) -> DumpReport:
+def _scanned(dump: str, wanted: ScanRequest) -> DumpReport:
     name = dump if not wanted.matcher_set.holds(dump) else "(a name that holds a secret)"
     with reading(name, _size(dump), sys.stderr) as progress:
         return scan_dump(dump, wanted, progress)
@@ -134,27 +134,27 @@ def _size(dump: str) -> int | None:
 
 
 def _wanted(
-    canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: Limits, context: int, *, compares: bool
-) -> Wanted:
+    canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: UnpackLimits, context: int, *, compares: bool
+) -> ScanRequest:
     if not detect and canaries is None and not compares:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
     if not detect and keys:
         raise click.UsageError("--no-keys and a public key: choose one.")
-    known = Known()
+    known = KnownKeys()
     planted = _planted(canaries, "--canaries")
     for path in keys:
         try:
             known += read_known(path)
         except UnusableKey as error:
             raise click.UsageError(str(error)) from None
-    return Wanted(planted.matcher_set, known, detect, limits, planted.marker, planted.canaries, context)
+    return ScanRequest(planted.matcher_set, known, detect, limits, planted.marker, planted.canaries, context)
 
 
-def _planted(path: Path | None, option: str) -> Planted:
+def _planted(path: Path | None, option: str) -> PlantedValues:
     matcher_set = MatcherSet(thorough=True)
     if path is None:
         matcher_set.plant((), [])
-        return Planted(matcher_set)
+        return PlantedValues(matcher_set)
     try:
         text = text_of(path, _REGISTRY)
         of_finding = path.name.endswith(SUFFIX)
@@ -163,4 +163,4 @@ def _planted(path: Path | None, option: str) -> Planted:
         raise click.UsageError(f"{option} {path}: {error}") from None
     canaries = registry.mint()
     matcher_set.plant(canaries, [])
-    return Planted(matcher_set, canaries, registry.marker)
+    return PlantedValues(matcher_set, canaries, registry.marker)

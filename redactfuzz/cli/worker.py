@@ -42,7 +42,7 @@ _AFTER_INTERRUPT_SECONDS = 20.0
 
 
 @attrs.frozen(eq=False)
-class Step:
+class Task:
     """What a worker does at a time: one scenario."""
 
     title: str
@@ -50,12 +50,12 @@ class Step:
     """(output, every execution in a process of its own?) -> exit status. The output gets a CampaignEnded."""
 
 
-def said(report: Report) -> Step:
+def said(report: Report) -> Task:
     """A step that is done: there is only its report to show."""
-    return Step(report.scenario, lambda output, isolated: ended(report, EXIT_CODES[report.verdict], output).code)
+    return Task(report.scenario, lambda output, isolated: ended(report, EXIT_CODES[report.verdict], output).code)
 
 
-Job = Callable[[], AbstractContextManager[list[Step]]]
+Job = Callable[[], AbstractContextManager[list[Task]]]
 """Imports the code under test and gives the steps, in the worker."""
 
 

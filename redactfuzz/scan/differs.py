@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.opening import Limits, NothingToRead, images
+from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Difference, Gap, Where
 from redactfuzz.scan.compare.alignment import Aligned, Pair, aligned, program_of
@@ -37,7 +37,7 @@ _WORD = 8
 
 
 @attrs.frozen(repr=False)
-class Planted:
+class PlantedValues:
     """What a dump was planted with: the scan reports its known forms, and here they are left out."""
 
     matcher_set: MatcherSet
@@ -46,7 +46,7 @@ class Planted:
 
 
 @attrs.frozen
-class Comparison:
+class DumpComparison:
     """What differs between two dumps; ``more`` are not listed."""
 
     differences: tuple[Difference, ...] = ()
@@ -65,10 +65,10 @@ class _Byte:
 def compared(
     path: str | os.PathLike[str],
     other: str | os.PathLike[str],
-    planted: tuple[Planted, Planted],
+    planted: tuple[PlantedValues, PlantedValues],
     same: Sequence[str | os.PathLike[str]] = (),
-    limits: Limits | None = None,
-) -> Comparison:
+    limits: UnpackLimits | None = None,
+) -> DumpComparison:
     """Compares two dumps. ``same``: dumps with the values of the first. Never raises for what is in them."""
     found: list[Difference] = []
     gaps: list[Gap] = []
@@ -83,11 +83,11 @@ def compared(
     except NothingToRead as error:
         gaps.append(Gap(os.fspath(other), f"it cannot be compared: {error}"))
     found.sort(key=lambda one: (not one.canary, not one.sure, -one.where.length, one.where.offset))
-    return Comparison(tuple(found[:LISTED]), max(0, len(found) - LISTED), tuple(gaps))
+    return DumpComparison(tuple(found[:LISTED]), max(0, len(found) - LISTED), tuple(gaps))
 
 
 def _together(
-    path: str | os.PathLike[str], other: str | os.PathLike[str], limits: Limits | None
+    path: str | os.PathLike[str], other: str | os.PathLike[str], limits: UnpackLimits | None
 ) -> Iterator[tuple[Image, Image] | Gap]:
     """The images of two dumps, member by member."""
     first = (one for one in images(path, limits) if isinstance(one, Image) and not container_of(one))
@@ -117,8 +117,8 @@ def _alike(image: Image, twin: Image) -> Gap | None:
 def _places(
     path: str | os.PathLike[str],
     other: str | os.PathLike[str],
-    planted: tuple[Planted, Planted],
-    limits: Limits | None,
+    planted: tuple[PlantedValues, PlantedValues],
+    limits: UnpackLimits | None,
 ) -> dict[int, frozenset[int]]:
     """The words that differ between dumps with the same values, by member: a part of one may be equal by chance."""
     pairs = enumerate(_together(path, other, limits))
@@ -127,7 +127,7 @@ def _places(
 
 
 def _differences(
-    image: Image, twin: Image, planted: tuple[Planted, Planted], noise: Iterable[int], *, separated: bool
+    image: Image, twin: Image, planted: tuple[PlantedValues, PlantedValues], noise: Iterable[int], *, separated: bool
 ) -> Iterator[Difference]:
     """``noise``: words that differ without the secret, ``separated``: all of them."""
     reader = reader_of(image)
@@ -167,7 +167,7 @@ def _is_sure(where: Where, size: int, program: str, in_place: bool | None) -> bo
     return not stack and size >= _MANY and where.mapping.rpartition("/")[2] in ("", program)
 
 
-def _bytes(image: Image, twin: Image, planted: tuple[Planted, Planted]) -> Iterator[_Byte]:
+def _bytes(image: Image, twin: Image, planted: tuple[PlantedValues, PlantedValues]) -> Iterator[_Byte]:
     """What differs, in the order of the first image, and is no known form of a canary in either."""
     known = [_Stretches(_secret(one, of)) for one, of in zip((image, twin), planted, strict=True)]
     layouts = [(one, reader_of(one).layout(one)) for one in (image, twin)]
@@ -211,7 +211,7 @@ def _stand_for_the_same(mine: bytes, its: bytes, both: Aligned) -> bool:
     return mine == its or both.same_pointer(int.from_bytes(mine, "little"), int.from_bytes(its, "little"))
 
 
-def _secret(image: Image, planted: Planted) -> list[tuple[int, int]]:
+def _secret(image: Image, planted: PlantedValues) -> list[tuple[int, int]]:
     """Where known forms and markers lie."""
     found = list(survey(image, planted.matcher_set, named=False).secret)
     marker = planted.marker.encode()
@@ -254,7 +254,7 @@ def _areas(found: Iterable[_Byte]) -> Iterator[list[_Byte]]:
         yield area
 
 
-def _masked(image: Image, twin: Image, area: Sequence[_Byte], planted: tuple[Planted, Planted]) -> str:
+def _masked(image: Image, twin: Image, area: Sequence[_Byte], planted: tuple[PlantedValues, PlantedValues]) -> str:
     """The canary whose two values differ as these bytes do: each is there with the same mask on it."""
     size = area[-1].at + 1 - area[0].at
     one = image.data[area[0].at : area[0].at + size]

@@ -11,26 +11,26 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.mapped import windows
-from redactfuzz.dumps.readers.opening import Limits, NothingToRead, images
+from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts
-from redactfuzz.scan.differs import Planted, compared
+from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import LISTED, exposures
-from redactfuzz.scan.keys import DETECTORS, Known
+from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.survey import Atlas, Found, Progress, container_of, reader_of, survey
+from redactfuzz.scan.survey import Atlas, Located, Progress, container_of, reader_of, survey
 
 
 @attrs.frozen
-class Wanted:
+class ScanRequest:
     """What to look for: the canaries that a matcher set was planted with, and keys that nobody planted."""
 
     matcher_set: MatcherSet
-    known: Known
+    known: KnownKeys
     detect: bool = True
-    limits: Limits = attrs.field(factory=Limits)
+    limits: UnpackLimits = attrs.field(factory=UnpackLimits)
     marker: str = ""
     """A public text that the dump should hold: one that lacks it may be of another program."""
     canaries: tuple[Canary, ...] = ()
@@ -43,9 +43,9 @@ class Wanted:
     )
 
     @property
-    def planted(self) -> Planted:
+    def planted(self) -> PlantedValues:
         """The canaries, with what finds them."""
-        return Planted(self.matcher_set, self.canaries, self.marker)
+        return PlantedValues(self.matcher_set, self.canaries, self.marker)
 
 
 @attrs.define
@@ -53,7 +53,7 @@ class _Gathering:
     """What the images of a dump give, one after the other."""
 
     images: list[ImageRead] = attrs.field(factory=list)
-    found: list[Found] = attrs.field(factory=list)
+    found: list[Located] = attrs.field(factory=list)
     keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
     skipped: list[Gap] = attrs.field(factory=list)
     marked: bool = False
@@ -68,7 +68,7 @@ class _Gathering:
         self.keys[name] = finding
 
 
-def scan_dump(path: str | os.PathLike[str], wanted: Wanted, progress: Progress = lambda _: None) -> DumpReport:
+def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progress = lambda _: None) -> DumpReport:
     """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
     What cannot be read is among ``skipped``, and what was read before it is still in the report.
@@ -97,7 +97,7 @@ def scan_dump(path: str | os.PathLike[str], wanted: Wanted, progress: Progress =
     return masked(report, wanted.canaries)
 
 
-def _searched(image: Image, wanted: Wanted, gathering: _Gathering, progress: Progress) -> None:
+def _searched(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: Progress) -> None:
     """One image; a fault of ours costs what was not read yet and is reported, not what was found before."""
     try:
         _search(image, wanted, gathering, progress)
@@ -106,7 +106,7 @@ def _searched(image: Image, wanted: Wanted, gathering: _Gathering, progress: Pro
         gathering.skipped.append(Gap(image.name, why))
 
 
-def _search(image: Image, wanted: Wanted, gathering: _Gathering, progress: Progress) -> None:
+def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: Progress) -> None:
     seen = survey(image, wanted.matcher_set, progress)
     layout = seen.layout or Layout("")
     gathering.images.append(
@@ -126,7 +126,7 @@ def _search(image: Image, wanted: Wanted, gathering: _Gathering, progress: Progr
     image.release(0, image.size)
 
 
-def _keys(image: Image, layout: Layout, wanted: Wanted) -> Iterator[KeyFinding]:
+def _keys(image: Image, layout: Layout, wanted: ScanRequest) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
     atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
     for window, first, start, end in windows(image):
@@ -141,8 +141,8 @@ def _keys(image: Image, layout: Layout, wanted: Wanted) -> Iterator[KeyFinding]:
 
 
 def _with_context(
-    found: Sequence[Found], image: Image, contexts: Contexts, size: int, secret: Sequence[tuple[int, int]]
-) -> Iterator[Found]:
+    found: Sequence[Located], image: Image, contexts: Contexts, size: int, secret: Sequence[tuple[int, int]]
+) -> Iterator[Located]:
     """The bytes around the first places of each secret; none around what is in another form in a view."""
     listed: Counter[int] = Counter()
     for one in found:
@@ -158,9 +158,9 @@ def _with_context(
 def with_differences(
     report: DumpReport,
     other: str | os.PathLike[str],
-    planted: tuple[Planted, Planted],
+    planted: tuple[PlantedValues, PlantedValues],
     same: Sequence[str | os.PathLike[str]],
-    wanted: Wanted,
+    wanted: ScanRequest,
 ) -> DumpReport:
     """The report, with what another dump of the same program has otherwise; ``same`` have the values of this one."""
     found = compared(report.dump, other, planted, same, wanted.limits)

@@ -8,8 +8,8 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.rsa_key import layout
 from redactfuzz.model.exposure import Exposure, Fragment, Severity
 from redactfuzz.scan.matcher_set import Sighting
-from redactfuzz.scan.severity import Judgement, Known, by_remaining, judge, judge_rsa
-from redactfuzz.scan.survey import Found
+from redactfuzz.scan.severity import Judgement, KnownPart, by_remaining, judge, judge_rsa
+from redactfuzz.scan.survey import Located
 
 LISTED = 64
 """Fragments of one secret that are listed; the rest is counted."""
@@ -17,9 +17,9 @@ _FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed", "hex of the
 """Encodings that begin with the least significant, or the last."""
 
 
-def exposures(found: Sequence[Found]) -> tuple[Exposure, ...]:
+def exposures(found: Sequence[Located]) -> tuple[Exposure, ...]:
     """One for each canary that was found, the worst first."""
-    by_canary: dict[int, list[Found]] = {}
+    by_canary: dict[int, list[Located]] = {}
     for one in found:
         by_canary.setdefault(id(one.sighting.canary), []).append(one)
     ranks = list(Severity)
@@ -27,7 +27,7 @@ def exposures(found: Sequence[Found]) -> tuple[Exposure, ...]:
     return tuple(sorted(exposed, key=lambda one: (ranks.index(one.severity), one.secret)))
 
 
-def _exposure(canary: Canary, found: Sequence[Found]) -> Exposure:
+def _exposure(canary: Canary, found: Sequence[Located]) -> Exposure:
     judgement = _judge(canary, [one.sighting for one in found])
     fragments = [_fragment(one) for one in found]
     return Exposure(
@@ -44,7 +44,7 @@ def _exposure(canary: Canary, found: Sequence[Found]) -> Exposure:
     )
 
 
-def _fragment(one: Found) -> Fragment:
+def _fragment(one: Located) -> Fragment:
     sighting = one.sighting
     return Fragment(
         where=one.where,
@@ -109,14 +109,14 @@ def _by_states(sightings: Sequence[Sighting], entropy: float) -> Judgement | Non
     return best
 
 
-def _stretch(one: Sighting, part: str) -> Known:
+def _stretch(one: Sighting, part: str) -> KnownPart:
     first, last = one.first, one.reach
     if one.encoding.startswith(_FROM_THE_END):
         first, last = one.size - last, one.size - first
-    return Known(part, first, last, one.size)
+    return KnownPart(part, first, last, one.size)
 
 
-def _of_rsa(canary: Canary, one: Sighting) -> Iterator[Known]:
+def _of_rsa(canary: Canary, one: Sighting) -> Iterator[KnownPart]:
     """The stretches of p, q, d ... that a sighting shows: of the number itself, or inside DER and its PEM."""
     if one.part not in ("DER", "PEM"):
         if not one.part.startswith(("n0", "R^2")):
@@ -130,7 +130,7 @@ def _of_rsa(canary: Canary, one: Sighting) -> Iterator[Known]:
     for name, where in parts.items():
         if name not in ("n", "e") and first < where.stop and last > where.start:
             size = where.stop - where.start
-            yield Known(name, max(0.0, first - where.start), min(size, last - where.start), size)
+            yield KnownPart(name, max(0.0, first - where.start), min(size, last - where.start), size)
 
 
 def torn(sightings: Sequence[Sighting]) -> str:

@@ -19,7 +19,7 @@ from redactfuzz.scan.compare.looks import content, shape, shape_of_all
 from redactfuzz.scan.layers import layers
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.place import path_text, place
-from redactfuzz.scan.survey import Found, survey
+from redactfuzz.scan.survey import Located, survey
 from redactfuzz.scan.witness import survives
 
 LISTED = 20
@@ -88,7 +88,7 @@ class Inspector:
     def _inspect_file(self, dump: Dump, path: os.PathLike[str], witnesses: Mapping[str, str]) -> Inspection:
         """A dump file is read as its format is, and so is what is packed in it."""
         missing, unread, size = set(witnesses), [], 0
-        found: list[Found] = []
+        found: list[Located] = []
         try:
             for image in images(path):
                 if isinstance(image, Gap):
@@ -114,7 +114,7 @@ class Inspector:
             bytes_read=size,
         )
 
-    def _leaks_of(self, dump: Dump, forbidden: set[str], found: list[Found]) -> Iterator[Leak]:
+    def _leaks_of(self, dump: Dump, forbidden: set[str], found: list[Located]) -> Iterator[Leak]:
         for name in sorted(forbidden):
             mine = [one for one in found if one.sighting.canary.name == name and not one.sighting.stale]
             for seen in _listed(mine):
@@ -138,7 +138,7 @@ class Inspector:
         return f"{where} (and {more} more)".strip() if more > 0 else where
 
 
-def _listed(mine: list[Found]) -> list[Found]:
+def _listed(mine: list[Located]) -> list[Located]:
     """The first ones, and the first of those in memory and of those in registers, which might else be left out."""
     firsts = {one.where.address is None: one for one in reversed(mine[LISTED:])}
     missing = firsts.keys() - {one.where.address is None for one in mine[:LISTED]}

@@ -23,7 +23,7 @@ _SCATTERED = ((("p", "q", "d", "dp", "dq"), 0.27), (("p", "q", "d"), 0.42), (("p
 
 
 @attrs.frozen
-class Known:
+class KnownPart:
     """A stretch of one part of a secret, most significant byte first: from ``start`` to before ``end`` of ``size``."""
 
     part: str
@@ -52,7 +52,7 @@ def union(stretches: Iterable[tuple[float, float]]) -> list[tuple[float, float]]
     return merged
 
 
-def judge(known: Sequence[Known], entropy: float, most: float) -> Judgement:
+def judge(known: Sequence[KnownPart], entropy: float, most: float) -> Judgement:
     """A secret without parts: by what is left to guess. ``most`` are the bits of the largest single fragment."""
     # As shares of each form: a stretch of hexadecimal counts twice the bytes of the secret.
     share = sum(end - start for start, end in union((one.start / one.size, one.end / one.size) for one in known))
@@ -73,7 +73,7 @@ def by_remaining(bits: float) -> Severity:
     return Severity.MEDIUM if bits <= _MEDIUM else Severity.LOW
 
 
-def judge_rsa(known: Sequence[Known], entropy: float) -> Judgement:
+def judge_rsa(known: Sequence[KnownPart], entropy: float) -> Judgement:
     """An RSA private key, by its parts (``p q d dp dq``); what is known of ``qinv`` adds nothing."""
     pieces = {
         part: union((one.start / one.size, one.end / one.size) for one in known if one.part == part)

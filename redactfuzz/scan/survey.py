@@ -45,7 +45,7 @@ Progress = Callable[[int], None]
 
 
 @attrs.frozen
-class Found:
+class Located:
     """A sighting and its place. The sighting's offset counts bytes of the image, or of the view when it was decoded."""
 
     sighting: Sighting
@@ -62,7 +62,7 @@ class Survey:
     """
 
     layout: Layout | None
-    found: tuple[Found, ...]
+    found: tuple[Located, ...]
     read: int
     secret: tuple[tuple[int, int], ...] = ()
     """Every stretch of the image that gives something away, with all that is part of something better."""
@@ -81,11 +81,11 @@ def survey(image: Image, matcher_set: MatcherSet, progress: Progress = lambda _:
         return Survey(None, (), image.size)
     layout = reader.layout(image)
     atlas = Atlas(image, reader, layout, matcher_set.holds)
-    found = [Found(one, atlas.where(one.offset, one.length)) for one in matcher_set.best(sightings)]
+    found = [Located(one, atlas.where(one.offset, one.length)) for one in matcher_set.best(sightings)]
     seen = _Seen(sightings)
     image.release(0, image.size)
     found += [
-        Found(one, atlas.where_in(view, one), view.decoded is not None)
+        Located(one, atlas.where_in(view, one), view.decoded is not None)
         for view, one in in_views
         if not seen.holds(view, one)
     ]

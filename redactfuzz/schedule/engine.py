@@ -27,7 +27,7 @@ _KIND_SHIFT = int(lib.RF_REC_KIND_SHIFT)
 _NONE = 2**32 - 1
 
 
-class Kind(enum.IntEnum):
+class EventKind(enum.IntEnum):
     """What a thread is about to do; see ``rf_kind`` in ``choices/event.h``."""
 
     START = 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from redactfuzz.native.compile.compiler import toolchain
-from redactfuzz.native.compile.table import Function
+from redactfuzz.native.compile.table import LibraryFunction
 
 SOURCE = r"""
 #define _GNU_SOURCE
@@ -102,7 +102,7 @@ int main(void)
 """
 
 
-def asked(rows: Sequence[Function], headers: Iterable[str], folder: Path) -> dict[str, str]:
+def asked(rows: Sequence[LibraryFunction], headers: Iterable[str], folder: Path) -> dict[str, str]:
     """Name -> ``ok``, or what is wrong with it, of rows with a declaration."""
     rows = [one for one in rows if "(" in one.declaration]
     parts = {
@@ -120,7 +120,7 @@ def asked(rows: Sequence[Function], headers: Iterable[str], folder: Path) -> dic
     return said
 
 
-def _call(one: Function) -> str:
+def _call(one: LibraryFunction) -> str:
     """A function that calls it: memory that its row writes is open, all other is not."""
     head, _, rest = one.declaration.partition(f"{one.name}(")
     written = {re.split(r"[?\[]", place)[0]: place for place in one.writes}

@@ -12,7 +12,7 @@ import attrs
 from redactfuzz.model.canary import mint, raw
 from redactfuzz.model.plan import Stage
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.compile.compiler import Toolchain, toolchain
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
@@ -119,7 +119,7 @@ def explored(
 ) -> Found:
     """Explores a program on a machine; files of it go to ``folder``."""
     driver = build.driver(machine.tools, machine.defines)
-    program = build.program(machine.tools, Wanted((source,), flags), driver)
+    program = build.program(machine.tools, BuildRequest((source,), flags), driver)
     redactors = tuple(function.start for function in Sites(machine.tools, program.path).redactors())
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)

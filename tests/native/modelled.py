@@ -13,7 +13,7 @@ from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Built, Wanted
+from redactfuzz.native.compile.build import BuildRequest, Built
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.shared import Shared
 from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
@@ -37,7 +37,7 @@ Event = RawExecution
 def built(name: str) -> Built:
     """A program of the folder, as the driver loads it."""
     source = PROGRAMS.get(name, Path(__file__).parent / name)
-    return build.program(toolchain(), Wanted((source,)), build.driver(toolchain()))
+    return build.program(toolchain(), BuildRequest((source,)), build.driver(toolchain()))
 
 
 def planted(name: str, kind: Kind, way: Way = Way.ASKED, target: str = "") -> Delivery:

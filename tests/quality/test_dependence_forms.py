@@ -41,7 +41,7 @@ from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options
 from redactfuzz.model.plan import Isolation
-from redactfuzz.scan.compare.dependence import Kind, Probe, judge
+from redactfuzz.scan.compare.dependence import Probe, Relation, judge
 from redactfuzz.scan.compare.difference import differences
 
 EXECUTIONS = 24
@@ -314,7 +314,7 @@ def test_a_correct_redactor_is_not_accused(form: Form) -> None:
 def test_no_random_composition_of_encodings_is_taken_for_independent() -> None:
     """Five hundred, drawn by seed; nearly all are known for what they are, and none for a digest without a note."""
     alphabet = string.ascii_letters + string.digits
-    kinds: Counter[Kind] = Counter()
+    kinds: Counter[Relation] = Counter()
     for seed in range(RANDOM_ENCODINGS):
         name, encode = unlisted.composed(seed)
         drawn = random.Random(seed)
@@ -328,9 +328,9 @@ def test_no_random_composition_of_encodings_is_taken_for_independent() -> None:
                 changed = differences(base, [encode((secret[:at] + other + secret[at + 1 :]).encode())])
                 probes.append(Probe(at, changed))
         said = judge(probes, math.log2(62), 32 * math.log2(62))
-        assert said.kind is not Kind.INDEPENDENT, name
+        assert said.kind is not Relation.INDEPENDENT, name
         kinds[said.kind] += 1
-    assert kinds[Kind.ENCODING] >= 0.97 * RANDOM_ENCODINGS
+    assert kinds[Relation.ENCODING] >= 0.97 * RANDOM_ENCODINGS
 
 
 @pytest.mark.once

@@ -15,14 +15,14 @@ import pytest
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import encode, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import DETECTORS, Known, Modulus
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus
 from redactfuzz.scan.keys.derived import derived
 
 pytestmark = pytest.mark.once
 
 KEY = make_key(11, "core", 2048, 0)
 OTHER = make_key(12, "core", 2048, 0)
-KNOWN = Known((Modulus(KEY.n, KEY.e, "signer"),))
+KNOWN = KnownKeys((Modulus(KEY.n, KEY.e, "signer"),))
 
 # What is secret comes through a pipe, so that the program's text does not hold it.
 PROGRAM = """

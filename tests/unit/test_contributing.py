@@ -151,15 +151,15 @@ print(*{encodings()[hit.encoding] for hit in hits if hit.whole})
 def test_a_dump_of_a_new_format_is_read_by_its_reader(copy: Path) -> None:
     found = run(copy, """
 from redactfuzz.model.canary import mint, token
-from redactfuzz.scan.dump import Wanted, scan_dump
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 canary = mint(1, "key", token(), 1)
 plain = b"one two " * 20 + canary.text.encode() + b" three" * 20
 open("dump.rot", "wb").write(b"ROT128\\0\\0" + bytes((byte + 128) % 256 for byte in plain))
 matcher_set = MatcherSet()
 matcher_set.plant([canary], [])
-report = scan_dump("dump.rot", Wanted(matcher_set, Known(), canaries=(canary,)))
+report = scan_dump("dump.rot", ScanRequest(matcher_set, KnownKeys(), canaries=(canary,)))
 print(*{exposure.secret for exposure in report.exposures})
 """)  # fmt: skip
     assert found == "key"
@@ -173,9 +173,9 @@ def test_a_function_that_is_modelled_is_reached_by_programs(copy: Path) -> None:
     found = run(copy, """
 from pathlib import Path
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.compile.compiler import toolchain
-made = build.program(toolchain(), Wanted((Path("swaps.c"),)), build.driver(toolchain()))
+made = build.program(toolchain(), BuildRequest((Path("swaps.c"),)), build.driver(toolchain()))
 print("memfrob" in made.modelled, *[one.name for one in made.unknown])
 """)  # fmt: skip
     assert found == "True"

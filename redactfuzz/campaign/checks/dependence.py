@@ -40,7 +40,7 @@ _REMEDY_OF_DECLARED = "Declare only what is harmless: a digest, a few characters
 
 
 @attrs.define(eq=False)
-class Dependence(ABC):
+class DependenceCheck(ABC):
     """What the comparisons of one campaign have shown so far. How schedules are chosen for them is for the target."""
 
     session: Session

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.campaign.checks.dependence import LEAST_OF_PROOF, LEAST_ORDERS, ORDERS, SECONDS, SHARE, Dependence
+from redactfuzz.campaign.checks.dependence import LEAST_OF_PROOF, LEAST_ORDERS, ORDERS, SECONDS, SHARE, DependenceCheck
 from redactfuzz.campaign.search.found import Found
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
@@ -22,7 +22,7 @@ _STRIKES = (Stage(Policy.BOUNDED, Granularity.CALLS, bound=0, strike=True),)
 
 
 @attrs.define(eq=False)
-class DependenceOfDumps(Dependence):
+class DependenceOfDumps(DependenceCheck):
     """Counts executions, of which a comparison takes many."""
 
     def _orders(self) -> Iterator[CampaignEvent]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.campaign.checks.dependence import LEAST_MOMENTS, ORDERS, SECONDS, SHARE, Dependence
+from redactfuzz.campaign.checks.dependence import LEAST_MOMENTS, ORDERS, SECONDS, SHARE, DependenceCheck
 from redactfuzz.campaign.search.found import Found
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import Outcome
@@ -20,7 +20,7 @@ _CRASHES = (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=CRASH
 
 
 @attrs.define(eq=False)
-class DependenceOfImages(Dependence):
+class DependenceOfImages(DependenceCheck):
     """Counts schedules and seconds: what an execution costs in the search and here cannot be compared."""
 
     def _orders(self) -> Iterator[CampaignEvent]:

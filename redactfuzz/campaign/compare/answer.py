@@ -10,7 +10,7 @@ from redactfuzz.campaign.compare.places import Dumps
 from redactfuzz.campaign.session.recurring import Again
 from redactfuzz.model.outcome import UNKNOWN_ENCODING, Leak
 from redactfuzz.model.recording import RecordedSecret
-from redactfuzz.scan.compare.dependence import Dependence, Kind, Stretch
+from redactfuzz.scan.compare.dependence import Dependence, Relation, Stretch
 from redactfuzz.scan.severity import by_remaining
 
 
@@ -67,19 +67,19 @@ def joined(one: Comparison, two: Comparison) -> Comparison:
 def worded(said: Dependence, secret: RecordedSecret, mine: Dumps, quick: bool) -> Comparison:
     """The answer for one canary in words, and as a leak where it can be read off."""
     name = secret.name
-    if said.kind is Kind.ENCODING or (quick and said.readable):
+    if said.kind is Relation.ENCODING or (quick and said.readable):
         return Comparison(leaks=tuple(_leaks(said, secret, mine)))
     noted = []
-    for dump, stretches in _by_dump(said.of(Kind.DIGEST), mine).items():
+    for dump, stretches in _by_dump(said.of(Relation.DIGEST), mine).items():
         size = sum(one.size for one in stretches)
         noted.append(Noted(f"{depend(size, dump, name)} through something like a digest", ("digest", dump, name), size))
-    if said.of(Kind.FEW):
+    if said.of(Relation.FEW):
         text = f"at most {said.bits:.0f} of the {secret.bits:.0f} bits of '{name}' can be read off {mine.label}"
         noted.append(Noted(text, ("few", mine.label, name), said.bits))
     unsure = [
         f"{depend(sum(one.size for one in stretches), dump, name)}, neither as in an encoding nor"
         " as in a digest (compressed, encrypted, or another way under another value)"
-        for dump, stretches in _by_dump(said.of(Kind.OTHER), mine).items()
+        for dump, stretches in _by_dump(said.of(Relation.OTHER), mine).items()
     ]
     return Comparison(noted=tuple(noted), unsure=tuple(unsure))
 
@@ -97,7 +97,7 @@ def _leaks(said: Dependence, secret: RecordedSecret, mine: Dumps) -> Iterator[Le
     if said.readable and said.positions < secret.positions:
         count += f" that were tried, of {secret.positions},"
     severity = by_remaining(secret.bits - said.bits)
-    kinds = (Kind.ENCODING, Kind.FEW)
+    kinds = (Relation.ENCODING, Relation.FEW)
     for dump, stretches in _by_dump([one for one in said.stretches if one.kind in kinds], mine).items():
         yield Leak(
             canary=secret.name,

@@ -22,7 +22,7 @@ from redactfuzz.model.plan import Budget
 from redactfuzz.model.recording import RecordedSecret, Recording
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.scan.compare.changes import every, few, wholes
-from redactfuzz.scan.compare.dependence import Dependence, Kind, Probe, judge, without
+from redactfuzz.scan.compare.dependence import Dependence, Probe, Relation, judge, without
 from redactfuzz.scan.compare.sealed import RUNS, unsealed
 
 _RUNS = 2_000
@@ -156,7 +156,7 @@ class Comparing:
         if mine.reordered(others):
             return Comparison(unsure=(f"the order of what is in {mine.label} follows from '{secret.name}'",))
         said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
-        if said.kind is not Kind.INDEPENDENT and not quick:
+        if said.kind is not Relation.INDEPENDENT and not quick:
             said = self._changing(mine, secret, few(secret.positions, secret.unit), probes, noise)
         if said.decided or quick or not secret.positions:
             if not (quick and said.readable):  # else it leaks, whatever the rest is
@@ -166,7 +166,7 @@ class Comparing:
         if looks not in self._known:
             before = self.runs
             said = self._changing(mine, secret, every(secret.positions, secret.unit), probes, noise)
-            if said.kind is Kind.ENCODING:
+            if said.kind is Relation.ENCODING:
                 said = self._changing(mine, secret, wholes(), probes, noise)
             said = eliminated(self.run, mine, secret, said, noise, quick)
             self._known[looks] = self._said(mine, secret, said, probes, noise, quick)

@@ -9,7 +9,7 @@ from redactfuzz.campaign.compare.places import Dumps, names
 from redactfuzz.model.canary.variant import Variant
 from redactfuzz.model.recording import RecordedSecret, Recording
 from redactfuzz.scan.compare.changes import spread
-from redactfuzz.scan.compare.dependence import FEW_BITS, Dependence, Kind, sample
+from redactfuzz.scan.compare.dependence import FEW_BITS, Dependence, Relation, sample
 from redactfuzz.scan.compare.linear import Change, Together, is_promising, solved, subsets
 from redactfuzz.scan.compare.readings import READINGS, Reading, Texts
 
@@ -27,7 +27,7 @@ def eliminated(
 ) -> Dependence:
     """``said``, or an encoding where elimination reads off more than half of the secret. ``quick``: of a sample."""
     dependent = {at for one in said.stretches for at in range(one.start, one.end)}
-    if said.kind in (Kind.INDEPENDENT, Kind.ENCODING) or 8 * len(dependent) <= FEW_BITS or secret.positions < 2:
+    if said.kind in (Relation.INDEPENDENT, Relation.ENCODING) or 8 * len(dependent) <= FEW_BITS or secret.positions < 2:
         return said
     asked = _Asked(run, mine, secret, Texts(mine.data, dependent), frozenset(noise))
     first = asked.of(sample(secret.positions, _FIRST), 1)
@@ -36,7 +36,7 @@ def eliminated(
     draws = 1 if secret.unit == "bits" else math.ceil(secret.bits / secret.positions)
     positions = tuple(spread(secret.positions, (_FEWER if quick else _MOST) // draws))
     answers = (solved(said, alone, together, secret.bits) for alone, together in asked.of(positions, draws))
-    return max([said, *answers], key=lambda one: (one.kind is Kind.ENCODING, one.bits))
+    return max([said, *answers], key=lambda one: (one.kind is Relation.ENCODING, one.bits))
 
 
 class _Asked:

@@ -17,7 +17,7 @@ import attrs
 from redactfuzz.campaign.session.deadline import OutOfTime
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
 from redactfuzz.native.run.images import Camera, Picture, Span, aligned
-from redactfuzz.scan.compare.dependence import FEW_BITS, MOVED, Dependence, Kind, Probe, judge, without
+from redactfuzz.scan.compare.dependence import FEW_BITS, MOVED, Dependence, Probe, Relation, judge, without
 from redactfuzz.scan.compare.linear import Change, Together, is_promising, solved, subsets
 
 POSITIONS = 256
@@ -36,7 +36,7 @@ _ANOTHER = 1
 """Of random numbers."""
 _SEED = 3
 """Random bytes beside what is sealed, from which on it may follow from them: a generator's seed has four."""
-_REVEALING = (Kind.ENCODING, Kind.FEW)
+_REVEALING = (Relation.ENCODING, Relation.FEW)
 _TOUCHING = 8
 """Unchanged bytes inside of what is reported as one area."""
 
@@ -55,7 +55,7 @@ class Area:
     """
 
     canary: str
-    kind: Kind
+    kind: Relation
     span: Span
     address: int
     size: int
@@ -241,8 +241,8 @@ class Comparer:
             sealed -= allowed
             beside = len(drawn - places) >= _SEED
             for start, end in _runs(sealed):
-                areas.append(attrs.evolve(self._area(name, Kind.OTHER, start, end), sealed=True, open=beside))
-            if dependences[name].kind is not Kind.ENCODING:
+                areas.append(attrs.evolve(self._area(name, Relation.OTHER, start, end), sealed=True, open=beside))
+            if dependences[name].kind is not Relation.ENCODING:
                 self._known.setdefault(name, []).append(self._named(places))
         return Images(
             tuple(areas), dependences, {name: _revealing(one) for name, one in dependences.items()}, len(noise)
@@ -252,7 +252,7 @@ class Comparer:
         canary = self._camera.canaries[name]
         tried = len({row.position for row in rows if row.position is not None})
         one = judge(rows, canary.bits / max(1, tried), canary.bits)
-        if one.kind in (Kind.INDEPENDENT, Kind.ENCODING) or 2 * tried <= FEW_BITS:
+        if one.kind in (Relation.INDEPENDENT, Relation.ENCODING) or 2 * tried <= FEW_BITS:
             return one
         places = _places(rows)
         alone, together = list(self._alone(name).values()), self._together(name)
@@ -313,7 +313,7 @@ class Comparer:
     def _named(self, places: Iterable[int]) -> Places:
         return frozenset((self._spans[at // _SLOT], at % _SLOT) for at in places)
 
-    def _area(self, name: str, kind: Kind, start: int, end: int) -> Area:
+    def _area(self, name: str, kind: Relation, start: int, end: int) -> Area:
         span, address = self.at(start)
         return Area(name, kind, span, address, end - start)
 

@@ -23,7 +23,7 @@ from redactfuzz.native.drive.driver import DriverError
 from redactfuzz.native.explain.provenance import NAME_OF
 from redactfuzz.native.run.images import ASKED, Part, Span
 from redactfuzz.native.run.runtime import NativeRuntime
-from redactfuzz.scan.compare.dependence import Kind
+from redactfuzz.scan.compare.dependence import Relation
 
 _CLOSE = 16
 """Bytes between two areas that are reported as one place."""
@@ -96,7 +96,9 @@ class ComparingImages:
 
     def _harmless(self, found: Images, comparer: Comparer) -> list[tuple[Area, str, bool]]:
         """Areas that are no leak, each with its place, and whether all of the secret is mixed in it."""
-        areas = [area for name in found.dependences for area in merged(found, name) if area.kind is not Kind.ENCODING]
+        areas = [
+            area for name in found.dependences for area in merged(found, name) if area.kind is not Relation.ENCODING
+        ]
         places = _places(self._runtime, self._plan, areas)
         changes = {name: _changes(comparer, name) for name in {area.canary for area in areas}}
         return [(area, where, _is_mixed(area, changes[area.canary])) for area, where in zip(areas, places, strict=True)]
@@ -120,7 +122,9 @@ def compared(
 
 def leaks(runtime: NativeRuntime, plan: Plan, found: Images) -> tuple[Leak, ...]:
     """Of each canary that can be read off: the places, with all that is known of their past."""
-    areas = [area for name in found.dependences for area in merged(found, name) if area.kind is Kind.ENCODING][:ASKED]
+    areas = [area for name in found.dependences for area in merged(found, name) if area.kind is Relation.ENCODING][
+        :ASKED
+    ]
     canaries = runtime.camera(plan).canaries if areas else {}
     places = _places(runtime, attrs.evolve(plan, describe=True), areas)
     return tuple(_leak(area, place, canaries[area.canary], found) for area, place in zip(areas, places, strict=True))
@@ -219,13 +223,13 @@ def _with_notes(said: Comparison, harmless: Sequence[tuple[Area, str, bool]], wh
         size = f"{area.size:,} bytes of {area.span.file or 'the core'}{f' ({where})' if where else ''}"
         if area.canary in leaking | whole:
             continue
-        if area.kind is Kind.FEW or area.size < _LEAST:
+        if area.kind is Relation.FEW or area.size < _LEAST:
             few.append(_FEW.format(area.canary))
         elif area.open:
             unsure.append(f"{size} depend on '{area.canary}' and on random numbers, which may lie beside them: a mask")
         elif area.sealed:
             noted.append(f"{size} depend on '{area.canary}', sealed with another secret or random numbers: encrypted")
-        elif area.kind is Kind.DIGEST or mixed:
+        elif area.kind is Relation.DIGEST or mixed:
             noted.append(f"{size} depend on '{area.canary}' through something like a digest")
         else:
             unsure.append(f"{size} depend on '{area.canary}', neither as in an encoding nor as in a digest")

@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.campaign.checks import certificate
 from redactfuzz.campaign.checks.controls import Controls
-from redactfuzz.campaign.checks.dependence import Dependence
+from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.neighbours import unshared
 from redactfuzz.campaign.checks.plain import PlainBuild
 from redactfuzz.campaign.compare.equal_part import equal_error
@@ -54,7 +54,7 @@ class Campaign:
     exploration: Exploration = attrs.field(init=False)
     variations: Variations = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
-    dependence: Dependence = attrs.field(init=False)
+    dependence: DependenceCheck = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
     settlings: list[Settling] = attrs.field(factory=list)
     error: Bug | None = None

@@ -96,7 +96,7 @@ class Terms:
     """The assumptions say so; else a proof covers a second crash where several are declared."""
 
 
-class Record(Protocol):
+class CertificateRecord(Protocol):
     """What the certificate says of one."""
 
     terms: Terms
@@ -125,7 +125,7 @@ class Target(Protocol):
     pace: Pace
     facts: Facts
     advice: Advice
-    record: Record
+    record: CertificateRecord
 
     def title(self, path: str, name: str) -> str:
         """What a report calls it; ``path`` is seen from the working directory."""

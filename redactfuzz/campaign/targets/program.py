@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from redactfuzz.campaign.checks.confirmation import prepare
-from redactfuzz.campaign.checks.dependence import Dependence
+from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.dependence_images import DependenceOfImages
 from redactfuzz.campaign.compare.unlisted import ComparingImages
 from redactfuzz.campaign.search.exploration import Exploration
@@ -16,7 +16,7 @@ from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.runtime import Runtime, program_runtime
 from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.campaign.session.target import Count, Facts, Pace, Profile, Record, Target, Terms
+from redactfuzz.campaign.session.target import CertificateRecord, Count, Facts, Pace, Profile, Target, Terms
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -26,7 +26,7 @@ from redactfuzz.native.drive.control_block import LIFTS
 from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
 
 
-class ProgramRecord(Record):
+class ProgramRecord(CertificateRecord):
     """Of a compiler."""
 
     terms = Terms(
@@ -166,6 +166,6 @@ class ProgramTarget(Target):
         """By images of its memory and its files."""
         return ComparingImages(session, schedule, **fields)
 
-    def dependence(self, session: Session, exploration: Exploration) -> Dependence:
+    def dependence(self, session: Session, exploration: Exploration) -> DependenceCheck:
         """By the time it takes."""
         return DependenceOfImages(session, exploration)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from redactfuzz.campaign.checks.dependence import Dependence
+from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.dependence_dumps import DependenceOfDumps
 from redactfuzz.campaign.compare.comparison import Comparing
 from redactfuzz.campaign.search.exploration import Exploration
@@ -15,7 +15,7 @@ from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import PACE
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.campaign.session.target import Facts, Record, Target, Terms
+from redactfuzz.campaign.session.target import CertificateRecord, Facts, Target, Terms
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -32,7 +32,7 @@ ASSUMPTIONS = (
 )
 
 
-class PythonRecord(Record):
+class PythonRecord(CertificateRecord):
     """Of this interpreter."""
 
     terms = Terms(
@@ -154,6 +154,6 @@ class PythonTarget(Target):
         """By its dumps."""
         return Comparing(session, schedule, **fields)
 
-    def dependence(self, session: Session, exploration: Exploration) -> Dependence:
+    def dependence(self, session: Session, exploration: Exploration) -> DependenceCheck:
         """By counts of executions."""
         return DependenceOfDumps(session, exploration)

@@ -19,8 +19,8 @@ from redactfuzz.dumps.readers.elf_notes import (
     SVE,
     XSAVE_LAYOUT,
     XSTATE,
+    ElfNote,
     Mapping,
-    Note,
     landmarks,
     mapped_files,
     notes,
@@ -115,7 +115,7 @@ class _Parsing:
         self._gaps: list[Gap] = []
         self._header = read_header(image.data)
         self._segments: list[Segment] = []
-        self._notes: list[tuple[Note, int | None]] = []
+        self._notes: list[tuple[ElfNote, int | None]] = []
         self._registers: list[_Registers] = []
         self._stacks: dict[int, int] = {}
         if self._header is None:
@@ -266,7 +266,7 @@ class _Parsing:
                 if note.missing:
                     self._gap(f"note {note.name} is cut off", note.end, note.missing)
 
-    def _content(self, note: Note, most: int) -> bytes:
+    def _content(self, note: ElfNote, most: int) -> bytes:
         return self._image.data[note.start : min(note.end, note.start + most)]
 
     def _list(self, kind: int) -> bytes:

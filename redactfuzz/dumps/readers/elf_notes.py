@@ -29,7 +29,7 @@ _OWNER_BYTES = 32
 
 
 @attrs.frozen
-class Note:
+class ElfNote:
     """One note. ``start`` and ``end`` enclose what the file has of its content; ``missing`` bytes are not there."""
 
     owner: str
@@ -57,7 +57,7 @@ class Note:
         return not self.known or self.kind in _OF_THREAD
 
 
-def notes(data: bytes | mmap.mmap, start: int, end: int, order: str, align: int) -> Iterator[Note]:
+def notes(data: bytes | mmap.mmap, start: int, end: int, order: str, align: int) -> Iterator[ElfNote]:
     """Every note between two offsets of the file. A note that ends later than ``end`` is the last one."""
     header = struct.Struct(f"{order}III")
     step = 8 if align == 8 else 4
@@ -67,7 +67,7 @@ def notes(data: bytes | mmap.mmap, start: int, end: int, order: str, align: int)
         content = owner_at + -(-owner_size // step) * step
         owner = data[owner_at : min(owner_at + min(owner_size, _OWNER_BYTES), end)]
         stop = content + size
-        yield Note(
+        yield ElfNote(
             owner.split(b"\0")[0].decode("ascii", "replace") if owner.isascii() else "",
             kind,
             start,

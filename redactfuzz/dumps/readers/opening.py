@@ -35,7 +35,7 @@ _KINDS = {
 
 
 @attrs.frozen
-class Limits:
+class UnpackLimits:
     """How far containers are unpacked: ``unpacked`` bytes of one dump in all, ``depth`` of them inside one another."""
 
     unpacked: int = 32 << 30
@@ -47,7 +47,7 @@ class NothingToRead(Exception):
     """There is nothing to read: the message says what is in its place."""
 
 
-def images(path: str | os.PathLike[str], limits: Limits | None = None) -> Iterator[Image | Gap]:
+def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None) -> Iterator[Image | Gap]:
     """The file at ``path``, then its members, depth first; a gap for what cannot be read. ``-`` is standard input.
 
     An image must be done with before the next one is asked for. What is unpacked goes through an unlinked temporary
@@ -90,25 +90,25 @@ def _mapped(name: str, descriptor: int) -> Image | None:
         return None
 
 
-def _copied(name: str, stream: IO[bytes], limits: Limits | None) -> Iterator[Image | Gap]:
+def _copied(name: str, stream: IO[bytes], limits: UnpackLimits | None) -> Iterator[Image | Gap]:
     """A stream that is no file, or one without a size (as in /proc)."""
     with tempfile.TemporaryFile() as spool:
-        why = Opening(Limits()).spool(stream, spool, math.inf)
+        why = Opening(UnpackLimits()).spool(stream, spool, math.inf)
         image = mapped(name, spool.fileno())
         yield from images_of(image, limits)
         if why:
             yield Gap(name, why, image.size)
 
 
-def images_of(image: Image, limits: Limits | None = None) -> Iterator[Image | Gap]:
+def images_of(image: Image, limits: UnpackLimits | None = None) -> Iterator[Image | Gap]:
     """An image, then its members, as ``images``."""
-    yield from Opening(limits or Limits()).walk(image, 0)
+    yield from Opening(limits or UnpackLimits()).walk(image, 0)
 
 
 class Opening:
     """One dump, with what was unpacked of it so far."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: UnpackLimits) -> None:
         self._limits = limits
         self._unpacked = 0
         self._members = 0

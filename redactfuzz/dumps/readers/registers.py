@@ -54,14 +54,14 @@ _SIZES = {2: 256, 3: 64, 4: 64, 5: 64, 6: 512, 7: 1024, 8: 128, 9: 8}
 
 
 @attrs.frozen
-class Status:
+class ThreadStatus:
     """What NT_PRSTATUS says: the number of the thread, and its stack pointer."""
 
     thread: int
     stack: int | None
 
 
-def status(data: bytes, machine: int, order: str, word: int) -> Status | None:
+def status(data: bytes, machine: int, order: str, word: int) -> ThreadStatus | None:
     """Reads NT_PRSTATUS; None when not even the thread's number is there."""
     thread_at = 32 if word == 8 else 24
     if len(data) < thread_at + 4:
@@ -69,8 +69,8 @@ def status(data: bytes, machine: int, order: str, word: int) -> Status | None:
     (thread,) = struct.unpack_from(f"{order}I", data, thread_at)
     for start, end, name in general(len(data), machine, word):
         if name == _STACK[machine]:
-            return Status(thread, int.from_bytes(data[start:end], "little" if order == "<" else "big"))
-    return Status(thread, None)
+            return ThreadStatus(thread, int.from_bytes(data[start:end], "little" if order == "<" else "big"))
+    return ThreadStatus(thread, None)
 
 
 @functools.lru_cache(maxsize=64)

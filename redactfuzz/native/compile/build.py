@@ -96,7 +96,7 @@ def joined(flags: Sequence[str]) -> tuple[str, ...]:
 
 
 @attrs.frozen
-class Wanted:
+class BuildRequest:
     """What is to be built: files, and the user's own options (-I, -D, -l, -L, -O, -std, ...)."""
 
     sources: tuple[Path, ...]
@@ -145,7 +145,7 @@ def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, defines)) / "driver"
 
 
-def program(tools: Toolchain, wanted: Wanted, driver: Path) -> Built:
+def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
     """The program as a shared object. Raises BuildError, with the compiler's own words."""
     if not wanted.sources:
         raise BuildError("There is nothing to build: no source file was given.")
@@ -225,7 +225,7 @@ def _floats(source: Path, machine: str) -> bool:
     return machine == "aarch64" and source.name in _FLOATING_AARCH64
 
 
-def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
+def _flags(tools: Toolchain, wanted: BuildRequest) -> list[str]:
     given = wanted.compile_flags
     optimised = any(_OPTIMISES.match(flag) for flag in given)
     level = [] if optimised else ["-O2" if wanted.plain else "-O1"]
@@ -233,7 +233,7 @@ def _flags(tools: Toolchain, wanted: Wanted) -> list[str]:
     return [*level, *given, *ours, f"-I{INCLUDE}", *wanted.link_flags]
 
 
-def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]:
+def _compile(tools: Toolchain, wanted: BuildRequest, source: Path) -> list[str | Path]:
     links = set(wanted.link_flags)
     flags = [flag for flag in _flags(tools, wanted) if flag not in links]
     flags += () if wanted.plain else tools.hooks(source)
@@ -243,7 +243,7 @@ def _compile(tools: Toolchain, wanted: Wanted, source: Path) -> list[str | Path]
     return [*tools.compiler_of(source), "-std=gnu++17", *flags, *strings]
 
 
-def _make_program(tools: Toolchain, wanted: Wanted, exports: frozenset[str], folder: Path) -> None:
+def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str], folder: Path) -> None:
     def compiled(numbered: tuple[int, Path]) -> Path:
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
@@ -326,7 +326,7 @@ def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Un
         form.unlink()
 
 
-def _assembly(tools: Toolchain, wanted: Wanted, folder: Path) -> Iterator[Unknown]:
+def _assembly(tools: Toolchain, wanted: BuildRequest, folder: Path) -> Iterator[Unknown]:
     """Inline assembly of the program. Only a source that may have some is compiled once more, to look."""
     for number, source in enumerate(wanted.sources):
         rule = (folder / f"{number}-{source.stem}.d").read_text("utf-8", "surrogateescape")
@@ -346,7 +346,7 @@ def _unknown_of(entry: Path) -> tuple[Unknown, ...]:
 class _Dependencies:
     """The headers that a program includes, as its last build met them: they belong to what it is made from."""
 
-    def __init__(self, tools: Toolchain, wanted: Wanted) -> None:
+    def __init__(self, tools: Toolchain, wanted: BuildRequest) -> None:
         flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
         self._file = cache.folder() / f"headers-{flags}"
         self._sources = wanted.sources

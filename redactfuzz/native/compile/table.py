@@ -62,7 +62,7 @@ MODELS = frozenset({Treated.MODELLED, Treated.PASSES, Treated.GIVES, Treated.FAI
 
 
 @attrs.frozen
-class Function:
+class LibraryFunction:
     """A row, for one name."""
 
     name: str
@@ -88,12 +88,12 @@ class Group:
 
     treated: Treated
     sense: str
-    functions: Mapping[str, tuple[Function, ...]]
+    functions: Mapping[str, tuple[LibraryFunction, ...]]
     """By the header that declares them; in parentheses where there is none."""
     families: tuple[str, ...] = ()
     """Regular expressions: names of the same kind, too many to list, which other versions may have more of."""
 
-    def __iter__(self) -> Iterator[Function]:
+    def __iter__(self) -> Iterator[LibraryFunction]:
         return (one for rows in self.functions.values() for one in rows)
 
 
@@ -156,7 +156,7 @@ def _group(found: Mapping[str, Any]) -> Group:
     return Group(Treated(found["treated"]), found["sense"], functions, tuple(found.get("families", ())))
 
 
-def _rows(line: str) -> Iterator[Function]:
+def _rows(line: str) -> Iterator[LibraryFunction]:
     """The functions of one line: several, where its name has braces."""
     declaration, *said = line.split(" | ")
     braces = _BRACES.search(declaration)
@@ -167,7 +167,7 @@ def _rows(line: str) -> Iterator[Function]:
     facts = dict(one.split(": ", 1) for one in said)
     found = _NAME.search(declaration)
     name = found[1] if found else declaration.rpartition(" ")[2].lstrip("*")
-    yield Function(
+    yield LibraryFunction(
         name=name,
         declaration=declaration,
         variants=tuple(one.replace("*", name) for one in facts.pop("also", "").split()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redactfuzz.native.compile.table import Function, Treated, groups, variants
+from redactfuzz.native.compile.table import LibraryFunction, Treated, groups, variants
 
 NAME = "trivial.c"
 _HEAD = """\
@@ -45,7 +45,7 @@ def _models() -> Iterator[str]:
                     yield _refuses(one, group.treated)
 
 
-def _passes(one: Function) -> str:
+def _passes(one: LibraryFunction) -> str:
     """libc's own, with a read where it reads and a mark where it writes. In parentheses: its macro is not meant."""
     head, _, parameters = one.declaration.partition(f"{one.name}(")
     names = [parameter.rpartition(" ")[2].lstrip("*") for parameter in parameters.rstrip(")").split(",")]
@@ -60,7 +60,7 @@ def _passes(one: Function) -> str:
     )
 
 
-def _refuses(one: Function, treated: Treated) -> str:
+def _refuses(one: LibraryFunction, treated: Treated) -> str:
     """Arguments do not matter, and are not declared: an older libc may not know their types."""
     result = _result(one)
     pointer = result.rstrip().endswith("*")
@@ -81,7 +81,7 @@ def _model(declaration: str, name: str, body: list[str]) -> str:
     return "\n".join(["", head, "{", *(f"    {line}" for line in body), "}"])
 
 
-def _result(one: Function) -> str:
+def _result(one: LibraryFunction) -> str:
     return one.declaration.partition(f"{one.name}(")[0]
 
 

@@ -45,7 +45,7 @@ class Delivery:
 
 
 @attrs.frozen
-class Planted:
+class VaultSource:
     """A source in the vault: what a hit's number stands for."""
 
     source: Source
@@ -77,7 +77,7 @@ class Vault:
             for index, delivery in enumerate(deliveries)
             for source, plain in sources(delivery.canary)
         ]
-        self.planted = tuple(Planted(source, deliveries[index].canary) for index, source, _ in found)
+        self.planted = tuple(VaultSource(source, deliveries[index].canary) for index, source, _ in found)
         head = ffi.sizeof("rfn_vault")
         self._canaries_at = head
         self._sources_at = head + len(deliveries) * ffi.sizeof("rfn_vault_canary")

@@ -46,7 +46,7 @@ def replay_room(plan: Plan) -> int:
 
 
 @attrs.frozen
-class Executed:
+class Reported:
     """An execution that the driver reported."""
 
     outcome: Outcome
@@ -64,7 +64,7 @@ class Executed:
 
 
 @attrs.define(eq=False)
-class Batch:
+class DriverBatch:
     """A driver and what it shares with us. Iterate ``events``; ``close`` it whatever happens."""
 
     ready: Ready
@@ -127,10 +127,10 @@ class Batch:
         vault, core = self.vault.shared.descriptor, self._core.descriptor
         self.driver = Driver(command, self.control_block, vault, core, cores=cores, also=also)
 
-    def events(self, hang_seconds: float) -> Iterator[Executed | Asked | Ended | Ending | None]:
+    def events(self, hang_seconds: float) -> Iterator[Reported | Asked | Ended | Ending | None]:
         """What happens, and None now and then. An Ending is the last: the driver died before it had ended.
 
-        After Executed the driver waits for ``go`` or ``stop``.
+        After Reported the driver waits for ``go`` or ``stop``.
         """
         assert self.driver is not None
         for event in self.driver.events(hang_seconds):
@@ -195,7 +195,7 @@ class Batch:
         # Described at once, with its steps: to run it again would cost the whole hang limit.
         return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
 
-    def _executed(self, raw: RawExecution) -> Executed:
+    def _executed(self, raw: RawExecution) -> Reported:
         self.threads = names.named(raw.threads, self.ready.sites)
         words = Words(
             self.ready.sites,
@@ -218,7 +218,7 @@ class Batch:
         files = tuple(self._discretion.shown(file.name) for file in raw.files)
         places = tuple(self._discretion.shown(words.place(place)) for place in raw.places)
         shown = self._discretion.shown(outcome)
-        return Executed(shown, self.threads, pending, files, allowed, places, raw.cut)
+        return Reported(shown, self.threads, pending, files, allowed, places, raw.cut)
 
     def _outcome(self, raw: RawExecution, words: Words, pending: int) -> Outcome:
         known = self.vault.names

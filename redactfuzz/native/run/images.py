@@ -22,7 +22,7 @@ from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
 from redactfuzz.native.explain.provenance import NAME_OF
-from redactfuzz.native.run.batch import Batch, Executed
+from redactfuzz.native.run.batch import DriverBatch, Reported
 from redactfuzz.native.run.ready import Ready
 
 ASKED = int(lib.RFN_ASKED)
@@ -75,7 +75,7 @@ class Part:
 class Picture:
     """One execution, and what its dumps hold."""
 
-    executed: Executed
+    executed: Reported
     parts: tuple[Part, ...]
 
 
@@ -135,7 +135,7 @@ class Camera:
         stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
         config = attrs.evolve(config, image=self._file)
         try:
-            self._run = Batch(built, plan, stages, deliveries, sources, config)
+            self._run = DriverBatch(built, plan, stages, deliveries, sources, config)
         except BaseException:
             os.close(self._file)
             raise
@@ -184,7 +184,7 @@ class Camera:
     def __exit__(self, *ended: object) -> None:
         self.close()
 
-    def _next(self) -> Executed | None:
+    def _next(self) -> Reported | None:
         run = self._run
         if run.driver is None:
             run.start(also=(self._file,))
@@ -194,7 +194,7 @@ class Camera:
             run.driver.go()
         for event in run.events(self._hang):
             match event:
-                case Executed():
+                case Reported():
                     return event
                 case Ending():
                     return None

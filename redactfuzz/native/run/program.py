@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.model.canary import Kind, kind_from_json, kind_to_json
-from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.drive.control_block import CRASHES, NO_DUMP
 from redactfuzz.native.drive.numbers import ORACLES
 from redactfuzz.native.drive.vault import Way
@@ -90,9 +90,9 @@ class Program:
         return "" if self.crash in CRASHES else self.crash
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> BuildRequest:
         """What is to be built."""
-        return Wanted(self.sources, self.flags, self.plain)
+        return BuildRequest(self.sources, self.flags, self.plain)
 
 
 def crashes() -> tuple[str, ...]:

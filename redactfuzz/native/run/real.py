@@ -21,7 +21,7 @@ from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
 from redactfuzz.native.explain.provenance import NAME_OF
-from redactfuzz.native.run.batch import Batch, Executed
+from redactfuzz.native.run.batch import DriverBatch, Reported
 from redactfuzz.native.run.ready import Ready
 
 _FILE = "file-{}"
@@ -75,7 +75,7 @@ def died(
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
     kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
     config = attrs.evolve(config, cores=kernels)
-    run = Batch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, config)
+    run = DriverBatch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, config)
     executed, ending = None, None
     written, missing = False, ""
     try:
@@ -87,7 +87,7 @@ def died(
         assert run.driver is not None
         pid = run.driver.pid
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
-            if isinstance(event, Executed):
+            if isinstance(event, Reported):
                 executed = event
                 run.driver.stop()  # one that came to another end than a death waits for us
                 try:

@@ -15,7 +15,7 @@ from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources
 from redactfuzz.native.explain.describe import names_in, raw_deviations
 from redactfuzz.native.explain.names import numbered
-from redactfuzz.native.run.batch import Batch, Executed, replay_room
+from redactfuzz.native.run.batch import DriverBatch, Reported, replay_room
 from redactfuzz.native.run.ready import Ready
 
 _KEPT = 4
@@ -27,7 +27,7 @@ class Replays:
     """The drivers, by what they were started for."""
 
     def __init__(self) -> None:
-        self._running: dict[Any, Batch] = {}
+        self._running: dict[Any, DriverBatch] = {}
 
     def run(
         self,
@@ -45,7 +45,7 @@ class Replays:
         assert plan.schedule is not None
         wanted = names_in(plan.schedule)
         numbers = numbered(threads, wanted)
-        executed: Executed | Outcome | None = None
+        executed: Reported | Outcome | None = None
         missing = ""
         for _ in range(_TRIES):
             raw, missing = raw_deviations(plan.schedule, built.sites, numbers)
@@ -68,7 +68,7 @@ class Replays:
             if real == numbers or not executed.outcome.problems:
                 break
             numbers = real
-        assert isinstance(executed, Executed)
+        assert isinstance(executed, Reported)
         return _with_missing(executed.outcome, missing)
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ class Replays:
 
     def _taken(
         self, built: Ready, plan: Plan, deliveries: Sequence[Delivery], sources: Sources, config: DriverConfig
-    ) -> Batch:
+    ) -> DriverBatch:
         """A driver that waits, or a new one."""
         run = self._running.pop(_key(built, plan, config), None)
         if run is not None:
@@ -88,7 +88,7 @@ class Replays:
             self._running.pop(next(iter(self._running))).close()
         assert plan.schedule is not None
         stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
-        return Batch(built, plan, stages, deliveries, sources, config)
+        return DriverBatch(built, plan, stages, deliveries, sources, config)
 
 
 def _key(built: Ready, plan: Plan, config: DriverConfig) -> Any:
@@ -97,7 +97,7 @@ def _key(built: Ready, plan: Plan, config: DriverConfig) -> Any:
     return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, config, room
 
 
-def _next(run: Batch, hang_seconds: float) -> Executed | Outcome | None:
+def _next(run: DriverBatch, hang_seconds: float) -> Reported | Outcome | None:
     """Lets the driver run one execution."""
     if run.driver is None:
         run.start()
@@ -105,7 +105,7 @@ def _next(run: Batch, hang_seconds: float) -> Executed | Outcome | None:
         run.driver.go()
     for event in run.events(hang_seconds):
         match event:
-            case Executed():
+            case Reported():
                 return event
             case Ending():
                 return run.lost(event)

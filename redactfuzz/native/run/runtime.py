@@ -22,7 +22,7 @@ from redactfuzz.native.drive.events import Asked, Ended
 from redactfuzz.native.drive.vault import Delivery, Sources, Way, check, own_sources
 from redactfuzz.native.explain import names
 from redactfuzz.native.run import batch
-from redactfuzz.native.run.batch import Batch, replay_room
+from redactfuzz.native.run.batch import DriverBatch, replay_room
 from redactfuzz.native.run.images import Camera
 from redactfuzz.native.run.program import Program, Route
 from redactfuzz.native.run.ready import Ready, ready
@@ -138,7 +138,7 @@ class NativeRuntime:
         executions = sum(stage.limit for stage in stages)
         single = executions == 1
         config = self._config(built, quiet, every=single, executions=executions, seconds=_CHANCE_SECONDS)
-        run = Batch(built, quiet, stages, given, self._sources, attrs.evolve(config, strike=None))
+        run = DriverBatch(built, quiet, stages, given, self._sources, attrs.evolve(config, strike=None))
         found: dict[str, Asked] = {}
         ended = False
         try:
@@ -147,7 +147,7 @@ class NativeRuntime:
                 match event:
                     case Asked():
                         found.setdefault(event.name, event)
-                    case batch.Executed():
+                    case batch.Reported():
                         ended = True
                         assert run.driver is not None
                         if single:
@@ -178,7 +178,7 @@ class NativeRuntime:
             least=budget.least,
             patience=budget.patience,
         )
-        run = Batch(built, plan, plan.stages, deliveries, self._sources, config)
+        run = DriverBatch(built, plan, plan.stages, deliveries, self._sources, config)
         exhausted = interrupted = False
         known: set[tuple[ProblemKind, str]] = set()
         last = time.monotonic()
@@ -194,7 +194,7 @@ class NativeRuntime:
                         last = now
                         yield Progress(run.counters())
                     match event:
-                        case batch.Executed(outcome):
+                        case batch.Reported(outcome):
                             yield from _noticed(outcome, known)
                             yield Executed(outcome)
                             assert run.driver is not None

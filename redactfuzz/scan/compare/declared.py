@@ -8,7 +8,7 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.derived import computed
 from redactfuzz.model.canary.variant import Variant, positions, unit, varied
 from redactfuzz.scan.compare.changes import every, few, wholes
-from redactfuzz.scan.compare.dependence import Kind, Probe, judge
+from redactfuzz.scan.compare.dependence import Probe, Relation, judge
 from redactfuzz.scan.compare.difference import differences
 
 
@@ -22,11 +22,11 @@ def admitted(canary: Canary) -> str:
         return ""
     probes = _probes(canary, (Variant(0), Variant(1), *few(count, unit(canary))))
     said = judge(probes, canary.bits / count, canary.bits)
-    if said.kind is Kind.INDEPENDENT or said.decided:
+    if said.kind is Relation.INDEPENDENT or said.decided:
         return ""
     probes += _probes(canary, (*every(count, unit(canary)), *wholes()))
     said = judge(probes, canary.bits / len({probe.position for probe in probes} - {None}), canary.bits)
-    if said.kind is not Kind.ENCODING:
+    if said.kind is not Relation.ENCODING:
         return ""
     how_much = f"{len(said.readable)} of {said.positions} {unit(canary)}, {said.bits:.0f} of {canary.bits:.0f} bits"
     form = "is no digest but another form of it"

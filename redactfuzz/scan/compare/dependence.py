@@ -37,7 +37,7 @@ _DIGEST_BITS = 640.0
 """The longest digest in use has 512; in text some of the characters are separators."""
 
 
-class Kind(enum.StrEnum):
+class Relation(enum.StrEnum):
     """What can be said of a stretch that depends on a secret, or of all of them together; the worst comes last."""
 
     INDEPENDENT = "independent"
@@ -67,7 +67,7 @@ class Stretch:
 
     start: int
     end: int
-    kind: Kind
+    kind: Relation
     positions: tuple[int, ...] = ()
 
     @property
@@ -80,7 +80,7 @@ class Stretch:
 class Dependence:
     """The answer for one secret."""
 
-    kind: Kind = Kind.INDEPENDENT
+    kind: Relation = Relation.INDEPENDENT
     stretches: tuple[Stretch, ...] = ()
     readable: tuple[int, ...] = ()
     """Positions that can be read off."""
@@ -91,7 +91,7 @@ class Dependence:
     decided: bool = True
     """Whether a sample of positions is enough for this answer: each place follows from half of them at least."""
 
-    def of(self, kind: Kind) -> tuple[Stretch, ...]:
+    def of(self, kind: Relation) -> tuple[Stretch, ...]:
         """The stretches of one kind."""
         return tuple(one for one in self.stretches if one.kind is kind)
 
@@ -123,7 +123,9 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     revealing = frozenset(at for at, felt in changes.felt.items() if felt <= readable)
     bits = min(sum(changes.bits(position, revealing, each) for position in readable), changes.capacity(revealing))
     few = min(FEW_BITS, entropy / 2)
-    stretches = [changes.stretch(part, Kind.FEW if bits <= few else Kind.ENCODING) for part in connected(revealing)]
+    stretches = [
+        changes.stretch(part, Relation.FEW if bits <= few else Relation.ENCODING) for part in connected(revealing)
+    ]
     rest = connected(changes.places - revealing)
     digests = [part for part in rest if changes.is_digest(part)]
     if sum(map(changes.capacity, digests)) <= _COUNT_BITS:
@@ -131,9 +133,9 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
     others = [part for part in rest if part not in digests]
     room = sum(map(changes.capacity, others))
     small = bits + room <= few  # a flag, a count, the classes of its characters
-    stretches += [changes.stretch(part, Kind.DIGEST) for part in digests]
-    stretches += [changes.stretch(part, Kind.FEW if small else Kind.OTHER) for part in others]
-    ranks = list(Kind)
+    stretches += [changes.stretch(part, Relation.DIGEST) for part in digests]
+    stretches += [changes.stretch(part, Relation.FEW if small else Relation.OTHER) for part in others]
+    ranks = list(Relation)
     worst = max((one.kind for one in stretches), key=ranks.index)
     return Dependence(
         kind=worst,
@@ -141,7 +143,8 @@ def judge(probes: Sequence[Probe], each: float, entropy: float) -> Dependence:
         readable=tuple(sorted(readable)),
         bits=round(bits + room if small else bits, 1),
         positions=len(changes.rows),
-        decided=worst is Kind.DIGEST and all(2 * len(changes.felt[at]) >= len(changes.rows) for at in changes.places),
+        decided=worst is Relation.DIGEST
+        and all(2 * len(changes.felt[at]) >= len(changes.rows) for at in changes.places),
     )
 
 
@@ -223,7 +226,7 @@ class _Changes:
             if at in probe.changed:
                 yield index, probe.changed[at]
 
-    def stretch(self, part: Sequence[int], kind: Kind) -> Stretch:
+    def stretch(self, part: Sequence[int], kind: Relation) -> Stretch:
         """One stretch, with what it follows from."""
         felt = set().union(*(self.felt.get(at, ()) for at in part))
         return Stretch(part[0], part[-1] + 1, kind, tuple(sorted(felt)))

@@ -14,7 +14,7 @@ from operator import or_, xor
 
 import attrs
 
-from redactfuzz.scan.compare.dependence import FEW_BITS, Dependence, Kind, Stretch, connected
+from redactfuzz.scan.compare.dependence import FEW_BITS, Dependence, Relation, Stretch, connected
 
 _SUBSETS = 6
 """Of the changes, made at once: a bit of a digest adds up in all of them once in 64 times."""
@@ -66,10 +66,12 @@ def solved(before: Dependence, alone: Sequence[Change], together: Sequence[Toget
         known = min(bits, sum(reduce(or_, (change.get(at, 0) for change in alone), 0).bit_count() for at in linear))
     if not together or 2 * known <= bits or known <= FEW_BITS:
         return before
-    stretches = [Stretch(part[0], part[-1] + 1, Kind.ENCODING) for part in connected(linear)]
+    stretches = [Stretch(part[0], part[-1] + 1, Relation.ENCODING) for part in connected(linear)]
     rest = [one for one in before.stretches if not linear.intersection(range(one.start, one.end))]
     ordered = tuple(sorted([*stretches, *rest], key=lambda one: one.start))
-    return attrs.evolve(before, kind=Kind.ENCODING, stretches=ordered, bits=round(min(known, bits), 1), decided=True)
+    return attrs.evolve(
+        before, kind=Relation.ENCODING, stretches=ordered, bits=round(min(known, bits), 1), decided=True
+    )
 
 
 def _adds_up(at: int, alone: Sequence[Change], one: Together) -> bool:

@@ -8,7 +8,7 @@ from redactfuzz.scan.keys.crc_tokens import CrcTokens
 from redactfuzz.scan.keys.detector import Detector
 from redactfuzz.scan.keys.jwk import JwkKeys
 from redactfuzz.scan.keys.jwt import SignedTokens
-from redactfuzz.scan.keys.known import Known, Modulus, UnusableKey, parse_known, read_known
+from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey, parse_known, read_known
 from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
@@ -29,4 +29,4 @@ DETECTORS: tuple[Detector, ...] = (
 )
 """Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
 
-__all__ = ["DETECTORS", "Detector", "Known", "Modulus", "UnusableKey", "parse_known", "read_known"]
+__all__ = ["DETECTORS", "Detector", "KnownKeys", "Modulus", "UnusableKey", "parse_known", "read_known"]

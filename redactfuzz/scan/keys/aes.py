@@ -12,7 +12,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys.detector import Findings, identity
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 
 _CAPACITY = 4096
 _REASON = "the schedule was expanded anew from the key that it yields and is the same in every byte"
@@ -36,7 +36,7 @@ class AesSchedules:
 
     name: str = "aes-schedule"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key and layout."""
         findings = Findings(self.name, image)
         generators: dict[bytes, bool] = {}

@@ -10,7 +10,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import describe
 
 
@@ -20,7 +20,7 @@ class DerKeys:
 
     name: str = "der"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
         behind = 0

@@ -11,7 +11,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 
 _DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
@@ -28,7 +28,7 @@ class Bech32Keys:
 
     name: str = "bech32"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, index, width in candidates.literals(image.data, _PREFIXES):

@@ -13,7 +13,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _KINDS = {
@@ -38,7 +38,7 @@ class CrcTokens:
 
     name: str = "token-crc"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each token."""
         findings = Findings(self.name, image)
         prefixes = tuple(_KINDS)

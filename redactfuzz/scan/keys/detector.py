@@ -11,7 +11,7 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity, Where
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 
 LISTED = 16
 """Places of one finding that are listed; the rest is counted."""
@@ -24,7 +24,7 @@ class Detector(Protocol):
     def name(self) -> str:
         """Short and stable: it stands in reports and in baselines."""
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
 
 

@@ -14,7 +14,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates, private_key
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
 
 _MEMBER = b'"kty"'
@@ -36,7 +36,7 @@ class JwkKeys:
 
     name: str = "jwk"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
         last = -1

@@ -15,7 +15,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 
 _LONGEST = 1 << 14
 _TRIES = 64
@@ -42,7 +42,7 @@ class SignedTokens:
 
     name: str = "jwt"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each token."""
         findings = Findings(self.name, image)
         behind, tries = 0, 0

@@ -67,17 +67,17 @@ class Modulus:
 
 
 @attrs.frozen
-class Known:
+class KnownKeys:
     """What the user has given about keys that a dump must not hold."""
 
     moduli: tuple[Modulus, ...] = ()
 
-    def __add__(self, other: Known) -> Known:
+    def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
-        return Known(self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen))
+        return KnownKeys(self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen))
 
 
-def read_known(path: Path) -> Known:
+def read_known(path: Path) -> KnownKeys:
     """The RSA public keys in a file. Raises ``UnusableKey``, also when the file cannot be read."""
     try:
         data = data_of(path, _LARGEST_FILE)
@@ -86,7 +86,7 @@ def read_known(path: Path) -> Known:
     return parse_known(data, path.name)
 
 
-def parse_known(data: bytes, name: str) -> Known:
+def parse_known(data: bytes, name: str) -> KnownKeys:
     """The RSA public keys in what a file called `name` holds. Raises ``UnusableKey``."""
     stripped = data.strip()
     if not stripped:
@@ -108,7 +108,7 @@ def parse_known(data: bytes, name: str) -> Known:
         moduli = (Modulus(number, name=name),)
     if not moduli:
         raise UnusableKey(f"{name} holds no RSA public key; other kinds have no factors to look for.")
-    return Known(moduli)
+    return KnownKeys(moduli)
 
 
 def _number(text: bytes) -> int | None:

@@ -16,7 +16,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys.detector import Findings
-from redactfuzz.scan.keys.known import Known, Modulus
+from redactfuzz.scan.keys.known import KnownKeys, Modulus
 
 _SHORT, _LONG = 1 << 12, 1 << 20
 """Pairs that are held at once: at first, and at most (32 MB)."""
@@ -32,7 +32,7 @@ class Limbs:
 
     name: str = "rsa-low-limbs"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each modulus and relation."""
         findings = Findings(self.name, image)
         for modulus in known.moduli:

@@ -11,7 +11,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 MAGIC = b"openssh-key-v1\0"
@@ -25,7 +25,7 @@ class OpenSshKeys:
 
     name: str = "openssh"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, _, _ in candidates.literals(image.data, [MAGIC], wide=False):

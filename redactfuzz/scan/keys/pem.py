@@ -12,7 +12,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import candidates, der, openssh
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
-from redactfuzz.scan.keys.known import Known
+from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
 
 _BEGIN = b"-----BEGIN "
@@ -42,7 +42,7 @@ class PemKeys:
 
     name: str = "pem"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, _, width in candidates.literals(image.data, [_BEGIN]):

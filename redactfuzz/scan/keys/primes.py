@@ -11,7 +11,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys.detector import Findings
-from redactfuzz.scan.keys.known import Known, Modulus
+from redactfuzz.scan.keys.known import KnownKeys, Modulus
 
 _CAPACITY = 4096
 _REASON = "the modulus is divisible by it: every private number follows from one prime factor"
@@ -43,7 +43,7 @@ class Primes:
 
     name: str = "rsa-prime"
 
-    def find(self, image: Image, known: Known) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
         """One finding for each modulus and form."""
         findings = Findings(self.name, image)
         for modulus in known.moduli:

@@ -16,7 +16,7 @@ from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output
 
 
-class Noted(Execution):
+class NotedExecution(Execution):
     """What is left of it shows its dumps, what it wrote until it died, and the canaries to look for."""
 
     def __init__(

@@ -25,7 +25,7 @@ from redactfuzz.threads.output.black_box import BlackBox
 from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output
 from redactfuzz.threads.process.presented import MAIN
-from redactfuzz.threads.run.noted import Noted
+from redactfuzz.threads.run.noted import NotedExecution
 
 _FOR_EVER = 1e6
 """A switch interval in which nobody is displaced."""
@@ -39,7 +39,7 @@ class _Crash:
     by: str
 
 
-class Plain(Noted):
+class Plain(NotedExecution):
     """Its threads start together; each crash strikes a time after that, at the latest when they have ended."""
 
     def __init__(self, plan: Plan, number: int, sink: Sink, masking: Masking, output: Output, box: BlackBox) -> None:

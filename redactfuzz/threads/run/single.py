@@ -33,7 +33,7 @@ from redactfuzz.threads.restore.shared import chance_of_file_names, swapped_hook
 from redactfuzz.threads.restore.surroundings import put_back
 from redactfuzz.threads.run.died import DeathDescription
 from redactfuzz.threads.run.focus import Focus
-from redactfuzz.threads.run.noted import Noted
+from redactfuzz.threads.run.noted import NotedExecution
 from redactfuzz.threads.run.remains import Remains
 from redactfuzz.threads.run.standstill import bug_of_state
 
@@ -111,7 +111,7 @@ class Single:
         if self.remains is None:
             return Execution(self._plan, number, self._sink, self.masking, self.output)
         self.remains.box.begin(index)
-        return Noted(self._plan, number, self._sink, self.masking, self.output, self.remains.box)
+        return NotedExecution(self._plan, number, self._sink, self.masking, self.output, self.remains.box)
 
     def _note_printed(self, execution: Execution) -> None:
         if execution.printed and not self.printed:

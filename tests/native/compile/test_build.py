@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Wanted, cache
+from redactfuzz.native.compile.build import BuildRequest, cache
 from redactfuzz.native.compile.compiler import BuildError, Toolchain, toolchain
 from redactfuzz.native.compile.symbols import Symbols, readable, redirection, unknown
 
@@ -75,7 +75,7 @@ def defined(path: Path) -> set[str]:
 def test_library_functions_with_a_model_are_redirected_and_main_gets_out_of_the_way(
     tmp_path: Path, tools: Toolchain, stub: Path
 ) -> None:
-    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),)), stub)
+    built = build.program(tools, BuildRequest((written(tmp_path, PROGRAM),)), stub)
     wanted = undefined(built.path)
     assert {"model_malloc", "model_free"} <= wanted
     assert not {"malloc", "free"} & wanted
@@ -88,12 +88,12 @@ def test_accesses_are_hooked_in_our_build_and_not_in_the_plain_one(
     tmp_path: Path, tools: Toolchain, stub: Path
 ) -> None:
     source = written(tmp_path, PROGRAM)
-    ours = undefined(build.program(tools, Wanted((source,)), stub).path)
-    plain = undefined(build.program(tools, Wanted((source,), plain=True), stub).path)
+    ours = undefined(build.program(tools, BuildRequest((source,)), stub).path)
+    plain = undefined(build.program(tools, BuildRequest((source,), plain=True), stub).path)
     assert any(name.startswith("__tsan_write") for name in ours)
     assert not any(name.startswith("__tsan") for name in plain)
     assert "model_malloc" in plain
-    assert not any("libtsan" in line for line in needed(build.program(tools, Wanted((source,)), stub).path))
+    assert not any("libtsan" in line for line in needed(build.program(tools, BuildRequest((source,)), stub).path))
 
 
 def needed(path: Path) -> list[str]:
@@ -112,13 +112,13 @@ def test_a_wipe_that_the_optimiser_removes_is_kept_in_our_build_alone(
     int main(void) { use(); return 0; }
     """
     source = written(tmp_path, text)
-    assert "memset" in undefined(build.program(tools, Wanted((source,), ("-O2",)), stub).path)
-    plain = build.program(tools, Wanted((source,), ("-O2",), plain=True), stub).path
+    assert "memset" in undefined(build.program(tools, BuildRequest((source,), ("-O2",)), stub).path)
+    plain = build.program(tools, BuildRequest((source,), ("-O2",), plain=True), stub).path
     assert "memset" not in undefined(plain)
 
 
 def test_what_nobody_stands_in_for_is_named_with_its_meaning(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
-    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),)), stub)
+    built = build.program(tools, BuildRequest((written(tmp_path, PROGRAM),)), stub)
     assert [(one.name, one.reaches_out) for one in built.unknown] == [("execl", True)]
 
 
@@ -132,7 +132,7 @@ def test_vector_registers_are_kept_where_the_program_uses_some_or_calls_what_may
         "stranger.c": "int stranger(void);\nint main(void) { return stranger(); }\n",
     }
     kept = {
-        name: build.program(tools, Wanted((written(tmp_path, text, name),)), stub).vectors
+        name: build.program(tools, BuildRequest((written(tmp_path, text, name),)), stub).vectors
         for name, text in sources.items()
     }
     assert kept == {"without.c": tools.machine != "x86_64", "fraction.c": True, "stranger.c": True}
@@ -166,7 +166,7 @@ def test_what_a_program_defines_itself_stays_its_own() -> None:
 def test_a_compile_error_is_shown_as_the_compilers_own(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     source = written(tmp_path, "int main(void) { return nothing_of_this_name; }\n")
     with pytest.raises(BuildError, match=r"prog\.c does not compile") as caught:
-        build.program(tools, Wanted((source,)), stub)
+        build.program(tools, BuildRequest((source,)), stub)
     alone = subprocess.run(["cc", "-c", source, "-o", tmp_path / "x.o"], capture_output=True, text=True, check=False)
     assert re.search(r"prog\.c:1:25: error: .nothing_of_this_name. undeclared", caught.value.detail)
     assert "nothing_of_this_name" in alone.stderr
@@ -175,20 +175,20 @@ def test_a_compile_error_is_shown_as_the_compilers_own(tmp_path: Path, tools: To
 
 def test_a_program_without_main_is_refused(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     with pytest.raises(BuildError, match=r"no main\(\) in prog\.c"):
-        build.program(tools, Wanted((written(tmp_path, "int x;\n"),)), stub)
+        build.program(tools, BuildRequest((written(tmp_path, "int x;\n"),)), stub)
 
 
 def test_two_programs_at_once_are_told_from_one_of_two_files(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     sources = (written(tmp_path, PROGRAM, "one.c"), written(tmp_path, PROGRAM, "two.c"))
     with pytest.raises(BuildError, match=r"one\.c and two\.c have a main\(\) each"):
-        build.program(tools, Wanted(sources), stub)
+        build.program(tools, BuildRequest(sources), stub)
 
 
 def test_options_of_the_user_pass_through(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     (tmp_path / "inc").mkdir()
     written(tmp_path / "inc", "#define SEVEN 7\n", "seven.h")
     text = "#include <math.h>\n#include <seven.h>\nint main(int n, char **v) { return (int)cbrt(SEVEN + n + EIGHT); }\n"
-    wanted = Wanted((written(tmp_path, text),), ("-I", str(tmp_path / "inc"), "-DEIGHT=8", "-lm"))
+    wanted = BuildRequest((written(tmp_path, text),), ("-I", str(tmp_path / "inc"), "-DEIGHT=8", "-lm"))
     built = build.program(tools, wanted, stub)
     assert any("libm" in line for line in needed(built.path))
     assert [one.name for one in built.unknown] in ([], ["cbrt"])
@@ -196,7 +196,7 @@ def test_options_of_the_user_pass_through(tmp_path: Path, tools: Toolchain, stub
 
 def test_cxx_is_built_as_cxx(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
     text = '#include <string_view>\nint main() { if (std::string_view v{"x"}; v.size()) return 1; return 0; }\n'
-    built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),)), stub)
+    built = build.program(tools, BuildRequest((written(tmp_path, text, "prog.cpp"),)), stub)
     assert "program_main" in defined(built.path)
 
 
@@ -204,7 +204,7 @@ def test_the_same_is_built_once_and_a_changed_header_builds_it_anew(
     tmp_path: Path, tools: Toolchain, stub: Path, own_cache: Path
 ) -> None:
     header = written(tmp_path, "#define VALUE 1\n", "value.h")
-    wanted = Wanted((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
+    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
     build.program(tools, wanted, stub)
     first = build.program(tools, wanted, stub).path
     assert build.program(tools, wanted, stub).path == first
@@ -215,8 +215,8 @@ def test_the_same_is_built_once_and_a_changed_header_builds_it_anew(
     assert not list(own_cache.glob(".*"))
 
 
-def attrs_flags(wanted: Wanted, *flags: str) -> Wanted:
-    return Wanted(wanted.sources, flags, wanted.plain)
+def attrs_flags(wanted: BuildRequest, *flags: str) -> BuildRequest:
+    return BuildRequest(wanted.sources, flags, wanted.plain)
 
 
 def test_two_who_build_the_same_get_one_entry(own_cache: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_compiler_that_is_named_and_not_there(monkeypatch: pytest.MonkeyPatch)
 def test_what_hides_symbols_or_keeps_them_for_the_linker_is_undone(
     flags: tuple[str, ...], tmp_path: Path, tools: Toolchain, stub: Path
 ) -> None:
-    built = build.program(tools, Wanted((written(tmp_path, PROGRAM),), flags), stub)
+    built = build.program(tools, BuildRequest((written(tmp_path, PROGRAM),), flags), stub)
     assert "program_main" in defined(built.path)
 
 
@@ -285,7 +285,7 @@ def test_an_option_that_brings_code_of_its_own_is_refused_by_name(
     flag: str, tmp_path: Path, tools: Toolchain, stub: Path
 ) -> None:
     with pytest.raises(BuildError, match=f"^{flag}: .*Leave the option out"):
-        build.program(tools, Wanted((written(tmp_path, PROGRAM),), ("-O1", flag)), stub)
+        build.program(tools, BuildRequest((written(tmp_path, PROGRAM),), ("-O1", flag)), stub)
 
 
 def test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector(tmp_path: Path, tools: Toolchain) -> None:
@@ -294,7 +294,8 @@ def test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector(tmp_path: 
     #include <memory>
     int main() { std::atomic<std::shared_ptr<int>> kept{std::make_shared<int>(1)}; return *kept.load() - 1; }
     """
-    built = build.program(tools, Wanted((written(tmp_path, text, "prog.cpp"),), ("-std=c++20",)), build.driver(tools))
+    request = BuildRequest((written(tmp_path, text, "prog.cpp"),), ("-std=c++20",))
+    built = build.program(tools, request, build.driver(tools))
     assert not [one.name for one in built.unknown if "tsan" in one.name]
 
 

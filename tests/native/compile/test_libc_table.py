@@ -13,7 +13,7 @@ from links import links, reached
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.symbols import MODEL, Symbols, exports_of, redirection, unknown
-from redactfuzz.native.compile.table import MODELS, Function, Treated, groups
+from redactfuzz.native.compile.table import MODELS, LibraryFunction, Treated, groups
 
 pytestmark = pytest.mark.once
 
@@ -56,14 +56,14 @@ NEVER_WAITS = {
 """What shares code with others that do."""
 
 
-def of(*treated: Treated) -> list[Function]:
+def of(*treated: Treated) -> list[LibraryFunction]:
     return [one for group in groups() if group.treated in treated for one in group]
 
 
 def said_of(declaration: str, writes: Sequence[str], folder: Path) -> str:
     """What the C library says to a row that somebody made up."""
     name = declaration.partition("(")[0].rpartition(" ")[2].lstrip("*")
-    return asked([Function(name, declaration, writes=tuple(writes))], HEADERS, folder)[name]
+    return asked([LibraryFunction(name, declaration, writes=tuple(writes))], HEADERS, folder)[name]
 
 
 def complaints(declarations: Sequence[str], folder: Path) -> list[str]:
@@ -79,7 +79,7 @@ def complaints(declarations: Sequence[str], folder: Path) -> list[str]:
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
-def declared(one: Function) -> str:
+def declared(one: LibraryFunction) -> str:
     return f"extern {one.declaration.replace(f'{one.name}(', f'({one.name})(', 1)};"
 
 
@@ -98,7 +98,7 @@ def test_every_declaration_is_that_of_its_header(tmp_path: Path) -> None:
 
 
 def test_a_wrong_declaration_is_accused(tmp_path: Path) -> None:
-    wrong = Function("strlen", "int strlen(const char *text)")
+    wrong = LibraryFunction("strlen", "int strlen(const char *text)")
     assert len(complaints([declared(wrong)], tmp_path)) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from redactfuzz.model.schedule import Site
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.compile.compiler import BuildError, toolchain
 from redactfuzz.native.explain.sites import NOWHERE, Sites
 
@@ -44,7 +44,7 @@ def sites_of(folder: Path, text: str, *flags: str, name: str = "rotate.c") -> Si
     source = folder / name
     source.write_text(text)
     tools = toolchain()
-    return Sites(tools, build.program(tools, Wanted((source,), flags), folder / "stub").path)
+    return Sites(tools, build.program(tools, BuildRequest((source,), flags), folder / "stub").path)
 
 
 def named(sites: Sites) -> dict[Site, int]:

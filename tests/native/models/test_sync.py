@@ -17,7 +17,7 @@ from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import Wanted
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.drive.control_block import DriverConfig
 from redactfuzz.native.drive.numbers import End
@@ -116,7 +116,7 @@ def run(
     options = options or ("-O0" if name.endswith(".cpp") else "")  # C++ takes long to compile
     made = build.program(
         toolchain(),
-        Wanted(tuple(PROGRAMS[one] for one in name.split()), tuple(options.split())),
+        BuildRequest(tuple(PROGRAMS[one] for one in name.split()), tuple(options.split())),
         build.driver(toolchain()),
     )
     left = {one.name for one in made.unknown} - EXCEPTIONS

@@ -11,24 +11,24 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.schedule.engine import NO_THREAD, Act, Engine, Flag, Kind, State
+from redactfuzz.schedule.engine import NO_THREAD, Act, Engine, EventKind, Flag, State
 
 Move = tuple[str, int, int]
 """(``step`` | ``expire`` | ``fire``, thread, trigger)."""
 
 KINDS = {
-    "load": Kind.READ,
-    "store": Kind.WRITE,
-    "set": Kind.WRITE,
-    "lock": Kind.ACQUIRE,
-    "unlock": Kind.RELEASE,
-    "wait": Kind.WAIT,
-    "signal": Kind.SIGNAL,
-    "spawn": Kind.SPAWN,
-    "sleep": Kind.START,
-    "local": Kind.WRITE,
-    "own": Kind.WRITE,
-    "dump": Kind.READ,
+    "load": EventKind.READ,
+    "store": EventKind.WRITE,
+    "set": EventKind.WRITE,
+    "lock": EventKind.ACQUIRE,
+    "unlock": EventKind.RELEASE,
+    "wait": EventKind.WAIT,
+    "signal": EventKind.SIGNAL,
+    "spawn": EventKind.SPAWN,
+    "sleep": EventKind.START,
+    "local": EventKind.WRITE,
+    "own": EventKind.WRITE,
+    "dump": EventKind.READ,
 }
 FLAGS = {"sleep": Flag.YIELD, "local": Flag.VISIBLE, "own": Flag.VISIBLE | Flag.LOCAL}
 NAMES = {Act.STEP: "step", Act.EXPIRE: "expire", Act.FIRE: "fire"}
@@ -181,9 +181,8 @@ def sync(engine: Engine, machine: Machine, told: dict[int, object], last: int = 
     for trigger in machine.armed:
         if trigger not in told:
             spec = machine.program.triggers[trigger - len(machine.program.threads)]
-            engine.pend(
-                trigger, site=trigger, kind=Kind.CRASH, object=spec.victim + 1, flags=Flag.STRIKE if spec.strike else 0
-            )
+            flags = Flag.STRIKE if spec.strike else 0
+            engine.pend(trigger, site=trigger, kind=EventKind.CRASH, object=spec.victim + 1, flags=flags)
             told[trigger] = "armed"
     for thread in range(len(machine.code)):
         found = machine.next_op(thread)

@@ -10,7 +10,7 @@ import pytest
 from core_model import Op, Program, run
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, Kind, RawDeviation, State
+from redactfuzz.schedule.engine import Act, Engine, EventKind, RawDeviation, State
 
 INCREMENT = (Op("load"), Op("store", value=1))
 
@@ -133,8 +133,8 @@ def test_an_execution_whose_process_died_is_ended_by_the_parent() -> None:
 def test_a_record_says_what_was_chosen_and_where_the_current_thread_stood() -> None:
     engine = Engine([Stage(Policy.REPLAY)], 1, threads=8, steps=100)
     engine.begin()
-    engine.pend(3, site=2**64 - 1, kind=Kind.CRASH)
-    engine.pend(1, site=7, kind=Kind.WRITE)
+    engine.pend(3, site=2**64 - 1, kind=EventKind.CRASH)
+    engine.pend(1, site=7, kind=EventKind.WRITE)
     engine.choose()
     engine.choose()
     first, second = engine.trace()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, Flag, Kind, State
+from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag, State
 
 LIMIT = 60_000
 Waiter = Callable[[Engine, int], None]
@@ -22,7 +22,7 @@ def by_spin(engine: Engine, thread: int) -> None:
 
 
 def by_timed_wait(engine: Engine, thread: int) -> None:
-    engine.block(thread, site=52, kind=Kind.WAIT, object=3, flags=Flag.TIMED, deadline=10)
+    engine.block(thread, site=52, kind=EventKind.WAIT, object=3, flags=Flag.TIMED, deadline=10)
 
 
 def wait_for(engine: Engine, waits: dict[int, Waiter], steps: int = 3) -> int:
@@ -122,7 +122,7 @@ def test_the_earliest_deadline_expires_first_and_ties_go_to_the_lowest_thread() 
     engine = Engine([Stage(Policy.REPLAY)], 1, threads=16, steps=100)
     engine.begin()
     for thread, deadline in enumerate([50, 20, 40, 20, 60, 10, 30]):
-        engine.block(thread, site=1, kind=Kind.WAIT, flags=Flag.TIMED, deadline=deadline)
+        engine.block(thread, site=1, kind=EventKind.WAIT, flags=Flag.TIMED, deadline=deadline)
     engine.pend(2, site=3)  # released before its time
     assert engine.choose().action is Act.STEP
     assert [engine.choose().thread for _ in range(6)] == [5, 1, 3, 6, 0, 4]
@@ -138,7 +138,7 @@ def test_a_wait_that_ends_in_turn_only_never_ends_early(policy: Policy) -> None:
         left = 4
         for thread, deadline in enumerate([20, 10]):
             flags = Flag.TIMED | Flag.IN_TURN
-            engine.block(thread, site=60 + thread, kind=Kind.WAIT, flags=flags, deadline=deadline)
+            engine.block(thread, site=60 + thread, kind=EventKind.WAIT, flags=flags, deadline=deadline)
         engine.pend(3, site=9)
         ended = []
         while (choice := engine.choose()).action is not Act.NOTHING:

@@ -25,18 +25,18 @@ from hypothesis import strategies as st
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
 from redactfuzz.dumps.readers.image import Damaged, Image
-from redactfuzz.dumps.readers.opening import Limits
+from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
-from redactfuzz.scan.dump import Wanted, scan_dump
-from redactfuzz.scan.keys import DETECTORS, Known, Modulus, base58, bech32
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32
 from redactfuzz.scan.keys.crc_tokens import checksum
 from redactfuzz.scan.matcher_set import MatcherSet
 
 CANARIES = (mint(3, "token", token(32), 1), mint(3, "raw", raw(32), 1))
 KEY = mint(3, "signer", rsa(1024), 1)
-KNOWN = Known((Modulus(KEY.value.n, KEY.value.e, "signer"),))
-LIMITS = Limits(unpacked=4 << 20)
+KNOWN = KnownKeys((Modulus(KEY.value.n, KEY.value.e, "signer"),))
+LIMITS = UnpackLimits(unpacked=4 << 20)
 UNPACKED = 1 << 20
 MOST = 40_000
 """Bytes of a sample."""
@@ -199,7 +199,7 @@ class Scanner:
     def check(self, data: bytes) -> None:
         """Raises whatever a reader, an unpacker, a detector or a report raises, and AssertionError."""
         self._path.write_bytes(data)
-        report = scan_dump(self._path, Wanted(self._matcher_set, KNOWN, limits=LIMITS))
+        report = scan_dump(self._path, ScanRequest(self._matcher_set, KNOWN, limits=LIMITS))
         assert report.images[0].size == len(data), "the file has another size than the report says"
         assert report.images[0].read <= len(data), "more was read than there is"
         assert as_json(report).startswith('{"verdict": "')

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.opening import Limits, images_of
+from redactfuzz.dumps.readers.opening import UnpackLimits, images_of
 from redactfuzz.model.exposure import Gap
 
 HOWS: dict[str, Callable[[bytes], bytes]] = {
@@ -32,7 +32,7 @@ PLAIN = random.Random(1).randbytes(150_000) + b"0123456789" * 20_000
 each = pytest.mark.parametrize("how", HOWS)
 
 
-def opened(data: bytes, limits: Limits | None = None) -> tuple[list[tuple[str, bytes]], list[Gap]]:
+def opened(data: bytes, limits: UnpackLimits | None = None) -> tuple[list[tuple[str, bytes]], list[Gap]]:
     """What lies inside, and the gaps. The outer image itself is left out."""
     inner, gaps = [], []
     for one in images_of(Image("d", data), limits):
@@ -112,7 +112,7 @@ def test_of_a_small_one_with_a_wrong_checksum_all_is_read(how: str) -> None:
 
 @each
 def test_a_bomb_ends_at_the_limit_with_advice(how: str) -> None:
-    inner, gaps = opened(HOWS[how](bytes(5_000_000)), Limits(unpacked=1_000_000))
+    inner, gaps = opened(HOWS[how](bytes(5_000_000)), UnpackLimits(unpacked=1_000_000))
     ((_, plain),) = inner
     assert len(plain) == 1_000_000
     (gap,) = gaps
@@ -158,5 +158,5 @@ def test_whatever_happens_to_the_bytes_nothing_is_raised(how: str, draw: st.Data
     data = bytearray(HOWS[how](b"0123456789" * 300))
     for _ in range(draw.draw(st.integers(1, 5))):
         data[draw.draw(st.integers(6, len(data) - 1))] = draw.draw(st.integers(0, 255))
-    inner, gaps = opened(bytes(data), Limits(unpacked=1 << 20))
+    inner, gaps = opened(bytes(data), UnpackLimits(unpacked=1 << 20))
     assert gaps or inner[0][1]

@@ -13,8 +13,8 @@ from redactfuzz.dumps.readers import mapped
 from redactfuzz.dumps.readers.holes import filled
 from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.model.canary import Canary, mint, token
-from redactfuzz.scan.dump import Wanted, scan_dump
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 MEG = 1 << 20
@@ -25,10 +25,10 @@ def canary(number: int = 1) -> Canary:
     return mint(11, "key", token(), number)
 
 
-def wanted(*canaries: Canary) -> Wanted:
+def wanted(*canaries: Canary) -> ScanRequest:
     matcher_set = MatcherSet(thorough=True)
     matcher_set.plant(canaries, [])
-    return Wanted(matcher_set, Known(), marker=MARKER, canaries=canaries)
+    return ScanRequest(matcher_set, KnownKeys(), marker=MARKER, canaries=canaries)
 
 
 def sparse(path: Path, size: int, *pieces: tuple[int, bytes]) -> Path:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.opening import Limits, images_of
+from redactfuzz.dumps.readers.opening import UnpackLimits, images_of
 from redactfuzz.model.exposure import Gap
 
 FILES = {"a.log": b"first\n" * 100, "dir/b.json": b'{"x": 1}', "empty": b"", "c.bin": bytes(range(256)) * 40}
@@ -26,7 +26,7 @@ def archive(files: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
     return out.getvalue()
 
 
-def opened(data: bytes, limits: Limits | None = None) -> tuple[dict[str, bytes], list[Gap]]:
+def opened(data: bytes, limits: UnpackLimits | None = None) -> tuple[dict[str, bytes], list[Gap]]:
     inner, gaps = {}, []
     for one in images_of(Image("d", data), limits):
         if isinstance(one, Gap):
@@ -101,13 +101,13 @@ def test_a_damaged_header_in_the_middle_does_not_end_the_archive_silently() -> N
 
 
 def test_more_members_than_the_limit_end_it() -> None:
-    inner, (gap,) = opened(archive({str(n): b"x" for n in range(20)}), Limits(members=7))
+    inner, (gap,) = opened(archive({str(n): b"x" for n in range(20)}), UnpackLimits(members=7))
     assert len(inner) == 7
     assert gap.reason == "more than 7 members: the rest is not opened"
 
 
 def test_members_together_end_at_the_limit_of_bytes() -> None:
-    inner, gaps = opened(archive({str(n): bytes(1000) for n in range(20)}), Limits(unpacked=3500))
+    inner, gaps = opened(archive({str(n): bytes(1000) for n in range(20)}), UnpackLimits(unpacked=3500))
     assert sum(map(len, inner.values())) <= 3500
     assert len(gaps) == 1
     assert "--max-unpacked" in gaps[0].reason
@@ -134,5 +134,5 @@ def test_whatever_happens_to_the_bytes_nothing_is_raised(draw: st.DataObject) ->
     data = bytearray(archive(FILES, draw.draw(st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]))))
     for _ in range(draw.draw(st.integers(1, 8))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
-    inner, _ = opened(bytes(data), Limits(unpacked=1 << 20))
+    inner, _ = opened(bytes(data), UnpackLimits(unpacked=1 << 20))
     assert sum(map(len, inner.values())) <= 1 << 20

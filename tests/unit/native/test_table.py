@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from redactfuzz.native.compile import table, trivial
-from redactfuzz.native.compile.table import Function, Treated, groups, is_confined, is_harmless, questions
+from redactfuzz.native.compile.table import LibraryFunction, Treated, groups, is_confined, is_harmless, questions
 
 ROOT = Path(__file__).parents[3]
 
 
-def rows(line: str) -> list[Function]:
+def rows(line: str) -> list[LibraryFunction]:
     return list(table._rows(line))
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import pytest
 
-from redactfuzz.scan.compare.dependence import Dependence, Kind, Probe, judge, sample, without
+from redactfuzz.scan.compare.dependence import Dependence, Probe, Relation, judge, sample, without
 from redactfuzz.scan.compare.difference import NOT_ALIGNED, differences, reordered, starts
 
 ALPHABET = string.ascii_letters + string.digits
@@ -140,7 +140,7 @@ def cases(table: dict[str, Form]) -> pytest.MarkDecorator:
 def test_every_encoding_is_told_and_how_much_of_the_secret_it_gives(form: Form) -> None:
     for seed in range(5):
         said = asked(form, seed)
-        assert said.kind is Kind.ENCODING
+        assert said.kind is Relation.ENCODING
         assert said.bits > 60
         assert not asked(form, seed, quick=True).decided
 
@@ -155,15 +155,15 @@ def test_characters_that_can_be_read_off_are_counted() -> None:
 @cases(DIGESTS)
 def test_no_digest_is_an_encoding_and_nine_runs_tell_it(form: Form) -> None:
     for seed in range(20):
-        assert asked(form, seed).kind is Kind.DIGEST
+        assert asked(form, seed).kind is Relation.DIGEST
     decided = [said for said in (asked(form, seed, quick=True) for seed in range(10)) if said.decided]
-    assert all(said.kind is Kind.DIGEST for said in decided)
+    assert all(said.kind is Relation.DIGEST for said in decided)
 
 
 @pytest.mark.parametrize("size", [8, 12, 24, 64])
 @cases(DIGESTS)
 def test_digests_of_short_and_long_secrets(form: Form, size: int) -> None:
-    assert {asked(form, seed, size=size).kind for seed in range(5)} == {Kind.DIGEST}
+    assert {asked(form, seed, size=size).kind for seed in range(5)} == {Relation.DIGEST}
 
 
 def rare(text: str) -> str:
@@ -171,10 +171,10 @@ def rare(text: str) -> str:
 
 
 def test_bits_that_are_rarely_set_do_not_seem_to_follow_from_few_positions() -> None:
-    assert {asked(rare, seed, wholes=32).kind for seed in range(5)} <= {Kind.DIGEST, Kind.OTHER}
+    assert {asked(rare, seed, wholes=32).kind for seed in range(5)} <= {Relation.DIGEST, Relation.OTHER}
     one_hot = (lambda s: "".join("#" if at == ord(c) else "." for c in s for at in range(128))), ENCODINGS["bin"]
     for form in one_hot:
-        assert {asked(form, seed, wholes=32).kind for seed in range(3)} == {Kind.ENCODING}
+        assert {asked(form, seed, wholes=32).kind for seed in range(3)} == {Relation.ENCODING}
         assert asked(form, 0, wholes=32).bits > 100
 
 
@@ -188,13 +188,13 @@ def test_a_digest_is_told_with_its_length() -> None:
 def test_a_few_characters_are_no_encoding(form: Form) -> None:
     for seed in range(5):
         said = asked(form, seed)
-        assert said.kind is Kind.FEW
+        assert said.kind is Relation.FEW
         assert 0 < said.bits <= 48
 
 
 def test_a_checksum_that_has_no_room_for_a_secret_is_no_encoding() -> None:
     for form in (lambda s: str(sum(map(ord, s))), lambda s: f"{zlib.adler32(s.encode()):08x}"):
-        assert {asked(form, seed).kind for seed in range(5)} <= {Kind.FEW, Kind.DIGEST}
+        assert {asked(form, seed).kind for seed in range(5)} <= {Relation.FEW, Relation.DIGEST}
 
 
 def test_a_sample_does_not_take_characters_beside_a_digest_for_a_part_of_it() -> None:
@@ -204,14 +204,14 @@ def test_a_sample_does_not_take_characters_beside_a_digest_for_a_part_of_it() ->
 
 
 def test_all_of_a_short_secret_is_not_a_few_characters() -> None:
-    assert asked(lambda s: s[::-1], 0, size=8).kind is Kind.ENCODING
-    assert asked(lambda s: s[-4:], 0, size=8).kind is Kind.FEW
+    assert asked(lambda s: s[::-1], 0, size=8).kind is Relation.ENCODING
+    assert asked(lambda s: s[-4:], 0, size=8).kind is Relation.FEW
 
 
 def test_a_digest_beside_what_tells_a_few_characters_stays_one() -> None:
     said = asked(FEW["last two beside a digest"], 0)
-    assert [one.size for one in said.of(Kind.DIGEST)] == [32]
-    assert [one.positions for one in said.of(Kind.FEW)] == [(30, 31)]
+    assert [one.size for one in said.of(Relation.DIGEST)] == [32]
+    assert [one.positions for one in said.of(Relation.FEW)] == [(30, 31)]
 
 
 @cases(NOTHING)
@@ -228,7 +228,7 @@ def test_blocks_that_change_as_a_whole_cannot_be_read_off() -> None:
         return b"".join(hashlib.md5(b"key" + data[at : at + 16]).digest() for at in range(0, 64, 16))
 
     said = asked(blocks, 0, size=64)
-    assert said.kind is Kind.OTHER
+    assert said.kind is Relation.OTHER
     assert not said.readable
 
 
@@ -250,7 +250,7 @@ def test_bits_of_a_key_one_at_a_time() -> None:
         lambda k: base64.b85encode(k),
         lambda k: bin(int.from_bytes(k, "big")).encode(),
     ):
-        assert said(encoding).kind is Kind.ENCODING
+        assert said(encoding).kind is Relation.ENCODING
         assert said(encoding).bits > 240
     for digest in (
         lambda k: hashlib.sha256(k).digest(),
@@ -258,13 +258,13 @@ def test_bits_of_a_key_one_at_a_time() -> None:
         lambda k: bin(int.from_bytes(hashlib.sha256(k).digest(), "big")).encode(),
         lambda k: b"%08x" % zlib.crc32(k),
     ):
-        assert said(digest).kind in (Kind.DIGEST, Kind.FEW)
+        assert said(digest).kind in (Relation.DIGEST, Relation.FEW)
 
 
 def test_places_that_change_of_themselves_are_left_out() -> None:
     probe = Probe(0, {3: 65, 9: 66})
     assert without([probe], {9}) == [Probe(0, {3: 65})]
-    assert judge(without([probe], {3, 9}), 6.0, 190.0).kind is Kind.INDEPENDENT
+    assert judge(without([probe], {3, 9}), 6.0, 190.0).kind is Relation.INDEPENDENT
 
 
 def test_a_probe_shows_no_byte() -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.model.exposure import DumpReport
-from redactfuzz.scan.differs import Planted
-from redactfuzz.scan.dump import Wanted, scan_dump, with_differences
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.differs import PlantedValues
+from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 pytestmark = pytest.mark.once
@@ -108,18 +108,18 @@ def _allow_core_in_place() -> None:
     ctypes.CDLL(None).personality(_ADDR_NO_RANDOMIZE)
 
 
-def _planted(number: int | None) -> Planted:
+def _planted(number: int | None) -> PlantedValues:
     matcher_set = MatcherSet(thorough=True)
     canaries = () if number is None else (_secret(number),)
     matcher_set.plant(canaries, [])
-    return Planted(matcher_set, canaries)
+    return PlantedValues(matcher_set, canaries)
 
 
 def _report(
     one: Path, other: Path, same: Sequence[Path] = (), numbers: tuple[int | None, int | None] = (1, 2)
 ) -> DumpReport:
     planted = _planted(numbers[0]), _planted(numbers[1])
-    wanted = Wanted(planted[0].matcher_set, Known(), detect=False, canaries=planted[0].canaries)
+    wanted = ScanRequest(planted[0].matcher_set, KnownKeys(), detect=False, canaries=planted[0].canaries)
     return with_differences(scan_dump(one, wanted), other, planted, same, wanted)
 
 

@@ -18,14 +18,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from redactfuzz.dumps.readers.opening import Limits
+from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.exposure import DumpReport, Severity
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.sarif import sarif
-from redactfuzz.scan.dump import Wanted, scan_dump, without
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.dump import ScanRequest, scan_dump, without
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY: Canary = mint(21, "key", KINDS["token"](), 1)
@@ -34,10 +34,10 @@ NOISE = random.Random(8)
 AES = random.Random(9).randbytes(16)
 
 
-def wanted(marker: str = "", context: int = 0, limits: Limits | None = None, detect: bool = True) -> Wanted:
+def wanted(marker: str = "", context: int = 0, limits: UnpackLimits | None = None, detect: bool = True) -> ScanRequest:
     matcher_set = MatcherSet(thorough=True)
     matcher_set.plant([KEY, OTHER], [])
-    return Wanted(matcher_set, Known(), detect, limits or Limits(), marker, (KEY, OTHER), context)
+    return ScanRequest(matcher_set, KnownKeys(), detect, limits or UnpackLimits(), marker, (KEY, OTHER), context)
 
 
 def scanned(tmp_path: Path, data: bytes, name: str = "dump", **options: object) -> DumpReport:
@@ -277,14 +277,15 @@ def test_a_value_that_is_written_otherwise_has_no_context(tmp_path: Path) -> Non
 
 _MEASURED = """
     import sys
-    from redactfuzz.dumps.readers.opening import Limits
-    from redactfuzz.scan.dump import Wanted, scan_dump
-    from redactfuzz.scan.keys import Known
+    from redactfuzz.dumps.readers.opening import UnpackLimits
+    from redactfuzz.scan.dump import ScanRequest, scan_dump
+    from redactfuzz.scan.keys import KnownKeys
     from redactfuzz.scan.matcher_set import MatcherSet
     from redactfuzz.report.dump_lines import verdict
     matcher_set = MatcherSet(thorough=True)
     matcher_set.plant([], [])
-    report = scan_dump(sys.argv[1], Wanted(matcher_set, Known(), True, Limits(unpacked=int(sys.argv[2]))))
+    limits = UnpackLimits(unpacked=int(sys.argv[2]))
+    report = scan_dump(sys.argv[1], ScanRequest(matcher_set, KnownKeys(), True, limits))
     print(verdict(report), sum(image.read for image in report.images))
     # Not ru_maxrss, in which the large process that started this one still counts.
     (peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 
-from redactfuzz.scan.compare.dependence import Dependence, Kind, Stretch
+from redactfuzz.scan.compare.dependence import Dependence, Relation, Stretch
 from redactfuzz.scan.compare.linear import Change, Together, rank, solved
 
 BITS, SIZE = 128, 20
-BEFORE = Dependence(Kind.DIGEST, (Stretch(0, SIZE, Kind.DIGEST),), positions=BITS)
+BEFORE = Dependence(Relation.DIGEST, (Stretch(0, SIZE, Relation.DIGEST),), positions=BITS)
 
 
 def _parities(secret: int, rows: int = 8 * SIZE) -> bytes:
@@ -38,7 +38,7 @@ def _asked(kept: object) -> Dependence:
 
 def test_parities_tell_as_many_bits_as_they_are_independent() -> None:
     told = _asked(_parities)
-    assert told.kind is Kind.ENCODING
+    assert told.kind is Relation.ENCODING
     assert told.bits == BITS
     assert [(one.start, one.end) for one in told.stretches] == [(0, SIZE)]
 

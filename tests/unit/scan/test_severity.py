@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.severity import Known, by_remaining, judge, judge_rsa, union
+from redactfuzz.scan.severity import KnownPart, by_remaining, judge, judge_rsa, union
 
 TOTAL, HIGH, MEDIUM, LOW = Severity
 
@@ -23,29 +23,29 @@ def test_stretches_that_touch_or_overlap_are_one() -> None:
 
 
 def test_fragments_of_one_secret_are_taken_together() -> None:
-    half = judge([Known("", 0, 16, 32)], 190, 95)
+    half = judge([KnownPart("", 0, 16, 32)], 190, 95)
     assert (half.severity, half.known) == (MEDIUM, 95)
-    both = judge([Known("", 0, 16, 32), Known("", 16, 32, 32)], 190, 95)
+    both = judge([KnownPart("", 0, 16, 32), KnownPart("", 16, 32, 32)], 190, 95)
     assert (both.severity, both.known) == (TOTAL, 190)
-    same = judge([Known("", 0, 16, 32), Known("", 0, 16, 32)], 190, 95)
+    same = judge([KnownPart("", 0, 16, 32), KnownPart("", 0, 16, 32)], 190, 95)
     assert (same.severity, same.known) == (MEDIUM, 95)
 
 
 def test_fragments_in_forms_of_different_length_are_taken_together() -> None:
     """Half of it in hexadecimal is as many bytes as all of it in plain, and still half."""
-    judged = judge([Known("", 0, 4, 32), Known("", 0, 32, 64)], 190, 95)
+    judged = judge([KnownPart("", 0, 4, 32), KnownPart("", 0, 32, 64)], 190, 95)
     assert judged.known == 95
-    judged = judge([Known("", 0, 16, 32), Known("", 32, 64, 64)], 190, 95)
+    judged = judge([KnownPart("", 0, 16, 32), KnownPart("", 32, 64, 64)], 190, 95)
     assert judged.known == 190
 
 
 def test_the_reason_says_what_is_left() -> None:
-    assert judge([Known("", 0, 24, 32)], 190, 0).reason == "48 of 190 bits are left to guess"
-    assert judge([Known("", 0, 32, 32)], 190, 0).reason == "the whole secret is there"
+    assert judge([KnownPart("", 0, 24, 32)], 190, 0).reason == "48 of 190 bits are left to guess"
+    assert judge([KnownPart("", 0, 32, 32)], 190, 0).reason == "the whole secret is there"
 
 
 def rsa(*known: tuple[str, float, float]) -> tuple[Severity, str]:
-    judged = judge_rsa([Known(part, start, end, 1.0) for part, start, end in known], 2048)
+    judged = judge_rsa([KnownPart(part, start, end, 1.0) for part, start, end in known], 2048)
     return judged.severity, judged.reason
 
 

@@ -7,7 +7,7 @@ import pytest
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import Known
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.aes import DIRECTIONS, ORDERS, AesSchedules
 
 SIZES = (16, 24, 32)
@@ -24,7 +24,7 @@ def schedule(key: bytes, direction: int = 0, swapped: int = 0) -> bytes:
 
 
 def find(data: bytes) -> list[KeyFinding]:
-    return list(AesSchedules().find(Image("core", data), Known()))
+    return list(AesSchedules().find(Image("core", data), KnownKeys()))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from redactfuzz.scan.keys import Known, Modulus, UnusableKey, parse_known, read_known
+from redactfuzz.scan.keys import KnownKeys, Modulus, UnusableKey, parse_known, read_known
 
 KEY = rsa.generate_private_key(65537, 2048)
 N = KEY.public_key().public_numbers().n
@@ -97,5 +97,5 @@ def test_what_is_no_public_key_is_refused_by_name(case: str) -> None:
 
 
 def test_known_keys_add_up_without_repeating() -> None:
-    one, two = Known((Modulus(N),)), Known((Modulus(N, name="again"), Modulus(N + 2)))
+    one, two = KnownKeys((Modulus(N),)), KnownKeys((Modulus(N, name="again"), Modulus(N + 2)))
     assert [key.n for key in (one + two).moduli] == [N, N + 2]

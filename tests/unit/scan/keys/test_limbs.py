@@ -8,7 +8,7 @@ import pytest
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import Known, Modulus, limbs
+from redactfuzz.scan.keys import KnownKeys, Modulus, limbs
 from redactfuzz.scan.keys.limbs import Limbs, chance
 
 KEY = make_key(7, "tests", 1024, 0)
@@ -25,7 +25,7 @@ def image(*words: int, seed: int = 1, name: str = "core") -> Image:
 
 
 def find(one: Image) -> list[KeyFinding]:
-    return list(Limbs().find(one, Known((Modulus(KEY.n, KEY.e, "signing"),))))
+    return list(Limbs().find(one, KnownKeys((Modulus(KEY.n, KEY.e, "signing"),))))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_no_pair_is_met_by_chance_in_random_memory_for_20_moduli() -> None:
     data = Image("core", random.Random(3).randbytes(1 << 20))
     generator = random.Random(4)
     moduli = tuple(Modulus(generator.getrandbits(1024) | 1 << 1023 | 1, name=f"{index}") for index in range(20))
-    assert not list(Limbs().find(data, Known(moduli)))
+    assert not list(Limbs().find(data, KnownKeys(moduli)))
 
 
 def test_the_stated_chance_is_that_of_uniform_words() -> None:

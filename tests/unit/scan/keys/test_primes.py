@@ -7,7 +7,7 @@ import pytest
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import Known, Modulus
+from redactfuzz.scan.keys import KnownKeys, Modulus
 from redactfuzz.scan.keys.primes import FORMS, Primes
 
 pytestmark = pytest.mark.once
@@ -20,7 +20,7 @@ def key_of(bits: int) -> RsaNumbers:
 
 
 def find(data: bytes, key: RsaNumbers, name: str = "image") -> list[KeyFinding]:
-    return list(Primes().find(Image(name, data), Known((Modulus(key.n, key.e, "signing"),))))
+    return list(Primes().find(Image(name, data), KnownKeys((Modulus(key.n, key.e, "signing"),))))
 
 
 def words(number: int, width: int, size: int) -> list[bytes]:

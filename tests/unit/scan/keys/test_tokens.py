@@ -9,7 +9,7 @@ import pytest
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import DETECTORS, Known, base58, bech32
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, base58, bech32
 from redactfuzz.scan.keys.crc_tokens import checksum
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -53,7 +53,7 @@ WIDE = [name for name in TOKENS if "Bitcoin" not in name and "BIP" not in name]
 
 def find(data: bytes) -> list[KeyFinding]:
     image = Image("core", data)
-    return [finding for detector in DETECTORS for finding in detector.find(image, Known())]
+    return [finding for detector in DETECTORS for finding in detector.find(image, KnownKeys())]
 
 
 def names(data: bytes) -> list[str]:

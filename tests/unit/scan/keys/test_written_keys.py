@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import DETECTORS, Known, private_key
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, private_key
 
 RSA = rsa.generate_private_key(65537, 2048)
 OTHER = rsa.generate_private_key(65537, 2048)
@@ -69,7 +69,7 @@ def written(case: str) -> bytes:
 
 def find(data: bytes) -> list[KeyFinding]:
     image = Image("core", data)
-    return [finding for detector in DETECTORS for finding in detector.find(image, Known())]
+    return [finding for detector in DETECTORS for finding in detector.find(image, KnownKeys())]
 
 
 def around(data: bytes, offset: int = 1001) -> bytes:
