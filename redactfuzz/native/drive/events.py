@@ -61,7 +61,7 @@ class Pointer(Writer):
 
 
 @attrs.frozen
-class Occurrence:
+class RawSighting:
     """Where a canary was found, or, without one, what is known of a place that was asked for."""
 
     canary: int
@@ -182,11 +182,11 @@ class RawExecution:
     threads: tuple[Started, ...]
     problems: tuple[RawProblem, ...]
     files: tuple[File, ...]
-    hits: tuple[Occurrence, ...]
+    hits: tuple[RawSighting, ...]
     unlike: tuple[int, ...]
     """Hashes of blocks that no execution before has left, and of those on stacks."""
     unlike_on_stacks: tuple[int, ...]
-    places: tuple[Occurrence, ...]
+    places: tuple[RawSighting, ...]
     """What is known of the places that were asked for."""
     bug: RawBug | None = None
 

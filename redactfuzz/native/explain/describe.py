@@ -10,7 +10,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Problem, ProblemKind
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step
-from redactfuzz.native.drive.events import Occurrence, RawBug, RawProblem, Struck, Waiting
+from redactfuzz.native.drive.events import RawBug, RawProblem, RawSighting, Struck, Waiting
 from redactfuzz.native.drive.numbers import Note, Where
 from redactfuzz.native.drive.vault import VaultSource
 from redactfuzz.native.explain.names import CRASHES, MAIN
@@ -20,7 +20,7 @@ from redactfuzz.schedule.engine import NO_THREAD, RawDeviation, Record
 from redactfuzz.schedule.naming import action_of, named, note_of, numbered
 
 LISTED = 20
-"""Occurrences of one canary in one dump that are listed."""
+"""Sightings of one canary in one dump that are listed."""
 _PROBLEMS = {
     Note.OPAQUE: ProblemKind.OPAQUE,
     Note.FORK: ProblemKind.FORK,
@@ -83,8 +83,8 @@ class Words:
 
     # -- what the driver reports
 
-    def leaks(self, hits: Sequence[Occurrence], planted: Sequence[VaultSource]) -> tuple[Leak, ...]:
-        """Occurrences that count: the best of those that lie inside one another."""
+    def leaks(self, hits: Sequence[RawSighting], planted: Sequence[VaultSource]) -> tuple[Leak, ...]:
+        """Sightings that count: the best of those that lie inside one another."""
         counts: dict[tuple[str, str], int] = {}
         found = []
         for hit in _outermost([hit for hit in hits if not hit.allowed]):
@@ -94,7 +94,7 @@ class Words:
                 found.append(leak)
         return tuple(sorted(found, key=lambda leak: (leak.canary, leak.dump, leak.offset)))
 
-    def _leak(self, hit: Occurrence, planted: VaultSource) -> Leak:
+    def _leak(self, hit: RawSighting, planted: VaultSource) -> Leak:
         source, canary = planted.source, planted.canary
         of = f" of {source.label}" if source.label else ""
         whole = hit.form_offset == 0 and hit.length >= hit.form_length
@@ -113,7 +113,7 @@ class Words:
             address=hit.offset if hit.where not in _NO_MEMORY else None,
         )
 
-    def place(self, hit: Occurrence) -> str:
+    def place(self, hit: RawSighting) -> str:
         """Where bytes lie that nobody has planted, and all that is known of their past."""
         return self._past.of(hit)
 
@@ -183,16 +183,16 @@ def names_in(schedule: Schedule) -> tuple[str, ...]:
     return tuple(name for name in found if name)
 
 
-def _outermost(hits: Sequence[Occurrence]) -> list[Occurrence]:
+def _outermost(hits: Sequence[RawSighting]) -> list[RawSighting]:
     """Without those that lie inside a longer one of the same canary, or are as long and less plain."""
-    kept: list[Occurrence] = []
+    kept: list[RawSighting] = []
     for hit in sorted(hits, key=lambda hit: (-hit.length, hit.encoding)):
         if not any(_inside(hit, other) for other in kept):
             kept.append(hit)
     return kept
 
 
-def _inside(hit: Occurrence, other: Occurrence) -> bool:
+def _inside(hit: RawSighting, other: RawSighting) -> bool:
     same = all(getattr(hit, name) == getattr(other, name) for name in ("canary", "dump", "where", "thread"))
     return same and other.offset <= hit.offset and hit.offset + hit.length <= other.offset + other.length
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from redactfuzz.model.outcome import RESIDUE, Leak
-from redactfuzz.native.drive.events import Block, Occurrence, Origin, Pointer, Writer
+from redactfuzz.native.drive.events import Block, Origin, Pointer, RawSighting, Writer
 from redactfuzz.native.drive.numbers import Where
 from redactfuzz.native.explain.sites import Sites
 from redactfuzz.schedule.engine import Act, Record
@@ -45,7 +45,7 @@ class Past:
     traced: bool = False
     """The driver reports who wrote."""
 
-    def of(self, hit: Occurrence) -> str:
+    def of(self, hit: RawSighting) -> str:
         """Where a leaked byte lies, and all that is known of its past."""
         if hit.struck is not None:
             name, at = self._name(hit.struck), self._at(hit.struck)
@@ -59,7 +59,7 @@ class Past:
             parts.append(self._redacted(writer))
         return "; ".join(part for part in parts if part)
 
-    def place(self, hit: Occurrence) -> str:
+    def place(self, hit: RawSighting) -> str:
         """What distinguishes one leak from another: where it was written last, else where it lies."""
         if not self.traced:
             return ""
@@ -71,7 +71,7 @@ class Past:
             return self._lies(hit)
         return f"{place} in {place.function}"
 
-    def _writer(self, hit: Occurrence) -> tuple[Writer | None, Writer | None]:
+    def _writer(self, hit: RawSighting) -> tuple[Writer | None, Writer | None]:
         """Who wrote it last, and before that: a store that was announced and not carried out is to come."""
         announced = hit.writer is not None and self._is_to_come(hit.writer)
         return (hit.overwrote, None) if announced else (hit.writer, hit.overwrote)
@@ -92,7 +92,7 @@ class Past:
         name = self.sites.variable(offset)
         return f"global variable {name}" if name else "global variables"
 
-    def _lies(self, hit: Occurrence) -> str:
+    def _lies(self, hit: RawSighting) -> str:
         owner = self.thread(hit.thread)
         match hit.where:
             case Where.HEAP if hit.block is not None:
@@ -116,7 +116,7 @@ class Past:
             case other:
                 return other.name.lower()
 
-    def _written(self, hit: Occurrence, writer: Writer, earlier: Writer | None) -> str:
+    def _written(self, hit: RawSighting, writer: Writer, earlier: Writer | None) -> str:
         parent = " in the parent" if hit.dump.startswith(_CHILD) else ""
         text = f"{_WRITTEN}{parent} {self._by(writer)}"
         if earlier and self._in_redactor(earlier) and not self._in_redactor(writer):

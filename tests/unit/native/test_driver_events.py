@@ -11,7 +11,7 @@ import pytest
 
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.native._plan import ffi, lib
-from redactfuzz.native.drive.events import Asked, Ended, EventError, Failed, Occurrence, RawExecution, Writer, parsed
+from redactfuzz.native.drive.events import Asked, Ended, EventError, Failed, RawExecution, RawSighting, Writer, parsed
 from redactfuzz.native.drive.numbers import BUGS, ORACLES, End, Note, Reality, Where
 from redactfuzz.schedule.engine import State
 
@@ -76,7 +76,7 @@ def test_an_execution_is_read_with_all_that_it_holds() -> None:
     assert event.bug is not None
     assert (event.bug.kind, event.bug.waiting[0].thread) == (BugKind.DEADLOCK, 0)
     (hit,) = event.hits
-    assert isinstance(hit, Occurrence)
+    assert isinstance(hit, RawSighting)
     assert (hit.where, hit.writer) == (Where.HEAP, Writer(3, 21, 5, 1, stands=False))
     assert hit.block is not None
     assert (hit.block.size, hit.pointers[0].object, hit.struck) == (32, 64, None)
