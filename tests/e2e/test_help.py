@@ -37,6 +37,16 @@ def test_the_plugin_imports_nothing_heavy_before_a_scenario_is_collected() -> No
     assert ran.stdout.splitlines()[-1] == "HEAVY []"
 
 
+def test_no_verb_needs_pytest() -> None:
+    code = (
+        "import sys\nsys.modules['pytest'] = sys.modules['hypothesis'] = None\n"
+        "from redactfuzz.cli.main import VERBS, cli\n"
+        "for verb in VERBS:\n    cli.main([verb, '--help'], standalone_mode=False)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_help_names_every_verb_and_exit_status(cli: Run) -> None:
     ran = cli("--help")
     assert ran.code == 0

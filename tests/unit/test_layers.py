@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "model": set(),
     "workplace": set(),
     "supported": set(),
+    # What both ways in need: the command runs where there is no pytest, and the plugin imports it.
     "pytest_rules": set(),
     "_core": set(),
     "schedule": {"model", "_core"},

@@ -62,6 +62,7 @@ class Execution:
         self._allowed: dict[int, frozenset[str]] = {}
         self.output, self.opens = output, output.opened
         self._written = Written(output, sink, self.problem)
+        self.noted: Callable[[str, Any], None] = lambda name, value: None  # where what is shown outlives the process
         self.exits, self.kept = Exits(), Kept(self.problem)
         self.foreign: tuple[Foreign, ...] = ()
         self.registers, self.unregisters, self.changes = self.exits.register, self.exits.unregister, self.kept.changes
@@ -183,8 +184,10 @@ class Execution:
 
     def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
         self.dumps.append(Dump(name, frozen(data), allowed))
+        self.noted("dumps", self.dumps[-1])
         if isinstance(data, os.PathLike):
             self.file_names.append(Dump(f"the name of {name}", file_name(data, self._tmp), allowed))
+            self.noted("file_names", self.file_names[-1])
             if isinstance(lacks := getattr(data, "lacks", None), str):
                 self.problem(ProblemKind.INCOMPLETE, lacks, name, "", fatal=False)
 

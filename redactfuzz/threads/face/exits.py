@@ -1,7 +1,8 @@
 """What runs when the process exits: functions of atexit, log handlers that hold records back, finalizers.
 
 Those that an execution has left run in a forked child, once every thread has ended by itself. What they write and hand
-over is a dump. Where a crash leaves threads in the middle they do not run, which is reported.
+over is a dump, and is known though the child dies: it notes that in a black box. Where a crash leaves threads in the
+middle they do not run, which is reported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import attrs
 
 from redactfuzz.model.outcome import Dump, ProblemKind
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.explain.unreached import denied
+from redactfuzz.threads.output.black_box import BlackBox
 from redactfuzz.threads.process.child import Answer, in_child
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 _WHAT = "what runs at the exit of the process (atexit, log handlers, finalizers)"
 _NOT_RUN = f"{_WHAT} ran only where every thread had ended"
 _ENDLESS = f"{_WHAT} did not come to an end"
+_DIED = f"{_WHAT} ended its process: it"
+_ROOM = "Give this process more memory or more file descriptors."
 _PLAIN_HANDLERS = ("Handler", "StreamHandler", "FileHandler", "NullHandler", "_StderrHandler")
 """Of logging, which hold nothing back."""
 
@@ -103,9 +108,16 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
         return
     execution.died()
     dumps, names = len(execution.dumps), len(execution.file_names)
+    try:
+        box = BlackBox(())
+    except OSError as error:
+        execution.problem(ProblemKind.EXIT, f"{_WHAT} did not run: {error.strerror}", "", _ROOM)
+        return
 
     def exits() -> tuple[Mapping[str, Any], list[Dump], list[Dump], Mapping[Any, Any], bool]:
         _hooks.confine_here()
+        box.begin(1)
+        execution.noted = box.note
         _hooks.confine_rest(execution.kept.changes)
         execution.exits.run(waiting)
         _hooks.confine_rest(None)
@@ -119,10 +131,19 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
         execution.problems.update(problems)
         execution.dumps += more
         execution.file_names += more_names
-    elif answer.hung:
-        execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
     else:
         execution.printed = execution.output.content(execution.problem)
+        if left := box.left():
+            execution.dumps += left.dumps
+            execution.file_names += left.file_names
+        if _hooks.was_refused(False):  # it would not have died elsewhere
+            execution.kept.refused, problem = True, denied()
+            execution.problems.setdefault((problem.kind, problem.what), problem)
+        elif answer.hung:
+            execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
+        elif answer.killed:  # os._exit is a way to end it
+            execution.problem(ProblemKind.EXIT, f"{_DIED} {answer.how}", "", "Mend that: what follows it does not run.")
+    box.close()
 
 
 def _count_finalizers() -> int:

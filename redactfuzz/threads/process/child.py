@@ -31,6 +31,8 @@ class Died:
 
     how: str
     hung: bool = False
+    killed: bool = False
+    """By a signal, and not by us."""
 
 
 @attrs.frozen
@@ -119,7 +121,7 @@ def _collect(pid: int, reader: int, seconds: float) -> Answer[T] | Died:
     message = b"".join(chunks)
     if not message:
         if os.WIFSIGNALED(status):
-            return Died(f"was killed by {signal.Signals(os.WTERMSIG(status)).name}")
+            return Died(f"was killed by {signal.Signals(os.WTERMSIG(status)).name}", killed=True)
         return Died(f"left by os._exit({os.WEXITSTATUS(status)})")
     good, value = pickle.loads(message)
     if not good:

@@ -24,7 +24,7 @@ class NotedExecution(Execution):
     ) -> None:
         super().__init__(plan, number, sink, masking, output)
         self._box = box
-        self._written.noted = box.note
+        self.noted = self._written.noted = box.note
 
     def plant(self, name: str, kind: Any) -> Canary:
         """What Race.canary does."""
@@ -69,12 +69,7 @@ class NotedExecution(Execution):
         return super().body_ended()
 
     def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
-        dumps, names = len(self.dumps), len(self.file_names)
         super()._keep(name, data, allowed)
-        for dump in self.dumps[dumps:]:
-            self._box.note("dumps", dump)
-        for dump in self.file_names[names:]:
-            self._box.note("file_names", dump)
         self._box.note("fields", {"redactions": self.redactors.calls})
 
     def crash_started(self, trigger: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import logging.handlers
 import sys
@@ -10,7 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from truth import LEAK, NO_PROOF, PASS, case
+from truth import LEAK, NO_PROOF, PASS, WITHHELD, case
 
 from redactfuzz import Race
 
@@ -113,3 +114,37 @@ def a_crash_before_the_end_is_no_exit(race: Race) -> None:
 
     race.thread(work)
     race.crash(lambda: mask(f"died with {key.text}"))
+
+
+def _dumps_and_dies(race: Race, text: str) -> None:
+    def ends() -> None:
+        race.dump(text)
+        ctypes.string_at(0)
+
+    atexit.register(ends)
+
+
+@case("2.5", LEAK, executions=4)
+def a_leak_before_a_fault_at_exit(race: Race) -> None:
+    """A function of atexit dumps the key, and the process dies of a fault in it."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+    def handler() -> str:
+        _dumps_and_dies(race, key.text)
+        return mask(key.text)
+
+    race.crash(handler)
+
+
+@case("2.5", WITHHELD, executions=4)
+def a_fault_at_exit(race: Race) -> None:
+    """A function of atexit dumps what is masked, and the process dies of a fault in it."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+    def handler() -> str:
+        _dumps_and_dies(race, mask(key.text))
+        return mask(key.text)
+
+    race.crash(handler)
