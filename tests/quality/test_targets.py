@@ -28,7 +28,7 @@ from redactfuzz.model.verdict import Label
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "ci" / "bench"))
-import scenarios  # noqa: E402  (beside the benchmarks, which list the same targets)
+from shared import scenarios  # noqa: E402  (beside the benchmarks, which list the same targets)
 
 TRANSIENT, PERMANENT, DOUBLE_FAULT = LeakKind.TRANSIENT, LeakKind.PERMANENT, LeakKind.DOUBLE_FAULT
 REACHABLE, FINER = Label.REACHABLE, Label.FINER

@@ -1,5 +1,5 @@
 /* The program of the speed benchmark, of about 46 events: one thread rotates the key twice, one signs, and a crash handler copies
- * the active key into a report, without what is listed. Expected: no leak, in any schedule. ci/bench/native_relacy.cpp is the
+ * the active key into a report, without what is listed. Expected: no leak, in any schedule. ci/bench/shared/native_relacy.cpp is the
  * same as a model for Relacy.
  */
 #include <fcntl.h>
