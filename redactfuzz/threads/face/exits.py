@@ -20,8 +20,8 @@ import attrs
 from redactfuzz.model.outcome import Dump, ProblemKind
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.unreached import denied
-from redactfuzz.threads.output.black_box import BlackBox
-from redactfuzz.threads.process.child import Answer, in_child
+from redactfuzz.threads.output.black_box import BlackBox, Left
+from redactfuzz.threads.process.child import Answer, Died, in_child
 
 if TYPE_CHECKING:
     from redactfuzz.threads.face.execution import Execution
@@ -118,7 +118,7 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
         _hooks.confine_here()
         box.begin(1)
         execution.noted = box.note
-        _hooks.confine_rest(execution.kept.changes)
+        _hooks.confine_rest(execution.kept.changes, True)
         execution.exits.run(waiting)
         _hooks.confine_rest(None)
         written = execution.output.content(execution.problem)
@@ -126,24 +126,30 @@ def leave(execution: Execution, *, whole: bool, killed: bool) -> None:
         return written, *made, execution.problems, execution.kept.refused
 
     answer = in_child(exits, execution.plan.hang_seconds)
+    if _hooks.was_refused(False) and not (isinstance(answer, Answer) and answer.value[-1]):  # which has noted it
+        execution.kept.refused, problem = True, denied()
+        execution.problems.setdefault((problem.kind, problem.what), problem)
     if isinstance(answer, Answer):
-        execution.printed, more, more_names, problems, execution.kept.refused = answer.value
+        execution.printed, more, more_names, problems, refused = answer.value
+        execution.kept.refused |= refused
         execution.problems.update(problems)
         execution.dumps += more
         execution.file_names += more_names
     else:
-        execution.printed = execution.output.content(execution.problem)
-        if left := box.left():
-            execution.dumps += left.dumps
-            execution.file_names += left.file_names
-        if _hooks.was_refused(False):  # it would not have died elsewhere
-            execution.kept.refused, problem = True, denied()
-            execution.problems.setdefault((problem.kind, problem.what), problem)
-        elif answer.hung:
-            execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
-        elif answer.killed:  # os._exit is a way to end it
-            execution.problem(ProblemKind.EXIT, f"{_DIED} {answer.how}", "", "Mend that: what follows it does not run.")
+        _keep_rest(execution, box.left(), answer)
     box.close()
+
+
+def _keep_rest(execution: Execution, left: Left | None, answer: Died) -> None:
+    """What the child had shown before it ended without an answer, and why it did."""
+    execution.printed = execution.output.content(execution.problem)
+    if left is not None:
+        execution.dumps += left.dumps
+        execution.file_names += left.file_names
+    if answer.hung:
+        execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
+    elif answer.killed and not execution.kept.refused:  # os._exit is a way to end it
+        execution.problem(ProblemKind.EXIT, f"{_DIED} {answer.how}", "", "Mend that: what follows it does not run.")
 
 
 def _count_finalizers() -> int:

@@ -129,6 +129,18 @@ def test_no_leak_is_told_that_follows_from_what_c_code_was_refused(outside: Path
     assert {path.name for path in outside.iterdir()} == {"empty", "theirs"}
 
 
+@pytest.mark.parametrize("dies", [False, True])
+def test_no_leak_is_told_that_follows_from_what_c_code_was_refused_at_exit(outside: Path, dies: bool) -> None:
+    def at_exit(race: Race, key: str) -> None:
+        if by_libc(outside)["open"]():
+            race.dump(key)
+            os.abort() if dies else None
+
+    report = explored(lambda race, key: atexit.register(at_exit, race, key))
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert WORDS in str(report.reason)
+
+
 @pytest.mark.parametrize("isolation", ["none", "process"])
 def test_a_process_that_dies_since_a_file_could_not_be_written_is_no_bug(outside: Path, isolation: str) -> None:
     def work(race: Race, key: str) -> None:
