@@ -198,8 +198,11 @@ def test_memory_that_is_given_back_while_another_thread_copies_it_is_a_fault() -
     [
         ("keep();", 'canary "signing key" is asked for before main(), by a constructor: ask for it from main() on'),
         ("*(volatile int *)16 = 1;", "Segmentation fault in a constructor of the program, before main()"),
+        ('open("log", O_CREAT | O_WRONLY, 0600);', "a constructor of the program opens descriptor 3 before main()"),
+        ("mmap(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);", "maps, protects or advises pages"),
+        ('setenv("NAME", "value", 1);', "a constructor of the program adds to the environment before main()"),
     ],
-    ids=["canary", "fault"],
+    ids=["canary", "fault", "descriptor", "mapping", "environment"],
 )
 def test_what_cannot_be_done_before_main_is_said(text: str, says: str) -> None:
     report = found(

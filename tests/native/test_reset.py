@@ -21,7 +21,9 @@ OUTSIDE = {
     "constant once the program is loaded": """
         cxx.c throw_system_error, cxx.c release_error, cxx.c set_terminate, cxx.c usual, terminate.c standard,
         specific.c used_at_load, specific.c keys_at_load, specific.c values_at_load, process.c arguments_at_load,
-        process.c at_load, process.c kept, atfork.c kept, thread_end.c at_load, thread_end.c left_at_load,
+        process.c at_load, process.c kept, signals.c actions_at_load, signals.c touched_at_load,
+        signal_models.c at_load, limits.c dumpable_at_load, limits.c core_limit_at_load,
+        atfork.c kept, thread_end.c at_load, thread_end.c left_at_load,
         leaving.c forced_unwind, leaving.c frame_of, tls.c image, fiber.c rights, rfn_limit, rfn_base, rfn_loading,
         rfn_exceptions, model___libc_single_threaded""",
     "constant once the driver has begun": """

@@ -27,7 +27,6 @@ DECLARED = [
 ]
 SETTLED = {
     "strsignal": "whether messages are translated",
-    "setlocale": "its lock",
     "localeconv": "the form of numbers, that of the C locale",
     "malloc_trim": "the heap of the driver's own libc, which holds nothing of the program's",
     "gmtime_r": "the zone, which the model of localtime knows",

@@ -117,6 +117,19 @@ int main()
     redactfuzz_forbid("key");
 }
 """
+UNTHROWN = """
+#include <cxxabi.h>
+int main()
+{
+    redactfuzz_allow("key");
+    auto *kept = static_cast<volatile unsigned char *>(abi::__cxa_allocate_exception(32));
+    const volatile unsigned char *given = redactfuzz_canary("key", 32);
+    for (unsigned i = 0; i < 32; i++) kept[i] = given[i];
+    redactfuzz_forbid("key");
+    for (unsigned i = 0; i < 32; i++) kept[i] = 0;
+    abi::__cxa_free_exception(const_cast<unsigned char *>(kept));
+}
+"""
 PRINTED = """
 #include <iostream>
 int main()
@@ -189,6 +202,11 @@ def test_what_is_thrown_is_searched() -> None:
     report = explored(THROWN)
     assert report.verdict is Verdict.LEAK, report.reason
     assert any(note.startswith("confirmed: ") for note in report.notes)
+
+
+def test_an_exception_that_is_not_thrown_is_searched() -> None:
+    report = explored(UNTHROWN)
+    assert report.verdict is Verdict.LEAK, report.reason
 
 
 def test_what_standard_streams_read_and_print_is_the_programs() -> None:

@@ -116,6 +116,10 @@ def test_limits_are_put_back() -> None:
     assert_passes(executions("process_limits.c"))
 
 
+def test_what_constructors_ask_for_and_what_libc_keeps_is_the_same_in_each_execution() -> None:
+    assert_passes(executions("process_load.c"))
+
+
 def test_other_programs_are_not_started_and_that_is_said() -> None:
     assert_passes(executions("process_children.c"), [Note.CHILD_PROCESS, Note.CHILD_PROCESS])
 

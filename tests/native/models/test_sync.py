@@ -106,7 +106,12 @@ DEADLOCKS = [
     ("sync_classes.cpp", "held", {"a mutex that main holds", "the end of thread 1"}, True),
 ]
 
-EXCEPTIONS = {"__cxa_throw", "std::runtime_error::runtime_error", "std::runtime_error::~runtime_error"}
+EXCEPTIONS = {
+    "__cxa_allocate_exception",
+    "__cxa_throw",
+    "std::runtime_error::runtime_error",
+    "std::runtime_error::~runtime_error",
+}
 """A campaign has a process for each execution then, because of the secrets that may be in them; orders need none."""
 
 

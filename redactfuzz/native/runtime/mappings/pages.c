@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/os.h"
 #include "base/parts.h"
 #include "mappings/areas.h"
 #include "mappings/maps.h"
@@ -68,6 +69,26 @@ int rfn_pages_lift(uintptr_t start, size_t size)
 }
 
 void rfn_pages_lower(uintptr_t start, size_t size, int protection) { mprotect((void *)start, size, protection); }
+
+/* What constructors of the program did to pages cannot be put back. */
+static int loaded(void *handle)
+{
+    size_t left = rfn_mappings_end - RFN_FIRST_MAPPING;
+    (void)handle;
+    for (uint32_t i = 0; i < space.gaps; i++) {
+        left -= space.gap[i].size;
+    }
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        left += rfn_areas[i].size;
+    }
+    for (uint32_t i = 0; i < closed_count; i++) { /* what lies among mappings is one, or was given back */
+        left += closed[i].start - RFN_MAPPINGS < RFN_MAPPINGS_SIZE ? 0 : closed[i].size;
+    }
+    if (left > 0) {
+        rfn_internal("a constructor of the program maps, protects or advises pages before main(): do it from main() on");
+    }
+    return 1;
+}
 
 static void reset(void)
 {
@@ -273,4 +294,4 @@ void *rfn_remap(void *start, size_t before, size_t after, int may_move)
     return move_to(from, before, to, after);
 }
 
-RFN_PART(RFN_ON_MAPPINGS, pages, .reset = reset);
+RFN_PART(RFN_ON_MAPPINGS, pages, .loaded = loaded, .reset = reset);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hidden.h"
+#include "base/os.h"
 #include "base/parts.h"
 #include "choices/event.h"
 #include "mappings/maps.h"
@@ -55,6 +56,18 @@ static void reset(void)
         memset(opens->open, 0, opens->used * sizeof opens->open[0]);
         opens->used = 0;
     }
+}
+
+/* What constructors of the program opened cannot be put back. */
+static int loaded(void *handle)
+{
+    (void)handle;
+    for (uint32_t fd = STANDARD; fd < used; fd++) {
+        if (number_of[fd] != 0) {
+            rfn_internal("a constructor of the program opens descriptor %u before main(): open it from main() on", fd);
+        }
+    }
+    return 1;
 }
 
 static void open_at(int fd, rfn_file *file, int flags)
@@ -353,4 +366,4 @@ int rfn_await_outside(const void *object, int must_not_wait, uintptr_t site)
     return -1;
 }
 
-RFN_PART(RFN_ON_MODELS_FILES, descriptors, .begins = reset, .reset = reset);
+RFN_PART(RFN_ON_MODELS_FILES, descriptors, .begins = reset, .loaded = loaded, .reset = reset);

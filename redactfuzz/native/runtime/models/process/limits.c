@@ -33,11 +33,22 @@
 #define __NR_memfd_secret 447
 #endif
 
+/* As constructors of the program have left them: every execution begins so. */
+static int dumpable_at_load = 1;
+static struct rlimit core_limit_at_load = {RLIM_INFINITY, RLIM_INFINITY};
+
+static int loaded(void *handle)
+{
+    (void)handle;
+    dumpable_at_load = rfn_dumpable;
+    core_limit_at_load = rfn_core_limit;
+    return 1;
+}
+
 static void reset(void)
 {
-    rfn_dumpable = 1;
-    rfn_core_limit.rlim_cur = RLIM_INFINITY;
-    rfn_core_limit.rlim_max = RLIM_INFINITY;
+    rfn_dumpable = dumpable_at_load;
+    rfn_core_limit = core_limit_at_load;
 }
 
 int rfn_core_is_cut(void)
@@ -257,4 +268,4 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
     }
 }
 
-RFN_PART(RFN_ON_MODELS_PROCESS, limits, .reset = reset);
+RFN_PART(RFN_ON_MODELS_PROCESS, limits, .loaded = loaded, .reset = reset);

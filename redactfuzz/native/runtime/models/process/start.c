@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "base/parts.h"
 #include "choices/event.h"
 #include "memory/copy.h"
@@ -116,6 +117,15 @@ static void reset(void)
     slash = start.name == NULL ? NULL : strrchr(start.name, '/');
     model_program_invocation_short_name = slash == NULL ? start.name : (char *)(uintptr_t)slash + 1;
     model___progname = model_program_invocation_short_name;
+}
+
+static int loaded(void *handle)
+{
+    (void)handle;
+    if (start.changed) {
+        rfn_internal("a constructor of the program adds to the environment before main(): do it from main() on");
+    }
+    return 1;
 }
 
 /* -- the environment */
@@ -254,4 +264,4 @@ int model_clearenv(void)
 
 static void begins(void) { rfn_above.run_main = run_main; }
 
-RFN_PART(RFN_ON_MODELS_PROCESS, start, .begins = begins, .reset = reset);
+RFN_PART(RFN_ON_MODELS_PROCESS, start, .begins = begins, .loaded = loaded, .reset = reset);

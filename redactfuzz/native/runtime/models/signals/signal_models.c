@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/memory.h"
 #include "models/family/family.h"
@@ -58,9 +59,33 @@ static handler set_handler(int number, handler to, int flags, uintptr_t site)
 handler model_signal(int number, handler to) { return set_handler(number, to, SA_RESTART, SITE()); }
 handler model_sysv_signal(int number, handler to) { return set_handler(number, to, (int)(SA_RESETHAND | SA_NODEFER), SITE()); }
 
+/* What constructors of the program ask for: main begins with it. */
+static struct {
+    uint64_t blocked;
+    stack_t alternate;
+} at_load;
+
+static void thread_starts(rfn_fiber *fiber)
+{
+    if (fiber->number == RFN_MAIN) {
+        fiber->blocked = at_load.blocked;
+        fiber->alternate = at_load.alternate;
+    }
+}
+
 int model_sigaltstack(const stack_t *stack, stack_t *old)
 {
     rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        if (old != NULL) {
+            *old = at_load.alternate;
+            old->ss_flags = at_load.alternate.ss_size ? 0 : SS_DISABLE;
+        }
+        if (stack != NULL) {
+            at_load.alternate = stack->ss_flags & SS_DISABLE ? (stack_t){0} : *stack;
+        }
+        return 0;
+    }
     rfn_at(RF_RMW, NULL, SITE());
     if (old != NULL) {
         rfn_wrote(old, sizeof *old);
@@ -85,27 +110,29 @@ int model_sigaltstack(const stack_t *stack, stack_t *old)
 
 static int set_mask(int how, const sigset_t *set, sigset_t *old, uintptr_t site)
 {
-    rfn_fiber *fiber = rfn_current;
+    uint64_t *blocked = rfn_current == NULL ? &at_load.blocked : &rfn_current->blocked;
     uint64_t mask = 0;
     rfn_at(RF_RMW, NULL, site);
     if (set != NULL) {
         memcpy(&mask, set, sizeof mask);
     }
     if (old != NULL) {
-        uint64_t before = fiber->blocked;
+        uint64_t before = *blocked;
         rfn_wrote(old, sizeof *old);
         memset(old, 0, sizeof *old);
         memcpy(old, &before, sizeof before);
     }
     if (set != NULL) {
         switch (how) {
-        case SIG_BLOCK: fiber->blocked |= mask; break;
-        case SIG_UNBLOCK: fiber->blocked &= ~mask; break;
-        case SIG_SETMASK: fiber->blocked = mask; break;
+        case SIG_BLOCK: *blocked |= mask; break;
+        case SIG_UNBLOCK: *blocked &= ~mask; break;
+        case SIG_SETMASK: *blocked = mask; break;
         default: return EINVAL;
         }
-        fiber->blocked &= ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
-        rfn_deliver_pending();
+        *blocked &= ~(rfn_bit(SIGKILL) | rfn_bit(SIGSTOP));
+        if (rfn_current != NULL) {
+            rfn_deliver_pending();
+        }
     }
     return 0;
 }
@@ -274,3 +301,5 @@ int model_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timesp
     uint64_t deadline = time == NULL ? (uint64_t)RFN_FOREVER : rfn_deadline_in(rfn_nanoseconds(time));
     return awaited(set, info, deadline, 1, SITE());
 }
+
+RFN_PART(RFN_ON_MODELS_SIGNALS, signal_models, .thread_starts = thread_starts);

@@ -32,16 +32,29 @@ enum {
     ALIGNMENT = 64,       /* of a frame: the vectors in it need it */
 };
 
+/* As constructors of the program have left them: every execution begins so. */
+static struct sigaction actions_at_load[RFN_SIGNALS + 1];
+static uint64_t touched_at_load;
+
+static int loaded(void *handle)
+{
+    (void)handle;
+    touched_at_load = rfn_actions_touched;
+    memcpy(actions_at_load, rfn_actions, sizeof actions_at_load);
+    return 1;
+}
+
 static void reset(void)
 {
     rfn_forget_pending();
     rfn_by_kill = 0;
     for (int number = 1; rfn_actions_touched != 0; number++) {
         if (rfn_actions_touched & rfn_bit(number)) {
-            memset(&rfn_actions[number], 0, sizeof rfn_actions[number]);
+            rfn_actions[number] = actions_at_load[number];
             rfn_actions_touched &= ~rfn_bit(number);
         }
     }
+    rfn_actions_touched = touched_at_load;
 }
 
 static int is_fault(int number)
@@ -364,4 +377,4 @@ static void begins(void)
     rfn_above.strike_with = rfn_deliver_signal;
 }
 
-RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .begins = begins, .reset = reset);
+RFN_PART(RFN_ON_MODELS_SIGNALS, signals, .begins = begins, .loaded = loaded, .reset = reset);

@@ -16,13 +16,11 @@ static RFN_STATE int used;
 
 static void reset(void)
 {
-    if (used) {
-        model_optarg = NULL;
-        model_optind = 1;
-        model_opterr = 1;
-        model_optopt = '?';
-        used = 0;
-    }
+    model_optarg = NULL; /* the program may write them without a call */
+    model_optind = 1;
+    model_opterr = 1;
+    model_optopt = '?';
+    used = 0;
 }
 
 /* Without words of its own: they would go to the driver's stderr. */
