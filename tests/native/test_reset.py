@@ -40,8 +40,8 @@ OUTSIDE = {
     "found when it was first needed, and the same ever after": """
         libraries.c real.0, libraries.c real.1, libraries.c real.2, libraries.c real.3, libraries.c real.4,
         libraries.c real.5, libraries.c real.6, libraries.c real.7, libraries.c real.8, printing.c scratch,
-        times.c told, times.c at_start, writers.c slots, rfn_uncaught, disk.c disk""",
-    "of the batch": "events.c out, events.c commands, canary.c told.0, novelty.c met, novelty.c values, novelty.c used",
+        times.c zone, times.c at_start, writers.c slots, rfn_uncaught, disk.c disk""",
+    "of the batch": "events.c out, events.c commands, canary.c reported.0, novelty.c met, novelty.c values, novelty.c used",
     "what the last search has found: each begins anew": "rfn_found, rfn_novelty",
     "written at each switch before it is read": "rfn_driver_context",
     "what the kernel was told of pages that nobody may touch, which stays": "fiber.c guarded",

@@ -1,4 +1,4 @@
-/* Beyond the step limit: a fair scheduler tells whether an execution has an end, or was only long.
+/* Beyond the step limit: a fair scheduler shows whether an execution has an end, or was only long.
  *
  * All threads that can go on have turns of many steps, in cyclic order; after each round of them time passes for those that
  * wait with a timeout. Nothing is recorded any more and nothing is chosen: it is one continuation, the same each time. A crash

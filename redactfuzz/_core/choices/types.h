@@ -94,7 +94,7 @@ typedef enum rf_state {
     RF_ALL_ENDED,
     RF_DEADLOCK,
     RF_STEP_LIMIT,
-    RF_DIVERGED, /* a replay, or the prefix of an enumerated schedule, met another program: rf_status.step tells where */
+    RF_DIVERGED, /* a replay, or the prefix of an enumerated schedule, met another program: rf_status.step says where */
     RF_TOO_MANY,  /* a thread number was not below rf_limits.threads */
 } rf_state;
 

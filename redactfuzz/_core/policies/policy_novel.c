@@ -1,4 +1,4 @@
-/* Novelty. A random walk whose beginning is often one that led to something new. What is new is told by where each thread
+/* Novelty. A random walk whose beginning is often one that led to something new. What is new is judged by where each thread
  * stands and who wrote each object last (by place, not by value): how programs with few shared words get from state to
  * state, of which there are thousands where there are billions of schedules. A bug that takes eight preemptions is so
  * reached one after the other, and no longer at once.

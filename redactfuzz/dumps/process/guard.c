@@ -35,7 +35,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
         while (lost < known && !__atomic_compare_exchange_n(&guard->lost, &known, lost, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
         return;
     }
-    /* Not ours: the same access faults again, and whoever was here before is told. */
+    /* Not ours: the same access faults again, and the handler that was here before runs. */
     sigaction(number, &before, NULL);
 }
 

@@ -100,7 +100,7 @@ class ControlBlock:
     """The block that holds both."""
 
     def __init__(self) -> None:
-        self.shared = Shared("board", ffi.sizeof("rfn_control_block"))
+        self.shared = Shared("control", ffi.sizeof("rfn_control_block"))
         self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
         self._control_block: Any = ffi.cast("rfn_control_block *", self._memory)
 

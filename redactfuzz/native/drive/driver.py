@@ -67,7 +67,7 @@ class Command:
     """What it is started by, on the terminal; empty: by us, in silence."""
 
     def words(self, shared: Sequence[int]) -> list[str]:
-        """The whole command; ``shared`` are board, vault, core, events and commands."""
+        """The whole command; ``shared`` are control block, vault, core, events and commands."""
         return [
             *self.debugger,
             *(str(self.driver), str(self.program)),

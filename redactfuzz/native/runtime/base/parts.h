@@ -41,7 +41,7 @@ struct rfn_fiber;
 typedef struct rfn_part {
     rfn_floor floor;
     const char *name;                  /* of its file */
-    void (*begins)(void);              /* once, before the program is loaded: floors below are told whom to call */
+    void (*begins)(void);              /* once, before the program is loaded: floors below learn whom to call */
     /* The program was loaded, and its constructors have run. `handle`: what dlopen gave. 0: it has nothing that this part sees to, which
      * is left out from then on. */
     int (*loaded)(void *handle);

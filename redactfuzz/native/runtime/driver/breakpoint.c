@@ -15,7 +15,7 @@ static uint32_t left; /* times that a thread may pass before it is struck */
  * the program, as soon as this handler has returned. */
 static void trapped(int number, siginfo_t *info, void *context)
 {
-    const rfn_strike_at *strike = &rfn.board->plan.strike_at;
+    const rfn_strike_at *strike = &rfn.control_block->plan.strike_at;
     (void)number;
     (void)info;
     if (!rfn_trap_met(context)) {
@@ -32,15 +32,15 @@ static void trapped(int number, siginfo_t *info, void *context)
 
 void rfn_breakpoint_init(void)
 {
-    const rfn_strike_at *strike = &rfn.board->plan.strike_at;
+    const rfn_strike_at *strike = &rfn.control_block->plan.strike_at;
     struct sigaction action = {.sa_sigaction = trapped, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     if (strike->offset == 0 || strike->offset == UINT64_MAX) {
         return;
     }
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGABRT);
-    if (rfn.board->plan.signal > 0) {
-        sigaddset(&action.sa_mask, rfn.board->plan.signal);
+    if (rfn.control_block->plan.signal > 0) {
+        sigaddset(&action.sa_mask, rfn.control_block->plan.signal);
     }
     sigaction(SIGTRAP, &action, NULL);
     left = strike->nth > 0 ? strike->nth : 1;

@@ -13,7 +13,7 @@
 #include "state/program.h"
 #include "state/run.h"
 
-enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, TOLD = 64, MOST = 64, LARGEST = 1 << 14 /* as runtime.py has it */ };
+enum { UNKNOWN_ROOM = 1 << 16, FIRST_BYTES = 1 << 16, REPORTED = 64, MOST = 64, LARGEST = 1 << 14 /* as runtime.py has it */ };
 
 static uint8_t *room; /* texts, and what canaries that are not known yet get */
 static RFN_STATE size_t room_used;
@@ -32,14 +32,14 @@ static void *hidden(size_t size)
 
 static const rfn_vault_source *sources(void)
 {
-    return (const rfn_vault_source *)(const void *)(rfn_canaries() + rfn.board->plan.canaries);
+    return (const rfn_vault_source *)(const void *)(rfn_canaries() + rfn.control_block->plan.canaries);
 }
 
 uint32_t rfn_canary_of(uint32_t source) { return sources()[source].canary; }
 
 static int plant(void)
 {
-    for (uint32_t i = 0; i < rfn.board->plan.sources; i++) {
+    for (uint32_t i = 0; i < rfn.control_block->plan.sources; i++) {
         const rfn_vault_source *from = &sources()[i];
         rf_source source = {
             .masked = rfn.vault + from->offset,
@@ -67,7 +67,7 @@ int rfn_canaries_init(void)
         room = hidden(UNKNOWN_ROOM);
         shown = hidden((size_t)MOST * LARGEST);
     }
-    for (uint32_t i = 0; i < rfn.board->plan.sources; i++) {
+    for (uint32_t i = 0; i < rfn.control_block->plan.sources; i++) {
         limits.secret = sources()[i].size > limits.secret ? sources()[i].size : limits.secret;
     }
     /* How much room the forms need is known when they fit. */
@@ -118,7 +118,7 @@ char *rfn_canary_text(const char *prefix, uint32_t index)
 
 static int find(const char *name)
 {
-    for (uint32_t i = 0; i < rfn.board->plan.canaries; i++) {
+    for (uint32_t i = 0; i < rfn.control_block->plan.canaries; i++) {
         if (rfn_text_same(rfn_canaries()[i].name, name)) { /* libc compares in vector and mask registers, which are the program's */
             return (int)i;
         }
@@ -126,16 +126,16 @@ static int find(const char *name)
     return -1;
 }
 
-static void tell_once(const char *name, size_t size)
+static void report_once(const char *name, size_t size)
 {
-    static char told[TOLD][sizeof rfn_canaries()[0].name];
-    for (int i = 0; i < TOLD; i++) {
-        if (told[i][0] == 0) {
-            strncpy(told[i], name, sizeof told[i] - 1);
+    static char reported[REPORTED][sizeof rfn_canaries()[0].name];
+    for (int i = 0; i < REPORTED; i++) {
+        if (reported[i][0] == 0) {
+            strncpy(reported[i], name, sizeof reported[i] - 1);
             rfn_event_asked(name, size);
             return;
         }
-        if (strncmp(told[i], name, sizeof told[i] - 1) == 0) {
+        if (strncmp(reported[i], name, sizeof reported[i] - 1) == 0) {
             return;
         }
     }
@@ -145,7 +145,7 @@ const unsigned char *model_redactfuzz_canary(const char *name, size_t size);
 void model_redactfuzz_allow(const char *name);
 void model_redactfuzz_forbid(const char *name);
 
-/* Bytes that no dump shows, anew with each call; zeros for a name that is not planted (yet), which is told. */
+/* Bytes that no dump shows, anew with each call; zeros for a name that is not planted (yet), which is reported. */
 const unsigned char *model_redactfuzz_canary(const char *name, size_t size)
 {
     int index;
@@ -163,7 +163,7 @@ const unsigned char *model_redactfuzz_canary(const char *name, size_t size)
         }
         return (const uint8_t *)bytes;
     }
-    tell_once(name, size);
+    report_once(name, size);
     if (room_used + size > UNKNOWN_ROOM) {
         rfn_bug(RFN_BUG_MISUSE, SITE(), "redactfuzz_canary: %zu bytes are too many", size);
     }

@@ -4,7 +4,7 @@
 
 /* Before the first execution. */
 void rfn_state_keep(void);
-/* After a reset. 0: an event has told what is not as it was, by its distance from the start of the section. */
+/* After a reset. 0: an event has reported what is not as it was, by its distance from the start of the section. */
 int rfn_state_is_back(void);
 
 #endif

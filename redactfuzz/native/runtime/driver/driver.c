@@ -72,7 +72,7 @@ static void *map(int file, size_t *size, int hidden)
 
 static void patch_redactors(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     for (uint32_t i = 0; i < plan->redactors; i++) {
         rfn_patch_redactor((uint8_t *)rfn_base + plan->redactor[i], plan->bypass != 0);
     }
@@ -88,7 +88,7 @@ static struct {
 
 static void lay_out(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     int count = words.count;
     char **given = words.given;
     char **values = calloc((size_t)count + plan->canaries + 2, sizeof *values);
@@ -137,7 +137,7 @@ static void lay_out(void)
 
 static void reset(void)
 {
-    if (rfn.board->plan.image != 0) {
+    if (rfn.control_block->plan.image != 0) {
         lay_out(); /* other values of the canaries than before */
     }
     rfn_pages_open(); /* what the program has closed is written, too */
@@ -146,7 +146,7 @@ static void reset(void)
 
 static void run(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
     rfn_tracing = plan->trace != 0;
@@ -175,10 +175,10 @@ static void run(void)
 
 static void count(void)
 {
-    rfn_counters *counters = &rfn.board->counters;
+    rfn_counters *counters = &rfn.control_block->counters;
     const rf_status *status = rf_get_status(rfn.core);
     uint64_t allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
-    uint64_t all = rfn.board->plan.canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << rfn.board->plan.canaries) - 1;
+    uint64_t all = rfn.control_block->plan.canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << rfn.control_block->plan.canaries) - 1;
     counters->executions++;
     counters->steps += status->steps;
     counters->switches += status->switches;
@@ -202,7 +202,7 @@ static double now(void)
 /* 1: worth an event. */
 static int noteworthy(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     int fresh = rfn_new_leak() | rfn_new_problem();
     return plan->every || fresh || rfn.end == RFN_BUG || rfn.end == RFN_CUT
            || (plan->no_dump_is_bug && rfn_found.dumps == 0)
@@ -212,7 +212,7 @@ static int noteworthy(void)
 static int execute(void)
 {
     run();
-    if (rfn.board->plan.isolation == RFN_FORKED) {
+    if (rfn.control_block->plan.isolation == RFN_FORKED) {
         rfn_note_kernel_threads();
     }
     rfn_family_ends();
@@ -223,7 +223,7 @@ static int execute(void)
     return noteworthy() ? rfn_event_executed() : 1;
 }
 
-/* A child for each execution. The core and the board are shared with it; it dies with what it did. */
+/* A child for each execution. The core and the control block are shared with it; it dies with what it did. */
 static int execute_in_child(void)
 {
     int status = 0;
@@ -242,7 +242,7 @@ static int execute_in_child(void)
     }
     rfn.end = RFN_BUG;
     rfn.bug = RFN_BUG_FAULT;
-    rfn.bug_thread = rfn.board->counters.thread;
+    rfn.bug_thread = rfn.control_block->counters.thread;
     rfn.bug_site = 0;
     rfn_found.dumps = 0;
     rfn_found.leaks = 0;
@@ -255,13 +255,13 @@ static int execute_in_child(void)
 
 static int over(const rfn_plan *plan, double seconds)
 {
-    return seconds > plan->patience || (seconds > plan->seconds && rfn.board->counters.executions >= plan->least);
+    return seconds > plan->patience || (seconds > plan->seconds && rfn.control_block->counters.executions >= plan->least);
 }
 
 static int explore(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
-    rfn_counters *counters = &rfn.board->counters;
+    const rfn_plan *plan = &rfn.control_block->plan;
+    rfn_counters *counters = &rfn.control_block->counters;
     double began = now();
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
@@ -305,11 +305,11 @@ int main(int count_of, char **arguments)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     fix_addresses(arguments);
     rfn_parts_init();
-    rfn.board = map(atoi(arguments[BOARD]), NULL, 1);
+    rfn.control_block = map(atoi(arguments[BOARD]), NULL, 1);
     rfn.vault = map(atoi(arguments[VAULT]), NULL, 1);
     rfn.core = map(atoi(arguments[CORE]), NULL, 1);
     rfn_events_init(atoi(arguments[EVENTS]), atoi(arguments[COMMANDS]));
-    if (rfn.board->plan.version != RFN_PLAN_VERSION) {
+    if (rfn.control_block->plan.version != RFN_PLAN_VERSION) {
         rfn_event_failed("the plan is of another version of redactfuzz");
         return 1;
     }
@@ -322,7 +322,7 @@ int main(int count_of, char **arguments)
         return 1;
     }
     rfn_parts_begin();
-    rfn.board->counters.held = rfn_confine((int)rfn.board->plan.in_folder, rfn.board->plan.cores);
+    rfn.control_block->counters.held = rfn_confine((int)rfn.control_block->plan.in_folder, rfn.control_block->plan.cores);
     if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
         rfn_event_failed(why);
         return 1;
@@ -339,7 +339,7 @@ int main(int count_of, char **arguments)
     rfn_breakpoint_init();
     rfn_fiber_count = 0;
     reset();
-    if (rfn.board->plan.compares) {
+    if (rfn.control_block->plan.compares) {
         rfn_state_keep();
     }
     rfn_event_ended(explore());

@@ -139,7 +139,7 @@ static void bug(void)
     rfn_put(&out, ",\"waiting\":[");
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && !fiber->enabled) {
             char what[RFN_TEXT];
             rfn_waits_for(fiber, what, sizeof what);
             rfn_print(&out, "%s{\"thread\":%u,\"site\":%llu,", comma, i, (unsigned long long)fiber->site);
@@ -186,7 +186,7 @@ static void numbers(const char *before, const uint64_t *number, uint32_t count)
 static void executed(void)
 {
     const rf_status *status = rf_get_status(rfn.core);
-    const char *told = "";
+    const char *comma_of_places = "";
     const char *comma = "";
     rfn_print(&out,
             "{\"event\":\"executed\",\"execution\":%llu,\"stage\":%u,\"state\":%u,\"engine\":%u,\"steps\":%u,"
@@ -223,7 +223,7 @@ static void executed(void)
     numbers("],\"unlike\":[", rfn_novelty.block, rfn_novelty.count);
     numbers("],\"unlike_on_stacks\":[", rfn_novelty.on_stack, rfn_novelty.on_stacks);
     rfn_put(&out, "],\"places\":[");
-    rfn_image_asked(asked, &told);
+    rfn_image_asked(asked, &comma_of_places);
     rfn_put(&out, "]}\n");
     if (rfn_flush(&out) != 0) {
         _exit(0); /* whoever listened has gone */

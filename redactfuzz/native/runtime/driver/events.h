@@ -1,4 +1,4 @@
-/* What the driver tells: a line of JSON for each event. */
+/* What the driver reports: a line of JSON for each event. */
 #ifndef RFN_EVENTS_H
 #define RFN_EVENTS_H
 

@@ -21,7 +21,7 @@ static void put(int file, const void *bytes, size_t size)
 
 void rfn_image_begin(void)
 {
-    int file = rfn.board->plan.image;
+    int file = rfn.control_block->plan.image;
     uint64_t none = 0;
     if (file == 0) {
         return;
@@ -35,7 +35,7 @@ void rfn_image_begin(void)
 void rfn_image_keep(const uint8_t *bytes, size_t size, uint64_t address, rfn_where where, uint32_t thread,
                     const char *name)
 {
-    int file = rfn.board->plan.image;
+    int file = rfn.control_block->plan.image;
     rfn_image_part part = {.address = address, .size = size, .where = where, .thread = thread};
     if (file == 0 || size == 0 || where == RFN_ELSEWHERE || rfn_is_twin()) {
         return;
@@ -52,7 +52,7 @@ void rfn_image_keep(const uint8_t *bytes, size_t size, uint64_t address, rfn_whe
 
 void rfn_image_end(void)
 {
-    int file = rfn.board->plan.image;
+    int file = rfn.control_block->plan.image;
     uint64_t size;
     if (file == 0) {
         return;
@@ -63,14 +63,14 @@ void rfn_image_end(void)
     }
 }
 
-void rfn_image_asked(void (*tell)(const rfn_image_part *part, void *context), void *context)
+void rfn_image_asked(void (*report)(const rfn_image_part *part, void *context), void *context)
 {
-    int file = rfn.board->plan.image;
+    int file = rfn.control_block->plan.image;
     rfn_image head;
     if (file == 0 || pread(file, &head, sizeof head, 0) != sizeof head) {
         return;
     }
     for (uint32_t i = 0; i < head.asked && i < RFN_ASKED; i++) {
-        tell(&head.place[i], context);
+        report(&head.place[i], context);
     }
 }

@@ -14,7 +14,7 @@ void rfn_image_begin(void);
 void rfn_image_keep(const uint8_t *bytes, size_t size, uint64_t address, rfn_where where, uint32_t thread,
                     const char *file);
 void rfn_image_end(void);
-/* The places that are to be told of. */
-void rfn_image_asked(void (*tell)(const rfn_image_part *part, void *context), void *context);
+/* The places that are asked for. */
+void rfn_image_asked(void (*report)(const rfn_image_part *part, void *context), void *context);
 
 #endif

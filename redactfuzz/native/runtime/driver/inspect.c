@@ -155,7 +155,7 @@ static void search_name(const char *name, void *context)
     search(&data, (*number)++ << 16, RFN_IN_NOTES, 0, NULL);
 }
 
-/* Whichever thread dies, a core tells the name of the process. */
+/* Whichever thread dies, a core holds the name of the process. */
 static void search_notes(void)
 {
     uint64_t number = 0;
@@ -200,7 +200,7 @@ static void search_memory(void)
     rfn_describe_fibers();
     rfn_alternates_left();
     rfn_filter();
-    if (rfn.board->plan.isolation == RFN_FORKED) {
+    if (rfn.control_block->plan.isolation == RFN_FORKED) {
         rfn_visible_image(visit, NULL);
     } else {
         rfn_visible(visit, NULL);
@@ -240,7 +240,7 @@ void rfn_inspect(void)
     rfn_novelty_begin();
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
-    if (rfn.killed && (rfn.board->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
+    if (rfn.killed && (rfn.control_block->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
         rfn_found.dumps++;
         search_memory();
     }

@@ -65,7 +65,7 @@ static void find_destructors(const struct link_map *map, rfn_destructor *const *
     }
 }
 
-/* What the compiler's own destructor of a program calls, for what libc was told to run at the end: the runtime has all of
+/* What the compiler's own destructor of a program calls, for what libc was given to run at the end: the runtime has all of
  * that. libc's would leave its frames over those of main(), and only once in a process. */
 void __cxa_finalize(void *object);
 void __cxa_finalize(void *object)

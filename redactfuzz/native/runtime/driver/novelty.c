@@ -69,11 +69,11 @@ void rfn_novelty_begin(void)
 void rfn_novelty_look(const uint8_t *bytes, size_t size, uint64_t address, rfn_where where, uint32_t thread, const char *file)
 {
     int on_stack = where == RFN_IN_STACK || where == RFN_IN_REGISTERS;
-    uint32_t canaries = rfn.board->plan.canaries;
+    uint32_t canaries = rfn.control_block->plan.canaries;
     uint64_t all = canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << canaries) - 1;
     uint64_t allowed = (rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed) & all;
     uint64_t part = mixed(where + 1, where == RFN_IN_REGISTERS ? thread : 0);
-    if (!rfn.board->plan.unlike || rfn.board->plan.isolation == RFN_FORKED || where == RFN_ELSEWHERE || allowed == all) {
+    if (!rfn.control_block->plan.unlike || rfn.control_block->plan.isolation == RFN_FORKED || where == RFN_ELSEWHERE || allowed == all) {
         return; /* a child's table dies with it; and what is in use may be there in any form */
     }
     part = mixed(part, allowed);

@@ -8,7 +8,7 @@
 #include "memory/writers.h"
 #include "state/program.h"
 
-enum { POINTERS = 3 /* told of each sighting */ };
+enum { POINTERS = 3 /* reported of each sighting */ };
 
 void rfn_report_block(rfn_output *out, const rfn_block *block)
 {

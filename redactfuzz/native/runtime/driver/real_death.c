@@ -48,7 +48,7 @@ static void write_whole(const char *path, const uint8_t *bytes, size_t size)
         }
         bytes += now;
         size -= now;
-        rfn.board->counters.beat++;
+        rfn.control_block->counters.beat++;
     }
     close(file);
 }
@@ -84,7 +84,7 @@ static void map_named(const char *name, void *context)
     }
 }
 
-/* What the kernel tells in the notes of a core: the name of the process, and of the files that are mapped. */
+/* What the kernel writes in the notes of a core: the name of the process, and of the files that are mapped. */
 static void tell_names(void)
 {
     const char *name = rfn_fibers[rfn.leader].name;
@@ -121,9 +121,9 @@ static void before_death(void)
     tell_names();
     rfn_filter();
     rfn_hide();
-    if (!rfn_leaves_core() && rfn.board->plan.crash != RFN_CRASH_KILL) {
+    if (!rfn_leaves_core() && rfn.control_block->plan.crash != RFN_CRASH_KILL) {
         prctl(PR_SET_DUMPABLE, 0);
-    } else if (rfn.board->plan.real == RFN_REAL_STOPPED) {
+    } else if (rfn.control_block->plan.real == RFN_REAL_STOPPED) {
         ptrace(PTRACE_TRACEME, 0, NULL, NULL); /* the signal that would kill it stops it first */
     }
 }

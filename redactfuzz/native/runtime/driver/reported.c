@@ -64,19 +64,19 @@ static uint64_t place_of(const rfn_sighting *s, int residue)
 
 int rfn_new_leak(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
-    rfn_reported *told = &rfn.board->told;
-    uint64_t executions = rfn.board->counters.executions;
+    const rfn_plan *plan = &rfn.control_block->plan;
+    rfn_reported *reported = &rfn.control_block->reported;
+    uint64_t executions = rfn.control_block->counters.executions;
     int fresh = 0;
     for (uint32_t i = 0; i < rfn_found.count; i++) {
         const rfn_sighting *s = &rfn_found.sighting[i];
         int residue = s->allowed ? 0 : rfn_is_residue(s);
-        if (s->allowed || !added(told->leak, &told->leaks, LEAKS, place_of(s, residue))) {
+        if (s->allowed || !added(reported->leak, &reported->leaks, LEAKS, place_of(s, residue))) {
             continue;
         }
         fresh = 1;
         if (!residue && plan->after_leak > 0) {
-            told->until = executions + (plan->after_leak > AGAIN * executions ? plan->after_leak : AGAIN * executions);
+            reported->until = executions + (plan->after_leak > AGAIN * executions ? plan->after_leak : AGAIN * executions);
         }
     }
     return fresh;
@@ -84,21 +84,21 @@ int rfn_new_leak(void)
 
 int rfn_new_problem(void)
 {
-    rfn_reported *told = &rfn.board->told;
+    rfn_reported *reported = &rfn.control_block->reported;
     int fresh = 0;
     for (uint32_t i = 0; i < rfn.problems; i++) {
         const rfn_problem_note *note = &rfn.problem[i];
-        fresh |= added(told->problem, &told->problems, PROBLEMS, mixed_text(note->site * 64 + note->kind, note->what));
+        fresh |= added(reported->problem, &reported->problems, PROBLEMS, mixed_text(note->site * 64 + note->kind, note->what));
     }
     return fresh;
 }
 
 int rfn_leaks_enough(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
-    uint64_t until = rfn.board->told.until;
+    const rfn_plan *plan = &rfn.control_block->plan;
+    uint64_t until = rfn.control_block->reported.until;
     if (until == 0 && plan->leaking) {
         until = plan->after_leak;
     }
-    return plan->after_leak > 0 && until > 0 && rfn.board->counters.executions >= until;
+    return plan->after_leak > 0 && until > 0 && rfn.control_block->counters.executions >= until;
 }

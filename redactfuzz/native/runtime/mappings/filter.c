@@ -6,8 +6,8 @@
 #include "mappings/pages.h"
 #include "memory/memory.h"
 
-/* The kernel knows of a private mapping whether anything was written to it at all: then a core holds all of it. Hooks tell us, and
- * the content tells of what has no hook, as a store of a library. */
+/* The kernel knows of a private mapping whether anything was written to it at all: then a core holds all of it. Hooks report it, and
+ * the content shows what has no hook, as a store of a library. */
 
 enum { EXECUTABLE = 0111 /* a file with one of these is one for the filter */ };
 

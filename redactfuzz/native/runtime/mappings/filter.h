@@ -6,7 +6,7 @@
 
 /* An area was mapped, with its content; nothing was written to it. */
 void rfn_filter_new(rfn_area *area);
-/* `written` is told: before the area is cut, or its content comes from the file again. */
+/* `written` is called: before the area is cut, or its content comes from the file again. */
 void rfn_filter_settle(rfn_area *area);
 /* Its content is as it was mapped where nothing was written; `written` stays as it is. */
 void rfn_filter_renew(rfn_area *area);

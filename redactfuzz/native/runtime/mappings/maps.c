@@ -159,7 +159,7 @@ static void too_many(void)
 {
     rfn_problem(RFN_PROBLEM_OUTSIDE, 0, "more than %d mappings that are shared, or of files, at the same time, and no further one is made",
                 (int)RFN_AREAS);
-    errno = ENFILE; /* told by itself, and not as memory that is full */
+    errno = ENFILE; /* reported by itself, and not as memory that is full */
 }
 
 void rfn_maps_cut(uintptr_t start, size_t size)
@@ -343,7 +343,7 @@ void *rfn_map_file(uintptr_t hint, size_t size, int protection, int flags, rfn_f
     kept->charged = kept->private && writes;
     kept->written = kept->charged && (flags & MAP_POPULATE);
     rfn_filter_new(kept);
-    if (file->kind == RFN_SECRETS && !(rfn.board->plan.lift & RFN_LIFT_SECRET)) {
+    if (file->kind == RFN_SECRETS && !(rfn.control_block->plan.lift & RFN_LIFT_SECRET)) {
         rfn_pages(start, size, RFN_SECRET, 0);
     }
     if (flags & MAP_FIXED) {

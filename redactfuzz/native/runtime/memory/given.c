@@ -33,7 +33,7 @@ static uintptr_t pointer_to(uintptr_t text)
 void rfn_given_init(void)
 {
     count = 0;
-    for (uint32_t i = 0; i < rfn.board->plan.canaries && count < MOST; i++) {
+    for (uint32_t i = 0; i < rfn.control_block->plan.canaries && count < MOST; i++) {
         const rfn_vault_canary *canary = rfn_canary(i);
         const void *found = NULL;
         if (canary->delivery == RFN_VARIABLE || canary->delivery == RFN_ARGUMENT) {
@@ -55,7 +55,7 @@ static void reset(void)
     uint64_t bits = 0;
     for (uint32_t i = 0; i < count; i++) {
         /* Without hooks nobody sees that an argument is read. */
-        bits |= given[i].delivery == RFN_ARGUMENT && rfn.board->plan.plain ? 0 : given[i].bit;
+        bits |= given[i].delivery == RFN_ARGUMENT && rfn.control_block->plan.plain ? 0 : given[i].bit;
     }
     unread = bits;
     rfn.allowed = bits;

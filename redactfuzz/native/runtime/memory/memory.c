@@ -138,7 +138,7 @@ void rfn_wrote(const void *address, size_t size)
         rfn_current->spins = 0; /* it does something; what is on stacks is its own, or its thread's */
     }
     if (!rfn_marked(at, size) && at - RFN_STACKS < WINDOW_SIZE - TRACKED && rfn_current != NULL) {
-        /* A stack other than its own, or its own deeper than it has stood: how deep it goes tells what to put back. */
+        /* A stack other than its own, or its own deeper than it has been: how deep it goes says what to put back. */
         for (uint32_t i = 0; i < rfn_fiber_count; i++) {
             rfn_fiber *fiber = &rfn_fibers[i];
             if (fiber->life != RFN_UNUSED && at - fiber->base < fiber->top - fiber->base && at < fiber->low) {

@@ -54,7 +54,7 @@ void rfn_wrote(const void *address, size_t size);
 /* The same of lines that are tracked, which nobody writes just now. 0: it is none of theirs. */
 int rfn_marked(uintptr_t at, size_t size);
 
-/* Whole pages of the window, below the stacks: what was written to them counts as written before, and from now on rfn_is_written tells
+/* Whole pages of the window, below the stacks: what was written to them counts as written before, and from now on rfn_is_written says
  * whether anything is. They are put back, and searched, as they were. */
 void rfn_unwritten(uintptr_t start, size_t size);
 int rfn_is_written(uintptr_t start, size_t size);

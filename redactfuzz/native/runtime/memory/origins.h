@@ -1,4 +1,4 @@
-/* What a piece of memory is, beside what its address tells. Mappings are kept when the plan asks for it (rfn_tracing). */
+/* What a piece of memory is, beside what its address says. Mappings are kept when the plan asks for it (rfn_tracing). */
 #ifndef RFN_ORIGINS_H
 #define RFN_ORIGINS_H
 

@@ -94,11 +94,11 @@ int rfn_writer_of(uintptr_t address, rfn_writer *writer)
 int rfn_writer_is_parked(const rfn_writer *writer)
 {
     const rfn_fiber *fiber = &rfn_fibers[writer->thread];
-    int stands = fiber->stands && fiber->event.site == writer->site;
+    int parked = fiber->parked && fiber->event.site == writer->site;
     for (uint8_t i = 0; i < fiber->in_handler; i++) {
-        stands |= fiber->paused[i].stands && fiber->paused[i].event.site == writer->site;
+        parked |= fiber->paused[i].parked && fiber->paused[i].event.site == writer->site;
     }
-    return stands;
+    return parked;
 }
 
 int rfn_writer_before(uintptr_t address, rfn_writer *writer)

@@ -79,9 +79,9 @@ void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth);
 /* The fiber's next turn raises the signal, with its registers and stack as they are; they are kept in struck_at. When a
  * handler has come back it ends in rfn_on_raise_returned. */
 void rfn_raises_next(rfn_fiber *fiber, int number);
-/* Where a real signal struck; 0: this machine cannot tell. */
+/* Where a real signal struck; 0: unknown on this machine. */
 uintptr_t rfn_struck_at(const ucontext_t *at);
-/* What was there; all 0: this machine cannot tell. */
+/* What was there; all 0: unknown on this machine. */
 typedef struct rfn_struck {
     uintptr_t sp, frame; /* stack and frame pointer */
     uintptr_t link;      /* where the return address of a function without a frame lies */

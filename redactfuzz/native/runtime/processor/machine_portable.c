@@ -72,7 +72,7 @@ static void resumed(void)
 }
 
 /* It stands at `sp`; what a switch needs lies below, and is put back as well. */
-static void stands_at(rfn_fiber *fiber, uintptr_t sp)
+static void lies_at(rfn_fiber *fiber, uintptr_t sp)
 {
     fiber->at.sp = sp;
     rfn_fiber_reached(fiber, sp - RFN_RED_ZONE);
@@ -81,7 +81,7 @@ static void stands_at(rfn_fiber *fiber, uintptr_t sp)
 __attribute__((noinline)) void rfn_leave(rfn_fiber *(*decide)(void *), void *argument)
 {
     rfn_fiber *self = rfn_current;
-    stands_at(self, (uintptr_t)__builtin_frame_address(0));
+    lies_at(self, (uintptr_t)__builtin_frame_address(0));
     request.decide = decide;
     request.argument = argument;
     swapcontext(context_of(self), &runtime);
@@ -129,7 +129,7 @@ void rfn_fiber_starts(rfn_fiber *fiber)
     fiber->at.kept[DEPTH] = 0;
     fiber->at.kept[RAISES] = 0;
     make(context_of(fiber), fiber->base, fiber->low, begin);
-    stands_at(fiber, fiber->low);
+    lies_at(fiber, fiber->low);
 }
 
 /* -- frames */
@@ -178,7 +178,7 @@ void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int 
     handling[fiber->number][fiber->at.kept[DEPTH]].handler = handler;
     handling[fiber->number][fiber->at.kept[DEPTH]].frame = frame;
     make(context_of(fiber), bottom, at, handle);
-    stands_at(fiber, at);
+    lies_at(fiber, at);
 }
 
 /* -- real signals */

@@ -17,7 +17,7 @@ enum { RBX, RBP, R12, R13, R14, R15 };
 
 enum {
     XMM = 160,         /* in the xsave area: the lowest 16 bytes of each of the first 16 registers */
-    TOLD = 464,        /* what the kernel tells about it */
+    SOFTWARE = 464,        /* what the kernel says about it */
     HEADER = 512,      /* what is in it */
     YMM = 576,         /* the next 16 bytes of each; what is above these lies where the processor says */
     QUARTER = 16,
@@ -92,14 +92,14 @@ static void move_vectors(rfn_context *at, uint8_t *area, direction to)
 static void describe(uint8_t *area)
 {
     static const uint32_t end = FP_XSTATE_MAGIC2;
-    const struct _fpx_sw_bytes told = {
+    const struct _fpx_sw_bytes software = {
         .magic1 = FP_XSTATE_MAGIC1,
         .extended_size = area_size + FP_XSTATE_MAGIC2_SIZE,
         .xstate_bv = rfn_has_avx512 ? WITH_AVX512 : WITH_AVX,
         .xstate_size = area_size,
     };
-    memcpy(area + TOLD, &told, sizeof told);
-    memcpy(area + HEADER, &told.xstate_bv, sizeof told.xstate_bv);
+    memcpy(area + SOFTWARE, &software, sizeof software);
+    memcpy(area + HEADER, &software.xstate_bv, sizeof software.xstate_bv);
     memcpy(area + area_size, &end, sizeof end);
 }
 

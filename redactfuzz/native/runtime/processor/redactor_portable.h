@@ -1,4 +1,4 @@
-/* Redactors where their code cannot be made to count: each function of the instrumented build tells when it begins. */
+/* Redactors where their code cannot be made to count: each function of the instrumented build reports when it begins. */
 #ifndef RFN_REDACTOR_PORTABLE_H
 #define RFN_REDACTOR_PORTABLE_H
 

@@ -26,7 +26,7 @@ int rfn_handles_signals(void)
     const uint64_t faults = rfn_bit(SIGSEGV) | rfn_bit(SIGBUS) | rfn_bit(SIGFPE) | rfn_bit(SIGILL) | rfn_bit(SIGTRAP)
                             | rfn_bit(SIGABRT) | rfn_bit(SIGPIPE) | rfn_bit(SIGCHLD);
     for (int number = 1; number <= RFN_SIGNALS; number++) {
-        if ((rfn_actions_touched & ~faults & rfn_bit(number)) && number != rfn.board->plan.signal
+        if ((rfn_actions_touched & ~faults & rfn_bit(number)) && number != rfn.control_block->plan.signal
             && rfn_actions[number].sa_handler != SIG_DFL && rfn_actions[number].sa_handler != SIG_IGN) {
             return 1;
         }
@@ -69,7 +69,7 @@ int rfn_is_quiescent(void)
     int outside = 0;
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && !fiber->enabled) {
             outside |= waits_for_outside(fiber, handled);
             if (is_stuck(fiber, handled)) {
                 return 0;
@@ -84,7 +84,7 @@ static int somebody_without(uint8_t flags)
 {
     for (uint32_t i = 0; rfn.enabled > 0 && i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->enabled && !(fiber->event.flags & flags)) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->enabled && !(fiber->event.flags & flags)) {
             return 1;
         }
     }
@@ -116,8 +116,8 @@ static rfn_fiber *rest(rfn_fiber *fiber, const rfn_problem_note *note)
     if (rfn_child() && !rfn_is_twin()) {
         return rfn_above.child_rests(fiber);
     }
-    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
-        if (!rfn.board->plan.crash_last) {
+    if (rfn.strikes == 0 && rfn.control_block->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
+        if (!rfn.control_block->plan.crash_last) {
             rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
         }
         return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);

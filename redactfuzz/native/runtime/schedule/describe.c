@@ -80,7 +80,7 @@ int rfn_has_waiters(const void *object)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can != NULL && fiber->object == object && !fiber->can->can(object)) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->can != NULL && fiber->object == object && !fiber->can->can(object)) {
             return 1;
         }
     }

@@ -21,7 +21,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
     rfn.end = (uint8_t)end;
     rfn.status = status;
     rfn.killed = end == RFN_KILLED;
-    if (rfn.board->plan.real) {
+    if (rfn.control_block->plan.real) {
         return rfn_above.die(end, status);
     }
     if (rfn.bug != RFN_BUG_NONE) {
@@ -67,7 +67,7 @@ _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, .
     va_start(arguments, summary);
     note_bug(kind, rfn_current->number, rfn_site(site), summary, arguments);
     va_end(arguments);
-    if (rfn.board->plan.real == RFN_REAL_DEBUGGED) {
+    if (rfn.control_block->plan.real == RFN_REAL_DEBUGGED) {
         raise(SIGTRAP); /* on the program's own stack: the debugger shows how it came here */
     }
     leave();
@@ -96,17 +96,17 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
     }
     rfn.strikes++;
     rfn.victim = fiber;
-    if (rfn.board->plan.crash == RFN_CRASH_KILL) {
+    if (rfn.control_block->plan.crash == RFN_CRASH_KILL) {
         return rfn_ended(RFN_KILLED, SIGKILL);
     }
     if (thread == trigger || fiber->life != RFN_ALIVE) {
         return rfn_ended(RFN_EXITED, 0); /* every thread has ended, and with them the process */
     }
-    if (rfn.board->plan.crashes > 1 && rfn.strikes == 1) {
+    if (rfn.control_block->plan.crashes > 1 && rfn.strikes == 1) {
         rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER + 1, &again);
     }
-    return rfn_turns_to(rfn_above.strike_with(fiber, rfn.board->plan.signal, 1));
+    return rfn_turns_to(rfn_above.strike_with(fiber, rfn.control_block->plan.signal, 1));
 }
 
 static rfn_fiber *decide_exit(void *argument)
@@ -115,9 +115,9 @@ static rfn_fiber *decide_exit(void *argument)
     if (rfn_child() && rfn_above.twin_is_struck(rfn_current)) {
         return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);
     }
-    if (rfn.strikes == 0 && rfn.board->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
+    if (rfn.strikes == 0 && rfn.control_block->plan.crash != RFN_CRASH_NONE && !rfn_child()) {
         /* The crash strikes at the latest now, and whatever else ran is struck with it. */
-        if (!rfn.board->plan.crash_last) {
+        if (!rfn.control_block->plan.crash_last) {
             rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
         }
         return rfn_fire(RFN_FIRST_TRIGGER, rfn_current->number);

@@ -72,7 +72,7 @@ rfn_fiber *rfn_turns_to(rfn_fiber *fiber)
     errno = fiber->saved_errno;
     fiber->accesses = 0;
     fiber->ran = ++rfn_turns;
-    rfn.board->counters.thread = fiber->number;
+    rfn.control_block->counters.thread = fiber->number;
     return fiber;
 }
 

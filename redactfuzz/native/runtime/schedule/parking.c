@@ -40,7 +40,7 @@ static void delist(rfn_fiber *fiber)
 void rfn_announce(rfn_fiber *fiber)
 {
     int can = fiber->can == NULL || fiber->can->can(fiber->object);
-    fiber->stands = 1;
+    fiber->parked = 1;
     if (fiber->can != NULL) {
         enlist(fiber);
     }
@@ -57,7 +57,7 @@ void rfn_announce(rfn_fiber *fiber)
 
 void rfn_unpark(rfn_fiber *fiber)
 {
-    if (!fiber->stands) {
+    if (!fiber->parked) {
         return;
     }
     if (fiber->can != NULL) {
@@ -69,7 +69,7 @@ void rfn_unpark(rfn_fiber *fiber)
     } else {
         rfn.timed -= (fiber->event.flags & RF_TIMED) != 0;
     }
-    fiber->stands = 0;
+    fiber->parked = 0;
     fiber->enabled = 0;
 }
 
@@ -90,7 +90,7 @@ static void look_at_long_waits(void)
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fiber *fiber = &rfn_fibers[i];
         uint32_t due = fiber->since + LONG;
-        if (fiber->life != RFN_ALIVE || !fiber->stands || fiber->enabled || !(fiber->event.flags & RF_IN_TURN)) {
+        if (fiber->life != RFN_ALIVE || !fiber->parked || fiber->enabled || !(fiber->event.flags & RF_IN_TURN)) {
             continue;
         }
         if (due <= steps) {
@@ -116,7 +116,7 @@ uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline)
     return RF_TIMED | RF_IN_TURN;
 }
 
-rfn_fiber *rfn_look_again(void *argument)
+rfn_fiber *rfn_recheck_waiters(void *argument)
 {
     const void *object = argument;
     rfn_fiber *next;
@@ -146,12 +146,12 @@ rfn_fiber *rfn_look_again(void *argument)
     return rfn_current;
 }
 
-rfn_fiber *rfn_look_at_all(void *current)
+rfn_fiber *rfn_recheck_all(void *current)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can != NULL) {
-            rfn_look_again((void *)(uintptr_t)fiber->object);
+        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->can != NULL) {
+            rfn_recheck_waiters((void *)(uintptr_t)fiber->object);
         }
     }
     return current;
@@ -160,6 +160,6 @@ rfn_fiber *rfn_look_at_all(void *current)
 void rfn_changed(const void *object)
 {
     if (rfn_current != NULL && buckets[((uintptr_t)object >> 3) % BUCKETS] != NULL) {
-        rfn_leave(rfn_look_again, (void *)(uintptr_t)object);
+        rfn_leave(rfn_recheck_waiters, (void *)(uintptr_t)object);
     }
 }

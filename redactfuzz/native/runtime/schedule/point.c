@@ -74,7 +74,7 @@ static rfn_fiber *carry_out(rf_choice choice)
         return rfn_turns_to(fiber);
     case RF_FIRE:
         if (rfn.enabled == 0 && rfn.timed == 0 && rfn.alive > 0 && !rfn_is_quiescent()
-            && (rfn.board->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
+            && (rfn.control_block->plan.oracles & 1u << RFN_BUG_DEADLOCK)) {
             return rfn_bug_found(RFN_BUG_DEADLOCK, choice.thread, fiber->site, "deadlock");
         }
         return rfn_fire(choice.trigger, choice.thread);
@@ -111,13 +111,13 @@ static rfn_fiber *step(rfn_fiber *fiber)
         fiber->turn = RFN_GO;
         return fiber;
     }
-    fiber->stands = 1;
+    fiber->parked = 1;
     fiber->enabled = 1;
     rfn.enabled++;
     return carry_out(choice);
 }
 
-static inline void tell(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
+static inline void announce(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
 {
     fiber->site = site;
     fiber->event.site = site;
@@ -161,7 +161,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     if (kind != RF_READ && rfn.family) {
-        tell(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
+        announce(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
         if (rfn_above.twin_before_store(fiber, address)) {
             rfn_announce(fiber);
             return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
@@ -185,7 +185,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     }
     site = rfn_site(pc);
     if (kind != RF_READ) {
-        fiber->site = site; /* who writes is told by where it stands */
+        fiber->site = site; /* who writes is known by its site */
         fiber->spins = 0;
         rfn_wrote((const void *)address, code & 0xffff);
     } else {
@@ -206,7 +206,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         }
         run_on();
     }
-    tell(fiber, kind, flags, object, site);
+    announce(fiber, kind, flags, object, site);
     return step(fiber);
 }
 
@@ -245,7 +245,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     if (kind != RF_READ) {
         fiber->spins = 0;
     }
-    tell(fiber, kind, 0, number_of(object), rfn_site(site));
+    announce(fiber, kind, 0, number_of(object), rfn_site(site));
     rfn_leave(decide_at, fiber);
 }
 
@@ -263,7 +263,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     } else {
         fiber->spins = 0;
     }
-    tell(fiber, kind, flags, number, place);
+    announce(fiber, kind, flags, number, place);
     rfn_leave(decide_at, fiber);
     deliver_sent();
 }
@@ -276,7 +276,7 @@ void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
     if (fiber == NULL) {
         return;
     }
-    fiber->site = rfn_site(site); /* who writes next is told by it, point or not */
+    fiber->site = rfn_site(site); /* who writes next is known by it, point or not */
     if (rfn_child()) { /* all of its points are calls */
         rfn_at(kind, bytes, site);
         return;
@@ -298,7 +298,7 @@ void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
     if (fiber == NULL || rfn.granularity != RF_INSTRUCTIONS) {
         return;
     }
-    tell(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, number_of(bytes), rfn_site(site));
+    announce(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, number_of(bytes), rfn_site(site));
     rfn_leave(decide_at, fiber);
 }
 
@@ -308,7 +308,7 @@ void rfn_yield(uintptr_t site, int sleeps)
     if (fiber == NULL) {
         return;
     }
-    tell(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    announce(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_at, fiber);
     deliver_sent();
 }
@@ -331,7 +331,7 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;
-    tell(fiber, kind, rfn_ends_by(fiber, deadline), number_of(object), rfn_site(site));
+    announce(fiber, kind, rfn_ends_by(fiber, deadline), number_of(object), rfn_site(site));
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;
 }
@@ -348,7 +348,7 @@ static rfn_fiber *decide_spawn(void *argument)
         fiber->shared_from = rfn_stack_pointer(fiber);
     }
     rfn.alive++;
-    tell(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);
+    announce(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);
     rfn_announce(born);
     return step(fiber);
 }
@@ -356,21 +356,21 @@ static rfn_fiber *decide_spawn(void *argument)
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
 {
     rfn_current->spins = 0;
-    tell(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
+    announce(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_spawn, fiber);
 }
 
 static rfn_fiber *decide_finish(void *argument)
 {
     rfn_fiber *fiber = argument;
-    const rfn_strike_at *strike = &rfn.board->plan.strike_at;
+    const rfn_strike_at *strike = &rfn.control_block->plan.strike_at;
     rfn_reached(fiber);
     if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
         return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
     }
     fiber->life = RFN_ENDED;
     rfn.alive--;
-    rfn_look_again(fiber); /* who joins it stands at the fiber itself */
+    rfn_recheck_waiters(fiber); /* who joins it stands at the fiber itself */
     return rfn_next();
 }
 

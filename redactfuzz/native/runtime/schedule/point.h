@@ -1,4 +1,4 @@
-/* Scheduling points: where a thread of the program tells what it will do next, and waits for its turn.
+/* Scheduling points: where a thread of the program announces what it will do next, and waits for its turn.
  *
  * Everything that blocks is expressed by one mechanism, a CONDITION on an OBJECT: the thread stands at the object,
  * enabled while can(object) holds and blocked while it does not. Whoever changes the object's state calls
@@ -48,7 +48,7 @@ void rfn_yield(uintptr_t site, int sleeps);
 enum { RFN_FOREVER = 0 };
 /* An event that is possible while can->can(object) holds. `deadline`: virtual nanoseconds (clock.h) after which it may end by
  * its timeout, which gives RFN_EXPIRED; RFN_FOREVER: none. The caller makes the change that it waited for, before
- * any other point, and tells it with rfn_changed. */
+ * any other point, and reports it with rfn_changed. */
 rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
 /* The state of `object` has changed: looks again at everybody who stands there. */
 void rfn_changed(const void *object);

@@ -209,7 +209,7 @@ int rfn_queue_wake(rfn_queue *queue)
         rfn_wrote(queue, sizeof *queue);
         queue->last = (rfn_waiter *)((uintptr_t)queue->last + 1);
         if (rfn_current != NULL) {
-            rfn_leave(rfn_look_at_all, rfn_current);
+            rfn_leave(rfn_recheck_all, rfn_current);
         }
         return 0;
     }

@@ -78,7 +78,7 @@ int rfn_queue_wake(rfn_queue *queue);
 void rfn_queue_signal(rfn_queue *queue);
 /* It goes on: a signal that was given is its own, and the others wait. Without a point since it was chosen. */
 void rfn_queue_take(rfn_queue *queue, rfn_waiter *waiter);
-/* The same of a list: of those from `first` on who wait at `object` each is told whether a signal may be its own. Where there are
+/* The same of a list: of those from `first` on who wait at `object` each learns whether a signal may be its own. Where there are
  * as many signals as may take them these are woken, and the caller unlinks them. */
 void rfn_waiters_settle(rfn_waiter *first, const void *object);
 /* Uses up the signal that is the waiter's own, if there is one. */

@@ -10,5 +10,5 @@ RFN_STATE struct rlimit rfn_core_limit = {RLIM_INFINITY, RLIM_INFINITY};
 int rfn_leaves_core(void)
 {
     enum { LEAST = 4096 }; /* the kernel writes none where less than a page is allowed */
-    return (rfn_dumpable && rfn_core_limit.rlim_cur >= LEAST) || (rfn.board->plan.lift & RFN_LIFT_CORE);
+    return (rfn_dumpable && rfn_core_limit.rlim_cur >= LEAST) || (rfn.control_block->plan.lift & RFN_LIFT_CORE);
 }

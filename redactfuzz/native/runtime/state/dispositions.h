@@ -25,7 +25,7 @@ void rfn_deliver_pending(void);
 void rfn_forget_pending(void);
 /* It is not pending any more, for the thread or for the process; a real-time signal that was sent again still is. */
 void rfn_take(rfn_fiber *fiber, int number);
-/* What sigqueue sent with the one that was taken, or that strikes at once; 0: nothing. It is told once. */
+/* What sigqueue sent with the one that was taken, or that strikes at once; 0: nothing. It is reported once. */
 int rfn_sent_with(int number, union sigval *value);
 /* Who has sent the one that was taken, or that strikes at once, as the program knows itself. */
 void rfn_fill_sender(siginfo_t *info, int number);

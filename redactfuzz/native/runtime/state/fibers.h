@@ -42,7 +42,7 @@ typedef struct rfn_pause {
     const rfn_condition *can;
     const void *object;
     rf_event event;
-    uint8_t stands; /* it had told what it will do next */
+    uint8_t parked; /* it had announced what it will do next */
     uint8_t turn;
     /* The model that it was in. */
     uintptr_t own, outside;
@@ -86,7 +86,7 @@ typedef struct rfn_fiber {
     const void *object;
     struct rfn_fiber *next; /* of those that stand at objects of the same bucket */
     rf_event event;
-    uint8_t stands;       /* it told what it will do next: event, and can(object) where it waits for something */
+    uint8_t parked;       /* it announced what it will do next: event, and can(object) where it waits for something */
     uint8_t enabled;      /* it stands, and can go on */
     /* signals */
     uint64_t blocked;     /* bit n - 1: signal n */
@@ -98,7 +98,7 @@ typedef struct rfn_fiber {
     uint8_t cancel_disabled;
     int saved_errno;
     void *cleanup;        /* innermost pthread_cleanup_push */
-    char name[16];        /* that the kernel keeps: a core tells that of the process's leader */
+    char name[16];        /* that the kernel keeps: a core holds that of the process's leader */
     /* busy waiting, see point.c */
     uint32_t spins;       /* reads at the places of `spin` since it did anything else */
     uint8_t spin_used, spin_next;

@@ -8,5 +8,5 @@ rf_matcher *rfn_matcher;
 
 uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity)
 {
-    return rf_match_scan(rfn_matcher, data, STRIDE, rfn.board->plan.threshold, hits, capacity);
+    return rf_match_scan(rfn_matcher, data, STRIDE, rfn.control_block->plan.threshold, hits, capacity);
 }

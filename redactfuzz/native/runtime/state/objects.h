@@ -1,7 +1,7 @@
 /* Objects of the library that have no memory in the program: addresses that stand for them at scheduling points.
  *
  * They lie in the first page of the heap and of the mappings, which nobody is given, so that they are the same in each
- * process. Objects are told apart by eight bytes.
+ * process. Objects are distinguished by eight bytes.
  */
 #ifndef RFN_OBJECTS_H
 #define RFN_OBJECTS_H

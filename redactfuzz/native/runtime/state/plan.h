@@ -1,11 +1,11 @@
-/* What the campaign and the driver share: one block of memory each for the plan with its counters (the board), for
+/* What the campaign and the driver share: one block of memory each for the plan with its counters (the control block), for
  * the secrets (the vault), and for the exploration core. Made by Python (memfd, inherited), mapped by both; fields are written by
  * one side only. Declared to Python through cffi: no preprocessor tricks in here.
  *
  * The driver: rfn-driver PROGRAM.so BOARD_FD VAULT_FD CORE_FD EVENTS_FD COMMANDS_FD -- ARGUMENTS OF THE PROGRAM
  *
  * It writes events to EVENTS_FD, a line of JSON each (see events.c), and after each "executed" event waits for one byte on
- * COMMANDS_FD: 'n' go on, 's' stop. One that is told to stop, or whose COMMANDS_FD is closed, ends the batch.
+ * COMMANDS_FD: 'n' go on, 's' stop. One that is asked to stop, or whose COMMANDS_FD is closed, ends the batch.
  */
 #ifndef RFN_PLAN_H
 #define RFN_PLAN_H
@@ -91,7 +91,7 @@ typedef struct rfn_plan {
 
 enum { RFN_PLAN_VERSION = 5 };
 
-/* What is searched of an execution, for one that is compared with another. The file begins with what Python wants to be told of
+/* What is searched of an execution, for one that is compared with another. The file begins with what Python asks for
  * the place of, then come the parts, each with its bytes behind it. */
 enum { RFN_ASKED = 16 };
 
@@ -130,7 +130,7 @@ typedef struct rfn_counters {
     uint32_t held;       /* rfn_held, bits */
 } rfn_counters;
 
-/* What was told in this batch, by hashes: most of it comes again in every execution. */
+/* What was reported in this batch, by hashes: most of it comes again in every execution. */
 typedef struct rfn_reported {
     uint64_t leak[1024];
     uint64_t problem[64];
@@ -157,7 +157,7 @@ typedef struct rfn_twins {
 typedef struct rfn_control_block {
     rfn_plan plan;
     rfn_counters counters;
-    rfn_reported told;
+    rfn_reported reported;
     rfn_twins twins;
 } rfn_control_block;
 

@@ -33,7 +33,7 @@ void rfn_problem(rfn_problem_kind kind, uintptr_t site, const char *what, ...)
     rfn_problem_noted(&note);
 }
 
-/* What belongs to the batch stays: the core, the board and the vault. */
+/* What belongs to the batch stays: the core, the control block and the vault. */
 static void reset(void)
 {
     if (rfn.problems > 0) {

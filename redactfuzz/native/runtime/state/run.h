@@ -25,7 +25,7 @@ typedef struct rfn_problem_note {
 
 typedef struct rfn_run {
     rf_core *core;
-    rfn_control_block *board;
+    rfn_control_block *control_block;
     uint8_t *vault;
     uint8_t granularity;  /* rf_granularity of this execution */
     uint8_t end;          /* rfn_end */

@@ -70,7 +70,7 @@ static void reset(void)
     rfn_kin.turns = 0;
     rfn_kin.naps = 0;
     rfn.family = 0;
-    rfn.board->twins.leaked.child = 0;
+    rfn.control_block->twins.leaked.child = 0;
 }
 
 /* -- one runs at a time */
@@ -145,7 +145,7 @@ void rfn_buried(pid_t process, const char *label, int *status, rfn_child_report 
 {
     while (waitpid(process, status, 0) < 0 && errno == EINTR) {
     }
-    if (rfn.board->plan.real) {
+    if (rfn.control_block->plan.real) {
         keep_core(process, label);
         if (left->end == RFN_RUNNING) {
             left->end = WIFSIGNALED(*status) ? RFN_KILLED : RFN_EXITED;
@@ -196,7 +196,7 @@ int rfn_runs(rfn_relative *one)
     if (goes_on && !receive(&one->left->answered)) {
         return 0;
     }
-    rfn_look_at_all(rfn_current);
+    rfn_recheck_all(rfn_current);
     return goes_on;
 }
 
@@ -205,7 +205,7 @@ int rfn_resume(rfn_relative *one)
     one->left->now = rfn_now;
     one->left->moved = 0;
     leave_shared(one->common);
-    rfn.board->counters.beat++;
+    rfn.control_block->counters.beat++;
     rfn_kin.turns++;
     say(one->to);
     return rfn_runs(one);
@@ -255,7 +255,7 @@ static int parent_goes_on(void)
     if (!receive(&rfn_kin.report->sent)) {
         return 0;
     }
-    rfn_look_at_all(rfn_current);
+    rfn_recheck_all(rfn_current);
     return 1;
 }
 
@@ -275,7 +275,7 @@ static const rfn_fiber *who_waits_for_family(void)
 {
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && !fiber->enabled && waits_for_family(fiber)) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && !fiber->enabled && waits_for_family(fiber)) {
             return fiber;
         }
     }
@@ -365,7 +365,7 @@ static rfn_fiber *child_rests(rfn_fiber *fiber)
             return NULL;
         }
         if (fiber->in_handler != depth || fiber->pending != 0) { /* a signal has come: it does something again */
-            return fiber->stands ? rfn_next() : fiber;
+            return fiber->parked ? rfn_next() : fiber;
         }
     }
     return rfn_ended(RFN_EXITED, 0);

@@ -42,7 +42,7 @@ void rfn_family_left(rfn_child_report *left);
 
 /* `decide` of rfn_leave: lets children go on. */
 rfn_fiber *rfn_children_go_on(void *fiber);
-/* A condition: a child that `waitpid` would tell of. `object`: an rfn_wanted. */
+/* A condition: a child that `waitpid` would report. `object`: an rfn_wanted. */
 typedef struct rfn_wanted {
     pid_t process; /* -1: any */
 } rfn_wanted;
@@ -54,7 +54,7 @@ int rfn_is_orphan(void);
 /* What getppid gives. */
 pid_t rfn_parent(void);
 
-/* A process of ours that dies, or has died: its core gets the name of `label`, and a death that nobody told of is told. */
+/* A process of ours that dies, or has died: its core gets the name of `label`, and a death that was not reported is reported. */
 void rfn_buried(pid_t process, const char *label, int *status, rfn_child_report *left);
 
 /* This process has ended: its children run to their end. Before files are looked at. */

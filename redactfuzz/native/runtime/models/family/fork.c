@@ -85,7 +85,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
         if (&rfn_fibers[i] != fiber && rfn_fibers[i].life == RFN_ALIVE) {
             rfn_fibers[i].life = RFN_ENDED; /* its stack stays, its registers are gone */
             rfn_fibers[i].can = NULL;
-            rfn_fibers[i].stands = 0;
+            rfn_fibers[i].parked = 0;
         }
     }
     inherit_memory();
@@ -207,11 +207,11 @@ static int nobody(int error)
 static pid_t waited(pid_t process, int *status, int options, uintptr_t site)
 {
     rfn_wanted wanted = {process};
-    int looked = 0, told = 0;
+    int looked = 0, ended_with = 0;
     pid_t child;
     rfn_cancellation_point(site);
     rfn_at(RF_JOIN, NULL, site);
-    while ((child = rfn_child_take(&wanted, &told)) == 0) {
+    while ((child = rfn_child_take(&wanted, &ended_with)) == 0) {
         if (options & WNOHANG) {
             if (looked++) {
                 return 0;
@@ -235,7 +235,7 @@ static pid_t waited(pid_t process, int *status, int options, uintptr_t site)
     }
     if (status != NULL) {
         rfn_wrote(status, sizeof *status);
-        *status = told;
+        *status = ended_with;
     }
     return child;
 }

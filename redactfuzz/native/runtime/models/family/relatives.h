@@ -15,7 +15,7 @@ typedef struct rfn_relative {
     size_t size;
     pid_t process;
     int to, from;  /* pipes; -1: it has ended */
-    int status;    /* as waitpid tells it */
+    int status;    /* as waitpid reports it */
     uint8_t waited;
 } rfn_relative;
 

@@ -46,7 +46,7 @@ static RFN_STATE unsigned count, first;
 static RFN_STATE uint64_t struck_at[TWINS];
 static RFN_STATE uint8_t leaked; /* one was: the rest would show the same */
 
-static int searches_all(void) { return rfn.board->plan.isolation == RFN_FORKED; }
+static int searches_all(void) { return rfn.control_block->plan.isolation == RFN_FORKED; }
 
 static uint32_t *known(uint32_t *of) { return &of[rfn_child() % KNOWN]; }
 
@@ -61,8 +61,8 @@ static uint32_t mirrored(uint32_t bits)
 
 static turns chosen(unsigned wanted, uint32_t among)
 {
-    turns found = {.count = among > 0 && rfn.board->twins.rotates ? wanted : 0};
-    uint32_t from = (uint32_t)rfn.board->counters.execution * wanted;
+    turns found = {.count = among > 0 && rfn.control_block->twins.rotates ? wanted : 0};
+    uint32_t from = (uint32_t)rfn.control_block->counters.execution * wanted;
     for (unsigned i = 0; i < found.count; i++) {
         uint32_t at = 1 + (uint32_t)((uint64_t)mirrored(from + i) * among >> 32);
         unsigned place = i;
@@ -81,8 +81,8 @@ void rfn_twins_reset(void)
     count = 0;
     first = 0;
     leaked = 0;
-    some_calls = chosen(searches_all() ? 1 : CALLS, *known(rfn.board->twins.calls));
-    some_stores = chosen(WIPES, *known(rfn.board->twins.stores));
+    some_calls = chosen(searches_all() ? 1 : CALLS, *known(rfn.control_block->twins.calls));
+    some_stores = chosen(WIPES, *known(rfn.control_block->twins.stores));
 }
 
 /* Whether one that was chosen is due now; those that were passed by are done. */
@@ -117,7 +117,7 @@ void rfn_core_of_child(char *text, size_t size)
 /* Whether a crash here could end in a dump that shows something: for certain not where memory holds nothing. */
 static int could_show(const rfn_fiber *fiber)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     const struct sigaction *action = &rfn_actions[plan->signal];
     int handled = plan->crash == RFN_CRASH_SIGNAL && action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN
                   && !(fiber->blocked & rfn_bit(plan->signal));
@@ -152,7 +152,7 @@ static void at_least(uint32_t *number, uint32_t now) { *number = *number < now ?
 
 static int may_be_struck(void)
 {
-    const rfn_plan *plan = &rfn.board->plan;
+    const rfn_plan *plan = &rfn.control_block->plan;
     return rfn_child() && !rfn_twin && plan->crash != RFN_CRASH_NONE && rfn.strikes == 0 && plan->strike_at.offset == 0;
 }
 
@@ -173,8 +173,8 @@ static int strike(const rfn_fiber *fiber, int32_t at, int is_first)
         return 1;
     }
     snprintf(label, sizeof label, "child-%u-struck", rfn_child());
-    rfn.board->counters.beat++;
-    rfn.board->counters.struck++;
+    rfn.control_block->counters.beat++;
+    rfn.control_block->counters.struck++;
     rfn_buried(process, label, &status, left);
     for (uint32_t i = 0; i < left->problems; i++) {
         rfn_problem_noted(&left->problem[i]);
@@ -187,8 +187,8 @@ static int strike(const rfn_fiber *fiber, int32_t at, int is_first)
     leaked = left->found.leaks > 0;
     if (is_first) {
         struck_at[first++] = fiber->site;
-    } else if (leaked && rfn.board->twins.leaked.child == 0) {
-        rfn.board->twins.leaked = (rfn_moment){rfn_child(), at};
+    } else if (leaked && rfn.control_block->twins.leaked.child == 0) {
+        rfn.control_block->twins.leaked = (rfn_moment){rfn_child(), at};
     }
     twins[count++] = left;
     return 0;
@@ -197,28 +197,28 @@ static int strike(const rfn_fiber *fiber, int32_t at, int is_first)
 /* The only moment that is asked for. */
 static int strikes_asked(const rfn_fiber *fiber, int32_t at)
 {
-    const rfn_moment *asked = &rfn.board->twins.asked;
+    const rfn_moment *asked = &rfn.control_block->twins.asked;
     return asked->child == rfn_child() && asked->at == at && !leaked && could_show(fiber) && strike(fiber, at, 0);
 }
 
 static int twin_before_store(const rfn_fiber *fiber, uintptr_t address)
 {
-    rfn_twins *board = &rfn.board->twins;
+    rfn_twins *shared = &rfn.control_block->twins;
     unsigned times;
     int is_first, is_chosen;
     if (!may_be_struck() || stores == STORES) {
         return 0;
     }
     stores++;
-    if (board->asked.child != 0) {
+    if (shared->asked.child != 0) {
         return strikes_asked(fiber, -(int32_t)stores);
     }
     times = times_at(fiber->site);
     is_first = times == 0 && first < TWINS;
     if (!is_first) {
-        at_least(known(board->stores), stores);
+        at_least(known(shared->stores), stores);
     }
-    is_chosen = !is_first && board->leaked.child == 0 && is_due(&some_stores, stores, NEXT_STORES);
+    is_chosen = !is_first && shared->leaked.child == 0 && is_due(&some_stores, stores, NEXT_STORES);
     if (leaked || !(is_first || is_chosen) || !rfn_above.shows_at(address) || !could_show(fiber)) {
         return 0;
     }
@@ -230,24 +230,24 @@ static int twin_before_store(const rfn_fiber *fiber, uintptr_t address)
 
 static int twin_is_struck(const rfn_fiber *fiber)
 {
-    rfn_twins *board = &rfn.board->twins;
+    rfn_twins *shared = &rfn.control_block->twins;
     int is_first, is_chosen;
     if (!may_be_struck()) {
         return 0;
     }
     calls++;
-    if (calls > rfn.board->counters.calls) {
-        rfn.board->counters.calls = calls;
+    if (calls > rfn.control_block->counters.calls) {
+        rfn.control_block->counters.calls = calls;
     }
-    if (board->asked.child != 0) {
+    if (shared->asked.child != 0) {
         return strikes_asked(fiber, (int32_t)calls);
     }
     is_first = (calls <= (searches_all() ? WHOLES : POINTS) || (calls & (calls - 1)) == 0) && first < TWINS
                && times_at(fiber->site) < AGAIN;
     if (!is_first) {
-        at_least(known(board->calls), calls);
+        at_least(known(shared->calls), calls);
     }
-    is_chosen = !is_first && board->leaked.child == 0 && is_due(&some_calls, calls, searches_all() ? NEXT_WHOLE : NEXT);
+    is_chosen = !is_first && shared->leaked.child == 0 && is_due(&some_calls, calls, searches_all() ? NEXT_WHOLE : NEXT);
     if (leaked || !(is_first || is_chosen) || !could_show(fiber)) {
         return 0;
     }

@@ -1,6 +1,6 @@
 /* Locks of files: of an open description (flock, F_OFD_SETLK), or of a process (F_SETLK, lockf). As of flock(2) and fcntl_locking(2):
  * flock knows nothing of the others, and the locks of a process are gone when it closes any descriptor of the file. A process
- * and its children of fork have one table. Not modelled: EDEADLK, two processes that wait for one another so are told as a deadlock.
+ * and its children of fork have one table. Not modelled: EDEADLK, two processes that wait for one another so are reported as a deadlock.
  */
 #ifndef RFN_FILE_LOCKS_H
 #define RFN_FILE_LOCKS_H

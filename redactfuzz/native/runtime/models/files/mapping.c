@@ -66,7 +66,7 @@ static int fails(int error)
 }
 
 /* More address space than the window has: another machine would give it. */
-static void told_when_full(size_t size, uintptr_t site)
+static void report_when_full(size_t size, uintptr_t site)
 {
     if (errno == ENOMEM && size < (size_t)1 << 46) {
         rfn_problem(RFN_PROBLEM_OUTSIDE, site, "mappings take more than %zu GiB of addresses together, and no further one is made",
@@ -93,7 +93,7 @@ void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off
         errno = EINVAL;
         return MAP_FAILED;
     }
-    if (flags & MAP_HUGETLB) { /* no machine has them without being told */
+    if (flags & MAP_HUGETLB) { /* no machine has them unless it is set up for it */
         errno = ENOMEM;
         return MAP_FAILED;
     }
@@ -104,7 +104,7 @@ void *model_mmap(void *hint, size_t size, int protection, int flags, int fd, off
     start = flags & MAP_ANONYMOUS ? rfn_map_anonymous((uintptr_t)hint, size, flags)
                                   : of_descriptor((uintptr_t)hint, size, protection, flags, fd, offset);
     if (start == MAP_FAILED) {
-        told_when_full(size, SITE());
+        report_when_full(size, SITE());
     }
     if (start != MAP_FAILED) {
         rfn_origin_note(RFN_ORIGIN_MAPPING, start, whole(size), rfn_self(), rfn_site(SITE()));
@@ -161,7 +161,7 @@ void *model_mremap(void *start, size_t before, size_t after, int flags, void *wa
                : rfn_remap(start, before, after, (flags & MREMAP_MAYMOVE) != 0);
     if (to == NULL) {
         errno = ENOMEM;
-        told_when_full(flags & MREMAP_MAYMOVE ? after : SIZE_MAX, SITE());
+        report_when_full(flags & MREMAP_MAYMOVE ? after : SIZE_MAX, SITE());
         return MAP_FAILED;
     }
     rfn_origin_note(RFN_ORIGIN_MAPPING, to, whole(after), rfn_self(), rfn_site(SITE()));
@@ -199,7 +199,7 @@ static int advise(uint8_t *start, size_t size, int advice)
 {
     switch (advice) {
     case MADV_DONTDUMP:
-        if (rfn.board->plan.lift & RFN_LIFT_ADVICE) {
+        if (rfn.control_block->plan.lift & RFN_LIFT_ADVICE) {
             return 0;
         }
         return flagged(start, size, RFN_DONTDUMP, 0);
@@ -266,7 +266,7 @@ static int advised(uint8_t *start, size_t size, int advice, uintptr_t site)
     if (size == 0) {
         return advise(start, 0, advice);
     }
-    while (start < end) { /* what is not there is passed over, and told at the end */
+    while (start < end) { /* what is not there is passed over, and reported at the end */
         uint8_t *to = start;
         while (to < end && (rfn_page(to) & RFN_MAPPED) && rfn_is_locked(to) == rfn_is_locked(start)) {
             to += RFN_PAGE;

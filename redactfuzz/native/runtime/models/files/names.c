@@ -138,7 +138,7 @@ int model_truncate(const char *path, off_t size)
 
 /* -- what is known about them */
 
-static int tell(const rfn_file *file, struct stat *state)
+static int give_state(const rfn_file *file, struct stat *state)
 {
     if (file == NULL) {
         return -1;
@@ -159,14 +159,14 @@ static int tell(const rfn_file *file, struct stat *state)
 int model_stat(const char *path, struct stat *state)
 {
     at_names(SITE());
-    return tell(rfn_file_named(path), state);
+    return give_state(rfn_file_named(path), state);
 }
 
 /* No symbolic links are made here, those on disk are followed. */
 int model_lstat(const char *path, struct stat *state)
 {
     at_names(SITE());
-    return tell(rfn_file_named(path), state);
+    return give_state(rfn_file_named(path), state);
 }
 
 int model_fstat(int fd, struct stat *state)
@@ -174,7 +174,7 @@ int model_fstat(int fd, struct stat *state)
     const rfn_open *open;
     rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
     open = rfn_open_of(fd);
-    return open == NULL ? -1 : tell(open->file, state);
+    return open == NULL ? -1 : give_state(open->file, state);
 }
 
 int model_fstatat(int folder, const char *path, struct stat *state, int flags)
@@ -182,9 +182,9 @@ int model_fstatat(int folder, const char *path, struct stat *state, int flags)
     at_names(SITE());
     if ((flags & AT_EMPTY_PATH) && path[0] == 0) {
         const rfn_open *open = rfn_open_of(folder);
-        return open == NULL ? -1 : tell(open->file, state);
+        return open == NULL ? -1 : give_state(open->file, state);
     }
-    return is_plain(folder, path, SITE()) ? tell(rfn_file_named(path), state) : -1;
+    return is_plain(folder, path, SITE()) ? give_state(rfn_file_named(path), state) : -1;
 }
 
 static int accessible(const char *path, int mode, uintptr_t site)

@@ -84,7 +84,7 @@ int rfn_fd_open(const char *path, int flags, mode_t mode, uintptr_t site)
         return open_device(path, flags);
     }
     if (begins(path, "/proc/") || begins(path, "/sys/")) {
-        /* What lies there tells about the driver, not about the program. */
+        /* What lies there is about the driver, not about the program. */
         rfn_problem(RFN_PROBLEM_REFUSED, site, "the program opens a file of the kernel below %s, which is not there",
                     begins(path, "/proc/") ? "/proc" : "/sys");
         errno = ENOENT;

@@ -152,7 +152,7 @@ static long requeue(uint32_t *word, uint32_t wake, uint32_t move, uint32_t *seco
 {
     long moved;
     rfn_at(RF_SIGNAL, word, site);
-    hand_out(word); /* who is moved is told by who is not woken */
+    hand_out(word); /* who is moved follows from who is not woken */
     moved = wake_oldest(word, wake, FUTEX_BITSET_MATCH_ANY);
     for (rfn_waiter *waiter = waiting; waiter != NULL && move > 0; waiter = waiter->next) {
         if (waiter->object == word) {

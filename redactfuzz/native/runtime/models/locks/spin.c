@@ -1,4 +1,4 @@
-/* Spin locks: 0 is free, else 1 + number of the thread. Who waits is blocked, not spinning: nothing can tell the two apart,
+/* Spin locks: 0 is free, else 1 + number of the thread. Who waits is blocked, not spinning: nothing distinguishes the two,
  * but for a deadlock, which is found at once. */
 #include <errno.h>
 #include <pthread.h>

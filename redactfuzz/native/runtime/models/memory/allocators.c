@@ -118,7 +118,7 @@ void *model__ZnwmSt11align_val_tRKSt9nothrow_t(size_t size, size_t alignment, co
     return rfn_malloc(size, alignment, SITE());
 }
 
-/* The forms that are told a size or an alignment as well are this one under other names. */
+/* The forms that take a size or an alignment as well are this one under other names. */
 void model__ZdlPv(void *memory)
 {
     rfn_free(memory, SITE());

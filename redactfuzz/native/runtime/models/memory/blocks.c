@@ -223,7 +223,7 @@ void rfn_block_free(block *b, uintptr_t site)
         if (size > heap.own_mapping && size <= OWN_MAPPING_MOST) {
             heap.own_mapping = size;
         }
-        *slot_of(b->start) = number; /* a second free of it is told, until the address is given out anew */
+        *slot_of(b->start) = number; /* a second free of it is reported, until the address is given out anew */
         rfn_unmap((void *)b->mapping, size);
         return;
     }

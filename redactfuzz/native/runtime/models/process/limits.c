@@ -56,7 +56,7 @@ int rfn_core_is_cut(void)
     enum { BESIDE = 16 << 20 }; /* more than cores hold of libraries, of the descriptions of mappings and of registers */
     const uint8_t *first, *last;
     size_t most = BESIDE;
-    if (!rfn_leaves_core() || (rfn.board->plan.lift & RFN_LIFT_CORE) || rfn.board->plan.crash == RFN_CRASH_KILL) {
+    if (!rfn_leaves_core() || (rfn.control_block->plan.lift & RFN_LIFT_CORE) || rfn.control_block->plan.crash == RFN_CRASH_KILL) {
         return 0;
     }
     rfn_globals_of(&first, &last);
@@ -259,8 +259,8 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
         return rfn_fd_read((int)a, (void *)b, c, site);
     case __NR_futex:
         return rfn_futex((uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (uint32_t *)e, (uint32_t)f, site);
-    default: /* which one is not told: numbers that the program gives may be a secret */
-        if (rfn.board->plan.lift & RFN_LIFT_REFUSAL) {
+    default: /* which one is not reported: numbers that the program gives may be a secret */
+        if (rfn.control_block->plan.lift & RFN_LIFT_REFUSAL) {
             return 0;
         }
         rfn_problem(RFN_PROBLEM_REFUSED, site, "the program makes a system call by number that is not carried out: it fails");

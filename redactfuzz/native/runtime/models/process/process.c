@@ -167,7 +167,7 @@ _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why)
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
     /* A crash handler may end so, and a child that was made for its core. */
     if (rfn.strikes == 0 && rfn_current->in_handler == 0 && !rfn_child()
-        && (rfn.board->plan.oracles & 1u << RFN_BUG_ASSERT)) {
+        && (rfn.control_block->plan.oracles & 1u << RFN_BUG_ASSERT)) {
         rfn_bug_noted(RFN_BUG_ABORT, place, why);
     }
     rfn_current->blocked &= ~(UINT64_C(1) << (SIGABRT - 1));
@@ -188,7 +188,7 @@ static const char *literal(const char *text)
     return text == NULL || rfn_is_program(text) ? "..." : text;
 }
 
-/* The last part of a path: reports do not tell where somebody's files lie. */
+/* The last part of a path: reports do not show where somebody's files lie. */
 static const char *file_of(const char *path)
 {
     const char *slash = strrchr(literal(path), '/');

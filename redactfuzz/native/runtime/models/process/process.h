@@ -23,11 +23,11 @@ void rfn_start_area(int count, char **values, char **variables);
 _Noreturn void rfn_exit_process(int status, uintptr_t site);
 _Noreturn void model_exit(int status);
 
-/* abort(): what died of it is a bug, unless a crash handler, or a child of fork, ended so. `place` is told, and
+/* abort(): what died of it is a bug, unless a crash handler, or a child of fork, ended so. `place` is reported, and
  * `why`, which is no text of the program's. */
 _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why);
 
-/* Could the core of a death by a signal lack its end, because RLIMIT_CORE allows less than it may take? Which part of memory it holds nobody can tell. */
+/* Could the core of a death by a signal lack its end, because RLIMIT_CORE allows less than it may take? Which part of memory it holds is unknown. */
 int rfn_core_is_cut(void);
 
 #endif

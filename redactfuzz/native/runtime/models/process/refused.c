@@ -16,7 +16,7 @@ int rfn_fails_always(uintptr_t site, const char *call)
 
 int rfn_fails(uintptr_t site, const char *call)
 {
-    return rfn.board->plan.lift & RFN_LIFT_REFUSAL ? 0 : rfn_fails_always(site, call);
+    return rfn.control_block->plan.lift & RFN_LIFT_REFUSAL ? 0 : rfn_fails_always(site, call);
 }
 
 int rfn_starts_nothing(uintptr_t site, const char *call)

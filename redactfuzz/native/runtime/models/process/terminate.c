@@ -90,7 +90,7 @@ static void keep(char *into, size_t size, const char *text)
 }
 
 /* Its words go to stderr as they are, and to us. */
-static void tell(const header *thrown, const void *object, uintptr_t site)
+static void describe_thrown(const header *thrown, const void *object, uintptr_t site)
 {
     const type_info *type = thrown->what;
     const char *name = type->name + (type->name[0] == '*');
@@ -117,7 +117,7 @@ _Noreturn void rfn_terminates(uintptr_t site)
         rfn_abort(site, place, "terminate called without an active exception");
     }
     rfn_at(RF_RMW, rfn_fd_object(STDERR_FILENO), site);
-    tell(thrown, object, site);
+    describe_thrown(thrown, object, site);
     rfn_abort(site, place, "terminate called after throwing an instance of ");
 }
 

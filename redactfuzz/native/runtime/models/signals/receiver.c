@@ -18,7 +18,7 @@ static int is_called(const rfn_fiber *fiber)
 
 static int may_get(const rfn_fiber *fiber, const rfn_fiber *usual, int number)
 {
-    return fiber != usual && fiber != rfn_current && fiber->life == RFN_ALIVE && fiber->stands
+    return fiber != usual && fiber != rfn_current && fiber->life == RFN_ALIVE && fiber->parked
            && !(fiber->blocked & rfn_bit(number)) && !is_called(fiber);
 }
 
@@ -45,7 +45,7 @@ static rfn_fiber *decide_ask(void *argument)
         if (!fiber->enabled && looks_again(fiber)) {
             fiber->asked = fiber->can;
             fiber->can = &always;
-            rfn_look_again((void *)(uintptr_t)fiber->object);
+            rfn_recheck_waiters((void *)(uintptr_t)fiber->object);
         }
     }
     return rfn_current;
@@ -56,9 +56,9 @@ static rfn_fiber *decide_asked(void *unused)
     (void)unused;
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->stands && fiber->can == &always) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->can == &always) {
             fiber->can = fiber->asked;
-            rfn_look_again((void *)(uintptr_t)fiber->object);
+            rfn_recheck_waiters((void *)(uintptr_t)fiber->object);
         }
     }
     return rfn_current;

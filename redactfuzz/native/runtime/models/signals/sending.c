@@ -216,7 +216,7 @@ int rfn_signal_comes(int number)
         pend(&rfn_pending, number);
         return 1;
     }
-    if (!what.fiber->stands) { /* it sees to it when its call returns */
+    if (!what.fiber->parked) { /* it sees to it when its call returns */
         pend(&what.fiber->pending, number);
         return 1;
     }

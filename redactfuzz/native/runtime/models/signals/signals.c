@@ -87,7 +87,7 @@ void rfn_fill_sender(siginfo_t *info, int number)
         return;
     }
     info->si_code = rfn_by_kill & rfn_bit(number) ? SI_USER : SI_TKILL;
-    if (number != SIGCHLD) { /* nobody tells which child */
+    if (number != SIGCHLD) { /* it is unknown which child */
         info->si_pid = RFN_PID + (pid_t)rfn_child();
         info->si_uid = getuid();
     }
@@ -125,7 +125,7 @@ static int interrupts(const rfn_fiber *fiber, const struct sigaction *action)
 {
     const rfn_control *control = rfn_control_of(fiber);
     return control->interruptible == fiber->in_handler + 1
-           && (control->sleeps || (fiber->stands && !fiber->enabled && !(action->sa_flags & SA_RESTART)));
+           && (control->sleeps || (fiber->parked && !fiber->enabled && !(action->sa_flags & SA_RESTART)));
 }
 
 static const rfn_condition always = {.can = rfn_always, .place = rfn_itself};
@@ -143,7 +143,7 @@ static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
     pause->can = fiber->can;
     pause->object = fiber->object;
     pause->event = fiber->event;
-    pause->stands = fiber->stands;
+    pause->parked = fiber->parked;
     pause->turn = fiber->turn;
     rfn_aside_paused(fiber, pause);
     rfn_unpark(fiber);
@@ -169,7 +169,7 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
     fiber->event = pause->event;
     fiber->site = pause->event.site;
     fiber->turn = pause->turn;
-    if (!pause->stands) {
+    if (!pause->parked) {
         return fiber;
     }
     if (fiber->can != NULL && ends_early(fiber)) {
@@ -254,8 +254,8 @@ static void make_ready(const rfn_fiber *fiber, const struct sigaction *action, i
 
 int rfn_strike_here(rfn_fiber *fiber)
 {
-    int kill = rfn.board->plan.crash == RFN_CRASH_KILL;
-    int number = kill ? SIGABRT : rfn.board->plan.signal;
+    int kill = rfn.control_block->plan.crash == RFN_CRASH_KILL;
+    int number = kill ? SIGABRT : rfn.control_block->plan.signal;
     const struct sigaction *action = &rfn_actions[number];
     struct sigaction standard = {.sa_handler = SIG_DFL};
     rfn.strikes++;
@@ -364,7 +364,7 @@ rfn_fiber *rfn_deliver_signal(rfn_fiber *fiber, int number, int forced)
         rfn.victim = fiber;
         return rfn_ended(RFN_KILLED, SIGSEGV);
     }
-    if (rfn.board->plan.real && number != RFN_CANCELS) {
+    if (rfn.control_block->plan.real && number != RFN_CANCELS) {
         return really_handle(fiber, &action, number, forced);
     }
     return enter_handler(fiber, &action, number, forced);

@@ -134,7 +134,7 @@ void model_rewind(FILE *file)
     file->_flags &= ~FAILED;
 }
 
-static off_t told(FILE *file, uintptr_t site)
+static off_t position(FILE *file, uintptr_t site)
 {
     const rfn_stream *stream = rfn_stream_at(file, "ftell", site);
     int over_memory = stream->memory.kind != RFN_NO_MEMORY;
@@ -156,7 +156,7 @@ static off_t told(FILE *file, uintptr_t site)
                            : at + (off_t)stream->filled;
 }
 
-long model_ftell(FILE *file) { return told(file, SITE()); }
+long model_ftell(FILE *file) { return position(file, SITE()); }
 
 /* -- what it is */
 

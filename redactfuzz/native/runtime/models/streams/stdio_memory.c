@@ -114,7 +114,7 @@ size_t rfn_memory_put(rfn_stream *stream, const uint8_t *bytes, size_t size, uin
     return size;
 }
 
-static void tell(const rfn_stream_memory *memory)
+static void publish(const rfn_stream_memory *memory)
 {
     rfn_wrote(memory->location, sizeof *memory->location);
     *memory->location = memory->bytes;
@@ -127,7 +127,7 @@ int rfn_memory_flush(rfn_stream *stream, uintptr_t site)
     if (!grow(&stream->memory, stream->memory.at + 1, site)) { /* for the 0 behind it */
         return EOF;
     }
-    tell(&stream->memory);
+    publish(&stream->memory);
     return 0;
 }
 
@@ -181,6 +181,6 @@ void rfn_memory_close(rfn_stream *stream, uintptr_t site)
         if (memory.bytes != NULL) {
             put_byte(memory.bytes + memory.at, 0);
         }
-        tell(&memory);
+        publish(&memory);
     }
 }

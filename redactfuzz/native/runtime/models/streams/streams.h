@@ -26,7 +26,7 @@ typedef struct rfn_stream_memory {
     size_t room, at;
     size_t end;       /* RFN_FIXED: behind what was written, or can be read */
     void *cookie;     /* RFN_FIXED: what lies beside it in the heap */
-    char **location;  /* RFN_GROWS: where the program is told of it */
+    char **location;  /* RFN_GROWS: where the program looks for it */
     size_t *length;
     uint8_t kind; /* rfn_memory_kind */
     uint8_t own;  /* it is ours to free */

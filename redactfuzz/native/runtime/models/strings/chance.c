@@ -60,12 +60,12 @@ static void draw_for_process(void)
 
 static void reset(void)
 {
-    drawn = (uint64_t)rfn.board->plan.chance << 32;
+    drawn = (uint64_t)rfn.control_block->plan.chance << 32;
     shared = NULL;
     draw_for_process();
 }
 
-static void told(void)
+static void report_chance(void)
 {
     rfn_problem(RFN_PROBLEM_CHANCE, 0,
                 "random numbers are drawn, the same in each execution: what others would lead to was not tried");
@@ -73,7 +73,7 @@ static void told(void)
 
 void rfn_chance(void *bytes, size_t size)
 {
-    told();
+    report_chance();
     rfn_wrote(bytes, size);
     for (size_t done = 0; done < size; done += sizeof(uint64_t)) {
         uint64_t next = word(++drawn);
@@ -119,21 +119,21 @@ int model_rand_r(unsigned *number)
 uint32_t model_arc4random(void)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
-    told();
+    report_chance();
     return (uint32_t)word(++drawn);
 }
 
 uint32_t model_arc4random_uniform(uint32_t limit)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_CHANCE), SITE());
-    told();
+    report_chance();
     return limit == 0 ? 0 : (uint32_t)(word(++drawn) % limit);
 }
 
 unsigned long model_getauxval(unsigned long what)
 {
     if (what == AT_RANDOM) {
-        told();
+        report_chance();
     }
     return getauxval(what);
 }

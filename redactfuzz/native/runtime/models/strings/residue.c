@@ -7,7 +7,7 @@
 
 enum { DEEPEST = 12 << 10 /* bytes: more than printf of glibc or musl needs */ };
 
-/* Below where it has stood a stack is zero, so the first word that is not tells how deep it went. */
+/* Below where it has been a stack is zero, so the first word that is not shows how deep it went. */
 __attribute__((noinline)) void rfn_mark_residue(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)7;

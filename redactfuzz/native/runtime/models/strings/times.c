@@ -18,7 +18,7 @@
 #include "schedule/point.h"
 
 enum {
-    LONGEST = 4096, /* of a zone's name that the driver's own libc is told */
+    LONGEST = 4096, /* of a zone's name that the driver's own libc is given */
     ROOM = 26,      /* of a time as text: POSIX */
 };
 
@@ -30,23 +30,23 @@ typedef struct times {
 
 static RFN_STATE times *shared; /* NULL: none was given in this execution */
 static RFN_STATE char *copy;    /* of TZ, in the program's heap; NULL: it is what it was at the start */
-static char *told;    /* "TZ=...", of the driver */
+static char *zone;    /* "TZ=...", of the driver */
 static char *at_start;
 static RFN_STATE uint8_t settled, changed;
 
 /* -- the zone */
 
 /* The driver's libc, which calculates, goes by this from now on. */
-static void tell(const char *value)
+static void use_zone(const char *value)
 {
-    if (told == NULL) {
-        told = rfn_hidden(LONGEST);
+    if (zone == NULL) {
+        zone = rfn_hidden(LONGEST);
     }
     if (value == NULL) {
         unsetenv("TZ");
     } else {
-        snprintf(told, LONGEST, "TZ=%s", value);
-        putenv(told);
+        snprintf(zone, LONGEST, "TZ=%s", value);
+        putenv(zone);
     }
     tzset();
 }
@@ -54,7 +54,7 @@ static void tell(const char *value)
 static void reset(void)
 {
     if (changed) {
-        tell(at_start);
+        use_zone(at_start);
     }
     shared = NULL;
     copy = NULL;
@@ -89,7 +89,7 @@ void rfn_zone(uintptr_t site)
             rfn_copy(copy, value, size);
         }
     }
-    tell(copy);
+    use_zone(copy);
 }
 
 void model_tzset(void) { rfn_zone(SITE()); }
