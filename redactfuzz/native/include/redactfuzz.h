@@ -1,4 +1,4 @@
-/* What a C or C++ program tells redactfuzz: its secrets, when they may be in memory, and which function redacts.
+/* What a C or C++ program declares to redactfuzz: its secrets, when they may be in memory, and which function redacts.
  *
  *     #include <redactfuzz.h>
  *

@@ -14,7 +14,7 @@ enum {
     AT_ONCE = 16,
 };
 
-/* [from, to) lies in pages that the program may touch. `sum` tells what was found in it. */
+/* [from, to) lies in pages that the program may touch. `sum` is of what was found in it. */
 typedef struct watch {
     uintptr_t from, to;
     uint64_t sum;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 1: writes are told to rfn_write_noted, because their writers are kept (rfn_tracing) or because secrets are looked for. */
+/* 1: writes are reported to rfn_write_noted, because their writers are kept (rfn_tracing) or because secrets are looked for. */
 extern uint8_t rfn_noting;
 
 /* Before an execution: are secrets looked for in it? */

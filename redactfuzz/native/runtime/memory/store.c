@@ -18,7 +18,7 @@ enum {
     LEAST = 4096, /* bytes that a file which grows has room for */
 };
 
-#define STORE ((size_t)4 << 30) /* bytes of all files of an execution: then the disk is full, and that is told */
+#define STORE ((size_t)4 << 30) /* bytes of all files of an execution: then the disk is full, and that is reported */
 
 /* One for a process and its children of fork: what one of them writes the others find. */
 static struct store {

@@ -24,7 +24,7 @@ extern uint8_t rfn_tracing;
 void rfn_writer_note(uintptr_t address, size_t size);
 /* 0: nobody that was seen. */
 int rfn_writer_of(uintptr_t address, rfn_writer *writer);
-/* It stands there now: a store is noted when it is announced, and this one may not have been carried out. */
+/* It is parked there now: a store is noted when it is announced, and this one may not have been carried out. */
 int rfn_writer_is_parked(const rfn_writer *writer);
 /* Whose bytes the last writer replaced: another thread, or another place. */
 int rfn_writer_before(uintptr_t address, rfn_writer *writer);

@@ -14,7 +14,7 @@
 #include "state/fibers.h"
 
 enum { RFN_ASIDE_SIZE = 64 << 10 /* of the stack of one thread */ };
-/* At a fixed place, because objects are numbered by address: who waits may stand at a record on such a stack. */
+/* At a fixed place, because objects are numbered by address: who waits may be parked at a record on such a stack. */
 #define RFN_ASIDE (RFN_WINDOW + ((uintptr_t)48 << 30))
 
 int rfn_aside_init(void);

@@ -79,7 +79,7 @@ int rfn_is_quiescent(void)
     return outside;
 }
 
-/* Whether a thread stands there that could go on and has none of these flags. */
+/* Whether a thread is parked that could go on and has none of these flags. */
 static int somebody_without(uint8_t flags)
 {
     for (uint32_t i = 0; rfn.enabled > 0 && i < rfn_fiber_count; i++) {

@@ -11,7 +11,7 @@
 extern const rfn_condition rfn_outside_comes;
 /* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
 int rfn_is_quiescent(void);
-/* Whether a thread stands there that neither waits nor sleeps. */
+/* Whether a thread is parked that neither waits nor sleeps. */
 int rfn_somebody_is_awake(void);
 /* A sleep, or a wait, has ended by its time. 1: nothing else has happened for so long that nothing else will. */
 int rfn_only_sleeps(void);

@@ -15,7 +15,7 @@ const void *rfn_lock_of(const rfn_fiber *fiber);
 /* The place at which its holder took it; 0: not known. */
 uint64_t rfn_taken_at(const rfn_fiber *fiber);
 
-/* Does a thread stand at this object, unable to go on. */
+/* Is a thread parked at this object, unable to go on. */
 int rfn_has_waiters(const void *object);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum { LONG = 2000 /* steps of others, after which a wait of more than a minute may end before them */ };
 
-enum { BUCKETS = 64 /* of objects that somebody stands at */ };
+enum { BUCKETS = 64 /* of objects that somebody is parked at */ };
 
 static RFN_STATE rfn_fiber *buckets[BUCKETS];
 

@@ -370,7 +370,7 @@ static rfn_fiber *decide_finish(void *argument)
     }
     fiber->life = RFN_ENDED;
     rfn.alive--;
-    rfn_recheck_waiters(fiber); /* who joins it stands at the fiber itself */
+    rfn_recheck_waiters(fiber); /* who joins it is parked at the fiber itself */
     return rfn_next();
 }
 

@@ -1,8 +1,8 @@
 /* Scheduling points: where a thread of the program announces what it will do next, and waits for its turn.
  *
- * Everything that blocks is expressed by one mechanism, a CONDITION on an OBJECT: the thread stands at the object,
+ * Everything that blocks is expressed by one mechanism, a CONDITION on an OBJECT: the thread is parked at the object,
  * enabled while can(object) holds and blocked while it does not. Whoever changes the object's state calls
- * rfn_changed(object), and all who stand there are looked at again. So
+ * rfn_changed(object), and the conditions of all who are parked there are rechecked. So
  *
  *     mutex lock:  rfn_when(&is_free, m, ...); m->owner = me; rfn_changed(m);
  *     unlock:      rfn_at(RF_RELEASE, m, ...); m->owner = 0; rfn_changed(m);
@@ -18,7 +18,7 @@
 #include "processor/machine.h"
 #include "schedule/fiber.h"
 
-/* A place that a thread may stand at. SITE() is the address behind the call in the program's code: use it in the
+/* A place that a thread may be parked at. SITE() is the address behind the call in the program's code: use it in the
  * outermost function of the runtime, the one that the program calls. */
 #define SITE() rfn_called_from((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
 
@@ -50,13 +50,13 @@ enum { RFN_FOREVER = 0 };
  * its timeout, which gives RFN_EXPIRED; RFN_FOREVER: none. The caller makes the change that it waited for, before
  * any other point, and reports it with rfn_changed. */
 rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, uintptr_t site, uint64_t deadline);
-/* The state of `object` has changed: looks again at everybody who stands there. */
+/* The state of `object` has changed: rechecks everybody who is parked there. */
 void rfn_changed(const void *object);
 
 /* Announces a new thread (rfn_fiber_new) and is itself a point, of the thread that started it. */
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site);
 /* The current thread has ended: result is set. Runs what is to run at its end (parts.h). Whoever waits for
- * that stands at the fiber: rfn_when(&has_ended, fiber, RF_JOIN, ...). */
+ * that is parked at the fiber: rfn_when(&has_ended, fiber, RF_JOIN, ...). */
 _Noreturn void rfn_finish(void);
 
 /* Who goes on when the fiber that left wants nothing of its own. */

@@ -57,7 +57,7 @@ typedef struct rfn_waiter {
     uint32_t able;      /* a signal may be its own: the first one who is scheduled takes it */
     uint32_t signals;   /* not taken yet, for this one and those before it: it was the last to wait when they were given */
     /* In memory that processes share no waiter of another can be known: who waits goes on when the word is not what it was. */
-    const void *word;   /* NULL: it stands in a queue of this process */
+    const void *word;   /* NULL: it is in a queue of this process */
     uint32_t was;
 } rfn_waiter;
 
@@ -88,7 +88,7 @@ int rfn_is_woken(const void *waiter);
 extern const rfn_condition rfn_waits_in_queue;
 /* The object that a waiter waits at: `place` of such a condition. */
 const void *rfn_waiter_place(const void *waiter);
-/* Those who stand in it are threads that wait at `object`; bytes that were never initialised are not. */
+/* Those in it are threads that wait at `object`; bytes that were never initialised are not. */
 int rfn_queue_is_sound(const rfn_queue *queue, const void *object);
 
 #endif

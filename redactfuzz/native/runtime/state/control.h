@@ -47,7 +47,7 @@ typedef struct rfn_control {
     struct _Unwind_Exception exception; /* that unwinds its frames when it exits */
     void *exceptions[2];       /* libstdc++'s __cxa_eh_globals, while another thread runs */
     uint32_t joining;          /* 1 + number of the thread that it waits for in pthread_join */
-    uint8_t cancellable;       /* 1 + handlers it was in when it came to the cancellation point that it stands at; 0 */
+    uint8_t cancellable;       /* 1 + handlers it was in when it came to the cancellation point that it is parked at; 0 */
     uint8_t asynchronous;
     uint8_t leaving;           /* it exits, or was cancelled: no further cancellation */
     uint8_t interruptible;     /* 1 + handlers it was in when it began what a handler ends early (rfn_interruptible); 0 */

@@ -84,10 +84,10 @@ typedef struct rfn_fiber {
     /* what it waits for, see point.h; all NULL and 0 while it runs */
     const rfn_condition *can;
     const void *object;
-    struct rfn_fiber *next; /* of those that stand at objects of the same bucket */
+    struct rfn_fiber *next; /* of those that are parked at objects of the same bucket */
     rf_event event;
     uint8_t parked;       /* it announced what it will do next: event, and can(object) where it waits for something */
-    uint8_t enabled;      /* it stands, and can go on */
+    uint8_t enabled;      /* it is parked, and can go on */
     /* signals */
     uint64_t blocked;     /* bit n - 1: signal n */
     uint64_t pending;

@@ -46,7 +46,7 @@ typedef struct rfn_run {
     uint64_t allowed_at_strike;
     rfn_strike strike[RFN_STRIKES];
     uint32_t alive;       /* threads */
-    uint32_t enabled;     /* threads that stand and can go on */
+    uint32_t enabled;     /* threads that are parked and can go on */
     uint32_t timed;       /* threads that wait with a deadline */
     uint32_t long_due;    /* the step from which on one that may end in its turn only may end at any time; 0: there was none */
     uint32_t problems;

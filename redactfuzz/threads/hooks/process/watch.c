@@ -34,7 +34,7 @@ static const char *running_thread(void)
     return name && PyUnicode_IS_COMPACT_ASCII(name) ? (const char *)PyUnicode_DATA(name) : "(unknown)";
 }
 
-/* Every thread of Python stands still: says which one does not come back, where, and ends the process. */
+/* No thread of Python goes on: says which one does not come back, where, and ends the process. */
 static void give_up(double limit)
 {
     char text[1024];

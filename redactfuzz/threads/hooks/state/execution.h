@@ -140,7 +140,7 @@ typedef struct rfh_control {
     uint8_t unreported;    /* the interpreter lock was given up, and the listener could not be called */
     uint16_t looked_in_vain; /* number + 1 of a thread that waited for what somebody outside was to bring: it did not come */
     uint16_t looking;      /* threads that wait for what can only be looked at */
-    uint16_t asked;        /* number + 1 of what a thread stands at that was made before the scenario: something was handed over there */
+    uint16_t asked;        /* number + 1 of what a thread waits for that was made before the scenario: something was handed over there */
     uint16_t waited;       /* number + 1 of a thread whose wait ended by its limit, or not before the process died */
     uint8_t finalized;     /* finalizers of cycles have run: see collector.h */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */

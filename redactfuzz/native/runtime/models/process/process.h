@@ -14,7 +14,7 @@ typedef void rfn_destructor(void);
 void rfn_program_is(rfn_main *main, rfn_destructor *const *destructors, size_t count);
 void rfn_run_destructors(void);
 
-/* Lays argv and envp out at RFN_START as the kernel does above the stack, tells memory.c (rfn_start_is), which restores
+/* Lays argv and envp out at RFN_START as the kernel does above the stack, gives them to memory.c (rfn_start_is), which restores
  * them and searches them at each death, and keeps them for main. Once, when the canaries are known. */
 void rfn_start_area(int count, char **values, char **variables);
 

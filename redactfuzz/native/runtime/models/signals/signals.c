@@ -152,7 +152,7 @@ static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
     return 1;
 }
 
-/* Its handler has come back: whether what it stands at is over, because of that or of a pthread_cancel meanwhile. */
+/* Its handler has come back: whether what it is parked at is over, because of that or of a pthread_cancel meanwhile. */
 static int ends_early(const rfn_fiber *fiber)
 {
     const rfn_control *control = rfn_control_of(fiber);

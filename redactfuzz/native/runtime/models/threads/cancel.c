@@ -71,7 +71,7 @@ int model_pthread_cancel(pthread_t handle)
         return 0;
     }
     if (control->cancellable == fiber->in_handler + 1 && fiber->parked && fiber->can != NULL) {
-        /* It stands at a cancellation point: whatever it waits for, it can go on. */
+        /* It is parked at a cancellation point: whatever it waits for, it can go on. */
         fiber->can = &always;
         rfn_changed(fiber->object);
     } else if (control->asynchronous) {
