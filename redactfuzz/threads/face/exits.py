@@ -146,6 +146,8 @@ def _keep_rest(execution: Execution, left: Left | None, answer: Died) -> None:
     if left is not None:
         execution.dumps += left.dumps
         execution.file_names += left.file_names
+        if problem := left.problem:
+            execution.problems.setdefault((problem.kind, problem.what), problem)
     if answer.hung:
         execution.problem(ProblemKind.EXIT, _ENDLESS, "", "Give what it waits for a timeout.")
     elif answer.killed and not execution.kept.refused:  # os._exit is a way to end it

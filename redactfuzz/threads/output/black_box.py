@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.outcome import Dump
+from redactfuzz.model.outcome import Dump, Problem, ProblemKind
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.output.streams import NAMES
 from redactfuzz.threads.output.written import Turn, parts
@@ -24,7 +24,9 @@ from redactfuzz.threads.output.written import Turn, parts
 SINK = "sink"
 FILES = (*NAMES, SINK)
 _ROOM = 64 << 20
-"""Bytes of notes; memory is taken as they come. What has no room is not kept."""
+"""Bytes of notes; memory is taken as they come. Of what has no room it is only kept that it is lost."""
+_SPARE = 4096
+"""Of them, for that."""
 _MARK = 8
 _STATE = struct.Struct("=QQQ")
 """At the beginning: number of the run that runs, and how many have come back and were hits."""
@@ -50,8 +52,19 @@ class Left:
     """Its own, which nobody has removed."""
     sunk: bool = False
     """Whether it had a sink."""
+    lost: list[str] = attrs.field(factory=list)
+    """Fields of which something could not be kept."""
     ended: bool = False
     """It had come to its end before its process did: what it wrote by then is among ``dumps``."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """What of it could not be kept, and may have held a secret."""
+        if not self.lost:
+            return None
+        what = f"of what was shown before a process died not all could be kept ({', '.join(sorted(set(self.lost)))})"
+        remedy = f"Keep what one execution dumps below {_ROOM >> 20} MB, and files that it dumps small."
+        return Problem(ProblemKind.UNREADABLE, what, "", remedy)
 
     def all_dumps(self, files: Mapping[str, bytes]) -> list[Dump]:
         """The dumps that were handed over, and what it had written to ``files``."""
@@ -112,12 +125,15 @@ class BlackBox:
         """
         if os.getpid() != self._writer:
             return
+        # Python code of classes has no scheduling points then; nor is anything of the standard library called here.
         try:
-            # Python code of classes has no scheduling points then; nor is anything of the standard library called here.
             text = _hooks.quietly(pickle.dumps, ((name, value),))
+        except Exception:  # it is of anybody's making
+            text = None
+        if text is None or self._notes.tell() + _HEAD.size + len(text) > _ROOM - _SPARE:
+            text = pickle.dumps(("lost", name))
+        if self._notes.tell() + _HEAD.size + len(text) <= _ROOM:
             self._notes.write(_HEAD.pack(self._mark, self._run, len(text)) + text)
-        except Exception:  # a value of anybody's making, or no room; `suppress` has points
-            return
 
     def left(self) -> Left | None:
         """What the run had shown that did not come back."""
@@ -146,7 +162,12 @@ class BlackBox:
             if (mark, run) != (self._mark, number):  # what an earlier run left behind the last one
                 return
             at += _HEAD.size
-            yield pickle.loads(self._notes[at : at + size])
+            try:
+                note = pickle.loads(self._notes[at : at + size])
+            except Exception:  # the process died while it was written: it was cut short
+                yield "lost", "dumps"
+                return
+            yield note
             at += size
 
     def close(self) -> None:

@@ -41,6 +41,7 @@ def judged(plan: Plan, number: int, left: Left, files: Mapping[str, bytes]) -> J
             "inspection": inspection,
             "dumps": len(dumps) - len(left.file_names),
             "planted": {name: kind_to_json(kind) for name, kind in left.kinds.items()},
+            "problems": (left.problem,) if left.problem else (),
             **of_canaries(canaries),
             **left.fields,
         }

@@ -62,14 +62,33 @@ def test_what_is_written_after_its_end_is_no_dump(box: BlackBox) -> None:
 
 
 def test_what_has_no_room_is_not_kept_and_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(black_box, "_ROOM", 4096)
+    monkeypatch.setattr(black_box, "_ROOM", 3 * 4096)
     box = BlackBox(())
     box.begin(1)
     box.note("dumps", Dump("dump", "small"))
-    box.note("dumps", Dump("dump", "x" * 5000))
+    box.note("dumps", Dump("dump", "x" * 10_000))
     box.note("dumps", Dump("dump", "after"))
     assert [dump.data for dump in left_by(box).dumps] == ["small", "after"]
+    problem = left_by(box).problem
+    assert problem is not None
+    assert problem.fatal
     box.close()
+
+
+def test_where_everything_had_room_nothing_is_lost(box: BlackBox) -> None:
+    box.begin(1)
+    box.note("dumps", Dump("dump", "small"))
+    assert left_by(box).problem is None
+
+
+def test_a_note_in_whose_midst_the_process_died_is_lost_and_those_before_it_are_there(box: BlackBox) -> None:
+    box.begin(1)
+    box.note("dumps", Dump("dump", "whole"))
+    at = box._notes.tell()
+    box.note("dumps", Dump("dump", "cut short"))
+    box._notes[at + 40 : box._notes.tell()] = bytes(box._notes.tell() - at - 40)
+    assert [dump.data for dump in left_by(box).dumps] == ["whole"]
+    assert left_by(box).lost == ["dumps"]
 
 
 def test_a_copy_of_a_large_file_is_not_taken_for_what_has_its_number_elsewhere(box: BlackBox, tmp_path: Path) -> None:
@@ -80,3 +99,4 @@ def test_a_copy_of_a_large_file_is_not_taken_for_what_has_its_number_elsewhere(b
     box.begin(1)
     box.note("dumps", Dump("dump", copy))
     assert left_by(box).dumps == []
+    assert left_by(box).lost == ["dumps"]
