@@ -14,7 +14,7 @@ import click
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.dumps.readers.opening import UnpackLimits
-from redactfuzz.dumps.readers.small import Unreadable, text_of
+from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
 from redactfuzz.model.repro import SUFFIX, ReproError, loads

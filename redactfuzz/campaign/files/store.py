@@ -15,7 +15,7 @@ import attrs
 from redactfuzz import workplace
 from redactfuzz.campaign.files import agreed, installation
 from redactfuzz.campaign.files.agreed import FOLDER
-from redactfuzz.dumps.readers.small import Unreadable, text_of
+from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro, ReproError, dumps, loads
 from redactfuzz.native.run.program import ProgramError, from_json

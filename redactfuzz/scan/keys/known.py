@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.dumps.readers.small import Unreadable, data_of
+from redactfuzz.dumps.small import Unreadable, data_of
 from redactfuzz.scan.keys import der
 
 SMALLEST, LARGEST = 512, 16384
