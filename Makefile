@@ -7,6 +7,7 @@
 #   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
+#   make types   pyright over a user's test file, as tests/unit/test_typing.py asks mypy
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
 #   make bench   every benchmark; results go to docs/results
 #   make wheels  a wheel for each supported Python that is here or can be got, each tried in an empty environment
@@ -31,7 +32,7 @@ import_from = $(subst $(empty) ,:,. ci ci/bench $(filter-out tests,$(patsubst %/
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick lint format suite wide sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint format types suite wide sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -59,6 +60,10 @@ quick: $(VENV)/.tools
 
 wide: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m '' $(PYTEST_ARGS)
+
+types: $(VENV)/.tools
+	$(pip) install --quiet --group types
+	$(python) ci/pyright.py
 
 sanitize: $(VENV)/.tools
 	SANITIZED=$(VENV)-sanitize tests/sanitize/run $(python) $(PYTEST_ARGS)
