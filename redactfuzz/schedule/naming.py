@@ -1,10 +1,11 @@
-"""Deviations of the exploration core, by number, and those of repro files and people, by name."""
+"""What the exploration core knows by number, as repro files and people have it, by name: deviations and steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
-from redactfuzz.model.schedule import Action, Deviation, Site
+from redactfuzz.model.schedule import Action, Deviation, Site, Step
 from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 
 _ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
@@ -12,14 +13,46 @@ _NUMBERS = {action: act for act, action in _ACTIONS.items()}
 _EXPIRES = "its wait ends by timeout"
 
 
-def action_of(record: Record) -> Action | None:
-    """What was chosen in place of a step; None for a step."""
-    return None if record.action is Act.STEP else _ACTIONS.get(record.action)
+class Place(Protocol):
+    """Where a site lies in the source."""
+
+    @property
+    def site(self) -> Site:
+        """The site."""
+
+    @property
+    def file(self) -> str:
+        """Its file; empty where it has none."""
+
+    @property
+    def line(self) -> int:
+        """Its line there."""
+
+    @property
+    def function(self) -> str:
+        """The function around it."""
+
+    @property
+    def source(self) -> str:
+        """What may be shown of the line."""
 
 
-def note_of(record: Record, strikes: str) -> str:
-    """What is said of a choice beside its place; ``strikes``: who does, where it is a crash."""
-    return {Act.EXPIRE: _EXPIRES, Act.FIRE: f"{strikes} strikes"}.get(record.action, "")
+def step_of(index: int, record: Record, thread: str, place: Place, strikes: str, **more: Any) -> Step:
+    """One choice of the trace. ``strikes``: who does, where it is a crash; ``more``: what one runtime alone knows."""
+    return Step(
+        index=index,
+        thread=thread,
+        file=place.file,
+        line=place.line,
+        function=place.function,
+        source=place.source,
+        site=place.site,
+        action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
+        preempts=record.preemption,
+        deviation=record.deviation,
+        note={Act.EXPIRE: _EXPIRES, Act.FIRE: f"{strikes} strikes"}.get(record.action, ""),
+        **more,
+    )
 
 
 def named(

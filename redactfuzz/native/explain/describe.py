@@ -17,7 +17,7 @@ from redactfuzz.native.explain.names import CRASHES, MAIN
 from redactfuzz.native.explain.provenance import Past
 from redactfuzz.native.explain.sites import Sites, type_name
 from redactfuzz.schedule.engine import NO_THREAD, RawDeviation, Record
-from redactfuzz.schedule.naming import action_of, named, note_of, numbered
+from redactfuzz.schedule.naming import named, numbered, step_of
 
 LISTED = 20
 """Sightings of one canary in one dump that are listed."""
@@ -55,19 +55,7 @@ class Words:
     def step(self, index: int, record: Record) -> Step:
         """One choice of the trace."""
         place = self.sites.place(record.site)
-        return Step(
-            index=index,
-            thread=self.thread(record.thread),
-            file=place.file,
-            line=place.line,
-            function=place.function,
-            source=place.source,
-            site=place.site,
-            action=action_of(record),
-            preempts=record.preemption,
-            deviation=record.deviation,
-            note=note_of(record, self.thread(record.trigger)),
-        )
+        return step_of(index, record, self.thread(record.thread), place, self.thread(record.trigger))
 
     def with_strikes(self, steps: Sequence[Step]) -> tuple[Step, ...]:
         """With those crashes that nobody chose: the process had come to its end."""

@@ -12,7 +12,7 @@ from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.engine import Act, RawDeviation, Record
-from redactfuzz.schedule.naming import action_of, named, note_of, numbered
+from redactfuzz.schedule.naming import named, numbered, step_of
 from redactfuzz.threads.explain.sites import Place, number_of, place_of, start_of, unknown
 
 Seen = tuple[int, int, int, CodeType, int, int, int]
@@ -70,19 +70,13 @@ class Description:
 
     def _step(self, index: int, record: Record) -> Step:
         place = self.place(record.site)
-        return Step(
-            index=index,
-            thread=self.name(record.thread),
-            file=place.file,
-            line=place.line,
-            function=place.function,
-            source=place.source,
-            site=place.site,
-            action=action_of(record),
-            preempts=record.preemption,
-            deviation=record.deviation,
+        return step_of(
+            index,
+            record,
+            self.name(record.thread),
+            place,
+            f"crash {self.name(record.trigger)!r}",
             switchable=(index, record.thread) in self._switchable,
-            note=note_of(record, f"crash {self.name(record.trigger)!r}"),
             passed=tuple(self._lines(index, record.thread, place)),
         )
 
