@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
-from redactfuzz.model.outcome import Inspection
+from redactfuzz.model.outcome import Inspection, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
 from redactfuzz.threads.output.black_box import SINK, BlackBox, Left
 from redactfuzz.threads.output.sink import Sink
@@ -25,6 +25,21 @@ class Judged:
     canaries: Mapping[str, Canary] = attrs.field(factory=dict, repr=False)
     fields: Mapping[str, Any] = attrs.field(factory=dict)
     """Of the Outcome."""
+
+
+UNKNOWN = Judged(
+    fields={
+        "problems": (
+            Problem(
+                ProblemKind.UNREADABLE,
+                "what was shown before a process died is not known: there was no room to note it",
+                "",
+                "Free memory, or raise the limit of it.",
+            ),
+        )
+    }
+)
+"""Where nothing could be noted."""
 
 
 def judged(plan: Plan, number: int, left: Left, files: Mapping[str, bytes]) -> Judged:

@@ -36,7 +36,7 @@ from redactfuzz.threads.restore.carried import only_at_first
 from redactfuzz.threads.restore.order import ordered_sets
 from redactfuzz.threads.run.died import DeathDescription, died_outcome
 from redactfuzz.threads.run.probing import probe, warm_up
-from redactfuzz.threads.run.remains import Judged
+from redactfuzz.threads.run.remains import UNKNOWN
 from redactfuzz.threads.run.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parents[2]))
@@ -240,7 +240,7 @@ class _Batch:
         self._died = True
         refused = _hooks.was_refused(False)
         remains = single.remains
-        shown = remains.judged(self._plan, number, index) if remains is not None else Judged()
+        shown = remains.judged(self._plan, number, index) if remains is not None else UNKNOWN
         way = self._way_to_death(granularity, number)
         outcome = died_outcome(self._engine, self._plan, answer, index, granularity, way, shown)
         if refused:  # it would not have died elsewhere, and what it had shown says as little

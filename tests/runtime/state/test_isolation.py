@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import json
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 from driving import DEFAULT_ORDER, SEQUENTIAL, Ran, bounded, randomly, run
 
@@ -20,6 +22,7 @@ from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
+from redactfuzz.threads.run import single
 
 CALLS = Granularity.CALLS
 CACHE: dict[str, bytes] = {}
@@ -150,6 +153,17 @@ def test_what_an_execution_had_shown_before_its_process_died_is_judged() -> None
     assert outcome.dumps == 3
     assert (outcome.canaries, outcome.crashes, outcome.anywhere) == (("key",), ("crash",), ())
     assert outcome.planted["key"]["kind"] == "token"
+
+
+def test_where_nothing_could_be_noted_it_is_said_that_a_leak_may_be_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: Any) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(single, "Remains", no_room)
+    outcome = run(shows_and_dies, DEFAULT_ORDER, isolation=Isolation.PROCESS).only
+    assert outcome.bug is not None
+    assert outcome.bug.kind is BugKind.DIED
+    assert [problem.kind for problem in outcome.problems] == [ProblemKind.UNREADABLE]
 
 
 def test_nothing_is_left_of_an_execution_whose_process_died() -> None:
