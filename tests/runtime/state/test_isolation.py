@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
 from driving import DEFAULT_ORDER, SEQUENTIAL, Ran, bounded, randomly, run
 
 from redactfuzz import Race, explore, workplace
