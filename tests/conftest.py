@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -281,12 +283,16 @@ SLOW = (
 )
 """What `make quick` leaves out of `unit/` and `snapshots/`: it runs a compiler, or takes seconds."""
 
+FIRST = ("truth", "runtime", "quality", "native", "e2e", "snapshots", "unit")
+"""The order of folders. First those whose tests fork the process again and again: what other tests leave in its memory
+makes each of these dearer. Last thousands of short ones, by which the workers end together."""
+
 COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what is listed above."""
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what is listed above, and puts what is left after others have chosen in order."""
     seen: collections.Counter[str] = collections.Counter()
     for item in items:
         path = item.nodeid.removeprefix("tests/")
@@ -304,6 +310,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.later)
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    yield
+    items[:] = in_two_halves(items)
+
+
+def in_two_halves(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Each half in the order of FIRST, files whole: with two workers pytest-xdist gives each a half to begin with."""
+    halves: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
+
+    def folder(item: pytest.Item) -> int:
+        parts = item.nodeid.removeprefix("tests/").split("/")
+        return FIRST.index(parts[0]) if parts[0] in FIRST else len(FIRST)
+
+    for _, file in itertools.groupby(sorted(items, key=folder), key=lambda item: item.path):
+        min(halves, key=len).extend(file)
+    return [*halves[0], *halves[1]]
 
 
 def no_compiler(event: str, args: tuple[Any, ...]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -21,10 +20,10 @@ from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options, relative
 from redactfuzz.campaign.session.state import Session
+from redactfuzz.cli import hash_seed
 from redactfuzz.cli.found import found, trusting
 from redactfuzz.cli.load import confining
 from redactfuzz.cli.replay import spec_in
-from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.worker import Task, start
 from redactfuzz.model.events import CampaignEnded
@@ -68,9 +67,7 @@ def confirm(file: Path, seconds: float, as_json: bool, unconfined: bool, trust: 
         )
     if repro.identity.by_comparison:
         raise click.UsageError(f"{file}: this leak shows only where dumps with other secrets are compared: replay it")
-    if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
-        os.environ.pop(HASH_SEED, None)
-        fix_hash_seed(repro.hash_seed)
+    hash_seed.change(repro.hash_seed)
     with apart(show=True) as (out, err):
         asked = _Asked(repro, path, file, OUTPUTS["json" if as_json else "terminal"](out, err), unconfined)
         tallies: list[Tally] = []

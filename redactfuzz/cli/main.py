@@ -15,6 +15,7 @@ import sys
 
 import click
 
+from redactfuzz.cli import hash_seed
 from redactfuzz.cli.ending import AtOnce, Terminated
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.speakable import ERRORS
@@ -46,6 +47,8 @@ class Verbs(click.Group):
         """The verb, imported."""
         if cmd_name not in VERBS:
             return None
+        if cmd_name in _HERE:  # before they import all that they need
+            hash_seed.fix()
         command: click.Command = getattr(importlib.import_module(VERBS[cmd_name][0]), cmd_name)
         return command
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,12 @@ from redactfuzz.campaign.face.replay import replay as campaign
 from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative
+from redactfuzz.cli import hash_seed
 from redactfuzz.cli.found import found, in_pytest, trusting
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.pump import pump
 from redactfuzz.cli.replay_program import replay_program
-from redactfuzz.cli.run import HASH_SEED, fix_hash_seed
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.worker import Task, said
@@ -56,9 +55,7 @@ def replay(
         return replay_program(repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json)
     if gdb:
         raise click.UsageError(f"{file}: --gdb is for C and C++ programs; this is a scenario in Python: give --pdb")
-    if repro.hash_seed.isdigit() and os.environ.get(HASH_SEED) != repro.hash_seed:
-        os.environ.pop(HASH_SEED, None)
-        fix_hash_seed(repro.hash_seed)
+    hash_seed.change(repro.hash_seed)
     if stop:
         from redactfuzz.cli.stop import Stopping
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -31,8 +29,6 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
 from redactfuzz.report.kept import Kept, Target
 from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
-
-HASH_SEED = "PYTHONHASHSEED"
 
 
 @click.command(cls=WithArguments)
@@ -119,7 +115,6 @@ def run(
     python, native, folders = split(paths)
     found = programs(native, folders, given)
     files = wanted(python) if python else []
-    fix_hash_seed("0")
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:
         spec = program_spec(program, Settings())
@@ -223,11 +218,3 @@ def _absent(file: WantedScenarios, name: str, scenarios: list[Loaded]) -> Report
     remedy = f"This file has: {there}." if there else "Decorate a function with @scenario."
     reason = Reason("There is no scenario of this name." if name else "There is no scenario in this file.", remedy)
     return Report(title, Verdict.ERROR, reason)
-
-
-def fix_hash_seed(seed: str) -> None:
-    """Starts this process anew with ``seed`` where none is fixed: the order of sets must be the same in a replay."""
-    if HASH_SEED not in os.environ and not sys.flags.ignore_environment:
-        os.environ[HASH_SEED] = seed
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
