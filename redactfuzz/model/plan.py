@@ -28,6 +28,7 @@ class Policy(enum.IntEnum):
     REPLAY = 7
     NEAR = 8
     NOVEL = 9
+    DPOR = 10
 
 
 @attrs.frozen

@@ -237,10 +237,15 @@ class Engine:
         kind: int = 0,
         object: int = 0,
         offset: int = 0,
+        size: int = 0,
         flags: int = 0,
+        room: int = 0,
     ) -> None:
-        """Report what the step really did."""
-        lib.rf_touch(self._core, thread, self._fill(site, kind, object, offset, flags, 0))
+        """Report what the step really did; ``room`` is an ``rf_room`` of ``choices/event.h``."""
+        event = self._fill(site, kind, object, offset, flags, 0)
+        event.size, event.room = size, room
+        lib.rf_touch(self._core, thread, event)
+        event.size = event.room = 0
 
     def end(self, outcome: int = 0) -> None:
         """End the execution, at any point."""

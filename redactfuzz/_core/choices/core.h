@@ -27,6 +27,7 @@ typedef struct rf_slot {
     uint64_t priority; /* the policy's, kept while the thread is not in the tree */
     uint32_t object;
     uint32_t offset;
+    uint32_t size;
     uint32_t heap;   /* place in the heap of deadlines */
     uint8_t state;   /* rf_slot_state */
     uint8_t kind;
@@ -37,6 +38,7 @@ typedef struct rf_slot {
     uint8_t spun;    /* it was seen to spin in this execution */
     uint8_t trigger; /* it was armed in this execution: a handler, no thread of the program */
     uint8_t origin;
+    uint8_t room;
     uint32_t parent; /* the thread that ran when it was first announced */
     uint32_t round;  /* the round in which it was last chosen */
 } rf_slot;
@@ -54,6 +56,7 @@ typedef struct rf_stage_state {
     rf_stage config;
     uint64_t executions;
     uint64_t preempted;  /* executions in which some thread was displaced */
+    uint64_t repeated;   /* executions that showed nothing new, as a reduction found out on their way */
     uint64_t offset;     /* of the policy's state */
     uint64_t room;       /* bytes of the frontier that are this stage's */
     int64_t credit;      /* smooth weighted round robin */

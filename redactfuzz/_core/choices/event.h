@@ -26,6 +26,7 @@ typedef enum rf_kind {
 enum {
     RF_OBJECT_UNKNOWN = 0u,        /* conflicts with everything */
     RF_OBJECT_ALL = 0xffffffffu,   /* everything that a dump reaches */
+    RF_OBJECT_TIME = 0xfffffffeu,  /* the clock: it goes on when a wait ends by its time */
 };
 
 enum rf_event_flags {
@@ -39,6 +40,13 @@ enum rf_event_flags {
     RF_LOCAL = 32u,  /* no other thread can notice it: a crash may strike here, but nobody else goes on in its place */
 };
 
+/* Before this event, could a thread have taken the object, as an RF_ACQUIRE does? */
+typedef enum rf_room {
+    RF_ROOM_UNKNOWN = 0,
+    RF_ROOM_NONE, /* no: a lock that only its holder lets go of is held whenever it is let go of */
+    RF_ROOM,
+} rf_room;
+
 /* Whose code the place is in: an enumeration displaces threads in the program's own first. */
 typedef enum rf_origin { RF_OWN = 0, RF_PACKAGE, RF_LIBRARY, RF_ORIGINS } rf_origin;
 
@@ -51,7 +59,7 @@ typedef struct rf_event {
     uint8_t kind; /* rf_kind */
     uint8_t flags;
     uint8_t origin; /* rf_origin */
-    uint8_t reserved;
+    uint8_t room;   /* rf_room */
 } rf_event;
 
 #endif

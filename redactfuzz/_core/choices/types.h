@@ -35,6 +35,7 @@ typedef enum rf_policy_kind {
     RF_REPLAY,     /* the deviations given to rf_replay */
     RF_NEAR,       /* whoever can be displaced is, where a secret has just moved: RF_SECRET */
     RF_NOVEL,      /* a random walk that begins as one did that led to a new state */
+    RF_DPOR,       /* everything, but of schedules that lead to the same states one alone */
 } rf_policy_kind;
 
 /* One stage of a portfolio. Stages take turns by `share`; see rf_begin. */
@@ -116,6 +117,7 @@ typedef struct rf_status {
 typedef struct rf_stage_report {
     uint64_t executions;
     uint64_t preempted; /* of them, those in which a thread was displaced */
+    uint64_t repeated;  /* and those that a reduction found to be repetitions of others */
     double estimate;   /* Knuth's estimate of the number of schedules; 0 where there is none */
     uint8_t exhausted; /* every schedule of this stage's space was run */
     uint8_t truncated; /* the frontier was too small: never exhausted */

@@ -102,6 +102,7 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage)
         uint64_t limit = state->config.limit;
         report.executions = state->executions;
         report.preempted = state->preempted;
+        report.repeated = state->repeated;
         report.estimate = state->estimate;
         report.truncated = state->truncated;
         report.cut = state->cut;

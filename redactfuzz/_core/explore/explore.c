@@ -49,6 +49,8 @@ static rf_slot *announce(rf_core *core, uint32_t thread, const rf_event *event)
     slot->site = event->site;
     slot->object = event->object;
     slot->offset = event->offset;
+    slot->size = event->size;
+    slot->room = event->room;
     slot->kind = event->kind & 15u;
     slot->flags = event->flags;
     slot->origin = event->origin;
@@ -132,10 +134,11 @@ void rf_withdraw(rf_core *core, uint32_t thread)
 
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
 {
-    /* What DPOR will stand on. The policies that there are go by what was announced. */
-    (void)core;
-    (void)thread;
-    (void)event;
+    rf_stage_state *stage = rf_running_stage(core);
+    (void)thread; /* it is the one that runs */
+    if (rf_policy_of(stage)->touched != NULL && !core->onward.on) {
+        rf_policy_of(stage)->touched(core, stage, event);
+    }
 }
 
 /* -- choices */

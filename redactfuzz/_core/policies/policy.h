@@ -12,6 +12,8 @@ typedef struct rf_policy {
     void (*begin)(rf_core *core, rf_stage_state *stage);
     /* Called for each event that is announced; may be NULL. */
     void (*pended)(rf_core *core, rf_stage_state *stage, uint32_t thread);
+    /* Called for each thing that a step reports it has touched beside what it announced; may be NULL. */
+    void (*touched)(rf_core *core, rf_stage_state *stage, const rf_event *event);
     /* Only called when something can be chosen. To go on undisturbed it sets core->quiet. */
     rf_choice (*choose)(rf_core *core, rf_stage_state *stage, const rf_point *point);
     /* The choice of one that asks nothing but chance, made while `thread`, which could go on, is not yet announced; NULL: there
@@ -24,7 +26,7 @@ typedef struct rf_policy {
 } rf_policy;
 
 /* policies.c: indexed by rf_policy_kind. */
-enum { RF_POLICIES = RF_NOVEL + 1 };
+enum { RF_POLICIES = RF_DPOR + 1 };
 extern const rf_policy *const rf_policies[RF_POLICIES];
 
 static inline const rf_policy *rf_policy_of(const rf_stage_state *stage)
@@ -47,6 +49,7 @@ extern const rf_policy rf_exhaustive;
 extern const rf_policy rf_replaying;
 extern const rf_policy rf_near;
 extern const rf_policy rf_novel;
+extern const rf_policy rf_dpor;
 
 /* policy_replay.c: bytes for the deviations. */
 size_t rf_replay_size(const rf_limits *limits);

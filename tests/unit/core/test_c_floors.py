@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[3] / "redactfuzz"
 FLOORS = {
     "_core": (
         "choices",  # what can be chosen at a point, and what is remembered of each thread
-        "frontier",  # the schedules that an enumeration has still to run
+        "frontier reduce",  # the schedules that an enumeration has still to run; which of them are alike
         "policies",  # what makes the choices
         "explore match keys confine",  # the verbs; the matcher; the searches for keys; Landlock
     ),

@@ -1,0 +1,294 @@
+/* One schedule of each class of those that lead to the same states: see reduce/reduce.h. Depth first, as policy_exhaustive.c:
+ * the schedule that runs is the branch, and the other choices that its races ask for lie at its nodes.
+ *
+ * Where everything that could go on is asleep the execution is a repetition. It goes on in the default order, unrecorded.
+ */
+#include "policies/policy.h"
+#include "reduce/reduce.h"
+
+static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
+{
+    (void)stage;
+    return sizeof(rf_reduction) + limits->threads + room + 64;
+}
+
+static rf_reduction *reduction_of(rf_core *core, const rf_stage_state *stage)
+{
+    return RF_AT(core, stage->offset, rf_reduction);
+}
+
+static void init(rf_core *core, rf_stage_state *stage)
+{
+    rf_reduction_init(core, reduction_of(core, stage), stage->offset + sizeof(rf_reduction), stage->room);
+}
+
+static void begin(rf_core *core, rf_stage_state *stage)
+{
+    rf_reduction_begin(core, reduction_of(core, stage));
+}
+
+static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    rf_slot_state state = rf_slot_of(core, thread)->state;
+    uint32_t process = rf_process_of(core, r, thread);
+    if (process == RF_PROCESSES) {
+        return;
+    }
+    if (state != RF_SLOT_BLOCKED && r->process[process].blocked) {
+        r->process[process].woken = r->depth;
+    }
+    r->process[process].blocked = state == RF_SLOT_BLOCKED;
+}
+
+static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    rf_access access;
+    if (!r->off && r->depth > r->closed && rf_access_of(event, &access)) {
+        rf_add_access(core, r, &access);
+    }
+}
+
+/* -- a node */
+
+static uint64_t members(rf_core *core, rf_reduction *r, const rf_set *set)
+{
+    uint64_t found = 0;
+    for (uint32_t thread = rf_set_next(core, set, 0); thread != RF_NONE; thread = rf_set_next(core, set, thread + 1)) {
+        uint32_t process = rf_process_of(core, r, thread);
+        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
+    }
+    return found;
+}
+
+/* Who could go on here: by a step, because a wait ends by its time, or because it is a crash that can strike. */
+static uint64_t able_at(rf_core *core, rf_reduction *r)
+{
+    return members(core, r, &core->enabled) | members(core, r, &core->timed) | members(core, r, &core->armed);
+}
+
+static uint32_t process_of(rf_core *core, rf_reduction *r, const rf_choice *choice)
+{
+    return rf_process_of(core, r, choice->action == RF_FIRE ? choice->trigger : choice->thread);
+}
+
+/* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
+ * at most, a crash as many as there are threads that it may strike. */
+static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point, uint32_t process, uint32_t victim,
+                           rf_choice *found)
+{
+    rf_cursor cursor = {0, 0, RF_NONE};
+    rf_choice choice;
+    uint32_t count = 0;
+    if (point->preferred.action != RF_NOTHING && process_of(core, r, &point->preferred) == process) {
+        *found = point->preferred;
+        count = 1;
+    }
+    while (rf_next_option(core, point, &cursor, &choice)) {
+        if (process_of(core, r, &choice) == process && !rf_same(&choice, &point->preferred) && count++ == victim) {
+            *found = choice;
+        }
+    }
+    return count;
+}
+
+/* Chooses for one of the processes `wanted`, which it gives to the node; that of the default order before others. 0: none of
+ * them has a fair choice. */
+static int choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node,
+                      rf_choice *choice)
+{
+    uint32_t preferred = process_of(core, r, &point->preferred);
+    uint64_t first = preferred < RF_PROCESSES ? wanted & rf_bit(preferred) : 0;
+    for (; wanted != 0; wanted &= ~first, first = wanted & (0 - wanted)) {
+        if (first == 0) {
+            continue;
+        }
+        node->process = rf_lowest(first);
+        node->victims = choices_of(core, r, point, node->process, node->victim, choice);
+        if (node->victims > node->victim) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What is chosen touches what it announced; the rest it reports. */
+static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice *choice)
+{
+    const rf_slot *slot = rf_slot_of(core, choice->action == RF_FIRE ? choice->trigger : choice->thread);
+    rf_behind *step = rf_steps(core, r) + r->depth;
+    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .room = slot->room};
+    rf_access access;
+    event.kind = choice->action == RF_FIRE ? RF_CRASH : slot->kind;
+    event.flags = choice->action == RF_FIRE ? 0 : slot->flags;
+    step->process = node->process;
+    step->number = ++r->process[node->process].steps;
+    step->accesses = r->used_accesses;
+    r->process[node->process].blocked = 0;
+    r->depth++;
+    if (choice->action == RF_FIRE && choice->thread != choice->trigger) {
+        /* What the struck thread was about to do may never be done: it is not seen to race. */
+        node->todo |= rf_bit(rf_process_of(core, r, choice->thread)) & node->able;
+    }
+    if (choice->action == RF_EXPIRE) { /* it is no longer among those that wait there, and time has passed */
+        rf_access time = {.object = RF_OBJECT_TIME, .mode = RF_CHANGES};
+        event.kind = RF_RMW;
+        rf_add_access(core, r, &time);
+    }
+    if (rf_access_of(&event, &access)) {
+        rf_add_access(core, r, &access);
+    }
+}
+
+/* Who is blocked when an execution is left may have had what it waits for, had it come before others. */
+static void close_blocked(rf_core *core, rf_reduction *r)
+{
+    uint32_t thread;
+    for (thread = rf_set_next(core, &core->blocked, 0); thread != RF_NONE;
+         thread = rf_set_next(core, &core->blocked, thread + 1)) {
+        const rf_slot *slot = rf_slot_of(core, thread);
+        rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
+        rf_access access;
+        if (rf_access_of(&event, &access)) {
+            access.mode = RF_TAKES;
+            rf_close_blocked(core, r, rf_process_of(core, r, thread), &access);
+        }
+    }
+}
+
+static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *point)
+{
+    stage->truncated |= r->full;
+    r->off = 1;
+    core->quiet = core->limits.steps;
+    return point->preferred;
+}
+
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    rf_node *node;
+    rf_node fresh = {0};
+    rf_choice choice;
+    uint64_t able;
+    uint32_t check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, 7) >> 32);
+    if (!r->off && r->depth > 0) {
+        rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+    }
+    able = able_at(core, r);
+    r->full |= r->depth + 2 >= r->steps;
+    if (r->off || r->full) {
+        return leave_off(core, stage, r, point);
+    }
+    node = rf_nodes(core, r) + r->depth;
+    if (r->depth < r->planned) {
+        if (node->able != able || node->check != check) {
+            return rf_diverge(core);
+        }
+        if (!choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
+            /* At the last one it may be a process that fairness leaves out: then the next is taken. */
+            node->done |= rf_bit(node->process);
+            if (r->depth + 1 < r->planned) {
+                return rf_diverge(core);
+            }
+            if (!choose_for(core, r, point, node->todo & ~node->done, node, &choice)) {
+                return leave_off(core, stage, r, point);
+            }
+        }
+    } else {
+        *node = fresh;
+        node->able = able;
+        node->check = check;
+        rf_inherit_sleepers(core, r, r->depth);
+        if (r->full || !choose_for(core, r, point, able & ~node->done, node, &choice)) {
+            stage->repeated += !r->full;
+            close_blocked(core, r);
+            return leave_off(core, stage, r, point);
+        }
+        node->todo = rf_bit(node->process);
+    }
+    enter(core, r, node, &choice);
+    return choice;
+}
+
+/* -- the end */
+
+static void finish(rf_core *core, rf_reduction *r)
+{
+    uint64_t able = able_at(core, r);
+    if (r->off || r->depth == 0) {
+        return;
+    }
+    if (able != 0 && r->closed < r->depth) { /* it ended although others could go on: its last step ended it for all */
+        rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
+        rf_add_access(core, r, &all);
+    }
+    if (r->closed < r->depth) {
+        rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+    }
+    rf_nodes(core, r)[r->depth - 1].todo |= able;
+    close_blocked(core, r);
+}
+
+/* The deepest node from which something is left to explore is where the next execution parts from this one. */
+static int next_branch(rf_core *core, rf_reduction *r)
+{
+    rf_node *nodes = rf_nodes(core, r);
+    while (r->depth > 0) {
+        rf_node *node = &nodes[r->depth - 1];
+        r->used_sleepers = node->first + node->count;
+        if (++node->victim < node->victims) {
+            r->planned = r->depth;
+            return 1;
+        }
+        node->victim = 0;
+        node->done |= rf_bit(node->process);
+        node->children++;
+        if ((node->todo & ~node->done) != 0) {
+            rf_put_to_sleep(core, r, r->depth - 1);
+            node->process = rf_lowest(node->todo & ~node->done);
+            r->planned = r->depth;
+            return 1;
+        }
+        r->used_sleepers = node->first;
+        r->used_kept = node->kept;
+        r->used_accesses = rf_steps(core, r)[r->depth - 1].accesses;
+        r->depth--;
+    }
+    return 0;
+}
+
+static double estimate(rf_core *core, const rf_reduction *r, uint64_t executions)
+{
+    const rf_node *nodes = rf_nodes(core, r);
+    double covered = 0;
+    double part = 1;
+    for (uint32_t i = 0; i < r->planned; i++) {
+        part /= nodes[i].children + (double)__builtin_popcountll(nodes[i].todo & ~nodes[i].done);
+        covered += part * nodes[i].children;
+    }
+    return covered > 0 ? (double)executions / covered : 0;
+}
+
+static int end(rf_core *core, rf_stage_state *stage)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    finish(core, r);
+    stage->truncated |= r->full;
+    if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {
+        stage->truncated = 1;
+        return 0; /* what was to come is not known any more */
+    }
+    if (!next_branch(core, r)) {
+        stage->estimate = (double)stage->executions;
+        return 0;
+    }
+    stage->estimate = estimate(core, r, stage->executions);
+    return 1;
+}
+
+const rf_policy rf_dpor = {
+    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
+    .end = end, .enumerates = 1,
+};

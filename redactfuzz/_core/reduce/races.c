@@ -1,0 +1,223 @@
+#include "reduce/reduce.h"
+
+static void join(uint32_t *clock, const uint32_t *other)
+{
+    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+        clock[i] = clock[i] > other[i] ? clock[i] : other[i];
+    }
+}
+
+/* Does that step come before everything that has this clock? */
+static int is_before(const rf_behind *step, const uint32_t *clock)
+{
+    return clock[step->process] >= step->number;
+}
+
+/* -- what has to be explored */
+
+/* The processes that can come first when what follows `from`, and does not depend on it, is run in its place, up to the step
+ * `last` (of `process`, with this clock), which raced with it. */
+static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, uint32_t last, uint32_t process,
+                         const uint32_t *clock)
+{
+    const rf_behind *steps = rf_steps(core, r);
+    uint32_t first[RF_PROCESSES];
+    uint64_t seen = 0;
+    uint64_t found = 0;
+    for (uint32_t k = from + 1; k <= last; k++) {
+        uint32_t own = k == last ? process : steps[k].process;
+        const uint32_t *at = k == last ? clock : steps[k].clock;
+        uint64_t rest = seen;
+        if ((k != last && is_before(&steps[from], at)) || (seen & rf_bit(own)) != 0) {
+            continue;
+        }
+        while (rest != 0 && at[rf_lowest(rest)] < first[rf_lowest(rest)]) {
+            rest &= rest - 1;
+        }
+        found |= rest == 0 ? rf_bit(own) : 0;
+        seen |= rf_bit(own);
+        first[own] = k == last ? UINT32_MAX : steps[k].number;
+    }
+    return found;
+}
+
+/* `process` is to have its step before that of the node. Where none of those that come first could go on there, it cannot. */
+static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last, uint32_t process,
+                    const uint32_t *clock)
+{
+    rf_node *there = rf_nodes(core, r) + node;
+    uint64_t first = initials(core, r, node, last, process, clock);
+    uint64_t can = first & there->able;
+    if ((first & (there->todo | there->done)) == 0 && can != 0) {
+        there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_lowest(can));
+    }
+}
+
+/* -- what comes before what */
+
+/* Everything that the process has seen up to now. */
+static void past_of(rf_core *core, const rf_reduction *r, uint32_t process, uint32_t *clock)
+{
+    const rf_behind *steps = rf_steps(core, r);
+    const rf_process *own = &r->process[process];
+    uint32_t from = own->last != 0 ? own->last : own->born;
+    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+        clock[i] = from != 0 ? steps[from - 1].clock[i] : 0;
+    }
+}
+
+static void note(uint32_t *found, uint32_t *count, uint32_t step)
+{
+    uint32_t at = *count;
+    while (at > 0 && found[at - 1] < step) {
+        at--;
+    }
+    if (at > 0 && found[at - 1] == step) {
+        return;
+    }
+    for (uint32_t i = (*count)++; i > at; i--) {
+        found[i] = found[i - 1];
+    }
+    found[at] = step;
+}
+
+/* Does an access take what it can only have while there is room? Of something unknown it is a change. */
+static int takes(const rf_access *access)
+{
+    return access->mode == RF_TAKES && access->object != RF_OBJECT_UNKNOWN;
+}
+
+static int covers(const rf_access *earlier, const rf_access *access)
+{
+    return earlier->size == 0
+           || (access->size != 0 && earlier->offset <= access->offset
+               && (uint64_t)earlier->offset + earlier->size >= (uint64_t)access->offset + access->size);
+}
+
+/* Adds the steps on which an access depends, the latest first; those that come before others of them anyhow may be missing.
+ * `looks`: only those that looked. */
+static void collect(rf_core *core, const rf_reduction *r, const rf_access *access, uint32_t step, int looks,
+                    uint32_t *found, uint32_t *count)
+{
+    const rf_access *accesses = rf_accesses(core, r);
+    uint32_t many;
+    if (access->object == RF_OBJECT_UNKNOWN) {
+        for (uint32_t k = step; k-- > 0 && k + 1 >= r->unknown;) {
+            (void)rf_accesses_of(core, r, k, &many);
+            if (many > 0) {
+                note(found, count, k);
+            }
+        }
+        return;
+    }
+    if (r->unknown != 0) {
+        note(found, count, r->unknown - 1);
+    }
+    for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
+        const rf_access *earlier = &accesses[at - 1];
+        if (earlier->step + 1 <= r->unknown) {
+            return;
+        }
+        if (earlier->object != access->object || !rf_depend(earlier, access)) {
+            continue;
+        }
+        if (!looks || earlier->mode == RF_LOOKS) {
+            note(found, count, earlier->step);
+        }
+        if (earlier->mode != RF_LOOKS && covers(earlier, access)) {
+            return;
+        }
+    }
+}
+
+/* Who takes something may have it before whoever took it last; not before whoever let go of it, since there was none to take.
+ * So the steps at the object are asked, the latest first, up to one before which there was room. */
+static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uint32_t step, uint32_t process,
+                    const uint32_t *past, const uint32_t *clock)
+{
+    const rf_access *accesses = rf_accesses(core, r);
+    for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
+        const rf_access *earlier = &accesses[at - 1];
+        const rf_behind *then = rf_steps(core, r) + earlier->step;
+        if (earlier->object != access->object || earlier->mode == RF_LOOKS || !rf_depend(earlier, access)) {
+            continue;
+        }
+        if (is_before(then, past)) {
+            return;
+        }
+        if (earlier->room != RF_ROOM_NONE) {
+            reverse(core, r, earlier->step, step, process, clock);
+        }
+        if (earlier->room == RF_ROOM) {
+            return;
+        }
+    }
+}
+
+/* Fills in the clock of a step that touches these. */
+static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *accesses,
+                  uint32_t count, uint32_t *clock, int races)
+{
+    const rf_behind *steps = rf_steps(core, r);
+    uint32_t *found = RF_AT(core, r->found, uint32_t);
+    uint32_t past[RF_PROCESSES];
+    uint32_t plain[RF_PROCESSES]; /* without what enabled the step, and who had what it takes */
+    uint32_t many = 0;
+    uint32_t raced = 0;
+    past_of(core, r, process, past);
+    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+        clock[i] = plain[i] = past[i];
+    }
+    if (r->process[process].woken != 0) {
+        join(clock, steps[r->process[process].woken - 1].clock);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        collect(core, r, &accesses[i], step, takes(&accesses[i]), found, &many);
+    }
+    for (uint32_t i = 0; i < many; i++) {
+        const rf_behind *then = &steps[found[i]];
+        if (!is_before(then, clock)) {
+            found[raced++] = found[i]; /* nothing else orders the two */
+        }
+        join(plain, then->clock);
+        join(clock, then->clock);
+    }
+    many = raced;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t others = 0;
+        if (takes(&accesses[i])) {
+            collect(core, r, &accesses[i], step, 0, found + many, &others);
+        }
+        for (uint32_t k = 0; k < others; k++) {
+            join(clock, steps[found[many + k]].clock);
+        }
+    }
+    for (uint32_t i = 0; races && i < raced; i++) {
+        reverse(core, r, found[i], step, process, clock);
+    }
+    for (uint32_t i = 0; races && i < count; i++) {
+        if (takes(&accesses[i])) {
+            contend(core, r, &accesses[i], step, process, past, plain);
+        }
+    }
+}
+
+void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
+{
+    rf_behind *own = rf_steps(core, r) + step;
+    rf_process *process = &r->process[own->process];
+    uint32_t count;
+    const rf_access *accesses = rf_accesses_of(core, r, step, &count);
+    order(core, r, step, own->process, accesses, count, own->clock, races);
+    own->clock[own->process] = own->number;
+    process->last = step + 1;
+    process->woken = 0;
+    rf_enter_accesses(core, r, step);
+    r->closed = step + 1;
+}
+
+void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t process, const rf_access *access)
+{
+    uint32_t clock[RF_PROCESSES];
+    order(core, r, r->depth, process, access, 1, clock, 1);
+}

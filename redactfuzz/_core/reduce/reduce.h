@@ -1,0 +1,147 @@
+/* Partial order reduction: which schedules differ in nothing but the order of steps that have nothing to do with one another.
+ *
+ * An execution is a row of steps, and each of them has touched some objects. Two steps are DEPENDENT when they touch one
+ * object and one of them changes it, when one enables the other, or when one thread does both. Schedules in which dependent
+ * steps come in the same order lead to the same states, so one of them is enough. Which others are needed is seen in what
+ * was run: two dependent steps of different threads that nothing else orders are a RACE, and the reverse order must be run
+ * as well (source-DPOR with sleep sets: Abdulla, Aronis, Jonsson, Sagonas, POPL 2014 and J. ACM 64, 2017).
+ *
+ * This header is what the files of this folder share: the NODES (a scheduling point of the execution that runs, with what is
+ * to be explored from it), the STEPS behind them with their vector clocks (Mattern 1989), and what they touched.
+ */
+#ifndef RF_REDUCE_H
+#define RF_REDUCE_H
+
+#include "choices/core.h"
+
+enum {
+    RF_PROCESSES = 64,      /* threads and triggers of an execution: sets of them are one word */
+    RF_BUCKETS = 1024,      /* of the table of objects; a power of two */
+    RF_STEP_ACCESSES = 256, /* of one step; one that touches more has touched everything */
+};
+
+typedef enum rf_mode { RF_LOOKS = 0, RF_CHANGES, RF_TAKES } rf_mode;
+
+/* What a step touched. RF_TAKES: it can be done only while there is room: a lock, a semaphore, the end of a thread. */
+typedef struct rf_access {
+    uint32_t object; /* RF_OBJECT_UNKNOWN: everything */
+    uint32_t offset;
+    uint32_t size;   /* 0: all of it */
+    uint32_t step;
+    uint32_t before; /* 1 + index of the access before it in its bucket */
+    uint8_t mode;    /* rf_mode */
+    uint8_t room;    /* rf_room */
+    uint8_t reserved[2];
+} rf_access;
+
+/* What was explored from a node, or is asleep there: it is explored again only after a step that it depends on. */
+typedef struct rf_sleeper {
+    uint32_t process;
+    uint32_t first; /* of its footprint, in `kept` */
+    uint32_t count;
+} rf_sleeper;
+
+/* A scheduling point of the execution that runs. Sets of processes have a bit for each. */
+typedef struct rf_node {
+    uint64_t able;   /* those that could go on, by a step or because a wait ends by its time */
+    uint64_t todo;   /* to be explored from here */
+    uint64_t done;   /* were explored from here, or are asleep */
+    uint32_t process; /* that goes on */
+    uint32_t victim;   /* of a crash that may strike several threads here: which of them, in the order of choices, */
+    uint32_t victims;  /* of how many */
+    uint32_t children; /* processes explored so far, without the one that runs */
+    uint32_t first;  /* its sleepers, */
+    uint32_t count;
+    uint32_t kept;   /* and what of `kept` was in use before them */
+    uint32_t check;  /* of the trace up to here */
+} rf_node;
+
+/* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
+typedef struct rf_behind {
+    uint32_t process;
+    uint32_t number;   /* among those of its process, from 1 */
+    uint32_t accesses; /* its first one; those of the next step follow */
+    uint32_t reserved;
+    uint32_t clock[RF_PROCESSES];
+} rf_behind;
+
+typedef struct rf_process {
+    uint32_t thread;
+    uint32_t steps;
+    uint32_t born;    /* 1 + the step in which it was first announced; 0: it was there from the beginning */
+    uint32_t woken;   /* 1 + the step that let it go on, since its last one */
+    uint32_t last;    /* 1 + its last step */
+    uint32_t blocked;
+} rf_process;
+
+typedef struct rf_reduction {
+    uint64_t nodes;    /* offsets of the arrays: rf_node[steps], rf_behind[steps], */
+    uint64_t behind;
+    uint64_t accesses; /* rf_access[touched], */
+    uint64_t kept;     /* rf_access[touched], */
+    uint64_t sleepers; /* rf_sleeper[touched], */
+    uint64_t found;    /* uint32_t[2 * steps], */
+    uint64_t number;   /* uint8_t[threads]: 1 + process of a thread */
+    uint32_t steps;    /* room for so many */
+    uint32_t touched;
+    uint32_t planned;  /* nodes whose process is given */
+    uint32_t depth;    /* nodes of this execution */
+    uint32_t closed;   /* steps whose clocks are known */
+    uint32_t used_accesses;
+    uint32_t used_kept;
+    uint32_t used_sleepers;
+    uint32_t processes;
+    uint32_t unknown;  /* 1 + the last step that touched everything */
+    uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
+    uint8_t full;      /* there is no room */
+    uint8_t reserved[6];
+    rf_process process[RF_PROCESSES];
+    uint32_t heads[RF_BUCKETS]; /* 1 + index of the last access of a bucket */
+} rf_reduction;
+
+static inline rf_node *rf_nodes(rf_core *core, const rf_reduction *r) { return RF_AT(core, r->nodes, rf_node); }
+static inline rf_behind *rf_steps(rf_core *core, const rf_reduction *r) { return RF_AT(core, r->behind, rf_behind); }
+static inline rf_access *rf_accesses(rf_core *core, const rf_reduction *r)
+{
+    return RF_AT(core, r->accesses, rf_access);
+}
+static inline rf_access *rf_kept(rf_core *core, const rf_reduction *r) { return RF_AT(core, r->kept, rf_access); }
+static inline rf_sleeper *rf_sleepers(rf_core *core, const rf_reduction *r)
+{
+    return RF_AT(core, r->sleepers, rf_sleeper);
+}
+static inline uint64_t rf_bit(uint32_t process) { return (uint64_t)1 << process; }
+static inline uint32_t rf_lowest(uint64_t set) { return (uint32_t)__builtin_ctzll(set); }
+
+/* space.c: the arrays in so many bytes, and an execution's beginning. */
+void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room);
+void rf_reduction_begin(rf_core *core, rf_reduction *r);
+/* The number of a thread among the processes; RF_PROCESSES: there are too many. */
+uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
+/* There is no room: the search goes on, but is no longer complete. */
+void rf_reduction_full(rf_reduction *r);
+
+/* footprint.c: what steps touch. */
+/* 0: nothing that another thread, or a dump, could notice. */
+int rf_access_of(const rf_event *event, rf_access *access);
+int rf_depend(const rf_access *a, const rf_access *b);
+/* Notes an access of the last step. */
+void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access);
+/* Those of a step. */
+rf_access *rf_accesses_of(rf_core *core, const rf_reduction *r, uint32_t step, uint32_t *count);
+/* Enters those of a step into the table of objects. */
+void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step);
+
+/* races.c: what comes before what. */
+/* Gives a step its clock, now that all that it touched is known. `races`: and adds to nodes what must be explored. */
+void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races);
+/* The same for what a blocked process would do, were it not blocked. */
+void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t process, const rf_access *access);
+
+/* sleep.c: what need not be run again. */
+/* Of a new node: what is asleep there, since it was at the node before and is independent of the step between. */
+void rf_inherit_sleepers(rf_core *core, rf_reduction *r, uint32_t node);
+/* The process of a node has been explored: it is asleep there from now on, with what its step touched. */
+void rf_put_to_sleep(rf_core *core, rf_reduction *r, uint32_t node);
+
+#endif

@@ -1,0 +1,55 @@
+#include "reduce/reduce.h"
+
+static int independent(rf_core *core, const rf_reduction *r, const rf_sleeper *sleeper, uint32_t step)
+{
+    const rf_access *kept = rf_kept(core, r) + sleeper->first;
+    uint32_t count;
+    const rf_access *own = rf_accesses_of(core, r, step, &count);
+    for (uint32_t i = 0; i < sleeper->count; i++) {
+        for (uint32_t j = 0; j < count; j++) {
+            if (rf_depend(&kept[i], &own[j])) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
+
+void rf_inherit_sleepers(rf_core *core, rf_reduction *r, uint32_t node)
+{
+    rf_node *here = rf_nodes(core, r) + node;
+    const rf_node *before = here - 1;
+    rf_sleeper *sleepers = rf_sleepers(core, r);
+    here->first = r->used_sleepers;
+    here->kept = r->used_kept;
+    for (uint32_t i = 0; node > 0 && i < before->count; i++) {
+        const rf_sleeper *sleeper = &sleepers[before->first + i];
+        if (sleeper->process == before->process || !independent(core, r, sleeper, node - 1)) {
+            continue;
+        }
+        if (r->used_sleepers == r->touched) {
+            rf_reduction_full(r);
+            return;
+        }
+        sleepers[r->used_sleepers++] = *sleeper;
+        here->count++;
+        here->done |= rf_bit(sleeper->process);
+    }
+}
+
+void rf_put_to_sleep(rf_core *core, rf_reduction *r, uint32_t node)
+{
+    rf_node *here = rf_nodes(core, r) + node;
+    uint32_t count;
+    const rf_access *own = rf_accesses_of(core, r, node, &count);
+    rf_sleeper sleeper = {here->process, r->used_kept, count};
+    if (r->used_sleepers == r->touched || r->touched - r->used_kept < count) {
+        rf_reduction_full(r);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        rf_kept(core, r)[r->used_kept++] = own[i];
+    }
+    rf_sleepers(core, r)[r->used_sleepers++] = sleeper;
+    here->count++;
+}
