@@ -194,7 +194,9 @@ class StageReport:
     cut: bool = False
     """Fairness left something out: a yield or timed wait was not passed out of turn for ever."""
     preempted: int = 0
-    """Executions in which a thread was displaced."""
+    """Executions in which a thread was displaced,"""
+    repeated: int = 0
+    """and those that were the same as others, as partial order reduction found out on their way."""
 
 
 @attrs.frozen

@@ -318,7 +318,13 @@ class Engine:
         """What stage number ``stage`` has done."""
         raw = lib.rf_report(self._core, stage)
         return StageReport(
-            raw.executions, raw.estimate, bool(raw.exhausted), bool(raw.truncated), bool(raw.cut), raw.preempted
+            raw.executions,
+            raw.estimate,
+            bool(raw.exhausted),
+            bool(raw.truncated),
+            bool(raw.cut),
+            raw.preempted,
+            repeated=raw.repeated,
         )
 
     def displaced(self) -> tuple[frozenset[int], frozenset[int]]:

@@ -93,7 +93,7 @@ static void make(program *p, uint64_t number)
             p->code[t][(*n)++] = some(EXIT, 0, 0);
         }
     }
-    if (below(4) == 0) {
+    if (below(3) == 0) {
         p->crash = (uint8_t)(1 + below(3));
         for (uint32_t i = below(3); i-- > 0;) {
             p->code[CRASH][p->length[CRASH]++] = some(SHOW, below(VARS), 0);

@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.once
 
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
-EXPLORING = ("choices", "frontier", "policies", "explore")
+EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
 DRIVER = Path(__file__).with_name("driver.c")
 # Warnings are errors here; a compiler is a requirement of the project, so its absence fails.
 FLAGS = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
