@@ -16,7 +16,7 @@ import attrs
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
-STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "novel", "bounded", "exhaustive")
+STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "novel", "bounded", "exhaustive", "dpor")
 """Names for ``--strategy``."""
 
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
@@ -71,6 +71,8 @@ def main(
         return (Stage(_RANDOMISED[strategy], finest),)
     if strategy == "exhaustive":
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
+    if strategy == "dpor":
+        return (Stage(Policy.DPOR, granularity or finest),)
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
     stages = _default(levels, executions, proof, swift=swift)

@@ -111,7 +111,7 @@ typedef struct rf_status {
     uint8_t state;       /* rf_state */
     uint32_t pending_deviations; /* replay: deviations not yet used */
     uint32_t profiles;   /* 1: the runtime is to mark where the secret moves */
-    uint32_t reserved;
+    uint32_t reduces;    /* 1: the runtime is to report what each step touches beside what it announced */
 } rf_status;
 
 typedef struct rf_stage_report {

@@ -25,6 +25,7 @@ static void init(rf_core *core, rf_stage_state *stage)
 static void begin(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction_begin(core, reduction_of(core, stage));
+    core->status.reduces = 1;
 }
 
 static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
@@ -39,6 +40,9 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
         r->process[process].woken = r->depth;
     }
     r->process[process].blocked = state == RF_SLOT_BLOCKED;
+    if (state == RF_SLOT_BLOCKED) {
+        r->process[process].timed = (rf_slot_of(core, thread)->flags & RF_TIMED) != 0;
+    }
 }
 
 static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
@@ -137,6 +141,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         rf_add_access(core, r, &time);
     }
     if (rf_access_of(&event, &access)) {
+        access.announced = 1;
         rf_add_access(core, r, &access);
     }
 }
@@ -165,14 +170,17 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
     return point->preferred;
 }
 
-static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
 {
     rf_reduction *r = reduction_of(core, stage);
+    rf_point here = *at;
+    const rf_point *point = &here;
     rf_node *node;
     rf_node fresh = {0};
     rf_choice choice;
     uint64_t able;
     uint32_t check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, 7) >> 32);
+    here.local = 0; /* what touches everything may have to come before a step that no other would notice */
     if (!r->off && r->depth > 0) {
         rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
     }

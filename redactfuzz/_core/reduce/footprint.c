@@ -3,8 +3,8 @@
 int rf_access_of(const rf_event *event, rf_access *access)
 {
     rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room};
-    if (event->flags & RF_LOCAL) {
-        return 0;
+    if ((event->flags & (RF_LOCAL | RF_VISIBLE)) == RF_LOCAL) {
+        return 0; /* a dump would not show it either */
     }
     switch (event->kind & 15u) {
     case 0: /* a thread begins */
@@ -23,6 +23,10 @@ int rf_access_of(const rf_event *event, rf_access *access)
         if (found.room == RF_ROOM_UNKNOWN && (event->kind & 15u) == RF_ACQUIRE) {
             found.room = RF_ROOM; /* it was free, or this would not have been done */
         }
+        break;
+    case RF_END:
+        found.mode = RF_CHANGES;
+        found.room = RF_ROOM_NONE; /* nobody could have joined it before */
         break;
     case RF_OPAQUE:
     case RF_CRASH:
@@ -62,6 +66,13 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access)
     uint32_t count;
     uint32_t step = r->depth - 1;
     rf_access *own = rf_accesses_of(core, r, step, &count);
+    if (count > 0 && own[count - 1].announced && own[count - 1].object == access->object && own[count - 1].size == 0
+        && own[count - 1].mode == access->mode && access->size != 0) {
+        own[count - 1].offset = access->offset;
+        own[count - 1].size = access->size;
+        own[count - 1].announced = 0;
+        return;
+    }
     if (count > 0 && own[count - 1].object == access->object && own[count - 1].offset == access->offset
         && own[count - 1].size == access->size && own[count - 1].mode == access->mode) {
         if (access->room != RF_ROOM_UNKNOWN) {

@@ -195,6 +195,9 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
     for (uint32_t i = 0; races && i < raced; i++) {
         reverse(core, r, found[i], step, process, clock);
     }
+    if (races && r->process[process].woken != 0 && r->process[process].timed) {
+        reverse(core, r, r->process[process].woken - 1, step, process, plain); /* its time may have come before */
+    }
     for (uint32_t i = 0; races && i < count; i++) {
         if (takes(&accesses[i])) {
             contend(core, r, &accesses[i], step, process, past, plain);
@@ -212,6 +215,7 @@ void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
     own->clock[own->process] = own->number;
     process->last = step + 1;
     process->woken = 0;
+    process->timed = 0;
     rf_enter_accesses(core, r, step);
     r->closed = step + 1;
 }

@@ -31,7 +31,8 @@ typedef struct rf_access {
     uint32_t before; /* 1 + index of the access before it in its bucket */
     uint8_t mode;    /* rf_mode */
     uint8_t room;    /* rf_room */
-    uint8_t reserved[2];
+    uint8_t announced; /* what the step announced: the object as a whole, unless it reports which part of it */
+    uint8_t reserved;
 } rf_access;
 
 /* What was explored from a node, or is asleep there: it is explored again only after a step that it depends on. */
@@ -71,7 +72,9 @@ typedef struct rf_process {
     uint32_t born;    /* 1 + the step in which it was first announced; 0: it was there from the beginning */
     uint32_t woken;   /* 1 + the step that let it go on, since its last one */
     uint32_t last;    /* 1 + its last step */
-    uint32_t blocked;
+    uint8_t blocked;
+    uint8_t timed;    /* and what it waited for could have ended by its time */
+    uint8_t reserved[2];
 } rf_process;
 
 typedef struct rf_reduction {

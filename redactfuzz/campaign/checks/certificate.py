@@ -34,6 +34,7 @@ _NAMES = {
     Policy.REPLAY: "replay",
     Policy.NEAR: "where the secret moves",
     Policy.NOVEL: "novelty",
+    Policy.DPOR: "one schedule of each class",
 }
 
 

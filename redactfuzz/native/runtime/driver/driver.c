@@ -149,11 +149,12 @@ static void run(void)
     const rfn_plan *plan = &rfn.control_block->plan;
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
+    rfn.reduces = rf_get_status(rfn.core)->reduces != 0;
     rfn_tracing = plan->trace != 0;
     rfn_moves_begin(rf_get_status(rfn.core)->profiles != 0);
     rfn_keep_vectors = plan->vectors != 0 && rfn_can_keep_vectors;
     first = rfn_fiber_new(NULL, NULL, 0);
-    first->event = (rf_event){.kind = RF_READ};
+    first->event = (rf_event){.kind = RF_SPAWN};
     rfn_announce(first);
     rfn_machine_limits();
     if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {

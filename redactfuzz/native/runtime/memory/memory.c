@@ -6,6 +6,7 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
 #include "models/memory/heap.h"
 #include "state/fibers.h"
 
@@ -126,6 +127,12 @@ int rfn_marked(uintptr_t at, size_t size)
 }
 
 void rfn_wrote(const void *address, size_t size)
+{
+    rfn_touched(RF_WRITE, address, size);
+    rfn_will_write(address, size);
+}
+
+void rfn_will_write(const void *address, size_t size)
 {
     uintptr_t at = (uintptr_t)address;
     if (size == 0) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory/touched.h"
 #include "schedule/above.h"
 #include "schedule/fiber.h"
 #include "schedule/point.h"
@@ -18,6 +19,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
     if (rfn_current != NULL) {
         rfn_current->saved_errno = errno;
     }
+    rfn_touched_all(); /* what others would have done is not done any more */
     rfn.end = (uint8_t)end;
     rfn.status = status;
     rfn.killed = end == RFN_KILLED;
@@ -32,6 +34,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
 
 static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, va_list arguments)
 {
+    rfn_touched_all();
     rfn.end = RFN_BUG;
     rfn.killed = 0;
     rfn.bug = (uint8_t)kind;

@@ -5,6 +5,8 @@
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
+#include "state/objects.h"
 #include "processor/upcalls.h"
 #include "schedule/above.h"
 #include "schedule/ending.h"
@@ -21,15 +23,6 @@ enum {
     UNWATCHED = 4096, /* accesses of a turn between calls, before it is asked whether they are busy waiting */
     LONGEST_TURN = 2000000, /* accesses of a turn between calls: what goes on so long may be no end */
 };
-
-/* Objects are numbered by where they lie in the program's memory, which is the same in every process; each eight
- * bytes are one. */
-static uint32_t number_of(const void *object)
-{
-    uintptr_t at = (uintptr_t)object;
-    uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
-    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RF_OBJECT_ALL - 1)) + 1;
-}
 
 /* -- going on */
 
@@ -70,6 +63,7 @@ static rfn_fiber *carry_out(rf_choice choice)
         /* fall through */
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
+        rfn_does_touch(fiber);
         rfn_unpark(fiber);
         return rfn_turns_to(fiber);
     case RF_FIRE:
@@ -109,6 +103,7 @@ static rfn_fiber *step(rfn_fiber *fiber)
     rf_choice choice = rf_step(rfn.core, fiber->number, &fiber->event);
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
         fiber->turn = RFN_GO;
+        rfn_does_touch(fiber);
         return fiber;
     }
     fiber->parked = 1;
@@ -161,7 +156,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     if (kind != RF_READ && rfn.family) {
-        announce(fiber, kind, 0, number_of((const void *)address), rfn_site(pc));
+        announce(fiber, kind, 0, rfn_object_number((const void *)address), rfn_site(pc));
         if (rfn_above.twin_before_store(fiber, address)) {
             rfn_announce(fiber);
             return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
@@ -187,14 +182,14 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     if (kind != RF_READ) {
         fiber->site = site; /* who writes is known by its site */
         fiber->spins = 0;
-        rfn_wrote((const void *)address, code & 0xffff);
+        rfn_will_write((const void *)address, code & 0xffff);
     } else {
         rfn_reads(address, code & 0xffff);
     }
     if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
         return fiber;
     }
-    object = number_of((const void *)address);
+    object = rfn_object_number((const void *)address);
     if (kind == RF_READ && spins(fiber, site, object)) {
         flags |= RF_YIELD;
         if (rfn.family && !rfn_above.others_go_on(1)) {
@@ -207,10 +202,24 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         run_on();
     }
     announce(fiber, kind, flags, object, site);
+    rfn_will_touch(fiber, kind, address, code & 0xffff);
     return step(fiber);
 }
 
 /* -- points of models */
+
+/* Does a model touch nothing beside what it announced, and what it reports (rfn_wrote)? What takes and gives, starts and ends
+ * does, and the heap; of the others it is not known what they look at. */
+static int is_known(uint8_t kind, const void *object)
+{
+    const uint32_t kinds = 1u << RF_ACQUIRE | 1u << RF_RELEASE | 1u << RF_WAIT | 1u << RF_SIGNAL | 1u << RF_SPAWN | 1u << RF_JOIN;
+    return object != NULL && ((kinds >> kind & 1u) != 0 || object == RFN_OBJECT_HEAP);
+}
+
+static void known_or_all(rfn_fiber *fiber, uint8_t kind, const void *object)
+{
+    rfn_will_touch(fiber, is_known(kind, object) ? RF_READ : RF_OPAQUE, 0, 0);
+}
 
 static rfn_fiber *decide_at(void *argument)
 {
@@ -245,7 +254,8 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     if (kind != RF_READ) {
         fiber->spins = 0;
     }
-    announce(fiber, kind, 0, number_of(object), rfn_site(site));
+    announce(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
+    known_or_all(fiber, kind, object);
     rfn_leave(decide_at, fiber);
 }
 
@@ -253,7 +263,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
 {
     rfn_fiber *fiber = rfn_current;
     uint64_t place = rfn_site(site);
-    uint32_t number = number_of(object);
+    uint32_t number = rfn_object_number(object);
     uint8_t flags = 0;
     if (fiber == NULL) {
         return;
@@ -264,15 +274,26 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
         fiber->spins = 0;
     }
     announce(fiber, kind, flags, number, place);
+    rfn_will_touch(fiber, kind, (uintptr_t)object & ~(uintptr_t)15, 16); /* none is larger */
     rfn_leave(decide_at, fiber);
     deliver_sent();
+}
+
+static void at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (kind != RF_READ) {
+        fiber->spins = 0;
+    }
+    announce(fiber, kind, 0, rfn_object_number(bytes), rfn_site(site));
+    rfn_will_touch(fiber, kind, (uintptr_t)bytes, size);
+    rfn_leave(decide_at, fiber);
 }
 
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
     uintptr_t address = (uintptr_t)bytes;
-    (void)size;
     if (fiber == NULL) {
         return;
     }
@@ -288,17 +309,17 @@ void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
         rfn_at_piece(bytes, size, site);
         return;
     }
-    rfn_at(kind, bytes, site);
+    at_bytes(kind, bytes, size, site);
 }
 
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
-    (void)size;
     if (fiber == NULL || rfn.granularity != RF_INSTRUCTIONS) {
         return;
     }
-    announce(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, number_of(bytes), rfn_site(site));
+    announce(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, rfn_object_number(bytes), rfn_site(site));
+    rfn_will_touch(fiber, RF_WRITE, (uintptr_t)bytes, size);
     rfn_leave(decide_at, fiber);
 }
 
@@ -309,7 +330,11 @@ void rfn_yield(uintptr_t site, int sleeps)
         return;
     }
     announce(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_will_touch(fiber, RF_READ, 0, 0);
     rfn_leave(decide_at, fiber);
+    if (sleeps) {
+        rfn_touched_object(RF_RMW, RF_OBJECT_TIME);
+    }
     deliver_sent();
 }
 
@@ -331,7 +356,8 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;
-    announce(fiber, kind, rfn_ends_by(fiber, deadline), number_of(object), rfn_site(site));
+    announce(fiber, kind, rfn_ends_by(fiber, deadline), rfn_object_number(object), rfn_site(site));
+    known_or_all(fiber, kind, object);
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;
 }
@@ -348,7 +374,8 @@ static rfn_fiber *decide_spawn(void *argument)
         fiber->shared_from = rfn_stack_pointer(fiber);
     }
     rfn.alive++;
-    announce(born, RF_READ, 0, RF_OBJECT_UNKNOWN, born->site);
+    announce(born, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, born->site);
+    rfn_will_touch(born, RF_READ, 0, 0);
     rfn_announce(born);
     return step(fiber);
 }
@@ -356,6 +383,8 @@ static rfn_fiber *decide_spawn(void *argument)
 void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
 {
     rfn_current->spins = 0;
+    rfn_touched_object(RF_RMW, RFN_TOUCHED_THREADS);
+    rfn_will_touch(rfn_current, RF_READ, 0, 0);
     announce(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_leave(decide_spawn, fiber);
 }
@@ -370,6 +399,7 @@ static rfn_fiber *decide_finish(void *argument)
     }
     fiber->life = RFN_ENDED;
     rfn.alive--;
+    rfn_touched_object(RF_END, rfn_object_number(fiber));
     rfn_recheck_waiters(fiber); /* who joins it is parked at the fiber itself */
     return rfn_next();
 }

@@ -86,6 +86,9 @@ typedef struct rfn_fiber {
     const void *object;
     struct rfn_fiber *next; /* of those that are parked at objects of the same bucket */
     rf_event event;
+    uintptr_t touches_at; /* beside that, see touched.h */
+    size_t touches_size;
+    uint8_t touches;
     uint8_t parked;       /* it announced what it will do next: event, and can(object) where it waits for something */
     uint8_t enabled;      /* it is parked, and can go on */
     /* signals */

@@ -12,6 +12,7 @@
 #include "memory/alternate.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
+#include "memory/touched.h"
 #include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
@@ -167,6 +168,7 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
     fiber->can = pause->can;
     fiber->object = pause->object;
     fiber->event = pause->event;
+    rfn_will_touch(fiber, RF_OPAQUE, 0, 0);
     fiber->site = pause->event.site;
     fiber->turn = pause->turn;
     if (!pause->parked) {

@@ -1,0 +1,53 @@
+/* What the steps of threads touch, for partial order reduction (reduce/reduce.h): reported beside what was announced.
+ *
+ * A point announces one object of eight bytes. What lies beyond it, and what the model that stands there does to memory, is
+ * reported once the step is made. A model of which that is not known in full has touched everything.
+ */
+#ifndef RFN_TOUCHED_H
+#define RFN_TOUCHED_H
+
+#include "state/run.h"
+
+/* Objects that have no place in memory: beyond the numbers of those that have. */
+enum { RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1 /* who has which number, and which stack */ };
+
+/* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
+ * one. NULL: unknown. */
+uint32_t rfn_object_number(const void *object);
+
+/* Of the current thread, in its last step. */
+void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
+void rfn_touch_object(uint8_t kind, uint32_t object);
+static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
+{
+    if (rfn.reduces) {
+        rfn_touch_bytes(kind, (uintptr_t)bytes, size);
+    }
+}
+static inline void rfn_touched_object(uint8_t kind, uint32_t object)
+{
+    if (rfn.reduces) {
+        rfn_touch_object(kind, object);
+    }
+}
+static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
+
+/* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing
+ * (size 0). */
+static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
+{
+    if (rfn.reduces) {
+        fiber->touches = kind;
+        fiber->touches_at = at;
+        fiber->touches_size = size;
+    }
+}
+/* It goes on. */
+static inline void rfn_does_touch(const rfn_fiber *fiber)
+{
+    if (rfn.reduces) {
+        rfn_touch_bytes(fiber->touches, fiber->touches_at, fiber->touches_size);
+    }
+}
+
+#endif
