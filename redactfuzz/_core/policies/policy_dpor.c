@@ -45,6 +45,19 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     }
 }
 
+/* A step takes from a crash, or from a thread, what it would have done: that could have come before, and so must be run. */
+static void withdrawn(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    const rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
+    uint32_t process = rf_process_of(core, r, thread);
+    if (!r->off && r->depth > r->closed && process < RF_PROCESSES) {
+        rf_node *node = rf_nodes(core, r) + r->depth - 1;
+        node->todo |= rf_bit(process) & node->able;
+        rf_add_access(core, r, &all);
+    }
+}
+
 static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
 {
     rf_reduction *r = reduction_of(core, stage);
@@ -224,18 +237,21 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
 
 static void finish(rf_core *core, rf_reduction *r)
 {
-    uint64_t able = able_at(core, r);
+    int cut_short = core->status.state == RF_RUNNING; /* by a step that ended it for all, although others could have gone on */
     if (r->off || r->depth == 0) {
         return;
     }
-    if (able != 0 && r->closed < r->depth) { /* it ended although others could go on: its last step ended it for all */
-        rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
-        rf_add_access(core, r, &all);
-    }
     if (r->closed < r->depth) {
+        rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
+        if (cut_short) {
+            rf_add_access(core, r, &all);
+        }
         rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
     }
-    rf_nodes(core, r)[r->depth - 1].todo |= able;
+    if (cut_short) {
+        rf_node *last = rf_nodes(core, r) + r->depth - 1;
+        last->todo |= last->able | able_at(core, r);
+    }
     close_blocked(core, r);
 }
 
@@ -297,6 +313,7 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_dpor = {
-    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
+    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .withdrawn = withdrawn,
+    .touched = touched, .choose = choose,
     .end = end, .enumerates = 1,
 };
