@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from redactfuzz.campaign.session.spec import OptionError
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
@@ -33,6 +34,9 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
         reason = Reason("Interrupted before the search had ended.", "Run it again.")
         report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)
         return ended(report, INTERRUPTED, output)
+    except OptionError as error:  # an option that this scenario cannot have, though others can
+        report = Report(title, Verdict.ERROR, Reason(f"{error}."))
+        return ended(report, EXIT_CODES[Verdict.ERROR], output)
     except BrokenPipeError:
         raise
     except Exception as error:  # one scenario that trips over a bug of ours must not hide the others

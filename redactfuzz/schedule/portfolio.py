@@ -72,7 +72,8 @@ def main(
     if strategy == "exhaustive":
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "dpor":
-        return (Stage(Policy.DPOR, granularity or finest),)
+        # Coarser than a proof what a step touches is not known in full.
+        return (Stage(Policy.DPOR, max(granularity or proof, proof, key=_COARSE_TO_FINE.index)),)
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
     stages = _default(levels, executions, proof, swift=swift)

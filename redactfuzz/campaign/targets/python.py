@@ -84,6 +84,7 @@ class PythonTarget(Target):
         reports_new=False,
         dies=False,
         plain_build=False,
+        tells_touched=False,
     )
     advice = Advice(
         plant='Plant one: race.canary("name").',

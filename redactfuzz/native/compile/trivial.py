@@ -15,7 +15,7 @@ _HEAD = """\
 #include <sys/types.h>
 #include <wchar.h>
 """
-_OURS = ("memory/memory.h", "models/process/refused.h", "models/strings/bytes.h", "schedule/point.h")
+_OURS = ("memory/memory.h", "memory/touched.h", "models/process/refused.h", "models/strings/bytes.h", "schedule/point.h")
 
 
 def source() -> str:
@@ -54,6 +54,7 @@ def _passes(one: LibraryFunction) -> str:
         one.name,
         [
             *(f"rfn_at_read({_name(place)}, {_size(place)}, SITE());" for place in one.reads),
+            *(_if_there(place, f"rfn_touched(RF_READ, {_name(place)}, {_size(place)});") for place in one.reads),
             *(_if_there(place, f"rfn_wrote({_name(place)}, {_size(place)});") for place in one.writes),
             f"return ({one.name})({', '.join(names)});",
         ],

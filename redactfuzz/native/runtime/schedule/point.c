@@ -12,6 +12,7 @@
 #include "schedule/ending.h"
 #include "schedule/deadlock.h"
 #include "schedule/parking.h"
+#include "schedule/turn.h"
 #include "state/dispositions.h"
 #include "state/now.h"
 #include "state/program.h"
@@ -97,8 +98,7 @@ rfn_fiber *rfn_next(void)
     return carry_out(rf_choose(rfn.core));
 }
 
-/* The hot path: a fiber whose event is always possible. */
-static rfn_fiber *step(rfn_fiber *fiber)
+rfn_fiber *rfn_step(rfn_fiber *fiber)
 {
     rf_choice choice = rf_step(rfn.core, fiber->number, &fiber->event);
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
@@ -110,15 +110,6 @@ static rfn_fiber *step(rfn_fiber *fiber)
     fiber->enabled = 1;
     rfn.enabled++;
     return carry_out(choice);
-}
-
-static inline void announce(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
-{
-    fiber->site = site;
-    fiber->event.site = site;
-    fiber->event.object = object;
-    fiber->event.kind = kind;
-    fiber->event.flags = rfn.profiles ? flags | rfn_secret_moved() : flags;
 }
 
 /* -- accesses of instrumented code */
@@ -156,7 +147,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     if (kind != RF_READ && rfn.family) {
-        announce(fiber, kind, 0, rfn_object_number((const void *)address), rfn_site(pc));
+        rfn_will_do(fiber, kind, 0, rfn_object_number((const void *)address), rfn_site(pc));
         if (rfn_above.twin_before_store(fiber, address)) {
             rfn_announce(fiber);
             return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
@@ -201,9 +192,9 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         }
         run_on();
     }
-    announce(fiber, kind, flags, object, site);
+    rfn_will_do(fiber, kind, flags, object, site);
     rfn_will_touch(fiber, kind, address, code & 0xffff);
-    return step(fiber);
+    return rfn_step(fiber);
 }
 
 /* -- points of models */
@@ -234,7 +225,7 @@ static rfn_fiber *decide_at(void *argument)
             return NULL;
         }
     }
-    return step(fiber);
+    return rfn_step(fiber);
 }
 
 /* Of what other processes have sent, while they went on. */
@@ -254,7 +245,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     if (kind != RF_READ) {
         fiber->spins = 0;
     }
-    announce(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
+    rfn_will_do(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
     known_or_all(fiber, kind, object);
     rfn_leave(decide_at, fiber);
 }
@@ -273,24 +264,36 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     } else {
         fiber->spins = 0;
     }
-    announce(fiber, kind, flags, number, place);
+    rfn_will_do(fiber, kind, flags, number, place);
     rfn_will_touch(fiber, kind, (uintptr_t)object & ~(uintptr_t)15, 16); /* none is larger */
     rfn_leave(decide_at, fiber);
     deliver_sent();
 }
 
-static void at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+/* A crash may strike here, and no other thread notices. */
+static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
-    if (kind != RF_READ) {
-        fiber->spins = 0;
+    if (fiber == NULL) {
+        return;
     }
-    announce(fiber, kind, 0, rfn_object_number(bytes), rfn_site(site));
-    rfn_will_touch(fiber, kind, (uintptr_t)bytes, size);
+    if (rfn.granularity != RF_INSTRUCTIONS) {
+        if (touches == RF_OPAQUE) {
+            rfn_touched_all(); /* it is part of the step before */
+        }
+        return;
+    }
+    rfn_will_do(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, rfn_object_number(bytes), rfn_site(site));
+    rfn_will_touch(fiber, touches, (uintptr_t)bytes, size);
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
+{
+    at_piece(bytes, size, RF_WRITE, site);
+}
+
+static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touches, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
     uintptr_t address = (uintptr_t)bytes;
@@ -298,29 +301,31 @@ void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
         return;
     }
     fiber->site = rfn_site(site); /* who writes next is known by it, point or not */
-    if (rfn_child()) { /* all of its points are calls */
-        rfn_at(kind, bytes, site);
-        return;
+    if (!rfn_child()) { /* all of its points are calls */
+        if (rfn.granularity == RF_CALLS) {
+            return; /* nobody reduces there: what lies between calls is not seen */
+        }
+        if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
+            at_piece(bytes, size, touches, site);
+            return;
+        }
     }
-    if (rfn.granularity == RF_CALLS) {
-        return;
+    if (kind != RF_READ) {
+        fiber->spins = 0;
     }
-    if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
-        rfn_at_piece(bytes, size, site);
-        return;
-    }
-    at_bytes(kind, bytes, size, site);
+    rfn_will_do(fiber, kind, 0, rfn_object_number(bytes), rfn_site(site));
+    rfn_will_touch(fiber, touches, address, size);
+    rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
+void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
 {
-    rfn_fiber *fiber = rfn_current;
-    if (fiber == NULL || rfn.granularity != RF_INSTRUCTIONS) {
-        return;
-    }
-    announce(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, rfn_object_number(bytes), rfn_site(site));
-    rfn_will_touch(fiber, RF_WRITE, (uintptr_t)bytes, size);
-    rfn_leave(decide_at, fiber);
+    at_bytes(kind, bytes, size, kind, site);
+}
+
+void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
+{
+    at_bytes(kind, bytes, size, RF_OPAQUE, site);
 }
 
 void rfn_yield(uintptr_t site, int sleeps)
@@ -329,7 +334,7 @@ void rfn_yield(uintptr_t site, int sleeps)
     if (fiber == NULL) {
         return;
     }
-    announce(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
+    rfn_will_do(fiber, RF_READ, sleeps ? RF_YIELD | RF_TIMED : RF_YIELD, RF_OBJECT_UNKNOWN, rfn_site(site));
     rfn_will_touch(fiber, RF_READ, 0, 0);
     rfn_leave(decide_at, fiber);
     if (sleeps) {
@@ -356,59 +361,10 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;
-    announce(fiber, kind, rfn_ends_by(fiber, deadline), rfn_object_number(object), rfn_site(site));
+    rfn_will_do(fiber, kind, rfn_ends_by(fiber, deadline), rfn_object_number(object), rfn_site(site));
     known_or_all(fiber, kind, object);
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;
-}
-
-/* -- threads */
-
-static rfn_fiber *decide_spawn(void *argument)
-{
-    rfn_fiber *born = argument;
-    rfn_fiber *fiber = rfn_current;
-    rfn_reached(fiber);
-    /* What lies on its stack from here up may be shared with threads from now on. */
-    if (rfn_stack_pointer(fiber) < fiber->shared_from) {
-        fiber->shared_from = rfn_stack_pointer(fiber);
-    }
-    rfn.alive++;
-    announce(born, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, born->site);
-    rfn_will_touch(born, RF_READ, 0, 0);
-    rfn_announce(born);
-    return step(fiber);
-}
-
-void rfn_spawn(rfn_fiber *fiber, uintptr_t site)
-{
-    rfn_current->spins = 0;
-    rfn_touched_object(RF_RMW, RFN_TOUCHED_THREADS);
-    rfn_will_touch(rfn_current, RF_READ, 0, 0);
-    announce(rfn_current, RF_SPAWN, 0, RF_OBJECT_UNKNOWN, rfn_site(site));
-    rfn_leave(decide_spawn, fiber);
-}
-
-static rfn_fiber *decide_finish(void *argument)
-{
-    rfn_fiber *fiber = argument;
-    const rfn_strike_at *strike = &rfn.control_block->plan.strike_at;
-    rfn_reached(fiber);
-    if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
-        return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
-    }
-    fiber->life = RFN_ENDED;
-    rfn.alive--;
-    rfn_touched_object(RF_END, rfn_object_number(fiber));
-    rfn_recheck_waiters(fiber); /* who joins it is parked at the fiber itself */
-    return rfn_next();
-}
-
-_Noreturn void rfn_finish(void)
-{
-    rfn_parts_thread_ends();
-    rfn_leave(decide_finish, rfn_current);
-    __builtin_unreachable();
 }
 
 static void begins(void) { rfn_on_access = accessed; }

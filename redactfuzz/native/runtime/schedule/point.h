@@ -38,6 +38,8 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site);
 /* The same for a range of bytes. In the finest granularity alone when `pieces` is set: a crash may strike there, and no
  * other thread notices. */
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
+/* The same of a model that touches nothing else but what it reports (touched.h); of others everything is taken to be touched. */
+void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
 /* An atomic access: RF_READ, RF_WRITE or RF_RMW. `changes`: it would, as things stand. One that changes nothing, again and
  * again, hands over: a read, a failed exchange, the test-and-set of a lock that is held. */

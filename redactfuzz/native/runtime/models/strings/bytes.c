@@ -9,6 +9,7 @@
 #include "memory/copy.h"
 #include "memory/given.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "memory/writers.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
@@ -53,7 +54,8 @@ void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
     if (size > 0 && fiber != NULL && rfn_is_program(bytes) &&
         (uintptr_t)bytes - fiber->base >= fiber->shared_from - fiber->base) {
         rfn_reads((uintptr_t)bytes, size);
-        rfn_at_bytes(RF_READ, bytes, size, site);
+        rfn_touched(RF_READ, bytes, size); /* how many they are may have been read off them */
+        rfn_at_range(RF_READ, bytes, size, site);
     }
 }
 
@@ -81,6 +83,7 @@ static void move_up(uint8_t *to, const uint8_t *from, size_t size, uintptr_t sit
             rfn_at_piece(to + done, now, site);
         }
         wrote_piece(to + done, now);
+        rfn_touched(RF_READ, from + done, now);
         rfn_copy(to + done, from + done, now);
     }
 }
@@ -95,6 +98,7 @@ static void move_down(uint8_t *to, const uint8_t *from, size_t size, uintptr_t s
         }
         left -= now;
         wrote_piece(to + left, now);
+        rfn_touched(RF_READ, from + left, now);
         copy_down(to + left, from + left, now);
     }
 }
@@ -105,7 +109,7 @@ void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
         return;
     }
     rfn_at_read(from, size, site);
-    rfn_at_bytes(RF_WRITE, to, size, site);
+    rfn_at_range(RF_WRITE, to, size, site);
     wrote(to, size);
     move_up(to, from, size, site);
 }
@@ -117,7 +121,7 @@ static void move_either(void *to, const void *from, size_t size, uintptr_t site)
         return;
     }
     rfn_at_read(from, size, site);
-    rfn_at_bytes(RF_WRITE, to, size, site);
+    rfn_at_range(RF_WRITE, to, size, site);
     wrote(to, size);
     if (to != from) {
         move_down(to, from, size, site);
@@ -130,7 +134,7 @@ static void fill(void *to, int value, size_t size, uintptr_t site)
     if (size == 0) {
         return;
     }
-    rfn_at_bytes(RF_WRITE, to, size, site);
+    rfn_at_range(RF_WRITE, to, size, site);
     wrote(to, size);
     for (size_t done = 0; done < size; done += piece) {
         size_t now = size - done < piece ? size - done : piece;
@@ -188,6 +192,7 @@ void *model_memccpy(void *to, const void *from, int stop, size_t size)
         length++;
         PLAIN();
     }
+    rfn_touched(RF_READ, from, length < size ? length + 1 : size);
     if (length == size) {
         rfn_move(to, from, size, SITE());
         return NULL;

@@ -1,0 +1,88 @@
+"""Partial order reduction of programs: what comes out is what comes out of every schedule.
+
+``drawn.c`` runs programs that its arguments say. Each is explored twice: every schedule, and one of each class.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+from modelled import PROGRAMS, Event, executions, leaked, planted
+
+from redactfuzz import Verdict, explore, native
+from redactfuzz.model.canary import token
+from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.native.drive.numbers import End
+
+EVERY = Stage(Policy.EXHAUSTIVE, Granularity.INSTRUCTIONS)
+ONE_OF_EACH = Stage(Policy.DPOR, Granularity.INSTRUCTIONS)
+MOST = 30_000
+"""Schedules of a program that is drawn: beyond, another one is."""
+PROGRAMS_DRAWN = 12
+KINDS = "sslllttthttcccaammmuurpqwwkkybfxno"
+WITH_KEY = KINDS + "KKKKKKWWWW"
+
+
+@attrs.frozen
+class Drawn:
+    """A program: the steps of its threads, and what strikes."""
+
+    threads: tuple[str, ...]
+    crash: str = "none"
+
+
+def drawn(seed: int, crash: str) -> Drawn:
+    chance = random.Random(seed)
+    kinds = WITH_KEY if crash != "none" else KINDS
+    lengths = (1, 2) if crash != "none" else (2, 4)
+    threads = []
+    for _ in range(3 if crash == "none" and chance.random() < 0.2 else 2):
+        steps = "".join(
+            f"{chance.choice(kinds)}{chance.choice('0012')}{chance.randrange(1, 4)}"
+            for _ in range(chance.randint(*lengths))
+        )
+        threads.append(steps + ("e01" if chance.random() < 0.1 else ""))
+    return Drawn(tuple(threads), crash)
+
+
+def outcome(event: Event) -> tuple[object, ...]:
+    bug = event.bug.kind if event.bug else None
+    return event.state, event.status, bug, tuple(sorted(leaked(event)))
+
+
+def outcomes(program: Drawn, stage: Stage) -> tuple[int, set[tuple[object, ...]]]:
+    """How many executions there were, and what came of them."""
+    events: Sequence[Event] = executions(
+        "drawn.c",
+        *program.threads,
+        crash=program.crash,
+        stage=stage,
+        canaries=[planted("key", token(16))],
+        at_most=MOST,
+    )
+    return len(events), {outcome(event) for event in events if event.state is not End.CUT}
+
+
+def compared(seed: int, crash: str) -> tuple[int, int]:
+    """Executions of a program with the reduction and without; (0, 0) where there are too many."""
+    program = drawn(seed, crash)
+    few, found = outcomes(program, ONE_OF_EACH)
+    many, expected = outcomes(program, EVERY)
+    if many >= MOST:
+        return 0, 0
+    assert few < MOST
+    assert found == expected, f"{program} (seed {seed})"
+    return few, many
+
+
+@pytest.mark.parametrize("crash", ["none", "kill"])
+def test_drawn_programs_end_in_no_other_way_than_under_every_schedule(crash: str) -> None:
+    pairs = [compared(seed, crash) for seed in range(PROGRAMS_DRAWN)]
+    whole = [pair for pair in pairs if pair != (0, 0)]
+    assert len(whole) > PROGRAMS_DRAWN / 2
+    assert sum(few for few, _ in whole) < sum(many for _, many in whole) / 10
