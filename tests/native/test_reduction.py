@@ -13,7 +13,8 @@ import attrs
 import pytest
 from modelled import PROGRAMS, Event, executions, leaked, planted
 
-from redactfuzz import Verdict, explore, native
+from redactfuzz import Race, Verdict, explore, native, scenario
+from redactfuzz.campaign.session.spec import OptionError
 from redactfuzz.model.canary import token
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -23,7 +24,8 @@ EVERY = Stage(Policy.EXHAUSTIVE, Granularity.INSTRUCTIONS)
 ONE_OF_EACH = Stage(Policy.DPOR, Granularity.INSTRUCTIONS)
 MOST = 30_000
 """Schedules of a program that is drawn: beyond, another one is."""
-PROGRAMS_DRAWN = 12
+PROGRAMS_DRAWN = 8
+TARGETS = Path(__file__).parents[2] / "targets" / "native"
 KINDS = "sslllttthttcccaammmuurpqwwkkybfxno"
 WITH_KEY = KINDS + "KKKKKKWWWW"
 
@@ -68,6 +70,14 @@ def outcomes(program: Drawn, stage: Stage) -> tuple[int, set[tuple[object, ...]]
     return len(events), {outcome(event) for event in events if event.state is not End.CUT}
 
 
+def counted(threads: int, folder: Path) -> Sequence[Event]:
+    """All executions of threads that each add one to a counter without a lock."""
+    text = f"#define N {threads}\n" + PROGRAMS["counter.c"].read_text(encoding="utf-8")
+    source = folder / "counter.c"
+    source.write_text(text, encoding="utf-8")
+    return executions(str(source), stage=ONE_OF_EACH, at_most=100_000)
+
+
 def compared(seed: int, crash: str) -> tuple[int, int]:
     """Executions of a program with the reduction and without; (0, 0) where there are too many."""
     program = drawn(seed, crash)
@@ -78,6 +88,47 @@ def compared(seed: int, crash: str) -> tuple[int, int]:
     assert few < MOST
     assert found == expected, f"{program} (seed {seed})"
     return few, many
+
+
+@pytest.mark.parametrize(("threads", "classes"), [(2, 4), (3, 36), (4, 576), (5, 14_400)])
+def test_increments_take_one_execution_for_each_order_of_their_accesses(
+    threads: int, classes: int, tmp_path: Path
+) -> None:
+    events = counted(threads, tmp_path)
+    assert len(events) == classes
+    assert {event.bug for event in events} == {None}
+
+
+TWINS = ("aba", "flag_before_kind", "free_without_wipe", "split_write", "stale_region_list")
+"""Of which both are explored in less than a second. `ci/bench/reduction.py` takes all."""
+
+
+@pytest.mark.parametrize("target", TWINS)
+def test_the_vulnerable_twin_leaks_and_the_fixed_one_does_not(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    reports = {
+        twin: explore(native.scenario(TARGETS / target / f"{twin}.c"), strategy="dpor", seconds=60.0)
+        for twin in ("vulnerable", "fixed")
+    }
+    assert reports["vulnerable"].verdict is Verdict.LEAK
+    assert reports["fixed"].verdict is Verdict.NO_LEAK_FOUND, reports["fixed"].reason
+    assert reports["fixed"].certificate is not None
+    covered = [line for line in reports["fixed"].certificate.covered if line.startswith("one schedule of each class")]
+    assert len(covered) == 1
+    assert ": all," in covered[0]
+
+
+def test_a_scenario_in_python_is_told_that_it_cannot_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    @scenario
+    def body(race: Race) -> None:
+        race.crash(lambda: "")
+
+    with pytest.raises(OptionError, match="what each step touches"):
+        explore(body, strategy="dpor")
 
 
 @pytest.mark.parametrize("crash", ["none", "kill"])

@@ -15,7 +15,13 @@ _HEAD = """\
 #include <sys/types.h>
 #include <wchar.h>
 """
-_OURS = ("memory/memory.h", "memory/touched.h", "models/process/refused.h", "models/strings/bytes.h", "schedule/point.h")
+_OURS = (
+    "memory/memory.h",
+    "memory/touched.h",
+    "models/process/refused.h",
+    "models/strings/bytes.h",
+    "schedule/point.h",
+)
 
 
 def source() -> str:
