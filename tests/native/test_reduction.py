@@ -100,7 +100,7 @@ def test_increments_take_one_execution_for_each_order_of_their_accesses(
 
 
 TWINS = ("aba", "flag_before_kind", "free_without_wipe", "split_write", "stale_region_list")
-"""Of which both are explored in less than a second. `ci/bench/reduction.py` takes all."""
+"""Of which both are explored in less than a second. `ci/reduction.py` takes all."""
 
 
 @pytest.mark.parametrize("target", TWINS)

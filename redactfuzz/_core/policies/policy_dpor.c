@@ -121,7 +121,7 @@ static int choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uin
         if (first == 0) {
             continue;
         }
-        node->process = rf_lowest(first);
+        node->process = rf_first_of(first);
         node->victims = choices_of(core, r, point, node->process, node->victim, choice);
         if (node->victims > node->victim) {
             return 1;
@@ -271,7 +271,7 @@ static int next_branch(rf_core *core, rf_reduction *r)
         node->children++;
         if ((node->todo & ~node->done) != 0) {
             rf_put_to_sleep(core, r, r->depth - 1);
-            node->process = rf_lowest(node->todo & ~node->done);
+            node->process = rf_first_of(node->todo & ~node->done);
             r->planned = r->depth;
             return 1;
         }

@@ -31,7 +31,7 @@ static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, ui
         if ((k != last && is_before(&steps[from], at)) || (seen & rf_bit(own)) != 0) {
             continue;
         }
-        while (rest != 0 && at[rf_lowest(rest)] < first[rf_lowest(rest)]) {
+        while (rest != 0 && at[rf_first_of(rest)] < first[rf_first_of(rest)]) {
             rest &= rest - 1;
         }
         found |= rest == 0 ? rf_bit(own) : 0;
@@ -49,7 +49,7 @@ static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last
     uint64_t first = initials(core, r, node, last, process, clock);
     uint64_t can = first & there->able;
     if ((first & (there->todo | there->done)) == 0 && can != 0) {
-        there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_lowest(can));
+        there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_first_of(can));
     }
 }
 

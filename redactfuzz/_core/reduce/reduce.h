@@ -114,7 +114,7 @@ static inline rf_sleeper *rf_sleepers(rf_core *core, const rf_reduction *r)
     return RF_AT(core, r->sleepers, rf_sleeper);
 }
 static inline uint64_t rf_bit(uint32_t process) { return (uint64_t)1 << process; }
-static inline uint32_t rf_lowest(uint64_t set) { return (uint32_t)__builtin_ctzll(set); }
+static inline uint32_t rf_first_of(uint64_t set) { return (uint32_t)__builtin_ctzll(set); }
 
 /* space.c: the arrays in so many bytes, and an execution's beginning. */
 void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room);

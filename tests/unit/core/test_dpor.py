@@ -199,17 +199,19 @@ RULES = {
         "reduce/races.c", "if (earlier->room != RF_ROOM_NONE) {", "if (earlier->mode == RF_TAKES) {"
     ),
     "who is blocked at the end competes as well": Mutant(
-        "policies/policy_dpor.c", "].todo |= able;\n    close_blocked(core, r);", "].todo |= able;"
+        "policies/policy_dpor.c", "able_at(core, r);\n    }\n    close_blocked(core, r);", "able_at(core, r);\n    }"
     ),
     "who is blocked where all others are asleep, too": Mutant(
         "policies/policy_dpor.c", "close_blocked(core, r);\n            return leave_off", "return leave_off"
     ),
-    "a crash takes the place of a step": Mutant("policies/policy_dpor.c", "& node->able;", "& 0;"),
+    "a crash takes the place of a step": Mutant(
+        "policies/policy_dpor.c", "choice->thread)) & node->able;", "choice->thread)) & 0;"
+    ),
     "a crash strikes each thread that it may": Mutant(
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
     ),
     "others could have gone on when the process ended": Mutant(
-        "policies/policy_dpor.c", "].todo |= able;", "].todo |= 0;"
+        "policies/policy_dpor.c", "last->todo |= last->able | able_at(core, r);", "last->todo |= 0;"
     ),
     "a wait may have ended by its time": Mutant(
         "policies/policy_dpor.c", "| members(core, r, &core->timed) |", "|"

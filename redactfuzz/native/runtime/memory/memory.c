@@ -6,7 +6,6 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
-#include "memory/touched.h"
 #include "models/memory/heap.h"
 #include "state/fibers.h"
 
@@ -124,12 +123,6 @@ int rfn_marked(uintptr_t at, size_t size)
         return 1;
     }
     return 0;
-}
-
-void rfn_wrote(const void *address, size_t size)
-{
-    rfn_touched(RF_WRITE, address, size);
-    rfn_will_write(address, size);
 }
 
 void rfn_will_write(const void *address, size_t size)

@@ -31,3 +31,9 @@ void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
         rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
     }
 }
+
+void rfn_wrote(const void *address, size_t size)
+{
+    rfn_touched(RF_WRITE, address, size);
+    rfn_will_write(address, size);
+}
