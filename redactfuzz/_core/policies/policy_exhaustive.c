@@ -87,8 +87,8 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         return choice;
     }
     if (here.options == 1) {
-        if (point->goes_on && core->enabled.count == 1) {
-            core->quiet = core->limits.steps; /* one thread alone, until another appears */
+        if (point->goes_on && core->enabled.count == 1 && core->timed.count == 0) {
+            core->quiet = core->limits.steps; /* one thread alone, until another appears, or a wait that time may end */
         }
         return choice;
     }
