@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Container
+from pathlib import Path
 
 import attrs
 
@@ -55,8 +56,21 @@ def python_for(granularity: Granularity) -> str:
 
 
 def hash_seed() -> str:
-    """PYTHONHASHSEED, or ``random``."""
-    return os.environ.get("PYTHONHASHSEED", "random") or "random"
+    """The number that this process was started with as PYTHONHASHSEED, or ``random``.
+
+    What the environment says by now may be otherwise: code under test sets the variable for processes that it starts,
+    and with ``-E`` or ``-I`` the interpreter has not read it.
+    """
+    if not sys.flags.hash_randomization:
+        return "0"
+    if sys.flags.ignore_environment:
+        return "random"
+    try:
+        started = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        started = [b"PYTHONHASHSEED=" + os.environ.get("PYTHONHASHSEED", "").encode("ascii", "replace")]
+    given = next((each.partition(b"=")[2] for each in started if each.startswith(b"PYTHONHASHSEED=")), b"")
+    return str(int(given)) if given not in (b"", b"random") else "random"
 
 
 def tool_version() -> str:
