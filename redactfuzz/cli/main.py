@@ -132,7 +132,10 @@ def main() -> None:
         shown, message = io.StringIO(), error.format_message()
         error.show(shown)
         # It holds what was given, or what a file holds: no line of its own, and not millions of them.
-        text = shown.getvalue().replace(message, escaped(message)[:_MOST])
+        # Without a verb click shows its help, which is ours and has lines.
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        of_help = context is not None and message == context.get_help()
+        text = shown.getvalue() if of_help else shown.getvalue().replace(message, escaped(message)[:_MOST])
         _print_error(escaped(text, keep="\n").removesuffix("\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:

@@ -67,3 +67,9 @@ def test_an_unknown_verb_exits_2(cli: Run) -> None:
 
 def test_the_version_is_told(cli: Run) -> None:
     assert cli("--version").out.startswith("redactfuzz 0.")
+
+
+def test_without_a_verb_the_help_is_shown_in_its_lines(cli: Run) -> None:
+    ran = cli()
+    assert ran.code in (0, 2)  # by the version of click
+    assert {line.strip() for line in cli("--help").out.splitlines()} == {line.strip() for line in ran.both.splitlines()}
