@@ -47,9 +47,13 @@ lint: $(VENV)/.tools
 	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --strict ci
 	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --config-file tests/mypy.ini $(tests)
 
+# A file that git does not know yet is new in each line. --force: of what is not staged too. An exit status of 1 says that
+# something changed.
 format: $(VENV)/.tools
 	$(VENV)/bin/ruff format redactfuzz ci
-	$(VENV)/bin/python $(VENV)/bin/git-clang-format --binary $(VENV)/bin/clang-format --extensions c,h -- redactfuzz
+	git ls-files -z --others --exclude-standard -- 'redactfuzz/*.[ch]' | xargs -0 -r $(VENV)/bin/clang-format -i
+	$(VENV)/bin/python $(VENV)/bin/git-clang-format --force --binary $(VENV)/bin/clang-format --extensions c,h -- redactfuzz \
+	  || [ $$? -eq 1 ]
 
 suite: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
