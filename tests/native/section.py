@@ -12,6 +12,9 @@ from redactfuzz.native.compile.build import RUNTIME
 from redactfuzz.native.compile.compiler import ran, toolchain
 
 SECTION = "rfn_state"
+OF_A_THREAD = {".tdata", ".tbss"}
+CONSTANT = {".rodata", ".data.rel.ro", "rfn_parts"}
+"""Sections that nobody writes to; the last one holds constant pointers."""
 _LINE = re.compile(r"([0-9a-f]+) (.{7}) (\S+)\t([0-9a-f]+)\s+(?:\.hidden )?(\S+)$")
 
 
@@ -36,9 +39,11 @@ def variables(driver: Path) -> Iterator[Variable]:
         start, flags, section, size, name = symbol.groups()
         if flags.endswith("df"):
             file = name
-        elif flags[0] == "l" and flags.endswith("O") and file in ours:
+        elif not flags.endswith("O") and section not in OF_A_THREAD:
+            continue
+        elif flags[0] == "l" and file in ours:
             yield Variable(f"{file} {name}", section, int(start, 16), int(size, 16))
-        elif flags[0] == "g" and flags.endswith("O") and name.startswith(("rfn_", "model_")):
+        elif flags[0] == "g" and "@" not in name:  # a name with a version is a library's
             yield Variable(name, section, int(start, 16), int(size, 16))
 
 
