@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,7 @@ MAY_ASK = {
     "campaign/session/native.py",  # what belongs to programs alone has them with their types from here
 }
 
+MODULE = re.compile(r"redactfuzz(?:\.\w+)*|\.+\w+(?:\.\w+)*")
 PASSES = {"PROVED", "NO_LEAK_FOUND"}
 MAY_PASS = {"campaign/checks/certificate.py", "model/verdict.py"}
 
@@ -65,6 +67,23 @@ def layer_of(relative: Path) -> str:
     return relative.parts[0].removesuffix(".py")
 
 
+def named_module(node: ast.AST, relative: Path) -> str:
+    """The module of ours that a text names, absolutely or from where it stands; else nothing."""
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    if not MODULE.fullmatch(text):
+        return ""
+    name = absolute(text, relative) if text.startswith(".") else text
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return name if path.is_dir() or path.with_suffix(".py").is_file() else ""
+
+
+def absolute(name: str, relative: Path) -> str:
+    """The module that a relative name means in a file."""
+    module = name.lstrip(".")
+    package = ["redactfuzz", *relative.parts[:-1]]
+    return ".".join(package[: len(package) - (len(name) - len(module)) + 1] + ([module] if module else []))
+
+
 def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
     """(line, module) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
     for node in ast.walk(ast.parse(source)):
@@ -73,12 +92,16 @@ def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
                 targets = [alias.name for alias in names]
             case ast.ImportFrom(module=module, names=names, level=level):
                 if level:
-                    package = ["redactfuzz", *relative.parts[:-1]]
-                    module = ".".join(package[: len(package) - level + 1] + ([module] if module else []))
+                    module = absolute("." * level + (module or ""), relative)
                 # `from redactfuzz import model` imports a layer, `from redactfuzz import Race` the root.
                 targets = [f"{module}.{alias.name}" for alias in names]
-            case ast.Call(func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module")):
-                targets = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and type(arg.value) is str]
+            case ast.Call(func=called, args=args, keywords=keywords):  # import_module, or whatever else takes a name
+                given = [*args, *(each.value for each in keywords)]
+                targets = [name for each in given if (name := named_module(each, relative))]
+                if not ast.unparse(called).endswith(("__import__", "import_module")):
+                    targets = [name for name in targets if name != "redactfuzz"]  # a name of much else
+            case ast.Subscript(slice=index):  # sys.modules
+                targets = [name for name in [named_module(index, relative)] if name not in ("", "redactfuzz")]
             case _:
                 continue
         for target in targets:
@@ -134,7 +157,7 @@ def produced_passes(source: str) -> list[int]:
     lines = []
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="Verdict") | ast.Attribute(attr="Verdict"), attr=name):
+            case ast.Attribute(attr=name):
                 produced = name in PASSES
             case ast.Call(func=ast.Name(id="Verdict"), args=[ast.Constant(value=name)]):
                 produced = name in PASSES
@@ -256,6 +279,10 @@ def test_only_the_certificate_produces_a_passing_verdict() -> None:
         ("model/canary/kinds.py", "from ...dumps import read"),
         ("threads/face/race.py", "from redactfuzz import campaign"),
         ("threads/face/race.py", "import importlib\nimportlib.import_module('redactfuzz.report')"),
+        ("threads/face/race.py", "from importlib import import_module as late\nlate(name='redactfuzz.report.lines')"),
+        ("threads/face/race.py", "import sys\nsys.modules['redactfuzz.report']"),
+        ("model/canary/kinds.py", "import importlib\nimportlib.import_module('...report', package=__package__)"),
+        ("model/finding.py", "import importlib\nimportlib.import_module('.report', 'redactfuzz')"),
         ("campaign/face/run.py", "from redactfuzz.cli.main import main"),
         ("scan/match.py", "from redactfuzz import Race"),
         ("__init__.py", "from redactfuzz.report.lines import say"),
@@ -282,6 +309,7 @@ def test_an_allowed_import_is_not_accused(module: str, source: str) -> None:
     [
         "verdict = Verdict.PROVED",
         "Report(verdict=verdict.Verdict.NO_LEAK_FOUND)",
+        "from redactfuzz.model.verdict import Verdict as Kind\nx = Kind.PROVED",
         "x = Verdict('PROVED')",
         "x = Verdict['NO_LEAK_FOUND']",
         "table = {'clean': Verdict.PROVED}",
