@@ -25,7 +25,7 @@ def asserts(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = called(node)
         return name in SURE or name.startswith("assert")
-    return isinstance(node, ast.Assert)
+    return isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
 
 
 def called(node: ast.Call) -> str:
@@ -92,7 +92,9 @@ def empty_passes(test: Function) -> bool:
     }
     guarded: set[int] = set()
     for loop in ast.walk(test):
-        if isinstance(loop, ast.For) and may_be_empty(loop.iter, local):
+        never = isinstance(loop, ast.For) and may_be_empty(loop.iter, local)
+        never |= isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant)
+        if isinstance(loop, ast.For | ast.While) and never:
             guarded.update(id(each) for part in loop.body for each in ast.walk(part))
     found = [node for node in ast.walk(test) if asserts(node)]
     return bool(found) and all(id(node) in guarded for node in found)
@@ -104,9 +106,21 @@ def is_fixture(node: Function) -> bool:
 
 def all_tests() -> Iterator[tuple[str, Function]]:
     for path in sorted(TESTS.rglob("test_*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, Function) and node.name.startswith("test_") and not is_fixture(node):
-                yield f"{path.relative_to(TESTS)}::{node.name}", node
+        for node in collected(ast.parse(path.read_text("utf-8")).body):
+            yield f"{path.relative_to(TESTS)}::{node.name}", node
+
+
+def collected(body: list[ast.stmt]) -> Iterator[Function]:
+    """What pytest takes for tests: by its name, or a method of a class that it takes."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and (node.name.startswith("Test") or "TestCase" in map(base, node.bases)):
+            yield from collected(node.body)
+        elif isinstance(node, Function) and node.name.startswith("test") and not is_fixture(node):
+            yield node
+
+
+def base(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2]
 
 
 def test_every_test_asserts_something_itself_or_by_what_it_calls() -> None:
@@ -134,6 +148,8 @@ def parsed(source: str) -> Function:
         ("def test_a():\n for one in range(size()): assert one", True),
         ("def test_a():\n for one in TABLE:\n  for two in one: assert two", True),
         ("def test_a():\n for one in [x for x in TABLE if x]: assert one", True),
+        ("def test_a():\n while left: assert left.pop()", True),
+        ("def test_a():\n while True: assert once()", False),
     ],
 )
 def test_a_loop_that_may_have_nothing_to_go_through_is_seen(source: str, wrong: bool) -> None:
@@ -143,4 +159,10 @@ def test_a_loop_that_may_have_nothing_to_go_through_is_seen(source: str, wrong: 
 def test_a_test_without_an_assertion_is_seen() -> None:
     known = {"made": [parsed("def made(): return 1")], "sure": [parsed("def sure(): assert made()")]}
     assert not by_a_helper(parsed("def test_a(): made()"), known)
+    assert not by_a_helper(parsed("def test_a(): assert True"), known)
     assert by_a_helper(parsed("def test_a(): sure()"), known)
+
+
+def test_tests_in_a_class_are_looked_at() -> None:
+    source = "class TestA:\n def test_a(self): ...\n def other(self): ...\nclass B(unittest.TestCase):\n def testB(self): ..."
+    assert [test.name for test in collected(ast.parse(source).body)] == ["test_a", "testB"]
