@@ -164,5 +164,5 @@ def test_a_test_without_an_assertion_is_seen() -> None:
 
 
 def test_tests_in_a_class_are_looked_at() -> None:
-    source = "class TestA:\n def test_a(self): ...\n def other(self): ...\nclass B(unittest.TestCase):\n def testB(self): ..."
+    source = "class TestA:\n def test_a(self): ...\n def other(self): ...\nclass B(TestCase):\n def testB(self): ..."
     assert [test.name for test in collected(ast.parse(source).body)] == ["test_a", "testB"]

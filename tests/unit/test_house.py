@@ -63,6 +63,14 @@ def test_no_source_file_of_the_tool_is_longer_than_400_lines() -> None:
     assert not {path: lines for path, lines in lengths.items() if lines > 400}
 
 
+def test_no_folder_holds_more_than_25_files() -> None:
+    """Beside what says of it that it is a package. Corpora and pages of results are data."""
+    held = [path.parent for root in ("redactfuzz", "tests", "ci") for path in files(ROOT / root)
+            if path.name != "__init__.py"]  # fmt: skip
+    assert len(set(held)) > 60
+    assert {str(each.relative_to(ROOT)): held.count(each) for each in held if held.count(each) > 25} == {}
+
+
 def test_no_two_test_files_have_one_name() -> None:
     """Test folders are no packages (files beside a test are imported by name), so pytest would collect only one.
 

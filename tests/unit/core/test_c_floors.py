@@ -124,6 +124,16 @@ def test_no_source_refers_to_a_floor_above_or_a_folder_beside_it(root: str) -> N
     assert broken(FLOORS[root], sources(root), under(root)) == []
 
 
+def test_what_is_to_be_installed_in_the_interpreter_is_asked_for_by_the_list_of_parts_or_another_source() -> None:
+    """What is not compiles, and never runs."""
+    files = {path: code(text) for path, text in sources("threads/hooks").items() if path.endswith(".c")}
+    parts = [(path, name) for path, text in files.items() for name in FUNCTION.findall(text)
+             if name.endswith(("_install", "_remove"))]  # fmt: skip
+    asked = {(path, name) for path, text in files.items() for name in NAME.findall(text)}
+    assert len(parts) > 40
+    assert [name for path, name in parts if not any(to == name and by != path for by, to in asked)] == []
+
+
 def test_references_by_name_are_found_at_all() -> None:
     """The patterns above match our style: if they did not, nothing would ever be upward."""
     found = set(referred(sources("threads/hooks"), under("threads/hooks")))

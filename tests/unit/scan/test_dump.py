@@ -253,6 +253,7 @@ def test_no_output_shows_the_secret_whole_torn_or_beside(tmp_path: Path, form: s
 
 def test_without_the_option_there_is_no_context(tmp_path: Path) -> None:
     report = scanned(tmp_path, b"\0user=" + KEY.bytes)
+    assert report.exposures
     assert all(not fragment.where.context for one in report.exposures for fragment in one.fragments)
 
 

@@ -55,6 +55,7 @@ def test_a_secret_of_the_size_of_an_aes_key_has_its_schedules_both_ways(size: in
 
 def test_other_sizes_have_no_schedule_and_all_parts_are_bytes() -> None:
     found = derived(b"seventeen bytes !")
+    assert found
     assert all("HMAC" in label and shape is Shape.BYTES for label, _, shape in found)
 
 
