@@ -132,13 +132,25 @@ def test_no_two_files_of_the_runtime_have_one_name() -> None:
     assert not {name for name in names if names.count(name) > 1}
 
 
-def test_every_include_of_ours_is_a_path_from_the_root_of_the_runtime_or_of_the_core() -> None:
-    """Files for other processors too, which nothing compiles here."""
-    quoted = [
-        (path.name, name)
+def included() -> list[tuple[str, str]]:
+    """(file, what it includes) where that is no header of the system. Of files for other processors too."""
+    return [
+        (path.relative_to(build.RUNTIME).as_posix(), name.strip().strip('<>"'))
         for path in files()
-        for name in re.findall(r'^\s*#\s*include\s+"([^"]+)"', path.read_text("utf-8"), re.MULTILINE)
+        for name in re.findall(r"^\s*#\s*include\b([^\n]*)", path.read_text("utf-8"), re.MULTILINE)
+        if not name.strip().startswith("<") or (build.RUNTIME / name.strip(" <>")).is_file()
     ]
+
+
+def test_no_file_of_the_runtime_includes_what_lies_further_up() -> None:
+    """A constant, a macro or an inline function leaves no symbol."""
+    ours = [(file, name) for file, name in included() if (build.RUNTIME / name).is_file()]
+    assert len(ours) > 500
+    assert [(file, name) for file, name in ours if floor_of(name) > floor_of(file)] == []
+
+
+def test_every_include_of_ours_is_a_path_from_the_root_of_the_runtime_or_of_the_core() -> None:
+    quoted = included()
     assert quoted
     assert not [
         (file, name)

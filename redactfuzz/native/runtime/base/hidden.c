@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "memory/memory.h"
-#include "state/run.h"
+#include "base/addresses.h"
+#include "base/os.h"
 
 static void *reserve(void *at, size_t size, int flags)
 {

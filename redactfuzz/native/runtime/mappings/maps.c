@@ -11,7 +11,6 @@
 #include "mappings/pages.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
-#include "models/files/descriptors.h"
 #include "state/outcome.h"
 #include "state/run.h"
 

@@ -6,7 +6,6 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
-#include "models/memory/heap.h"
 #include "state/fibers.h"
 
 #define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)

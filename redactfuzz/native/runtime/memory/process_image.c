@@ -7,7 +7,6 @@
 
 #include "base/os.h"
 #include "memory/memory.h"
-#include "models/memory/heap.h"
 #include "state/run.h"
 
 enum { LINE = 512 };

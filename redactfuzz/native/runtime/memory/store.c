@@ -9,6 +9,7 @@
 #include "base/parts.h"
 #include "memory/copy.h"
 #include "memory/disk.h"
+#include "memory/memory.h"
 #include "memory/writers.h"
 #include "state/objects.h"
 #include "state/outcome.h"

@@ -4,8 +4,8 @@
 #if defined(RFN_MACHINE_PORTABLE)
 
 #include "processor/redactor_portable.h"
+#include "processor/site.h"
 #include "processor/upcalls.h"
-#include "schedule/point.h"
 
 typedef struct access {
     uintptr_t address, pc;

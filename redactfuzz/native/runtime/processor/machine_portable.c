@@ -5,7 +5,6 @@
 #include "memory/memory.h"
 #include "processor/machine.h"
 #include "processor/upcalls.h"
-#include "schedule/point.h"
 #include "state/outcome.h"
 #include "state/run.h"
 

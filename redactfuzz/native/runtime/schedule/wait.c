@@ -2,8 +2,6 @@
 
 #include "mappings/maps.h"
 #include "memory/memory.h"
-#include "models/threads/clock.h"
-#include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "schedule/parking.h"
 #include "state/control.h"

@@ -8,6 +8,7 @@
 #include "state/fibers.h"
 
 enum { RFN_SIGNALS = 64 };
+enum { RFN_CANCELS = 32 /* what glibc sends a thread that is cancelled; the program can neither send nor block it */ };
 
 extern struct sigaction rfn_actions[RFN_SIGNALS + 1];
 extern uint64_t rfn_actions_touched; /* bits of those that differ from the default */

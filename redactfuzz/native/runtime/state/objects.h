@@ -6,7 +6,7 @@
 #ifndef RFN_OBJECTS_H
 #define RFN_OBJECTS_H
 
-#include "memory/memory.h"
+#include "base/addresses.h"
 
 #define RFN_OBJECT_HEAP ((const void *)RFN_HEAP)
 #define RFN_OBJECT(number) ((const void *)(RFN_MAPPINGS + 8 * (uintptr_t)(number)))

@@ -2,6 +2,8 @@
 #ifndef RFN_SELF_H
 #define RFN_SELF_H
 
+enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well */
+
 extern unsigned rfn_self_of_family;
 extern int rfn_twin;
 

@@ -17,7 +17,6 @@
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/polling.h"
-#include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "models/threads/sync.h"
 #include "schedule/above.h"

@@ -18,7 +18,6 @@
 #include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/memory/locked.h"
-#include "models/process/process.h"
 #include "models/streams/streams.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"

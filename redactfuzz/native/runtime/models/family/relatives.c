@@ -11,7 +11,6 @@
 #include "models/family/relatives.h"
 
 #include "models/files/descriptors.h"
-#include "models/process/process.h"
 #include "models/signals/signals.h"
 #include "schedule/above.h"
 #include "schedule/point.h"

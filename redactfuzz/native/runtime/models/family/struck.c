@@ -12,7 +12,6 @@
 #include "models/family/family.h"
 #include "models/family/fork.h"
 #include "models/files/descriptors.h"
-#include "models/process/process.h"
 #include "schedule/above.h"
 #include "state/core_limit.h"
 #include "state/dispositions.h"

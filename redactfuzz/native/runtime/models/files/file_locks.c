@@ -5,7 +5,6 @@
 
 #include "base/hidden.h"
 #include "base/parts.h"
-#include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
 #include "schedule/wait.h"

@@ -10,7 +10,6 @@
 #include "mappings/maps.h"
 #include "memory/copy.h"
 #include "models/files/descriptors.h"
-#include "models/streams/streams.h"
 #include "models/strings/bytes.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"

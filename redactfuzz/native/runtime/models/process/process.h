@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RFN_PID = 4242 }; /* what getpid gives; the main thread's gettid as well */
-
 typedef int rfn_main(int, char **, char **);
 typedef void rfn_destructor(void);
 

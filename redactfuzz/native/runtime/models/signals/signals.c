@@ -13,7 +13,6 @@
 #include "memory/memory.h"
 #include "memory/origins.h"
 #include "memory/touched.h"
-#include "models/process/process.h"
 #include "models/threads/sync.h"
 #include "processor/aside.h"
 #include "processor/machine.h"

@@ -8,7 +8,6 @@
 
 #include "schedule/fiber.h"
 
-enum { RFN_CANCELS = 32 /* what glibc sends a thread that is cancelled; the program can neither send nor block it */ };
 extern const struct sigaction rfn_cancel_action; /* cancel.c */
 
 /* From here on real faults of the program are bugs of it. */

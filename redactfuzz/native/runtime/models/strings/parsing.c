@@ -11,7 +11,6 @@
 #include "base/parts.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
-#include "models/streams/streams.h"
 #include "models/strings/residue.h"
 #include "models/strings/zone.h"
 #include "schedule/point.h"

@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include "memory/memory.h"
-#include "models/signals/signals.h"
 #include "models/threads/leaving.h"
 #include "models/threads/sync.h"
 #include "processor/machine.h"

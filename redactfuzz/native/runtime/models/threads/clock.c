@@ -1,6 +1,5 @@
-/* Virtual time. Sleeping hands over to the other threads and moves the clock on by the length of the sleep. */
-#include "models/threads/clock.h"
-
+/* Virtual time: it starts at the same moment in each execution, a sleep or an expired wait moves it on, and so does who
+ * reads it again and again. Sleeping hands over to the other threads and moves the clock on by the length of the sleep. */
 #include <errno.h>
 #include <sys/time.h>
 #include <unistd.h>
