@@ -231,6 +231,31 @@ def test_files_and_folders_that_a_page_names_are_there(page: Path) -> None:
     assert lost(code, there) + folders + wrong_sections(prose) == []
 
 
+def lost_places(page: Path, text: str) -> list[str]:
+    """Headings of pages that links lead to, and targets of make, that are not there."""
+    links = re.findall(r"\]\(([\w./-]*\.md)?#([\w-]+)\)", text)
+    lost = [f"{to}#{place}" for to, place in links if place not in headings(page.parent / to if to else page)]
+    made = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    return lost + [f"make {name}" for name in re.findall(r"`make ([a-z]+)\b", text) if name not in made]
+
+
+@functools.cache
+def headings(page: Path) -> frozenset[str]:
+    """As links name them."""
+    found = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE) if page.exists() else []
+    return frozenset(re.sub(r"[^\w\s-]", "", each).strip().lower().replace(" ", "-") for each in found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_headings_that_links_lead_to_and_targets_of_make_are_there(page: Path) -> None:
+    assert lost_places(page, page.read_text("utf-8")) == []
+
+
+def test_a_heading_or_a_target_of_make_that_is_not_there_is_seen() -> None:
+    said = "[a](docs/design.md#1-the-question) [b](docs/design.md#gone-for-ever) `make lint` and `make gone`"
+    assert lost_places(ROOT / "README.md", said) == ["docs/design.md#gone-for-ever", "make gone"]
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
