@@ -119,9 +119,6 @@ void rf_withdraw(rf_core *core, uint32_t thread)
         return;
     }
     slot = rf_slot_of(core, thread);
-    if (slot->state != RF_SLOT_NONE && rf_policy_of(rf_running_stage(core))->withdrawn != NULL) {
-        rf_policy_of(rf_running_stage(core))->withdrawn(core, rf_running_stage(core), thread);
-    }
     rf_set_remove(core, &core->enabled, thread);
     rf_set_remove(core, &core->fresh, thread);
     rf_set_remove(core, &core->armed, thread);

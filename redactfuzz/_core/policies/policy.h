@@ -12,8 +12,6 @@ typedef struct rf_policy {
     void (*begin)(rf_core *core, rf_stage_state *stage);
     /* Called for each event that is announced; may be NULL. */
     void (*pended)(rf_core *core, rf_stage_state *stage, uint32_t thread);
-    /* Called for each thread or trigger that will not do what it has announced; may be NULL. */
-    void (*withdrawn)(rf_core *core, rf_stage_state *stage, uint32_t thread);
     /* Called for each thing that a step reports it has touched beside what it announced; may be NULL. */
     void (*touched)(rf_core *core, rf_stage_state *stage, const rf_event *event);
     /* Only called when something can be chosen. To go on undisturbed it sets core->quiet. */

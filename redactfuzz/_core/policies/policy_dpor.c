@@ -33,29 +33,21 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     rf_reduction *r = reduction_of(core, stage);
     rf_slot_state state = rf_slot_of(core, thread)->state;
     uint32_t process = rf_process_of(core, r, thread);
+    rf_process *own = &r->process[process < RF_PROCESSES ? process : 0];
     if (process == RF_PROCESSES) {
         return;
     }
-    if (state != RF_SLOT_BLOCKED && r->process[process].blocked) {
-        r->process[process].woken = r->depth;
+    if (r->depth > 0 && rf_steps(core, r)[r->depth - 1].process != process) { /* somebody else's step did that */
+        if (state != RF_SLOT_BLOCKED && own->state != RF_SLOT_PENDED) {
+            own->woken = r->depth;
+        } else if (state == RF_SLOT_BLOCKED && own->state == RF_SLOT_BLOCKED
+                   && own->object != rf_slot_of(core, thread)->object) {
+            own->moved = r->depth;
+        }
     }
-    r->process[process].blocked = state == RF_SLOT_BLOCKED;
-    if (state == RF_SLOT_BLOCKED) {
-        r->process[process].timed = (rf_slot_of(core, thread)->flags & RF_TIMED) != 0;
-    }
-}
-
-/* A step takes from a crash, or from a thread, what it would have done: that could have come before, and so must be run. */
-static void withdrawn(rf_core *core, rf_stage_state *stage, uint32_t thread)
-{
-    rf_reduction *r = reduction_of(core, stage);
-    const rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
-    uint32_t process = rf_process_of(core, r, thread);
-    if (!r->off && r->depth > r->closed && process < RF_PROCESSES) {
-        rf_node *node = rf_nodes(core, r) + r->depth - 1;
-        node->todo |= rf_bit(process) & node->able;
-        rf_add_access(core, r, &all);
-    }
+    own->taken = 0;
+    own->state = state;
+    own->object = rf_slot_of(core, thread)->object;
 }
 
 static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
@@ -79,15 +71,28 @@ static uint64_t members(rf_core *core, rf_reduction *r, const rf_set *set)
     return found;
 }
 
-/* Who could go on here: by a step, because a wait ends by its time, or because it is a crash that can strike. */
-static uint64_t able_at(rf_core *core, rf_reduction *r)
-{
-    return members(core, r, &core->enabled) | members(core, r, &core->timed) | members(core, r, &core->armed);
-}
-
 static uint32_t process_of(rf_core *core, rf_reduction *r, const rf_choice *choice)
 {
     return rf_process_of(core, r, choice->action == RF_FIRE ? choice->trigger : choice->thread);
+}
+
+/* Who can be chosen here: by a step, because its wait ends by its time, or because it is a crash that can strike. */
+static uint64_t able_at(rf_core *core, rf_reduction *r, const rf_point *point)
+{
+    rf_cursor cursor = {0, 0, RF_NONE};
+    rf_choice choice;
+    uint64_t found = 0;
+    while (rf_next_option(core, point, &cursor, &choice)) {
+        uint32_t process = process_of(core, r, &choice);
+        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
+    }
+    return found;
+}
+
+/* Who has announced something. */
+static uint64_t present(rf_core *core, rf_reduction *r)
+{
+    return members(core, r, &core->enabled) | members(core, r, &core->blocked) | members(core, r, &core->armed);
 }
 
 /* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
@@ -130,6 +135,64 @@ static int choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uin
     return 0;
 }
 
+/* What a blocked process waits for it may have had, had it come before others: it has not done it, and may never. */
+static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
+{
+    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
+    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
+    rf_access access;
+    event.flags = slot->flags;
+    if (r->process[process].state == RF_SLOT_BLOCKED && rf_access_of(&event, &access)) {
+        access.mode = RF_TAKES;
+        rf_close_blocked(core, r, r->closed, process, &access);
+    }
+}
+
+static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
+{
+    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
+    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
+    uint64_t fates = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
+    rf_access accesses[2] = {{0}, {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
+    uint32_t count;
+    event.flags = slot->kind == RF_CRASH ? 0 : slot->flags;
+    count = rf_access_of(&event, accesses) ? 1 + (slot->kind == RF_CRASH) : 0;
+    rf_close_taken(core, r, process, fates & ~rf_bit(process), accesses, count);
+}
+
+/* When an execution is left: what was not done in it could have been. */
+static void close_undone(rf_core *core, rf_reduction *r)
+{
+    for (uint32_t i = 0; i < r->processes; i++) {
+        if (r->process[i].taken != 0) {
+            close_taken(core, r, i);
+        } else {
+            close_if_blocked(core, r, i);
+        }
+    }
+}
+
+/* The last step is over. Who had announced something before it, and has nothing announced now, was ended by it. */
+static void close_last(rf_core *core, rf_reduction *r)
+{
+    rf_behind *step = rf_steps(core, r) + r->depth - 1;
+    rf_node *node = rf_nodes(core, r) + r->depth - 1;
+    uint64_t gone = node->there & ~present(core, r) & ~rf_bit(step->process) & ~step->fates;
+    uint64_t roused = node->timed & ~members(core, r, &core->timed) & ~rf_bit(step->process);
+    step->fates |= gone;
+    node->fates |= step->fates;
+    /* What these were about to do may never be done: it is not seen to race. */
+    node->todo |= (step->fates | roused) & node->able;
+    for (; gone != 0; gone &= gone - 1) {
+        rf_process *process = &r->process[rf_first_of(gone)];
+        close_if_blocked(core, r, rf_first_of(gone));
+        process->state = RF_SLOT_NONE;
+        process->taken = r->depth;
+        process->before = process->last;
+    }
+    rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+}
+
 /* What is chosen touches what it announced; the rest it reports. */
 static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice *choice)
 {
@@ -142,14 +205,18 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     step->process = node->process;
     step->number = ++r->process[node->process].steps;
     step->accesses = r->used_accesses;
-    r->process[node->process].blocked = 0;
-    r->depth++;
-    if (choice->action == RF_FIRE && choice->thread != choice->trigger) {
-        /* What the struck thread was about to do may never be done: it is not seen to race. */
-        node->todo |= rf_bit(rf_process_of(core, r, choice->thread)) & node->able;
+    step->fates = 0;
+    if (choice->action != RF_STEP) {
+        uint32_t victim = rf_process_of(core, r, choice->thread);
+        step->fates = rf_bit(victim) & ~rf_bit(node->process);
+        close_if_blocked(core, r, victim);
+        r->process[victim].state = RF_SLOT_NONE;
     }
+    r->process[node->process].state = RF_SLOT_NONE;
+    r->depth++;
     if (choice->action == RF_EXPIRE) { /* it is no longer among those that wait there, and time has passed */
-        rf_access time = {.object = RF_OBJECT_TIME, .mode = RF_CHANGES};
+        /* In turn: nobody else could go on, so everything that was done comes before it. */
+        rf_access time = {.object = slot->flags & RF_IN_TURN ? RF_OBJECT_UNKNOWN : RF_OBJECT_TIME, .mode = RF_CHANGES};
         event.kind = RF_RMW;
         rf_add_access(core, r, &time);
     }
@@ -157,21 +224,9 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         access.announced = 1;
         rf_add_access(core, r, &access);
     }
-}
-
-/* Who is blocked when an execution is left may have had what it waits for, had it come before others. */
-static void close_blocked(rf_core *core, rf_reduction *r)
-{
-    uint32_t thread;
-    for (thread = rf_set_next(core, &core->blocked, 0); thread != RF_NONE;
-         thread = rf_set_next(core, &core->blocked, thread + 1)) {
-        const rf_slot *slot = rf_slot_of(core, thread);
-        rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
-        rf_access access;
-        if (rf_access_of(&event, &access)) {
-            access.mode = RF_TAKES;
-            rf_close_blocked(core, r, rf_process_of(core, r, thread), &access);
-        }
+    if (choice->action == RF_FIRE) { /* and it finds what no thread does */
+        rf_access dumped = {.object = RF_OBJECT_ALL, .mode = RF_CHANGES};
+        rf_add_access(core, r, &dumped);
     }
 }
 
@@ -183,28 +238,37 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
     return point->preferred;
 }
 
+/* What can be chosen from a new node. */
+static void look(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node)
+{
+    node->there = present(core, r);
+    node->enabled = members(core, r, &core->enabled);
+    node->timed = members(core, r, &core->timed);
+    node->able = able_at(core, r, point);
+    node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);
+}
+
+/* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
 {
     rf_reduction *r = reduction_of(core, stage);
-    rf_point here = *at;
-    const rf_point *point = &here;
     rf_node *node;
     rf_node fresh = {0};
     rf_choice choice;
-    uint64_t able;
-    uint32_t check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, 7) >> 32);
-    here.local = 0; /* what touches everything may have to come before a step that no other would notice */
+    rf_point all = *at;
+    const rf_point *point = &all;
+    all.local = 0;
     if (!r->off && r->depth > 0) {
-        rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+        close_last(core, r);
     }
-    able = able_at(core, r);
+    look(core, r, point, &fresh);
     r->full |= r->depth + 2 >= r->steps;
     if (r->off || r->full) {
         return leave_off(core, stage, r, point);
     }
     node = rf_nodes(core, r) + r->depth;
     if (r->depth < r->planned) {
-        if (node->able != able || node->check != check) {
+        if (node->able != fresh.able || node->there != fresh.there || node->check != fresh.check) {
             return rf_diverge(core);
         }
         if (!choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
@@ -214,17 +278,16 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
                 return rf_diverge(core);
             }
             if (!choose_for(core, r, point, node->todo & ~node->done, node, &choice)) {
+                r->used_kept = node->kept;
                 return leave_off(core, stage, r, point);
             }
         }
     } else {
         *node = fresh;
-        node->able = able;
-        node->check = check;
         rf_inherit_sleepers(core, r, r->depth);
-        if (r->full || !choose_for(core, r, point, able & ~node->done, node, &choice)) {
+        if (r->full || !choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
-            close_blocked(core, r);
+            close_undone(core, r);
             return leave_off(core, stage, r, point);
         }
         node->todo = rf_bit(node->process);
@@ -237,22 +300,24 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
 
 static void finish(rf_core *core, rf_reduction *r)
 {
-    int cut_short = core->status.state == RF_RUNNING; /* by a step that ended it for all, although others could have gone on */
+    uint64_t able;
+    rf_point point;
     if (r->off || r->depth == 0) {
         return;
     }
-    if (r->closed < r->depth) {
+    rf_look(core, &point);
+    point.local = 0;
+    able = able_at(core, r, &point);
+    /* It ended unasked: its last step ended it for all. Had it come earlier, others would not have done what they did. */
+    if (core->status.state == RF_RUNNING && r->closed < r->depth) {
         rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
-        if (cut_short) {
-            rf_add_access(core, r, &all);
-        }
-        rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+        rf_add_access(core, r, &all);
     }
-    if (cut_short) {
-        rf_node *last = rf_nodes(core, r) + r->depth - 1;
-        last->todo |= last->able | able_at(core, r);
+    if (r->closed < r->depth) {
+        close_last(core, r);
     }
-    close_blocked(core, r);
+    rf_nodes(core, r)[r->depth - 1].todo |= able;
+    close_undone(core, r);
 }
 
 /* The deepest node from which something is left to explore is where the next execution parts from this one. */
@@ -313,7 +378,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_dpor = {
-    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .withdrawn = withdrawn,
-    .touched = touched, .choose = choose,
+    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
     .end = end, .enumerates = 1,
 };

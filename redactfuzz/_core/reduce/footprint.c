@@ -3,8 +3,13 @@
 int rf_access_of(const rf_event *event, rf_access *access)
 {
     rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room};
-    if ((event->flags & (RF_LOCAL | RF_VISIBLE)) == RF_LOCAL) {
-        return 0; /* a dump would not show it either */
+    if (event->flags & RF_LOCAL) {
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+        *access = seen;
+        return (event->flags & RF_VISIBLE) != 0;
+    }
+    if (found.object == RF_OBJECT_ALL) {
+        found.object = RF_OBJECT_UNKNOWN;
     }
     switch (event->kind & 15u) {
     case 0: /* a thread begins */
@@ -20,9 +25,7 @@ int rf_access_of(const rf_event *event, rf_access *access)
     case RF_JOIN:
     case RF_WAIT:
         found.mode = RF_TAKES;
-        if (found.room == RF_ROOM_UNKNOWN && (event->kind & 15u) == RF_ACQUIRE) {
-            found.room = RF_ROOM; /* it was free, or this would not have been done */
-        }
+        found.tries = (event->flags & RF_TIMED) != 0;
         break;
     case RF_END:
         found.mode = RF_CHANGES;
@@ -43,7 +46,7 @@ int rf_access_of(const rf_event *event, rf_access *access)
 int rf_depend(const rf_access *a, const rf_access *b)
 {
     if (a->object == RF_OBJECT_UNKNOWN || b->object == RF_OBJECT_UNKNOWN) {
-        return 1;
+        return a->object != RF_OBJECT_ALL && b->object != RF_OBJECT_ALL; /* a crash touches both */
     }
     if (a->object != b->object || (a->mode == RF_LOOKS && b->mode == RF_LOOKS)) {
         return 0;
@@ -66,6 +69,9 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access)
     uint32_t count;
     uint32_t step = r->depth - 1;
     rf_access *own = rf_accesses_of(core, r, step, &count);
+    if (count > 0 && own->object == RF_OBJECT_UNKNOWN && own->mode == RF_CHANGES && access->object != RF_OBJECT_ALL) {
+        return; /* that is everything */
+    }
     if (count > 0 && own[count - 1].announced && own[count - 1].object == access->object && own[count - 1].size == 0
         && own[count - 1].mode == access->mode && access->size != 0) {
         own[count - 1].offset = access->offset;
@@ -83,6 +89,7 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access)
     if (count == RF_STEP_ACCESSES) {
         rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES, .step = step};
         own[0] = all;
+        r->used_accesses -= count - 1;
         return;
     }
     if (r->used_accesses == r->touched) {
@@ -101,6 +108,7 @@ void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *head = &r->heads[own[i].object & (RF_BUCKETS - 1)];
         own[i].before = *head;
+        r->print = (uint32_t)(rf_hash_step(r->print, own[i].object, own[i].offset, own[i].mode) >> 16);
         *head = (uint32_t)(own + i - rf_accesses(core, r)) + 1;
         if (own[i].object == RF_OBJECT_UNKNOWN) {
             r->unknown = step + 1;

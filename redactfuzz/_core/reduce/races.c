@@ -66,6 +66,18 @@ static void past_of(rf_core *core, const rf_reduction *r, uint32_t process, uint
     }
 }
 
+/* What let the process go on, and what it waits for, come before its step. */
+static void join_wakers(rf_core *core, const rf_reduction *r, uint32_t process, uint32_t *clock)
+{
+    const rf_process *own = &r->process[process];
+    if (own->woken != 0) {
+        join(clock, rf_steps(core, r)[own->woken - 1].clock);
+    }
+    if (own->moved != 0) {
+        join(clock, rf_steps(core, r)[own->moved - 1].clock);
+    }
+}
+
 static void note(uint32_t *found, uint32_t *count, uint32_t step)
 {
     uint32_t at = *count;
@@ -103,19 +115,19 @@ static void collect(rf_core *core, const rf_reduction *r, const rf_access *acces
     uint32_t many;
     if (access->object == RF_OBJECT_UNKNOWN) {
         for (uint32_t k = step; k-- > 0 && k + 1 >= r->unknown;) {
-            (void)rf_accesses_of(core, r, k, &many);
-            if (many > 0) {
+            const rf_access *own = rf_accesses_of(core, r, k, &many);
+            if (many > 1 || (many == 1 && own->object != RF_OBJECT_ALL)) {
                 note(found, count, k);
             }
         }
         return;
     }
-    if (r->unknown != 0) {
+    if (r->unknown != 0 && access->object != RF_OBJECT_ALL) {
         note(found, count, r->unknown - 1);
     }
     for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
         const rf_access *earlier = &accesses[at - 1];
-        if (earlier->step + 1 <= r->unknown) {
+        if (earlier->step + 1 <= r->unknown && access->object != RF_OBJECT_ALL) {
             return;
         }
         if (earlier->object != access->object || !rf_depend(earlier, access)) {
@@ -131,7 +143,8 @@ static void collect(rf_core *core, const rf_reduction *r, const rf_access *acces
 }
 
 /* Who takes something may have it before whoever took it last; not before whoever let go of it, since there was none to take.
- * So the steps at the object are asked, the latest first, up to one before which there was room. */
+ * So the steps at the object are asked, the latest first, up to one before which it could have had it. Was there room for
+ * somebody? That says little: another thread may want more of it than that one did, or own it already. */
 static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uint32_t step, uint32_t process,
                     const uint32_t *past, const uint32_t *clock)
 {
@@ -145,18 +158,30 @@ static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uin
         if (is_before(then, past)) {
             return;
         }
-        if (earlier->room != RF_ROOM_NONE) {
+        if (earlier->room != RF_ROOM_NONE || access->tries) {
             reverse(core, r, earlier->step, step, process, clock);
         }
-        if (earlier->room == RF_ROOM) {
+        if (r->process[process].last <= earlier->step
+            && (rf_nodes(core, r)[earlier->step].enabled & rf_bit(process)) != 0) {
             return;
         }
     }
 }
 
+/* A step that takes away what others would have done comes behind everything that they did. */
+static void collect_fates(const rf_reduction *r, uint64_t fates, uint32_t *found, uint32_t *count)
+{
+    for (; fates != 0; fates &= fates - 1) {
+        const rf_process *process = &r->process[rf_first_of(fates)];
+        if (process->last != 0 || process->born != 0) {
+            note(found, count, (process->last != 0 ? process->last : process->born) - 1);
+        }
+    }
+}
+
 /* Fills in the clock of a step that touches these. */
-static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *accesses,
-                  uint32_t count, uint32_t *clock, int races)
+static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, uint64_t fates,
+                  const rf_access *accesses, uint32_t count, uint32_t *clock, int races)
 {
     const rf_behind *steps = rf_steps(core, r);
     uint32_t *found = RF_AT(core, r->found, uint32_t);
@@ -168,9 +193,8 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
     for (uint32_t i = 0; i < RF_PROCESSES; i++) {
         clock[i] = plain[i] = past[i];
     }
-    if (r->process[process].woken != 0) {
-        join(clock, steps[r->process[process].woken - 1].clock);
-    }
+    join_wakers(core, r, process, clock);
+    collect_fates(r, fates, found, &many);
     for (uint32_t i = 0; i < count; i++) {
         collect(core, r, &accesses[i], step, takes(&accesses[i]), found, &many);
     }
@@ -195,9 +219,6 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
     for (uint32_t i = 0; races && i < raced; i++) {
         reverse(core, r, found[i], step, process, clock);
     }
-    if (races && r->process[process].woken != 0 && r->process[process].timed) {
-        reverse(core, r, r->process[process].woken - 1, step, process, plain); /* its time may have come before */
-    }
     for (uint32_t i = 0; races && i < count; i++) {
         if (takes(&accesses[i])) {
             contend(core, r, &accesses[i], step, process, past, plain);
@@ -211,17 +232,32 @@ void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
     rf_process *process = &r->process[own->process];
     uint32_t count;
     const rf_access *accesses = rf_accesses_of(core, r, step, &count);
-    order(core, r, step, own->process, accesses, count, own->clock, races);
+    order(core, r, step, own->process, own->fates, accesses, count, own->clock, races);
     own->clock[own->process] = own->number;
     process->last = step + 1;
     process->woken = 0;
-    process->timed = 0;
+    process->moved = 0;
+    for (uint64_t rest = own->fates; rest != 0; rest &= rest - 1) {
+        r->process[rf_first_of(rest)].last = step + 1;
+    }
     rf_enter_accesses(core, r, step);
     r->closed = step + 1;
 }
 
-void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t process, const rf_access *access)
+void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t fates, const rf_access *accesses,
+                    uint32_t count)
 {
     uint32_t clock[RF_PROCESSES];
-    order(core, r, r->depth, process, access, 1, clock, 1);
+    rf_process *own = &r->process[process];
+    uint32_t last = own->last;
+    own->last = own->before;
+    order(core, r, r->closed, process, fates, accesses, count, clock, 1);
+    reverse(core, r, own->taken - 1, r->closed, process, clock);
+    own->last = last;
+}
+
+void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access)
+{
+    uint32_t clock[RF_PROCESSES];
+    order(core, r, step, process, 0, access, 1, clock, 1);
 }

@@ -31,22 +31,28 @@ typedef struct rf_access {
     uint32_t before; /* 1 + index of the access before it in its bucket */
     uint8_t mode;    /* rf_mode */
     uint8_t room;    /* rf_room */
+    uint8_t tries;   /* where there is no room something else happens: it gives up, or waits with a limit */
     uint8_t announced; /* what the step announced: the object as a whole, unless it reports which part of it */
-    uint8_t reserved;
 } rf_access;
 
 /* What was explored from a node, or is asleep there: it is explored again only after a step that it depends on. */
 typedef struct rf_sleeper {
+    uint64_t fates; /* processes whose steps it takes away: see rf_behind */
     uint32_t process;
     uint32_t first; /* of its footprint, in `kept` */
     uint32_t count;
+    uint32_t reserved;
 } rf_sleeper;
 
 /* A scheduling point of the execution that runs. Sets of processes have a bit for each. */
 typedef struct rf_node {
-    uint64_t able;   /* those that could go on, by a step or because a wait ends by its time */
+    uint64_t there;   /* those that had announced something */
+    uint64_t enabled; /* of these, those that could take a step */
+    uint64_t timed;   /* and those whose wait could end by its time, now or later */
+    uint64_t able;    /* those that could be chosen: by a step, because a wait ends by its time, as a crash */
     uint64_t todo;   /* to be explored from here */
     uint64_t done;   /* were explored from here, or are asleep */
+    uint64_t fates;  /* of the step from here, whichever its victim */
     uint32_t process; /* that goes on */
     uint32_t victim;   /* of a crash that may strike several threads here: which of them, in the order of choices, */
     uint32_t victims;  /* of how many */
@@ -59,6 +65,7 @@ typedef struct rf_node {
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
 typedef struct rf_behind {
+    uint64_t fates;    /* processes that it strikes or ends: where these stood is part of what it did */
     uint32_t process;
     uint32_t number;   /* among those of its process, from 1 */
     uint32_t accesses; /* its first one; those of the next step follow */
@@ -70,11 +77,13 @@ typedef struct rf_process {
     uint32_t thread;
     uint32_t steps;
     uint32_t born;    /* 1 + the step in which it was first announced; 0: it was there from the beginning */
-    uint32_t woken;   /* 1 + the step that let it go on, since its last one */
-    uint32_t last;    /* 1 + its last step */
-    uint8_t blocked;
-    uint8_t timed;    /* and what it waited for could have ended by its time */
-    uint8_t reserved[2];
+    uint32_t woken;   /* 1 + the step that let it go on, since its last one, */
+    uint32_t moved;   /* and that which made it wait for something else */
+    uint32_t last;    /* 1 + its last step, or that of another which struck or ended it */
+    uint32_t taken;   /* 1 + the step that ended it, and with it what it was about to do */
+    uint32_t before;  /* its `last` before that */
+    uint32_t object;  /* for which it waits */
+    uint32_t state;   /* rf_slot_state, as it was last announced */
 } rf_process;
 
 typedef struct rf_reduction {
@@ -95,9 +104,10 @@ typedef struct rf_reduction {
     uint32_t used_sleepers;
     uint32_t processes;
     uint32_t unknown;  /* 1 + the last step that touched everything */
+    uint32_t print;    /* a hash of what was touched so far */
     uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
     uint8_t full;      /* there is no room */
-    uint8_t reserved[6];
+    uint8_t reserved[2];
     rf_process process[RF_PROCESSES];
     uint32_t heads[RF_BUCKETS]; /* 1 + index of the last access of a bucket */
 } rf_reduction;
@@ -125,7 +135,7 @@ uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
 void rf_reduction_full(rf_reduction *r);
 
 /* footprint.c: what steps touch. */
-/* 0: nothing that another thread, or a dump, could notice. */
+/* 0: nothing that another thread, or a dump, could notice. What only a dump notices touches RF_OBJECT_ALL. */
 int rf_access_of(const rf_event *event, rf_access *access);
 int rf_depend(const rf_access *a, const rf_access *b);
 /* Notes an access of the last step. */
@@ -138,8 +148,11 @@ void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step);
 /* races.c: what comes before what. */
 /* Gives a step its clock, now that all that it touched is known. `races`: and adds to nodes what must be explored. */
 void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races);
-/* The same for what a blocked process would do, were it not blocked. */
-void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t process, const rf_access *access);
+/* The same for what a process was about to do when another ended it: it may have come before that, behind what follows. */
+void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t fates, const rf_access *accesses,
+                    uint32_t count);
+/* The same for what a process that is blocked before this step would do, were it not blocked. */
+void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access);
 
 /* sleep.c: what need not be run again. */
 /* Of a new node: what is asleep there, since it was at the node before and is independent of the step between. */

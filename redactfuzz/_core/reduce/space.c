@@ -15,7 +15,7 @@ void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t
     const uint64_t each = sizeof(rf_node) + sizeof(rf_behind) + 2 * sizeof(uint32_t)
                           + PER_STEP * (2 * sizeof(rf_access) + sizeof(rf_sleeper));
     uint64_t end = offset;
-    uint64_t fits = (room - 64 - (room < 64 ? room : 0)) / each;
+    uint64_t fits = room < 64 ? 0 : (room - 64) / each;
     r->number = take(&end, core->limits.threads);
     r->steps = (uint32_t)(fits < core->limits.steps + 2 ? fits : core->limits.steps + 2);
     r->touched = PER_STEP * r->steps;
@@ -43,6 +43,7 @@ void rf_reduction_begin(rf_core *core, rf_reduction *r)
     r->closed = 0;
     r->depth = 0;
     r->unknown = 0;
+    r->print = 0;
     r->off = 0;
 }
 

@@ -193,7 +193,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         run_on();
     }
     rfn_will_do(fiber, kind, flags, object, site);
-    rfn_will_touch(fiber, kind, address, code & 0xffff);
+    rfn_will_touch(fiber, kind, address, flags & RF_LOCAL ? 0 : code & 0xffff);
     return rfn_step(fiber);
 }
 
