@@ -248,8 +248,8 @@ RULES = {
     ),
     "a wait may have ended by its time": Mutant(
         "policies/policy_dpor.c",
-        "found |= process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
-        "found |= choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
+        "process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
+        "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
     ),
     "the sleeping wake by what they depend on": Mutant(
         "reduce/sleep.c", "if (rf_depend(&kept[i], &own[j])) {", "if (0) {"
