@@ -40,8 +40,8 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     if (r->depth > 0 && rf_steps(core, r)[r->depth - 1].process != process) { /* somebody else's step did that */
         if (state != RF_SLOT_BLOCKED && own->state != RF_SLOT_PENDED) {
             own->woken = r->depth;
-        } else if (state == RF_SLOT_BLOCKED && own->state == RF_SLOT_BLOCKED
-                   && own->object != rf_slot_of(core, thread)->object) {
+        } else if (state == RF_SLOT_BLOCKED
+                   && (own->state == RF_SLOT_PENDED || own->object != rf_slot_of(core, thread)->object)) {
             own->moved = r->depth;
         }
     }
@@ -59,81 +59,7 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
     }
 }
 
-/* -- a node */
-
-static uint64_t members(rf_core *core, rf_reduction *r, const rf_set *set)
-{
-    uint64_t found = 0;
-    for (uint32_t thread = rf_set_next(core, set, 0); thread != RF_NONE; thread = rf_set_next(core, set, thread + 1)) {
-        uint32_t process = rf_process_of(core, r, thread);
-        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
-    }
-    return found;
-}
-
-static uint32_t process_of(rf_core *core, rf_reduction *r, const rf_choice *choice)
-{
-    return rf_process_of(core, r, choice->action == RF_FIRE ? choice->trigger : choice->thread);
-}
-
-/* Who can be chosen here: by a step, because its wait ends by its time, or because it is a crash that can strike. */
-static uint64_t able_at(rf_core *core, rf_reduction *r, const rf_point *point)
-{
-    rf_cursor cursor = {0, 0, RF_NONE};
-    rf_choice choice;
-    uint64_t found = 0;
-    while (rf_next_option(core, point, &cursor, &choice)) {
-        uint32_t process = process_of(core, r, &choice);
-        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
-    }
-    return found;
-}
-
-/* Who has announced something. */
-static uint64_t present(rf_core *core, rf_reduction *r)
-{
-    return members(core, r, &core->enabled) | members(core, r, &core->blocked) | members(core, r, &core->armed);
-}
-
-/* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
- * at most, a crash as many as there are threads that it may strike. */
-static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point, uint32_t process, uint32_t victim,
-                           rf_choice *found)
-{
-    rf_cursor cursor = {0, 0, RF_NONE};
-    rf_choice choice;
-    uint32_t count = 0;
-    if (point->preferred.action != RF_NOTHING && process_of(core, r, &point->preferred) == process) {
-        *found = point->preferred;
-        count = 1;
-    }
-    while (rf_next_option(core, point, &cursor, &choice)) {
-        if (process_of(core, r, &choice) == process && !rf_same(&choice, &point->preferred) && count++ == victim) {
-            *found = choice;
-        }
-    }
-    return count;
-}
-
-/* Chooses for one of the processes `wanted`, which it gives to the node; that of the default order before others. 0: none of
- * them has a fair choice. */
-static int choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node,
-                      rf_choice *choice)
-{
-    uint32_t preferred = process_of(core, r, &point->preferred);
-    uint64_t first = preferred < RF_PROCESSES ? wanted & rf_bit(preferred) : 0;
-    for (; wanted != 0; wanted &= ~first, first = wanted & (0 - wanted)) {
-        if (first == 0) {
-            continue;
-        }
-        node->process = rf_first_of(first);
-        node->victims = choices_of(core, r, point, node->process, node->victim, choice);
-        if (node->victims > node->victim) {
-            return 1;
-        }
-    }
-    return 0;
-}
+/* -- what was not done */
 
 /* What a blocked process waits for it may have had, had it come before others: it has not done it, and may never. */
 static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
@@ -152,12 +78,12 @@ static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
 {
     const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
     rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
-    uint64_t fates = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
+    uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
     rf_access accesses[2] = {{0}, {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
     uint32_t count;
     event.flags = slot->kind == RF_CRASH ? 0 : slot->flags;
     count = rf_access_of(&event, accesses) ? 1 + (slot->kind == RF_CRASH) : 0;
-    rf_close_taken(core, r, process, fates & ~rf_bit(process), accesses, count);
+    rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, count);
 }
 
 /* When an execution is left: what was not done in it could have been. */
@@ -177,12 +103,13 @@ static void close_last(rf_core *core, rf_reduction *r)
 {
     rf_behind *step = rf_steps(core, r) + r->depth - 1;
     rf_node *node = rf_nodes(core, r) + r->depth - 1;
-    uint64_t gone = node->there & ~present(core, r) & ~rf_bit(step->process) & ~step->fates;
-    uint64_t roused = node->timed & ~members(core, r, &core->timed) & ~rf_bit(step->process);
-    step->fates |= gone;
-    node->fates |= step->fates;
+    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck;
+    uint64_t roused = node->timed & ~rf_members(core, r, &core->timed) & ~rf_bit(step->process);
+    uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
+    step->struck |= gone;
+    node->struck |= step->struck;
     /* What these were about to do may never be done: it is not seen to race. */
-    node->todo |= (step->fates | roused) & node->able;
+    node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
         rf_process *process = &r->process[rf_first_of(gone)];
         close_if_blocked(core, r, rf_first_of(gone));
@@ -205,10 +132,10 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     step->process = node->process;
     step->number = ++r->process[node->process].steps;
     step->accesses = r->used_accesses;
-    step->fates = 0;
+    step->struck = 0;
     if (choice->action != RF_STEP) {
         uint32_t victim = rf_process_of(core, r, choice->thread);
-        step->fates = rf_bit(victim) & ~rf_bit(node->process);
+        step->struck = rf_bit(victim) & ~rf_bit(node->process);
         close_if_blocked(core, r, victim);
         r->process[victim].state = RF_SLOT_NONE;
     }
@@ -238,15 +165,7 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
     return point->preferred;
 }
 
-/* What can be chosen from a new node. */
-static void look(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node)
-{
-    node->there = present(core, r);
-    node->enabled = members(core, r, &core->enabled);
-    node->timed = members(core, r, &core->timed);
-    node->able = able_at(core, r, point);
-    node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);
-}
+/* -- a node */
 
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
@@ -257,11 +176,14 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     rf_choice choice;
     rf_point all = *at;
     const rf_point *point = &all;
+    uint8_t cut;
     all.local = 0;
     if (!r->off && r->depth > 0) {
         close_last(core, r);
     }
-    look(core, r, point, &fresh);
+    cut = stage->cut; /* to look at what is unfair cuts nothing off yet */
+    rf_look_from(core, r, point, &fresh);
+    stage->cut = cut;
     r->full |= r->depth + 2 >= r->steps;
     if (r->off || r->full) {
         return leave_off(core, stage, r, point);
@@ -271,43 +193,49 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         if (node->able != fresh.able || node->there != fresh.there || node->check != fresh.check) {
             return rf_diverge(core);
         }
-        if (!choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
+        if (!rf_choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
             /* At the last one it may be a process that fairness leaves out: then the next is taken. */
             node->done |= rf_bit(node->process);
+            cut = 1;
             if (r->depth + 1 < r->planned) {
                 return rf_diverge(core);
             }
-            if (!choose_for(core, r, point, node->todo & ~node->done, node, &choice)) {
+            if (!rf_choose_for(core, r, point, node->todo & ~node->done, node, &choice)) {
                 r->used_kept = node->kept;
+                stage->cut = cut;
                 return leave_off(core, stage, r, point);
             }
         }
     } else {
         *node = fresh;
         rf_inherit_sleepers(core, r, r->depth);
-        if (r->full || !choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
+        if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
+            stage->cut = cut | ((node->unfair & ~node->done) != 0);
             close_undone(core, r);
             return leave_off(core, stage, r, point);
         }
         node->todo = rf_bit(node->process);
     }
+    stage->cut = cut;
     enter(core, r, node, &choice);
     return choice;
 }
 
 /* -- the end */
 
-static void finish(rf_core *core, rf_reduction *r)
+static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
 {
     uint64_t able;
+    uint8_t cut = stage->cut;
     rf_point point;
     if (r->off || r->depth == 0) {
         return;
     }
     rf_look(core, &point);
     point.local = 0;
-    able = able_at(core, r, &point);
+    able = rf_able_at(core, r, &point);
+    stage->cut = cut;
     /* It ended unasked: its last step ended it for all. Had it come earlier, others would not have done what they did. */
     if (core->status.state == RF_RUNNING && r->closed < r->depth) {
         rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES};
@@ -363,7 +291,7 @@ static double estimate(rf_core *core, const rf_reduction *r, uint64_t executions
 static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
-    finish(core, r);
+    finish(core, stage, r);
     stage->truncated |= r->full;
     if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {
         stage->truncated = 1;

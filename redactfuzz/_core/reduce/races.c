@@ -48,8 +48,13 @@ static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last
     rf_node *there = rf_nodes(core, r) + node;
     uint64_t first = initials(core, r, node, last, process, clock);
     uint64_t can = first & there->able;
-    if ((first & (there->todo | there->done)) == 0 && can != 0) {
+    if ((first & (there->todo | there->done)) != 0) {
+        return;
+    }
+    if (can != 0) {
         there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_first_of(can));
+    } else if ((first & there->unfair) != 0) {
+        rf_stage_of(core, core->status.stage)->cut = 1;
     }
 }
 
@@ -169,10 +174,10 @@ static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uin
 }
 
 /* A step that takes away what others would have done comes behind everything that they did. */
-static void collect_fates(const rf_reduction *r, uint64_t fates, uint32_t *found, uint32_t *count)
+static void collect_struck(const rf_reduction *r, uint64_t struck, uint32_t *found, uint32_t *count)
 {
-    for (; fates != 0; fates &= fates - 1) {
-        const rf_process *process = &r->process[rf_first_of(fates)];
+    for (; struck != 0; struck &= struck - 1) {
+        const rf_process *process = &r->process[rf_first_of(struck)];
         if (process->last != 0 || process->born != 0) {
             note(found, count, (process->last != 0 ? process->last : process->born) - 1);
         }
@@ -180,7 +185,7 @@ static void collect_fates(const rf_reduction *r, uint64_t fates, uint32_t *found
 }
 
 /* Fills in the clock of a step that touches these. */
-static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, uint64_t fates,
+static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, uint64_t struck,
                   const rf_access *accesses, uint32_t count, uint32_t *clock, int races)
 {
     const rf_behind *steps = rf_steps(core, r);
@@ -194,7 +199,7 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
         clock[i] = plain[i] = past[i];
     }
     join_wakers(core, r, process, clock);
-    collect_fates(r, fates, found, &many);
+    collect_struck(r, struck, found, &many);
     for (uint32_t i = 0; i < count; i++) {
         collect(core, r, &accesses[i], step, takes(&accesses[i]), found, &many);
     }
@@ -232,26 +237,26 @@ void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
     rf_process *process = &r->process[own->process];
     uint32_t count;
     const rf_access *accesses = rf_accesses_of(core, r, step, &count);
-    order(core, r, step, own->process, own->fates, accesses, count, own->clock, races);
+    order(core, r, step, own->process, own->struck, accesses, count, own->clock, races);
     own->clock[own->process] = own->number;
     process->last = step + 1;
     process->woken = 0;
     process->moved = 0;
-    for (uint64_t rest = own->fates; rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = own->struck; rest != 0; rest &= rest - 1) {
         r->process[rf_first_of(rest)].last = step + 1;
     }
     rf_enter_accesses(core, r, step);
     r->closed = step + 1;
 }
 
-void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t fates, const rf_access *accesses,
+void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t struck, const rf_access *accesses,
                     uint32_t count)
 {
     uint32_t clock[RF_PROCESSES];
     rf_process *own = &r->process[process];
     uint32_t last = own->last;
     own->last = own->before;
-    order(core, r, r->closed, process, fates, accesses, count, clock, 1);
+    order(core, r, r->closed, process, struck, accesses, count, clock, 1);
     reverse(core, r, own->taken - 1, r->closed, process, clock);
     own->last = last;
 }

@@ -37,7 +37,7 @@ typedef struct rf_access {
 
 /* What was explored from a node, or is asleep there: it is explored again only after a step that it depends on. */
 typedef struct rf_sleeper {
-    uint64_t fates; /* processes whose steps it takes away: see rf_behind */
+    uint64_t struck; /* processes whose steps it takes away: see rf_behind */
     uint32_t process;
     uint32_t first; /* of its footprint, in `kept` */
     uint32_t count;
@@ -50,9 +50,10 @@ typedef struct rf_node {
     uint64_t enabled; /* of these, those that could take a step */
     uint64_t timed;   /* and those whose wait could end by its time, now or later */
     uint64_t able;    /* those that could be chosen: by a step, because a wait ends by its time, as a crash */
-    uint64_t todo;   /* to be explored from here */
-    uint64_t done;   /* were explored from here, or are asleep */
-    uint64_t fates;  /* of the step from here, whichever its victim */
+    uint64_t unfair;  /* those that fairness leaves out here: where one of them is needed, the search is cut */
+    uint64_t todo;    /* to be explored from here */
+    uint64_t done;    /* were explored from here, or are asleep */
+    uint64_t struck;  /* of the step from here, whichever its victim */
     uint32_t process; /* that goes on */
     uint32_t victim;   /* of a crash that may strike several threads here: which of them, in the order of choices, */
     uint32_t victims;  /* of how many */
@@ -65,7 +66,7 @@ typedef struct rf_node {
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
 typedef struct rf_behind {
-    uint64_t fates;    /* processes that it strikes or ends: where these stood is part of what it did */
+    uint64_t struck;    /* processes that it strikes or ends: where these stood is part of what it did */
     uint32_t process;
     uint32_t number;   /* among those of its process, from 1 */
     uint32_t accesses; /* its first one; those of the next step follow */
@@ -145,11 +146,18 @@ rf_access *rf_accesses_of(rf_core *core, const rf_reduction *r, uint32_t step, u
 /* Enters those of a step into the table of objects. */
 void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step);
 
+/* options.c: who can be chosen at a scheduling point. Fairness may say on the way that it has cut something. */
+uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set);
+uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point);
+uint64_t rf_present(rf_core *core, rf_reduction *r);
+int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node, rf_choice *choice);
+void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node);
+
 /* races.c: what comes before what. */
 /* Gives a step its clock, now that all that it touched is known. `races`: and adds to nodes what must be explored. */
 void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races);
 /* The same for what a process was about to do when another ended it: it may have come before that, behind what follows. */
-void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t fates, const rf_access *accesses,
+void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t struck, const rf_access *accesses,
                     uint32_t count);
 /* The same for what a process that is blocked before this step would do, were it not blocked. */
 void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access);

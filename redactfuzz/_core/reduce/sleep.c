@@ -7,7 +7,7 @@ static int independent(rf_core *core, const rf_reduction *r, const rf_sleeper *s
     const rf_process *process = &r->process[sleeper->process];
     uint32_t count;
     const rf_access *own = rf_accesses_of(core, r, step, &count);
-    if ((sleeper->fates & (rf_bit(then->process) | then->fates)) != 0 || (then->fates & rf_bit(sleeper->process)) != 0) {
+    if ((sleeper->struck & (rf_bit(then->process) | then->struck)) != 0 || (then->struck & rf_bit(sleeper->process)) != 0) {
         return 0;
     }
     if (process->woken == step + 1 || process->moved == step + 1) {
@@ -50,7 +50,7 @@ void rf_put_to_sleep(rf_core *core, rf_reduction *r, uint32_t node)
     rf_node *here = rf_nodes(core, r) + node;
     uint32_t count;
     const rf_access *own = rf_accesses_of(core, r, node, &count);
-    rf_sleeper sleeper = {here->fates, here->process, r->used_kept, count, 0};
+    rf_sleeper sleeper = {here->struck, here->process, r->used_kept, count, 0};
     if (r->used_sleepers == r->touched || r->touched - r->used_kept < count) {
         rf_reduction_full(r);
         return;

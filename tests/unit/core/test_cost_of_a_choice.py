@@ -12,9 +12,10 @@ from redactfuzz.model.plan import Policy
 pytestmark = pytest.mark.once
 
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
-EXPLORING = ("choices", "frontier", "policies", "explore")
-LISTED = [p for p in Policy if p not in (Policy.EXHAUSTIVE, Policy.REPLAY)]
-"""Exhaustive search numbers all choices there are at each point, and is for few; a replay has no choice."""
+EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
+LISTED = [p for p in Policy if p not in (Policy.EXHAUSTIVE, Policy.DPOR, Policy.REPLAY)]
+"""Exhaustive search numbers all choices there are at each point, and so does its reduction: they are for few threads. A
+replay has no choice."""
 
 
 @pytest.fixture(scope="module")

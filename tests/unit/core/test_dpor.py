@@ -239,7 +239,9 @@ RULES = {
     "who is blocked at the end competes as well": Mutant(
         "policies/policy_dpor.c", "].todo |= able;\n    close_undone(core, r);", "].todo |= able;"
     ),
-    "a crash takes the place of a step": Mutant("policies/policy_dpor.c", "(step->fates | roused) &", "roused &"),
+    "a crash takes the place of a step": Mutant(
+        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
+    ),
     "a crash strikes each thread that it may": Mutant(
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
     ),
@@ -247,7 +249,7 @@ RULES = {
         "policies/policy_dpor.c", "].todo |= able;", "].todo |= 0;"
     ),
     "a wait may have ended by its time": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/options.c",
         "process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
         "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
     ),
@@ -258,10 +260,10 @@ RULES = {
         "reduce/races.c", "found |= rest == 0 ? rf_bit(own) : 0;", "found |= rf_bit(own);"
     ),
     "a crash finds its victim where it stands": Mutant(
-        "reduce/races.c", "collect_fates(r, fates, found, &many);", "(void)collect_fates;"
+        "reduce/races.c", "collect_struck(r, struck, found, &many);", "(void)collect_struck;"
     ),
     "a sleeping crash wakes when its victim moves": Mutant(
-        "reduce/sleep.c", "(sleeper->fates & (rf_bit(then->process) | then->fates)) != 0 ||", ""
+        "reduce/sleep.c", "(sleeper->struck & (rf_bit(then->process) | then->struck)) != 0 ||", ""
     ),
     "a dump sees what no thread does": Mutant(
         "reduce/footprint.c", "return (event->flags & RF_VISIBLE) != 0;", "return 0;"

@@ -65,6 +65,11 @@ static int step(char kind, int which, int what, int reg, unsigned *held)
     case 'p': sem_post(&permits); break;
     case 'q': sem_wait(&permits); break;
     case 'w': return wait_a_little();
+    case 'v':
+        pthread_mutex_lock(&guard);
+        pthread_cond_wait(&changed, &guard);
+        pthread_mutex_unlock(&guard);
+        break;
     case 'k': pthread_cond_signal(&changed); break;
     case 'y': sched_yield(); break;
     case 'b': block = malloc(8); break;
@@ -76,7 +81,7 @@ static int step(char kind, int which, int what, int reg, unsigned *held)
     }
     case 'K': memcpy(key, redactfuzz_canary("key", SIZE), SIZE); break;
     case 'W': explicit_bzero(key, SIZE); break;
-    case 'e': _exit(10 + what);
+    case 'e': _exit(10 + what + 4 * (value[0] & 31));
     }
     return reg;
 }

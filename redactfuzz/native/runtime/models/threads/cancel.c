@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/threads/leaving.h"
 #include "models/threads/sync.h"
 #include "processor/machine.h"
@@ -58,6 +59,7 @@ int model_pthread_cancel(pthread_t handle)
         return ESRCH;
     }
     rfn_at(RF_SIGNAL, control, site);
+    rfn_touched_all(); /* the other thread looks at it wherever it waits */
     if (fiber->life != RFN_ALIVE) {
         return 0;
     }

@@ -6,6 +6,7 @@
 
 #include "base/parts.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
 #include "schedule/deadlock.h"
@@ -38,6 +39,7 @@ static int slept(uint64_t nanoseconds, uintptr_t site)
     outer = rfn_interruptible(1);
     for (unsigned times = 0; times < (nanoseconds > RFN_MOST_EARLY ? HANDED_OVER : 1); times++) {
         rfn_yield(site, 1);
+        rfn_touched_all(); /* how long it sleeps depends on whether anybody is awake */
         if (rfn_current == NULL || rfn_was_interrupted() || !rfn_somebody_is_awake()) {
             break;
         }
@@ -65,8 +67,10 @@ static void interrupted(const struct timespec *length, struct timespec *left)
 /* The time. A loop that reads it until it is late enough sleeps, in effect, and ever longer. */
 static uint64_t looked(uintptr_t site)
 {
+    rfn_touched_object(RF_RMW, RF_OBJECT_TIME);
     if (++looks > PATIENCE) {
         uint32_t length = looks - PATIENCE;
+        rfn_touched_all();
         rfn_now = rfn_deadline_in(UINT64_C(1) << (length < LONGEST_LOOK ? length : LONGEST_LOOK));
         if (rfn_current != NULL) {
             rfn_yield(site, 1);
