@@ -217,7 +217,8 @@ def test_what_is_gone_is_told_as_not_reproduced_first(folder: Path, cli: Run) ->
     path = folder / "fine.py"
     path.write_text(FINE, "utf-8")
     repro = cli("run", "--json", "fine.py").record["repro"]
-    path.write_text(FINE.replace('"value: ") + box["value"]', '"value: " + box["value"])'), "utf-8")
+    right = FINE.replace('"value: ") + box["value"]', '"value: " + box["value"])')
+    path.write_text(right + "# another length: bytecode that somebody kept is not taken for that of this text\n", "utf-8")
     first, second, *_ = cli("replay", repro).out.splitlines()
     assert first == "NOT_REPRODUCED  fine.py::test_box"
     assert second.strip() == "1 of 1; NO_LEAK_FOUND, of the recorded schedule alone"
