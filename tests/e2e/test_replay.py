@@ -218,7 +218,7 @@ def test_what_is_gone_is_told_as_not_reproduced_first(folder: Path, cli: Run) ->
     path.write_text(FINE, "utf-8")
     repro = cli("run", "--json", "fine.py").record["repro"]
     right = FINE.replace('"value: ") + box["value"]', '"value: " + box["value"])')
-    path.write_text(right + "# another length: bytecode that somebody kept is not taken for that of this text\n", "utf-8")
+    path.write_text(right + "# another length: old bytecode is not taken for this text\n", "utf-8")
     first, second, *_ = cli("replay", repro).out.splitlines()
     assert first == "NOT_REPRODUCED  fine.py::test_box"
     assert second.strip() == "1 of 1; NO_LEAK_FOUND, of the recorded schedule alone"
