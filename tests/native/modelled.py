@@ -54,6 +54,7 @@ def executions(
     environment: dict[str, str] | None = None,
     folder: Path | None = None,
     at_most: int = 3,
+    crashes: int = 2,
 ) -> list[Event]:
     """What the driver tells of each execution. Three by default: the second must find everything as the first did.
 
@@ -63,7 +64,7 @@ def executions(
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
         vault, control_block = Vault(canaries), ControlBlock()
-        config = DriverConfig(crash=crash, every=True, executions=at_most, seconds=SECONDS)
+        config = DriverConfig(crash=crash, crashes=crashes, every=True, executions=at_most, seconds=SECONDS)
         control_block.configure(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
         command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
         process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)

@@ -72,6 +72,7 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access)
     if (count > 0 && own->object == RF_OBJECT_UNKNOWN && own->mode == RF_CHANGES && access->object != RF_OBJECT_ALL) {
         return; /* that is everything */
     }
+    /* It announced the object, and reports which part of it. */
     if (count > 0 && own[count - 1].announced && own[count - 1].object == access->object && own[count - 1].size == 0
         && own[count - 1].mode == access->mode && access->size != 0) {
         own[count - 1].offset = access->offset;

@@ -58,7 +58,7 @@ static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point
 /* Chooses for one of the processes `wanted`, which it gives to the node; that of the default order before others. 0: none of
  * them has a fair choice. */
 int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node,
-                      rf_choice *choice)
+                  rf_choice *choice)
 {
     uint32_t preferred = process_of(core, r, &point->preferred);
     uint64_t first = preferred < RF_PROCESSES ? wanted & rf_bit(preferred) : 0;
