@@ -36,4 +36,7 @@ void rfn_wrote(const void *address, size_t size)
 {
     rfn_touched(RF_WRITE, address, size);
     rfn_will_write(address, size);
+    if (rfn_current != NULL && !rfn_is_private(rfn_current, (uintptr_t)address)) {
+        rfn_may_publish(rfn_current, (uintptr_t)address, size);
+    }
 }

@@ -4,6 +4,7 @@
 
 #include "processor/aside.h"
 #include "schedule/fiber.h"
+#include "schedule/published.h"
 
 /* On the runtime's stack: the conditions of those who are parked at the object are rechecked. Gives the current fiber. */
 rfn_fiber *rfn_recheck_waiters(void *object);
@@ -21,10 +22,11 @@ void rfn_unpark(rfn_fiber *fiber);
 /* How a wait that begins now may end by itself: RF_TIMED, RF_IN_TURN. */
 uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline);
 
-/* How deep the stack of a fiber that left has gone. */
+/* How deep the stack of a fiber that left has gone, and what of it is shared by what it wrote. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {
     rfn_fiber_reached(fiber, rfn_stack_pointer(fiber));
+    rfn_has_written(fiber);
 }
 
 #endif

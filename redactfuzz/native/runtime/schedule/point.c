@@ -12,6 +12,7 @@
 #include "schedule/ending.h"
 #include "schedule/deadlock.h"
 #include "schedule/parking.h"
+#include "schedule/published.h"
 #include "schedule/turn.h"
 #include "state/dispositions.h"
 #include "state/now.h"
@@ -146,6 +147,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     uint32_t object;
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
+    rfn_has_written(fiber);
     if (kind != RF_READ && rfn.family) {
         rfn_will_do(fiber, kind, 0, rfn_object_number((const void *)address), rfn_site(pc));
         if (rfn_above.twin_before_store(fiber, address)) {
@@ -168,11 +170,16 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
             }
             flags = RF_LOCAL | RF_VISIBLE;
         }
+    } else if (address >= RFN_STACKS) {
+        rfn_strays(fiber, address);
     }
     site = rfn_site(pc);
     if (kind != RF_READ) {
         fiber->site = site; /* who writes is known by its site */
         fiber->spins = 0;
+        if (flags == 0) {
+            rfn_may_publish(fiber, address, code & 0xffff);
+        }
         rfn_will_write((const void *)address, code & 0xffff);
     } else {
         rfn_reads(address, code & 0xffff);
@@ -286,6 +293,9 @@ static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t 
     rfn_will_do(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, rfn_object_number(bytes), rfn_site(site));
     rfn_will_touch(fiber, touches, (uintptr_t)bytes, size);
     rfn_leave(decide_at, fiber);
+    if (!rfn_is_private(fiber, (uintptr_t)bytes)) {
+        rfn_may_publish(fiber, (uintptr_t)bytes, size);
+    }
 }
 
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
@@ -305,7 +315,7 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
         if (rfn.granularity == RF_CALLS) {
             return; /* nobody reduces there: what lies between calls is not seen */
         }
-        if (address - fiber->base < fiber->top - fiber->base && address < fiber->shared_from) {
+        if (rfn_is_private(fiber, address)) {
             at_piece(bytes, size, touches, site);
             return;
         }

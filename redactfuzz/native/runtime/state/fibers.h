@@ -63,6 +63,13 @@ typedef struct rfn_key_value {
     const void *data;
 } rfn_key_value;
 
+enum { RFN_WROTE = 8 /* writes of one model between two points */ };
+
+typedef struct rfn_write {
+    uintptr_t at;
+    size_t size;
+} rfn_write;
+
 typedef struct rfn_fiber {
     rfn_context at;       /* first: the assembly reaches it from the pointer */
     uint16_t number;      /* in the exploration core */
@@ -74,7 +81,7 @@ typedef struct rfn_fiber {
     uint8_t in_handler;   /* depth of signal handlers that run on it */
     /* its stack: [low, top) was used in this execution, [base, low) is zero */
     uintptr_t base, low, top;
-    uintptr_t shared_from; /* its stack at and above this address may be shared with others: see point.c */
+    uintptr_t shared_from; /* its stack at and above this address may be shared with others, see published.h */
     /* the stack for models, see aside.h */
     uintptr_t own;        /* where the next model begins; while one runs, above its frame */
     uintptr_t outside;    /* while a model runs there: the program's stack pointer, where it goes on */
@@ -107,12 +114,14 @@ typedef struct rfn_fiber {
     uint8_t spin_used, spin_next;
     uint32_t accesses;    /* of its turn, while calls alone are points */
     uintptr_t spin_local; /* where it wrote last on the part of its stack that is its own */
+    uint32_t wrote_count;  /* of `wrote`; beyond RFN_WROTE: there were more than there is room for */
     uint8_t keyed;         /* some of `keys` are set */
     /* signals for the process, see receiver.c */
     uint32_t ran;         /* the number of its last turn, of all turns of the execution */
     uint32_t called;      /* the number of turns when a handler was last made ready for it */
     const rfn_condition *asked; /* what it waits for, while it may have its turn all the same */
     /* what a new thread need not clear */
+    rfn_write wrote[RFN_WROTE]; /* where others may look, since it was last asked whether that tells an address of a stack */
     rfn_spin spin[RFN_SPIN_PLACES]; /* the first `spin_used` */
     rfn_key_value *keys[RFN_KEY_BLOCKS]; /* pthread_setspecific. Cleared when `keyed` is set */
     rfn_pause paused[RFN_NESTED];
@@ -133,6 +142,24 @@ static inline void rfn_fiber_reached(rfn_fiber *fiber, uintptr_t sp)
     if (sp < fiber->low && sp >= fiber->base) {
         fiber->low = sp;
     }
+}
+
+/* Is it on its own part of its stack, where nobody else looks? */
+static inline int rfn_is_private(const rfn_fiber *fiber, uintptr_t at)
+{
+    return at - fiber->base < fiber->top - fiber->base && at < fiber->shared_from;
+}
+
+/* The current thread is about to write these bytes where others may look, or sends them. */
+static inline void rfn_may_publish(rfn_fiber *fiber, uintptr_t at, size_t size)
+{
+    if (size < sizeof(void *)) {
+        return;
+    }
+    if (fiber->wrote_count < RFN_WROTE) {
+        fiber->wrote[fiber->wrote_count] = (rfn_write){at, size};
+    }
+    fiber->wrote_count += fiber->wrote_count <= RFN_WROTE;
 }
 
 /* Where the program's threads stand when their turn comes: at `ret`, the current fiber has sp there. */

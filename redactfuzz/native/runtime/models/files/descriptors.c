@@ -277,6 +277,9 @@ ssize_t rfn_fd_write(int fd, const void *bytes, size_t size, uintptr_t site)
         errno = EBADF;
         return -1;
     }
+    if (rfn_current != NULL) {
+        rfn_may_publish(rfn_current, (uintptr_t)bytes, size); /* a pipe may carry addresses */
+    }
     switch (file->kind) {
     case RFN_NULL:
     case RFN_ZEROS:

@@ -1,0 +1,76 @@
+#include "schedule/published.h"
+
+#include <string.h>
+
+#include "base/addresses.h"
+#include "memory/memory.h"
+#include "processor/aside.h"
+#include "schedule/fiber.h"
+#include "state/outcome.h"
+
+static const size_t MOST = 1 << 16; /* bytes of one write that are looked at; no pointer is looked for beyond */
+
+/* What is live on it is shared: frames that end later are as well, which costs points and loses none. */
+static void share(rfn_fiber *fiber, uintptr_t at)
+{
+    uintptr_t live = rfn_stack_pointer(fiber);
+    uintptr_t from = at < live ? at : live;
+    if (from < fiber->shared_from) {
+        fiber->shared_from = from & ~(uintptr_t)15;
+    }
+}
+
+/* A store that faulted never got there, and cannot be looked at. */
+static int is_readable(uintptr_t at, size_t size)
+{
+    const rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
+    if (owner != NULL && at - RFN_PAGE < owner->base) {
+        return 0; /* the guard page */
+    }
+    for (uintptr_t page = at & ~(uintptr_t)(RFN_PAGE - 1); page < at + size; page += RFN_PAGE) {
+        if ((rfn_page((const void *)page) & (RFN_MAPPED | RFN_PROTECTED)) != RFN_MAPPED) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void look_at(uintptr_t at, size_t size)
+{
+    if (!is_readable(at, size)) {
+        return;
+    }
+    for (uintptr_t end = at + size; at + sizeof(uintptr_t) <= end; at += sizeof(uintptr_t)) {
+        uintptr_t value;
+        rfn_fiber *owner;
+        memcpy(&value, (const void *)at, sizeof value);
+        owner = value < RFN_STACKS ? NULL : rfn_fiber_at(value);
+        if (owner != NULL && owner->life == RFN_ALIVE && value < owner->shared_from) {
+            share(owner, value);
+        }
+    }
+}
+
+void rfn_look_at_written(rfn_fiber *fiber)
+{
+    uint32_t count = fiber->wrote_count;
+    fiber->wrote_count = 0;
+    if (count > RFN_WROTE) {
+        share(fiber, fiber->top);
+        count = RFN_WROTE;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        size_t size = fiber->wrote[i].size;
+        look_at(fiber->wrote[i].at, size < MOST ? size : MOST);
+    }
+}
+
+void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
+{
+    rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
+    if (owner != NULL && owner != fiber && owner->life == RFN_ALIVE && at < owner->shared_from) {
+        share(owner, at);
+        rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
+                    "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");
+    }
+}

@@ -1,0 +1,28 @@
+/* When a stack becomes shared. A thread's stack is its own until others may know an address of it: it has started a thread
+ * (life.c), or it has put an address of its stack where others look. From then on what is live there is shared: accesses of it
+ * are points, and not only places where a crash may strike.
+ *
+ * A hook is called before the store that it announces, so what was written is looked at when the thread comes by again: no other
+ * thread runs in between. A pointer that was computed into something else on its way is not known; whoever goes by it to a stack
+ * that was not shared by then is (rfn_strays).
+ */
+#ifndef RFN_PUBLISHED_H
+#define RFN_PUBLISHED_H
+
+#include "state/fibers.h"
+
+/* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Asked at each point
+ * and before each access. */
+void rfn_look_at_written(rfn_fiber *fiber);
+static inline void rfn_has_written(rfn_fiber *fiber)
+{
+    if (fiber->wrote_count != 0) {
+        rfn_look_at_written(fiber);
+    }
+}
+
+/* The current thread, `fiber`, comes to the stack of another: it is shared from now on. Where it was not, that came too late for
+ * its owner's accesses before, which is noted as a problem. */
+void rfn_strays(const rfn_fiber *fiber, uintptr_t at);
+
+#endif
