@@ -22,6 +22,7 @@ from redactfuzz.model.speakable import ERRORS
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
+    "prove": ("redactfuzz.cli.prove", "the same, until everything is explored: PROVED, or what stands in the way"),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
@@ -30,7 +31,7 @@ VERBS = {
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 
 
-_HERE = {"run", "replay", "confirm"}
+_HERE = {"run", "prove", "replay", "confirm"}
 """Verbs that import code, which asks where it is."""
 _MOST = 4000
 """Characters of a message: a file of somebody else's may hold millions."""

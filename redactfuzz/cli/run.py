@@ -45,7 +45,9 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
 @click.option("--focus", multiple=True, metavar="MODULE", help="Stop threads inside this alone; may be given again.")
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
-@click.option("--require", type=click.Choice(["proved"]), help="Let NO_LEAK_FOUND exit with 5.")
+@click.option(
+    "--require", type=click.Choice(["proved"]), help="Search the whole space in any case; NO_LEAK_FOUND exits with 5."
+)
 @click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
 @click.option("--one-crash", is_flag=True, help="Programs: no second crash strikes, in the handler or beside it.")
 @click.option(
@@ -106,6 +108,7 @@ def run(
         isolation=Isolation(isolation) if isolation else None,
         focus=focus or None,
         unconfined=unconfined,
+        proves=require == "proved",
     )
     try:
         resolve(options, Settings())

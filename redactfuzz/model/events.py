@@ -94,7 +94,8 @@ class CampaignProgress:
 
     scenario: str
     phase: str
-    """``building``, ``exploring``, ``controls``, ``confirming``, ``shrinking``, ``explaining``."""
+    """``building``, ``exploring``, ``proving`` (the whole space: the estimate of the one stage says how large it is),
+    ``controls``, ``confirming``, ``shrinking``, ``explaining``."""
     counters: Counters
 
 

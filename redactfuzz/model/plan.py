@@ -30,6 +30,11 @@ class Policy(enum.IntEnum):
     NOVEL = 9
     DPOR = 10
 
+    @property
+    def whole(self) -> bool:
+        """Its end is the end of the space: every schedule, or one of each class of them."""
+        return self in (Policy.EXHAUSTIVE, Policy.DPOR)
+
 
 @attrs.frozen
 class Stage:

@@ -103,5 +103,7 @@ class Certificate:
     """Of how many schedules the dumps were compared under other secrets, and what was left out of it."""
     focus: tuple[str, ...] = ()
     """Inside which modules threads were stopped, where not in all code, and what of the rest."""
+    obstacles: tuple[str, ...] = ()
+    """Of a pass that is no proof: what stands in the way of one, the most important first."""
     counts: tuple[str, ...] = ()
     """How many dumps were searched, how often the redactor was called: a search of nothing would show here."""

@@ -66,6 +66,7 @@ def _record(report: Report, width: int) -> list[Line]:
     entries = [
         ("explored", [", ".join([searched(report), *certificate.counts])]),
         ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(certificate)]),
+        ("no proof", list(certificate.obstacles)),
         ("focus", list(certificate.focus)),
         ("covered", list(certificate.covered)),
         ("compared", list(certificate.compared)),

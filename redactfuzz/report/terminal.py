@@ -127,6 +127,8 @@ def progress(event: CampaignProgress, budget: int) -> str:
     done = count(counters.executions, "execution")
     if event.phase == "exploring" and 0 < budget < _UNBOUNDED:
         done = f"{counters.executions:,} of {count(budget, 'execution')}"
+    if event.phase == "proving" and counters.stages and counters.stages[0].estimate > counters.executions:
+        done = f"{counters.executions:,} of about {counters.stages[0].estimate:,.0f} executions"
     if counters.seconds > 0:
         done += f" in {counters.seconds:,.0f} s ({counters.executions / counters.seconds:,.0f}/s)"
     parts = [f"{escaped(event.scenario)}: {event.phase}", done]

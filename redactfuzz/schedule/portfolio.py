@@ -53,11 +53,13 @@ def main(
     proof: Granularity = Granularity.SWITCHES,
     *,
     swift: bool = False,
+    reduces: bool = False,
 ) -> tuple[Stage, ...]:
     """What follows the sequential orders, for a budget of ``executions`` (None: unbounded).
 
     ``granularity`` is the finest one to use (default: every instruction), ``preemptions`` a bound for every schedule,
     ``proof`` the coarsest granularity at which the whole space is a proof. ``swift``: executions cost microseconds.
+    ``reduces``: one schedule of each class stands for the whole space.
     Empty when there is nothing beside the sequential orders. ValueError for a strategy that does not exist.
     """
     levels = _levels(granularity)
@@ -72,11 +74,10 @@ def main(
     if strategy == "exhaustive":
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "dpor":
-        # Coarser than a proof what a step touches is not known in full.
-        return (Stage(Policy.DPOR, max(granularity or proof, proof, key=_COARSE_TO_FINE.index)),)
+        return whole(granularity, proof, reduces=True)
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
-    stages = _default(levels, executions, proof, swift=swift)
+    stages = _default(levels, executions, proof, swift=swift, reduces=reduces)
     return _chance_first(stages, executions) if swift else stages
 
 
@@ -126,8 +127,15 @@ def _within(preemptions: int | None) -> tuple[Stage, ...]:
     return levels if preemptions is not None else (*levels, Stage(Policy.SURW, _COARSE_TO_FINE[-1]), Stage(Policy.POS))
 
 
-def exhaustive(granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES) -> tuple[Stage, ...]:
-    """The whole space, at the coarsest granularity that counts as a proof."""
+def whole(
+    granularity: Granularity | None = None, proof: Granularity = Granularity.SWITCHES, *, reduces: bool = False
+) -> tuple[Stage, ...]:
+    """The whole space, at the coarsest granularity that counts as a proof; ``reduces``: one schedule of each class.
+
+    Of a coarser one what steps touch is not known in full, so that is never reduced.
+    """
+    if reduces:
+        return (Stage(Policy.DPOR, max(granularity or proof, proof, key=_COARSE_TO_FINE.index)),)
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)
 
 
@@ -151,7 +159,7 @@ def near(finest: Granularity = Granularity.INSTRUCTIONS, first: int = 0, *, shar
 
 
 def _default(
-    levels: tuple[Granularity, ...], executions: int | None, proof: Granularity, *, swift: bool
+    levels: tuple[Granularity, ...], executions: int | None, proof: Granularity, *, swift: bool, reduces: bool
 ) -> tuple[Stage, ...]:
     finest = levels[-1]
     # Limits keep part of the budget for what the estimates of this batch suggest; without a budget they only
@@ -172,7 +180,9 @@ def _default(
         )
     stages += [Stage(policy, finest, share=2, limit=tenth) for policy in (Policy.SURW, Policy.POS, Policy.PCT)]
     if finest is not Granularity.CALLS:
-        stages.append(Stage(Policy.EXHAUSTIVE, min(finest, proof, key=_COARSE_TO_FINE.index), limit=tenth))
+        reduces = reduces and _COARSE_TO_FINE.index(finest) >= _COARSE_TO_FINE.index(proof)
+        space = whole(None if reduces else finest, proof, reduces=reduces)
+        stages += [attrs.evolve(stage, limit=tenth) for stage in space]
     stages += near(finest, len(stages), share=_SWIFT_NEAR if swift else _NEAR)
     if not swift and finest is not Granularity.CALLS:
         chance = (Policy.SURW, Policy.POS)

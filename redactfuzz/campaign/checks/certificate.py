@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from redactfuzz.campaign.checks.obstacles import in_the_way
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.session.covered import Covered
@@ -72,6 +73,7 @@ def passed(
         counts=(*_counts(exploration), *checked),
         compared=compared,
         focus=focus,
+        obstacles=() if proof else tuple(in_the_way(session, exploration)),
     )
     return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
 
@@ -105,6 +107,7 @@ def _certificate(
     counts: tuple[str, ...] = (),
     compared: tuple[str, ...] = (),
     focus: tuple[str, ...] = (),
+    obstacles: tuple[str, ...] = (),
 ) -> Certificate:
     record = session.target.record
     notes = (
@@ -133,6 +136,7 @@ def _certificate(
         counts=counts,
         compared=compared,
         focus=focus,
+        obstacles=obstacles,
     )
 
 
@@ -215,7 +219,7 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
         done = [c for c in done if c.space in doubled]
     done = [c for c in done if not c.stage.double]
-    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE]
+    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or (c.stage.policy.whole and exploration.reduces)]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
     within = [c for c in done if asked is not None and c.stage.policy is Policy.BOUNDED and c.stage.bound >= asked]

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.search import floor
+from redactfuzz.campaign.search import floor, whole
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
@@ -18,7 +18,7 @@ from redactfuzz.campaign.session.state import Batch, Session
 from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, UNTESTED, Bug, BugKind, Outcome
-from redactfuzz.model.plan import Budget, Counters, Policy, Stage
+from redactfuzz.model.plan import Budget, Counters, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule import portfolio
 
@@ -79,6 +79,8 @@ class Exploration:
     """Canaries that were forbidden in some dump."""
     kept: int = 0
     """Executions that are kept for what comes after the search."""
+    beyond: int = 0
+    """Executions for a proof, which do not count against the profile's."""
     spared: float = 0.0
     """Seconds that are kept for it,"""
     looks: int = 0  # at clocks, in the execution that took most
@@ -189,25 +191,24 @@ class Exploration:
         return floor.Debt(tuple(owed), threads, few, self.session.limits.preemptions)
 
     def _finish(self) -> Iterator[CampaignEvent]:
-        """Everything, when the estimate says that it fits; else chance, with what is left."""
+        """The whole space, where that fits; else chance, with what is left."""
         session = self.session
-        if self.settled:
+        if self.settled or session.fatal is not None:
             return
-        search = next((c for c in self.covered if c.stage.policy is Policy.EXHAUSTIVE), None)
-        if search is not None:
-            if search.report.exhausted:
-                return
-            fits = 0 < search.report.estimate <= 0.8 * min(self._rest, 10_000_000)
-            if fits and not search.report.truncated and session.fatal is None:
-                yield from self.run(portfolio.exhaustive(session.limits.granularity, self.proof), self._rest)
-        if not (self.settled or self.leaking) and self.bug is None and not self.proved and session.fatal is None:
+        yield from whole.search(self)
+        if not (self.settled or self.leaking) and self.bug is None and not self.proved:
             seed = (session.limits.seed + _OTHER_SEED) % 2**64
-            yield from self.run(portfolio.rest(session.limits.granularity), self._rest, seed=seed)
+            yield from self.run(portfolio.rest(session.limits.granularity), self.rest, seed=seed)
 
     @property
-    def _rest(self) -> int:
+    def rest(self) -> int:
         """Executions of what comes last: where seconds were given they are the limit."""
         return UNBOUNDED if self.session.limits.timed else self.remaining
+
+    @property
+    def reduces(self) -> bool:
+        """See ``whole.reduces``."""
+        return whole.reduces(self.session)
 
     @property
     def main(self) -> Sequence[Stage]:
@@ -215,7 +216,8 @@ class Exploration:
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
         swift = self.session.target.pace.swift
-        return portfolio.main(limits.strategy, limits.granularity, limits.preemptions, budget, self.proof, swift=swift)
+        asked = limits.strategy, limits.granularity, limits.preemptions
+        return portfolio.main(*asked, budget, self.proof, swift=swift, reduces=self.reduces)
 
     @property
     def proof(self) -> Granularity:
@@ -228,8 +230,8 @@ class Exploration:
 
     @property
     def proved(self) -> bool:
-        """An exhaustive search came to its end."""
-        return any(c.stage.policy is Policy.EXHAUSTIVE and c.report.exhausted for c in self.covered)
+        """A search of the whole space came to its end."""
+        return any(c.stage.policy.whole and c.report.exhausted for c in self.covered)
 
     def mark(self) -> tuple[int, int, int, int]:
         """What ``rewind`` goes back to, before a batch that is then run anew from its beginning."""
@@ -242,7 +244,7 @@ class Exploration:
     @property
     def remaining(self) -> int:
         """Executions."""
-        return max(self.session.limits.executions - self.executions - self.kept, 0)
+        return max(self.session.limits.executions - (self.executions - self.beyond) - self.kept, 0)
 
     @property
     def _after_bug(self) -> int:
@@ -260,6 +262,7 @@ class Exploration:
         seed: int | None = None,
         seconds: float = UNBOUNDED,
         least: int = 1,
+        phase: str = "exploring",
         **fields: Any,
     ) -> Generator[CampaignEvent, None, Batch]:
         """One batch of the search, and what it found."""
@@ -267,7 +270,7 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
-        batch = session.batch(stages, budget, "exploring", every=every, seed=seed, **fields)
+        batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
         try:
             for item in batch:
@@ -369,7 +372,7 @@ class Exploration:
         ran, limits = self.executions + outcome.execution, self.session.limits
         if self.session.target.facts.reports_new:
             return self.unlike.wants_reported(outcome)
-        proves = stages[outcome.stage].policy is Policy.EXHAUSTIVE or limits.preemptions is not None
+        proves = stages[outcome.stage].policy.whole or limits.preemptions is not None
         spare = 0 if self.session.problems else max(limits.executions - ran, 0)
         return self.unlike.wants(outcome, ran, spare if proves else None)
 

@@ -26,7 +26,7 @@ class Covered:
         """Whether it went through every schedule, or all of ``asked`` preemptions, on the usual machine."""
         stage = self.stage
         within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
-        return self.report.exhausted and stage.usual and (stage.policy is Policy.EXHAUSTIVE or within)
+        return self.report.exhausted and stage.usual and (stage.policy.whole or within)
 
     @staticmethod
     def space_of(stage: Stage) -> Stage:

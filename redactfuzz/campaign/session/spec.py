@@ -75,6 +75,8 @@ class Options:
     """After which a thread that does not come back counts as hanging."""
     unconfined: bool = False
     """Scenarios in Python may write anywhere."""
+    proves: bool = False
+    """A proof is asked for: the search of the whole space has no bound in executions."""
 
 
 @attrs.frozen(eq=False)
@@ -136,6 +138,8 @@ class Limits:
     """None: ten, or a third of what the search took."""
     timed: bool = False
     """Executions are swift, seconds were given and executions were not: all seconds are used."""
+    proves: bool = False
+    """A proof is asked for."""
 
     @property
     def bounded(self) -> bool:
@@ -166,7 +170,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         raise OptionError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     limits = Limits(
         seed=first("seed", 0),
-        executions=first("executions", profile.executions),
+        executions=first("executions", UNBOUNDED if strategy == "dpor" else profile.executions),
         seconds=float(first("seconds", profile.seconds)),
         profile=profile_name,
         strategy=strategy,
@@ -179,6 +183,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
+        proves=options.proves and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
         value = getattr(limits, name)

@@ -115,6 +115,9 @@ class CertificateRecord(Protocol):
     def held(self, session: Session) -> tuple[str, ...]:
         """What it asks for that other machines answer otherwise: no execution here takes the other way."""
 
+    def unreported(self, session: Session) -> tuple[str, ...]:
+        """Functions that it calls of which nobody reports all that they touch: a reduction proves nothing of it."""
+
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """What it could do to files and processes that are not its own."""
 

@@ -67,6 +67,11 @@ class ProgramRecord(CertificateRecord):
         held = runtime.built(program).held
         return (f"held fixed, as it is on this machine or in redactfuzz: {'; '.join(held)}",) if held else ()
 
+    def unreported(self, session: Session) -> tuple[str, ...]:
+        """Library functions: see ``native/libc/reported.toml``."""
+        runtime, program = native(session)
+        return runtime.built(program).unreported
+
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Nothing: its files are kept in memory."""
         return ()

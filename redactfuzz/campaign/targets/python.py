@@ -63,6 +63,10 @@ class PythonRecord(CertificateRecord):
         """Nothing: the assumptions have it."""
         return ()
 
+    def unreported(self, session: Session) -> tuple[str, ...]:
+        """Nobody reports what its steps touch: every schedule is run instead."""
+        return ()
+
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Where it may write, and what this kernel cannot keep it from."""
         if not session.limits.confined:

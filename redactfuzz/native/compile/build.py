@@ -27,6 +27,7 @@ from redactfuzz.native.compile.symbols import (
     symbols_of,
     unknown,
 )  # fmt: skip
+from redactfuzz.native.compile.table import unreported
 from redactfuzz.native.compile.unhooked import unhooked_in, with_hooks
 
 HERE = Path(__file__).resolve().parents[1]
@@ -127,6 +128,8 @@ class Built:
     """It uses vector registers, or calls what may."""
     held: tuple[str, ...] = ()
     """What it asks of its machine, user or terminal that is the same in every execution."""
+    unreported: tuple[str, ...] = ()
+    """Functions that it calls of which nobody reports all that they touch."""
 
 
 def runtime_sources() -> list[Path]:
@@ -167,13 +170,15 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
     entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
     dependencies.learn(entry)
     symbols = symbols_of(tools, sorted(entry.glob("*.o")))
+    called = tuple(sorted(modelled(symbols)))
     left = _unknown_of(entry)
     return Built(
         entry / "program.so",
         left,
-        tuple(sorted(modelled(symbols))),
+        called,
         vectors=not all(one.turns_only for one in left) or (entry / "vectors").exists(),
         held=tuple((entry / "held").read_text("utf-8").splitlines()),
+        unreported=tuple(sorted(unreported({*called, *symbols.undefined}))),
     )
 
 

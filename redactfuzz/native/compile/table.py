@@ -6,10 +6,11 @@ a declaration as its header has it, and what there is to say beside it::
     long strtol(const char *text, char **end, int base) | also: __isoc23_* | writes: end?
 
 What a pointer to const leads to is read, what any other leads to may be written. ``reads`` and ``writes`` say it of a
-function that is passed on: ``name`` is what the pointer leads to, ``name[SIZE]`` so many bytes, and ``?`` says that it
-may be NULL. ``also`` are other names of the same model; ``*`` stands for its own name. ``{8,16}`` in a name makes a
-function of each. ``waits`` is what it may wait for, ``gives`` what the caller gets of one that does nothing, ``asks``
-one of the questions in ``asked.toml``, ``named`` how C++ writes it.
+function that is passed on: ``name`` is what the pointer leads to, ``name[SIZE]`` so many bytes, ``name[]`` text up to
+its end, ``name[<SIZE]`` up to so many bytes of it, and ``?`` says that it may be NULL. ``also`` are other names of the
+same model; ``*`` stands for its own name. ``{8,16}`` in a name makes a function of each. ``waits`` is what it may wait
+for, ``gives`` what the caller gets of one that does nothing, ``asks`` one of the questions in ``asked.toml``, ``named``
+how C++ writes it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import enum
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import attrs
 
 FOLDER = Path(__file__).resolve().parents[1] / "libc"
 _ASKED = "asked.toml"
+_REPORTED = "reported.toml"
 _BRACES = re.compile(r"\{([^}]*)\}")
 _NAME = re.compile(r"(\w+)\(")
 _CHECKED = re.compile(r"__(\w+)_chk")
@@ -100,7 +102,7 @@ class Group:
 @functools.cache
 def groups() -> tuple[Group, ...]:
     """All groups, by file and as they stand there."""
-    files = (path for path in sorted(FOLDER.glob("*.toml")) if path.name != _ASKED)
+    files = (path for path in sorted(FOLDER.glob("*.toml")) if path.name not in (_ASKED, _REPORTED))
     return tuple(_group(one) for path in files for one in tomllib.loads(path.read_text("utf-8"))["group"])
 
 
@@ -109,6 +111,31 @@ def questions() -> Mapping[str, str]:
     """What a row may ask for -> in words. The answer is the same in each execution, and another elsewhere."""
     asked: Mapping[str, str] = tomllib.loads((FOLDER / _ASKED).read_text("utf-8"))["asks"]
     return asked
+
+
+@functools.cache
+def reported() -> tuple[frozenset[str], re.Pattern[str]]:
+    """Names, and families of names, of functions of which the runtime reports all that they touch."""
+    lists = tomllib.loads((FOLDER / _REPORTED).read_text("utf-8"))["reported"]
+    names = frozenset(name for one in lists for name in one.get("names", "").split())
+    return names, re.compile("|".join(family for one in lists for family in one.get("families", ())) or "(?!)")
+
+
+def unreported(names: Iterable[str]) -> Iterator[str]:
+    """Those of them that touch what nobody reports, as far as is known: see ``libc/reported.toml``.
+
+    ``names`` are functions that a program calls. Those that are no functions of libc are not judged here.
+    """
+    known, families = reported()
+    rows = {name: one for group in groups() for one in group for name in one.names}
+    main = dict(variants())
+    for name in names:
+        row = rows.get(name)
+        own = main.get(name, name)
+        if own in known or families.fullmatch(name) or (row is None and not is_harmless(name)):
+            continue
+        if row is None or "*" in row.declaration or treatment()[name] is Treated.MODELLED:
+            yield name
 
 
 @functools.cache

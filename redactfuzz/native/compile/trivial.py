@@ -59,7 +59,7 @@ def _passes(one: LibraryFunction) -> str:
         f"{head}{one.name}({parameters}",
         one.name,
         [
-            *(f"rfn_at_read({_name(place)}, {_size(place)}, SITE());" for place in one.reads),
+            *(f"rfn_at_read({_name(place)}, {_announced(place)}, SITE());" for place in one.reads),
             *(_if_there(place, f"rfn_touched(RF_READ, {_name(place)}, {_size(place)});") for place in one.reads),
             *(_if_there(place, f"rfn_wrote({_name(place)}, {_size(place)});") for place in one.writes),
             f"return ({one.name})({', '.join(names)});",
@@ -97,8 +97,21 @@ def _name(place: str) -> str:
 
 
 def _size(place: str) -> str:
-    size = place.rstrip("?").partition("[")[2].removesuffix("]")
+    _, bounded, size = place.rstrip("?").removesuffix("]").partition("[")
+    if bounded and not size:
+        return f"strlen({_name(place)}) + 1"
+    if size.startswith("<"):
+        length = f"strnlen({_name(place)}, {size[1:]})"
+        return f"({length} < {size[1:]} ? {length} + 1 : {size[1:]})"
     return size or f"sizeof *{_name(place)}"
+
+
+def _announced(place: str) -> str:
+    """Of text the beginning: how long it is may change until the step is made."""
+    size = place.rstrip("?").removesuffix("]").partition("[")[2]
+    if "[" in place and (not size or size.startswith("<")):
+        return "1" if not size else f"{size[1:]} > 0"
+    return _size(place)
 
 
 def _if_there(place: str, statement: str) -> str:

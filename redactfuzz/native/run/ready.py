@@ -36,6 +36,8 @@ class Ready:
     """Library calls of it that are ours."""
     held: tuple[str, ...] = ()
     """What it asks of its machine, user or terminal that is the same in every execution."""
+    unreported: tuple[str, ...] = ()
+    """Library calls of it of which nobody reports all that they touch."""
 
     @functools.cached_property
     def sites(self) -> Sites:
@@ -79,4 +81,14 @@ def ready(program: Program, *, driver: Path | None = None) -> Ready:
     tools = toolchain()
     chosen = build.driver(tools) if driver is None else driver
     built = build.program(tools, program.wanted, chosen)
-    return Ready(program, tools, chosen, built.path, built.unknown, built.vectors, built.modelled, built.held)
+    return Ready(
+        program,
+        tools,
+        chosen,
+        built.path,
+        built.unknown,
+        built.vectors,
+        built.modelled,
+        built.held,
+        built.unreported,
+    )

@@ -127,6 +127,6 @@ def test_a_program_uses_all_seconds_that_are_given_unless_executions_are(
     given: dict[str, Any], program: bool, all_of_them: bool
 ) -> None:
     limits = resolve(Options(**given), Settings(), ProgramTarget.pace if program else PACE)
-    rest = Exploration(cast(Session, SimpleNamespace(limits=limits)))._rest
+    rest = Exploration(cast(Session, SimpleNamespace(limits=limits))).rest
     assert (rest == UNBOUNDED) is all_of_them
     assert rest >= min(limits.executions, 500)

@@ -6,7 +6,7 @@ import pytest
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.schedule.portfolio import STRATEGIES, exhaustive, main, opening, rest
+from redactfuzz.schedule.portfolio import STRATEGIES, main, opening, rest, whole
 
 
 def test_the_sequential_orders_come_first_and_alone() -> None:
@@ -87,7 +87,14 @@ def test_no_preemption_follows_where_only_the_orders_are_asked_for() -> None:
 
 
 def test_the_whole_space_is_searched_at_a_granularity_that_counts_as_proof() -> None:
-    assert [s.granularity for s in exhaustive()] == [Granularity.SWITCHES]
+    assert [s.granularity for s in whole()] == [Granularity.SWITCHES]
+
+
+def test_where_steps_tell_what_they_touch_one_schedule_of_each_class_is_the_whole_space() -> None:
+    assert [(s.policy, s.granularity) for s in whole(reduces=True)] == [(Policy.DPOR, Granularity.SWITCHES)]
+    policies = {stage.policy for stage in main(executions=50_000, swift=True, reduces=True)}
+    assert Policy.DPOR in policies
+    assert Policy.EXHAUSTIVE not in policies
 
 
 def test_an_unknown_strategy_is_named_with_the_known_ones() -> None:

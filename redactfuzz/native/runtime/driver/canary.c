@@ -7,6 +7,7 @@
 #include "driver/events.h"
 #include "memory/copy.h"
 #include "memory/given.h"
+#include "memory/touched.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/matcher.h"
@@ -186,6 +187,7 @@ static uint64_t named(const char *name, uintptr_t site)
 void model_redactfuzz_allow(const char *name)
 {
     uint64_t bits = named(name, SITE());
+    rfn_touched_object(RF_RMW, RFN_TOUCHED_ALLOWED);
     rfn_given_spoken_of(bits);
     rfn.allowed |= bits;
 }
@@ -193,6 +195,7 @@ void model_redactfuzz_allow(const char *name)
 void model_redactfuzz_forbid(const char *name)
 {
     uint64_t bits = named(name, SITE());
+    rfn_touched_object(RF_RMW, RFN_TOUCHED_ALLOWED);
     rfn_given_spoken_of(bits);
     rfn.allowed &= ~bits;
 }

@@ -9,7 +9,10 @@
 #include "state/run.h"
 
 /* Objects that have no place in memory: beyond the numbers of those that have. */
-enum { RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1 /* who has which number, and which stack */ };
+enum {
+    RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1, /* who has which number, which stack, and who has joined it */
+    RFN_TOUCHED_ALLOWED = RF_OBJECT_TIME - 2, /* which canaries may be in dumps just now */
+};
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */

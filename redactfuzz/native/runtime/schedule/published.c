@@ -7,6 +7,7 @@
 #include "processor/aside.h"
 #include "schedule/fiber.h"
 #include "state/outcome.h"
+#include "state/run.h"
 
 static const size_t MOST = 1 << 16; /* bytes of one write that are looked at; no pointer is looked for beyond */
 
@@ -55,6 +56,9 @@ void rfn_look_at_written(rfn_fiber *fiber)
 {
     uint32_t count = fiber->wrote_count;
     fiber->wrote_count = 0;
+    if (rfn.alive < 2) {
+        return; /* nobody looks; and when it starts a thread, what is live is shared */
+    }
     if (count > RFN_WROTE) {
         share(fiber, fiber->top);
         count = RFN_WROTE;

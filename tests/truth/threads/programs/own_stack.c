@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STORED = 1, EXCHANGED, COPIED, PIPED, LINKED };
+enum { STORED = 1, EXCHANGED, COPIED, PIPED, LINKED, COMPUTED };
 
 typedef volatile int state;
 
@@ -20,6 +20,7 @@ static state *volatile stored;
 static _Atomic(state *) exchanged;
 static message copied;
 static message *volatile linked;
+static volatile unsigned long computed;
 static int ends[2];
 static unsigned char shown[32];
 
@@ -40,6 +41,7 @@ static void tell(state *where, message *message)
     case COPIED: memcpy(&copied, message, sizeof copied); break;
     case PIPED: (void)!write(ends[1], &where, sizeof where); break;
     case LINKED: linked = message; break;
+    case COMPUTED: computed = ~(unsigned long)where; break;
     }
 }
 
@@ -51,6 +53,7 @@ static state *told(void)
     case EXCHANGED: return atomic_load(&exchanged);
     case COPIED: return copied.where;
     case PIPED: return read(ends[0], &where, sizeof where) == sizeof where ? where : NULL;
+    case COMPUTED: return computed == 0 ? NULL : (state *)~computed;
     default: return linked == NULL ? NULL : linked->where;
     }
 }

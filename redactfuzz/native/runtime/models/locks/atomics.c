@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "schedule/point.h"
 
 #define ATOMICS(bits, type)                                                                                            \
@@ -36,6 +37,7 @@
         rfn_at_atomic(before == *expected ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, SITE(),                     \
                       before == *expected && before != value);                                                         \
         before = *at;                                                                                                  \
+        rfn_touched(RF_READ, expected, sizeof *expected);                                                              \
         if (before == *expected) {                                                                                     \
             rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                        \
             *at = value;                                                                                               \

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
@@ -106,6 +107,7 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
     }
     do {
         int waits = !can_write(lock);
+        rfn_touched(RF_READ, lock, sizeof *lock);
         if (waits) {
             count_writer(lock, 1);
         }

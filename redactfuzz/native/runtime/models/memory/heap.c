@@ -7,6 +7,7 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/memory/blocks.h"
 #include "schedule/point.h"
 #include "state/control.h"
@@ -56,6 +57,7 @@ static void enter_quietly(uintptr_t site)
     }
     held = 1 + rfn_self();
     taken_at = rfn_site(site);
+    rfn_touched_object(RF_RMW, rfn_object_number(RFN_OBJECT_HEAP));
     rfn_blocks_begin();
 }
 
@@ -114,6 +116,7 @@ static void *change(void *memory, size_t size, uintptr_t site)
             if (done > 0) {
                 rfn_at_piece((uint8_t *)to + done, now, site);
             }
+            rfn_touched(RF_READ, (uint8_t *)memory + done, now);
             rfn_copy((uint8_t *)to + done, (uint8_t *)memory + done, now);
         }
         rfn_block_free(b, site);

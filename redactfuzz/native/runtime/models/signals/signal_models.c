@@ -8,6 +8,7 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/signals/signals.h"
 #include "state/now.h"
 #include "models/threads/sync.h"
@@ -214,8 +215,10 @@ static void wait_for_handler(uint64_t blocked, uintptr_t site)
 {
     rfn_interruption outer = rfn_interruptible(1);
     rfn_wake wake;
+    rfn_touched_all(); /* who waits is among those that a signal may come to */
     do {
         wake = rfn_wait(&rfn_any_signal, rfn_current, RF_WAIT, site, RFN_FOREVER);
+        rfn_touched_all(); /* it may take what was for others as well */
         if (wake != RFN_CANCELLED) {
             rfn_deliver_pending();
         }

@@ -2,16 +2,32 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/memory/heap.h"
 #include "models/strings/bytes.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/outcome.h"
 
+/* A length is read off the bytes up to the zero, before the point at which they are moved. */
+static size_t length_of(const char *text)
+{
+    size_t length = rfn_text_length(text);
+    rfn_touched(RF_READ, text, length + 1);
+    return length;
+}
+
+static size_t within(const char *text, size_t size)
+{
+    size_t length = rfn_text_within(text, size);
+    rfn_touched(RF_READ, text, length < size ? length + 1 : size);
+    return length;
+}
+
 /* Their terminating zero is part of what is moved. */
 static char *put(char *to, const char *from, uintptr_t site)
 {
-    size_t length = rfn_text_length(from);
+    size_t length = length_of(from);
     rfn_move(to, from, length + 1, site);
     return to + length;
 }
@@ -29,7 +45,7 @@ static void at_rest(char *to, size_t moved, size_t size, uintptr_t site)
 /* At most `size` bytes, no zero at the end; what is left of `size` is filled with zeros. */
 static char *put_within(char *to, const char *from, size_t size, uintptr_t site)
 {
-    size_t length = rfn_text_within(from, size);
+    size_t length = within(from, size);
     rfn_move(to, from, length, site);
     if (length < size) {
         at_rest(to, length, size - length, site);
@@ -79,19 +95,19 @@ char *model_stpncpy(char *to, const char *from, size_t size)
 
 char *model_strcat(char *to, const char *from)
 {
-    put(to + rfn_text_length(to), from, SITE());
+    put(to + length_of(to), from, SITE());
     return to;
 }
 
 char *model_strncat(char *to, const char *from, size_t size)
 {
-    put_closed(to + rfn_text_length(to), from, rfn_text_within(from, size), SITE());
+    put_closed(to + length_of(to), from, within(from, size), SITE());
     return to;
 }
 
 size_t model_strlcpy(char *to, const char *from, size_t size)
 {
-    size_t length = rfn_text_length(from);
+    size_t length = length_of(from);
     if (size > 0) {
         put_closed(to, from, length < size ? length : size - 1, SITE());
     }
@@ -100,8 +116,8 @@ size_t model_strlcpy(char *to, const char *from, size_t size)
 
 size_t model_strlcat(char *to, const char *from, size_t size)
 {
-    size_t before = rfn_text_within(to, size);
-    size_t length = rfn_text_length(from);
+    size_t before = within(to, size);
+    size_t length = length_of(from);
     if (before < size) {
         size_t left = size - before;
         put_closed(to + before, from, length < left ? length : left - 1, SITE());
@@ -111,14 +127,14 @@ size_t model_strlcat(char *to, const char *from, size_t size)
 
 char *model___strcpy_chk(char *to, const char *from, size_t room)
 {
-    check(rfn_text_length(from) + 1, room, "strcpy", SITE());
+    check(length_of(from) + 1, room, "strcpy", SITE());
     put(to, from, SITE());
     return to;
 }
 
 char *model___stpcpy_chk(char *to, const char *from, size_t room)
 {
-    check(rfn_text_length(from) + 1, room, "stpcpy", SITE());
+    check(length_of(from) + 1, room, "stpcpy", SITE());
     return put(to, from, SITE());
 }
 
@@ -137,16 +153,16 @@ char *model___stpncpy_chk(char *to, const char *from, size_t size, size_t room)
 
 char *model___strcat_chk(char *to, const char *from, size_t room)
 {
-    size_t before = rfn_text_length(to);
-    check(before + rfn_text_length(from) + 1, room, "strcat", SITE());
+    size_t before = length_of(to);
+    check(before + length_of(from) + 1, room, "strcat", SITE());
     put(to + before, from, SITE());
     return to;
 }
 
 char *model___strncat_chk(char *to, const char *from, size_t size, size_t room)
 {
-    size_t before = rfn_text_length(to);
-    size_t length = rfn_text_within(from, size);
+    size_t before = length_of(to);
+    size_t length = within(from, size);
     check(before + length + 1, room, "strncat", SITE());
     put_closed(to + before, from, length, SITE());
     return to;
@@ -167,10 +183,10 @@ static char *duplicate(const char *text, size_t length, uintptr_t site)
 
 char *model_strdup(const char *text)
 {
-    return duplicate(text, rfn_text_length(text), SITE());
+    return duplicate(text, length_of(text), SITE());
 }
 
 char *model_strndup(const char *text, size_t size)
 {
-    return duplicate(text, rfn_text_within(text, size), SITE());
+    return duplicate(text, within(text, size), SITE());
 }

@@ -5,6 +5,7 @@
 
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/threads/join.h"
 #include "models/threads/sync.h"
 #include "schedule/describe.h"
@@ -14,6 +15,9 @@
 #include "state/control.h"
 #include "state/outcome.h"
 #include "state/program.h"
+
+/* Who joins or detaches a thread looks at it before its turn comes, and so does who joins another. */
+static void looked_at_threads(void) { rfn_touched_object(RF_RMW, RFN_TOUCHED_THREADS); }
 
 /* rfn_fiber.joined */
 enum { NOBODY = 0, AWAITED, JOINED };
@@ -89,6 +93,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     rfn_control *control = rfn_control_of(rfn_current);
     void *given;
     rfn_wake wake;
+    looked_at_threads();
     if (fiber == NULL) {
         rfn_bug(RFN_BUG_MISUSE, site, "join of what is no thread");
     }
@@ -107,6 +112,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
     fiber->joined = AWAITED;
     control->joining = fiber->number + 1u;
     wake = rfn_wait(&ended, fiber, RF_JOIN, site, deadline);
+    looked_at_threads();
     control->joining = 0;
     fiber->joined = wake == RFN_WOKEN ? JOINED : NOBODY;
     if (wake == RFN_CANCELLED) {
@@ -127,6 +133,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
 int rfn_thread_detach(pthread_t handle, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_fiber_of(handle);
+    looked_at_threads();
     if (fiber == NULL || fiber->joined == JOINED) {
         rfn_bug(RFN_BUG_MISUSE, site, fiber == NULL ? "detach of what is no thread" : "detach of a thread that was joined");
     }

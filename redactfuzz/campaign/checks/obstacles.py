@@ -1,0 +1,53 @@
+"""What stands between a pass and a proof, the most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.session.covered import Covered
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.model.plan import Policy
+
+_NAMED = 12
+"""Functions that are listed."""
+
+
+def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
+    """A line for each thing to be done before the verdict can be PROVED.
+
+    What was not seen or controlled rules a proof out, whatever is explored; then comes what keeps the search of the
+    whole space from its end.
+    """
+    if session.problems:
+        yield "what was not seen or not controlled: listed as opaque, or as a note"
+    unreported = session.target.record.unreported(session)
+    if unreported:
+        more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""
+        yield (
+            "calls of which nobody reports all that they touch, so that every schedule must be run, and not one of"
+            f" each class: {', '.join(unreported[:_NAMED])}{more}"
+        )
+    if session.limits.preemptions is not None:
+        yield "a bound of preemptions that was asked for: without it every schedule is looked at"
+    searches = [c for c in exploration.covered if c.stage.policy.whole and c.stage.usual]
+    if not searches and session.limits.preemptions is None:
+        yield "the strategy, which looks at no whole space: 'default' and 'dpor' do"
+    for each in searches:
+        yield from _unfinished(each)
+
+
+def _unfinished(search: Covered) -> Iterator[str]:
+    report = search.report
+    what = "classes of schedules" if search.stage.policy is Policy.DPOR else "schedules"
+    if report.truncated:
+        yield "the room for what is still to be explored, which was full"
+    elif not report.exhausted:
+        of = f" of about {_short(report.estimate)}" if report.estimate > report.executions else ""
+        yield f"the size of the space: {report.executions:,}{of} {what} were run; smaller threads have fewer"
+    elif report.cut:
+        yield "loops that yield or wait with a limit: what comes when they do so once more was left out"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number < 1e12 else f"{number:.0e}"

@@ -1,0 +1,111 @@
+"""PROVED of programs: one schedule of each class was run, or it is said what stands in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redactfuzz import Report, Verdict, explore, native
+from redactfuzz.native.compile import table
+from redactfuzz.native.compile.table import MODELS, treatment
+
+TARGETS = Path(__file__).parents[2] / "targets" / "native"
+BOUNDS = {"executions": 20_000, "seconds": 600.0, "seed": 0}
+"""Seconds that no machine needs: executions decide."""
+
+LOOKS = """
+#include <pthread.h>
+#include <redactfuzz.h>
+#include <stdlib.h>
+#include <string.h>
+static unsigned char key[32];
+static char number[8] = "1";
+REDACTFUZZ_REDACTOR static void wipe(void) { explicit_bzero(key, sizeof key); }
+static void *worker(void *unused)
+{
+    const volatile unsigned char *from = redactfuzz_canary("key", sizeof key);
+    redactfuzz_allow("key");
+    for (size_t i = 0; i < sizeof key; i++) key[i] = from[i];
+    wipe();
+    redactfuzz_forbid("key");
+    return unused;
+}
+static void *other(void *unused) { number[0] = '2'; return unused; }
+int main(void)
+{
+    pthread_t one, two;
+    pthread_create(&one, NULL, worker, NULL);
+    pthread_create(&two, NULL, other, NULL);
+    if (LOOK > 2) abort();
+    pthread_join(one, NULL);
+    pthread_join(two, NULL);
+    return 0;
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def explored(source: Path, **options: Any) -> Report:
+    return explore(native.scenario(source), **{**BOUNDS, **options})
+
+
+def looking(folder: Path, look: str) -> Path:
+    source = folder / "looks.c"
+    source.write_text(LOOKS.replace("LOOK", look), "utf-8")
+    return source
+
+
+@pytest.mark.parametrize("target", ["aba/fixed.c", "compacting_arena/fixed.cpp"])
+def test_the_default_portfolio_proves_a_small_fixed_twin(target: str) -> None:
+    report = explored(TARGETS / target)
+    assert report.verdict is Verdict.PROVED, report
+    assert report.certificate is not None
+    assert report.certificate.preemptions is None
+    assert report.certificate.obstacles == ()
+    assert any(line.startswith("one schedule of each class") for line in report.certificate.covered)
+
+
+def test_a_proof_is_worth_executions_beyond_the_budget_where_there_are_seconds_for_it() -> None:
+    report = explored(TARGETS / "crash_in_redactor" / "fixed.c", executions=4_000)
+    assert report.verdict is Verdict.PROVED, report
+    assert report.executions > 20_000
+
+
+def test_a_function_of_which_nobody_reports_what_it_looks_at_stands_in_the_way(tmp_path: Path) -> None:
+    report = explored(looking(tmp_path, "strtol(number, NULL, 10)"), strategy="dpor")
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report
+    assert report.certificate is not None
+    assert "strtol" in report.certificate.obstacles[0]
+
+
+def test_the_same_program_is_proved_where_it_is_reported(tmp_path: Path) -> None:
+    report = explored(looking(tmp_path, "(int)strlen(number)"), strategy="dpor")
+    assert report.verdict is Verdict.PROVED, report
+
+
+def test_a_bound_that_was_asked_for_is_told_as_what_stands_in_the_way() -> None:
+    report = explored(TARGETS / "aba" / "fixed.c", strategy="random")
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report
+    assert report.certificate is not None
+    assert any("strategy" in line for line in report.certificate.obstacles)
+
+
+def test_what_is_listed_as_reported_is_a_function_of_the_table() -> None:
+    names, _ = table.reported()
+    assert len(names) > 80
+    assert {name for name in names if treatment().get(name) not in MODELS} <= {
+        "_Unwind_Resume",
+        "__gxx_personality_v0",
+        "__gcc_personality_v0",
+    }
+
+
+def test_what_gets_no_pointer_touches_nothing_and_need_not_be_listed() -> None:
+    assert list(table.unreported(["abs", "sin", "my_own_function"])) == []
+    assert sorted(table.unreported(["printf", "atoi", "__isoc23_strtol"])) == ["__isoc23_strtol", "atoi", "printf"]
