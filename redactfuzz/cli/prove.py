@@ -16,7 +16,7 @@ _LEFT_OUT = {"executions", "strategy", "profile", "require", "preemptions"}
 
 @click.command(cls=WithArguments, params=[each for each in run.params if each.name not in _LEFT_OUT])
 @click.pass_context
-def prove(context: click.Context, *, seconds: float | None, **others: Any) -> Any:
+def prove(context: click.Context, /, *, seconds: float | None, **others: Any) -> Any:
     """Explore scenarios and programs until the whole space is, and exit with 0 only where all are PROVED.
 
     The search begins as that of `redactfuzz run` does, so a leak that is there is usually found at once. Then the
