@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import attrs
@@ -73,8 +73,8 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE = "15"
-"""Counts up when another redactfuzz makes, or learns, something else of the same sources."""
+_RECIPE, _DRIVER_RECIPE = "16", "2"
+"""Count up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST, _LLVM = ".last", ".ll"
 """Endings of the last form of each function, as gcc writes it, and as clang does."""
@@ -116,6 +116,10 @@ class BuildRequest:
         return [flag for flag in self.flags if _LINKS.match(flag)]
 
 
+_UNDEFINED = "undefined"
+"""In the folder of a program: the names that its objects want from elsewhere, once they were redirected."""
+
+
 @attrs.frozen
 class Built:
     """A program ready to be loaded by the driver."""
@@ -139,13 +143,30 @@ def runtime_sources() -> list[Path]:
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    sources = [*runtime_sources(), *sorted(CORE.rglob("*.c"))]
-    headers = [*RUNTIME.rglob("*.h"), *CORE.rglob("*.h")]
-    files = sorted([*sources, *headers])
-    places = [str(_place(file)) for file in files]
-    built = [tools.version, _GUARDED, *_driver_flags(tools, defines), *sorted(_FLOATING)]
-    key = cache.key_of(["driver", *built, *places, *_contents(files), trivial.source(), *trivial.link_flags()])
-    return cache.made(f"driver-{key}", partial(_make_driver, tools, sources, defines)) / "driver"
+    key = _driver_key(tools.version, tuple(_driver_flags(tools, defines)))
+    return cache.made(f"driver-{key}", functools.partial(_make_driver, tools, defines)) / "driver"
+
+
+def _driver_sources() -> list[Path]:
+    return [*runtime_sources(), *sorted(CORE.rglob("*.c"))]
+
+
+@functools.cache
+def _exported(tools: Toolchain, driver: Path) -> frozenset[str]:
+    """What the driver offers: kept beside it."""
+    kept = driver.with_name("exports")
+    if not kept.exists():
+        return exports_of(tools, driver)
+    return frozenset(kept.read_text("utf-8").split())
+
+
+@functools.cache
+def _driver_key(version: str, flags: tuple[str, ...]) -> str:
+    """Once in a process: the sources that ship are read then."""
+    sources = _driver_sources()
+    files = sorted([*sources, *RUNTIME.rglob("*.h"), *CORE.rglob("*.h")])
+    built = [version, _GUARDED, *flags, *sorted(_FLOATING), *(str(_place(file)) for file in files)]
+    return cache.key_of(["driver", *built, _DRIVER_RECIPE, *_contents(files), trivial.source(), *trivial.link_flags()])
 
 
 def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
@@ -158,7 +179,7 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
     foreign = next((flag for flag in wanted.flags if _FOREIGN.match(flag)), None)
     if foreign is not None:
         raise BuildError(f"{foreign}: a program is built with our hooks, not with those. Leave the option out.")
-    exports = exports_of(tools, driver)
+    exports = _exported(tools, driver)
     dependencies = _Dependencies(tools, wanted)
     key = cache.key_of(
         [
@@ -169,8 +190,8 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
     )
     entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
     dependencies.learn(entry)
-    symbols = symbols_of(tools, sorted(entry.glob("*.o")))
-    called = tuple(sorted(modelled(symbols)))
+    undefined = frozenset((entry / _UNDEFINED).read_text("utf-8").split())
+    called = tuple(sorted(modelled(undefined)))
     left = _unknown_of(entry)
     return Built(
         entry / "program.so",
@@ -178,14 +199,14 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
         called,
         vectors=not all(one.turns_only for one in left) or (entry / "vectors").exists(),
         held=tuple((entry / "held").read_text("utf-8").splitlines()),
-        unreported=tuple(sorted(unreported({*called, *symbols.undefined}))),
+        unreported=tuple(sorted(unreported({*called, *undefined}))),
     )
 
 
-def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[str], folder: Path) -> None:
+def _make_driver(tools: Toolchain, defines: Sequence[str], folder: Path) -> None:
     made = folder / trivial.NAME
     made.write_text(trivial.source(), "utf-8")
-    objects = driver_objects(tools, [*sources, made], defines, folder)
+    objects = driver_objects(tools, [*_driver_sources(), made], defines, folder)
     cc = tools.compiler_of(Path("driver.c"))
     # Bound at load: the loader's resolver would spill vector registers to the stack of whoever calls first.
     bound = ("-rdynamic", "-Wl,-z,now")
@@ -195,6 +216,8 @@ def _make_driver(tools: Toolchain, sources: Sequence[Path], defines: Sequence[st
     ran(link, "The driver cannot be linked")
     for each in objects:
         each.unlink()
+    exports = exports_of(tools, folder / "driver")
+    (folder / "exports").write_text("".join(f"{name}\n" for name in sorted(exports)), "utf-8")
 
 
 def driver_objects(tools: Toolchain, sources: Sequence[Path], defines: Sequence[str], folder: Path) -> list[Path]:
@@ -285,6 +308,8 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
     left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
+    wanted_now = symbols_of(tools, objects).undefined  # by the names that they were given
+    (folder / _UNDEFINED).write_text("".join(f"{name}\n" for name in sorted(wanted_now)), "utf-8")
     (folder / "held").write_text("".join(f"{one}\n" for one in held.asked(symbols.undefined, code)), "utf-8")
     (folder / "unknown").write_text("".join(f"{one.name}\t{one.meaning}\n" for one in left), "utf-8")
 
@@ -353,7 +378,7 @@ class _Dependencies:
 
     def __init__(self, tools: Toolchain, wanted: BuildRequest) -> None:
         flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
-        self._file = cache.folder() / f"headers-{flags}"
+        self._file = cache.folder() / f"{cache.HEADERS}{flags}"
         self._sources = wanted.sources
         try:
             self._known = [Path(line) for line in self._file.read_text("utf-8", "surrogateescape").splitlines()]

@@ -7,14 +7,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from redactfuzz.native.compile.compiler import BuildError
 
-_KEPT = 200
+_KEPT = 500
 """Entries; the ones not used for longest go when there are more."""
+HEADERS = "headers-"
+"""How names of files begin that say what a program includes; of these, too, so many are kept."""
 _DONE = "done"
 
 
@@ -94,15 +96,22 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _forget(home: Path, kept: Path) -> None:
-    entries = []
-    for entry in home.iterdir():
-        try:
-            entries.append(((entry / _DONE).stat().st_mtime, entry))
-        except OSError:
-            continue
-    for _, entry in sorted(entries, reverse=True)[_KEPT:]:
+    there = list(home.iterdir())
+    headers = {path for path in there if path.name.startswith(HEADERS)}
+    for path in _oldest({path: path for path in headers}):
+        path.unlink(missing_ok=True)
+    for entry in _oldest({entry: entry / _DONE for entry in there if entry not in headers}):
         if entry != kept:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _oldest(used: Mapping[Path, Path]) -> list[Path]:
+    """Those beyond the _KEPT that were used last; ``used``: what is kept -> the file whose time says when."""
+    times = []
+    for path, file in used.items():
+        with suppress(OSError):
+            times.append((file.stat().st_mtime, path))
+    return [path for _, path in sorted(times, reverse=True)[_KEPT:]]
 
 
 def _writable(path: Path) -> bool:

@@ -77,6 +77,12 @@ def toolchain() -> Toolchain:
     if missing:
         names = " and ".join(missing)
         raise BuildError(f"{names} not found on the path: symbols cannot be redirected. Install binutils.")
+    return _toolchain(cc, cxx)
+
+
+@functools.cache
+def _toolchain(cc: tuple[str, ...], cxx: tuple[str, ...]) -> Toolchain:
+    """One for the same compilers: what they say of themselves is asked once."""
     return Toolchain(cc, cxx, "objcopy", "nm", "objdump")
 
 

@@ -128,9 +128,9 @@ def redirection(symbols: Symbols, exports: frozenset[str]) -> dict[str, str]:
     return {**names, "main": MAIN} if "main" in symbols.defined else names
 
 
-def modelled(symbols: Symbols) -> Iterator[str]:
-    """Functions that the objects of a program, once redirected, call models of."""
-    for name in symbols.undefined:
+def modelled(undefined: Iterable[str]) -> Iterator[str]:
+    """Functions that the objects of a program, which want these names once they are redirected, call models of."""
+    for name in undefined:
         for prefix in (MODEL, ASIDE):
             if name.startswith(prefix):
                 yield name.removeprefix(prefix)
