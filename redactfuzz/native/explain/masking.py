@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -50,7 +51,8 @@ class Masking:
         """``value`` with what to show in place of texts that hold a secret."""
         if not self._canaries:
             return value
-        texts = set(_texts(value))
+        texts: set[str] = set()
+        _collect(value, texts)
         new = texts - self._known.keys()
         if new:
             if len(self._known) > _KEPT:
@@ -68,23 +70,29 @@ def _number(text: str) -> int:
     return int(text, 16 if text[:2] in ("0x", "0X") else 10)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _collect(value: Any, texts: set[str]) -> None:
+    """Every text in ``value``. Of each execution: so values that can hold none are not walked through."""
     if isinstance(value, str):
         if not isinstance(value, enum.Enum):
-            yield value
+            texts.add(value)
     elif isinstance(value, tuple | frozenset):
         for each in value:
-            yield from _texts(each)
+            _collect(each, texts)
     elif isinstance(value, Mapping):
-        yield from _texts(tuple(value.values()))
-    elif attrs.has(type(value)):
-        for _, each in _parts(value):
-            yield from _texts(each)
+        for each in value.values():
+            _collect(each, texts)
+    elif value is not None and not isinstance(value, int | float):
+        for name in _names(type(value)):
+            _collect(getattr(value, name), texts)
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    ours = _OURS.get(type(value), ())
-    return ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)) if field.name not in ours)
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Attributes of a class of ours that may hold texts of the program."""
+    if not attrs.has(kind):
+        return ()
+    ours = _OURS.get(kind, ())
+    return tuple(field.name for field in attrs.fields(kind) if field.name not in ours)
 
 
 def _replaced(value: Any, instead: Callable[[str], str]) -> Any:
@@ -96,5 +104,6 @@ def _replaced(value: Any, instead: Callable[[str], str]) -> Any:
         return {key: _replaced(each, instead) for key, each in value.items()}
     if isinstance(value, Site) or not attrs.has(type(value)):
         return value  # a site is a name of the program's source: without it the schedule could not be replayed
-    changed = {name: new for name, old in _parts(value) if (new := _replaced(old, instead)) is not old}
+    values = ((name, getattr(value, name)) for name in _names(type(value)))
+    changed = {name: new for name, old in values if (new := _replaced(old, instead)) is not old}
     return attrs.evolve(value, **changed) if changed else value

@@ -6,6 +6,7 @@ Texts are made as they are; `Masking.shown` is the one place that every outcome 
 from __future__ import annotations
 
 import enum
+import functools
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -145,12 +146,14 @@ def _collect(value: Any, said: set[str], named: set[str]) -> None:
 
 
 def _parts(value: Any) -> Iterator[Any]:
-    ours = _OURS.get(type(value), ())
-    return (getattr(value, name) for name in _fields(type(value)) if name not in ours)
+    return (getattr(value, name) for name in _names(type(value)))
 
 
-def _fields(cls: Any) -> Iterator[str]:
-    return (field.name for field in attrs.fields(cls))
+@functools.cache
+def _names(cls: Any) -> tuple[str, ...]:
+    """Attributes of a class of ours that may hold texts of the program."""
+    ours = _OURS.get(cls, ())
+    return tuple(field.name for field in attrs.fields(cls) if field.name not in ours)
 
 
 def _replaced(value: Any, instead: Mapping[str, str]) -> Any:
@@ -164,11 +167,8 @@ def _replaced(value: Any, instead: Mapping[str, str]) -> Any:
         return nameless(value) if any(text in instead for text in _parts(value)) else value
     if not attrs.has(type(value)):
         return value
-    ours = _OURS.get(type(value), ())
     changed = {
-        name: new
-        for name in _fields(type(value))
-        if name not in ours and (new := _replaced(old := getattr(value, name), instead)) is not old
+        name: new for name in _names(type(value)) if (new := _replaced(old := getattr(value, name), instead)) is not old
     }
     return attrs.evolve(value, **changed) if changed else value
 
