@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from redactfuzz.model.schedule import Site
 
 T = TypeVar("T")
 _OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}}
+_NAMES: dict[Any, tuple[str, ...]] = {}
 _KEPT = 4096
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{4,}|-?[0-9]{5,}")
 _WORDS = (4, 8)
@@ -86,13 +86,12 @@ def _collect(value: Any, texts: set[str]) -> None:
             _collect(getattr(value, name), texts)
 
 
-@functools.cache
-def _names(kind: Any) -> tuple[str, ...]:
-    """Attributes of a class of ours that may hold texts of the program."""
-    if not attrs.has(kind):
-        return ()
-    ours = _OURS.get(kind, ())
-    return tuple(field.name for field in attrs.fields(kind) if field.name not in ours)
+def _names(cls: Any) -> tuple[str, ...]:
+    """Attributes of a class of ours that may hold texts of the program; asked for each execution, and kept."""
+    if cls not in _NAMES:
+        fields = attrs.fields(cls) if attrs.has(cls) else ()
+        _NAMES[cls] = tuple(field.name for field in fields if field.name not in _OURS.get(cls, ()))
+    return _NAMES[cls]
 
 
 def _replaced(value: Any, instead: Callable[[str], str]) -> Any:

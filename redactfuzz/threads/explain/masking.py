@@ -6,7 +6,6 @@ Texts are made as they are; `Masking.shown` is the one place that every outcome 
 from __future__ import annotations
 
 import enum
-import functools
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +26,7 @@ from redactfuzz.threads.restore.memory import memory_of
 _HOME = str(Path(__file__).resolve().parents[2])
 _OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}, Schedule: {"python"}}
 """Fields whose few values are ours: no text of the code under test gets there."""
+_NAMES: dict[Any, tuple[str, ...]] = {}
 _KEPT = 4096
 _HIDES = "__tracebackhide__"
 _GOES_ON = "\n  | "
@@ -149,11 +149,12 @@ def _parts(value: Any) -> Iterator[Any]:
     return (getattr(value, name) for name in _names(type(value)))
 
 
-@functools.cache
 def _names(cls: Any) -> tuple[str, ...]:
-    """Attributes of a class of ours that may hold texts of the program."""
-    ours = _OURS.get(cls, ())
-    return tuple(field.name for field in attrs.fields(cls) if field.name not in ours)
+    """Attributes of a class of ours that may hold texts of the program; asked for each execution, and kept."""
+    if cls not in _NAMES:
+        fields = attrs.fields(cls) if attrs.has(cls) else ()
+        _NAMES[cls] = tuple(field.name for field in fields if field.name not in _OURS.get(cls, ()))
+    return _NAMES[cls]
 
 
 def _replaced(value: Any, instead: Mapping[str, str]) -> Any:
