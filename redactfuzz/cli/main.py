@@ -24,6 +24,7 @@ VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
+    "check": ("redactfuzz.cli.check", "check a certificate of a proof, without running anything"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
 }

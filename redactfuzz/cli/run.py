@@ -57,6 +57,9 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 )
 @click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
 @click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")
+@click.option(
+    "--proof", type=click.Path(path_type=Path), metavar="FILE", help="Programs, --strategy dpor: write its certificate."
+)
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
@@ -82,6 +85,7 @@ def run(
     canaries: tuple[str, ...],
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
+    proof: Path | None,
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
@@ -106,6 +110,7 @@ def run(
         isolation=Isolation(isolation) if isolation else None,
         focus=focus or None,
         unconfined=unconfined,
+        proof=proof.absolute() if proof else None,
     )
     try:
         resolve(options, Settings())
@@ -119,6 +124,8 @@ def run(
     for program in found:
         spec = program_spec(program, Settings())
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
+    if proof is not None and (len(found) != 1 or files):
+        raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
     beside_files = {"sarif": sarif, "junit": junit}
     beside = targets(beside_files, [each.file for each in files], as_json=as_json)
     with apart(show=False) as (out, err):

@@ -75,6 +75,8 @@ class Options:
     """After which a thread that does not come back counts as hanging."""
     unconfined: bool = False
     """Scenarios in Python may write anywhere."""
+    proof: Path | None = None
+    """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``."""
 
 
 @attrs.frozen(eq=False)
@@ -136,6 +138,7 @@ class Limits:
     """None: ten, or a third of what the search took."""
     timed: bool = False
     """Executions are swift, seconds were given and executions were not: all seconds are used."""
+    proof: Path | None = None
 
     @property
     def bounded(self) -> bool:
@@ -178,6 +181,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         confined=not options.unconfined,
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
+        proof=options.proof,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
@@ -188,6 +192,8 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         raise OptionError(f"seed is {limits.seed}; give a number below 2**64")
     if not limits.seconds > 0:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
+    if limits.proof is not None and limits.strategy != "dpor":
+        raise OptionError(f"a certificate (proof) is one of strategy 'dpor', and not of {limits.strategy!r}")
     if limits.after_seconds is not None and not limits.after_seconds >= 0:
         raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
     return limits

@@ -237,7 +237,7 @@ RULES = {
         "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
     ),
     "who is blocked at the end competes as well": Mutant(
-        "policies/policy_dpor.c", "].todo |= able;\n    close_undone(core, r);", "].todo |= able;"
+        "policies/policy_dpor.c", "].todo |= leaf.able;\n    close_undone(core, r);", "].todo |= leaf.able;"
     ),
     "a crash takes the place of a step": Mutant(
         "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
@@ -246,7 +246,7 @@ RULES = {
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
     ),
     "others could have gone on when the process ended": Mutant(
-        "policies/policy_dpor.c", "].todo |= able;", "].todo |= 0;"
+        "policies/policy_dpor.c", "].todo |= leaf.able;", "].todo |= 0;"
     ),
     "a wait may have ended by its time": Mutant(
         "reduce/options.c",
@@ -269,7 +269,7 @@ RULES = {
         "reduce/footprint.c", "return (event->flags & RF_VISIBLE) != 0;", "return 0;"
     ),
     "what ends the process ends it for those too that have ended": Mutant(
-        "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (able != 0 && r->closed"
+        "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (leaf.able != 0 && r->closed"
     ),
     "a clock holds what the clocks before it hold": Mutant(
         "reduce/races.c", "join(clock, then->clock);\n    }\n    many", "}\n    many"
