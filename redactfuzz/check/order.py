@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from redactfuzz.check.reading import PROCESSES, Access
+from redactfuzz.check.reading import Access
 
 ANYTHING, DUMP = 0, 2**32 - 1
 """Objects: whatever threads can notice; what only a dump shows."""
@@ -33,17 +33,18 @@ def members(processes: int) -> Iterator[int]:
         processes &= processes - 1
 
 
+Steps = Sequence[int]
+
+
 class Event(NamedTuple):
-    """A step that was done, or one that might have been, with its order. ``clock``: of each process 1 + the last step of its
-    that is before this one, or is it."""
+    """A step that was done, or one that might have been, with its order."""
 
     by: int
     touched: tuple[Access, ...]
     clock: list[int]
+    """Of each process 1 + the last step that is before this one, or is it."""
     before: tuple[int, ...]
-    """On which it depends directly,"""
-    contends: tuple[int, ...]
-    """and those of them that had what it takes."""
+    """On which it depends directly."""
     races: tuple[int, ...]
     """Nothing else orders these and it."""
     past: int
@@ -55,6 +56,7 @@ class Path:
 
     def __init__(self) -> None:
         self.steps: list[Event] = []
+        self._width = 0
         self._at: dict[int, list[tuple[int, Access]]] = {}
 
     def push(self, event: Event) -> None:
@@ -69,25 +71,26 @@ class Path:
         while len(self.steps) > depth:
             for access in self.steps.pop().touched:
                 self._at[access.object].pop()
+                if not self._at[access.object]:
+                    del self._at[access.object]
 
     def precedes(self, step: int, clock: Sequence[int]) -> bool:
         """Whether the step comes before whatever has this clock, or is it."""
-        return clock[self.steps[step].by] > step
+        return (by := self.steps[step].by) < len(clock) and clock[by] > step
 
-    def event(
-        self, by: int, touched: tuple[Access, ...], past: int, causes: Sequence[int], struck: Sequence[int] = ()
-    ) -> Event:
+    def event(self, by: int, touched: tuple[Access, ...], past: int, causes: Steps, struck: Steps = ()) -> Event:
         """The order of what a process would do now.
 
         ``causes``: steps without which it could not. ``struck``: the last steps of those whose turn it takes away.
         """
+        self._width = max(self._width, by + 1)
         ordered = {past - 1, *causes} - {-1}
         plain, contends = set(struck), set[int]()
         for access in touched:
             for step, earlier in self._conflicting(access):
                 needs_room = access.mode == TAKES and ANYTHING not in (access.object, earlier.object)
                 (contends if needs_room and earlier.mode != LOOKS else plain).add(step)
-        clock = [0] * PROCESSES
+        clock = [0] * self._width
         for step in ordered:
             self._join(clock, step)
         races = []
@@ -97,12 +100,11 @@ class Path:
             self._join(clock, step)
         for step in contends:
             self._join(clock, step)
-        before = tuple(ordered | plain | contends)
-        return Event(by, touched, clock, before, tuple(sorted(contends, reverse=True)), tuple(races), past)
+        return Event(by, touched, clock, tuple(ordered | plain | contends), tuple(races), past)
 
     def initials(self, step: int, event: Event) -> int:
         """Who can come first when what does not depend on ``step`` is done in its place, and then the event."""
-        clock = [0] * PROCESSES
+        clock = [0] * self._width
         for each in event.before:
             if each != step and not self.precedes(step, self.steps[each].clock):
                 self._join(clock, each)
@@ -112,30 +114,24 @@ class Path:
             other = self.steps[number]
             if other.by in first or self.precedes(step, other.clock):
                 continue
-            if not any(other.clock[process] > at for process, at in first.items()):
-                found |= 1 << other.by
+            found |= (not any(other.clock[process] > at for process, at in first.items())) << other.by
             first[other.by] = number
-        if event.by not in first and not any(clock[process] > at for process, at in first.items()):
-            found |= 1 << event.by
-        return found
+        last = event.by not in first and not any(clock[process] > at for process, at in first.items())
+        return found | last << event.by
 
-    def rivals(self, event: Event) -> Iterator[tuple[int, bool]]:
-        """Steps that changed what the event takes, the latest first, which its process had not seen: each with whether the
-        event may have come in its place, for all that is known of the room there was."""
-        for access in event.touched:
-            if access.mode != TAKES or access.object == ANYTHING:
-                continue
-            for step, earlier in reversed(self._at.get(access.object, ())):
-                if earlier.mode == LOOKS or not conflict(earlier, access):
-                    continue
-                if event.past and self.precedes(step, self.steps[event.past - 1].clock):
-                    break
+    def rivals(self, event: Event, access: Access) -> Iterator[tuple[int, bool]]:
+        """Steps that changed what the event takes by this access, and that its process had not seen, the latest first.
+
+        Each with whether the event may have come in its place, for all that is known of the room there was.
+        """
+        past = self.steps[event.past - 1].clock if event.past else []
+        for step, earlier in reversed(self._at.get(access.object, ())):
+            if earlier.mode != LOOKS and conflict(earlier, access) and not self.precedes(step, past):
                 yield step, earlier.room != NO_ROOM or bool(access.tries)
 
     def _conflicting(self, access: Access) -> Iterator[tuple[int, Access]]:
         """Latest first. Those that come before others of them anyhow are left out."""
-        strange = self._at.get(ANYTHING)
-        last = strange[-1][0] if strange else -1
+        last = self._at.get(ANYTHING, [(-1, access)])[-1][0]
         if access.object == ANYTHING:
             for step in range(len(self.steps) - 1, max(last, 0) - 1, -1):
                 yield from ((step, each) for each in self.steps[step].touched if conflict(each, access))
@@ -157,7 +153,5 @@ class Path:
 
 
 def _covers(earlier: Access, access: Access) -> bool:
-    if not earlier.size:
-        return True
     ends = access.offset + access.size <= earlier.offset + earlier.size
-    return bool(access.size) and earlier.offset <= access.offset and ends
+    return not earlier.size or (bool(access.size) and earlier.offset <= access.offset and ends)

@@ -5,30 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import IO, Any, NamedTuple
 
 LINE = 1 << 20
 """Bytes of one line at most."""
 PROCESSES = 64
 STEPS = 1 << 18
-"""Of one execution: memory is linear in it."""
-ACCESSES = 256
-TOLD = 512
-_CHUNK = 1 << 16
-_WORD, _SET = 2**32, 2**64
+"""Of one execution at most: memory is linear in it."""
+_CHUNK, _MOST, _WORD, _SET = 2**16, 512, 2**32, 2**64
 
 PENDED, BLOCKED, ARMED = 1, 2, 3
-"""How a process stands."""
+"""How a process stands; 0: it has nothing to do."""
 STEP, EXPIRE, FIRE = 1, 2, 3
 """How a step came about: as it was announced, because a wait ended by its time, as a crash."""
 
 
 class Rejected(Exception):
-    """The file is no proof. The message says where and why."""
+    """The file is no proof. The message says where, and why."""
 
     def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line:,}: {why}" if line else why)
+        super().__init__(f"line {line:,}: {why}")
 
 
 class Access(NamedTuple):
@@ -37,6 +35,7 @@ class Access(NamedTuple):
     object: int
     offset: int
     size: int
+    """0: all of it."""
     mode: int
     room: int
     tries: int
@@ -55,13 +54,13 @@ class Told(NamedTuple):
 class Node(NamedTuple):
     """How things stand between two steps. Sets of processes are numbers with a bit for each."""
 
-    told: tuple[Told, ...]
     there: int
     able: int
     unfair: int
     asleep: int
-    leaf: str = ""
-    outcome: int = 0
+    told: tuple[Told, ...]
+    leaf: str
+    outcome: int
 
 
 class Step(NamedTuple):
@@ -76,13 +75,14 @@ class Step(NamedTuple):
     node: Node
 
 
-_NODE = {"told", "there", "able", "unfair", "asleep"}
-_STEP = _NODE | {"step", "by", "how", "on", "ends", "touched"}
-_LEAF = {"leaf", "outcome"}
+_STEP = {"step": STEPS, "by": PROCESSES, "how": FIRE + 1, "on": PROCESSES, "ends": _SET}
+_NODE = {"there": _SET, "able": _SET, "unfair": _SET, "asleep": _SET}
+_ACCESS = (_WORD, _WORD, _WORD, 3, 3, 2)
+_TOLD = (PROCESSES, _WORD, ARMED + 1, 256)
 
 
 class Lines:
-    """Reads a compressed file in pieces. ``number`` is that of the line read last, ``digest`` of all bytes before it."""
+    """Reads a compressed file in pieces. ``digest`` is that of all before line ``number``, which was read last."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -94,30 +94,28 @@ class Lines:
         """Objects of JSON. Raises Rejected."""
         left = bytearray()
         for piece in self._pieces():
-            left += piece
-            *whole, rest = left.split(b"\n")
+            *whole, left = (left + piece).split(b"\n")
             for line in whole:
                 yield self._parsed(line)
-            left = rest
             if len(left) > LINE:
                 raise Rejected(self.number + 1, f"it is longer than {LINE:,} bytes")
         if left:
             raise Rejected(self.number + 1, "it has no end: the file was cut off")
 
     def _pieces(self) -> Iterator[bytes]:
-        unpack, ended = zlib.decompressobj(wbits=31), False
+        unpack = zlib.decompressobj(wbits=31)
         try:
             while packed := self._file.read(_CHUNK):
-                while packed and not ended:
+                while packed and not unpack.eof:
                     yield unpack.decompress(packed, _CHUNK)
-                    packed, ended = unpack.unconsumed_tail, unpack.eof
-                if ended and (packed or unpack.unused_data):
+                    packed = unpack.unconsumed_tail
+                if unpack.unused_data or (packed and unpack.eof):
                     raise Rejected(self.number, "more follows the end of what is compressed")
         except zlib.error:
-            what = "it cannot be unpacked any more" if self.number else "this is no gzip file, as certificates are"
+            what = "what follows cannot be unpacked" if self.number else "this is no gzip file, as certificates are"
             raise Rejected(self.number, what) from None
-        if not ended:
-            raise Rejected(self.number, "the file was cut off" if self.number else "this is no whole gzip file")
+        if not unpack.eof:
+            raise Rejected(self.number, "the file was cut off")
 
     def _parsed(self, line: bytearray) -> dict[str, Any]:
         self.number += 1
@@ -126,57 +124,39 @@ class Lines:
         try:
             found = json.loads(line.decode("ascii"))
         except (ValueError, RecursionError):
-            raise Rejected(self.number, "it is no JSON") from None
-        if not isinstance(found, dict):
+            found = None
+        if type(found) is not dict:
             raise Rejected(self.number, "it is no object of JSON")
         return found
 
     def step(self, line: dict[str, Any]) -> Step:
         """Raises Rejected."""
-        if line.keys() - _LEAF != _STEP:
-            raise self._strange()
-        touched = line["touched"]
-        if type(touched) is not list or len(touched) > ACCESSES:
-            raise self._strange()
-        return Step(
-            self._below(line["step"], STEPS),
-            self._below(line["by"], PROCESSES),
-            self._below(line["how"], FIRE + 1),
-            self._below(line["on"], PROCESSES),
-            self._below(line["ends"], _SET),
-            tuple([self._access(each) for each in touched]),
-            self.node({name: line[name] for name in line if name in _NODE or name in _LEAF}),
-        )
+        rest = {name: value for name, value in line.items() if name not in _STEP and name != "touched"}
+        numbers = self._numbers([line.get(name) for name in _STEP], tuple(_STEP.values()))
+        touched = tuple([Access(*self._numbers(each, _ACCESS)) for each in self._list(line.get("touched"))])
+        return Step._make((*numbers, touched, self.node(rest)))
 
     def node(self, line: dict[str, Any]) -> Node:
         """Raises Rejected."""
-        leaf, outcome = line.get("leaf", ""), line.get("outcome", 0)
-        if line.keys() not in (_NODE, _NODE | _LEAF) or leaf not in ("", "end", "asleep", "over"):
-            raise self._strange()
-        told = line["told"]
-        if type(told) is not list or len(told) > TOLD:
-            raise self._strange()
-        sets = (self._below(line[name], _SET) for name in ("there", "able", "unfair", "asleep"))
-        return Node(tuple([self._told(each) for each in told]), *sets, leaf, self._below(outcome, _WORD))
+        leaf, outcome = line.pop("leaf", ""), line.pop("outcome", 0)
+        told = tuple([self._told(each) for each in self._list(line.pop("told", None))])
+        if line.keys() != _NODE.keys() or leaf not in ("", "end", "asleep", "over"):
+            raise Rejected(self.number, "it has not the fields that its format says")
+        sets = self._numbers([line[name] for name in _NODE], tuple(_NODE.values()))
+        return Node._make((*sets, told, leaf, *self._numbers([outcome], (_WORD,))))
 
     def _told(self, words: Any) -> Told:
-        if type(words) is not list or len(words) not in (4, 10):
-            raise self._strange()
-        process, thread = self._below(words[0], PROCESSES), self._below(words[1], _WORD)
-        state, flags = self._below(words[2], ARMED + 1), self._below(words[3], 256)
-        return Told(process, thread, state, flags, self._access(words[4:]) if len(words) > 4 else None)
+        own, rest = self._list(words)[:4], words[4:]
+        access = Access(*self._numbers(rest, _ACCESS)) if rest else None
+        return Told._make((*self._numbers(own, _TOLD), access))
 
-    def _access(self, words: Any) -> Access:
-        if type(words) is not list or len(words) != len(Access._fields):
-            raise self._strange()
-        for word, limit in zip(words, (_WORD, _WORD, _WORD, 3, 3, 2), strict=True):
-            self._below(word, limit)
-        return Access(*words)
+    def _list(self, value: Any) -> list[Any]:
+        if type(value) is not list or len(value) > _MOST:
+            raise Rejected(self.number, "there is no list, or a longer one, where its format has one")
+        return value
 
-    def _below(self, number: Any, limit: int) -> int:
-        if type(number) is not int or not 0 <= number < limit:
-            raise Rejected(self.number, "a number is out of its range, or is none")
-        return number
-
-    def _strange(self) -> Rejected:
-        return Rejected(self.number, "it has not the fields that its format says")
+    def _numbers(self, words: Any, limits: Sequence[int]) -> list[Any]:
+        for word, limit in zip_longest(self._list(words), limits):
+            if type(word) is not int or limit is None or not 0 <= word < limit:
+                raise Rejected(self.number, "a number is missing, or out of its range")
+        return self._list(words)

@@ -9,7 +9,8 @@ from redactfuzz.check.order import ANYTHING, CHANGES, DUMP, TAKES, members
 from redactfuzz.check.reading import ARMED, BLOCKED, PENDED, Access, Node, Step, Told
 
 TIMED, STRIKE, IN_TURN = 8, 16, 128
-"""Flags of what is announced: a wait that may end by its time; a crash that strikes others; a wait that ends in turn."""
+"""Flags of what is announced: a wait that may end by its time; a crash that strikes others; a wait that ends in turn,
+when nobody else can go on."""
 _CRASH = tuple(Access(each, 0, 0, CHANGES, 0, 0) for each in (ANYTHING, DUMP))
 
 
@@ -18,7 +19,6 @@ class Process(NamedTuple):
 
     told: Told
     state: int
-    """0: it has nothing to do."""
     past: int
     """1 + its last step, or that of another which struck it or made it be there."""
     causes: tuple[int, ...] = ()
@@ -26,104 +26,81 @@ class Process(NamedTuple):
     taken: int = 0
     """1 + the step that took away what it was about to do, and never did."""
 
-    @property
-    def would_take(self) -> tuple[Access, ...]:
-        """What it waits for, as what it would do were it there."""
-        access = self.told.access
-        return () if access is None else (access._replace(mode=TAKES),)
-
-    @property
     def would_touch(self) -> tuple[Access, ...]:
-        """What it was about to do."""
+        """What it was about to do. What it waits for it would take."""
         if self.told.state == ARMED:
             return _CRASH
-        return () if self.told.access is None else (self.told.access,)
+        access = self.told.access
+        return () if access is None else (access._replace(mode=TAKES) if self.state == BLOCKED else access,)
 
 
-Standings = Mapping[int, Process]
-
-
-def after(processes: Standings, before: Node, step: Step) -> dict[int, Process]:
-    """How they stand behind a step from the node ``before``."""
-    depth, node = step.depth, step.node
+def after(processes: Mapping[int, Process], step: Step) -> dict[int, Process]:
+    """How they stand behind a step."""
+    depth, there = step.depth, step.node.there
     found = dict(processes)
-    for each in {step.by, step.on, *members(step.ends)}:
+    for each in members(step.ends | 1 << step.by | 1 << step.on):
         if each in found:
-            process = found[each]
-            gone = each not in (step.by, step.on)
-            found[each] = process._replace(state=0, taken=depth + 1) if gone else Process(process.told, 0, depth + 1)
-    for told in node.told:
-        old = found.get(told.process)
-        if old is None or told.process == step.by:
+            old = found[each]
+            struck = each in (step.by, step.on)
+            found[each] = Process(old.told, 0, depth + 1) if struck else old._replace(state=0, taken=depth + 1)
+    for told in step.node.told:
+        before = found.get(told.process)
+        if before is None or told.process == step.by:
             found[told.process] = Process(told, told.state, depth + 1)
         else:
-            found[told.process] = Process(told, told.state, old.past, old.causes + _caused(old, told, depth))
-    return {number: each if node.there >> number & 1 else _gone(each) for number, each in found.items()}
+            causes = (*before.causes, depth) if _causes(before, told) else before.causes
+            found[told.process] = Process(told, told.state, before.past, causes)
+    return {number: each if there >> number & 1 else each._replace(state=0) for number, each in found.items()}
 
 
-def _caused(old: Process, told: Told, depth: int) -> tuple[int, ...]:
-    """The step, if the process goes on by it, or waits for something else."""
-    if told.state != BLOCKED:
-        return () if old.state == PENDED else (depth,)
-    waits = old.state == BLOCKED and told.access and old.told.access and told.access.object == old.told.access.object
-    return () if old.state not in (PENDED, BLOCKED) or waits else (depth,)
-
-
-def _gone(process: Process) -> Process:
-    return process if process.state == 0 else process._replace(state=0)
+def _causes(old: Process, told: Told) -> bool:
+    """Whether who announces this could not go on, or waits for something else from now on."""
+    if told.state != BLOCKED or old.state != BLOCKED:
+        return old.state != PENDED if told.state != BLOCKED else old.state == PENDED
+    return told.access is None or old.told.access is None or told.access.object != old.told.access.object
 
 
 class Choices(NamedTuple):
-    """Sets of processes."""
+    """Sets of processes: those who could go on, wait, wait with a limit, are crashes; those whose wait ends in turn."""
 
     pended: int
     blocked: int
     timed: int
     armed: int
+    in_turn: int
 
 
-def choices(processes: Standings) -> Choices:
-    """Those who could go on, wait, wait with a limit, and crashes."""
-    pended = blocked = timed = armed = 0
+def choices(processes: Mapping[int, Process]) -> Choices:
+    """Of all of them."""
+    found = [0] * len(Choices._fields)
     for number, process in processes.items():
-        if process.state == PENDED:
-            pended |= 1 << number
-        elif process.state == BLOCKED:
-            blocked |= 1 << number
-            timed |= bool(process.told.flags & TIMED) << number
-        elif process.state == ARMED:
-            armed |= 1 << number
-    return Choices(pended, blocked, timed, armed)
+        waits, flags = process.state == BLOCKED, process.told.flags
+        timed = waits and flags & TIMED
+        holds = process.state == PENDED, waits, timed, process.state == ARMED, timed and flags & IN_TURN
+        found = [each | bool(one) << number for each, one in zip(found, holds, strict=True)]
+    return Choices(*found)
 
 
-def victims(processes: Standings, crash: int, there: Choices) -> int:
+def victims(processes: Mapping[int, Process], crash: int, there: Choices) -> int:
     """Whom a crash may strike; itself: it runs as a thread of its own."""
     own, told = 1 << crash, processes[crash].told
+    wanted = (told.access.object if told.access else 0) - 1
     if not told.flags & STRIKE:
         return own
-    wanted = (told.access.object if told.access else 0) - 1
     if wanted < 0:
         return there.pended or there.blocked or own
-    fixed = next((number for number, each in processes.items() if each.told.thread == wanted), None)
-    if fixed is not None and (there.pended | there.blocked) >> fixed & 1:
-        return 1 << fixed
-    return own if fixed is not None or not there.pended else 0
+    fixed = sum(1 << number for number, each in processes.items() if each.told.thread == wanted)
+    return fixed & (there.pended | there.blocked) or (own if fixed or not there.pended else 0)
 
 
-def wrong(processes: Standings, node: Node) -> str:
+def wrong(processes: Mapping[int, Process], there: Choices, node: Node) -> str:
     """What of the sets of a node does not follow from what was announced; empty: nothing."""
-    there = choices(processes)
+    armed = sum(1 << crash for crash in members(there.armed) if victims(processes, crash, there))
+    may = there.pended | there.timed | armed
     if there.pended | there.blocked | there.armed != node.there:
         return "who is there is not who has announced something"
-    in_turn = sum(1 << each for each in members(there.timed) if processes[each].told.flags & IN_TURN)
-    may = there.pended | there.timed | there.armed
-    must = there.pended | (there.timed & ~in_turn)
-    for crash in members(there.armed):
-        (may, must) = (may, must | 1 << crash) if victims(processes, crash, there) else (may & ~(1 << crash), must)
-    if node.able & ~may or must & ~(node.able | node.unfair) or node.able & node.unfair:
+    if node.able & ~may or (may & ~there.in_turn) & ~(node.able | node.unfair) or node.able & node.unfair:
         return "who can be chosen does not follow from what was announced"
-    if node.unfair & ~(there.pended | there.timed):
-        return "fairness leaves out who could not go on"
-    if there.timed and not (node.able or node.unfair):
-        return "nobody can be chosen, and a wait could end by its time"
+    if node.unfair & ~(there.pended | there.timed) or (may and not node.able | node.unfair):
+        return "nobody can be chosen, or fairness leaves out who could not go on"
     return ""

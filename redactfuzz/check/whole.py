@@ -32,7 +32,6 @@ def check(file: IO[bytes]) -> Accepted:
         if header is None:
             header = _header(line)
         elif "sha256" in line:
-            tree.end()
             found = _trailer(line, lines, header, tree)
         elif "lost" in line:
             raise Rejected(lines.number, "an execution has no whole record")
@@ -60,10 +59,9 @@ def _header(line: dict[str, Any]) -> dict[str, Any]:
 def _trailer(line: dict[str, Any], lines: Lines, header: dict[str, Any], tree: Tree) -> Accepted:
     if line.keys() != {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}:
         raise Rejected(lines.number, "the trailer has not the fields that its format says")
-    if line["exhausted"] is not True:
-        raise Rejected(lines.number, "it says itself that the search did not come to its end")
-    if line["cut"] is not False:
-        raise Rejected(lines.number, "it says itself that fairness left something out")
+    if line["exhausted"] is not True or line["cut"] is not False:
+        raise Rejected(lines.number, "it says itself that the search did not come to its end, or left something out")
+    tree.end()
     for name, counted in (("lines", lines.number), ("executions", tree.executions), ("repeated", tree.repeated)):
         if line[name] != counted or type(line[name]) is not int:
             raise Rejected(lines.number, f"the number of its {name} is not the {counted:,} that are there")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -22,14 +22,14 @@ REJECTED = 1
 def check(file: Path, against: Path | None) -> int:
     """Check the certificate FILE that `redactfuzz run --strategy dpor --proof FILE` has written.
 
-    Nothing is run: every race of every execution in it must have been run in the other order as well. What a certificate
-    does not prove is in docs/reference/rfproof.md.
+    Nothing is run: every race of every execution in it must have been run in the other order as well. What a
+    certificate does not prove is in docs/reference/rfproof.md.
 
     \b
     Exit status: 0 nothing is missing in it, 1 it is rejected (with the line, and why), 2 usage, or it cannot be read.
     """
     try:
-        with open(file, "rb") as opened:
+        with file.open("rb") as opened:
             found = checked(opened)
         if against is not None:
             _compare(found.header["sources"], against)
@@ -47,13 +47,23 @@ def check(file: Path, against: Path | None) -> int:
 
 
 def _compare(sources: Mapping[str, str], path: Path) -> None:
-    """Raises Rejected where the certificate is of other files. A folder: names count from it, as they are in the file."""
-    for name, recorded in sources.items():
-        file = path / name if path.is_dir() else path
-        if not path.is_dir() and (len(sources) > 1 or file.name != Path(name).name):
-            raise Rejected(1, f"it is of {len(sources)} files, {name} among them: give their folder to --against")
-        with open(file, "rb") as opened:
-            if hashlib.file_digest(opened, "sha256").hexdigest() != recorded:
-                raise Rejected(1, f"it is of other code: {name} has changed")
+    """Raises Rejected where the certificate is of other files. In a folder they are looked for by their names."""
     if not sources:
         raise Rejected(1, "it names no sources")
+    if not path.is_dir() and len(sources) > 1:
+        raise Rejected(1, f"it is of {len(sources)} files: give --against the folder that has them")
+    for name, recorded in sources.items():
+        file = _beneath(path, name) if path.is_dir() else path
+        if not file.is_file():
+            raise Rejected(1, f"it is of other code: {file} is not there, or is no file")
+        with file.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != recorded:
+                raise Rejected(1, f"it is of other code: {file} is not what it was made of")
+
+
+def _beneath(folder: Path, name: str) -> Path:
+    """The file of a name that somebody else has written, and that is to lead nowhere else."""
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts or "\0" in name:
+        return folder / (inside.name.replace("\0", "") or ".")
+    return folder / inside

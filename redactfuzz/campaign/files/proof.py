@@ -1,4 +1,4 @@
-"""The certificate of a search, ``rfproof/1``: what ``redactfuzz check`` reads. docs/reference/rfproof.md has its format."""
+"""The certificate of a search, ``rfproof/1``, as ``redactfuzz check`` reads it: see docs/reference/rfproof.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LEVEL = 1
 
 @attrs.define(eq=False)
 class ProofFile:
-    """Written beside its place, and put there when it is whole. What cannot be written is ``failed``, and no search ends by it.
+    """Written beside its place, and put there when it is whole. No search ends because it cannot be: ``failed`` says why.
 
     ``facts``: what the header says beside the canaries, asked for once the program is built.
     """
@@ -46,7 +46,7 @@ class ProofFile:
         self.discard()
         self.failed = ""
         try:
-            self._out = open(self._partial, "wb")  # noqa: SIM115
+            self._out = self._partial.open("wb")
         except OSError as error:
             self.failed = f"it cannot be written ({error.strerror})"
             return
@@ -89,7 +89,7 @@ class ProofFile:
         try:
             self._packed.close()
             self._out.close()
-            os.replace(self._partial, self.path)
+            self._partial.replace(self.path)
         except OSError as error:
             self.failed = f"it cannot be written ({error.strerror})"
             self.discard()
@@ -117,7 +117,7 @@ def _committed(name: str, value: bytes) -> str:
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hex; empty where it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
