@@ -112,8 +112,7 @@ class Lines:
                 if unpack.unused_data or (packed and unpack.eof):
                     raise Rejected(self.number, "more follows the end of what is compressed")
         except zlib.error:
-            what = "what follows cannot be unpacked" if self.number else "this is no gzip file, as certificates are"
-            raise Rejected(self.number, what) from None
+            raise Rejected(self.number, "what follows cannot be unpacked, as a gzip file can") from None
         if not unpack.eof:
             raise Rejected(self.number, "the file was cut off")
 

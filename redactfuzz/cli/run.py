@@ -126,6 +126,8 @@ def run(
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
     if proof is not None and (len(found) != 1 or files):
         raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
+    if proof is not None and not proof.absolute().parent.is_dir():
+        raise click.UsageError(f"--proof {proof}: it cannot be written (its folder is not there)")
     beside_files = {"sarif": sarif, "junit": junit}
     beside = targets(beside_files, [each.file for each in files], as_json=as_json)
     with apart(show=False) as (out, err):

@@ -25,7 +25,7 @@ _LEVEL = 1
 
 @attrs.define(eq=False)
 class ProofFile:
-    """Written beside its place, and put there when it is whole. No search ends because it cannot be: ``failed`` says why.
+    """Written beside its place, and put there when it is whole. No search ends because that fails: ``failed`` says why.
 
     ``facts``: what the header says beside the canaries, asked for once the program is built.
     """

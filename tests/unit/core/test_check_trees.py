@@ -85,7 +85,7 @@ def cut(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
 
 
 def cut_short(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
-    """An execution ends early, as if all were asleep, or had ended, or were ended by a step that cannot have done so."""
+    """An execution ends early, as if all were asleep, or had ended, or were ended by a step that cannot do so."""
     inner = [
         number
         for number, line in enumerate(tree.lines)
