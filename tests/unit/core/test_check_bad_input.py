@@ -63,14 +63,14 @@ def test_the_tree_of_two_increments_is_accepted() -> None:
 
 
 def test_a_stage_that_records_nothing_tells_nothing() -> None:
-    engine = Engine((Stage(Policy.DPOR), Stage(Policy.RANDOM)), 0)
+    engine = Engine((Stage(Policy.DPOR), Stage(Policy.RANDOM, limit=2)), 0)
+    told = []
     while engine.begin():
         engine.pend(0, site=1, kind=EventKind.READ, object=1)
         engine.choose()
         engine.end()
-        assert lines_of(engine) == b""
-        if engine.status.execution > 3:
-            break
+        told.append(lines_of(engine))
+    assert told == [b""] * 3
 
 
 FILES: dict[str, tuple[bytes, str]] = {
@@ -188,7 +188,8 @@ def test_the_checker_has_at_most_500_lines_of_code() -> None:
         text = path.read_text("utf-8")
         texts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr) and is_text(node.value)]
         said = {line for node in texts for line in range(node.lineno, (node.end_lineno or 0) + 1)}
-        found += sum(bool(line.strip()) and at not in said for at, line in enumerate(text.splitlines(), 1))
+        code = (line.strip() for at, line in enumerate(text.splitlines(), 1) if at not in said)
+        found += sum(bool(line) and not line.startswith("#") for line in code)
     assert 300 < found <= 500
 
 

@@ -182,6 +182,7 @@ def test_it_meets_no_memory_error_and_no_undefined_behaviour(tmp_path: Path) -> 
     program = linked([compiled(CORE, source, tmp_path, *flags) for source in sources()], tmp_path, *flags)
     status, text = explored(program, PROGRAMS, 200)
     assert status == 0, text
+    assert list(trees(program, PROGRAMS, 100, tmp_path))[-1].number == PROGRAMS + 99  # it came to its end
 
 
 @pytest.mark.parametrize("rule", RULES)
