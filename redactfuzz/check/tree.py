@@ -82,7 +82,7 @@ class Tree:
         for each in members(step.ends & place.there.blocked | (step.how == EXPIRE) << step.by):
             self._contend(each, place.processes[each])
         reached = self._place(step.node, processes, self._still_asleep(place, step, processes))
-        kept = step.ends | place.there.pended & ~reached.there.pended | place.there.timed & ~reached.there.timed
+        kept = step.ends | ~(step.node.able | step.node.unfair) | place.there.timed & ~reached.there.timed
         kept |= step.node.able if step.node.leaf == "over" else 0  # it ended for all
         before = place.explored.get(step.by, Slept((), 0))
         place.explored[step.by] = Slept(before.touched + step.touched, before.ends | step.ends)

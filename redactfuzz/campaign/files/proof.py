@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -40,6 +41,8 @@ class ProofFile:
     _packed: gzip.GzipFile | None = None
     _sha: Any = None
     _lines: int = 0
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+    """Whoever writes does so in a thread of its own, and may do so still when the search was interrupted."""
 
     def begin(self, canaries: Mapping[str, bytes]) -> None:
         """Forgets what was written before: of two batches the last one counts."""
@@ -58,14 +61,15 @@ class ProofFile:
 
     def write(self, lines: bytes) -> None:
         """Adds to it."""
-        if self._packed is None or self.failed:
-            return
-        try:
-            self._packed.write(lines)
-        except OSError as error:
-            self.failed = f"it cannot be written ({error.strerror})"
-        self._sha.update(lines)
-        self._lines += lines.count(b"\n")
+        with self._lock:
+            if self._packed is None or self.failed:
+                return
+            try:
+                self._packed.write(lines)
+            except OSError as error:
+                self.failed = f"it cannot be written ({error.strerror})"
+            self._sha.update(lines)
+            self._lines += lines.count(b"\n")
 
     def end(self, report: StageReport | None) -> None:
         """Closes it with what came of the search, and puts it into its place. None: nobody knows."""
@@ -83,25 +87,29 @@ class ProofFile:
             "cut": report.cut,
         }
         self.write(json.dumps(trailer).encode() + b"\n")
-        if self._packed is None or self._out is None or self.failed:
+        with self._lock:
+            packed, self._packed = self._packed, None  # what comes now comes too late
+        if packed is None or self._out is None or self.failed:
             self.discard()
             return
         try:
-            self._packed.close()
+            packed.close()
             self._out.close()
             self._partial.replace(self.path)
         except OSError as error:
             self.failed = f"it cannot be written ({error.strerror})"
             self.discard()
-        self._packed = self._out = None
+        self._out = None
 
     def discard(self) -> None:
         """Leaves nothing of one that is not whole."""
+        with self._lock:
+            self._packed = None
         if self._out is not None:
             with contextlib.suppress(OSError):  # what is left of it goes nowhere
                 self._out.close()
             self._partial.unlink(missing_ok=True)
-        self._packed = self._out = None
+        self._out = None
 
     @property
     def _partial(self) -> Path:
