@@ -181,6 +181,7 @@ WIDE = (
 """What takes longest beside one of its kind that is not here: `make wide` runs it. Beginnings of ids."""
 
 ONCE = (
+    "test_check_trees.py",
     "test_contributing.py",
     "test_confirm.py",
     "test_leaves_nothing.py",
@@ -261,6 +262,7 @@ LATER = "test_truth.py::test_the_verdict_is_true["
 
 SLOW = (
     "test_canary_forms.py::test_work_apart_that_dies_is_an_error",
+    "test_check_trees.py",
     "test_contributing.py",
     "test_cost_of_a_choice.py",
     "test_differs.py",

@@ -59,6 +59,9 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 )
 @click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
 @click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")
+@click.option(
+    "--proof", type=click.Path(path_type=Path), metavar="FILE", help="Programs, --strategy dpor: write its certificate."
+)
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
@@ -84,6 +87,7 @@ def run(
     canaries: tuple[str, ...],
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
+    proof: Path | None,
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
@@ -109,6 +113,7 @@ def run(
         focus=focus or None,
         unconfined=unconfined,
         proves=require == "proved",
+        proof=proof.absolute() if proof else None,
     )
     try:
         resolve(options, Settings())
@@ -122,6 +127,10 @@ def run(
     for program in found:
         spec = program_spec(program, Settings())
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
+    if proof is not None and (len(found) != 1 or files):
+        raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
+    if proof is not None and not proof.absolute().parent.is_dir():
+        raise click.UsageError(f"--proof {proof}: it cannot be written (its folder is not there)")
     beside_files = {"sarif": sarif, "junit": junit}
     beside = targets(beside_files, [each.file for each in files], as_json=as_json)
     with apart(show=False) as (out, err):

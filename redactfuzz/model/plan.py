@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -56,6 +56,8 @@ class Stage:
     """See Schedule."""
     cold: bool = False
     """Each execution is the first of a process, where others follow one another."""
+    proof: bool = False
+    """Partial order reduction: what each execution was is told to the plan's ``proof``."""
 
     @property
     def otherwise(self) -> dict[str, bool]:
@@ -76,6 +78,16 @@ class Isolation(enum.StrEnum):
     NONE = "none"
     WARM = "warm"
     """They do, after one that does not count: what is made once in a process, as imports and caches are, is there."""
+
+
+class Proof(Protocol):
+    """Takes the record of a search, from which a second program sees that no class of schedules is missing."""
+
+    def begin(self, canaries: Mapping[str, bytes]) -> None:
+        """Before the first execution; ``canaries``: their bytes, by name."""
+
+    def write(self, lines: bytes) -> None:
+        """What follows of it: lines, in pieces of any size. Called in a thread of its own, and raises nothing."""
 
 
 Mint = Callable[[str, Any, int], Any]
@@ -137,6 +149,8 @@ class Plan:
     """Python: see Schedule, whose own is used where there is one."""
     listens: bool = True
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
+    proof: Proof | None = None
+    """Where a stage has one."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 

@@ -367,17 +367,11 @@ def _sized(stages: Sequence[Stage], threads: int, steps: int, frontier: int, rep
 
 
 def _raw_stage(stage: Stage) -> dict[str, int]:
+    same = ("first", "depth", "after", "share", "bound", "strike", "start", "limit", "proof")
     return {
         "policy": int(stage.policy),
         "granularity": _GRANULARITIES.index(stage.granularity),
-        "first": int(stage.first),
-        "depth": stage.depth,
-        "after": stage.after,
-        "share": stage.share,
-        "bound": stage.bound,
-        "strike": int(stage.strike),
-        "start": stage.start,
-        "limit": stage.limit,
+        **{name: int(getattr(stage, name)) for name in same},
     }
 
 

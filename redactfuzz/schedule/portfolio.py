@@ -116,7 +116,7 @@ def otherwise(what: str, preemptions: int | None = None, proved: tuple[Stage, ..
     Of two crashes the second must strike inside a handler, whose every store may matter.
     """
     stages = proved or (_within(preemptions) if what == "double" else few(preemptions))
-    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, what: True}
+    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "proof": False, what: True}
     return tuple(attrs.evolve(stage, **changes) for stage in stages)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,7 @@ from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
 from redactfuzz.native.drive.driver import Command, Driver, DriverError, plain_environment
 from redactfuzz.native.drive.events import RawExecution
 from redactfuzz.native.drive.numbers import End, Note
+from redactfuzz.native.drive.piped import Piped
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.schedule.engine import Engine, size_of
 
@@ -55,19 +56,24 @@ def executions(
     folder: Path | None = None,
     at_most: int = 3,
     crashes: int = 2,
+    proof: Callable[[bytes], None] | None = None,
 ) -> list[Event]:
     """What the driver tells of each execution. Three by default: the second must find everything as the first did.
 
-    After each the driver compares what it has put back of its own state with what it was before the first.
+    After each the driver compares what it has put back of its own state with what it was before the first. ``proof``
+    takes the record of them, where the stage has one.
     """
     program, driver = built(name), build.driver(toolchain())
     with Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
         vault, control_block = Vault(canaries), ControlBlock()
         config = DriverConfig(crash=crash, crashes=crashes, every=True, executions=at_most, seconds=SECONDS)
+        piped = Piped(proof) if proof is not None else None
+        also = () if piped is None else (piped.descriptor,)
+        config = attrs.evolve(config, proof=sum(also))
         control_block.configure(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
         command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
-        process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
+        process = Driver(command, control_block, vault.shared.descriptor, core.descriptor, also=also)
         found: list[Event] = []
         try:
             for event in process.events(SECONDS):
@@ -78,6 +84,8 @@ def executions(
             raise AssertionError(named(driver, str(error))) from error
         finally:
             process.close()
+            if piped is not None:
+                piped.close()
             vault.close()
             control_block.close()
     assert process.ending is not None

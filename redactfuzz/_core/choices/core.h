@@ -112,6 +112,7 @@ struct rf_core {
     uint32_t fair;       /* the policy is an enumeration */
     uint32_t grants;
     uint32_t started;    /* an execution is in progress */
+    uint32_t outcome;    /* of the one before */
     rf_grant grant[RF_GRANTS];
     uint32_t length[3];  /* most steps of an execution, by granularity */
     uint32_t choices[3]; /* most points with more than one thread that could go on, by granularity */

@@ -48,10 +48,12 @@ typedef struct rf_stage {
     uint16_t share;      /* executions for each round of the portfolio */
     int32_t bound;       /* RF_BOUNDED: preemptions */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
-    uint8_t reserved;
+    uint8_t proof;       /* RF_DPOR: rf_proof tells what each execution was */
     uint16_t start;      /* executions of all stages before it has its first turn, while others have any */
     uint64_t limit; /* executions of this stage at most; 0: none */
 } rf_stage;
+
+enum { RF_LINE = 1u << 16 }; /* bytes of one line of rf_proof at most */
 
 typedef struct rf_limits {
     uint32_t threads; /* threads and triggers together, at most 65535 */

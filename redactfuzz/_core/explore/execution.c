@@ -61,11 +61,11 @@ void rf_end(rf_core *core, uint32_t outcome)
 {
     rf_stage_state *stage = rf_running_stage(core);
     uint32_t granularity = core->status.granularity;
-    (void)outcome;
     if (!core->started) {
         return;
     }
     core->started = 0;
+    core->outcome = outcome;
     stage->preempted += core->status.preemptions > 0;
     if (core->status.steps > core->length[granularity]) {
         core->length[granularity] = core->status.steps;
@@ -79,6 +79,12 @@ void rf_end(rf_core *core, uint32_t outcome)
     if (!rf_policy_of(stage)->end(core, stage)) {
         stage->finished = 1;
     }
+}
+
+uint32_t rf_proof(rf_core *core, char *out, uint32_t size)
+{
+    rf_stage_state *stage = rf_running_stage(core);
+    return core->started || rf_policy_of(stage)->proof == NULL ? 0 : rf_policy_of(stage)->proof(core, stage, out, size);
 }
 
 /* -- what can be read */

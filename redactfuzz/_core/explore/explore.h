@@ -44,6 +44,9 @@ void rf_run_on(rf_core *core);
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
+/* Of an execution that has ended, where its stage records: as many lines of its record as fit into `size` bytes; 0: there are no
+ * more. At least RF_LINE bytes. A line is JSON, and ends with a newline. */
+uint32_t rf_proof(rf_core *core, char *out, uint32_t size);
 
 /* rf_pend followed by rf_choose for a thread that just ran: the hot path of every runtime. */
 rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event);

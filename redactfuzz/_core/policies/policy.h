@@ -21,6 +21,8 @@ typedef struct rf_policy {
     rf_choice (*draw)(rf_core *core, uint32_t thread);
     /* 1: there is more to run. */
     int (*end)(rf_core *core, rf_stage_state *stage);
+    /* See rf_proof; NULL: it records nothing. */
+    uint32_t (*proof)(rf_core *core, rf_stage_state *stage, char *out, uint32_t size);
     uint8_t enumerates; /* it searches a space: it shares the frontier, and leaves out what is unfair */
     uint8_t draws;      /* it chooses by chance */
 } rf_policy;

@@ -19,7 +19,8 @@ static rf_reduction *reduction_of(rf_core *core, const rf_stage_state *stage)
 
 static void init(rf_core *core, rf_stage_state *stage)
 {
-    rf_reduction_init(core, reduction_of(core, stage), stage->offset + sizeof(rf_reduction), stage->room);
+    rf_reduction_init(core, reduction_of(core, stage), stage->offset + sizeof(rf_reduction), stage->room,
+                      stage->config.proof);
 }
 
 static void begin(rf_core *core, rf_stage_state *stage)
@@ -48,6 +49,7 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     own->taken = 0;
     own->state = state;
     own->object = rf_slot_of(core, thread)->object;
+    rf_proof_told(core, r, process);
 }
 
 static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
@@ -133,6 +135,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     step->number = ++r->process[node->process].steps;
     step->accesses = r->used_accesses;
     step->struck = 0;
+    step->how = choice->action | rf_process_of(core, r, choice->thread) << 8;
     if (choice->action != RF_STEP) {
         uint32_t victim = rf_process_of(core, r, choice->thread);
         step->struck = rf_bit(victim) & ~rf_bit(node->process);
@@ -209,10 +212,12 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     } else {
         *node = fresh;
         rf_inherit_sleepers(core, r, r->depth);
+        node->asleep = node->done;
         if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
             stage->cut = cut | ((node->unfair & ~node->done) != 0);
             close_undone(core, r);
+            rf_proof_leaf(core, r, node, RF_LEAF_ASLEEP);
             return leave_off(core, stage, r, point);
         }
         node->todo = rf_bit(node->process);
@@ -226,15 +231,15 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
 
 static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
 {
-    uint64_t able;
     uint8_t cut = stage->cut;
+    rf_node leaf = {0};
     rf_point point;
     if (r->off || r->depth == 0) {
         return;
     }
     rf_look(core, &point);
     point.local = 0;
-    able = rf_able_at(core, r, &point);
+    rf_look_from(core, r, &point, &leaf);
     stage->cut = cut;
     /* It ended unasked: its last step ended it for all. Had it come earlier, others would not have done what they did. */
     if (core->status.state == RF_RUNNING && r->closed < r->depth) {
@@ -244,8 +249,11 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     if (r->closed < r->depth) {
         close_last(core, r);
     }
-    rf_nodes(core, r)[r->depth - 1].todo |= able;
+    rf_nodes(core, r)[r->depth - 1].todo |= leaf.able;
     close_undone(core, r);
+    if (core->status.state < RF_STEP_LIMIT) {
+        rf_proof_leaf(core, r, &leaf, core->status.state == RF_RUNNING ? RF_LEAF_OVER : RF_LEAF_END);
+    }
 }
 
 /* The deepest node from which something is left to explore is where the next execution parts from this one. */
@@ -264,6 +272,7 @@ static int next_branch(rf_core *core, rf_reduction *r)
         node->children++;
         if ((node->todo & ~node->done) != 0) {
             rf_put_to_sleep(core, r, r->depth - 1);
+            node->struck = 0;
             node->process = rf_first_of(node->todo & ~node->done);
             r->planned = r->depth;
             return 1;
@@ -292,6 +301,7 @@ static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
     finish(core, stage, r);
+    rf_proof_close(r);
     stage->truncated |= r->full;
     if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {
         stage->truncated = 1;
@@ -305,7 +315,12 @@ static int end(rf_core *core, rf_stage_state *stage)
     return 1;
 }
 
+static uint32_t proof(rf_core *core, rf_stage_state *stage, char *out, uint32_t size)
+{
+    return rf_proof_lines(core, reduction_of(core, stage), out, size);
+}
+
 const rf_policy rf_dpor = {
     .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
-    .end = end, .enumerates = 1,
+    .end = end, .proof = proof, .enumerates = 1,
 };

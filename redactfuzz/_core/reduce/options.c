@@ -89,6 +89,7 @@ static uint64_t in_turn(rf_core *core, rf_reduction *r)
 /* What can be chosen from a new node. */
 void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node)
 {
+    node->told = r->proof.used;
     node->there = rf_present(core, r);
     node->enabled = rf_members(core, r, &core->enabled);
     node->timed = rf_members(core, r, &core->timed);

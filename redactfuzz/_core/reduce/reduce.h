@@ -62,6 +62,9 @@ typedef struct rf_node {
     uint32_t count;
     uint32_t kept;   /* and what of `kept` was in use before them */
     uint32_t check;  /* of the trace up to here */
+    uint64_t asleep; /* when it was made, for the record of it: */
+    uint32_t told;   /* what was announced before it, up to this */
+    uint32_t reserved;
 } rf_node;
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
@@ -70,7 +73,7 @@ typedef struct rf_behind {
     uint32_t process;
     uint32_t number;   /* among those of its process, from 1 */
     uint32_t accesses; /* its first one; those of the next step follow */
-    uint32_t reserved;
+    uint32_t how;      /* rf_action, and 8 bits on the process that it strikes, or its own */
     uint32_t clock[RF_PROCESSES];
 } rf_behind;
 
@@ -86,6 +89,32 @@ typedef struct rf_process {
     uint32_t object;  /* for which it waits */
     uint32_t state;   /* rf_slot_state, as it was last announced */
 } rf_process;
+
+/* What a process announced, as the record has it. */
+typedef struct rf_told {
+    rf_access access; /* `step`: the process; `announced`: it touches nothing */
+    uint32_t thread;
+    uint8_t state; /* rf_slot_state */
+    uint8_t flags;
+    uint8_t reserved[2];
+} rf_told;
+
+typedef enum rf_leaf { RF_LEAF_NONE = 0, RF_LEAF_END, RF_LEAF_ASLEEP, RF_LEAF_OVER } rf_leaf;
+
+/* What rf_proof writes of the execution that has ended, where the stage records (proof.c). */
+typedef struct rf_proof_state {
+    rf_node leaf;      /* how things stood at its end, */
+    uint64_t told;     /* offset of what was announced: rf_told[touched] */
+    uint32_t used;
+    uint32_t accesses; /* in use at its end */
+    uint32_t next;     /* the step that is written next, */
+    uint32_t end;      /* and where they end */
+    uint32_t written;  /* announcements */
+    uint8_t on;
+    uint8_t root;      /* the first node is to be written */
+    uint8_t kind;      /* rf_leaf */
+    uint8_t lost;      /* there was no room for something */
+} rf_proof_state;
 
 typedef struct rf_reduction {
     uint64_t nodes;    /* offsets of the arrays: rf_node[steps], rf_behind[steps], */
@@ -109,6 +138,7 @@ typedef struct rf_reduction {
     uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
     uint8_t full;      /* there is no room */
     uint8_t reserved[2];
+    rf_proof_state proof;
     rf_process process[RF_PROCESSES];
     uint32_t heads[RF_BUCKETS]; /* 1 + index of the last access of a bucket */
 } rf_reduction;
@@ -127,8 +157,8 @@ static inline rf_sleeper *rf_sleepers(rf_core *core, const rf_reduction *r)
 static inline uint64_t rf_bit(uint32_t process) { return (uint64_t)1 << process; }
 static inline uint32_t rf_first_of(uint64_t set) { return (uint32_t)__builtin_ctzll(set); }
 
-/* space.c: the arrays in so many bytes, and an execution's beginning. */
-void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room);
+/* space.c: the arrays in so many bytes, and an execution's beginning. `proof`: with room for what rf_proof writes. */
+void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room, int proof);
 void rf_reduction_begin(rf_core *core, rf_reduction *r);
 /* The number of a thread among the processes; RF_PROCESSES: there are too many. */
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
@@ -167,5 +197,15 @@ void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t pr
 void rf_inherit_sleepers(rf_core *core, rf_reduction *r, uint32_t node);
 /* The process of a node has been explored: it is asleep there from now on, with what its step touched. */
 void rf_put_to_sleep(rf_core *core, rf_reduction *r, uint32_t node);
+
+/* proof.c: what an execution was, for those who check that none is missing. Nothing is decided by it. */
+/* A process has announced something. */
+void rf_proof_told(rf_core *core, rf_reduction *r, uint32_t process);
+/* The execution has come to its end, or there is nothing more to be explored in it: this is how things stand. */
+void rf_proof_leaf(rf_core *core, rf_reduction *r, const rf_node *leaf, rf_leaf kind);
+/* Everything is known about it. */
+void rf_proof_close(rf_reduction *r);
+/* The next lines that are whole in so many bytes; 0: there is no more. */
+uint32_t rf_proof_lines(rf_core *core, rf_reduction *r, char *out, uint32_t size);
 
 #endif

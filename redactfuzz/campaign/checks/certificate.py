@@ -12,6 +12,7 @@ import attrs
 from redactfuzz.campaign.checks.obstacles import in_the_way
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
+from redactfuzz.campaign.search.whole import reduces
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import ProblemKind
@@ -219,7 +220,7 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
         done = [c for c in done if c.space in doubled]
     done = [c for c in done if not c.stage.double]
-    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or (c.stage.policy.whole and exploration.reduces)]
+    full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or (c.stage.policy.whole and reduces(session))]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
     within = [c for c in done if asked is not None and c.stage.policy is Policy.BOUNDED and c.stage.bound >= asked]

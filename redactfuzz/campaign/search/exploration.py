@@ -8,10 +8,12 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.search import floor, whole
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
+from redactfuzz.campaign.search.proving import proof_of
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
@@ -108,6 +110,8 @@ class Exploration:
     _asked: int = 0
     unlike: Unlike = attrs.field(factory=Unlike)
     """Clean executions whose dumps are to be compared under other secrets."""
+    written: ProofFile | None = None
+    """The certificate of the last batch that has one."""
     hung: bool = False
     """An execution never came back: each run of the same would cost the whole hang limit."""
 
@@ -206,18 +210,14 @@ class Exploration:
         return UNBOUNDED if self.session.limits.timed else self.remaining
 
     @property
-    def reduces(self) -> bool:
-        """See ``whole.reduces``."""
-        return whole.reduces(self.session)
-
-    @property
     def main(self) -> Sequence[Stage]:
         """The portfolio."""
         limits = self.session.limits
         budget = limits.executions if limits.bounded else None
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
-        return portfolio.main(*asked, budget, self.proof, swift=swift, reduces=self.reduces)
+        stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
+        return tuple(attrs.evolve(stage, proof=True) for stage in stages) if limits.proof else stages
 
     @property
     def proof(self) -> Granularity:
@@ -270,6 +270,7 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
+        fields["proof"] = proof = proof_of(session, stages)
         batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
         try:
@@ -290,6 +291,9 @@ class Exploration:
         finally:  # at Ctrl-C as well
             self.seconds += session.clock() - began
             self.executions += batch.executions
+            if proof is not None:
+                self.written = proof
+                proof.end(next(iter(batch.counters.stages), None))
         self.add(batch.counters)
         if stages[0].usual and not stages[0].first:
             self.searched = max(self.searched, batch.executions)

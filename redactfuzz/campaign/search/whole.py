@@ -35,8 +35,9 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     begun = next((c for c in found.covered if c.stage.policy.whole), None)
     if begun is None or begun.report.exhausted or not (limits.proves or fits(found, begun)):
         return
-    stages = portfolio.whole(limits.granularity, found.proof, reduces=found.reduces)
-    unbounded = found.reduces or limits.proves
+    reduced = reduces(found.session)
+    stages = portfolio.whole(limits.granularity, found.proof, reduces=reduced)
+    unbounded = reduced or limits.proves
     before = found.executions
     seconds = (1.0 if not unbounded else _LIKELY) * exploration.session.deadline.left  # what follows needs some as well
     yield from found.run(stages, UNBOUNDED if unbounded else found.rest, seconds=seconds, phase="proving")
@@ -50,7 +51,7 @@ def fits(exploration: Exploration, begun: Covered) -> bool:
     estimate = begun.report.estimate
     if estimate <= 0 or begun.report.truncated:
         return False
-    if not exploration.reduces:
+    if not reduces(exploration.session):
         return estimate <= _LIKELY * min(exploration.rest, _MOST)
     each = exploration.seconds / max(exploration.executions, 1)
     return estimate * each <= _LIKELY * exploration.session.deadline.left

@@ -77,6 +77,8 @@ class Options:
     """Scenarios in Python may write anywhere."""
     proves: bool = False
     """A proof is asked for: the search of the whole space has no bound in executions."""
+    proof: Path | None = None
+    """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``."""
 
 
 @attrs.frozen(eq=False)
@@ -140,6 +142,7 @@ class Limits:
     """Executions are swift, seconds were given and executions were not: all seconds are used."""
     proves: bool = False
     """A proof is asked for."""
+    proof: Path | None = None
 
     @property
     def bounded(self) -> bool:
@@ -182,6 +185,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         confined=not options.unconfined,
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
+        proof=options.proof,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
         proves=options.proves and first("executions", None) is None,
     )
@@ -193,6 +197,8 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         raise OptionError(f"seed is {limits.seed}; give a number below 2**64")
     if not limits.seconds > 0:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
+    if limits.proof is not None and limits.strategy != "dpor":
+        raise OptionError(f"a certificate (proof) is one of strategy 'dpor', and not of {limits.strategy!r}")
     if limits.after_seconds is not None and not limits.after_seconds >= 0:
         raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
     return limits

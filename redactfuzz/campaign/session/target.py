@@ -121,6 +121,9 @@ class CertificateRecord(Protocol):
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """What it could do to files and processes that are not its own."""
 
+    def proof(self, session: Session) -> Mapping[str, Any]:
+        """What the header of a certificate says of what was run: hashes of it all, and what strikes it."""
+
 
 class Target(Protocol):
     """One kind of what is tested. It holds no state: what is of one campaign comes with the session."""

@@ -10,11 +10,12 @@ from redactfuzz.campaign.checks.confirmation import prepare
 from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.dependence_images import DependenceOfImages
 from redactfuzz.campaign.compare.unlisted import ComparingImages
+from redactfuzz.campaign.files.proof import digest
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.native import native
 from redactfuzz.campaign.session.runtime import Runtime, program_runtime
-from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED
+from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Count, Facts, Pace, Profile, Target, Terms
 from redactfuzz.model.events import CampaignProgress
@@ -75,6 +76,17 @@ class ProgramRecord(CertificateRecord):
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Nothing: its files are kept in memory."""
         return ()
+
+    def proof(self, session: Session) -> Mapping[str, Any]:
+        """Its sources, what was made of them, and what ran that."""
+        runtime, program = native(session)
+        built = runtime.built(program)
+        return {
+            "sources": {relative(str(source)): digest(source) for source in program.sources},
+            "build": {"compiler": self.build(program), "program": digest(built.path), "driver": digest(built.driver)},
+            "crash": program.crash,
+            "arguments": len(program.arguments),
+        }
 
 
 class ProgramTarget(Target):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.dependence_dumps import DependenceOfDumps
 from redactfuzz.campaign.compare.comparison import Comparing
+from redactfuzz.campaign.files.proof import digest
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
-from redactfuzz.campaign.session.spec import PACE
+from redactfuzz.campaign.session.spec import PACE, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Facts, Target, Terms
 from redactfuzz.model.events import CampaignProgress
@@ -72,6 +74,10 @@ class PythonRecord(CertificateRecord):
         if not session.limits.confined:
             return ("not contained (--unconfined): it may write to any file, and signal other processes",)
         return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
+
+    def proof(self, session: Session) -> Mapping[str, Any]:
+        """None is written, as long as nobody tells what its steps touch."""
+        return {"sources": {relative(session.spec.path): digest(Path(session.spec.path))}}
 
 
 class PythonTarget(Target):

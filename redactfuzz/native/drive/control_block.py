@@ -92,6 +92,8 @@ class DriverConfig:
     strike: Strike | None = None
     cores: int = 0
     """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
+    proof: int = 0
+    """Descriptor to which the record of each execution goes; 0: none."""
     compares: bool = False
     """After each execution the driver checks that all of its own state was put back."""
 
@@ -115,7 +117,7 @@ class ControlBlock:
             setattr(plan, name, int(getattr(config, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(config, name))
-        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores"):
+        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores", "proof"):
             setattr(plan, name, getattr(config, name))
         plan.compares = int(config.compares)
         plan.in_folder = int(config.real > 0)  # what really dies works in a folder of its own

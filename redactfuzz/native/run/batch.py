@@ -20,6 +20,7 @@ from redactfuzz.native.drive.control_block import NO_DUMP, ControlBlock, DriverC
 from redactfuzz.native.drive.driver import Driver, DriverError, Ending
 from redactfuzz.native.drive.events import Asked, Ended, RawExecution
 from redactfuzz.native.drive.numbers import End
+from redactfuzz.native.drive.piped import Piped
 from redactfuzz.native.drive.vault import Delivery, Sources, Vault
 from redactfuzz.native.explain import names
 from redactfuzz.native.explain.describe import Words
@@ -80,6 +81,7 @@ class DriverBatch:
     threads: Mapping[int, str] = attrs.field(factory=lambda: {0: names.MAIN, **names.CRASHES})
     """Of the last execution that was reported."""
     _core: Shared = attrs.field(init=False)
+    _piped: Piped | None = attrs.field(init=False, default=None)
     _discretion: Masking = attrs.field(init=False)
     _started: float = attrs.field(init=False, factory=time.monotonic)
 
@@ -101,6 +103,10 @@ class DriverBatch:
             sources=len(self.vault.planted),
             redactors=self.ready.redactors,
         )
+        if self.plan.proof is not None and any(stage.proof for stage in self.stages):
+            self.plan.proof.begin({each.canary.name: each.canary.bytes for each in self.deliveries})
+            self._piped = Piped(self.plan.proof.write)
+            self.config = attrs.evolve(self.config, proof=self._piped.descriptor)
         self.control_block.configure(self.config)
         self.control_block.strikes(0, 0, rotates=not replaying)
         self._discretion = Masking(self.plan.mask, self.canaries)
@@ -125,6 +131,7 @@ class DriverBatch:
         """
         command = attrs.evolve(self.ready.command(folder), debugger=debugger)
         vault, core = self.vault.shared.descriptor, self._core.descriptor
+        also = (*also, self._piped.descriptor) if self._piped is not None else also
         self.driver = Driver(command, self.control_block, vault, core, cores=cores, also=also)
 
     def events(self, hang_seconds: float) -> Iterator[Reported | Asked | Ended | Ending | None]:
@@ -162,6 +169,8 @@ class DriverBatch:
         """Ends the driver and wipes the secrets."""
         if self.driver is not None:
             self.driver.close()
+        if self._piped is not None:
+            self._piped.close()
         self.vault.close()
         self.control_block.close()
         self._core.close()

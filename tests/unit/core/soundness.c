@@ -1,6 +1,9 @@
 /* Small random programs, explored by partial order reduction and by brute force: what comes out must be the same.
  *
- *     soundness FIRST COUNT    programs FIRST to FIRST + COUNT - 1: prints what was run; exits 1 at the first that differs
+ *     soundness FIRST COUNT [FILE]    programs FIRST to FIRST + COUNT - 1: prints what was run; exits 1 at the first that differs
+ *
+ * FILE: the tree of each is written there, between a line with its number and one with what came of it; whether outcomes
+ * were lost stands there as well, and the next program follows.
  *
  * Brute force is a search of all states; what comes out of a program is its final states, what its crash handler saw, and
  * each state that a group of variables is ever in (as a dump of the memory would show it). Nothing is shared with the core
@@ -292,12 +295,23 @@ static int has(const program *p, kind what)
     return 0;
 }
 
-static const rf_stage stages[] = {
+static rf_stage stages[] = {
     {.policy = RF_DPOR, .share = 1, .after = -1},
     {.policy = RF_RANDOM, .share = 1, .after = -1, .limit = 20},
     {.policy = RF_DPOR, .share = 2, .after = -1},
     {.policy = RF_BOUNDED, .share = 1, .after = -1, .bound = 1},
 };
+
+static FILE *proofs;
+
+static void keep_proof(rf_core *core)
+{
+    static char lines[2 * RF_LINE];
+    uint32_t size;
+    while (proofs != NULL && (size = rf_proof(core, lines, sizeof lines)) != 0) {
+        fwrite(lines, 1, size, proofs);
+    }
+}
 
 static rf_stage_report explore(rf_core *core, size_t size, const program *p, outcomes *found)
 {
@@ -309,6 +323,7 @@ static rf_stage_report explore(rf_core *core, size_t size, const program *p, out
     }
     while (rf_begin(core) && rf_report(core, 0).executions < MOST) {
         execute(core, p, rf_get_status(core)->stage == 0 ? found : &others);
+        keep_proof(core);
     }
     return rf_report(core, 0);
 }
@@ -332,10 +347,13 @@ int main(int argc, char **argv)
     const rf_limits limits = {.threads = ALL, .steps = STEPS, .frontier = 1 << 21, .replay = 1};
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
     uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000;
+    uint64_t lost = 0;
     uint64_t executions = 0, repeated = 0, all_states = 0, complete = 0;
     size_t size = (rf_size(stages, 4, &limits) + 63) & ~(size_t)63;
     void *block = aligned_alloc(64, size);
     static outcomes expected, found;
+    proofs = argc > 3 ? fopen(argv[3], "w") : NULL;
+    stages[0].proof = proofs != NULL;
     for (uint64_t number = first; number < first + count; number++) {
         program p;
         state s;
@@ -350,12 +368,19 @@ int main(int argc, char **argv)
         if (states > STATES / 4) {
             continue;
         }
+        if (proofs != NULL) {
+            fprintf(proofs, "program %llu\n", (unsigned long long)number);
+        }
         report = explore(block, size, &p, &found);
         executions += report.executions;
         repeated += report.repeated;
         all_states += states;
         complete += report.exhausted && !report.cut;
-        if (!is_right(&found, &expected, &report, &p)) {
+        lost += !is_right(&found, &expected, &report, &p);
+        if (proofs != NULL) {
+            fprintf(proofs, "ended %llu %llu %d %d\n", (unsigned long long)report.executions, (unsigned long long)report.repeated,
+                    report.exhausted && !report.cut, is_right(&found, &expected, &report, &p));
+        } else if (lost > 0) {
             printf("program %llu: %u of %u outcomes, %llu executions, exhausted %d, cut %d\n", (unsigned long long)number,
                    found.count, expected.count, (unsigned long long)report.executions, report.exhausted, report.cut);
             show(&p);
@@ -366,5 +391,5 @@ int main(int argc, char **argv)
            (unsigned long long)executions, (unsigned long long)repeated, (unsigned long long)all_states,
            (unsigned long long)complete);
     free(block);
-    return 0;
+    return lost > 0;
 }

@@ -254,6 +254,17 @@ static int execute_in_child(void)
     return rfn_event_executed();
 }
 
+/* What the execution that has ended was, for those who check the search. */
+static void tell_proof(void)
+{
+    char lines[2 * RF_LINE];
+    int file = rfn.control_block->plan.proof;
+    uint32_t size;
+    while (file > 0 && (size = rf_proof(rfn.core, lines, sizeof lines)) != 0) {
+        rfn_os_write(file, lines, size); /* whoever reads it counts the lines */
+    }
+}
+
 static int over(const rfn_plan *plan, double seconds)
 {
     return seconds > plan->patience || (seconds > plan->seconds && rfn.control_block->counters.executions >= plan->least);
@@ -266,6 +277,7 @@ static int explore(void)
     double began = now();
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
+        uint64_t leaks, bugs;
         if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {
             return 0;
         }
@@ -275,8 +287,11 @@ static int explore(void)
         rfn_image_begin();
         counters->beat++;
         counters->execution = rf_get_status(rfn.core)->execution;
+        leaks = counters->leaks;
+        bugs = counters->bugs;
         goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
-        rf_end(rfn.core, rfn_found.leaks > 0 ? 1 : rfn.end == RFN_BUG ? 2 : 0);
+        rf_end(rfn.core, counters->leaks > leaks ? 1 : counters->bugs > bugs ? 2 : 0);
+        tell_proof();
         reset();
         if (!goes_on || (plan->compares && !rfn_state_is_back())) {
             return 0;

@@ -87,9 +87,10 @@ typedef struct rfn_plan {
     uint32_t in_folder;    /* 1: it works in a folder of its own, in which it may write */
     int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
     uint32_t compares;     /* 1: after each execution it is checked that all of the driver's own state was put back */
+    int32_t proof;         /* descriptor to which the record of each execution goes, see rf_proof; 0: none */
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 5 };
+enum { RFN_PLAN_VERSION = 6 };
 
 /* What is searched of an execution, for one that is compared with another. The file begins with what Python asks for
  * the place of, then come the parts, each with its bytes behind it. */

@@ -1,0 +1,131 @@
+"""The certificate of a search, ``rfproof/1``, as ``redactfuzz check`` reads it: see docs/reference/rfproof.md."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import attrs
+
+from redactfuzz.campaign.files import installation
+from redactfuzz.model.plan import StageReport
+
+VERSION = 1
+_LEVEL = 1
+"""Of compression: the lines are much alike, and whoever writes them waits for us."""
+
+
+@attrs.define(eq=False)
+class ProofFile:
+    """Written beside its place, and put there when it is whole. No search ends because that fails: ``failed`` says why.
+
+    ``facts``: what the header says beside the canaries, asked for once the program is built.
+    """
+
+    path: Path
+    facts: Callable[[], Mapping[str, Any]]
+    failed: str = ""
+    executions: int = 0
+    whole: bool = False
+    """The search came to its end."""
+    _out: IO[bytes] | None = None
+    _packed: gzip.GzipFile | None = None
+    _sha: Any = None
+    _lines: int = 0
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+    """Whoever writes does so in a thread of its own, and may do so still when the search was interrupted."""
+
+    def begin(self, canaries: Mapping[str, bytes]) -> None:
+        """Forgets what was written before: of two batches the last one counts."""
+        self.discard()
+        self.failed = ""
+        try:
+            self._out = self._partial.open("wb")
+        except OSError as error:
+            self.failed = f"it cannot be written ({error.strerror})"
+            return
+        self._packed = gzip.GzipFile("", "wb", _LEVEL, self._out, mtime=0)
+        self._sha, self._lines = hashlib.sha256(), 0
+        committed = {name: _committed(name, value) for name, value in canaries.items()}
+        header = {"rfproof": VERSION, **self.facts(), "canaries": committed}
+        self.write(json.dumps(header, sort_keys=True).encode() + b"\n")
+
+    def write(self, lines: bytes) -> None:
+        """Adds to it."""
+        with self._lock:
+            if self._packed is None or self.failed:
+                return
+            try:
+                self._packed.write(lines)
+            except OSError as error:
+                self.failed = f"it cannot be written ({error.strerror})"
+            self._sha.update(lines)
+            self._lines += lines.count(b"\n")
+
+    def end(self, report: StageReport | None) -> None:
+        """Closes it with what came of the search, and puts it into its place. None: nobody knows."""
+        if report is None:
+            self.failed = self.failed or "the search has left nothing to certify"
+            self.discard()
+            return
+        self.executions, self.whole = report.executions, report.exhausted and not report.cut
+        trailer = {
+            "sha256": self._sha.hexdigest() if self._sha is not None else "",
+            "lines": self._lines + 1,
+            "executions": report.executions,
+            "repeated": report.repeated,
+            "exhausted": report.exhausted,
+            "cut": report.cut,
+        }
+        self.write(json.dumps(trailer).encode() + b"\n")
+        with self._lock:
+            packed, self._packed = self._packed, None  # what comes now comes too late
+        if packed is None or self._out is None or self.failed:
+            self.discard()
+            return
+        try:
+            packed.close()
+            self._out.close()
+            self._partial.replace(self.path)
+        except OSError as error:
+            self.failed = f"it cannot be written ({error.strerror})"
+            self.discard()
+        self._out = None
+
+    def discard(self) -> None:
+        """Leaves nothing of one that is not whole."""
+        with self._lock:
+            self._packed = None
+        if self._out is not None:
+            with contextlib.suppress(OSError):  # what is left of it goes nowhere
+                self._out.close()
+            self._partial.unlink(missing_ok=True)
+        self._out = None
+
+    @property
+    def _partial(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.{os.getpid()}")
+
+
+def _committed(name: str, value: bytes) -> str:
+    """Who has the value, and the key of this installation, can show that it is the one; nobody else learns anything."""
+    text = f"rfproof canary {name} {value.hex()}"
+    return installation.mark(text) or hmac.new(secrets.token_bytes(32), text.encode(), hashlib.sha256).hexdigest()
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,161 @@
+"""The lines of a certificate, one after the other, each in its ranges: whoever wrote the file is not trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import IO, Any, NamedTuple
+
+LINE = 1 << 20
+"""Bytes of one line at most."""
+PROCESSES = 64
+STEPS = 1 << 18
+"""Of one execution at most: memory is linear in it."""
+_CHUNK, _MOST, _WORD, _SET = 2**16, 512, 2**32, 2**64
+
+PENDED, BLOCKED, ARMED = 1, 2, 3
+"""How a process stands; 0: it has nothing to do."""
+STEP, EXPIRE, FIRE = 1, 2, 3
+"""How a step came about: as it was announced, because a wait ended by its time, as a crash."""
+
+
+class Rejected(Exception):
+    """The file is no proof. The message says where, and why."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line:,}: {why}")
+
+
+class Access(NamedTuple):
+    """What a step did to a part of an object."""
+
+    object: int
+    offset: int
+    size: int
+    """0: all of it."""
+    mode: int
+    room: int
+    tries: int
+
+
+class Told(NamedTuple):
+    """What a process announced."""
+
+    process: int
+    thread: int
+    state: int
+    flags: int
+    access: Access | None
+
+
+class Node(NamedTuple):
+    """How things stand between two steps. Sets of processes are numbers with a bit for each."""
+
+    there: int
+    able: int
+    unfair: int
+    asleep: int
+    told: tuple[Told, ...]
+    leaf: str
+    outcome: int
+
+
+class Step(NamedTuple):
+    """A step, from the node behind ``depth`` steps, and where it led."""
+
+    depth: int
+    by: int
+    how: int
+    on: int
+    ends: int
+    touched: tuple[Access, ...]
+    node: Node
+
+
+_STEP = {"step": STEPS, "by": PROCESSES, "how": FIRE + 1, "on": PROCESSES, "ends": _SET}
+_NODE = {"there": _SET, "able": _SET, "unfair": _SET, "asleep": _SET}
+_ACCESS = (_WORD, _WORD, _WORD, 3, 3, 2)
+_TOLD = (PROCESSES, _WORD, ARMED + 1, 256)
+
+
+class Lines:
+    """Reads a compressed file in pieces. ``digest`` is that of all before line ``number``, which was read last."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._sha = hashlib.sha256()
+        self.number = 0
+        self.digest = ""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Objects of JSON. Raises Rejected."""
+        left = bytearray()
+        for piece in self._pieces():
+            *whole, left = (left + piece).split(b"\n")
+            for line in whole:
+                yield self._parsed(line)
+            if len(left) > LINE:
+                raise Rejected(self.number + 1, f"it is longer than {LINE:,} bytes")
+        if left:
+            raise Rejected(self.number + 1, "it has no end: the file was cut off")
+
+    def _pieces(self) -> Iterator[bytes]:
+        unpack = zlib.decompressobj(wbits=31)
+        try:
+            while packed := self._file.read(_CHUNK):
+                while packed and not unpack.eof:
+                    yield unpack.decompress(packed, _CHUNK)
+                    packed = unpack.unconsumed_tail
+                if unpack.unused_data or (packed and unpack.eof):
+                    raise Rejected(self.number, "more follows the end of what is compressed")
+        except zlib.error:
+            raise Rejected(self.number, "what follows cannot be unpacked, as a gzip file can") from None
+        if not unpack.eof:
+            raise Rejected(self.number, "the file was cut off")
+
+    def _parsed(self, line: bytearray) -> dict[str, Any]:
+        self.number += 1
+        self.digest = self._sha.hexdigest()
+        self._sha.update(line + b"\n")
+        try:
+            found = json.loads(line.decode("ascii"))
+        except (ValueError, RecursionError):
+            found = None
+        if type(found) is not dict:
+            raise Rejected(self.number, "it is no object of JSON")
+        return found
+
+    def step(self, line: dict[str, Any]) -> Step:
+        """Raises Rejected."""
+        rest = {name: value for name, value in line.items() if name not in _STEP and name != "touched"}
+        numbers = self._numbers([line.get(name) for name in _STEP], tuple(_STEP.values()))
+        touched = tuple([Access(*self._numbers(each, _ACCESS)) for each in self._list(line.get("touched"))])
+        return Step._make((*numbers, touched, self.node(rest)))
+
+    def node(self, line: dict[str, Any]) -> Node:
+        """Raises Rejected."""
+        leaf, outcome = line.pop("leaf", ""), line.pop("outcome", 0)
+        told = tuple([self._told(each) for each in self._list(line.pop("told", None))])
+        if line.keys() != _NODE.keys() or leaf not in ("", "end", "asleep", "over"):
+            raise Rejected(self.number, "it has not the fields that its format says")
+        sets = self._numbers([line[name] for name in _NODE], tuple(_NODE.values()))
+        return Node._make((*sets, told, leaf, *self._numbers([outcome], (_WORD,))))
+
+    def _told(self, words: Any) -> Told:
+        own, rest = self._list(words)[:4], words[4:]
+        access = Access(*self._numbers(rest, _ACCESS)) if rest else None
+        return Told._make((*self._numbers(own, _TOLD), access))
+
+    def _list(self, value: Any) -> list[Any]:
+        if type(value) is not list or len(value) > _MOST:
+            raise Rejected(self.number, "there is no list, or a longer one, where its format has one")
+        return value
+
+    def _numbers(self, words: Any, limits: Sequence[int]) -> list[Any]:
+        for word, limit in zip_longest(self._list(words), limits):
+            if type(word) is not int or limit is None or not 0 <= word < limit:
+                raise Rejected(self.number, "a number is missing, or out of its range")
+        return self._list(words)

@@ -1,0 +1,209 @@
+"""The tree itself: that no class of schedules is missing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import attrs
+
+from redactfuzz.check.order import ANYTHING, TAKES, Event, Path, conflict, members
+from redactfuzz.check.reading import ARMED, BLOCKED, EXPIRE, FIRE, PENDED, STEP, Access, Node, Rejected, Step
+from redactfuzz.check.standing import Choices, Process, after, choices, victims, wrong
+
+_ASKED = 4096
+_HOW = {PENDED: STEP, BLOCKED: EXPIRE, ARMED: FIRE}
+
+
+class Slept(NamedTuple):
+    """What a process did from a node, where it is asleep from then on."""
+
+    touched: tuple[Access, ...]
+    ends: int
+
+
+@attrs.define
+class Place:
+    """A node on the way to where we are."""
+
+    node: Node
+    processes: dict[int, Process]
+    asleep: dict[int, Slept]
+    there: Choices
+    explored: dict[int, Slept] = attrs.field(factory=dict)
+    struck: int = 0
+    """By the crash that was explored last."""
+    asked: dict[int, int] = attrs.field(factory=dict)
+    """Sets of processes of which one must be explored from here, each with the line that asks for it."""
+
+    @property
+    def known(self) -> int:
+        """Those that were explored from here, or need not be."""
+        return sum(1 << each for each in {*self.asleep, *self.explored})
+
+    @property
+    def unstruck(self) -> int:
+        """Whom the crash that was explored last may strike, and has not."""
+        crash = next(reversed(self.explored), -1)
+        return victims(self.processes, crash, self.there) & ~self.struck if self.struck else 0
+
+
+@attrs.define
+class Tree:
+    """What was read of it so far. ``line`` is the number of the line at hand."""
+
+    line: int = 0
+    executions: int = 0
+    repeated: int = 0
+    steps: int = 0
+    _places: list[Place] = attrs.field(factory=list)
+    """From the root to where we are."""
+    _path: Path = attrs.field(factory=Path)
+
+    def root(self, node: Node) -> None:
+        """The first node. Raises Rejected, as all do."""
+        if self._places or node.leaf:
+            raise self._rejected("there is another root, or it is a leaf")
+        self._places.append(self._place(node, {each.process: Process(each, each.state, 0) for each in node.told}, {}))
+
+    def step(self, step: Step) -> None:
+        """Goes back to where it starts from, and on with it."""
+        while len(self._places) > step.depth + 1:
+            self._leave()
+        if len(self._places) <= step.depth or self._places[-1].node.leaf:
+            raise self._rejected(f"nothing goes on behind {step.depth} steps")
+        self._path.cut(step.depth)
+        place = self._places[-1]
+        self._choose(place, step)
+        process, processes = place.processes[step.by], after(place.processes, step)
+        struck = _turns(place.processes[each] for each in members(step.ends))
+        event = self._path.event(step.by, step.touched, process.past, process.causes, struck)
+        self._ask(event)
+        for each in members(step.ends & place.there.blocked | (step.how == EXPIRE) << step.by):
+            self._contend(each, place.processes[each])
+        reached = self._place(step.node, processes, self._still_asleep(place, step, processes))
+        kept = step.ends | ~(step.node.able | step.node.unfair) | place.there.timed & ~reached.there.timed
+        kept |= step.node.able if step.node.leaf == "over" else 0  # it ended for all
+        before = place.explored.get(step.by, Slept((), 0))
+        place.explored[step.by] = Slept(before.touched + step.touched, before.ends | step.ends)
+        for each in members(kept & place.node.able & ~place.known):
+            place.asked.setdefault(1 << each, self.line)
+        self._path.push(event)
+        self._places.append(reached)
+        self.steps += 1
+        if step.node.leaf:
+            self._end(step, processes)
+
+    def end(self) -> None:
+        """There is no more of it."""
+        while self._places:
+            self._leave()
+
+    # -- nodes
+
+    def _place(self, node: Node, processes: dict[int, Process], asleep: dict[int, Slept]) -> Place:
+        place = Place(node, processes, asleep, choices(processes))
+        if why := wrong(processes, place.there, node):
+            raise self._rejected(why)
+        if node.leaf in ("", "asleep") and node.asleep != place.known:
+            raise self._rejected(f"asleep are {_names(place.known)}, and not {_names(node.asleep)}")
+        awake = node.able & ~(node.asleep if node.leaf == "asleep" else 0)
+        if node.leaf in ("end", "asleep") and awake:
+            raise self._rejected(f"it is left where {_names(awake)} can go on, and is awake")
+        return place
+
+    def _leave(self) -> None:
+        place = self._places.pop()
+        if not (place.explored or place.node.leaf):
+            raise self._rejected(f"nothing was explored from behind {len(self._places)} steps")
+        if place.unstruck:
+            raise self._rejected(f"a crash was not explored as one that strikes {_names(place.unstruck)}")
+        for wanted, line in place.asked.items():
+            if not wanted & place.known:
+                what = f"from behind {len(self._places)} steps one of {_names(wanted)} was to be explored as well"
+                raise self._rejected(f"{what}, because of line {line:,}: none was")
+
+    def _choose(self, place: Place, step: Step) -> None:
+        """Whether it could be done, by what is known of its node."""
+        own, on, crashes = 1 << step.by, 1 << step.on, step.how == FIRE
+        again = crashes and next(reversed(place.explored), None) == step.by
+        if not place.node.able & own or step.how != _HOW[place.processes[step.by].state]:
+            raise self._rejected(f"process {step.by} could not be chosen, or not so")
+        if step.by in place.asleep or (step.by in place.explored and not again):
+            raise self._rejected(f"process {step.by} is asleep there, or was explored before")
+        if place.unstruck and not again:
+            raise self._rejected(f"a crash was not explored as one that strikes {_names(place.unstruck)}")
+        place.struck = place.struck if again else 0
+        if not on & (victims(place.processes, step.by, place.there) & ~place.struck if crashes else own):
+            raise self._rejected(f"it strikes process {step.on}, which it cannot, or did before")
+        place.struck |= on if crashes else 0
+        if step.ends != (on | place.node.there & ~step.node.there) & ~own:
+            raise self._rejected("who is gone is not whom it ends")
+
+    def _still_asleep(self, place: Place, step: Step, processes: dict[int, Process]) -> dict[int, Slept]:
+        """Those of its node with whose step it has nothing to do."""
+        mine = step.ends | 1 << step.by
+        return {
+            process: slept
+            for process, slept in (place.asleep | place.explored).items()
+            if not (slept.ends & mine or mine >> process & 1)
+            and step.depth not in processes[process].causes
+            and not any(conflict(one, other) for one in slept.touched for other in step.touched)
+        }
+
+    # -- races
+
+    def _ask(self, event: Event) -> None:
+        """For each race of it: that the other order was explored as well."""
+        for step in event.races:
+            self._want(step, event)
+        for access in (each for each in event.touched if each.mode == TAKES and each.object != ANYTHING):
+            for step, could in self._path.rivals(event, access):
+                if could:
+                    self._want(step, event)
+                if event.past <= step and self._places[step].there.pended >> event.by & 1:
+                    break  # it could have come there; what was before that is a matter of that order
+
+    def _want(self, step: int, event: Event) -> None:
+        """The event before the step: one of those that come first then must have been explored from its node."""
+        place, first = self._places[step], self._path.initials(step, event)
+        can = first & (place.node.able | place.known)
+        if not can and first & (place.node.unfair | ~(1 << event.by)):
+            raise self._rejected(f"behind {step} steps {_names(first)} could go on, and could not be chosen")
+        if can and not can & place.known:  # else it could not go on there: there is no other order
+            place.asked.setdefault(can, self.line)
+        if len(place.asked) > _ASKED:
+            raise self._rejected("it has more races than can be kept")
+
+    def _contend(self, number: int, process: Process) -> None:
+        """For what it has waited for in vain."""
+        self._ask(self._path.event(number, process.would_touch(), process.past, process.causes))
+
+    def _end(self, step: Step, processes: dict[int, Process]) -> None:
+        """What was never done in an execution could have been, had it come before what kept it from it."""
+        self.executions += 1
+        self.repeated += step.node.leaf == "asleep"
+        if step.node.outcome:
+            raise self._rejected("a secret came out in this execution, or it met a bug")
+        if step.node.leaf == "over" and not any(access.object == 0 and access.mode for access in step.touched):
+            raise self._rejected("what ends the execution for all has not touched everything")
+        for number, process in processes.items():
+            if process.state == BLOCKED:
+                self._contend(number, process)
+            elif process.taken:
+                touched = process.would_touch()
+                struck = _turns(processes.values()) if process.told.state == ARMED else ()
+                event = self._path.event(number, touched, process.past, process.causes, struck)
+                self._want(process.taken - 1, event)
+
+    def _rejected(self, why: str) -> Rejected:
+        return Rejected(self.line, why)
+
+
+def _turns(processes: Iterable[Process]) -> tuple[int, ...]:
+    """Behind which a step comes that takes away their turn."""
+    return tuple(each for process in processes for each in (process.past - 1, *process.causes) if each >= 0)
+
+
+def _names(processes: int) -> str:
+    return ", ".join(f"process {each}" for each in members(processes)) or "nobody"

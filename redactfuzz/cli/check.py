@@ -1,0 +1,69 @@
+"""``redactfuzz check``: whether a certificate is one, by a program that shares no code with what wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import click
+
+from redactfuzz.check import Rejected
+from redactfuzz.check import check as checked
+
+REJECTED = 1
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--against", type=click.Path(path_type=Path), metavar="PATH", help="The sources: a file, or their folder."
+)
+def check(file: Path, against: Path | None) -> int:
+    """Check the certificate FILE that `redactfuzz run --strategy dpor --proof FILE` has written.
+
+    Nothing is run: every race of every execution in it must have been run in the other order as well. What a
+    certificate does not prove is in docs/reference/rfproof.md.
+
+    \b
+    Exit status: 0 nothing is missing in it, 1 it is rejected (with the line, and why), 2 usage, or it cannot be read.
+    """
+    try:
+        with file.open("rb") as opened:
+            found = checked(opened)
+        if against is not None:
+            _compare(found.header["sources"], against)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or file}: it cannot be read ({error.strerror})") from None
+    except Rejected as error:
+        click.echo(f"{file}: rejected: {error}.")
+        return REJECTED
+    blocked = f", {found.repeated:,} of them repetitions" if found.repeated else ""
+    click.echo(
+        f"{file}: {found.executions:,} executions{blocked}, {found.steps:,} steps: no class of schedules is missing."
+    )
+    click.echo("Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold.")
+    return 0
+
+
+def _compare(sources: Mapping[str, str], path: Path) -> None:
+    """Raises Rejected where the certificate is of other files. In a folder they are looked for by their names."""
+    if not sources:
+        raise Rejected(1, "it names no sources")
+    if not path.is_dir() and len(sources) > 1:
+        raise Rejected(1, f"it is of {len(sources)} files: give --against the folder that has them")
+    for name, recorded in sources.items():
+        file = _beneath(path, name) if path.is_dir() else path
+        if not file.is_file():
+            raise Rejected(1, f"it is of other code: {file} is not there, or is no file")
+        with file.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != recorded:
+                raise Rejected(1, f"it is of other code: {file} is not what it was made of")
+
+
+def _beneath(folder: Path, name: str) -> Path:
+    """The file of a name that somebody else has written, and that is to lead nowhere else."""
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts or "\0" in name:
+        return folder / (inside.name.replace("\0", "") or ".")
+    return folder / inside

@@ -1,0 +1,112 @@
+"""``redactfuzz run --proof`` and ``redactfuzz check``, as a user starts them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from commands import COMMAND, Run, run_in
+
+pytestmark = pytest.mark.once
+
+RACE = """#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+static volatile int x;
+static void *count(void *unused) { int t = x; x = t + 1; return unused; }
+int main(void)
+{
+    pthread_t thread;
+    char *key = getenv("KEY");
+    memset(key, 0, strlen(key));
+    pthread_create(&thread, NULL, count, NULL);
+    count(NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+"""
+OPTIONS = ("--strategy", "dpor", "--seconds", "60", "--after", "0", "--canary", "env:KEY", "--one-crash")
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("certified")
+    (folder / "race.c").write_text(RACE)
+    ran = run_in(folder, COMMAND, "run", "race.c", *OPTIONS, "--crash", "none", "--proof", "race.gz")
+    assert "certificate of" in ran.out, ran.both
+    assert "redactfuzz check" in ran.out
+    assert not list(folder.glob(".race.gz*"))
+    return (folder / "race.gz").read_bytes()
+
+
+def test_the_certificate_of_a_search_is_accepted(certified: bytes, cli: Run, folder: Path) -> None:
+    (folder / "race.gz").write_bytes(certified)
+    ran = cli("check", "race.gz")
+    assert ran.code == 0, ran.both
+    assert "no class of schedules is missing" in ran.out
+    assert "Not checked" in ran.out
+
+
+def test_it_is_of_this_code_and_no_other(certified: bytes, cli: Run, folder: Path) -> None:
+    (folder / "race.gz").write_bytes(certified)
+    (folder / "race.c").write_text(RACE)
+    assert cli("check", "race.gz", "--against", "race.c").code == 0
+    assert cli("check", "race.gz", "--against", ".").code == 0
+    (folder / "race.c").write_text(RACE + "\n")
+    for path in ("race.c", "."):
+        ran = cli("check", "race.gz", "--against", path)
+        assert ran.code == 1
+        assert "other code" in ran.out
+    (folder / "race.c").unlink()
+    assert cli("check", "race.gz", "--against", ".").code == 1
+
+
+def test_it_holds_numbers_alone_and_of_the_secret_a_hash_of_64_digits(certified: bytes) -> None:
+    header, *lines, _ = gzip.decompress(certified).splitlines()
+    assert len(lines) > 4
+    words = {word for line in lines for word in re.findall(r"[^\d,:{}\[\]\"]+", line.decode())}
+    nodes = {"told", "there", "able", "unfair", "asleep"}
+    assert words <= nodes | {"step", "by", "how", "on", "ends", "touched", "leaf", "outcome", "end", "over"}
+    assert re.fullmatch(r"[0-9a-f]{64}", json.loads(header)["canaries"]["KEY"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 100, b"{}\n", gzip.compress(b'{"rfproof": 2}\n')],
+    ids=["nothing", "NUL", "text", "newer"],
+)
+def test_what_is_none_is_rejected_without_a_traceback(content: bytes, cli: Run, folder: Path) -> None:
+    (folder / "none.gz").write_bytes(content)
+    ran = cli("check", "none.gz")
+    assert ran.code == 1
+    assert "rejected: line " in ran.out
+    assert "Traceback" not in ran.both
+
+
+def test_what_cannot_be_read_is_a_mistake_in_its_use(cli: Run) -> None:
+    assert cli("check", "absent.gz").code == 2
+    assert cli("check", ".").code == 2
+
+
+def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:
+    header = b'{"rfproof": 1, "sources": {"/dev/zero": "0", "../../x": "0"}}\n'
+    (folder / "far.gz").write_bytes(gzip.compress(header))
+    assert cli("check", "far.gz", "--against", ".").code == 1
+
+
+def test_it_is_asked_for_of_one_program_and_that_strategy(cli: Run, folder: Path) -> None:
+    (folder / "race.c").write_text(RACE)
+    (folder / "scenario.py").write_text("from redactfuzz import scenario\n@scenario\ndef one(race):\n    pass\n")
+    for words in (
+        ("race.c", "--proof", "p.gz"),
+        ("scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
+        ("race.c", "scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
+        ("race.c", "--strategy", "dpor", "--proof", "no/such/p.gz"),
+    ):
+        ran = cli("run", *words)
+        assert ran.code == 2, (words, ran.both)
+        assert "proof" in ran.err
+    assert not (folder / "p.gz").exists()

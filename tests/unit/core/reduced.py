@@ -1,0 +1,117 @@
+"""The core beside ``soundness.c``: whole, or with a rule of the reduction taken away."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
+EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
+FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
+DRIVER = Path(__file__).with_name("soundness.c")
+
+
+def compiled(core: Path, source: Path, folder: Path, *flags: str) -> Path:
+    compiled = folder / f"{source.stem}.o"
+    command = ["gcc", *FLAGS, *flags, f"-I{core}", "-c", str(source), "-o", str(compiled)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return compiled
+
+
+def linked(objects: Iterable[Path], folder: Path, *flags: str) -> Path:
+    program = folder / "soundness"
+    subprocess.run(["gcc", *flags, *map(str, objects), "-o", str(program)], check=True)
+    return program
+
+
+def sources() -> list[Path]:
+    return [DRIVER, *(path for floor in EXPLORING for path in sorted((CORE / floor).glob("*.c")))]
+
+
+@attrs.frozen
+class Mutant:
+    """One rule taken away: in this file of the core this text is replaced."""
+
+    file: str
+    old: str
+    new: str
+    tells: bool = True
+    """What it tells of its steps is true all the same."""
+
+
+def mutated(mutant: Mutant, objects: dict[str, Path], folder: Path) -> Path:
+    """The program, with that rule taken away."""
+    text = (CORE / mutant.file).read_text(encoding="utf-8")
+    assert text.count(mutant.old) == 1, f"{mutant.file}: the text of this rule is not there once"
+    source = folder / Path(mutant.file).name
+    source.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    changed = objects | {source.name: compiled(CORE, source, folder, "-Wno-error")}
+    return linked(changed.values(), folder)
+
+
+RULES = {
+    "writes depend on writes and reads": Mutant(
+        "reduce/footprint.c",
+        "(a->mode == RF_LOOKS && b->mode == RF_LOOKS)",
+        "a->mode == RF_LOOKS || b->mode == RF_LOOKS",
+    ),
+    "what overlaps in part depends": Mutant(
+        "reduce/footprint.c", "(uint64_t)a->offset < (uint64_t)b->offset + b->size", "a->offset == b->offset"
+    ),
+    "what is unknown depends on everything": Mutant(
+        "reduce/footprint.c",
+        "if (a->object == RF_OBJECT_UNKNOWN || b->object == RF_OBJECT_UNKNOWN) {",
+        "if (a->object == RF_OBJECT_UNKNOWN && b->object == RF_OBJECT_UNKNOWN) {",
+    ),
+    "what was unknown comes before what is known": Mutant(
+        "reduce/races.c", "if (r->unknown != 0 && access->object != RF_OBJECT_ALL) {", "if (0) {"
+    ),
+    "who takes a lock competes with whoever had it": Mutant(
+        "reduce/races.c", "if (r->process[process].last <= earlier->step\n", "if (1 || r->process[process].last <= 0\n"
+    ),
+    "a lock that anybody lets go of may have been free": Mutant(
+        "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
+    ),
+    "who is blocked at the end competes as well": Mutant(
+        "policies/policy_dpor.c", "].todo |= leaf.able;\n    close_undone(core, r);", "].todo |= leaf.able;"
+    ),
+    "a crash takes the place of a step": Mutant(
+        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
+    ),
+    "a crash strikes each thread that it may": Mutant(
+        "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
+    ),
+    "others could have gone on when the process ended": Mutant(
+        "policies/policy_dpor.c", "].todo |= leaf.able;", "].todo |= 0;"
+    ),
+    "a wait may have ended by its time": Mutant(
+        "reduce/options.c",
+        "process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
+        "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
+    ),
+    "the sleeping wake by what they depend on": Mutant(
+        "reduce/sleep.c", "if (rf_depend(&kept[i], &own[j])) {", "if (0) {"
+    ),
+    "who comes first is what nothing before it orders": Mutant(
+        "reduce/races.c", "found |= rest == 0 ? rf_bit(own) : 0;", "found |= rf_bit(own);"
+    ),
+    "a crash finds its victim where it stands": Mutant(
+        "reduce/races.c", "collect_struck(r, struck, found, &many);", "(void)collect_struck;"
+    ),
+    "a sleeping crash wakes when its victim moves": Mutant(
+        "reduce/sleep.c", "(sleeper->struck & (rf_bit(then->process) | then->struck)) != 0 ||", ""
+    ),
+    "a dump sees what no thread does": Mutant(
+        "reduce/footprint.c", "return (event->flags & RF_VISIBLE) != 0;", "return 0;", tells=False
+    ),
+    "what ends the process ends it for those too that have ended": Mutant(
+        "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (leaf.able != 0 && r->closed"
+    ),
+    "a clock holds what the clocks before it hold": Mutant(
+        "reduce/races.c", "join(clock, then->clock);\n    }\n    many", "}\n    many"
+    ),
+}

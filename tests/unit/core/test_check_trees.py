@@ -1,0 +1,214 @@
+"""``redactfuzz check`` accepts what the reduction has explored, and rejects it when anything of it is missing.
+
+The trees are those of random programs (``soundness.c``). With rules of the reduction taken away: ``test_dpor.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+import attrs
+import pytest
+from reduced import CORE, compiled, linked, sources
+from trees import Line, Tree, certificate, rejected, trees, why_rejected
+
+from redactfuzz.check.reading import Lines, Node, Rejected
+from redactfuzz.check.standing import Process
+from redactfuzz.check.tree import Place, Slept
+from redactfuzz.check.tree import Tree as Tree_
+
+pytestmark = pytest.mark.once
+
+PROGRAMS = 300
+
+
+@pytest.fixture(scope="module")
+def all_trees(tmp_path_factory: pytest.TempPathFactory) -> list[Tree]:
+    folder = tmp_path_factory.mktemp("trees")
+    program = linked([compiled(CORE, source, folder) for source in sources()], folder)
+    return [tree for tree in trees(program, 0, PROGRAMS, folder) if len(tree.lines) > 1]
+
+
+@pytest.fixture(scope="module")
+def small(all_trees: list[Tree]) -> list[Tree]:
+    """Searches that came to their end, of some executions."""
+    return [tree for tree in all_trees if tree.whole and 3 <= tree.executions <= 150]
+
+
+def test_every_search_that_came_to_its_end_is_accepted_and_no_other(all_trees: list[Tree]) -> None:
+    whole = [tree for tree in all_trees if tree.whole]
+    assert len(whole) > 8 * PROGRAMS // 10
+    assert all(tree.right for tree in whole)
+    assert [(tree.number, rejected(tree)) for tree in whole if rejected(tree)] == []
+    parts = [tree for tree in all_trees if not tree.whole]
+    assert len(parts) > 10
+    assert all(rejected(tree) for tree in parts)  # though they say that they are whole
+
+
+# -- damage
+
+
+@attrs.frozen
+class Child:
+    """Lines [first, end) of a tree: what was explored from a node by one of several processes."""
+
+    first: int
+    end: int
+    last: bool
+    """Of its node."""
+
+
+def children(lines: Sequence[Line]) -> Iterator[Child]:
+    """Those that have brothers."""
+    at, born = {-1: 0}, defaultdict[int, list[int]](list)
+    for number, line in enumerate(lines[1:], 1):
+        born[at[line["step"] - 1]].append(number)
+        at[line["step"]] = number
+    for brothers in born.values():
+        for first in brothers if len(brothers) > 1 else ():
+            end = first + 1
+            while end < len(lines) and lines[end]["step"] > lines[first]["step"]:
+                end += 1
+            yield Child(first, end, first == brothers[-1])
+
+
+def new(lines: Sequence[Line], child: Child) -> bool:
+    """Is there an execution in it that is no repetition of others? Without repetitions nothing is missing."""
+    return any(line.get("leaf", "asleep") != "asleep" for line in lines[child.first : child.end])
+
+
+def cut(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """A subtree is missing: the last of its node, so that nobody's sleep tells."""
+    lines = tree.lines
+    whole = [child for child in children(lines) if child.last and new(lines, child)]
+    if whole:
+        child = chance.choice(whole)
+        yield [*lines[: child.first], *lines[child.end :]]
+
+
+class Mending(Tree_):
+    """Goes through a tree in which something is missing, and says who would be asleep at each of its nodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asleep: list[int] = []
+
+    def _place(self, node: Node, processes: dict[int, Process], asleep: dict[int, Slept]) -> Place:
+        self.asleep.append(sum(1 << each for each in asleep))
+        leaves = node.leaf in ("end", "over")
+        return super()._place(node if leaves else node._replace(asleep=self.asleep[-1]), processes, asleep)
+
+
+def cut_and_mended(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """A subtree is missing, any but the last of its node, and who sleeps elsewhere is as if it had never been."""
+    lines = [dict(line) for line in tree.lines]
+    whole = [child for child in children(lines) if not child.last and new(lines, child)]
+    if not whole:
+        return
+    child = chance.choice(whole)
+    del lines[child.first : child.end]
+    mending, reading = Mending(), Lines(io.BytesIO())
+    with contextlib.suppress(Rejected):  # as the checker will see as well
+        for line in lines:
+            mending.step(reading.step(dict(line))) if "step" in line else mending.root(reading.node(dict(line)))
+    for line, asleep in zip(lines, mending.asleep, strict=False):
+        line["asleep"] = asleep if line.get("leaf", "asleep") == "asleep" else line["asleep"]
+    yield lines
+
+
+def cut_short(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """An execution ends early, as if all were asleep, or had ended, or were ended by a step that cannot do so."""
+    inner = [
+        number
+        for number, line in enumerate(tree.lines)
+        if number and "leaf" not in line and all(words[0] for words in line["touched"])
+    ]
+    if inner:
+        lines, number = [dict(line) for line in tree.lines], chance.choice(inner)
+        depth, end = lines[number]["step"], number + 1
+        while end < len(lines) and lines[end]["step"] > depth:
+            end += 1
+        lines[number] |= {"leaf": chance.choice(["asleep", "end", "over"]), "outcome": 0}
+        yield [*lines[: number + 1], *lines[end:]]
+
+
+def another_sleep(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """Somebody more is asleep at a node, or somebody less."""
+    lines = list(copy.deepcopy(tree.lines))
+    nodes = [line for line in lines if line["able"] and line.get("leaf") not in ("end", "over")]
+    line = chance.choice(nodes)
+    line["asleep"] ^= line["able"] & -line["able"]
+    yield lines
+
+
+def woken(lines: Sequence[Line], child: Child) -> bool:
+    """Does what sleeps there from then on wake in one of its brothers, and by nothing but what both touch?"""
+    process, depth = lines[child.first]["by"], lines[child.first]["step"]
+    asleep = {depth: True}
+    for line in lines[child.end :]:
+        at = line["step"]
+        if at < depth:
+            return False
+        slept, asleep[at + 1] = asleep.get(at, False), False
+        if slept and line["by"] != process:
+            told = {words[0] for words in line["told"]}
+            asleep[at + 1] = bool(line["asleep"] >> process & 1)
+            plain = not line["ends"] and process not in told and line.get("leaf") not in ("end", "over")
+            if plain and not asleep[at + 1]:
+                return True
+    return False
+
+
+def forgotten(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """What a sleeper touches is not told, though somebody woke it by that."""
+    found = [
+        child
+        for child in children(tree.lines)
+        if not tree.lines[child.first]["ends"] and not child.last and woken(tree.lines, child)
+    ]
+    if found:
+        lines = list(copy.deepcopy(tree.lines))
+        lines[chance.choice(found).first]["touched"] = []
+        yield lines
+
+
+def left_out(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """Somebody could go on at a node, who is not among those that could be chosen."""
+    lines = list(copy.deepcopy(tree.lines))
+    line = chance.choice([line for line in lines if line["able"]])
+    line["able"] &= line["able"] - 1
+    yield lines
+
+
+def leaked(tree: Tree, chance: random.Random) -> Iterator[list[Line]]:
+    """A secret came out."""
+    lines = list(copy.deepcopy(tree.lines))
+    chance.choice([line for line in lines if "leaf" in line])["outcome"] = 1
+    yield lines
+
+
+Damage = Callable[[Tree, random.Random], Iterator[list[Line]]]
+
+
+DAMAGES = (cut, cut_and_mended, cut_short, another_sleep, forgotten, left_out, leaked)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_tree_is_rejected_though_its_trailer_fits(damage: Damage, small: list[Tree]) -> None:
+    chance = random.Random(7)
+    damaged = [(tree, lines) for tree in small for _ in range(2) for lines in damage(tree, chance)]
+    assert len(damaged) > 100
+    accepted = [tree.number for tree, lines in damaged if not why_rejected(certificate(lines))]
+    assert accepted == []
+
+
+def test_a_trailer_that_does_not_fit_is_rejected(small: list[Tree]) -> None:
+    ends = {"sha256": "0" * 64, "lines": 1, "executions": 1, "repeated": 1_000, "exhausted": False, "cut": True}
+    said = [why_rejected(certificate(tree.lines, **{name: ends[name]})) for name in ends for tree in small[:10]]
+    assert len(said) == 60
+    assert all(said)
