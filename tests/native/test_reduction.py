@@ -119,7 +119,7 @@ def test_the_reduction_alone_finds_the_leak_of_the_vulnerable_twin_and_none_in_t
         events = executions(source, crash="SIGSEGV", stage=ONE_OF_EACH, canaries=canaries, at_most=MOST, crashes=1)
         counts[twin] = len(events)
         leaks[twin] = sum(any(not hit.allowed for hit in event.hits) for event in events)
-    assert counts["fixed"] in range(100, MOST)  # to the end
+    assert counts["fixed"] in range(1, MOST)  # to the end
     assert leaks["vulnerable"] > 0
     assert leaks["fixed"] == 0
 

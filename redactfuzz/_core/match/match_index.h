@@ -56,6 +56,15 @@ static inline uint64_t load(const uint8_t *at) {
     return window;
 }
 
+/* The bits that a fragment of a form gives away. */
+static inline double rf_recovered(const rf_matcher *m, const form *f, uint32_t first, uint32_t last) {
+    if (last - first == f->length) return f->bits;
+    if (!f->weighted) return f->bits_per_byte * (last - first);
+    uint64_t sum = 0;
+    for (uint32_t i = first; i < last; i++) sum += m->weights[f->start + i];
+    return (double)sum / SCALE;
+}
+
 /* Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4) by the golden ratio: the upper bits depend on all. */
 #define GOLDEN 0x9e3779b97f4a7c15u
 

@@ -7,6 +7,7 @@
 #include "driver/events.h"
 #include "memory/copy.h"
 #include "memory/given.h"
+#include "memory/touched.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/matcher.h"
@@ -187,6 +188,7 @@ void model_redactfuzz_allow(const char *name)
 {
     uint64_t bits = named(name, SITE());
     rfn_given_spoken_of(bits);
+    rfn_touched_phase();
     rfn.allowed |= bits;
 }
 
@@ -194,6 +196,7 @@ void model_redactfuzz_forbid(const char *name)
 {
     uint64_t bits = named(name, SITE());
     rfn_given_spoken_of(bits);
+    rfn_touched_phase();
     rfn.allowed &= ~bits;
 }
 

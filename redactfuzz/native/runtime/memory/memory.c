@@ -6,6 +6,7 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
 #include "state/fibers.h"
 
 #define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
@@ -171,7 +172,10 @@ int rfn_is_written(uintptr_t start, size_t size)
 
 /* -- pages */
 
-enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
+enum {
+    LISTED = 128, /* beside the flags of a page: it is in page_list, once */
+    DUMPED = RFN_MAPPED | RFN_DONTDUMP | RFN_SECRET /* whether a dump holds it; the filter of files is for exposure/points.c */
+};
 
 RFN_STATE uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
 RFN_STATE uintptr_t rfn_heap_end;
@@ -216,6 +220,9 @@ void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear)
     for (uintptr_t at = first; at < end; at += RFN_PAGE) {
         const uint8_t *address = (const uint8_t *)at;
         uint16_t after = (uint16_t)((flags_of(address) & ~clear) | set);
+        if (((flags_of(address) ^ after) & DUMPED) != 0) {
+            rfn_touched_phase();
+        }
         if (at - RFN_WINDOW < WINDOW_SIZE) {
             size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
             uint16_t kept = after ^ page_at_start(page);
@@ -296,6 +303,14 @@ static void reset(void)
             memset((void *)low, 0, fiber->top - low);
         }
     }
+}
+
+uint8_t rfn_initial(uintptr_t at)
+{
+    if (at - RFN_START < start_end - RFN_START) {
+        return start_copy[at - RFN_START];
+    }
+    return at - (uintptr_t)globals.start < (size_t)(globals.end - globals.start) ? globals.copy[at - (uintptr_t)globals.start] : 0;
 }
 
 /* -- what a core would hold */

@@ -42,6 +42,9 @@ int rfn_marked(uintptr_t at, size_t size);
 void rfn_unwritten(uintptr_t start, size_t size);
 int rfn_is_written(uintptr_t start, size_t size);
 
+/* What a byte of the program's memory is when an execution begins. */
+uint8_t rfn_initial(uintptr_t at);
+
 /* Flags of whole pages; `set` are added, `clear` taken away. A reset puts them back. */
 void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear);
 uint16_t rfn_page(const void *address);

@@ -9,7 +9,7 @@ uint32_t rfn_object_number(const void *object)
 {
     uintptr_t at = (uintptr_t)object;
     uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
-    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_THREADS - 1)) + 1;
+    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_GROUPS - 1)) + 1;
 }
 
 void rfn_touch_object(uint8_t kind, uint32_t object)

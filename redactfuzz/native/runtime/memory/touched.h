@@ -9,7 +9,11 @@
 #include "state/run.h"
 
 /* Objects that have no place in memory: beyond the numbers of those that have. */
-enum { RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1 /* who has which number, and which stack */ };
+enum {
+    RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1,      /* who has which number, and which stack */
+    RFN_TOUCHED_PHASE = RFN_TOUCHED_THREADS - 1,   /* which secrets may be in a dump now, and which memory is in it */
+    RFN_TOUCHED_GROUPS = RFN_TOUCHED_PHASE - 4096, /* as many groups, see exposure/groups.h */
+};
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */
@@ -30,6 +34,8 @@ static inline void rfn_touched_object(uint8_t kind, uint32_t object)
         rfn_touch_object(kind, object);
     }
 }
+/* What a dump holds, or what of it counts, is something else from now on. */
+static inline void rfn_touched_phase(void) { rfn_touched_object(RF_WRITE, RFN_TOUCHED_PHASE); }
 static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing

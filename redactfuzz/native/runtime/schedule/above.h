@@ -36,6 +36,10 @@ typedef struct rfn_callbacks {
     void (*inspect)(void);
     int (*shows)(void);
     int (*shows_at)(uintptr_t address);
+    /* A hash of what a dump made now would show that is not allowed; 0: nothing. Changes nothing but rfn_found. */
+    uint32_t (*exposed)(void);
+    /* points.c, on the runtime's stack, before a choice: where steps are reported (rfn.reduces). */
+    void (*at_point)(void);
 } rfn_callbacks;
 
 extern rfn_callbacks rfn_above;
