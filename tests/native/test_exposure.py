@@ -58,11 +58,12 @@ def drawn(seed: int, crash: str) -> Drawn:
     chance = random.Random(seed)
     kinds = chance.choice(THEMES) + chance.choice(("", "", *"slm")) + ("I" if crash != "kill" else "")
     three = chance.random() < 0.1
-    steps = [
-        [f"{chance.choice(kinds)}{chance.choice('01')}{chance.randrange(1, 4)}" for _ in range(chance.randint(1, 2 - three))]
-        for _ in range(3 if three else 2)
-    ]
-    return Drawn(tuple("".join(each) for each in steps), crash)
+    threads = []
+    for number in range(3 if three else 2):
+        own = str(number % 2) * 3 + str(1 - number % 2)  # mostly each has its part
+        steps = [f"{chance.choice(kinds)}{chance.choice(own)}{chance.randrange(1, 4)}" for _ in range(chance.randint(1, 2 - three))]
+        threads.append("".join(steps))
+    return Drawn(tuple(threads), crash)
 
 
 def what(event: Event) -> set[object]:
