@@ -34,6 +34,7 @@ struct rf_matcher {
     uint32_t form_count;
     uint32_t entry_count;
     uint32_t used; /* bytes of the arena */
+    uint32_t longest; /* form */
     uint32_t map_bits;
     uint32_t head_bits;
     rf_sieve sieve; /* which bytes are in any form */

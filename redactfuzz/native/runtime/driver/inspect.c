@@ -227,10 +227,24 @@ static uint32_t mixed(uint32_t hash, uint64_t value)
 
 static int dumps_memory(void) { return rfn.control_block->plan.crash == RFN_CRASH_KILL || rfn_leaves_core(); }
 
+static void count_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    uint32_t *files = context;
+    (void)name;
+    (void)bytes;
+    (void)size;
+    ++*files;
+}
+
 /* As rfn_inspect would see it. That there is no dump at all may be a bug. */
-static uint32_t exposed(void)
+static uint32_t exposed(uint32_t before, int changed)
 {
     uint32_t hash = 1;
+    uint32_t files = 0;
+    rfn_files_visit(count_file, &files);
+    if (files == 0 && !changed) {
+        return before;
+    }
     begin();
     looking = 1;
     if (dumps_memory()) {

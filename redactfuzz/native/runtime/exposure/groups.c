@@ -4,7 +4,9 @@
 
 #include "base/hidden.h"
 #include "base/parts.h"
+#include "exposure/lines.h"
 #include "exposure/seen.h"
+#include "memory/alternate.h"
 #include "memory/memory.h"
 #include "memory/touched.h"
 #include "processor/aside.h"
@@ -25,20 +27,25 @@ static uint32_t kept_size;
 static uint8_t *kept;
 static uint8_t full;
 static uint8_t grown;
+static uint8_t shown; /* a fragment that counts, in what has changed */
 static rf_possible *possible;
-static RFN_STATE uint8_t begun;
+static RFN_STATE uint8_t begun;   /* the point before was looked at, for changes, */
+static RFN_STATE uint8_t learned; /* and for all that it shows */
 
 void rfn_groups_begin(void)
 {
     if (possible == NULL) {
         rfn_seen_begins();
+        rfn_lines_begins();
         kept = rfn_hidden(KEPT);
         possible = rf_possible_init(rfn_hidden(rf_possible_size(rfn_matcher)), rfn_matcher);
     }
+    rfn_lines_forget();
     begun = 0;
+    learned = 0;
 }
 
-int rfn_groups_full(void) { return full || rfn_seen_full(); }
+int rfn_groups_full(void) { return full || rfn_seen_full() || rfn_lines_full(); }
 
 /* -- what they hold */
 
@@ -154,13 +161,45 @@ static void look_at(uintptr_t at, uint64_t word)
     }
 }
 
+/* A fragment that has a byte in [first, last) may begin as far before as the longest form is long. */
+static void search(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to)
+{
+    uint32_t longest = rf_match_longest(rfn_matcher);
+    rf_data data = {from, (uint64_t)(to - from), (uint64_t)(first - from), (uint64_t)(last - from)};
+    rf_hit hit;
+    data.from = data.from > longest ? data.from - longest : 0;
+    shown |= rfn_scan(&data, &hit, 1) > 0;
+}
+
 static void visit(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context)
 {
-    (void)from;
-    (void)to;
+    const uint8_t *changed = NULL; /* from here on */
     (void)context;
-    for (; first < last; first += sizeof(uint64_t)) {
-        look_at((uintptr_t)first, *(const uint64_t *)(const void *)first);
+    for (; first < last; first += RFN_LINE) {
+        const uint64_t *line = (const uint64_t *)(const void *)first;
+        if (!rfn_line_changed(line)) {
+            if (changed != NULL) {
+                search(changed, first, from, to);
+            }
+            changed = NULL;
+            continue;
+        }
+        changed = changed == NULL ? first : changed;
+        for (uint32_t i = 0; i < RFN_LINE / sizeof *line; i++) {
+            look_at((uintptr_t)first + i * sizeof *line, line[i]);
+        }
+    }
+    if (changed != NULL) {
+        search(changed, first, from, to);
+    }
+}
+
+static void look_at_words(uintptr_t at, const uint64_t *words, uint32_t size)
+{
+    const uint8_t *bytes = (const uint8_t *)words;
+    search(bytes, bytes + size, bytes, bytes + size);
+    for (uint32_t i = 0; i < size / sizeof *words; i++) {
+        look_at(at + i * sizeof *words, words[i]);
     }
 }
 
@@ -169,22 +208,25 @@ static void look_at_registers(const rfn_fiber *fiber)
     uintptr_t at = RFN_REGISTERS + fiber->number * (uintptr_t)RFN_REGISTERS_SIZE;
     const uint64_t *own = rfn_kept_outside(fiber);
     const uint64_t *vectors = (const uint64_t *)(const void *)fiber->at.vectors;
-    for (uint32_t i = 0; i < size_of_kept(fiber) / sizeof *own; i++) {
-        look_at(at + i * sizeof *own, own[i]);
-    }
-    for (uint32_t i = 0; rfn_keep_vectors && i < RFN_VECTORS_SIZE / sizeof *vectors; i++) {
-        look_at(at + RFN_REGISTERS_VECTORS + i * sizeof *vectors, vectors[i]);
+    look_at_words(at, own, size_of_kept(fiber));
+    /* The vectors of others are as they were, but the first time. */
+    if (rfn_keep_vectors && (fiber == rfn_current || !learned)) {
+        look_at_words(at + RFN_REGISTERS_VECTORS, vectors, RFN_VECTORS_SIZE);
     }
 }
 
-int rfn_groups_learn(void)
+int rfn_groups_learn(int *shows)
 {
     grown = 0;
+    shown = 0;
+    rfn_alternates_left();
     rfn_visible(visit, NULL);
     for (uint32_t i = 0; i < rfn_fiber_count; i++) {
         if (rfn_fibers[i].life == RFN_ALIVE) {
             look_at_registers(&rfn_fibers[i]);
         }
     }
+    learned = 1;
+    *shows = shown;
     return grown || rfn_groups_full();
 }

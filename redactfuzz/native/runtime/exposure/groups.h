@@ -16,8 +16,9 @@
 void rfn_groups_begin(void);
 /* At a point: reports those that the last step has changed as touched. The first time in an execution none is. */
 void rfn_groups_changed(void);
-/* At a point at which no execution was before. 1: there are more groups than there were. */
-int rfn_groups_learn(void);
+/* At a point at which no execution was before. 1: there are more groups than there were. `shows`: since the point before something has
+ * changed that is a fragment that counts, allowed or not. */
+int rfn_groups_learn(int *shows);
 /* There is no room for more. */
 int rfn_groups_full(void);
 

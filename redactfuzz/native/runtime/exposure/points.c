@@ -13,6 +13,7 @@
 #include "state/run.h"
 
 static RFN_STATE uint8_t only_dumps; /* so the crash was announced */
+static RFN_STATE uint32_t exposed;   /* what a dump would have shown at the point before */
 
 /* A private mapping of a file is in a dump as a whole as soon as a part of it was written. */
 static int maps_files(void)
@@ -45,6 +46,7 @@ unsigned char rfn_crash_flags(void)
         return RF_STRIKE;
     }
     rfn_groups_begin();
+    rfn.shows_otherwise = 1; /* nothing is known of it yet */
     only_dumps = (uint8_t)would_only_dump();
     return only_dumps ? RF_STRIKE | RF_LOCAL : RF_STRIKE;
 }
@@ -67,14 +69,22 @@ static void at_point(void)
     rfn_describe_fibers();
     rfn_groups_changed();
     if (watched == RF_ALL_WATCHED) {
-        rf_shows(rfn.core, rfn_above.exposed());
-        if (rfn_groups_learn()) {
+        int all = 0;
+        if (rfn_groups_learn(&all)) {
             rf_touches_more(rfn.core);
         }
+        exposed = rfn_above.exposed(exposed, all || rfn.shows_otherwise);
+        rfn.shows_otherwise = 0;
+        rf_shows(rfn.core, exposed);
     }
 }
 
-static void reset(void) { only_dumps = 0; }
+static void reset(void)
+{
+    only_dumps = 0;
+    exposed = 0;
+    rfn.shows_otherwise = 0;
+}
 
 static void begins(void) { rfn_above.at_point = at_point; }
 

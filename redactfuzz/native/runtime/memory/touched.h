@@ -35,7 +35,11 @@ static inline void rfn_touched_object(uint8_t kind, uint32_t object)
     }
 }
 /* What a dump holds, or what of it counts, is something else from now on. */
-static inline void rfn_touched_phase(void) { rfn_touched_object(RF_WRITE, RFN_TOUCHED_PHASE); }
+static inline void rfn_touched_phase(void)
+{
+    rfn.shows_otherwise = rfn.reduces;
+    rfn_touched_object(RF_WRITE, RFN_TOUCHED_PHASE);
+}
 static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing

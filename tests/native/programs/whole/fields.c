@@ -1,4 +1,4 @@
-/* fields.c SHAPE N: redactors of many fields that each hold the key, for counts of executions. */
+/* fields.c SHAPE N: redactors of N fields that each hold the key, or N stores beside one, for counts of executions. */
 #include <pthread.h>
 #include <redactfuzz.h>
 #include <stdatomic.h>
@@ -72,17 +72,17 @@ int main(int words, char **arguments)
 {
     static field open[MOST];
     char shape = arguments[words - 2][0];
-    int hidden = shape == 'f' || shape == 'e';
+    int hidden = shape == 'l' || shape == 'e';
     count = atoi(arguments[words - 1]);
     fields = hidden ? mmap(NULL, sizeof open, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : open;
     if (hidden) madvise(fields, sizeof open, MADV_DONTDUMP);
     else redactfuzz_allow("key");
     for (int i = 0; i < (count < MOST ? count : MOST); i++) memcpy(&fields[i], redactfuzz_canary("key", SIZE), SIZE);
     switch (shape) {
-    case 'f': run(redact_all, NULL, write_report, NULL); break; /* fixed: the flag is set last */
-    case 'e': run(redact_all, &count, write_report, NULL); break; /* too early */
+    case 'l': run(redact_all, NULL, write_report, NULL); break;   /* the flag is set late, as it should be, */
+    case 'e': run(redact_all, &count, write_report, NULL); break; /* or early */
     case 't': run(redact_half, NULL, redact_half, &count); break; /* two redactors */
-    case 'p': { /* one, beside as many stores of a thread to what is its own */
+    case 'p': { /* one, beside stores of a thread to what is its own */
         pthread_t thread;
         pthread_create(&thread, NULL, store, NULL);
         for (int k = 0; k < WORDS; k++) fields[0].word[k] = 0;

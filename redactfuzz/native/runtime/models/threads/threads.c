@@ -223,7 +223,8 @@ int model_pthread_setname_np(pthread_t handle, const char *name)
         return ERANGE;
     }
     if (fiber->number == rfn.leader) {
-        rfn_touched_all(); /* a core holds it */
+        rfn_touched_phase(); /* a core holds it */
+        rfn_touched_all();
     }
     rfn_touched_object(RF_WRITE, rfn_object_number(rfn_control_of(fiber)));
     for (size_t i = 0; i <= length; i++) {
