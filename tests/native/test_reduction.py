@@ -56,7 +56,7 @@ def outcome(event: Event) -> set[tuple[object, ...]]:
     """How it ended. Of one that was killed what leaked, each dump for itself: see test_exposure.py."""
     bug = event.bug.kind if event.bug else None
     if event.state is End.KILLED:
-        return {(event.state, event.status, bug, dump) for dump in leaked(event)} or {(event.state, event.status, bug)}
+        return {(event.state, event.status, bug, dump) for dump in leaked(event)}
     return {(event.state, event.status, bug, tuple(sorted(leaked(event))))}
 
 
