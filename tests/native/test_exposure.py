@@ -19,6 +19,7 @@ import pytest
 from modelled import Event, executions, planted
 
 from redactfuzz.model.canary import token
+from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build, trivial
@@ -97,7 +98,10 @@ def compared(program: Drawn, at_most: int = MOST) -> tuple[int, int, int]:
         return 0, 0, 0
     few = shown(program, ONE_OF_EACH, at_most)
     assert few.executions < at_most
-    assert few.what == every.what, f"{program}: lost {set(every.what - few.what)}, more {set(few.what - every.what)}"
+    lost, more = every.what - few.what, few.what - every.what
+    if BugKind.DEADLOCK in few.what:  # a deadlock is a bug, and no dump of what lies in memory then
+        lost -= {each for each in lost if isinstance(each, tuple)}
+    assert not lost | more, f"{program}: lost {set(lost)}, more {set(more)}"
     return few.executions, every.executions, len(every.what)
 
 
@@ -160,7 +164,7 @@ RULES = {
     ),
     "bytes that were never there together may be": Rule(
         "exposure/seen.c",
-        "add(found, byte_of(w->first, n));\n    add(found, rfn_initial(address));\n    for (uint32_t i = 0;",
+        "add(found, byte_of(w->first, n));\n    add(found, initial(address));\n    for (uint32_t i = 0;",
         "add(found, byte_of(w->last, n));\n    for (uint32_t i = 0; 0 &&",
         (HALVES,),
     ),

@@ -122,6 +122,10 @@ static void close_last(rf_core *core, rf_reduction *r)
     uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
     step->struck |= gone;
     node->struck |= step->struck;
+    if (step->accesses == r->used_accesses) { /* no thread notices it, but registers may be others than before */
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+        rf_add_access(core, r, &seen);
+    }
     /* What these were about to do may never be done: it is not seen to race. */
     node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {

@@ -7,6 +7,7 @@
 #include "exposure/groups.h"
 #include "mappings/areas.h"
 #include "mappings/pages.h"
+#include "memory/touched.h"
 #include "schedule/above.h"
 #include "schedule/fiber.h"
 #include "state/dispositions.h"
@@ -60,6 +61,7 @@ static void at_point(void)
     if (!would_only_dump()) { /* from here on it is a step like others, and stays one */
         rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
         only_dumps = 0;
+        rfn_touched_crash();
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
         return;
     }

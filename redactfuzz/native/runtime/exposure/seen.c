@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/hidden.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "schedule/fiber.h"
 
@@ -22,6 +23,8 @@ typedef struct seen_word {
 
 static seen_word *words;
 static rf_values (*varied)[8];
+static const uint8_t *globals_start, *globals_end;
+static uint8_t *globals; /* as an execution begins */
 static uint32_t word_count;
 static uint32_t varied_count;
 static uint8_t full;
@@ -31,7 +34,17 @@ void rfn_seen_begins(void)
     if (words == NULL) {
         words = rfn_hidden(WORDS * sizeof *words);
         varied = rfn_hidden(VARIED * sizeof *varied);
+        rfn_globals_of(&globals_start, &globals_end);
+        globals = rfn_hidden((size_t)(globals_end - globals_start));
+        rfn_copy(globals, globals_start, (size_t)(globals_end - globals_start));
     }
+}
+
+/* What it was before anything was written there. Where constructors have left something it is not zero, but seen at once. */
+static uint8_t initial(uintptr_t at)
+{
+    const uint8_t *byte = (const uint8_t *)at;
+    return byte >= globals_start && byte < globals_end ? globals[byte - globals_start] : 0;
 }
 
 /* Words side by side have places side by side. */
@@ -111,7 +124,7 @@ void rfn_seen_values(void *unused, uint64_t address, rf_values *found)
         return;
     }
     add(found, byte_of(w->first, n));
-    add(found, rfn_initial(address));
+    add(found, initial(address));
     for (uint32_t i = 0; w->varied != 0 && i < 4; i++) {
         found->set[i] |= varied[w->varied - 1][n].set[i];
     }

@@ -10,6 +10,7 @@
 #define RFN_REGISTERS ((uintptr_t)1 << 62)
 enum { RFN_REGISTERS_SIZE = 8192, RFN_REGISTERS_VECTORS = 512 /* where the vectors of a thread begin, behind what functions keep */ };
 
+/* An execution is about to begin. */
 void rfn_seen_begins(void);
 /* Eight bytes at such an address are there now. Bit n of what it gives: that the n-th has this value is new. */
 uint8_t rfn_seen(uintptr_t at, uint64_t word);

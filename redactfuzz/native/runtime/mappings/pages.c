@@ -216,6 +216,7 @@ void rfn_unmap(void *start, size_t size)
         space.used = space.used < rfn_mappings_end ? rfn_mappings_end : space.used;
         rfn_mappings_end = (uintptr_t)start;
         rfn_touched_phase();
+        rfn_touched_crash();
         return;
     }
     rfn_pages(start, whole(size), 0, RFN_EVERY_FLAG);

@@ -18,6 +18,14 @@ void rfn_touch_object(uint8_t kind, uint32_t object)
     rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
 }
 
+void rfn_touched_crash(void)
+{
+    rf_event event = {.kind = RF_CRASH, .flags = RF_LOCAL | RF_VISIBLE};
+    if (rfn.reduces) {
+        rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+    }
+}
+
 void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
 {
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {

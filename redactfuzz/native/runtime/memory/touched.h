@@ -40,6 +40,9 @@ static inline void rfn_touched_phase(void)
     rfn.shows_otherwise = rfn.reduces;
     rfn_touched_object(RF_WRITE, RFN_TOUCHED_PHASE);
 }
+/* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
+ * come before that, or after it. */
+void rfn_touched_crash(void);
 static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing

@@ -71,6 +71,7 @@ int rfn_core_is_cut(void)
 static void at_process(uintptr_t site)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
+    rfn_touched_crash();
     rfn_touched_phase(); /* it may change whether there is a core, and the name in it */
 }
 
