@@ -37,7 +37,7 @@ MOST = 6_000
 SEEDS = range(24, 40)
 THEMES = (
     "HHHHHZ", "QQQQY", "HXXUUU", "HHMJJW", "KJJJO", "PPPPDN", "HHHFAZ", "KAFsW", "KBBEW", "CCCCCc", "KTRWZ",
-    "HHVVVO", "KHsslm", "SSSOHH", "CCCHc", "PPNGD",
+    "HHVVVO", "KHsslm", "SSSOHH", "CCCHc", "PPNGD", "bbeHs",
 )  # fmt: skip
 """Kinds of steps that belong together."""
 

@@ -29,6 +29,7 @@ static struct {
 } at;
 static place *page, *stack_of[THREADS];
 static _Atomic(unsigned char *) block;
+static _Atomic(place *) large;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static const place *secret(void) { return (const place *)(const void *)redactfuzz_canary("key", SIZE); }
@@ -60,6 +61,16 @@ static void change_block(int grows)
         *(uint64_t *)(void *)(mine + 2 * SIZE) = at.key.all;
     }
     atomic_store(&block, mine);
+}
+
+/* So large that it is a mapping of its own, which ends with it. */
+static void change_large(int which, int grows)
+{
+    place *mine = grows ? malloc(1 << 18) : NULL;
+    if (mine != NULL) mine->half[which] = secret()->half[which];
+    mine = atomic_exchange(&large, mine);
+    if (mine != NULL) mine->half[1] = secret()->half[1];
+    free(mine);
 }
 
 static void hold(void)
@@ -95,6 +106,8 @@ static void step(char kind, int which, int what)
     case 'T': leave_a_frame(); break;
     case 'B': change_block(1); break;
     case 'E': change_block(0); break;
+    case 'b': change_large(which, 1); break;
+    case 'e': change_large(which, 0); break;
     case 'C': if (stack_of[which]) stack_of[which]->half[what & 1] = secret()->half[what & 1]; break;
     case 'c': if (stack_of[which]) stack_of[which]->half[what & 1] = 0; break;
     case 'I': signal(SIGSEGV, what == 3 ? SIG_DFL : handler); break;
