@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "native"))
 
 from modelled import PROGRAMS  # noqa: E402
+from test_exposure import Drawn, fields  # noqa: E402
+from test_exposure import compared as exposures  # noqa: E402
+from test_exposure import drawn as exposing  # noqa: E402
 from test_reduction import MOST, compared  # noqa: E402
 
 PAGE = ROOT / "docs" / "results" / "reduction.md"
@@ -73,6 +76,37 @@ def twins() -> list[str]:
     return [*rows, "", f"Gone through to the end: {done} of {len(rows) - 2} fixed twins within {SECONDS:g} s."]
 
 
+SHAPES = {
+    "late": "redactor and reporter, the flag is set last",
+    "early": "the same, the flag is set one field early",
+    "two": "two redactors of half of the fields each",
+    "private": "a redactor of one field, beside a thread with so many stores to what is its own",
+}
+
+
+def counts() -> list[str]:
+    """Of programs of many fields that a core by the kernel would show."""
+    rows = ["| program | 4 | 8 | 16 | 60 | 1,000 |", "|---|---|---|---|---|---|"]
+    for shape, what in SHAPES.items():
+        numbers = (4, 8, 16, 60, 1_000) if shape == "private" else (4, 8, 16, 60)
+        cells = [str(len(fields(shape, number))) for number in numbers]
+        rows.append(f"| {what} | {' | '.join([*cells, *['-'] * (5 - len(cells))])} |")
+    return rows
+
+
+def dumps(programs: int) -> list[str]:
+    """Programs that do things with a key: what any crash of any schedule shows."""
+    head = "| crash | compared | of these with leaks or bugs | executions of the reduction | of every schedule |"
+    rows = [head, "|---|---|---|---|---|"]
+    for crash in ("kill", "SIGSEGV"):
+        found: list[Drawn] = [exposing(seed, crash) for seed in range(programs)]
+        whole = [done for done in map(exposures, found) if done[0]]
+        few, many = (sum(done[at] for done in whole) for at in (0, 1))
+        leaking = sum(done[2] > 0 for done in whole)
+        rows.append(f"| {crash} | {len(whole)} of {programs} | {leaking} | {few:,} | {many:,} |")
+    return rows
+
+
 def drawn(programs: int) -> list[str]:
     rows = ["| crash | compared | executions of the reduction | of every schedule |", "|---|---|---|---|"]
     for crash in ("none", "kill"):
@@ -88,6 +122,7 @@ def main(programs: int) -> None:
         os.chdir(folder)
         parts = {
             "Counts": counters(),
+            "Fields and private stores": counts(),
             "Speed": speed(),
             "Targets": twins(),
             "Programs drawn by chance": [
@@ -95,6 +130,10 @@ def main(programs: int) -> None:
                 "schedules are left out.",
                 "",
                 *drawn(programs),
+                "",
+                "What leaked at any place, and what went wrong, was the same in these, which do something with a key:",
+                "",
+                *dumps(programs),
             ],
         }
     text = ["# Partial order reduction of programs", "", "By `ci/reduction.py`: `--strategy dpor`."]

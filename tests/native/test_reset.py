@@ -45,6 +45,11 @@ OUTSIDE = {
         times.c zone, times.c at_start, writers.c slots, rfn_uncaught, disk.c disk""",
     "of the batch": """events.c out, events.c commands, canary.c reported.0, novelty.c met, novelty.c values,
         novelty.c used""",
+    "what a reduction has learned of the program, in all executions of this process": """
+        seen.c globals, seen.c globals_start, seen.c globals_end, seen.c words, seen.c varied,
+        seen.c word_count, seen.c varied_count, seen.c full, groups.c groups,
+        groups.c count, groups.c kept, groups.c kept_size, groups.c full, groups.c grown, groups.c shown,
+        groups.c possible, lines.c lines, lines.c line_count, lines.c rounds, lines.c lines_full""",
     "what the last search has found: each begins anew": "rfn_found, rfn_novelty",
     "written at each switch before it is read": "rfn_driver_context",
     "what the kernel was told of pages that nobody may touch, which stays": "fiber.c guarded",

@@ -117,6 +117,8 @@ struct rf_core {
     uint32_t length[3];  /* most steps of an execution, by granularity */
     uint32_t choices[3]; /* most points with more than one thread that could go on, by granularity */
     uint32_t contended;  /* such points of this execution */
+    uint32_t shown;      /* at the point that is to come: rf_shows */
+    uint32_t touches;    /* how often rf_touches_more was said */
     rf_onward onward;
 };
 

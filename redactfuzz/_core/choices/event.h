@@ -37,7 +37,9 @@ enum rf_event_flags {
     RF_STRIKE = 16u, /* with RF_CRASH: strikes a thread instead of running in one of its own */
     RF_SECRET = 64u, /* since the thread's last points a secret has moved; marked where rf_status.profiles asks for it */
     RF_IN_TURN = 128u, /* with RF_TIMED: it may end so only when nobody else can go on, or has an earlier deadline */
-    RF_LOCAL = 32u,  /* no other thread can notice it: a crash may strike here, but nobody else goes on in its place */
+    RF_LOCAL = 32u,  /* no other thread can notice it: a crash may strike here, but nobody else goes on in its place.
+                      * With RF_CRASH: it ends the process in a dump, and runs no code of the program; with RF_VISIBLE as well, of
+                      * a step (rf_touch): what a crash would do is something else from here on */
 };
 
 /* Before this event, could a thread have taken the object, as an RF_ACQUIRE does? */

@@ -21,6 +21,7 @@ void rf_run_on(rf_core *core)
     core->onward.on = 1;
     core->onward.does = 1;
     core->quiet = 0;
+    core->status.watched = RF_NOT_WATCHED;
     core->status.state = RF_STEP_LIMIT; /* of an enumeration, what lies beyond was not seen */
     next_turn(core);
 }

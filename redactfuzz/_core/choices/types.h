@@ -101,6 +101,12 @@ typedef enum rf_state {
     RF_TOO_MANY,  /* a thread number was not below rf_limits.threads */
 } rf_state;
 
+typedef enum rf_watched {
+    RF_NOT_WATCHED = 0, /* nothing of it matters */
+    RF_GROUPS_WATCHED,  /* which of its groups the last step has changed: the state was seen before */
+    RF_ALL_WATCHED,     /* that, and whether it shows a secret: see rf_shows */
+} rf_watched;
+
 typedef struct rf_status {
     uint64_t execution;  /* 1-based number of the execution in progress, over all stages */
     uint64_t trace_hash; /* of all (thread, site, action) so far */
@@ -114,6 +120,7 @@ typedef struct rf_status {
     uint32_t pending_deviations; /* replay: deviations not yet used */
     uint32_t profiles;   /* 1: the runtime is to mark where the secret moves */
     uint32_t reduces;    /* 1: the runtime is to report what each step touches beside what it announced */
+    uint32_t watched;    /* rf_watched: what it is to say at its next point of what a dump would show */
 } rf_status;
 
 typedef struct rf_stage_report {

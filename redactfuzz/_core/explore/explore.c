@@ -141,6 +141,10 @@ void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
     }
 }
 
+void rf_shows(rf_core *core, uint32_t print) { core->shown = print; }
+
+void rf_touches_more(rf_core *core) { core->touches++; }
+
 /* -- choices */
 
 /* Fairness, see rf_grant: counts what is out of turn, and starts a new round when everybody has run. */

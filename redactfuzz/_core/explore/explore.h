@@ -42,6 +42,11 @@ rf_choice rf_choose(rf_core *core);
 void rf_run_on(rf_core *core);
 /* What the step really did; edges of spawn, join, acquire, release and end included. */
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
+/* At a point, before its choice, where rf_status.watched asks: a dump made here would show what it must not. `print` is a hash of
+ * that, 0: it shows nothing. */
+void rf_shows(rf_core *core, uint32_t print);
+/* What steps are reported to touch is more from now on than it was: a reduction begins again. */
+void rf_touches_more(rf_core *core);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
 /* Of an execution that has ended, where its stage records: as many lines of its record as fit into `size` bytes; 0: there are no

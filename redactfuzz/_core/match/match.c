@@ -56,7 +56,7 @@ rf_matcher *rf_match_init(void *block, const rf_match_limits *limits) {
     m->limits = *limits;
     m->map_bits = map_bits(limits);
     m->head_bits = head_bits(limits);
-    m->form_count = m->entry_count = m->used = 0;
+    m->form_count = m->entry_count = m->used = m->longest = 0;
     lay_out(limits, m);
     return m;
 }
@@ -68,7 +68,7 @@ void rf_match_clear(rf_matcher *m) {
     memset(m->forms, 0, sizeof(form) * m->form_count);
     memset(m->arena, 0, m->used);
     memset(&m->sieve, 0, sizeof m->sieve);
-    m->form_count = m->entry_count = m->used = 0;
+    m->form_count = m->entry_count = m->used = m->longest = 0;
 }
 
 static int index_window(rf_matcher *m, uint32_t number, uint32_t offset) {
@@ -167,6 +167,7 @@ static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clea
         .weighted = kind != RF_UNIT_NONE,
     };
     m->used += length;
+    if (length > m->longest) m->longest = length;
     return index_form(m, m->form_count++);
 }
 
@@ -192,6 +193,8 @@ int rf_match_plant(rf_matcher *m, const rf_source *source) {
     memset(m->limbs, 0, sizeof(uint32_t) * (source->size / 4u + 2u));
     return result;
 }
+
+uint32_t rf_match_longest(const rf_matcher *m) { return m->longest; }
 
 const char *rf_encoding_name(uint32_t encoding) {
     for (uint32_t i = 0; rf_encodings[i].name; i++) {

@@ -79,6 +79,9 @@ typedef struct rf_data {
 uint32_t rf_match_scan(const rf_matcher *matcher, const rf_data *data, uint32_t stride, double threshold, rf_hit *hits,
                        uint32_t capacity);
 
+/* Bytes of the longest form. */
+uint32_t rf_match_longest(const rf_matcher *matcher);
+
 /* Visits every encoding: NULL when `encoding` is past the last one. */
 const char *rf_encoding_name(uint32_t encoding);
 

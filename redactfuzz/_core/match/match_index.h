@@ -34,6 +34,7 @@ struct rf_matcher {
     uint32_t form_count;
     uint32_t entry_count;
     uint32_t used; /* bytes of the arena */
+    uint32_t longest; /* form */
     uint32_t map_bits;
     uint32_t head_bits;
     rf_sieve sieve; /* which bytes are in any form */
@@ -54,6 +55,15 @@ static inline uint64_t load(const uint8_t *at) {
     uint64_t window;
     memcpy(&window, at, sizeof window);
     return window;
+}
+
+/* The bits that a fragment of a form gives away. */
+static inline double rf_recovered(const rf_matcher *m, const form *f, uint32_t first, uint32_t last) {
+    if (last - first == f->length) return f->bits;
+    if (!f->weighted) return f->bits_per_byte * (last - first);
+    uint64_t sum = 0;
+    for (uint32_t i = first; i < last; i++) sum += m->weights[f->start + i];
+    return (double)sum / SCALE;
 }
 
 /* Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4) by the golden ratio: the upper bits depend on all. */

@@ -1,13 +1,5 @@
 #include "match/match_index.h"
 
-static double recovered(const rf_matcher *m, const form *f, uint32_t first, uint32_t last) {
-    if (last - first == f->length) return f->bits;
-    if (!f->weighted) return f->bits_per_byte * (last - first);
-    uint64_t sum = 0;
-    for (uint32_t i = first; i < last; i++) sum += m->weights[f->start + i];
-    return (double)sum / SCALE;
-}
-
 typedef struct reading {
     const uint8_t *data;
     uint64_t size;
@@ -29,7 +21,7 @@ static void extend(const rf_matcher *m, const form *f, uint32_t offset, reading 
         if (at - from == before) return;
     }
     while (last < f->length && to < r->size && bytes[last] == data[to]) last++, to++;
-    double bits = recovered(m, f, first, last);
+    double bits = rf_recovered(m, f, first, last);
     if (bits < r->threshold) return;
     if (r->count < r->capacity) {
         r->hits[r->count] = (rf_hit){

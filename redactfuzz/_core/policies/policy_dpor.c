@@ -1,6 +1,11 @@
 /* One schedule of each class of those that lead to the same states: see reduce/reduce.h. Depth first, as policy_exhaustive.c:
  * the schedule that runs is the branch, and the other choices that its races ask for lie at its nodes.
  *
+ * A crash that ends in a dump, and runs no code of the program, is no step: it depends on nothing. The steps that change what a dump
+ * shows of one place of a secret depend on one another (the runtime reports them), so that one execution of each class passes all
+ * that any of the class does (visible steps: Peled, CAV 1993). Where the runtime says that a dump would show something new, it is
+ * made, as one more choice at the node, and nothing else follows from it.
+ *
  * Where everything that could go on is asleep the execution is a repetition. It goes on in the default order, unrecorded.
  */
 #include "policies/policy.h"
@@ -25,8 +30,14 @@ static void init(rf_core *core, rf_stage_state *stage)
 
 static void begin(rf_core *core, rf_stage_state *stage)
 {
-    rf_reduction_begin(core, reduction_of(core, stage));
+    rf_reduction *r = reduction_of(core, stage);
+    rf_reduction_begin(core, r);
+    if (r->touches != core->touches) { /* what was explored so far may have left out what depends on it */
+        r->touches = core->touches;
+        r->planned = r->used_kept = r->used_sleepers = 0;
+    }
     core->status.reduces = 1;
+    core->status.watched = r->planned == 0 ? RF_ALL_WATCHED : RF_GROUPS_WATCHED;
 }
 
 static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
@@ -83,6 +94,9 @@ static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
     uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
     rf_access accesses[2] = {{0}, {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
     uint32_t count;
+    if (slot->kind == RF_CRASH && (slot->flags & RF_LOCAL)) {
+        return;
+    }
     event.flags = slot->kind == RF_CRASH ? 0 : slot->flags;
     count = rf_access_of(&event, accesses) ? 1 + (slot->kind == RF_CRASH) : 0;
     rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, count);
@@ -110,6 +124,10 @@ static void close_last(rf_core *core, rf_reduction *r)
     uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
     step->struck |= gone;
     node->struck |= step->struck;
+    if (step->accesses == r->used_accesses) { /* no thread notices it, but registers may be others than before */
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+        rf_add_access(core, r, &seen);
+    }
     /* What these were about to do may never be done: it is not seen to race. */
     node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
@@ -136,6 +154,12 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     step->accesses = r->used_accesses;
     step->struck = 0;
     step->how = choice->action | rf_process_of(core, r, choice->thread) << 8;
+    if (rf_bit(node->process) == node->dumps) {
+        node->victims = 1; /* whoever dies, the dump is the same */
+        r->depth++;
+        r->off = 1;
+        return;
+    }
     if (choice->action != RF_STEP) {
         uint32_t victim = rf_process_of(core, r, choice->thread);
         step->struck = rf_bit(victim) & ~rf_bit(node->process);
@@ -164,6 +188,7 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
 {
     stage->truncated |= r->full;
     r->off = 1;
+    core->status.watched = RF_NOT_WATCHED;
     core->quiet = core->limits.steps;
     return point->preferred;
 }
@@ -209,6 +234,9 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
                 return leave_off(core, stage, r, point);
             }
         }
+    } else if (fresh.able == 0 && point->preferred.action == RF_FIRE) {
+        close_undone(core, r);
+        return leave_off(core, stage, r, point);
     } else {
         *node = fresh;
         rf_inherit_sleepers(core, r, r->depth);
@@ -221,9 +249,13 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
             return leave_off(core, stage, r, point);
         }
         node->todo = rf_bit(node->process);
+        node->shown = core->shown;
+        node->todo |= node->shown != 0 && (r->depth == 0 || node[-1].shown != node->shown) ? node->dumps : 0;
     }
     stage->cut = cut;
     enter(core, r, node, &choice);
+    core->shown = 0;
+    core->status.watched = r->off || stage->config.proof ? RF_NOT_WATCHED : r->depth < r->planned ? RF_GROUPS_WATCHED : RF_ALL_WATCHED;
     return choice;
 }
 
@@ -271,7 +303,9 @@ static int next_branch(rf_core *core, rf_reduction *r)
         node->done |= rf_bit(node->process);
         node->children++;
         if ((node->todo & ~node->done) != 0) {
-            rf_put_to_sleep(core, r, r->depth - 1);
+            if (rf_bit(node->process) != node->dumps) {
+                rf_put_to_sleep(core, r, r->depth - 1);
+            }
             node->struck = 0;
             node->process = rf_first_of(node->todo & ~node->done);
             r->planned = r->depth;
@@ -303,6 +337,9 @@ static int end(rf_core *core, rf_stage_state *stage)
     finish(core, stage, r);
     rf_proof_close(r);
     stage->truncated |= r->full;
+    if (r->touches != core->touches && core->status.state != RF_DIVERGED && !r->full) {
+        return 1; /* it begins again */
+    }
     if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {
         stage->truncated = 1;
         return 0; /* what was to come is not known any more */

@@ -4,7 +4,7 @@ int rf_access_of(const rf_event *event, rf_access *access)
 {
     rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room};
     if (event->flags & RF_LOCAL) {
-        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = event->kind == RF_CRASH ? RF_CHANGES : RF_LOOKS};
         *access = seen;
         return (event->flags & RF_VISIBLE) != 0;
     }

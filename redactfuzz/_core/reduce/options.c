@@ -16,7 +16,22 @@ static uint32_t process_of(rf_core *core, rf_reduction *r, const rf_choice *choi
     return rf_process_of(core, r, choice->action == RF_FIRE ? choice->trigger : choice->thread);
 }
 
-/* Who can be chosen here: by a step, because its wait ends by its time, or because it is a crash that can strike. */
+uint64_t rf_dumps_at(rf_core *core, rf_reduction *r)
+{
+    uint64_t found = 0;
+    if (rf_stage_of(core, core->status.stage)->config.proof) {
+        return 0; /* who checks the record sees no memory: of it a dump is a step like others */
+    }
+    for (uint32_t trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
+         trigger = rf_set_next(core, &core->armed, trigger + 1)) {
+        uint32_t process = rf_process_of(core, r, trigger);
+        found |= process < RF_PROCESSES && (rf_slot_of(core, trigger)->flags & RF_LOCAL) ? rf_bit(process) : 0;
+    }
+    return found;
+}
+
+/* Who can be chosen here: by a step, because its wait ends by its time, or because it is a crash that can strike. One that only
+ * dumps is no choice: it is made where the dump is to be seen. */
 uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point)
 {
     rf_cursor cursor = {0, 0, RF_NONE};
@@ -26,7 +41,7 @@ uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point)
         uint32_t process = process_of(core, r, &choice);
         found |= process < RF_PROCESSES ? rf_bit(process) : 0;
     }
-    return found;
+    return found & ~rf_dumps_at(core, r);
 }
 
 /* Who has announced something. */
@@ -93,6 +108,7 @@ void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node
     node->there = rf_present(core, r);
     node->enabled = rf_members(core, r, &core->enabled);
     node->timed = rf_members(core, r, &core->timed);
+    node->dumps = rf_dumps_at(core, r);
     node->able = rf_able_at(core, r, point);
     node->unfair = (node->enabled | (node->timed & ~in_turn(core, r))) & ~node->able;
     node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);

@@ -51,6 +51,7 @@ typedef struct rf_node {
     uint64_t timed;   /* and those whose wait could end by its time, now or later */
     uint64_t able;    /* those that could be chosen: by a step, because a wait ends by its time, as a crash */
     uint64_t unfair;  /* those that fairness leaves out here: where one of them is needed, the search is cut */
+    uint64_t dumps;   /* of a crash that runs no code of the program: it is no step, see policy_dpor.c */
     uint64_t todo;    /* to be explored from here */
     uint64_t done;    /* were explored from here, or are asleep */
     uint64_t struck;  /* of the step from here, whichever its victim */
@@ -62,9 +63,9 @@ typedef struct rf_node {
     uint32_t count;
     uint32_t kept;   /* and what of `kept` was in use before them */
     uint32_t check;  /* of the trace up to here */
-    uint64_t asleep; /* when it was made, for the record of it: */
-    uint32_t told;   /* what was announced before it, up to this */
-    uint32_t reserved;
+    uint32_t shown;  /* a hash of the secrets that a dump would show here; 0: none */
+    uint32_t told;   /* for the record: what was announced before it, up to this, */
+    uint64_t asleep; /* and who was asleep when it was made */
 } rf_node;
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
@@ -135,6 +136,7 @@ typedef struct rf_reduction {
     uint32_t processes;
     uint32_t unknown;  /* 1 + the last step that touched everything */
     uint32_t print;    /* a hash of what was touched so far */
+    uint32_t touches;  /* what steps touch is as it was when core->touches was so */
     uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
     uint8_t full;      /* there is no room */
     uint8_t reserved[2];
@@ -180,6 +182,8 @@ void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step);
 uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set);
 uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point);
 uint64_t rf_present(rf_core *core, rf_reduction *r);
+/* The crashes that end the process in a dump, and run no code of the program. */
+uint64_t rf_dumps_at(rf_core *core, rf_reduction *r);
 int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node, rf_choice *choice);
 void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node);
 

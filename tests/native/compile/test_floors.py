@@ -25,6 +25,7 @@ FLOORS = (
     "mappings",
     "processor",
     "schedule",
+    "exposure",
     "models/memory",
     "models/strings",
     "models/threads",

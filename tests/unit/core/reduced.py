@@ -90,8 +90,8 @@ RULES = {
     ),
     "a wait may have ended by its time": Mutant(
         "reduce/options.c",
-        "process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
-        "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found;\n}\n\n/* Who has announced",
+        "process < RF_PROCESSES ? rf_bit(process) : 0;\n    }\n    return found & ~rf_dumps_at(core, r);",
+        "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found & ~rf_dumps_at(core, r);",
     ),
     "the sleeping wake by what they depend on": Mutant(
         "reduce/sleep.c", "if (rf_depend(&kept[i], &own[j])) {", "if (0) {"

@@ -187,16 +187,16 @@ static uint64_t named(const char *name, uintptr_t site)
 void model_redactfuzz_allow(const char *name)
 {
     uint64_t bits = named(name, SITE());
-    rfn_touched_object(RF_RMW, RFN_TOUCHED_ALLOWED);
     rfn_given_spoken_of(bits);
+    rfn_touched_phase();
     rfn.allowed |= bits;
 }
 
 void model_redactfuzz_forbid(const char *name)
 {
     uint64_t bits = named(name, SITE());
-    rfn_touched_object(RF_RMW, RFN_TOUCHED_ALLOWED);
     rfn_given_spoken_of(bits);
+    rfn_touched_phase();
     rfn.allowed &= ~bits;
 }
 

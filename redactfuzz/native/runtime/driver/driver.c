@@ -25,6 +25,7 @@
 #include "driver/load.h"
 #include "driver/reported.h"
 #include "driver/novelty.h"
+#include "exposure/points.h"
 #include "mappings/pages.h"
 #include "memory/given.h"
 #include "memory/memory.h"
@@ -158,7 +159,7 @@ static void run(void)
     rfn_announce(first);
     rfn_machine_limits();
     if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
-        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_event crash = {.kind = RF_CRASH, .flags = rfn_crash_flags()};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
     }
     first = rfn_next();
@@ -275,6 +276,7 @@ static int explore(void)
     const rfn_plan *plan = &rfn.control_block->plan;
     rfn_counters *counters = &rfn.control_block->counters;
     double began = now();
+    rf_touches_more(rfn.core); /* nothing is known of what another process has learned before */
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
         uint64_t leaks, bugs;

@@ -219,6 +219,53 @@ static int shows(void)
     return rfn_found.leaks > 0;
 }
 
+static uint32_t mixed(uint32_t hash, uint64_t value)
+{
+    uint64_t product = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(product >> 32) ^ (uint32_t)product;
+}
+
+static int dumps_memory(void) { return rfn.control_block->plan.crash == RFN_CRASH_KILL || rfn_leaves_core(); }
+
+static void count_file(const char *name, const uint8_t *bytes, size_t size, void *context)
+{
+    uint32_t *files = context;
+    (void)name;
+    (void)bytes;
+    (void)size;
+    ++*files;
+}
+
+/* As rfn_inspect would see it. That there is no dump at all may be a bug. */
+static uint32_t exposed(uint32_t before, int changed)
+{
+    uint32_t hash = 1;
+    uint32_t files = 0;
+    rfn_files_visit(count_file, &files);
+    if (files == 0 && !changed) {
+        return before;
+    }
+    begin();
+    looking = 1;
+    if (dumps_memory()) {
+        rfn_found.dumps++;
+        search_memory();
+    }
+    rfn_files_visit(search_file, NULL);
+    looking = 0;
+    for (uint32_t i = 0; i < rfn_found.count; i++) {
+        const rfn_sighting *one = &rfn_found.sighting[i];
+        if (!one->allowed) {
+            hash = mixed(mixed(hash, one->hit.offset), (uint64_t)one->where << 48 | (uint64_t)one->thread << 32 | one->hit.source);
+            hash = mixed(hash, (uint64_t)one->hit.encoding << 32 | one->hit.length);
+        }
+    }
+    if (rfn_found.leaks > 0) {
+        return mixed(hash, rfn_found.leaks) | 1;
+    }
+    return rfn.control_block->plan.no_dump_is_bug && rfn_found.dumps == 0 ? 2 : 0;
+}
+
 /* The same of the bytes around `address`, which the program may write to. */
 static int shows_at(uintptr_t address)
 {
@@ -240,7 +287,7 @@ void rfn_inspect(void)
     rfn_novelty_begin();
     rfn_pages_open();
     /* An outside dumper reads what the kernel would not write. */
-    if (rfn.killed && (rfn.control_block->plan.crash == RFN_CRASH_KILL || rfn_leaves_core())) {
+    if (rfn.killed && dumps_memory()) {
         rfn_found.dumps++;
         search_memory();
     }
@@ -251,6 +298,7 @@ static void begins(void)
 {
     rfn_above.inspect = rfn_inspect;
     rfn_above.shows = shows;
+    rfn_above.exposed = exposed;
     rfn_above.shows_at = shows_at;
 }
 

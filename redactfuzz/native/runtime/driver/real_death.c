@@ -18,6 +18,7 @@
 #include "driver/confine.h"
 #include "driver/events.h"
 #include "mappings/filter.h"
+#include "mappings/hide.h"
 #include "mappings/maps.h"
 #include "mappings/pages.h"
 #include "memory/memory.h"

@@ -10,6 +10,7 @@
 #include "mappings/maps.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 
 enum {
     GAPS = 256,            /* ranges that were given back and wait for a mapping of their size */
@@ -214,6 +215,8 @@ void rfn_unmap(void *start, size_t size)
         rfn_page_changed(0) == NULL) {
         space.used = space.used < rfn_mappings_end ? rfn_mappings_end : space.used;
         rfn_mappings_end = (uintptr_t)start;
+        rfn_touched_phase();
+        rfn_touched_crash();
         return;
     }
     rfn_pages(start, whole(size), 0, RFN_EVERY_FLAG);

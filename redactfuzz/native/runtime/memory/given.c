@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/parts.h"
+#include "memory/touched.h"
 #include "state/run.h"
 
 enum { MOST = 64 };
@@ -63,6 +64,9 @@ static void reset(void)
 
 static void was_read(uint64_t bits)
 {
+    if ((rfn.allowed & bits & unread) != 0) {
+        rfn_touched_phase();
+    }
     rfn.allowed &= ~(bits & unread);
     unread &= ~bits;
 }

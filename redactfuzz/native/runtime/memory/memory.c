@@ -6,9 +6,9 @@
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
 #include "state/fibers.h"
 
-#define WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
 #define TRACKED (RFN_STACKS - RFN_WINDOW) /* lines are tracked below the stacks */
 
 enum { LINE_SHIFT = 6, PAGE_SHIFT = 12, AROUND = 4 /* pages beside a line that a fragment is followed into */ };
@@ -56,12 +56,12 @@ static void *reserve_hidden(size_t size)
 int rfn_memory_init(void)
 {
     size_t lines = TRACKED >> LINE_SHIFT;
-    size_t pages = WINDOW_SIZE >> PAGE_SHIFT;
-    if (reserve(WINDOW_SIZE, MAP_FIXED_NOREPLACE, (void *)RFN_WINDOW) != (void *)RFN_WINDOW) {
+    size_t pages = RFN_WINDOW_SIZE >> PAGE_SHIFT;
+    if (reserve(RFN_WINDOW_SIZE, MAP_FIXED_NOREPLACE, (void *)RFN_WINDOW) != (void *)RFN_WINDOW) {
         return -1;
     }
     /* A huge page would make a core hold 2 MB of zeros for one byte. */
-    madvise((void *)RFN_WINDOW, WINDOW_SIZE, MADV_NOHUGEPAGE);
+    madvise((void *)RFN_WINDOW, RFN_WINDOW_SIZE, MADV_NOHUGEPAGE);
     window_bits = reserve_hidden(lines / 8);
     known_bits = reserve_hidden(lines / 8);
     window_lines = reserve_hidden(lines * sizeof *window_lines);
@@ -133,10 +133,10 @@ void rfn_will_write(const void *address, size_t size)
     if (rfn_noting) {
         rfn_write_noted(at, size);
     }
-    if (rfn_current != NULL && at - RFN_STACKS >= WINDOW_SIZE - TRACKED) {
+    if (rfn_current != NULL && at - RFN_STACKS >= RFN_WINDOW_SIZE - TRACKED) {
         rfn_current->spins = 0; /* it does something; what is on stacks is its own, or its thread's */
     }
-    if (!rfn_marked(at, size) && at - RFN_STACKS < WINDOW_SIZE - TRACKED && rfn_current != NULL) {
+    if (!rfn_marked(at, size) && at - RFN_STACKS < RFN_WINDOW_SIZE - TRACKED && rfn_current != NULL) {
         /* A stack other than its own, or its own deeper than it has been: how deep it goes says what to put back. */
         for (uint32_t i = 0; i < rfn_fiber_count; i++) {
             rfn_fiber *fiber = &rfn_fibers[i];
@@ -171,7 +171,10 @@ int rfn_is_written(uintptr_t start, size_t size)
 
 /* -- pages */
 
-enum { LISTED = 128 /* beside the flags of a page: it is in page_list, once */ };
+enum {
+    LISTED = 128, /* beside the flags of a page: it is in page_list, once */
+    DUMPED = RFN_MAPPED | RFN_DONTDUMP | RFN_SECRET /* whether a dump holds it; the filter of files is for exposure/points.c */
+};
 
 RFN_STATE uintptr_t rfn_mappings_end = RFN_FIRST_MAPPING;
 RFN_STATE uintptr_t rfn_heap_end;
@@ -189,7 +192,7 @@ static uint16_t page_at_start(size_t page)
 static uint16_t flags_of(const uint8_t *address)
 {
     uintptr_t at = (uintptr_t)address;
-    if (at - RFN_WINDOW < WINDOW_SIZE) {
+    if (at - RFN_WINDOW < RFN_WINDOW_SIZE) {
         size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
         return (uint16_t)((page_flags[page] & ~LISTED) ^ page_at_start(page));
     }
@@ -213,10 +216,12 @@ void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear)
 {
     uintptr_t first = (uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1);
     uintptr_t end = ((uintptr_t)start + size + RFN_PAGE - 1) & ~(uintptr_t)(RFN_PAGE - 1);
+    int changed = 0;
     for (uintptr_t at = first; at < end; at += RFN_PAGE) {
         const uint8_t *address = (const uint8_t *)at;
         uint16_t after = (uint16_t)((flags_of(address) & ~clear) | set);
-        if (at - RFN_WINDOW < WINDOW_SIZE) {
+        changed |= flags_of(address) ^ after;
+        if (at - RFN_WINDOW < RFN_WINDOW_SIZE) {
             size_t page = (at - RFN_WINDOW) >> PAGE_SHIFT;
             uint16_t kept = after ^ page_at_start(page);
             if (kept != (page_flags[page] & ~LISTED)) {
@@ -230,12 +235,16 @@ void rfn_pages(const void *start, size_t size, uint16_t set, uint16_t clear)
             globals.flagged = 1;
         }
     }
+    if (changed & DUMPED) {
+        rfn_touched_phase();
+        rfn_touched_crash();
+    }
 }
 
 int rfn_is_program(const void *address)
 {
     const uint8_t *at = address;
-    if ((uintptr_t)at - RFN_WINDOW < WINDOW_SIZE) {
+    if ((uintptr_t)at - RFN_WINDOW < RFN_WINDOW_SIZE) {
         return 1;
     }
     return at >= globals.start && at < globals.end ? 2 : 0;
@@ -306,7 +315,7 @@ void rfn_globals_of(const uint8_t **start, const uint8_t **end)
     *end = globals.end;
 }
 
-static int shown(const uint8_t *address)
+int rfn_shown(const uint8_t *address)
 {
     uint16_t flags = flags_of(address);
     return (flags & RFN_MAPPED) && !(flags & (RFN_DONTDUMP | RFN_SECRET | RFN_FILTERED));
@@ -319,18 +328,18 @@ void rfn_visit(const uint8_t *first, const uint8_t *last, const uint8_t *start, 
     while (first < last) {
         const uint8_t *page = (const uint8_t *)((uintptr_t)first & ~(uintptr_t)(RFN_PAGE - 1));
         const uint8_t *from = page, *to = page + RFN_PAGE, *stop;
-        if (!shown(first)) {
+        if (!rfn_shown(first)) {
             first = to;
             continue;
         }
-        while (to < last && shown(to)) {
+        while (to < last && rfn_shown(to)) {
             to += RFN_PAGE;
         }
         stop = to < last ? to : last;
-        for (int i = 0; i < AROUND && from > start && shown(from - RFN_PAGE); i++) {
+        for (int i = 0; i < AROUND && from > start && rfn_shown(from - RFN_PAGE); i++) {
             from -= RFN_PAGE;
         }
-        for (int i = 0; i < AROUND && to < end && shown(to); i++) {
+        for (int i = 0; i < AROUND && to < end && rfn_shown(to); i++) {
             to += RFN_PAGE;
         }
         visit(first, stop, from < start ? start : from, to > end ? end : to, context);
@@ -363,35 +372,6 @@ void rfn_visible(rfn_visitor *visit, void *context)
         if (fiber->life != RFN_UNUSED) {
             rfn_visit((const uint8_t *)deepest(fiber), (const uint8_t *)fiber->top, (const uint8_t *)fiber->base + RFN_PAGE,
                       (const uint8_t *)fiber->top, visit, context);
-        }
-    }
-}
-
-static void show(const uint8_t *first, const uint8_t *last, const uint8_t *from, const uint8_t *to, void *context)
-{
-    uintptr_t start = (uintptr_t)first & ~(uintptr_t)(RFN_PAGE - 1);
-    uintptr_t end = ((uintptr_t)last + RFN_PAGE - 1) & ~(uintptr_t)(RFN_PAGE - 1);
-    (void)from;
-    (void)to;
-    (void)context;
-    madvise((void *)start, end - start, MADV_DODUMP);
-}
-
-void rfn_hide(void)
-{
-    madvise((void *)RFN_WINDOW, WINDOW_SIZE, MADV_DONTDUMP);
-    rfn_visible(show, NULL);
-    show((const uint8_t *)RFN_HEAP, (const uint8_t *)rfn_heap_top(), NULL, NULL, NULL);
-    if (rfn_mappings_end > RFN_FIRST_MAPPING) {
-        show((const uint8_t *)RFN_FIRST_MAPPING, (const uint8_t *)rfn_mappings_end, NULL, NULL, NULL);
-    }
-    for (size_t i = 0; i < page_count; i++) {
-        const uint8_t *address = (const uint8_t *)(RFN_WINDOW + ((size_t)page_list[i] << PAGE_SHIFT));
-        madvise((void *)(uintptr_t)address, RFN_PAGE, shown(address) ? MADV_DODUMP : MADV_DONTDUMP);
-    }
-    for (const uint8_t *address = globals.start; address < globals.end; address += RFN_PAGE) {
-        if (!shown(address)) {
-            madvise((void *)(uintptr_t)address, RFN_PAGE, MADV_DONTDUMP);
         }
     }
 }

@@ -12,6 +12,9 @@
 #include <stdint.h>
 
 #include "base/addresses.h"
+#include "state/numbers.h"
+
+#define RFN_WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
 
 /* What a real core would do with a page of the window or the globals. */
 enum rfn_page_flags {
@@ -62,8 +65,8 @@ int rfn_is_program(const void *address);
 
 /* The arguments and the environment lie in [RFN_START, end) from now on: restored as they are now, and part of every dump. */
 void rfn_start_is(uintptr_t end);
-/* A real core will hold of the window what rfn_visible shows and no more: it would be 32 GB of holes. */
-void rfn_hide(void);
+/* Is a page in a core? */
+int rfn_shown(const uint8_t *address);
 
 /* Visits what a core written now would hold of what was written in this execution: runs of lines, each within one
  * visible extent [from, to) of memory. */

@@ -9,13 +9,21 @@ uint32_t rfn_object_number(const void *object)
 {
     uintptr_t at = (uintptr_t)object;
     uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
-    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_ALLOWED - 1)) + 1;
+    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_GROUPS - 1)) + 1;
 }
 
 void rfn_touch_object(uint8_t kind, uint32_t object)
 {
     rf_event event = {.kind = kind, .object = object};
     rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+}
+
+void rfn_touched_crash(void)
+{
+    rf_event event = {.kind = RF_CRASH, .flags = RF_LOCAL | RF_VISIBLE};
+    if (rfn.reduces) {
+        rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+    }
 }
 
 void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)

@@ -10,8 +10,9 @@
 
 /* Objects that have no place in memory: beyond the numbers of those that have. */
 enum {
-    RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1, /* who has which number, which stack, and who has joined it */
-    RFN_TOUCHED_ALLOWED = RF_OBJECT_TIME - 2, /* which canaries may be in dumps just now */
+    RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1,      /* who has which number, which stack, and has joined whom */
+    RFN_TOUCHED_PHASE = RFN_TOUCHED_THREADS - 1,   /* which secrets may be in a dump now, and which memory is in it */
+    RFN_TOUCHED_GROUPS = RFN_TOUCHED_PHASE - 4096, /* as many groups, see exposure/groups.h */
 };
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
@@ -33,6 +34,15 @@ static inline void rfn_touched_object(uint8_t kind, uint32_t object)
         rfn_touch_object(kind, object);
     }
 }
+/* What a dump holds, or what of it counts, is something else from now on. */
+static inline void rfn_touched_phase(void)
+{
+    rfn.shows_otherwise = rfn.reduces;
+    rfn_touched_object(RF_WRITE, RFN_TOUCHED_PHASE);
+}
+/* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
+ * come before that, or after it. */
+void rfn_touched_crash(void);
 static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing

@@ -36,6 +36,11 @@ typedef struct rfn_callbacks {
     void (*inspect)(void);
     int (*shows)(void);
     int (*shows_at)(uintptr_t address);
+    /* A hash of what a dump made now would show that is not allowed; 0: nothing. Changes nothing but rfn_found. `before`: what it was at
+     * the point before; `changed`: memory may show something else since then. */
+    uint32_t (*exposed)(uint32_t before, int changed);
+    /* points.c, on the runtime's stack, before a choice: where steps are reported (rfn.reduces). */
+    void (*at_point)(void);
 } rfn_callbacks;
 
 extern rfn_callbacks rfn_above;

@@ -91,17 +91,27 @@ static rfn_fiber *carry_out(rf_choice choice)
     }
 }
 
+static void look_at_dump(void)
+{
+    if (rfn.reduces) {
+        rfn_above.at_point();
+    }
+}
+
 rfn_fiber *rfn_next(void)
 {
     if (rfn.enabled == 0 && rfn.family && !rfn_above.family_goes_on()) {
         return NULL;
     }
+    look_at_dump();
     return carry_out(rf_choose(rfn.core));
 }
 
 rfn_fiber *rfn_step(rfn_fiber *fiber)
 {
-    rf_choice choice = rf_step(rfn.core, fiber->number, &fiber->event);
+    rf_choice choice;
+    look_at_dump();
+    choice = rf_step(rfn.core, fiber->number, &fiber->event);
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
         fiber->turn = RFN_GO;
         rfn_does_touch(fiber);

@@ -18,6 +18,10 @@ extern uint64_t rfn_by_kill;         /* bits of those that were sent last to the
 
 static inline uint64_t rfn_bit(int number) { return UINT64_C(1) << (number - 1); }
 
+/* What a signal does that the program has said nothing about. */
+typedef enum rfn_fate { RFN_FATE_IGNORED, RFN_FATE_TERMINATED, RFN_FATE_CORE } rfn_fate;
+rfn_fate rfn_default_of(int number);
+
 /* Does it run on its alternate stack? */
 int rfn_on_alternate(const rfn_fiber *fiber);
 /* Runs the handlers of what is pending and not blocked, of the current thread. */

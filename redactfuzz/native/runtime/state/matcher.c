@@ -10,3 +10,8 @@ uint32_t rfn_scan(const rf_data *data, rf_hit *hits, uint32_t capacity)
 {
     return rf_match_scan(rfn_matcher, data, STRIDE, rfn.control_block->plan.threshold, hits, capacity);
 }
+
+void rfn_possible(const rf_possible *possible, uint64_t address, uint8_t value, const rf_asker *asker)
+{
+    rf_match_possible(possible, address, value, rfn.control_block->plan.threshold, asker);
+}

@@ -12,6 +12,7 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/family/family.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
@@ -70,6 +71,8 @@ int rfn_core_is_cut(void)
 static void at_process(uintptr_t site)
 {
     rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), site);
+    rfn_touched_crash();
+    rfn_touched_phase(); /* it may change whether there is a core, and the name in it */
 }
 
 static int fails(int error)

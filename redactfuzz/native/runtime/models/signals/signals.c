@@ -62,21 +62,6 @@ static int is_fault(int number)
     return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL || number == SIGTRAP;
 }
 
-typedef enum fate { IGNORED, TERMINATED, CORE } fate;
-
-static fate default_of(int number)
-{
-    switch (number) {
-    case SIGCHLD: case SIGURG: case SIGWINCH: case SIGCONT: case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:
-        return IGNORED;
-    case SIGQUIT: case SIGILL: case SIGABRT: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGSYS: case SIGTRAP:
-    case SIGXCPU: case SIGXFSZ:
-        return CORE;
-    default:
-        return TERMINATED;
-    }
-}
-
 /* -- frames */
 
 /* As the program knows itself, whoever has really sent it. */
@@ -344,10 +329,10 @@ rfn_fiber *rfn_deliver_signal(rfn_fiber *fiber, int number, int forced)
         action.sa_handler = SIG_DFL;
     }
     if (action.sa_handler == SIG_DFL) {
-        switch (default_of(number)) {
-        case IGNORED:
+        switch (rfn_default_of(number)) {
+        case RFN_FATE_IGNORED:
             return fiber;
-        case TERMINATED:
+        case RFN_FATE_TERMINATED:
             rfn.terminated = number;
             return rfn_ended(RFN_EXITED, 128 + number);
         default:

@@ -228,6 +228,11 @@ int model_pthread_setname_np(pthread_t handle, const char *name)
     if (length == RFN_NAME_SIZE) {
         return ERANGE;
     }
+    if (fiber->number == rfn.leader) {
+        rfn_touched_phase(); /* a core holds it */
+        rfn_touched_all();
+    }
+    rfn_touched_object(RF_WRITE, rfn_object_number(rfn_control_of(fiber)));
     for (size_t i = 0; i <= length; i++) {
         fiber->name[i] = name[i];
     }
@@ -243,6 +248,7 @@ int model_pthread_getname_np(pthread_t handle, char *name, size_t size)
     if (size < RFN_NAME_SIZE) {
         return ERANGE;
     }
+    rfn_touched_object(RF_READ, rfn_object_number(rfn_control_of(fiber)));
     rfn_wrote(name, RFN_NAME_SIZE);
     for (size_t i = 0; i < RFN_NAME_SIZE; i++) {
         name[i] = rfn_thread_name(fiber)[i];
