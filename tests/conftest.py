@@ -268,6 +268,7 @@ SLOW = (
     "test_differs.py",
     "test_dpor.py::test_it_meets_no_memory_error",
     "test_dpor.py::test_no_outcome_of_thousands",
+    "test_dpor.py::test_none_is_lost_where",
     "test_dpor.py::test_without_a_rule",
     "test_dump.py::test_a_bomb_takes_less_than_200_mb_of_memory",
     "test_elf_core_built.py::test_a_million_empty_notes",

@@ -44,7 +44,7 @@ class Event(NamedTuple):
     clock: list[int]
     """Of each process 1 + the last step that is before this one, or is it."""
     before: tuple[int, ...]
-    """On which it depends directly."""
+    """On which it depends directly, but for those that come before others of them."""
     races: tuple[int, ...]
     """Nothing else orders these and it."""
     past: int
@@ -104,15 +104,15 @@ class Path:
 
     def initials(self, step: int, event: Event) -> int:
         """Who can come first when what does not depend on ``step`` is done in its place, and then the event."""
-        clock = [0] * self._width
-        for each in event.before:
-            if each != step and not self.precedes(step, self.steps[each].clock):
-                self._join(clock, each)
+        clock, found = [0] * self._width, 0
         first: dict[int, int] = {}
-        found = 0
         for number in range(step + 1, len(self.steps)):
             other = self.steps[number]
-            if other.by in first or self.precedes(step, other.clock):
+            if self.precedes(step, other.clock):
+                continue
+            if number in event.before or any(conflict(one, each) for one in event.touched for each in other.touched):
+                self._join(clock, number)
+            if other.by in first:
                 continue
             found |= (not any(other.clock[process] > at for process, at in first.items())) << other.by
             first[other.by] = number

@@ -11,7 +11,7 @@ from redactfuzz.check.reading import ARMED, BLOCKED, PENDED, Access, Node, Step,
 TIMED, STRIKE, IN_TURN = 8, 16, 128
 """Flags of what is announced: a wait that may end by its time; a crash that strikes others; a wait that ends in turn,
 when nobody else can go on."""
-_CRASH = tuple(Access(each, 0, 0, CHANGES, 0, 0) for each in (ANYTHING, DUMP))
+_UNKNOWN, _DUMPED = (Access(each, 0, 0, CHANGES, 0, 0) for each in (ANYTHING, DUMP))
 
 
 class Process(NamedTuple):
@@ -27,11 +27,10 @@ class Process(NamedTuple):
     """1 + the step that took away what it was about to do, and never did."""
 
     def would_touch(self) -> tuple[Access, ...]:
-        """What it was about to do. What it waits for it would take."""
-        if self.told.state == ARMED:
-            return _CRASH
-        access = self.told.access
-        return () if access is None else (access._replace(mode=TAKES) if self.state == BLOCKED else access,)
+        """What it waits for it would take. Of what it was about to do, and never did, nobody knows what it touches."""
+        if self.state != BLOCKED:
+            return (_UNKNOWN, _DUMPED) if self.told.state == ARMED else (_UNKNOWN,)
+        return (self.told.access._replace(mode=TAKES),) if self.told.access is not None else ()
 
 
 def after(processes: Mapping[int, Process], step: Step) -> dict[int, Process]:

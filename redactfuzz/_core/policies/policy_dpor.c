@@ -87,19 +87,17 @@ static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
     }
 }
 
+/* Of what a process was about to do nobody knows what it would have touched beside what it announced: everything. */
 static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
 {
     const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
-    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
     uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
-    rf_access accesses[2] = {{0}, {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
-    uint32_t count;
-    if (slot->kind == RF_CRASH && (slot->flags & RF_LOCAL)) {
-        return;
+    const rf_access accesses[2] = {{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},
+                                   {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
+    if (rf_bit(process) & rf_dumps_at(core, r)) {
+        return; /* a dump is no step */
     }
-    event.flags = slot->kind == RF_CRASH ? 0 : slot->flags;
-    count = rf_access_of(&event, accesses) ? 1 + (slot->kind == RF_CRASH) : 0;
-    rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, count);
+    rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, 1 + (slot->kind == RF_CRASH));
 }
 
 /* When an execution is left: what was not done in it could have been. */

@@ -10,6 +10,8 @@ import attrs
 
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
+KILLING = 1_000_000_000
+"""Programs from here on are of a kind of their own: see soundness_draw.h."""
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
 DRIVER = Path(__file__).with_name("soundness.c")
 
@@ -39,6 +41,8 @@ class Mutant:
     file: str
     old: str
     new: str
+    first: int = 0
+    """Programs from here on lose something without it."""
     tells: bool = True
     """What it tells of its steps is true all the same."""
 
@@ -110,6 +114,12 @@ RULES = {
     ),
     "what ends the process ends it for those too that have ended": Mutant(
         "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (leaf.able != 0 && r->closed"
+    ),
+    "nobody knows what one that was ended would have touched": Mutant(
+        "policies/policy_dpor.c",
+        "{{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},",
+        "{{.object = slot->object, .size = slot->size, .mode = RF_CHANGES},",
+        first=KILLING,
     ),
     "a clock holds what the clocks before it hold": Mutant(
         "reduce/races.c", "join(clock, then->clock);\n    }\n    many", "}\n    many"

@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 import pytest
 from core_model import NAMES, Machine, Op, Program, check, sync
-from reduced import CORE, RULES, compiled, linked, mutated, sources
+from reduced import CORE, KILLING, RULES, compiled, linked, mutated, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
@@ -177,6 +177,14 @@ def test_no_outcome_of_thousands_of_random_programs_is_lost(objects: dict[str, P
     assert repeated < executions / 20  # beyond, wakeup trees would pay
 
 
+def test_none_is_lost_where_threads_end_one_another_and_announce_nothing(
+    objects: dict[str, Path], tmp_path: Path
+) -> None:
+    status, text = explored(linked(objects.values(), tmp_path), KILLING, PROGRAMS)
+    assert status == 0, text
+    assert numbers(text)[4] > 9 * PROGRAMS // 10
+
+
 def test_it_meets_no_memory_error_and_no_undefined_behaviour(tmp_path: Path) -> None:
     flags = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     program = linked([compiled(CORE, source, tmp_path, *flags) for source in sources()], tmp_path, *flags)
@@ -191,7 +199,7 @@ def test_without_a_rule_an_outcome_is_lost_and_the_checker_sees_that_it_is_missi
 ) -> None:
     mutant = RULES[rule]
     program = mutated(mutant, objects, tmp_path)
-    status, text = explored(program, 0, PROGRAMS)
+    status, text = explored(program, mutant.first, PROGRAMS)
     assert status == 1, text
     (tree,) = trees(program, int(numbers(text)[0]), 1, tmp_path)
     assert tree.whole  # as it says
