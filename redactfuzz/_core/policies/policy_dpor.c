@@ -122,10 +122,6 @@ static void close_last(rf_core *core, rf_reduction *r)
     uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
     step->struck |= gone;
     node->struck |= step->struck;
-    if (step->accesses == r->used_accesses) { /* no thread notices it, but registers may be others than before */
-        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
-        rf_add_access(core, r, &seen);
-    }
     /* What these were about to do may never be done: it is not seen to race. */
     node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
@@ -175,6 +171,9 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     if (rf_access_of(&event, &access)) {
         access.announced = 1;
         rf_add_access(core, r, &access);
+    } else if (!(event.flags & RF_LOCAL)) { /* no thread notices it, but registers may be others than before */
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+        rf_add_access(core, r, &seen);
     }
     if (choice->action == RF_FIRE) { /* and it finds what no thread does */
         rf_access dumped = {.object = RF_OBJECT_ALL, .mode = RF_CHANGES};

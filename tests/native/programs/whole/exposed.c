@@ -142,6 +142,7 @@ int main(int count, char **arguments)
     pthread_t threads[THREADS];
     void *steps[THREADS];
     int last = count - 2;
+    if (last < 0) return 0;
     for (int i = 0; i <= last; i++) steps[i] = packed(arguments[i + 1], i);
     page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (int i = 0; i < last; i++) pthread_create(&threads[i], NULL, run, steps[i]);
