@@ -226,7 +226,8 @@ class Exploration:
         The interpreter's switch sites bound where its threads are stopped, and so where a handler in a thread runs; an
         outside dumper or an exception strikes between them as well.
         """
-        return Granularity.INSTRUCTIONS if self.anywhere else Granularity.SWITCHES
+        finest = self.anywhere or self.session.target.facts.in_pieces
+        return Granularity.INSTRUCTIONS if finest else Granularity.SWITCHES
 
     @property
     def proved(self) -> bool:

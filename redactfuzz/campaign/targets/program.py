@@ -115,6 +115,7 @@ class ProgramTarget(Target):
         reports_new=True,
         dies=True,
         plain_build=True,
+        in_pieces=True,
         tells_touched=True,
     )
     advice = Advice(

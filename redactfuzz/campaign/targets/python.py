@@ -94,6 +94,7 @@ class PythonTarget(Target):
         reports_new=False,
         dies=False,
         plain_build=False,
+        in_pieces=False,
         tells_touched=False,
     )
     advice = Advice(

@@ -73,7 +73,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE, _DRIVER_RECIPE = "16", "2"
+_RECIPE, _DRIVER_RECIPE = "18", "2"
 """Count up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _LAST, _LLVM = ".last", ".ll"
@@ -345,8 +345,12 @@ def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Un
     repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
     by_gcc = [path for path in (each.with_suffix(_LAST) for each in objects) if path.exists()]
     by_clang = [path for path in (each.with_suffix(_LLVM) for each in objects) if path.exists()]
-    for dump in by_gcc:
-        yield from dict.fromkeys(stores.hidden_in(dump.read_text("utf-8", "replace"), repeats))
+    dumps = [dump.read_text("utf-8", "replace") for dump in by_gcc]
+    functions = symbols.undefined.union(*(stores.functions_in(dump) for dump in dumps))
+    for dump in dumps:
+        yield from dict.fromkeys(stores.hidden_in(dump, repeats))
+        whole = readable(list(dict.fromkeys(stores.given_whole(dump, functions))))
+        yield from (one for one in whole if threads or not one.turns_only)
     for form in by_clang:
         found = readable(list(unhooked_in(form.read_text("utf-8", "replace"))))
         yield from (one for one in found if threads or not one.turns_only)

@@ -8,16 +8,16 @@ not put back, and not searched. Such a program is treated as one with assembly t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from redactfuzz.native.compile.symbols import Unknown
+from redactfuzz.native.compile.symbols import GIVEN_AWAY, Unknown
 
 _MEANING = "writes memory without a hook: what it changes cannot be seen, and not be put back"
 
 _FUNCTION = re.compile(r";; Function (.+?) \(")
 _WITHOUT = re.compile(r"__attribute__\(\(.*\b(?:no_sanitize|naked)\b")
 """Of a function that has no hooks at all."""
-_DONE = re.compile(r"\s+(?:\[[^\]]*\] )?(?:\w+ = )?(__builtin_\w+|\.[A-Z_]+) \((.*)\);")
+_DONE = re.compile(r"\s+(?:\[[^\]]*\] )?(?:\w+ =(?:\{v\})? )?(__builtin_\w+|\.[A-Z_]+) \((.*)\);")
 """A call of a builtin, in what gcc makes of a function at last (-fdump-tree-optimized)."""
 _FOR_ITS_EFFECT = re.compile(r"\s+(?:\[[^\]]*\] )?(?:__builtin_|\.)")
 """One that gives nothing back, so it does something."""
@@ -46,6 +46,51 @@ _INSTRUCTIONS = tuple(
 )
 """What objdump shows of them: the last operand is where it goes."""
 _REPEATED = re.compile(r"\srep (?:movs|stos)")
+
+_CALL = re.compile(r"\s+(?:\[[^\]]*\] )?(?:(?P<to>\S[^=]*?) =(?:\{v\})? )?(?P<called>[\w.]+) \((?P<given>.*)\);")
+_LOCAL = re.compile(r"  \S.*?(\w+)(?: \[[^;]*\])*;$")
+_TEXT = re.compile(r'"(?:\\.|[^"\\])*"')
+_VALUE = re.compile(r"[\w.]*_\d+(?:\(\w+\))*$|D\.\d|[&\"{-]|\d")
+"""What nobody shares: a value of one assignment (``x_3``), a struct of the compiler's own (``D.123``), an address, a
+constant."""
+
+
+def given_whole(dump: str, functions: Container[str]) -> Iterator[Unknown]:
+    """Structs that gcc's last form of a source puts into shared memory from a call, or gives to one by value.
+
+    Its hooks are for assignments: of these operands of calls there is none (tsan.c, instrument_gimple). ``functions``:
+    names that stand for an address.
+    """
+    mangled = " (_Z" in dump  # of C++: a name alone is a function's, in one of many spellings
+    own: set[str] = set()
+    function, inside = "", False
+    for line in dump.splitlines():
+        if found := _FUNCTION.match(line):
+            function, inside, own = found[1], False, set()
+        elif not inside:
+            own.update([found[1]] if (found := _LOCAL.match(line)) else re.findall(r"(\w+)[,)]", line))
+            inside = line.startswith("  <bb")
+        elif (found := _CALL.match(line)) and not found["called"].startswith("__builtin"):
+            if found["to"] and _is_shared(found["to"], own, ()):
+                yield Unknown(f"what {found['called']} returns, stored whole in {function},", _MEANING)
+            for one in _TEXT.sub('""', found["given"]).split(", "):
+                if _is_shared(one, own, functions) and (not mangled or one.startswith(("*", "MEM"))):
+                    yield Unknown(f"a struct that {found['called']} is given by value in {function}", GIVEN_AWAY)
+
+
+def _is_shared(operand: str, own: Container[str], functions: Container[str]) -> bool:
+    """Whether it is memory that is not the function's own."""
+    if not operand or _VALUE.match(operand):
+        return False
+    name = re.match(r"[\w.]+", operand)
+    root = name[0].partition(".")[0] if name else ""
+    return root not in own and root not in functions
+
+
+def functions_in(dump: str) -> set[str]:
+    """Those that it has, by their names in the source and for the linker."""
+    found = re.findall(r"^;; Function (\S+) \((\S+?),", dump, re.MULTILINE)
+    return {name for names in found for name in names}
 
 
 def hidden_in(dump: str, repeats: bool) -> Iterator[Unknown]:

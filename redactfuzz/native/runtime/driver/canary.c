@@ -11,6 +11,7 @@
 #include "schedule/ending.h"
 #include "schedule/point.h"
 #include "state/matcher.h"
+#include "state/objects.h"
 #include "state/program.h"
 #include "state/run.h"
 
@@ -187,6 +188,7 @@ static uint64_t named(const char *name, uintptr_t site)
 void model_redactfuzz_allow(const char *name)
 {
     uint64_t bits = named(name, SITE());
+    rfn_at_piece(RFN_OBJECT_HEAP, 1, SITE()); /* a crash may strike before it is allowed, or still is: no thread notices */
     rfn_given_spoken_of(bits);
     rfn_touched_phase();
     rfn.allowed |= bits;
@@ -195,6 +197,7 @@ void model_redactfuzz_allow(const char *name)
 void model_redactfuzz_forbid(const char *name)
 {
     uint64_t bits = named(name, SITE());
+    rfn_at_piece(RFN_OBJECT_HEAP, 1, SITE()); /* a crash may strike before it is allowed, or still is: no thread notices */
     rfn_given_spoken_of(bits);
     rfn_touched_phase();
     rfn.allowed &= ~bits;

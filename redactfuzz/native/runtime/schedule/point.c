@@ -180,8 +180,8 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
             }
             flags = RF_LOCAL | RF_VISIBLE;
         }
-    } else if (address >= RFN_STACKS) {
-        rfn_strays(fiber, address);
+    } else {
+        rfn_comes_to(fiber, address);
     }
     site = rfn_site(pc);
     if (kind != RF_READ) {
@@ -262,6 +262,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     if (kind != RF_READ) {
         fiber->spins = 0;
     }
+    rfn_comes_to(fiber, (uintptr_t)object);
     rfn_will_do(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
     known_or_all(fiber, kind, object);
     rfn_leave(decide_at, fiber);
@@ -276,6 +277,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     if (fiber == NULL) {
         return;
     }
+    rfn_comes_to(fiber, (uintptr_t)object);
     if (!changes) {
         flags = spins(fiber, place, number) ? RF_YIELD : 0;
     } else {
@@ -287,10 +289,12 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     deliver_sent();
 }
 
-/* A crash may strike here, and no other thread notices. */
+/* A crash may strike here. Another thread notices only what is not the thread's own: what lies on its stack, and the heap, which
+ * is locked. */
 static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
+    int own;
     if (fiber == NULL) {
         return;
     }
@@ -300,10 +304,11 @@ static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t 
         }
         return;
     }
-    rfn_will_do(fiber, RF_WRITE, RF_LOCAL | RF_VISIBLE, rfn_object_number(bytes), rfn_site(site));
+    own = rfn_is_private(fiber, (uintptr_t)bytes) || bytes == RFN_OBJECT_HEAP;
+    rfn_will_do(fiber, RF_WRITE, own ? RF_LOCAL | RF_VISIBLE : 0, rfn_object_number(bytes), rfn_site(site));
     rfn_will_touch(fiber, touches, (uintptr_t)bytes, size);
     rfn_leave(decide_at, fiber);
-    if (!rfn_is_private(fiber, (uintptr_t)bytes)) {
+    if (!own) {
         rfn_may_publish(fiber, (uintptr_t)bytes, size);
     }
 }
@@ -321,6 +326,7 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
         return;
     }
     fiber->site = rfn_site(site); /* who writes next is known by it, point or not */
+    rfn_comes_to(fiber, address);
     if (!rfn_child()) { /* all of its points are calls */
         if (rfn.granularity == RF_CALLS) {
             return; /* nobody reduces there: what lies between calls is not seen */
@@ -378,6 +384,7 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
         return RFN_GO;
     }
     fiber->spins = 0;
+    rfn_comes_to(fiber, (uintptr_t)object);
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;

@@ -9,6 +9,7 @@
 #include "state/outcome.h"
 #include "state/run.h"
 
+enum { PACKED = 1024 /* bytes in which an address may stand anywhere; in more than that they are aligned */ };
 static const size_t MOST = 1 << 16; /* bytes of one write that are looked at; no pointer is looked for beyond */
 
 /* What is live on it is shared: frames that end later are as well, which costs points and loses none. */
@@ -41,7 +42,8 @@ static void look_at(uintptr_t at, size_t size)
     if (!is_readable(at, size)) {
         return;
     }
-    for (uintptr_t end = at + size; at + sizeof(uintptr_t) <= end; at += sizeof(uintptr_t)) {
+    uintptr_t step = size <= PACKED ? 1 : sizeof(uintptr_t);
+    for (uintptr_t end = at + size; at + sizeof(uintptr_t) <= end; at += step) {
         uintptr_t value;
         rfn_fiber *owner;
         memcpy(&value, (const void *)at, sizeof value);

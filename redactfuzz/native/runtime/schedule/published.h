@@ -9,6 +9,7 @@
 #ifndef RFN_PUBLISHED_H
 #define RFN_PUBLISHED_H
 
+#include "base/addresses.h"
 #include "state/fibers.h"
 
 /* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Asked at each point
@@ -24,5 +25,11 @@ static inline void rfn_has_written(rfn_fiber *fiber)
 /* The current thread, `fiber`, comes to the stack of another: it is shared from now on. Where it was not, that came too late for
  * its owner's accesses before, which is noted as a problem. */
 void rfn_strays(const rfn_fiber *fiber, uintptr_t at);
+static inline void rfn_comes_to(const rfn_fiber *fiber, uintptr_t at)
+{
+    if (at >= RFN_STACKS && at - fiber->base >= fiber->top - fiber->base) {
+        rfn_strays(fiber, at);
+    }
+}
 
 #endif

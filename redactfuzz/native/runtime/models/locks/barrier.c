@@ -39,6 +39,7 @@ int model_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrier
     if (count == 0 || count > INT_MAX) {
         return EINVAL;
     }
+    rfn_at_range(RF_WRITE, at, sizeof *at, SITE());
     rfn_wrote(at, sizeof *at);
     at->waiting.first = NULL;
     at->waiting.last = NULL;

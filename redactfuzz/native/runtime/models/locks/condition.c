@@ -126,6 +126,7 @@ void rfn_condition_destroy(pthread_cond_t *condition, uintptr_t site)
 int model_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
     (void)attributes; /* the clocks are one, and so are the processes */
+    rfn_at_range(RF_WRITE, condition, sizeof *condition, SITE());
     rfn_condition_init(condition);
     return 0;
 }

@@ -267,6 +267,7 @@ static void thread_ended(void)
 
 int model_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
+    rfn_at_range(RF_WRITE, mutex, sizeof *mutex, SITE());
     rfn_wrote(mutex, sizeof *mutex);
     return pthread_mutex_init(mutex, attributes); /* fills the bytes, no more */
 }

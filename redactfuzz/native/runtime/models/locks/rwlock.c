@@ -105,6 +105,7 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
     if (is_mine(lock)) {
         return EDEADLK;
     }
+    rfn_at(RF_ACQUIRE, lock, site); /* it counts among those who wait from here on */
     do {
         int waits = !can_write(lock);
         rfn_touched(RF_READ, lock, sizeof *lock);
@@ -124,6 +125,7 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
 
 int model_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
 {
+    rfn_at_range(RF_WRITE, lock, sizeof *lock, SITE());
     rfn_wrote(lock, sizeof *lock);
     return pthread_rwlock_init(lock, attributes); /* fills the bytes, no more */
 }

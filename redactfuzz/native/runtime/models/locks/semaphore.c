@@ -76,6 +76,7 @@ int model_sem_init(sem_t *semaphore, int shared, unsigned value)
     if (value > SEM_VALUE_MAX) {
         return fails(EINVAL);
     }
+    rfn_at_range(RF_WRITE, at, sizeof *at, SITE());
     rfn_wrote(at, sizeof *at);
     at->value = value;
     at->unused[0] = at->unused[1] = 0;

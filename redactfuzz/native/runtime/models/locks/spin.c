@@ -41,6 +41,7 @@ static const void *object_of(pthread_spinlock_t *lock)
 int model_pthread_spin_init(pthread_spinlock_t *lock, int shared)
 {
     (void)shared;
+    rfn_at_range(RF_WRITE, object_of(lock), sizeof *lock, SITE());
     set(lock, 0);
     return 0;
 }

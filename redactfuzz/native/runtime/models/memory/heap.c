@@ -119,6 +119,7 @@ static void *change(void *memory, size_t size, uintptr_t site)
             rfn_touched(RF_READ, (uint8_t *)memory + done, now);
             rfn_copy((uint8_t *)to + done, (uint8_t *)memory + done, now);
         }
+        rfn_touched_object(RF_RMW, rfn_object_number(RFN_OBJECT_HEAP));
         rfn_block_free(b, site);
     }
     return to;

@@ -188,6 +188,7 @@ void *model_memccpy(void *to, const void *from, int stop, size_t size)
 {
     const uint8_t *bytes = from;
     size_t length = 0;
+    rfn_at_read(from, size > 0, SITE());
     while (length < size && bytes[length] != (uint8_t)stop) {
         length++;
         PLAIN();

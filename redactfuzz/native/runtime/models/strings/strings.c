@@ -9,17 +9,21 @@
 #include "schedule/point.h"
 #include "state/outcome.h"
 
-/* A length is read off the bytes up to the zero, before the point at which they are moved. */
-static size_t length_of(const char *text)
+/* A length is read off the bytes up to the zero, which is a step of its own: they may change until they are moved. */
+static size_t length_of(const char *text, uintptr_t site)
 {
-    size_t length = rfn_text_length(text);
+    size_t length;
+    rfn_at_read(text, 1, site);
+    length = rfn_text_length(text);
     rfn_touched(RF_READ, text, length + 1);
     return length;
 }
 
-static size_t within(const char *text, size_t size)
+static size_t within(const char *text, size_t size, uintptr_t site)
 {
-    size_t length = rfn_text_within(text, size);
+    size_t length;
+    rfn_at_read(text, size > 0, site);
+    length = rfn_text_within(text, size);
     rfn_touched(RF_READ, text, length < size ? length + 1 : size);
     return length;
 }
@@ -27,7 +31,7 @@ static size_t within(const char *text, size_t size)
 /* Their terminating zero is part of what is moved. */
 static char *put(char *to, const char *from, uintptr_t site)
 {
-    size_t length = length_of(from);
+    size_t length = length_of(from, site);
     rfn_move(to, from, length + 1, site);
     return to + length;
 }
@@ -45,7 +49,7 @@ static void at_rest(char *to, size_t moved, size_t size, uintptr_t site)
 /* At most `size` bytes, no zero at the end; what is left of `size` is filled with zeros. */
 static char *put_within(char *to, const char *from, size_t size, uintptr_t site)
 {
-    size_t length = within(from, size);
+    size_t length = within(from, size, site);
     rfn_move(to, from, length, site);
     if (length < size) {
         at_rest(to, length, size - length, site);
@@ -95,19 +99,19 @@ char *model_stpncpy(char *to, const char *from, size_t size)
 
 char *model_strcat(char *to, const char *from)
 {
-    put(to + length_of(to), from, SITE());
+    put(to + length_of(to, SITE()), from, SITE());
     return to;
 }
 
 char *model_strncat(char *to, const char *from, size_t size)
 {
-    put_closed(to + length_of(to), from, within(from, size), SITE());
+    put_closed(to + length_of(to, SITE()), from, within(from, size, SITE()), SITE());
     return to;
 }
 
 size_t model_strlcpy(char *to, const char *from, size_t size)
 {
-    size_t length = length_of(from);
+    size_t length = length_of(from, SITE());
     if (size > 0) {
         put_closed(to, from, length < size ? length : size - 1, SITE());
     }
@@ -116,8 +120,8 @@ size_t model_strlcpy(char *to, const char *from, size_t size)
 
 size_t model_strlcat(char *to, const char *from, size_t size)
 {
-    size_t before = within(to, size);
-    size_t length = length_of(from);
+    size_t before = within(to, size, SITE());
+    size_t length = length_of(from, SITE());
     if (before < size) {
         size_t left = size - before;
         put_closed(to + before, from, length < left ? length : left - 1, SITE());
@@ -127,14 +131,14 @@ size_t model_strlcat(char *to, const char *from, size_t size)
 
 char *model___strcpy_chk(char *to, const char *from, size_t room)
 {
-    check(length_of(from) + 1, room, "strcpy", SITE());
+    check(length_of(from, SITE()) + 1, room, "strcpy", SITE());
     put(to, from, SITE());
     return to;
 }
 
 char *model___stpcpy_chk(char *to, const char *from, size_t room)
 {
-    check(length_of(from) + 1, room, "stpcpy", SITE());
+    check(length_of(from, SITE()) + 1, room, "stpcpy", SITE());
     return put(to, from, SITE());
 }
 
@@ -153,16 +157,16 @@ char *model___stpncpy_chk(char *to, const char *from, size_t size, size_t room)
 
 char *model___strcat_chk(char *to, const char *from, size_t room)
 {
-    size_t before = length_of(to);
-    check(before + length_of(from) + 1, room, "strcat", SITE());
+    size_t before = length_of(to, SITE());
+    check(before + length_of(from, SITE()) + 1, room, "strcat", SITE());
     put(to + before, from, SITE());
     return to;
 }
 
 char *model___strncat_chk(char *to, const char *from, size_t size, size_t room)
 {
-    size_t before = length_of(to);
-    size_t length = within(from, size);
+    size_t before = length_of(to, SITE());
+    size_t length = within(from, size, SITE());
     check(before + length + 1, room, "strncat", SITE());
     put_closed(to + before, from, length, SITE());
     return to;
@@ -183,10 +187,10 @@ static char *duplicate(const char *text, size_t length, uintptr_t site)
 
 char *model_strdup(const char *text)
 {
-    return duplicate(text, length_of(text), SITE());
+    return duplicate(text, length_of(text, SITE()), SITE());
 }
 
 char *model_strndup(const char *text, size_t size)
 {
-    return duplicate(text, within(text, size), SITE());
+    return duplicate(text, within(text, size, SITE()), SITE());
 }

@@ -133,7 +133,7 @@ int rfn_thread_join(pthread_t handle, void **result, uintptr_t site, uint64_t de
 int rfn_thread_detach(pthread_t handle, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_fiber_of(handle);
-    looked_at_threads();
+    rfn_at(RF_RMW, NULL, site);
     if (fiber == NULL || fiber->joined == JOINED) {
         rfn_bug(RFN_BUG_MISUSE, site, fiber == NULL ? "detach of what is no thread" : "detach of a thread that was joined");
     }
