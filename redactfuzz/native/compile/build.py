@@ -11,9 +11,10 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.native.compile import cache, held, stores, trivial
+from redactfuzz.native.compile import cache, held, trivial
 from redactfuzz.native.compile.c_library import offered
 from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
+from redactfuzz.native.compile.hidden import LAST, LLVM, hidden
 from redactfuzz.native.compile.symbols import (
     Symbols,
     Unknown,
@@ -28,7 +29,7 @@ from redactfuzz.native.compile.symbols import (
     unknown,
 )  # fmt: skip
 from redactfuzz.native.compile.table import unreported
-from redactfuzz.native.compile.unhooked import unhooked_in, with_hooks
+from redactfuzz.native.compile.unhooked import with_hooks
 
 HERE = Path(__file__).resolve().parents[1]
 RUNTIME, INCLUDE, CORE = HERE / "runtime", HERE / "include", HERE.parent / "_core"
@@ -76,10 +77,6 @@ _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
 _RECIPE, _DRIVER_RECIPE = "18", "2"
 """Count up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
-_LAST, _LLVM = ".last", ".ll"
-"""Endings of the last form of each function, as gcc writes it, and as clang does."""
-_STARTS = re.compile(r"(?:pthread_create|thrd_create|_ZNSt6thread15_M_start_thread.*)$")
-"""A program that calls none of them has one thread, and misses no turn of others."""
 _VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
 _LINKS = re.compile(r"-[lL]|-Wl,|.*\.(?:a|so(?:\.\d+)*|o)$")
@@ -276,7 +273,7 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
         gcc = tools.is_gcc(source)
-        dumped = [f"-fdump-tree-optimized={target.with_suffix(_LAST)}"] if gcc else []
+        dumped = [f"-fdump-tree-optimized={target.with_suffix(LAST)}"] if gcc else []
         command = _compile(tools, wanted, source)
         ran([*command, *dumped, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
         if not gcc and not wanted.plain:
@@ -303,9 +300,9 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
     link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
     ran(link, "The program cannot be linked")
     code = _code(tools, folder / "program.so")
-    hidden = () if wanted.plain else _hidden(objects, code, symbols)
+    unseen = () if wanted.plain else hidden(objects, code, symbols)
     nobodys = unknown(symbols, exports, provided, offered(tools))
-    left = (*readable(nobodys), *_assembly(tools, wanted, folder), *hidden)
+    left = (*readable(nobodys), *_assembly(tools, wanted, folder), *unseen)
     if not code or _VECTOR.search(code):
         (folder / "vectors").touch()
     wanted_now = symbols_of(tools, objects).undefined  # by the names that they were given
@@ -330,7 +327,7 @@ def _code(tools: Toolchain, program: Path) -> str:
 
 def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) -> None:
     """Lets clang write the last form of a source, and compiles that one where hooks were missing that can be put in."""
-    form = target.with_suffix(_LLVM)
+    form = target.with_suffix(LLVM)
     ran([*command, "-S", "-emit-llvm", source, "-o", form], f"{source.name} does not compile")
     text = form.read_text("utf-8", "surrogateescape")
     whole = with_hooks(text)
@@ -338,26 +335,6 @@ def _hook_the_rest(command: Sequence[str | Path], source: Path, target: Path) ->
         form.write_text(whole, "utf-8", "surrogateescape")
         as_it_is = ("-w", "-Xclang", "-disable-llvm-passes", "-x", "ir", "-c")
         ran([*command, *as_it_is, form, "-o", target], f"{source.name} does not compile with all its hooks")
-
-
-def _hidden(objects: Sequence[Path], code: str, symbols: Symbols) -> Iterator[Unknown]:
-    """Accesses without a hook, as what the compilers write and, where gcc leaves something open, the code show them."""
-    repeats, threads = stores.repeats(code), any(map(_STARTS.match, symbols.undefined))
-    by_gcc = [path for path in (each.with_suffix(_LAST) for each in objects) if path.exists()]
-    by_clang = [path for path in (each.with_suffix(_LLVM) for each in objects) if path.exists()]
-    dumps = [dump.read_text("utf-8", "replace") for dump in by_gcc]
-    functions = symbols.undefined.union(*(stores.functions_in(dump) for dump in dumps))
-    for dump in dumps:
-        yield from dict.fromkeys(stores.hidden_in(dump, repeats))
-        whole = readable(list(dict.fromkeys(stores.given_whole(dump, functions))))
-        yield from (one for one in whole if threads or not one.turns_only)
-    for form in by_clang:
-        found = readable(list(unhooked_in(form.read_text("utf-8", "replace"))))
-        yield from (one for one in found if threads or not one.turns_only)
-    if by_gcc:
-        yield from stores.instructions(code)
-    for form in (*by_gcc, *by_clang):
-        form.unlink()
 
 
 def _assembly(tools: Toolchain, wanted: BuildRequest, folder: Path) -> Iterator[Unknown]:

@@ -58,7 +58,7 @@ constant."""
 def given_whole(dump: str, functions: Container[str]) -> Iterator[Unknown]:
     """Structs that gcc's last form of a source puts into shared memory from a call, or gives to one by value.
 
-    Its hooks are for assignments: of these operands of calls there is none (tsan.c, instrument_gimple). ``functions``:
+    Its hooks are for assignments: of these operands of calls there is none. ``functions``:
     names that stand for an address.
     """
     mangled = " (_Z" in dump  # of C++: a name alone is a function's, in one of many spellings
