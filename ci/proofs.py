@@ -1,0 +1,78 @@
+"""Which fixed twins among the programs the default profile proves, and what stands in the way of the others.
+
+Whether their certificates are accepted by the second program, too. Writes docs/results/proofs.md.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from redactfuzz import Report, Verdict, explore, native
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "results" / "proofs.md"
+HEAD = """# Proofs of the programs among the targets
+
+By `ci/proofs.py`: each fixed twin with the default profile (`redactfuzz run`, 60 s). One that is PROVED is searched
+once more for a certificate (`redactfuzz prove --proof`, at most 60 s), in which a dump is a step like others, and
+`redactfuzz check` reads that.
+
+| target | verdict | executions | seconds | in the way, or the certificate |
+|---|---|---|---|---|
+"""
+
+
+def certificate(source: Path) -> str:
+    """What the second program says of a certificate of the search; or that there is none within the time."""
+    command = [sys.executable, "-m", "redactfuzz"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "proof.gz"
+        subprocess.run(
+            [*command, "prove", source, "--seconds", "60", "--proof", file],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            timeout=600,
+        )
+        if not file.exists():
+            return "no certificate within 60 s"
+        checked = subprocess.run(
+            [*command, "check", file], cwd=folder, check=False, capture_output=True, text=True, timeout=600
+        )
+    said = checked.stdout.strip().splitlines()
+    return f"{'accepted' if checked.returncode == 0 else 'rejected'}: {said[0].partition(': ')[2] if said else ''}"
+
+
+def row(source: Path) -> tuple[Report, str]:
+    """The report of the default profile, and what there is to say of it."""
+    report = explore(native.scenario(source), seed=0)
+    if report.verdict is Verdict.PROVED:
+        return report, certificate(source)
+    obstacles = report.certificate.obstacles if report.certificate else ()
+    return report, "; ".join(obstacles) or str(report.reason.what if report.reason else "")
+
+
+def main() -> None:
+    """Runs all of them, and writes the page."""
+    rows, proved = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for target in sorted((ROOT / "targets" / "native").iterdir()):
+            source = next(iter(target.glob("fixed.c*")), None)
+            if source is None:
+                continue
+            report, said = row(source)
+            proved += report.verdict is Verdict.PROVED
+            rows.append(
+                f"| `{target.name}` | {report.verdict} | {report.executions:,} | {report.seconds:.0f} | {said} |"
+            )
+            print(rows[-1], flush=True)
+    PAGE.write_text(HEAD + "\n".join(rows) + f"\n\nPROVED: {proved} of {len(rows)}.\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
