@@ -119,6 +119,7 @@ typedef struct rf_status {
     uint8_t state;       /* rf_state */
     uint32_t pending_deviations; /* replay: deviations not yet used */
     uint32_t profiles;   /* 1: the runtime is to mark where the secret moves */
+    uint32_t whole;      /* 1: the stage searches a whole space, so nothing that another thread may notice is one step with more */
     uint32_t reduces;    /* 1: the runtime is to report what each step touches beside what it announced */
     uint32_t watched;    /* rf_watched: what it is to say at its next point of what a dump would show */
 } rf_status;

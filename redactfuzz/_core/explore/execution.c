@@ -51,6 +51,7 @@ int rf_begin(rf_core *core)
     core->status.pending_deviations = 0;
     core->status.profiles = 0;
     core->status.reduces = 0;
+    core->status.whole = 0;
     core->status.watched = RF_NOT_WATCHED;
     core->shown = 0;
     core->rng = rf_mix(core->seed ^ rf_mix((uint64_t)core->status.stage + 1) ^ rf_mix(stage->executions << 20));

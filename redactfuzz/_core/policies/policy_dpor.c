@@ -37,6 +37,7 @@ static void begin(rf_core *core, rf_stage_state *stage)
         r->planned = r->used_kept = r->used_sleepers = 0;
     }
     core->status.reduces = 1;
+    core->status.whole = 1;
     core->status.watched = r->planned == 0 ? RF_ALL_WATCHED : RF_GROUPS_WATCHED;
 }
 

@@ -40,6 +40,7 @@ static void init(rf_core *core, rf_stage_state *stage)
 
 static void begin(rf_core *core, rf_stage_state *stage)
 {
+    core->status.whole = 1;
     rf_tree *tree = tree_of(core, stage);
     tree->planned = tree->depth;
     tree->cursor = 0;

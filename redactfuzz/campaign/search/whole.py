@@ -29,7 +29,8 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     """Goes through the whole space, where the portfolio has not, and its estimate says that there is time for it.
 
     Where a proof was asked for it is tried in any case, for as long as the campaign has. Executions that a reduction
-    takes do not count against the profile's: it says whether there are seconds for them.
+    takes do not count against the profile's, which says whether there are seconds for them; a number of executions that
+    the user gave is kept.
     """
     found, limits = exploration, exploration.session.limits
     begun = next((c for c in found.covered if c.stage.policy.whole), None)
@@ -37,7 +38,7 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
         return
     reduced = reduces(found.session)
     stages = portfolio.whole(limits.granularity, found.proof, reduces=reduced)
-    unbounded = reduced or limits.proves
+    unbounded = limits.proves or (reduced and not limits.counted)
     before = found.executions
     seconds = (1.0 if not unbounded else _LIKELY) * exploration.session.deadline.left  # what follows needs some as well
     yield from found.run(stages, UNBOUNDED if unbounded else found.rest, seconds=seconds, phase="proving")
@@ -51,7 +52,7 @@ def fits(exploration: Exploration, begun: Covered) -> bool:
     estimate = begun.report.estimate
     if estimate <= 0 or begun.report.truncated:
         return False
-    if not reduces(exploration.session):
+    if exploration.session.limits.counted or not reduces(exploration.session):
         return estimate <= _LIKELY * min(exploration.rest, _MOST)
     each = exploration.seconds / max(exploration.executions, 1)
     return estimate * each <= _LIKELY * exploration.session.deadline.left

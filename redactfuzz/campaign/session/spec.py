@@ -142,6 +142,8 @@ class Limits:
     """Executions are swift, seconds were given and executions were not: all seconds are used."""
     proves: bool = False
     """A proof is asked for."""
+    counted: bool = False
+    """So many executions were asked for: a proof takes no more."""
     proof: Path | None = None
 
     @property
@@ -188,6 +190,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         proof=options.proof,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
         proves=options.proves and first("executions", None) is None,
+        counted=first("executions", None) is not None,
     )
     for name, least in (("executions", 1), ("preemptions", 0), ("seed", 0)):
         value = getattr(limits, name)

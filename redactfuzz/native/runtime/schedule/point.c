@@ -289,8 +289,8 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     deliver_sent();
 }
 
-/* A crash may strike here. Another thread notices only what is not the thread's own: what lies on its stack, and the heap, which
- * is locked. */
+/* A crash may strike here. Another thread notices what is not the thread's own: not what lies on its stack, nor the heap, which is
+ * locked. Others go on there only where a whole space is searched: races are nearly always met without, and sooner. */
 static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
@@ -304,7 +304,7 @@ static void at_piece(const void *bytes, size_t size, uint8_t touches, uintptr_t 
         }
         return;
     }
-    own = rfn_is_private(fiber, (uintptr_t)bytes) || bytes == RFN_OBJECT_HEAP;
+    own = !rfn.whole || rfn_is_private(fiber, (uintptr_t)bytes) || bytes == RFN_OBJECT_HEAP;
     rfn_will_do(fiber, RF_WRITE, own ? RF_LOCAL | RF_VISIBLE : 0, rfn_object_number(bytes), rfn_site(site));
     rfn_will_touch(fiber, touches, (uintptr_t)bytes, size);
     rfn_leave(decide_at, fiber);
