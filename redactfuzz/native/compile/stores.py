@@ -50,9 +50,9 @@ _REPEATED = re.compile(r"\srep (?:movs|stos)")
 _CALL = re.compile(r"\s+(?:\[[^\]]*\] )?(?:(?P<to>\S[^=]*?) =(?:\{v\})? )?(?P<called>[\w.]+) \((?P<given>.*)\);")
 _LOCAL = re.compile(r"  \S.*?(\w+)(?: \[[^;]*\])*;$")
 _TEXT = re.compile(r'"(?:\\.|[^"\\])*"')
-_VALUE = re.compile(r"[\w.]*_\d+(?:\(\w+\))*$|D\.\d|[&\"{-]|\d")
-"""What nobody shares: a value of one assignment (``x_3``), a struct of the compiler's own (``D.123``), an address, a
-constant."""
+_VALUE = re.compile(r"[\w.]*_\d+(?:\(\w+\))*$|\*_\d+\(D\)$|D\.\d|[&\"{-]|\d")
+"""What nobody shares: a value of one assignment (``x_3``), what the caller made room for (``*_3(D)``), a struct of
+the compiler's own (``D.123``), an address, a constant."""
 
 
 def given_whole(dump: str, functions: Container[str]) -> Iterator[Unknown]:

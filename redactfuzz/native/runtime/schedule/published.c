@@ -6,6 +6,7 @@
 #include "memory/memory.h"
 #include "processor/aside.h"
 #include "schedule/fiber.h"
+#include "state/control.h"
 #include "state/outcome.h"
 #include "state/run.h"
 
@@ -37,6 +38,14 @@ static int is_readable(uintptr_t at, size_t size)
     return 1;
 }
 
+/* Whose stack it is on, where that is not shared there; not its control block, whose address is a pthread_t. NULL: nobody's. */
+static rfn_fiber *owner_of(uintptr_t at)
+{
+    rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
+    int private = owner != NULL && owner->life == RFN_ALIVE && at < owner->shared_from;
+    return private && at < (uintptr_t)rfn_control_of(owner) ? owner : NULL;
+}
+
 static void look_at(uintptr_t at, size_t size)
 {
     if (!is_readable(at, size)) {
@@ -47,8 +56,8 @@ static void look_at(uintptr_t at, size_t size)
         uintptr_t value;
         rfn_fiber *owner;
         memcpy(&value, (const void *)at, sizeof value);
-        owner = value < RFN_STACKS ? NULL : rfn_fiber_at(value);
-        if (owner != NULL && owner->life == RFN_ALIVE && value < owner->shared_from) {
+        owner = owner_of(value);
+        if (owner != NULL) {
             share(owner, value);
         }
     }
@@ -73,8 +82,8 @@ void rfn_look_at_written(rfn_fiber *fiber)
 
 void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
 {
-    rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
-    if (owner != NULL && owner != fiber && owner->life == RFN_ALIVE && at < owner->shared_from) {
+    rfn_fiber *owner = owner_of(at);
+    if (owner != NULL && owner != fiber) {
         share(owner, at);
         rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
                     "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");
