@@ -1,6 +1,6 @@
 """Which fixed twins among the programs the default profile proves, and what stands in the way of the others.
 
-Whether their certificates are accepted by the second program, too. Prints a page; on a quiet machine it takes 20 minutes.
+Whether their certificates are accepted by the second program, too. Prints a page, in some 20 minutes.
 """
 
 from __future__ import annotations
