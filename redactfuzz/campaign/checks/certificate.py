@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping
 
 import attrs
 
-from redactfuzz.campaign.checks.obstacles import in_the_way
+from redactfuzz.campaign.checks.obstacles import about, in_the_way
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.search.whole import reduces
@@ -270,16 +269,11 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
     if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
-        return f"{what}: each thread first and each last, {runs} of {_about(report.estimate)}"
+        return f"{what}: each thread first and each last, {runs} of {about(report.estimate)}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:
         return f"{what}: {runs}, not all (the list of open schedules was full)"
     if report.estimate > report.executions:
-        return f"{what}: {runs} of about {_about(report.estimate)}"
+        return f"{what}: {runs} of about {about(report.estimate)}"
     return f"{what}: {runs}"
-
-
-def _about(estimate: float) -> str:
-    """A number of schedules, in at most a dozen digits."""
-    return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from redactfuzz.campaign.search.exploration import Exploration
@@ -43,11 +44,12 @@ def _unfinished(search: Covered) -> Iterator[str]:
     if report.truncated:
         yield "the room for what is still to be explored, which was full"
     elif not report.exhausted:
-        of = f" of about {_short(report.estimate)}" if report.estimate > report.executions else ""
+        of = f" of about {about(report.estimate)}" if report.estimate > report.executions else ""
         yield f"the size of the space: {report.executions:,}{of} {what} were run; smaller threads have fewer"
     elif report.cut:
         yield "loops that yield or wait with a limit: what comes when they do so once more was left out"
 
 
-def _short(number: float) -> str:
-    return f"{number:,.0f}" if number < 1e12 else f"{number:.0e}"
+def about(estimate: float) -> str:
+    """A number of schedules, in at most a dozen digits."""
+    return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"

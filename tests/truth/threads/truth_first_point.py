@@ -34,3 +34,14 @@ for how, what in (("RETURNED", "stored from a call"), ("BY_VALUE", "given to a c
         explored={"executions": 2_000},
         says="without",
     )
+
+program(
+    "14.1",
+    "first_point_torn_once_preempted",
+    LEAK,
+    "memset of 64 bytes is seen half done, and no schedule of one preemption is left out",
+    file="first_point.c",
+    flags=("-DHOW=TORN", "-DRIGHT=0"),
+    crash="none",
+    explored={"preemptions": 1, "executions": 5_000},
+)

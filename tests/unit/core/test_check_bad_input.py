@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trees import HEADER, Line, certificate, why_rejected
+from trees import HEADER, Line, certificate, lines_of, why_rejected
 
 import redactfuzz.check
 from redactfuzz.check import Rejected, check
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.engine import Act, Engine, EventKind
-from redactfuzz.schedule.proof import lines_of
 
 pytestmark = pytest.mark.once
 
