@@ -116,6 +116,8 @@ struct rf_core {
     uint32_t length[3];  /* most steps of an execution, by granularity */
     uint32_t choices[3]; /* most points with more than one thread that could go on, by granularity */
     uint32_t contended;  /* such points of this execution */
+    uint32_t again;      /* the stage begins anew: rf_start_again */
+    uint32_t named;      /* objects up to this number have been met in this execution: rf_named */
     rf_onward onward;
 };
 

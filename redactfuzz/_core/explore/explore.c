@@ -141,6 +141,16 @@ void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
     }
 }
 
+void rf_named(rf_core *core, uint32_t objects)
+{
+    core->named = objects;
+}
+
+void rf_start_again(rf_core *core)
+{
+    core->again = 1;
+}
+
 /* -- choices */
 
 /* Fairness, see rf_grant: counts what is out of turn, and starts a new round when everybody has run. */

@@ -42,6 +42,11 @@ rf_choice rf_choose(rf_core *core);
 void rf_run_on(rf_core *core);
 /* What the step really did; edges of spawn, join, acquire, release and end included. */
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
+/* Objects are numbered in the order in which an execution meets them, and so many have been met. Before the first call, and
+ * where there is none: they have the same numbers in all executions. To be called before each choice. */
+void rf_named(rf_core *core, uint32_t objects);
+/* What was reported of steps in this stage turns out to be less than they touch: a reduction begins anew behind this execution. */
+void rf_start_again(rf_core *core);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
 

@@ -68,6 +68,7 @@ static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
     rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
     rf_access access;
     event.flags = slot->flags;
+    event.object = event.object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : event.object;
     if (r->process[process].state == RF_SLOT_BLOCKED && rf_access_of(&event, &access)) {
         access.mode = RF_TAKES;
         rf_close_blocked(core, r, r->closed, process, &access);
@@ -82,6 +83,7 @@ static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
     rf_access accesses[2] = {{0}, {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
     uint32_t count;
     event.flags = slot->kind == RF_CRASH ? 0 : slot->flags;
+    event.object = event.object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : event.object; /* it will not tell any more */
     count = rf_access_of(&event, accesses) ? 1 + (slot->kind == RF_CRASH) : 0;
     rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, count);
 }
@@ -291,6 +293,10 @@ static double estimate(rf_core *core, const rf_reduction *r, uint64_t executions
 static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
+    if (core->again) {
+        rf_reduction_forget(r);
+        return 1;
+    }
     finish(core, stage, r);
     stage->truncated |= r->full;
     if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {

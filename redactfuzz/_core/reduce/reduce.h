@@ -41,7 +41,7 @@ typedef struct rf_sleeper {
     uint32_t process;
     uint32_t first; /* of its footprint, in `kept` */
     uint32_t count;
-    uint32_t reserved;
+    uint32_t named; /* objects with a higher number were met after the node from which it was explored: see rf_named */
 } rf_sleeper;
 
 /* A scheduling point of the execution that runs. Sets of processes have a bit for each. */
@@ -62,6 +62,8 @@ typedef struct rf_node {
     uint32_t count;
     uint32_t kept;   /* and what of `kept` was in use before them */
     uint32_t check;  /* of the trace up to here */
+    uint32_t named;  /* objects with a higher number have not been met yet */
+    uint32_t reserved;
 } rf_node;
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
@@ -130,6 +132,8 @@ static inline uint32_t rf_first_of(uint64_t set) { return (uint32_t)__builtin_ct
 /* space.c: the arrays in so many bytes, and an execution's beginning. */
 void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room);
 void rf_reduction_begin(rf_core *core, rf_reduction *r);
+/* Forgets what was explored. */
+void rf_reduction_forget(rf_reduction *r);
 /* The number of a thread among the processes; RF_PROCESSES: there are too many. */
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
 /* There is no room: the search goes on, but is no longer complete. */

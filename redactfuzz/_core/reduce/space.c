@@ -47,6 +47,15 @@ void rf_reduction_begin(rf_core *core, rf_reduction *r)
     r->off = 0;
 }
 
+void rf_reduction_forget(rf_reduction *r)
+{
+    r->planned = 0;
+    r->depth = 0;
+    r->used_accesses = 0;
+    r->used_kept = 0;
+    r->used_sleepers = 0;
+}
+
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread)
 {
     uint8_t *number = RF_AT(core, r->number, uint8_t);

@@ -82,8 +82,6 @@ class Facts:
     """A process can really die of a schedule: what was seen in memory is looked for in what that leaves on disk."""
     plain_build: bool
     """There is another build of it without hooks, which users ship."""
-    tells_touched: bool
-    """The runtime reports what each step touches, so that schedules can be told apart by that (``--strategy dpor``)."""
 
 
 @attrs.frozen

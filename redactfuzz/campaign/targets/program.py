@@ -98,7 +98,6 @@ class ProgramTarget(Target):
         reports_new=True,
         dies=True,
         plain_build=True,
-        tells_touched=True,
     )
     advice = Advice(
         plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",

@@ -84,7 +84,6 @@ class PythonTarget(Target):
         reports_new=False,
         dies=False,
         plain_build=False,
-        tells_touched=False,
     )
     advice = Advice(
         plant='Plant one: race.canary("name").',

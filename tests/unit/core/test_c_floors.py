@@ -23,6 +23,7 @@ FLOORS = {
     ),
     "threads/hooks": (
         "state code",  # an execution and its threads, and what they wait for; what each instruction means
+        "touch",  # what the steps of threads read and change
         "interpreter",  # how functions of the interpreter and of libc are replaced, and its insides
         "process",  # the threads of the process, and what they may write
         "schedule",  # who runs next, how a crash strikes, how an execution ends

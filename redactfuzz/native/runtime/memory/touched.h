@@ -9,7 +9,7 @@
 #include "state/run.h"
 
 /* Objects that have no place in memory: beyond the numbers of those that have. */
-enum { RFN_TOUCHED_THREADS = RF_OBJECT_TIME - 1 /* who has which number, and which stack */ };
+enum { RFN_TOUCHED_THREADS = RF_OBJECT_TOLD - 1 /* who has which number, and which stack */ };
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */

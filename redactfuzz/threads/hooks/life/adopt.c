@@ -7,6 +7,7 @@
 #include "schedule/end.h"
 #include "schedule/turn.h"
 #include "state/execution.h"
+#include "touch/touch.h"
 #include "trace/points.h"
 #include "trace/source.h"
 
@@ -26,6 +27,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     rfh_me = t;
     t->tstate = save;
     t->quiet = 1;
+    rfh_step_begins(t);
     rfh_announce_death();
     if (t->wake != RFH_LEAVE) {
         rfh_source_attach();

@@ -5,6 +5,7 @@
 #include "process/pool.h"
 #include "schedule/crash.h"
 #include "schedule/turn.h"
+#include "touch/touch.h"
 #include "trace/points.h"
 #include "trace/source.h"
 
@@ -95,6 +96,7 @@ void rfh_run_thread(rfh_thread *t)
     rfh_me = t;
     t->tstate = ts;
     t->quiet = 1;
+    rfh_step_begins(t);
     t->thread_object = rfh_announce("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
                                 t->kwargs ? t->kwargs : Py_None);
     if (t->thread_object == NULL)

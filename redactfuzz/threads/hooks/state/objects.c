@@ -58,6 +58,8 @@ void rfh_objects_reset(void)
     used = sights = 0;
 }
 
+uint32_t rfh_objects_seen(void) { return sights; }
+
 uint32_t rfh_ordinal(void *object) { return object ? rfh_held_of(object)->ordinal : 0; }
 
 /* -- who waits for one ------------------------------------------------------------------------------------- */

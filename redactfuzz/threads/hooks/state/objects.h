@@ -26,6 +26,8 @@ rfh_held *rfh_held_of(void *object);
 void rfh_objects_forget(void *object);
 /* Before each execution: nothing has been seen yet. */
 void rfh_objects_reset(void);
+/* So many have a number. */
+uint32_t rfh_objects_seen(void);
 /* Number of first sight in this execution; 0 for NULL. */
 uint32_t rfh_ordinal(void *object);
 /* Locks that an ended thread took and did not release. */

@@ -1,0 +1,114 @@
+#include "touch/touch.h"
+
+#include "code/stack.h"
+#include "state/objects.h"
+
+static PyObject *unknown; /* name -> how often */
+static const char *distrusted;
+static PyObject *registry; /* threading._active */
+
+static PyObject *name_of(PyObject *what)
+{
+    if (what == NULL)
+        return PyUnicode_FromString("?");
+    if (PyUnicode_Check(what))
+        return Py_NewRef(what);
+    if (PyCFunction_Check(what)) {
+        PyObject *self = PyCFunction_GET_SELF(what);
+        const char *name = ((PyCFunctionObject *)what)->m_ml->ml_name;
+        if (self == NULL || PyModule_Check(self))
+            return PyUnicode_FromFormat("%s.%s", self ? PyModule_GetName(self) : "?", name);
+        return PyUnicode_FromFormat("%s.%s", Py_TYPE(self)->tp_name, name);
+    }
+    if (PyType_Check(what))
+        return PyUnicode_FromString(((PyTypeObject *)what)->tp_name);
+    if (PyObject_TypeCheck(what, &PyMethodDescr_Type))
+        return PyUnicode_FromFormat("%s.%U", PyDescr_TYPE(what)->tp_name, PyDescr_NAME(what));
+    return PyUnicode_FromFormat("%s object", Py_TYPE(what)->tp_name);
+}
+
+static void count(PyObject *what)
+{
+    PyObject *name = unknown ? name_of(what) : NULL;
+    PyObject *before = name ? PyDict_GetItemWithError(unknown, name) : NULL;
+    PyObject *now = name ? PyLong_FromLong((before ? PyLong_AsLong(before) : 0) + 1) : NULL;
+    if (now)
+        PyDict_SetItem(unknown, name, now);
+    Py_XDECREF(now);
+    Py_XDECREF(name);
+    PyErr_Clear();
+}
+
+static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
+{
+    rf_event event = {.kind = kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT};
+    if (rfh.phase <= RFH_EXPLORE)
+        rf_touch(rfh.core, rfh.current, &event);
+}
+
+static void touch_everything(void)
+{
+    touch(RF_OPAQUE, 0, RF_OBJECT_UNKNOWN, 0);
+    touch(RF_CRASH, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
+}
+
+void rfh_touch_all(PyObject *what)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    count(what);
+    PyErr_Restore(type, value, traceback);
+    touch_everything();
+}
+
+void rfh_touch(uint8_t kind, void *object, uint32_t place)
+{
+    if (object == (void *)registry && kind == RF_READ && place == RFH_ALL_OF_IT)
+        rfh_distrust("the threads were listed, in the order in which they began");
+    touch(kind, 0, rfh_ordinal(object), place);
+}
+
+void rfh_step_begins(rfh_thread *t)
+{
+    if (!rfh.reduces || rfh.phase > RFH_EXPLORE)
+        return;
+    int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
+    if (distrusted || nested || rfh.phase == RFH_BODY)
+        touch_everything();
+    else
+        touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
+}
+
+void rfh_distrust(const char *why)
+{
+    if (distrusted)
+        return;
+    distrusted = why;
+    if (rfh.reduces)
+        rf_start_again(rfh.core);
+}
+
+int rfh_touch_install(void)
+{
+    PyObject *threading = PyImport_ImportModule("threading");
+    distrusted = NULL;
+    Py_XSETREF(unknown, PyDict_New());
+    Py_XSETREF(registry, threading ? PyObject_GetAttrString(threading, "_active") : NULL);
+    Py_XDECREF(threading);
+    return unknown && registry ? 0 : -1;
+}
+
+void rfh_touch_remove(void)
+{
+    Py_CLEAR(registry);
+}
+
+void rfh_touch_begin(void)
+{
+    rfh.reduces = rf_get_status(rfh.core)->reduces != 0;
+}
+
+PyObject *rfh_touch_unknown(PyObject *module, PyObject *ignored)
+{
+    return unknown ? PyDict_Copy(unknown) : PyDict_New();
+}

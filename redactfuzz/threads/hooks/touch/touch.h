@@ -1,0 +1,36 @@
+/* What the steps of threads touch, for partial order reduction (reduce/reduce.h).
+ *
+ * A step announces nothing. Each of its instructions reports what it reads and changes as the thread comes to it, and an instruction of
+ * which that is not known reports everything. Whoever looks at everything sees each step of each thread: where threads stand,
+ * their locals, and what they have let go of.
+ */
+#ifndef RFH_TOUCH_H
+#define RFH_TOUCH_H
+
+#include "state/execution.h"
+
+enum {
+    RFH_ALL_OF_IT = 0, /* places in an object: the whole of it, */
+    RFH_ORDER = 2,     /* which keys a dictionary has, and in which order */
+    RFH_LENGTH = 4,    /* how long a list is */
+    RFH_FIRST_ITEM = 8, /* its items; names are odd: rfh_place_of */
+};
+
+/* The last step has touched everything. `what` did it (borrowed, NULL: nobody knows): it is counted by its name. */
+void rfh_touch_all(PyObject *what);
+/* It has read, or changed (RF_READ, RF_WRITE), this place of an object. */
+void rfh_touch(uint8_t kind, void *object, uint32_t place);
+/* A thread goes on. */
+void rfh_step_begins(rfh_thread *t);
+/* What the steps of executions touched so far was not all: from now on each touches everything, and a search begins anew. */
+void rfh_distrust(const char *why);
+
+/* Around a batch. */
+int rfh_touch_install(void);
+void rfh_touch_remove(void);
+/* Before each execution. */
+void rfh_touch_begin(void);
+/* Dict of names and how often what is called so has touched everything, since the batch began. */
+PyObject *rfh_touch_unknown(PyObject *module, PyObject *ignored);
+
+#endif
