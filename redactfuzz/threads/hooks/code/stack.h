@@ -37,6 +37,18 @@ static inline rfh_frame *rfh_frame_of(const PyThreadState *ts)
 #endif
 }
 
+/* What it runs (borrowed). */
+static inline PyCodeObject *rfh_code_in(const rfh_frame *frame)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return (PyCodeObject *)rfh_object_in(frame->f_executable);
+#elif PY_VERSION_HEX >= 0x030d0000
+    return (PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
 /* Is `frame` below `top`, or `top` itself? */
 static inline int rfh_is_under(const rfh_frame *frame, const rfh_frame *top)
 {

@@ -185,7 +185,9 @@ void rfh_ended(rfh_thread *t)
         rfh_signal(t->handle);
     rfh_thread *next;
     if (rfh.phase <= RFH_EXPLORE) {
-        rf_event event = {.kind = RF_END};
+        /* Whoever is started by the program is waited for; of the others nobody knows the end, unless the process ends with it. */
+        int alone = rfh.reduces && !t->adopted && rfh.daemons == 0;
+        rf_event event = {.kind = RF_END, .object = alone ? RF_OBJECT_TOLD : RF_OBJECT_UNKNOWN};
         rf_touch(rfh.core, t->id, &event);
         rfh_look_again();
         if (rfh.reduces)
@@ -208,6 +210,8 @@ void rfh_body_ended(void)
         return;
     }
     rfh.phase = RFH_EXPLORE;
+    if (rfh.reduces)
+        rfh_touch_reach();
     for (uint16_t i = 1; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t->state == RFH_NEW && !t->crash && !t->adopted)

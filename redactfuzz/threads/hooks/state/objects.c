@@ -37,7 +37,7 @@ rfh_held *rfh_held_of(void *object)
     rfh_held *e = slot(entries, capacity, object);
     if (e->object == NULL) {
         used++;
-        *e = (rfh_held){object, ++sights, RFH_NOBODY};
+        *e = (rfh_held){object, ++sights, RFH_NOBODY, NULL};
     }
     return e;
 }
@@ -47,12 +47,16 @@ void rfh_objects_forget(void *object)
     if (used == 0)
         return;
     rfh_held *e = slot(entries, capacity, object);
-    if (e->object)
+    if (e->object) {
         e->object = &gone;
+        Py_CLEAR(e->watch);
+    }
 }
 
 void rfh_objects_reset(void)
 {
+    for (uint32_t i = 0; used && i < capacity; i++)
+        Py_CLEAR(entries[i].watch);
     if (entries && used)
         memset(entries, 0, capacity * sizeof *entries);
     used = sights = 0;

@@ -18,6 +18,7 @@ typedef struct rfh_held {
     void *object;
     uint32_t ordinal;
     int32_t owner;  /* number of a thread, or one of the above */
+    PyObject *watch; /* a weak reference that tells when it has died (owned), or NULL: see touch/identity.c */
 } rfh_held;
 
 /* The entry of a lock, queue or handle, made at first sight. Valid until the next call. */

@@ -2,10 +2,14 @@
 
 #include "code/stack.h"
 #include "state/objects.h"
+#include "touch/calls.h"
+#include "touch/identity.h"
 
 static PyObject *unknown; /* name -> how often */
 static const char *distrusted;
 static PyObject *registry; /* threading._active */
+static int listed;         /* the program has seen the order of what is in it */
+static int reached;        /* how often what threads can reach was new */
 
 static PyObject *name_of(PyObject *what)
 {
@@ -61,11 +65,15 @@ void rfh_touch_all(PyObject *what)
     touch_everything();
 }
 
-void rfh_touch(uint8_t kind, void *object, uint32_t place)
+int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
 {
-    if (object == (void *)registry && kind == RF_READ && place == RFH_ALL_OF_IT)
-        rfh_distrust("the threads were listed, in the order in which they began");
-    touch(kind, 0, rfh_ordinal(object), place);
+    uint32_t number = rfh_identity_of(object);
+    if (number == 0)
+        return 0;
+    if (object == registry && kind == RF_READ && place == RFH_ALL_OF_IT)
+        rfh_touch_lists_threads();
+    touch(kind, 0, number, place);
+    return 1;
 }
 
 void rfh_step_begins(rfh_thread *t)
@@ -73,25 +81,66 @@ void rfh_step_begins(rfh_thread *t)
     if (!rfh.reduces || rfh.phase > RFH_EXPLORE)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
-    if (distrusted || nested || rfh.phase == RFH_BODY)
+    if (distrusted != NULL || nested || rfh.phase == RFH_BODY)
         touch_everything();
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
-void rfh_distrust(const char *why)
+static void start_again(void)
 {
-    if (distrusted)
-        return;
-    distrusted = why;
     if (rfh.reduces)
         rf_start_again(rfh.core);
+}
+
+void rfh_distrust(const char *why)
+{
+    if (distrusted == NULL)
+        start_again();
+    distrusted = why;
+}
+
+void rfh_touch_lists_threads(void)
+{
+    if (!listed)
+        start_again();
+    listed = 1;
+}
+
+void rfh_touch_threads(void)
+{
+    uint32_t number = rfh.reduces ? rfh_identity_of(registry) : 0;
+    if (number)
+        touch(listed ? RF_WRITE : RF_READ, 0, number, RFH_ALL_OF_IT);
+}
+
+void rfh_touch_reach(void)
+{
+    enum { TRIES = 3 /* caches of the program may fill in its first executions */ };
+    static uint64_t shape;
+    PyObject *from[2 * RFH_MAX_THREADS];
+    Py_ssize_t count = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        from[count++] = rfh.threads[i]->callable;
+        from[count++] = rfh.threads[i]->args;
+    }
+    uint64_t now = rfh_identity_reach(from, count);
+    if (reached > 0 && now != shape)
+        start_again();
+    if (reached == 0 || now != shape)
+        reached++;
+    shape = now;
+    if (reached > TRIES)
+        rfh_distrust("what threads can reach is otherwise in each execution");
 }
 
 int rfh_touch_install(void)
 {
     PyObject *threading = PyImport_ImportModule("threading");
     distrusted = NULL;
+    listed = reached = 0;
+    if (rfh_calls_install() != 0)
+        return -1;
     Py_XSETREF(unknown, PyDict_New());
     Py_XSETREF(registry, threading ? PyObject_GetAttrString(threading, "_active") : NULL);
     Py_XDECREF(threading);
@@ -100,12 +149,15 @@ int rfh_touch_install(void)
 
 void rfh_touch_remove(void)
 {
+    rfh_identity_remove();
     Py_CLEAR(registry);
 }
 
 void rfh_touch_begin(void)
 {
     rfh.reduces = rf_get_status(rfh.core)->reduces != 0;
+    if (rfh.reduces)
+        rfh_identity_begin();
 }
 
 PyObject *rfh_touch_unknown(PyObject *module, PyObject *ignored)

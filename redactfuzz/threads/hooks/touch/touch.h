@@ -18,10 +18,16 @@ enum {
 
 /* The last step has touched everything. `what` did it (borrowed, NULL: nobody knows): it is counted by its name. */
 void rfh_touch_all(PyObject *what);
-/* It has read, or changed (RF_READ, RF_WRITE), this place of an object. */
-void rfh_touch(uint8_t kind, void *object, uint32_t place);
+/* It has read, or changed (RF_READ, RF_WRITE), this place of an object. 0: the object has no number: see touch/identity.h. */
+int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
 /* A thread goes on. */
 void rfh_step_begins(rfh_thread *t);
+/* A thread joins those that run, or leaves them. */
+void rfh_touch_threads(void);
+/* The program sees in which order threads began and ended: from now on that is part of each schedule. */
+void rfh_touch_lists_threads(void);
+/* What threads can reach has its numbers before they run. */
+void rfh_touch_reach(void);
 /* What the steps of executions touched so far was not all: from now on each touches everything, and a search begins anew. */
 void rfh_distrust(const char *why);
 

@@ -1,0 +1,204 @@
+#include "touch/builtins.h"
+
+#include "touch/attributes.h"
+#include "touch/touch.h"
+#include "touch/values.h"
+
+static int all(const rfh_call *c, int (*holds)(PyObject *))
+{
+    for (Py_ssize_t i = 0; i < c->count; i++)
+        if (!holds(c->args[i]))
+            return 0;
+    return !c->keywords;
+}
+
+static int changes(const rfh_call *c) { return rfh_touch(RF_WRITE, c->self, RFH_ALL_OF_IT); }
+
+/* -- rows: what `self` and the arguments are, and what happens to them */
+
+/* Nothing is touched, whatever it is given. */
+static int nothing(rfh_call *c) { return !c->keywords; }
+/* It computes with what nobody can change. */
+static int of_plain(rfh_call *c) { return (c->self == NULL || rfh_is_plain(c->self)) && all(c, rfh_is_plain); }
+/* It looks at all that its arguments hold, and compares or writes it. */
+static int of_all(rfh_call *c) { return (c->self == NULL || rfh_is_plain(c->self)) && all(c, rfh_reads); }
+/* A pattern, or what it has found, never changes. */
+static int of_pattern(rfh_call *c) { return all(c, rfh_is_plain); }
+
+static int takes_any(rfh_call *c) { return !c->keywords && changes(c); }
+static int takes_still(rfh_call *c) { return all(c, rfh_is_still) && changes(c); }
+static int takes_those_of(rfh_call *c) { return all(c, rfh_goes_through) && changes(c); }
+static int takes_plain_ones_of(rfh_call *c) { return all(c, rfh_reads) && rfh_reads(c->self) && changes(c); }
+static int compares(rfh_call *c) { return all(c, rfh_is_plain) && rfh_reads(c->self); }
+static int compares_and_changes(rfh_call *c) { return compares(c) && changes(c); }
+static int copies(rfh_call *c) { return c->count == 0 && !c->keywords && rfh_goes_through(c->self); }
+
+static int appends(rfh_call *c) { return !c->keywords && rfh_touch(RF_WRITE, c->self, RFH_LENGTH); }
+
+/* d.get(key, other) */
+static int gets(rfh_call *c)
+{
+    void *code = NULL;
+    return c->count >= 1 && !c->keywords && rfh_touches_item(RF_READ, c->self, c->args[0], &code);
+}
+
+/* d.setdefault(key, value), d.pop(key, other) */
+static int gets_or_changes(rfh_call *c)
+{
+    void *code = NULL;
+    return c->count >= 1 && !c->keywords && rfh_touches_item(RF_WRITE, c->self, c->args[0], &code)
+        && rfh_touch(RF_WRITE, c->self, RFH_ORDER);
+}
+
+/* d.keys(): what is seen through it is seen later. */
+static int views(rfh_call *c) { return c->count == 0 && !c->keywords; }
+
+/* d.update(other), of texts alone */
+static int updates(rfh_call *c)
+{
+    return c->count == 1 && PyDict_CheckExact(c->args[0]) && all(c, rfh_reads) && rfh_reads(c->self) && changes(c);
+}
+
+static int of_length(rfh_call *c)
+{
+    return c->count == 1 && !c->keywords && rfh_reads_length(c->args[0], &c->code);
+}
+
+/* What a class is, and what is made of it, is asked of the types themselves, unless a metaclass says otherwise. */
+static int asks_type(rfh_call *c)
+{
+    if (c->count != 2 || c->keywords)
+        return 0;
+    PyObject *const *of = &c->args[1];
+    Py_ssize_t count = 1;
+    if (PyTuple_CheckExact(*of)) {
+        count = PyTuple_GET_SIZE(*of);
+        of = ((PyTupleObject *)*of)->ob_item;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (Py_TYPE(of[i]) != &PyType_Type)
+            return 0;
+    return PyType_Check(c->args[0]) ? Py_TYPE(c->args[0]) == &PyType_Type
+                                    : Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
+}
+
+static int reads_named(rfh_call *c)
+{
+    return c->count >= 2 && !c->keywords && rfh_reads_attribute(c->args[0], c->args[1], &c->code);
+}
+
+static int stores_named(rfh_call *c)
+{
+    return c->count == 3 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], c->args[2], &c->code);
+}
+
+static int deletes_named(rfh_call *c)
+{
+    return c->count == 2 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], NULL, &c->code);
+}
+
+static int iterates(rfh_call *c) { return c->count == 1 && !c->keywords && rfh_goes_through(c->args[0]); }
+static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], &c->code); }
+
+/* A codec that is part of the interpreter: others are looked up, and made. */
+static int encodes(rfh_call *c)
+{
+    if (!of_plain(c) || c->count > 1)
+        return 0;
+    return c->count == 0 || PyUnicode_CompareWithASCIIString(c->args[0], "utf-8") == 0
+        || PyUnicode_CompareWithASCIIString(c->args[0], "ascii") == 0;
+}
+
+/* What locks do is reported as it is done (waits/locks.c). With a limit it is a matter of time as well. */
+static int locks(rfh_call *c) { return !c->keywords && (c->count == 0 || (c->count == 1 && PyBool_Check(c->args[0]))); }
+static int unlocks(rfh_call *c) { return !c->keywords; }
+
+#define METHODS_1(T, F, a) {"builtins", T, a, F, NULL},
+#define METHODS_2(T, F, a, b) METHODS_1(T, F, a) METHODS_1(T, F, b)
+#define METHODS_4(T, F, a, b, c, d) METHODS_2(T, F, a, b) METHODS_2(T, F, c, d)
+#define FUNCTIONS_4(F, a, b, c, d) METHODS_4(NULL, F, a, b, c, d)
+
+rfh_builtin rfh_builtins[] = {
+    FUNCTIONS_4(of_plain, "abs", "ord", "chr", "hex")
+    FUNCTIONS_4(of_plain, "oct", "bin", "divmod", "pow")
+    FUNCTIONS_4(of_plain, "round", "hash", "ascii", "format")
+    FUNCTIONS_4(of_all, "min", "max", "sum", "sorted")
+    FUNCTIONS_4(of_all, "any", "all", "repr", "str")
+    {"builtins", NULL, "callable", nothing, NULL},
+    METHODS_2(NULL, asks_type, "isinstance", "issubclass")
+    METHODS_2(NULL, reads_named, "getattr", "hasattr")
+    {"builtins", NULL, "iter", iterates, NULL},
+    {"builtins", NULL, "len", of_length, NULL},
+    {"builtins", NULL, "setattr", stores_named, NULL},
+    {"builtins", NULL, "delattr", deletes_named, NULL},
+    {"builtins", NULL, "next", next_of, NULL},
+    /* lists */
+    {"builtins", "list", "append", appends, NULL},
+    {"builtins", "list", "extend", takes_those_of, NULL},
+    METHODS_4("list", takes_any, "insert", "pop", "clear", "reverse")
+    METHODS_2("list", compares, "index", "count")
+    {"builtins", "list", "remove", compares_and_changes, NULL},
+    {"builtins", "list", "sort", compares_and_changes, NULL},
+    {"builtins", "list", "copy", copies, NULL},
+    /* dictionaries */
+    {"builtins", "dict", "get", gets, NULL},
+    METHODS_2("dict", gets_or_changes, "setdefault", "pop")
+    METHODS_2("dict", takes_any, "popitem", "clear")
+    METHODS_4("dict", views, "keys", "values", "items", "__iter__")
+    {"builtins", "dict", "copy", copies, NULL},
+    {"builtins", "dict", "update", updates, NULL},
+    /* sets, of plain values */
+    METHODS_4("set", compares_and_changes, "add", "discard", "remove", "pop")
+    {"builtins", "set", "clear", takes_any, NULL},
+    {"builtins", "set", "copy", copies, NULL},
+    {"builtins", "set", "update", takes_plain_ones_of, NULL},
+    /* text, bytes, numbers, tuples */
+    METHODS_4("str", of_plain, "lower", "upper", "strip", "lstrip")
+    METHODS_4("str", of_plain, "rstrip", "split", "rsplit", "splitlines")
+    METHODS_4("str", of_plain, "replace", "find", "rfind", "index")
+    METHODS_4("str", of_plain, "startswith", "endswith", "count", "title")
+    METHODS_4("str", of_plain, "partition", "rpartition", "zfill", "center")
+    METHODS_4("str", of_plain, "ljust", "rjust", "capitalize", "casefold")
+    METHODS_4("str", of_plain, "isdigit", "isalpha", "isalnum", "isspace")
+    METHODS_4("str", of_plain, "isupper", "islower", "isdecimal", "isidentifier")
+    METHODS_4("str", of_plain, "removeprefix", "removesuffix", "expandtabs", "swapcase")
+    METHODS_4("str", of_all, "join", "format", "translate", "format_map")
+    {"builtins", "str", "encode", encodes, NULL},
+    {"builtins", "bytes", "decode", encodes, NULL},
+    METHODS_4("bytes", of_plain, "hex", "split", "replace", "find")
+    METHODS_4("bytes", of_plain, "startswith", "endswith", "strip", "count")
+    METHODS_2("int", of_plain, "to_bytes", "bit_length")
+    METHODS_2("tuple", of_plain, "index", "count")
+    /* what threading, queue and logging are made of */
+    {"collections", "deque", "append", takes_any, NULL},
+    {"collections", "deque", "appendleft", takes_any, NULL},
+    {"collections", "deque", "popleft", takes_any, NULL},
+    {"collections", "deque", "pop", takes_any, NULL},
+    {"collections", "deque", "clear", takes_any, NULL},
+    {"collections", "deque", "remove", takes_still, NULL},
+    {"re", "Pattern", "match", of_pattern, NULL},
+    {"re", "Pattern", "search", of_pattern, NULL},
+    {"re", "Pattern", "fullmatch", of_pattern, NULL},
+    {"re", "Pattern", "findall", of_pattern, NULL},
+    {"re", "Pattern", "split", of_pattern, NULL},
+    {"re", "Match", "group", of_pattern, NULL},
+    {"re", "Match", "groups", of_pattern, NULL},
+    {"re", "Match", "start", of_pattern, NULL},
+    {"re", "Match", "end", of_pattern, NULL},
+    {"re", "Match", "span", of_pattern, NULL},
+    /* locks, and who asks */
+    {"_thread", NULL, "allocate_lock", nothing, NULL},
+    {"_thread", NULL, "get_ident", nothing, NULL},
+    {"_thread", "lock", "acquire", locks, NULL},
+    {"_thread", "lock", "__enter__", locks, NULL},
+    {"_thread", "lock", "release", unlocks, NULL},
+    {"_thread", "lock", "__exit__", unlocks, NULL},
+    {"_thread", "RLock", "acquire", locks, NULL},
+    {"_thread", "RLock", "__enter__", locks, NULL},
+    {"_thread", "RLock", "release", unlocks, NULL},
+    {"_thread", "RLock", "__exit__", unlocks, NULL},
+    {"_thread", "RLock", "_release_save", unlocks, NULL},
+    {"_thread", "RLock", "_acquire_restore", unlocks, NULL},
+    {"_thread", "RLock", "_is_owned", nothing, NULL},
+    {NULL},
+};

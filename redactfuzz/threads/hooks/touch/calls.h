@@ -1,0 +1,22 @@
+/* What calling something touches. */
+#ifndef RFH_CALLS_H
+#define RFH_CALLS_H
+
+#include <Python.h>
+
+typedef struct rfh_call {
+    PyObject *callable;
+    PyObject *self;         /* the argument before the others, or NULL */
+    PyObject *const *args;
+    Py_ssize_t count;
+    int keywords;           /* some of them are given by name, or nobody knows which there are */
+    void *code;             /* set to the Python code that it runs (borrowed) */
+} rfh_call;
+
+/* 0: what it touches is not known. */
+int rfh_touches_call(rfh_call *call);
+/* The same for entering and leaving `with manager`. */
+int rfh_touches_enter(PyObject *manager, void **code);
+int rfh_calls_install(void);
+
+#endif
