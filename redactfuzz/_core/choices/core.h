@@ -119,6 +119,7 @@ struct rf_core {
     uint32_t again;      /* the stage begins anew: rf_start_again */
     uint32_t named;      /* objects up to this number have been met in this execution: rf_named */
     rf_onward onward;
+    uint64_t notes[RF_NOTES];
 };
 
 #define RF_AT(core, offset, type) ((type *)(void *)((char *)(core) + (offset)))

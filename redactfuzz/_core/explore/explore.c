@@ -151,6 +151,11 @@ void rf_start_again(rf_core *core)
     core->again = 1;
 }
 
+uint64_t *rf_notes(rf_core *core)
+{
+    return core->notes;
+}
+
 /* -- choices */
 
 /* Fairness, see rf_grant: counts what is out of turn, and starts a new round when everybody has run. */

@@ -47,6 +47,8 @@ void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
 void rf_named(rf_core *core, uint32_t objects);
 /* What was reported of steps in this stage turns out to be less than they touch: a reduction begins anew behind this execution. */
 void rf_start_again(rf_core *core);
+/* RF_NOTES words that are the runtime's, zero after rf_init: what it has learned of the program in executions of this block. */
+uint64_t *rf_notes(rf_core *core);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
 

@@ -18,6 +18,8 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
         PyException_SetTraceback(value, traceback);
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
+        if (rfh.reduces)
+            rfh_touch_all(value); /* of several the first is reported */
         PyObject *announced = rfh_announce(method, "(HO)", number, value);
         if (announced == NULL)
             rfh_listener_failed();
@@ -95,6 +97,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     rfh_doing before = rfh_touch_will_call(t, trigger->callable);
     PyObject *dump = args ? rfh_call_traced(trigger->callable, args) : NULL;
     rfh_touch_has_called(t, before);
+    if (rfh.reduces && dump)
+        rfh_touch_handed_over(dump);
     t->quiet = quiet - atomic;
     t->handler--;
     Py_XDECREF(args);

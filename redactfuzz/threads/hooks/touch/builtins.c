@@ -33,7 +33,12 @@ static int compares(rfh_call *c) { return all(c, rfh_is_plain) && rfh_reads(c->s
 static int compares_and_changes(rfh_call *c) { return compares(c) && changes(c); }
 static int copies(rfh_call *c) { return c->count == 0 && !c->keywords && rfh_goes_through(c->self); }
 
-static int appends(rfh_call *c) { return !c->keywords && rfh_touch(RF_WRITE, c->self, RFH_LENGTH); }
+/* The length, and the item that was not there. */
+static int appends(rfh_call *c)
+{
+    uint32_t place = RFH_FIRST_ITEM + 2 * ((uint32_t)PyList_GET_SIZE(c->self) & 0x3fffffff);
+    return !c->keywords && rfh_touch(RF_WRITE, c->self, RFH_LENGTH) && rfh_touch(RF_WRITE, c->self, place);
+}
 
 /* d.get(key, other) */
 static int gets(rfh_call *c)

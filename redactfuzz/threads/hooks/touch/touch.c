@@ -4,12 +4,19 @@
 #include "state/objects.h"
 #include "touch/calls.h"
 #include "touch/identity.h"
+#include "touch/values.h"
 
 static PyObject *unknown; /* name -> how often */
-static const char *distrusted;
 static PyObject *registry; /* threading._active */
-static int listed;         /* the program has seen the order of what is in it */
-static int reached;        /* how often what threads can reach was new */
+
+/* What was learned of the program, in the block of the core: executions may each have a process of their own. */
+enum {
+    DISTRUSTED, /* each step touches everything */
+    LISTED,     /* the program has seen in which order threads began */
+    REACHED,    /* how often what threads can reach was new, */
+    SHAPE,      /* and what it was */
+};
+static uint64_t *notes(void) { return rf_notes(rfh.core); }
 
 static PyObject *name_of(PyObject *what)
 {
@@ -76,12 +83,18 @@ int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
     return 1;
 }
 
+void rfh_touch_handed_over(PyObject *value)
+{
+    if (!rfh_reads(value))
+        rfh_touch_all(value);
+}
+
 void rfh_step_begins(rfh_thread *t)
 {
     if (!rfh.reduces || rfh.phase > RFH_EXPLORE)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
-    if (distrusted != NULL || nested || rfh.phase == RFH_BODY)
+    if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)
         touch_everything();
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
@@ -93,31 +106,26 @@ static void start_again(void)
         rf_start_again(rfh.core);
 }
 
-void rfh_distrust(const char *why)
+static void learn(int what)
 {
-    if (distrusted == NULL)
+    if (notes()[what] == 0)
         start_again();
-    distrusted = why;
+    notes()[what] = 1;
 }
 
-void rfh_touch_lists_threads(void)
-{
-    if (!listed)
-        start_again();
-    listed = 1;
-}
+void rfh_distrust(void) { learn(DISTRUSTED); }
+void rfh_touch_lists_threads(void) { learn(LISTED); }
 
 void rfh_touch_threads(void)
 {
     uint32_t number = rfh.reduces ? rfh_identity_of(registry) : 0;
     if (number)
-        touch(listed ? RF_WRITE : RF_READ, 0, number, RFH_ALL_OF_IT);
+        touch(notes()[LISTED] ? RF_WRITE : RF_READ, 0, number, RFH_ALL_OF_IT);
 }
 
 void rfh_touch_reach(void)
 {
     enum { TRIES = 3 /* caches of the program may fill in its first executions */ };
-    static uint64_t shape;
     PyObject *from[2 * RFH_MAX_THREADS];
     Py_ssize_t count = 0;
     for (uint16_t i = 0; i < rfh.count; i++) {
@@ -125,20 +133,18 @@ void rfh_touch_reach(void)
         from[count++] = rfh.threads[i]->args;
     }
     uint64_t now = rfh_identity_reach(from, count);
-    if (reached > 0 && now != shape)
+    if (notes()[REACHED] > 0 && now == notes()[SHAPE])
+        return;
+    if (notes()[REACHED]++ > 0)
         start_again();
-    if (reached == 0 || now != shape)
-        reached++;
-    shape = now;
-    if (reached > TRIES)
-        rfh_distrust("what threads can reach is otherwise in each execution");
+    notes()[SHAPE] = now;
+    if (notes()[REACHED] > TRIES)
+        rfh_distrust();
 }
 
 int rfh_touch_install(void)
 {
     PyObject *threading = PyImport_ImportModule("threading");
-    distrusted = NULL;
-    listed = reached = 0;
     if (rfh_calls_install() != 0)
         return -1;
     Py_XSETREF(unknown, PyDict_New());

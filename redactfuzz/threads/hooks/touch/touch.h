@@ -20,6 +20,8 @@ enum {
 void rfh_touch_all(PyObject *what);
 /* It has read, or changed (RF_READ, RF_WRITE), this place of an object. 0: the object has no number: see touch/identity.h. */
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
+/* All that a value holds is looked at. */
+void rfh_touch_handed_over(PyObject *value);
 /* A thread goes on. */
 void rfh_step_begins(rfh_thread *t);
 /* A thread joins those that run, or leaves them. */
@@ -29,7 +31,7 @@ void rfh_touch_lists_threads(void);
 /* What threads can reach has its numbers before they run. */
 void rfh_touch_reach(void);
 /* What the steps of executions touched so far was not all: from now on each touches everything, and a search begins anew. */
-void rfh_distrust(const char *why);
+void rfh_distrust(void);
 
 /* Around a batch. */
 int rfh_touch_install(void);

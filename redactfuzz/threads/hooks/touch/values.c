@@ -59,6 +59,8 @@ void *rfh_code_of_method(PyObject *object, const char *name)
 
 /* -- containers as a whole */
 
+static int is_not_plain(PyObject *o, void *ignored) { return !rfh_is_plain(o); }
+
 static int reads(PyObject *o, int deep)
 {
     PyTypeObject *type = Py_TYPE(o);
@@ -87,13 +89,9 @@ static int reads(PyObject *o, int deep)
         return 1;
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {
-        Py_hash_t hash;
-        if (type == &PySet_Type && !rfh_touch(RF_READ, o, RFH_ALL_OF_IT))
+        if (PySet_GET_SIZE(o) > MOST || (type == &PySet_Type && !rfh_touch(RF_READ, o, RFH_ALL_OF_IT)))
             return 0;
-        while (_PySet_NextEntry(o, &at, &key, &hash))
-            if (++count > MOST || !rfh_is_plain(key))
-                return 0;
-        return 1;
+        return type->tp_traverse(o, is_not_plain, NULL) == 0;
     }
     return 0;
 }
