@@ -16,6 +16,15 @@ static rfh_held *slot(rfh_held *in, uint32_t size, void *object)
     return &in[i];
 }
 
+static int has_died(const rfh_held *e)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return 0; /* the interpreter tells: touch/identity.c */
+#else
+    return PyWeakref_GET_OBJECT(e->watch) != e->object;
+#endif
+}
+
 rfh_held *rfh_held_of(void *object)
 {
     if (used * 2 >= capacity) {
@@ -35,6 +44,10 @@ rfh_held *rfh_held_of(void *object)
         used = alive;
     }
     rfh_held *e = slot(entries, capacity, object);
+    if (e->watch && has_died(e)) {
+        Py_CLEAR(e->watch);
+        *e = (rfh_held){object, ++sights, RFH_NOBODY, NULL};
+    }
     if (e->object == NULL) {
         used++;
         *e = (rfh_held){object, ++sights, RFH_NOBODY, NULL};

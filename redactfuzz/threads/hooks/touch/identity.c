@@ -74,10 +74,6 @@ uint32_t rfh_identity_of(PyObject *object)
     if (type->tp_weaklistoffset <= 0)
         return 0;
     rfh_held *held = rfh_held_of(object);
-    if (held->watch && PyWeakref_GET_OBJECT(held->watch) != object) {
-        rfh_objects_forget(object);
-        held = rfh_held_of(object);
-    }
     if (held->watch == NULL && (held->watch = PyWeakref_NewRef(object, NULL)) == NULL) {
         PyErr_Clear();
         return 0;
