@@ -22,6 +22,7 @@
 #include "state/execution.h"
 #include "state/objects.h"
 #include "state/secrets.h"
+#include "touch/calls.h"
 #include "touch/touch.h"
 #include "trace/focus.h"
 #include "trace/points.h"
@@ -296,6 +297,7 @@ static PyMethodDef methods[] = {
     {"excepthook", rfh_excepthook, METH_O, NULL},
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
+    {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},

@@ -207,3 +207,14 @@ rfh_builtin rfh_builtins[] = {
     {"_thread", "RLock", "_is_owned", nothing, NULL},
     {NULL},
 };
+
+int rfh_changes_something(const rfh_builtin *row)
+{
+    static const rfh_footprint those[] = {takes_any,  takes_still,   takes_those_of, takes_plain_ones_of, compares_and_changes, appends,
+                                          gets_or_changes, updates, stores_named,   deletes_named,       next_of,              locks,
+                                          unlocks};
+    for (size_t i = 0; i < sizeof those / sizeof *those; i++)
+        if (row->touches == those[i])
+            return 1;
+    return 0;
+}

@@ -25,6 +25,18 @@ int rfh_calls_install(void)
     return 0;
 }
 
+PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored)
+{
+    PyObject *list = PyList_New(0);
+    for (const rfh_builtin *row = rfh_builtins; list && row->module; row++) {
+        PyObject *item = Py_BuildValue("(szsN)", row->module, row->type, row->name, PyBool_FromLong(rfh_changes_something(row)));
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
 /* Builtin types are exact where their methods are to be known: a class made of one may have others. */
 static int is_of(PyObject *self, const rfh_builtin *row)
 {

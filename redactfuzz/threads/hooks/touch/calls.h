@@ -18,5 +18,7 @@ int rfh_touches_call(rfh_call *call);
 /* The same for entering and leaving `with manager`. */
 int rfh_touches_enter(PyObject *manager, void **code);
 int rfh_calls_install(void);
+/* What is known of builtins: a list of (module, type or None, name, whether it changes something). */
+PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored);
 
 #endif
