@@ -1,7 +1,7 @@
 """Partial order reduction of scenarios in Python: how many executions it takes, and that nothing is lost.
 
-``ci/reduction_python.py [SCENARIOS]``: so many scenarios are drawn in all (default 300), a fifth for each kind of crash,
-and compared with every schedule. Writes docs/results/reduction_python.md.
+``ci/reduction_python.py [SCENARIOS]``: so many scenarios are drawn in all (default 300), a fifth for each kind of
+crash, and compared with every schedule. Writes docs/results/reduction_python.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,18 @@ SECONDS = 20
 
 def reported(title: str, folder: str) -> dict[str, Any]:
     """The line that ``redactfuzz run --strategy dpor --json`` prints."""
-    command = [REDACTFUZZ, "run", ROOT / title, "--json", "--seed", "1", "--strategy", "dpor", "--seconds", str(SECONDS)]
+    command = [
+        REDACTFUZZ,
+        "run",
+        ROOT / title,
+        "--json",
+        "--seed",
+        "1",
+        "--strategy",
+        "dpor",
+        "--seconds",
+        str(SECONDS),
+    ]
     limits = ["--executions", "10000000", "--after", "0"]
     done = subprocess.run([*map(str, command), *limits], cwd=folder, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
@@ -69,9 +80,11 @@ def twins() -> Iterator[str]:
                 vulnerable, leaks = vulnerable + 1, leaks + (report["verdict"] == "LEAK")
             else:
                 fixed, whole = fixed + 1, whole + seen.startswith("all")
-            yield f"| `{title.removeprefix('targets/python/')}` | {report['verdict']} | {seen or report['executions']} |"
+            shown = title.removeprefix("targets/python/")
+            yield f"| `{shown}` | {report['verdict']} | {seen or report['executions']} |"
     yield ""
-    yield f"{leaks} of {vulnerable} vulnerable ones leak. Gone through to the end within {SECONDS} s: {whole} of {fixed} others."
+    yield f"{leaks} of {vulnerable} vulnerable ones leak."
+    yield f"Gone through to the end within {SECONDS} s: {whole} of {fixed} others."
 
 
 def drawn(count: int) -> Iterator[str]:
@@ -90,8 +103,8 @@ def main(count: int) -> None:
     parts = {
         "Counts": [*counters()],
         "Scenarios drawn by chance": [
-            f"Each came to the same leaks, bugs and dumps under the reduction as under every schedule. Those of {MOST:,}",
-            "schedules and more are left out.",
+            "Each came to the same leaks, bugs and dumps under the reduction as under every schedule.",
+            f"Those of {MOST:,} schedules and more are left out.",
             "",
             *drawn(count),
         ],

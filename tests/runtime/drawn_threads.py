@@ -1,4 +1,4 @@
-"""Small scenarios in Python that chance draws, and what comes of them under every schedule and under one of each class."""
+"""Small scenarios in Python that chance draws: what comes of them under every schedule, and under one of each class."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Drawn:
 
 
 def drawn(seed: int, crash: str) -> Drawn:
-    """Threads of few steps where they are stopped at each instruction, of some where only the interpreter's own sites count."""
+    """Threads of a few steps: fewer where they are stopped at each instruction."""
     chance = random.Random(seed)
     finest = chance.random() < 0.3
     count = 3 if crash == "none" and chance.random() < 0.15 else 2
@@ -209,9 +209,9 @@ def compared(seed: int, crash: str, most: int = MOST) -> tuple[int, int]:
     if not whole:
         return 0, 0
     few, found, all_of_it = outcomes(program, Policy.DPOR, most)
-    assert all_of_it, f"not gone through ({few} executions; every schedule: {many}); seed {seed}, {crash}:\n{program.text}"
+    assert all_of_it, f"seed {seed}, {crash}: not gone through, {few} executions of {many}:\n{program.text}"
     assert found == expected, (
-        f"seed {seed}, {crash}: {sorted(map(str, expected - found))} lost, {sorted(map(str, found - expected))} more, in"
-        f" {few} executions of {many}:\n{program.text}"
+        f"seed {seed}, {crash}, {few} executions of {many}: {sorted(map(str, expected - found))} lost,"
+        f" {sorted(map(str, found - expected))} more:\n{program.text}"
     )
     return few, many

@@ -1,4 +1,4 @@
-"""What the table of builtins says that they change is held against what they do: copies before and after are compared."""
+"""What the table of builtins says that they change is held against what they do, by copies before and after."""
 
 from __future__ import annotations
 
@@ -84,7 +84,11 @@ def changed(type_name: str | None, name: str, module: str) -> tuple[int, bool]:
     return good, found
 
 
-KNOWN = [row for row in ROWS if row[1] not in ("lock", "RLock") and hasattr(importlib.import_module(row[0]), row[1] or row[2])]
+KNOWN = [
+    row
+    for row in ROWS
+    if row[1] not in ("lock", "RLock") and hasattr(importlib.import_module(row[0]), row[1] or row[2])
+]
 
 
 @pytest.mark.parametrize(("module", "type_name", "name", "changes"), KNOWN, ids=[f"{row[1]}.{row[2]}" for row in KNOWN])

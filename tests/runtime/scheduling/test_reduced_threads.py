@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from counters import CLASSES, KINDS, counted
-from driving import run
 from drawn_threads import CRASHES, compared
+from driving import run
 
 from redactfuzz import Race, Verdict, explore, scenario
 from redactfuzz.model.plan import Policy, Stage

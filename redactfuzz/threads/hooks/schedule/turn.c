@@ -92,7 +92,8 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         }
         rf_choice choice = rf_step(rfh.core, t->id, event);
         if (choice.action == RF_STEP && choice.thread == t->id) {
-            rfh_step_begins(t);
+            if (rfh.reduces)
+                rfh_step_begins(t);
             return 0;
         }
         t->state = RFH_READY;

@@ -122,9 +122,40 @@ static int reads_of_type(PyTypeObject *type, PyObject *name, uint32_t place)
         || Py_TYPE(found) == &PyGetSetDescr_Type;
 }
 
+/* Of code, and of where the thread itself stands: nobody else changes that. */
+static int is_of_this_thread(PyObject *owner, PyObject *name)
+{
+    static const char *const fixed[] = {"f_code", "f_back", "f_lineno", "f_lasti", "f_globals"};
+    if (PyCode_Check(owner))
+        return 1;
+    for (size_t i = 0; PyFrame_Check(owner) && i < sizeof fixed / sizeof *fixed; i++)
+        if (PyUnicode_CompareWithASCIIString(name, fixed[i]) == 0)
+            return rfh_is_under(((PyFrameObject *)owner)->f_frame, rfh_frame_of(PyThreadState_Get()));
+    return 0;
+}
+
+/* super() of 3.11, an object of its own */
+static int reads_through_super(PyObject *owner, PyObject *name)
+{
+    PyObject *names[] = {PyUnicode_InternFromString("__thisclass__"), PyUnicode_InternFromString("__self__")};
+    PyObject *from = names[0] ? PyObject_GenericGetAttr(owner, names[0]) : NULL;
+    PyObject *object = names[1] ? PyObject_GenericGetAttr(owner, names[1]) : NULL;
+    int known = from && object && rfh_reads_super(from, object, name);
+    Py_XDECREF(from);
+    Py_XDECREF(object);
+    Py_XDECREF(names[0]);
+    Py_XDECREF(names[1]);
+    PyErr_Clear();
+    return known;
+}
+
 int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
 {
     PyTypeObject *type = Py_TYPE(owner);
+    if (type == &PySuper_Type)
+        return reads_through_super(owner, name);
+    if (is_of_this_thread(owner, name))
+        return 1;
     uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
     if (place == 0)
         return 0;
@@ -142,7 +173,12 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
             return (*code = code_of_property(found, "fget")) != NULL;
         if (Py_TYPE(found) == &PyMemberDescr_Type)
             return touches_slot(RF_READ, owner, found);
-        return is_class_name(name) && Py_TYPE(found) == &PyGetSetDescr_Type;
+        if (Py_TYPE(found) != &PyGetSetDescr_Type)
+            return 0;
+        /* Whoever has the dictionary reads and changes attributes by another way: all that was done to them comes before. */
+        if (PyUnicode_CompareWithASCIIString(name, "__dict__") == 0)
+            return has_dict(type) && touches_own(RF_WRITE, owner, RFH_ALL_OF_IT);
+        return is_class_name(name);
     }
     if (has_dict(type) && !touches_own(RF_READ, owner, place))
         return 0;

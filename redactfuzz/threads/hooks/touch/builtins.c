@@ -1,5 +1,7 @@
 #include "touch/builtins.h"
 
+#include <string.h>
+
 #include "touch/attributes.h"
 #include "touch/touch.h"
 #include "touch/values.h"
@@ -20,8 +22,19 @@ static int changes(const rfh_call *c) { return rfh_touch(RF_WRITE, c->self, RFH_
 static int nothing(rfh_call *c) { return !c->keywords; }
 /* It computes with what nobody can change. */
 static int of_plain(rfh_call *c) { return (c->self == NULL || rfh_is_plain(c->self)) && all(c, rfh_is_plain); }
-/* It looks at all that its arguments hold, and compares or writes it. */
-static int of_all(rfh_call *c) { return (c->self == NULL || rfh_is_plain(c->self)) && all(c, rfh_reads); }
+/* It looks at all that its arguments hold, and compares or writes it. One of them may say what is compared: `key=len`. */
+static int reads_or_is_key(PyObject *o)
+{
+    int is_length = PyCFunction_CheckExact(o) && strcmp(((PyCFunctionObject *)o)->m_ml->ml_name, "len") == 0;
+    return is_length || o == (PyObject *)&PyUnicode_Type || rfh_reads(o);
+}
+static int of_all(rfh_call *c)
+{
+    if (c->keywords == RFH_UNSEEN)
+        return 0;
+    c->keywords = 0;
+    return (c->self == NULL || rfh_is_plain(c->self)) && all(c, reads_or_is_key);
+}
 /* A pattern, or what it has found, never changes. */
 static int of_pattern(rfh_call *c) { return all(c, rfh_is_plain); }
 
@@ -29,7 +42,7 @@ static int takes_any(rfh_call *c) { return !c->keywords && changes(c); }
 static int takes_still(rfh_call *c) { return all(c, rfh_is_still) && changes(c); }
 static int takes_those_of(rfh_call *c) { return all(c, rfh_goes_through) && changes(c); }
 static int takes_plain_ones_of(rfh_call *c) { return all(c, rfh_reads) && rfh_reads(c->self) && changes(c); }
-static int compares(rfh_call *c) { return all(c, rfh_is_plain) && rfh_reads(c->self); }
+static int compares(rfh_call *c) { return all(c, rfh_is_still) && rfh_goes_through_still(c->self); }
 static int compares_and_changes(rfh_call *c) { return compares(c) && changes(c); }
 static int copies(rfh_call *c) { return c->count == 0 && !c->keywords && rfh_goes_through(c->self); }
 
@@ -103,7 +116,7 @@ static int deletes_named(rfh_call *c)
 }
 
 static int iterates(rfh_call *c) { return c->count == 1 && !c->keywords && rfh_goes_through(c->args[0]); }
-static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], &c->code); }
+static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], 2, &c->code); }
 
 /* A codec that is part of the interpreter: others are looked up, and made. */
 static int encodes(rfh_call *c)
@@ -112,6 +125,13 @@ static int encodes(rfh_call *c)
         return 0;
     return c->count == 0 || PyUnicode_CompareWithASCIIString(c->args[0], "utf-8") == 0
         || PyUnicode_CompareWithASCIIString(c->args[0], "ascii") == 0;
+}
+
+/* Each look lets some time pass (waits/clock.c). */
+static int looks_at_clock(rfh_call *c)
+{
+    rfh_touch_clock();
+    return c->count == 0 && !c->keywords;
 }
 
 /* What locks do is reported as it is done (waits/locks.c). With a limit it is a matter of time as well. */
@@ -143,7 +163,7 @@ rfh_builtin rfh_builtins[] = {
     METHODS_4("list", takes_any, "insert", "pop", "clear", "reverse")
     METHODS_2("list", compares, "index", "count")
     {"builtins", "list", "remove", compares_and_changes, NULL},
-    {"builtins", "list", "sort", compares_and_changes, NULL},
+    {"builtins", "list", "sort", takes_plain_ones_of, NULL},
     {"builtins", "list", "copy", copies, NULL},
     /* dictionaries */
     {"builtins", "dict", "get", gets, NULL},
@@ -191,6 +211,15 @@ rfh_builtin rfh_builtins[] = {
     {"re", "Match", "start", of_pattern, NULL},
     {"re", "Match", "end", of_pattern, NULL},
     {"re", "Match", "span", of_pattern, NULL},
+    /* clocks, and what does not change while a process runs */
+    {"time", NULL, "time", looks_at_clock, NULL},
+    {"time", NULL, "time_ns", looks_at_clock, NULL},
+    {"time", NULL, "monotonic", looks_at_clock, NULL},
+    {"time", NULL, "monotonic_ns", looks_at_clock, NULL},
+    {"time", NULL, "perf_counter", looks_at_clock, NULL},
+    {"posix", NULL, "getpid", nothing, NULL},
+    {"posix", NULL, "fspath", of_plain, NULL},
+    {"sys", NULL, "_getframe", of_plain, NULL}, /* of this thread */
     /* locks, and who asks */
     {"_thread", NULL, "allocate_lock", nothing, NULL},
     {"_thread", NULL, "get_ident", nothing, NULL},

@@ -14,7 +14,7 @@ typedef struct rfh_builtin {
 } rfh_builtin;
 
 extern rfh_builtin rfh_builtins[]; /* ends with a NULL module */
-/* It may change what it is given, or what it is a method of. */
+/* It may change what it is given, or what it is a method of. (What a clock shows is neither.) */
 int rfh_changes_something(const rfh_builtin *row);
 
 #endif

@@ -56,10 +56,18 @@ static int touches_builtin(rfh_call *call, PyMethodDef *definition)
 static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
 {
     PyObject *arg = call->count == 1 ? call->args[0] : NULL;
+    if (type == &PyRange_Type && !call->keywords) {
+        for (Py_ssize_t i = 0; i < call->count; i++)
+            if (!rfh_is_plain(call->args[i]))
+                return 0;
+        return 1;
+    }
     if (call->keywords || call->count > 1)
         return 0;
     if (type == &PyType_Type)
         return call->count == 1;
+    if (type == &PySuper_Type)
+        return call->count == 0; /* it finds its class and object in the frame that calls */
     if (type == &PyList_Type || type == &PyTuple_Type)
         return arg == NULL || rfh_goes_through(arg);
     if (type == &PyBool_Type)
@@ -68,10 +76,10 @@ static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
         return arg == NULL || ((type != &PyDict_Type || PyDict_CheckExact(arg)) && rfh_reads(arg));
     if (type == &PyUnicode_Type)
         return arg == NULL || rfh_reads(arg);
-    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type || type == &PyRange_Type)
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type)
         return arg == NULL || rfh_is_plain(arg);
     if (type == &PyEnum_Type || type == &PyReversed_Type)
-        return 0;
+        return arg && rfh_goes_through(arg);
     return type == &PyBaseObject_Type && arg == NULL;
 }
 
@@ -120,8 +128,10 @@ int rfh_touches_call(rfh_call *call)
     }
     if (PyCFunction_CheckExact(callable)) {
         PyObject *self = PyCFunction_GET_SELF(callable);
-        if (call->self) /* something lies before the arguments that is none of a method */
-            return 0;
+        if (call->self) { /* one more argument: what is called has its own `self` */
+            call->args--;
+            call->count++;
+        }
         call->self = self && PyModule_Check(self) ? NULL : self;
         return touches_builtin(call, ((PyCFunctionObject *)callable)->m_ml);
     }

@@ -4,12 +4,14 @@
 
 #include <Python.h>
 
+enum { RFH_UNSEEN = 2 };
+
 typedef struct rfh_call {
     PyObject *callable;
-    PyObject *self;         /* the argument before the others, or NULL */
+    PyObject *self;         /* the argument before the others, or NULL; it lies before them in memory as well */
     PyObject *const *args;
     Py_ssize_t count;
-    int keywords;           /* some of them are given by name, or nobody knows which there are */
+    int keywords;           /* some of them are given by name, the last ones; RFH_UNSEEN: more are, or nobody knows */
     void *code;             /* set to the Python code that it runs (borrowed) */
 } rfh_call;
 

@@ -98,11 +98,11 @@ static int calls(rfh_place *p, int names)
     if (call.callable == NULL)
         return 0;
     p->blame = call.callable;
-    PyObject *args[UINT8_MAX + 1];
+    PyObject *args[UINT8_MAX + 2] = {call.self};
     for (int i = 0; i < p->arg; i++)
-        if ((args[i] = rfh_top(p, first - i)) == NULL)
+        if ((args[i + 1] = rfh_top(p, first - i)) == NULL)
             return 0;
-    call.args = args;
+    call.args = args + 1;
     call.keywords = names;
     int known = rfh_touches_call(&call);
     p->runs = call.code;
@@ -123,7 +123,7 @@ static int calls_spread(rfh_place *p)
         return 0;
     p->blame = callable;
     rfh_call call = {.callable = callable, .args = ((PyTupleObject *)args)->ob_item, .count = PyTuple_GET_SIZE(args),
-                     .keywords = names != NULL};
+                     .keywords = names != NULL ? RFH_UNSEEN : 0};
     int known = rfh_touches_call(&call);
     p->runs = call.code;
     return known;
@@ -146,7 +146,7 @@ static int raises(const rfh_place *p)
 static int leaves_with(rfh_place *p)
 {
 #if PY_VERSION_HEX >= 0x030e0000
-    rfh_call call = {.callable = rfh_top(p, 5), .self = rfh_top(p, 4)};
+    rfh_call call = {.callable = rfh_top(p, 5)};
 #else
     rfh_call call = {.callable = rfh_top(p, 4)};
 #endif
@@ -324,6 +324,20 @@ void rfh_touch_arrives(rfh_thread *t)
         t->doing = NULL;
 }
 
+/* What stands in the way: what is called, or the instruction and what it works on. */
+static void blame(const rfh_place *p)
+{
+    PyObject *opcodes = p->blame ? NULL : PyImport_ImportModule("opcode");
+    PyObject *names = opcodes ? PyObject_GetAttrString(opcodes, "opname") : NULL;
+    PyObject *name = names && PyList_Check(names) ? PyList_GetItem(names, p->at->opcode) : NULL, *on = rfh_top(p, 1);
+    PyObject *text = name ? PyUnicode_FromFormat("%U of %s", name, on ? Py_TYPE(on)->tp_name : "?") : NULL;
+    PyErr_Clear();
+    rfh_touch_all(p->blame ? p->blame : text);
+    Py_XDECREF(text);
+    Py_XDECREF(names);
+    Py_XDECREF(opcodes);
+}
+
 void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 {
     const rfh_instruction *at = &table->at[index];
@@ -346,7 +360,7 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
     t->doing = known && p.runs ? NULL : frame;
     t->doing_unknown = !known;
     if (!known)
-        rfh_touch_all(p.blame);
+        blame(&p);
 }
 
 void rfh_touch_entry(rfh_thread *t, PyObject *code)
@@ -361,7 +375,7 @@ void rfh_touch_entry(rfh_thread *t, PyObject *code)
 rfh_doing rfh_touch_will_call(rfh_thread *t, PyObject *callable)
 {
     rfh_doing before = {t->doing, t->expects, t->doing_unknown};
-    rfh_call call = {.callable = callable, .keywords = 1};
+    rfh_call call = {.callable = callable, .keywords = RFH_UNSEEN};
     if (!rfh.reduces)
         return before;
     int known = rfh_touches_call(&call) && call.code;

@@ -93,7 +93,9 @@ int rfh_touches_pass(rfh_place *p)
 #else
     PyObject *it = rfh_top(p, 1);
 #endif
-    return it && rfh_advances(it, &p->runs);
+    /* What a comprehension goes through is its argument as well. */
+    int also = p->code->co_argcount == 1 && rfh_object_in(p->frame->localsplus[0]) == it;
+    return it && rfh_advances(it, 1 + also, &p->runs);
 }
 
 /* An item of what is being made, which nobody else has yet: it is only hashed. */

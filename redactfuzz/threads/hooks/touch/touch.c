@@ -83,6 +83,8 @@ int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
     return 1;
 }
 
+void rfh_touch_clock(void) { touch(RF_WRITE, 0, RF_OBJECT_TIME, RFH_ALL_OF_IT); }
+
 void rfh_touch_handed_over(PyObject *value)
 {
     if (!rfh_reads(value))

@@ -20,6 +20,8 @@ enum {
 void rfh_touch_all(PyObject *what);
 /* It has read, or changed (RF_READ, RF_WRITE), this place of an object. 0: the object has no number: see touch/identity.h. */
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
+/* It looks at a clock, which goes on by that. */
+void rfh_touch_clock(void);
 /* All that a value holds is looked at. */
 void rfh_touch_handed_over(PyObject *value);
 /* A thread goes on. */

@@ -132,6 +132,16 @@ int rfh_goes_through(PyObject *o)
     return 0;
 }
 
+static int is_not_still(PyObject *o, void *ignored) { return !rfh_is_still(o); }
+
+int rfh_goes_through_still(PyObject *o)
+{
+    PyTypeObject *type = Py_TYPE(o);
+    if (type != &PyList_Type && type != &PyTuple_Type && type != &PySet_Type && type != &PyFrozenSet_Type)
+        return 0;
+    return PyObject_Size(o) <= MOST && rfh_goes_through(o) && type->tp_traverse(o, is_not_still, NULL) == 0;
+}
+
 static int is_deque(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "collections.deque") == 0; }
 
 int rfh_reads_length(PyObject *o, void **code)
@@ -161,10 +171,10 @@ int rfh_reads_truth(PyObject *o, void **code)
     return *code != NULL;
 }
 
-int rfh_advances(PyObject *it, void **code)
+int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
 {
     PyTypeObject *type = Py_TYPE(it);
-    if (Py_REFCNT(it) != 1)
+    if (Py_REFCNT(it) > references)
         return 0; /* somebody else may go on with it as well */
     if (type == &PyGen_Type) {
         PyObject *found = PyObject_GetAttrString(it, "gi_code");
@@ -173,6 +183,10 @@ int rfh_advances(PyObject *it, void **code)
         Py_XDECREF(found); /* the generator holds it */
         PyErr_Clear();
         return *code != NULL;
+    }
+    if (type == &PyEnum_Type) {
+        PyObject *of = held_by(it);
+        return of && rfh_advances(of, 1, code) && *code == NULL;
     }
     if (type == &PyRangeIter_Type || type == &PyTupleIter_Type || type == &PyUnicodeIter_Type || type == &PyBytesIter_Type
         || type == &PyLongRangeIter_Type || strcmp(type->tp_name, "str_ascii_iterator") == 0)
@@ -261,7 +275,7 @@ int rfh_contains(PyObject *container, PyObject *key, void **code)
     if (type == &PyDict_Type)
         return touches_key(RF_READ, container, key);
     if (type == &PyList_Type || type == &PyTuple_Type || type == &PySet_Type || type == &PyFrozenSet_Type)
-        return rfh_is_plain(key) && rfh_reads(container);
+        return rfh_is_still(key) && rfh_goes_through_still(container);
     if (type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyRange_Type)
         return rfh_is_plain(key);
     *code = rfh_code_of_method(container, "__contains__");

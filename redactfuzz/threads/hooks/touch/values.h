@@ -13,11 +13,13 @@ int rfh_is_still(PyObject *object);
 int rfh_reads(PyObject *object);
 /* Reads a container from one end to the other, and asks its members nothing. 0: that is not known of it. */
 int rfh_goes_through(PyObject *object);
+/* The same of a list, tuple or set, whose members are compared with something, and are all still. */
+int rfh_goes_through_still(PyObject *object);
 /* Is it true? As rfh_reads; `code`: the Python code that is asked (borrowed). */
 int rfh_reads_truth(PyObject *object, void **code);
 int rfh_reads_length(PyObject *object, void **code);
-/* The next value of an iterator. */
-int rfh_advances(PyObject *iterator, void **code);
+/* The next value of an iterator that has so many references, all of which are those of whoever asks. */
+int rfh_advances(PyObject *iterator, Py_ssize_t references, void **code);
 /* x[key], key in x (RF_READ); x[key] = value, del x[key] (RF_WRITE). */
 int rfh_touches_item(uint8_t kind, PyObject *container, PyObject *key, void **code);
 int rfh_contains(PyObject *container, PyObject *key, void **code);
