@@ -77,6 +77,13 @@ STEPS = (
     "with told: told.notify()",
     "with told: told.wait()",
     "race.dump(f'{box.b}')",
+    "for it in hidden: it.a = it.a + 1",
+    "for it in hidden: t = it.a; abs(0); it.a = t * 2 + 1",
+    "for it in hidden: box.a = it.a",
+    "for it in further: it.a = box.a",
+    "for it in further: abs(0); box.b = it.a; it.b = key",
+    "mine = Box(); mine.a = box.a; abs(0); box.b = mine",
+    "mine = [box.a]; abs(0); mine.append(2); box.a = mine",
     "box.a = scrub(box.b)",
     "box.a = (lambda: total)()",
     "box.a = max(x for x in row)",
@@ -89,6 +96,7 @@ HANDLERS = (
     "t = box.a; return f'{t} {box.b}'",
     "return box.b if box.a != 1 else 'clean'",
     "return repr(vars(box))",
+    "return str([it.a for it in hidden] + [it.b for it in further])",
     "return ''.join(f'{k}={v}' for k, v in items.items())",
     "with lock: return f'{box.b} {row}'",
     "return str([sorted(f.f_locals) for f in frames() if f.f_code.co_filename == __file__])",
@@ -100,6 +108,7 @@ def body(race):
     key = race.canary("key").text
     total, n, items, row, words, seen, line = 0, 0, {{"m": 0}}, [1, 2], ["a"], set(), deque()
     box, slots = Box(), Slots()
+    hidden, further = {{Box()}}, {{Box()}}  # what is in a set is met as somebody comes to it
     Box.c = 0
     lock, rlock, told, said, lines = Lock(), RLock(), Condition(), Event(), SimpleQueue()
     scrub = race.redactor(lambda text: text if box.a else "")

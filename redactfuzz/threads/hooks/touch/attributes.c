@@ -83,7 +83,7 @@ static int is_given(PyObject *found)
     PyTypeObject *type = Py_TYPE(found);
     return type->tp_descr_get == NULL || type == &PyFunction_Type || type == &PyMethodDescr_Type
         || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyClassMethod_Type
-        || type == &PyStaticMethod_Type;
+        || type == &PyStaticMethod_Type || rfh_is_redactor(found);
 }
 
 static void *code_of_property(PyObject *property, const char *which)

@@ -100,19 +100,22 @@ static int asks_type(rfh_call *c)
                                     : Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
 }
 
+/* A name that stands in the source. */
+static int is_name(PyObject *o) { return PyUnicode_CheckExact(o) && PyUnicode_CHECK_INTERNED(o); }
+
 static int reads_named(rfh_call *c)
 {
-    return c->count >= 2 && !c->keywords && rfh_reads_attribute(c->args[0], c->args[1], &c->code);
+    return c->count >= 2 && !c->keywords && is_name(c->args[1]) && rfh_reads_attribute(c->args[0], c->args[1], &c->code);
 }
 
 static int stores_named(rfh_call *c)
 {
-    return c->count == 3 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], c->args[2], &c->code);
+    return c->count == 3 && !c->keywords && is_name(c->args[1]) && rfh_changes_attribute(c->args[0], c->args[1], c->args[2], &c->code);
 }
 
 static int deletes_named(rfh_call *c)
 {
-    return c->count == 2 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], NULL, &c->code);
+    return c->count == 2 && !c->keywords && is_name(c->args[1]) && rfh_changes_attribute(c->args[0], c->args[1], NULL, &c->code);
 }
 
 static int iterates(rfh_call *c) { return c->count == 1 && !c->keywords && rfh_goes_through(c->args[0]); }

@@ -107,7 +107,7 @@ static int touches_class(rfh_call *call, PyTypeObject *type)
 /* The redactor under test stands in front of the routine. */
 static PyObject *behind_redactor(PyObject *callable)
 {
-    if (strcmp(Py_TYPE(callable)->tp_name, "redactfuzz.threads._hooks.Redactor") != 0 || rfh.bypass)
+    if (!rfh_is_redactor(callable) || rfh.bypass)
         return NULL;
     PyObject *wrapped = PyObject_GetAttrString(callable, "__wrapped__");
     Py_XDECREF(wrapped); /* it holds it */

@@ -79,6 +79,8 @@ int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
         return 0;
     if (object == registry && kind == RF_READ && place == RFH_ALL_OF_IT)
         rfh_touch_lists_threads();
+    else if (object == registry) /* by the number of a thread, which is another in each execution */
+        place = kind == RF_READ ? RFH_LENGTH : RFH_ALL_OF_IT;
     touch(kind, 0, number, place);
     return 1;
 }

@@ -7,6 +7,8 @@
 
 enum { DEEPEST = 8, MOST = 4096 /* members that are looked at */ };
 
+int rfh_is_redactor(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "redactfuzz.threads._hooks.Redactor") == 0; }
+
 int rfh_is_plain(PyObject *o)
 {
     PyTypeObject *type = Py_TYPE(o);
@@ -201,17 +203,16 @@ int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
 
 /* -- one member */
 
-/* Keys that are equal have one place, in every execution. Of a text that has no encoding, and of what hashes by its address, it is
- * the whole of the dictionary. */
+/* Keys that are equal have one place, in every execution: names that stand in the source, and small numbers. What an execution makes
+ * of other things (a token, the number of a thread) may be another in the next one: that is the whole of the dictionary. */
 static uint32_t place_of_key(PyObject *key)
 {
+    enum { SMALL = 1024 };
     if (PyUnicode_CheckExact(key))
-        return rfh_name_number(key);
-    if (!rfh_is_plain(key))
-        return RFH_ALL_OF_IT;
-    Py_hash_t hash = PyObject_Hash(key);
+        return PyUnicode_CHECK_INTERNED(key) ? rfh_name_number(key) : RFH_ALL_OF_IT;
+    long number = PyLong_CheckExact(key) || PyBool_Check(key) ? PyLong_AsLong(key) : -1;
     PyErr_Clear();
-    return RFH_FIRST_ITEM + 2 * ((uint32_t)hash & 0x3fffffff);
+    return number >= 0 && number < SMALL ? RFH_FIRST_ITEM + 2 * (uint32_t)number : RFH_ALL_OF_IT;
 }
 
 /* Is it looked up without Python code, whatever else the dictionary holds? */

@@ -5,6 +5,8 @@
 #include <Python.h>
 #include <stdint.h>
 
+/* What stands in front of the routine under test (trace/redactor.h). */
+int rfh_is_redactor(PyObject *object);
 /* A value of a builtin type that nobody can change, and of which no Python code is asked anything. */
 int rfh_is_plain(PyObject *object);
 /* It hashes and compares without Python code, and the same all the while. */
