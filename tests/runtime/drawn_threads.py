@@ -82,7 +82,7 @@ STEPS = (
     "for it in hidden: box.a = it.a",
     "for it in further: it.a = box.a",
     "for it in further: abs(0); box.b = it.a; it.b = key",
-    "mine = Box(); mine.a = box.a; abs(0); box.b = mine",
+    "mine = Box(); mine.a = box.a; abs(0); box.b = mine.a",
     "mine = [box.a]; abs(0); mine.append(2); box.a = mine",
     "box.a = scrub(box.b)",
     "box.a = (lambda: total)()",

@@ -46,7 +46,7 @@ static PyObject *dict_of(PyObject *o)
         PyDictOrValues held = *_PyObject_DictOrValuesPointer(o);
         return _PyDictOrValues_IsValues(held) ? NULL : _PyDictOrValues_GetDict(held);
 #else
-        return ((PyObject **)o)[-3]; /* as internal/pycore_object.h has it, which cannot be included here */
+        return ((PyObject **)o)[-3]; /* as the header of 3.11 has it, which cannot be included here */
 #endif
     }
     return type->tp_dictoffset > 0 ? *(PyObject **)((char *)o + type->tp_dictoffset) : NULL;

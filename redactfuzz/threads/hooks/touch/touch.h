@@ -13,7 +13,7 @@ enum {
     RFH_ALL_OF_IT = 0, /* places in an object: the whole of it, */
     RFH_ORDER = 2,     /* which keys a dictionary has, and in which order */
     RFH_LENGTH = 4,    /* how long a list is */
-    RFH_FIRST_ITEM = 8, /* its items; names are odd: rfh_place_of */
+    RFH_FIRST_ITEM = 8, /* its items; names are odd: rfh_name_number */
 };
 
 /* The last step has touched everything. `what` did it (borrowed, NULL: nobody knows): it is counted by its name. */
