@@ -85,6 +85,7 @@ def twins() -> Iterator[str]:
             else:
                 fixed, whole = fixed + 1, whole + seen.startswith("all")
             shown = title.removeprefix("targets/python/")
+            print(title, report["verdict"], seen, flush=True)
             yield f"| `{shown}` | {report['verdict']} | {seen or report['executions']} |"
     yield ""
     yield f"{leaks} of {vulnerable} vulnerable ones leak."
@@ -93,6 +94,9 @@ def twins() -> Iterator[str]:
 
 def drawn(count: int) -> Iterator[str]:
     """Scenarios by chance, for each kind of crash."""
+    yield "Each came to the same leaks, bugs and dumps under the reduction as under every schedule."
+    yield f"Those of {MOST:,} schedules and more are left out."
+    yield ""
     yield "| crash | compared | executions of the reduction | of every schedule |"
     yield "|---|---|---|---|"
     for crash in CRASHES:
@@ -103,22 +107,13 @@ def drawn(count: int) -> Iterator[str]:
 
 
 def main(count: int) -> None:
-    """Write the page."""
-    parts = {
-        "Counts": [*counters()],
-        "Scenarios drawn by chance": [
-            "Each came to the same leaks, bugs and dumps under the reduction as under every schedule.",
-            f"Those of {MOST:,} schedules and more are left out.",
-            "",
-            *drawn(count),
-        ],
-        "Targets": [*twins()],
-    }
-    head = f"By `ci/reduction_python.py`, `--strategy dpor`, Python {platform.python_version()}."
-    text = ["# Partial order reduction of scenarios in Python", "", head]
+    """Write the page, a part after the other."""
+    text = ["# Partial order reduction of scenarios in Python", ""]
+    text.append(f"By `ci/reduction_python.py`, `--strategy dpor`, Python {platform.python_version()}.")
+    parts = {"Counts": counters(), "Targets": twins(), "Scenarios drawn by chance": drawn(count)}
     for title, lines in parts.items():
         text += ["", f"## {title}", "", *lines]
-    PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
+        PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
