@@ -240,7 +240,7 @@ class Thing:
 
 
 def interleaved(*threads: list[Callable[[dict[str, int], dict[str, int]], None]]) -> set[tuple[int, int]]:
-    """What is left of two numbers after every order of these steps, each of which gets what is shared and what is its own."""
+    """Two numbers after every order of these steps, each of which gets what is shared and what is its own."""
     found = set()
 
     def go_on(at: tuple[int, ...], shared: dict[str, int], own: tuple[dict[str, int], ...]) -> None:
@@ -257,8 +257,8 @@ def interleaved(*threads: list[Callable[[dict[str, int], dict[str, int]], None]]
 
 
 def test_what_is_met_first_in_another_order_is_not_taken_for_something_else() -> None:
-    """What lies in a set has its number from whoever comes to it first. A sleeping thread that goes by these numbers alone
-    (reduce/sleep.c) loses 4 of 18 results here."""
+    """What lies in a set has its number from whoever comes to it first. Where a sleeping thread goes by these numbers
+    alone (reduce/sleep.c), 4 of 18 results are lost here."""
 
     def body(race: Race) -> None:
         one, two = {Thing()}, {Thing()}

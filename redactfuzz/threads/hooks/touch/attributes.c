@@ -7,7 +7,7 @@
 #include "touch/touch.h"
 #include "touch/values.h"
 
-#if PY_VERSION_HEX >= 0x030c0000
+#if PY_VERSION_HEX >= 0x030d0000
 #define Py_BUILD_CORE 1
 #include <internal/pycore_object.h>
 #undef Py_BUILD_CORE
@@ -42,11 +42,9 @@ static PyObject *dict_of(PyObject *o)
     if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
 #if PY_VERSION_HEX >= 0x030d0000
         return (PyObject *)_PyObject_ManagedDictPointer(o)->dict;
-#elif PY_VERSION_HEX >= 0x030c0000
-        PyDictOrValues held = *_PyObject_DictOrValuesPointer(o);
-        return _PyDictOrValues_IsValues(held) ? NULL : _PyDictOrValues_GetDict(held);
-#else
-        return ((PyObject **)o)[-3]; /* as the header of 3.11 has it, which cannot be included here */
+#else /* as the headers of 3.11 and 3.12 have it, which cannot be included here: a lowest bit says that it is no dictionary yet */
+        PyObject *held = ((PyObject **)o)[-3];
+        return (uintptr_t)held & 1 ? NULL : held;
 #endif
     }
     return type->tp_dictoffset > 0 ? *(PyObject **)((char *)o + type->tp_dictoffset) : NULL;
