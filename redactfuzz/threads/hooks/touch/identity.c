@@ -71,7 +71,7 @@ uint32_t rfh_identity_of(PyObject *object)
     for (int i = 0; i < KINDS; i++)
         if (type == types[i])
             return rfh_ordinal(object);
-    if (type->tp_weaklistoffset <= 0)
+    if (type->tp_weaklistoffset == 0) /* below 0: the interpreter has it before the object */
         return 0;
     rfh_held *held = rfh_held_of(object);
     if (held->watch == NULL && (held->watch = PyWeakref_NewRef(object, NULL)) == NULL) {
