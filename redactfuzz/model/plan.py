@@ -156,7 +156,11 @@ class Plan:
 
     def number_of(self, execution: int) -> int:
         """The number from which canaries and chance follow in an execution, which its batch counts from 1."""
-        return self.first_number - 1 + execution if self.canary_number is None else self.canary_number
+        if self.canary_number is not None:
+            return self.canary_number
+        # What a step touches may follow from a secret, as an item of a dictionary does: a reduction goes by one value.
+        reduces = any(stage.policy is Policy.DPOR for stage in self.stages)
+        return self.first_number if reduces else self.first_number - 1 + execution
 
     @property
     def stalls(self) -> bool:

@@ -197,6 +197,12 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
     or is None itself.
     """
 
+def unknown_touched() -> dict[str, int]:
+    """What it is not known of what it touches, by name, and how often it was met since the batch began."""
+
+def builtins_known() -> list[tuple[str, str | None, str, bool]]:
+    """Builtins of which that is known: module, type, name, and whether it changes something."""
+
 def watch(object: object, /) -> None:
     """Until the execution ends it is noted where this object moves: it holds a secret."""
 

@@ -13,8 +13,7 @@ import attrs
 import pytest
 from modelled import PROGRAMS, Event, executions, leaked, planted
 
-from redactfuzz import Race, explore, scenario
-from redactfuzz.campaign.session.spec import OptionError
+from redactfuzz import Verdict, explore, native
 from redactfuzz.model.canary import token
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -138,17 +137,6 @@ def test_either_of_two_that_wait_may_take_a_signal() -> None:
     """main sends one and leaves: with 11 before anybody took it, else as who took it has written."""
     _, ways = outcomes(Drawn(("v01s01", "v01s02", "k01e01")), ONE_OF_EACH)
     assert {status for _, status, *_ in ways} == {11, 15, 19}
-
-
-def test_a_scenario_in_python_is_told_that_it_cannot_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    @scenario
-    def body(race: Race) -> None:
-        race.crash(lambda: "")
-
-    with pytest.raises(OptionError, match="what each step touches"):
-        explore(body, strategy="dpor")
 
 
 @pytest.mark.parametrize("crash", ["none", "kill"])

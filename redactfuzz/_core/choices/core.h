@@ -119,7 +119,9 @@ struct rf_core {
     uint32_t contended;  /* such points of this execution */
     uint32_t shown;      /* at the point that is to come: rf_shows */
     uint32_t touches;    /* how often rf_touches_more was said */
+    uint32_t named;      /* objects up to this number have been met in this execution: rf_named */
     rf_onward onward;
+    uint64_t notes[RF_NOTES];
 };
 
 #define RF_AT(core, offset, type) ((type *)(void *)((char *)(core) + (offset)))

@@ -73,7 +73,7 @@ typedef struct rf_record {
     uint8_t flags;     /* RF_REC_* */
 } rf_record;
 
-enum { RF_NO_THREAD = 0xffffu };
+enum { RF_NO_THREAD = 0xffffu, RF_NOTES = 4 };
 enum rf_record_flags {
     RF_REC_DEVIATION = 1u, /* not what the default order would have done */
     RF_REC_PREEMPTION = 2u,

@@ -37,6 +37,7 @@ int rf_begin(rf_core *core)
     core->round = 1;
     core->fair = rf_policy_of(stage)->enumerates;
     core->contended = 0;
+    core->named = UINT32_MAX;
     core->onward.on = 0;
     core->onward.left = 0;
     core->started = 1;

@@ -145,6 +145,10 @@ void rf_shows(rf_core *core, uint32_t print) { core->shown = print; }
 
 void rf_touches_more(rf_core *core) { core->touches++; }
 
+void rf_named(rf_core *core, uint32_t objects) { core->named = objects; }
+
+uint64_t *rf_notes(rf_core *core) { return core->notes; }
+
 /* -- choices */
 
 /* Fairness, see rf_grant: counts what is out of turn, and starts a new round when everybody has run. */

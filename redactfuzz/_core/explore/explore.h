@@ -47,6 +47,11 @@ void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
 void rf_shows(rf_core *core, uint32_t print);
 /* What steps are reported to touch is more from now on than it was: a reduction begins again. */
 void rf_touches_more(rf_core *core);
+/* Objects are numbered in the order in which an execution meets them, and so many have been met. Before the first call, and
+ * where there is none: they have the same numbers in all executions. To be called before each choice. */
+void rf_named(rf_core *core, uint32_t objects);
+/* RF_NOTES words that are the runtime's, zero after rf_init: what it has learned of the program in executions of this block. */
+uint64_t *rf_notes(rf_core *core);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
 /* Of an execution that has ended, where its stage records: as many lines of its record as fit into `size` bytes; 0: there are no

@@ -82,6 +82,7 @@ static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
     rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
     rf_access access;
     event.flags = slot->flags;
+    event.object = event.object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : event.object;
     if (r->process[process].state == RF_SLOT_BLOCKED && rf_access_of(&event, &access)) {
         access.mode = RF_TAKES;
         rf_close_blocked(core, r, r->closed, process, &access);

@@ -4,9 +4,13 @@ int rf_access_of(const rf_event *event, rf_access *access)
 {
     rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room};
     if (event->flags & RF_LOCAL) {
-        rf_access seen = {.object = RF_OBJECT_ALL, .mode = event->kind == RF_CRASH ? RF_CHANGES : RF_LOOKS};
+        /* What every thread does is seen by who looks at everything, and by nobody else. */
+        rf_access seen = {.object = RF_OBJECT_ALL, .mode = (event->kind & 15u) == RF_CRASH ? RF_CHANGES : RF_LOOKS};
         *access = seen;
         return (event->flags & RF_VISIBLE) != 0;
+    }
+    if (found.object == RF_OBJECT_TOLD) {
+        return 0;
     }
     if (found.object == RF_OBJECT_ALL) {
         found.object = RF_OBJECT_UNKNOWN;

@@ -110,6 +110,7 @@ void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node
     node->timed = rf_members(core, r, &core->timed);
     node->dumps = rf_dumps_at(core, r);
     node->able = rf_able_at(core, r, point);
+    node->named = core->named;
     node->unfair = (node->enabled | (node->timed & ~in_turn(core, r))) & ~node->able;
     node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);
 }

@@ -41,7 +41,7 @@ typedef struct rf_sleeper {
     uint32_t process;
     uint32_t first; /* of its footprint, in `kept` */
     uint32_t count;
-    uint32_t reserved;
+    uint32_t named; /* objects with a higher number were met after the node from which it was explored: see rf_named */
 } rf_sleeper;
 
 /* A scheduling point of the execution that runs. Sets of processes have a bit for each. */
@@ -66,6 +66,8 @@ typedef struct rf_node {
     uint32_t shown;  /* a hash of the secrets that a dump would show here; 0: none */
     uint32_t told;   /* for the record: what was announced before it, up to this, */
     uint64_t asleep; /* and who was asleep when it was made */
+    uint32_t named;  /* objects with a higher number have not been met yet */
+    uint32_t reserved;
 } rf_node;
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */

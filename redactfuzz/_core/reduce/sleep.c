@@ -1,5 +1,16 @@
 #include "reduce/reduce.h"
 
+/* Objects that were met for the first time after the node from which the sleeper was explored have other numbers in every
+ * execution: any two of them may be the same. */
+static int depend_by_any_name(const rf_access *kept, const rf_access *own, uint32_t named)
+{
+    rf_access same = *own;
+    if (kept->object > named && own->object > named && kept->object <= RF_OBJECT_LAST && own->object <= RF_OBJECT_LAST) {
+        same.object = kept->object;
+    }
+    return rf_depend(kept, &same);
+}
+
 static int independent(rf_core *core, const rf_reduction *r, const rf_sleeper *sleeper, uint32_t step)
 {
     const rf_access *kept = rf_kept(core, r) + sleeper->first;
@@ -15,7 +26,7 @@ static int independent(rf_core *core, const rf_reduction *r, const rf_sleeper *s
     }
     for (uint32_t i = 0; i < sleeper->count; i++) {
         for (uint32_t j = 0; j < count; j++) {
-            if (rf_depend(&kept[i], &own[j])) {
+            if (depend_by_any_name(&kept[i], &own[j], sleeper->named)) {
                 return 0;
             }
         }
@@ -50,7 +61,7 @@ void rf_put_to_sleep(rf_core *core, rf_reduction *r, uint32_t node)
     rf_node *here = rf_nodes(core, r) + node;
     uint32_t count;
     const rf_access *own = rf_accesses_of(core, r, node, &count);
-    rf_sleeper sleeper = {here->struck, here->process, r->used_kept, count, 0};
+    rf_sleeper sleeper = {here->struck, here->process, r->used_kept, count, here->named};
     if (r->used_sleepers == r->touched || r->touched - r->used_kept < count) {
         rf_reduction_full(r);
         return;

@@ -113,11 +113,7 @@ class ScenarioSpec:
 
     def limits(self, options: Options) -> Limits:
         """What a campaign with these options goes by. Raises OptionError."""
-        limits = resolve(options, self.settings, self.target.pace)
-        if limits.strategy == "dpor" and not self.target.facts.tells_touched:
-            what = "strategy 'dpor' needs to know what each step touches, which it does of C and C++ programs alone"
-            raise OptionError(f"{what}; for a scenario in Python give 'exhaustive'")
-        return limits
+        return resolve(options, self.settings, self.target.pace)
 
 
 @attrs.frozen

@@ -61,7 +61,7 @@ class Session:
     problems: list[Problem] = attrs.field(factory=list)
     interrupted: bool = False
     pinned: int | None = None
-    """Number of the canaries of every execution, where the trace depends on their bytes."""
+    """Number of the canaries of every execution, where the trace, or what steps touch, depends on their bytes."""
     planted: Mapping[str, Any] = attrs.field(factory=dict)
     """What makes the canaries' kinds again, of the last execution in which something was found."""
     deadline: Deadline = attrs.field(init=False)
@@ -76,7 +76,7 @@ class Session:
     def __attrs_post_init__(self) -> None:
         """Starts the clock."""
         self.isolation = self.limits.isolation
-        if not self.target.facts.values_change:
+        if not self.target.facts.values_change or self.limits.strategy == "dpor":
             self.pinned = 1
         self.deadline = Deadline(self.limits.seconds, self.clock, self.limits.after_seconds)
 

@@ -85,8 +85,6 @@ class Facts:
     in_pieces: bool
     """What a call of a library does is one step where points lie further apart than instructions: there the whole space
     is no proof."""
-    tells_touched: bool
-    """The runtime reports what each step touches, so that schedules can be told apart by that (``--strategy dpor``)."""
 
 
 @attrs.frozen

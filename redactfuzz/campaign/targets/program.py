@@ -116,7 +116,6 @@ class ProgramTarget(Target):
         dies=True,
         plain_build=True,
         in_pieces=True,
-        tells_touched=True,
     )
     advice = Advice(
         plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",

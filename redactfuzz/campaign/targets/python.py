@@ -66,7 +66,7 @@ class PythonRecord(CertificateRecord):
         return ()
 
     def unreported(self, session: Session) -> tuple[str, ...]:
-        """Nobody reports what its steps touch: every schedule is run instead."""
+        """Nothing: what is not known of a step has touched everything."""
         return ()
 
     def uncontained(self, session: Session) -> tuple[str, ...]:
@@ -95,7 +95,6 @@ class PythonTarget(Target):
         dies=False,
         plain_build=False,
         in_pieces=False,
-        tells_touched=False,
     )
     advice = Advice(
         plant='Plant one: race.canary("name").',

@@ -56,6 +56,14 @@ def waiting(frame: FrameType) -> tuple[Any, ...]:
     return (_hooks.operands(frame, depth, 0, depth, None) or ()) if depth else ()
 
 
+def depths(code: CodeType) -> bytes:
+    """A byte for each code unit: how deep the evaluation stack is before it; 255 where that is deeper, or not known."""
+    found = bytearray(b"\xff" * (len(code.co_code) // 2))
+    for offset, depth in _stack(code).items():
+        found[offset // 2] = min(depth, 255)
+    return bytes(found)
+
+
 def _spread(found: tuple[Any, ...]) -> Iterator[Any]:
     for values in found:
         if isinstance(values, dict):

@@ -354,6 +354,10 @@ class Execution:
         if self.bug is None:
             self.bug = ended(what, thread, sys._getframe(1))
 
+    def depths(self, code: CodeType) -> bytes:
+        """How deep the evaluation stack is before each instruction of ``code``: 255 where that is not known."""
+        return operands.depths(code)
+
     def stuck(self, thread: str, frame: Any) -> None:
         """A thread does not come back."""
         where = ""

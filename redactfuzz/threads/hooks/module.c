@@ -22,6 +22,8 @@
 #include "state/execution.h"
 #include "state/objects.h"
 #include "state/secrets.h"
+#include "touch/calls.h"
+#include "touch/touch.h"
 #include "trace/focus.h"
 #include "trace/points.h"
 #include "trace/redactor.h"
@@ -89,6 +91,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     Py_CLEAR(rfh.failure);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
+    rfh_touch_begin();
     rfh.phase = RFH_BODY;
     rfh.granularity = (uint8_t)granularity;
     rfh.bypass = (uint8_t)bypass;
@@ -294,6 +297,8 @@ static PyMethodDef methods[] = {
     {"excepthook", rfh_excepthook, METH_O, NULL},
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
+    {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
+    {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},

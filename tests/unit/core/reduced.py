@@ -98,7 +98,7 @@ RULES = {
         "choice.action != RF_EXPIRE ? rf_bit(process) : 0;\n    }\n    return found & ~rf_dumps_at(core, r);",
     ),
     "the sleeping wake by what they depend on": Mutant(
-        "reduce/sleep.c", "if (rf_depend(&kept[i], &own[j])) {", "if (0) {"
+        "reduce/sleep.c", "if (depend_by_any_name(&kept[i], &own[j], sleeper->named)) {", "if (0) {"
     ),
     "who comes first is what nothing before it orders": Mutant(
         "reduce/races.c", "found |= rest == 0 ? rf_bit(own) : 0;", "found |= rf_bit(own);"

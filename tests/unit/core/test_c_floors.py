@@ -24,6 +24,7 @@ FLOORS = {
     "threads/hooks": (
         "state code",  # an execution and its threads, and what they wait for; what each instruction means
         "interpreter",  # how functions of the interpreter and of libc are replaced, and its insides
+        "touch",  # what the steps of threads read and change
         "process",  # the threads of the process, and what they may write
         "schedule",  # who runs next, how a crash strikes, how an execution ends
         "world",  # what the program asks of its process: chance, exits, processors, the order of sets

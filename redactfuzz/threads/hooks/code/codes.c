@@ -17,7 +17,7 @@
 static Py_ssize_t extra_index = -1;
 static char home[4096];
 
-static uint32_t name_hash(PyObject *text)
+uint32_t rfh_name_number(PyObject *text)
 {
     const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
     if (utf8 == NULL) {
@@ -57,7 +57,7 @@ static uint32_t name_at(PyCodeObject *code, int op, int arg)
     }
     if (index < 0 || index >= PyTuple_GET_SIZE(code->co_names))
         return 0;
-    return name_hash(PyTuple_GET_ITEM(code->co_names, index));
+    return rfh_name_number(PyTuple_GET_ITEM(code->co_names, index));
 }
 
 static int is_ours(PyCodeObject *code)
@@ -176,8 +176,10 @@ static rfh_code *build(PyCodeObject *code)
     for (Py_ssize_t i = 0; i < count && !table->ours; i++) {
         int op = units[2 * i];
         arg = (arg << 8) | units[2 * i + 1];
-        if (op == EXTENDED_ARG)
+        if (op == EXTENDED_ARG) {
+            table->at[i].opcode = EXTENDED_ARG;
             continue;
+        }
         if (op == CACHE) {
             arg = 0;
             continue;
@@ -263,12 +265,18 @@ int rfh_codes_set_home(PyObject *directory)
     return 0;
 }
 
+static void let_go(void *table)
+{
+    Py_XDECREF(((rfh_code *)table)->depths);
+    PyMem_RawFree(table);
+}
+
 int rfh_codes_init(void)
 {
     rfh_meanings_init();
     if (rfh_switching_is_known() != 0 || rfh_naming_init() != 0 || find_library() != 0)
         return -1;
-    extra_index = PyUnstable_Eval_RequestCodeExtraIndex(PyMem_RawFree);
+    extra_index = PyUnstable_Eval_RequestCodeExtraIndex(let_go);
     if (extra_index < 0) {
         PyErr_SetString(PyExc_RuntimeError, "no free slot for data on code objects: another tool uses them all");
         return -1;

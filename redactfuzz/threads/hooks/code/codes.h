@@ -47,6 +47,7 @@ typedef struct rfh_code {
     uint8_t place;   /* inside of it: the number of the place that it lies in */
     uint32_t focus;  /* this number of one: see focus.h */
     int32_t count;
+    PyObject *depths;   /* bytes: how deep the evaluation stack is before each instruction; NULL: nobody has asked */
     rfh_instruction at[];
 } rfh_code;
 
@@ -56,6 +57,8 @@ int rfh_codes_set_home(PyObject *directory);
 /* The table of a code object; built on first use, freed with the code object. NULL with an exception on failure. */
 rfh_code *rfh_code_of(PyObject *code);
 int rfh_is_library(PyCodeObject *code); /* of the standard library */
+/* Number of a name, the same in every process; odd. 0: it is no text, or none that has an encoding. */
+uint32_t rfh_name_number(PyObject *text);
 uint64_t rfh_site_of_start(PyObject *thread_name);
 /* The name of a site: (module, function, place) as a tuple. `index` < 0: the entry. */
 PyObject *rfh_site_name(PyObject *code, Py_ssize_t index);

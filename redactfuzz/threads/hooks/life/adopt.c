@@ -7,6 +7,8 @@
 #include "schedule/end.h"
 #include "schedule/turn.h"
 #include "state/execution.h"
+#include "touch/footprint.h"
+#include "touch/touch.h"
 #include "trace/points.h"
 #include "trace/source.h"
 
@@ -26,14 +28,17 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     rfh_me = t;
     t->tstate = save;
     t->quiet = 1;
+    rfh_step_begins(t);
     rfh_announce_death();
     if (t->wake != RFH_LEAVE) {
         rfh_source_attach();
         t->fresh = 2;
         t->quiet = 0;
         PyObject *result = NULL;
+        rfh_doing before = rfh_touch_will_call(t, t->callable);
         if (rfh_on_direct_call(t, t->callable, t->args) == 0)
             result = PyObject_Call(t->callable, t->args, t->kwargs);
+        rfh_touch_has_called(t, before);
         t->quiet = 1;
         Py_XDECREF(result);
         if (result == NULL)

@@ -5,6 +5,8 @@
 #include "process/pool.h"
 #include "schedule/crash.h"
 #include "schedule/turn.h"
+#include "touch/footprint.h"
+#include "touch/touch.h"
 #include "trace/points.h"
 #include "trace/source.h"
 
@@ -39,8 +41,10 @@ static void run_user_code(rfh_thread *t)
         return;
     t->fresh = 2;
     t->quiet = 0;
+    rfh_doing before = rfh_touch_will_call(t, t->callable);
     if (rfh_on_direct_call(t, t->callable, t->args) == 0)
         result = PyObject_Call(t->callable, t->args, t->kwargs);
+    rfh_touch_has_called(t, before);
     let_go(t);
     t->quiet = 1;
     if (result == NULL) {
@@ -95,6 +99,8 @@ void rfh_run_thread(rfh_thread *t)
     rfh_me = t;
     t->tstate = ts;
     t->quiet = 1;
+    rfh_step_begins(t);
+    rfh_touch_threads();
     t->thread_object = rfh_announce("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
                                 t->kwargs ? t->kwargs : Py_None);
     if (t->thread_object == NULL)
@@ -106,6 +112,7 @@ void rfh_run_thread(rfh_thread *t)
         run_user_code(t);
     rfh_collect(t, rfh_settle);
     rfh_source_detach();
+    rfh_touch_threads();
     PyObject *announced = rfh_announce("detach", "(O)", t->name);
     if (announced == NULL)
         rfh_listener_failed();

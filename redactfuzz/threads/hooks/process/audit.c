@@ -4,6 +4,7 @@
 
 #include "process/confine.h"
 #include "state/execution.h"
+#include "touch/touch.h"
 
 /* Audit event -> what is announced to the listener (the values of model.ProblemKind). */
 static const struct {
@@ -36,6 +37,8 @@ static int hook(const char *event, PyObject *args, void *ignored)
         return rfh_confine_made(args);
     if (t == NULL)
         return rfh_confine_rest(event, args);
+    if (strcmp(event, "sys._current_frames") == 0)
+        rfh_touch_lists_threads();
     if (t->quiet)
         return 0;
     if (rfh_confine_changes(event, args)) {

@@ -6,6 +6,8 @@
 #include "interpreter/traced.h"
 #include "schedule/dispatch.h"
 #include "schedule/end.h"
+#include "touch/footprint.h"
+#include "touch/touch.h"
 
 static void report_failure(rfh_thread *t, const char *method, uint16_t number)
 {
@@ -16,6 +18,8 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
         PyException_SetTraceback(value, traceback);
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
+        if (rfh.reduces)
+            rfh_touch_all(value); /* of several the first is reported */
         PyObject *announced = rfh_announce(method, "(HO)", number, value);
         if (announced == NULL)
             rfh_listener_failed();
@@ -80,6 +84,8 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         rfh_listener_failed();
     Py_XDECREF(announced);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
+    if (atomic)
+        rfh_touch_lists_threads(); /* as far as anybody knows */
     trigger->handled = 1;
     t->handler++;
     t->fresh = 2;
@@ -88,7 +94,11 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     int unwinding = t->injected; /* before the handler began */
     if (!atomic)
         t->quiet = 0;
+    rfh_doing before = rfh_touch_will_call(t, trigger->callable);
     PyObject *dump = args ? rfh_call_traced(trigger->callable, args) : NULL;
+    rfh_touch_has_called(t, before);
+    if (rfh.reduces && dump)
+        rfh_touch_handed_over(dump);
     t->quiet = quiet - atomic;
     t->handler--;
     Py_XDECREF(args);
@@ -190,7 +200,9 @@ static void own_exception(rfh_thread *t)
     int32_t quiet = t->quiet;
     t->quiet = 0;
     t->fresh = 2;
+    rfh_doing before = hook ? rfh_touch_will_call(t, hook) : (rfh_doing){0};
     PyObject *result = one ? PyObject_Call(hook, one, NULL) : NULL;
+    rfh_touch_has_called(t, before);
     t->quiet = quiet;
     if (result == NULL && rfh_is_crash(t))
         rfh_escaped(t);

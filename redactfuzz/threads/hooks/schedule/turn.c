@@ -7,6 +7,7 @@
 #include "schedule/looks.h"
 #include "state/objects.h"
 #include "state/secrets.h"
+#include "touch/touch.h"
 
 /* So much later than now a wait may end while others could go on, and no later. */
 static const uint64_t MOST_EARLY_NS = (uint64_t)60 * 1000 * 1000 * 1000;
@@ -78,19 +79,29 @@ int rfh_point(rfh_thread *t, const rf_event *event)
         if (event->kind != RF_READ) /* somebody does something */
             rfh.vain = rfh.long_passes = 0;
         rf_event marked;
+        if (rfh.reduces) {
+            marked = *event;
+            marked.object = RF_OBJECT_TOLD;
+            event = &marked;
+            rf_named(rfh.core, rfh_objects_seen());
+        }
         if (rfh.watches > 0 && rfh_secret_moved(t)) {
             marked = *event;
             marked.flags |= RF_SECRET;
             event = &marked;
         }
         rf_choice choice = rf_step(rfh.core, t->id, event);
-        if (choice.action == RF_STEP && choice.thread == t->id)
+        if (choice.action == RF_STEP && choice.thread == t->id) {
+            if (rfh.reduces)
+                rfh_step_begins(t);
             return 0;
+        }
         t->state = RFH_READY;
         t->pending = *event;
         park(t, rfh_dispatch(choice));
         if (t->wake == RFH_LEAVE)
             return drained_point(t);
+        rfh_step_begins(t);
         if (t->wake != RFH_STRUCK)
             return 0;
         int struck = rfh_struck(t);
@@ -120,11 +131,14 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
             t->pending = event;
             rf_block(rfh.core, t->id, event.object, &event);
             rfh_look_again();
+            if (rfh.reduces)
+                rf_named(rfh.core, rfh_objects_seen());
             next = rfh_dispatch(rf_choose(rfh.core));
         } else {
             next = rfh_next_drained();
         }
         park(t, next);
+        rfh_step_begins(t);
         t->waits_for = NULL;
         switch (t->wake) {
         case RFH_LEAVE:
@@ -172,9 +186,13 @@ void rfh_ended(rfh_thread *t)
         rfh_signal(t->handle);
     rfh_thread *next;
     if (rfh.phase <= RFH_EXPLORE) {
-        rf_event event = {.kind = RF_END};
+        /* Whoever is started by the program is waited for; of the others nobody knows the end, unless the process ends with it. */
+        int alone = rfh.reduces && !t->adopted && rfh.daemons == 0;
+        rf_event event = {.kind = RF_END, .object = alone ? RF_OBJECT_TOLD : RF_OBJECT_UNKNOWN};
         rf_touch(rfh.core, t->id, &event);
         rfh_look_again();
+        if (rfh.reduces)
+            rf_named(rfh.core, rfh_objects_seen());
         next = rfh_dispatch(rfh_choose_after_end());
     } else {
         next = rfh_next_drained();
@@ -193,6 +211,8 @@ void rfh_body_ended(void)
         return;
     }
     rfh.phase = RFH_EXPLORE;
+    if (rfh.reduces)
+        rfh_touch_reach();
     for (uint16_t i = 1; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t->state == RFH_NEW && !t->crash && !t->adopted)

@@ -95,6 +95,9 @@ typedef struct rfh_thread {
     uint16_t children; /* threads that it started itself */
     int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
     int32_t redacting; /* depth of redactor calls */
+    void *doing;      /* the frame that is in the middle of an instruction in which Python code may run (only compared): what that does is not known */
+    uint8_t doing_unknown; /* nor is what the instruction does itself */
+    void *expects;    /* the code object that it is going to run (only compared), see touch/footprint.h */
     uint64_t site;    /* where it stands */
     uint64_t deadline;
     rf_event pending; /* READY, or NEW and adopted: what it announced */
@@ -114,6 +117,7 @@ typedef struct rfh_control {
     uint8_t crash_last;
     uint8_t bypass;
     uint8_t describing;
+    uint8_t reduces;    /* what steps touch is reported: touch/touch.h */
     uint8_t end_state;  /* rf_state */
     uint8_t body_failed;
     uint8_t deadlocked; /* threads waited for one another when the crash struck */

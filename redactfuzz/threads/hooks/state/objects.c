@@ -16,6 +16,15 @@ static rfh_held *slot(rfh_held *in, uint32_t size, void *object)
     return &in[i];
 }
 
+static int has_died(const rfh_held *e)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return 0; /* the interpreter tells: touch/identity.c */
+#else
+    return PyWeakref_GET_OBJECT(e->watch) != e->object;
+#endif
+}
+
 rfh_held *rfh_held_of(void *object)
 {
     if (used * 2 >= capacity) {
@@ -35,9 +44,13 @@ rfh_held *rfh_held_of(void *object)
         used = alive;
     }
     rfh_held *e = slot(entries, capacity, object);
+    if (e->watch && has_died(e)) {
+        Py_CLEAR(e->watch);
+        *e = (rfh_held){object, ++sights, RFH_NOBODY, NULL};
+    }
     if (e->object == NULL) {
         used++;
-        *e = (rfh_held){object, ++sights, RFH_NOBODY};
+        *e = (rfh_held){object, ++sights, RFH_NOBODY, NULL};
     }
     return e;
 }
@@ -47,16 +60,22 @@ void rfh_objects_forget(void *object)
     if (used == 0)
         return;
     rfh_held *e = slot(entries, capacity, object);
-    if (e->object)
+    if (e->object) {
         e->object = &gone;
+        Py_CLEAR(e->watch);
+    }
 }
 
 void rfh_objects_reset(void)
 {
+    for (uint32_t i = 0; used && i < capacity; i++)
+        Py_CLEAR(entries[i].watch);
     if (entries && used)
         memset(entries, 0, capacity * sizeof *entries);
     used = sights = 0;
 }
+
+uint32_t rfh_objects_seen(void) { return sights; }
 
 uint32_t rfh_ordinal(void *object) { return object ? rfh_held_of(object)->ordinal : 0; }
 

@@ -18,6 +18,7 @@ typedef struct rfh_held {
     void *object;
     uint32_t ordinal;
     int32_t owner;  /* number of a thread, or one of the above */
+    PyObject *watch; /* a weak reference that tells when it has died (owned), or NULL: see touch/identity.c */
 } rfh_held;
 
 /* The entry of a lock, queue or handle, made at first sight. Valid until the next call. */
@@ -26,6 +27,8 @@ rfh_held *rfh_held_of(void *object);
 void rfh_objects_forget(void *object);
 /* Before each execution: nothing has been seen yet. */
 void rfh_objects_reset(void);
+/* So many have a number. */
+uint32_t rfh_objects_seen(void);
 /* Number of first sight in this execution; 0 for NULL. */
 uint32_t rfh_ordinal(void *object);
 /* Locks that an ended thread took and did not release. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schedule/turn.h"
+#include "touch/footprint.h"
 #include "trace/focus.h"
 #include "trace/loops.h"
 #include "world/release.h"
@@ -106,7 +107,7 @@ static void note_passed(const rfh_thread *t, PyObject *code, Py_ssize_t index)
     add_seen(t, code, index, 0, 1);
 }
 
-int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
+static int on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     uint8_t fresh = t->fresh;
     int called = comes_to(t, code, table);
@@ -150,7 +151,14 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     return rfh_point(t, &event);
 }
 
-int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index)
+int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
+{
+    if (rfh.reduces)
+        rfh_touch_entry(t, code);
+    return on_entry(t, code, table);
+}
+
+static int on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index)
 {
     const rfh_instruction *at = &table->at[index];
     uint8_t flags = at->flags, returned = t->returned;
@@ -222,6 +230,17 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
         note_seen(t, code, index, switchable);
     int failed = rfh_point(t, &event);
     t->fresh = !failed && (flags & RFH_CALL) != 0;
+    return failed;
+}
+
+int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index)
+{
+    if (!rfh.reduces)
+        return on_instruction(t, code, table, index);
+    rfh_touch_arrives(t);
+    int failed = on_instruction(t, code, table, index);
+    if (failed == 0)
+        rfh_touch_instruction(t, table, index);
     return failed;
 }
 

@@ -9,6 +9,7 @@
 #if PY_VERSION_HEX >= 0x030c0000
 
 #include "code/meanings.h"
+#include "touch/footprint.h"
 #include "trace/points.h"
 
 /* Every number that sys.monitoring gives away. 3 and 4 are nobody's; 5, 2, 1 and 0 are meant for optimizer, profiler,
@@ -66,6 +67,17 @@ static PyObject *on_start(PyObject *module, PyObject *const *args, Py_ssize_t co
     Py_RETURN_NONE;
 }
 
+/* An exception is thrown into a generator, as when it is closed because nobody has it any more. */
+static PyObject *on_throw(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    rfh_thread *t = current();
+    rfh_code *table = t && rfh.reduces ? rfh_code_of(args[0]) : NULL;
+    PyErr_Clear();
+    if (table && !table->ours)
+        rfh_touch_entry(t, args[0]);
+    Py_RETURN_NONE;
+}
+
 static PyObject *on_instruction(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     rfh_thread *t = current();
@@ -96,6 +108,7 @@ static PyObject *on_call(PyObject *module, PyObject *const *args, Py_ssize_t cou
 static PyMethodDef callbacks[] = {
     {"redactfuzz_on_start", (PyCFunction)(void (*)(void))on_start, METH_FASTCALL, NULL},
     {"redactfuzz_on_instruction", (PyCFunction)(void (*)(void))on_instruction, METH_FASTCALL, NULL},
+    {"redactfuzz_on_throw", (PyCFunction)(void (*)(void))on_throw, METH_FASTCALL, NULL},
     {"redactfuzz_on_call", (PyCFunction)(void (*)(void))on_call, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -185,9 +198,9 @@ static int listen(void)
     local_events = PyLong_FromLong(event_bit("INSTRUCTION") | event_bit("CALL"));
     if (watched == NULL || local_events == NULL || set_callback("PY_START", &callbacks[0]) != 0
         || set_callback("PY_RESUME", &callbacks[0]) != 0 || set_callback("INSTRUCTION", &callbacks[1]) != 0
-        || set_callback("CALL", &callbacks[2]) != 0)
+        || set_callback("PY_THROW", &callbacks[2]) != 0 || set_callback("CALL", &callbacks[3]) != 0)
         return -1;
-    return set_global(event_bit("PY_START") | event_bit("PY_RESUME"));
+    return set_global(event_bit("PY_START") | event_bit("PY_RESUME") | event_bit("PY_THROW"));
 }
 
 int rfh_source_install(void)
@@ -214,7 +227,7 @@ void rfh_source_remove(void)
         Py_XDECREF(done);
     }
     failed |= set_callback("PY_START", NULL) || set_callback("PY_RESUME", NULL) || set_callback("INSTRUCTION", NULL)
-        || set_callback("CALL", NULL);
+        || set_callback("PY_THROW", NULL) || set_callback("CALL", NULL);
     PyObject *done = PyObject_CallMethod(monitoring, "free_tool_id", "O", tool_number);
     Py_XDECREF(done);
     Py_CLEAR(watched);

@@ -108,6 +108,15 @@ static void took(rfh_thread *t, PyObject *self)
     }
 }
 
+/* It is held, or nobody holds it. */
+static void looked(rfh_thread *t, PyObject *self)
+{
+    if (rfh.reduces && rfh.phase <= RFH_EXPLORE) {
+        rf_event event = {.site = t->site, .kind = RF_READ, .object = rfh_ordinal(self)};
+        rf_touch(rfh.core, t->id, &event);
+    }
+}
+
 /* Condition.wait takes a lock of its own twice; the second time it waits for a notification. */
 static int in_condition(void)
 {
@@ -148,8 +157,11 @@ static int take(rfh_thread *t, PyObject *self, int original, int blocking, doubl
         if (got != 0 || !blocking) {
             if (got > 0)
                 took(t, self);
+            else
+                looked(t, self);
             return got;
         }
+        looked(t, self);
         uint64_t left = deadline > rfh.clock ? deadline - rfh.clock : 0;
         t->by_condition = (uint8_t)in_condition();
         int woken = rfh_wait(t, self, left, timeout >= 0, RF_ACQUIRE);
@@ -226,6 +238,8 @@ static PyObject *gave(PyObject *self, PyObject *result, int original)
             rfh_lock_released(rfh_me, self);
     } else if (result) {
         rfh_outside_released(self);
+    } else if (rfh_me) {
+        looked(rfh_me, self);
     }
     return result;
 }

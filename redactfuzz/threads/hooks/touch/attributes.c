@@ -1,0 +1,256 @@
+#include "touch/attributes.h"
+
+#include <string.h>
+
+#include "code/codes.h"
+#include "code/stack.h"
+#include "touch/touch.h"
+#include "touch/values.h"
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define Py_BUILD_CORE 1
+#include <internal/pycore_object.h>
+#undef Py_BUILD_CORE
+#endif
+
+#ifndef Py_T_OBJECT_EX
+#include <structmember.h>
+#define Py_T_OBJECT_EX T_OBJECT_EX
+#endif
+
+static int is_mutable_type(PyObject *type)
+{
+    return (((PyTypeObject *)type)->tp_flags & (Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_IMMUTABLETYPE)) == Py_TPFLAGS_HEAPTYPE;
+}
+
+/* The types that are asked may be given the name, or lose it. */
+static int reads_types(PyTypeObject *type, uint32_t place)
+{
+    PyObject *order = type->tp_mro;
+    for (Py_ssize_t i = 0; order && i < PyTuple_GET_SIZE(order); i++) {
+        PyObject *base = PyTuple_GET_ITEM(order, i);
+        if (is_mutable_type(base) && !rfh_touch(RF_READ, base, place))
+            return 0;
+    }
+    return order != NULL;
+}
+
+/* The dictionary in which an object keeps its attributes (borrowed); NULL: they have no dictionary, so far. */
+static PyObject *dict_of(PyObject *o)
+{
+    PyTypeObject *type = Py_TYPE(o);
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+#if PY_VERSION_HEX >= 0x030d0000
+        return (PyObject *)_PyObject_ManagedDictPointer(o)->dict;
+#else /* as the headers of 3.11 and 3.12 have it, which cannot be included here: a lowest bit says that it is no dictionary yet */
+        PyObject *held = ((PyObject **)o)[-3];
+        return (uintptr_t)held & 1 ? NULL : held;
+#endif
+    }
+    return type->tp_dictoffset > 0 ? *(PyObject **)((char *)o + type->tp_dictoffset) : NULL;
+}
+
+static int has_dict(PyTypeObject *type)
+{
+    return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0 || type->tp_dictoffset != 0;
+}
+
+/* Of the object, and of the dictionary that others may have got of it. One that dictionaries are asked for by offset has too many forms. */
+static int touches_own(uint8_t kind, PyObject *owner, uint32_t place)
+{
+    PyObject *dict = dict_of(owner);
+    if (Py_TYPE(owner)->tp_dictoffset < 0 && !(Py_TYPE(owner)->tp_flags & Py_TPFLAGS_MANAGED_DICT))
+        return 0;
+    if (dict && (!PyDict_CheckExact(dict) || !rfh_touch(kind, dict, place)))
+        return 0;
+    return rfh_touch(kind, owner, place);
+}
+
+/* A slot of a class (__slots__). */
+static int touches_slot(uint8_t kind, PyObject *owner, PyObject *descriptor)
+{
+    PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
+    if (member->type != Py_T_OBJECT_EX || !is_mutable_type((PyObject *)PyDescr_TYPE(descriptor)))
+        return 0;
+    return rfh_touch(kind, owner, RFH_FIRST_ITEM + 2 * ((uint32_t)member->offset & 0x3fffffff));
+}
+
+/* What lies in a type under a name gives this value, or a function bound to it, and runs no code for it. */
+static int is_given(PyObject *found)
+{
+    PyTypeObject *type = Py_TYPE(found);
+    return type->tp_descr_get == NULL || type == &PyFunction_Type || type == &PyMethodDescr_Type
+        || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyClassMethod_Type
+        || type == &PyStaticMethod_Type || rfh_is_redactor(found);
+}
+
+static void *code_of_property(PyObject *property, const char *which)
+{
+    PyObject *function = PyObject_GetAttrString(property, which);
+    void *code = function ? rfh_code_called(function) : NULL;
+    Py_XDECREF(function); /* the property holds it */
+    PyErr_Clear();
+    return code;
+}
+
+static int is_class_name(PyObject *name) { return PyUnicode_CompareWithASCIIString(name, "__class__") == 0; }
+
+static int reads_of_module(PyObject *module, PyObject *name, uint32_t place)
+{
+    PyObject *dict = PyModule_GetDict(module), *found = _PyType_Lookup(&PyModule_Type, name);
+    if (!PyModule_CheckExact(module) || found != NULL || !PyDict_CheckExact(dict) || !rfh_touch(RF_READ, dict, place))
+        return 0;
+    int there = PyDict_Contains(dict, name);
+    PyErr_Clear();
+    return there == 1; /* else __getattr__ of the module is asked */
+}
+
+static int reads_of_type(PyTypeObject *type, PyObject *name, uint32_t place)
+{
+    PyTypeObject *meta = Py_TYPE(type);
+    PyObject *above = _PyType_Lookup(meta, name);
+    if (above && Py_TYPE(above)->tp_descr_set != NULL)
+        return 0;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (!reads_types(meta, place) || !reads_types(type, place))
+        return 0;
+    if (found == NULL)
+        return above == NULL || is_given(above);
+    return is_given(found) || Py_TYPE(found) == &PyProperty_Type || Py_TYPE(found) == &PyMemberDescr_Type
+        || Py_TYPE(found) == &PyGetSetDescr_Type;
+}
+
+/* Of code, and of where the thread itself stands: nobody else changes that. */
+static int is_of_this_thread(PyObject *owner, PyObject *name)
+{
+    static const char *const fixed[] = {"f_code", "f_back", "f_lineno", "f_lasti", "f_globals"};
+    if (PyCode_Check(owner))
+        return 1;
+    for (size_t i = 0; PyFrame_Check(owner) && i < sizeof fixed / sizeof *fixed; i++)
+        if (PyUnicode_CompareWithASCIIString(name, fixed[i]) == 0)
+            return rfh_is_under(((PyFrameObject *)owner)->f_frame, rfh_frame_of(PyThreadState_Get()));
+    return 0;
+}
+
+/* super() of 3.11, an object of its own */
+static int reads_through_super(PyObject *owner, PyObject *name)
+{
+    PyObject *names[] = {PyUnicode_InternFromString("__thisclass__"), PyUnicode_InternFromString("__self__")};
+    PyObject *from = names[0] ? PyObject_GenericGetAttr(owner, names[0]) : NULL;
+    PyObject *object = names[1] ? PyObject_GenericGetAttr(owner, names[1]) : NULL;
+    int known = from && object && rfh_reads_super(from, object, name);
+    Py_XDECREF(from);
+    Py_XDECREF(object);
+    Py_XDECREF(names[0]);
+    Py_XDECREF(names[1]);
+    PyErr_Clear();
+    return known;
+}
+
+int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    if (type == &PySuper_Type)
+        return reads_through_super(owner, name);
+    if (is_of_this_thread(owner, name))
+        return 1;
+    uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
+    if (place == 0)
+        return 0;
+    if (type->tp_getattro == PyModule_Type.tp_getattro)
+        return reads_of_module(owner, name, place);
+    if (type->tp_getattro == PyType_Type.tp_getattro)
+        return reads_of_type((PyTypeObject *)owner, name, place);
+    if (type->tp_getattro != PyObject_GenericGetAttr)
+        return 0;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (!reads_types(type, place))
+        return 0;
+    if (found && Py_TYPE(found)->tp_descr_set != NULL) { /* it comes before what the object itself has */
+        if (Py_TYPE(found) == &PyProperty_Type)
+            return (*code = code_of_property(found, "fget")) != NULL;
+        if (Py_TYPE(found) == &PyMemberDescr_Type)
+            return touches_slot(RF_READ, owner, found);
+        if (Py_TYPE(found) != &PyGetSetDescr_Type)
+            return 0;
+        /* Whoever has the dictionary reads and changes attributes by another way: all that was done to them comes before. */
+        if (PyUnicode_CompareWithASCIIString(name, "__dict__") == 0)
+            return has_dict(type) && touches_own(RF_WRITE, owner, RFH_ALL_OF_IT);
+        return is_class_name(name);
+    }
+    if (has_dict(type) && !touches_own(RF_READ, owner, place))
+        return 0;
+    return found == NULL || is_given(found);
+}
+
+static int is_special(PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+    if (text == NULL)
+        PyErr_Clear();
+    return text == NULL || strncmp(text, "__", 2) == 0;
+}
+
+/* A key that is new comes behind those that are there; whether it is new is known where the class has nothing of that name. */
+static int touches_order(PyObject *owner, PyObject *name, PyObject *in_class, int deletes)
+{
+    PyObject *value = in_class || deletes ? NULL : _PyObject_GenericGetAttrWithDict(owner, name, NULL, 1);
+    int there = value != NULL;
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return there || touches_own(RF_WRITE, owner, RFH_ORDER);
+}
+
+static int changes_of_dict(PyObject *dict, PyObject *name, uint32_t place)
+{
+    if (!PyDict_CheckExact(dict) || !rfh_touch(RF_WRITE, dict, place))
+        return 0;
+    int there = PyDict_Contains(dict, name);
+    PyErr_Clear();
+    return there == 1 || rfh_touch(RF_WRITE, dict, RFH_ORDER);
+}
+
+int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void **code)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
+    if (place == 0 || is_special(name))
+        return 0;
+    if (PyModule_CheckExact(owner))
+        return value && changes_of_dict(PyModule_GetDict(owner), name, place);
+    if (type == &PyType_Type)
+        return is_mutable_type(owner) && rfh_touch(RF_WRITE, owner, place) && rfh_touch(RF_WRITE, owner, RFH_ORDER);
+    if (type->tp_setattro != PyObject_GenericSetAttr)
+        return 0;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (!reads_types(type, place))
+        return 0;
+    if (found && Py_TYPE(found)->tp_descr_set != NULL) {
+        if (Py_TYPE(found) == &PyProperty_Type)
+            return (*code = code_of_property(found, value ? "fset" : "fdel")) != NULL;
+        return Py_TYPE(found) == &PyMemberDescr_Type && touches_slot(RF_WRITE, owner, found);
+    }
+    return has_dict(type) && touches_own(RF_WRITE, owner, place) && touches_order(owner, name, found, value == NULL);
+}
+
+int rfh_reads_super(PyObject *from, PyObject *object, PyObject *name)
+{
+    uint32_t place = rfh_name_number(name);
+    PyTypeObject *type = PyType_Check(object) ? (PyTypeObject *)object : Py_TYPE(object);
+    PyObject *order = type->tp_mro;
+    int behind = 0;
+    if (place == 0 || order == NULL || !reads_types(type, place))
+        return 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(order); i++) {
+        PyObject *base = PyTuple_GET_ITEM(order, i), *found = NULL;
+        if (behind && is_mutable_type(base))
+            found = PyDict_GetItemWithError(((PyTypeObject *)base)->tp_dict, name);
+        else if (behind)
+            found = _PyType_Lookup((PyTypeObject *)base, name);
+        PyErr_Clear();
+        if (found)
+            return is_given(found);
+        behind |= base == from;
+    }
+    return 0;
+}

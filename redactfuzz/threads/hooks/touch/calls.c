@@ -1,0 +1,160 @@
+#include "touch/calls.h"
+
+#include <string.h>
+
+#include "code/codes.h"
+#include "interpreter/patch.h"
+#include "state/execution.h"
+#include "touch/attributes.h"
+#include "touch/builtins.h"
+#include "touch/touch.h"
+#include "touch/values.h"
+
+int rfh_calls_install(void)
+{
+    for (rfh_builtin *row = rfh_builtins; row->module; row++) {
+        PyObject *owner = row->type ? rfh_patch_owner(row->module, row->type) : PyImport_ImportModule(row->module);
+        PyObject *found = owner ? PyObject_GetAttrString(owner, row->name) : NULL;
+        row->definition = found ? rfh_patch_definition(found) : NULL;
+        Py_XDECREF(found);
+        Py_XDECREF(owner);
+        if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_AttributeError))
+            return -1;
+        PyErr_Clear();
+    }
+    return 0;
+}
+
+PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored)
+{
+    PyObject *list = PyList_New(0);
+    for (const rfh_builtin *row = rfh_builtins; list && row->module; row++) {
+        PyObject *item = Py_BuildValue("(szsN)", row->module, row->type, row->name, PyBool_FromLong(rfh_changes_something(row)));
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
+/* Builtin types are exact where their methods are to be known: a class made of one may have others. */
+static int is_of(PyObject *self, const rfh_builtin *row)
+{
+    return row->type == NULL || strcmp(row->module, "builtins") != 0
+        || (self && !(Py_TYPE(self)->tp_flags & Py_TPFLAGS_HEAPTYPE));
+}
+
+static int touches_builtin(rfh_call *call, PyMethodDef *definition)
+{
+    for (const rfh_builtin *row = rfh_builtins; row->module; row++)
+        if (row->definition == definition)
+            return is_of(call->self, row) && row->touches(call);
+    return 0;
+}
+
+/* int(x), list(x), and their like: what they are made of is gone through. */
+static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
+{
+    PyObject *arg = call->count == 1 ? call->args[0] : NULL;
+    if (type == &PyRange_Type && !call->keywords) {
+        for (Py_ssize_t i = 0; i < call->count; i++)
+            if (!rfh_is_plain(call->args[i]))
+                return 0;
+        return 1;
+    }
+    if (call->keywords || call->count > 1)
+        return 0;
+    if (type == &PyType_Type)
+        return call->count == 1;
+    if (type == &PySuper_Type)
+        return call->count == 0; /* it finds its class and object in the frame that calls */
+    if (type == &PyList_Type || type == &PyTuple_Type)
+        return arg == NULL || rfh_goes_through(arg);
+    if (type == &PyBool_Type)
+        return arg == NULL || rfh_reads_truth(arg, &call->code);
+    if (type == &PySet_Type || type == &PyFrozenSet_Type || type == &PyDict_Type)
+        return arg == NULL || ((type != &PyDict_Type || PyDict_CheckExact(arg)) && rfh_reads(arg));
+    if (type == &PyUnicode_Type)
+        return arg == NULL || rfh_reads(arg);
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type)
+        return arg == NULL || rfh_is_plain(arg);
+    if (type == &PyEnum_Type || type == &PyReversed_Type)
+        return arg && rfh_goes_through(arg);
+    return type == &PyBaseObject_Type && arg == NULL;
+}
+
+/* An object of a class in Python: it is made, and its __init__ runs. */
+static int touches_class(rfh_call *call, PyTypeObject *type)
+{
+    PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
+    if (Py_TYPE(type) != &PyType_Type)
+        return 0;
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return touches_builtin_type(call, type)
+            || (PyType_IsSubtype(type, error) && type->tp_new == error->tp_new && type->tp_init == error->tp_init);
+    if (type->tp_new != PyBaseObject_Type.tp_new && type->tp_new != error->tp_new)
+        return 0;
+    if (type->tp_init == PyBaseObject_Type.tp_init || type->tp_init == error->tp_init)
+        return 1;
+    PyObject *name = PyUnicode_InternFromString("__init__");
+    PyObject *init = name ? _PyType_Lookup(type, name) : NULL;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    call->code = init && PyFunction_Check(init) ? rfh_code_called(init) : NULL;
+    return call->code != NULL;
+}
+
+/* The redactor under test stands in front of the routine. */
+static PyObject *behind_redactor(PyObject *callable)
+{
+    if (!rfh_is_redactor(callable) || rfh.bypass)
+        return NULL;
+    PyObject *wrapped = PyObject_GetAttrString(callable, "__wrapped__");
+    Py_XDECREF(wrapped); /* it holds it */
+    PyErr_Clear();
+    return wrapped;
+}
+
+int rfh_touches_call(rfh_call *call)
+{
+    PyObject *callable = call->callable, *wrapped = behind_redactor(callable);
+    if (wrapped)
+        callable = wrapped;
+    if (PyMethod_Check(callable) && (wrapped = behind_redactor(PyMethod_GET_FUNCTION(callable))) != NULL)
+        callable = wrapped;
+    if (PyFunction_Check(callable) || PyMethod_Check(callable)) {
+        call->code = rfh_code_called(callable);
+        return call->code != NULL;
+    }
+    if (PyCFunction_CheckExact(callable)) {
+        PyObject *self = PyCFunction_GET_SELF(callable);
+        if (call->self) { /* one more argument: what is called has its own `self` */
+            call->args--;
+            call->count++;
+        }
+        call->self = self && PyModule_Check(self) ? NULL : self;
+        return touches_builtin(call, ((PyCFunctionObject *)callable)->m_ml);
+    }
+    if (Py_TYPE(callable) == &PyMethodDescr_Type) {
+        if (call->self == NULL && call->count > 0) {
+            call->self = call->args[0];
+            call->args++;
+            call->count--;
+        }
+        if (call->self == NULL || !PyObject_TypeCheck(call->self, PyDescr_TYPE(callable)))
+            return 0;
+        return touches_builtin(call, ((PyMethodDescrObject *)callable)->d_method);
+    }
+    if (PyType_Check(callable) && call->self == NULL)
+        return touches_class(call, (PyTypeObject *)callable);
+    return 0;
+}
+
+int rfh_touches_enter(PyObject *manager, void **code)
+{
+    const char *name = Py_TYPE(manager)->tp_name;
+    if (strcmp(name, "_thread.lock") == 0 || strcmp(name, "_thread.RLock") == 0)
+        return 1;
+    *code = rfh_code_of_method(manager, "__enter__");
+    return *code != NULL && rfh_code_of_method(manager, "__exit__") != NULL;
+}

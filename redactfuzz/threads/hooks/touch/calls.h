@@ -1,0 +1,26 @@
+/* What calling something touches. */
+#ifndef RFH_CALLS_H
+#define RFH_CALLS_H
+
+#include <Python.h>
+
+enum { RFH_UNSEEN = 2 };
+
+typedef struct rfh_call {
+    PyObject *callable;
+    PyObject *self;         /* the argument before the others, or NULL; it lies before them in memory as well */
+    PyObject *const *args;
+    Py_ssize_t count;
+    int keywords;           /* some of them are given by name, the last ones; RFH_UNSEEN: more are, or nobody knows */
+    void *code;             /* set to the Python code that it runs (borrowed) */
+} rfh_call;
+
+/* 0: what it touches is not known. */
+int rfh_touches_call(rfh_call *call);
+/* The same for entering and leaving `with manager`. */
+int rfh_touches_enter(PyObject *manager, void **code);
+int rfh_calls_install(void);
+/* What is known of builtins: a list of (module, type or None, name, whether it changes something). */
+PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored);
+
+#endif

@@ -1,0 +1,116 @@
+/* Operators, and loops. */
+#include <opcode.h>
+
+#include "code/meanings.h"
+#include "touch/place.h"
+#include "touch/touch.h"
+#include "touch/values.h"
+
+static int is_there(PyObject *const *found, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (found[i] == NULL)
+            return 0;
+    return 1;
+}
+
+/* -- operators */
+
+static int is_list(const PyObject *o) { return Py_TYPE(o) == &PyList_Type; }
+
+static int joins(PyObject *left, PyObject *right)
+{
+    int tuples = Py_TYPE(left) == &PyTuple_Type && Py_TYPE(right) == &PyTuple_Type;
+    int lists = is_list(left) && (is_list(right) || PyLong_CheckExact(right));
+    return tuples || (lists && rfh_goes_through(left) && (PyLong_CheckExact(right) || rfh_goes_through(right)));
+}
+
+int rfh_touches_operator(rfh_place *p)
+{
+    PyObject *of[] = {rfh_top(p, 2), rfh_top(p, 1)};
+    if (!is_there(of, 2) || p->arg < 0)
+        return 0;
+    if (rfh_is_subscript(p->at->opcode, p->arg))
+        return rfh_touches_item(RF_READ, of[0], of[1], &p->runs);
+    if (rfh_is_plain(of[0]) && rfh_is_plain(of[1]))
+        return 1;
+    int op = p->arg >= NB_INPLACE_ADD && p->arg <= NB_INPLACE_XOR ? p->arg - NB_INPLACE_ADD + NB_ADD : p->arg, in_place = op != p->arg;
+    if (in_place && is_list(of[0]))
+        return op == NB_ADD && rfh_goes_through(of[1]) && rfh_touch(RF_WRITE, of[0], RFH_ALL_OF_IT);
+    if ((op == NB_ADD || op == NB_MULTIPLY) && joins(of[0], of[1]))
+        return 1;
+    if (op == NB_REMAINDER && PyUnicode_CheckExact(of[0]))
+        return rfh_reads(of[1]);
+    int sets = PyAnySet_CheckExact(of[0]) && PyAnySet_CheckExact(of[1]);
+    int dicts = op == NB_OR && PyDict_CheckExact(of[0]) && PyDict_CheckExact(of[1]);
+    if (!(sets || dicts) || !rfh_reads(of[0]) || !rfh_reads(of[1]))
+        return 0;
+    return !in_place || PyFrozenSet_CheckExact(of[0]) || rfh_touch(RF_WRITE, of[0], RFH_ALL_OF_IT);
+}
+
+int rfh_touches_comparison(const rfh_place *p)
+{
+    PyObject *of[] = {rfh_top(p, 2), rfh_top(p, 1)};
+    if (!is_there(of, 2))
+        return 0;
+    return (rfh_is_still(of[0]) && rfh_is_still(of[1])) || (rfh_reads(of[0]) && rfh_reads(of[1]));
+}
+
+int rfh_touches_slice(const rfh_place *p, uint8_t kind)
+{
+    PyObject *of[] = {rfh_top(p, 1), rfh_top(p, 2), rfh_top(p, 3)};
+    if (!is_there(of, 3) || !rfh_is_plain(of[0]) || !rfh_is_plain(of[1]))
+        return 0;
+    if (kind == RF_WRITE) {
+        PyObject *value = rfh_top(p, 4);
+        return is_list(of[2]) && value && rfh_goes_through(value) && rfh_touch(RF_WRITE, of[2], RFH_ALL_OF_IT);
+    }
+    return !PyDict_CheckExact(of[2]) && !PyAnySet_CheckExact(of[2]) && rfh_goes_through(of[2]);
+}
+
+/* -- loops */
+
+int rfh_touches_loop(rfh_place *p)
+{
+    PyObject *over = rfh_top(p, 1);
+    if (over == NULL)
+        return 0;
+    PyTypeObject *type = Py_TYPE(over);
+    if (type->tp_iter == PyObject_SelfIter && type->tp_iternext && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return 1;
+    if (rfh_goes_through(over))
+        return 1;
+    p->runs = rfh_code_of_method(over, "__iter__");
+    return p->runs != NULL;
+}
+
+int rfh_touches_pass(rfh_place *p)
+{
+#if PY_VERSION_HEX >= 0x030f0000 /* above the iterator lies the number of the next item of a list or tuple, or nothing */
+    PyObject *it = rfh_top(p, 2);
+    if (it && (is_list(it) || PyTuple_CheckExact(it)))
+        return rfh_goes_through(it);
+#else
+    PyObject *it = rfh_top(p, 1);
+#endif
+    /* What a comprehension goes through is its argument as well. */
+    int also = p->code->co_argcount == 1 && rfh_object_in(p->frame->localsplus[0]) == it;
+    return it && rfh_advances(it, 1 + also, &p->runs);
+}
+
+/* An item of what is being made, which nobody else has yet: it is only hashed. */
+int rfh_touches_new_keys(const rfh_place *p, int from, int step, int count)
+{
+    for (int i = 0; i < count; i++) {
+        PyObject *key = rfh_top(p, from + i * step);
+        if (key == NULL || !rfh_is_still(key))
+            return 0;
+    }
+    return 1;
+}
+
+int rfh_touches_truth(rfh_place *p)
+{
+    PyObject *of = rfh_top(p, 1);
+    return of && rfh_reads_truth(of, &p->runs);
+}

@@ -1,0 +1,35 @@
+/* The instruction at which a frame is, and what lies on its evaluation stack. */
+#ifndef RFH_PLACE_H
+#define RFH_PLACE_H
+
+#include "code/codes.h"
+#include "code/stack.h"
+
+typedef struct rfh_place {
+    rfh_frame *frame;
+    PyCodeObject *code;
+    const rfh_instruction *at;
+    int arg;          /* -1: it has a longer one than is kept */
+    int depth;        /* of the evaluation stack; -1: not known */
+    void *runs;       /* set to the Python code that the instruction runs */
+    PyObject *blame;  /* set to what is called (borrowed) */
+} rfh_place;
+
+/* Number `k` from the top, the top itself is 1 (borrowed); NULL: there is none, or it is not known. */
+static inline PyObject *rfh_top(const rfh_place *p, int k)
+{
+    return k > p->depth ? NULL : rfh_object_in(p->frame->localsplus[p->code->co_nlocalsplus + p->depth - k]);
+}
+
+/* What the instruction touches is known, and was reported: operators, */
+int rfh_touches_operator(rfh_place *p);
+int rfh_touches_comparison(const rfh_place *p);
+int rfh_touches_slice(const rfh_place *p, uint8_t kind);
+int rfh_touches_truth(rfh_place *p);
+/* the beginning and the next pass of a loop, */
+int rfh_touches_loop(rfh_place *p);
+int rfh_touches_pass(rfh_place *p);
+/* and `count` keys of what is being made, of which the first is number `from` from the top. */
+int rfh_touches_new_keys(const rfh_place *p, int from, int step, int count);
+
+#endif

@@ -1,0 +1,170 @@
+#include "touch/touch.h"
+
+#include "code/stack.h"
+#include "state/objects.h"
+#include "touch/calls.h"
+#include "touch/identity.h"
+#include "touch/values.h"
+
+static PyObject *unknown; /* name -> how often */
+static PyObject *registry; /* threading._active */
+
+/* What was learned of the program, in the block of the core: executions may each have a process of their own. */
+enum {
+    DISTRUSTED, /* each step touches everything */
+    LISTED,     /* the program has seen in which order threads began */
+    REACHED,    /* how often what threads can reach was new, */
+    SHAPE,      /* and what it was */
+};
+static uint64_t *notes(void) { return rf_notes(rfh.core); }
+
+static PyObject *name_of(PyObject *what)
+{
+    if (what == NULL)
+        return PyUnicode_FromString("?");
+    if (PyUnicode_Check(what))
+        return Py_NewRef(what);
+    if (PyCFunction_Check(what)) {
+        PyObject *self = PyCFunction_GET_SELF(what);
+        const char *name = ((PyCFunctionObject *)what)->m_ml->ml_name;
+        if (self == NULL || PyModule_Check(self))
+            return PyUnicode_FromFormat("%s.%s", self ? PyModule_GetName(self) : "?", name);
+        return PyUnicode_FromFormat("%s.%s", Py_TYPE(self)->tp_name, name);
+    }
+    if (PyType_Check(what))
+        return PyUnicode_FromString(((PyTypeObject *)what)->tp_name);
+    if (PyObject_TypeCheck(what, &PyMethodDescr_Type))
+        return PyUnicode_FromFormat("%s.%U", PyDescr_TYPE(what)->tp_name, PyDescr_NAME(what));
+    return PyUnicode_FromFormat("%s object", Py_TYPE(what)->tp_name);
+}
+
+static void count(PyObject *what)
+{
+    PyObject *name = unknown ? name_of(what) : NULL;
+    PyObject *before = name ? PyDict_GetItemWithError(unknown, name) : NULL;
+    PyObject *now = name ? PyLong_FromLong((before ? PyLong_AsLong(before) : 0) + 1) : NULL;
+    if (now)
+        PyDict_SetItem(unknown, name, now);
+    Py_XDECREF(now);
+    Py_XDECREF(name);
+    PyErr_Clear();
+}
+
+static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
+{
+    rf_event event = {.kind = kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT};
+    if (rfh.phase <= RFH_EXPLORE)
+        rf_touch(rfh.core, rfh.current, &event);
+}
+
+static void touch_everything(void)
+{
+    touch(RF_OPAQUE, 0, RF_OBJECT_UNKNOWN, 0);
+    touch(RF_CRASH, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
+}
+
+void rfh_touch_all(PyObject *what)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    count(what);
+    PyErr_Restore(type, value, traceback);
+    touch_everything();
+}
+
+int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
+{
+    uint32_t number = rfh_identity_of(object);
+    if (number == 0)
+        return 0;
+    if (object == registry && kind == RF_READ && place == RFH_ALL_OF_IT)
+        rfh_touch_lists_threads();
+    else if (object == registry) /* by the number of a thread, which is another in each execution */
+        place = kind == RF_READ ? RFH_LENGTH : RFH_ALL_OF_IT;
+    touch(kind, 0, number, place);
+    return 1;
+}
+
+void rfh_touch_clock(void) { touch(RF_WRITE, 0, RF_OBJECT_TIME, RFH_ALL_OF_IT); }
+
+void rfh_touch_handed_over(PyObject *value)
+{
+    if (!rfh_reads(value))
+        rfh_touch_all(value);
+}
+
+void rfh_step_begins(rfh_thread *t)
+{
+    if (!rfh.reduces || rfh.phase > RFH_EXPLORE)
+        return;
+    int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
+    if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)
+        touch_everything();
+    else
+        touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
+}
+
+static void learn(int what)
+{
+    if (notes()[what] == 0 && rfh.reduces)
+        rf_touches_more(rfh.core);
+    notes()[what] = 1;
+}
+
+void rfh_distrust(void) { learn(DISTRUSTED); }
+void rfh_touch_lists_threads(void) { learn(LISTED); }
+
+void rfh_touch_threads(void)
+{
+    uint32_t number = rfh.reduces ? rfh_identity_of(registry) : 0;
+    if (number)
+        touch(notes()[LISTED] ? RF_WRITE : RF_READ, 0, number, RFH_ALL_OF_IT);
+}
+
+void rfh_touch_reach(void)
+{
+    enum { TRIES = 3 /* caches of the program may fill in its first executions */ };
+    PyObject *from[2 * RFH_MAX_THREADS];
+    Py_ssize_t count = 0;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        from[count++] = rfh.threads[i]->callable;
+        from[count++] = rfh.threads[i]->args;
+    }
+    uint64_t now = rfh_identity_reach(from, count);
+    if (notes()[REACHED] > 0 && now == notes()[SHAPE])
+        return;
+    if (notes()[REACHED]++ > 0)
+        rf_touches_more(rfh.core);
+    notes()[SHAPE] = now;
+    if (notes()[REACHED] > TRIES)
+        rfh_distrust();
+}
+
+int rfh_touch_install(void)
+{
+    PyObject *threading = PyImport_ImportModule("threading");
+    if (rfh_calls_install() != 0)
+        return -1;
+    Py_XSETREF(unknown, PyDict_New());
+    Py_XSETREF(registry, threading ? PyObject_GetAttrString(threading, "_active") : NULL);
+    Py_XDECREF(threading);
+    return unknown && registry ? 0 : -1;
+}
+
+void rfh_touch_remove(void)
+{
+    rfh_identity_remove();
+    Py_CLEAR(registry);
+}
+
+void rfh_touch_begin(void)
+{
+    rfh.reduces = rf_get_status(rfh.core)->reduces != 0;
+    if (rfh.reduces)
+        rfh_identity_begin();
+}
+
+PyObject *rfh_touch_unknown(PyObject *module, PyObject *ignored)
+{
+    return unknown ? PyDict_Copy(unknown) : PyDict_New();
+}
