@@ -13,7 +13,6 @@ import attrs
 import pytest
 from modelled import PROGRAMS, Event, executions, leaked, planted
 
-from redactfuzz import Verdict, explore, native
 from redactfuzz.model.canary import token
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
