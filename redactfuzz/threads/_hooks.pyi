@@ -57,6 +57,8 @@ class Result(tuple[int, ...]):
     strike_step: int
     drained: int
     """Steps that were run to end threads, after the execution."""
+    outlived: int
+    """Threads that had not ended when the process died, and were explored on for what they would have touched."""
     abandoned: int
     """Threads that could not be ended."""
     outside_holds: int

@@ -119,6 +119,8 @@ struct rf_core {
     uint32_t contended;  /* such points of this execution */
     uint32_t shown;      /* at the point that is to come: rf_shows */
     uint32_t touches;    /* how often rf_touches_more was said */
+    uint32_t dead;       /* rf_died was said in this execution, */
+    rf_status died;      /* and this was the status */
     uint32_t named;      /* objects up to this number have been met in this execution: rf_named */
     rf_onward onward;
     uint64_t notes[RF_NOTES];

@@ -38,6 +38,7 @@ int rf_begin(rf_core *core)
     core->fair = rf_policy_of(stage)->enumerates;
     core->contended = 0;
     core->named = UINT32_MAX;
+    core->dead = 0;
     core->onward.on = 0;
     core->onward.left = 0;
     core->started = 1;
@@ -83,6 +84,18 @@ void rf_end(rf_core *core, uint32_t outcome)
     if (!rf_policy_of(stage)->end(core, stage)) {
         stage->finished = 1;
     }
+    if (core->dead) {
+        core->status.trace_hash = core->died.trace_hash;
+        core->status.steps = core->died.steps;
+        core->status.preemptions = core->died.preemptions;
+        core->status.switches = core->died.switches;
+    }
+}
+
+void rf_died(rf_core *core)
+{
+    core->dead = 1;
+    core->died = core->status;
 }
 
 uint32_t rf_proof(rf_core *core, char *out, uint32_t size)

@@ -52,6 +52,9 @@ void rf_touches_more(rf_core *core);
 void rf_named(rf_core *core, uint32_t objects);
 /* RF_NOTES words that are the runtime's, zero after rf_init: what it has learned of the program in executions of this block. */
 uint64_t *rf_notes(rf_core *core);
+/* The program is dead; what its threads would still do is chosen all the same, for what a reduction learns of that. Trace and status
+ * end here, once the execution has ended. At most once in an execution. */
+void rf_died(rf_core *core);
 /* Ends the execution. `outcome` is any number that the caller wants counted together (0: clean). */
 void rf_end(rf_core *core, uint32_t outcome);
 /* Of an execution that has ended, where its stage records: as many lines of its record as fit into `size` bytes; 0: there are no

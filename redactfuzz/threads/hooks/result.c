@@ -12,6 +12,7 @@
     field(struck, rfh.strike_thread == RF_NO_THREAD ? -1 : (int)rfh.strike_thread) \
     field(strike_step, rfh.strike_step) \
     field(drained, rfh.drained) \
+    field(outlived, rfh.outlived) \
     field(abandoned, abandoned()) \
     field(outside_holds, rfh.outside_holds) \
     field(outside_help, rfh.outside_help) \

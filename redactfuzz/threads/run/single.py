@@ -211,7 +211,7 @@ class Single:
                 active[threading.get_ident()] = explorer
             threading._main_thread = main_thread  # type: ignore[attr-defined]
             if result is not None:
-                whole = result.state == State.ALL_ENDED and not (result.drained or result.abandoned)
+                whole = result.state == State.ALL_ENDED and not (result.drained or result.outlived or result.abandoned)
                 exits.leave(execution, whole=whole, killed=execution.modes.get(result.struck) == "kill")
             execution.close()
             gc.enable()

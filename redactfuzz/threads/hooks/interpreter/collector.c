@@ -79,7 +79,7 @@ static PyObject *collect_young(int oldest, PyObject *(*call)(PyObject *, PyObjec
 
 void rfh_collect(rfh_thread *t, void (*settle)(rfh_thread *t))
 {
-    if (!shown || left || rfh.finalizes || rfh.phase != RFH_EXPLORE || t->state == RFH_ABANDONED || !rfh_all_are_young())
+    if (!shown || left || rfh.finalizes || rfh.phase < RFH_EXPLORE || rfh.phase > RFH_AFTER || (rfh.dead && t->crash) || t->state == RFH_ABANDONED || !rfh_all_are_young())
         return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);

@@ -52,6 +52,9 @@ static void run_user_code(rfh_thread *t)
         return;
     }
     if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
+        && rfh.phase <= RFH_AFTER && rfh.reduces)
+        rfh_touch_all(t->name);
+    if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
         && rfh.phase <= RFH_EXPLORE) {
         PyObject *announced = rfh_announce("never_ran", "(OO)", t->name, result);
         if (announced == NULL)
@@ -73,7 +76,7 @@ static void run_main_thread(rfh_thread *t)
         main_call = Py_NewRef(Py_None);
     }
     rfh_body_ended();
-    if (main_call != Py_None && rfh.phase == RFH_EXPLORE) {
+    if (main_call != Py_None && rfh_explored(t)) {
         PyObject *callable, *args;
         if (PyArg_ParseTuple(main_call, "OO", &callable, &args)) {
             Py_XSETREF(t->callable, Py_NewRef(callable));

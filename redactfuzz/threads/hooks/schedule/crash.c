@@ -19,7 +19,7 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
         if (rfh.reduces)
-            rfh_touch_all(value); /* of several the first is reported */
+            rfh_touch_all(t->name); /* of several the first is reported */
         PyObject *announced = rfh_announce(method, "(HO)", number, value);
         if (announced == NULL)
             rfh_listener_failed();
@@ -84,8 +84,11 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         rfh_listener_failed();
     Py_XDECREF(announced);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
-    if (atomic)
-        rfh_touch_lists_threads(); /* as far as anybody knows */
+    rfh_touch_death(RF_WRITE);
+    if (atomic && rfh.reduces) { /* as far as anybody knows */
+        rfh_touch_all(trigger->name);
+        rfh_touch_lists_threads();
+    }
     trigger->handled = 1;
     t->handler++;
     t->fresh = 2;
@@ -217,6 +220,8 @@ static void own_exception(rfh_thread *t)
 
 void rfh_escaped(rfh_thread *t)
 {
+    if (rfh.reduces)
+        rfh_touch_all(t->name); /* of several bugs the first is reported */
     if (!rfh_is_crash(t) || rfh.phase > RFH_EXPLORE) {
         int settle = t->injected;
         t->injected = 0;

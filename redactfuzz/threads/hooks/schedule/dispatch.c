@@ -39,9 +39,25 @@ static void note_waits(void)
     rfh.waited = rfh.waited ? rfh.waited : waits;
 }
 
+int rfh_goes_on_after(void)
+{
+    if (!rfh.reduces || rfh.phase != RFH_EXPLORE || rfh.daemons > 0 || rfh.two_crashes || rfh.abandoned)
+        return 0;
+    note_waits();
+    rf_died(rfh.core);
+    rfh.phase = RFH_AFTER;
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        const rfh_thread *t = rfh.threads[i];
+        if (!t->crash && t->state != RFH_ENDED)
+            rfh.outlived++;
+    }
+    return 1;
+}
+
 void rfh_start_drain(void)
 {
-    note_waits();
+    if (rfh.phase <= RFH_EXPLORE)
+        note_waits();
     rfh.phase = RFH_DRAIN;
     rfh.drained = 0;
     for (uint16_t i = 0; i < rfh.count; i++)
@@ -81,12 +97,15 @@ rfh_thread *rfh_next_drained(void)
 static void arm(rfh_thread *t)
 {
     rf_event event = {.kind = RF_CRASH, .site = t->site};
+    int strikes = t->crash == RFH_EXCEPTION || t->crash == RFH_SIGNAL;
     if (t->crash == RFH_EXCEPTION)
         event.flags = RF_STRIKE;
     if (t->crash == RFH_SIGNAL) {
         event.flags = RF_STRIKE;
         event.object = 1; /* thread 0, the main thread */
     }
+    if (rfh.reduces && !strikes && !rfh.two_crashes)
+        event.object = RF_OBJECT_TOLD;
     rf_pend(rfh.core, t->id, &event);
 }
 
@@ -208,6 +227,10 @@ rfh_thread *rfh_dispatch(rf_choice choice)
         case RF_FIRE:
             return fire(choice);
         case RF_NOTHING:
+            if (rfh.phase == RFH_AFTER) {
+                rfh_start_drain();
+                return rfh_next_drained();
+            }
             if (rfh.over && rfh.open_crashes == 0) {
                 rfh.end_state = RF_ALL_ENDED;
                 rfh_start_drain();
@@ -233,7 +256,8 @@ rfh_thread *rfh_dispatch(rf_choice choice)
             rfh_start_drain();
             return rfh_next_drained();
         default: /* RF_STOP: step limit, or diverged */
-            rfh.end_state = rf_get_status(rfh.core)->state;
+            if (rfh.phase != RFH_AFTER || rf_get_status(rfh.core)->state == RF_DIVERGED)
+                rfh.end_state = rf_get_status(rfh.core)->state;
             note_step_limit();
             rfh_start_drain();
             rfh.phase = RFH_UNWIND;

@@ -9,6 +9,9 @@ enum { RFH_LEAVES = 50 };
 
 /* What the exploration core chose. NULL: nobody is left, the execution is done. */
 rfh_thread *rfh_dispatch(rf_choice choice);
+/* The process is dead. Where a reduction searches, what its threads would still do is explored on, though nothing of it counts: who would have
+ * touched what the crash handler has read, after its end, might have done so before. 0: it is not. */
+int rfh_goes_on_after(void);
 /* The process counts as dead: nothing is recorded from now on. */
 void rfh_start_drain(void);
 /* After death: whoever is ready goes on in cyclic order; waits expire, but for those of daemons, which may begin anew for ever;

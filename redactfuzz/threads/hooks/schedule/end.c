@@ -2,6 +2,7 @@
 
 #include "schedule/dispatch.h"
 #include "schedule/holders.h"
+#include "touch/touch.h"
 
 void rfh_announce_death(void)
 {
@@ -24,7 +25,9 @@ void rfh_crash_path_ended(void)
         rfh.deadlocked |= rfh.all_stuck && rfh_all_are_stuck(rfh_me);
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
-            rfh_start_drain();
+            rfh_touch_death(RF_WRITE);
+            if (!rfh_goes_on_after())
+                rfh_start_drain();
             rfh_announce_death();
         }
     }

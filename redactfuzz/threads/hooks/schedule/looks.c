@@ -73,7 +73,7 @@ int rfh_came_late(const rfh_look *look)
 {
     if (look->ready(look->what))
         return 1;
-    if (rfh.phase > RFH_EXPLORE || look->reach(look->what) != RFH_BY_OTHERS)
+    if (rfh.phase > RFH_AFTER || look->reach(look->what) != RFH_BY_OTHERS)
         return 0; /* who is in this process has had its turn */
     for (int more = 1; more;) {
         more = nap();

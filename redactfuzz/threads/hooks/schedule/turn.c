@@ -125,10 +125,12 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
         t->deadline = deadline;
         rfh_thread *next;
         rfh.progress++;
-        if (rfh.phase <= RFH_EXPLORE) {
+        if (rfh.phase <= RFH_AFTER) {
             event.flags = ends;
             event.deadline = deadline;
             t->pending = event;
+            if (object || !ends)
+                rfh_touch_death(RF_READ);
             rf_block(rfh.core, t->id, event.object, &event);
             rfh_look_again();
             if (rfh.reduces)
@@ -150,7 +152,7 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
                 return RFH_GO;
             continue;
         case RFH_EXPIRED:
-            if (object && rfh.phase <= RFH_EXPLORE)
+            if (object && rfh.phase <= RFH_AFTER)
                 rfh.waited = (uint16_t)(t->id + 1);
             return RFH_EXPIRED;
         default:
@@ -165,7 +167,7 @@ void rfh_enable(rfh_thread *t)
     t->site = event.site;
     t->pending = event;
     t->fresh = 2;
-    if (rfh.phase <= RFH_EXPLORE)
+    if (rfh.phase <= RFH_AFTER)
         rf_pend(rfh.core, t->id, &event);
 }
 
@@ -185,11 +187,13 @@ void rfh_ended(rfh_thread *t)
     if (t->handle)
         rfh_signal(t->handle);
     rfh_thread *next;
-    if (rfh.phase <= RFH_EXPLORE) {
+    if (rfh.phase <= RFH_AFTER) {
         /* Whoever is started by the program is waited for; of the others nobody knows the end, unless the process ends with it. */
         int alone = rfh.reduces && !t->adopted && rfh.daemons == 0;
         rf_event event = {.kind = RF_END, .object = alone ? RF_OBJECT_TOLD : RF_OBJECT_UNKNOWN};
         rf_touch(rfh.core, t->id, &event);
+        if (rfh_holds_any(t))
+            rfh_touch_death(RF_READ);
         rfh_look_again();
         if (rfh.reduces)
             rf_named(rfh.core, rfh_objects_seen());

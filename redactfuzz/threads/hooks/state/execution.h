@@ -18,6 +18,7 @@ typedef enum rfh_phase {
     RFH_IDLE = 0, /* no execution */
     RFH_BODY,     /* the scenario's body runs, alone */
     RFH_EXPLORE,  /* the exploration core chooses */
+    RFH_AFTER,    /* dead: it chooses on, so that a reduction learns what the threads would have touched; nothing of it counts */
     RFH_DRAIN,    /* dead: the threads run on, unrecorded, so that library state stays sane */
     RFH_UNWIND,   /* dead: what is left is unwound by an exception */
 } rfh_phase;
@@ -124,6 +125,7 @@ typedef struct rfh_control {
     uint8_t all_stuck;  /* the same, unless the crash gives what they wait for */
     uint8_t dead;       /* a crash path came to its end */
     uint8_t abandoned;  /* some thread could not be unwound */
+    uint16_t outlived;  /* threads that had not ended at its end, and went on in RFH_AFTER */
     uint8_t over;       /* every thread has ended but for daemons */
     uint8_t death_announced; /* the listener knows that the process is dead */
     uint16_t count;
@@ -182,7 +184,7 @@ static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet 
 /* Is what the thread does part of a schedule? The body of the scenario is not, until it ends: there is nobody else. */
 static inline int rfh_explored(const rfh_thread *t)
 {
-    return rfh.phase == RFH_EXPLORE || (rfh.phase == RFH_BODY && t->id != 0);
+    return rfh.phase == RFH_EXPLORE || rfh.phase == RFH_AFTER || (rfh.phase == RFH_BODY && t->id != 0);
 }
 
 rfh_thread *rfh_add(PyObject *name, PyObject *callable, PyObject *args, PyObject *kwargs);

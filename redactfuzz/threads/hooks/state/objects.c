@@ -84,7 +84,7 @@ uint32_t rfh_ordinal(void *object) { return object ? rfh_held_of(object)->ordina
 void rfh_go_on(rfh_thread *t)
 {
     t->state = RFH_READY;
-    if (rfh.phase <= RFH_EXPLORE) {
+    if (rfh.phase <= RFH_AFTER) {
         rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(t->waits_for)};
         t->pending = event;
         rf_pend(rfh.core, t->id, &event);
@@ -98,14 +98,16 @@ void rfh_signal(void *object)
             rfh_go_on(rfh.threads[i]);
 }
 
-void rfh_taken(rfh_thread *taker, void *object)
+int rfh_taken(rfh_thread *taker, void *object)
 {
+    int blocks = 0;
     for (uint16_t i = 0; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];
         if (t == taker || t->state != RFH_READY || t->waits_for != object)
             continue;
         t->state = RFH_BLOCKED;
-        if (rfh.phase <= RFH_EXPLORE) {
+        blocks = 1;
+        if (rfh.phase <= RFH_AFTER) {
             rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = rfh_ordinal(object)};
             event.flags = t->timed;
             event.deadline = t->deadline;
@@ -113,6 +115,15 @@ void rfh_taken(rfh_thread *taker, void *object)
             rf_block(rfh.core, t->id, event.object, &event);
         }
     }
+    return blocks;
+}
+
+int rfh_holds_any(const rfh_thread *t)
+{
+    int any = 0;
+    for (uint32_t i = 0; i < capacity && used; i++)
+        any |= entries[i].object && entries[i].object != &gone && entries[i].owner == t->id;
+    return any;
 }
 
 void rfh_objects_of_ended(const rfh_thread *t)

@@ -35,9 +35,11 @@ uint32_t rfh_ordinal(void *object);
 void rfh_objects_of_ended(const rfh_thread *t);
 /* What `t` waits for is there: it may try again. */
 void rfh_go_on(rfh_thread *t);
+/* Whether it has locks. */
+int rfh_holds_any(const rfh_thread *t);
 /* Whoever waits for `object` may try again. */
 void rfh_signal(void *object);
-/* `object` was taken by `t`: threads about to take it are blocked from now on. */
-void rfh_taken(rfh_thread *t, void *object);
+/* `object` was taken by `t`: threads about to take it are blocked from now on. Gives whether there are any. */
+int rfh_taken(rfh_thread *t, void *object);
 
 #endif

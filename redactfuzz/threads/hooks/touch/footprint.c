@@ -338,10 +338,12 @@ static void blame(const rfh_place *p)
     Py_XDECREF(opcodes);
 }
 
+static int explores(void) { return rfh.phase == RFH_EXPLORE || rfh.phase == RFH_AFTER; }
+
 void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 {
     const rfh_instruction *at = &table->at[index];
-    if (rfh.phase != RFH_EXPLORE || !(at->flags & RFH_EFFECT))
+    if (!explores() || !(at->flags & RFH_EFFECT))
         return;
     rfh_frame *frame = rfh_frame_of(PyThreadState_Get());
     rfh_place p = {.frame = frame, .code = rfh_code_in(frame), .at = at};
@@ -365,7 +367,7 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 
 void rfh_touch_entry(rfh_thread *t, PyObject *code)
 {
-    if (rfh.phase != RFH_EXPLORE || (t->doing != NULL && t->doing_unknown))
+    if (!explores() || (t->doing != NULL && t->doing_unknown))
         return;
     if (t->expects != code && t->expects != &anything)
         rfh_distrust(); /* a finalizer, or a callback of a weak reference: which thread runs it is a matter of who lets go last */
@@ -382,7 +384,7 @@ rfh_doing rfh_touch_will_call(rfh_thread *t, PyObject *callable)
     t->expects = known ? call.code : &anything;
     t->doing = known ? NULL : &anything;
     t->doing_unknown = !known;
-    if (!known && rfh.phase <= RFH_EXPLORE)
+    if (!known && rfh.phase <= RFH_AFTER)
         rfh_touch_all(callable);
     return before;
 }

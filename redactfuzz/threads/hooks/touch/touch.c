@@ -53,7 +53,7 @@ static void count(PyObject *what)
 static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
 {
     rf_event event = {.kind = kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT};
-    if (rfh.phase <= RFH_EXPLORE)
+    if (rfh.phase <= RFH_AFTER)
         rf_touch(rfh.core, rfh.current, &event);
 }
 
@@ -85,6 +85,12 @@ int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
     return 1;
 }
 
+void rfh_touch_death(uint8_t kind)
+{
+    if (rfh.reduces)
+        touch(kind, 0, RF_OBJECT_DEATH, RFH_ALL_OF_IT);
+}
+
 void rfh_touch_clock(void) { touch(RF_WRITE, 0, RF_OBJECT_TIME, RFH_ALL_OF_IT); }
 
 void rfh_touch_handed_over(PyObject *value)
@@ -95,7 +101,7 @@ void rfh_touch_handed_over(PyObject *value)
 
 void rfh_step_begins(rfh_thread *t)
 {
-    if (!rfh.reduces || rfh.phase > RFH_EXPLORE)
+    if (!rfh.reduces || rfh.phase > RFH_AFTER)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
     if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)

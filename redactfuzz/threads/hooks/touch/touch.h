@@ -20,6 +20,9 @@ enum {
 void rfh_touch_all(PyObject *what);
 /* It has read, or changed (RF_READ, RF_WRITE), this place of an object. 0: the object has no number: see touch/identity.h. */
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
+/* What it did matters to how the process ends, if it does (RF_READ): a thread waits now, or has ended with a lock. Or it is about to end,
+ * or comes to its end (RF_WRITE): who has to wait then is part of the schedule. */
+void rfh_touch_death(uint8_t kind);
 /* It looks at a clock, which goes on by that. */
 void rfh_touch_clock(void);
 /* All that a value holds is looked at. */

@@ -22,8 +22,10 @@ static void enter(rfh_thread *t, PyObject *code, Py_ssize_t from, Py_ssize_t to,
 /* Nobody gets out of it: the execution ends here. */
 static void end(rfh_thread *t)
 {
-    rfh.end_state = RF_STEP_LIMIT;
-    rfh.spinning = t->id;
+    if (rfh.phase != RFH_AFTER) {
+        rfh.end_state = RF_STEP_LIMIT;
+        rfh.spinning = t->id;
+    }
     rfh_start_drain();
     rfh.phase = RFH_UNWIND;
     rfh_announce_death();
@@ -91,7 +93,7 @@ int rfh_hands_over(rfh_thread *t, PyObject *code, const rfh_instruction *at, Py_
             rfh.vain = 0;
         rfh.long_passes += t->since;
         if (rfh.long_passes > RFH_ENDLESS) {
-            rfh.too_long = (kind & RFH_LOOP_ITERATES) != 0;
+            rfh.too_long = rfh.phase != RFH_AFTER && (kind & RFH_LOOP_ITERATES) != 0;
             end(t);
         }
     }

@@ -131,11 +131,11 @@ static int on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
     /* One that calls itself is as long as all of its calls. */
     int counts = t->inside == 0 || (void *)code == t->loop_code;
     rfh_pass pass = counts ? rfh_pass_of(t, code, table, -1) : RFH_PASS_NONE;
-    if (pass != RFH_PASS_POINT && rfh.phase <= RFH_EXPLORE)
+    if (pass != RFH_PASS_POINT && rfh.phase <= RFH_AFTER)
         return pass == RFH_PASS_NONE ? 0 : rfh_hands_over(t, code, NULL, -1);
     if (rfh_focus && table->place < RFH_PLACES && !t->outside_focus)
         rfh.entered |= (uint64_t)1 << table->place;
-    if (t->outside_focus && rfh.phase <= RFH_EXPLORE) {
+    if (t->outside_focus && rfh.phase <= RFH_AFTER) {
         int done = entry_outside(t, code, called);
         if (done != 0)
             return done < 0 ? -1 : 0;
@@ -199,7 +199,7 @@ static int on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssi
         pass = rfh_pass_of(t, code, table, index);
     else if (rfh_in_long_loop(t, code, index, (flags & RFH_RETURN) && at->opcode != YIELD_VALUE))
         pass = RFH_PASS_NONE;
-    if (rfh.phase > RFH_EXPLORE || t->state == RFH_ABANDONED) {
+    if (rfh.phase > RFH_AFTER || t->state == RFH_ABANDONED) {
         point = 1; /* the execution is over: it is unwound wherever it is */
         t->inside = 0;
         pass = RFH_PASS_POINT;

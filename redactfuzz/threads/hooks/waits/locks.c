@@ -6,6 +6,7 @@
 #include "schedule/outside.h"
 #include "schedule/turn.h"
 #include "state/objects.h"
+#include "touch/touch.h"
 
 /* -- lock and RLock ------------------------------------------------------------------------------------------- */
 
@@ -101,8 +102,9 @@ static void took(rfh_thread *t, PyObject *self)
 {
     rfh_held *e = rfh_held_of(self);
     e->owner = t->id;
-    rfh_taken(t, self);
-    if (rfh.phase <= RFH_EXPLORE) {
+    if (rfh_taken(t, self))
+        rfh_touch_death(RF_READ);
+    if (rfh.phase <= RFH_AFTER) {
         rf_event event = {.site = t->site, .kind = RF_ACQUIRE, .object = e->ordinal};
         rf_touch(rfh.core, t->id, &event);
     }
@@ -111,7 +113,7 @@ static void took(rfh_thread *t, PyObject *self)
 /* It is held, or nobody holds it. */
 static void looked(rfh_thread *t, PyObject *self)
 {
-    if (rfh.reduces && rfh.phase <= RFH_EXPLORE) {
+    if (rfh.reduces && rfh.phase <= RFH_AFTER) {
         rf_event event = {.site = t->site, .kind = RF_READ, .object = rfh_ordinal(self)};
         rf_touch(rfh.core, t->id, &event);
     }
@@ -135,12 +137,12 @@ static int in_condition(void)
  * is recorded, so that a lock which is soon free again makes no difference. */
 static int await_outsider(PyObject *self, int original)
 {
-    while (rfh.phase <= RFH_EXPLORE && rfh_held_of(self)->owner == RFH_FOREIGN && rfh_outside_nap()) {
+    while (rfh.phase <= RFH_AFTER && rfh_held_of(self)->owner == RFH_FOREIGN && rfh_outside_nap()) {
         int got = attempt(self, original);
         if (got != 0)
             return got;
     }
-    if (rfh_held_of(self)->owner == RFH_FOREIGN && rfh.phase <= RFH_EXPLORE)
+    if (rfh_held_of(self)->owner == RFH_FOREIGN && rfh.phase <= RFH_AFTER)
         rfh.outside_holds = 1;
     return 0;
 }
@@ -181,7 +183,7 @@ static PyObject *acquire(PyObject *self, given g, int original)
     if (t->quiet) {
         if (t->handler == 0) {
             PyObject *taken = really(self, g, original);
-            if (taken == Py_True && rfh.phase <= RFH_EXPLORE) /* code of ours: whoever waits for it waits for this thread */
+            if (taken == Py_True && rfh.phase <= RFH_AFTER) /* code of ours: whoever waits for it waits for this thread */
                 rfh_held_of(self)->owner = t->id;
             return taken;
         }
@@ -215,7 +217,7 @@ void rfh_lock_released(rfh_thread *t, void *self)
     if (t && e->owner < 0) /* nobody of ours took it: it is a sign for whoever waits */
         rfh_outside_asked(self);
     e->owner = RFH_NOBODY;
-    if (t && rfh.phase <= RFH_EXPLORE) {
+    if (t && rfh.phase <= RFH_AFTER) {
         rf_event event = {.site = t->site, .kind = RF_RELEASE, .object = e->ordinal};
         rf_touch(rfh.core, t->id, &event);
     }

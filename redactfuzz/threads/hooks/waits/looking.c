@@ -87,7 +87,7 @@ static int wait_outside(rfh_thread *t, void *object, uint64_t timeout_ns, int ti
 void rfh_looked(void)
 {
     rfh_thread *t = rfh_me;
-    if (!rfh_may_hand_over() || rfh.phase > RFH_EXPLORE || ++t->naps <= RFH_MANY_NAPS)
+    if (!rfh_may_hand_over() || rfh.phase > RFH_AFTER || ++t->naps <= RFH_MANY_NAPS)
         return;
     inside kept;
     int error = errno;

@@ -7,6 +7,7 @@
 #include "interpreter/patch.h"
 #include "schedule/end.h"
 #include "schedule/turn.h"
+#include "touch/touch.h"
 #include "state/execution.h"
 
 enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL, INTERRUPT };
@@ -21,6 +22,8 @@ static PyObject *end_here(PyObject *what)
         return NULL;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
+    if (rfh.reduces && rfh.phase <= RFH_AFTER)
+        rfh_touch_all(what);
     if (rfh.phase <= RFH_EXPLORE) {
         /* A crash handler ends the process when it has done its work: nothing is wrong with that. */
         PyObject *announced = t->handler > 0 ? Py_NewRef(Py_None) : rfh_announce("ended_itself", "(OO)", what, t->name);

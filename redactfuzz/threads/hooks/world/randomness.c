@@ -38,7 +38,7 @@ static uint64_t mixed(uint64_t x)
 
 static void drawn(uint8_t from)
 {
-    if (rfh.phase == RFH_BODY || rfh.phase == RFH_EXPLORE)
+    if (rfh.phase >= RFH_BODY && rfh.phase <= RFH_AFTER)
         rfh.drawn |= from;
 }
 

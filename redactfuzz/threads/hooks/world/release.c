@@ -19,7 +19,7 @@ enum { PRECALL_UNITS = 2 }; /* with its cache; 3.11 only */
 static int somebody_could_run(const rfh_thread *t)
 {
     if (rfh.phase != RFH_BODY || t->id != 0)
-        return rfh.phase == RFH_BODY || rfh.phase == RFH_EXPLORE;
+        return rfh.phase >= RFH_BODY && rfh.phase <= RFH_AFTER;
     for (uint16_t i = 0; i < rfh.count; i++)
         if (rfh.threads[i]->adopted)
             return 1;

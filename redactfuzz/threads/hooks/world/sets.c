@@ -124,7 +124,7 @@ static int done_by(const char *function)
 /* The items of a set that the program goes through, where that has several orders: it is noted. NULL, without an exception, where not. */
 static PyObject *noted(PyObject *set)
 {
-    if (!rfh_controlled() || PySet_GET_SIZE(set) < 2 || rfh.phase > RFH_EXPLORE || done_by(NULL))
+    if (!rfh_controlled() || PySet_GET_SIZE(set) < 2 || rfh.phase > RFH_AFTER || done_by(NULL))
         return NULL;
     PyObject *items = items_of(set);
     if (items == NULL) {
@@ -236,7 +236,7 @@ static PyObject *pop(PyObject *set, PyObject *ignored)
 
 static PyObject *hash_(PyObject *module, PyObject *object)
 {
-    if (rfh_controlled() && rfh.phase <= RFH_EXPLORE && hashes_anew(object) && !done_by("__hash__"))
+    if (rfh_controlled() && rfh.phase <= RFH_AFTER && hashes_anew(object) && !done_by("__hash__"))
         rfh.sets |= RFH_SETS_HASHED;
     return ((PyCFunction)patches[HASH].original)(module, object);
 }
