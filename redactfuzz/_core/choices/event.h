@@ -29,6 +29,7 @@ enum {
     RF_OBJECT_TIME = 0xfffffffeu,  /* the clock: it goes on when a wait ends by its time */
     RF_OBJECT_TOLD = 0xfffffffdu,  /* announced where nothing is known beforehand: all that the step touches is reported */
     RF_OBJECT_DEATH = 0xfffffffcu, /* how far the process is from its end: see rfh_touch_death */
+    RF_OBJECT_ALLOWED = 0xfffffffbu, /* which secrets a dump may hold now, where that is no memory of the program */
     RF_OBJECT_LAST = 0xffff0000u,  /* the highest number that an object of a program may have, where they are ordinals */
 };
 

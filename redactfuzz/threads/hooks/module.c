@@ -23,6 +23,7 @@
 #include "state/objects.h"
 #include "state/secrets.h"
 #include "touch/calls.h"
+#include "touch/deaths.h"
 #include "touch/touch.h"
 #include "trace/focus.h"
 #include "trace/points.h"
@@ -117,6 +118,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int failed = rfh_supervise(ts, hang_seconds, &interrupted);
     rfh_watch_end();
     rfh_secrets_end();
+    rfh_forget_kept();
     rfh.phase = RFH_IDLE;
     rfh.listener = NULL;
     if (failed || rfh_listener_raised())
@@ -297,6 +299,7 @@ static PyMethodDef methods[] = {
     {"excepthook", rfh_excepthook, METH_O, NULL},
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
+    {"knows_ours", rfh_knows_ours, METH_VARARGS, NULL},
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},

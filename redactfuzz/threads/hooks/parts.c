@@ -8,6 +8,7 @@
 #include "process/denied.h"
 #include "process/watch.h"
 #include "schedule/outside.h"
+#include "touch/deaths.h"
 #include "touch/touch.h"
 #include "trace/source.h"
 #include "trace/tracers.h"
@@ -35,6 +36,7 @@ static const struct {
 } parts[] = {
     {rfh_freed_install, rfh_freed_remove},
     {rfh_touch_install, rfh_touch_remove},
+    {rfh_deaths_install, rfh_deaths_remove},
     {rfh_locks_install, rfh_locks_remove},
     {rfh_queues_install, rfh_queues_remove},
     {rfh_kept_install, rfh_kept_remove},

@@ -17,6 +17,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz import workplace
+from redactfuzz.model.canary import Canary
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Printed, Probed, Progress, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
@@ -26,6 +27,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, releases
 from redactfuzz.threads.explain.masking import Lesson
 from redactfuzz.threads.explain.unreached import denied
+from redactfuzz.threads.face.race import Race
 from redactfuzz.threads.output.streams import without_log_capture
 from redactfuzz.threads.process import hang
 from redactfuzz.threads.process.child import Answer, Died, T, in_child
@@ -40,6 +42,7 @@ from redactfuzz.threads.run.remains import UNKNOWN
 from redactfuzz.threads.run.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parents[2]))
+_hooks.knows_ours(Race.dump, Canary.allow, Canary.forbid)
 
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64

@@ -10,7 +10,7 @@
 
 /* Objects that have no place in memory: beyond the numbers of those that have. */
 enum {
-    RFN_TOUCHED_THREADS = RF_OBJECT_DEATH - 1,     /* who has which number, which stack, and has joined whom */
+    RFN_TOUCHED_THREADS = RF_OBJECT_ALLOWED - 1,     /* who has which number, which stack, and has joined whom */
     RFN_TOUCHED_PHASE = RFN_TOUCHED_THREADS - 1,   /* which secrets may be in a dump now, and which memory is in it */
     RFN_TOUCHED_GROUPS = RFN_TOUCHED_PHASE - 4096, /* as many groups, see exposure/groups.h */
 };

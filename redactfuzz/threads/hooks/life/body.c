@@ -5,6 +5,7 @@
 #include "process/pool.h"
 #include "schedule/crash.h"
 #include "schedule/turn.h"
+#include "touch/deaths.h"
 #include "touch/footprint.h"
 #include "touch/touch.h"
 #include "trace/points.h"
@@ -20,6 +21,8 @@ static void let_go(rfh_thread *t)
         if (PyObject_DelAttrString(t->thread_object, shown[i]) != 0)
             PyErr_Clear();
     t->callable = t->args = t->kwargs = NULL;
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        rfh_keep(held[i]);
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         Py_XDECREF(held[i]);
     PyErr_Restore(type, value, traceback);
@@ -113,6 +116,7 @@ void rfh_run_thread(rfh_thread *t)
         run_main_thread(t);
     else
         run_user_code(t);
+    rfh_let_go_of_kept(t);
     rfh_collect(t, rfh_settle);
     rfh_source_detach();
     rfh_touch_threads();

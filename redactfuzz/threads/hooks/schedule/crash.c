@@ -85,6 +85,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     Py_XDECREF(announced);
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
     rfh_touch_death(RF_WRITE);
+    rfh_touch_allowed(RF_READ);
     if (atomic && rfh.reduces) { /* as far as anybody knows */
         rfh_touch_all(trigger->name);
         rfh_touch_lists_threads();

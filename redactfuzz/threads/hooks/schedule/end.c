@@ -26,6 +26,7 @@ void rfh_crash_path_ended(void)
         if (rfh.phase <= RFH_EXPLORE) {
             rfh.end_state = RF_ALL_ENDED;
             rfh_touch_death(RF_WRITE);
+            rfh_touch_allowed(RF_READ);
             if (!rfh_goes_on_after())
                 rfh_start_drain();
             rfh_announce_death();

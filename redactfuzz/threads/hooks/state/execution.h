@@ -99,6 +99,8 @@ typedef struct rfh_thread {
     void *doing;      /* the frame that is in the middle of an instruction in which Python code may run (only compared): what that does is not known */
     uint8_t doing_unknown; /* nor is what the instruction does itself */
     void *expects;    /* the code object that it is going to run (only compared), see touch/footprint.h */
+    const void *tidying; /* the frame of the standard library's code that takes what has died out of a list: touch/deaths.h */
+    void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */
     uint64_t deadline;
     rf_event pending; /* READY, or NEW and adopted: what it announced */

@@ -147,6 +147,12 @@ static int reads_through_super(PyObject *owner, PyObject *name)
     return known;
 }
 
+int rfh_hands_over_attributes(PyObject *owner)
+{
+    /* Whoever has the dictionary reads and changes attributes by another way: all that was done to them comes before. */
+    return has_dict(Py_TYPE(owner)) && touches_own(RF_WRITE, owner, RFH_ALL_OF_IT);
+}
+
 int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
 {
     PyTypeObject *type = Py_TYPE(owner);
@@ -173,9 +179,8 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
             return touches_slot(RF_READ, owner, found);
         if (Py_TYPE(found) != &PyGetSetDescr_Type)
             return 0;
-        /* Whoever has the dictionary reads and changes attributes by another way: all that was done to them comes before. */
         if (PyUnicode_CompareWithASCIIString(name, "__dict__") == 0)
-            return has_dict(type) && touches_own(RF_WRITE, owner, RFH_ALL_OF_IT);
+            return rfh_hands_over_attributes(owner);
         return is_class_name(name);
     }
     if (has_dict(type) && !touches_own(RF_READ, owner, place))

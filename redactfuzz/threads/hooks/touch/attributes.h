@@ -9,6 +9,8 @@
 int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code);
 /* Stores a value, or deletes it (NULL). */
 int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void **code);
+/* The dictionary of an object is handed over: others may read and change attributes by it. */
+int rfh_hands_over_attributes(PyObject *owner);
 /* super(from, object).name */
 int rfh_reads_super(PyObject *from, PyObject *object, PyObject *name);
 

@@ -71,15 +71,53 @@ static int gets_or_changes(rfh_call *c)
 /* d.keys(): what is seen through it is seen later. */
 static int views(rfh_call *c) { return c->count == 0 && !c->keywords; }
 
-/* d.update(other), of texts alone */
+/* d.update(other) of two dictionaries: keys are looked up, values handed on. */
 static int updates(rfh_call *c)
 {
-    return c->count == 1 && PyDict_CheckExact(c->args[0]) && all(c, rfh_reads) && rfh_reads(c->self) && changes(c);
+    return c->count == 1 && !c->keywords && PyDict_CheckExact(c->args[0]) && rfh_has_still_keys(c->args[0])
+        && rfh_has_still_keys(c->self) && rfh_touch(RF_READ, c->args[0], RFH_ALL_OF_IT) && changes(c);
+}
+
+/* object.__reduce_ex__(self, 4), as copy.copy calls it: the class is asked for methods of its own, and the attributes are handed over as one
+ * dictionary. */
+static int reduces(rfh_call *c)
+{
+    static const char *const own[] = {"__reduce__", "__getstate__", "__getnewargs__", "__getnewargs_ex__", "__slotnames__"};
+    PyTypeObject *type = Py_TYPE(c->self);
+    int plain = !c->keywords && c->count == 1 && rfh_is_plain(c->args[0]) && type->tp_new == PyBaseObject_Type.tp_new;
+    for (size_t i = 0; plain && i < sizeof own / sizeof *own; i++) {
+        PyObject *name = PyUnicode_InternFromString(own[i]), *usual = name ? _PyType_Lookup(&PyBaseObject_Type, name) : NULL;
+        PyObject *found = name ? _PyType_Lookup(type, name) : NULL;
+        /* The names of slots have been looked up before: else code of copyreg does that. */
+        plain = i == sizeof own / sizeof *own - 1 ? found && PyList_CheckExact(found) && PyList_GET_SIZE(found) == 0 : found == usual;
+        Py_XDECREF(name);
+    }
+    PyErr_Clear();
+    return plain && rfh_hands_over_attributes(c->self);
 }
 
 static int of_length(rfh_call *c)
 {
     return c->count == 1 && !c->keywords && rfh_reads_length(c->args[0], &c->code);
+}
+
+/* An abstract class (collections.abc) that was asked before, of the same class, asks no code: it has the answer. */
+static int asks_abstract(rfh_call *c)
+{
+    enum { CACHE = 1, NEGATIVE = 2, PARTS = 4 };
+    PyObject *module = PyImport_ImportModule("_abc"), *parts = NULL, *key = NULL;
+    int known = 0;
+    if (module && c->count == 2 && !c->keywords)
+        parts = PyObject_CallMethod(module, "_get_dump", "O", c->args[0]);
+    if (parts && PyTuple_Check(parts) && PyTuple_GET_SIZE(parts) == PARTS)
+        key = PyWeakref_NewRef((PyObject *)Py_TYPE(c->args[1]), NULL);
+    for (int i = CACHE; key && i <= NEGATIVE; i++)
+        known |= PyAnySet_Check(PyTuple_GET_ITEM(parts, i)) && PySet_Contains(PyTuple_GET_ITEM(parts, i), key) > 0;
+    Py_XDECREF(key);
+    Py_XDECREF(parts);
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return known && rfh_touch(RF_READ, c->args[0], RFH_ALL_OF_IT);
 }
 
 /* What a class is, and what is made of it, is asked of the types themselves, unless a metaclass says otherwise. */
@@ -93,9 +131,15 @@ static int asks_type(rfh_call *c)
         count = PyTuple_GET_SIZE(*of);
         of = ((PyTupleObject *)*of)->ob_item;
     }
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (Py_TYPE(of[i]) != &PyType_Type)
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (Py_TYPE(of[i]) == &PyType_Type)
+            continue;
+        if (c->code || PyType_Check(c->args[0]) || strcmp(Py_TYPE(of[i])->tp_name, "ABCMeta") != 0)
             return 0;
+        c->code = rfh_code_of_method(of[i], "__instancecheck__");
+        if (c->code == NULL)
+            return 0;
+    }
     return PyType_Check(c->args[0]) ? Py_TYPE(c->args[0]) == &PyType_Type
                                     : Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
 }
@@ -137,8 +181,15 @@ static int looks_at_clock(rfh_call *c)
     return c->count == 0 && !c->keywords;
 }
 
-/* What locks do is reported as it is done (waits/locks.c). With a limit it is a matter of time as well. */
-static int locks(rfh_call *c) { return !c->keywords && (c->count == 0 || (c->count == 1 && PyBool_Check(c->args[0]))); }
+/* What locks do is reported as it is done (waits/locks.c). */
+static int locks(rfh_call *c)
+{
+    if (c->keywords || c->count > 2 || !all(c, rfh_is_plain))
+        return 0;
+    if (c->count == 2)
+        rfh_touch_clock(); /* when its time is over */
+    return 1;
+}
 static int unlocks(rfh_call *c) { return !c->keywords; }
 
 #define METHODS_1(T, F, a) {"builtins", T, a, F, NULL},
@@ -175,6 +226,7 @@ rfh_builtin rfh_builtins[] = {
     METHODS_4("dict", views, "keys", "values", "items", "__iter__")
     {"builtins", "dict", "copy", copies, NULL},
     {"builtins", "dict", "update", updates, NULL},
+    {"builtins", "object", "__reduce_ex__", reduces, NULL},
     /* sets, of plain values */
     METHODS_4("set", compares_and_changes, "add", "discard", "remove", "pop")
     {"builtins", "set", "clear", takes_any, NULL},
@@ -220,6 +272,9 @@ rfh_builtin rfh_builtins[] = {
     {"time", NULL, "monotonic", looks_at_clock, NULL},
     {"time", NULL, "monotonic_ns", looks_at_clock, NULL},
     {"time", NULL, "perf_counter", looks_at_clock, NULL},
+    {"_abc", NULL, "_abc_instancecheck", asks_abstract, NULL},
+    {"_json", NULL, "encode_basestring_ascii", of_plain, NULL},
+    {"_json", NULL, "encode_basestring", of_plain, NULL},
     {"posix", NULL, "getpid", nothing, NULL},
     {"posix", NULL, "fspath", of_plain, NULL},
     {"sys", NULL, "_getframe", of_plain, NULL}, /* of this thread */

@@ -40,7 +40,7 @@ PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored)
 /* Builtin types are exact where their methods are to be known: a class made of one may have others. */
 static int is_of(PyObject *self, const rfh_builtin *row)
 {
-    return row->type == NULL || strcmp(row->module, "builtins") != 0
+    return row->type == NULL || strcmp(row->module, "builtins") != 0 || strcmp(row->type, "object") == 0
         || (self && !(Py_TYPE(self)->tp_flags & Py_TPFLAGS_HEAPTYPE));
 }
 
@@ -89,6 +89,8 @@ static int touches_class(rfh_call *call, PyTypeObject *type)
     PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
     if (Py_TYPE(type) != &PyType_Type)
         return 0;
+    if (strcmp(type->tp_name, "_json.Encoder") == 0)
+        return 1; /* it keeps what it is given */
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
         return touches_builtin_type(call, type)
             || (PyType_IsSubtype(type, error) && type->tp_new == error->tp_new && type->tp_init == error->tp_init);
@@ -115,6 +117,52 @@ static PyObject *behind_redactor(PyObject *callable)
     return wrapped;
 }
 
+/* -- functions of ours that a program calls */
+
+static PyObject *dumps, *allows, *forbids; /* functions; the others are Canary.allow and Canary.forbid */
+
+PyObject *rfh_knows_ours(PyObject *module, PyObject *functions)
+{
+    PyObject *dump, *allow, *forbid;
+    if (!PyArg_ParseTuple(functions, "OOO", &dump, &allow, &forbid))
+        return NULL;
+    Py_XSETREF(dumps, Py_NewRef(dump));
+    Py_XSETREF(allows, Py_NewRef(allow));
+    Py_XSETREF(forbids, Py_NewRef(forbid));
+    Py_RETURN_NONE;
+}
+
+static int is_ours(const rfh_call *call, const PyObject *function)
+{
+    PyObject *callable = call->callable;
+    return function && ((PyMethod_Check(callable) && PyMethod_GET_FUNCTION(callable) == function) || (callable == function && call->self));
+}
+
+/* Who hands a dump over looks at what it holds, and at what is allowed now. */
+static int touches_dump(const rfh_call *call)
+{
+    rfh_touch_allowed(RF_READ);
+    rfh_touch_death(RF_READ);
+    return call->count == 1 && !call->keywords && rfh_reads(call->args[0]);
+}
+
+static int touches_allowed(const rfh_call *call)
+{
+    rfh_touch_allowed(RF_WRITE);
+    return call->count == 0 && !call->keywords;
+}
+
+/* object.__new__(cls) */
+static int makes_plain_object(const rfh_call *call)
+{
+    PyObject *self = PyCFunction_GET_SELF(call->callable);
+    if (strcmp(((PyCFunctionObject *)call->callable)->m_ml->ml_name, "__new__") != 0 || self == NULL || !PyType_Check(self))
+        return 0;
+    PyTypeObject *made = call->count == 1 && PyType_Check(call->args[0]) ? (PyTypeObject *)call->args[0] : NULL;
+    return ((PyTypeObject *)self)->tp_new == PyBaseObject_Type.tp_new && made && Py_TYPE(made) == &PyType_Type && !call->keywords
+        && made->tp_new == PyBaseObject_Type.tp_new;
+}
+
 int rfh_touches_call(rfh_call *call)
 {
     PyObject *callable = call->callable, *wrapped = behind_redactor(callable);
@@ -122,10 +170,18 @@ int rfh_touches_call(rfh_call *call)
         callable = wrapped;
     if (PyMethod_Check(callable) && (wrapped = behind_redactor(PyMethod_GET_FUNCTION(callable))) != NULL)
         callable = wrapped;
+    if (is_ours(call, dumps))
+        return touches_dump(call);
+    if (is_ours(call, allows) || is_ours(call, forbids))
+        return touches_allowed(call);
     if (PyFunction_Check(callable) || PyMethod_Check(callable)) {
         call->code = rfh_code_called(callable);
         return call->code != NULL;
     }
+    if (PyCFunction_CheckExact(callable) && makes_plain_object(call))
+        return 1;
+    if (strcmp(Py_TYPE(callable)->tp_name, "_json.Encoder") == 0)
+        return call->self == NULL && !call->keywords && call->count == 2 && rfh_is_plain(call->args[1]) && rfh_reads(call->args[0]);
     if (PyCFunction_CheckExact(callable)) {
         PyObject *self = PyCFunction_GET_SELF(callable);
         if (call->self) { /* one more argument: what is called has its own `self` */

@@ -5,6 +5,7 @@
 
 #include "touch/attributes.h"
 #include "touch/calls.h"
+#include "touch/deaths.h"
 #include "touch/place.h"
 #include "touch/touch.h"
 #include "touch/values.h"
@@ -318,7 +319,7 @@ static int touches(rfh_place *p)
 void rfh_touch_arrives(rfh_thread *t)
 {
     rfh_frame *now = rfh_frame_of(PyThreadState_Get());
-    if (t->doing == &anything || t->doing == NULL)
+    if (rfh_is_tidying(t, now) || t->doing == &anything || t->doing == NULL)
         return;
     if (now == t->doing || !rfh_is_under(t->doing, now))
         t->doing = NULL;
@@ -346,6 +347,8 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
     if (!explores() || !(at->flags & RFH_EFFECT))
         return;
     rfh_frame *frame = rfh_frame_of(PyThreadState_Get());
+    if (rfh_is_tidying(t, frame))
+        return;
     rfh_place p = {.frame = frame, .code = rfh_code_in(frame), .at = at};
     p.arg = index > 0 && at[-1].opcode == EXTENDED_ARG ? -1 : at->argument;
 #if PY_VERSION_HEX >= 0x030c0000
@@ -355,7 +358,7 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 #endif
     int known = touches(&p);
     if (t->doing != NULL && !t->doing_unknown)
-        rfh_distrust(); /* code of a finalizer */
+        rfh_distrust((PyObject *)p.code); /* of a finalizer */
     if (t->doing != NULL)
         return; /* the step has touched everything */
     t->expects = known ? p.runs : &anything;
@@ -369,8 +372,16 @@ void rfh_touch_entry(rfh_thread *t, PyObject *code)
 {
     if (!explores() || (t->doing != NULL && t->doing_unknown))
         return;
+    rfh_frame *now = rfh_frame_of(PyThreadState_Get());
+    if (rfh_is_tidying(t, now))
+        return;
+    if (t->expects != code && rfh_only_tidies(code, now)) {
+        t->tidying = now;
+        t->tidies = code;
+        return;
+    }
     if (t->expects != code && t->expects != &anything)
-        rfh_distrust(); /* a finalizer, or a callback of a weak reference: which thread runs it is a matter of who lets go last */
+        rfh_distrust(code); /* a finalizer, or a callback of a weak reference: which thread runs it is a matter of who lets go last */
     t->expects = NULL;
 }
 

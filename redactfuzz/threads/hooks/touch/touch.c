@@ -21,9 +21,15 @@ static uint64_t *notes(void) { return rf_notes(rfh.core); }
 static PyObject *name_of(PyObject *what)
 {
     if (what == NULL)
-        return PyUnicode_FromString("?");
+        return PyUnicode_FromString("what threads can reach");
     if (PyUnicode_Check(what))
         return Py_NewRef(what);
+    if (PyCode_Check(what))
+        return Py_NewRef(((PyCodeObject *)what)->co_qualname);
+    if (PyMethod_Check(what))
+        what = PyMethod_GET_FUNCTION(what);
+    if (PyFunction_Check(what))
+        return Py_NewRef(((PyFunctionObject *)what)->func_qualname);
     if (PyCFunction_Check(what)) {
         PyObject *self = PyCFunction_GET_SELF(what);
         const char *name = ((PyCFunctionObject *)what)->m_ml->ml_name;
@@ -91,6 +97,12 @@ void rfh_touch_death(uint8_t kind)
         touch(kind, 0, RF_OBJECT_DEATH, RFH_ALL_OF_IT);
 }
 
+void rfh_touch_allowed(uint8_t kind)
+{
+    if (rfh.reduces)
+        touch(kind, 0, RF_OBJECT_ALLOWED, RFH_ALL_OF_IT);
+}
+
 void rfh_touch_clock(void) { touch(RF_WRITE, 0, RF_OBJECT_TIME, RFH_ALL_OF_IT); }
 
 void rfh_touch_handed_over(PyObject *value)
@@ -104,7 +116,7 @@ void rfh_step_begins(rfh_thread *t)
     if (!rfh.reduces || rfh.phase > RFH_AFTER)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
-    if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)
+    if (notes()[DISTRUSTED] || nested || t->tidying || rfh.phase == RFH_BODY)
         touch_everything();
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
@@ -117,7 +129,13 @@ static void learn(int what)
     notes()[what] = 1;
 }
 
-void rfh_distrust(void) { learn(DISTRUSTED); }
+void rfh_distrust(PyObject *what)
+{
+    count(what);
+    learn(DISTRUSTED);
+}
+
+int rfh_distrusts(void) { return notes()[DISTRUSTED] != 0; }
 void rfh_touch_lists_threads(void) { learn(LISTED); }
 
 void rfh_touch_threads(void)
@@ -143,7 +161,7 @@ void rfh_touch_reach(void)
         rf_touches_more(rfh.core);
     notes()[SHAPE] = now;
     if (notes()[REACHED] > TRIES)
-        rfh_distrust();
+        rfh_distrust(NULL);
 }
 
 int rfh_touch_install(void)

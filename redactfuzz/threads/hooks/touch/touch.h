@@ -23,6 +23,8 @@ int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
 /* What it did matters to how the process ends, if it does (RF_READ): a thread waits now, or has ended with a lock. Or it is about to end,
  * or comes to its end (RF_WRITE): who has to wait then is part of the schedule. */
 void rfh_touch_death(uint8_t kind);
+/* It looks at what is allowed in dumps now, or changes that. */
+void rfh_touch_allowed(uint8_t kind);
 /* It looks at a clock, which goes on by that. */
 void rfh_touch_clock(void);
 /* All that a value holds is looked at. */
@@ -35,8 +37,11 @@ void rfh_touch_threads(void);
 void rfh_touch_lists_threads(void);
 /* What threads can reach has its numbers before they run. */
 void rfh_touch_reach(void);
-/* What the steps of executions touched so far was not all: from now on each touches everything, and a search begins anew. */
-void rfh_distrust(void);
+/* What the steps of executions touched so far was not all: from now on each touches everything, and a search begins anew. `what` showed that
+ * (borrowed): it is counted by its name. */
+void rfh_distrust(PyObject *what);
+/* Was that said? */
+int rfh_distrusts(void);
 
 /* Around a batch. */
 int rfh_touch_install(void);

@@ -215,12 +215,11 @@ static uint32_t place_of_key(PyObject *key)
     return number >= 0 && number < SMALL ? RFH_FIRST_ITEM + 2 * (uint32_t)number : RFH_ALL_OF_IT;
 }
 
-/* Is it looked up without Python code, whatever else the dictionary holds? */
-static int is_looked_up_plainly(PyObject *dict, PyObject *key)
+int rfh_has_still_keys(PyObject *dict)
 {
     PyObject *other, *value;
     Py_ssize_t at = 0;
-    if (!rfh_is_still(key) || PyDict_GET_SIZE(dict) > MOST)
+    if (PyDict_GET_SIZE(dict) > MOST)
         return 0;
     while (PyDict_Next(dict, &at, &other, &value))
         if (!PyUnicode_CheckExact(other) && !rfh_is_still(other))
@@ -230,7 +229,7 @@ static int is_looked_up_plainly(PyObject *dict, PyObject *key)
 
 static int touches_key(uint8_t kind, PyObject *dict, PyObject *key)
 {
-    if (!is_looked_up_plainly(dict, key))
+    if (!rfh_is_still(key) || !rfh_has_still_keys(dict))
         return 0;
     uint32_t place = place_of_key(key);
     if (!rfh_touch(kind, dict, place))

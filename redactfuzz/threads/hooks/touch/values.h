@@ -11,6 +11,8 @@ int rfh_is_redactor(PyObject *object);
 int rfh_is_plain(PyObject *object);
 /* It hashes and compares without Python code, and the same all the while. */
 int rfh_is_still(PyObject *object);
+/* The keys of a dictionary are all still: nobody is asked where one is looked up. */
+int rfh_has_still_keys(PyObject *dict);
 /* Reads a container, and the containers in it, as a comparison or a repr does. 0: of something in it that is not known. */
 int rfh_reads(PyObject *object);
 /* Reads a container from one end to the other, and asks its members nothing. 0: that is not known of it. */

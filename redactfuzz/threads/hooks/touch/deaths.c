@@ -1,0 +1,104 @@
+#include "touch/deaths.h"
+
+#include "touch/touch.h"
+
+static PyObject *kept; /* list */
+
+/* logging._removeHandlerRef; the callback of every WeakSet, and the references by which those of the standard library know themselves. */
+static PyObject *of_handlers, *of_sets, *sets[2];
+static const char *const places[][2] = {{"threading", "_dangling"}, {"logging", "_at_fork_reinit_lock_weakset"}};
+enum { SETS = sizeof places / sizeof *places };
+
+void rfh_keep(PyObject *object)
+{
+    if (!rfh.reduces || rfh_distrusts() || object == NULL)
+        return;
+    if (kept == NULL)
+        kept = PyList_New(0);
+    if (kept == NULL || PyList_Append(kept, object) != 0)
+        PyErr_Clear();
+}
+
+static int is_last(const rfh_thread *but)
+{
+    for (uint16_t i = 0; i < rfh.count; i++) {
+        const rfh_thread *t = rfh.threads[i];
+        if (t != but && !t->crash && t->state != RFH_ENDED)
+            return 0;
+    }
+    return 1;
+}
+
+void rfh_let_go_of_kept(rfh_thread *t)
+{
+    if (kept == NULL || rfh.phase < RFH_EXPLORE || rfh.phase > RFH_AFTER || t->crash || !is_last(t))
+        return;
+    PyObject *type, *value, *traceback;
+    int32_t quiet = t->quiet;
+    PyErr_Fetch(&type, &value, &traceback);
+    t->doing = t->expects = NULL;
+    t->quiet = 0;
+    rfh_forget_kept();
+    t->quiet = quiet;
+    PyErr_Restore(type, value, traceback);
+}
+
+void rfh_forget_kept(void) { Py_CLEAR(kept); }
+
+int rfh_only_tidies(PyObject *code, const rfh_frame *frame)
+{
+    if (code == of_handlers)
+        return 1;
+    PyCodeObject *of = (PyCodeObject *)code; /* _remove(item, selfref): of each WeakSet */
+    for (int i = 0; code == of_sets && of->co_nlocals > 1 && i < SETS; i++)
+        if (sets[i] && rfh_object_in(frame->localsplus[1]) == sets[i])
+            return 1;
+    return 0;
+}
+
+int rfh_is_tidying(rfh_thread *t, const rfh_frame *now)
+{
+    const rfh_frame *begun = t->tidying;
+    /* Another one may lie in the same place. */
+    if (begun && rfh_is_under(begun, now) && (PyObject *)rfh_code_in(begun) == t->tidies)
+        return 1;
+    t->tidying = NULL;
+    return 0;
+}
+
+static PyObject *attribute(PyObject *of, const char *name)
+{
+    PyObject *found = of ? PyObject_GetAttrString(of, name) : NULL;
+    PyErr_Clear();
+    return found;
+}
+
+/* Of a module that is loaded. */
+static PyObject *in_module(const char *module, const char *name)
+{
+    PyObject *text = PyUnicode_FromString(module), *found = text ? PyImport_GetModule(text) : NULL;
+    PyObject *value = attribute(found, name);
+    Py_XDECREF(found);
+    Py_XDECREF(text);
+    return value;
+}
+
+int rfh_deaths_install(void)
+{
+    PyObject *handlers = in_module("logging", "_removeHandlerRef");
+    Py_XSETREF(of_handlers, attribute(handlers, "__code__"));
+    Py_XDECREF(handlers);
+    for (int i = 0; i < SETS; i++) {
+        PyObject *set = in_module(places[i][0], places[i][1]), *remove = attribute(set, "_remove");
+        PyObject *defaults = attribute(remove, "__defaults__");
+        Py_XSETREF(of_sets, attribute(remove, "__code__"));
+        Py_XSETREF(sets[i], defaults && PyTuple_Check(defaults) && PyTuple_GET_SIZE(defaults) == 1
+                                ? Py_NewRef(PyTuple_GET_ITEM(defaults, 0)) : NULL);
+        Py_XDECREF(defaults);
+        Py_XDECREF(remove);
+        Py_XDECREF(set);
+    }
+    return 0;
+}
+
+void rfh_deaths_remove(void) { rfh_forget_kept(); }

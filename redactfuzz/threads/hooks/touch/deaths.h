@@ -1,0 +1,27 @@
+/* Objects that die, and code that runs by that.
+ *
+ * Which thread lets go of an object last is no order that is seen, so code that runs where one dies comes without notice: nothing that was
+ * reported is believed any more then (touch/touch.h). What all threads of a scenario hold dies where the last of them ends. That is put
+ * off to the end of an execution, where it is seen whether any code of the program runs by it.
+ */
+#ifndef RFH_DEATHS_H
+#define RFH_DEATHS_H
+
+#include "code/stack.h"
+#include "state/execution.h"
+
+/* What a thread has called (NULL: nothing) does not die before the execution ends. */
+void rfh_keep(PyObject *object);
+/* In the last thread: lets go of it. */
+void rfh_let_go_of_kept(rfh_thread *t);
+/* The same where no thread of the scenario is left. */
+void rfh_forget_kept(void);
+/* Does the standard library take what has died out of a list of its own there? Nobody sees when, but who counts what has died. */
+int rfh_only_tidies(PyObject *code, const rfh_frame *frame);
+/* The thread stands in such code. */
+int rfh_is_tidying(rfh_thread *t, const rfh_frame *now);
+
+int rfh_deaths_install(void);
+void rfh_deaths_remove(void);
+
+#endif
