@@ -73,7 +73,7 @@ typedef struct rf_record {
     uint8_t flags;     /* RF_REC_* */
 } rf_record;
 
-enum { RF_NO_THREAD = 0xffffu, RF_NOTES = 4 };
+enum { RF_NO_THREAD = 0xffffu, RF_NOTES = 4, RF_CONFLICTS = 64 /* kept; beyond, the rarest gives way */ };
 enum rf_record_flags {
     RF_REC_DEVIATION = 1u, /* not what the default order would have done */
     RF_REC_PREEMPTION = 2u,
@@ -123,6 +123,13 @@ typedef struct rf_status {
     uint32_t reduces;    /* 1: the runtime is to report what each step touches beside what it announced */
     uint32_t watched;    /* rf_watched: what it is to say at its next point of what a dump would show */
 } rf_status;
+
+/* Two places of the program of which a reduction had to try the other order, and how often: those that make the space large. */
+typedef struct rf_conflict {
+    uint64_t first; /* sites of what was announced there */
+    uint64_t then;
+    uint64_t times;
+} rf_conflict;
 
 typedef struct rf_stage_report {
     uint64_t executions;

@@ -136,6 +136,16 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage)
     return report;
 }
 
+rf_conflict rf_conflict_at(rf_core *core, uint32_t stage, uint32_t index)
+{
+    rf_conflict none = {0};
+    rf_stage_state *state = stage < core->stage_count ? rf_stage_of(core, stage) : NULL;
+    if (state == NULL || index >= RF_CONFLICTS || rf_policy_of(state)->conflicts == NULL) {
+        return none;
+    }
+    return rf_policy_of(state)->conflicts(core, state)[index];
+}
+
 uint32_t rf_displaced(const rf_core *core, int done, uint32_t from)
 {
     return rf_set_next(core, done ? &core->preempted : &core->preemptible, from);

@@ -145,6 +145,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     rf_access access;
     event.kind = choice->action == RF_FIRE ? RF_CRASH : slot->kind;
     event.flags = choice->action == RF_FIRE ? 0 : slot->flags;
+    step->site = slot->site;
     step->process = node->process;
     step->number = ++r->process[node->process].steps;
     step->accesses = r->used_accesses;
@@ -177,7 +178,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
         rf_add_access(core, r, &seen);
     }
-    if (choice->action == RF_FIRE) { /* and it finds what no thread does */
+    if (choice->action == RF_FIRE && slot->object != RF_OBJECT_TOLD) { /* and it finds what no thread does */
         rf_access dumped = {.object = RF_OBJECT_ALL, .mode = RF_CHANGES};
         rf_add_access(core, r, &dumped);
     }
@@ -356,7 +357,12 @@ static uint32_t proof(rf_core *core, rf_stage_state *stage, char *out, uint32_t 
     return rf_proof_lines(core, reduction_of(core, stage), out, size);
 }
 
+static const rf_conflict *conflicts(rf_core *core, rf_stage_state *stage)
+{
+    return reduction_of(core, stage)->conflicts;
+}
+
 const rf_policy rf_dpor = {
     .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
-    .end = end, .proof = proof, .enumerates = 1,
+    .end = end, .proof = proof, .conflicts = conflicts, .enumerates = 1,
 };

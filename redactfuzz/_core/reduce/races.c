@@ -41,6 +41,27 @@ static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, ui
     return found;
 }
 
+/* The most frequent are kept as by Metwally, Agrawal and El Abbadi (ICDT 2005): where there is no room, the rarest one's number is taken over. */
+static void count_conflict(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last, uint32_t process)
+{
+    const rf_behind *steps = rf_steps(core, r);
+    int ran = last < r->depth && steps[last].process == process;
+    uint64_t first = steps[node].site;
+    uint64_t then = ran ? steps[last].site : rf_slot_of(core, r->process[process].thread)->site;
+    rf_conflict *rarest = r->conflicts;
+    for (uint32_t i = 0; i < RF_CONFLICTS; i++) {
+        rf_conflict *at = &r->conflicts[i];
+        if (at->times != 0 && at->first == first && at->then == then) {
+            at->times++;
+            return;
+        }
+        rarest = at->times < rarest->times ? at : rarest;
+    }
+    rarest->first = first;
+    rarest->then = then;
+    rarest->times++;
+}
+
 /* `process` is to have its step before that of the node. Where none of those that come first could go on there, it cannot. */
 static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last, uint32_t process,
                     const uint32_t *clock)
@@ -52,6 +73,7 @@ static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last
         return;
     }
     if (can != 0) {
+        count_conflict(core, r, node, last, process);
         there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_first_of(can));
     } else if ((first & there->unfair) != 0) {
         rf_stage_of(core, core->status.stage)->cut = 1;

@@ -72,6 +72,7 @@ typedef struct rf_node {
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
 typedef struct rf_behind {
+    uint64_t site;      /* where its process stood */
     uint64_t struck;    /* processes that it strikes or ends: where these stood is part of what it did */
     uint32_t process;
     uint32_t number;   /* among those of its process, from 1 */
@@ -143,6 +144,7 @@ typedef struct rf_reduction {
     uint8_t full;      /* there is no room */
     uint8_t reserved[2];
     rf_proof_state proof;
+    rf_conflict conflicts[RF_CONFLICTS];
     rf_process process[RF_PROCESSES];
     uint32_t heads[RF_BUCKETS]; /* 1 + index of the last access of a bucket */
 } rf_reduction;

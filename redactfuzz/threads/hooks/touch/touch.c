@@ -116,7 +116,7 @@ void rfh_step_begins(rfh_thread *t)
     if (!rfh.reduces || rfh.phase > RFH_AFTER)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
-    if (notes()[DISTRUSTED] || nested || t->tidying || rfh.phase == RFH_BODY)
+    if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)
         touch_everything();
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
@@ -137,6 +137,13 @@ void rfh_distrust(PyObject *what)
 
 int rfh_distrusts(void) { return notes()[DISTRUSTED] != 0; }
 void rfh_touch_lists_threads(void) { learn(LISTED); }
+
+int rfh_is_own_entry(PyObject *dict, PyObject *key)
+{
+    int own = dict == registry && PyLong_CheckExact(key) && PyLong_AsUnsignedLong(key) == PyThread_get_thread_ident();
+    PyErr_Clear();
+    return own;
+}
 
 void rfh_touch_threads(void)
 {

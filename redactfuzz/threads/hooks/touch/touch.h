@@ -33,6 +33,8 @@ void rfh_touch_handed_over(PyObject *value);
 void rfh_step_begins(rfh_thread *t);
 /* A thread joins those that run, or leaves them. */
 void rfh_touch_threads(void);
+/* Is that where a thread is found by its number, and the number its own (threading.current_thread)? Nobody else puts it there, or takes it away. */
+int rfh_is_own_entry(PyObject *dict, PyObject *key);
 /* The program sees in which order threads began and ended: from now on that is part of each schedule. */
 void rfh_touch_lists_threads(void);
 /* What threads can reach has its numbers before they run. */

@@ -119,13 +119,15 @@ static PyObject *held_by(PyObject *object)
     return found;
 }
 
+static int is_deque(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "collections.deque") == 0; }
+
 int rfh_goes_through(PyObject *o)
 {
     PyTypeObject *type = Py_TYPE(o);
     if (type == &PyTuple_Type || type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyRange_Type
         || type == &PyFrozenSet_Type)
         return 1;
-    if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type)
+    if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type || is_deque(o))
         return rfh_touch(RF_READ, o, RFH_ALL_OF_IT);
     if (is_view(o)) {
         PyObject *of = held_by(o);
@@ -143,8 +145,6 @@ int rfh_goes_through_still(PyObject *o)
         return 0;
     return PyObject_Size(o) <= MOST && rfh_goes_through(o) && type->tp_traverse(o, is_not_still, NULL) == 0;
 }
-
-static int is_deque(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "collections.deque") == 0; }
 
 int rfh_reads_length(PyObject *o, void **code)
 {
@@ -229,6 +229,8 @@ int rfh_has_still_keys(PyObject *dict)
 
 static int touches_key(uint8_t kind, PyObject *dict, PyObject *key)
 {
+    if (kind == RF_READ && rfh_is_own_entry(dict, key))
+        return 1;
     if (!rfh_is_still(key) || !rfh_has_still_keys(dict))
         return 0;
     uint32_t place = place_of_key(key);
