@@ -4,6 +4,9 @@
 #define _GNU_SOURCE
 #include "waits/clock.h"
 
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <link.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -30,9 +33,30 @@ static const uint64_t STALL_NS = 1101002501;
 /* Of times(2) and clock(3). */
 enum { TICKS_PER_SECOND = 100 };
 
+/* A lock of the interpreter's own reckons when a wait would be over, even where it has no limit (PyThread_acquire_lock_timed): as an
+ * interned name is made for the first time, say. The locks of programs are others (locks.c). */
+static int is_for_own_lock(void)
+{
+    enum { FRAMES = 6 /* this, its callers here, what reads the clock, the lock */ };
+    static uintptr_t from, to;
+    void *stack[FRAMES];
+    if (from == 0) {
+        Dl_info info;
+        const ElfW(Sym) *symbol = NULL;
+        from = (uintptr_t)PyThread_acquire_lock_timed;
+        if (dladdr1((void *)from, &info, (void **)&symbol, RTLD_DL_SYMENT) != 0 && symbol)
+            to = from + symbol->st_size;
+    }
+    int count = backtrace(stack, FRAMES);
+    for (int i = 0; i < count; i++)
+        if ((uintptr_t)stack[i] > from && (uintptr_t)stack[i] <= to)
+            return 1;
+    return 0;
+}
+
 static uint64_t now(uint64_t base)
 {
-    if (rfh_collector_looks())
+    if (rfh_collector_looks() || (base == RFH_UPTIME_NS && is_for_own_lock()))
         return base + rfh.clock;
     int polls = ++rfh.clock_reads > READS_BEFORE_POLL;
     if (!rfh.finalizes || polls)
