@@ -51,6 +51,7 @@ class Stage:
     limit: int = 0
     start: int = 0
     stalls: bool = False
+    stalls_at: int = 0
     turned: bool = False
     double: bool = False
     """See Schedule."""
@@ -60,9 +61,10 @@ class Stage:
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
 
     @property
-    def otherwise(self) -> dict[str, bool]:
+    def otherwise(self) -> dict[str, int]:
         """What is otherwise than who has its turn, by field."""
-        return {"stalls": self.stalls, "turned": self.turned, "double": self.double, "cold": self.cold}
+        names = Schedule(self.granularity).otherwise
+        return {name: getattr(self, name) for name in (*names, "cold")}
 
     @property
     def usual(self) -> bool:
@@ -163,19 +165,20 @@ class Plan:
         return self.first_number if reduces else self.first_number - 1 + execution
 
     @property
-    def stalls(self) -> bool:
-        """Of the schedule, or of all stages."""
-        return self.schedule.stalls if self.schedule is not None else any(stage.stalls for stage in self.stages)
+    def otherwise(self) -> dict[str, int]:
+        """What is otherwise than who has its turn, by field: in the schedule, or in all stages."""
+        if self.schedule is not None:
+            return self.schedule.otherwise
+        names = Schedule(Granularity.CALLS).otherwise
+        return {
+            name: max((getattr(each, name) for each in self.stages), default=usual) for name, usual in names.items()
+        }
 
     @property
-    def turned(self) -> bool:
-        """Of the schedule, or of all stages."""
-        return self.schedule.turned if self.schedule is not None else any(stage.turned for stage in self.stages)
-
-    @property
-    def double(self) -> bool:
-        """Of the schedule, or of all stages."""
-        return self.schedule.double if self.schedule is not None else any(stage.double for stage in self.stages)
+    def stalls(self) -> int:
+        """Before which looks at a clock the machine stalls: a bit each, from the first one on; -1: before all."""
+        otherwise = self.otherwise
+        return (otherwise["stalls_at"] or -1) if otherwise["stalls"] else 0
 
     @property
     def focused(self) -> tuple[str, ...]:

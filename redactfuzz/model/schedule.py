@@ -67,7 +67,9 @@ class Schedule:
     deviations: tuple[Deviation, ...] = ()
     python: str = ""
     stalls: bool = False
-    """The machine stalls: between two looks at a clock more than a second passes."""
+    """The machine stalls: before each look at a clock more than a second passes,"""
+    stalls_at: int = 0
+    """or, where it is not 0, before these alone: a bit each, from the first one on."""
     turned: bool = False
     """Sets of text have the other order, as under other hash seeds."""
     double: bool = False
@@ -76,9 +78,9 @@ class Schedule:
     """Modules in whose midst threads are stopped, beside the scenario's file; none: all code."""
 
     @property
-    def otherwise(self) -> dict[str, bool]:
+    def otherwise(self) -> dict[str, int]:
         """What is otherwise than who has its turn, by field; a Stage has the same ones."""
-        return {"stalls": self.stalls, "turned": self.turned, "double": self.double}
+        return {"stalls": self.stalls, "stalls_at": self.stalls_at, "turned": self.turned, "double": self.double}
 
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""

@@ -110,13 +110,15 @@ def few(preemptions: int | None = None) -> tuple[Stage, ...]:
     return Stage(Policy.BOUNDED, bound=1, share=4), Stage(Policy.BOUNDED, bound=2), Stage(Policy.POS)
 
 
-def otherwise(what: str, preemptions: int | None = None, proved: tuple[Stage, ...] = ()) -> tuple[Stage, ...]:
+def otherwise(
+    what: str, preemptions: int | None = None, proved: tuple[Stage, ...] = (), *, stalls_at: int = 0
+) -> tuple[Stage, ...]:
     """With ``what`` (a field of Stage: stalls, turned, double): all of what was ``proved``, else few.
 
     Of two crashes the second must strike inside a handler, whose every store may matter.
     """
     stages = proved or (_within(preemptions) if what == "double" else few(preemptions))
-    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "proof": False, what: True}
+    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "proof": False, "stalls_at": stalls_at, what: True}
     return tuple(attrs.evolve(stage, **changes) for stage in stages)
 
 

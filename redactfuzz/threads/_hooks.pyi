@@ -108,7 +108,7 @@ def run(
     describe: bool = ...,
     title: str = ...,
     number: int = ...,
-    stalls: bool = ...,
+    stalls: int = ...,
     turned: bool = ...,
     double: bool = ...,
     focus: tuple[str, ...] = ...,

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from redactfuzz.campaign.checks.obstacles import about, in_the_way
+from redactfuzz.campaign.search import stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.search.whole import reduces
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import ProblemKind
-from redactfuzz.model.plan import Isolation, Policy
+from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
-_FEW_LOOKS = 2
-"""At a clock: between them it stalls or it does not."""
 _SHORT = 60
 """Characters of a drawn value that are shown."""
 _NAMES = {
@@ -57,7 +56,7 @@ def passed(
     record = session.target.record
     certificate = _certificate(
         session,
-        covered=tuple(_line(c, record.terms.levels) for c in exploration.covered if c.report.executions),
+        covered=tuple(_line(c, record.terms.levels) for c in _together(exploration.covered) if c.report.executions),
         executions=exploration.executions,
         seconds=exploration.seconds,
         controls=controls,
@@ -182,7 +181,7 @@ def _warm(session: Session, proof: object) -> tuple[str, ...]:
 
 def _looks(most: int) -> tuple[str, ...]:
     """Of several looks at a clock the machine may stall before any of them."""
-    if most <= _FEW_LOOKS:
+    if most <= stalls.MOST:
         return ()
     return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
 
@@ -199,7 +198,7 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
     coarsest = _FINENESS.index(exploration.proof)
     done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
-    if exploration.looks > _FEW_LOOKS:
+    if exploration.looks > stalls.MOST:
         return None
     if session.isolation is Isolation.WARM:
         # What the first execution of a process does and others do not was gone through as well.
@@ -207,9 +206,11 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         done = [c for c in done if c.space in cold]
     done = [c for c in done if not c.stage.cold]
     if exploration.looks:
-        # With as many executions: where the machine stalls, it goes the same ways.
-        stalled = {attrs.evolve(c.space, stalls=False): c.report.executions for c in done if c.stage.stalls}
-        done = [c for c in done if stalled.get(c.space) == c.report.executions]
+        ways, stalled = {*stalls.sets_of(exploration.looks)}, dict[Stage, set[int]]()
+        for c in done:
+            if c.stage.stalls:
+                stalled.setdefault(attrs.evolve(c.space, stalls=False, stalls_at=0), set()).add(c.stage.stalls_at)
+        done = [c for c in done if stalled.get(c.space, set()) >= ways]
     done = [c for c in done if not c.stage.stalls]
     if exploration.sets:
         turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
@@ -254,6 +255,27 @@ def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, i
     return best.stage.granularity, best.stage.bound
 
 
+def _together(covered: Sequence[Covered]) -> Iterator[Covered]:
+    """Each as it is, but for those that stall at some looks at a clock: these as one, without what says at which."""
+    some = dict[Stage, list[Covered]]()
+    for each in covered:
+        if each.stage.stalls_at == 0:
+            yield each
+        else:
+            some.setdefault(attrs.evolve(each.space, stalls_at=1), []).append(each)
+    for stage, parts in some.items():
+        reports = [part.report for part in parts]
+        total = attrs.evolve(
+            reports[0],
+            executions=sum(report.executions for report in reports),
+            estimate=sum(report.estimate for report in reports),
+            exhausted=all(report.exhausted for report in reports),
+            truncated=any(report.truncated for report in reports),
+            cut=any(report.cut for report in reports),
+        )
+        yield Covered(stage, total)
+
+
 def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     stage, report = covered.stage, covered.report
     if stage.policy is Policy.BOUNDED:
@@ -264,6 +286,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
     what += " on a machine that stalls" if stage.stalls else ""
+    what += " before some looks at a clock, in every way" if stage.stalls_at else ""
     what += " with sets of text in reverse order" if stage.turned else ""
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from redactfuzz.campaign.search import stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.plan import Policy
 
+_OTHERWISE = {
+    "on a machine that stalls": "stalls",
+    "with sets of text in reverse order": "turned",
+    "with a second crash in the handler of the first": "double",
+    "in a process where the scenario has never run": "cold",
+}
+"""What a proof goes through once more, by the field of Stage that says so."""
 _NAMED = 12
 """Functions that are listed."""
 
@@ -36,6 +44,19 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
         yield "the strategy, which looks at no whole space: 'default' and 'dpor' do"
     for each in searches:
         yield from _unfinished(each)
+    if searches and all(each.report.exhausted for each in searches):
+        yield from _variations(exploration)
+
+
+def _variations(exploration: Exploration) -> Iterator[str]:
+    """What has to be gone through once more with something else otherwise, and was not."""
+    if exploration.looks > stalls.MOST:
+        ways = f"before each of them or not, in 2^{exploration.looks} ways; {stalls.MOST} are gone through"
+        yield f"{exploration.looks} looks at a clock in an execution: a machine may stall {ways}"
+    for what, name in _OTHERWISE.items():
+        again = [c for c in exploration.covered if c.stage.policy.whole and c.stage.otherwise[name]]
+        for line in {line for each in again for line in _unfinished(each)}:
+            yield f"{line} ({what})"
 
 
 def _unfinished(search: Covered) -> Iterator[str]:

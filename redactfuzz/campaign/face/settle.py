@@ -253,7 +253,7 @@ class Settling:
 
 def _as_usual(trial: Trial, failing: Failing) -> Failing:
     """The same with one crash, sets in their order and a machine that does not stall, if that is enough."""
-    changes: dict[str, Any] = dict.fromkeys(failing.schedule.otherwise, False)
+    changes: dict[str, Any] = {name: type(value)() for name, value in failing.schedule.otherwise.items()}
     if not any(failing.schedule.otherwise.values()):
         return failing
     schedule = attrs.evolve(failing.schedule, **changes)

@@ -12,6 +12,7 @@ from functools import partial
 
 import attrs
 
+from redactfuzz.campaign.search import whole
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.model.events import CampaignEvent, Noticed, RuntimeEvent
@@ -69,7 +70,10 @@ class Cold:
         found.spared = 0.0
         stages = self._stages(bound)
         few = max(self.few, found.remaining) if self._proved else self.few
-        batch = yield from found.run(stages, few, least=min(_LEAST, few))
+        if whole.goes_beyond(found, stages):
+            batch = yield from whole.beyond(found, stages, least=_LEAST)
+        else:
+            batch = yield from found.run(stages, few, least=min(_LEAST, few))
         found.afresh += batch.executions
 
     @property

@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Container
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -46,8 +47,8 @@ class Found:
         """The schedule, or the default one where the runtime gave none."""
         stage = self.stage
         python = python_for(stage.granularity)
-        default = Schedule(stage.granularity, (), python, stage.stalls, stage.turned, stage.double)
-        return self.outcome.schedule or default
+        around: dict[str, Any] = {name: value for name, value in stage.otherwise.items() if name != "cold"}
+        return self.outcome.schedule or Schedule(stage.granularity, (), python, **around)
 
 
 def python_for(granularity: Granularity) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.campaign.search import floor
+from redactfuzz.campaign.search import floor, stalls, whole
 from redactfuzz.campaign.search.cold import Cold
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.stops import Stops
@@ -105,8 +105,19 @@ class Variations:
         """All that was proved once more, so that it still is. ``left``: what the others need of the budget."""
         found, proved = self.exploration, self._proved()
         few = max(least, found.remaining - left) if proved else least
-        if few > 0:
-            yield from found.run(portfolio.otherwise(what, self._bound, proved), few)
+        beyond, done = whole.goes_beyond(found, proved), set[int]()
+        while (few > 0 or beyond) and not found.settled:
+            # Where a machine stalls there may be more looks at a clock than before.
+            ways = stalls.sets_of(found.looks) if what == "stalls" and proved else ()
+            at = next((way for way in ways or (0,) if way not in done), None)
+            if at is None:
+                break
+            done.add(at)
+            stages = portfolio.otherwise(what, self._bound, proved, stalls_at=at)
+            if beyond:
+                yield from whole.beyond(found, stages)
+            else:
+                few -= (yield from found.run(stages, few)).executions
 
     def _proved(self) -> tuple[Stage, ...]:
         """What was gone through to its end, on the usual machine."""

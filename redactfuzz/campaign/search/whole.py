@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule import portfolio
 
 if TYPE_CHECKING:
     from redactfuzz.campaign.search.exploration import Exploration
-    from redactfuzz.campaign.session.state import Session
+    from redactfuzz.campaign.session.state import Batch, Session
 
 _LIKELY = 0.8
 """Of what is left: an estimate is no promise."""
@@ -39,11 +40,25 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     reduced = reduces(found.session)
     stages = portfolio.whole(limits.granularity, found.proof, reduces=reduced)
     unbounded = limits.proves or (reduced and not limits.counted)
-    before = found.executions
-    seconds = (1.0 if not unbounded else _LIKELY) * exploration.session.deadline.left  # what follows needs some as well
-    yield from found.run(stages, UNBOUNDED if unbounded else found.rest, seconds=seconds, phase="proving")
     if unbounded:
-        found.beyond += found.executions - before
+        yield from beyond(found, stages)
+    else:
+        yield from found.run(stages, found.rest, seconds=found.session.deadline.left, phase="proving")
+
+
+def goes_beyond(exploration: Exploration, stages: Sequence[Stage]) -> bool:
+    """Whether these are a reduction of a whole space, which may take more executions than the profile has."""
+    reduced = any(stage.policy is Policy.DPOR for stage in stages)
+    return reduced and not exploration.session.limits.counted
+
+
+def beyond(exploration: Exploration, stages: Sequence[Stage], least: int = 1) -> Generator[CampaignEvent, None, Batch]:
+    """Runs them for as long as there is time, beside what comes after them; the executions do not count."""
+    before = exploration.executions
+    seconds = _LIKELY * exploration.session.deadline.left
+    batch = yield from exploration.run(stages, UNBOUNDED, seconds=seconds, least=least, phase="proving")
+    exploration.beyond += exploration.executions - before
+    return batch
 
 
 def fits(exploration: Exploration, begun: Covered) -> bool:

@@ -300,7 +300,7 @@ class DriverBatch:
     def _schedule(self, words: Words) -> Schedule:
         child, moment = self.control_block.moment
         schedule = words.schedule(self.engine.granularity, self.engine.deviations())
-        return attrs.evolve(schedule, child=child, moment=moment, double=self.plan.double)
+        return attrs.evolve(schedule, child=child, moment=moment, double=bool(self.plan.otherwise["double"]))
 
     def _described(self, outcome: Outcome, words: Words, *, steps: bool = False) -> Outcome:
         """With its schedule, and, where the plan asks for a description, its steps."""

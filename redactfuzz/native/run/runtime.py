@@ -336,7 +336,7 @@ class NativeRuntime:
             seconds=min(seconds, 1e9),
             least=min(least, 2**62),
             patience=min(patience, 1e9),
-            crashes=2 if program.second_crash and plan.double else 1,
+            crashes=2 if program.second_crash and plan.otherwise["double"] else 1,
             leaking=plan.leaking,
             unlike=plan.notable is not None,
             after_leak=plan.after_leak,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step
@@ -94,7 +95,8 @@ class Description:
         portable = granularity is Granularity.CALLS
         language = "" if portable else PYTHON
         names = named(deviations, self.name, lambda site: self.place(site).site)
-        return Schedule(granularity, names, language, plan.stalls, plan.turned, plan.double, plan.focused)
+        around: dict[str, Any] = plan.otherwise
+        return Schedule(granularity, names, language, focus=plan.focused, **around)
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

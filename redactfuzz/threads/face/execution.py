@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -84,7 +85,7 @@ class Execution:
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
         self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
-        canary.handed, canary.turns = self.watch, self._turn
+        canary.handed, canary.turns = self.watch, partial(_hooks.quietly, self._turn, ())
         self.canaries[name] = canary
         self.kinds[name] = kind
         return canary

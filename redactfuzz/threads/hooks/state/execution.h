@@ -154,7 +154,7 @@ typedef struct rfh_control {
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
-    uint8_t stalls;      /* much time passes between two looks at a clock */
+    int64_t stalls;      /* much time passes before these looks at a clock, a bit each: clock.c */
     uint8_t finalizes;   /* the collector is at work in an execution */
     uint8_t turned;      /* sets of text have the other order */
     uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */

@@ -25,7 +25,7 @@
 
 /* Reading a clock takes time, else a loop that polls it would never end; more where one is read over and over. A finalizer that the
  * collector runs takes none: what is garbage follows from earlier executions, and the times in a dump must not. */
-enum { READ_NS = 1000, POLL_NS = 1000 * 1000, READS_BEFORE_POLL = 1000 };
+enum { READ_NS = 1000, POLL_NS = 1000 * 1000, READS_BEFORE_POLL = 1000, LAST_BIT = 63 /* it stands for all that follow as well */ };
 /* On a machine that stalls. Not longer: a program may reckon that half a minute is enough for what takes a few seconds. The
  * number of seconds, of thousandths, millionths and milliardths of one, and of 1024 of the last is odd there at a first look where it is
  * even otherwise, and the other way round: what samples by low digits of the time goes the other way. */
@@ -58,9 +58,10 @@ static uint64_t now(uint64_t base)
 {
     if (rfh_collector_looks() || (base == RFH_UPTIME_NS && is_for_own_lock()))
         return base + rfh.clock;
+    int stalls = (rfh.stalls >> (rfh.clock_reads < LAST_BIT ? rfh.clock_reads : LAST_BIT)) & 1;
     int polls = ++rfh.clock_reads > READS_BEFORE_POLL;
     if (!rfh.finalizes || polls)
-        rfh.clock += rfh.stalls ? STALL_NS : polls ? POLL_NS : READ_NS;
+        rfh.clock += stalls ? STALL_NS : polls ? POLL_NS : READ_NS;
     return base + rfh.clock;
 }
 
