@@ -66,6 +66,7 @@ static void run_user_code(rfh_thread *t)
         if (rfh.phase == RFH_BODY)
             rfh.body_failed = 1;
     }
+    rfh_keep(result); /* what dies with it would do so unnoticed here */
     Py_DECREF(result);
     rfh_settle(t);
 }

@@ -219,6 +219,8 @@ int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void
 {
     PyTypeObject *type = Py_TYPE(owner);
     uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
+    if (PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "__del__") == 0)
+        rfh_distrust(name); /* it may be C code, whose beginning is not seen */
     if (place == 0 || is_special(name))
         return 0;
     if (PyModule_CheckExact(owner))

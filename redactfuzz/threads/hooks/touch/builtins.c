@@ -163,7 +163,7 @@ static int deletes_named(rfh_call *c)
 }
 
 static int iterates(rfh_call *c) { return c->count == 1 && !c->keywords && rfh_goes_through(c->args[0]); }
-static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], 2, &c->code); }
+static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], 1, &c->code); }
 
 /* A codec that is part of the interpreter: others are looked up, and made. */
 static int encodes(rfh_call *c)

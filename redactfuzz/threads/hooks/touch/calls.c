@@ -7,6 +7,7 @@
 #include "state/execution.h"
 #include "touch/attributes.h"
 #include "touch/builtins.h"
+#include "touch/deaths.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
@@ -163,8 +164,20 @@ static int makes_plain_object(const rfh_call *call)
         && made->tp_new == PyBaseObject_Type.tp_new;
 }
 
+/* A class that is made may have a finalizer, a weak reference a callback, whose beginning is not seen. */
+static void look_for_deaths(const rfh_call *call)
+{
+    PyObject *callable = call->callable;
+    int makes = PyCFunction_CheckExact(callable) && strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "__build_class__") == 0;
+    int refers = (PyType_Check(callable) && PyType_IsSubtype((PyTypeObject *)callable, &_PyWeakref_RefType))
+        || (PyCFunction_CheckExact(callable) && strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "proxy") == 0);
+    if (makes || (refers && (call->keywords || call->count > 2 || (call->count == 2 && rfh_is_unseen(call->args[1])))))
+        rfh_distrust(callable);
+}
+
 int rfh_touches_call(rfh_call *call)
 {
+    look_for_deaths(call);
     PyObject *callable = call->callable, *wrapped = behind_redactor(callable);
     if (wrapped)
         callable = wrapped;

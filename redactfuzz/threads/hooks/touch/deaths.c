@@ -1,5 +1,7 @@
 #include "touch/deaths.h"
 
+#include <string.h>
+
 #include "touch/touch.h"
 
 static PyObject *kept; /* list */
@@ -18,6 +20,59 @@ void rfh_keep(PyObject *object)
     if (kept == NULL || PyList_Append(kept, object) != 0)
         PyErr_Clear();
 }
+
+/* -- what would not be noticed */
+
+static int looked; /* at all objects; from then on at those of each execution */
+
+int rfh_is_unseen(PyObject *callable)
+{
+    PyTypeObject *type = Py_TYPE(callable);
+    if (callable == Py_None || PyFunction_Check(callable))
+        return 0;
+    if (PyMethod_Check(callable))
+        return rfh_is_unseen(PyMethod_GET_FUNCTION(callable));
+    if (PyCFunction_CheckExact(callable)) {
+        /* Abstract classes forget a class that has died (_abc.c), and thread-locals a thread: what they let go of dies as anything does. */
+        const char *name = ((PyCFunctionObject *)callable)->m_ml->ml_name;
+        return strcmp(name, "_destroy") != 0 && strcmp(name, "_localdummy_destroyed") != 0;
+    }
+    if (strcmp(type->tp_name, "_ctypes.DictRemover") == 0)
+        return 0;
+    PyObject *name = PyUnicode_InternFromString("__call__"), *call = name ? _PyType_Lookup(type, name) : NULL;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return call == NULL || !PyFunction_Check(call);
+}
+
+static int dies_unseen(PyObject *object, PyObject *name)
+{
+    if (PyWeakref_Check(object)) {
+        PyObject *callback = ((PyWeakReference *)object)->wr_callback;
+        return callback && rfh_is_unseen(callback);
+    }
+    if (!PyType_Check(object) || !(((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return 0;
+    PyObject *found = _PyType_Lookup((PyTypeObject *)object, name);
+    return found && Py_TYPE(found) != &PyWrapperDescr_Type && rfh_is_unseen(found);
+}
+
+void rfh_look_for_unseen(void)
+{
+    PyObject *zero = PyLong_FromLong(0), *gc = PyImport_ImportModule("gc"), *name = PyUnicode_InternFromString("__del__");
+    PyObject *all = gc && name ? PyObject_CallMethod(gc, "get_objects", "O", looked ? zero : Py_None) : NULL;
+    looked = 1;
+    for (Py_ssize_t i = 0; all && PyList_Check(all) && i < PyList_GET_SIZE(all); i++)
+        if (dies_unseen(PyList_GET_ITEM(all, i), name))
+            rfh_distrust(PyList_GET_ITEM(all, i));
+    Py_XDECREF(zero);
+    Py_XDECREF(all);
+    Py_XDECREF(name);
+    Py_XDECREF(gc);
+    PyErr_Clear();
+}
+
+/* -- what dies at the end */
 
 static int is_last(const rfh_thread *but)
 {
@@ -101,4 +156,8 @@ int rfh_deaths_install(void)
     return 0;
 }
 
-void rfh_deaths_remove(void) { rfh_forget_kept(); }
+void rfh_deaths_remove(void)
+{
+    rfh_forget_kept();
+    looked = 0;
+}

@@ -16,6 +16,10 @@ void rfh_keep(PyObject *object);
 void rfh_let_go_of_kept(rfh_thread *t);
 /* The same where no thread of the scenario is left. */
 void rfh_forget_kept(void);
+/* Is it C code that is called, of which no beginning is seen? */
+int rfh_is_unseen(PyObject *callable);
+/* Before the threads run: callbacks of weak references, and finalizers, which are such code, are looked for among all objects. */
+void rfh_look_for_unseen(void);
 /* Does the standard library take what has died out of a list of its own there? Nobody sees when, but who counts what has died. */
 int rfh_only_tidies(PyObject *code, const rfh_frame *frame);
 /* The thread stands in such code. */

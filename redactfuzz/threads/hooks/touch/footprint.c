@@ -136,9 +136,16 @@ static int raises(const rfh_place *p)
 {
     PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
     PyObject *what = rfh_top(p, 1);
+    if (p->arg == 0) { /* what is handled goes on: that may be an object which others raise as well */
+        PyObject *handled = PyErr_GetHandledException();
+        int known = handled && rfh_touch(RF_WRITE, (PyObject *)Py_TYPE(handled), RFH_ALL_OF_IT);
+        Py_XDECREF(handled);
+        return known;
+    }
     if (p->arg != 1 || what == NULL)
-        return p->arg == 0;
-    return PyExceptionInstance_Check(what)
+        return 0;
+    /* Where it was raised, and what was handled then, is written into it: nobody else has it while it is made. */
+    return (PyExceptionInstance_Check(what) && Py_REFCNT(what) == 1)
         || (PyExceptionClass_Check(what) && ((PyTypeObject *)what)->tp_init == error->tp_init
             && ((PyTypeObject *)what)->tp_new == error->tp_new);
 }
@@ -194,9 +201,11 @@ static int touches(rfh_place *p)
 #endif
         return rfh_touches_operator(p);
     case STORE_SUBSCR: /* value, container, key */
+        value = rfh_top(p, 2), key = rfh_top(p, 1);
+        return value && key && rfh_top(p, 3) && rfh_stores_item(value, key, rfh_top(p, 3), &p->runs);
     case DELETE_SUBSCR:
         value = rfh_top(p, 2), key = rfh_top(p, 1);
-        return value && key && rfh_touches_item(RF_WRITE, value, key, &p->runs);
+        return value && key && rfh_stores_item(value, key, NULL, &p->runs);
 #ifdef BINARY_SLICE
     case BINARY_SLICE:
         return rfh_touches_slice(p, RF_READ);

@@ -3,6 +3,7 @@
 #include "code/stack.h"
 #include "state/objects.h"
 #include "touch/calls.h"
+#include "touch/deaths.h"
 #include "touch/identity.h"
 #include "touch/values.h"
 
@@ -161,6 +162,7 @@ void rfh_touch_reach(void)
         from[count++] = rfh.threads[i]->callable;
         from[count++] = rfh.threads[i]->args;
     }
+    rfh_look_for_unseen();
     uint64_t now = rfh_identity_reach(from, count);
     if (notes()[REACHED] > 0 && now == notes()[SHAPE])
         return;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { DEEPEST = 8, MOST = 4096 /* members that are looked at */ };
+enum { DEEPEST = 8, MOST = 4096 /* members that are looked at of one container */, TOGETHER = 16384 /* and of all that it holds */ };
 
 int rfh_is_redactor(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "redactfuzz.threads._hooks.Redactor") == 0; }
 
@@ -63,11 +63,13 @@ void *rfh_code_of_method(PyObject *object, const char *name)
 
 static int is_not_plain(PyObject *o, void *ignored) { return !rfh_is_plain(o); }
 
-static int reads(PyObject *o, int deep)
+static int reads(PyObject *o, int deep, int *left)
 {
     PyTypeObject *type = Py_TYPE(o);
     PyObject *key, *value;
     Py_ssize_t at = 0, count = 0;
+    if (--*left < 0)
+        return 0;
     if (rfh_is_plain(o))
         return 1;
     if (deep == DEEPEST)
@@ -78,7 +80,7 @@ static int reads(PyObject *o, int deep)
         if (count > MOST || (type == &PyList_Type && !rfh_touch(RF_READ, o, RFH_ALL_OF_IT)))
             return 0;
         for (Py_ssize_t i = 0; i < count; i++)
-            if (!reads(items[i], deep + 1))
+            if (!reads(items[i], deep + 1, left))
                 return 0;
         return 1;
     }
@@ -86,7 +88,7 @@ static int reads(PyObject *o, int deep)
         if (PyDict_GET_SIZE(o) > MOST || !rfh_touch(RF_READ, o, RFH_ALL_OF_IT))
             return 0;
         while (PyDict_Next(o, &at, &key, &value))
-            if (!reads(key, deep + 1) || !reads(value, deep + 1))
+            if (!reads(key, deep + 1, left) || !reads(value, deep + 1, left))
                 return 0;
         return 1;
     }
@@ -98,7 +100,11 @@ static int reads(PyObject *o, int deep)
     return 0;
 }
 
-int rfh_reads(PyObject *object) { return reads(object, 0); }
+int rfh_reads(PyObject *object)
+{
+    int left = TOGETHER;
+    return reads(object, 0, &left);
+}
 
 static int is_view(PyObject *o)
 {
@@ -176,7 +182,7 @@ int rfh_reads_truth(PyObject *o, void **code)
 int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
 {
     PyTypeObject *type = Py_TYPE(it);
-    if (Py_REFCNT(it) > references)
+    if (Py_REFCNT(it) > references && !rfh_touch(RF_WRITE, it, RFH_ALL_OF_IT))
         return 0; /* somebody else may go on with it as well */
     if (type == &PyGen_Type) {
         PyObject *found = PyObject_GetAttrString(it, "gi_code");
@@ -269,6 +275,15 @@ int rfh_touches_item(uint8_t kind, PyObject *container, PyObject *key, void **co
         return 0;
     *code = rfh_code_of_method(container, "__getitem__");
     return *code != NULL;
+}
+
+int rfh_stores_item(PyObject *container, PyObject *key, PyObject *value, void **code)
+{
+    if (!PyList_CheckExact(container) || (value && PyLong_CheckExact(key)))
+        return rfh_touches_item(RF_WRITE, container, key, code);
+    /* Items move up, or give way to those of the value. */
+    return rfh_is_plain(key) || PySlice_Check(key)
+        ? (value == NULL || rfh_goes_through(value)) && rfh_touch(RF_WRITE, container, RFH_ALL_OF_IT) : 0;
 }
 
 int rfh_contains(PyObject *container, PyObject *key, void **code)

@@ -26,6 +26,8 @@ int rfh_reads_length(PyObject *object, void **code);
 int rfh_advances(PyObject *iterator, Py_ssize_t references, void **code);
 /* x[key], key in x (RF_READ); x[key] = value, del x[key] (RF_WRITE). */
 int rfh_touches_item(uint8_t kind, PyObject *container, PyObject *key, void **code);
+/* The same of x[key] = value, and of del x[key] (NULL), where others move up. */
+int rfh_stores_item(PyObject *container, PyObject *key, PyObject *value, void **code);
 int rfh_contains(PyObject *container, PyObject *key, void **code);
 
 /* The code of a function in Python that is no code of ours (borrowed); NULL: it is none. */
