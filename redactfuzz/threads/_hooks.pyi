@@ -202,6 +202,9 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
 def unknown_touched() -> dict[str, int]:
     """What it is not known of what it touches, by name, and how often it was met since the batch began."""
 
+def alone() -> bool:
+    """Whether it is the body that runs, which has started no thread: nobody could run in its place."""
+
 def knows_ours(dump: Callable[..., None], allow: Callable[..., None], forbid: Callable[..., None], /) -> None:
     """Tells what hands a dump over, and what allows a secret and forbids it: what these touch is known."""
 

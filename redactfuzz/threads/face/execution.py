@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -85,7 +84,7 @@ class Execution:
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
         self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
-        canary.handed, canary.turns = self.watch, partial(_hooks.quietly, self._turn, ())
+        canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind
         return canary
@@ -221,7 +220,7 @@ class Execution:
 
     def _turn(self) -> None:
         """What is allowed is about to become another."""
-        self._written.turn(self._allowed_in_writing())
+        _hooks.quietly(self._written.turn, (self._allowed_in_writing(),))
 
     def _allowed_in_writing(self, now: frozenset[str] | None = None) -> frozenset[str]:
         return (self._allowed_now() if now is None else now).union(*self._allowed.values())
@@ -323,7 +322,7 @@ class Execution:
         """
         arguments = operands.given(sys._getframe(1), callee) if arguments is None else arguments
         call = releases.Call(callee, first, arguments, bool(redacting), {} if self.plan.bypass else self.canaries)
-        found = call.known(thread) if site == 0 else call.again(thread, site)
+        found = None if _hooks.alone() else call.known(thread) if site == 0 else call.again(thread, site)
         if found is not None:
             self.problems.setdefault((found.kind, found.what), found)
         if opaque.reads_real_clock(callee):

@@ -8,9 +8,9 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from both_ways import both
 from counters import CLASSES, KINDS, counted
 from drawn_threads import CRASHES, compared
 from driving import run
@@ -46,20 +46,6 @@ def test_scenarios_that_are_drawn_come_out_as_under_every_schedule(crash: str) -
     pairs = [compared(seed, crash) for seed in DRAWN[crash]]
     assert (0, 0) not in pairs
     assert sum(few for few, _ in pairs) < sum(many for _, many in pairs)
-
-
-def both(
-    body: Callable[[Race], object], granularity: Granularity = Granularity.SWITCHES, **fields: Any
-) -> tuple[int, int]:
-    """Executions of the reduction and of every schedule, which show the same dumps and bugs."""
-    counts, seen = [], []
-    for policy in (Policy.DPOR, Policy.EXHAUSTIVE):
-        ran = run(body, (Stage(policy, granularity),), executions=20_000, **fields)
-        assert ran.exhausted
-        counts.append(len(ran.outcomes))
-        seen.append({repr(dumped) for dumped in ran.dumped} | {repr(bug.kind) for bug in ran.bugs})
-    assert seen[0] == seen[1]
-    return counts[0], counts[1]
 
 
 def test_threads_that_share_nothing_take_one_execution() -> None:

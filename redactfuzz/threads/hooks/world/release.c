@@ -101,6 +101,8 @@ void rfh_announce_dropped(rfh_thread *t)
         announce(t, NULL, 0);
 }
 
+static PyObject *alone(PyObject *module, PyObject *ignored) { return PyBool_FromLong(rfh_me && !somebody_could_run(rfh_me)); }
+
 static int hides_it; /* the interpreter gives its lock up unseen */
 
 static const rfh_import imports[] = {
@@ -162,6 +164,7 @@ static PyObject *stands_in(PyObject *module, PyObject *address)
 }
 
 PyMethodDef rfh_release_methods[] = {
+    {"alone", alone, METH_NOARGS, NULL},
     {"set_releasing_sites", set_sites, METH_O, NULL},
     {"hidden", hidden, METH_NOARGS, NULL},
     {"stands_in", stands_in, METH_O, NULL},

@@ -1,0 +1,267 @@
+"""What others do, and what dies, is seen by a reduction: each body comes out as under every schedule."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import pytest
+from both_ways import both
+
+from redactfuzz import Race, Verdict, explore, scenario
+from redactfuzz.model.schedule import Granularity
+
+
+@attrs.define(eq=False)
+class Box:
+    """What the threads of a body share."""
+
+    items: list[Any] = attrs.field(factory=lambda: ["a", "b", "c"])
+    more: list[Any] = attrs.field(factory=list)
+    log: list[Any] = attrs.field(factory=list)
+    held: Any = None
+    kept: Any = None
+    iterator: Iterator[int] = attrs.field(factory=lambda: iter([1, 2, 3]))
+
+
+Threads = tuple[Callable[[Box], object], Callable[[Box], object]]
+
+
+def deletes(box: Box) -> None:
+    del box.items[0]
+
+
+def looks(box: Box) -> None:
+    box.log.append(box.items[1])
+
+
+def stores_slice(box: Box) -> None:
+    box.items[slice(0, 1)] = box.more
+
+
+def advances(box: Box) -> None:
+    box.log.append(next(box.iterator))
+
+
+def drops(box: Box) -> None:
+    box.held = None
+
+
+def counts(box: Box) -> None:
+    box.more.append(len(box.log))
+
+
+def with_callback(box: Box) -> None:
+    box.held = Box()
+    box.kept = weakref.ref(box.held, box.log.append)
+
+
+def with_finalizer(box: Box) -> None:
+    box.held = type("Ends", (), {"__del__": staticmethod(box.log.clear)})()
+    box.log.append("there")
+
+
+class Told:
+    """Writes down that it dies."""
+
+    def __init__(self, log: list[Any]) -> None:
+        self.log = log
+
+    def __del__(self) -> None:
+        self.log.append("dead")
+
+
+def returns(box: Box) -> Told:
+    return Told(box.log)
+
+
+def with_exception(box: Box) -> None:
+    box.held = ValueError("shared")
+
+
+def raises_while(kind: type[Exception]) -> Callable[[Box], None]:
+    def raises(box: Box) -> None:
+        try:
+            try:
+                raise kind
+            except kind:
+                abs(0)
+                raise box.held from None
+        except ValueError:
+            pass
+
+    return raises
+
+
+def shown(box: Box) -> str:
+    context = getattr(box.held, "__context__", None)
+    items = [each if isinstance(each, (str, int)) else type(each).__name__ for each in box.items + box.more + box.log]
+    return f"{items} {type(context).__name__}"
+
+
+BODIES: dict[str, tuple[Callable[[Box], None] | None, Threads]] = {
+    "an item behind one that is deleted": (None, (deletes, looks)),
+    "what a slice is given": (None, (stores_slice, lambda box: box.more.append(1))),
+    "an iterator that both advance": (None, (advances, advances)),
+    "a callback that is C code": (with_callback, (drops, counts)),
+    "a finalizer that is C code": (with_finalizer, (drops, counts)),
+    "what a thread returns": (None, (returns, counts)),
+    "an exception that both raise": (with_exception, (raises_while(KeyError), raises_while(OSError))),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_it_comes_out_as_under_every_schedule(name: str) -> None:
+    begins, threads = BODIES[name]
+
+    def body(race: Race) -> None:
+        box = Box()
+        if begins is not None:
+            begins(box)
+        for work in threads:
+            race.thread(work, box)
+        race.crash(lambda: shown(box))
+
+    finest = Granularity.SWITCHES if begins is with_exception else Granularity.INSTRUCTIONS
+    few, many = both(body, finest, crash_last=True)
+    assert 1 < few <= many + 2  # those in which it is noticed
+
+
+def crossed(race: Race) -> None:
+    first, second = threading.Lock(), threading.Lock()
+
+    def work(one: threading.Lock, other: threading.Lock) -> None:
+        with one, other:
+            pass
+
+    race.thread(work, first, second)
+    race.thread(work, second, first)
+    race.crash(lambda: "dump")
+
+
+def fails(race: Race) -> None:
+    box = Box()
+
+    def work() -> None:
+        box.log.append(1)
+        raise ValueError
+
+    race.thread(work)
+    race.thread(work)
+    race.crash(lambda: str(len(box.log)))
+
+
+def allowed(race: Race, *, right: bool) -> None:
+    key = race.canary("key")
+    text = key.text
+    mask = race.redactor(lambda line: line.replace(text, "[key]"))
+
+    def uses() -> None:
+        key.allow()
+        if right:
+            race.dump(text)
+        abs(0)
+        key.forbid()
+
+    race.thread(uses)
+    race.thread(lambda: race.dump(mask(text) if right else text))
+
+
+@pytest.mark.parametrize(("right", "verdict"), [(False, Verdict.LEAK), (True, Verdict.PROVED)])
+def test_who_hands_a_dump_over_and_who_forbids_a_secret_depend_on_one_another(right: bool, verdict: Verdict) -> None:
+    @scenario
+    def body(race: Race) -> None:
+        allowed(race, right=right)
+
+    report = explore(body, strategy="dpor", seconds=60.0)
+    assert report.verdict is verdict, report.reason
+
+
+@pytest.mark.parametrize("body", [crossed, fails])
+def test_what_threads_would_do_after_a_crash_is_known(body: Callable[[Race], None]) -> None:
+    few, many = both(body)
+    assert 1 < few < many
+
+
+@pytest.mark.parametrize("others", [1, 5])
+def test_private_steps_beside_a_handler_cost_no_execution(others: int) -> None:
+    """However long another thread is that touches nothing of what the handler reads."""
+
+    def body(race: Race) -> None:
+        box = Box()
+
+        def works() -> None:
+            for number in range(others):
+                abs(number)
+
+        race.thread(works)
+        race.thread(lambda: box.log.append(1))
+        race.crash(lambda: str(box.log))
+
+    assert both(body)[0] == 2
+
+
+def three_looks(race: Race, *, right: bool) -> None:
+
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+    def reports() -> None:
+        first, masked = time.monotonic(), mask(key.text)
+        second = time.monotonic()
+        third = time.monotonic()
+        race.dump(key.text if not right and second - first > 0.5 > third - second else masked)
+
+    race.thread(reports)
+
+
+@pytest.mark.parametrize(("right", "verdict"), [(False, Verdict.LEAK), (True, Verdict.PROVED)])
+def test_a_machine_stalls_before_any_of_three_looks_at_a_clock(right: bool, verdict: Verdict) -> None:
+    @scenario
+    def body(race: Race) -> None:
+        three_looks(race, right=right)
+
+    report = explore(body, strategy="dpor", seconds=60.0)
+    assert report.verdict is verdict, report.reason
+    assert report.finding is None or bin(report.finding.schedule.stalls_at).count("1") == 1
+
+
+def copies(box: Box) -> None:
+    box.log.append(copy.copy(box.held).more)
+
+
+def asks(box: Box) -> None:
+    box.log.append(isinstance(box.held, Mapping))
+
+
+@pytest.mark.parametrize("work", [copies, asks])
+def test_copies_and_questions_for_an_abstract_class_are_known(work: Callable[[Box], object]) -> None:
+    """Beside somebody who touches nothing of it they cost nothing; who stores an attribute beside them is seen."""
+
+    def body(race: Race, *, stores: bool) -> None:
+        box = Box(held=Plain())
+        work(box)  # what a class is asked for the first time is looked up by code
+
+        def other() -> None:
+            if stores:
+                box.held.more = 2
+
+        race.thread(work, box)
+        race.thread(other)
+        race.crash(lambda: shown(box) if stores else "dump")
+
+    assert both(partial(body, stores=False), crash_last=True)[0] == 1
+    both(partial(body, stores=True), crash_last=True)
+
+
+class Plain:
+    """Whose attributes lie in a dictionary."""
+
+    def __init__(self) -> None:
+        self.more = 1
