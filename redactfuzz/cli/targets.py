@@ -59,6 +59,8 @@ def _target(path: Path, taken: set[Path]) -> Target:
         os.set_blocking(fd, True)
         return Stream(_reserved(fd))
     real = path.resolve()
+    if real.is_symlink():  # Python 3.13 gives what it comes to
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if real in taken:
         raise OSError(errno.EEXIST, "this file is named twice; give the report one of its own")
     if _is_another(real):

@@ -252,6 +252,8 @@ class Counters:
     """Modules of the focus of which code has run."""
     counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     """Canaries that were forbidden in some dump."""
+    unknown: frozenset[str] = frozenset()
+    """Python, under a reduction: what is taken to touch everything, by name."""
     stages: tuple[StageReport, ...] = ()
     preemptible: frozenset[int] = frozenset()
     """Numbers of threads that could be displaced at some point,"""

@@ -71,7 +71,7 @@ void rf_end(rf_core *core, uint32_t outcome)
     }
     core->started = 0;
     core->outcome = outcome;
-    stage->preempted += core->status.preemptions > 0;
+    stage->preempted += (core->dead ? core->died.preemptions : core->status.preemptions) > 0;
     if (core->status.steps > core->length[granularity]) {
         core->length[granularity] = core->status.steps;
     }

@@ -191,7 +191,7 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
     if (choice->preempts) {
         flags |= RF_REC_PREEMPTION;
         core->status.preemptions++;
-        if (point->goes_on && !rf_slot_of(core, point->current)->trigger) {
+        if (point->goes_on && !core->dead && !rf_slot_of(core, point->current)->trigger) {
             rf_set_add(core, &core->preempted, point->current);
         }
     }
@@ -262,7 +262,7 @@ rf_choice rf_choose(rf_core *core)
         return rf_pick(RF_STOP, 0, 0);
     }
     core->quiet = 0;
-    if (point.goes_on && !point.local && core->enabled.count + core->armed.count > 1
+    if (point.goes_on && !point.local && !core->dead && core->enabled.count + core->armed.count > 1
         && !rf_slot_of(core, point.current)->trigger) {
         rf_set_add(core, &core->preemptible, point.current);
     }

@@ -44,6 +44,11 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
         yield "the strategy, which looks at no whole space: 'default' and 'dpor' do"
     for each in searches:
         yield from _unfinished(each)
+    if exploration.unknown and not all(each.report.exhausted for each in searches):
+        names = sorted(exploration.unknown)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        listed = f"{', '.join(names[:_NAMED])}{more}"
+        yield f"steps that are taken to touch everything, as nobody knows what they touch: {listed}"
     if searches and all(each.report.exhausted for each in searches):
         yield from _variations(exploration)
 

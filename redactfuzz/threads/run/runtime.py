@@ -287,6 +287,7 @@ class _Batch:
         return Counters(
             preemptible=preemptible,
             preempted=preempted,
+            unknown=frozenset(_hooks.unknown_touched()),
             seconds=time.monotonic() - self._started,
             stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
             **attrs.asdict(self._totals),

@@ -6,6 +6,7 @@ import copy
 import threading
 import time
 import weakref
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -265,3 +266,23 @@ class Plain:
 
     def __init__(self) -> None:
         self.more = 1
+
+
+def test_what_is_taken_to_touch_everything_stands_in_the_way_by_its_name() -> None:
+    @scenario
+    def body(race: Race) -> None:
+        key = race.canary("key").text
+        mask = race.redactor(lambda line: line.replace(key, "[key]"))
+
+        def works() -> None:
+            for _ in range(5):
+                zlib.crc32(b"x")
+
+        race.thread(works)
+        race.thread(works)
+        race.crash(lambda: mask(key))
+
+    report = explore(body, executions=300)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert any(line.endswith("what they touch: zlib.crc32") for line in report.certificate.obstacles)

@@ -33,7 +33,7 @@ int rfh_is_unseen(PyObject *callable)
     if (PyMethod_Check(callable))
         return rfh_is_unseen(PyMethod_GET_FUNCTION(callable));
     if (PyCFunction_CheckExact(callable)) {
-        /* Abstract classes forget a class that has died (_abc.c), and thread-locals a thread: what they let go of dies as anything does. */
+        /* Abstract classes forget a class that has died (in the module _abc), and thread-locals a thread: what they let go of dies as anything does. */
         const char *name = ((PyCFunctionObject *)callable)->m_ml->ml_name;
         return strcmp(name, "_destroy") != 0 && strcmp(name, "_localdummy_destroyed") != 0;
     }

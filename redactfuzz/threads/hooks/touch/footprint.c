@@ -132,24 +132,6 @@ static int calls_spread(rfh_place *p)
 
 /* -- one instruction */
 
-static int raises(const rfh_place *p)
-{
-    PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
-    PyObject *what = rfh_top(p, 1);
-    if (p->arg == 0) { /* what is handled goes on: that may be an object which others raise as well */
-        PyObject *handled = PyErr_GetHandledException();
-        int known = handled && rfh_touch(RF_WRITE, (PyObject *)Py_TYPE(handled), RFH_ALL_OF_IT);
-        Py_XDECREF(handled);
-        return known;
-    }
-    if (p->arg != 1 || what == NULL)
-        return 0;
-    /* Where it was raised, and what was handled then, is written into it: nobody else has it while it is made. */
-    return (PyExceptionInstance_Check(what) && Py_REFCNT(what) == 1)
-        || (PyExceptionClass_Check(what) && ((PyTypeObject *)what)->tp_init == error->tp_init
-            && ((PyTypeObject *)what)->tp_new == error->tp_new);
-}
-
 /* An exception leaves `with`: the method that ends it is called with three values. */
 static int leaves_with(rfh_place *p)
 {
@@ -296,7 +278,7 @@ static int touches(rfh_place *p)
         return value && (p->arg == 6 /* a list becomes a tuple */ || (p->arg == 5 /* +x */ && rfh_is_plain(value)));
 #endif
     case RAISE_VARARGS:
-        return raises(p);
+        return rfh_touches_raise(p);
 #ifdef PRECALL
     case PRECALL:
 #else

@@ -114,3 +114,21 @@ int rfh_touches_truth(rfh_place *p)
     PyObject *of = rfh_top(p, 1);
     return of && rfh_reads_truth(of, &p->runs);
 }
+
+int rfh_touches_raise(const rfh_place *p)
+{
+    PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
+    PyObject *what = rfh_top(p, 1);
+    if (p->arg == 0) { /* what is handled goes on: that may be an object which others raise as well */
+        PyObject *handled = PyErr_GetHandledException();
+        int known = handled && rfh_touch(RF_WRITE, (PyObject *)Py_TYPE(handled), RFH_ALL_OF_IT);
+        Py_XDECREF(handled);
+        return known;
+    }
+    if (p->arg != 1 || what == NULL)
+        return 0;
+    /* Where it was raised, and what was handled then, is written into it: nobody else has it while it is made. */
+    return (PyExceptionInstance_Check(what) && Py_REFCNT(what) == 1)
+        || (PyExceptionClass_Check(what) && ((PyTypeObject *)what)->tp_init == error->tp_init
+            && ((PyTypeObject *)what)->tp_new == error->tp_new);
+}
