@@ -28,8 +28,8 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
         for event in start():
             output.handle(event)
             if isinstance(event, CampaignEnded):
-                code = INTERRUPTED if event.report.interrupted else EXIT_CODES[event.report.verdict]
-                return Result(event.report, code)
+                code = INTERNAL if event.report.uncertified else EXIT_CODES[event.report.verdict]
+                return Result(event.report, INTERRUPTED if event.report.interrupted else code)
     except KeyboardInterrupt:
         reason = Reason("Interrupted before the search had ended.", "Run it again.")
         report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)

@@ -90,6 +90,8 @@ class Campaign:
             session.interrupted = True
         finally:
             session.end()
+            if (written := self.exploration.written) is not None:
+                written.place()
         yield CampaignEnded(self.given or self._report())
 
     def _phases(self) -> Iterator[CampaignEvent]:
@@ -203,6 +205,7 @@ class Campaign:
             strategy=session.limits.strategy,
             interrupted=session.interrupted,
             notes=tuple(self._notes()),
+            uncertified=found.written is not None and bool(found.written.failed),
         )
         report = self._judged(report)
         slow = session.isolation_reason if session.isolation in (Isolation.PROCESS, Isolation.WARM) else ""
