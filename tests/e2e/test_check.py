@@ -39,7 +39,9 @@ OPTIONS = ("--strategy", "dpor", "--seconds", "60", "--after", "0", "--canary", 
 def certified(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("certified")
     (folder / "race.c").write_text(RACE)
-    ran = run_in(folder, COMMAND, "run", "race.c", *OPTIONS, "--crash", "none", "--proof", "race.gz")
+    coarse = ("--granularity", "switches")
+    ran = run_in(folder, COMMAND, "run", "race.c", *OPTIONS, *coarse, "--crash", "none", "--proof", "race.gz")
+    assert "granularity instructions, not switches" in " ".join(ran.out.split()), ran.both
     assert "certificate of" in ran.out, ran.both
     assert "redactfuzz check" in ran.out
     assert not list(folder.glob(".race.gz*"))
@@ -118,6 +120,7 @@ def test_a_link_stays_one_and_what_it_leads_to_is_written(certified: bytes, cli:
     (folder / "link.gz").symlink_to("old.gz")
     ran = cli("run", "race.c", *OPTIONS, "--crash", "none", "--proof", "link.gz")
     assert "certificate of" in ran.out, ran.both
+    assert "granularity" not in ran.out
     assert (folder / "link.gz").is_symlink()
     assert cli("check", "old.gz").code == 0
 

@@ -19,7 +19,7 @@ from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import cold, floor, focus
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found
-from redactfuzz.campaign.search.proving import note_of
+from redactfuzz.campaign.search.proving import finer, note_of
 from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
@@ -274,6 +274,8 @@ class Campaign:
         yield from unshared()
         if self.exploration.written is not None:
             yield note_of(self.exploration.written)
+        if said := finer(self.session, self.exploration.covered):
+            yield said
         if self.session.store.note:
             yield self.session.store.note
         if self.plain.same:

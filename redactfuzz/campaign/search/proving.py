@@ -8,8 +8,9 @@ from importlib import metadata
 from pathlib import Path
 
 from redactfuzz.campaign.files.proof import ProofFile
+from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Stage
+from redactfuzz.model.plan import Policy, Stage
 
 
 def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:
@@ -33,6 +34,15 @@ def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None
             **session.target.record.proof(session),
         },
     )
+
+
+def finer(session: Session, covered: Sequence[Covered]) -> str:
+    """What the report says where a reduction was made at a finer granularity than was asked for; else nothing."""
+    asked = session.limits.granularity
+    taken = next((each.stage.granularity for each in covered if each.stage.policy is Policy.DPOR), asked)
+    if asked is None or taken is asked:
+        return ""
+    return f"one schedule of each class at granularity {taken}, not {asked}: nothing coarser proves anything here"
 
 
 def note_of(proof: ProofFile) -> str:
