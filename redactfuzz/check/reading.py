@@ -113,10 +113,12 @@ class Lines:
                 while packed and not unpack.eof:
                     yield unpack.decompress(packed, _CHUNK)
                     packed = unpack.unconsumed_tail
-                ensure(self.number, not packed and not unpack.unused_data, "more follows the end of what is compressed")
+                ensure(
+                    self.number + 1, not (packed or unpack.unused_data), "more follows the end of what is compressed"
+                )
         except zlib.error:
-            raise Rejected(self.number, "what follows cannot be unpacked, as a gzip file can") from None
-        ensure(self.number, unpack.eof, "the file was cut off")
+            raise Rejected(self.number + 1, "what follows cannot be unpacked, as a gzip file can") from None
+        ensure(self.number + 1, unpack.eof, "the file was cut off")
 
     def _parsed(self, line: bytearray) -> Any:
         self.number += 1

@@ -30,7 +30,7 @@ def check(file: IO[bytes]) -> Tree:
             tree.step(lines.step(line))
         else:
             tree.root(lines.node(line))
-    ensure(lines.number, ended, "it has no trailer: the search was not written to its end")
+    ensure(lines.number + 1, ended, "it has no trailer: the search was not written to its end")
     return tree
 
 

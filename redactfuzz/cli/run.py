@@ -122,8 +122,8 @@ def run(
         raise click.UsageError(str(error)) from None
     given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context), one_crash or None)
     python, native, folders = split(paths)
-    found = programs(native, folders, given)
     files = wanted(python) if python else []
+    found = programs(native, folders, given)
     if proof is not None and (len(found) != 1 or files):
         raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
     beside_files = {"sarif": sarif, "junit": junit, "proof": proof}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from commands import COMMAND, Run, run_in
 
@@ -157,6 +159,20 @@ def test_what_is_none_is_rejected_without_a_traceback(content: bytes, cli: Run, 
 def test_what_cannot_be_read_is_a_mistake_in_its_use(cli: Run) -> None:
     assert cli("check", "absent.gz").code == 2
     assert cli("check", ".").code == 2
+
+
+def test_nobody_is_waited_for_without_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checking = importlib.import_module("redactfuzz.cli.check")
+    monkeypatch.setattr(checking, "_PATIENCE", 0.1)
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(click.UsageError, match="nobody has written to it"):
+        checking.check.callback(folder / "pipe", None)
+
+
+def test_a_pipe_is_read_as_a_file_is(certified: bytes, cli: Run, folder: Path) -> None:
+    (folder / "race.gz").write_bytes(certified)
+    ran = run_in(folder, "bash", "-c", "redactfuzz check <(sleep 0.2; cat race.gz)")
+    assert ran.code == 0, ran.both
 
 
 def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:

@@ -227,10 +227,8 @@ class Campaign:
                 report, verdict=Verdict.ERROR, reason=why, skipped=alone, skipped_at=at, xfailed=xfailed
             )
         if self.error is not None:
-            remedy = "Correct the scenario: it raised before there was anything to test."
-            return attrs.evolve(
-                report, verdict=Verdict.ERROR, reason=Reason(self.error.summary, self.error.detail or remedy)
-            )
+            remedy = self.error.detail or session.target.advice.at_fault
+            return attrs.evolve(report, verdict=Verdict.ERROR, reason=Reason(self.error.summary, remedy))
         findings, unconfirmed = self._findings, self._unconfirmed
         if findings:
             first, *others = findings
