@@ -154,6 +154,8 @@ def run(
                     each.ended(supervisor.why(codes))
             finally:
                 output.close()
+                if isinstance(certificate, Path):
+                    begun.clear(certificate)  # a worker that was killed leaves one
     if not codes:
         raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
     return supervisor.status(codes)

@@ -30,9 +30,12 @@ def nameless() -> IO[bytes]:
 
 
 def clear(target: Path) -> None:
-    """Removes what nobody writes any more."""
+    """Removes what nobody writes any more, as far as it can."""
     begins = f".{target.name}."
-    for stray in target.parent.iterdir():
+    strays: list[Path] = []
+    with contextlib.suppress(OSError):
+        strays = list(target.parent.iterdir())
+    for stray in strays:
         if not (stray.name.startswith(begins) and stray.name.removeprefix(begins).isdecimal()):
             continue
         with contextlib.suppress(OSError), stray.open("rb") as file:
