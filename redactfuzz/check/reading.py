@@ -29,6 +29,12 @@ class Rejected(Exception):
         super().__init__(f"line {line:,}: {why}")
 
 
+def ensure(line: int, holds: object, why: str) -> None:
+    """Raises Rejected where it does not hold."""
+    if not holds:
+        raise Rejected(line, why)
+
+
 class Access(NamedTuple):
     """What a step did to a part of an object."""
 
@@ -97,10 +103,8 @@ class Lines:
             *whole, left = (left + piece).split(b"\n")
             for line in whole:
                 yield self._parsed(line)
-            if len(left) > LINE:
-                raise Rejected(self.number + 1, f"it is longer than {LINE:,} bytes")
-        if left:
-            raise Rejected(self.number + 1, "it has no end: the file was cut off")
+            ensure(self.number + 1, len(left) <= LINE, f"it is longer than {LINE:,} bytes")
+        ensure(self.number + 1, not left, "it has no end: the file was cut off")
 
     def _pieces(self) -> Iterator[bytes]:
         unpack = zlib.decompressobj(wbits=31)
@@ -109,14 +113,14 @@ class Lines:
                 while packed and not unpack.eof:
                     yield unpack.decompress(packed, _CHUNK)
                     packed = unpack.unconsumed_tail
-                if unpack.unused_data or (packed and unpack.eof):
-                    raise Rejected(self.number, "more follows the end of what is compressed")
+                ensure(
+                    self.number + 1, not (packed or unpack.unused_data), "more follows the end of what is compressed"
+                )
         except zlib.error:
-            raise Rejected(self.number, "what follows cannot be unpacked, as a gzip file can") from None
-        if not unpack.eof:
-            raise Rejected(self.number, "the file was cut off")
+            raise Rejected(self.number + 1, "what follows cannot be unpacked, as a gzip file can") from None
+        ensure(self.number + 1, unpack.eof, "the file was cut off")
 
-    def _parsed(self, line: bytearray) -> dict[str, Any]:
+    def _parsed(self, line: bytearray) -> Any:
         self.number += 1
         self.digest = self._sha.hexdigest()
         self._sha.update(line + b"\n")
@@ -124,8 +128,7 @@ class Lines:
             found = json.loads(line.decode("ascii"))
         except (ValueError, RecursionError):
             found = None
-        if type(found) is not dict:
-            raise Rejected(self.number, "it is no object of JSON")
+        ensure(self.number, type(found) is dict, "it is no object of JSON")
         return found
 
     def step(self, line: dict[str, Any]) -> Step:
@@ -137,10 +140,10 @@ class Lines:
 
     def node(self, line: dict[str, Any]) -> Node:
         """Raises Rejected."""
-        leaf, outcome = line.pop("leaf", ""), line.pop("outcome", 0)
+        leaf, outcome = (line.pop("leaf"), line.pop("outcome", None)) if "leaf" in line else ("", 0)
         told = tuple([self._told(each) for each in self._list(line.pop("told", None))])
-        if line.keys() != _NODE.keys() or leaf not in ("", "end", "asleep", "over"):
-            raise Rejected(self.number, "it has not the fields that its format says")
+        right = line.keys() == _NODE.keys() and leaf in ("", "end", "asleep", "over")
+        ensure(self.number, right, "it has not the fields that its format says")
         sets = self._numbers([line[name] for name in _NODE], tuple(_NODE.values()))
         return Node._make((*sets, told, leaf, *self._numbers([outcome], (_WORD,))))
 
@@ -149,13 +152,11 @@ class Lines:
         access = Access(*self._numbers(rest, _ACCESS)) if rest else None
         return Told._make((*self._numbers(own, _TOLD), access))
 
-    def _list(self, value: Any) -> list[Any]:
-        if type(value) is not list or len(value) > _MOST:
-            raise Rejected(self.number, "there is no list, or a longer one, where its format has one")
+    def _list(self, value: Any) -> Any:
+        ensure(self.number, type(value) is list and len(value) <= _MOST, "there is no list, or one that is too long")
         return value
 
     def _numbers(self, words: Any, limits: Sequence[int]) -> list[Any]:
-        for word, limit in zip_longest(self._list(words), limits):
-            if type(word) is not int or limit is None or not 0 <= word < limit:
-                raise Rejected(self.number, "a number is missing, or out of its range")
-        return self._list(words)
+        for word, limit in zip_longest(self._list(words), limits, fillvalue=-1):
+            ensure(self.number, type(word) is int and 0 <= word < limit, "a number is missing, or out of its range")
+        return list(words)

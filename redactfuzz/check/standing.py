@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from redactfuzz.check.order import ANYTHING, CHANGES, DUMP, TAKES, members
-from redactfuzz.check.reading import ARMED, BLOCKED, PENDED, Access, Node, Step, Told
+from redactfuzz.check.reading import ARMED, BLOCKED, EXPIRE, FIRE, PENDED, Access, Node, Step, Told
 
 TIMED, STRIKE, IN_TURN = 8, 16, 128
 """Flags of what is announced: a wait that may end by its time; a crash that strikes others; a wait that ends in turn,
@@ -57,6 +57,22 @@ def _causes(old: Process, told: Told) -> bool:
     if told.state != BLOCKED or old.state != BLOCKED:
         return old.state != PENDED if told.state != BLOCKED else old.state == PENDED
     return told.access is None or old.told.access is None or told.access.object != old.told.access.object
+
+
+def strange(step: Step, processes: Mapping[int, Process]) -> str:
+    """What in it contradicts what was announced before; empty: nothing."""
+    for told in step.node.told:
+        if told.process in processes and processes[told.process].told.thread != told.thread:
+            return f"process {told.process} is another thread than before"
+    changed, wanted = {each.object for each in step.touched if each.mode == CHANGES}, processes[step.by].told.access
+    if step.how == FIRE:  # it finds everything, and what only a dump shows
+        return "" if {ANYTHING, DUMP} <= changed else "a crash has not touched everything"
+    if wanted is None or (ANYTHING in changed and wanted.object != DUMP):
+        return ""
+    mode = CHANGES if step.how == EXPIRE else wanted.mode
+    same = 3 if wanted.size else 1  # what was announced as a whole may be a part
+    found = any(each[:same] == wanted[:same] and each.mode == mode for each in step.touched)
+    return "" if found else f"process {step.by} has not touched what it announced"
 
 
 class Choices(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
 from redactfuzz.check.order import ANYTHING, TAKES, Event, Path, conflict, members
-from redactfuzz.check.reading import ARMED, BLOCKED, EXPIRE, FIRE, PENDED, STEP, Access, Node, Rejected, Step
-from redactfuzz.check.standing import Choices, Process, after, choices, victims, wrong
+from redactfuzz.check.reading import ARMED, BLOCKED, EXPIRE, FIRE, PENDED, STEP, Access, Node, Step, ensure
+from redactfuzz.check.standing import Choices, Process, after, choices, strange, victims, wrong
 
 _ASKED = 4096
 _HOW = {PENDED: STEP, BLOCKED: EXPIRE, ARMED: FIRE}
@@ -53,6 +53,7 @@ class Tree:
     """What was read of it so far. ``line`` is the number of the line at hand."""
 
     line: int = 0
+    header: dict[str, Any] = attrs.field(factory=dict)
     executions: int = 0
     repeated: int = 0
     steps: int = 0
@@ -62,19 +63,19 @@ class Tree:
 
     def root(self, node: Node) -> None:
         """The first node. Raises Rejected, as all do."""
-        if self._places or node.leaf:
-            raise self._rejected("there is another root, or it is a leaf")
+        self._ensure(not (self._places or node.leaf), "there is another root, or it is a leaf")
         self._places.append(self._place(node, {each.process: Process(each, each.state, 0) for each in node.told}, {}))
 
     def step(self, step: Step) -> None:
         """Goes back to where it starts from, and on with it."""
         while len(self._places) > step.depth + 1:
             self._leave()
-        if len(self._places) <= step.depth or self._places[-1].node.leaf:
-            raise self._rejected(f"nothing goes on behind {step.depth} steps")
+        goes_on = len(self._places) > step.depth and not self._places[-1].node.leaf
+        self._ensure(goes_on, f"nothing goes on behind {step.depth} steps")
         self._path.cut(step.depth)
         place = self._places[-1]
         self._choose(place, step)
+        self._ensure(not (why := strange(step, place.processes)), why)
         process, processes = place.processes[step.by], after(place.processes, step)
         struck = _turns(place.processes[each] for each in members(step.ends))
         event = self._path.event(step.by, step.touched, process.past, process.causes, struck)
@@ -103,42 +104,35 @@ class Tree:
 
     def _place(self, node: Node, processes: dict[int, Process], asleep: dict[int, Slept]) -> Place:
         place = Place(node, processes, asleep, choices(processes))
-        if why := wrong(processes, place.there, node):
-            raise self._rejected(why)
-        if node.leaf in ("", "asleep") and node.asleep != place.known:
-            raise self._rejected(f"asleep are {_names(place.known)}, and not {_names(node.asleep)}")
+        self._ensure(not (why := wrong(processes, place.there, node)), why)
+        right = node.leaf in ("end", "over") or node.asleep == place.known
+        self._ensure(right, f"asleep are {_names(place.known)}, and not {_names(node.asleep)}")
         awake = node.able & ~(node.asleep if node.leaf == "asleep" else 0)
-        if node.leaf in ("end", "asleep") and awake:
-            raise self._rejected(f"it is left where {_names(awake)} can go on, and is awake")
+        self._ensure(node.leaf in ("", "over") or not awake, f"it is left where {_names(awake)} can go on, awake")
         return place
 
     def _leave(self) -> None:
         place = self._places.pop()
-        if not (place.explored or place.node.leaf):
-            raise self._rejected(f"nothing was explored from behind {len(self._places)} steps")
-        if place.unstruck:
-            raise self._rejected(f"a crash was not explored as one that strikes {_names(place.unstruck)}")
+        self._ensure(place.explored or place.node.leaf, f"nothing was explored from behind {len(self._places)} steps")
+        self._ensure(not place.unstruck, f"a crash was not explored as one that strikes {_names(place.unstruck)}")
         for wanted, line in place.asked.items():
-            if not wanted & place.known:
-                what = f"from behind {len(self._places)} steps one of {_names(wanted)} was to be explored as well"
-                raise self._rejected(f"{what}, because of line {line:,}: none was")
+            what = f"from behind {len(self._places)} steps one of {_names(wanted)} was to be explored as well"
+            self._ensure(wanted & place.known, f"{what}, because of line {line:,}: none was")
 
     def _choose(self, place: Place, step: Step) -> None:
         """Whether it could be done, by what is known of its node."""
         own, on, crashes = 1 << step.by, 1 << step.on, step.how == FIRE
         again = crashes and next(reversed(place.explored), None) == step.by
-        if not place.node.able & own or step.how != _HOW[place.processes[step.by].state]:
-            raise self._rejected(f"process {step.by} could not be chosen, or not so")
-        if step.by in place.asleep or (step.by in place.explored and not again):
-            raise self._rejected(f"process {step.by} is asleep there, or was explored before")
-        if place.unstruck and not again:
-            raise self._rejected(f"a crash was not explored as one that strikes {_names(place.unstruck)}")
+        could = place.node.able & own and step.how == _HOW[place.processes[step.by].state]
+        self._ensure(could, f"process {step.by} could not be chosen, or not so")
+        new = step.by not in place.asleep and (again or step.by not in place.explored)
+        self._ensure(new, f"process {step.by} is asleep there, or was explored before")
+        self._ensure(again or not place.unstruck, f"no crash was explored that strikes {_names(place.unstruck)}")
         place.struck = place.struck if again else 0
-        if not on & (victims(place.processes, step.by, place.there) & ~place.struck if crashes else own):
-            raise self._rejected(f"it strikes process {step.on}, which it cannot, or did before")
+        may = victims(place.processes, step.by, place.there) & ~place.struck if crashes else own
+        self._ensure(on & may, f"it strikes process {step.on}, which it cannot, or did before")
         place.struck |= on if crashes else 0
-        if step.ends != (on | place.node.there & ~step.node.there) & ~own:
-            raise self._rejected("who is gone is not whom it ends")
+        self._ensure(step.ends == (on | place.node.there & ~step.node.there) & ~own, "who is gone is not whom it ends")
 
     def _still_asleep(self, place: Place, step: Step, processes: dict[int, Process]) -> dict[int, Slept]:
         """Those of its node with whose step it has nothing to do."""
@@ -168,12 +162,11 @@ class Tree:
         """The event before the step: one of those that come first then must have been explored from its node."""
         place, first = self._places[step], self._path.initials(step, event)
         can = first & (place.node.able | place.known)
-        if not can and first & (place.node.unfair | ~(1 << event.by)):
-            raise self._rejected(f"behind {step} steps {_names(first)} could go on, and could not be chosen")
+        left_out = not can and first & (place.node.unfair | ~(1 << event.by))
+        self._ensure(not left_out, f"behind {step} steps {_names(first)} could go on, and could not be chosen")
         if can and not can & place.known:  # else it could not go on there: there is no other order
             place.asked.setdefault(can, self.line)
-        if len(place.asked) > _ASKED:
-            raise self._rejected("it has more races than can be kept")
+        self._ensure(len(place.asked) <= _ASKED, "it has more races than can be kept")
 
     def _contend(self, number: int, process: Process) -> None:
         """For what it has waited for in vain."""
@@ -183,10 +176,9 @@ class Tree:
         """What was never done in an execution could have been, had it come before what kept it from it."""
         self.executions += 1
         self.repeated += step.node.leaf == "asleep"
-        if step.node.outcome:
-            raise self._rejected("a secret came out in this execution, or it met a bug")
-        if step.node.leaf == "over" and not any(access.object == 0 and access.mode for access in step.touched):
-            raise self._rejected("what ends the execution for all has not touched everything")
+        self._ensure(not step.node.outcome, "a secret came out in this execution, or it met a bug")
+        everything = any(access.object == ANYTHING and access.mode for access in step.touched)
+        self._ensure(step.node.leaf != "over" or everything, "what ends it for all has not touched everything")
         for number, process in processes.items():
             if process.state == BLOCKED:
                 self._contend(number, process)
@@ -196,8 +188,8 @@ class Tree:
                 event = self._path.event(number, touched, process.past, process.causes, struck)
                 self._want(process.taken - 1, event)
 
-    def _rejected(self, why: str) -> Rejected:
-        return Rejected(self.line, why)
+    def _ensure(self, holds: object, why: str) -> None:
+        ensure(self.line, holds, why)
 
 
 def _turns(processes: Iterable[Process]) -> tuple[int, ...]:

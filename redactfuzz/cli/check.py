@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
+import os
+import select
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import click
 
@@ -12,6 +17,8 @@ from redactfuzz.check import Rejected
 from redactfuzz.check import check as checked
 
 REJECTED = 1
+_PATIENCE = 10
+"""Seconds for which a pipe may be silent."""
 
 
 @click.command()
@@ -29,7 +36,7 @@ def check(file: Path, against: Path | None) -> int:
     Exit status: 0 nothing is missing in it, 1 it is rejected (with the line, and why), 2 usage, or it cannot be read.
     """
     try:
-        with file.open("rb") as opened:
+        with io.BufferedReader(_Fed(file, opener=_at_once)) as opened:
             found = checked(opened)
         if against is not None:
             _compare(found.header["sources"], against)
@@ -44,6 +51,21 @@ def check(file: Path, against: Path | None) -> int:
     )
     click.echo("Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold.")
     return 0
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens a pipe to which nobody writes yet as well."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+class _Fed(io.FileIO):
+    """A file, or a pipe that somebody writes to: they are waited for, but not for ever."""
+
+    def readinto(self, room: Any, /) -> int | None:
+        """Raises OSError."""
+        if not select.select([self], [], [], _PATIENCE)[0]:
+            raise OSError(errno.ETIMEDOUT, f"nobody has written to it for {_PATIENCE} s")
+        return super().readinto(room)
 
 
 def _compare(sources: Mapping[str, str], path: Path) -> None:

@@ -79,7 +79,8 @@ def cli(context: click.Context) -> None:
 
     \b
     Exit status: 0 PROVED or NO_LEAK_FOUND, 1 LEAK or BUG, 2 usage, 3 internal error, 4 ERROR in the scenario,
-    5 VACUOUS or INCONCLUSIVE, 130 interrupted (143 by SIGTERM); of several scenarios the first of 130, 3, 1, 4, 5.
+    5 VACUOUS or INCONCLUSIVE, 130 interrupted (143 by SIGTERM, 129 by SIGHUP); of several scenarios the first of 130,
+    3, 1, 4, 5.
     """
     if context.invoked_subcommand in _HERE:
         from redactfuzz.report.machine import GONE, is_gone

@@ -10,6 +10,8 @@ from pathlib import Path
 import attrs
 import click
 
+from redactfuzz.native.compile.compiler import SUFFIXES
+
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 _SCENARIO = re.compile(r"\bscenario\b")
 
@@ -44,11 +46,16 @@ def _of(argument: str) -> Iterator[WantedScenarios]:
             raise click.UsageError(f"{argument}: {text} is a folder; name a scenario of a file, as in file.py::{name}")
         files = [file for file in sorted(_walk(path)) if _mentions(file)]
         if not files:
-            raise click.UsageError(f"{text}: no scenario in this folder; decorate a function with @scenario")
+            what = "no scenario in this folder, and no vulnerable.c or fixed.c"
+            raise click.UsageError(
+                f"{text}: {what}; decorate a function with @scenario, or name the files of a program"
+            )
         yield from (WantedScenarios(file.resolve(), named=False) for file in files)
         return
     if not path.exists():
         raise click.UsageError(f"{text}: no such file or folder")
+    if name and path.suffix in SUFFIXES:
+        raise click.UsageError(f"{argument}: a C or C++ program is explored from its main(); name the file alone")
     if path.suffix != ".py":
         raise click.UsageError(f"{text}: neither a .py file nor a C or C++ program")
     if not _SCENARIO.search(_source(path)):

@@ -101,7 +101,8 @@ def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[
     missing = [file for file in files if not Path(file).is_file()]
     if missing:
         raise click.UsageError(f"{missing[0]}: no such file or folder")
-    found = [_program([Path(file) for file in files], given)] if files else []
+    each_once = {Path(file).resolve(): Path(file) for file in files}
+    found = [_program([*each_once.values()], given)] if files else []
     return [*found, *(_program([twin, *_beside(twin)], given) for twin in twins)]
 
 

@@ -24,13 +24,17 @@ class Result:
 
 def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Output) -> Result:
     """Runs a campaign to its end. The output gets a CampaignEnded whatever happens."""
+    shown: Report | None = None
     try:
         for event in start():
+            shown = event.report if isinstance(event, CampaignEnded) else None
             output.handle(event)
             if isinstance(event, CampaignEnded):
-                code = INTERRUPTED if event.report.interrupted else EXIT_CODES[event.report.verdict]
-                return Result(event.report, code)
+                code = INTERNAL if event.report.uncertified else EXIT_CODES[event.report.verdict]
+                return Result(event.report, INTERRUPTED if event.report.interrupted else code)
     except KeyboardInterrupt:
+        if shown is not None:  # a second one, while it was being shown: there is nothing more to say
+            return Result(shown, INTERRUPTED)
         reason = Reason("Interrupted before the search had ended.", "Run it again.")
         report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)
         return ended(report, INTERRUPTED, output)

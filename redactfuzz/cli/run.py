@@ -12,6 +12,7 @@ import click
 
 from redactfuzz.campaign.face.run import run as campaign
 from redactfuzz.campaign.face.scenario import program_spec, spec_of
+from redactfuzz.campaign.files import begun
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
@@ -27,7 +28,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
-from redactfuzz.report.kept import Kept, Target
+from redactfuzz.report.kept import File, Kept, Stream, Target
 from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 
 
@@ -100,7 +101,7 @@ def run(
 
     What scenarios print is dropped, since it may hold canaries; `redactfuzz replay` shows it.
     """
-    options = Options(
+    asked = Options(
         seed=seed,
         executions=executions,
         seconds=seconds,
@@ -113,26 +114,27 @@ def run(
         focus=focus or None,
         unconfined=unconfined,
         proves=require == "proved",
-        proof=proof.absolute() if proof else None,
+        proof=proof,
     )
     try:
-        resolve(options, Settings())
+        resolve(asked, Settings())
     except OptionError as error:
         raise click.UsageError(str(error)) from None
     given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context), one_crash or None)
     python, native, folders = split(paths)
-    found = programs(native, folders, given)
     files = wanted(python) if python else []
+    found = programs(native, folders, given)
+    if proof is not None and (len(found) != 1 or files):
+        raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
+    beside_files = {"sarif": sarif, "junit": junit, "proof": proof}
+    sources = [*(each.file for each in files), *(source for program in found for source in program.sources)]
+    beside = targets(beside_files, sources, as_json=as_json)
+    certificate = _certificate(f"--proof {proof}", beside.pop("proof", None))
+    options = attrs.evolve(asked, proof=certificate)
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:
         spec = program_spec(program, Settings())
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
-    if proof is not None and (len(found) != 1 or files):
-        raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
-    if proof is not None and not proof.absolute().parent.is_dir():
-        raise click.UsageError(f"--proof {proof}: it cannot be written (its folder is not there)")
-    beside_files = {"sarif": sarif, "junit": junit}
-    beside = targets(beside_files, [each.file for each in files], as_json=as_json)
     with apart(show=False) as (out, err):
         text = err if any(map(is_stdout, beside_files.values())) else out
         output: Output = OUTPUTS["json" if as_json else "terminal"](text, err)
@@ -152,9 +154,23 @@ def run(
                     each.ended(supervisor.why(codes))
             finally:
                 output.close()
+                if isinstance(certificate, Path):
+                    begun.clear(certificate)  # a worker that was killed leaves one
     if not codes:
         raise click.UsageError(f"no scenario in {', '.join(paths)}; decorate a function with @scenario")
     return supervisor.status(codes)
+
+
+def _certificate(option: str, target: Target | None) -> Path | int | None:
+    """Where it goes. Raises UsageError where it cannot be written, before there is anything to lose."""
+    if not isinstance(target, File):
+        return target.fd if isinstance(target, Stream) else None
+    try:
+        begun.opened(target.path).close()
+        begun.of(target.path).unlink()
+    except OSError as error:
+        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
+    return target.path
 
 
 def _kept(option: str, name: str, target: Target) -> Kept:

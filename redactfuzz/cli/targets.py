@@ -1,10 +1,15 @@
-"""Where ``--sarif`` and ``--junit`` write. What cannot be written is refused before the search, never waited for."""
+"""Where ``--sarif``, ``--junit`` and ``--proof`` write.
+
+What cannot be written is refused before the search, never waited for.
+"""
 
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import stat
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +18,8 @@ import click
 from redactfuzz.report.kept import File, Stream, Target
 from redactfuzz.threads.process.duplicates import reserved
 
+_HEAD = 1 << 16
+"""Bytes of the first line of a certificate at most."""
 _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -43,13 +50,13 @@ def targets(wanted: Mapping[str, Path | None], others: Sequence[Path], *, as_jso
         if path is None:
             continue
         try:
-            found[name] = Stream(_reserved(os.dup(1))) if is_stdout(path) else _target(path, taken)
+            found[name] = Stream(_reserved(os.dup(1))) if is_stdout(path) else _target(name, path, taken)
         except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
             raise click.UsageError(f"--{name} {path}: {_why(error, path)}") from None
     return found
 
 
-def _target(path: Path, taken: set[Path]) -> Target:
+def _target(name: str, path: Path, taken: set[Path]) -> Target:
     """Raises UsageError and OSError."""
     if path.exists() and not path.is_file():
         if stat.S_ISBLK(path.stat().st_mode):
@@ -63,8 +70,9 @@ def _target(path: Path, taken: set[Path]) -> Target:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if real in taken:
         raise OSError(errno.EEXIST, "this file is named twice; give the report one of its own")
-    if _is_another(real):
-        raise OSError(errno.EEXIST, "it exists and is no report. Remove it, or name another file")
+    if _is_another(real, certificate=name == "proof"):
+        what = "certificate" if name == "proof" else "report"
+        raise OSError(errno.EEXIST, f"it exists and is no {what}. Remove it, or name another file")
     taken.add(real)
     return File(real)
 
@@ -81,11 +89,16 @@ def _why(error: OSError | RuntimeError, path: Path) -> str:
     return f"it cannot be written ({error.strerror})"
 
 
-def _is_another(path: Path) -> bool:
-    """Whether it is a file that does not begin as our reports do."""
+def _is_another(path: Path, *, certificate: bool) -> bool:
+    """Whether it is a file that does not begin as our reports do, or certificates."""
     try:
         with path.open("rb") as file:
             head = file.read(5)
+            if head and certificate:
+                file.seek(0)
+                return b'"rfproof"' not in gzip.GzipFile(fileobj=file).readline(_HEAD)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return True
     except OSError:
         return False
     return bool(head) and not head.startswith((b"{", b"<?xml"))

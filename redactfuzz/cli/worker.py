@@ -222,7 +222,11 @@ class _Sent:
     connection: Connection
 
     def handle(self, event: CampaignEvent) -> None:
-        self.connection.send(event)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # half a message is none
+        try:
+            self.connection.send(event)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def close(self) -> None:
         pass

@@ -97,6 +97,8 @@ class Report:
     """the file and line that said it, and"""
     xfailed: bool = False
     """whether it said that it fails."""
+    uncertified: bool = False
+    """The certificate that was asked for could not be written: a note says why."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

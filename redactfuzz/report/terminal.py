@@ -30,6 +30,8 @@ _STYLES = {
 }
 WIDEST = 120
 """Cells: longer lines are hard to read."""
+_UNKNOWN = 80
+"""Cells of a terminal whose size nobody knows: COLUMNS=0 says no more, and no text would fit there."""
 _QUIET_SECONDS = 30.0
 _UNBOUNDED = 10**15
 """Executions: a budget of that many is none."""
@@ -44,12 +46,20 @@ def text(line: Line) -> Text:
     return made
 
 
+def console(file: TextIO) -> Console:
+    """Where text is printed as it is."""
+    made = Console(file=file, highlight=False, soft_wrap=True, emoji=False, markup=False)
+    if not made.width:
+        made.width = _UNKNOWN
+    return made
+
+
 class Terminal:
     """Prints reports to ``out`` as they come and progress to ``err``."""
 
     def __init__(self, out: TextIO, err: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` gives seconds and only paces the lines that are printed when ``err`` is no terminal."""
-        self._out = Console(file=out, highlight=False, soft_wrap=True, emoji=False, markup=False)
+        self._out = console(out)
         self._progress = ProgressLine(err, clock)
         self._first = True
 
@@ -76,7 +86,7 @@ class ProgressLine:
 
     def __init__(self, err: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` gives seconds."""
-        self._err = Console(file=err, highlight=False, emoji=False, markup=False, soft_wrap=True)
+        self._err = console(err)
         self._clock = clock
         self._live: Live | None = None
         self._budget = 0

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
+import os
 import re
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from commands import COMMAND, Run, run_in
 
@@ -35,7 +41,9 @@ OPTIONS = ("--strategy", "dpor", "--seconds", "60", "--after", "0", "--canary", 
 def certified(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("certified")
     (folder / "race.c").write_text(RACE)
-    ran = run_in(folder, COMMAND, "run", "race.c", *OPTIONS, "--crash", "none", "--proof", "race.gz")
+    coarse = ("--granularity", "switches")
+    ran = run_in(folder, COMMAND, "run", "race.c", *OPTIONS, *coarse, "--crash", "none", "--proof", "race.gz")
+    assert "granularity instructions, not switches" in " ".join(ran.out.split()), ran.both
     assert "certificate of" in ran.out, ran.both
     assert "redactfuzz check" in ran.out
     assert not list(folder.glob(".race.gz*"))
@@ -73,6 +81,68 @@ def test_it_holds_numbers_alone_and_of_the_secret_a_hash_of_64_digits(certified:
     assert re.fullmatch(r"[0-9a-f]{64}", json.loads(header)["canaries"]["KEY"])
 
 
+def test_it_takes_the_place_of_no_file_that_is_none(cli: Run, folder: Path) -> None:
+    (folder / "race.c").write_text(RACE)
+    (folder / "saved.gz").write_bytes(gzip.compress(b"all that I have"))
+    (folder / "link.gz").symlink_to("saved.gz")
+    for target, why in (
+        ("race.c", "twice"),
+        ("saved.gz", "no certificate"),
+        ("link.gz", "no certificate"),
+        (".", "folder"),
+    ):
+        ran = cli("prove", "race.c", "--proof", target)
+        assert ran.code == 2, ran.both
+        assert f"--proof {target}" in ran.err
+        assert why in ran.err
+    assert (folder / "race.c").read_text() == RACE
+    assert gzip.decompress((folder / "saved.gz").read_bytes()) == b"all that I have"
+
+
+def test_one_that_cannot_be_written_is_no_success(folder: Path) -> None:
+    """Here a pipe whose reader goes away, when the search has begun."""
+    (folder / "race.c").write_text(RACE)
+    os.mkfifo(folder / "pipe")
+    reader = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    words = ("run", "race.c", *OPTIONS, "--crash", "none", "--proof", "pipe")
+    with subprocess.Popen([str(COMMAND), *words], cwd=folder, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert waited(lambda: not ended(reader))
+        finally:
+            os.close(reader)
+        out, _ = running.communicate(timeout=60)
+    assert "certificate: it cannot be written" in out
+    assert running.returncode == 3
+    assert (folder / "pipe").is_fifo()
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written(certified: bytes, cli: Run, folder: Path) -> None:
+    (folder / "race.c").write_text(RACE)
+    (folder / "old.gz").write_bytes(certified[:-100])
+    (folder / "link.gz").symlink_to("old.gz")
+    ran = cli("run", "race.c", *OPTIONS, "--crash", "none", "--proof", "link.gz")
+    assert "certificate of" in ran.out, ran.both
+    assert "granularity" not in ran.out
+    assert (folder / "link.gz").is_symlink()
+    assert cli("check", "old.gz").code == 0
+
+
+def waited(holds: Callable[[], bool]) -> bool:
+    """Whether it does within a minute."""
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
+
+
+def ended(pipe: int) -> bool:
+    """Whether nobody has it open for writing."""
+    try:
+        return os.read(pipe, 1) == b""
+    except BlockingIOError:
+        return False
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"\0" * 100, b"{}\n", gzip.compress(b'{"rfproof": 2}\n')],
@@ -89,6 +159,20 @@ def test_what_is_none_is_rejected_without_a_traceback(content: bytes, cli: Run, 
 def test_what_cannot_be_read_is_a_mistake_in_its_use(cli: Run) -> None:
     assert cli("check", "absent.gz").code == 2
     assert cli("check", ".").code == 2
+
+
+def test_nobody_is_waited_for_without_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checking = importlib.import_module("redactfuzz.cli.check")
+    monkeypatch.setattr(checking, "_PATIENCE", 0.1)
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(click.UsageError, match="nobody has written to it"):
+        checking.check.callback(folder / "pipe", None)
+
+
+def test_a_pipe_is_read_as_a_file_is(certified: bytes, cli: Run, folder: Path) -> None:
+    (folder / "race.gz").write_bytes(certified)
+    ran = run_in(folder, "bash", "-c", "redactfuzz check <(sleep 0.2; cat race.gz)")
+    assert ran.code == 0, ran.both
 
 
 def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from commands import COMMAND, Run, run_in
 
+from redactfuzz.cli.programs import Given
+from redactfuzz.cli.programs import programs as made
+
 pytestmark = pytest.mark.once
 
 LEAKY = """#include <redactfuzz.h>
@@ -197,13 +200,23 @@ def test_a_folder_of_twins_is_a_program_each(programs: Path, cli: Run) -> None:
         (["rotate.c", "--canary", "nowhere"], "give env:NAME, arg, stdin or NAME=KIND"),
         (["rotate.c", "--oracle", "luck"], "no oracle is called 'luck'"),
         (["nothing.c"], "nothing.c: no such file"),
-        (["race.py", "--crash", "kill"], "for C and C++ programs"),
+        (["rotate.c::main", "--crash", "none"], "rotate.c::main: a C or C++ program is explored from its main()"),
+        (["empty", "--crash", "none"], "no scenario in this folder, and no vulnerable.c"),
+        (["scenario.py", "--crash", "kill"], "for C and C++ programs"),
     ],
 )
 def test_usage_that_makes_no_sense(programs: Path, cli: Run, arguments: list[str], says: str) -> None:
+    (programs / "empty").mkdir()
+    (programs / "scenario.py").write_text("from redactfuzz import scenario\n@scenario\ndef one(race):\n    pass\n")
     ran = cli("run", *arguments)
     assert ran.code == 2, ran.both
     assert says in ran.err
+
+
+def test_a_file_that_is_named_twice_is_one(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(programs)
+    (program,) = made(("rotate.c", str(programs / "rotate.c"), "./rotate.c"), (), Given())
+    assert program.sources == (programs / "rotate.c",)
 
 
 def test_a_compile_error_is_shown_and_is_the_scenarios(programs: Path, cli: Run) -> None:
@@ -217,6 +230,7 @@ def test_without_a_compiler_it_says_so(programs: Path, cli: Run) -> None:
     ran = cli("run", "rotate.c", PATH="", CC="", CXX="")
     assert ran.code == 4, ran.both
     assert "There is no C compiler" in ran.both
+    assert "Correct the scenario" not in ran.both
 
 
 def test_a_program_is_a_pytest_test_and_its_finding_replays_there(programs: Path, run_pytest: Run, cli: Run) -> None:

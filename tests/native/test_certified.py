@@ -101,6 +101,7 @@ def test_no_byte_of_a_canary_is_in_it(tmp_path: Path) -> None:
     file.begin({"key": value})
     file.write(b'{"told":[]}\n')
     file.end(StageReport(1, 1.0, exhausted=True, truncated=False))
+    file.place()
     text = gzip.decompress((tmp_path / "a.gz").read_bytes())
     assert [path.name for path in tmp_path.iterdir()] == ["a.gz"]
     assert value not in text

@@ -19,7 +19,7 @@ from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import cold, floor, focus
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found
-from redactfuzz.campaign.search.proving import note_of
+from redactfuzz.campaign.search.proving import finer, note_of
 from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
@@ -90,6 +90,8 @@ class Campaign:
             session.interrupted = True
         finally:
             session.end()
+            if (written := self.exploration.written) is not None:
+                written.place()
         yield CampaignEnded(self.given or self._report())
 
     def _phases(self) -> Iterator[CampaignEvent]:
@@ -203,6 +205,7 @@ class Campaign:
             strategy=session.limits.strategy,
             interrupted=session.interrupted,
             notes=tuple(self._notes()),
+            uncertified=found.written is not None and bool(found.written.failed),
         )
         report = self._judged(report)
         slow = session.isolation_reason if session.isolation in (Isolation.PROCESS, Isolation.WARM) else ""
@@ -224,10 +227,8 @@ class Campaign:
                 report, verdict=Verdict.ERROR, reason=why, skipped=alone, skipped_at=at, xfailed=xfailed
             )
         if self.error is not None:
-            remedy = "Correct the scenario: it raised before there was anything to test."
-            return attrs.evolve(
-                report, verdict=Verdict.ERROR, reason=Reason(self.error.summary, self.error.detail or remedy)
-            )
+            remedy = self.error.detail or session.target.advice.at_fault
+            return attrs.evolve(report, verdict=Verdict.ERROR, reason=Reason(self.error.summary, remedy))
         findings, unconfirmed = self._findings, self._unconfirmed
         if findings:
             first, *others = findings
@@ -271,6 +272,8 @@ class Campaign:
         yield from unshared()
         if self.exploration.written is not None:
             yield note_of(self.exploration.written)
+        if said := finer(self.session, self.exploration.covered):
+            yield said
         if self.session.store.note:
             yield self.session.store.note
         if self.plain.same:

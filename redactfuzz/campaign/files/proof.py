@@ -7,8 +7,8 @@ import gzip
 import hashlib
 import hmac
 import json
-import os
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import attrs
 
-from redactfuzz.campaign.files import installation
+from redactfuzz.campaign.files import begun, installation
 from redactfuzz.model.plan import StageReport
 
 VERSION = 1
@@ -26,17 +26,21 @@ _LEVEL = 1
 
 @attrs.define(eq=False)
 class ProofFile:
-    """Written beside its place, and put there when it is whole. No search ends because that fails: ``failed`` says why.
+    """Written to a file beside its place, and put there by ``place`` when the campaign is over.
 
-    ``facts``: what the header says beside the canaries, asked for once the program is built.
+    No search ends because that fails: ``failed`` says why. ``facts``: what the header says beside the canaries, asked
+    for once the program is built.
     """
 
-    path: Path
+    target: Path | int
+    """A file; or the descriptor of a pipe or a device, which gets it in one piece."""
     facts: Callable[[], Mapping[str, Any]]
     failed: str = ""
     executions: int = 0
     whole: bool = False
     """The search came to its end."""
+    left: bool = False
+    """It did not, and the target held something before, which it still does."""
     _out: IO[bytes] | None = None
     _packed: gzip.GzipFile | None = None
     _sha: Any = None
@@ -49,9 +53,9 @@ class ProofFile:
         self.discard()
         self.failed = ""
         try:
-            self._out = self._partial.open("wb")
+            self._out = begun.nameless() if isinstance(self.target, int) else begun.opened(self.target)
         except OSError as error:
-            self.failed = f"it cannot be written ({error.strerror})"
+            self._fail(error)
             return
         self._packed = gzip.GzipFile("", "wb", _LEVEL, self._out, mtime=0)
         self._sha, self._lines = hashlib.sha256(), 0
@@ -67,12 +71,12 @@ class ProofFile:
             try:
                 self._packed.write(lines)
             except OSError as error:
-                self.failed = f"it cannot be written ({error.strerror})"
+                self._fail(error)
             self._sha.update(lines)
             self._lines += lines.count(b"\n")
 
     def end(self, report: StageReport | None) -> None:
-        """Closes it with what came of the search, and puts it into its place. None: nobody knows."""
+        """Closes it with what came of the search. None: nobody knows."""
         if report is None:
             self.failed = self.failed or "the search has left nothing to certify"
             self.discard()
@@ -89,31 +93,47 @@ class ProofFile:
         self.write(json.dumps(trailer).encode() + b"\n")
         with self._lock:
             packed, self._packed = self._packed, None  # what comes now comes too late
-        if packed is None or self._out is None or self.failed:
-            self.discard()
-            return
         try:
-            packed.close()
-            self._out.close()
-            self._partial.replace(self.path)
+            if packed is not None:
+                packed.close()
+            if self._out is not None:
+                self._out.flush()
         except OSError as error:
-            self.failed = f"it cannot be written ({error.strerror})"
+            self._fail(error)
+
+    def place(self) -> None:
+        """Puts it where it was asked for: at once, and one that proves nothing in the place of nothing."""
+        try:
+            if self._out is None or self.failed:
+                return
+            if isinstance(self.target, int):
+                self._out.seek(0)
+                with open(self.target, "wb", closefd=False) as stream:
+                    shutil.copyfileobj(self._out, stream)
+            elif not self.whole and self.target.exists() and self.target.stat().st_size:
+                self.left = True
+            else:
+                begun.of(self.target).replace(self.target)
+        except OSError as error:
+            self._fail(error)
+        finally:
             self.discard()
-        self._out = None
 
     def discard(self) -> None:
-        """Leaves nothing of one that is not whole."""
+        """Leaves nothing of one that was not placed."""
         with self._lock:
             self._packed = None
-        if self._out is not None:
-            with contextlib.suppress(OSError):  # what is left of it goes nowhere
-                self._out.close()
-            self._partial.unlink(missing_ok=True)
+        if self._out is None:
+            return
+        with contextlib.suppress(OSError):  # what is left of it goes nowhere
+            if isinstance(self.target, Path):
+                begun.of(self.target).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._out.close()
         self._out = None
 
-    @property
-    def _partial(self) -> Path:
-        return self.path.with_name(f".{self.path.name}.{os.getpid()}")
+    def _fail(self, error: OSError) -> None:
+        self.failed = f"it cannot be written ({error.strerror})"
 
 
 def _committed(name: str, value: bytes) -> str:

@@ -218,7 +218,7 @@ class Exploration:
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
         stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
-        return tuple(attrs.evolve(stage, proof=True) for stage in stages) if limits.proof else stages
+        return tuple(attrs.evolve(stage, proof=True) for stage in stages) if limits.proof is not None else stages
 
     @property
     def proof(self) -> Granularity:
@@ -272,7 +272,8 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
-        fields["proof"] = proof = proof_of(session, stages)
+        fields["proof"] = proof = proof_of(session, stages, self.written)
+        self.written = proof or self.written
         batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)
         began, hopeless_at = session.clock(), UNBOUNDED
         try:
@@ -294,7 +295,6 @@ class Exploration:
             self.seconds += session.clock() - began
             self.executions += batch.executions
             if proof is not None:
-                self.written = proof
                 proof.end(next(iter(batch.counters.stages), None))
         self.add(batch.counters)
         if stages[0].usual and not stages[0].first:

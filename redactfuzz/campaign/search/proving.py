@@ -5,19 +5,26 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 from redactfuzz.campaign.files.proof import ProofFile
+from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Stage
+from redactfuzz.model.plan import Policy, Stage
 
 
-def proof_of(session: Session, stages: Sequence[Stage]) -> ProofFile | None:
-    """Where it is written; None where none is asked for. ``stages``: the one that has it is the first."""
-    path, stage = session.limits.proof, stages[0]
-    if path is None or not stage.proof:
+def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:
+    """Where it is written; None where none is asked for. ``stages``: the one that has it is the first.
+
+    ``before``: that of an earlier batch, which does not count any more.
+    """
+    target, stage = session.limits.proof, stages[0]
+    if target is None or not stage.proof:
         return None
+    if before is not None:
+        before.discard()
     return ProofFile(
-        path,
+        target,
         lambda: {
             "redactfuzz": metadata.version("redactfuzz"),
             "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
@@ -29,9 +36,23 @@ def proof_of(session: Session, stages: Sequence[Stage]) -> ProofFile | None:
     )
 
 
+def finer(session: Session, covered: Sequence[Covered]) -> str:
+    """What the report says where a reduction was made at a finer granularity than was asked for; else nothing."""
+    asked = session.limits.granularity
+    taken = next((each.stage.granularity for each in covered if each.stage.policy is Policy.DPOR), asked)
+    if asked is None or taken is asked:
+        return ""
+    return f"one schedule of each class at granularity {taken}, not {asked}: nothing coarser proves anything here"
+
+
 def note_of(proof: ProofFile) -> str:
     """What the report says of it."""
+    place = proof.target if isinstance(proof.target, Path) else None
     if proof.failed:
-        return f"certificate {proof.path}: {proof.failed}"
+        older = f"; {place} is of another search" if place is not None and place.exists() else ""
+        return f"certificate: {proof.failed}: give --proof another place{older}"
+    if proof.left:
+        return f"certificate: none of this search, which did not come to its end; {place} is of another one"
+    check = f": redactfuzz check {place}" if place is not None else ""
     whole = "" if proof.whole else ", which did not come to its end: it proves nothing"
-    return f"certificate of {proof.executions:,} executions{whole}: redactfuzz check {proof.path}"
+    return f"certificate of {proof.executions:,} executions{whole}{check}"

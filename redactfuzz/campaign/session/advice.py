@@ -9,6 +9,8 @@ import attrs
 class Advice:
     """A remedy, or what happened, for each way in which a pass would mean nothing."""
 
+    at_fault: str
+    """Where nothing was tested; empty: what happened says what to do."""
     plant: str
     no_redactor: str
     never_called: str

@@ -77,8 +77,8 @@ class Options:
     """Scenarios in Python may write anywhere."""
     proves: bool = False
     """A proof is asked for: the search of the whole space has no bound in executions."""
-    proof: Path | None = None
-    """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``."""
+    proof: Path | int | None = None
+    """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``: a file, or an open descriptor."""
 
 
 @attrs.frozen(eq=False)
@@ -140,7 +140,7 @@ class Limits:
     """A proof is asked for."""
     counted: bool = False
     """So many executions were asked for: a proof takes no more."""
-    proof: Path | None = None
+    proof: Path | int | None = None
 
     @property
     def bounded(self) -> bool:

@@ -118,6 +118,7 @@ class ProgramTarget(Target):
         in_pieces=True,
     )
     advice = Advice(
+        at_fault="",
         plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",
         no_redactor="Mark the routine under test: REDACTFUZZ_REDACTOR before its definition, or --redactor NAME.",
         never_called=(

@@ -97,6 +97,7 @@ class PythonTarget(Target):
         in_pieces=False,
     )
     advice = Advice(
+        at_fault="Correct the scenario: it raised before there was anything to test.",
         plant='Plant one: race.canary("name").',
         no_redactor="Wrap the routine under test: race.redactor(function).",
         never_called="Call what race.redactor(...) returns, or name the function that the library really calls.",

@@ -27,6 +27,8 @@ _LONGEST = 64 << 20
 """Bytes of one event."""
 _SAID = 4096
 _ENDING_SECONDS = 5.0
+_CLOSING_SECONDS = 0.2
+"""One that waits for a command ends at once when there are none any more; one that searches does not look."""
 
 
 class DriverError(RuntimeError):
@@ -179,7 +181,7 @@ class Driver:
     def close(self) -> None:
         """Ends it, whatever it does, with everything that it has started."""
         if self.ending is None:
-            self._end(hung=False)
+            self._end(hung=False, seconds=_ENDING_SECONDS if self._debugged else _CLOSING_SECONDS)
 
     def _command(self, byte: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it is ending; that is reported in its own way
@@ -197,13 +199,13 @@ class Driver:
                 raise DriverError("an event of the driver has no end")
             yield from (line for line in lines if line)
 
-    def _end(self, *, hung: bool) -> None:
+    def _end(self, *, hung: bool, seconds: float = _ENDING_SECONDS) -> None:
         """Waits for it when it has closed its events, and kills it when it does not come to its end."""
         os.close(self._commands)
         try:
             if not hung and self._process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(_ENDING_SECONDS)
+                    self._process.wait(seconds)
         finally:
             for kill in (os.kill,) if self._debugged else (os.killpg, os.kill):
                 with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -21,6 +21,7 @@ def test_its_trailer_counts_and_digests_what_comes_before(tmp_path: Path) -> Non
     proof.write(b'{"told":')
     proof.write(b"[]}\n{}\n")
     proof.end(REPORT)
+    proof.place()
     text = gzip.decompress((tmp_path / "p.gz").read_bytes())
     header, first, second, trailer = text.splitlines(keepends=True)
     assert json.loads(header) == {"canaries": {}, "rfproof": 1, "sources": {"a.c": "00"}}
@@ -37,6 +38,7 @@ def test_of_two_batches_the_last_one_counts(tmp_path: Path) -> None:
     proof.begin({})
     proof.write(b'{"second":1}\n')
     proof.end(REPORT)
+    proof.place()
     text = gzip.decompress((tmp_path / "p.gz").read_bytes())
     assert b"second" in text
     assert b"first" not in text
@@ -47,6 +49,7 @@ def test_without_a_report_nothing_is_left(tmp_path: Path) -> None:
     proof = ProofFile(tmp_path / "p.gz", dict)
     proof.begin({})
     proof.end(None)
+    proof.place()
     assert proof.failed
     assert list(tmp_path.iterdir()) == []
 
@@ -56,6 +59,7 @@ def test_where_it_cannot_be_written_that_is_said_and_nothing_raised(tmp_path: Pa
     proof.begin({"key": b"1234567890"})
     proof.write(b"{}\n")
     proof.end(REPORT)
+    proof.place()
     assert "cannot be written" in proof.failed
     assert list(tmp_path.iterdir()) == []
 
@@ -74,6 +78,7 @@ def test_when_the_disk_is_full_what_was_there_stays_and_nothing_is_left_beside(
     proof.write(b"{}\n")
     proof.write(b"{}\n")
     proof.end(REPORT)
+    proof.place()
     assert "No space left" in proof.failed
     assert [path.name for path in tmp_path.iterdir()] == ["p.gz"]
     assert (tmp_path / "p.gz").read_bytes() == b"before"

@@ -107,6 +107,11 @@ def test_what_is_no_certificate_is_rejected_with_a_reason(name: str) -> None:
     assert reason in said
 
 
+def test_lines_are_counted_from_one() -> None:
+    said = [why_rejected(b""), why_rejected(packed(b"")), why_rejected(packed(TEXT[: TEXT.rindex(b"{")]))]
+    assert [each.partition(":")[0] for each in said] == ["line 1", "line 1", f"line {len(TREE) + 2}"]
+
+
 @pytest.mark.parametrize("version", [2, 10**9])
 def test_a_newer_version_is_named(version: int) -> None:
     assert "newer" in why_rejected(certificate(TREE, {**HEADER, "rfproof": version}))

@@ -6,6 +6,8 @@ import io
 import json
 import threading
 
+import pytest
+
 from redactfuzz.model.events import CampaignEnded, CampaignProgress, CampaignStarted
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Counters
@@ -54,6 +56,14 @@ def test_the_report_goes_to_stdout_and_progress_does_not() -> None:
     assert "No redactor was declared." in out.getvalue()
     assert "exploring" not in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("columns", ["0", "000", "1"])
+def test_the_report_is_there_however_narrow_the_terminal_is(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    out = io.StringIO()
+    Terminal(out, io.StringIO()).handle(ENDED)
+    assert "No redactor was declared." in " ".join(out.getvalue().split())
 
 
 def test_json_is_one_line_a_scenario_whatever_the_verdict() -> None:
