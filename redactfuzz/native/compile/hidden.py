@@ -9,6 +9,7 @@ from pathlib import Path
 from redactfuzz.native.compile import stores
 from redactfuzz.native.compile.compiler import Toolchain
 from redactfuzz.native.compile.loads import unhooked_loads
+from redactfuzz.native.compile.own_errno import gives_errno_away
 from redactfuzz.native.compile.symbols import Symbols, Unknown, constants, readable
 from redactfuzz.native.compile.unhooked import unhooked_in
 
@@ -29,10 +30,11 @@ def hidden(tools: Toolchain, objects: Sequence[Path], code: str, symbols: Symbol
     for dump in dumps:
         yield from dict.fromkeys(stores.hidden_in(dump, repeats))
         read = unhooked_loads(dump, fixed, symbols.undefined, repeats) if fixed else ()
-        whole = readable(list(dict.fromkeys((*stores.given_whole(dump, functions), *read))))
+        whole = readable(list(dict.fromkeys((*stores.given_whole(dump, functions), *read, *gives_errno_away(dump)))))
         yield from (one for one in whole if threads or not one.turns_only)
     for form in by_clang:
-        found = readable(list(unhooked_in(form.read_text("utf-8", "replace"))))
+        text = form.read_text("utf-8", "replace")
+        found = readable(list(dict.fromkeys((*unhooked_in(text), *gives_errno_away(text)))))
         yield from (one for one in found if threads or not one.turns_only)
     if by_gcc:
         yield from stores.instructions(code)
