@@ -45,7 +45,8 @@ static rfn_fiber *owner_of(uintptr_t at)
     return owner != NULL && owner->life == RFN_ALIVE ? owner : NULL;
 }
 
-static int is_in_control(const rfn_fiber *owner, uintptr_t at) { return at >= (uintptr_t)rfn_control_of(owner); }
+/* Inside of its control block, which begins where its pthread_t says: that address alone is an object of models. */
+static int is_in_control(const rfn_fiber *owner, uintptr_t at) { return at > (uintptr_t)rfn_control_of(owner); }
 
 static void look_at(uintptr_t at, size_t size)
 {
@@ -58,7 +59,7 @@ static void look_at(uintptr_t at, size_t size)
         rfn_fiber *owner;
         memcpy(&value, (const void *)at, sizeof value);
         owner = owner_of(value);
-        if (owner != NULL && value < owner->shared_from && !is_in_control(owner, value)) { /* such an address is a pthread_t */
+        if (owner != NULL && value < owner->shared_from && value < (uintptr_t)rfn_control_of(owner)) {
             share(owner, value);
         }
     }
