@@ -45,8 +45,13 @@ static rfn_fiber *owner_of(uintptr_t at)
     return owner != NULL && owner->life == RFN_ALIVE ? owner : NULL;
 }
 
-/* Inside of its control block, which begins where its pthread_t says: that address alone is an object of models. */
-static int is_in_control(const rfn_fiber *owner, uintptr_t at) { return at > (uintptr_t)rfn_control_of(owner); }
+/* Nobody is to come there unseen: on a part that is not shared, or inside of the control block; that begins where the thread's pthread_t
+ * says, which is an object of models. */
+static int is_closed(const rfn_fiber *owner, uintptr_t at)
+{
+    uintptr_t control = (uintptr_t)rfn_control_of(owner);
+    return at < control ? at < owner->shared_from : at > control;
+}
 
 static void look_at(uintptr_t at, size_t size)
 {
@@ -91,7 +96,7 @@ void rfn_look_at_written(rfn_fiber *fiber)
 void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
 {
     rfn_fiber *owner = owner_of(at);
-    if (owner != NULL && owner != fiber && (at < owner->shared_from || is_in_control(owner, at))) {
+    if (owner != NULL && owner != fiber && is_closed(owner, at)) {
         share(owner, at);
         rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
                     "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");

@@ -27,8 +27,8 @@ int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), v
 {
     rfn_fiber *fiber;
     rfn_control *control;
-    if (rfn_current != NULL && !rfn_is_private(rfn_current, (uintptr_t)handle)) {
-        rfn_at_piece(handle, sizeof *handle, site); /* others may still see what it held before */
+    if (rfn_current != NULL && rfn_current->event.kind != RF_SPAWN && !rfn_is_private(rfn_current, (uintptr_t)handle)) {
+        rfn_at_piece(handle, sizeof *handle, site); /* others may still see what it held before, and what this thread did last */
     }
     fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument, stack_size);
     control = rfn_control_of(fiber);
