@@ -85,7 +85,7 @@ def unhooked_loads(dump: str, fixed: Fixed, called: Container[str], repeats: boo
         elif not function.body:
             _declares(line, function.types)
         elif line == "}":
-            if not all(_leads_home(one, function) for one in function.pointed):
+            if not all(_leads_home(one, function, fixed) for one in function.pointed):
                 yield Unknown(f"the function {function.name}", READS)
         elif _TOUCHES.match(line):
             function.touches = True
@@ -127,14 +127,14 @@ def _statement(
             yield Unknown(f"the function {function.name}, to which {variable} is a constant,", READS)
 
 
-def _leads_home(read: str, function: _Function) -> bool:
-    """Whether a pointer is made of the address of a variable that is the function's own, and of no other."""
+def _leads_home(read: str, function: _Function, fixed: Fixed) -> bool:
+    """Whether a pointer is made of the address of variables that are the function's own, or constant."""
     leaves = _made_of(read.rpartition("*)")[2] if read.startswith("MEM") else read, function)
     variables = [leaf.removeprefix("&") for leaf in leaves if leaf.startswith("&")]
     others = [leaf.removesuffix("(D)") for leaf in leaves if not leaf.startswith("&")]
     if any(_may_be_address(other, function.types) for other in others):
         return False
-    return bool(variables) and all(variable in function.types for variable in variables)
+    return bool(variables) and all(variable in function.types or fixed(variable) for variable in variables)
 
 
 def _made_of(text: str, function: _Function) -> set[str]:
