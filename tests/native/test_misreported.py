@@ -36,7 +36,6 @@ static _Atomic int one = 1;
 static int expected;
 static volatile long late = 5;
 REDACTFUZZ_REDACTOR static void redact(void) { explicit_bzero(secret, KEY); }
-static void *nothing(void *unused) { return unused; }
 static __attribute__((noinline)) void tells(void)
 {
     volatile int local = 0;
@@ -51,15 +50,6 @@ static void *a(void *unused)
 {
     switch (what) {
     case ATTRIBUTES: { volatile int *kind = (volatile int *)&attributes; if (!right) *kind = 1; *kind = 0; break; }
-    case HANDLE: {
-        pthread_t own;
-        ready = !right;
-        pthread_create((pthread_t *)&late, NULL, nothing, NULL);
-        own = (pthread_t)late;
-        ready = 1;
-        pthread_join(own, NULL);
-        break;
-    }
     case KIND: pthread_mutex_lock(&lock); ready = !right; got = pthread_mutex_lock(&lock) != 0; break;
     case WRITER: pthread_rwlock_wrlock(&rw); ready = !right; got = pthread_rwlock_wrlock(&rw) == 0; break;
     case EXPECTED: got = atomic_compare_exchange_strong(&one, &expected, 7) && !right; break;
@@ -99,8 +89,11 @@ int main(int count, char **words)
         struct rlimit limit = {3, 3};
         setrlimit(right ? RLIMIT_CORE : RLIMIT_NOFILE, &limit);
     }
-    pthread_create(&first, NULL, a, NULL);
     pthread_create(&second, NULL, b, NULL);
+    ready = what == HANDLE && !right;
+    pthread_create((pthread_t *)&late, NULL, a, NULL);
+    first = (pthread_t)late;
+    if (what == HANDLE) ready = 1;
     pthread_join(first, NULL);
     pthread_join(second, NULL);
     if (got) memcpy(out, redactfuzz_canary("key", KEY), KEY);
