@@ -35,10 +35,16 @@ class ProgramRecord(CertificateRecord):
             "one thread at a time, each sees what the others wrote (sequentially consistent)",
             "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one"
             " step",
+            "a function of the C library looks at all that it reads in one step, and copies upwards; an access wider than a"
+            " word is one step",
+            "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than the C"
+            " library's",
             "time is virtual, sleeping takes none",
             "files are kept in memory, and no process takes part but the program's own",
             "one crash strikes, but where a stage says that a second one does",
             "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",
+            "secrets are looked for in the forms that are known: one that is in no table is met only in dumps that were"
+            " compared",
         ),
         {
             Granularity.CALLS: "between library calls",

@@ -74,7 +74,7 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE, _DRIVER_RECIPE = "20", "2"
+_RECIPE, _DRIVER_RECIPE = "21", "2"
 """Count up when another redactfuzz makes, or learns, something else of the same sources."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
@@ -273,7 +273,7 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
         number, source = numbered
         target = folder / f"{number}-{source.stem}.o"
         gcc = tools.is_gcc(source)
-        dumped = [f"-fdump-tree-optimized={target.with_suffix(LAST)}"] if gcc else []
+        dumped = [f"-fdump-tree-optimized-vops={target.with_suffix(LAST)}"] if gcc else []
         command = _compile(tools, wanted, source)
         ran([*command, *dumped, "-MD", "-c", source, "-o", target], f"{source.name} does not compile")
         if not gcc and not wanted.plain:
@@ -300,7 +300,7 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
     link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
     ran(link, "The program cannot be linked")
     code = _code(tools, folder / "program.so")
-    unseen = () if wanted.plain else hidden(objects, code, symbols)
+    unseen = () if wanted.plain else hidden(tools, objects, code, symbols)
     nobodys = unknown(symbols, exports, provided, offered(tools))
     left = (*readable(nobodys), *_assembly(tools, wanted, folder), *unseen)
     if not code or _VECTOR.search(code):

@@ -45,7 +45,7 @@ _INSTRUCTIONS = tuple(
     )
 )
 """What objdump shows of them: the last operand is where it goes."""
-_REPEATED = re.compile(r"\srep (?:movs|stos)")
+_REPEATED = re.compile(r"\srep\w* (?:movs|stos|cmps|scas|lods)")
 
 _CALL = re.compile(r"\s+(?:\[[^\]]*\] )?(?:(?P<to>\S[^=]*?) =(?:\{v\})? )?(?P<called>[\w.]+) \((?P<given>.*)\);")
 _LOCAL = re.compile(r"  \S.*?(\w+)(?: \[[^;]*\])*;$")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from redactfuzz.native.compile.compiler import Toolchain, demangled, ran
-from redactfuzz.native.compile.table import is_confined, is_harmless, opaque
+from redactfuzz.native.compile.table import is_confined, is_harmless, opaque, treatment
 
 MODEL = "model_"
 """The driver exports ``model_F`` for each library function F that it stands in for."""
@@ -40,6 +40,12 @@ _REGISTERS = tuple(
 )
 """Operands that are registers or numbers, as x86-64 and aarch64 write them."""
 
+_SYMBOL = re.compile(r"[0-9a-f]{8,} .{6}(?P<kind>.) (?P<section>\S+)\t[0-9a-f]+ +(?:\.hidden |0x\w+ )?(?P<name>.+)$")
+_CONSTANT = re.compile(r"\.rodata|\.data\.rel\.ro|\.srodata")
+_ENCLOSED = re.compile(r"<[^<>]*>|\([^()]*\)|\{[^{}]*\}")
+_COPY = re.compile(r"\.\d+$")
+"""What the compiler adds to the name of a variable inside a function."""
+
 _FILESYSTEM = "reads and writes real files, which are not searched"
 _REACHES = (
     "is a function of the C library that redactfuzz does not carry out: what it does to files, streams and other"
@@ -48,6 +54,7 @@ _REACHES = (
 _REAL = "runs or waits for threads that nobody controls"
 _BARE = "is not compiled by redactfuzz: what it changes cannot be seen, and not be put back"
 GIVEN_AWAY = "is used without hooks although others may know where it lies: no other thread is given its turn there"
+READS = "reads memory without a hook: no other thread is given its turn there"
 _ASSEMBLY = "may read and write what redactfuzz does not see"
 _UNKNOWN = "is a library function that redactfuzz does not know: what it changes cannot be put back"
 
@@ -72,7 +79,7 @@ class Unknown:
     @property
     def turns_only(self) -> bool:
         """It is seen, searched and put back as all else is; turns of threads are what is missed."""
-        return self.meaning == GIVEN_AWAY
+        return self.meaning in (GIVEN_AWAY, READS)
 
     @property
     def may_lock(self) -> bool:
@@ -207,6 +214,24 @@ def _stays_in_registers(instruction: str) -> bool:
         return True
     found = _CALCULATES.match(instruction)
     return found is not None and any(each.match(found["operands"].strip()) for each in _REGISTERS)
+
+
+def constants(tools: Toolchain, objects: Iterable[Path]) -> Callable[[str], bool]:
+    """Whether all that a source calls so is a function, or lies where nothing is written once the program is loaded."""
+    found: dict[str, bool] = {}
+    for line in ran([tools.objdump, "-t", "-C", *objects], "The program's symbols cannot be read").splitlines():
+        parts = _SYMBOL.match(line)
+        if parts and parts["section"] != "*UND*":
+            constant = parts["kind"] == "F" or _CONSTANT.match(parts["section"]) is not None
+            found[_stem(parts["name"])] = found.get(_stem(parts["name"]), True) and constant
+    return lambda name: found.get(_stem(name), name in treatment())
+
+
+def _stem(name: str) -> str:
+    """A name without its namespace, its arguments, and what the compiler adds to that of a variable of a function."""
+    while (shorter := _ENCLOSED.sub("", name)) != name:
+        name = shorter
+    return _COPY.sub("", name.partition(" [")[0].rpartition("::")[2])
 
 
 def renames(names: Mapping[str, str]) -> str:

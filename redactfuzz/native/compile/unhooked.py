@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.native.compile.symbols import GIVEN_AWAY, Unknown
+from redactfuzz.native.compile.symbols import GIVEN_AWAY, READS, Unknown
 
 _WRITES = "writes memory without a hook: what it changes cannot be seen, and not be put back"
-_READS = "reads memory without a hook: no other thread is given its turn there"
 
 _NAME = r'[%@](?:[-\w.$]+|"[^"]*")'
 _DEFINE = re.compile(rf"define (?!available_externally).*?(?P<name>{_NAME})\((?P<parameters>.*)\)")
 _DECLARE = re.compile(rf"declare .*?(?P<name>{_NAME})\(.*\).*? (?P<group>#\d+)")
 _GROUP = re.compile(r"attributes (#\d+) = \{(.*)\}")
-_CONSTANT = re.compile(rf"({_NAME}) = (?:[\w()]+ )*constant\b")
+_CONSTANT = re.compile(rf"({_NAME}) = (?!extern)(?:[\w()]+ )*constant\b")
+"""One of another file is what that file says of it."""
 _RESULT = re.compile(rf"({_NAME}) = (?:(?:tail|musttail|notail) )?")
 _ADDRESS = re.compile(rf"(?:\bptr|\*)(?: addrspace\(\d+\))? ({_NAME})")
 """An address, with its type as clang writes it from 15 on, and before."""
@@ -189,7 +189,7 @@ def _bare(kind: str, address: str, at: int, function: _Function, module: _Module
     elif kind == "store":
         yield Unknown(f"the function {function.name}", _WRITES)
     elif root not in module.constants and root not in function.tables:
-        yield Unknown(f"the function {function.name}", _READS)
+        yield Unknown(f"the function {function.name}", READS)
 
 
 def _call(callee: str, given: Sequence[str], function: _Function, module: _Module) -> Iterator[Unknown]:
@@ -200,7 +200,7 @@ def _call(callee: str, given: Sequence[str], function: _Function, module: _Modul
         if callee not in module.quiet and not fills:
             yield Unknown(named, _WRITES)
         elif _LOADS.match(callee):
-            yield Unknown(named, _READS)
+            yield Unknown(named, READS)
     if not _KEEPS_NOTHING.match(callee):
         for number, argument in enumerate(given):
             if (callee, number) not in module.forgotten and "byval(" not in argument:

@@ -35,6 +35,8 @@ void rfn_globals(void *start, void *end);
 
 /* The program writes, or a model writes for it. Cheap: two loads when the line was written before. */
 void rfn_wrote(const void *address, size_t size);
+/* The kernel writes, a frame of a signal: on the stack of whoever is struck, where the current thread does not come. */
+void rfn_kernel_wrote(const void *address, size_t size);
 /* The same of a store whose step is yet to come, which announces it. */
 void rfn_will_write(const void *address, size_t size);
 /* The same of lines that are tracked, which nobody writes just now. 0: it is none of theirs. */

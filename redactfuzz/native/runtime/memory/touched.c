@@ -42,7 +42,15 @@ void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
 
 void rfn_wrote(const void *address, size_t size)
 {
-    rfn_touched(RF_WRITE, address, size);
+    rfn_has_come_to((uintptr_t)address);
+    rfn_kernel_wrote(address, size);
+}
+
+void rfn_kernel_wrote(const void *address, size_t size)
+{
+    if (rfn.reduces) {
+        rfn_touch_bytes(RF_WRITE, (uintptr_t)address, size);
+    }
     rfn_will_write(address, size);
     if (rfn_current != NULL && !rfn_is_private(rfn_current, (uintptr_t)address)) {
         rfn_may_publish(rfn_current, (uintptr_t)address, size);

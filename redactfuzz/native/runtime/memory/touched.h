@@ -24,8 +24,16 @@ void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
 void rfn_touch_object(uint8_t kind, uint32_t object);
 static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
 {
+    rfn_has_come_to((uintptr_t)bytes);
     if (rfn.reduces) {
         rfn_touch_bytes(kind, (uintptr_t)bytes, size);
+    }
+}
+/* What the caller of a model may leave out: NULL. */
+static inline void rfn_touched_if(uint8_t kind, const void *bytes, size_t size)
+{
+    if (bytes != NULL) {
+        rfn_touched(kind, bytes, size);
     }
 }
 static inline void rfn_touched_object(uint8_t kind, uint32_t object)

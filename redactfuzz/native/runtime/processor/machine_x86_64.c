@@ -172,7 +172,7 @@ void rfn_handlers_left(rfn_fiber *fiber, uint8_t depth)
 void rfn_frame_enter(rfn_frame *frame, rfn_fiber *fiber, uintptr_t handler, int number)
 {
     uintptr_t at = (uintptr_t)frame;
-    rfn_wrote((void *)(at - 8), 8);
+    rfn_kernel_wrote((void *)(at - 8), 8);
     fiber->at.kept[RBX] = handler;
     fiber->at.kept[R12] = (uint64_t)number;
     fiber->at.kept[R13] = (uint64_t)&frame->info;

@@ -38,12 +38,19 @@ static int is_readable(uintptr_t at, size_t size)
     return 1;
 }
 
-/* Whose stack it is on, where that is not shared there; not its control block, whose address is a pthread_t. NULL: nobody's. */
+/* The living thread whose stack it is on; NULL: nobody's. */
 static rfn_fiber *owner_of(uintptr_t at)
 {
     rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
-    int private = owner != NULL && owner->life == RFN_ALIVE && at < owner->shared_from;
-    return private && at < (uintptr_t)rfn_control_of(owner) ? owner : NULL;
+    return owner != NULL && owner->life == RFN_ALIVE ? owner : NULL;
+}
+
+/* Nobody is to come there unseen: on a part that is not shared, or inside of the control block; that begins where the thread's pthread_t
+ * says, which is an object of models. */
+static int is_closed(const rfn_fiber *owner, uintptr_t at)
+{
+    uintptr_t control = (uintptr_t)rfn_control_of(owner);
+    return at < control ? at < owner->shared_from : at > control;
 }
 
 static void look_at(uintptr_t at, size_t size)
@@ -57,7 +64,7 @@ static void look_at(uintptr_t at, size_t size)
         rfn_fiber *owner;
         memcpy(&value, (const void *)at, sizeof value);
         owner = owner_of(value);
-        if (owner != NULL) {
+        if (owner != NULL && value < owner->shared_from && value < (uintptr_t)rfn_control_of(owner)) {
             share(owner, value);
         }
     }
@@ -66,7 +73,13 @@ static void look_at(uintptr_t at, size_t size)
 void rfn_look_at_written(rfn_fiber *fiber)
 {
     uint32_t count = fiber->wrote_count;
+    uintptr_t low = fiber->came_low, high = fiber->came_high;
     fiber->wrote_count = 0;
+    fiber->came_low = fiber->came_high = 0;
+    if (low != 0) {
+        rfn_strays(fiber, low);
+        rfn_strays(fiber, high);
+    }
     if (rfn.alive < 2) {
         return; /* nobody looks; and when it starts a thread, what is live is shared */
     }
@@ -83,7 +96,7 @@ void rfn_look_at_written(rfn_fiber *fiber)
 void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
 {
     rfn_fiber *owner = owner_of(at);
-    if (owner != NULL && owner != fiber) {
+    if (owner != NULL && owner != fiber && is_closed(owner, at)) {
         share(owner, at);
         rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
                     "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");

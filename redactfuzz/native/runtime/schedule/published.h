@@ -4,7 +4,8 @@
  *
  * A hook is called before the store that it announces, so what was written is looked at when the thread comes by again: no other
  * thread runs in between. A pointer that was computed into something else on its way is not known; whoever goes by it to a stack
- * that was not shared by then is (rfn_strays).
+ * that was not shared by then is (rfn_strays). So is who goes to another's control block, where its errno lies: models write there, and
+ * report nothing.
  */
 #ifndef RFN_PUBLISHED_H
 #define RFN_PUBLISHED_H
@@ -12,12 +13,12 @@
 #include "base/addresses.h"
 #include "state/fibers.h"
 
-/* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Asked at each point
- * and before each access. */
+/* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Where models came to
+ * for it (rfn_has_come_to) is looked at as what it comes to itself. Asked at each point and before each access. */
 void rfn_look_at_written(rfn_fiber *fiber);
 static inline void rfn_has_written(rfn_fiber *fiber)
 {
-    if (fiber->wrote_count != 0) {
+    if (fiber->wrote_count != 0 || fiber->came_low != 0) {
         rfn_look_at_written(fiber);
     }
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addresses.h"
 #include "choices/event.h"
 #include "state/awaited.h"
 #include "state/numbers.h"
@@ -114,6 +115,7 @@ typedef struct rfn_fiber {
     uint8_t spin_used, spin_next;
     uint32_t accesses;    /* of its turn, while calls alone are points */
     uintptr_t spin_local; /* where it wrote last on the part of its stack that is its own */
+    uintptr_t came_low, came_high; /* where models came to for it on stacks of others, likewise: between these; 0: nowhere */
     uint32_t wrote_count;  /* of `wrote`; beyond RFN_WROTE: there were more than there is room for */
     uint8_t keyed;         /* some of `keys` are set */
     /* signals for the process, see receiver.c */
@@ -160,6 +162,17 @@ static inline void rfn_may_publish(rfn_fiber *fiber, uintptr_t at, size_t size)
         fiber->wrote[fiber->wrote_count] = (rfn_write){at, size};
     }
     fiber->wrote_count += fiber->wrote_count <= RFN_WROTE;
+}
+
+/* A model reads or writes there for the current thread: whose stack that is, is asked when the thread comes by again. */
+static inline void rfn_has_come_to(uintptr_t at)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (at < RFN_STACKS || fiber == NULL || at - fiber->base < fiber->top - fiber->base) {
+        return;
+    }
+    fiber->came_high = fiber->came_high > at ? fiber->came_high : at;
+    fiber->came_low = fiber->came_low != 0 && fiber->came_low < at ? fiber->came_low : at;
 }
 
 /* Where the program's threads stand when their turn comes: at `ret`, the current fiber has sp there. */

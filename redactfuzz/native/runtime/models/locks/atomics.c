@@ -7,6 +7,13 @@
 #include "memory/touched.h"
 #include "schedule/point.h"
 
+/* What a compare-exchange expects is read before that, and written after it where it fails: where others look, these are steps of
+ * their own. */
+static int is_shared(const void *expected)
+{
+    return rfn_current != NULL && !rfn_is_private(rfn_current, (uintptr_t)expected);
+}
+
 #define ATOMICS(bits, type)                                                                                            \
     type model___tsan_atomic##bits##_load(const volatile type *at, int order)                                                \
     {                                                                                                                  \
@@ -28,24 +35,41 @@
     CHANGE(bits, type, fetch_or, (type)(before | value))                                                               \
     CHANGE(bits, type, fetch_xor, (type)(before ^ value))                                                              \
     CHANGE(bits, type, fetch_nand, (type)~(before & value))                                                            \
-    int model___tsan_atomic##bits##_compare_exchange_strong(volatile type *at, type *expected, type value, int order,        \
-                                                      int failed)                                                      \
+    static int exchanged_##bits(volatile type *at, type *expected, type value, uintptr_t site)                         \
     {                                                                                                                  \
-        type before = *at;                                                                                             \
-        (void)order;                                                                                                   \
-        (void)failed;                                                                                                  \
-        rfn_at_atomic(before == *expected ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, SITE(),                     \
-                      before == *expected && before != value);                                                         \
+        type wanted = *expected, before = *at;                                                                         \
+        rfn_at_atomic(before == wanted ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, site,                          \
+                      before == wanted && before != value);                                                            \
         before = *at;                                                                                                  \
-        rfn_touched(RF_READ, expected, sizeof *expected);                                                              \
-        if (before == *expected) {                                                                                     \
+        if (before == wanted) {                                                                                        \
             rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                        \
             *at = value;                                                                                               \
-            return 1;                                                                                                  \
         }                                                                                                              \
-        rfn_wrote(expected, sizeof *expected);                                                                         \
         *expected = before;                                                                                            \
-        return 0;                                                                                                      \
+        return before == wanted;                                                                                       \
+    }                                                                                                                  \
+    int model___tsan_atomic##bits##_compare_exchange_strong(volatile type *at, type *expected, type value, int order,  \
+                                                      int failed)                                                      \
+    {                                                                                                                  \
+        uintptr_t site = SITE();                                                                                       \
+        int shared = is_shared(expected), done;                                                                        \
+        type wanted;                                                                                                   \
+        (void)order;                                                                                                   \
+        (void)failed;                                                                                                  \
+        if (shared) {                                                                                                  \
+            rfn_at_piece(expected, sizeof *expected, site);                                                            \
+        }                                                                                                              \
+        rfn_touched(RF_READ, expected, sizeof *expected);                                                              \
+        wanted = *expected;                                                                                            \
+        done = exchanged_##bits(at, &wanted, value, site);                                                             \
+        if (!done) {                                                                                                   \
+            if (shared) {                                                                                              \
+                rfn_at_piece(expected, sizeof *expected, site);                                                        \
+            }                                                                                                          \
+            rfn_wrote(expected, sizeof *expected);                                                                     \
+            *expected = wanted;                                                                                        \
+        }                                                                                                              \
+        return done;                                                                                                   \
     }                                                                                                                  \
     int model___tsan_atomic##bits##_compare_exchange_weak(volatile type *at, type *expected, type value, int order,          \
                                                     int failed)                                                        \
@@ -55,7 +79,9 @@
     type model___tsan_atomic##bits##_compare_exchange_val(volatile type *at, type expected, type value, int order,           \
                                                     int failed)                                                        \
     {                                                                                                                  \
-        model___tsan_atomic##bits##_compare_exchange_strong(at, &expected, value, order, failed);                            \
+        (void)order;                                                                                                   \
+        (void)failed;                                                                                                  \
+        exchanged_##bits(at, &expected, value, SITE());                                                                \
         return expected;                                                                                               \
     }
 

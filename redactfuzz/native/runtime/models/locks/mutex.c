@@ -13,6 +13,7 @@
 
 #include "base/parts.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
 #include "schedule/point.h"
@@ -136,18 +137,32 @@ static int wait_and_take(pthread_mutex_t *mutex, uint32_t times, uintptr_t site,
     return is_free(mutex) ? take(mutex, times) : ETIMEDOUT;
 }
 
-/* The current thread holds it: what another lock gives; -1: it waits for itself. */
+static int once_more(pthread_mutex_t *mutex)
+{
+    if (mutex->__data.__count == UINT32_MAX) {
+        return EAGAIN;
+    }
+    rfn_wrote(mutex, sizeof *mutex);
+    mutex->__data.__count++;
+    return 0;
+}
+
+/* The current thread held it when it came here: what another lock gives; -1: it waits, for itself perhaps. Whatever is decided is
+ * looked at behind the point: meanwhile others may have made another mutex of it. */
 static int lock_again(pthread_mutex_t *mutex, uintptr_t site)
 {
+    if (type_of(mutex) != PTHREAD_MUTEX_RECURSIVE && type_of(mutex) != PTHREAD_MUTEX_ERRORCHECK) {
+        return -1;
+    }
+    rfn_at(RF_ACQUIRE, mutex, site);
+    must_be_one(mutex, site, "lock");
+    rfn_touched(RF_READ, mutex, sizeof *mutex);
+    if (!rfn_mutex_is_mine(mutex)) {
+        return -1;
+    }
     switch (type_of(mutex)) {
     case PTHREAD_MUTEX_RECURSIVE:
-        rfn_at(RF_ACQUIRE, mutex, site);
-        if (mutex->__data.__count == UINT32_MAX) {
-            return EAGAIN;
-        }
-        rfn_wrote(mutex, sizeof *mutex);
-        mutex->__data.__count++;
-        return 0;
+        return once_more(mutex);
     case PTHREAD_MUTEX_ERRORCHECK:
         return EDEADLK;
     default:
@@ -170,11 +185,12 @@ int rfn_mutex_lock(pthread_mutex_t *mutex, uintptr_t site, uint64_t deadline)
 int rfn_mutex_trylock(pthread_mutex_t *mutex, uintptr_t site)
 {
     must_be_one(mutex, site, "trylock");
-    if (rfn_mutex_is_mine(mutex) && type_of(mutex) == PTHREAD_MUTEX_RECURSIVE) {
-        return lock_again(mutex, site);
-    }
     rfn_at(RF_ACQUIRE, mutex, site);
     must_be_one(mutex, site, "trylock");
+    rfn_touched(RF_READ, mutex, sizeof *mutex);
+    if (rfn_mutex_is_mine(mutex) && type_of(mutex) == PTHREAD_MUTEX_RECURSIVE) {
+        return once_more(mutex);
+    }
     return is_free(mutex) ? take(mutex, 1) : EBUSY;
 }
 
@@ -210,6 +226,7 @@ int rfn_mutex_unlock(pthread_mutex_t *mutex, uintptr_t site)
 {
     must_be_one(mutex, site, "unlock");
     rfn_at(RF_RELEASE, mutex, site);
+    rfn_touched(RF_READ, mutex, sizeof *mutex);
     if (!rfn_mutex_is_mine(mutex) && (type_of(mutex) == PTHREAD_MUTEX_RECURSIVE ||
                                       type_of(mutex) == PTHREAD_MUTEX_ERRORCHECK || is_robust(mutex))) {
         return EPERM;
@@ -268,6 +285,7 @@ static void thread_ended(void)
 int model_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
     rfn_at_range(RF_WRITE, mutex, sizeof *mutex, SITE());
+    rfn_touched_if(RF_READ, attributes, sizeof *attributes);
     rfn_wrote(mutex, sizeof *mutex);
     return pthread_mutex_init(mutex, attributes); /* fills the bytes, no more */
 }

@@ -81,8 +81,13 @@ static int read_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
 {
     rfn_turn turn;
     must_be_one(lock, site, "lock");
-    if (is_mine(lock)) {
-        return EDEADLK;
+    if (is_mine(lock)) { /* until others make another lock of it */
+        rfn_at(RF_ACQUIRE, lock, site);
+        must_be_one(lock, site, "lock");
+        rfn_touched(RF_READ, lock, sizeof *lock);
+        if (is_mine(lock)) {
+            return EDEADLK;
+        }
     }
     do {
         turn = rfn_when(&to_read, lock, RF_ACQUIRE, site, deadline);
@@ -102,10 +107,12 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
 {
     rfn_turn turn;
     must_be_one(lock, site, "lock");
+    rfn_at(RF_ACQUIRE, lock, site); /* it counts among those who wait from here on */
+    must_be_one(lock, site, "lock");
     if (is_mine(lock)) {
+        rfn_touched(RF_READ, lock, sizeof *lock);
         return EDEADLK;
     }
-    rfn_at(RF_ACQUIRE, lock, site); /* it counts among those who wait from here on */
     do {
         int waits = !can_write(lock);
         rfn_touched(RF_READ, lock, sizeof *lock);
@@ -126,6 +133,7 @@ static int write_lock(pthread_rwlock_t *lock, uintptr_t site, uint64_t deadline)
 int model_pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
 {
     rfn_at_range(RF_WRITE, lock, sizeof *lock, SITE());
+    rfn_touched_if(RF_READ, attributes, sizeof *attributes);
     rfn_wrote(lock, sizeof *lock);
     return pthread_rwlock_init(lock, attributes); /* fills the bytes, no more */
 }
@@ -160,6 +168,7 @@ int model_pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
     must_be_one(lock, site, "trylock");
     rfn_at(RF_ACQUIRE, lock, site);
     must_be_one(lock, site, "trylock");
+    rfn_touched(RF_READ, lock, sizeof *lock);
     return can_read(lock) ? take_reading(lock) : EBUSY;
 }
 
@@ -169,6 +178,7 @@ int model_pthread_rwlock_trywrlock(pthread_rwlock_t *lock)
     must_be_one(lock, site, "trylock");
     rfn_at(RF_ACQUIRE, lock, site);
     must_be_one(lock, site, "trylock");
+    rfn_touched(RF_READ, lock, sizeof *lock);
     return can_write(lock) ? take_writing(lock) : EBUSY;
 }
 
@@ -204,6 +214,7 @@ int model_pthread_rwlock_unlock(pthread_rwlock_t *lock)
     char holder[LABEL];
     must_be_one(lock, site, "unlock");
     rfn_at(RF_RELEASE, lock, site);
+    rfn_touched(RF_READ, lock, sizeof *lock);
     if (lock->__data.__cur_writer != 0 && !is_mine(lock)) {
         rfn_name_of((uint32_t)lock->__data.__cur_writer - 1, holder, sizeof holder);
         rfn_bug(RFN_BUG_MISUSE, site, "unlock of a read-write lock that %s holds", holder);

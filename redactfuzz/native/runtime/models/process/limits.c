@@ -120,7 +120,17 @@ int model_prctl(int option, unsigned long value, unsigned long third, unsigned l
     }
 }
 
-/* Of limits only that on cores is known; the others are as on this machine, and are not changed. */
+/* Of limits only that on cores is known; the others are as on this machine, and are not changed: what would fail by them goes well. */
+static void not_carried_out(int which, const struct rlimit *set, uintptr_t site)
+{
+    struct rlimit here;
+    if (getrlimit((__rlimit_resource_t)which, &here) == 0
+        && (set->rlim_cur != here.rlim_cur || set->rlim_max != here.rlim_max)) {
+        rfn_problem(RFN_PROBLEM_INCOMPLETE, site,
+                    "the program sets a limit that is not carried out (setrlimit, of another than RLIMIT_CORE): what would fail by it goes well");
+    }
+}
+
 static int limited(int which, const struct rlimit *set, struct rlimit *get, uintptr_t site)
 {
     at_process(site);
@@ -131,7 +141,9 @@ static int limited(int which, const struct rlimit *set, struct rlimit *get, uint
         }
         *get = rfn_core_limit;
     }
-    if (set != NULL && which == RLIMIT_CORE) {
+    if (set != NULL && which != RLIMIT_CORE) {
+        not_carried_out(which, set, site);
+    } else if (set != NULL) {
         if (set->rlim_cur > set->rlim_max) {
             return fails(EINVAL);
         }

@@ -199,7 +199,7 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                              RFN_NESTED);
     }
     fiber->alternate_used |= (uint8_t)alternate;
-    rfn_wrote(into, rfn_frame_size);
+    rfn_kernel_wrote(into, rfn_frame_size);
     rfn_origin_note(RFN_ORIGIN_FRAME, into, rfn_frame_size, fiber->number, fiber->site);
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);

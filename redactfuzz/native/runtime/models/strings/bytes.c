@@ -1,6 +1,7 @@
-/* memcpy, memset and their family, in pieces: a crash may strike between two of them. Real implementations work upwards
- * (memmove downwards where it must) with stores of 16 bytes in their baseline, and of up to 64 bytes a round in what is
- * longer, so a short range is cut finer than a long one.
+/* memcpy, memset and their family, in pieces: a crash may strike between two of them. Real implementations store 16 bytes at once in
+ * their baseline, and up to 64 bytes a round in what is longer, so a short range is cut finer than a long one. Here they work
+ * upwards (memmove downwards where it must). glibc's need not: 2.41 writes the last bytes of a long range first. The certificate
+ * says that copies are assumed to work upwards.
  *
  * The events of a copy, one for each range, both come before the effect. */
 #include "models/strings/bytes.h"

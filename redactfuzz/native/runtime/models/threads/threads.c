@@ -25,8 +25,13 @@ enum { NOBODY = 0, AWAITED, JOINED };
 int rfn_thread_create(pthread_t *handle, int detached, void *(*start)(void *), void *argument, void *really, size_t stack_size,
                       uintptr_t site)
 {
-    rfn_fiber *fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument, stack_size);
-    rfn_control *control = rfn_control_of(fiber);
+    rfn_fiber *fiber;
+    rfn_control *control;
+    if (rfn_current != NULL && rfn_current->event.kind != RF_SPAWN && !rfn_is_private(rfn_current, (uintptr_t)handle)) {
+        rfn_at_piece(handle, sizeof *handle, site); /* others may still see what it held before, and what this thread did last */
+    }
+    fiber = rfn_current == NULL ? NULL : rfn_fiber_new(start, argument, stack_size);
+    control = rfn_control_of(fiber);
     if (fiber == NULL) {
         if (rfn_current != NULL) {
             rfn_problem(RFN_PROBLEM_OUTSIDE, site,
@@ -152,6 +157,7 @@ int model_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, vo
     void *stack = NULL;
     size_t size = 0;
     if (attributes != NULL) {
+        rfn_at_range(RF_READ, attributes, sizeof *attributes, SITE());
         pthread_attr_getdetachstate(attributes, &state);
         pthread_attr_getstack(attributes, &stack, &size);
     }
