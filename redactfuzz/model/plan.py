@@ -156,12 +156,12 @@ class Plan:
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 
-    def number_of(self, execution: int) -> int:
-        """The number from which canaries and chance follow in an execution, which its batch counts from 1."""
+    def number_of(self, execution: int, stage: int) -> int:
+        """The number from which canaries and chance follow in an execution of a stage; its batch counts both, from 1 and 0."""
         if self.canary_number is not None:
             return self.canary_number
         # What a step touches may follow from a secret, as an item of a dictionary does: a reduction goes by one value.
-        reduces = any(stage.policy is Policy.DPOR for stage in self.stages)
+        reduces = stage < len(self.stages) and self.stages[stage].policy is Policy.DPOR
         return self.first_number if reduces else self.first_number - 1 + execution
 
     @property

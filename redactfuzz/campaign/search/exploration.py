@@ -342,7 +342,7 @@ class Exploration:
             outcome=outcome,
             stage=stages[outcome.stage] if outcome.stage < len(stages) else stages[0],
             execution=self.executions + outcome.execution,
-            number=batch.plan.number_of(outcome.execution),
+            number=batch.plan.number_of(outcome.execution, outcome.stage),
             seed=seed,
         )
         if failed:

@@ -96,7 +96,7 @@ class NativeRuntime:
         key = id(built.program)
         if key not in self._kinds:
             self._kinds[key] = self._discovered(built, plan)
-        number = plan.number_of(1)
+        number = plan.number_of(1, 0)
         return tuple(
             _delivery(built.program, name, plan.mint(name, kind, number)) for name, kind in self._kinds[key].items()
         )

@@ -210,7 +210,7 @@ class _Batch:
 
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
         index = self._totals.executions + 1
-        number = self._plan.number_of(index)
+        number = self._plan.number_of(index, self._engine.status.stage)
         granularity = self._engine.granularity
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)

@@ -283,7 +283,7 @@ class ModelRuntime:
             def run(execution: int) -> Outcome:
                 self.runs += 1
                 # What a canary is minted with is what the program sees.
-                number = plan.mint("number", None, plan.number_of(execution))
+                number = plan.mint("number", None, plan.number_of(execution, index))
                 one = Interpreter(plan.body, plan, level, number, self.runs)
                 one.execute(make(one))
                 after(one)
@@ -310,7 +310,7 @@ class ModelRuntime:
                 )
 
 
-_FINITE = (Policy.NEAR, Policy.SEQUENTIAL, Policy.BOUNDED, Policy.EXHAUSTIVE, Policy.REPLAY)
+_FINITE = (Policy.NEAR, Policy.SEQUENTIAL, Policy.BOUNDED, Policy.EXHAUSTIVE, Policy.DPOR, Policy.REPLAY)
 
 
 def _following(one: Interpreter, prefix: tuple[int, ...], seen: list[tuple[int, int]], stage: Stage) -> Chooser:

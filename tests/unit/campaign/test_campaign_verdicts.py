@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_the_one_window_is_found_and_shrunk_to_one_preemption(tmp_path: Path) ->
 
 def test_the_fixed_twin_passes_with_all_four_controls(tmp_path: Path) -> None:
     report = judged(programs.FIXED, tmp_path)
-    assert report.verdict is Verdict.NO_LEAK_FOUND
+    assert report.verdict is Verdict.PROVED  # the model goes through all of it in place of a reduction
     assert len(report.controls) == 4
     assert all(control.passed for control in report.controls)
     assert report.certificate is not None
@@ -147,7 +148,8 @@ def test_a_failed_control_makes_a_pass_vacuous_and_says_what_to_do(tmp_path: Pat
 
 def test_a_control_that_only_a_race_can_pass_does_not_cut_the_search_short(tmp_path: Path) -> None:
     report = judged(programs.LATE_DUMP, tmp_path)
-    assert (report.verdict, report.executions) == (Verdict.NO_LEAK_FOUND, 500)
+    assert report.verdict is Verdict.PROVED
+    assert report.executions > 250
 
 
 def test_a_leak_counts_even_where_a_control_failed(tmp_path: Path) -> None:
@@ -336,8 +338,10 @@ def test_numbers_of_canaries_are_never_used_by_two_explorations(tmp_path: Path) 
     numbers: list[int] = []
     watched = attrs.evolve(programs.FIXED, init=lambda s: (programs.started(s), numbers.append(s.number)))
     judged(watched, tmp_path)
-    # Only the control that compares runs a number twice: two schedules, each once more.
-    assert len(numbers) - len(set(numbers)) == 2
+    # The control that compares runs a number twice: two schedules, each once more. A reduction goes by one number.
+    times = Counter(numbers)
+    assert sum(count == 2 for count in times.values()) == 2
+    assert sum(count > 2 for count in times.values()) <= 1
 
 
 def test_executions_count_explorations_alone(tmp_path: Path) -> None:
