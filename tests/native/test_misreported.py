@@ -1,4 +1,4 @@
-"""Looks, stores and steps of models that nobody reported once: each was PROVED and could leak; and deaths by other numbers."""
+"""What models looked at or did that nobody reported: each was PROVED and could leak; and deaths by other numbers."""
 
 from __future__ import annotations
 
