@@ -35,10 +35,10 @@ class ProgramRecord(CertificateRecord):
             "one thread at a time, each sees what the others wrote (sequentially consistent)",
             "of the build with hooks: what the compiler spills, vector copies, and code without hooks are part of one"
             " step",
-            "a function of the C library looks at all that it reads in one step, and copies upwards; an access wider than a"
-            " word is one step",
-            "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than the C"
-            " library's",
+            "a function of the C library looks at all that it reads in one step, and copies upwards; an access wider"
+            " than a word is one step",
+            "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than"
+            " the C library's",
             "time is virtual, sleeping takes none",
             "files are kept in memory, and no process takes part but the program's own",
             "one crash strikes, but where a stage says that a second one does",

@@ -1,7 +1,7 @@
 """Functions of a program that do more with the address of errno than look there at once.
 
-All threads of a program are one for the C library, whose errno is at one place: another thread that knows the address of this
-one's errno would find its own. What the compilers write of each function shows where such an address goes.
+All threads of a program are one for the C library, whose errno is at one place: another thread that knows the address
+of this one's errno would find its own. What the compilers write of each function shows where such an address goes.
 """
 
 from __future__ import annotations

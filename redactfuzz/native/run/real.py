@@ -52,6 +52,15 @@ class Remains:
     """A core of it would lack the end, by a limit that the program sets: what ours shows may not be in it."""
 
 
+def emptied(folder: Path) -> None:
+    """Takes away what a process has left there."""
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+
+
 def died(
     built: Ready,
     plan: Plan,

@@ -26,7 +26,7 @@ from redactfuzz.native.run.batch import DriverBatch, replay_room
 from redactfuzz.native.run.images import Camera
 from redactfuzz.native.run.program import Program, Route
 from redactfuzz.native.run.ready import Ready, ready
-from redactfuzz.native.run.real import Remains, died
+from redactfuzz.native.run.real import Remains, died, emptied
 from redactfuzz.native.run.replays import Replays
 
 _PROGRESS_SECONDS = 0.25
@@ -53,6 +53,8 @@ class NativeRuntime:
         self._ready: dict[int, tuple[Program, Ready]] = {}
         self._kinds: dict[int, Mapping[str, Kind]] = {}
         self._threads: dict[int, Mapping[int, str]] = {}
+        self._latest: dict[int, Mapping[int, str]] = {}
+        """The same of the last execution of a search."""
         self._replays = Replays()
         self._cameras: dict[Any, Camera] = {}
 
@@ -194,7 +196,8 @@ class NativeRuntime:
                         last = now
                         yield Progress(run.counters())
                     match event:
-                        case batch.Reported(outcome):
+                        case batch.Reported(outcome, threads):
+                            self._latest[id(built.program)] = threads
                             yield from _noticed(outcome, known)
                             yield Executed(outcome)
                             assert run.driver is not None
@@ -284,7 +287,13 @@ class NativeRuntime:
         deliveries = self.deliveries(built, plan)
         config = self._config(built, plan, every=True)
         threads = self.threads(built.program)
-        return died(built, plan, deliveries, self._sources, config, threads, folder, debugger, values)
+        remains = died(built, plan, deliveries, self._sources, config, threads, folder, debugger, values)
+        latest = self._latest.get(id(built.program), threads)
+        if remains.dumps or debugger or latest == threads:
+            return remains
+        # Threads that start threads have other numbers in another order: by these it may have gone another way.
+        emptied(folder)
+        return died(built, plan, deliveries, self._sources, config, latest, folder, debugger, values)
 
     def camera(self, plan: Plan) -> Camera:
         """What takes pictures of ``plan.schedule``. It stays until ``close``. Raises BuildError."""
