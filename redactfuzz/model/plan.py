@@ -157,7 +157,7 @@ class Plan:
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 
     def number_of(self, execution: int, stage: int) -> int:
-        """The number from which canaries and chance follow, of an execution (from 1) and a stage (from 0) of its batch."""
+        """What canaries and chance follow from, in an execution (from 1) of a stage (from 0) of its batch."""
         if self.canary_number is not None:
             return self.canary_number
         # What a step touches may follow from a secret, as an item of a dictionary does: a reduction goes by one value.
