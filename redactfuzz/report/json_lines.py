@@ -67,7 +67,17 @@ def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
         "memory_model": certificate.memory_model,
         **{
             name: list(getattr(certificate, name))
-            for name in ("covered", "focus", "compared", "counts", "inputs", "assumptions", "opaque", "notes")
+            for name in (
+                "covered",
+                "focus",
+                "compared",
+                "counts",
+                "inputs",
+                "assumptions",
+                "opaque",
+                "notes",
+                "obstacles",
+            )
         },
         "controls": [attrs.asdict(control) for control in certificate.controls],
     }
