@@ -68,7 +68,12 @@ def test_everything_is_proved_only_where_all_was_run_cold_and_warm() -> None:
     assert not [note for note in whole.certificate.notes if "no proof" in note]
     assert whole.certificate.granularity == Granularity.INSTRUCTIONS
     assert sum("each the first of a process: all" in each for each in whole.certificate.covered) == 3
-    cut = searched("cold_right")
+    classes = searched("cold_right")
+    assert classes.verdict is Verdict.PROVED
+    assert classes.certificate is not None
+    (cold,) = [e for e in classes.certificate.covered if e.startswith("one") and "each the first of a process" in e]
+    assert ": all" in cold
+    cut = searched("cold_right", 60)
     assert cut.verdict is Verdict.NO_LEAK_FOUND
     assert cut.certificate is not None
     assert [note for note in cut.certificate.notes if "no proof" in note]
