@@ -34,8 +34,11 @@ int rfh_is_unseen(PyObject *callable)
         return rfh_is_unseen(PyMethod_GET_FUNCTION(callable));
     if (PyCFunction_CheckExact(callable)) {
         /* Abstract classes forget a class that has died (in the module _abc), and thread-locals a thread: what they let go of dies as anything does. */
-        const char *name = ((PyCFunctionObject *)callable)->m_ml->ml_name;
-        return strcmp(name, "_destroy") != 0 && strcmp(name, "_localdummy_destroyed") != 0;
+        static const char *const harmless[] = {"_destroy", "_localdummy_destroyed", "clear_locals" /* 3.13 */};
+        for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+            if (strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, harmless[i]) == 0)
+                return 0;
+        return 1;
     }
     if (strcmp(type->tp_name, "_ctypes.DictRemover") == 0)
         return 0;
