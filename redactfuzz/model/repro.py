@@ -243,6 +243,7 @@ def _in_range(repro: Repro) -> Repro:
         "preemptions": repro.preemptions,
         "switches": repro.switches,
         "child": schedule.child,
+        "stalls_at": schedule.stalls_at,
         "moment": abs(schedule.moment),
     }
     fits = {name: 0 <= number <= NUMBER for name, number in counted.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.campaign.checks.obstacles import about, in_the_way
+from redactfuzz.campaign.checks.obstacles import about, declared_several, in_the_way
 from redactfuzz.campaign.search import stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
@@ -131,7 +131,7 @@ def _certificate(
         notes=notes,
         assumptions=record.terms.assumptions,
         build=record.build(session.spec.body),
-        inputs=_inputs(session),
+        inputs=_inputs(session, covered),
         counts=counts,
         compared=compared,
         focus=focus,
@@ -139,10 +139,12 @@ def _certificate(
     )
 
 
-def _inputs(session: Session) -> tuple[str, ...]:
+def _inputs(session: Session, covered: tuple[str, ...]) -> tuple[str, ...]:
     drawn = [f"{name}={_short(value)}" for name, value in session.spec.workload.items()]
     left_out = [session.spec.workload_note] if session.spec.workload_note else []
     pinned = "other canaries in each execution" if session.pinned is None else "the same canaries in every execution"
+    if session.pinned is None and any(line.startswith(_NAMES[Policy.DPOR]) for line in covered):
+        pinned += ", but in those of one schedule of each class"
     return (*drawn, *left_out, *session.target.record.inputs(session.spec.body), pinned)
 
 
@@ -216,7 +218,7 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
         turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
         done = [c for c in done if c.space in turned]
     done = [c for c in done if not c.stage.turned]
-    if _declared_several(session, exploration):
+    if declared_several(session, exploration):
         doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
         done = [c for c in done if c.space in doubled]
     done = [c for c in done if not c.stage.double]
@@ -227,11 +229,6 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     if within:
         return max((c.stage.granularity for c in within), key=_FINENESS.index), asked
     return None
-
-
-def _declared_several(session: Session, exploration: Exploration) -> bool:
-    """Whether the scenario itself says that it may crash twice."""
-    return not session.target.record.terms.crashes_once and len(exploration.crashes) > 1
 
 
 def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, int] | None:

@@ -35,6 +35,8 @@ class Counted:
     executions: int
     repeated: int
     outcomes: frozenset[object]
+    reversed: int
+    """How often another order had to be tried, by the pairs of places that the core tells of."""
 
 
 def counted(program: Program, groups: Mapping[int, int] | None = None) -> Counted:
@@ -60,7 +62,7 @@ def counted(program: Program, groups: Mapping[int, int] | None = None) -> Counte
     report = engine.report(0)
     assert report.exhausted
     assert not report.cut
-    return Counted(report.executions, report.repeated, frozenset(outcomes))
+    return Counted(report.executions, report.repeated, frozenset(outcomes), sum(engine.conflicts(0).values()))
 
 
 @pytest.mark.parametrize(("threads", "executions"), [(2, 4), (3, 36), (4, 576)])
@@ -69,6 +71,7 @@ def test_increments_without_a_lock_take_one_execution_for_each_order_of_their_ac
 ) -> None:
     found = counted(Program(tuple((Op("load"), Op("store", 0, 1)) for _ in range(threads))))
     assert (found.executions, found.repeated) == (executions, 0)
+    assert 0 < found.reversed < executions
     assert {outcome[0] for outcome in found.outcomes} == {((0, total),) for total in range(1, threads + 1)}  # type: ignore[index]
 
 
@@ -84,7 +87,8 @@ def test_increments_under_a_lock_take_one_for_each_order_of_the_threads(threads:
 def test_private_stores_cost_nothing(fields: int) -> None:
     redactor = tuple(Op("set", field, 1) for field in range(fields))
     worker = tuple(Op("set", 100 + field, 1) for field in range(fields))
-    assert counted(Program((redactor, worker))).executions == 1
+    found = counted(Program((redactor, worker)))
+    assert (found.executions, found.reversed) == (1, 0)
 
 
 @pytest.mark.parametrize("fields", [4, 16, 60])

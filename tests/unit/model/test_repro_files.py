@@ -23,7 +23,12 @@ told = texts.map(escaped)
 sites = st.builds(Site, told, told, told)
 deviations = st.builds(Deviation, told, sites, st.integers(1, 10**6), st.sampled_from(Action), told, told)
 schedules = st.builds(
-    Schedule, st.sampled_from(Granularity), st.lists(deviations, max_size=4).map(tuple), st.sampled_from(["", "3.11"])
+    Schedule,
+    st.sampled_from(Granularity),
+    st.lists(deviations, max_size=4).map(tuple),
+    st.sampled_from(["", "3.11"]),
+    stalls=st.booleans(),
+    stalls_at=st.integers(0, 63),
 )
 canaries = st.lists(st.builds(Shown, texts, texts), min_size=1, max_size=3).map(tuple)
 identities = st.builds(Identity, st.just(Verdict.LEAK), canaries, st.none(), texts) | st.builds(
