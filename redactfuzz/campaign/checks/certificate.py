@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.campaign.checks.obstacles import about, declared_several, in_the_way
-from redactfuzz.campaign.search import stalls
+from redactfuzz.campaign.checks.obstacles import about, in_the_way
+from redactfuzz.campaign.search import needed, stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.search.whole import reduces
@@ -52,6 +52,7 @@ def passed(
     opaque = tuple(_opaque(session))
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
+    carried = session.note_carried(proved=proof is not None)
     granularity, bound = proof or _exhausted(session, exploration.covered) or ("", None)
     record = session.target.record
     certificate = _certificate(
@@ -65,9 +66,10 @@ def passed(
         opaque=opaque,
         notes=(
             *_repeats(exploration.repeats),
-            *_looks(exploration.looks),
+            *_looks(max(exploration.looks.values())),
             *record.held(session),
             *_warm(session, proof),
+            *carried,
         ),
         counts=(*_counts(exploration), *checked),
         compared=compared,
@@ -200,28 +202,8 @@ def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int
     done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
     coarsest = _FINENESS.index(exploration.proof)
     done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
-    if exploration.looks > stalls.MOST:
-        return None
-    if session.isolation is Isolation.WARM:
-        # What the first execution of a process does and others do not was gone through as well.
-        cold = {attrs.evolve(c.space, cold=False) for c in done if c.stage.cold}
-        done = [c for c in done if c.space in cold]
-    done = [c for c in done if not c.stage.cold]
-    if exploration.looks:
-        ways, stalled = {*stalls.sets_of(exploration.looks)}, dict[Stage, set[int]]()
-        for c in done:
-            if c.stage.stalls:
-                stalled.setdefault(attrs.evolve(c.space, stalls=False, stalls_at=0), set()).add(c.stage.stalls_at)
-        done = [c for c in done if stalled.get(c.space, set()) >= ways]
-    done = [c for c in done if not c.stage.stalls]
-    if exploration.sets:
-        turned = {attrs.evolve(c.space, turned=False) for c in done if c.stage.turned}
-        done = [c for c in done if c.space in turned]
-    done = [c for c in done if not c.stage.turned]
-    if declared_several(session, exploration):
-        doubled = {attrs.evolve(c.space, double=False) for c in done if c.stage.double}
-        done = [c for c in done if c.space in doubled]
-    done = [c for c in done if not c.stage.double]
+    spaces = {c.space for c in done}
+    done = [c for c in done if c.stage.usual and (ways := {*needed.ways(c.space, exploration)}) and ways <= spaces]
     full = [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or (c.stage.policy.whole and reduces(session))]
     if full:
         return max((c.stage.granularity for c in full), key=_FINENESS.index), None
@@ -244,7 +226,7 @@ def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, i
         if c.stage.policy is Policy.BOUNDED
         and c.stage.usual
         and not c.stage.strike
-        and (session.isolation is not Isolation.WARM or c.space in cold)
+        and (not session.both or c.space in cold)
     ]
     if not done:
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from redactfuzz.campaign.search import stalls
+from redactfuzz.campaign.search import needed, stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Isolation, Policy
+from redactfuzz.model.plan import Policy
 
 _OTHERWISE = {
     "on a machine that stalls": "stalls",
@@ -50,26 +50,28 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
         listed = f"{', '.join(names[:_NAMED])}{more}"
         yield f"steps that are taken to touch everything, as nobody knows what they touch: {listed}"
     if searches and all(each.report.exhausted for each in searches):
-        yield from _variations(session, exploration)
+        yield from _variations(exploration)
 
 
-def _variations(session: Session, exploration: Exploration) -> Iterator[str]:
+def _variations(exploration: Exploration) -> Iterator[str]:
     """What has to be gone through once more with something else otherwise, and was not."""
-    if exploration.looks > stalls.MOST:
-        ways = f"before each of them or not, in 2^{exploration.looks} ways; {stalls.MOST} are gone through"
-        yield f"{exploration.looks} looks at a clock in an execution: a machine may stall {ways}"
-    needed = {
-        "stalls": len(stalls.sets_of(exploration.looks)),
-        "turned": exploration.sets,
-        "double": declared_several(session, exploration),
-        "cold": session.isolation is Isolation.WARM,
-    }
+    looks = max(exploration.looks.values())
+    if looks > stalls.MOST:
+        ways = f"before each of them or not, in 2^{looks} ways; {stalls.MOST} are gone through"
+        yield f"{looks} looks at a clock in an execution: a machine may stall {ways}"
+    ended = [c for c in exploration.covered if c.report.exhausted and not c.report.cut]
+    spaces = {c.space for c in ended}
+    usual = [c.space for c in ended if c.stage.policy.whole and c.stage.usual]
+    missing = [way for space in usual for way in needed.ways(space, exploration) if way not in spaces]
     for what, name in _OTHERWISE.items():
-        again = [c for c in exploration.covered if c.stage.policy.whole and c.stage.otherwise[name]]
-        if len(again) < needed[name]:
+        if not any(way.otherwise[name] for way in missing):
+            continue
+        begun = [c for c in exploration.covered if c.space in missing and c.stage.otherwise[name]]
+        if not begun:
             yield f"there was no time for all that has to be gone through once more ({what})"
-        for line in {line for each in again for line in _unfinished(each)}:
-            yield f"{line} ({what})"
+        else:
+            most = max(begun, key=lambda c: c.report.estimate)
+            yield from (f"{line} ({what})" for line in _unfinished(most))
 
 
 def _unfinished(search: Covered) -> Iterator[str]:
@@ -87,8 +89,3 @@ def _unfinished(search: Covered) -> Iterator[str]:
 def about(estimate: float) -> str:
     """A number of schedules, in at most a dozen digits."""
     return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"
-
-
-def declared_several(session: Session, exploration: Exploration) -> bool:
-    """Whether the scenario itself says that it may crash twice."""
-    return not session.target.record.terms.crashes_once and len(exploration.crashes) > 1

@@ -7,12 +7,12 @@ scenario has never run.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 
 import attrs
 
-from redactfuzz.campaign.search import whole
+from redactfuzz.campaign.search import needed, whole
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.model.events import CampaignEvent, Noticed, RuntimeEvent
@@ -54,45 +54,67 @@ class Cold:
         """Keeps a share of the budget; ``part`` is that of a variation."""
         found = self.exploration
         self.few, found.spared = 0, 0.0
-        if found.session.isolation is Isolation.WARM:
+        carries = found.session.isolation is Isolation.NONE and found.session.carries()
+        if found.session.isolation is Isolation.WARM or (carries and whole.reduces(found.session)):
             left = found.session.deadline.left
-            self.few = max(found.remaining // _SHARE, min(_LEAST, found.remaining))
             found.spared = _TIME * left if left < FOREVER else 0.0
-        elif found.session.note_carried():
+        if found.session.isolation is Isolation.WARM:
+            self.few = max(found.remaining // _SHARE, min(_LEAST, found.remaining))
+        elif carries:
             self.few = min(part, _APART)
         elif found.session.fresh is not None and found.session.isolation is Isolation.NONE:
             self.few = min(part, _TASTE)
         return self.few
 
     def run(self, bound: int | None) -> Generator[CampaignEvent, None, None]:
-        """The same search; all that was proved where a warm-up came first."""
+        """The same search; all that was proved of executions that follow one another."""
         found = self.exploration
         found.spared = 0.0
-        stages = self._stages(bound)
-        few = max(self.few, found.remaining) if self._proved else self.few
-        if whole.goes_beyond(found, stages):
-            batch = yield from whole.beyond(found, stages, least=_LEAST)
-        else:
-            batch = yield from found.run(stages, few, least=min(_LEAST, few))
-        found.afresh += batch.executions
-
-    @property
-    def _proved(self) -> tuple[Stage, ...]:
-        """What was gone through to its end after a warm-up."""
-        found = self.exploration
-        warm = found.session.isolation is Isolation.WARM
-        return tuple(c.space for c in found.covered if warm and c.proves(found.session.limits.preemptions))
-
-    def _stages(self, bound: int | None) -> tuple[Stage, ...]:
-        found = self.exploration
-        if found.session.isolation is not Isolation.WARM:
-            stages = portfolio.few(bound)
-        elif self._proved:
+        began, ran = found.seconds, found.executions
+        asked = found.session.limits.preemptions
+        proved = tuple(c.space for c in found.covered if found.session.both and c.proves(asked))
+        if proved and found.session.isolation is Isolation.WARM:
             # A race that only the first use has is met sooner by few preemptions than by every schedule in turn.
             fine = Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, share=2)
             first = (*portfolio.few(bound), fine) if bound is None else portfolio.few(bound)
-            stages = (*first, *(attrs.evolve(stage, share=8) for stage in self._proved))
-        else:
-            limits = found.session.limits
-            stages = (*portfolio.opening(), *portfolio.main(limits.strategy, limits.granularity, bound, self.few))
-        return tuple(attrs.evolve(stage, cold=True) for stage in stages)
+            yield from self._all((*first, *(attrs.evolve(stage, share=8) for stage in proved)))
+            return
+        yield from self._run(self._stages(bound), self.few)
+        each = (found.seconds - began) / max(found.executions - ran, 1)
+        if proved and not found.settled and self._fit(proved, each):
+            yield from self._all(proved)
+
+    def _fit(self, proved: Sequence[Stage], each: float) -> bool:
+        """Whether all of it is likely to come to its end, with what else is otherwise; an execution takes ``each``."""
+        found, limits = self.exploration, self.exploration.session.limits
+        spaces = {each for space in proved for each in needed.ways(space, found)}
+        runs = {c.space: c.report.executions for c in found.covered}
+        usual = max(runs[space] for space in proved)
+        executions = sum(max(runs.get(attrs.evolve(space, cold=False), 0), usual) for space in spaces)
+        counts = not whole.goes_beyond(found, proved)
+        return not (counts and executions > found.remaining) and (
+            limits.proves or whole.takes(found, executions * each)
+        )
+
+    def _all(self, stages: Sequence[Stage]) -> Generator[CampaignEvent, None, None]:
+        """To their end, where that can be."""
+        if not whole.goes_beyond(self.exploration, stages):
+            yield from self._run(stages, max(self.few, self.exploration.remaining))
+            return
+        batch = yield from whole.beyond(self.exploration, _cold(stages), least=_LEAST)
+        self.exploration.afresh += batch.executions
+
+    def _run(self, stages: Sequence[Stage], few: int) -> Generator[CampaignEvent, None, None]:
+        batch = yield from self.exploration.run(_cold(stages), few, least=min(_LEAST, few))
+        self.exploration.afresh += batch.executions
+
+    def _stages(self, bound: int | None) -> tuple[Stage, ...]:
+        """Where nothing was proved, or that only follows."""
+        if self.exploration.session.isolation is not Isolation.WARM:
+            return portfolio.few(bound)
+        limits = self.exploration.session.limits
+        return (*portfolio.opening(), *portfolio.main(limits.strategy, limits.granularity, bound, self.few))
+
+
+def _cold(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    return tuple(attrs.evolve(stage, cold=True) for stage in stages)

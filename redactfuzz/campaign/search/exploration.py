@@ -84,9 +84,9 @@ class Exploration:
     """Executions that are kept for what comes after the search."""
     beyond: int = 0
     """Executions for a proof, which do not count against the profile's."""
-    spared: float = 0.0
-    """Seconds that are kept for it,"""
-    looks: int = 0  # at clocks, in the execution that took most
+    spared: float = 0.0  # seconds that are kept for it
+    looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
+    """At clocks, in the execution that took most; and among those that were each the first of a process."""
     sets: bool = False
     """Of text were gone through."""
     seconds: float = 0.0
@@ -296,19 +296,19 @@ class Exploration:
             self.executions += batch.executions
             if proof is not None:
                 proof.end(next(iter(batch.counters.stages), None))
-        self.add(batch.counters)
+        self.add(batch.counters, cold=stages[0].cold)
         if stages[0].usual and not stages[0].first:
             self.searched = max(self.searched, batch.executions)
         cover(self.covered, stages, batch)
         return batch
 
-    def add(self, counters: Counters) -> None:
+    def add(self, counters: Counters, *, cold: bool = False) -> None:
         """Takes in what a batch has counted."""
         self.made += counters.dumps
         self.called += counters.redactions
         self.struck += counters.struck
         self.calls = max(self.calls, counters.calls)
-        self.looks = max(self.looks, counters.looks)
+        self.looks[cold] = max(self.looks[cold], counters.looks)
         self.sets = self.sets or counters.sets
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)

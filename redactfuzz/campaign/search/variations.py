@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.campaign.search import floor, stalls, whole
+from redactfuzz.campaign.search import floor, needed, stalls, whole
 from redactfuzz.campaign.search.cold import Cold
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.stops import Stops
@@ -52,12 +52,12 @@ class Variations:
         self.chances = portfolio.chances(found.remaining) if session.drew_chance else 0
         spare = max(found.remaining - floor.LEAST, 0)
         part = portfolio.chances(spare)
-        needed = {
+        parts = {
             "stalls": part,
             "turned": min(part, _TURNED),
             "double": min(spare // _DOUBLE, _MOST_DOUBLE),
         }
-        self.parts = {what: needed[what] for what in self._possible()}
+        self.parts = {what: parts[what] for what in self._possible()}
         apart = self.cold.keep(part)
         found.kept = 2 * self.chances + sum(self.parts.values()) + apart + self.stops.keep()
 
@@ -73,8 +73,14 @@ class Variations:
             left -= least
             if not found.settled:
                 yield from self._otherwise(what, least, left)
+        if False in needed.processes(found):
+            yield from self._crossed(cold=False)
         if not found.settled and self.cold.few:
             yield from self.cold.run(self._bound)
+            for what in self._possible():
+                if self._proved(cold=True) and not found.settled:
+                    yield from self._otherwise(what, 0, 0, cold=True)
+            yield from self._crossed(cold=True)
 
     @property
     def _bound(self) -> int | None:
@@ -94,23 +100,24 @@ class Variations:
     def _possible(self) -> Iterator[str]:
         """What can be otherwise in the whole of an execution, by the field of Stage that says so."""
         found = self.exploration
-        if found.looks:
+        if any(found.looks.values()):
             yield "stalls"
         if found.sets:
             yield "turned"
         if len(found.crashes) > 1:
             yield "double"
 
-    def _otherwise(self, what: str, least: int, left: int) -> Iterator[CampaignEvent]:
+    def _otherwise(self, what: str, least: int, left: int, *, cold: bool = False) -> Iterator[CampaignEvent]:
         """All that was proved once more, so that it still is. ``left``: what the others need of the budget."""
-        found, proved = self.exploration, self._proved()
+        found = self.exploration
+        proved = self._proved(cold=cold) if cold in needed.processes(found) else ()
         few = max(least, found.remaining - left) if proved else least
         # A second crash is no part of what is claimed of a scenario that has one.
-        needed = what != "double" or not found.session.target.record.terms.crashes_once
-        beyond, done = needed and whole.goes_beyond(found, proved), set[int]()
+        counts = what != "double" or not found.session.target.record.terms.crashes_once
+        beyond, done = counts and whole.goes_beyond(found, proved), set[int]()
         while (few > 0 or beyond) and not found.settled:
             # Where a machine stalls there may be more looks at a clock than before.
-            ways = stalls.sets_of(found.looks) if what == "stalls" and proved else ()
+            ways = stalls.sets_of(found.looks[cold]) if what == "stalls" and proved else ()
             at = next((way for way in ways or (0,) if way not in done), None)
             if at is None:
                 break
@@ -121,7 +128,19 @@ class Variations:
             else:
                 few -= (yield from found.run(stages, few)).executions
 
-    def _proved(self) -> tuple[Stage, ...]:
+    def _crossed(self, *, cold: bool) -> Iterator[CampaignEvent]:
+        """What was proved with something else otherwise, on a machine that stalls as well."""
+        found = self.exploration
+        if not found.looks[cold] or not self._proved(cold=cold):
+            return
+        done = [c.stage for c in found.covered if c.report.exhausted and c.stage.cold is cold and not c.stage.stalls]
+        for stage in done:
+            if (stage.turned or stage.double) and whole.goes_beyond(found, (stage,)):
+                for at in stalls.sets_of(found.looks[cold]):
+                    if not found.settled:
+                        yield from whole.beyond(found, portfolio.otherwise("stalls", None, (stage,), stalls_at=at))
+
+    def _proved(self, *, cold: bool) -> tuple[Stage, ...]:
         """What was gone through to its end, on the usual machine."""
         asked = self.exploration.session.limits.preemptions
-        return tuple(c.stage for c in self.exploration.covered if c.proves(asked))
+        return tuple(c.stage for c in self.exploration.covered if c.proves(asked, cold=cold))

@@ -70,4 +70,9 @@ def fits(exploration: Exploration, begun: Covered) -> bool:
     if exploration.session.limits.counted or not reduces(exploration.session):
         return estimate <= _LIKELY * min(exploration.rest, _MOST)
     each = exploration.seconds / max(exploration.executions, 1)
-    return estimate * each <= _LIKELY * exploration.session.deadline.left
+    return takes(exploration, estimate * each)
+
+
+def takes(exploration: Exploration, seconds: float) -> bool:
+    """Whether the campaign is likely to have so many left."""
+    return seconds <= _LIKELY * exploration.session.deadline.left

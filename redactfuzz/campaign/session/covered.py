@@ -22,9 +22,14 @@ class Covered:
         """The stage without what only says when it has its turn."""
         return self.space_of(self.stage)
 
-    def proves(self, asked: int | None) -> bool:
-        """Whether it went through every schedule, or all of ``asked`` preemptions, on the usual machine."""
-        stage = self.stage
+    def proves(self, asked: int | None, *, cold: bool = False) -> bool:
+        """Whether it went through every schedule, or all of ``asked`` preemptions, on the usual machine.
+
+        ``cold``: by executions that are each the first of a process, where others follow one another.
+        """
+        if self.stage.cold is not cold:
+            return False
+        stage = attrs.evolve(self.stage, cold=False)
         within = asked is not None and stage.policy is Policy.BOUNDED and stage.bound >= asked
         return self.report.exhausted and stage.usual and (stage.policy.whole or within)
 

@@ -38,6 +38,7 @@ from redactfuzz.threads.restore import carried
 
 _NO_COLD = "executions that are each the first of a process could not be run to their end: it has ended"
 _PROBLEMS_KEPT = 100
+_MAKE_ANEW = 'Make it anew in the body, or use isolation="process".'
 
 
 @attrs.define(eq=False)
@@ -67,6 +68,8 @@ class Session:
     deadline: Deadline = attrs.field(init=False)
     fresh: Fresh | None = None
     """Where the scenario has never run; None when every execution has a process of its own anyway."""
+    carried: Sequence[str] = ()
+    """Objects in which one execution leaves something for the next, by name."""
     isolation_of_findings: Isolation | None = None
     """Where it is another one than that of the search."""
     _only_fresh: bool = False
@@ -140,14 +143,28 @@ class Session:
         """Executions follow one another in one process."""
         return self.isolation in (Isolation.NONE, Isolation.WARM)
 
-    def note_carried(self) -> bool:
-        """Whether executions leave something for the next, in objects of the program; it is noted then."""
-        names = self.fresh.carried(near=True) if self.fresh is not None and self.shares else []
-        if names:
-            what = f"one execution leaves something for the next in {', '.join(names)}; few were the first of a process"
-            remedy = 'Make it anew in the body, or use isolation="process".'
-            self.note(Problem(ProblemKind.CARRIED_OVER, what, "", remedy, fatal=False))
-        return bool(names)
+    def carries(self) -> bool:
+        """Whether executions leave something for the next, in objects of the program."""
+        self.carried = self.fresh.carried(near=True) if self.fresh is not None and self.shares else []
+        return bool(self.carried)
+
+    @property
+    def both(self) -> bool:
+        """A proof takes all schedules both of executions that follow one another, and each the first of a process."""
+        return self.isolation is Isolation.WARM or (self.shares and bool(self.carried))
+
+    def note_carried(self, *, proved: bool) -> Sequence[str]:
+        """What a certificate says where ``both``, if that is ``proved``; else it is a problem."""
+        if not self.carried or not self.shares:
+            return ()
+        what = f"one execution leaves something for the next in {', '.join(self.carried)}"
+        if proved:
+            return (f"{what}: all was run so, and each the first of a process",)
+        remedy = 'Make it anew in the body, or use isolation="process".'
+        self.note(
+            Problem(ProblemKind.CARRIED_OVER, f"{what}; few were the first of a process", "", remedy, fatal=False)
+        )
+        return ()
 
     def pass_on(self, stream: str, text: str) -> None:
         """Shows what the scenario wrote to stdout or stderr, once."""

@@ -150,6 +150,14 @@ static void describe_loop(rfh_code *table, Py_ssize_t index, int distance)
     }
 }
 
+int rfh_argument_of(const rfh_code *table, Py_ssize_t index)
+{
+    int arg = table->at[index].argument;
+    for (int shift = 8; index > 0 && shift < 32 && table->at[index - 1].opcode == EXTENDED_ARG; shift += 8)
+        arg |= table->at[--index].argument << shift;
+    return arg;
+}
+
 static rfh_code *build(PyCodeObject *code)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -178,6 +186,7 @@ static rfh_code *build(PyCodeObject *code)
         arg = (arg << 8) | units[2 * i + 1];
         if (op == EXTENDED_ARG) {
             table->at[i].opcode = EXTENDED_ARG;
+            table->at[i].argument = units[2 * i + 1];
             continue;
         }
         if (op == CACHE) {

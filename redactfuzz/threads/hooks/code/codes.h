@@ -30,7 +30,7 @@ typedef struct rfh_instruction {
     uint8_t flags;  /* rfh_code_flag */
     uint8_t kind;   /* rf_kind */
     uint8_t opcode; /* before any specialisation */
-    uint8_t argument; /* of a backward jump: rfh_loop_flag */
+    uint8_t argument; /* its last byte; of a backward jump: rfh_loop_flag */
 } rfh_instruction;
 
 typedef struct rfh_code {
@@ -57,6 +57,8 @@ int rfh_codes_set_home(PyObject *directory);
 /* The table of a code object; built on first use, freed with the code object. NULL with an exception on failure. */
 rfh_code *rfh_code_of(PyObject *code);
 int rfh_is_library(PyCodeObject *code); /* of the standard library */
+/* The whole argument of an instruction that is no backward jump: those in front of it (EXTENDED_ARG) have its upper bytes. */
+int rfh_argument_of(const rfh_code *table, Py_ssize_t index);
 /* Number of a name, the same in every process; odd. 0: it is no text, or none that has an encoding. */
 uint32_t rfh_name_number(PyObject *text);
 uint64_t rfh_site_of_start(PyObject *thread_name);

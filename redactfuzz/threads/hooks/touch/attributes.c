@@ -47,7 +47,8 @@ static PyObject *dict_of(PyObject *o)
         return (uintptr_t)held & 1 ? NULL : held;
 #endif
     }
-    return type->tp_dictoffset > 0 ? *(PyObject **)((char *)o + type->tp_dictoffset) : NULL;
+    PyObject **held = _PyObject_GetDictPtr(o);
+    return held ? *held : NULL;
 }
 
 static int has_dict(PyTypeObject *type)
@@ -55,15 +56,14 @@ static int has_dict(PyTypeObject *type)
     return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0 || type->tp_dictoffset != 0;
 }
 
-/* Of the object, and of the dictionary that others may have got of it. One that dictionaries are asked for by offset has too many forms. */
+/* Of the object, and of the dictionary that others may have got of it. One of a size of its own (made of an int, say) has no weak
+ * references, by which its death would be seen: then the dictionary alone is known. */
 static int touches_own(uint8_t kind, PyObject *owner, uint32_t place)
 {
     PyObject *dict = dict_of(owner);
-    if (Py_TYPE(owner)->tp_dictoffset < 0 && !(Py_TYPE(owner)->tp_flags & Py_TPFLAGS_MANAGED_DICT))
-        return 0;
     if (dict && (!PyDict_CheckExact(dict) || !rfh_touch(kind, dict, place)))
         return 0;
-    return rfh_touch(kind, owner, place);
+    return rfh_touch(kind, owner, place) || (dict && Py_TYPE(owner)->tp_itemsize != 0);
 }
 
 /* A slot of a class (__slots__). */
@@ -153,6 +153,24 @@ int rfh_hands_over_attributes(PyObject *owner)
     return has_dict(Py_TYPE(owner)) && touches_own(RF_WRITE, owner, RFH_ALL_OF_IT);
 }
 
+static int inherits(PyTypeObject *type, PyTypeObject *from, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    int same = text && _PyType_Lookup(type, text) == _PyType_Lookup(from, text);
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return same;
+}
+
+/* Where the class has nothing of that name. */
+static int has_own(PyObject *owner, PyObject *name)
+{
+    PyObject *value = _PyObject_GenericGetAttrWithDict(owner, name, NULL, 1);
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return value != NULL;
+}
+
 int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
 {
     PyTypeObject *type = Py_TYPE(owner);
@@ -165,11 +183,16 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         return 0;
     if (type->tp_getattro == PyModule_Type.tp_getattro)
         return reads_of_module(owner, name, place);
-    if (type->tp_getattro == PyType_Type.tp_getattro)
-        return reads_of_type((PyTypeObject *)owner, name, place);
-    if (type->tp_getattro != PyObject_GenericGetAttr)
+    PyTypeObject *usual = PyType_Check(owner) ? &PyType_Type : &PyBaseObject_Type;
+    int asks = type->tp_getattro != usual->tp_getattro; /* __getattr__, of what is not there */
+    if (asks && !inherits(type, usual, "__getattribute__"))
         return 0;
     PyObject *found = _PyType_Lookup(type, name);
+    if (PyType_Check(owner)) {
+        if (asks && found == NULL && _PyType_Lookup((PyTypeObject *)owner, name) == NULL)
+            *code = rfh_code_of_method(owner, "__getattr__");
+        return (!asks || found || *code || _PyType_Lookup((PyTypeObject *)owner, name)) && reads_of_type((PyTypeObject *)owner, name, place);
+    }
     if (!reads_types(type, place))
         return 0;
     if (found && Py_TYPE(found)->tp_descr_set != NULL) { /* it comes before what the object itself has */
@@ -178,14 +201,16 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         if (Py_TYPE(found) == &PyMemberDescr_Type)
             return touches_slot(RF_READ, owner, found);
         if (Py_TYPE(found) != &PyGetSetDescr_Type)
-            return 0;
+            return (*code = rfh_code_of_method(found, "__get__")) != NULL;
         if (PyUnicode_CompareWithASCIIString(name, "__dict__") == 0)
             return rfh_hands_over_attributes(owner);
         return is_class_name(name);
     }
     if (has_dict(type) && !touches_own(RF_READ, owner, place))
         return 0;
-    return found == NULL || is_given(found);
+    if (found || !asks || has_own(owner, name))
+        return found == NULL || is_given(found);
+    return (*code = rfh_code_of_method(owner, "__getattr__")) != NULL;
 }
 
 static int is_special(PyObject *name)
@@ -199,10 +224,7 @@ static int is_special(PyObject *name)
 /* A key that is new comes behind those that are there; whether it is new is known where the class has nothing of that name. */
 static int touches_order(PyObject *owner, PyObject *name, PyObject *in_class, int deletes)
 {
-    PyObject *value = in_class || deletes ? NULL : _PyObject_GenericGetAttrWithDict(owner, name, NULL, 1);
-    int there = value != NULL;
-    Py_XDECREF(value);
-    PyErr_Clear();
+    int there = !in_class && !deletes && has_own(owner, name);
     return there || touches_own(RF_WRITE, owner, RFH_ORDER);
 }
 

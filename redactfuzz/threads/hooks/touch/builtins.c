@@ -38,12 +38,28 @@ static int of_all(rfh_call *c)
 /* A pattern, or what it has found, never changes. */
 static int of_pattern(rfh_call *c) { return all(c, rfh_is_plain); }
 
+/* What a pattern was made of becomes one: numbers in a list, names. */
+static int is_looked_through(PyObject *o) { return rfh_goes_through_still(o) || rfh_reads(o); }
+static int compiles(rfh_call *c) { return all(c, is_looked_through); }
+/* A text that stands for what was found: one with a backslash is taken apart by code in Python. */
+static int substitutes(rfh_call *c)
+{
+    PyObject *by = c->count > 0 ? c->args[0] : NULL;
+    int text = by && PyUnicode_CheckExact(by), bytes = by && PyBytes_CheckExact(by);
+    if ((!text && !bytes) || !all(c, rfh_is_plain))
+        return 0;
+    if (text)
+        return PyUnicode_FindChar(by, '\\', 0, PyUnicode_GET_LENGTH(by), 1) == -1;
+    return memchr(PyBytes_AS_STRING(by), '\\', (size_t)PyBytes_GET_SIZE(by)) == NULL;
+}
+
 static int takes_any(rfh_call *c) { return !c->keywords && changes(c); }
 static int takes_still(rfh_call *c) { return all(c, rfh_is_still) && changes(c); }
 static int takes_those_of(rfh_call *c) { return all(c, rfh_goes_through) && changes(c); }
 static int takes_plain_ones_of(rfh_call *c) { return all(c, rfh_reads) && rfh_reads(c->self) && changes(c); }
 static int compares(rfh_call *c) { return all(c, rfh_is_still) && rfh_goes_through_still(c->self); }
 static int compares_and_changes(rfh_call *c) { return compares(c) && changes(c); }
+static int looks_through(rfh_call *c) { return all(c, rfh_is_plain) && rfh_goes_through(c->self); }
 static int copies(rfh_call *c) { return c->count == 0 && !c->keywords && rfh_goes_through(c->self); }
 
 /* The length, and the item that was not there. */
@@ -131,8 +147,11 @@ static int asks_type(rfh_call *c)
         count = PyTuple_GET_SIZE(*of);
         of = ((PyTupleObject *)*of)->ob_item;
     }
+    PyObject *name = PyUnicode_InternFromString(PyType_Check(c->args[0]) ? "__subclasscheck__" : "__instancecheck__");
+    PyObject *usual = name ? _PyType_Lookup(&PyType_Type, name) : NULL;
+    Py_XDECREF(name); /* it is interned */
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (Py_TYPE(of[i]) == &PyType_Type)
+        if (Py_TYPE(of[i]) == &PyType_Type || (usual && PyType_Check(of[i]) && _PyType_Lookup(Py_TYPE(of[i]), name) == usual))
             continue;
         if (c->code || PyType_Check(c->args[0]) || strcmp(Py_TYPE(of[i])->tp_name, "ABCMeta") != 0)
             return 0;
@@ -247,6 +266,7 @@ rfh_builtin rfh_builtins[] = {
     {"builtins", "bytes", "decode", encodes, NULL},
     METHODS_4("bytes", of_plain, "hex", "split", "replace", "find")
     METHODS_4("bytes", of_plain, "startswith", "endswith", "strip", "count")
+    METHODS_4("bytearray", looks_through, "find", "count", "startswith", "endswith")
     METHODS_2("int", of_plain, "to_bytes", "bit_length")
     METHODS_2("tuple", of_plain, "index", "count")
     /* what threading, queue and logging are made of */
@@ -261,6 +281,9 @@ rfh_builtin rfh_builtins[] = {
     {"re", "Pattern", "fullmatch", of_pattern, NULL},
     {"re", "Pattern", "findall", of_pattern, NULL},
     {"re", "Pattern", "split", of_pattern, NULL},
+    {"re", "Pattern", "sub", substitutes, NULL},
+    {"re", "Pattern", "subn", substitutes, NULL},
+    {"_sre", NULL, "compile", compiles, NULL},
     {"re", "Match", "group", of_pattern, NULL},
     {"re", "Match", "groups", of_pattern, NULL},
     {"re", "Match", "start", of_pattern, NULL},

@@ -77,7 +77,7 @@ static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
         return arg == NULL || ((type != &PyDict_Type || PyDict_CheckExact(arg)) && rfh_reads(arg));
     if (type == &PyUnicode_Type)
         return arg == NULL || rfh_reads(arg);
-    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type)
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type || type == &PyByteArray_Type)
         return arg == NULL || rfh_is_plain(arg);
     if (type == &PyEnum_Type || type == &PyReversed_Type)
         return arg && rfh_goes_through(arg);
@@ -88,8 +88,10 @@ static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
 static int touches_class(rfh_call *call, PyTypeObject *type)
 {
     PyTypeObject *error = (PyTypeObject *)PyExc_BaseException;
-    if (Py_TYPE(type) != &PyType_Type)
-        return 0;
+    if (Py_TYPE(type) != &PyType_Type) {
+        call->code = rfh_code_of_method((PyObject *)type, "__call__");
+        return call->code != NULL;
+    }
     if (strcmp(type->tp_name, "_json.Encoder") == 0)
         return 1; /* it keeps what it is given */
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))

@@ -32,8 +32,8 @@ static int depth_at(PyCodeObject *code, rfh_code *table, Py_ssize_t index)
 
 static PyObject *name_of(const rfh_place *p, int shift)
 {
-    Py_ssize_t index = p->arg < 0 ? -1 : p->arg >> shift;
-    return index < 0 || index >= PyTuple_GET_SIZE(p->code->co_names) ? NULL : PyTuple_GET_ITEM(p->code->co_names, index);
+    Py_ssize_t index = p->arg >> shift;
+    return index >= PyTuple_GET_SIZE(p->code->co_names) ? NULL : PyTuple_GET_ITEM(p->code->co_names, index);
 }
 
 static int touches_global(const rfh_place *p, uint8_t kind, PyObject *name)
@@ -53,7 +53,7 @@ static int touches_global(const rfh_place *p, uint8_t kind, PyObject *name)
 
 static int touches_cell(const rfh_place *p, uint8_t kind)
 {
-    PyObject *cell = p->arg < 0 ? NULL : rfh_object_in(p->frame->localsplus[p->arg]);
+    PyObject *cell = rfh_object_in(p->frame->localsplus[p->arg]);
     return cell && PyCell_Check(cell) && rfh_touch(kind, cell, RFH_ALL_OF_IT);
 }
 
@@ -86,7 +86,7 @@ static int calls(rfh_place *p, int names)
 #ifdef KW_NAMES
     names |= p->at[-1].opcode == KW_NAMES;
 #endif
-    if (p->arg < 0 || first + 2 > p->depth)
+    if (p->arg > UINT8_MAX || first + 2 > p->depth)
         return 0;
     PyObject *low = rfh_top(p, first + 2), *high = rfh_top(p, first + 1);
 #if PY_VERSION_HEX >= 0x030d0000
@@ -120,7 +120,7 @@ static int calls_spread(rfh_place *p)
     PyObject *args = rfh_top(p, 1 + named), *names = named ? rfh_top(p, 1) : NULL;
     PyObject *callable = PY_VERSION_HEX >= 0x030d0000 ? rfh_top(p, 3 + named) : rfh_top(p, 2 + named);
 #endif
-    if (p->arg < 0 || callable == NULL || args == NULL || !PyTuple_CheckExact(args))
+    if (callable == NULL || args == NULL || !PyTuple_CheckExact(args))
         return 0;
     p->blame = callable;
     rfh_call call = {.callable = callable, .args = ((PyTupleObject *)args)->ob_item, .count = PyTuple_GET_SIZE(args),
@@ -242,9 +242,9 @@ static int touches(rfh_place *p)
         value = rfh_top(p, 1);
         return value && rfh_reads(value);
     case BUILD_MAP:
-        return p->arg >= 0 && rfh_touches_new_keys(p, 2, 2, p->arg);
+        return rfh_touches_new_keys(p, 2, 2, p->arg);
     case BUILD_SET:
-        return p->arg >= 0 && rfh_touches_new_keys(p, 1, 1, p->arg);
+        return rfh_touches_new_keys(p, 1, 1, p->arg);
     case SET_ADD:
         return rfh_touches_new_keys(p, 1, 1, 1);
     case MAP_ADD:
@@ -261,7 +261,7 @@ static int touches(rfh_place *p)
 #ifdef FORMAT_VALUE
     case FORMAT_VALUE:
         value = rfh_top(p, p->arg >= 4 ? 2 : 1);
-        return p->arg >= 0 && value && rfh_reads(value);
+        return value && rfh_reads(value);
 #endif
 #ifdef FORMAT_SIMPLE
     case FORMAT_SIMPLE:
@@ -341,7 +341,7 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
     if (rfh_is_tidying(t, frame))
         return;
     rfh_place p = {.frame = frame, .code = rfh_code_in(frame), .at = at};
-    p.arg = index > 0 && at[-1].opcode == EXTENDED_ARG ? -1 : at->argument;
+    p.arg = rfh_argument_of(table, index);
 #if PY_VERSION_HEX >= 0x030c0000
     p.depth = depth_at(p.code, table, index);
 #else

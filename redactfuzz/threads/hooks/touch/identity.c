@@ -32,8 +32,8 @@ uint32_t rfh_identity_of(PyObject *object) { return watching ? rfh_ordinal(objec
 
 #else
 
-enum { DICT, LIST, SET, CELL, KINDS };
-static PyTypeObject *const types[KINDS] = {&PyDict_Type, &PyList_Type, &PySet_Type, &PyCell_Type};
+enum { DICT, LIST, SET, CELL, BYTES, KINDS };
+static PyTypeObject *const types[KINDS] = {&PyDict_Type, &PyList_Type, &PySet_Type, &PyCell_Type, &PyByteArray_Type};
 static destructor originals[KINDS];
 
 static void freed(PyObject *object, int kind)
@@ -46,7 +46,8 @@ static void freed_dict(PyObject *object) { freed(object, DICT); }
 static void freed_list(PyObject *object) { freed(object, LIST); }
 static void freed_set(PyObject *object) { freed(object, SET); }
 static void freed_cell(PyObject *object) { freed(object, CELL); }
-static const destructor replacements[KINDS] = {freed_dict, freed_list, freed_set, freed_cell};
+static void freed_bytes(PyObject *object) { freed(object, BYTES); }
+static const destructor replacements[KINDS] = {freed_dict, freed_list, freed_set, freed_cell, freed_bytes};
 
 void rfh_identity_begin(void)
 {

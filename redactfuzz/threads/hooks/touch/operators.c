@@ -25,10 +25,37 @@ static int joins(PyObject *left, PyObject *right)
     return tuples || (lists && rfh_goes_through(left) && (PyLong_CheckExact(right) || rfh_goes_through(right)));
 }
 
+/* The method in Python that an operator calls: that of the left side, but where the class of the right one is made of the other. Whether
+ * it then asks another is seen as that begins. */
+static void *method_of(PyObject *left, PyObject *right, const char *name, const char *reflected)
+{
+    int first = Py_TYPE(left) != Py_TYPE(right) && PyType_IsSubtype(Py_TYPE(right), Py_TYPE(left));
+    return first ? rfh_code_of_method(right, reflected) : rfh_code_of_method(left, name);
+}
+
+static const struct {
+    const char *name, *reflected, *in_place;
+} methods[] = {
+    [NB_ADD] = {"__add__", "__radd__", "__iadd__"},
+    [NB_AND] = {"__and__", "__rand__", "__iand__"},
+    [NB_OR] = {"__or__", "__ror__", "__ior__"},
+    [NB_XOR] = {"__xor__", "__rxor__", "__ixor__"},
+    [NB_SUBTRACT] = {"__sub__", "__rsub__", "__isub__"},
+    [NB_MULTIPLY] = {"__mul__", "__rmul__", "__imul__"},
+};
+
+static void *method_of_operator(PyObject *const *of, int op, int in_place)
+{
+    if (op >= (int)(sizeof methods / sizeof *methods) || methods[op].name == NULL)
+        return NULL;
+    void *code = in_place ? rfh_code_of_method(of[0], methods[op].in_place) : NULL;
+    return code ? code : method_of(of[0], of[1], methods[op].name, methods[op].reflected);
+}
+
 int rfh_touches_operator(rfh_place *p)
 {
     PyObject *of[] = {rfh_top(p, 2), rfh_top(p, 1)};
-    if (!is_there(of, 2) || p->arg < 0)
+    if (!is_there(of, 2))
         return 0;
     if (rfh_is_subscript(p->at->opcode, p->arg))
         return rfh_touches_item(RF_READ, of[0], of[1], &p->runs);
@@ -43,7 +70,9 @@ int rfh_touches_operator(rfh_place *p)
         return rfh_reads(of[1]);
     int sets = PyAnySet_CheckExact(of[0]) && PyAnySet_CheckExact(of[1]);
     int dicts = op == NB_OR && PyDict_CheckExact(of[0]) && PyDict_CheckExact(of[1]);
-    if (!(sets || dicts) || !rfh_reads(of[0]) || !rfh_reads(of[1]))
+    if (!(sets || dicts))
+        return (p->runs = method_of_operator(of, op, in_place)) != NULL;
+    if (!rfh_reads(of[0]) || !rfh_reads(of[1]))
         return 0;
     return !in_place || PyFrozenSet_CheckExact(of[0]) || rfh_touch(RF_WRITE, of[0], RFH_ALL_OF_IT);
 }
@@ -78,8 +107,8 @@ int rfh_touches_loop(rfh_place *p)
     PyTypeObject *type = Py_TYPE(over);
     if (type->tp_iter == PyObject_SelfIter && type->tp_iternext && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
         return 1;
-    if (rfh_goes_through(over))
-        return 1;
+    if (rfh_goes_through(over) || (type->tp_iter == NULL && PySequence_Check(over)))
+        return 1; /* of a sequence that only has items nothing is asked yet */
     p->runs = rfh_code_of_method(over, "__iter__");
     return p->runs != NULL;
 }

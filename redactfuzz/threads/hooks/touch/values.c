@@ -23,10 +23,16 @@ int rfh_is_plain(PyObject *o)
     return 1;
 }
 
+/* A class made of a builtin one that is hashed and compared as that is. */
+static int is_compared_as(const PyTypeObject *type, const PyTypeObject *builtin)
+{
+    return type->tp_hash == builtin->tp_hash && type->tp_richcompare == builtin->tp_richcompare;
+}
+
 int rfh_is_still(PyObject *o)
 {
     PyTypeObject *type = Py_TYPE(o);
-    if (rfh_is_plain(o))
+    if (rfh_is_plain(o) || is_compared_as(type, &PyLong_Type) || is_compared_as(type, &PyUnicode_Type))
         return 1;
     if (type == &PyTuple_Type) {
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); i++)
@@ -34,7 +40,7 @@ int rfh_is_still(PyObject *o)
                 return 0;
         return 1;
     }
-    return type->tp_hash == PyBaseObject_Type.tp_hash && type->tp_richcompare == PyBaseObject_Type.tp_richcompare;
+    return is_compared_as(type, &PyBaseObject_Type);
 }
 
 void *rfh_code_called(PyObject *callable)
@@ -133,7 +139,7 @@ int rfh_goes_through(PyObject *o)
     if (type == &PyTuple_Type || type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyRange_Type
         || type == &PyFrozenSet_Type)
         return 1;
-    if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type || is_deque(o))
+    if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type || type == &PyByteArray_Type || is_deque(o))
         return rfh_touch(RF_READ, o, RFH_ALL_OF_IT);
     if (is_view(o)) {
         PyObject *of = held_by(o);
@@ -171,7 +177,7 @@ int rfh_reads_truth(PyObject *o, void **code)
     int has_bool = type->tp_as_number && type->tp_as_number->nb_bool;
     int has_length = (type->tp_as_mapping && type->tp_as_mapping->mp_length)
         || (type->tp_as_sequence && type->tp_as_sequence->sq_length);
-    if (rfh_is_plain(o) || (!has_bool && !has_length))
+    if (rfh_is_plain(o) || (!has_bool && !has_length) || (has_bool && type->tp_as_number->nb_bool == PyLong_Type.tp_as_number->nb_bool))
         return 1;
     if (!has_bool)
         return rfh_reads_length(o, code);
@@ -199,6 +205,11 @@ int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
     if (type == &PyRangeIter_Type || type == &PyTupleIter_Type || type == &PyUnicodeIter_Type || type == &PyBytesIter_Type
         || type == &PyLongRangeIter_Type || strcmp(type->tp_name, "str_ascii_iterator") == 0)
         return 1;
+    if (type == &PySeqIter_Type) {
+        PyObject *of = held_by(it);
+        *code = of ? rfh_code_of_method(of, "__getitem__") : NULL;
+        return of == NULL || *code != NULL;
+    }
     if (type == &PyListIter_Type || type == &PyListRevIter_Type || type == &PySetIter_Type || type == &PyDictIterKey_Type
         || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type) {
         PyObject *of = held_by(it);
@@ -267,8 +278,8 @@ int rfh_touches_item(uint8_t kind, PyObject *container, PyObject *key, void **co
         return touches_key(kind, container, key);
     if (type == &PyList_Type)
         return touches_index(kind, container, key);
-    if (is_deque(container))
-        return rfh_is_plain(key) && rfh_touch(kind, container, RFH_ALL_OF_IT);
+    if (is_deque(container) || type == &PyByteArray_Type)
+        return (rfh_is_plain(key) || PySlice_Check(key)) && rfh_touch(kind, container, RFH_ALL_OF_IT);
     if (type == &PyTuple_Type || type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyRange_Type)
         return rfh_is_plain(key) || PySlice_Check(key);
     if (kind != RF_READ)

@@ -54,14 +54,16 @@ static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
         return table->ours ? 0 : rfh_on_entry(t, code, table);
     }
     Py_ssize_t index = _PyInterpreterFrame_LASTI(frame->f_frame);
+    while (index + 1 < table->count && table->at[index].opcode == EXTENDED_ARG)
+        index++; /* the interpreter announces an instruction with a long argument at what comes before it, and only there */
     const rfh_instruction *at = &table->at[index];
     if (at->flags == 0)
         return 0;
     if (rfh_on_instruction(t, code, table, index) != 0)
         return -1;
     if (at->opcode == CALL_FUNCTION_EX)
-        return on_spread_call(t, frame->f_frame, at->argument);
-    return at->opcode == PRECALL ? on_precall(t, frame->f_frame, at->argument) : 0;
+        return on_spread_call(t, frame->f_frame, rfh_argument_of(table, index));
+    return at->opcode == PRECALL ? on_precall(t, frame->f_frame, rfh_argument_of(table, index)) : 0;
 }
 
 int rfh_source_init(PyObject *module)

@@ -1,0 +1,48 @@
+"""What a proof goes through once more: each way in which something else than who has its turn may be otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+import attrs
+
+from redactfuzz.campaign.search import stalls
+from redactfuzz.model.plan import Isolation, Stage
+
+if TYPE_CHECKING:
+    from redactfuzz.campaign.search.exploration import Exploration
+
+
+def processes(exploration: Exploration) -> Sequence[bool]:
+    """Whether each execution is the first of a process, where others follow one another: what counts for a proof.
+
+    Both after a warm-up. Where an execution leaves something for the next and nobody asked for that, later ones start
+    from a state of no meaning: those that are the first count.
+    """
+    session = exploration.session
+    if session.isolation is Isolation.WARM:
+        return (False, True)
+    return (session.both,)
+
+
+def ways(space: Stage, exploration: Exploration) -> Iterator[Stage]:
+    """Every space that has to be gone through for what is to be proved of ``space``, of the usual machine.
+
+    Nothing where an execution looks at a clock so often that nobody goes through all sets of looks.
+    """
+    for cold in processes(exploration):
+        looks = exploration.looks[cold]
+        if looks > stalls.MOST:
+            return
+        stalled = (None, *stalls.sets_of(looks))
+        several = declared_several(exploration)
+        for at, turned, double in product(stalled, {False, exploration.sets}, {False, several}):
+            usual = attrs.evolve(space, cold=cold, turned=turned, double=double)
+            yield usual if at is None else attrs.evolve(usual, stalls=True, stalls_at=at)
+
+
+def declared_several(exploration: Exploration) -> bool:
+    """Whether the scenario itself says that it may crash twice."""
+    return not exploration.session.target.record.terms.crashes_once and len(exploration.crashes) > 1
