@@ -86,10 +86,6 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     int atomic = trigger->crash == RFH_KILL; /* everything is stopped: nothing in it is a point */
     rfh_touch_death(RF_WRITE);
     rfh_touch_allowed(RF_READ);
-    if (atomic && rfh.reduces) { /* as far as anybody knows */
-        rfh_touch_all(trigger->name);
-        rfh_touch_lists_threads();
-    }
     trigger->handled = 1;
     t->handler++;
     t->fresh = 2;
@@ -98,8 +94,11 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
     int unwinding = t->injected; /* before the handler began */
     if (!atomic)
         t->quiet = 0;
+    else if (rfh.reduces)
+        t->atomic = quiet;
     rfh_doing before = rfh_touch_will_call(t, trigger->callable);
     PyObject *dump = args ? rfh_call_traced(trigger->callable, args) : NULL;
+    t->atomic = 0;
     rfh_touch_has_called(t, before);
     if (rfh.reduces && dump)
         rfh_touch_handed_over(dump);

@@ -94,7 +94,8 @@ typedef struct rfh_thread {
     uint32_t polls;   /* passes in a row of one loop in which that was so, and it stored nothing but locals */
     uint64_t polling; /* site of that loop */
     uint16_t children; /* threads that it started itself */
-    int32_t quiet;    /* > 0: code of ours runs in it, nothing is a point */
+    int32_t quiet;    /* > 0: code of ours runs in it, or the handler of a kill; nothing is a point */
+    int32_t atomic;   /* what `quiet` is while such a handler runs, of which a reduction asks what it touches; else 0 */
     int32_t redacting; /* depth of redactor calls */
     void *doing;      /* the frame that is in the middle of an instruction in which Python code may run (only compared): what that does is not known */
     uint8_t doing_unknown; /* nor is what the instruction does itself */
@@ -181,6 +182,8 @@ extern PyObject *rfh_unwind;        /* exception type: leave the scenario (Syste
 extern PyObject *rfh_injected;      /* exception type of by="exception" */
 
 /* True when calls of this OS thread are under control at this moment. */
+/* It runs the handler of a kill, and nothing of ours. */
+static inline int rfh_is_atomic(const rfh_thread *t) { return t->atomic > 0 && t->quiet == t->atomic; }
 static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet == 0; }
 
 /* Is what the thread does part of a schedule? The body of the scenario is not, until it ends: there is nobody else. */

@@ -196,6 +196,8 @@ static int encodes(rfh_call *c)
 /* Each look lets some time pass (waits/clock.c). */
 static int looks_at_clock(rfh_call *c)
 {
+    if (rfh_is_atomic(rfh_me))
+        return 0;
     rfh_touch_clock();
     return c->count == 0 && !c->keywords;
 }
@@ -203,13 +205,13 @@ static int looks_at_clock(rfh_call *c)
 /* What locks do is reported as it is done (waits/locks.c). */
 static int locks(rfh_call *c)
 {
-    if (c->keywords || c->count > 2 || !all(c, rfh_is_plain))
-        return 0;
+    if (rfh_is_atomic(rfh_me) || c->keywords || c->count > 2 || !all(c, rfh_is_plain))
+        return 0; /* in the handler of a kill it is not reported */
     if (c->count == 2)
         rfh_touch_clock(); /* when its time is over */
     return 1;
 }
-static int unlocks(rfh_call *c) { return !c->keywords; }
+static int unlocks(rfh_call *c) { return !c->keywords && !rfh_is_atomic(rfh_me); }
 
 #define METHODS_1(T, F, a) {"builtins", T, a, F, NULL},
 #define METHODS_2(T, F, a, b) METHODS_1(T, F, a) METHODS_1(T, F, b)

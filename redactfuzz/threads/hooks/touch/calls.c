@@ -77,6 +77,8 @@ static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
         return arg == NULL || ((type != &PyDict_Type || PyDict_CheckExact(arg)) && rfh_reads(arg));
     if (type == &PyUnicode_Type)
         return arg == NULL || rfh_reads(arg);
+    if ((type == &PyBytes_Type || type == &PyByteArray_Type) && arg && PyByteArray_CheckExact(arg))
+        return rfh_goes_through(arg);
     if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type || type == &PyByteArray_Type)
         return arg == NULL || rfh_is_plain(arg);
     if (type == &PyEnum_Type || type == &PyReversed_Type)
@@ -225,7 +227,7 @@ int rfh_touches_enter(PyObject *manager, void **code)
 {
     const char *name = Py_TYPE(manager)->tp_name;
     if (strcmp(name, "_thread.lock") == 0 || strcmp(name, "_thread.RLock") == 0)
-        return 1;
+        return !rfh_is_atomic(rfh_me);
     *code = rfh_code_of_method(manager, "__enter__");
     return *code != NULL && rfh_code_of_method(manager, "__exit__") != NULL;
 }

@@ -290,6 +290,8 @@ int rfh_touches_item(uint8_t kind, PyObject *container, PyObject *key, void **co
 
 int rfh_stores_item(PyObject *container, PyObject *key, PyObject *value, void **code)
 {
+    if (PyByteArray_CheckExact(container) && value && !rfh_is_plain(value) && !rfh_goes_through(value))
+        return 0;
     if (!PyList_CheckExact(container) || (value && PyLong_CheckExact(key)))
         return rfh_touches_item(RF_WRITE, container, key, code);
     /* Items move up, or give way to those of the value. */

@@ -155,7 +155,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     if (rfh.reduces)
         rfh_touch_entry(t, code);
-    return on_entry(t, code, table);
+    return rfh_is_atomic(t) ? 0 : on_entry(t, code, table);
 }
 
 static int on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_t index)
@@ -238,7 +238,7 @@ int rfh_on_instruction(rfh_thread *t, PyObject *code, rfh_code *table, Py_ssize_
     if (!rfh.reduces)
         return on_instruction(t, code, table, index);
     rfh_touch_arrives(t);
-    int failed = on_instruction(t, code, table, index);
+    int failed = rfh_is_atomic(t) ? 0 : on_instruction(t, code, table, index);
     if (failed == 0)
         rfh_touch_instruction(t, table, index);
     return failed;

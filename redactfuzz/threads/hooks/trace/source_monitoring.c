@@ -24,7 +24,7 @@ static PyObject *watched;  /* codes with local events */
 static rfh_thread *current(void)
 {
     rfh_thread *t = rfh_me;
-    return t && t->quiet == 0 ? t : NULL;
+    return t && (t->quiet == 0 || rfh_is_atomic(t)) ? t : NULL;
 }
 
 static int watch(rfh_thread *t, PyObject *code, rfh_code *table)
@@ -97,7 +97,7 @@ static PyObject *on_instruction(PyObject *module, PyObject *const *args, Py_ssiz
 static PyObject *on_call(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     rfh_thread *t = current();
-    if (t == NULL)
+    if (t == NULL || rfh_is_atomic(t))
         Py_RETURN_NONE;
     PyObject *first = args[3] == missing ? NULL : args[3];
     if (rfh_on_callee(t, args[2], first, NULL, -1) != 0)

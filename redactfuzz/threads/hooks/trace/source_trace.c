@@ -42,7 +42,7 @@ static int on_spread_call(rfh_thread *t, _PyInterpreterFrame *frame, int with_na
 static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
     rfh_thread *t = rfh_me;
-    if (t == NULL || t->quiet || (what != PyTrace_CALL && what != PyTrace_OPCODE))
+    if (t == NULL || (t->quiet && !rfh_is_atomic(t)) || (what != PyTrace_CALL && what != PyTrace_OPCODE))
         return 0;
     PyObject *code = (PyObject *)frame->f_frame->f_code;
     rfh_code *table = rfh_code_of(code);
