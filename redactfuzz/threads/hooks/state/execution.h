@@ -48,6 +48,13 @@ typedef enum rfh_crash_mode {
     RFH_KILL, /* everything stops */
 } rfh_crash_mode;
 
+enum { RFH_DRAINS = 4 /* calls within one another that take all of a generator, at most */ };
+typedef struct rfh_drain {
+    void *frame; /* which calls (only compared), */
+    void *code;  /* what the generator runs, */
+    int takes;   /* and what becomes of what it yields: touch/drains.h */
+} rfh_drain;
+
 typedef struct rfh_thread {
     uint16_t id;
     uint8_t state;
@@ -100,6 +107,8 @@ typedef struct rfh_thread {
     void *doing;      /* the frame that is in the middle of an instruction in which Python code may run (only compared): what that does is not known */
     uint8_t doing_unknown; /* nor is what the instruction does itself */
     void *expects;    /* the code object that it is going to run (only compared), see touch/footprint.h */
+    rfh_drain drains[RFH_DRAINS];
+    int32_t draining; /* so many of them */
     const void *tidying; /* the frame of the standard library's code that takes what has died out of a list: touch/deaths.h */
     void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "touch/attributes.h"
+#include "touch/drains.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
@@ -33,7 +34,16 @@ static int of_all(rfh_call *c)
     if (c->keywords == RFH_UNSEEN)
         return 0;
     c->keywords = 0;
-    return (c->self == NULL || rfh_is_plain(c->self)) && all(c, reads_or_is_key);
+    Py_ssize_t first = c->count > 0 && PyGen_CheckExact(c->args[0]);
+    if (first) {
+        c->takes = RFH_TAKES_PLAIN;
+        if (!rfh_drains(c->args[0], 1, &c->code))
+            return 0;
+    }
+    for (Py_ssize_t i = first; i < c->count; i++)
+        if (!reads_or_is_key(c->args[i]))
+            return 0;
+    return c->self == NULL || rfh_is_plain(c->self);
 }
 /* A pattern, or what it has found, never changes. */
 static int of_pattern(rfh_call *c) { return all(c, rfh_is_plain); }

@@ -8,6 +8,7 @@
 #include "touch/attributes.h"
 #include "touch/builtins.h"
 #include "touch/deaths.h"
+#include "touch/drains.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
@@ -63,12 +64,23 @@ static int touches_builtin_type(rfh_call *call, PyTypeObject *type)
                 return 0;
         return 1;
     }
+    if (type == &PyZip_Type) {
+        for (Py_ssize_t i = 0; i < call->count; i++)
+            if (!rfh_goes_through(call->args[i]) && !(call->keywords && rfh_is_plain(call->args[i]))) /* strict=True */
+                return 0;
+        return call->keywords != RFH_UNSEEN;
+    }
     if (call->keywords || call->count > 1)
         return 0;
     if (type == &PyType_Type)
         return call->count == 1;
     if (type == &PySuper_Type)
         return call->count == 0; /* it finds its class and object in the frame that calls */
+    if (arg && PyGen_CheckExact(arg)) {
+        int keeps = type == &PyList_Type || type == &PyTuple_Type;
+        call->takes = keeps ? RFH_TAKES_ANY : RFH_TAKES_PLAIN;
+        return (keeps || type == &PySet_Type || type == &PyFrozenSet_Type) && rfh_drains(arg, 1, &call->code);
+    }
     if (type == &PyList_Type || type == &PyTuple_Type)
         return arg == NULL || rfh_goes_through(arg);
     if (type == &PyBool_Type)

@@ -6,12 +6,12 @@
 #include "touch/attributes.h"
 #include "touch/calls.h"
 #include "touch/deaths.h"
+#include "touch/drains.h"
 #include "touch/place.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
 static char anything; /* stands for any code object */
-
 #if PY_VERSION_HEX >= 0x030c0000
 
 static int depth_at(PyCodeObject *code, rfh_code *table, Py_ssize_t index)
@@ -79,6 +79,13 @@ static int reads_super(const rfh_place *p)
 
 /* -- calls */
 
+static int runs(rfh_place *p, const rfh_call *call)
+{
+    p->runs = call->code;
+    p->takes = call->takes;
+    return 1;
+}
+
 static int calls(rfh_place *p, int names)
 {
     rfh_call call = {.count = p->arg};
@@ -105,9 +112,7 @@ static int calls(rfh_place *p, int names)
             return 0;
     call.args = args + 1;
     call.keywords = names;
-    int known = rfh_touches_call(&call);
-    p->runs = call.code;
-    return known;
+    return rfh_touches_call(&call) && runs(p, &call);
 }
 
 /* f(*args, **kwargs) */
@@ -125,9 +130,7 @@ static int calls_spread(rfh_place *p)
     p->blame = callable;
     rfh_call call = {.callable = callable, .args = ((PyTupleObject *)args)->ob_item, .count = PyTuple_GET_SIZE(args),
                      .keywords = names != NULL ? RFH_UNSEEN : 0};
-    int known = rfh_touches_call(&call);
-    p->runs = call.code;
-    return known;
+    return rfh_touches_call(&call) && runs(p, &call);
 }
 
 /* -- one instruction */
@@ -140,18 +143,20 @@ static int leaves_with(rfh_place *p)
 #else
     rfh_call call = {.callable = rfh_top(p, 4)};
 #endif
-    int known = call.callable && rfh_touches_call(&call);
     p->blame = call.callable;
-    p->runs = call.code;
-    return known;
+    return call.callable && rfh_touches_call(&call) && runs(p, &call);
 }
 
 static int touches(rfh_place *p)
 {
     PyObject *value, *key;
     int op = p->at->opcode;
-    if ((p->at->flags & RFH_LOCAL) || (op == JUMP_BACKWARD))
+    if ((p->at->flags & RFH_LOCAL) || op == JUMP_BACKWARD)
         return 1;
+#ifdef LIST_TO_TUPLE
+    if (op == LIST_TO_TUPLE)
+        return 1;
+#endif
     switch (op) {
     case LOAD_GLOBAL:
         return touches_global(p, RF_READ, name_of(p, 1));
@@ -222,8 +227,7 @@ static int touches(rfh_place *p)
         return rfh_touches_truth(p);
 #ifdef POP_JUMP_BACKWARD_IF_NONE
     case POP_JUMP_BACKWARD_IF_NONE:
-    case POP_JUMP_BACKWARD_IF_NOT_NONE:
-        return 1;
+    case POP_JUMP_BACKWARD_IF_NOT_NONE: return 1;
 #endif
     case GET_ITER:
         return rfh_touches_loop(p);
@@ -231,8 +235,6 @@ static int touches(rfh_place *p)
         return rfh_touches_pass(p);
     case UNPACK_SEQUENCE:
     case UNPACK_EX:
-        value = rfh_top(p, 1);
-        return value && rfh_goes_through(value);
     case LIST_EXTEND:
         value = rfh_top(p, 1);
         return value && rfh_goes_through(value);
@@ -253,10 +255,6 @@ static int touches(rfh_place *p)
     case BUILD_CONST_KEY_MAP: /* by texts, nearly always */
         value = rfh_top(p, 1);
         return value && rfh_is_plain(value);
-#endif
-#ifdef LIST_TO_TUPLE
-    case LIST_TO_TUPLE:
-        return 1;
 #endif
 #ifdef FORMAT_VALUE
     case FORMAT_VALUE:
@@ -310,6 +308,7 @@ static int touches(rfh_place *p)
 void rfh_touch_arrives(rfh_thread *t)
 {
     rfh_frame *now = rfh_frame_of(PyThreadState_Get());
+    rfh_drain_arrives(t, now);
     if (rfh_is_tidying(t, now) || t->doing == &anything || t->doing == NULL)
         return;
     if (now == t->doing || !rfh_is_under(t->doing, now))
@@ -347,7 +346,9 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 #else
     p.depth = frame->stacktop - p.code->co_nlocalsplus;
 #endif
-    int known = touches(&p);
+    int known = touches(&p) && (at->opcode != YIELD_VALUE || rfh_drain_yields(t, p.code, rfh_top(&p, 1)));
+    if (known && p.takes) /* its code runs more than once */
+        known = rfh_drain_begins(t, frame, p.runs, p.takes);
     if (t->doing != NULL && !t->doing_unknown)
         rfh_distrust((PyObject *)p.code); /* of a finalizer */
     if (t->doing != NULL)
@@ -371,7 +372,7 @@ void rfh_touch_entry(rfh_thread *t, PyObject *code)
         t->tidies = code;
         return;
     }
-    if (t->expects != code && t->expects != &anything)
+    if (t->expects != code && t->expects != &anything && !rfh_is_drained(t, code))
         rfh_distrust(code); /* a finalizer, or a callback of a weak reference: which thread runs it is a matter of who lets go last */
     t->expects = NULL;
 }

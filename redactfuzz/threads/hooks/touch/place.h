@@ -9,9 +9,10 @@ typedef struct rfh_place {
     rfh_frame *frame;
     PyCodeObject *code;
     const rfh_instruction *at;
-    int arg;          /* -1: it has a longer one than is kept */
+    int arg;
     int depth;        /* of the evaluation stack; -1: not known */
-    void *runs;       /* set to the Python code that the instruction runs */
+    void *runs;       /* set to the Python code that the instruction runs, */
+    int takes;        /* and if it takes all that a generator yields: drains.h */
     PyObject *blame;  /* set to what is called (borrowed) */
 } rfh_place;
 

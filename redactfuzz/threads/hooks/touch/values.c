@@ -205,13 +205,22 @@ int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
     if (type == &PyRangeIter_Type || type == &PyTupleIter_Type || type == &PyUnicodeIter_Type || type == &PyBytesIter_Type
         || type == &PyLongRangeIter_Type || strcmp(type->tp_name, "str_ascii_iterator") == 0)
         return 1;
+    if (type == &PyZip_Type) { /* it shows the iterators that it goes through, in a tuple, before anything else */
+        PyObject *of = held_by(it);
+        if (of == NULL || !PyTuple_CheckExact(of))
+            return 0;
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(of); i++)
+            if (!rfh_advances(PyTuple_GET_ITEM(of, i), 1, code) || *code != NULL)
+                return 0;
+        return 1;
+    }
     if (type == &PySeqIter_Type) {
         PyObject *of = held_by(it);
         *code = of ? rfh_code_of_method(of, "__getitem__") : NULL;
         return of == NULL || *code != NULL;
     }
     if (type == &PyListIter_Type || type == &PyListRevIter_Type || type == &PySetIter_Type || type == &PyDictIterKey_Type
-        || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type) {
+        || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type || type == &PyByteArrayIter_Type) {
         PyObject *of = held_by(it);
         return of == NULL || rfh_goes_through(of); /* NULL: it has come to its end */
     }
