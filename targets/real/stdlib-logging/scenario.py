@@ -6,7 +6,6 @@ the redactor runs later, in the listener, and a crash report that flushes the qu
 """
 
 import contextlib
-import functools
 import io
 import logging
 import logging.handlers
@@ -92,17 +91,18 @@ class Service:
         self.logger.info("build " + BUILD + " refreshed to %s", session)
 
 
-@functools.cache
 def warm_up() -> None:
-    """Log once in each process: caches of `isinstance` make a first run longer than the others."""
+    """Log once, before anything is explored: caches of `isinstance` make a first run longer than the others."""
     backlog: queue.Queue[logging.LogRecord] = queue.Queue()
     Service(logging.handlers.QueueHandler(backlog), set()).log_in("none")
     logging.StreamHandler(io.StringIO()).handle(backlog.get())
 
 
+warm_up()
+
+
 def formatted(race: Race, handler_type: type[DumpHandler]) -> None:
     """Two threads that log through one handler whose formatter redacts."""
-    warm_up()
     race.witness("build id", BUILD)
     first, second = race.canary("session token").text, race.canary("refreshed token").text
     secrets = {first}
@@ -134,7 +134,6 @@ class RedactingQueueHandler(logging.handlers.QueueHandler):
 
 def queued(race: Race, handler_type: type[logging.handlers.QueueHandler]) -> None:
     """A thread that logs through a queue, the listener that writes, and a crash report that shows the backlog."""
-    warm_up()
     race.witness("build id", BUILD)
     session = race.canary("session token").text
     redact = race.redactor(lambda line: line.replace(session, "***"))
