@@ -29,7 +29,8 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     whole space from its end.
     """
     if session.problems:
-        yield "what was not seen or not controlled: listed as opaque, or as a note"
+        kinds = ", ".join(dict.fromkeys(str(problem.kind) for problem in session.problems))
+        yield f"what was not seen or not controlled, listed as opaque, or as a note: {kinds}"
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""

@@ -1,4 +1,4 @@
-"""C code that takes all that a generator yields: a reduction sees what the generator does, and what becomes of the values."""
+"""A reduction sees what a generator does for C code that takes all of it, and what becomes of its values."""
 
 from __future__ import annotations
 
