@@ -1,0 +1,89 @@
+"""Where one execution leaves something for the next, a proof is made of executions that are each the first of a process."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from redactfuzz import Race, explore
+from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Certificate, Verdict
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings are kept in a folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
+@functools.cache
+def made_once() -> object:
+    """What an agent's client is: made at its first use, and kept."""
+    return object()
+
+
+LEFT: list[int] = []
+"""How often a scenario has run in this process."""
+
+
+def agent(race: Race, shows: Callable[[], bool], looks: int) -> None:
+    """Two threads of one record, which is masked in one step; ``shows``: whether the secret is there in between."""
+    made_once()
+    shown = shows()
+    key = race.canary("key").text
+    record = {"line": ""}
+    mask = race.redactor(lambda text: text.replace(key, "[key]"))
+
+    def sends() -> None:
+        for _ in range(looks):
+            time.monotonic()
+        if shown:
+            record["line"] = key
+        record["line"] = mask(key)
+
+    race.thread(sends)
+    race.crash(lambda: dict(record))
+
+
+def report_of(shows: Callable[[], bool], looks: int = 0) -> Report:
+    return explore(lambda race: agent(race, shows, looks), strategy="dpor", seconds=60.0, seed=1)
+
+
+def certificate_of(report: Report) -> Certificate:
+    assert report.verdict is Verdict.PROVED, report.reason
+    assert report.certificate is not None
+    return report.certificate
+
+
+def test_the_right_twin_is_proved_and_the_certificate_says_how() -> None:
+    """It looks at a clock twice, so a machine stalls in it in three ways."""
+    made_once.cache_clear()
+    certificate = certificate_of(report_of(bool, looks=2))
+    cold = [line for line in certificate.covered if line.startswith("one") and "each the first of a process" in line]
+    assert all(": all" in line for line in cold)
+    assert len(cold) == 3
+    assert any(line.endswith("all was run so, and each the first of a process") for line in certificate.notes)
+
+
+def first() -> bool:
+    LEFT.append(1)
+    return len(LEFT) == 1
+
+
+def test_a_leak_that_only_the_first_execution_of_a_process_has_is_found() -> None:
+    LEFT.clear()
+    made_once.cache_clear()
+    assert report_of(first).verdict is Verdict.LEAK
+
+
+def test_without_time_for_them_it_is_no_proof_and_the_problem_is_told() -> None:
+    made_once.cache_clear()
+    report = explore(lambda race: agent(race, bool, 0), executions=20, seed=1)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert any("few were the first of a process" in note for note in report.certificate.notes)
+    assert any("state carried over" in line for line in report.certificate.obstacles)
