@@ -1,4 +1,4 @@
-"""Where one execution leaves something for the next, a proof is made of executions that are each the first of a process."""
+"""Where one execution leaves something for the next, first executions of a process make a proof."""
 
 from __future__ import annotations
 

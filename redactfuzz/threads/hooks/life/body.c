@@ -56,7 +56,7 @@ static void run_user_code(rfh_thread *t)
     }
     if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
         && rfh.phase <= RFH_AFTER && rfh.reduces)
-        rfh_touch_all(t->name);
+        rfh_touch_bug(t->name);
     if ((PyCoro_CheckExact(result) || PyGen_CheckExact(result) || PyAsyncGen_CheckExact(result))
         && rfh.phase <= RFH_EXPLORE) {
         PyObject *announced = rfh_announce("never_ran", "(OO)", t->name, result);

@@ -19,7 +19,7 @@ static void report_failure(rfh_thread *t, const char *method, uint16_t number)
     int body = rfh.phase == RFH_BODY && t->id == 0; /* sys.exit() ends a thread by right, but no scenario */
     if (body || !PyErr_GivenExceptionMatches(type, rfh_unwind)) {
         if (rfh.reduces)
-            rfh_touch_all(t->name); /* of several the first is reported */
+            rfh_touch_bug(t->name);
         PyObject *announced = rfh_announce(method, "(HO)", number, value);
         if (announced == NULL)
             rfh_listener_failed();
@@ -221,7 +221,7 @@ static void own_exception(rfh_thread *t)
 void rfh_escaped(rfh_thread *t)
 {
     if (rfh.reduces)
-        rfh_touch_all(t->name); /* of several bugs the first is reported */
+        rfh_touch_bug(t->name);
     if (!rfh_is_crash(t) || rfh.phase > RFH_EXPLORE) {
         int settle = t->injected;
         t->injected = 0;

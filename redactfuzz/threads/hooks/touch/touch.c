@@ -79,6 +79,18 @@ void rfh_touch_all(PyObject *what)
     touch_everything();
 }
 
+void rfh_touch_bug(PyObject *thread)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *what = PyUnicode_FromFormat("an exception that ends %U", thread);
+    if (what)
+        count(what);
+    Py_XDECREF(what);
+    PyErr_Restore(type, value, traceback);
+    touch_everything();
+}
+
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
 {
     uint32_t number = rfh_identity_of(object);

@@ -35,6 +35,8 @@ void rfh_step_begins(rfh_thread *t);
 void rfh_touch_threads(void);
 /* Is that where a thread is found by its number, and the number its own (threading.current_thread)? Nobody else puts it there, or takes it away. */
 int rfh_is_own_entry(PyObject *dict, PyObject *key);
+/* A bug that is told: of several the first is. */
+void rfh_touch_bug(PyObject *thread);
 /* The program sees in which order threads began and ended: from now on that is part of each schedule. */
 void rfh_touch_lists_threads(void);
 /* What threads can reach has its numbers before they run. */
