@@ -10,7 +10,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from types import FunctionType, MappingProxyType, MethodType, ModuleType
+from operator import length_hint
+from types import FunctionType, GeneratorType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import attrs
@@ -25,6 +26,7 @@ _TOOLS = (
     "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
+_OF_MODULES = "__name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__ __builtins__ __path__"
 _ATOMS = (str, bytes, int, float, complex, bool, type(None))
 
 
@@ -46,10 +48,24 @@ def _near(body: Any) -> list[Any]:
     while isinstance(body, partial | MethodType):
         body = body.func if isinstance(body, partial) else body.__func__
     home = sys.modules.get(getattr(body, "__module__", ""))
-    values = list(vars(home).values()) if home is not None else []
-    names = {each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None) for each in values}
-    others = [sys.modules[name] for name in names if isinstance(name, str) and name in sys.modules]
-    return [home, *(each for each in others if each is not home and "-packages" not in str(vars(each).get("__file__")))]
+    found = [home] if home is not None else []
+    for module in found:  # and what these name
+        for name in _named(module):
+            other = sys.modules.get(name)
+            if other is not None and other not in found and _is_looked_at(other) and not _is_installed(other):
+                found.append(other)
+    return found
+
+
+def _named(module: ModuleType) -> Iterator[str]:
+    for value in list(vars(module).values()):
+        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        if isinstance(name, str):
+            yield name
+
+
+def _is_installed(module: ModuleType) -> bool:
+    return "-packages" in str(vars(module).get("__file__"))
 
 
 def only_at_first(canaries: Sequence[str]) -> Problem:
@@ -81,14 +97,25 @@ def _is_looked_at(module: ModuleType) -> bool:
 
 def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(module).items()):
-        if name.startswith("__") or isinstance(value, ModuleType):
+        if name in _OF_MODULES.split():
             continue
-        if not isinstance(value, type):
+        if isinstance(value, ModuleType):
+            yield f"{module.__name__}.{name}", len(vars(value))  # what the program puts there
+        elif not isinstance(value, type):
             yield f"{module.__name__}.{name}", value
         elif value.__module__ == module.__name__:
-            for attribute, inner in list(vars(value).items()):
-                if not attribute.startswith("__"):
-                    yield f"{module.__name__}.{name}.{attribute}", inner
+            yield from _of_class(f"{module.__name__}.{name}", value)
+
+
+def _of_class(title: str, kind: type) -> Iterator[tuple[str, Any]]:
+    """Its attributes, and those of classes in it."""
+    for attribute, inner in list(vars(kind).items()):
+        if attribute.startswith("__"):
+            continue
+        if isinstance(inner, type) and inner.__qualname__.startswith(f"{kind.__qualname__}."):
+            yield from _of_class(f"{title}.{attribute}", inner)
+        else:
+            yield f"{title}.{attribute}", inner
 
 
 @attrs.define
@@ -138,6 +165,19 @@ class _Digest:
         if callable(info := getattr(type(value), "cache_info", None)):  # functools.lru_cache
             yield hash(info(value).currsize)
             return
+        if isinstance(value, GeneratorType):
+            frame = value.gi_frame
+            yield hash(frame.f_lasti if frame is not None else None)
+            yield self._of(dict(frame.f_locals) if frame is not None else None, depth, above)
+            return
+        if type(value).__module__ == "itertools":
+            yield hash(repr(value))  # of those that count; of others it is where they lie
+            return
+        if hasattr(type(value), "__length_hint__") and type(value).__module__ == "builtins":
+            yield hash(length_hint(value, -1))
+        if "<locals>" in type(value).__qualname__:
+            for _, inner in _of_class("", type(value)):
+                yield self._of(inner, depth, above)
         inside = () if isinstance(value, MappingProxyType) else contents(value, self.left)
         if isinstance(inside, Contents):
             for part in (*inside.keys, *inside.values):

@@ -185,7 +185,7 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         return reads_of_module(owner, name, place);
     PyTypeObject *usual = PyType_Check(owner) ? &PyType_Type : &PyBaseObject_Type;
     int asks = type->tp_getattro != usual->tp_getattro; /* __getattr__, of what is not there */
-    if (asks && !inherits(type, usual, "__getattribute__"))
+    if (asks && (!inherits(type, usual, "__getattribute__") || rfh_code_of_method(owner, "__getattr__") == NULL))
         return 0;
     PyObject *found = _PyType_Lookup(type, name);
     if (PyType_Check(owner)) {
@@ -248,7 +248,8 @@ int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void
     if (PyModule_CheckExact(owner))
         return value && changes_of_dict(PyModule_GetDict(owner), name, place);
     if (type == &PyType_Type)
-        return is_mutable_type(owner) && rfh_touch(RF_WRITE, owner, place) && rfh_touch(RF_WRITE, owner, RFH_ORDER);
+        return is_mutable_type(owner) && rfh_touch(RF_WRITE, owner, place) && rfh_touch(RF_WRITE, owner, RFH_ORDER)
+            && rfh_touch(RF_WRITE, ((PyTypeObject *)owner)->tp_dict, RFH_ALL_OF_IT); /* vars(class) shows it */
     if (type->tp_setattro != PyObject_GenericSetAttr)
         return 0;
     PyObject *found = _PyType_Lookup(type, name);

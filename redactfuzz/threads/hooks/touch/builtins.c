@@ -47,6 +47,15 @@ static int of_all(rfh_call *c)
 }
 /* A pattern, or what it has found, never changes. */
 static int of_pattern(rfh_call *c) { return all(c, rfh_is_plain); }
+/* What was found in a buffer is read there when it is asked for. */
+static int of_match(rfh_call *c)
+{
+    PyObject *in = c->self ? PyObject_GetAttrString(c->self, "string") : NULL;
+    int plain = in && rfh_is_plain(in);
+    Py_XDECREF(in);
+    PyErr_Clear();
+    return plain && all(c, rfh_is_plain);
+}
 
 /* What a pattern was made of becomes one: numbers in a list, names. */
 static int is_looked_through(PyObject *o) { return rfh_goes_through_still(o) || rfh_reads(o); }
@@ -166,11 +175,16 @@ static int asks_type(rfh_call *c)
         if (c->code || PyType_Check(c->args[0]) || strcmp(Py_TYPE(of[i])->tp_name, "ABCMeta") != 0)
             return 0;
         c->code = rfh_code_of_method(of[i], "__instancecheck__");
+        c->takes = RFH_TELLS;
         if (c->code == NULL)
             return 0;
     }
-    return PyType_Check(c->args[0]) ? Py_TYPE(c->args[0]) == &PyType_Type
-                                    : Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
+    if (PyType_Check(c->args[0]))
+        return Py_TYPE(c->args[0]) == &PyType_Type;
+    name = PyUnicode_InternFromString("__class__");
+    int own = name == NULL || _PyType_Lookup(Py_TYPE(c->args[0]), name) != _PyType_Lookup(&PyBaseObject_Type, name);
+    Py_XDECREF(name);
+    return !own && Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
 }
 
 /* A name that stands in the source. */
@@ -296,11 +310,11 @@ rfh_builtin rfh_builtins[] = {
     {"re", "Pattern", "sub", substitutes, NULL},
     {"re", "Pattern", "subn", substitutes, NULL},
     {"_sre", NULL, "compile", compiles, NULL},
-    {"re", "Match", "group", of_pattern, NULL},
-    {"re", "Match", "groups", of_pattern, NULL},
-    {"re", "Match", "start", of_pattern, NULL},
-    {"re", "Match", "end", of_pattern, NULL},
-    {"re", "Match", "span", of_pattern, NULL},
+    {"re", "Match", "group", of_match, NULL},
+    {"re", "Match", "groups", of_match, NULL},
+    {"re", "Match", "start", of_match, NULL},
+    {"re", "Match", "end", of_match, NULL},
+    {"re", "Match", "span", of_match, NULL},
     /* clocks, and what does not change while a process runs */
     {"time", NULL, "time", looks_at_clock, NULL},
     {"time", NULL, "time_ns", looks_at_clock, NULL},

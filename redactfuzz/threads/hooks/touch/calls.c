@@ -187,6 +187,9 @@ static void look_for_deaths(const rfh_call *call)
     int makes = PyCFunction_CheckExact(callable) && strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "__build_class__") == 0;
     int refers = (PyType_Check(callable) && PyType_IsSubtype((PyTypeObject *)callable, &_PyWeakref_RefType))
         || (PyCFunction_CheckExact(callable) && strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "proxy") == 0);
+    int views = callable == (PyObject *)&PyMemoryView_Type && !(call->count > 0 && PyBytes_CheckExact(call->args[0]));
+    if (views) /* whoever lets the last one go gives the buffer free */
+        rfh_distrust(callable);
     if (makes || (refers && (call->keywords || call->count > 2 || (call->count == 2 && rfh_is_unseen(call->args[1])))))
         rfh_distrust(callable);
 }

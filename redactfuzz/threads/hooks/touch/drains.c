@@ -36,8 +36,12 @@ static const rfh_drain *of(const rfh_thread *t, const void *code)
 
 int rfh_is_drained(const rfh_thread *t, const void *code) { return of(t, code) != NULL; }
 
-int rfh_drain_yields(const rfh_thread *t, const void *code, PyObject *value)
+int rfh_drain_gives(const rfh_thread *t, const void *code, PyObject *value, int returns)
 {
     const rfh_drain *drain = of(t, code);
-    return drain == NULL || drain->takes == RFH_TAKES_ANY || (value != NULL && rfh_is_plain(value));
+    if (drain == NULL || drain->takes == RFH_TAKES_ANY || (drain->takes == RFH_TAKES_PLAIN && returns))
+        return 1;
+    if (drain->takes == RFH_ANSWERS)
+        return value != NULL && value != Py_NotImplemented;
+    return value != NULL && rfh_is_plain(value);
 }

@@ -153,13 +153,8 @@ static int touches(rfh_place *p)
     int op = p->at->opcode;
     if ((p->at->flags & RFH_LOCAL) || op == JUMP_BACKWARD)
         return 1;
-#ifdef LIST_TO_TUPLE
-    if (op == LIST_TO_TUPLE)
-        return 1;
-#endif
     switch (op) {
-    case LOAD_GLOBAL:
-        return touches_global(p, RF_READ, name_of(p, 1));
+    case LOAD_GLOBAL: return touches_global(p, RF_READ, name_of(p, 1));
     case STORE_GLOBAL:
     case DELETE_GLOBAL:
         return touches_global(p, RF_WRITE, name_of(p, 0));
@@ -200,7 +195,7 @@ static int touches(rfh_place *p)
         return rfh_touches_slice(p, RF_WRITE);
 #endif
     case CONTAINS_OP:
-        value = rfh_top(p, 1), key = rfh_top(p, 2);
+        value = rfh_top(p, 1), key = rfh_top(p, 2), p->takes = RFH_TELLS;
         return value && key && rfh_contains(value, key, &p->runs);
     case COMPARE_OP:
         return rfh_touches_comparison(p);
@@ -255,6 +250,9 @@ static int touches(rfh_place *p)
     case BUILD_CONST_KEY_MAP: /* by texts, nearly always */
         value = rfh_top(p, 1);
         return value && rfh_is_plain(value);
+#endif
+#ifdef LIST_TO_TUPLE
+    case LIST_TO_TUPLE: return 1;
 #endif
 #ifdef FORMAT_VALUE
     case FORMAT_VALUE:
@@ -346,8 +344,10 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 #else
     p.depth = frame->stacktop - p.code->co_nlocalsplus;
 #endif
-    int known = touches(&p) && (at->opcode != YIELD_VALUE || rfh_drain_yields(t, p.code, rfh_top(&p, 1)));
-    if (known && p.takes) /* its code runs more than once */
+    int known = touches(&p), returns = at->opcode == RETURN_VALUE;
+    if (returns || at->opcode == YIELD_VALUE)
+        known = rfh_drain_gives(t, p.code, rfh_top(&p, 1), returns) && rfh_touches_own_generator(&p);
+    if (known && p.takes && p.runs)
         known = rfh_drain_begins(t, frame, p.runs, p.takes);
     if (t->doing != NULL && !t->doing_unknown)
         rfh_distrust((PyObject *)p.code); /* of a finalizer */

@@ -1,6 +1,7 @@
 #include "touch/identity.h"
 
 #include "state/objects.h"
+#include "touch/touch.h"
 
 #if PY_VERSION_HEX >= 0x030d0000
 
@@ -129,6 +130,8 @@ uint64_t rfh_identity_reach(PyObject *const *from, Py_ssize_t count)
         w.shape ^= (uint64_t)PyList_GET_SIZE(w.found) << 48;
         if (PyObject_IS_GC(object))
             rfh_identity_of(object);
+        if (PyMemoryView_Check(object) && !PyMemoryView_GET_BUFFER(object)->readonly)
+            rfh_distrust(object); /* whoever lets the last one go gives a buffer free */
         if (is_walked(object))
             Py_TYPE(object)->tp_traverse(object, visit, &w);
     }

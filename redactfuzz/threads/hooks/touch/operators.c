@@ -2,6 +2,7 @@
 #include <opcode.h>
 
 #include "code/meanings.h"
+#include "touch/drains.h"
 #include "touch/place.h"
 #include "touch/touch.h"
 #include "touch/values.h"
@@ -44,12 +45,23 @@ static const struct {
     [NB_MULTIPLY] = {"__mul__", "__rmul__", "__imul__"},
 };
 
-static void *method_of_operator(PyObject *const *of, int op, int in_place)
+static int has_method(PyObject *of, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    int there = text == NULL || _PyType_Lookup(Py_TYPE(of), text) != NULL;
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return there;
+}
+
+static int runs_operator(rfh_place *p, PyObject *const *of, int op, int in_place)
 {
     if (op >= (int)(sizeof methods / sizeof *methods) || methods[op].name == NULL)
-        return NULL;
-    void *code = in_place ? rfh_code_of_method(of[0], methods[op].in_place) : NULL;
-    return code ? code : method_of(of[0], of[1], methods[op].name, methods[op].reflected);
+        return 0;
+    in_place = in_place && has_method(of[0], methods[op].in_place);
+    p->runs = in_place ? rfh_code_of_method(of[0], methods[op].in_place) : method_of(of[0], of[1], methods[op].name, methods[op].reflected);
+    p->takes = RFH_ANSWERS;
+    return p->runs != NULL;
 }
 
 int rfh_touches_operator(rfh_place *p)
@@ -71,7 +83,7 @@ int rfh_touches_operator(rfh_place *p)
     int sets = PyAnySet_CheckExact(of[0]) && PyAnySet_CheckExact(of[1]);
     int dicts = op == NB_OR && PyDict_CheckExact(of[0]) && PyDict_CheckExact(of[1]);
     if (!(sets || dicts))
-        return (p->runs = method_of_operator(of, op, in_place)) != NULL;
+        return runs_operator(p, of, op, in_place);
     if (!rfh_reads(of[0]) || !rfh_reads(of[1]))
         return 0;
     return !in_place || PyFrozenSet_CheckExact(of[0]) || rfh_touch(RF_WRITE, of[0], RFH_ALL_OF_IT);
@@ -111,6 +123,14 @@ int rfh_touches_loop(rfh_place *p)
         return 1; /* of a sequence that only has items nothing is asked yet */
     p->runs = rfh_code_of_method(over, "__iter__");
     return p->runs != NULL;
+}
+
+/* Code of a generator comes to where it stops: from then on another may go on with it. */
+int rfh_touches_own_generator(const rfh_place *p)
+{
+    if (p->frame->owner != FRAME_OWNED_BY_GENERATOR || !(p->code->co_flags & CO_GENERATOR))
+        return 1;
+    return rfh_touch(RF_WRITE, (PyObject *)_PyFrame_GetGenerator(p->frame), RFH_ALL_OF_IT);
 }
 
 int rfh_touches_pass(rfh_place *p)

@@ -29,6 +29,8 @@ int rfh_touches_slice(const rfh_place *p, uint8_t kind);
 int rfh_touches_truth(rfh_place *p);
 /* raise, raise x */
 int rfh_touches_raise(const rfh_place *p);
+/* yield, and the end of a generator; 1 in other code */
+int rfh_touches_own_generator(const rfh_place *p);
 /* the beginning and the next pass of a loop, */
 int rfh_touches_loop(rfh_place *p);
 int rfh_touches_pass(rfh_place *p);

@@ -9,18 +9,30 @@ enum { DEEPEST = 8, MOST = 4096 /* members that are looked at of one container *
 
 int rfh_is_redactor(PyObject *o) { return strcmp(Py_TYPE(o)->tp_name, "redactfuzz.threads._hooks.Redactor") == 0; }
 
-int rfh_is_plain(PyObject *o)
+static int is_plain_alone(PyObject *o)
 {
     PyTypeObject *type = Py_TYPE(o);
-    if (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyBytes_Type || type == &PyFloat_Type
-        || type == &PyBool_Type || o == Py_None || type == &PyComplex_Type || type == &PyRange_Type || o == Py_Ellipsis)
-        return 1;
-    if (type != &PyTuple_Type)
+    return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyBytes_Type || type == &PyFloat_Type
+        || type == &PyBool_Type || o == Py_None || type == &PyComplex_Type || type == &PyRange_Type || o == Py_Ellipsis;
+}
+
+/* So are all members of a tuple, at any depth; one that is very deep, or has the same in it again and again, is not known. */
+static int holds_only(PyObject *o, int (*alone)(PyObject *), int deep, int *left)
+{
+    if (--*left < 0)
         return 0;
+    if (Py_TYPE(o) != &PyTuple_Type || deep == DEEPEST)
+        return alone(o);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); i++)
-        if (i == MOST || PyTuple_GET_ITEM(o, i) == o || !rfh_is_plain(PyTuple_GET_ITEM(o, i)))
+        if (!holds_only(PyTuple_GET_ITEM(o, i), alone, deep + 1, left))
             return 0;
     return 1;
+}
+
+int rfh_is_plain(PyObject *o)
+{
+    int left = MOST;
+    return holds_only(o, is_plain_alone, 0, &left);
 }
 
 /* A class made of a builtin one that is hashed and compared as that is. */
@@ -29,18 +41,17 @@ static int is_compared_as(const PyTypeObject *type, const PyTypeObject *builtin)
     return type->tp_hash == builtin->tp_hash && type->tp_richcompare == builtin->tp_richcompare;
 }
 
-int rfh_is_still(PyObject *o)
+static int is_still_alone(PyObject *o)
 {
     PyTypeObject *type = Py_TYPE(o);
-    if (rfh_is_plain(o) || is_compared_as(type, &PyLong_Type) || is_compared_as(type, &PyUnicode_Type))
-        return 1;
-    if (type == &PyTuple_Type) {
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); i++)
-            if (i == MOST || !rfh_is_still(PyTuple_GET_ITEM(o, i)))
-                return 0;
-        return 1;
-    }
-    return is_compared_as(type, &PyBaseObject_Type);
+    return is_plain_alone(o) || is_compared_as(type, &PyLong_Type) || is_compared_as(type, &PyUnicode_Type)
+        || is_compared_as(type, &PyBaseObject_Type);
+}
+
+int rfh_is_still(PyObject *o)
+{
+    int left = MOST;
+    return holds_only(o, is_still_alone, 0, &left);
 }
 
 void *rfh_code_called(PyObject *callable)
@@ -188,8 +199,9 @@ int rfh_reads_truth(PyObject *o, void **code)
 int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
 {
     PyTypeObject *type = Py_TYPE(it);
-    if (Py_REFCNT(it) > references && !rfh_touch(RF_WRITE, it, RFH_ALL_OF_IT))
-        return 0; /* somebody else may go on with it as well */
+    /* Somebody else may go on with it as well, or may have: of a generator that is not known. */
+    if ((Py_REFCNT(it) > references || type == &PyGen_Type) && !rfh_touch(RF_WRITE, it, RFH_ALL_OF_IT))
+        return 0;
     if (type == &PyGen_Type) {
         PyObject *found = PyObject_GetAttrString(it, "gi_code");
         rfh_code *table = found ? rfh_code_of(found) : NULL;
