@@ -9,6 +9,7 @@ from redactfuzz.check.tree import Tree
 
 VERSION = 1
 """Of the format."""
+_FIELDS = "it has not the fields that its format says"
 
 
 def check(file: IO[bytes]) -> Tree:
@@ -38,15 +39,18 @@ def _header(line: dict[str, Any]) -> dict[str, Any]:
     version: Any = line.get("rfproof")
     ensure(1, type(version) is int and version > 0, "this is no certificate of redactfuzz (rfproof)")
     ensure(1, version <= VERSION, f"it is of version {version}, which is newer than {VERSION}: update redactfuzz")
-    sources = line.get("sources")
-    right = type(sources) is dict and all(type(each) is str for each in sources.values())
-    ensure(1, right, "its header has not the fields that its format says")
+    ensure(1, _is_sources(line.get("sources")), _FIELDS)
     return line
 
 
+def _is_sources(value: Any) -> bool:
+    return type(value) is dict and all(type(each) is str for each in value.values())
+
+
 def _trailer(line: dict[str, Any], lines: Lines, tree: Tree) -> None:
-    right = line.keys() == {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}
-    ensure(lines.number, right, "the trailer has not the fields that its format says")
+    right = line.keys() - {"sources", "packages"} == {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}
+    ensure(lines.number, right and _is_sources(line.get("sources", {})), _FIELDS)
+    tree.header["sources"] |= line.get("sources", {})
     right = line["exhausted"] is True and line["cut"] is False
     ensure(lines.number, right, "it says itself that the search did not come to its end, or left something out")
     tree.end()

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.files.proof import ProofFile
-from redactfuzz.campaign.search import floor, whole
+from redactfuzz.campaign.search import floor, needed, whole
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
-from redactfuzz.campaign.search.proving import proof_of
+from redactfuzz.campaign.search.proving import proof_of, recorded
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
@@ -218,7 +218,7 @@ class Exploration:
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
         stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
-        return tuple(attrs.evolve(stage, proof=True) for stage in stages) if limits.proof is not None else stages
+        return recorded(stages, cold=False) if limits.proof is not None else stages
 
     @property
     def proof(self) -> Granularity:
@@ -272,6 +272,8 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
+        if session.limits.proof is not None and needed.processes(self) == (True,):
+            stages = recorded(stages, cold=True)  # the certificate of others would say nothing
         fields["proof"] = proof = proof_of(session, stages, self.written)
         self.written = proof or self.written
         batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)

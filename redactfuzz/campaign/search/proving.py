@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+import attrs
+
 from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Isolation, Policy, Stage
 
 
 def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:
@@ -25,14 +27,32 @@ def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None
         before.discard()
     return ProofFile(
         target,
-        lambda: {
+        lambda ran: {
             "redactfuzz": metadata.version("redactfuzz"),
             "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
             "machine": platform.machine(),
             "scenario": session.spec.title,
             "granularity": str(stage.granularity),
-            **session.target.record.proof(session),
+            "executions": executions_of(session, stage),
+            **session.target.record.proof(session, ran),
         },
+    )
+
+
+def executions_of(session: Session, stage: Stage) -> str:
+    """How they follow one another: for a proof others may have to be gone through as well."""
+    if stage.cold or session.isolation is Isolation.PROCESS:
+        return "each the first of a process"
+    return "one after the other" + (", after one that does not count" if session.isolation is Isolation.WARM else "")
+
+
+def recorded(stages: Sequence[Stage], *, cold: bool) -> tuple[Stage, ...]:
+    """The same, where the reduction of the usual machine is recorded; ``cold``: that of first executions alone."""
+    return tuple(
+        attrs.evolve(stage, proof=True)
+        if stage.policy is Policy.DPOR and stage.cold is cold and attrs.evolve(stage, cold=False).usual
+        else stage
+        for stage in stages
     )
 
 
