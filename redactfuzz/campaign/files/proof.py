@@ -40,7 +40,7 @@ class ProofFile:
     whole: bool = False
     """The search came to its end."""
     left: bool = False
-    """It did not, and the target held something before, which it still does."""
+    """It did not, and nothing was placed: nobody knows how far it came, or the target held something before."""
     _out: IO[bytes] | None = None
     _packed: gzip.GzipFile | None = None
     _sha: Any = None
@@ -83,9 +83,9 @@ class ProofFile:
             self._lines += lines.count(b"\n")
 
     def end(self, report: StageReport | None) -> None:
-        """Closes it with what came of the search. None: nobody knows."""
+        """Closes it with what came of the search. None: nobody knows, since it was left for what it found."""
         if report is None:
-            self.failed = self.failed or "the search has left nothing to certify"
+            self.left = True
             self.discard()
             return
         executions, repeated = report.executions - self._before[0], report.repeated - self._before[1]

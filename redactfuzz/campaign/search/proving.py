@@ -72,7 +72,8 @@ def note_of(proof: ProofFile) -> str:
         older = f"; {place} is of another search" if place is not None and place.exists() else ""
         return f"certificate: {proof.failed}: give --proof another place{older}"
     if proof.left:
-        return f"certificate: none of this search, which did not come to its end; {place} is of another one"
+        older = f"; {place} is of another one" if place is not None and place.exists() else ""
+        return f"certificate: none of this search, which did not come to its end{older}"
     check = f": redactfuzz check {place}" if place is not None else ""
     whole = "" if proof.whole else ", which did not come to its end: it proves nothing"
     return f"certificate of {proof.executions:,} executions{whole}{check}"
