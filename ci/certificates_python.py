@@ -1,6 +1,6 @@
 """Which proofs of scenarios in Python have a certificate that ``redactfuzz check`` accepts, and how large these are.
 
-Writes docs/results/certificates_python.md: of those that docs/results/proofs_python.md has as PROVED, in some five minutes.
+Writes docs/results/certificates_python.md: of those that docs/results/proofs_python.md has as PROVED, in some minutes.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def main() -> None:
     """Write the page."""
     text = ["# Certificates of scenarios in Python", ""]
     text += [
-        f"By `ci/certificates_python.py`, Python {platform.python_version()}, on a machine that was busy with other work:",
-        "`redactfuzz run SCENARIO --strategy dpor --seconds 60 --seed 1 --proof FILE` of what",
-        "[proofs_python.md](proofs_python.md) has as PROVED, and `redactfuzz check FILE`. Seconds are those of the whole",
-        "command. What a certificate does not prove: [rfproof.md](../reference/rfproof.md).",
+        f"By `ci/certificates_python.py`, Python {platform.python_version()}, on a machine that was busy with other",
+        "work: `redactfuzz run SCENARIO --strategy dpor --seconds 60 --seed 1 --proof FILE` of what",
+        "[proofs_python.md](proofs_python.md) has as PROVED, and `redactfuzz check FILE`. Seconds are those of",
+        "the whole command. What a certificate does not prove: [rfproof.md](../reference/rfproof.md).",
         "",
     ]
     PAGE.write_text("\n".join([*text, *rows()]) + "\n", encoding="utf-8")

@@ -64,8 +64,8 @@ def strange(step: Step, processes: Mapping[int, Process]) -> str:
     for told in step.node.told:
         if told.process in processes and processes[told.process].told.thread != told.thread:
             return f"process {told.process} is another thread than before"
-    changed, wanted = {each.object for each in step.touched if each.mode == CHANGES}, processes[step.by].told.access
-    if step.how == FIRE and (wanted is not None or step.on != step.by):  # it finds all, and what only a dump shows
+    changed, (_, _, _, flags, wanted) = {e.object for e in step.touched if e.mode == CHANGES}, processes[step.by].told
+    if step.how == FIRE and (wanted is not None or flags & STRIKE):  # it finds everything, and what only a dump shows
         return "" if {ANYTHING, DUMP} <= changed else "a crash has not touched everything"
     if wanted is None or (ANYTHING in changed and wanted.object != DUMP):
         return ""

@@ -87,10 +87,8 @@ class Tree:
         reached = self._place(step.node, processes, self._still_asleep(place, step, processes))
         kept = step.ends | ~(step.node.able | step.node.unfair) | place.there.timed & ~reached.there.timed
         kept |= step.node.able if step.node.leaf == "over" else 0  # it ended for all
-        before = place.explored.get(step.by, Slept((), 0, place.node.named))
-        place.explored[step.by] = before._replace(
-            touched=before.touched + step.touched, ends=before.ends | step.ends
-        )
+        touched, ends, named = place.explored.get(step.by, Slept((), 0, place.node.named))
+        place.explored[step.by] = Slept(touched + step.touched, ends | step.ends, named)
         for each in members(kept & place.node.able & ~place.known):
             place.asked.setdefault(1 << each, self.line)
         self._path.push(event)

@@ -9,7 +9,6 @@ from redactfuzz.check.tree import Tree
 
 VERSION = 1
 """Of the format."""
-_FIELDS = "it has not the fields that its format says"
 
 
 def check(file: IO[bytes]) -> Tree:
@@ -39,7 +38,7 @@ def _header(line: dict[str, Any]) -> dict[str, Any]:
     version: Any = line.get("rfproof")
     ensure(1, type(version) is int and version > 0, "this is no certificate of redactfuzz (rfproof)")
     ensure(1, version <= VERSION, f"it is of version {version}, which is newer than {VERSION}: update redactfuzz")
-    ensure(1, _is_sources(line.get("sources")), _FIELDS)
+    ensure(1, _is_sources(line.get("sources")), "its header has not the fields that its format says")
     return line
 
 
@@ -49,7 +48,8 @@ def _is_sources(value: Any) -> bool:
 
 def _trailer(line: dict[str, Any], lines: Lines, tree: Tree) -> None:
     right = line.keys() - {"sources", "packages"} == {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}
-    ensure(lines.number, right and _is_sources(line.get("sources", {})), _FIELDS)
+    right = right and _is_sources(line.get("sources", {}))
+    ensure(lines.number, right, "the trailer has not the fields that its format says")
     tree.header["sources"] |= line.get("sources", {})
     right = line["exhausted"] is True and line["cut"] is False
     ensure(lines.number, right, "it says itself that the search did not come to its end, or left something out")

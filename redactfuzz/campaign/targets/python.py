@@ -23,8 +23,8 @@ from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.threads.process.writable import not_held
-from redactfuzz.threads.run.focus import places
 from redactfuzz.threads.run.files import split
+from redactfuzz.threads.run.focus import places
 
 ASSUMPTIONS = (
     "one thread at a time, each sees what the others wrote (sequentially consistent)",
@@ -79,10 +79,11 @@ class PythonRecord(CertificateRecord):
     def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
         """Its file, those of the program and of packages of which code has run, and what else an execution follows."""
         own, packages = split([session.spec.path, *ran])
+        interpreter = f"{platform.python_implementation()} {self.python()}, {self.build(session.spec.body)}"
         return {
             "sources": {relative(str(path)): digest(path) for path in own},
             "packages": {name: digest(path) for name, path in packages.items()},
-            "interpreter": f"{platform.python_implementation()} {platform.python_version()}, {self.build(session.spec.body)}",
+            "interpreter": interpreter,
             "hash_seed": hash_seed(),
             "seed": session.limits.seed,
             "focus": list(session.limits.focus),

@@ -1,4 +1,4 @@
-"""Whose file is whose: those of the program under test, of packages that are installed, of the interpreter and of tools."""
+"""Whose file is whose: of the program under test, of packages that are installed, of the interpreter."""
 
 from __future__ import annotations
 

