@@ -25,8 +25,6 @@ _DEVIATION = int(lib.RF_REC_DEVIATION)
 _PREEMPTION = int(lib.RF_REC_PREEMPTION)
 _KIND_SHIFT = int(lib.RF_REC_KIND_SHIFT)
 _NONE = 2**32 - 1
-_ROOM = 4 * int(lib.RF_LINE)
-"""Bytes for lines of a record: some at a time."""
 
 
 class EventKind(enum.IntEnum):
@@ -174,7 +172,6 @@ class Engine:
         self._event: Any = ffi.new("rf_event *")
         self._met: set[int] = set()
         self._count: Any = ffi.new("uint32_t *")
-        self._room: Any = None
         self.stages = tuple(stages)
 
     @property
@@ -334,15 +331,6 @@ class Engine:
         """Of a stage that reduces: the pairs of sites of which it tried the other order most, and how often."""
         found = (lib.rf_conflict_at(self._core, stage, index) for index in range(lib.RF_CONFLICTS))
         return {(each.first, each.then): each.times for each in found if each.times}
-
-    def proof(self) -> bytes:
-        """Of an execution that has ended, where its stage records: lines of what is new with it, see rfproof.md."""
-        if self._room is None:
-            self._room = ffi.new("char[]", _ROOM)
-        found = []
-        while size := lib.rf_proof(self._core, self._room, _ROOM):
-            found.append(ffi.buffer(self._room, size)[:])
-        return b"".join(found)
 
     def displaced(self) -> tuple[frozenset[int], frozenset[int]]:
         """Numbers of threads that could be displaced in the executions so far, and of those that were."""

@@ -181,12 +181,13 @@ def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:
     assert cli("check", "far.gz", "--against", ".").code == 1
 
 
-def test_it_is_asked_for_of_one_program_and_that_strategy(cli: Run, folder: Path) -> None:
+def test_it_is_asked_for_of_one_scenario_or_program_and_that_strategy(cli: Run, folder: Path) -> None:
     (folder / "race.c").write_text(RACE)
     (folder / "scenario.py").write_text("from redactfuzz import scenario\n@scenario\ndef one(race):\n    pass\n")
     for words in (
         ("race.c", "--proof", "p.gz"),
-        ("scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
+        ("scenario.py", "--proof", "p.gz"),
+        ("scenario.py", "scenario.py", "--strategy", "random", "--proof", "p.gz"),
         ("race.c", "scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
         ("race.c", "--strategy", "dpor", "--proof", "no/such/p.gz"),
     ):

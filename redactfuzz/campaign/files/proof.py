@@ -20,6 +20,7 @@ from redactfuzz.campaign.files import begun, installation
 from redactfuzz.model.plan import StageReport
 
 VERSION = 1
+NO_END = "which did not come to its end"
 _LEVEL = 1
 """Of compression: the lines are much alike, and whoever writes them waits for us."""
 
@@ -39,8 +40,8 @@ class ProofFile:
     executions: int = 0
     whole: bool = False
     """The search came to its end."""
-    left: bool = False
-    """It did not, and nothing was placed: nobody knows how far it came, or the target held something before."""
+    left: str = ""
+    """Why nothing is placed, as what follows "of this search"."""
     _out: IO[bytes] | None = None
     _packed: gzip.GzipFile | None = None
     _sha: Any = None
@@ -85,8 +86,7 @@ class ProofFile:
     def end(self, report: StageReport | None) -> None:
         """Closes it with what came of the search. None: nobody knows, since it was left for what it found."""
         if report is None:
-            self.left = True
-            self.discard()
+            self.withhold(NO_END)
             return
         executions, repeated = report.executions - self._before[0], report.repeated - self._before[1]
         self.executions, self.whole = executions, report.exhausted and not report.cut
@@ -126,13 +126,18 @@ class ProofFile:
                 with open(self.target, "wb", closefd=False) as stream:
                     shutil.copyfileobj(self._out, stream)
             elif not self.whole and self.target.exists() and self.target.stat().st_size:
-                self.left = True
+                self.left = NO_END
             else:
                 begun.of(self.target).replace(self.target)
         except OSError as error:
             self._fail(error)
         finally:
             self.discard()
+
+    def withhold(self, why: str) -> None:
+        """Leaves nothing of it, for this reason."""
+        self.left = why
+        self.discard()
 
     def discard(self) -> None:
         """Leaves nothing of one that was not placed."""

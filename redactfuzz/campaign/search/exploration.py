@@ -217,8 +217,7 @@ class Exploration:
         budget = limits.executions if limits.bounded else None
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
-        stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
-        return recorded(stages, cold=False) if limits.proof is not None else stages
+        return portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
 
     @property
     def proof(self) -> Granularity:
@@ -272,8 +271,7 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
-        if session.limits.proof is not None and needed.processes(self) == (True,):
-            stages = recorded(stages, cold=True)  # the certificate of others would say nothing
+        stages = recorded(session, stages, cold=False not in needed.processes(self))
         fields["proof"] = proof = proof_of(session, stages, self.written)
         self.written = proof or self.written
         batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)

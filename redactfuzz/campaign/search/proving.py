@@ -46,8 +46,13 @@ def executions_of(session: Session, stage: Stage) -> str:
     return "one after the other" + (", after one that does not count" if session.isolation is Isolation.WARM else "")
 
 
-def recorded(stages: Sequence[Stage], *, cold: bool) -> tuple[Stage, ...]:
-    """The same, where the reduction of the usual machine is recorded; ``cold``: that of first executions alone."""
+def recorded(session: Session, stages: Sequence[Stage], *, cold: bool) -> Sequence[Stage]:
+    """The same, where the reduction of the usual machine is recorded if a certificate is asked for.
+
+    ``cold``: that whose executions are each the first of a process, since others count for nothing.
+    """
+    if session.limits.proof is None:
+        return stages
     return tuple(
         attrs.evolve(stage, proof=True)
         if stage.policy is Policy.DPOR and stage.cold is cold and attrs.evolve(stage, cold=False).usual
@@ -73,7 +78,7 @@ def note_of(proof: ProofFile) -> str:
         return f"certificate: {proof.failed}: give --proof another place{older}"
     if proof.left:
         older = f"; {place} is of another one" if place is not None and place.exists() else ""
-        return f"certificate: none of this search, which did not come to its end{older}"
+        return f"certificate: none of this search, {proof.left}{older}"
     check = f": redactfuzz check {place}" if place is not None else ""
     whole = "" if proof.whole else ", which did not come to its end: it proves nothing"
     return f"certificate of {proof.executions:,} executions{whole}{check}"

@@ -9,6 +9,7 @@ import attrs
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.events import Recorded
 from redactfuzz.schedule.engine import Engine
+from redactfuzz.schedule.record import record_of
 from redactfuzz.threads import _hooks
 
 _ROOT = b'{"told"'
@@ -50,7 +51,7 @@ class Recorder:
 
     def recorded(self) -> Recorded:
         """What the execution that has ended adds."""
-        lines, new = self._engine.proof(), self._files - self._told
+        lines, new = record_of(self._engine), self._files - self._told
         self._told = self._files
         if not lines.startswith(_ROOT):
             return Recorded(lines, new)

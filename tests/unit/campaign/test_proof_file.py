@@ -50,7 +50,7 @@ def test_without_a_report_nothing_is_left(tmp_path: Path) -> None:
     proof.begin({})
     proof.end(None)
     proof.place()
-    assert (proof.left, proof.whole, proof.failed) == (True, False, "")
+    assert (proof.left, proof.whole, proof.failed) == ("which did not come to its end", False, "")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from trees import Line, certificate, lines_of, why_rejected
+from trees import Line, certificate, why_rejected
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.engine import Act, Choice, Engine, EventKind, Flag
+from redactfuzz.schedule.record import record_of
 
 TOLD = int(lib.RF_OBJECT_TOLD)
 CRASH = 2
@@ -26,7 +27,7 @@ def tree(begin: Callable[[Engine], None], does: Callable[[Engine, Choice, dict[i
             does(engine, choice, times)
             times[own] = times.get(own, 0) + 1
         engine.end()
-        text += lines_of(engine)
+        text += record_of(engine)
     assert engine.report(0).exhausted
     return [json.loads(line) for line in text.splitlines()]
 
