@@ -59,7 +59,7 @@ class ProofFile:
     def begin(self, canaries: Mapping[str, bytes], before: tuple[int, int] = (0, 0)) -> None:
         """Forgets what was written before: of two batches the last one counts, and of a search its last beginning."""
         self.discard()
-        self.failed, self._before = "", before
+        self.failed, self.left, self._before = "", "", before
         try:
             self._out = begun.nameless() if isinstance(self.target, int) else begun.opened(self.target)
         except OSError as error:
@@ -142,7 +142,10 @@ class ProofFile:
     def discard(self) -> None:
         """Leaves nothing of one that was not placed."""
         with self._lock:
-            self._packed = None
+            packed, self._packed = self._packed, None
+        if packed is not None:
+            with contextlib.suppress(OSError):
+                packed.close()  # else it writes what it holds when nobody has it any more
         if self._out is None:
             return
         with contextlib.suppress(OSError):  # what is left of it goes nowhere

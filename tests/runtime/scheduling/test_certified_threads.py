@@ -87,10 +87,11 @@ def test_executions_that_each_have_a_process_are_recorded_as_well(name: str) -> 
 # -- damage
 
 
-SMALL = ("lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout")
+SMALL = ("lost_update", "signal_reentry", "stop_timeout")
 """Searches in which only what ends asleep repeats another: what is met late may make others of no use as well."""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("damage", [each for each in DAMAGES if each is not crashed_in_secret])
 def test_a_damaged_tree_is_rejected_though_its_trailer_fits(damage: Damage) -> None:
     chance = random.Random(5)
