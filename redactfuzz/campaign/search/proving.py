@@ -33,17 +33,20 @@ def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None
             "machine": platform.machine(),
             "scenario": session.spec.title,
             "granularity": str(stage.granularity),
-            "executions": executions_of(session, stage),
+            **_followed(session, stage),
             **session.target.record.proof(session, ran),
         },
     )
 
 
-def executions_of(session: Session, stage: Stage) -> str:
-    """How they follow one another: for a proof others may have to be gone through as well."""
+def _followed(session: Session, stage: Stage) -> dict[str, str]:
+    """How executions follow one another, of which a proof may take both."""
+    if not session.target.facts.starts_afresh:
+        return {}
     if stage.cold or session.isolation is Isolation.PROCESS:
-        return "each the first of a process"
-    return "one after the other" + (", after one that does not count" if session.isolation is Isolation.WARM else "")
+        return {"executions": "each the first of a process"}
+    warm = ", after one that does not count" if session.isolation is Isolation.WARM else ""
+    return {"executions": f"one after the other{warm}"}
 
 
 def recorded(session: Session, stages: Sequence[Stage], *, cold: bool) -> Sequence[Stage]:
