@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import _thread
 import gzip
 import json
+import os
 import random
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from damages import DAMAGES, Damage, crashed_in_secret
 from drawn_threads import CRASHES, drawn
@@ -82,6 +86,94 @@ def test_executions_that_each_have_a_process_are_recorded_as_well(name: str) -> 
     assert rejected(tree_of(apart)) == ""
     assert len(tree_of(apart).lines) == len(here.lines)
     assert apart.recorded[0].canaries == searched(name).recorded[0].canaries
+
+
+# -- what scenarios in Python have beside the steps of their threads
+
+
+def starts_a_thread(race: Race) -> None:
+    box, lock = {"a": 0}, threading.Lock()
+
+    def inner() -> None:
+        box["a"] += 1
+        lock.release()
+
+    def work() -> None:
+        lock.acquire()
+        _thread.start_new_thread(inner, ())
+        lock.acquire()
+        box["b"] = box["a"]
+
+    race.thread(work)
+    race.crash(lambda: str(box.get("b")))
+
+
+def deadlocks(race: Race) -> None:
+    one, two = threading.Lock(), threading.Lock()
+
+    def work(first: threading.Lock, second: threading.Lock) -> None:
+        with first, second:
+            pass
+
+    race.thread(work, one, two)
+    race.thread(work, two, one)
+    race.crash(lambda: "x")
+
+
+def waits_with_a_limit(race: Race) -> None:
+    told, box = threading.Condition(), [0]
+
+    def waits() -> None:
+        with told:
+            told.wait(1)
+            box[0] += 1
+
+    def tells() -> None:
+        with told:
+            box[0] += 2
+            told.notify()
+
+    race.thread(waits)
+    race.thread(tells)
+    race.crash(lambda: str(box[0]))
+
+
+def crashes_twice(race: Race) -> None:
+    box = [0]
+    race.thread(lambda: box.append(1))
+    race.thread(lambda: box.append(2))
+    race.crash(lambda: str(box))
+    race.crash(lambda: str(len(box)), by="exception")
+
+
+def ends_its_process(race: Race) -> None:
+    box = [0]
+
+    def ends() -> None:
+        if len(box) == 1:
+            os._exit(3)
+        box.append(3)
+
+    race.thread(lambda: box.append(1))
+    race.thread(ends)
+    race.crash(lambda: str(box))
+
+
+BODIES = [
+    *((body, False) for body in (starts_a_thread, deadlocks, waits_with_a_limit, crashes_twice, ends_its_process)),
+    (crashes_twice, True),
+]
+
+
+@pytest.mark.parametrize(("body", "double"), BODIES)
+def test_threads_that_are_started_deadlocks_limits_crashes_and_ends_are_in_it(
+    body: Callable[[Race], object], double: bool
+) -> None:
+    ran = run(body, (attrs.evolve(RECORDED, double=double),))
+    tree = tree_of(ran)
+    assert tree.whole
+    assert tree.executions > 5
+    assert rejected(harmless(tree)) == ""
 
 
 # -- damage
