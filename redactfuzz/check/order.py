@@ -13,6 +13,8 @@ from redactfuzz.check.reading import Access
 
 ANYTHING, DUMP = 0, 2**32 - 1
 """Objects: whatever threads can notice; what only a dump shows."""
+LAST = 2**32 - 2**16
+"""Of objects that are numbered as an execution meets them."""
 LOOKS, CHANGES, TAKES = 0, 1, 2
 NO_ROOM = 1
 
@@ -24,6 +26,12 @@ def conflict(a: Access, b: Access) -> bool:
     if a.object != b.object or a.mode == b.mode == LOOKS:
         return False
     return not a.size or not b.size or (a.offset < b.offset + b.size and b.offset < a.offset + a.size)
+
+
+def may_conflict(a: Access, b: Access, named: int) -> bool:
+    """The same of two executions that parted where ``named`` objects had a number: what was met since has any."""
+    unlike = named < a.object <= LAST and named < b.object <= LAST
+    return conflict(a, b._replace(object=a.object) if unlike else b)
 
 
 def members(processes: int) -> Iterator[int]:

@@ -64,6 +64,8 @@ class Node(NamedTuple):
     able: int
     unfair: int
     asleep: int
+    named: int
+    """Objects with a higher number have been met by nobody."""
     told: tuple[Told, ...]
     leaf: str
     outcome: int
@@ -141,11 +143,13 @@ class Lines:
     def node(self, line: dict[str, Any]) -> Node:
         """Raises Rejected."""
         leaf, outcome = (line.pop("leaf"), line.pop("outcome", None)) if "leaf" in line else ("", 0)
+        named = line.pop("named", _WORD - 1)
         told = tuple([self._told(each) for each in self._list(line.pop("told", None))])
         right = line.keys() == _NODE.keys() and leaf in ("", "end", "asleep", "over")
         ensure(self.number, right, "it has not the fields that its format says")
         sets = self._numbers([line[name] for name in _NODE], tuple(_NODE.values()))
-        return Node._make((*sets, told, leaf, *self._numbers([outcome], (_WORD,))))
+        named, outcome = self._numbers([named, outcome], (_WORD, _WORD))
+        return Node._make((*sets, named, told, leaf, outcome))
 
     def _told(self, words: Any) -> Told:
         own, rest = self._list(words)[:4], words[4:]

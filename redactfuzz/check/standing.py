@@ -30,7 +30,7 @@ class Process(NamedTuple):
         """What it waits for it would take. Of what it was about to do, and never did, nobody knows what it touches."""
         if self.state != BLOCKED:
             return (_UNKNOWN, _DUMPED) if self.told.state == ARMED else (_UNKNOWN,)
-        return (self.told.access._replace(mode=TAKES),) if self.told.access is not None else ()
+        return (self.told.access._replace(mode=TAKES),) if self.told.access is not None else (_UNKNOWN,)
 
 
 def after(processes: Mapping[int, Process], step: Step) -> dict[int, Process]:
@@ -64,8 +64,8 @@ def strange(step: Step, processes: Mapping[int, Process]) -> str:
     for told in step.node.told:
         if told.process in processes and processes[told.process].told.thread != told.thread:
             return f"process {told.process} is another thread than before"
-    changed, wanted = {each.object for each in step.touched if each.mode == CHANGES}, processes[step.by].told.access
-    if step.how == FIRE:  # it finds everything, and what only a dump shows
+    changed, (_, _, _, flags, wanted) = {e.object for e in step.touched if e.mode == CHANGES}, processes[step.by].told
+    if step.how == FIRE and (wanted is not None or flags & STRIKE):  # it finds everything, and what only a dump shows
         return "" if {ANYTHING, DUMP} <= changed else "a crash has not touched everything"
     if wanted is None or (ANYTHING in changed and wanted.object != DUMP):
         return ""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from redactfuzz.check.order import ANYTHING, TAKES, Event, Path, conflict, members
+from redactfuzz.check.order import ANYTHING, TAKES, Event, Path, may_conflict, members
 from redactfuzz.check.reading import ARMED, BLOCKED, EXPIRE, FIRE, PENDED, STEP, Access, Node, Step, ensure
 from redactfuzz.check.standing import Choices, Process, after, choices, strange, victims, wrong
 
@@ -20,6 +20,8 @@ class Slept(NamedTuple):
 
     touched: tuple[Access, ...]
     ends: int
+    named: int
+    """Of that node."""
 
 
 @attrs.define
@@ -85,8 +87,8 @@ class Tree:
         reached = self._place(step.node, processes, self._still_asleep(place, step, processes))
         kept = step.ends | ~(step.node.able | step.node.unfair) | place.there.timed & ~reached.there.timed
         kept |= step.node.able if step.node.leaf == "over" else 0  # it ended for all
-        before = place.explored.get(step.by, Slept((), 0))
-        place.explored[step.by] = Slept(before.touched + step.touched, before.ends | step.ends)
+        touched, ends, named = place.explored.get(step.by, Slept((), 0, place.node.named))
+        place.explored[step.by] = Slept(touched + step.touched, ends | step.ends, named)
         for each in members(kept & place.node.able & ~place.known):
             place.asked.setdefault(1 << each, self.line)
         self._path.push(event)
@@ -142,7 +144,7 @@ class Tree:
             for process, slept in (place.asleep | place.explored).items()
             if not (slept.ends & mine or mine >> process & 1)
             and step.depth not in processes[process].causes
-            and not any(conflict(one, other) for one in slept.touched for other in step.touched)
+            and not any(may_conflict(one, other, slept.named) for one in slept.touched for other in step.touched)
         }
 
     # -- races

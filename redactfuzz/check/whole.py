@@ -38,15 +38,19 @@ def _header(line: dict[str, Any]) -> dict[str, Any]:
     version: Any = line.get("rfproof")
     ensure(1, type(version) is int and version > 0, "this is no certificate of redactfuzz (rfproof)")
     ensure(1, version <= VERSION, f"it is of version {version}, which is newer than {VERSION}: update redactfuzz")
-    sources = line.get("sources")
-    right = type(sources) is dict and all(type(each) is str for each in sources.values())
-    ensure(1, right, "its header has not the fields that its format says")
+    ensure(1, _is_sources(line.get("sources")), "its header has not the fields that its format says")
     return line
 
 
+def _is_sources(value: Any) -> bool:
+    return type(value) is dict and all(type(each) is str for each in value.values())
+
+
 def _trailer(line: dict[str, Any], lines: Lines, tree: Tree) -> None:
-    right = line.keys() == {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}
+    right = line.keys() - {"sources", "packages"} == {"sha256", "lines", "executions", "repeated", "exhausted", "cut"}
+    right = right and _is_sources(line.get("sources", {}))
     ensure(lines.number, right, "the trailer has not the fields that its format says")
+    tree.header["sources"] |= line.get("sources", {})
     right = line["exhausted"] is True and line["cut"] is False
     ensure(lines.number, right, "it says itself that the search did not come to its end, or left something out")
     tree.end()

@@ -61,7 +61,7 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option("--redactor", "redactors", multiple=True, metavar="SYMBOL", help="Programs: a function under test.")
 @click.option("--cflag", "flags", multiple=True, metavar="FLAG", help="Programs: for the compiler and the linker.")
 @click.option(
-    "--proof", type=click.Path(path_type=Path), metavar="FILE", help="Programs, --strategy dpor: write its certificate."
+    "--proof", type=click.Path(path_type=Path), metavar="FILE", help="--strategy dpor: write its certificate."
 )
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
@@ -124,8 +124,8 @@ def run(
     python, native, folders = split(paths)
     files = wanted(python) if python else []
     found = programs(native, folders, given)
-    if proof is not None and (len(found) != 1 or files):
-        raise click.UsageError("--proof is for one C or C++ program: it holds the certificate of one search")
+    if proof is not None and len(found) + len(files) != 1:
+        raise click.UsageError("--proof is for one scenario or program: it holds the certificate of one search")
     beside_files = {"sarif": sarif, "junit": junit, "proof": proof}
     sources = [*(each.file for each in files), *(source for program in found for source in program.sources)]
     beside = targets(beside_files, sources, as_json=as_json)
@@ -195,6 +195,9 @@ def _steps(file: WantedScenarios, options: Options, *, proved: bool) -> Iterator
         chosen = [each for each in scenarios if not file.names or any(map(each.is_called, file.names))]
         missing = [name for name in file.names if not any(each.is_called(name) for each in scenarios)]
         absent = missing or ([""] if file.named and not scenarios else [])
+        if options.proof is not None and (len(chosen) > 1 or any(map(_is_drawn, chosen))):
+            yield [said(Report(title, Verdict.ERROR, _several(file, chosen)))]
+            return
         yield [
             *(said(_absent(file, name, scenarios)) for name in absent),
             *(_step(scenario, options, proved=proved) for scenario in chosen),
@@ -230,13 +233,26 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
 
     def explored(output: Output, isolated: bool) -> int:
         chosen = attrs.evolve(options, isolation=Isolation.PROCESS) if isolated else options
-        if getattr(scenario.function, "is_hypothesis_test", False):
+        if _is_drawn(scenario):
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
     return Task(spec.title, explored)
+
+
+def _is_drawn(scenario: Loaded) -> bool:
+    """By Hypothesis: it is many scenarios."""
+    return getattr(scenario.function, "is_hypothesis_test", False)
+
+
+def _several(file: WantedScenarios, chosen: list[Loaded]) -> Reason:
+    one = next((each.name for each in chosen if not _is_drawn(each)), "NAME")
+    return Reason(
+        "--proof holds the certificate of one search, and more than one was asked for.",
+        f"Name one scenario, as {relative(str(file.file))}::{one}; those that Hypothesis draws have none.",
+    )
 
 
 def _absent(file: WantedScenarios, name: str, scenarios: list[Loaded]) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping, Set
 
 import attrs
 
@@ -56,6 +57,21 @@ class Printed:
 
 
 @attrs.frozen
+class Recorded:
+    """Of a stage that records: what its last execution adds to the record, in lines of ``rfproof/1``."""
+
+    lines: bytes = attrs.field(repr=False)
+    files: Set[str] = frozenset()
+    """Names of those whose code has run, as far as they were not named before."""
+    begins: bool = False
+    """The search has begun with it, and perhaps anew: what was recorded before does not count."""
+    before: tuple[int, int] = (0, 0)
+    """Where it begins: executions that the stage has counted before, and repetitions among them."""
+    canaries: Mapping[str, bytes] = attrs.field(factory=dict, repr=False)
+    """Where it begins: those of the execution, by name."""
+
+
+@attrs.frozen
 class BatchEnded:
     """Always the last event of a batch. ``interrupted``: Ctrl-C."""
 
@@ -64,7 +80,7 @@ class BatchEnded:
     interrupted: bool = False
 
 
-RuntimeEvent = Probed | Executed | Progress | Noticed | Printed | BatchEnded
+RuntimeEvent = Probed | Executed | Progress | Noticed | Printed | Recorded | BatchEnded
 
 # -- campaign -> report, cli, pytest plugin
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 import attrs
@@ -85,8 +85,14 @@ class Isolation(enum.StrEnum):
 class Proof(Protocol):
     """Takes the record of a search, from which a second program sees that no class of schedules is missing."""
 
-    def begin(self, canaries: Mapping[str, bytes]) -> None:
-        """Before the first execution; ``canaries``: their bytes, by name."""
+    def begin(self, canaries: Mapping[str, bytes], before: tuple[int, int] = (0, 0)) -> None:
+        """What was written before does not count. ``canaries``: their bytes, by name.
+
+        ``before``: executions that the stage has counted already, and repetitions among them.
+        """
+
+    def ran(self, files: Set[str]) -> None:
+        """Names of further files of which code has run, where the runtime knows."""
 
     def write(self, lines: bytes) -> None:
         """What follows of it: lines, in pieces of any size. Called in a thread of its own, and raises nothing."""

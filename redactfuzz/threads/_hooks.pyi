@@ -202,6 +202,9 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
 def unknown_touched() -> dict[str, int]:
     """What it is not known of what it touches, by name, and how often it was met since the batch began."""
 
+def files_met() -> set[str]:
+    """Names of the files of all code that controlled threads have run in this process, as code objects have them."""
+
 def alone() -> bool:
     """Whether it is the body that runs, which has started no thread: nobody could run in its place."""
 

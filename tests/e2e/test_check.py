@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import importlib
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -181,16 +183,118 @@ def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:
     assert cli("check", "far.gz", "--against", ".").code == 1
 
 
-def test_it_is_asked_for_of_one_program_and_that_strategy(cli: Run, folder: Path) -> None:
+def test_it_is_asked_for_of_one_scenario_or_program_and_that_strategy(cli: Run, folder: Path) -> None:
     (folder / "race.c").write_text(RACE)
     (folder / "scenario.py").write_text("from redactfuzz import scenario\n@scenario\ndef one(race):\n    pass\n")
     for words in (
         ("race.c", "--proof", "p.gz"),
-        ("scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
+        ("scenario.py", "--proof", "p.gz"),
+        ("scenario.py", "scenario.py", "--strategy", "random", "--proof", "p.gz"),
         ("race.c", "scenario.py", "--strategy", "dpor", "--proof", "p.gz"),
         ("race.c", "--strategy", "dpor", "--proof", "no/such/p.gz"),
     ):
         ran = cli("run", *words)
         assert ran.code == 2, (words, ran.both)
         assert "proof" in ran.err
+    assert not (folder / "p.gz").exists()
+
+
+# -- scenarios in Python
+
+SCENARIO = """from redactfuzz import Race, scenario
+import masking
+
+def stage(race: Race, late: bool) -> None:
+    key = race.canary("key").text
+    masks = [] if late else [key]
+    shown = {"line": ""}
+    scrub = race.redactor(lambda text: masking.masked(text, masks), bypass=lambda text: text)
+
+    def work() -> None:
+        shown["line"] = f"key {key}"
+        if late:
+            masks.append(key)
+
+    race.thread(work)
+    race.thread(lambda: shown.update(other="1"))
+    race.crash(lambda: scrub(shown["line"]))
+
+@scenario
+def vulnerable(race: Race) -> None:
+    stage(race, True)
+
+@scenario
+def fixed(race: Race) -> None:
+    stage(race, False)
+
+RUNS = 0
+
+@scenario
+def carries(race: Race) -> None:
+    global RUNS
+    RUNS += 1
+    stage(race, False)
+"""
+MASKING = """def masked(text, masks):
+    for each in list(masks):
+        text = text.replace(each, "[gone]")
+    return text
+"""
+THREADS = ("--strategy", "dpor", "--seconds", "120", "--after", "0")
+
+
+@pytest.fixture
+def scenario(folder: Path) -> None:
+    (folder / "scenario.py").write_text(SCENARIO)
+    (folder / "masking.py").write_text(MASKING)
+
+
+def header(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()).splitlines()[0])
+    return found
+
+
+@pytest.mark.usefixtures("scenario")
+def test_a_proof_has_a_certificate_that_is_of_the_code_that_ran(cli: Run, folder: Path) -> None:
+    ran = cli("run", "scenario.py::fixed", *THREADS, "--proof", "p.gz")
+    assert ran.code == 0, ran.both
+    assert "PROVED" in ran.out
+    assert "certificate of" in ran.out
+    ran = cli("check", "p.gz", "--against", ".")
+    assert ran.code == 0, ran.both
+    assert "no class of schedules is missing" in ran.out
+    found = header(folder / "p.gz")
+    assert found["sources"] == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("masking.py", "scenario.py")
+    }
+    assert (found["executions"], found["packages"]) == ("one after the other", {})
+    assert found["scenario"] == "scenario.py::fixed"
+    (folder / "masking.py").write_text(MASKING + "\n")
+    ran = cli("check", "p.gz", "--against", ".")
+    assert ran.code == 1
+    assert "masking.py is not what it was made of" in ran.out
+
+
+@pytest.mark.usefixtures("scenario")
+def test_where_an_execution_leaves_something_for_the_next_it_is_of_first_ones(cli: Run, folder: Path) -> None:
+    ran = cli("run", "scenario.py::carries", *THREADS, "--proof", "p.gz")
+    assert "PROVED" in ran.out, ran.both
+    assert cli("check", "p.gz").code == 0
+    assert header(folder / "p.gz")["executions"] == "each the first of a process"
+
+
+@pytest.mark.usefixtures("scenario")
+def test_what_leaks_has_none_and_ends_as_a_leak(cli: Run, folder: Path) -> None:
+    ran = cli("run", "scenario.py::vulnerable", *THREADS, "--proof", "p.gz")
+    assert ran.code == 1, ran.both
+    assert "LEAK" in ran.out
+    assert "certificate: none" in " ".join(ran.out.split())
+    assert not list(folder.glob("*p.gz*"))
+
+
+@pytest.mark.usefixtures("scenario")
+def test_it_is_of_one_scenario(cli: Run, folder: Path) -> None:
+    ran = cli("run", "scenario.py", *THREADS, "--proof", "p.gz")
+    assert ran.code == 4, ran.both
+    assert "Name one scenario, as scenario.py::vulnerable" in " ".join(ran.out.split())
     assert not (folder / "p.gz").exists()

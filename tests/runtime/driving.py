@@ -9,7 +9,7 @@ import attrs
 
 from redactfuzz import Race
 from redactfuzz.model.canary import mint
-from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed
+from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, Recorded
 from redactfuzz.model.outcome import Bug, Dump, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -42,6 +42,7 @@ class Ran:
     problems: list[Problem] = attrs.field(factory=list)
     dumped: list[list[Any]] = attrs.field(factory=list)
     """For each execution with a dump: the data of its dumps. Seen in this process only."""
+    recorded: list[Recorded] = attrs.field(factory=list)
     counters: Counters = attrs.field(factory=Counters)
     exhausted: bool = False
     isolation: Isolation | None = None
@@ -123,6 +124,8 @@ def run(
                 ran.problems.append(problem)
             case Probed(isolation, _):
                 ran.isolation = isolation
+            case Recorded():
+                ran.recorded.append(event)
             case BatchEnded(counters, exhausted, _):
                 ran.counters, ran.exhausted = counters, exhausted
     return ran

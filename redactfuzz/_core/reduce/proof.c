@@ -32,7 +32,7 @@ void rf_proof_told(rf_core *core, rf_reduction *r, uint32_t process)
     }
     event.room = slot->room;
     event.flags = slot->flags;
-    if (slot->kind == RF_CRASH) {
+    if (slot->kind == RF_CRASH && slot->object != RF_OBJECT_TOLD) {
         told.access.object = slot->object; /* 1 + the thread that it strikes; 0: any */
     } else {
         told.access.announced = !rf_access_of(&event, &told.access);
@@ -125,6 +125,9 @@ static void put_node(rf_line *line, rf_core *core, rf_reduction *r, const rf_nod
     put_field(line, ",\"able\":", node->able);
     put_field(line, ",\"unfair\":", node->unfair);
     put_field(line, ",\"asleep\":", node->asleep);
+    if (node->named != UINT32_MAX) {
+        put_field(line, ",\"named\":", node->named);
+    }
 }
 
 static void put_step(rf_line *line, rf_core *core, const rf_reduction *r, uint32_t step)

@@ -91,6 +91,8 @@ class Campaign:
         finally:
             session.end()
             if (written := self.exploration.written) is not None:
+                if self.exploration.finding is not None:
+                    written.withhold("for the campaign has found something")
                 written.place()
         yield CampaignEnded(self.given or self._report())
 
@@ -272,6 +274,8 @@ class Campaign:
         yield from unshared()
         if self.exploration.written is not None:
             yield note_of(self.exploration.written)
+        elif self.session.limits.proof is not None:
+            yield "certificate: none, since the search that it would be of was not begun"
         if said := finer(self.session, self.exploration.covered):
             yield said
         if self.session.store.note:

@@ -10,7 +10,7 @@ import json
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +20,7 @@ from redactfuzz.campaign.files import begun, installation
 from redactfuzz.model.plan import StageReport
 
 VERSION = 1
+NO_END = "which did not come to its end"
 _LEVEL = 1
 """Of compression: the lines are much alike, and whoever writes them waits for us."""
 
@@ -29,29 +30,36 @@ class ProofFile:
     """Written to a file beside its place, and put there by ``place`` when the campaign is over.
 
     No search ends because that fails: ``failed`` says why. ``facts``: what the header says beside the canaries, asked
-    for once the program is built.
+    for once the program is built, of the files of which code has run. Of those that ran later the trailer says it.
     """
 
     target: Path | int
     """A file; or the descriptor of a pipe or a device, which gets it in one piece."""
-    facts: Callable[[], Mapping[str, Any]]
+    facts: Callable[[Set[str]], Mapping[str, Any]]
     failed: str = ""
     executions: int = 0
     whole: bool = False
     """The search came to its end."""
-    left: bool = False
-    """It did not, and the target held something before, which it still does."""
+    left: str = ""
+    """Why nothing is placed, as what follows "of this search"."""
     _out: IO[bytes] | None = None
     _packed: gzip.GzipFile | None = None
     _sha: Any = None
     _lines: int = 0
+    _before: tuple[int, int] = (0, 0)
+    _ran: set[str] = attrs.field(factory=set)
+    _header: Mapping[str, Any] = attrs.field(factory=dict)
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
     """Whoever writes does so in a thread of its own, and may do so still when the search was interrupted."""
 
-    def begin(self, canaries: Mapping[str, bytes]) -> None:
-        """Forgets what was written before: of two batches the last one counts."""
+    def ran(self, files: Set[str]) -> None:
+        """See Proof."""
+        self._ran |= files
+
+    def begin(self, canaries: Mapping[str, bytes], before: tuple[int, int] = (0, 0)) -> None:
+        """Forgets what was written before: of two batches the last one counts, and of a search its last beginning."""
         self.discard()
-        self.failed = ""
+        self.failed, self.left, self._before = "", "", before
         try:
             self._out = begun.nameless() if isinstance(self.target, int) else begun.opened(self.target)
         except OSError as error:
@@ -60,8 +68,8 @@ class ProofFile:
         self._packed = gzip.GzipFile("", "wb", _LEVEL, self._out, mtime=0)
         self._sha, self._lines = hashlib.sha256(), 0
         committed = {name: _committed(name, value) for name, value in canaries.items()}
-        header = {"rfproof": VERSION, **self.facts(), "canaries": committed}
-        self.write(json.dumps(header, sort_keys=True).encode() + b"\n")
+        self._header = {"rfproof": VERSION, **self.facts(self._ran), "canaries": committed}
+        self.write(json.dumps(self._header, sort_keys=True).encode() + b"\n")
 
     def write(self, lines: bytes) -> None:
         """Adds to it."""
@@ -76,19 +84,20 @@ class ProofFile:
             self._lines += lines.count(b"\n")
 
     def end(self, report: StageReport | None) -> None:
-        """Closes it with what came of the search. None: nobody knows."""
+        """Closes it with what came of the search. None: nobody knows, since it was left for what it found."""
         if report is None:
-            self.failed = self.failed or "the search has left nothing to certify"
-            self.discard()
+            self.withhold(NO_END)
             return
-        self.executions, self.whole = report.executions, report.exhausted and not report.cut
+        executions, repeated = report.executions - self._before[0], report.repeated - self._before[1]
+        self.executions, self.whole = executions, report.exhausted and not report.cut
         trailer = {
             "sha256": self._sha.hexdigest() if self._sha is not None else "",
             "lines": self._lines + 1,
-            "executions": report.executions,
-            "repeated": report.repeated,
+            "executions": executions,
+            "repeated": repeated,
             "exhausted": report.exhausted,
             "cut": report.cut,
+            **self._later(),
         }
         self.write(json.dumps(trailer).encode() + b"\n")
         with self._lock:
@@ -101,6 +110,12 @@ class ProofFile:
         except OSError as error:
             self._fail(error)
 
+    def _later(self) -> Mapping[str, Mapping[str, str]]:
+        """What the header lacks of sources, of which code ran later."""
+        now, told = self.facts(self._ran), self._header
+        found = {name: _further(now.get(name, {}), told.get(name, {})) for name in ("sources", "packages")}
+        return {name: further for name, further in found.items() if further}
+
     def place(self) -> None:
         """Puts it where it was asked for: at once, and one that proves nothing in the place of nothing."""
         try:
@@ -111,7 +126,7 @@ class ProofFile:
                 with open(self.target, "wb", closefd=False) as stream:
                     shutil.copyfileobj(self._out, stream)
             elif not self.whole and self.target.exists() and self.target.stat().st_size:
-                self.left = True
+                self.left = NO_END
             else:
                 begun.of(self.target).replace(self.target)
         except OSError as error:
@@ -119,10 +134,18 @@ class ProofFile:
         finally:
             self.discard()
 
+    def withhold(self, why: str) -> None:
+        """Leaves nothing of it, for this reason."""
+        self.left = why
+        self.discard()
+
     def discard(self) -> None:
         """Leaves nothing of one that was not placed."""
         with self._lock:
-            self._packed = None
+            packed, self._packed = self._packed, None
+        if packed is not None:
+            with contextlib.suppress(OSError):
+                packed.close()  # else it writes what it holds when nobody has it any more
         if self._out is None:
             return
         with contextlib.suppress(OSError):  # what is left of it goes nowhere
@@ -134,6 +157,10 @@ class ProofFile:
 
     def _fail(self, error: OSError) -> None:
         self.failed = f"it cannot be written ({error.strerror})"
+
+
+def _further(now: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in now.items() if name not in told}
 
 
 def _committed(name: str, value: bytes) -> str:

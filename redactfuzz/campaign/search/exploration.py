@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.files.proof import ProofFile
-from redactfuzz.campaign.search import floor, whole
+from redactfuzz.campaign.search import floor, needed, whole
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
-from redactfuzz.campaign.search.proving import proof_of
+from redactfuzz.campaign.search.proving import proof_of, recorded
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
@@ -217,8 +217,7 @@ class Exploration:
         budget = limits.executions if limits.bounded else None
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
-        stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
-        return tuple(attrs.evolve(stage, proof=True) for stage in stages) if limits.proof is not None else stages
+        return portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
 
     @property
     def proof(self) -> Granularity:
@@ -272,6 +271,7 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
+        stages = recorded(session, stages, cold=False not in needed.processes(self))
         fields["proof"] = proof = proof_of(session, stages, self.written)
         self.written = proof or self.written
         batch = session.batch(stages, budget, phase, every=every, seed=seed, **fields)

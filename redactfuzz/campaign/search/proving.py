@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+import attrs
+
 from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Isolation, Policy, Stage
 
 
 def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:
@@ -25,14 +27,40 @@ def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None
         before.discard()
     return ProofFile(
         target,
-        lambda: {
+        lambda ran: {
             "redactfuzz": metadata.version("redactfuzz"),
             "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
             "machine": platform.machine(),
             "scenario": session.spec.title,
             "granularity": str(stage.granularity),
-            **session.target.record.proof(session),
+            **_followed(session, stage),
+            **session.target.record.proof(session, ran),
         },
+    )
+
+
+def _followed(session: Session, stage: Stage) -> dict[str, str]:
+    """How executions follow one another, of which a proof may take both."""
+    if not session.target.facts.starts_afresh:
+        return {}
+    if stage.cold or session.isolation is Isolation.PROCESS:
+        return {"executions": "each the first of a process"}
+    warm = ", after one that does not count" if session.isolation is Isolation.WARM else ""
+    return {"executions": f"one after the other{warm}"}
+
+
+def recorded(session: Session, stages: Sequence[Stage], *, cold: bool) -> Sequence[Stage]:
+    """The same, where the reduction of the usual machine is recorded if a certificate is asked for.
+
+    ``cold``: that whose executions are each the first of a process, since others count for nothing.
+    """
+    if session.limits.proof is None:
+        return stages
+    return tuple(
+        attrs.evolve(stage, proof=True)
+        if stage.policy is Policy.DPOR and stage.cold is cold and attrs.evolve(stage, cold=False).usual
+        else stage
+        for stage in stages
     )
 
 
@@ -52,7 +80,8 @@ def note_of(proof: ProofFile) -> str:
         older = f"; {place} is of another search" if place is not None and place.exists() else ""
         return f"certificate: {proof.failed}: give --proof another place{older}"
     if proof.left:
-        return f"certificate: none of this search, which did not come to its end; {place} is of another one"
+        older = f"; {place} is of another one" if place is not None and place.exists() else ""
+        return f"certificate: none of this search, {proof.left}{older}"
     check = f": redactfuzz check {place}" if place is not None else ""
     whole = "" if proof.whole else ", which did not come to its end: it proves nothing"
     return f"certificate of {proof.executions:,} executions{whole}{check}"

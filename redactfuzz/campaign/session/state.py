@@ -16,6 +16,7 @@ from redactfuzz.campaign.session.deadline import Deadline
 from redactfuzz.campaign.session.fresh import Fresh, fresh
 from redactfuzz.campaign.session.isolated import reason_of
 from redactfuzz.campaign.session.oracle import Oracle, Values, other_values
+from redactfuzz.campaign.session.recording import hand_on
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Limits, ScenarioSpec
 from redactfuzz.campaign.session.streamed import Gone
@@ -29,6 +30,7 @@ from redactfuzz.model.events import (
     Printed,
     Probed,
     Progress,
+    Recorded,
     RuntimeEvent,
 )
 from redactfuzz.model.outcome import Outcome, Problem, ProblemKind
@@ -365,6 +367,8 @@ class Batch:
                     case Noticed(problem):
                         if self.keep_problems:
                             session.note(problem)
+                    case Recorded() if self.plan.proof is not None:
+                        hand_on(event, self.plan.proof)
                     case Printed(stream, text) if self.plan.inspect is not session.oracle.record:
                         session.pass_on(stream, text)  # what is run for a comparison alone prints nothing new
                     case Probed(isolation, _, warms):

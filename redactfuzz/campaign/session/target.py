@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -122,8 +122,11 @@ class CertificateRecord(Protocol):
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """What it could do to files and processes that are not its own."""
 
-    def proof(self, session: Session) -> Mapping[str, Any]:
-        """What the header of a certificate says of what was run: hashes of it all, and what strikes it."""
+    def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
+        """What the header of a certificate says of what was run: hashes of it all, and what strikes it.
+
+        ``ran``: files of which code has run, where the runtime knows.
+        """
 
 
 class Target(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class ProgramRecord(CertificateRecord):
         """Nothing: its files are kept in memory."""
         return ()
 
-    def proof(self, session: Session) -> Mapping[str, Any]:
+    def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
         """Its sources, what was made of them, and what ran that."""
         runtime, program = native(session)
         built = runtime.built(program)

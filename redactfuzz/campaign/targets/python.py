@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from redactfuzz.campaign.checks.dependence import DependenceCheck
@@ -13,6 +12,7 @@ from redactfuzz.campaign.checks.dependence_dumps import DependenceOfDumps
 from redactfuzz.campaign.compare.comparison import Comparing
 from redactfuzz.campaign.files.proof import digest
 from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import PACE, relative
@@ -23,6 +23,7 @@ from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.threads.process.writable import not_held
+from redactfuzz.threads.run.files import split
 from redactfuzz.threads.run.focus import places
 
 ASSUMPTIONS = (
@@ -75,9 +76,18 @@ class PythonRecord(CertificateRecord):
             return ("not contained (--unconfined): it may write to any file, and signal other processes",)
         return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
 
-    def proof(self, session: Session) -> Mapping[str, Any]:
-        """None is written, as long as nobody tells what its steps touch."""
-        return {"sources": {relative(session.spec.path): digest(Path(session.spec.path))}}
+    def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
+        """Its file, those of the program and of packages of which code has run, and what else an execution follows."""
+        own, packages = split([session.spec.path, *ran])
+        interpreter = f"{platform.python_implementation()} {self.python()}, {self.build(session.spec.body)}"
+        return {
+            "sources": {relative(str(path)): digest(path) for path in own},
+            "packages": {name: digest(path) for name, path in packages.items()},
+            "interpreter": interpreter,
+            "hash_seed": hash_seed(),
+            "seed": session.limits.seed,
+            "focus": list(session.limits.focus),
+        }
 
 
 class PythonTarget(Target):

@@ -303,6 +303,7 @@ static PyMethodDef methods[] = {
     {"knows_ours", rfh_knows_ours, METH_VARARGS, NULL},
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
+    {"files_met", rfh_files_met, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},

@@ -38,6 +38,7 @@ from redactfuzz.threads.restore.carried import only_at_first
 from redactfuzz.threads.restore.order import ordered_sets
 from redactfuzz.threads.run.died import DeathDescription, died_outcome
 from redactfuzz.threads.run.probing import probe, warm_up
+from redactfuzz.threads.run.recorder import Met, Recorder
 from redactfuzz.threads.run.remains import UNKNOWN
 from redactfuzz.threads.run.single import THREADS, Single
 
@@ -110,6 +111,7 @@ class _Batch:
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
         self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)
         self._single = Single(plan, self._engine)
+        self._recorder = Recorder(self._engine)
 
     def events(self) -> Iterator[RuntimeEvent]:
         try:
@@ -166,7 +168,10 @@ class _Batch:
             if not engine.begin():
                 self._exhausted = True
                 return
+            self._recorder.begins()
             outcome, dropped, interesting = self._execute(isolation)
+            if self._recorder.records:
+                yield self._recorder.recorded()
             self._totals.add(outcome, dropped)
             if self._single.printed and not self._printed:
                 self._printed = True
@@ -214,22 +219,24 @@ class _Batch:
         granularity = self._engine.granularity
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)
+            self._recorder.learn(self._recorder.met(self._single.canaries))
             if index % _COLLECT_EVERY == 0:
                 _hooks.collect_between()
             return result
         self._keep_running(number)
         self._died = False
-        single = self._single
+        single, recorder = self._single, self._recorder
         single.keep_apart()
 
-        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does]]:
+        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does], Met]:
             ran = single.run(number, index, granularity, quick=True)
-            return ran, single.masking.lesson(), single.printed, dict(releases.sites())
+            return ran, single.masking.lesson(), single.printed, dict(releases.sites()), recorder.met(single.canaries)
 
         answer = self._in_child(once)
         if isinstance(answer, Answer):
-            (outcome, dropped, interesting), lesson, single.printed, sites = answer.value
+            (outcome, dropped, interesting), lesson, single.printed, sites, met = answer.value
             releases.learn(sites)
+            recorder.learn(met)
             single.masking.learn(lesson)
             # One that held what holds the secrets was not searched, and is like no other.
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from redactfuzz import workplace
+from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.kinds import kind_to_json, of_canaries
 from redactfuzz.model.outcome import BugKind, Inspection, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Plan, Policy, Stage
@@ -42,6 +43,8 @@ THREADS = _hooks.MAX_THREADS
 _GRANULARITIES = tuple(Granularity)
 _MANY_NAMES = 32
 """Of canaries and witnesses in all executions together. A scenario that declares as many in each is not meant."""
+_LEAKED, _WENT_WRONG = 1, 2
+"""Outcomes, as the core counts them and a certificate has them."""
 _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
 
@@ -59,6 +62,8 @@ class Single:
         self.printed: Mapping[str, str] = {}
         """What the first execution that wrote to stdout or stderr wrote there, by name of the stream, masked."""
         self.masking = Masking(plan)
+        self.canaries: Mapping[str, Canary] = {}
+        """Of the last execution that ran here."""
         self._focus = Focus.of(plan.focused, plan.body)
         self._declared: set[str] = set()
         self._names_vary = False
@@ -104,7 +109,8 @@ class Single:
             outcome = attrs.evolve(self.describe_again(outcome, granularity, number, steps=False), notable=True)
         elif interesting or outcome.problems or outcome.inspection.missing_witnesses:
             outcome = self.masking.shown(outcome, execution.canaries)
-        self._engine.end(int(interesting))
+        self.canaries = execution.canaries
+        self._engine.end(_LEAKED if outcome.leaks else _WENT_WRONG if interesting else 0)
         return outcome, execution.dropped, interesting or notable or bool(outcome.inspection.missing_witnesses)
 
     def _execution(self, number: int, index: int) -> Execution:

@@ -16,7 +16,7 @@ REPORT = StageReport(3, 3.0, exhausted=True, truncated=False, repeated=1)
 
 
 def test_its_trailer_counts_and_digests_what_comes_before(tmp_path: Path) -> None:
-    proof = ProofFile(tmp_path / "p.gz", lambda: {"sources": {"a.c": "00"}})
+    proof = ProofFile(tmp_path / "p.gz", lambda _: {"sources": {"a.c": "00"}})
     proof.begin({})
     proof.write(b'{"told":')
     proof.write(b"[]}\n{}\n")
@@ -50,7 +50,7 @@ def test_without_a_report_nothing_is_left(tmp_path: Path) -> None:
     proof.begin({})
     proof.end(None)
     proof.place()
-    assert proof.failed
+    assert (proof.left, proof.whole, proof.failed) == ("which did not come to its end", False, "")
     assert list(tmp_path.iterdir()) == []
 
 

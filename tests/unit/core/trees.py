@@ -13,9 +13,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz._core._engine import ffi, lib
 from redactfuzz.check import Rejected, check
-from redactfuzz.schedule.engine import Engine
 
 HEADER = {"rfproof": 1, "sources": {}}
 Line = dict[str, Any]
@@ -76,13 +74,3 @@ def why_rejected(file: bytes) -> str:
 def rejected(tree: Tree) -> str:
     """The same of a tree, where it says that it is whole."""
     return why_rejected(certificate(tree.lines, executions=tree.executions, repeated=tree.repeated))
-
-
-def lines_of(engine: Engine) -> bytes:
-    """Of the execution that has ended: the lines that were not given yet. Empty where its stage records nothing."""
-    size = 2 * int(lib.RF_LINE)
-    core: Any = ffi.cast("rf_core *", engine.address)
-    room, found = ffi.new("char[]", size), []
-    while told := lib.rf_proof(core, room, size):
-        found.append(ffi.buffer(room, told)[:])
-    return b"".join(found)

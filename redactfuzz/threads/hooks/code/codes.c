@@ -16,6 +16,7 @@
 
 static Py_ssize_t extra_index = -1;
 static char home[4096];
+static PyObject *files_met; /* of the code that has been met, but for ours */
 
 uint32_t rfh_name_number(PyObject *text)
 {
@@ -222,6 +223,7 @@ static rfh_code *build(PyCodeObject *code)
         arg = 0;
     }
     int failed = rfh_note_comprehensions(code, n.first_line, n.function);
+    failed |= !table->ours && PySet_Add(files_met, code->co_filename) != 0;
     Py_XDECREF(n.owner);
     Py_DECREF(bytes);
     if (failed) {
@@ -245,6 +247,8 @@ rfh_code *rfh_code_of(PyObject *code)
     }
     return extra;
 }
+
+PyObject *rfh_files_met(PyObject *module, PyObject *ignored) { return PySet_New(files_met); }
 
 PyObject *rfh_site_name(PyObject *object, Py_ssize_t index)
 {
@@ -286,6 +290,9 @@ int rfh_codes_init(void)
     if (rfh_switching_is_known() != 0 || rfh_naming_init() != 0 || find_library() != 0)
         return -1;
     extra_index = PyUnstable_Eval_RequestCodeExtraIndex(let_go);
+    files_met = PySet_New(NULL);
+    if (files_met == NULL)
+        return -1;
     if (extra_index < 0) {
         PyErr_SetString(PyExc_RuntimeError, "no free slot for data on code objects: another tool uses them all");
         return -1;

@@ -62,6 +62,8 @@ int rfh_argument_of(const rfh_code *table, Py_ssize_t index);
 /* Number of a name, the same in every process; odd. 0: it is no text, or none that has an encoding. */
 uint32_t rfh_name_number(PyObject *text);
 uint64_t rfh_site_of_start(PyObject *thread_name);
+/* Of Python: names of the files of all code that controlled threads have run in this process, but for ours. */
+PyObject *rfh_files_met(PyObject *module, PyObject *ignored);
 /* The name of a site: (module, function, place) as a tuple. `index` < 0: the entry. */
 PyObject *rfh_site_name(PyObject *code, Py_ssize_t index);
 
