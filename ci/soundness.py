@@ -50,6 +50,13 @@ class Tally:
         return f"| {kind} | " + " | ".join(f"{cell:,}" for cell in cells) + " |"
 
 
+CORE_TEXT = (
+    "2 or 3 threads with variables, locks of both kinds, semaphores, conditions, branches, waits with a limit, and",
+    "a crash of each kind, by `tests/unit/core/soundness.c`. Compared are final states, what a handler saw, and",
+    "each state of each group of variables. Left out are those in which the reduction cuts something, and says so",
+    "(yields, waits that end by their time), or has more than 1,000 classes: what was found of them must be right,",
+    "and was.",
+)
 HEAD = (
     "| crash | compared | left out | executions of the reduction | of every schedule | lost |",
     "|---|---|---|---|---|---|",
@@ -63,10 +70,7 @@ def ran(program: Path, first: int, count: int) -> tuple[int, str]:
 
 def core(programs: int, lost: list[str]) -> Iterator[str]:
     """Model programs, in C; in a part of them threads end one another."""
-    yield "2 or 3 threads with variables, locks of both kinds, semaphores, conditions, branches, waits with a limit, and a"
-    yield "crash of each kind, by `tests/unit/core/soundness.c`. Compared are final states, what a handler saw, and each"
-    yield "state of each group of variables. Left out are those in which the reduction cuts something, and says so (yields,"
-    yield "waits that end by their time), or has more than 1,000 classes: what was found of them must be right, and was."
+    yield from CORE_TEXT
     yield ""
     yield "| programs | compared | left out | executions | ended asleep | states | lost |"
     yield "|---|---|---|---|---|---|---|"
@@ -118,8 +122,8 @@ def tallied(compare: Compare, wanted: int, lost: list[str]) -> Tally:
 
 
 def in_python(count: int, lost: list[str]) -> Iterator[str]:
-    yield "By `tests/runtime/drawn_threads.py`. Compared are leaks, bugs and the text of the dumps. Left out are those of"
-    yield f"{IN_PYTHON:,} schedules and more."
+    yield "By `tests/runtime/drawn_threads.py`. Compared are leaks, bugs and the text of the dumps. Left out are those"
+    yield f"of {IN_PYTHON:,} schedules and more."
     yield ""
     yield from HEAD
     for crash in drawn_threads.CRASHES:
@@ -132,9 +136,9 @@ def exposed(seed: int, crash: str) -> tuple[int, ...]:
 
 
 def in_c(count: int, lost: list[str]) -> Iterator[str]:
-    yield "By `drawn.c` (locks, conditions, semaphores, barriers, memory; compared is how they end and what leaks) and"
-    yield "`exposed.c` (what is done with a key; compared is each place that leaks, and each bug), of `tests/native`. Left"
-    yield f"out are those of {test_reduction.MOST:,} and {test_exposure.MOST:,} schedules and more."
+    yield "By `drawn.c` (locks, conditions, semaphores, memory; compared is how they end and what leaks) and"
+    yield "`exposed.c` (what is done with a key; compared is each place that leaks, and each bug), of `tests/native`."
+    yield f"Left out are those of {test_reduction.MOST:,} and {test_exposure.MOST:,} schedules and more."
     yield ""
     yield from HEAD
     kinds: dict[str, Compare] = {
@@ -153,7 +157,7 @@ def main(programs: int, scenarios: int) -> int:
     """Write the page, a part after the other."""
     lost: list[str] = []
     text = ["# What partial order reduction loses", ""]
-    text += ["By `ci/soundness.py`. An outcome that every schedule has and the reduction has not is a loss, and so is one"]
+    text += ["By `ci/soundness.py`. An outcome that every schedule has and the reduction has not is a loss, so is one"]
     text += ["that the reduction alone has."]
     parts = {
         "Model programs by the C core, against brute force": core(programs, lost),

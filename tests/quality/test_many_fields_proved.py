@@ -1,7 +1,8 @@
 """Redactors of many fields are PROVED by a number of executions that does not grow with their number, or hardly.
 
-The flag that a crash reporter trusts is set behind the last field, by a call for each field or inline; two redactors have
-half of the fields each; a thread beside does a thousand things that are nobody else's. The vulnerable twin is a LEAK.
+The flag that a crash reporter trusts is set behind the last field, by a call for each field or inline; two redactors
+have half of the fields each; a thread beside does hundreds of things that are nobody else's. The vulnerable twin
+is a LEAK.
 """
 
 from __future__ import annotations
