@@ -92,7 +92,7 @@ def rate_in_python(name: str, policy: Policy) -> float:
 
 
 def rate_in_c(source: Path, strategy: str, executions: int, *flags: str) -> float:
-    body = native.scenario(source, flags=flags, **({"crash": "none"} if flags else {}))
+    body = native.scenario(source, flags=flags, crash="none" if flags else "SIGSEGV")
     report = explore(body, strategy=strategy, seconds=SECONDS, executions=executions, seed=0)
     return report.executions / report.seconds
 
