@@ -22,7 +22,7 @@ from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("ci/bench", "tests/runtime", "tests/native", "tests/quality")
+FOLDERS = ("ci/bench", "tests/runtime", "tests/native", "tests/native/campaigns", "tests/quality")
 sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
 
 import test_many_fields as in_c  # noqa: E402

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelled import PROGRAMS
 
 from redactfuzz import Report, Verdict, explore, native
 
 pytestmark = pytest.mark.once
+
+PROGRAM = Path(__file__).parents[1] / "programs" / "whole" / "late_flag.c"
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def searched(*flags: str, **settings: Any) -> Report:
-    scenario = native.scenario(PROGRAMS["late_flag.c"], flags=flags, **settings)
+    scenario = native.scenario(PROGRAM, flags=flags, **settings)
     return explore(scenario, strategy="dpor", seconds=120.0, executions=30_000, seed=1)
 
 
