@@ -61,6 +61,7 @@ REGISTRY = (
     "reduction goes through them depth first: after its seconds it is still among those that begin alike. No",
     "class is lost, and the default portfolio finds the leak within hundreds of executions (Python) and thousands",
     "(C). `torn_copy` has a process for each execution, so that the seconds are over after some seventy.",
+    "Of about 4,100 classes 516 were run in two minutes, without the leak.",
 )
 
 
