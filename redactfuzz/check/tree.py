@@ -143,7 +143,7 @@ class Tree:
             process: slept
             for process, slept in (place.asleep | place.explored).items()
             if not (slept.ends & mine or mine >> process & 1)
-            and step.depth not in processes[process].causes
+            and not any(step.depth in processes[each].causes for each in members(slept.ends | 1 << process))
             and not any(may_conflict(one, other, slept.named) for one in slept.touched for other in step.touched)
         }
 

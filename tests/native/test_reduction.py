@@ -132,6 +132,11 @@ def test_every_schedule_beside_a_wait_with_a_limit_is_enumerated_and_meets_the_s
     assert len(ways) == 1
 
 
+def test_others_come_before_a_call_that_writes_to_the_stack_and_looks_at_what_nobody_knows() -> None:
+    """snprintf into an array of its thread was part of the step before it: every schedule had one outcome less."""
+    assert outcomes(Drawn(("h01h03", "t03o02")), EVERY)[1] == outcomes(Drawn(("h01h03", "t03o02")), ONE_OF_EACH)[1]
+
+
 def test_either_of_two_that_wait_may_take_a_signal() -> None:
     """main sends one and leaves: with 11 before anybody took it, else as who took it has written."""
     _, ways = outcomes(Drawn(("v01s01", "v01s02", "k01e01")), ONE_OF_EACH)

@@ -41,6 +41,17 @@ static void begin(rf_core *core, rf_stage_state *stage)
     core->status.watched = r->planned == 0 ? RF_ALL_WATCHED : RF_GROUPS_WATCHED;
 }
 
+/* Who comes to wait is struck no longer, by a step that nobody else may notice: a crash does. */
+static void note_wait(rf_core *core, rf_reduction *r)
+{
+    const rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
+    uint32_t count;
+    rf_accesses_of(core, r, r->depth - 1, &count);
+    if (!r->off && count == 0) {
+        rf_add_access(core, r, &seen);
+    }
+}
+
 static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
     rf_reduction *r = reduction_of(core, stage);
@@ -57,6 +68,8 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
                    && (own->state == RF_SLOT_PENDED || own->object != rf_slot_of(core, thread)->object)) {
             own->moved = r->depth;
         }
+    } else if (r->depth > r->closed && state == RF_SLOT_BLOCKED) {
+        note_wait(core, r);
     }
     own->taken = 0;
     own->state = state;

@@ -203,6 +203,13 @@ static void collect_struck(const rf_reduction *r, uint64_t struck, uint32_t *fou
         if (process->last != 0 || process->born != 0) {
             note(found, count, (process->last != 0 ? process->last : process->born) - 1);
         }
+        /* What it was about to do was something else before these. */
+        if (process->woken != 0) {
+            note(found, count, process->woken - 1);
+        }
+        if (process->moved != 0) {
+            note(found, count, process->moved - 1);
+        }
     }
 }
 

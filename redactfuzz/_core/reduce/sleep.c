@@ -15,14 +15,16 @@ static int independent(rf_core *core, const rf_reduction *r, const rf_sleeper *s
 {
     const rf_access *kept = rf_kept(core, r) + sleeper->first;
     const rf_behind *then = rf_steps(core, r) + step;
-    const rf_process *process = &r->process[sleeper->process];
     uint32_t count;
     const rf_access *own = rf_accesses_of(core, r, step, &count);
     if ((sleeper->struck & (rf_bit(then->process) | then->struck)) != 0 || (then->struck & rf_bit(sleeper->process)) != 0) {
         return 0;
     }
-    if (process->woken == step + 1 || process->moved == step + 1) {
-        return 0; /* what it would do now is something else */
+    for (uint64_t rest = sleeper->struck | rf_bit(sleeper->process); rest != 0; rest &= rest - 1) {
+        const rf_process *process = &r->process[rf_first_of(rest)];
+        if (process->woken == step + 1 || process->moved == step + 1) {
+            return 0; /* what it would do now, or those that it takes away, is something else */
+        }
     }
     for (uint32_t i = 0; i < sleeper->count; i++) {
         for (uint32_t j = 0; j < count; j++) {

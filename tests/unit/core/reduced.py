@@ -124,4 +124,14 @@ RULES = {
     "a clock holds what the clocks before it hold": Mutant(
         "reduce/races.c", "join(clock, then->clock);\n    }\n    many", "}\n    many"
     ),
+    "who comes to wait is struck before that": Mutant(
+        "policies/policy_dpor.c",
+        "        note_wait(core, r);\n",
+        "        (void)note_wait;\n",
+        first=7_000,
+        tells=False,
+    ),
+    "whose victim is woken wakes": Mutant(
+        "reduce/sleep.c", "sleeper->struck | rf_bit(sleeper->process)", "rf_bit(sleeper->process)", first=13_500
+    ),
 }

@@ -331,7 +331,8 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
         if (rfn.granularity == RF_CALLS) {
             return; /* nobody reduces there: what lies between calls is not seen */
         }
-        if (rfn_is_private(fiber, address)) {
+        /* What a model looks at beside is not known: others may come before, whatever it writes to. */
+        if (touches != RF_OPAQUE && rfn_is_private(fiber, address)) {
             at_piece(bytes, size, touches, site);
             return;
         }
