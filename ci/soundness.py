@@ -57,6 +57,13 @@ CORE_TEXT = (
     "(yields, waits that end by their time), or has more than 1,000 classes: what was found of them must be right,",
     "and was.",
 )
+FOUND = (
+    "Two outcomes in 20,000 programs were lost by the core as it was when this was first run: a crash that",
+    "strikes a thread just before a step that nobody notices and that leads to a wait; and a thread that is",
+    "ended by another one after a third woke it. Each is a rule with a mutant now. One in 300 programs in C",
+    "had an outcome that every schedule had not: `snprintf` into an array of its own thread was no point, so",
+    "the *enumeration* was too coarse.",
+)
 HEAD = (
     "| crash | compared | left out | executions of the reduction | of every schedule | lost |",
     "|---|---|---|---|---|---|",
@@ -94,7 +101,7 @@ def core(programs: int, lost: list[str]) -> Iterator[str]:
             if status != 1:
                 lost.append(f"the mutant without '{rule}' loses nothing: {text}")
     yield ""
-    yield f"Of {len(RULES)} mutants, each without one rule of the reduction, {caught} lose an outcome among the first"
+    yield f"Of {len(RULES)} mutants, each without one rule of the reduction, {caught} lose an outcome among"
     yield f"{MUTANTS:,} programs."
 
 
@@ -170,6 +177,7 @@ def main(programs: int, scenarios: int) -> int:
             print(line, flush=True)
             text.append(line)
             PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
+    text += ["", "## What it has found", "", *FOUND]
     text += ["", f"Lost in all: {len(lost)}.", *("" if not lost else f"\n```\n{each}\n```" for each in lost)]
     PAGE.write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
     return bool(lost)
