@@ -152,7 +152,7 @@ class Session:
 
     @property
     def both(self) -> bool:
-        """A proof takes all schedules both of executions that follow one another, and each the first of a process."""
+        """A proof takes executions that are each the first of a process: those that follow one another are not enough."""
         return self.isolation is Isolation.WARM or (self.shares and bool(self.carried))
 
     def note_carried(self, *, proved: bool) -> Sequence[str]:
@@ -161,7 +161,7 @@ class Session:
             return ()
         what = f"one execution leaves something for the next in {', '.join(self.carried)}"
         if proved:
-            return (f"{what}: all was run so, and each the first of a process",)
+            return (f"{what}: what is proved is of executions that are each the first of a process",)
         remedy = 'Make it anew in the body, or use isolation="process".'
         self.note(
             Problem(ProblemKind.CARRIED_OVER, f"{what}; few were the first of a process", "", remedy, fatal=False)
