@@ -152,7 +152,7 @@ class Session:
 
     @property
     def both(self) -> bool:
-        """A proof takes executions that are each the first of a process: those that follow one another are not enough."""
+        """A proof takes executions that are each the first of a process: others are not enough."""
         return self.isolation is Isolation.WARM or (self.shares and bool(self.carried))
 
     def note_carried(self, *, proved: bool) -> Sequence[str]:
