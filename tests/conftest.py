@@ -23,6 +23,7 @@ WIDE = (
     "test_unseen_code.py::test_what_inline_assembly_writes_is_found",
     "test_build.py::test_locks_that_the_cxx_library_makes_of_atomics_need_no_detector",
     "test_campaign_scenario.py::test_two_leaks_never_shrink_into_one_another",
+    "test_reduced_seen.py::test_it_comes_out_as_under_every_schedule[what a thread returns",
     "test_registers.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the core that redactfuzz wrote",
     "test_registers.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-movdqu",
     "test_registers.py::test_registers_of_threads_that_are_not_struck_are_in_the_core[the kernel's core-vmovdqu32",
