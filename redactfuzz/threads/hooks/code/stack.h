@@ -7,6 +7,7 @@
 #define Py_BUILD_CORE 1
 #include <internal/pycore_frame.h>
 #if PY_VERSION_HEX >= 0x030e0000
+#include <internal/pycore_genobject.h>
 #include <internal/pycore_interpframe_structs.h>
 #include <internal/pycore_stackref.h>
 #endif
@@ -46,6 +47,18 @@ static inline PyCodeObject *rfh_code_in(const rfh_frame *frame)
     return (PyCodeObject *)frame->f_executable;
 #else
     return frame->f_code;
+#endif
+}
+
+/* The generator whose frame it is (borrowed); NULL: it is of a function. */
+static inline PyObject *rfh_generator_of(rfh_frame *frame)
+{
+    if (frame->owner != FRAME_OWNED_BY_GENERATOR)
+        return NULL;
+#if PY_VERSION_HEX >= 0x030e0000
+    return (PyObject *)_PyGen_GetGeneratorFromFrame(frame);
+#else
+    return (PyObject *)_PyFrame_GetGenerator(frame);
 #endif
 }
 

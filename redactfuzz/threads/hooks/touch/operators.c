@@ -128,9 +128,8 @@ int rfh_touches_loop(rfh_place *p)
 /* Code of a generator comes to where it stops: from then on another may go on with it. */
 int rfh_touches_own_generator(const rfh_place *p)
 {
-    if (p->frame->owner != FRAME_OWNED_BY_GENERATOR || !(p->code->co_flags & CO_GENERATOR))
-        return 1;
-    return rfh_touch(RF_WRITE, (PyObject *)_PyFrame_GetGenerator(p->frame), RFH_ALL_OF_IT);
+    PyObject *generator = rfh_generator_of(p->frame);
+    return generator == NULL || !PyGen_CheckExact(generator) || rfh_touch(RF_WRITE, generator, RFH_ALL_OF_IT);
 }
 
 int rfh_touches_pass(rfh_place *p)
