@@ -203,7 +203,7 @@ def adds_level(box: Box) -> None:
 
 
 def asks_level(box: Box) -> None:
-    box.log.append((int(box.level), bool(box.level & Level.HIGH)))
+    box.log.append(box.level.value)
 
 
 def names_number(box: Box) -> None:
