@@ -70,6 +70,8 @@ class Cold:
         """The same search; all that was proved of executions that follow one another."""
         found = self.exploration
         found.spared = 0.0
+        if found.session.isolation is Isolation.NONE:
+            found.session.carries()  # by now: what is left under some schedules alone
         began, ran = found.seconds, found.executions
         asked = found.session.limits.preemptions
         proved = tuple(c.space for c in found.covered if found.session.both and c.proves(asked))

@@ -32,12 +32,12 @@ def ways(space: Stage, exploration: Exploration) -> Iterator[Stage]:
 
     Nothing where an execution looks at a clock so often that nobody goes through all sets of looks.
     """
-    for cold in processes(exploration):
-        looks = exploration.looks[cold]
-        if looks > stalls.MOST:
-            return
-        stalled = (None, *stalls.sets_of(looks))
-        several = declared_several(exploration)
+    kinds = processes(exploration)
+    if any(exploration.looks[cold] > stalls.MOST for cold in kinds):
+        return
+    several = declared_several(exploration)
+    for cold in kinds:
+        stalled = (None, *stalls.sets_of(exploration.looks[cold]))
         for at, turned, double in product(stalled, {False, exploration.sets}, {False, several}):
             usual = attrs.evolve(space, cold=cold, turned=turned, double=double)
             yield usual if at is None else attrs.evolve(usual, stalls=True, stalls_at=at)

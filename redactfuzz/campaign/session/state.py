@@ -162,10 +162,8 @@ class Session:
         what = f"one execution leaves something for the next in {', '.join(self.carried)}"
         if proved:
             return (f"{what}: what is proved is of executions that are each the first of a process",)
-        remedy = 'Make it anew in the body, or use isolation="process".'
-        self.note(
-            Problem(ProblemKind.CARRIED_OVER, f"{what}; few were the first of a process", "", remedy, fatal=False)
-        )
+        what = f"{what}; few were the first of a process"
+        self.note(Problem(ProblemKind.CARRIED_OVER, what, "", _MAKE_ANEW, fatal=False))
         return ()
 
     def pass_on(self, stream: str, text: str) -> None:
