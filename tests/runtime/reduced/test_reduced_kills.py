@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,15 @@ def hands_over(box: Box) -> list[Any]:
     return box.items
 
 
+def looks_at_frames(box: Box) -> str:
+    """Who is there, and where it stands, in the order in which threads began."""
+    return repr([frame.f_code.co_name for frame in sys._current_frames().values()])
+
+
+def lists_threads(box: Box) -> str:
+    return repr([thread.name for thread in threading.enumerate()])
+
+
 CASES: list[tuple[Callable[[Box], None], Callable[[Box], Any]]] = [
     (Box.adds, joins),
     (Box.fills, looks_at_page),
@@ -88,6 +98,8 @@ CASES: list[tuple[Callable[[Box], None], Callable[[Box], Any]]] = [
     (Box.adds, looks_at_clock),
     (Box.adds, fails),
     (Box.adds, hands_over),
+    (Box.adds, looks_at_frames),
+    (Box.adds, lists_threads),
 ]
 
 

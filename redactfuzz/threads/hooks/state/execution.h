@@ -48,11 +48,11 @@ typedef enum rfh_crash_mode {
     RFH_KILL, /* everything stops */
 } rfh_crash_mode;
 
-enum { RFH_DRAINS = 4 /* calls within one another that take all of a generator, at most */ };
+enum { RFH_DRAINS = 4 /* calls within one another that go on with what code in Python gives, at most */ };
 typedef struct rfh_drain {
     void *frame; /* which calls (only compared), */
-    void *code;  /* what the generator runs, */
-    int takes;   /* and what becomes of what it yields: touch/drains.h */
+    void *code;  /* what runs for that, */
+    int takes;   /* and what becomes of what it yields or returns: touch/drains.h */
 } rfh_drain;
 
 typedef struct rfh_thread {
@@ -190,9 +190,9 @@ extern RFH_THREAD_LOCAL rfh_thread *rfh_me; /* the controlled thread that this O
 extern PyObject *rfh_unwind;        /* exception type: leave the scenario (SystemExit) */
 extern PyObject *rfh_injected;      /* exception type of by="exception" */
 
-/* True when calls of this OS thread are under control at this moment. */
 /* It runs the handler of a kill, and nothing of ours. */
 static inline int rfh_is_atomic(const rfh_thread *t) { return t->atomic > 0 && t->quiet == t->atomic; }
+/* True when calls of this OS thread are under control at this moment. */
 static inline int rfh_controlled(void) { return rfh_me != NULL && rfh_me->quiet == 0; }
 
 /* Is what the thread does part of a schedule? The body of the scenario is not, until it ends: there is nobody else. */

@@ -13,7 +13,7 @@ typedef struct rfh_call {
     Py_ssize_t count;
     int keywords;           /* some of them are given by name, the last ones; RFH_UNSEEN: more are, or nobody knows */
     void *code;             /* set to the Python code that it runs (borrowed), */
-    int takes;              /* and if that is a generator, which it takes all of, to what becomes of that: drains.h */
+    int takes;              /* and to what becomes of what that yields or returns, if the call goes on with it: drains.h */
 } rfh_call;
 
 /* 0: what it touches is not known. */

@@ -12,7 +12,7 @@ typedef struct rfh_place {
     int arg;
     int depth;        /* of the evaluation stack; -1: not known */
     void *runs;       /* set to the Python code that the instruction runs, */
-    int takes;        /* and if it takes all that a generator yields: drains.h */
+    int takes;        /* and to what becomes of what that gives, if the instruction goes on with it: drains.h */
     PyObject *blame;  /* set to what is called (borrowed) */
 } rfh_place;
 
