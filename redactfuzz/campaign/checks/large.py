@@ -26,7 +26,7 @@ def unfinished(search: Covered) -> Iterator[str]:
         yield from _unknown(report.conflicts)
         yield from _pairs(report.conflicts)
     if report.cut:
-        yield f"loops that yield or wait with a limit: what comes when they do so once more was left out{_at(report.cuts)}"
+        yield f"loops that yield or wait with a limit{at(report.cuts)}: what comes when they do so once more was left out"
     what = "classes of schedules" if search.stage.policy is Policy.DPOR else "schedules"
     if report.truncated:
         yield "the room for what is still to be explored, which was full"
@@ -47,7 +47,7 @@ def _unknown(conflicts: Sequence[Conflict]) -> Iterator[str]:
         costs.update({call: one.times for call in one.unknown})
     total = sum(one.times for one in conflicts)
     for call, times in costs.most_common(_LISTED):
-        yield f"{call.name} at {place(call.spot)}, taken to touch everything, as nobody knows what it touches: {_share(times, total)}"
+        yield f"{call.name} at {place(call.spot)}, taken to touch everything: {_share(times, total)}"
     yield from _more(len(costs), "calls of that kind")
 
 
@@ -64,7 +64,8 @@ def _pairs(conflicts: Sequence[Conflict]) -> Iterator[str]:
 
 
 def _share(times: int, total: int) -> str:
-    return f"{times:,} of {total:,} reversals ({100 * times / total:.0f} %)"
+    percent = f"{100 * times / total:.0f}" if 100 * times >= total else "below 1"
+    return f"{times:,} of {total:,} reversals ({percent} %)"
 
 
 def _more(count: int, what: str) -> Iterator[str]:
@@ -72,9 +73,10 @@ def _more(count: int, what: str) -> Iterator[str]:
         yield f"and {count - _LISTED} more {what}"
 
 
-def _at(spots: Sequence[Spot]) -> str:
-    listed = ", ".join(map(place, spots[:_LISTED]))
-    return f": {listed}" if listed else ""
+def at(spots: Sequence[Spot]) -> str:
+    """Some places, behind what lies there."""
+    listed = " and ".join(dict.fromkeys(map(place, spots[:_LISTED])))
+    return f" at {listed}" if listed else ""
 
 
 def place(spot: Spot) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redactfuzz.campaign.checks.large import unfinished
+from redactfuzz.campaign.checks.large import at, unfinished
 from redactfuzz.campaign.search import needed, stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.state import Session
@@ -32,9 +32,11 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""
+        calls = session.target.record.calls_of(session, unreported[:_NAMED])
+        listed = (f"{name}{at(calls.get(name, ()))}" for name in unreported[:_NAMED])
         yield (
             "calls of which nobody reports all that they touch, so that every schedule must be run, and not one of"
-            f" each class: {', '.join(unreported[:_NAMED])}{more}"
+            f" each class: {', '.join(listed)}{more}"
         )
     if session.limits.preemptions is not None:
         yield "a bound of preemptions that was asked for: without it every schedule is looked at"

@@ -18,6 +18,12 @@ void rfn_touch_object(uint8_t kind, uint32_t object)
     rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
 }
 
+void rfn_touch_all(const rfn_fiber *fiber)
+{
+    rf_event event = {.kind = RF_OPAQUE, .object = RF_OBJECT_UNKNOWN, .site = fiber != NULL ? fiber->site : 0};
+    rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
+}
+
 void rfn_touched_crash(void)
 {
     rf_event event = {.kind = RF_CRASH, .flags = RF_LOCAL | RF_VISIBLE};
@@ -29,7 +35,7 @@ void rfn_touched_crash(void)
 void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
 {
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {
-        rfn_touch_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
+        rfn_touch_all(rfn_current);
         return;
     }
     for (uintptr_t word = at & ~(uintptr_t)7; size > 0 && word < at + size; word += 8) {

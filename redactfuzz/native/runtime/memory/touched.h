@@ -6,19 +6,17 @@
 #ifndef RFN_TOUCHED_H
 #define RFN_TOUCHED_H
 
+#include "state/numbers.h"
 #include "state/run.h"
 
-/* Objects that have no place in memory: beyond the numbers of those that have. */
-enum {
-    RFN_TOUCHED_THREADS = RF_OBJECT_ALLOWED - 1,     /* who has which number, which stack, and has joined whom */
-    RFN_TOUCHED_PHASE = RFN_TOUCHED_THREADS - 1,   /* which secrets may be in a dump now, and which memory is in it */
-    RFN_TOUCHED_GROUPS = RFN_TOUCHED_PHASE - 4096, /* as many groups, see exposure/groups.h */
-};
+_Static_assert(RFN_TOUCHED_THREADS < RF_OBJECT_ALLOWED, "an object of ours has a number of the core's own");
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */
 uint32_t rfn_object_number(const void *object);
 
+/* Everything, in the last step, which is this thread's: what stands at its site is to blame. */
+void rfn_touch_all(const rfn_fiber *fiber);
 /* Of the current thread, in its last step. */
 void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
 void rfn_touch_object(uint8_t kind, uint32_t object);
@@ -51,7 +49,12 @@ static inline void rfn_touched_phase(void)
 /* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
  * come before that, or after it. */
 void rfn_touched_crash(void);
-static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
+static inline void rfn_touched_all(void)
+{
+    if (rfn.reduces) {
+        rfn_touch_all(rfn_current);
+    }
+}
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing
  * (size 0). */
@@ -66,7 +69,9 @@ static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, 
 /* It goes on. */
 static inline void rfn_does_touch(const rfn_fiber *fiber)
 {
-    if (rfn.reduces) {
+    if (rfn.reduces && fiber->touches == RF_OPAQUE) {
+        rfn_touch_all(fiber);
+    } else if (rfn.reduces) {
         rfn_touch_bytes(fiber->touches, fiber->touches_at, fiber->touches_size);
     }
 }
