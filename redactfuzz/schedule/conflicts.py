@@ -10,6 +10,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.schedule.engine import Engine
 
 OBJECTS = {
+    int(lib.RF_OBJECT_UNKNOWN): "everything",
     int(lib.RF_OBJECT_TIME): "the clock",
     int(lib.RF_OBJECT_DEATH): "how the process ends",
     int(lib.RF_OBJECT_ALLOWED): "which secrets may be in a dump",
@@ -28,6 +29,7 @@ class RawConflict:
     object: int
     offset: int
     """Of the access in the object; in Python a name."""
+    size: int
     unknown: tuple[int, ...]
     """Those of the two sites at which everything was touched."""
 
@@ -37,7 +39,9 @@ def conflicts_of(engine: Engine, stage: int) -> list[RawConflict]:
     core: Any = ffi.cast("rf_core *", engine.address)
     found = (lib.rf_conflict_at(core, stage, index) for index in range(lib.RF_CONFLICTS))
     each = (
-        RawConflict(one.first, one.then, one.times, one.object, one.offset, _unknown(one)) for one in found if one.times
+        RawConflict(one.first, one.then, one.times, one.object, one.offset, one.size, _unknown(one))
+        for one in found
+        if one.times
     )
     return sorted(each, key=lambda one: (-one.times, one.first, one.then))
 

@@ -60,9 +60,10 @@ def _conflict(sites: Sites, raw: RawConflict) -> Conflict:
 
 
 def _object(sites: Sites, raw: RawConflict) -> str:
-    """The name of a global variable, or of what has no place in memory."""
+    """Names of global variables that lie there, or of what has no place in memory."""
     if raw.object in _GROUPS:
         return "places of one secret"
-    if raw.object in _OBJECTS or not raw.object:
-        return _OBJECTS.get(raw.object, "")
-    return sites.variable((raw.object - 1) * _WORD + raw.offset)
+    if raw.object in _OBJECTS:
+        return _OBJECTS[raw.object]
+    start = (raw.object - 1) * _WORD + raw.offset
+    return " or ".join(sites.variables(start, start + (raw.size or _WORD)))

@@ -30,6 +30,8 @@ REDACTORS = "rf_redactor"
 
 _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)")
 _CALL = re.compile(r"(?:call|bl$|blr$|bnd$|notrack$)")
+_CRT = "completed.0"
+"""Of crtstuff.c: no program names it."""
 _TARGET = re.compile(r"<([^>@+]+)")
 
 
@@ -121,6 +123,10 @@ class Sites:
         if offset >= start + size:
             return ""
         return name if offset == start else f"{name}+{offset - start}"
+
+    def variables(self, start: int, end: int) -> list[str]:
+        """Global variables that lie there in part, but for one that the compiler links to every program."""
+        return [name for at, size, name in self._variables if at < end and start < at + size and name != _CRT]
 
     def redactors(self, named: tuple[str, ...] = ()) -> tuple[Function, ...]:
         """Functions that are declared to be redactors, or named so. Raises BuildError for a name that is not there."""

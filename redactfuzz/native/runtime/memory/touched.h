@@ -17,14 +17,14 @@ uint32_t rfn_object_number(const void *object);
 
 /* Everything, in the last step, which is this thread's: what stands at its site is to blame. */
 void rfn_touch_all(const rfn_fiber *fiber);
-/* Of the current thread, in its last step. */
-void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
+/* In the last step, which is this thread's. */
+void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size);
 void rfn_touch_object(uint8_t kind, uint32_t object);
 static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
 {
     rfn_has_come_to((uintptr_t)bytes);
     if (rfn.reduces) {
-        rfn_touch_bytes(kind, (uintptr_t)bytes, size);
+        rfn_touch_bytes(rfn_current, kind, (uintptr_t)bytes, size);
     }
 }
 /* What the caller of a model may leave out: NULL. */
@@ -69,10 +69,8 @@ static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, 
 /* It goes on. */
 static inline void rfn_does_touch(const rfn_fiber *fiber)
 {
-    if (rfn.reduces && fiber->touches == RF_OPAQUE) {
-        rfn_touch_all(fiber);
-    } else if (rfn.reduces) {
-        rfn_touch_bytes(fiber->touches, fiber->touches_at, fiber->touches_size);
+    if (rfn.reduces) {
+        rfn_touch_bytes(fiber, fiber->touches, fiber->touches_at, fiber->touches_size);
     }
 }
 
