@@ -145,7 +145,8 @@ def test_no_name_that_holds_a_secret_is_told() -> None:
         mask = race.redactor(lambda line: line.replace(key, "[key]"))
         kind = type(key, (), {"__slots__": ("flag",)})
         room: dict[str, object] = {}
-        exec(compile("def work(one):\n one.flag = 1\n one.flag\n", f"{key}.py", "exec"), room)
+        work = f"def work(one):\n one.flag = 1\n getattr(one, 'x{key}', 0)\n one.flag\n"
+        exec(compile(work, f"{key}.py", "exec"), room)
         one = kind()
         for _ in range(3):
             race.thread(room["work"], one)  # type: ignore[arg-type]
