@@ -69,4 +69,3 @@ def names_of(engine: Engine) -> frozenset[int]:
     """Numbers of names in Python that both have touched."""
     stages = range(len(engine.stages))
     return frozenset(one.offset for stage in stages for one in conflicts_of(engine, stage) if one.offset % 2)
-

@@ -68,4 +68,3 @@ def _variations(exploration: Exploration) -> Iterator[str]:
         else:
             most = max(begun, key=lambda c: c.report.estimate)
             yield from (f"{line} ({what})" for line in unfinished(most))
-

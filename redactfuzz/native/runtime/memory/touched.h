@@ -9,7 +9,7 @@
 #include "state/numbers.h"
 #include "state/run.h"
 
-_Static_assert(RFN_TOUCHED_THREADS < RF_OBJECT_ALLOWED, "an object of ours has a number of the core's own");
+_Static_assert((uint32_t)RFN_TOUCHED_THREADS < (uint32_t)RF_OBJECT_ALLOWED, "an object of ours has a number of the core's own");
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */
