@@ -203,8 +203,9 @@ def unknown_touched() -> dict[tuple[int, str], int]:
     """What it is not known of what it touches, by site and name, and how often it was met since the batch began."""
 
 def found(sites: set[int], names: set[int], /) -> tuple[dict[int, tuple[CodeType, int]], dict[int, str]]:
-    """Which instruction stands at a site (-1: a function's entry), and which text has the number of a name; of code that
-    controlled threads have run in this process.
+    """Which instruction stands at a site (-1: a function's entry), and which text has the number of a name.
+
+    Of code that controlled threads have run in this process.
     """
 
 def files_met() -> set[str]:

@@ -26,7 +26,8 @@ def unfinished(search: Covered) -> Iterator[str]:
         yield from _unknown(report.conflicts)
         yield from _pairs(report.conflicts)
     if report.cut:
-        yield f"loops that yield or wait with a limit{at(report.cuts)}: what comes when they do so once more was left out"
+        where = at(report.cuts)
+        yield f"loops that yield or wait with a limit{where}: what comes when they do so once more was left out"
     what = "classes of schedules" if search.stage.policy is Policy.DPOR else "schedules"
     if report.truncated:
         yield "the room for what is still to be explored, which was full"
@@ -44,7 +45,7 @@ def _unknown(conflicts: Sequence[Conflict]) -> Iterator[str]:
     """Of two such calls that meet one another each is counted: without it there would be no race."""
     costs = Counter[UnknownCall]()
     for one in conflicts:
-        costs.update({call: one.times for call in one.unknown})
+        costs.update(dict.fromkeys(one.unknown, one.times))
     total = sum(one.times for one in conflicts)
     for call, times in costs.most_common(_LISTED):
         yield f"{call.name} at {place(call.spot)}, taken to touch everything: {_share(times, total)}"

@@ -10,6 +10,7 @@ import attrs
 
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime
+from redactfuzz.model.conflict import Spot
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import JsonValue

@@ -1,4 +1,4 @@
-"""What makes the space of a reduction large, of a program: names for what the exploration core has counted by number."""
+"""What makes the space of a program large under a reduction: names for what the core has counted by number."""
 
 from __future__ import annotations
 

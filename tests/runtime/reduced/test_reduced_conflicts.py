@@ -1,4 +1,4 @@
-"""What stands in the way of a proof is told by name and line; once it is taken away there is a proof, or the next thing."""
+"""What stands in the way of a proof is told by name and line; once it is gone there is a proof, or the next thing."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def writes(store: Store) -> None:
 
 
 def rests(store: Store) -> None:
-    number = 0
-    for _ in range(3):
-        number += 1
+    row = []
+    for number in range(3):
+        row.append(number)
 
 
 def in_the_way(*works: Callable[[Store], None], executions: int = 300) -> tuple[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from driving import run
 from redactfuzz import Race
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
+from redactfuzz.threads import _hooks
 
 
 @pytest.fixture(autouse=True)

@@ -35,8 +35,8 @@ def test_unknown_calls_come_first_then_pairs_then_loops_then_the_size() -> None:
     assert lines(report) == [
         "zlib.crc32 at app.py:7, taken to touch everything: 50 of 100 reversals (50 %)",
         "app.py:12 -- app.py:20 (flag), whose order matters: 50 of 100 reversals (50 %)",
-        "loops that yield or wait with a limit at app.py:30 and app.py:40: what comes when they do so once more was left"
-        " out",
+        "loops that yield or wait with a limit at app.py:30 and app.py:40: what comes when they do so once more was"
+        " left out",
         "the size of the space: 400 of about 9,000 classes of schedules were run; smaller threads have fewer",
     ]
 

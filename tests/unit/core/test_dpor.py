@@ -63,7 +63,8 @@ def counted(program: Program, groups: Mapping[int, int] | None = None) -> Counte
     report = engine.report(0)
     assert report.exhausted
     assert not report.cut
-    return Counted(report.executions, report.repeated, frozenset(outcomes), sum(one.times for one in conflicts_of(engine, 0)))
+    reversals = sum(one.times for one in conflicts_of(engine, 0))
+    return Counted(report.executions, report.repeated, frozenset(outcomes), reversals)
 
 
 @pytest.mark.parametrize(("threads", "executions"), [(2, 4), (3, 36), (4, 576)])
