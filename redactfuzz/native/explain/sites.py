@@ -31,7 +31,7 @@ REDACTORS = "rf_redactor"
 _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)")
 _CALL = re.compile(r"(?:call|bl$|blr$|bnd$|notrack$)")
 _CRT = "completed.0"
-"""Of crtstuff.c: no program names it."""
+"""Of the compiler's own start and end of a program: no source names it."""
 _TARGET = re.compile(r"<([^>@+]+)")
 
 
