@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from redactfuzz.model.conflict import Conflict, Spot
 from redactfuzz.model.outcome import Dump, Inspection, Outcome
 from redactfuzz.model.schedule import Granularity, Schedule
 
@@ -229,6 +230,11 @@ class StageReport:
     """Executions in which a thread was displaced,"""
     repeated: int = 0
     """and those that were the same as others, as partial order reduction found out on their way."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Of a reduction, at the end of its batch: the most frequent first. Their sum is how often another order had to be
+    run."""
+    cuts: tuple[Spot, ...] = ()
+    """Where fairness left something out."""
 
 
 @attrs.frozen
@@ -258,8 +264,6 @@ class Counters:
     """Modules of the focus of which code has run."""
     counted: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     """Canaries that were forbidden in some dump."""
-    unknown: frozenset[str] = frozenset()
-    """Python, under a reduction: what is taken to touch everything, by name."""
     stages: tuple[StageReport, ...] = ()
     preemptible: frozenset[int] = frozenset()
     """Numbers of threads that could be displaced at some point,"""

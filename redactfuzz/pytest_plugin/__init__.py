@@ -309,6 +309,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         colour = {"green": True} if outcome == "passed" else {"red": True}
         terminalreporter.write(str(values[f"{_PREFIX}verdict"]), bold=True, **colour)
         terminalreporter.line(f" {escaped(report.nodeid)}: {values.get(f'{_PREFIX}summary', '')}")
+        if config.option.verbose > 0:
+            for obstacle in (value for name, value in values.items() if name.startswith(f"{_PREFIX}no_proof")):
+                terminalreporter.line(f"    no proof: {obstacle}")
     for verdict, text in lost:
         terminalreporter.write(verdict, bold=True, yellow=True)
         terminalreporter.line(text)

@@ -32,4 +32,6 @@ def properties(report: Report) -> list[tuple[str, str]]:
         values["findings"] = len(report.findings)
     if report.certificate is not None:
         values |= {"granularity": report.certificate.granularity, "isolation": report.certificate.isolation}
+        for number, obstacle in enumerate(report.certificate.obstacles, 1):
+            values[f"no_proof.{number}" if number > 1 else "no_proof"] = obstacle
     return [(PREFIX + name, str(value)) for name, value in values.items() if value not in (None, "")]

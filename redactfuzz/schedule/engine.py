@@ -327,11 +327,6 @@ class Engine:
             repeated=raw.repeated,
         )
 
-    def conflicts(self, stage: int) -> dict[tuple[int, int], int]:
-        """Of a stage that reduces: the pairs of sites of which it tried the other order most, and how often."""
-        found = (lib.rf_conflict_at(self._core, stage, index) for index in range(lib.RF_CONFLICTS))
-        return {(each.first, each.then): each.times for each in found if each.times}
-
     def displaced(self) -> tuple[frozenset[int], frozenset[int]]:
         """Numbers of threads that could be displaced in the executions so far, and of those that were."""
         return self._displaced(done=False), self._displaced(done=True)

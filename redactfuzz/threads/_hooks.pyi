@@ -199,8 +199,14 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
     or is None itself.
     """
 
-def unknown_touched() -> dict[str, int]:
-    """What it is not known of what it touches, by name, and how often it was met since the batch began."""
+def unknown_touched() -> dict[tuple[int, str], int]:
+    """What it is not known of what it touches, by site and name, and how often it was met since the batch began."""
+
+def found(sites: set[int], names: set[int], /) -> tuple[dict[int, tuple[CodeType, int]], dict[int, str]]:
+    """Which instruction stands at a site (-1: a function's entry), and which text has the number of a name.
+
+    Of code that controlled threads have run in this process.
+    """
 
 def files_met() -> set[str]:
     """Names of the files of all code that controlled threads have run in this process, as code objects have them."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import attrs
 
+from redactfuzz.campaign.checks.large import unfinished
+from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.targets.python import ASSUMPTIONS
+from redactfuzz.model.conflict import Conflict, Spot, UnknownCall
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
+from redactfuzz.model.plan import Policy, Stage, StageReport
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window
 from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
 
@@ -189,42 +193,76 @@ CONTROLS = (
     Control("the same schedule gives the same trace", True),
 )
 
+CERTIFICATE = Certificate(
+    covered=(
+        "sequential orders: exhausted (4 executions)",
+        "at most 1 preemption at granularity calls: exhausted (411 executions)",
+        "SURW, POS, PCT at granularity instructions: 4,585 executions, ended by the budget",
+    ),
+    executions=5000,
+    seconds=12.5,
+    seed=42,
+    controls=CONTROLS,
+    python="3.11.7",
+    gil=True,
+    hash_seed="0",
+    isolation="none",
+    granularity="calls",
+    preemptions=1,
+    opaque=("os.write at ring.py:60 (4 times)",),
+    notes=("'root key' is the same in other executions: state that carries it over from one could not be noticed",),
+    assumptions=ASSUMPTIONS,
+    build="GCC 12.2.0, -O",
+    inputs=("size=7", "other canaries in each execution"),
+    compared=(
+        "the dumps of 12 schedules, of 5,000 executions, run again with other secrets: they do not depend on them",
+        "left out, since they differ of themselves: at most 8 bytes of crash",
+    ),
+    counts=("4,998 dumps", "10,002 calls of the redactor"),
+)
+
 CERTIFIED = Report(
     scenario="targets/python/lost_update/scenario.py::fixed",
     verdict=Verdict.NO_LEAK_FOUND,
-    certificate=Certificate(
-        covered=(
-            "sequential orders: exhausted (4 executions)",
-            "at most 1 preemption at granularity calls: exhausted (411 executions)",
-            "SURW, POS, PCT at granularity instructions: 4,585 executions, ended by the budget",
-        ),
-        executions=5000,
-        seconds=12.5,
-        seed=42,
-        controls=CONTROLS,
-        python="3.11.7",
-        gil=True,
-        hash_seed="0",
-        isolation="none",
-        granularity="calls",
-        preemptions=1,
-        opaque=("os.write at ring.py:60 (4 times)",),
-        notes=("'root key' is the same in other executions: state that carries it over from one could not be noticed",),
-        assumptions=ASSUMPTIONS,
-        build="GCC 12.2.0, -O",
-        inputs=("size=7", "other canaries in each execution"),
-        compared=(
-            "the dumps of 12 schedules, of 5,000 executions, run again with other secrets: they do not depend on them",
-            "left out, since they differ of themselves: at most 8 bytes of crash",
-        ),
-        counts=("4,998 dumps", "10,002 calls of the redactor"),
-    ),
+    certificate=CERTIFICATE,
     controls=CONTROLS,
     executions=5000,
     seconds=12.5,
     seed=42,
     strategy="default",
     preemptions=1,
+)
+
+UNPROVED = attrs.evolve(
+    CERTIFIED,
+    certificate=attrs.evolve(
+        CERTIFICATE,
+        obstacles=tuple(
+            unfinished(
+                Covered(
+                    Stage(Policy.DPOR),
+                    StageReport(
+                        4_585,
+                        91_200.0,
+                        exhausted=False,
+                        truncated=False,
+                        cut=True,
+                        conflicts=(
+                            Conflict(Spot("ring.py", 61), Spot("ring.py", 88), 1_520, "writable"),
+                            Conflict(
+                                Spot("ring.py", 60),
+                                Spot("ring.py", 61),
+                                1_980,
+                                unknown=(UnknownCall("zlib.crc32", Spot("ring.py", 60)),),
+                            ),
+                            Conflict(Spot("ring.py", 88), Spot("", 0, "the start of 'sign'"), 4, "everything"),
+                        ),
+                        cuts=(Spot("ring.py", 70),),
+                    ),
+                )
+            )
+        ),
+    ),
 )
 
 VACUOUS = Report(

@@ -26,6 +26,7 @@ REPORTS = {
     "deadlock": sample.DEADLOCK,
     "raised": sample.RAISED,
     "certificate": sample.CERTIFIED,
+    "unproved": sample.UNPROVED,
     "vacuous": sample.VACUOUS,
     "error": sample.BROKEN,
 }
@@ -103,7 +104,7 @@ def test_the_json_of_a_report_is_what_was_agreed(name: str) -> None:
 
 
 def test_junit_properties_are_what_was_agreed() -> None:
-    shown = [sample.LEAKED, sample.CERTIFIED, sample.VACUOUS]
+    shown = [sample.LEAKED, sample.CERTIFIED, sample.UNPROVED, sample.VACUOUS]
     check("junit", "\n".join("\n".join(f"{k}={v}" for k, v in properties(report)) + "\n" for report in shown))
 
 

@@ -65,6 +65,7 @@ typedef struct rf_stage_state {
     uint8_t truncated;
     uint8_t cut;
     uint8_t reserved[5];
+    uint64_t cuts[RF_CUTS]; /* sites of those that were left out; 0 behind the last */
 } rf_stage_state;
 
 /* A choice point. */
@@ -136,6 +137,19 @@ static inline rf_slot *rf_slot_of(rf_core *core, uint32_t thread)
 static inline rf_stage_state *rf_stage_of(rf_core *core, uint32_t stage)
 {
     return RF_AT(core, core->stages, rf_stage_state) + stage;
+}
+
+/* Fairness has left out who stands at this site. */
+static inline void rf_cut(rf_stage_state *stage, uint64_t site)
+{
+    uint32_t i = 0;
+    while (i < RF_CUTS && stage->cuts[i] != 0 && stage->cuts[i] != site) {
+        i++;
+    }
+    if (i < RF_CUTS) {
+        stage->cuts[i] = site;
+    }
+    stage->cut = 1;
 }
 
 /* Leaves of a tree over so many threads: a power of two. */

@@ -57,7 +57,7 @@ typedef enum rf_room {
 typedef enum rf_origin { RF_OWN = 0, RF_PACKAGE, RF_LIBRARY, RF_ORIGINS } rf_origin;
 
 typedef struct rf_event {
-    uint64_t site;     /* stable hash of module, function and place; 0 where there is none */
+    uint64_t site;     /* stable hash of module, function and place; 0 where there is none. With rf_touch: what touches everything */
     uint64_t deadline; /* RF_TIMED only: virtual nanoseconds at which the wait ends */
     uint32_t object;
     uint32_t offset; /* of the access in the object; Python: the ordinal of the attribute's or global's name */

@@ -151,7 +151,11 @@ static int fair(rf_core *core, const rf_point *point, const rf_choice *choice)
         return 0;
     }
     if (rf_out_of_turn(core, point, choice) && !granted(core, choice->thread)) {
-        rf_stage_of(core, core->status.stage)->cut = 1;
+        if (core->status.reduces) {
+            rf_stage_of(core, core->status.stage)->cut = 1; /* by one that only looks: see policy_dpor.c */
+        } else {
+            rf_cut(rf_stage_of(core, core->status.stage), rf_slot_of(core, choice->thread)->site);
+        }
         return 0;
     }
     return 1;

@@ -73,7 +73,12 @@ typedef struct rf_record {
     uint8_t flags;     /* RF_REC_* */
 } rf_record;
 
-enum { RF_NO_THREAD = 0xffffu, RF_NOTES = 4, RF_CONFLICTS = 64 /* kept; beyond, the rarest gives way */ };
+enum {
+    RF_NO_THREAD = 0xffffu,
+    RF_NOTES = 4,
+    RF_CONFLICTS = 64, /* kept; beyond, the rarest gives way */
+    RF_CUTS = 8,       /* places that are kept; nobody reads a longer list */
+};
 enum rf_record_flags {
     RF_REC_DEVIATION = 1u, /* not what the default order would have done */
     RF_REC_PREEMPTION = 2u,
@@ -126,10 +131,16 @@ typedef struct rf_status {
 
 /* Two places of the program of which a reduction had to try the other order, and how often: those that make the space large. */
 typedef struct rf_conflict {
-    uint64_t first; /* sites of what was announced there */
+    uint64_t first; /* sites of what was announced there; where `unknown` says so, of what touched everything */
     uint64_t then;
     uint64_t times;
+    uint32_t object;  /* that both touched, when they were first met; RF_OBJECT_UNKNOWN: none that is known */
+    uint32_t offset;  /* in it, of the second one's access */
+    uint32_t size;    /* 0: all of it */
+    uint32_t unknown; /* rf_side: which of them are reported to have touched everything at a place; the two have nothing else in common */
 } rf_conflict;
+
+enum rf_side { RF_SIDE_FIRST = 1u, RF_SIDE_THEN = 2u };
 
 typedef struct rf_stage_report {
     uint64_t executions;

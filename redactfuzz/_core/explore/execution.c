@@ -146,6 +146,11 @@ rf_conflict rf_conflict_at(rf_core *core, uint32_t stage, uint32_t index)
     return rf_policy_of(state)->conflicts(core, state)[index];
 }
 
+uint64_t rf_cut_at(rf_core *core, uint32_t stage, uint32_t index)
+{
+    return stage < core->stage_count && index < RF_CUTS ? rf_stage_of(core, stage)->cuts[index] : 0;
+}
+
 uint32_t rf_displaced(const rf_core *core, int done, uint32_t from)
 {
     return rf_set_next(core, done ? &core->preempted : &core->preemptible, from);

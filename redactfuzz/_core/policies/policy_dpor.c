@@ -82,6 +82,10 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
     rf_reduction *r = reduction_of(core, stage);
     rf_access access;
     if (!r->off && r->depth > r->closed && rf_access_of(event, &access)) {
+        rf_behind *step = rf_steps(core, r) + r->depth - 1;
+        if (access.object == RF_OBJECT_UNKNOWN && step->cause == 0) {
+            step->cause = event->site;
+        }
         rf_add_access(core, r, &access);
     }
 }
@@ -159,6 +163,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     event.kind = choice->action == RF_FIRE ? RF_CRASH : slot->kind;
     event.flags = choice->action == RF_FIRE ? 0 : slot->flags;
     step->site = slot->site;
+    step->cause = 0;
     step->process = node->process;
     step->number = ++r->process[node->process].steps;
     step->accesses = r->used_accesses;
@@ -194,6 +199,14 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     if (choice->action == RF_FIRE && slot->object != RF_OBJECT_TOLD) { /* and it finds what no thread does */
         rf_access dumped = {.object = RF_OBJECT_ALL, .mode = RF_CHANGES};
         rf_add_access(core, r, &dumped);
+    }
+}
+
+/* What fairness leaves out at this point is left out for good: where these stand. */
+static void note_cut(rf_core *core, rf_stage_state *stage, const rf_reduction *r, uint64_t processes)
+{
+    for (; processes != 0; processes &= processes - 1) {
+        rf_cut(stage, rf_slot_of(core, r->process[rf_first_of(processes)].thread)->site);
     }
 }
 
@@ -237,6 +250,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         if (!rf_choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
             /* At the last one it may be a process that fairness leaves out: then the next is taken. */
             node->done |= rf_bit(node->process);
+            note_cut(core, stage, r, rf_bit(node->process));
             cut = 1;
             if (r->depth + 1 < r->planned) {
                 return rf_diverge(core);
@@ -256,7 +270,8 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         node->asleep = node->done;
         if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
-            stage->cut = cut | ((node->unfair & ~node->done) != 0);
+            stage->cut = cut;
+            note_cut(core, stage, r, node->unfair & ~node->done);
             close_undone(core, r);
             rf_proof_leaf(core, r, node, RF_LEAF_ASLEEP);
             return leave_off(core, stage, r, point);

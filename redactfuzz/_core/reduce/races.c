@@ -15,20 +15,19 @@ static int is_before(const rf_behind *step, const uint32_t *clock)
 
 /* -- what has to be explored */
 
-/* The processes that can come first when what follows `from`, and does not depend on it, is run in its place, up to the step
- * `last` (of `process`, with this clock), which raced with it. */
-static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, uint32_t last, uint32_t process,
-                         const uint32_t *clock)
+/* The processes that can come first when what follows `from`, and does not depend on it, is run in its place, up to the later
+ * step, which raced with it. */
+static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, const rf_later *later)
 {
     const rf_behind *steps = rf_steps(core, r);
     uint32_t first[RF_PROCESSES];
     uint64_t seen = 0;
     uint64_t found = 0;
-    for (uint32_t k = from + 1; k <= last; k++) {
-        uint32_t own = k == last ? process : steps[k].process;
-        const uint32_t *at = k == last ? clock : steps[k].clock;
+    for (uint32_t k = from + 1; k <= later->step; k++) {
+        uint32_t own = k == later->step ? later->process : steps[k].process;
+        const uint32_t *at = k == later->step ? later->clock : steps[k].clock;
         uint64_t rest = seen;
-        if ((k != last && is_before(&steps[from], at)) || (seen & rf_bit(own)) != 0) {
+        if ((k != later->step && is_before(&steps[from], at)) || (seen & rf_bit(own)) != 0) {
             continue;
         }
         while (rest != 0 && at[rf_first_of(rest)] < first[rf_first_of(rest)]) {
@@ -36,47 +35,25 @@ static uint64_t initials(rf_core *core, const rf_reduction *r, uint32_t from, ui
         }
         found |= rest == 0 ? rf_bit(own) : 0;
         seen |= rf_bit(own);
-        first[own] = k == last ? UINT32_MAX : steps[k].number;
+        first[own] = k == later->step ? UINT32_MAX : steps[k].number;
     }
     return found;
 }
 
-/* The most frequent are kept as by Metwally, Agrawal and El Abbadi (ICDT 2005): where there is no room, the rarest one's number is taken over. */
-static void count_conflict(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last, uint32_t process)
-{
-    const rf_behind *steps = rf_steps(core, r);
-    int ran = last < r->depth && steps[last].process == process;
-    uint64_t first = steps[node].site;
-    uint64_t then = ran ? steps[last].site : rf_slot_of(core, r->process[process].thread)->site;
-    rf_conflict *rarest = r->conflicts;
-    for (uint32_t i = 0; i < RF_CONFLICTS; i++) {
-        rf_conflict *at = &r->conflicts[i];
-        if (at->times != 0 && at->first == first && at->then == then) {
-            at->times++;
-            return;
-        }
-        rarest = at->times < rarest->times ? at : rarest;
-    }
-    rarest->first = first;
-    rarest->then = then;
-    rarest->times++;
-}
-
-/* `process` is to have its step before that of the node. Where none of those that come first could go on there, it cannot. */
-static void reverse(rf_core *core, rf_reduction *r, uint32_t node, uint32_t last, uint32_t process,
-                    const uint32_t *clock)
+/* The later step is to come before that of the node. Where none of those that come first could go on there, it cannot. */
+static void reverse(rf_core *core, rf_reduction *r, uint32_t node, const rf_later *later)
 {
     rf_node *there = rf_nodes(core, r) + node;
-    uint64_t first = initials(core, r, node, last, process, clock);
+    uint64_t first = initials(core, r, node, later);
     uint64_t can = first & there->able;
     if ((first & (there->todo | there->done)) != 0) {
         return;
     }
     if (can != 0) {
-        count_conflict(core, r, node, last, process);
-        there->todo |= can & rf_bit(process) ? rf_bit(process) : rf_bit(rf_first_of(can));
+        rf_count_conflict(core, r, node, later);
+        there->todo |= can & rf_bit(later->process) ? rf_bit(later->process) : rf_bit(rf_first_of(can));
     } else if ((first & there->unfair) != 0) {
-        rf_stage_of(core, core->status.stage)->cut = 1;
+        rf_cut(rf_stage_of(core, core->status.stage), rf_site_of_later(core, r, later));
     }
 }
 
@@ -172,10 +149,10 @@ static void collect(rf_core *core, const rf_reduction *r, const rf_access *acces
 /* Who takes something may have it before whoever took it last; not before whoever let go of it, since there was none to take.
  * So the steps at the object are asked, the latest first, up to one before which it could have had it. Was there room for
  * somebody? That says little: another thread may want more of it than that one did, or own it already. */
-static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uint32_t step, uint32_t process,
-                    const uint32_t *past, const uint32_t *clock)
+static void contend(rf_core *core, rf_reduction *r, const rf_access *access, const rf_later *later, const uint32_t *past)
 {
     const rf_access *accesses = rf_accesses(core, r);
+    uint32_t process = later->process;
     for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
         const rf_access *earlier = &accesses[at - 1];
         const rf_behind *then = rf_steps(core, r) + earlier->step;
@@ -186,7 +163,7 @@ static void contend(rf_core *core, rf_reduction *r, const rf_access *access, uin
             return;
         }
         if (earlier->room != RF_ROOM_NONE || access->tries) {
-            reverse(core, r, earlier->step, step, process, clock);
+            reverse(core, r, earlier->step, later);
         }
         if (r->process[process].last <= earlier->step
             && (rf_nodes(core, r)[earlier->step].enabled & rf_bit(process)) != 0) {
@@ -250,12 +227,14 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
             join(clock, steps[found[many + k]].clock);
         }
     }
+    const rf_later later = {step, process, clock, accesses, count};
+    const rf_later taking = {step, process, plain, accesses, count};
     for (uint32_t i = 0; races && i < raced; i++) {
-        reverse(core, r, found[i], step, process, clock);
+        reverse(core, r, found[i], &later);
     }
     for (uint32_t i = 0; races && i < count; i++) {
         if (takes(&accesses[i])) {
-            contend(core, r, &accesses[i], step, process, past, plain);
+            contend(core, r, &accesses[i], &taking, past);
         }
     }
 }
@@ -286,7 +265,7 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
     uint32_t last = own->last;
     own->last = own->before;
     order(core, r, r->closed, process, struck, accesses, count, clock, 1);
-    reverse(core, r, own->taken - 1, r->closed, process, clock);
+    reverse(core, r, own->taken - 1, &(rf_later){r->closed, process, clock, accesses, count});
     own->last = last;
 }
 

@@ -72,7 +72,8 @@ typedef struct rf_node {
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
 typedef struct rf_behind {
-    uint64_t site;      /* where its process stood */
+    uint64_t site;      /* where its process stood, */
+    uint64_t cause;     /* and where it touched everything; 0: it did not, or at no place that was told */
     uint64_t struck;    /* processes that it strikes or ends: where these stood is part of what it did */
     uint32_t process;
     uint32_t number;   /* among those of its process, from 1 */
@@ -190,6 +191,21 @@ uint64_t rf_present(rf_core *core, rf_reduction *r);
 uint64_t rf_dumps_at(rf_core *core, rf_reduction *r);
 int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node, rf_choice *choice);
 void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node);
+
+/* A step that is, or may have been, behind the others: with what it touches. */
+typedef struct rf_later {
+    uint32_t step;
+    uint32_t process;
+    const uint32_t *clock;
+    const rf_access *accesses;
+    uint32_t count;
+} rf_later;
+
+/* conflicts.c: which places make the space large. Nothing is decided by it. */
+/* The other order of a node's step and this one has to be run. */
+void rf_count_conflict(rf_core *core, rf_reduction *r, uint32_t node, const rf_later *later);
+/* Where a step stands, or one that is only announced. */
+uint64_t rf_site_of_later(rf_core *core, const rf_reduction *r, const rf_later *later);
 
 /* races.c: what comes before what. */
 /* Gives a step its clock, now that all that it touched is known. `races`: and adds to nodes what must be explored. */

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.campaign.checks.obstacles import about, in_the_way
+from redactfuzz.campaign.checks.large import about
+from redactfuzz.campaign.checks.obstacles import in_the_way
 from redactfuzz.campaign.search import needed, stalls
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
+from redactfuzz.campaign.checks.large import at, unfinished
 from redactfuzz.campaign.search import needed, stalls
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.plan import Policy
 
 _OTHERWISE = {
     "on a machine that stalls": "stalls",
@@ -34,9 +32,11 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""
+        calls = session.target.record.calls_of(session, unreported[:_NAMED])
+        listed = (f"{name}{at(calls.get(name, ()))}" for name in unreported[:_NAMED])
         yield (
             "calls of which nobody reports all that they touch, so that every schedule must be run, and not one of"
-            f" each class: {', '.join(unreported[:_NAMED])}{more}"
+            f" each class: {', '.join(listed)}{more}"
         )
     if session.limits.preemptions is not None:
         yield "a bound of preemptions that was asked for: without it every schedule is looked at"
@@ -44,12 +44,7 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     if not searches and session.limits.preemptions is None:
         yield "the strategy, which looks at no whole space: 'default' and 'dpor' do"
     for each in searches:
-        yield from _unfinished(each)
-    if exploration.unknown and not all(each.report.exhausted for each in searches):
-        names = sorted(exploration.unknown)
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        listed = f"{', '.join(names[:_NAMED])}{more}"
-        yield f"steps that are taken to touch everything, as nobody knows what they touch: {listed}"
+        yield from unfinished(each)
     if searches and all(each.report.exhausted for each in searches):
         yield from _variations(exploration)
 
@@ -72,21 +67,4 @@ def _variations(exploration: Exploration) -> Iterator[str]:
             yield f"there was no time for all that has to be gone through once more ({what})"
         else:
             most = max(begun, key=lambda c: c.report.estimate)
-            yield from (f"{line} ({what})" for line in _unfinished(most))
-
-
-def _unfinished(search: Covered) -> Iterator[str]:
-    report = search.report
-    what = "classes of schedules" if search.stage.policy is Policy.DPOR else "schedules"
-    if report.truncated:
-        yield "the room for what is still to be explored, which was full"
-    elif not report.exhausted:
-        of = f" of about {about(report.estimate)}" if report.estimate > report.executions else ""
-        yield f"the size of the space: {report.executions:,}{of} {what} were run; smaller threads have fewer"
-    elif report.cut:
-        yield "loops that yield or wait with a limit: what comes when they do so once more was left out"
-
-
-def about(estimate: float) -> str:
-    """A number of schedules, in at most a dozen digits."""
-    return f"{estimate:,.0f}" if estimate < 1e12 else f"10^{math.log10(estimate):.0f}"
+            yield from (f"{line} ({what})" for line in unfinished(most))

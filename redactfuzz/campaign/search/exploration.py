@@ -78,7 +78,6 @@ class Exploration:
     any_byte: bool = False
     """A canary may hold bytes at which code stops."""
     counted: set[str] = attrs.field(factory=set)
-    unknown: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
     kept: int = 0
     """Executions that are kept for what comes after the search."""
@@ -315,7 +314,6 @@ class Exploration:
         self.left_out = max(self.left_out, counters.left_out)
         self.entered |= counters.entered
         self.counted |= counters.counted
-        self.unknown |= counters.unknown
         self.preemptible |= counters.preemptible
         self.preempted |= counters.preempted
 

@@ -10,6 +10,7 @@ import attrs
 
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime
+from redactfuzz.model.conflict import Spot
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import JsonValue
@@ -118,6 +119,9 @@ class CertificateRecord(Protocol):
 
     def unreported(self, session: Session) -> tuple[str, ...]:
         """Functions that it calls of which nobody reports all that they touch: a reduction proves nothing of it."""
+
+    def calls_of(self, session: Session, names: Sequence[str]) -> Mapping[str, Sequence[Spot]]:
+        """Where it calls these functions, as far as that is known."""
 
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """What it could do to files and processes that are not its own."""

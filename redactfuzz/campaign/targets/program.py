@@ -18,12 +18,14 @@ from redactfuzz.campaign.session.runtime import Runtime, program_runtime
 from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Count, Facts, Pace, Profile, Target, Terms
+from redactfuzz.model.conflict import Spot
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.drive.control_block import LIFTS
+from redactfuzz.native.explain.conflicts import calls_of
 from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
 
 
@@ -78,6 +80,11 @@ class ProgramRecord(CertificateRecord):
         """Library functions: see ``native/libc/reported.toml``."""
         runtime, program = native(session)
         return runtime.built(program).unreported
+
+    def calls_of(self, session: Session, names: Sequence[str]) -> Mapping[str, Sequence[Spot]]:
+        """By its debugging information."""
+        runtime, program = native(session)
+        return calls_of(runtime.built(program).sites, names)
 
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Nothing: its files are kept in memory."""

@@ -18,6 +18,7 @@ from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import PACE, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Facts, Target, Terms
+from redactfuzz.model.conflict import Spot
 from redactfuzz.model.events import CampaignProgress
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -69,6 +70,10 @@ class PythonRecord(CertificateRecord):
     def unreported(self, session: Session) -> tuple[str, ...]:
         """Nothing: what is not known of a step has touched everything."""
         return ()
+
+    def calls_of(self, session: Session, names: Sequence[str]) -> Mapping[str, Sequence[Spot]]:
+        """What is not known of a step is told with its place by the search itself."""
+        return {}
 
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Where it may write, and what this kernel cannot keep it from."""

@@ -11,7 +11,7 @@ import functools
 import linecache
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from elftools.elf.elffile import ELFFile
 
 from redactfuzz.model.schedule import Site
 from redactfuzz.native.compile.compiler import BuildError, Toolchain, demangled, ran
+from redactfuzz.native.compile.symbols import ASIDE, MODEL
 
 NOWHERE = Site("", "", "")
 UNNAMED = "<code>"
@@ -29,6 +30,9 @@ REDACTORS = "rf_redactor"
 
 _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)")
 _CALL = re.compile(r"(?:call|bl$|blr$|bnd$|notrack$)")
+_CRT = "completed.0"
+"""Of the compiler's own start and end of a program: no source names it."""
+_TARGET = re.compile(r"<([^>@+]+)")
 
 
 @attrs.frozen
@@ -72,7 +76,8 @@ class Sites:
         self._starts = [function.start for function in self.functions]
         listing = ran([tools.objdump, "-d", "--no-show-raw-insn", program], "The program cannot be read")
         self._instructions = [int(found[1], 16) for found in map(_INSTRUCTION.match, listing.splitlines()) if found]
-        self._places = self._named(_calls(listing))
+        self._callees = _calls(listing)
+        self._places = self._named(self._callees)
         self._offsets = {place.site: offset for offset, place in self._places.items()}
 
     def place(self, offset: int) -> Place:
@@ -85,6 +90,14 @@ class Sites:
         file, line = self._lines.at(offset - 1)
         function = self.function(offset - 1)
         return Place(Site(UNNAMED, f"{offset:x}", ""), file, line, function.name if function else "")
+
+    def callee(self, offset: int) -> str:
+        """What the call before a return address calls, as the program writes it; empty where it is not known."""
+        return self._callees.get(offset, "")
+
+    def calls_of(self, names: Collection[str]) -> Iterator[tuple[str, int]]:
+        """Which of these functions are called where: the return addresses."""
+        return ((callee, offset) for offset, callee in self._callees.items() if callee in names)
 
     def offset(self, site: Site) -> int | None:
         """The offset of a place, or None when this program has no such place."""
@@ -111,6 +124,10 @@ class Sites:
             return ""
         return name if offset == start else f"{name}+{offset - start}"
 
+    def variables(self, start: int, end: int) -> list[str]:
+        """Global variables that lie there in part, but for one that the compiler links to every program."""
+        return [name for at, size, name in self._variables if at < end and start < at + size and name != _CRT]
+
     def redactors(self, named: tuple[str, ...] = ()) -> tuple[Function, ...]:
         """Functions that are declared to be redactors, or named so. Raises BuildError for a name that is not there."""
         known = {function.name: function for function in self.functions}
@@ -136,7 +153,7 @@ class Sites:
             found.update(at for at in self._instructions if _at(self._lines.at(at)) == here)
         return tuple(sorted(found))
 
-    def _named(self, calls: Mapping[int, None]) -> dict[int, Place]:
+    def _named(self, calls: Iterable[int]) -> dict[int, Place]:
         counts: Counter[tuple[str, str, int]] = Counter()
         places = {}
         for offset in calls:
@@ -257,15 +274,23 @@ def type_name(mangled: str) -> str:
     return demangled([symbol]).get(symbol, mangled).removeprefix("typeinfo name for ")
 
 
-def _calls(listing: str) -> dict[int, None]:
-    """The addresses behind each call, in order."""
-    found: dict[int, None] = {}
-    called = False
+def _calls(listing: str) -> dict[int, str]:
+    """The addresses behind each call, in order, and what is called."""
+    found: dict[int, str] = {}
+    called = None
     for line in listing.splitlines():
         instruction = _INSTRUCTION.match(line)
         if instruction is None:
             continue
-        if called:
-            found[int(instruction[1], 16)] = None
-        called = _CALL.match(instruction[2]) is not None
+        if called is not None:
+            found[int(instruction[1], 16)] = called
+        called = _callee(line) if _CALL.match(instruction[2]) else None
     return found
+
+
+def _callee(line: str) -> str:
+    """By the name that the program has for it: the linker was given that of our model."""
+    target = _TARGET.search(line)
+    name = target[1] if target else ""
+    prefix = next((prefix for prefix in (MODEL, ASIDE) if name.startswith(prefix)), "")
+    return name.removeprefix(prefix)

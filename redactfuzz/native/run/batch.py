@@ -23,6 +23,7 @@ from redactfuzz.native.drive.numbers import End
 from redactfuzz.native.drive.piped import Piped
 from redactfuzz.native.drive.vault import Delivery, Sources, Vault
 from redactfuzz.native.explain import names
+from redactfuzz.native.explain.conflicts import told
 from redactfuzz.native.explain.describe import Words
 from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistaken
 from redactfuzz.native.explain.masking import Masking
@@ -164,6 +165,12 @@ class DriverBatch:
         reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
         preemptible, preempted = self.engine.displaced()
         return attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
+
+    def conclusion(self) -> Counters:
+        """The same at its end: with what made the spaces of its stages large."""
+        counters = self.counters()
+        named = tuple(told(self.engine, self.ready.sites, counters.stages))
+        return attrs.evolve(counters, stages=self._discretion.shown(named))
 
     def close(self) -> None:
         """Ends the driver and wipes the secrets."""

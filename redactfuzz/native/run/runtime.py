@@ -219,7 +219,7 @@ class NativeRuntime:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            counters, loose = run.counters(), run.control_block.loose
+            counters, loose = run.conclusion(), run.control_block.loose
             run.close()
         if loose:
             kept = f"this kernel does not keep a program from {', '.join(loose)}"

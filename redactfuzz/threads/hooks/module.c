@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "code/codes.h"
+#include "code/found.h"
 #include "code/operands.h"
 #include "constants.h"
 #include "interpreter/collector.h"
@@ -304,6 +305,7 @@ static PyMethodDef methods[] = {
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
     {"files_met", rfh_files_met, METH_NOARGS, NULL},
+    {"found", rfh_found, METH_VARARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},

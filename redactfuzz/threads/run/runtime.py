@@ -25,6 +25,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, releases
+from redactfuzz.threads.explain.conflicts import Names, Naming
 from redactfuzz.threads.explain.masking import Lesson
 from redactfuzz.threads.explain.unreached import denied
 from redactfuzz.threads.face.race import Race
@@ -112,6 +113,7 @@ class _Batch:
         self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)
         self._single = Single(plan, self._engine)
         self._recorder = Recorder(self._engine)
+        self._naming = Naming(self._engine, self._single.masking)
 
     def events(self) -> Iterator[RuntimeEvent]:
         try:
@@ -144,7 +146,9 @@ class _Batch:
                 interrupted = True
             finally:
                 self._nothing_runs()
-        yield BatchEnded(self._counters(), exhausted, interrupted)
+        counters = self._counters()
+        named = tuple(self._naming.told(counters.stages))
+        yield BatchEnded(attrs.evolve(counters, stages=named), exhausted, interrupted)
 
     _exhausted = False
     _printed = False
@@ -220,23 +224,27 @@ class _Batch:
         if isolation is not Isolation.PROCESS:
             result = self._single.run(number, index, granularity)
             self._recorder.learn(self._recorder.met(self._single.canaries))
+            self._naming.had(self._single.canaries)
             if index % _COLLECT_EVERY == 0:
                 _hooks.collect_between()
             return result
         self._keep_running(number)
         self._died = False
-        single, recorder = self._single, self._recorder
+        single, recorder, naming = self._single, self._recorder, self._naming
         single.keep_apart()
 
-        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does], Met]:
+        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does], Met, Names]:
             ran = single.run(number, index, granularity, quick=True)
-            return ran, single.masking.lesson(), single.printed, dict(releases.sites()), recorder.met(single.canaries)
+            naming.had(single.canaries)
+            met, named = recorder.met(single.canaries), naming.met()
+            return ran, single.masking.lesson(), single.printed, dict(releases.sites()), met, named
 
         answer = self._in_child(once)
         if isinstance(answer, Answer):
-            (outcome, dropped, interesting), lesson, single.printed, sites, met = answer.value
+            (outcome, dropped, interesting), lesson, single.printed, sites, met, named = answer.value
             releases.learn(sites)
             recorder.learn(met)
+            naming.learn(named)
             single.masking.learn(lesson)
             # One that held what holds the secrets was not searched, and is like no other.
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
@@ -294,7 +302,6 @@ class _Batch:
         return Counters(
             preemptible=preemptible,
             preempted=preempted,
-            unknown=frozenset(_hooks.unknown_touched()),
             seconds=time.monotonic() - self._started,
             stages=tuple(self._engine.report(index) for index in range(len(self._stages))),
             **attrs.asdict(self._totals),

@@ -18,6 +18,7 @@ from reduced import CORE, KILLING, RULES, compiled, linked, mutated, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.schedule.conflicts import conflicts_of
 from redactfuzz.schedule.engine import Act, Engine, EventKind
 
 pytestmark = pytest.mark.once
@@ -62,7 +63,8 @@ def counted(program: Program, groups: Mapping[int, int] | None = None) -> Counte
     report = engine.report(0)
     assert report.exhausted
     assert not report.cut
-    return Counted(report.executions, report.repeated, frozenset(outcomes), sum(engine.conflicts(0).values()))
+    reversals = sum(one.times for one in conflicts_of(engine, 0))
+    return Counted(report.executions, report.repeated, frozenset(outcomes), reversals)
 
 
 @pytest.mark.parametrize(("threads", "executions"), [(2, 4), (3, 36), (4, 576)])

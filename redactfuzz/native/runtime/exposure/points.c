@@ -63,7 +63,7 @@ static void at_point(void)
     if (!would_only_dump()) { /* from here on it is a step like others, and stays one */
         rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
         only_dumps = 0;
-        rfn_touched_all();
+        rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); /* whatever the thread stands at */
         rfn_touched_crash();
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
         return;

@@ -18,6 +18,12 @@ void rfn_touch_object(uint8_t kind, uint32_t object)
     rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
 }
 
+void rfn_touch_all(const rfn_fiber *fiber)
+{
+    rf_event event = {.kind = RF_OPAQUE, .object = RF_OBJECT_UNKNOWN, .site = fiber != NULL ? fiber->site : 0};
+    rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
+}
+
 void rfn_touched_crash(void)
 {
     rf_event event = {.kind = RF_CRASH, .flags = RF_LOCAL | RF_VISIBLE};
@@ -26,17 +32,17 @@ void rfn_touched_crash(void)
     }
 }
 
-void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
+void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {
-        rfn_touch_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
+        rfn_touch_all(fiber);
         return;
     }
     for (uintptr_t word = at & ~(uintptr_t)7; size > 0 && word < at + size; word += 8) {
         uintptr_t from = word < at ? at : word;
         uintptr_t to = word + 8 < at + size ? word + 8 : at + size;
         rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from)};
-        rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+        rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
     }
 }
 
@@ -49,7 +55,7 @@ void rfn_wrote(const void *address, size_t size)
 void rfn_kernel_wrote(const void *address, size_t size)
 {
     if (rfn.reduces) {
-        rfn_touch_bytes(RF_WRITE, (uintptr_t)address, size);
+        rfn_touch_bytes(rfn_current, RF_WRITE, (uintptr_t)address, size);
     }
     rfn_will_write(address, size);
     if (rfn_current != NULL && !rfn_is_private(rfn_current, (uintptr_t)address)) {

@@ -6,27 +6,25 @@
 #ifndef RFN_TOUCHED_H
 #define RFN_TOUCHED_H
 
+#include "state/numbers.h"
 #include "state/run.h"
 
-/* Objects that have no place in memory: beyond the numbers of those that have. */
-enum {
-    RFN_TOUCHED_THREADS = RF_OBJECT_ALLOWED - 1,     /* who has which number, which stack, and has joined whom */
-    RFN_TOUCHED_PHASE = RFN_TOUCHED_THREADS - 1,   /* which secrets may be in a dump now, and which memory is in it */
-    RFN_TOUCHED_GROUPS = RFN_TOUCHED_PHASE - 4096, /* as many groups, see exposure/groups.h */
-};
+_Static_assert((uint32_t)RFN_TOUCHED_THREADS < (uint32_t)RF_OBJECT_ALLOWED, "an object of ours has a number of the core's own");
 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */
 uint32_t rfn_object_number(const void *object);
 
-/* Of the current thread, in its last step. */
-void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
+/* Everything, in the last step, which is this thread's: what stands at its site is to blame. */
+void rfn_touch_all(const rfn_fiber *fiber);
+/* In the last step, which is this thread's. */
+void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size);
 void rfn_touch_object(uint8_t kind, uint32_t object);
 static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
 {
     rfn_has_come_to((uintptr_t)bytes);
     if (rfn.reduces) {
-        rfn_touch_bytes(kind, (uintptr_t)bytes, size);
+        rfn_touch_bytes(rfn_current, kind, (uintptr_t)bytes, size);
     }
 }
 /* What the caller of a model may leave out: NULL. */
@@ -51,7 +49,12 @@ static inline void rfn_touched_phase(void)
 /* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
  * come before that, or after it. */
 void rfn_touched_crash(void);
-static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); }
+static inline void rfn_touched_all(void)
+{
+    if (rfn.reduces) {
+        rfn_touch_all(rfn_current);
+    }
+}
 
 /* What a thread will have touched when it goes on, beside what it announced: these bytes; everything (kind RF_OPAQUE); nothing
  * (size 0). */
@@ -67,7 +70,7 @@ static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, 
 static inline void rfn_does_touch(const rfn_fiber *fiber)
 {
     if (rfn.reduces) {
-        rfn_touch_bytes(fiber->touches, fiber->touches_at, fiber->touches_size);
+        rfn_touch_bytes(fiber, fiber->touches, fiber->touches_at, fiber->touches_size);
     }
 }
 

@@ -19,7 +19,8 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
     if (rfn_current != NULL) {
         rfn_current->saved_errno = errno;
     }
-    rfn_touched_all(); /* what others would have done is not done any more */
+    /* What others would have done is not done any more. No call is to blame for that. */
+    rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
     rfn.end = (uint8_t)end;
     rfn.status = status;
     rfn.killed = end == RFN_KILLED;
@@ -34,7 +35,7 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
 
 static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, va_list arguments)
 {
-    rfn_touched_all();
+    rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
     rfn.end = RFN_BUG;
     rfn.killed = 0;
     rfn.bug = (uint8_t)kind;

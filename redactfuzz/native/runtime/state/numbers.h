@@ -10,6 +10,13 @@ enum {
     RFN_FIRST_THREAD = RFN_FIRST_TRIGGER + RFN_TRIGGERS, /* the first thread that the program starts */
 };
 
+/* Objects of the exploration core that have no place in memory: beyond the numbers of those that have, below the core's own. */
+enum {
+    RFN_TOUCHED_THREADS = 0xfffffffau, /* who has which number, which stack, and has joined whom */
+    RFN_TOUCHED_PHASE = 0xfffffff9u,   /* which secrets may be in a dump now, and which memory is in it */
+    RFN_TOUCHED_GROUPS = 0xffffeff9u,  /* 4,096 groups, see exposure/groups.h */
+};
+
 /* What the driver's process ends with when it is itself at fault: EX_SOFTWARE. */
 enum { RFN_INTERNAL = 70 };
 

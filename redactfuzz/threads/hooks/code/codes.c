@@ -17,6 +17,7 @@
 static Py_ssize_t extra_index = -1;
 static char home[4096];
 static PyObject *files_met; /* of the code that has been met, but for ours */
+static rfh_code *tables;
 
 uint32_t rfh_name_number(PyObject *text)
 {
@@ -244,9 +245,17 @@ rfh_code *rfh_code_of(PyObject *code)
             PyMem_RawFree(extra);
             return NULL;
         }
+        rfh_code *table = extra;
+        table->code = code;
+        table->next = tables;
+        if (tables)
+            tables->previous = table;
+        tables = table;
     }
     return extra;
 }
+
+rfh_code *rfh_codes_met(void) { return tables; }
 
 PyObject *rfh_files_met(PyObject *module, PyObject *ignored) { return PySet_New(files_met); }
 
@@ -278,9 +287,16 @@ int rfh_codes_set_home(PyObject *directory)
     return 0;
 }
 
-static void let_go(void *table)
+static void let_go(void *extra)
 {
-    Py_XDECREF(((rfh_code *)table)->depths);
+    rfh_code *table = extra;
+    if (table->next)
+        table->next->previous = table->previous;
+    if (table->previous)
+        table->previous->next = table->next;
+    else
+        tables = table->next;
+    Py_XDECREF(table->depths);
     PyMem_RawFree(table);
 }
 

@@ -35,6 +35,8 @@ typedef struct rfh_instruction {
 
 typedef struct rfh_code {
     uint64_t entry; /* site of the function's entry */
+    PyObject *code; /* borrowed: it frees the table */
+    struct rfh_code *next, *previous; /* of all tables: see found.h */
     int32_t ours;   /* code of this package: never a point */
     int32_t inlined; /* a comprehension's function (3.11), which later versions inline: its entry is no point */
     int32_t watched; /* sys.monitoring: number of the installation in which local events were set */
@@ -52,6 +54,8 @@ typedef struct rfh_code {
 } rfh_code;
 
 int rfh_codes_init(void);
+/* The table that was made last; the others follow. */
+rfh_code *rfh_codes_met(void);
 /* Directory of this package: its code is ours. Keeps no reference. */
 int rfh_codes_set_home(PyObject *directory);
 /* The table of a code object; built on first use, freed with the code object. NULL with an exception on failure. */

@@ -105,6 +105,7 @@ typedef struct rfh_thread {
     int32_t atomic;   /* what `quiet` is while such a handler runs, of which a reduction asks what it touches; else 0 */
     int32_t redacting; /* depth of redactor calls */
     void *doing;      /* the frame that is in the middle of an instruction in which Python code may run (only compared): what that does is not known */
+    uint64_t unknown_at;   /* site of what it did last that has touched everything */
     uint8_t doing_unknown; /* nor is what the instruction does itself */
     void *expects;    /* the code object that it is going to run (only compared), see touch/footprint.h */
     rfh_drain drains[RFH_DRAINS];

@@ -321,7 +321,7 @@ static void blame(const rfh_place *p)
     PyObject *name = names && PyList_Check(names) ? PyList_GetItem(names, p->at->opcode) : NULL, *on = rfh_top(p, 1);
     PyObject *text = name ? PyUnicode_FromFormat("%U of %s", name, on ? Py_TYPE(on)->tp_name : "?") : NULL;
     PyErr_Clear();
-    rfh_touch_all(p->blame ? p->blame : text);
+    rfh_touch_all_at(p->blame ? p->blame : text, p->at->site);
     Py_XDECREF(text);
     Py_XDECREF(names);
     Py_XDECREF(opcodes);

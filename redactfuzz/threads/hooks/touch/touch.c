@@ -7,12 +7,12 @@
 #include "touch/identity.h"
 #include "touch/values.h"
 
-static PyObject *unknown; /* name -> how often */
+static PyObject *unknown; /* (site, name) -> how often */
 static PyObject *registry; /* threading._active */
 
 /* What was learned of the program, in the block of the core: executions may each have a process of their own. */
 enum {
-    DISTRUSTED, /* each step touches everything */
+    DISTRUSTED, /* each step touches everything, since what lies at this site ran; 0: it does not */
     LISTED,     /* the program has seen in which order threads began */
     REACHED,    /* how often what threads can reach was new, */
     SHAPE,      /* and what it was */
@@ -45,17 +45,20 @@ static PyObject *name_of(PyObject *what)
     return PyUnicode_FromFormat("%s object", Py_TYPE(what)->tp_name);
 }
 
-static void count(PyObject *what)
+static void count(PyObject *what, uint64_t site)
 {
-    PyObject *name = unknown ? name_of(what) : NULL;
-    PyObject *before = name ? PyDict_GetItemWithError(unknown, name) : NULL;
-    PyObject *now = name ? PyLong_FromLong((before ? PyLong_AsLong(before) : 0) + 1) : NULL;
+    PyObject *key = unknown ? Py_BuildValue("KN", (unsigned long long)site, name_of(what)) : NULL;
+    PyObject *before = key ? PyDict_GetItemWithError(unknown, key) : NULL;
+    PyObject *now = key ? PyLong_FromLong((before ? PyLong_AsLong(before) : 0) + 1) : NULL;
     if (now)
-        PyDict_SetItem(unknown, name, now);
+        PyDict_SetItem(unknown, key, now);
     Py_XDECREF(now);
-    Py_XDECREF(name);
+    Py_XDECREF(key);
     PyErr_Clear();
 }
+
+/* Where the thread that runs stands. */
+static uint64_t here(void) { return rfh_me ? rfh_me->site : 0; }
 
 static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
 {
@@ -64,20 +67,26 @@ static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
         rf_touch(rfh.core, rfh.current, &event);
 }
 
-static void touch_everything(void)
+static void touch_everything(uint64_t site)
 {
-    touch(RF_OPAQUE, 0, RF_OBJECT_UNKNOWN, 0);
+    rf_event event = {.site = site, .kind = RF_OPAQUE, .object = RF_OBJECT_UNKNOWN};
+    if (rfh.phase <= RFH_AFTER)
+        rf_touch(rfh.core, rfh.current, &event);
     touch(RF_CRASH, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
-void rfh_touch_all(PyObject *what)
+void rfh_touch_all_at(PyObject *what, uint64_t site)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    count(what);
+    count(what, site);
     PyErr_Restore(type, value, traceback);
-    touch_everything();
+    if (rfh_me)
+        rfh_me->unknown_at = site;
+    touch_everything(site);
 }
+
+void rfh_touch_all(PyObject *what) { rfh_touch_all_at(what, here()); }
 
 void rfh_touch_bug(PyObject *thread)
 {
@@ -85,10 +94,10 @@ void rfh_touch_bug(PyObject *thread)
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *what = PyUnicode_FromFormat("an exception that ends %U", thread);
     if (what)
-        count(what);
+        count(what, here());
     Py_XDECREF(what);
     PyErr_Restore(type, value, traceback);
-    touch_everything();
+    touch_everything(here());
 }
 
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
@@ -130,26 +139,29 @@ void rfh_step_begins(rfh_thread *t)
         return;
     int nested = t->doing != NULL && (t->doing_unknown || rfh_frame_of(PyThreadState_Get()) != t->doing);
     if (notes()[DISTRUSTED] || nested || rfh.phase == RFH_BODY)
-        touch_everything();
+        touch_everything(nested ? t->unknown_at : notes()[DISTRUSTED]);
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
-static void learn(int what)
+static void learn(int what, uint64_t how)
 {
-    if (notes()[what] == 0 && rfh.reduces)
+    if (notes()[what] != 0)
+        return;
+    if (rfh.reduces)
         rf_touches_more(rfh.core);
-    notes()[what] = 1;
+    notes()[what] = how;
 }
 
 void rfh_distrust(PyObject *what)
 {
-    count(what);
-    learn(DISTRUSTED);
+    uint64_t site = here();
+    count(what, site);
+    learn(DISTRUSTED, site ? site : 1);
 }
 
 int rfh_distrusts(void) { return notes()[DISTRUSTED] != 0; }
-void rfh_touch_lists_threads(void) { learn(LISTED); }
+void rfh_touch_lists_threads(void) { learn(LISTED, 1); }
 
 int rfh_is_own_entry(PyObject *dict, PyObject *key)
 {

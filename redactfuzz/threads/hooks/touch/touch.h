@@ -18,6 +18,8 @@ enum {
 
 /* The last step has touched everything. `what` did it (borrowed, NULL: nobody knows): it is counted by its name. */
 void rfh_touch_all(PyObject *what);
+/* The same, where the thread has come further since its last point. */
+void rfh_touch_all_at(PyObject *what, uint64_t site);
 /* It has read, or changed (RF_READ, RF_WRITE), this place of an object. 0: the object has no number: see touch/identity.h. */
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place);
 /* What it did matters to how the process ends, if it does (RF_READ): a thread waits now, or has ended with a lock. Or it is about to end,
@@ -52,7 +54,7 @@ int rfh_touch_install(void);
 void rfh_touch_remove(void);
 /* Before each execution. */
 void rfh_touch_begin(void);
-/* Dict of names and how often what is called so has touched everything, since the batch began. */
+/* Dict (site, name): how often what is called so has touched everything there, since the batch began. */
 PyObject *rfh_touch_unknown(PyObject *module, PyObject *ignored);
 
 #endif
