@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 import samples
+from ready import COMMAND, Ready
 
-COMMAND = Path(sys.executable).with_name("redactfuzz")
 SECONDS = 120
 
 
@@ -67,6 +67,14 @@ def run_in(folder: Path, *command: object, **environment: str) -> Ran:
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def run_ready(ready: Ready, folder: Path, *arguments: object, **environment: str) -> Ran:
+    """The command, in a process that is forked where another one would be like a new one."""
+    around = surroundings(**environment)
+    if not ready.can(around):
+        return run_in(folder, COMMAND, *arguments, **environment)
+    return Ran(*ready.run(folder, [str(argument) for argument in arguments], around, SECONDS))
 
 
 def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:

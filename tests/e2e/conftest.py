@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import COMMAND, Run, filled, run_in, session_in
+from commands import Run, filled, run_ready, session_in, surroundings
+from ready import Ready
 
 
 @pytest.fixture
@@ -14,10 +16,18 @@ def folder(tmp_path: Path) -> Path:
     return filled(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready]:
+    """A process that forks for each command."""
+    made = Ready(surroundings())
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def cli(folder: Path) -> Run:
+def cli(folder: Path, ready: Ready) -> Run:
     """``redactfuzz`` with these arguments in the folder."""
-    return lambda *arguments, **environment: run_in(folder, COMMAND, *arguments, **environment)
+    return lambda *arguments, **environment: run_ready(ready, folder, *arguments, **environment)
 
 
 @pytest.fixture
