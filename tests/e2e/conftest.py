@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Run, filled, run_ready, session_in, surroundings
+from commands import Run, filled, run_ready, session_in
 from ready import Ready
 
 
@@ -14,14 +13,6 @@ from ready import Ready
 def folder(tmp_path: Path) -> Path:
     """A folder with the sample scenarios in it."""
     return filled(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def ready() -> Iterator[Ready]:
-    """A process that forks for each command."""
-    made = Ready(surroundings())
-    yield made
-    made.close()
 
 
 @pytest.fixture
