@@ -362,3 +362,11 @@ def ready() -> Iterator[Ready]:
     made = Ready(surroundings())
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def ready_pytest() -> Iterator[Ready]:
+    """The same for ``python -m pytest``."""
+    made = Ready(surroundings(), pytest=True)
+    yield made
+    made.close()

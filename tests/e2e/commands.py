@@ -77,7 +77,19 @@ def run_ready(ready: Ready, folder: Path, *arguments: object, **environment: str
     return Ran(*ready.run(folder, [str(argument) for argument in arguments], around, SECONDS))
 
 
+_QUIET = {"PYTEST_ADDOPTS": "-p no:cacheprovider"}
+"""Not on the command line, whose options of this kind are printed again with each finding."""
+
+
 def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:
     command = (sys.executable, "-m", "pytest", "--rootdir", folder)
-    # Not on the command line, whose options of this kind are printed again with each finding.
-    return run_in(folder, *command, *arguments, **{"PYTEST_ADDOPTS": "-p no:cacheprovider", **environment})
+    return run_in(folder, *command, *arguments, **_QUIET | environment)
+
+
+def session_ready(ready: Ready, folder: Path, *arguments: object, **environment: str) -> Ran:
+    """``python -m pytest``, in a process that is forked where another one would be like a new one."""
+    around = surroundings(**_QUIET | environment)
+    if not ready.can(around):
+        return session_in(folder, *arguments, **environment)
+    words = ["--rootdir", str(folder), *map(str, arguments)]
+    return Ran(*ready.run(folder, words, around, SECONDS))

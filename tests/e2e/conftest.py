@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commands import Run, filled, run_ready, session_in
+from commands import Run, filled, run_ready, session_ready
 from ready import Ready
 
 
@@ -22,6 +22,6 @@ def cli(folder: Path, ready: Ready) -> Run:
 
 
 @pytest.fixture
-def run_pytest(folder: Path) -> Run:
+def run_pytest(folder: Path, ready_pytest: Ready) -> Run:
     """``pytest`` with these arguments in the folder."""
-    return lambda *arguments, **environment: session_in(folder, *arguments, **environment)
+    return lambda *arguments, **environment: session_ready(ready_pytest, folder, *arguments, **environment)

@@ -1,4 +1,4 @@
-"""A process that has imported what the command needs, and forks for each command that is asked of it.
+"""A process that has imported what the command, or pytest, needs, and forks for each one that is asked of it.
 
 To start an interpreter and to import everything is most of what a short command costs. Only tests that are about a
 start need one: they start it themselves.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import selectors
@@ -32,13 +33,15 @@ _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC")
 class Ready:
     """The process, as the tests see it."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], *, pytest: bool = False) -> None:
+        """``pytest``: it is not the command, but ``python -m pytest``."""
+        self._fixed = {} if pytest else _SEED
         self._environment = _at_start(environment)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
-                env={**environment, **_SEED},
+                [sys.executable, __file__, str(theirs.fileno()), "pytest" if pytest else "command"],
+                env={**environment, **self._fixed},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
@@ -56,7 +59,7 @@ class Ready:
         self, folder: Path, arguments: list[str], environment: dict[str, str], seconds: float
     ) -> tuple[int, str, str]:
         """The command with arguments: its status as of ``subprocess``, stdout, stderr. Raises TimeoutExpired."""
-        asked = {"folder": os.fspath(folder), "arguments": arguments, "environment": {**environment, **_SEED}}
+        asked = {"folder": os.fspath(folder), "arguments": arguments, "environment": {**environment, **self._fixed}}
         (out, theirs), (err, theirs_too) = os.pipe(), os.pipe()
         try:
             socket.send_fds(self._socket, [json.dumps(asked).encode()], [theirs, theirs_too])
@@ -98,12 +101,14 @@ def _read(descriptors: set[int], seconds: float) -> dict[int, bytes]:
     return found
 
 
-def _serve(connection: socket.socket) -> None:
+def _serve(connection: socket.socket, kind: str) -> None:
     """Forks for each request, until nobody can ask any more."""
     from redactfuzz.cli.main import VERBS, main
 
     for module, _ in VERBS.values():
         importlib.import_module(module)
+    if kind == "pytest":
+        importlib.import_module("pytest")
     gc.collect()
     gc.freeze()
     while True:
@@ -113,7 +118,12 @@ def _serve(connection: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             connection.close()
-            _become(json.loads(data), streams)
+            asked = json.loads(data)
+            _become(asked, streams)
+            if kind == "pytest":
+                _by_module("pytest", asked["arguments"])
+                sys.exit(sys.modules["pytest"].console_main())
+            _by_path(COMMAND, asked["arguments"])
             main()
         for each in streams:
             os.close(each)
@@ -133,12 +143,28 @@ def _become(asked: dict[str, Any], streams: list[int]) -> None:
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    sys.argv[:] = [str(COMMAND), *asked["arguments"]]
+
+
+def _by_path(path: Path, arguments: list[str]) -> None:
+    """It was started by the path of a script."""
+    sys.argv[:] = [str(path), *arguments]
     sys.orig_argv[:] = [sys.executable, *sys.argv]
-    sys.path[0] = str(COMMAND.parent)
+    sys.path[0] = str(path.parent)
     main = sys.modules["__main__"] = types.ModuleType("__main__")
-    main.__file__ = str(COMMAND)
+    main.__file__ = str(path)
+
+
+def _by_module(name: str, arguments: list[str]) -> None:
+    """It was started by ``python -m``."""
+    spec = importlib.util.find_spec(f"{name}.__main__")
+    assert spec is not None
+    assert spec.origin is not None
+    sys.argv[:] = [spec.origin, *arguments]
+    sys.orig_argv[:] = [sys.executable, "-m", name, *arguments]
+    sys.path[0] = str(Path.cwd())
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    main.__spec__, main.__file__ = spec, spec.origin
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
