@@ -13,6 +13,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from commands import surroundings
+from ready import Ready
 
 WIDE = (
     "test_unseen_code.py::test_libraries_and_code_that_is_loaded_are_named_and_rule_out_a_proof",
@@ -352,3 +354,19 @@ def pytest_configure(config: pytest.Config) -> None:
         "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
     hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready]:
+    """A process that forks for each command."""
+    made = Ready(surroundings())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def ready_pytest() -> Iterator[Ready]:
+    """The same for ``python -m pytest``."""
+    made = Ready(surroundings(), pytest=True)
+    yield made
+    made.close()

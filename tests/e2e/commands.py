@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 import samples
+from ready import COMMAND, Ready
 
-COMMAND = Path(sys.executable).with_name("redactfuzz")
 SECONDS = 120
 
 
@@ -69,7 +69,27 @@ def run_in(folder: Path, *command: object, **environment: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def run_ready(ready: Ready, folder: Path, *arguments: object, **environment: str) -> Ran:
+    """The command, in a process that is forked where another one would be like a new one."""
+    around = surroundings(**environment)
+    if not ready.can(around):
+        return run_in(folder, COMMAND, *arguments, **environment)
+    return Ran(*ready.run(folder, [str(argument) for argument in arguments], around, SECONDS))
+
+
+_QUIET = {"PYTEST_ADDOPTS": "-p no:cacheprovider"}
+"""Not on the command line, whose options of this kind are printed again with each finding."""
+
+
 def session_in(folder: Path, *arguments: object, **environment: str) -> Ran:
     command = (sys.executable, "-m", "pytest", "--rootdir", folder)
-    # Not on the command line, whose options of this kind are printed again with each finding.
-    return run_in(folder, *command, *arguments, **{"PYTEST_ADDOPTS": "-p no:cacheprovider", **environment})
+    return run_in(folder, *command, *arguments, **_QUIET | environment)
+
+
+def session_ready(ready: Ready, folder: Path, *arguments: object, **environment: str) -> Ran:
+    """``python -m pytest``, in a process that is forked where another one would be like a new one."""
+    around = surroundings(**_QUIET | environment)
+    if not ready.can(around):
+        return session_in(folder, *arguments, **environment)
+    words = ["--rootdir", str(folder), *map(str, arguments)]
+    return Ran(*ready.run(folder, words, around, SECONDS))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commands import COMMAND, Run, filled, run_in, session_in
+from commands import Run, filled, run_ready, session_ready
+from ready import Ready
 
 
 @pytest.fixture
@@ -15,12 +16,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cli(folder: Path) -> Run:
+def cli(folder: Path, ready: Ready) -> Run:
     """``redactfuzz`` with these arguments in the folder."""
-    return lambda *arguments, **environment: run_in(folder, COMMAND, *arguments, **environment)
+    return lambda *arguments, **environment: run_ready(ready, folder, *arguments, **environment)
 
 
 @pytest.fixture
-def run_pytest(folder: Path) -> Run:
+def run_pytest(folder: Path, ready_pytest: Ready) -> Run:
     """``pytest`` with these arguments in the folder."""
-    return lambda *arguments, **environment: session_in(folder, *arguments, **environment)
+    return lambda *arguments, **environment: session_ready(ready_pytest, folder, *arguments, **environment)

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import run_ready
+from ready import Ready
 
 pytestmark = pytest.mark.once
 
@@ -127,7 +129,9 @@ def test_the_search_of_this_file_sees_a_piece_of_a_key() -> None:
     ],
     ids=["run", "run --json", "pytest"],
 )  # fmt: skip
-def test_no_piece_of_a_key_is_in_anything_that_is_written(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_no_piece_of_a_key_is_in_anything_that_is_written(
+    command: tuple[str, ...], ready: Ready, tmp_path: Path
+) -> None:
     (tmp_path / "test_keys.py").write_text(SCENARIO, "utf-8")
     done = subprocess.run(
         [BIN / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
@@ -145,8 +149,4 @@ def test_no_piece_of_a_key_is_in_anything_that_is_written(command: tuple[str, ..
     pieces = pieces_of(keys)
     assert not {name: at for name, text in told.items() if (at := held(text, pieces))}
     for path in tmp_path.glob(".redactfuzz/*.rfz.json"):
-        replayed = subprocess.run(
-            [BIN / "redactfuzz", "replay", path, "--trace", "--unconfined"],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert not held(replayed.stdout + replayed.stderr, pieces)
+        assert not held(run_ready(ready, tmp_path, "replay", path, "--trace", "--unconfined").both, pieces)

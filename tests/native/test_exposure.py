@@ -17,6 +17,7 @@ import attrs
 import modelled
 import pytest
 from modelled import Event, executions, planted
+from objects import driver_objects
 
 from redactfuzz.model.canary import token
 from redactfuzz.model.outcome import BugKind
@@ -182,17 +183,7 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The driver's, by the file that each is made of."""
-    folder = tmp_path_factory.mktemp("objects")
-    made = folder / trivial.NAME
-    made.write_text(trivial.source(), "utf-8")
-    sources = [*build.runtime_sources(), *sorted(build.CORE.rglob("*.c")), made]
-    return dict(zip(map(str, sources), build.driver_objects(toolchain(), sources, (), folder), strict=True))
-
-
-def mutated(rule: Rule, objects: dict[str, Path], folder: Path) -> Path:
+def mutated(rule: Rule, folder: Path) -> Path:
     """The driver without that rule: a header's is taken away in all files that include it."""
     text = (build.RUNTIME / rule.file).read_text("utf-8")
     assert text.count(rule.old) == 1, f"{rule.file}: the text of this rule is not there once"
@@ -206,12 +197,12 @@ def mutated(rule: Rule, objects: dict[str, Path], folder: Path) -> Path:
         users = [path for path in ours if "touched_phase" in path.read_text("utf-8")]
     compiler = toolchain().compiler_of(Path("driver.c"))
     where = [f"-I{folder}", f"-I{build.RUNTIME}", f"-I{build.CORE}"]
-    new = dict(objects)
+    new = driver_objects()
     for number, user in enumerate(users):
         target = folder / f"{number}.o"
         flags = ["-std=gnu11", "-O2", "-mgeneral-regs-only", "-ftls-model=initial-exec", "-fexceptions"]
         ran([*compiler, *flags, *where, "-c", user, "-o", target], "a mutant does not compile")
-        new[str(build.RUNTIME / rule.file if user == changed else user)] = target
+        new[build.RUNTIME / rule.file if user == changed else user] = target
     driver = folder / "driver"
     flags = ["-fexceptions", "-rdynamic", "-Wl,-z,now", *trivial.link_flags()]
     ran([*compiler, *flags, *new.values(), "-o", driver, "-ldl", "-lm"], "a mutant cannot be linked")
@@ -220,14 +211,12 @@ def mutated(rule: Rule, objects: dict[str, Path], folder: Path) -> Path:
 
 @pytest.mark.skipif(toolchain().machine != "x86_64", reason="mutants are compiled as on x86-64")
 @pytest.mark.parametrize("rule", RULES)
-def test_without_a_rule_something_is_lost(
-    rule: str, objects: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_rule_something_is_lost(rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = RULES[rule]
     for program in one.programs:
         assert compared(program, 20_000)[0] > 0
     whole = {program: shown(program, EVERY, 20_000).what for program in one.programs}
-    driver = mutated(one, objects, tmp_path)
+    driver = mutated(one, tmp_path)
     choose: Callable[..., Path] = partial(lambda chosen, *_: chosen, driver)
     monkeypatch.setattr(modelled.build, "driver", choose)
     assert any(shown(program, ONE_OF_EACH, 20_000).what < wanted for program, wanted in whole.items())

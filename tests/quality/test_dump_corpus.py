@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run_ready
+from ready import Ready
 
 pytestmark = pytest.mark.once
 
@@ -32,19 +34,17 @@ def anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def scan(path: Path, status: int) -> dict[str, Any]:
+def scan(ready: Ready, path: Path, status: int) -> dict[str, Any]:
     """One dump by the command line, as users do it."""
-    command = [str(REDACTFUZZ), "scan", str(path), "--canaries", str(CORPUS / "canaries.json"), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == status, done.stderr[-2000:]
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+    done = run_ready(ready, ROOT, "scan", path, "--canaries", CORPUS / "canaries.json", "--json")
+    assert done.code == status, done.err[-2000:]
+    return done.record
 
 
-def check(folder: Path, name: str) -> None:
+def check(ready: Ready, folder: Path, name: str) -> None:
     """The command says exactly what the manifest says."""
     told = MANIFEST[name]
-    report = scan(folder / name, told["exit"])
+    report = scan(ready, folder / name, told["exit"])
     assert [image["format"] for image in report["images"]] == told["formats"]
     assert report["keys"] == []
     found = {exposure["secret"]: exposure for exposure in report["exposures"]}
@@ -65,14 +65,14 @@ def check(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MANIFEST))
-def test_scan_says_of_every_sample_exactly_what_the_manifest_says(name: str) -> None:
-    check(CORPUS, name)
+def test_scan_says_of_every_sample_exactly_what_the_manifest_says(ready: Ready, name: str) -> None:
+    check(ready, CORPUS, name)
 
 
 @pytest.mark.parametrize("name", sorted(MANIFEST))
-def test_what_the_script_makes_anew_shows_the_same(anew: Path, name: str) -> None:
+def test_what_the_script_makes_anew_shows_the_same(ready: Ready, anew: Path, name: str) -> None:
     if (anew / name).read_bytes() != (CORPUS / name).read_bytes():  # of the same bytes it is the test above
-        check(anew, name)
+        check(ready, anew, name)
 
 
 def test_the_script_makes_the_same_manifest_and_registry(anew: Path) -> None:

@@ -6,11 +6,12 @@ The folders stand in one order, so a cycle between two of them is a reference up
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 import pytest
+from objects import driver_objects
 
 from redactfuzz.native.compile import build, trivial
 from redactfuzz.native.compile.compiler import toolchain
@@ -68,16 +69,10 @@ def floor_of(file: str) -> int:
     return FLOORS.index(file.rpartition("/")[0])
 
 
-def compiled(sources: Sequence[Path], folder: Path, *defines: str) -> dict[str, Object]:
+def symbols(objects: Mapping[Path, Path]) -> dict[str, Object]:
     """By the path in the runtime. What another processor has is an object without a symbol."""
-    tools = toolchain()
-    folder.mkdir()
-    made = build.driver_objects(tools, sources, defines, folder)
-    symbols = [symbols_of(tools, [each]) for each in made]
-    return {
-        place(source): Object(one.defined, one.undefined)
-        for source, one in zip(sources, symbols, strict=True)
-    }
+    found = {place(source): symbols_of(toolchain(), [each]) for source, each in objects.items()}
+    return {file: Object(one.defined, one.undefined) for file, one in found.items()}
 
 
 def place(source: Path) -> str:
@@ -92,14 +87,14 @@ def files() -> Iterator[Path]:
 
 def test_no_object_of_the_runtime_asks_for_what_lies_further_up(tmp_path: Path) -> None:
     """On this processor, and on one that is known by ucontext alone."""
-    generated = tmp_path / trivial.NAME
-    generated.write_text(trivial.source(), "utf-8")
-    sources = [*build.runtime_sources(), generated]
-    here = compiled(sources, tmp_path / "here")
+    sources = [*build.runtime_sources(), Path(trivial.NAME)]
+    objects = driver_objects()
+    here = symbols({source: objects[source] for source in sources})
     other = [path for path in sources if path.parent.name == "processor"]  # nothing else depends on it
-    portable = {**here, **compiled(other, tmp_path / "portable", "-DRFN_PORTABLE")}
+    made = build.driver_objects(toolchain(), other, ("-DRFN_PORTABLE",), tmp_path)
+    portable = {**here, **symbols(dict(zip(other, made, strict=True)))}
     for each in (here, portable):
-        assert {"model_sendfile"} <= each[place(generated)].defined
+        assert {"model_sendfile"} <= each[place(sources[-1])].defined
         assert {"rfn_at", "rfn_wrote", "rfn_leave", "main"} <= {name for one in each.values() for name in one.defined}
     assert sorted(upward(here) | upward(portable)) == []
 

@@ -192,7 +192,7 @@ def test_none_is_lost_where_threads_end_one_another_and_announce_nothing(
 
 
 def test_it_meets_no_memory_error_and_no_undefined_behaviour(tmp_path: Path) -> None:
-    flags = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    flags = ("-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     program = linked([compiled(CORE, source, tmp_path, *flags) for source in sources()], tmp_path, *flags)
     status, text = explored(program, PROGRAMS, 80)
     assert status == 0, text
