@@ -53,7 +53,7 @@ HANDLED = (
     "key that the program makes (`record[f'f{n}']`) is not known to be another one than the next, as it may",
     "follow from a secret: it touches the whole dictionary, and two redactors of half of the fields each then",
     "have every order of their writes as a class (245 for F = 8, 45,045 for F = 16). So has `setattr` of such a",
-    "name, and `vars()`.",
+    "name on one object.",
 )
 REGISTRY = (
     "",

@@ -32,8 +32,8 @@ _NOVEL_START = 16_384
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
 _BESIDE_START, _BESIDE, _BESIDE_SHARE = 32, 1_000, 3
-"""When chance has its first turn beside a reduction, how many executions it has at most, and how many the reduction has for
-each of these: what is proved by fewer pays nothing for it."""
+"""When chance has its first turn beside a reduction, how many executions it has at most, and how many the reduction has
+for each of these: what is proved by fewer pays nothing for it."""
 _RANDOMISED = {
     "random": Policy.RANDOM,
     "pct": Policy.PCT,
@@ -148,8 +148,9 @@ def whole(
 def _with_chance(space: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """With some schedules by chance beside it.
 
-    A reduction goes depth first, since its memory is that of one execution: of a space of millions of classes it sees, for
-    hours, those that begin alike. What leaks under every tenth schedule, but under none that begins so, chance meets at once.
+    A reduction goes depth first, since its memory is that of one execution: of a space of millions of classes it sees,
+    for hours, those that begin alike. What leaks under every tenth schedule, but under none that begins so, chance
+    meets at once.
     """
     beside = Stage(Policy.POS, space[0].granularity, start=_BESIDE_START, limit=_BESIDE, beside=True)
     return *(attrs.evolve(stage, share=_BESIDE_SHARE) for stage in space), beside

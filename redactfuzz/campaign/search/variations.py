@@ -130,13 +130,13 @@ class Variations:
                 few -= (yield from found.run(stages, few)).executions
 
     def _crossed(self, *, cold: bool) -> Iterator[CampaignEvent]:
-        """What was proved with several things otherwise at once, as far as all of it can be: a proof takes every way."""
+        """What was proved with several things otherwise at once, as far as all of it can be."""
         found, spaces = self.exploration, tuple(Covered.space_of(stage) for stage in self._proved(cold=cold))
         while not found.settled:
             done = {c.space: c.report.exhausted for c in found.covered}
-            ways = {way: done.get(way) for space in spaces for way in needed.ways(space, found) if way.cold is cold}
-            left = next((way for way, ended in ways.items() if ended is None), None)
-            if left is None or False in ways.values():
+            ways = [way for space in spaces for way in needed.ways(space, found) if way.cold is cold]
+            left = next((way for way in ways if way not in done), None)
+            if left is None or not all(done.get(way, True) for way in ways):
                 return
             if whole.goes_beyond(found, (left,)):
                 yield from whole.beyond(found, (left,))

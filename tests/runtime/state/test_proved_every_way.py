@@ -1,8 +1,9 @@
-"""A proof goes through every way in which something else than who has its turn is otherwise, several at once among them."""
+"""A proof goes through all ways in which something else than who has its turn is otherwise, several at once as well."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_the_right_twin_is_proved_when_all_four_ways_are_through() -> None:
     assert report.certificate is not None
     whole = [line for line in report.certificate.covered if line.startswith("one schedule of each class")]
     assert all(": all" in line for line in whole)
-    assert {(TURNED in line, DOUBLE in line) for line in whole} == {(a, b) for a in (False, True) for b in (False, True)}
+    assert {(TURNED in line, DOUBLE in line) for line in whole} == {*product((False, True), repeat=2)}
 
 
 @pytest.mark.parametrize("order", ["f", "s"])

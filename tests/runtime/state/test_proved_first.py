@@ -94,7 +94,7 @@ STATE = {"left": 0}
 
 
 def rarely(race: Race, shown: int) -> None:
-    """``shown``: which of the two is there for a step: the secret, unless an execution has left something; or nothing."""
+    """``shown``: what is there for a step. 0: the secret, unless an execution has left something; 1: nothing."""
     key = race.canary("key").text
     record = {"line": "", "open": 0}
     mask = race.redactor(lambda text: text.replace(key, "[key]"))

@@ -112,6 +112,7 @@ static int calls(rfh_place *p, int names)
             return 0;
     call.args = args + 1;
     call.keywords = names;
+    call.holds = p->arg > 0 ? rfh_held_by_variables(p, args[1]) : 0;
     return rfh_touches_call(&call) && runs(p, &call);
 }
 
