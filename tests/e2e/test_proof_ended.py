@@ -1,4 +1,4 @@
-"""Whoever ends a proof in the middle is told what is known, and gets no proof: by Ctrl-C, by SIGTERM, of both runtimes."""
+"""Whoever ends a proof in the middle, by Ctrl-C or SIGTERM, is told what is known, and gets no proof: both runtimes."""
 
 from __future__ import annotations
 

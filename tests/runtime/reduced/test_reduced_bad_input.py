@@ -33,8 +33,8 @@ def threads(race: Race, box: dict[str, int], number: int) -> None:
 
 
 def objects(race: Race, box: dict[str, int], number: int) -> None:
-    """Each step is at the same place, and touches another dictionary: seen where a beginning is run again."""
-    mine = [{"first": 0} for _ in range(8)][number]
+    """Each step is at the same place, and touches what both have, or not: seen where a beginning is run again."""
+    mine = {"first": 0} if number % 2 else box
 
     def work() -> None:
         mine["first"] = abs(1)
