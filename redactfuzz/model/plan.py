@@ -51,6 +51,7 @@ class Stage:
     depth: int = 3
     limit: int = 0
     start: int = 0
+    beside: bool = False
     stalls: bool = False
     stalls_at: int = 0
     turned: bool = False

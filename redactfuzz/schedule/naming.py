@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from redactfuzz.model.schedule import Action, Deviation, Site, Step
@@ -91,3 +92,20 @@ def numbered(
         )
         for deviation in deviations
     ]
+
+
+def parted(
+    what: str,
+    step: int,
+    trace: Sequence[Record],
+    name: Callable[[int], str],
+    place: Callable[[int], Place] | None = None,
+) -> str:
+    """What is said of an execution that went another way than one of the same schedule, at this step of its trace."""
+    told = f"under the same schedule the {what} went another way at step {step}"
+    if not trace[:step]:
+        return told
+    last = trace[:step][-1]
+    at = place(last.site) if place is not None else None
+    line = f" at {Path(at.file).name}:{at.line}" if at is not None and at.file else ""
+    return f"{told}, behind a step of thread '{name(last.thread)}'{line}"

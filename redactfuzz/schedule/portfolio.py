@@ -31,6 +31,9 @@ _NOVEL_START = 16_384
 """When novelty has its first turn: it is for bugs of many preemptions, which take thousands of executions anyhow."""
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
+_BESIDE_START, _BESIDE, _BESIDE_SHARE = 32, 1_000, 3
+"""When chance has its first turn beside a reduction, how many executions it has at most, and how many the reduction has
+for each of these: what is proved by fewer pays nothing for it."""
 _RANDOMISED = {
     "random": Policy.RANDOM,
     "pct": Policy.PCT,
@@ -74,7 +77,7 @@ def main(
     if strategy == "exhaustive":
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "dpor":
-        return whole(granularity, proof, reduces=True)
+        return _with_chance(whole(granularity, proof, reduces=True))
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
     stages = _default(levels, executions, proof, swift=swift, reduces=reduces)
@@ -118,7 +121,8 @@ def otherwise(
     Of two crashes the second must strike inside a handler, whose every store may matter.
     """
     stages = proved or (_within(preemptions) if what == "double" else few(preemptions))
-    changes: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "proof": False, "stalls_at": stalls_at, what: True}
+    alone: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "beside": False, "proof": False}
+    changes = alone | {"stalls_at": stalls_at, what: True}
     return tuple(attrs.evolve(stage, **changes) for stage in stages)
 
 
@@ -139,6 +143,17 @@ def whole(
     if reduces:
         return (Stage(Policy.DPOR, max(granularity or proof, proof, key=_COARSE_TO_FINE.index)),)
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)
+
+
+def _with_chance(space: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """With some schedules by chance beside it.
+
+    A reduction goes depth first, since its memory is that of one execution: of a space of millions of classes it sees,
+    for hours, those that begin alike. What leaks under every tenth schedule, but under none that begins so, chance
+    meets at once.
+    """
+    beside = Stage(Policy.POS, space[0].granularity, start=_BESIDE_START, limit=_BESIDE, beside=True)
+    return *(attrs.evolve(stage, share=_BESIDE_SHARE) for stage in space), beside
 
 
 def _levels(granularity: Granularity | None) -> tuple[Granularity, ...]:

@@ -117,6 +117,7 @@ static void collect(rf_core *core, const rf_reduction *r, const rf_access *acces
 {
     const rf_access *accesses = rf_accesses(core, r);
     uint32_t many;
+    int changes;
     if (access->object == RF_OBJECT_UNKNOWN) {
         for (uint32_t k = step; k-- > 0 && k + 1 >= r->unknown;) {
             const rf_access *own = rf_accesses_of(core, r, k, &many);
@@ -129,7 +130,8 @@ static void collect(rf_core *core, const rf_reduction *r, const rf_access *acces
     if (r->unknown != 0 && access->object != RF_OBJECT_ALL) {
         note(found, count, r->unknown - 1);
     }
-    for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
+    changes = access->mode == RF_LOOKS;
+    for (uint32_t at = rf_bucket_last(r, accesses, access->object, changes); at != 0; at = rf_bucket_before(accesses, at, changes)) {
         const rf_access *earlier = &accesses[at - 1];
         if (earlier->step + 1 <= r->unknown && access->object != RF_OBJECT_ALL) {
             return;
@@ -153,7 +155,7 @@ static void contend(rf_core *core, rf_reduction *r, const rf_access *access, con
 {
     const rf_access *accesses = rf_accesses(core, r);
     uint32_t process = later->process;
-    for (uint32_t at = r->heads[access->object & (RF_BUCKETS - 1)]; at != 0; at = accesses[at - 1].before) {
+    for (uint32_t at = rf_bucket_last(r, accesses, access->object, 1); at != 0; at = rf_bucket_before(accesses, at, 1)) {
         const rf_access *earlier = &accesses[at - 1];
         const rf_behind *then = rf_steps(core, r) + earlier->step;
         if (earlier->object != access->object || earlier->mode == RF_LOOKS || !rf_depend(earlier, access)) {

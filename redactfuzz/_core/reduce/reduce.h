@@ -28,7 +28,8 @@ typedef struct rf_access {
     uint32_t offset;
     uint32_t size;   /* 0: all of it */
     uint32_t step;
-    uint32_t before; /* 1 + index of the access before it in its bucket */
+    uint32_t before; /* 1 + index of the access before it in its bucket, */
+    uint32_t changed; /* and of the last one before it there that did not only look */
     uint8_t mode;    /* rf_mode */
     uint8_t room;    /* rf_room */
     uint8_t tries;   /* where there is no room something else happens: it gives up, or waits with a limit */
@@ -182,6 +183,21 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access);
 rf_access *rf_accesses_of(rf_core *core, const rf_reduction *r, uint32_t step, uint32_t *count);
 /* Enters those of a step into the table of objects. */
 void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step);
+/* Walks through what was entered in the bucket of an object, the latest first; each is 1 + an index, 0: there is no more. Who only looks
+ * depends on nobody who only looks, and there may be as many of these as there are steps: `changes` leaves them out. */
+static inline uint32_t rf_bucket_changed(const rf_access *accesses, uint32_t at)
+{
+    return at != 0 && accesses[at - 1].mode == RF_LOOKS ? accesses[at - 1].changed : at;
+}
+static inline uint32_t rf_bucket_last(const rf_reduction *r, const rf_access *accesses, uint32_t object, int changes)
+{
+    uint32_t at = r->heads[object & (RF_BUCKETS - 1)];
+    return changes ? rf_bucket_changed(accesses, at) : at;
+}
+static inline uint32_t rf_bucket_before(const rf_access *accesses, uint32_t at, int changes)
+{
+    return changes ? rf_bucket_changed(accesses, accesses[at - 1].before) : accesses[at - 1].before;
+}
 
 /* options.c: who can be chosen at a scheduling point. Fairness may say on the way that it has cut something. */
 uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set);

@@ -15,6 +15,7 @@ from redactfuzz.campaign.search import floor, needed, stalls, whole
 from redactfuzz.campaign.search.cold import Cold
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.stops import Stops
+from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.plan import Stage
 from redactfuzz.schedule import portfolio
@@ -129,16 +130,20 @@ class Variations:
                 few -= (yield from found.run(stages, few)).executions
 
     def _crossed(self, *, cold: bool) -> Iterator[CampaignEvent]:
-        """What was proved with something else otherwise, on a machine that stalls as well."""
-        found = self.exploration
-        if not found.looks[cold] or not self._proved(cold=cold):
-            return
-        done = [c.stage for c in found.covered if c.report.exhausted and c.stage.cold is cold and not c.stage.stalls]
-        for stage in done:
-            if (stage.turned or stage.double) and whole.goes_beyond(found, (stage,)):
-                for at in stalls.sets_of(found.looks[cold]):
-                    if not found.settled:
-                        yield from whole.beyond(found, portfolio.otherwise("stalls", None, (stage,), stalls_at=at))
+        """What was proved with several things otherwise at once, as far as all of it can be."""
+        found, spaces = self.exploration, tuple(Covered.space_of(stage) for stage in self._proved(cold=cold))
+        while not found.settled:
+            done = {c.space: c.report.exhausted for c in found.covered}
+            ways = [way for space in spaces for way in needed.ways(space, found) if way.cold is cold]
+            left = next((way for way in ways if way not in done), None)
+            if left is None or not all(done.get(way, True) for way in ways):
+                return
+            if whole.goes_beyond(found, (left,)):
+                yield from whole.beyond(found, (left,))
+            elif found.remaining > 0:
+                yield from found.run((left,), found.remaining)
+            else:
+                return
 
     def _proved(self, *, cold: bool) -> tuple[Stage, ...]:
         """What was gone through to its end, on the usual machine."""

@@ -36,7 +36,7 @@ class Covered:
     @staticmethod
     def space_of(stage: Stage) -> Stage:
         """What two stages have in common that search the same."""
-        return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0, proof=False)
+        return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0, beside=False, proof=False)
 
 
 def cover(covered: list[Covered], stages: Sequence[Stage], batch: Batch) -> None:

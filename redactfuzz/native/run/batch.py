@@ -29,6 +29,7 @@ from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistake
 from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
+from redactfuzz.schedule.naming import parted
 
 THREADS = int(lib.RFN_THREADS)
 """As many as the C part has room for."""
@@ -294,7 +295,7 @@ class DriverBatch:
         if raw.engine is State.DIVERGED:
             yield Problem(
                 ProblemKind.DIVERGED if replaying else ProblemKind.NONDETERMINISM,
-                f"under the same schedule the program went another way at step {raw.step_diverged}",
+                parted("program", raw.step_diverged, self.engine.trace(), words.thread, words.sites.place),
                 remedy="Look for uninitialised memory or addresses that are compared; or the code has changed since.",
             )
         elif replaying and pending:

@@ -17,6 +17,7 @@ from redactfuzz.model.outcome import BugKind, Inspection, Outcome, Problem, Prob
 from redactfuzz.model.plan import Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import STATES, Engine, RawDeviation, State
+from redactfuzz.schedule.naming import parted
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.describe import Description, raw_deviations
 from redactfuzz.threads.explain.loops import long_way
@@ -301,7 +302,7 @@ class Single:
         if result.state == State.DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
-                f"under the same schedule the scenario went another way at step {engine.status.step}",
+                parted("scenario", engine.status.step, engine.trace(), lambda number: _hooks.thread_names()[number]),
                 "",
                 "Look for random, time, id() or the order of a set there; or the code has changed since.",
             )

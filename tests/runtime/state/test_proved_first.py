@@ -87,3 +87,41 @@ def test_without_time_for_them_it_is_no_proof_and_the_problem_is_told() -> None:
     assert report.certificate is not None
     assert any("few were the first of a process" in note for note in report.certificate.notes)
     assert any("state carried over" in line for line in report.certificate.obstacles)
+
+
+STATE = {"left": 0}
+"""What an execution leaves only where one thread comes between two steps of the other."""
+
+
+def rarely(race: Race, shown: int) -> None:
+    """``shown``: what is there for a step. 0: the secret, unless an execution has left something; 1: nothing."""
+    key = race.canary("key").text
+    record = {"line": "", "open": 0}
+    mask = race.redactor(lambda text: text.replace(key, "[key]"))
+
+    def sends() -> None:
+        record["line"] = (key, "", "")[STATE["left"] + shown]
+        record["line"] = mask(key)
+        record["open"] = 1
+        mask("")
+        record["open"] = 0
+
+    def watches() -> None:
+        if record["open"]:
+            STATE["left"] = 1
+
+    race.thread(sends)
+    race.thread(watches)
+    race.crash(lambda: record["line"], by="watchdog")
+
+
+@pytest.mark.parametrize(("shown", "verdict"), [(0, Verdict.LEAK), (1, Verdict.PROVED)])
+def test_what_only_some_schedules_leave_is_asked_for_once_more_after_the_search(shown: int, verdict: Verdict) -> None:
+    """The sequential orders leave nothing; later nothing leaks any more, but in the first execution of a process."""
+    STATE["left"] = 0
+    report = explore(lambda race: rarely(race, shown), strategy="dpor", seconds=60.0, seed=1)
+    assert report.verdict is verdict, report.reason
+    if verdict is Verdict.PROVED:
+        assert STATE["left"] == 1
+        notes = certificate_of(report).notes
+        assert any(line.endswith("is of executions that are each the first of a process") for line in notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from redactfuzz.campaign import Options, ScenarioSpec, last_report
 from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.search.after_bug import AFTER_BUG, after_bug
 from redactfuzz.campaign.session.spec import Settings, resolve
-from redactfuzz.model.events import CampaignEnded, CampaignStarted, FindingSeen
+from redactfuzz.model.events import BatchEnded, CampaignEnded, CampaignStarted, FindingSeen, RuntimeEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import BugKind, LeakKind, Problem, ProblemKind
+from redactfuzz.model.plan import Budget, Plan
 from redactfuzz.model.verdict import Verdict
 
 HERE = Path(__file__)
@@ -290,6 +292,27 @@ def test_what_is_not_controlled_is_inconclusive_unless_it_leaks(
     if verdict is Verdict.INCONCLUSIVE:
         assert report.reason is not None
         assert (report.reason.what, report.reason.remedy) == ("Thread 'work' started a fork.", "Leave it out.")
+
+
+class OutOfRoom(ModelRuntime):
+    """What is left of each tree found no room: its end is not the end of the space."""
+
+    def explore(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
+        for event in super().explore(plan, budget):
+            if isinstance(event, BatchEnded):
+                stages = tuple(attrs.evolve(each, truncated=True) for each in event.counters.stages)
+                yield attrs.evolve(event, counters=attrs.evolve(event.counters, stages=stages))
+            else:
+                yield event
+
+
+@pytest.mark.parametrize("strategy", ["default", "exhaustive", "dpor"])
+def test_a_tree_that_found_no_room_is_no_proof(tmp_path: Path, strategy: str) -> None:
+    assert judged(programs.FIXED, tmp_path, strategy=strategy).verdict is Verdict.PROVED
+    report = judged(programs.FIXED, tmp_path, OutOfRoom(), strategy=strategy)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert any("room" in line for line in report.certificate.obstacles)
 
 
 @pytest.mark.parametrize("after", [1, 4, 40])

@@ -109,6 +109,9 @@ RULES = {
     "a sleeping crash wakes when its victim moves": Mutant(
         "reduce/sleep.c", "(sleeper->struck & (rf_bit(then->process) | then->struck)) != 0 ||", ""
     ),
+    "who looks comes behind the last change, however many have looked since": Mutant(
+        "reduce/footprint.c", "rf_bucket_changed(rf_accesses(core, r), *head)", "0"
+    ),
     "a dump sees what no thread does": Mutant(
         "reduce/footprint.c", "return (event->flags & RF_VISIBLE) != 0;", "return 0;", tells=False
     ),

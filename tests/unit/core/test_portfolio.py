@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from core_model import Op, Program, run
 
 from redactfuzz.model.plan import Policy, Stage
@@ -59,6 +60,17 @@ def test_limits_are_kept_and_the_portfolio_ends_when_nothing_is_left() -> None:
     assert [engine.report(i).exhausted for i in range(3)] == [False, True, False]
     assert [engine.report(i).executions for i in range(3)] == [3, 6, 2]
     assert not engine.begin()
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_stage_beside_others_has_no_turn_when_they_have_nothing_left(alone: bool) -> None:
+    engine = engine_for(Stage(Policy.EXHAUSTIVE), Stage(Policy.POS, start=2, beside=not alone))
+    turns = stages_of(engine, 40)
+    assert turns[:2] == [0, 0]
+    assert turns.count(0) == 6
+    assert turns.count(1) > 0
+    assert (len(turns) == 40) is alone
+    assert engine.begin() is alone
 
 
 def test_the_status_tells_stage_granularity_and_number_of_the_execution() -> None:

@@ -162,6 +162,25 @@ static int inherits(PyTypeObject *type, PyTypeObject *from, const char *name)
     return same;
 }
 
+static int is_special(PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+    if (text == NULL)
+        PyErr_Clear();
+    return text == NULL || strncmp(text, "__", 2) == 0;
+}
+
+/* A name that the program makes may follow from a secret, so it stands for any: no code of the class may be asked for it. */
+static int place_of(PyObject *name, uint32_t *place)
+{
+    if (!PyUnicode_CheckExact(name) || rfh_name_number(name) == 0)
+        return 0;
+    *place = PyUnicode_CHECK_INTERNED(name) ? rfh_name_number(name) : RFH_ALL_OF_IT;
+    return 1;
+}
+
+static int is_made(uint32_t place) { return place == RFH_ALL_OF_IT; }
+
 /* Where the class has nothing of that name. */
 static int has_own(PyObject *owner, PyObject *name)
 {
@@ -178,14 +197,14 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         return reads_through_super(owner, name);
     if (is_of_this_thread(owner, name))
         return 1;
-    uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
-    if (place == 0)
+    uint32_t place;
+    if (!place_of(name, &place))
         return 0;
     if (type->tp_getattro == PyModule_Type.tp_getattro)
         return reads_of_module(owner, name, place);
     PyTypeObject *usual = PyType_Check(owner) ? &PyType_Type : &PyBaseObject_Type;
     int asks = type->tp_getattro != usual->tp_getattro; /* __getattr__, of what is not there */
-    if (asks && (!inherits(type, usual, "__getattribute__") || rfh_code_of_method(owner, "__getattr__") == NULL))
+    if (asks && (is_made(place) || !inherits(type, usual, "__getattribute__") || rfh_code_of_method(owner, "__getattr__") == NULL))
         return 0;
     PyObject *found = _PyType_Lookup(type, name);
     if (PyType_Check(owner)) {
@@ -194,6 +213,8 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         return (!asks || found || *code || _PyType_Lookup((PyTypeObject *)owner, name)) && reads_of_type((PyTypeObject *)owner, name, place);
     }
     if (!reads_types(type, place))
+        return 0;
+    if (is_made(place) && (found != NULL || is_special(name)))
         return 0;
     if (found && Py_TYPE(found)->tp_descr_set != NULL) { /* it comes before what the object itself has */
         if (Py_TYPE(found) == &PyProperty_Type)
@@ -211,14 +232,6 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
     if (found || !asks || has_own(owner, name))
         return found == NULL || is_given(found);
     return (*code = rfh_code_of_method(owner, "__getattr__")) != NULL;
-}
-
-static int is_special(PyObject *name)
-{
-    const char *text = PyUnicode_AsUTF8(name);
-    if (text == NULL)
-        PyErr_Clear();
-    return text == NULL || strncmp(text, "__", 2) == 0;
 }
 
 /* A key that is new comes behind those that are there; whether it is new is known where the class has nothing of that name. */
@@ -240,10 +253,10 @@ static int changes_of_dict(PyObject *dict, PyObject *name, uint32_t place)
 int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void **code)
 {
     PyTypeObject *type = Py_TYPE(owner);
-    uint32_t place = PyUnicode_CheckExact(name) ? rfh_name_number(name) : 0;
+    uint32_t place;
     if (PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "__del__") == 0)
         rfh_distrust(name); /* it may be C code, whose beginning is not seen */
-    if (place == 0 || is_special(name))
+    if (!place_of(name, &place) || is_special(name))
         return 0;
     if (PyModule_CheckExact(owner))
         return value && changes_of_dict(PyModule_GetDict(owner), name, place);
@@ -253,7 +266,7 @@ int rfh_changes_attribute(PyObject *owner, PyObject *name, PyObject *value, void
     if (type->tp_setattro != PyObject_GenericSetAttr)
         return 0;
     PyObject *found = _PyType_Lookup(type, name);
-    if (!reads_types(type, place))
+    if (!reads_types(type, place) || (is_made(place) && found != NULL))
         return 0;
     if (found && Py_TYPE(found)->tp_descr_set != NULL) {
         if (Py_TYPE(found) == &PyProperty_Type)

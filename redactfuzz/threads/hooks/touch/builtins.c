@@ -103,7 +103,7 @@ static int gets_or_changes(rfh_call *c)
         && rfh_touch(RF_WRITE, c->self, RFH_ORDER);
 }
 
-/* d.keys(): what is seen through it is seen later. */
+/* d.keys(), globals(): what is seen through it is seen later. */
 static int views(rfh_call *c) { return c->count == 0 && !c->keywords; }
 
 /* d.update(other) of two dictionaries: keys are looked up, values handed on. */
@@ -187,26 +187,38 @@ static int asks_type(rfh_call *c)
     return !own && Py_TYPE(c->args[0])->tp_getattro == PyObject_GenericGetAttr;
 }
 
-/* A name that stands in the source. */
-static int is_name(PyObject *o) { return PyUnicode_CheckExact(o) && PyUnicode_CHECK_INTERNED(o); }
-
 static int reads_named(rfh_call *c)
 {
-    return c->count >= 2 && !c->keywords && is_name(c->args[1]) && rfh_reads_attribute(c->args[0], c->args[1], &c->code);
+    return c->count >= 2 && !c->keywords && rfh_reads_attribute(c->args[0], c->args[1], &c->code);
 }
 
 static int stores_named(rfh_call *c)
 {
-    return c->count == 3 && !c->keywords && is_name(c->args[1]) && rfh_changes_attribute(c->args[0], c->args[1], c->args[2], &c->code);
+    return c->count == 3 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], c->args[2], &c->code);
 }
 
 static int deletes_named(rfh_call *c)
 {
-    return c->count == 2 && !c->keywords && is_name(c->args[1]) && rfh_changes_attribute(c->args[0], c->args[1], NULL, &c->code);
+    return c->count == 2 && !c->keywords && rfh_changes_attribute(c->args[0], c->args[1], NULL, &c->code);
+}
+
+/* vars(x): its attributes as a dictionary; that of a module is where its globals are. */
+static int hands_over(rfh_call *c)
+{
+    if (c->count != 1 || c->keywords)
+        return 0;
+    PyObject *owner = c->args[0], *name = PyUnicode_InternFromString("__dict__");
+    int known = PyModule_CheckExact(owner) || (name && !PyType_Check(owner) && rfh_reads_attribute(owner, name, &c->code));
+    Py_XDECREF(name); /* it is interned */
+    PyErr_Clear();
+    return known;
 }
 
 static int iterates(rfh_call *c) { return c->count == 1 && !c->keywords && rfh_goes_through(c->args[0]); }
-static int next_of(rfh_call *c) { return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], 1, &c->code); }
+static int next_of(rfh_call *c)
+{
+    return c->count >= 1 && !c->keywords && rfh_advances(c->args[0], 1 + c->holds, &c->code);
+}
 
 /* A codec that is part of the interpreter: others are looked up, and made. */
 static int encodes(rfh_call *c)
@@ -251,6 +263,8 @@ rfh_builtin rfh_builtins[] = {
     {"builtins", NULL, "callable", nothing, NULL},
     METHODS_2(NULL, asks_type, "isinstance", "issubclass")
     METHODS_2(NULL, reads_named, "getattr", "hasattr")
+    {"builtins", NULL, "vars", hands_over, NULL},
+    {"builtins", NULL, "globals", views, NULL},
     {"builtins", NULL, "iter", iterates, NULL},
     {"builtins", NULL, "len", of_length, NULL},
     {"builtins", NULL, "setattr", stores_named, NULL},

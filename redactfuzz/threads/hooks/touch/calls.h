@@ -11,6 +11,7 @@ typedef struct rfh_call {
     PyObject *self;         /* the argument before the others, or NULL; it lies before them in memory as well */
     PyObject *const *args;
     Py_ssize_t count;
+    Py_ssize_t holds;       /* how often the frame that calls has the first argument beside that: others of its own references */
     int keywords;           /* some of them are given by name, the last ones; RFH_UNSEEN: more are, or nobody knows */
     void *code;             /* set to the Python code that it runs (borrowed), */
     int takes;              /* and to what becomes of what that yields or returns, if the call goes on with it: drains.h */

@@ -110,8 +110,8 @@ static int calls(rfh_place *p, int names)
     for (int i = 0; i < p->arg; i++)
         if ((args[i + 1] = rfh_top(p, first - i)) == NULL)
             return 0;
-    call.args = args + 1;
-    call.keywords = names;
+    call.args = args + 1, call.keywords = names;
+    call.holds = p->arg > 0 ? rfh_held_by_variables(p, args[1]) : 0;
     return rfh_touches_call(&call) && runs(p, &call);
 }
 

@@ -141,9 +141,11 @@ int rfh_touches_pass(rfh_place *p)
 #else
     PyObject *it = rfh_top(p, 1);
 #endif
+    if (it == NULL)
+        return 0;
     /* What a comprehension goes through is its argument as well. */
-    int also = p->code->co_argcount == 1 && rfh_object_in(p->frame->localsplus[0]) == it;
-    return it && rfh_advances(it, 1 + also, &p->runs);
+    int also = PY_VERSION_HEX >= 0x030e0000 && p->code->co_argcount == 1 && rfh_object_in(p->frame->localsplus[0]) == it;
+    return rfh_advances(it, 1 + also + rfh_held_by_variables(p, it), &p->runs);
 }
 
 /* An item of what is being made, which nobody else has yet: it is only hashed. */

@@ -22,6 +22,16 @@ static inline PyObject *rfh_top(const rfh_place *p, int k)
     return k > p->depth ? NULL : rfh_object_in(p->frame->localsplus[p->code->co_nlocalsplus + p->depth - k]);
 }
 
+/* How many of the frame's own variables are this object: only the code of the frame goes on with it by these. On 3.14 the stack borrows what
+ * variables hold, so that their references and its own are not told apart. */
+static inline Py_ssize_t rfh_held_by_variables(const rfh_place *p, const PyObject *object)
+{
+    Py_ssize_t found = 0;
+    for (int i = 0; PY_VERSION_HEX < 0x030e0000 && i < p->code->co_nlocalsplus; i++)
+        found += rfh_object_in(p->frame->localsplus[i]) == object;
+    return found;
+}
+
 /* What the instruction touches is known, and was reported: operators, */
 int rfh_touches_operator(rfh_place *p);
 int rfh_touches_comparison(const rfh_place *p);
