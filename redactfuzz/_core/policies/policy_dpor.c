@@ -202,6 +202,7 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
     stage->truncated |= r->full;
     r->off = 1;
     core->status.watched = RF_NOT_WATCHED;
+    core->status.reduces = 0;
     core->quiet = core->limits.steps;
     return point->preferred;
 }

@@ -9,6 +9,7 @@
 #include "state/objects.h"
 #include "processor/upcalls.h"
 #include "schedule/above.h"
+#include "schedule/after.h"
 #include "schedule/ending.h"
 #include "schedule/deadlock.h"
 #include "schedule/parking.h"
@@ -54,6 +55,9 @@ static rfn_fiber *endless(void)
 static rfn_fiber *carry_out(rf_choice choice)
 {
     rfn_fiber *fiber = &rfn_fibers[choice.thread];
+    if (rfn.dead && choice.action != RF_STEP && choice.action != RF_EXPIRE) {
+        return NULL; /* nobody could go on any more */
+    }
     switch (choice.action) {
     case RF_EXPIRE:
         if (rfn_only_sleeps()) {
@@ -66,6 +70,9 @@ static rfn_fiber *carry_out(rf_choice choice)
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
         rfn_does_touch(fiber);
+        if (rfn.dead && rfn_left_out_after(fiber)) {
+            return NULL;
+        }
         rfn_unpark(fiber);
         return rfn_turns_to(fiber);
     case RF_FIRE:
@@ -93,7 +100,7 @@ static rfn_fiber *carry_out(rf_choice choice)
 
 static void look_at_dump(void)
 {
-    if (rfn.reduces) {
+    if (rfn.reduces && !rfn.dead) {
         rfn_above.at_point();
     }
 }
@@ -115,7 +122,7 @@ rfn_fiber *rfn_step(rfn_fiber *fiber)
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
         fiber->turn = RFN_GO;
         rfn_does_touch(fiber);
-        return fiber;
+        return rfn.dead && rfn_left_out_after(fiber) ? NULL : fiber;
     }
     fiber->parked = 1;
     fiber->enabled = 1;
@@ -265,6 +272,18 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     rfn_comes_to(fiber, (uintptr_t)object);
     rfn_will_do(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
     known_or_all(fiber, kind, object);
+    rfn_leave(decide_at, fiber);
+}
+
+void rfn_at_death(uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    fiber->spins = 0;
+    rfn_will_do(fiber, RF_RMW, 0, rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), rfn_site(site));
+    rfn_will_touch(fiber, RF_READ, 0, 0);
     rfn_leave(decide_at, fiber);
 }
 
