@@ -21,6 +21,9 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
         rfn_current->saved_errno = errno;
     }
     rfn_touched_all(); /* what others would have done is not done any more */
+    if (end == RFN_KILLED) {
+        rfn_touched_crash(); /* a core shows what is nobody else's as well */
+    }
     if (rfn.dead) {
         return NULL;
     }
