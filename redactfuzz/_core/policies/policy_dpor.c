@@ -56,10 +56,10 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
     rf_reduction *r = reduction_of(core, stage);
     rf_slot_state state = rf_slot_of(core, thread)->state;
-    uint32_t process = rf_process_of(core, r, thread);
+    uint32_t process = rf_aims(core, thread) ? RF_PROCESSES : rf_process_of(core, r, thread);
     rf_process *own = &r->process[process < RF_PROCESSES ? process : 0];
     if (process == RF_PROCESSES) {
-        return;
+        return; /* whom a crash can strike is seen at each node */
     }
     if (r->depth > 0 && rf_steps(core, r)[r->depth - 1].process != process) { /* somebody else's step did that */
         if (state != RF_SLOT_BLOCKED && own->state != RF_SLOT_PENDED) {
@@ -109,8 +109,14 @@ static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
     uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
     const rf_access accesses[2] = {{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},
                                    {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
+    const rf_access aimed = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
+    uint32_t victim = r->process[process].victim;
     if (rf_bit(process) & rf_dumps_at(core, r)) {
         return; /* a dump is no step */
+    }
+    if (victim != RF_NONE && !r->process[process].wide) {
+        rf_close_taken(core, r, process, rf_bit(rf_process_of(core, r, victim)), &aimed, 1);
+        return;
     }
     rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, 1 + (slot->kind == RF_CRASH));
 }
@@ -127,24 +133,36 @@ static void close_undone(rf_core *core, rf_reduction *r)
     }
 }
 
+/* A crash that aims at one thread can then strike no other. */
+static uint64_t beside_of(const rf_reduction *r, uint32_t process)
+{
+    uint64_t found = 0;
+    for (uint32_t i = 0; r->process[process].victim != RF_NONE && i < r->processes; i++) {
+        found |= r->process[i].thread == r->process[process].thread ? rf_bit(i) : 0;
+    }
+    return found;
+}
+
 /* The last step is over. Who had announced something before it, and has nothing announced now, was ended by it. */
 static void close_last(rf_core *core, rf_reduction *r)
 {
     rf_behind *step = rf_steps(core, r) + r->depth - 1;
     rf_node *node = rf_nodes(core, r) + r->depth - 1;
-    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck;
+    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
+    uint64_t beside = gone & beside_of(r, step->process); /* they depend on it by what they touch, and on nothing else */
     uint64_t roused = node->timed & ~rf_members(core, r, &core->timed) & ~rf_bit(step->process);
     uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
-    step->struck |= gone;
+    step->struck |= gone & ~beside;
     node->struck |= step->struck;
     /* What these were about to do may never be done: it is not seen to race. */
-    node->todo |= (step->struck | roused | disabled) & node->able;
+    node->todo |= (step->struck | beside | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
         rf_process *process = &r->process[rf_first_of(gone)];
         close_if_blocked(core, r, rf_first_of(gone));
         process->state = RF_SLOT_NONE;
         process->taken = r->depth;
         process->before = process->last;
+        process->wide = node->enabled == 0;
     }
     rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
 }
@@ -184,6 +202,11 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         event.kind = RF_RMW;
         rf_add_access(core, r, &time);
     }
+    if (r->process[node->process].victim != RF_NONE && node->enabled != 0) {
+        rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
+        rf_add_access(core, r, &end);
+        return;
+    }
     if (rf_access_of(&event, &access)) {
         access.announced = 1;
         rf_add_access(core, r, &access);
@@ -209,6 +232,15 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
 
 /* -- a node */
 
+/* A thread can go on again: a crash can strike it again. */
+static void note_returns(rf_core *core, rf_reduction *r)
+{
+    for (uint64_t rest = rf_present(core, r); rest != 0; rest &= rest - 1) {
+        rf_process *process = &r->process[rf_first_of(rest)];
+        process->taken = process->victim != RF_NONE ? 0 : process->taken;
+    }
+}
+
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
 {
@@ -223,6 +255,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     if (!r->off && r->depth > 0) {
         close_last(core, r);
     }
+    note_returns(core, r);
     cut = stage->cut; /* to look at what is unfair cuts nothing off yet */
     rf_look_from(core, r, point, &fresh);
     stage->cut = cut;

@@ -83,6 +83,7 @@ typedef struct rf_behind {
 
 typedef struct rf_process {
     uint32_t thread;
+    uint32_t victim;  /* of a crash that is a process for each thread that it may strike (rf_aims); RF_NONE */
     uint32_t steps;
     uint32_t born;    /* 1 + the step in which it was first announced; 0: it was there from the beginning */
     uint32_t woken;   /* 1 + the step that let it go on, since its last one, */
@@ -92,6 +93,7 @@ typedef struct rf_process {
     uint32_t before;  /* its `last` before that */
     uint32_t object;  /* for which it waits */
     uint32_t state;   /* rf_slot_state, as it was last announced */
+    uint32_t wide;    /* taken where nobody could go on: see rf_aims */
 } rf_process;
 
 /* What a process announced, as the record has it. */
@@ -168,6 +170,13 @@ void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t
 void rf_reduction_begin(rf_core *core, rf_reduction *r);
 /* The number of a thread among the processes; RF_PROCESSES: there are too many. */
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
+/* A crash that strikes whichever thread can go on, and touches no more than it tells and how far the process is from its end, is a
+ * process for each of these threads: it has to do with what that one does, and not with what others do. Where nobody can go on it
+ * strikes who waits, and has to do with everything. Who checks the record knows crashes as one process each. */
+int rf_aims(rf_core *core, uint32_t trigger);
+/* That of a choice, and those of a crash that aims, as things stand. */
+uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *choice);
+uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger);
 /* There is no room: the search goes on, but is no longer complete. */
 void rf_reduction_full(rf_reduction *r);
 

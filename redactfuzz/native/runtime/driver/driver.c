@@ -30,6 +30,7 @@
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
 #include "memory/writers.h"
 #include "models/family/family.h"
 #include "models/files/files.h"
@@ -162,6 +163,7 @@ static void run(void)
     rfn_machine_limits();
     if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
         rf_event crash = {.kind = RF_CRASH, .flags = rfn_crash_flags()};
+        crash.object = crash.flags & RF_LOCAL ? RF_OBJECT_UNKNOWN : rfn_struck_object();
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
     }
     first = rfn_next();

@@ -51,7 +51,7 @@ static void at_point(void)
         return;
     }
     if (!would_only_dump()) { /* from here on it is a step like others, and stays one */
-        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE, .object = rfn_struck_object()};
         only_dumps = 0;
         rfn_touched_all();
         rfn_touched_crash();

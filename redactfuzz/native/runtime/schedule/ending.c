@@ -99,6 +99,18 @@ void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
 
 /* -- the crash */
 
+/* Which handler there is follows from calls that touch everything, and where the thread stands is its own. */
+static void touch_strike(void)
+{
+    rfn_touched_object(RF_WRITE, RF_OBJECT_DEATH);
+    rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE); /* what may be in dumps is kept */
+    rfn_touched_object(RF_READ, RF_OBJECT_TIME); /* who is awake: waits that end look at that */
+    if (rfn.family) {
+        rfn_touched_all();
+        rfn_touched_crash();
+    }
+}
+
 rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
 {
     rfn_fiber *fiber = &rfn_fibers[thread];
@@ -112,6 +124,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
     }
     rfn.strikes++;
     rfn.victim = fiber;
+    touch_strike();
     if (rfn.control_block->plan.crash == RFN_CRASH_KILL) {
         return rfn_ended(RFN_KILLED, SIGKILL);
     }
@@ -119,7 +132,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
         return rfn_ended(RFN_EXITED, 0); /* every thread has ended, and with them the process */
     }
     if (rfn.control_block->plan.crashes > 1 && rfn.strikes == 1) {
-        rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_event again = {.kind = RF_CRASH, .flags = RF_STRIKE, .object = rfn_struck_object()};
         rf_pend(rfn.core, RFN_FIRST_TRIGGER + 1, &again);
     }
     return rfn_turns_to(rfn_above.strike_with(fiber, rfn.control_block->plan.signal, 1));
