@@ -56,10 +56,15 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
     rf_reduction *r = reduction_of(core, stage);
     rf_slot_state state = rf_slot_of(core, thread)->state;
-    uint32_t process = rf_aims(core, thread) ? RF_PROCESSES : rf_process_of(core, r, thread);
+    uint32_t process = rf_process_of(core, r, thread);
     rf_process *own = &r->process[process < RF_PROCESSES ? process : 0];
     if (process == RF_PROCESSES) {
-        return; /* whom a crash can strike is seen at each node */
+        return;
+    }
+    if (rf_aims(core, thread)) { /* whom it can strike is seen at each node */
+        own->born = r->depth;
+        own->taken = 0;
+        return;
     }
     if (r->depth > 0 && rf_steps(core, r)[r->depth - 1].process != process) { /* somebody else's step did that */
         if (state != RF_SLOT_BLOCKED && own->state != RF_SLOT_PENDED) {
@@ -121,11 +126,30 @@ static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
     rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, 1 + (slot->kind == RF_CRASH));
 }
 
+/* A thread that had ended before a crash was there, or began when it was gone: it could have been struck by it. */
+static void close_never_aimed(rf_core *core, rf_reduction *r, uint32_t crash)
+{
+    const rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
+    uint64_t aimed = rf_bit(crash);
+    for (uint32_t i = 0; i < r->processes; i++) {
+        if (r->process[i].thread == r->process[crash].thread && r->process[i].victim != RF_NONE) {
+            aimed |= rf_bit(rf_process_of(core, r, r->process[i].victim));
+        }
+    }
+    for (uint32_t i = 0; i < r->processes; i++) {
+        if ((aimed & rf_bit(i)) == 0 && r->process[i].victim == RF_NONE && rf_slot_of(core, r->process[i].thread)->kind != RF_CRASH) {
+            rf_close_taken(core, r, crash, rf_bit(i), &end, 1);
+        }
+    }
+}
+
 /* When an execution is left: what was not done in it could have been. */
 static void close_undone(rf_core *core, rf_reduction *r)
 {
     for (uint32_t i = 0; i < r->processes; i++) {
-        if (r->process[i].taken != 0) {
+        if (r->process[i].victim == RF_NONE && rf_aims(core, r->process[i].thread)) {
+            close_never_aimed(core, r, i);
+        } else if (r->process[i].taken != 0) {
             close_taken(core, r, i);
         } else {
             close_if_blocked(core, r, i);
@@ -151,7 +175,8 @@ static void close_last(rf_core *core, rf_reduction *r)
     uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
     uint64_t beside = gone & beside_of(r, step->process); /* they depend on it by what they touch, and on nothing else */
     uint64_t roused = node->timed & ~rf_members(core, r, &core->timed) & ~rf_bit(step->process);
-    uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
+    uint64_t disabled = (node->enabled & ~rf_members(core, r, &core->enabled)) | (node->aimed & ~rf_armed(core, r, 1));
+    disabled &= ~rf_bit(step->process);
     step->struck |= gone & ~beside;
     node->struck |= step->struck;
     /* What these were about to do may never be done: it is not seen to race. */
@@ -163,8 +188,22 @@ static void close_last(rf_core *core, rf_reduction *r)
         process->taken = r->depth;
         process->before = process->last;
         process->wide = node->enabled == 0;
+        if (process->victim != RF_NONE && !rf_set_has(core, &core->armed, process->thread)) {
+            r->process[rf_process_of(core, r, process->thread)].taken = r->depth;
+        }
     }
     rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+}
+
+/* A crash that aims strikes its victim while that one can go on: whoever takes what it waits for keeps it from that. */
+static void enter_aimed(rf_core *core, rf_reduction *r, const rf_slot *victim)
+{
+    rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
+    rf_access awaited = {.object = victim->object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : victim->object, .mode = RF_CHANGES};
+    rf_add_access(core, r, &end);
+    if (victim->kind == RF_ACQUIRE || victim->kind == RF_WAIT || victim->kind == RF_JOIN) {
+        rf_add_access(core, r, &awaited);
+    }
 }
 
 /* What is chosen touches what it announced; the rest it reports. */
@@ -203,8 +242,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         rf_add_access(core, r, &time);
     }
     if (r->process[node->process].victim != RF_NONE && node->enabled != 0) {
-        rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
-        rf_add_access(core, r, &end);
+        enter_aimed(core, r, rf_slot_of(core, choice->thread));
         return;
     }
     if (rf_access_of(&event, &access)) {
@@ -328,7 +366,8 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     if (r->closed < r->depth) {
         close_last(core, r);
     }
-    rf_nodes(core, r)[r->depth - 1].todo |= leaf.able;
+    rf_node *last = rf_nodes(core, r) + r->depth - 1;
+    last->todo |= leaf.able & (last->able | last->unfair); /* whom it has let go on comes after it */
     close_undone(core, r);
     if (core->status.state < RF_STEP_LIMIT) {
         rf_proof_leaf(core, r, &leaf, core->status.state == RF_RUNNING ? RF_LEAF_OVER : RF_LEAF_END);

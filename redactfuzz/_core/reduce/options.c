@@ -39,14 +39,14 @@ uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point)
     return found & ~rf_dumps_at(core, r);
 }
 
-static uint64_t armed(rf_core *core, rf_reduction *r)
+uint64_t rf_armed(rf_core *core, rf_reduction *r, int able)
 {
     uint64_t found = 0;
     for (uint32_t trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
          trigger = rf_set_next(core, &core->armed, trigger + 1)) {
         uint32_t process = rf_aims(core, trigger) ? RF_PROCESSES : rf_process_of(core, r, trigger);
         found |= process < RF_PROCESSES ? rf_bit(process) : 0;
-        found |= rf_aims(core, trigger) ? rf_aimed(core, r, trigger) : 0;
+        found |= rf_aims(core, trigger) ? rf_aimed(core, r, trigger, able) : 0;
     }
     return found;
 }
@@ -54,7 +54,7 @@ static uint64_t armed(rf_core *core, rf_reduction *r)
 /* Who has announced something. */
 uint64_t rf_present(rf_core *core, rf_reduction *r)
 {
-    return rf_members(core, r, &core->enabled) | rf_members(core, r, &core->blocked) | armed(core, r);
+    return rf_members(core, r, &core->enabled) | rf_members(core, r, &core->blocked) | rf_armed(core, r, 0);
 }
 
 /* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
@@ -117,6 +117,7 @@ void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node
     node->timed = rf_members(core, r, &core->timed);
     node->dumps = rf_dumps_at(core, r);
     node->able = rf_able_at(core, r, point);
+    node->aimed = rf_armed(core, r, 1) & node->able;
     node->named = core->named;
     node->unfair = (node->enabled | (node->timed & ~in_turn(core, r))) & ~node->able;
     node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);

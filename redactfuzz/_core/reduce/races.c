@@ -286,7 +286,9 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
     uint32_t last = own->last;
     own->last = own->before;
     order(core, r, r->closed, process, struck, accesses, count, clock, 1);
-    reverse(core, r, own->taken - 1, r->closed, process, clock);
+    if (own->taken != 0) {
+        reverse(core, r, own->taken - 1, r->closed, process, clock);
+    }
     own->last = last;
 }
 

@@ -51,6 +51,7 @@ typedef struct rf_node {
     uint64_t timed;   /* and those whose wait could end by its time, now or later */
     uint64_t able;    /* those that could be chosen: by a step, because a wait ends by its time, as a crash */
     uint64_t unfair;  /* those that fairness leaves out here: where one of them is needed, the search is cut */
+    uint64_t aimed;   /* crashes at one thread each that could be chosen (rf_aims) */
     uint64_t dumps;   /* of a crash that runs no code of the program: it is no step, see policy_dpor.c */
     uint64_t todo;    /* to be explored from here */
     uint64_t done;    /* were explored from here, or are asleep */
@@ -174,9 +175,11 @@ uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
  * process for each of these threads: it has to do with what that one does, and not with what others do. Where nobody can go on it
  * strikes who waits, and has to do with everything. Who checks the record knows crashes as one process each. */
 int rf_aims(rf_core *core, uint32_t trigger);
-/* That of a choice, and those of a crash that aims, as things stand. */
+/* That of a choice, and those of a crash that aims, as things stand: all, or those that can be chosen. */
 uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *choice);
-uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger);
+uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able);
+/* Those of all crashes. */
+uint64_t rf_armed(rf_core *core, rf_reduction *r, int able);
 /* There is no room: the search goes on, but is no longer complete. */
 void rf_reduction_full(rf_reduction *r);
 

@@ -103,17 +103,25 @@ uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *c
                                           : rf_process_of(core, r, choice->trigger);
 }
 
-uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger)
+static uint64_t pairs_with(rf_core *core, rf_reduction *r, uint32_t trigger, const rf_set *set)
 {
-    const rf_set *set = core->enabled.count > 0 ? &core->enabled : &core->blocked;
-    uint32_t victim = set->count > 0 ? rf_set_next(core, set, 0) : trigger; /* itself, when all have ended */
     uint64_t found = 0;
-    while (victim != RF_NONE) {
+    for (uint32_t victim = rf_set_next(core, set, 0); victim != RF_NONE; victim = rf_set_next(core, set, victim + 1)) {
         uint32_t process = pair_of(r, trigger, victim);
         found |= process < RF_PROCESSES ? rf_bit(process) : 0;
-        victim = set->count > 0 ? rf_set_next(core, set, victim + 1) : RF_NONE;
     }
     return found;
+}
+
+uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able)
+{
+    uint64_t going = pairs_with(core, r, trigger, &core->enabled);
+    uint64_t waiting = pairs_with(core, r, trigger, &core->blocked);
+    if ((going | waiting) == 0) { /* itself, when all have ended */
+        uint32_t process = pair_of(r, trigger, trigger);
+        return process < RF_PROCESSES ? rf_bit(process) : 0;
+    }
+    return going | (able && going != 0 ? 0 : waiting);
 }
 
 void rf_reduction_full(rf_reduction *r)

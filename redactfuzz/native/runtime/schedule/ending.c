@@ -100,11 +100,14 @@ void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
 /* -- the crash */
 
 /* Which handler there is follows from calls that touch everything, and where the thread stands is its own. */
-static void touch_strike(void)
+static void touch_strike(const rfn_fiber *fiber)
 {
     rfn_touched_object(RF_WRITE, RF_OBJECT_DEATH);
     rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE); /* what may be in dumps is kept */
     rfn_touched_object(RF_READ, RF_OBJECT_TIME); /* who is awake: waits that end look at that */
+    if (fiber->can != NULL) {
+        rfn_touched_object(RF_WRITE, fiber->event.object); /* it waits there no longer */
+    }
     if (rfn.family) {
         rfn_touched_all();
         rfn_touched_crash();
@@ -124,7 +127,7 @@ rfn_fiber *rfn_fire(uint32_t trigger, uint32_t thread)
     }
     rfn.strikes++;
     rfn.victim = fiber;
-    touch_strike();
+    touch_strike(fiber);
     if (rfn.control_block->plan.crash == RFN_CRASH_KILL) {
         return rfn_ended(RFN_KILLED, SIGKILL);
     }
