@@ -180,7 +180,7 @@ static void close_last(rf_core *core, rf_reduction *r)
     step->struck |= gone & ~beside;
     node->struck |= step->struck;
     /* What these were about to do may never be done: it is not seen to race. */
-    node->todo |= (step->struck | beside | roused | disabled) & node->able;
+    node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
         rf_process *process = &r->process[rf_first_of(gone)];
         close_if_blocked(core, r, rf_first_of(gone));
