@@ -91,71 +91,7 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
     }
 }
 
-/* -- what was not done */
-
-/* What a blocked process waits for it may have had, had it come before others: it has not done it, and may never. */
-static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
-{
-    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
-    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
-    rf_access access;
-    event.flags = slot->flags;
-    event.object = event.object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : event.object;
-    if (r->process[process].state == RF_SLOT_BLOCKED && rf_access_of(&event, &access)) {
-        access.mode = RF_TAKES;
-        rf_close_blocked(core, r, r->closed, process, &access);
-    }
-}
-
-/* Of what a process was about to do nobody knows what it would have touched beside what it announced: everything. */
-static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
-{
-    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
-    uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
-    const rf_access accesses[2] = {{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},
-                                   {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
-    const rf_access aimed = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
-    uint32_t victim = r->process[process].victim;
-    if (rf_bit(process) & rf_dumps_at(core, r)) {
-        return; /* a dump is no step */
-    }
-    if (victim != RF_NONE && !r->process[process].wide) {
-        rf_close_taken(core, r, process, rf_bit(rf_process_of(core, r, victim)), &aimed, 1);
-        return;
-    }
-    rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, 1 + (slot->kind == RF_CRASH));
-}
-
-/* A thread that had ended before a crash was there, or began when it was gone: it could have been struck by it. */
-static void close_never_aimed(rf_core *core, rf_reduction *r, uint32_t crash)
-{
-    const rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
-    uint64_t aimed = rf_bit(crash);
-    for (uint32_t i = 0; i < r->processes; i++) {
-        if (r->process[i].thread == r->process[crash].thread && r->process[i].victim != RF_NONE) {
-            aimed |= rf_bit(rf_process_of(core, r, r->process[i].victim));
-        }
-    }
-    for (uint32_t i = 0; i < r->processes; i++) {
-        if ((aimed & rf_bit(i)) == 0 && r->process[i].victim == RF_NONE && rf_slot_of(core, r->process[i].thread)->kind != RF_CRASH) {
-            rf_close_taken(core, r, crash, rf_bit(i), &end, 1);
-        }
-    }
-}
-
-/* When an execution is left: what was not done in it could have been. */
-static void close_undone(rf_core *core, rf_reduction *r)
-{
-    for (uint32_t i = 0; i < r->processes; i++) {
-        if (r->process[i].victim == RF_NONE && rf_aims(core, r->process[i].thread)) {
-            close_never_aimed(core, r, i);
-        } else if (r->process[i].taken != 0) {
-            close_taken(core, r, i);
-        } else {
-            close_if_blocked(core, r, i);
-        }
-    }
-}
+/* -- steps */
 
 /* A crash that aims at one thread can then strike no other. */
 static uint64_t beside_of(const rf_reduction *r, uint32_t process)
@@ -183,7 +119,7 @@ static void close_last(rf_core *core, rf_reduction *r)
     node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
         rf_process *process = &r->process[rf_first_of(gone)];
-        close_if_blocked(core, r, rf_first_of(gone));
+        rf_close_if_blocked(core, r, rf_first_of(gone));
         process->state = RF_SLOT_NONE;
         process->taken = r->depth;
         process->before = process->last;
@@ -230,7 +166,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     if (choice->action != RF_STEP) {
         uint32_t victim = rf_process_of(core, r, choice->thread);
         step->struck = rf_bit(victim) & ~rf_bit(node->process);
-        close_if_blocked(core, r, victim);
+        rf_close_if_blocked(core, r, victim);
         r->process[victim].state = RF_SLOT_NONE;
     }
     r->process[node->process].state = RF_SLOT_NONE;
@@ -320,7 +256,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
             }
         }
     } else if (fresh.able == 0 && point->preferred.action == RF_FIRE) {
-        close_undone(core, r);
+        rf_close_undone(core, r);
         return leave_off(core, stage, r, point);
     } else {
         *node = fresh;
@@ -329,7 +265,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
             stage->cut = cut | ((node->unfair & ~node->done) != 0);
-            close_undone(core, r);
+            rf_close_undone(core, r);
             rf_proof_leaf(core, r, node, RF_LEAF_ASLEEP);
             return leave_off(core, stage, r, point);
         }
@@ -368,7 +304,7 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     }
     rf_node *last = rf_nodes(core, r) + r->depth - 1;
     last->todo |= leaf.able & (last->able | last->unfair); /* whom it has let go on comes after it */
-    close_undone(core, r);
+    rf_close_undone(core, r);
     if (core->status.state < RF_STEP_LIMIT) {
         rf_proof_leaf(core, r, &leaf, core->status.state == RF_RUNNING ? RF_LEAF_OVER : RF_LEAF_END);
     }

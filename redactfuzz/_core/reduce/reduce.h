@@ -212,6 +212,12 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
 /* The same for what a process that is blocked before this step would do, were it not blocked. */
 void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access);
 
+/* undone.c: what was not done. */
+/* What a blocked process waits for it may have had: it has not done it, and may never. */
+void rf_close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process);
+/* When an execution is left. */
+void rf_close_undone(rf_core *core, rf_reduction *r);
+
 /* sleep.c: what need not be run again. */
 /* Of a new node: what is asleep there, since it was at the node before and is independent of the step between. */
 void rf_inherit_sleepers(rf_core *core, rf_reduction *r, uint32_t node);

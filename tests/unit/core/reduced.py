@@ -81,7 +81,7 @@ RULES = {
         "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
     ),
     "who is blocked at the end competes as well": Mutant(
-        "policies/policy_dpor.c", "comes after it */\n    close_undone(core, r);", "*/"
+        "policies/policy_dpor.c", "comes after it */\n    rf_close_undone(core, r);", "*/"
     ),
     "a crash takes the place of a step": Mutant(
         "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
@@ -116,7 +116,7 @@ RULES = {
         "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (leaf.able != 0 && r->closed"
     ),
     "nobody knows what one that was ended would have touched": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/undone.c",
         "{{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},",
         "{{.object = slot->object, .size = slot->size, .mode = RF_CHANGES},",
         first=KILLING,
@@ -148,7 +148,7 @@ RULES = {
         "policies/policy_dpor.c", " | (node->aimed & ~rf_armed(core, r, 1));", ";", first=AIMING, tells=False
     ),
     "a thread that had ended could have been struck before": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/undone.c",
         "            close_never_aimed(core, r, i);",
         "            (void)close_never_aimed;",
         first=AIMING + 8_700,
@@ -158,7 +158,7 @@ RULES = {
         "policies/policy_dpor.c", " && node->enabled != 0) {", ") {", first=AIMING, tells=False
     ),
     "a crash that was called off could have struck": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/undone.c",
         "rf_close_taken(core, r, process, rf_bit(rf_process_of(core, r, victim)), &aimed, 1);",
         "(void)aimed;",
         first=AIMING,

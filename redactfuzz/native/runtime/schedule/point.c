@@ -14,6 +14,7 @@
 #include "schedule/deadlock.h"
 #include "schedule/parking.h"
 #include "schedule/published.h"
+#include "schedule/spin.h"
 #include "schedule/turn.h"
 #include "state/dispositions.h"
 #include "state/now.h"
@@ -22,7 +23,6 @@
 #include "state/self.h"
 
 enum {
-    SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */
     UNWATCHED = 4096, /* accesses of a turn between calls, before it is asked whether they are busy waiting */
     LONGEST_TURN = 2000000, /* accesses of a turn between calls: what goes on so long may be no end */
 };
@@ -132,28 +132,6 @@ rfn_fiber *rfn_step(rfn_fiber *fiber)
 
 /* -- accesses of instrumented code */
 
-/* Reads the same few things in the same few places again and again, and does nothing else: it waits for somebody, and hands
- * over once in a round. Whatever it does sets `spins` to 0, and with it the places are forgotten. */
-static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
-{
-    rfn_spin *places = fiber->spin;
-    uint32_t used = fiber->spins > 0 ? fiber->spin_used : 0;
-    uint32_t at = fiber->spin_next < used ? fiber->spin_next : 0;
-    for (uint32_t i = 0; i < used; i++) {
-        if (places[at].site == site && places[at].object == object) {
-            fiber->spin_next = (uint8_t)(at + 1);
-            fiber->spins++;
-            return at == 0 && fiber->spins > SPIN_ROUNDS * used;
-        }
-        at = at + 1 < used ? at + 1 : 0;
-    }
-    used = used < RFN_SPIN_PLACES ? used : 0;
-    places[used] = (rfn_spin){site, object};
-    fiber->spin_used = fiber->spin_next = (uint8_t)(used + 1);
-    fiber->spins = 1;
-    return 0;
-}
-
 /* A store to a stack is where a crash may strike, because a dump shows stacks; another thread notices it only where the
  * stack may be shared: at or above where its owner stood when it started a thread, and on stacks of others. */
 static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
@@ -205,7 +183,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         return fiber;
     }
     object = rfn_object_number((const void *)address);
-    if (kind == RF_READ && spins(fiber, site, object)) {
+    if (kind == RF_READ && rfn_spins(fiber, site, object)) {
         flags |= RF_YIELD;
         if (rfn.family && !rfn_above.others_go_on(1)) {
             return NULL;
@@ -298,7 +276,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     }
     rfn_comes_to(fiber, (uintptr_t)object);
     if (!changes) {
-        flags = spins(fiber, place, number) ? RF_YIELD : 0;
+        flags = rfn_spins(fiber, place, number) ? RF_YIELD : 0;
     } else {
         fiber->spins = 0;
     }
