@@ -1,6 +1,6 @@
 /* Busy waiting. */
-#ifndef RFN_SPIN_H
-#define RFN_SPIN_H
+#ifndef RFN_BUSY_H
+#define RFN_BUSY_H
 
 #include "state/fibers.h"
 

@@ -1,4 +1,4 @@
-#include "schedule/spin.h"
+#include "schedule/busy.h"
 
 enum { SPIN_ROUNDS = 32 /* of a loop that reads and does nothing else: busy waiting, which hands over */ };
 
