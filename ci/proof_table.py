@@ -45,11 +45,9 @@ HANDLER = ("-DHANDLER",)
 
 HANDLED = (
     "",
-    "Where a handler writes it is F^2 + 49 F + 42, up to F = 60 (6,582): not linear. The crash strikes main as",
-    "well, while the redactor goes on, and, as far as we see, both the strike and the end of the process are",
-    "taken to depend on everything: a class for each place of the redactor at the one, and at the other. In",
-    "Python the end of a process is an object of its own (`RF_OBJECT_DEATH`), and these are one. A second crash",
-    "in the handler, which a campaign adds unless it is told not to, has six to eight times as many. In Python a",
+    "Where a handler writes it is 36 F + 20, and with a second crash in the handler, which a campaign adds unless",
+    "it is told not to, 139 F + 108: a class for each place in which a thread is struck, but none for where the",
+    "others stand then, or when the process ends. Before, both had to do with everything: F^2 + 49 F + 42. In Python a",
     "key that the program makes (`record[f'f{n}']`) is not known to be another one than the next, as it may",
     "follow from a secret: it touches the whole dictionary, and two redactors of half of the fields each then",
     "have every order of their writes as a class (245 for F = 8, 45,045 for F = 16). So has `setattr` of such a",
@@ -80,7 +78,11 @@ def counts() -> Iterator[str]:
         "late flag, C, the kernel dumps": (lambda n: in_c.classes(f"-DFIELDS={n}"), FIELDS),
         "late flag, C, a handler writes": (
             lambda n: in_c.classes(f"-DFIELDS={n}", *HANDLER, second_crash=False),
-            FIELDS[:2],
+            FIELDS,
+        ),
+        "the same, and a second crash in the handler": (
+            lambda n: in_c.classes(f"-DFIELDS={n}", *HANDLER, nested=True),
+            FIELDS,
         ),
         "two redactors, Python": (lambda n: in_python.classes(in_python.two_redactors(n)), FIELDS),
         "two redactors, C, the kernel dumps": (lambda n: len(fields("two", n)), FIELDS),

@@ -19,12 +19,13 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("unit/core", "runtime", "native")]
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("unit/core", "runtime", "native", "native/campaigns")]
 
 import drawn_threads  # noqa: E402
 import test_exposure  # noqa: E402
+import test_handlers_reduced  # noqa: E402
 import test_reduction  # noqa: E402
-from reduced import CORE, KILLING, RULES, compiled, linked, mutated, sources  # noqa: E402
+from reduced import AIMING, CORE, KILLING, RULES, compiled, linked, mutated, sources  # noqa: E402
 
 PAGE = ROOT / "docs" / "results" / "soundness.md"
 MUTANTS = 1_500
@@ -85,7 +86,11 @@ def core(programs: int, lost: list[str]) -> Iterator[str]:
         folder = Path(place)
         objects = {source.name: compiled(CORE, source, folder) for source in sources()}
         whole = linked(objects.values(), folder)
-        for what, first, count in (("any", 0, programs * 3 // 4), ("threads end threads", KILLING, programs // 4)):
+        for what, first, count in (
+            ("any", 0, programs // 2),
+            ("threads end threads", KILLING, programs // 4),
+            ("crashes aim, and others go on after a death", AIMING, programs // 4),
+        ):
             status, text = ran(whole, first, count)
             if status != 0:
                 lost.append(text)
@@ -142,10 +147,15 @@ def exposed(seed: int, crash: str) -> tuple[int, ...]:
     return test_exposure.compared(test_exposure.drawn(seed, crash))
 
 
+def handled(seed: int, crash: str) -> tuple[int, ...]:
+    return test_handlers_reduced.compared(test_handlers_reduced.drawn(seed, 2 if crash.endswith("twice") else 1))
+
+
 def in_c(count: int, lost: list[str]) -> Iterator[str]:
     yield "By `drawn.c` (locks, conditions, semaphores, memory; compared is how they end and what leaks) and"
-    yield "`exposed.c` (what is done with a key; compared is each place that leaks, and each bug), of `tests/native`."
-    yield f"Left out are those of {test_reduction.MOST:,} and {test_exposure.MOST:,} schedules and more."
+    yield "`exposed.c` (what is done with a key; compared is each place that leaks, and each bug), and `struck.c` (a"
+    yield "handler that writes memory and files, and ends the process), of `tests/native`. Left out are those of"
+    yield f"{test_reduction.MOST:,}, {test_exposure.MOST:,} and {test_handlers_reduced.MOST:,} schedules and more."
     yield ""
     yield from HEAD
     kinds: dict[str, Compare] = {
@@ -153,6 +163,7 @@ def in_c(count: int, lost: list[str]) -> Iterator[str]:
         for program, compare, crashes in (
             ("drawn.c", test_reduction.compared, ("none", "kill")),
             ("exposed.c", exposed, ("kill", "SIGSEGV")),
+            ("struck.c", handled, ("SIGSEGV", "SIGSEGV twice")),
         )
         for crash in crashes
     }

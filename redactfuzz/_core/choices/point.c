@@ -4,7 +4,7 @@
 /* The fixed victim of a strike, or RF_NONE: any thread may be struck. */
 static uint32_t fixed_victim(const rf_slot *trigger)
 {
-    return trigger->object == 0 ? RF_NONE : trigger->object - 1;
+    return trigger->object == 0 || trigger->object == RF_OBJECT_DEATH ? RF_NONE : trigger->object - 1;
 }
 
 static int alive(rf_core *core, uint32_t thread)

@@ -61,6 +61,11 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     if (process == RF_PROCESSES) {
         return;
     }
+    if (rf_aims(core, thread)) { /* whom it can strike is seen at each node */
+        own->born = r->depth;
+        own->taken = 0;
+        return;
+    }
     if (r->depth > 0 && rf_steps(core, r)[r->depth - 1].process != process) { /* somebody else's step did that */
         if (state != RF_SLOT_BLOCKED && own->state != RF_SLOT_PENDED) {
             own->woken = r->depth;
@@ -90,45 +95,16 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
     }
 }
 
-/* -- what was not done */
+/* -- steps */
 
-/* What a blocked process waits for it may have had, had it come before others: it has not done it, and may never. */
-static void close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process)
+/* A crash that aims at one thread can then strike no other. */
+static uint64_t beside_of(const rf_reduction *r, uint32_t process)
 {
-    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
-    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .kind = slot->kind};
-    rf_access access;
-    event.flags = slot->flags;
-    event.object = event.object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : event.object;
-    if (r->process[process].state == RF_SLOT_BLOCKED && rf_access_of(&event, &access)) {
-        access.mode = RF_TAKES;
-        rf_close_blocked(core, r, r->closed, process, &access);
+    uint64_t found = 0;
+    for (uint32_t i = 0; r->process[process].victim != RF_NONE && i < r->processes; i++) {
+        found |= r->process[i].thread == r->process[process].thread ? rf_bit(i) : 0;
     }
-}
-
-/* Of what a process was about to do nobody knows what it would have touched beside what it announced: everything. */
-static void close_taken(rf_core *core, rf_reduction *r, uint32_t process)
-{
-    const rf_slot *slot = rf_slot_of(core, r->process[process].thread);
-    uint64_t struck = slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) ? ~(uint64_t)0 >> (RF_PROCESSES - r->processes) : 0;
-    const rf_access accesses[2] = {{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},
-                                   {.object = RF_OBJECT_ALL, .mode = RF_CHANGES}};
-    if (rf_bit(process) & rf_dumps_at(core, r)) {
-        return; /* a dump is no step */
-    }
-    rf_close_taken(core, r, process, struck & ~rf_bit(process), accesses, 1 + (slot->kind == RF_CRASH));
-}
-
-/* When an execution is left: what was not done in it could have been. */
-static void close_undone(rf_core *core, rf_reduction *r)
-{
-    for (uint32_t i = 0; i < r->processes; i++) {
-        if (r->process[i].taken != 0) {
-            close_taken(core, r, i);
-        } else {
-            close_if_blocked(core, r, i);
-        }
-    }
+    return found;
 }
 
 /* The last step is over. Who had announced something before it, and has nothing announced now, was ended by it. */
@@ -136,21 +112,38 @@ static void close_last(rf_core *core, rf_reduction *r)
 {
     rf_behind *step = rf_steps(core, r) + r->depth - 1;
     rf_node *node = rf_nodes(core, r) + r->depth - 1;
-    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck;
+    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
+    uint64_t beside = gone & beside_of(r, step->process); /* they depend on it by what they touch, and on nothing else */
     uint64_t roused = node->timed & ~rf_members(core, r, &core->timed) & ~rf_bit(step->process);
-    uint64_t disabled = node->enabled & ~rf_members(core, r, &core->enabled) & ~rf_bit(step->process);
-    step->struck |= gone;
+    uint64_t disabled = (node->enabled & ~rf_members(core, r, &core->enabled)) | (node->aimed & ~rf_armed(core, r, 1));
+    disabled &= ~rf_bit(step->process);
+    step->struck |= gone & ~beside;
     node->struck |= step->struck;
     /* What these were about to do may never be done: it is not seen to race. */
     node->todo |= (step->struck | roused | disabled) & node->able;
     for (; gone != 0; gone &= gone - 1) {
         rf_process *process = &r->process[rf_first_of(gone)];
-        close_if_blocked(core, r, rf_first_of(gone));
+        rf_close_if_blocked(core, r, rf_first_of(gone));
         process->state = RF_SLOT_NONE;
         process->taken = r->depth;
         process->before = process->last;
+        process->wide = node->enabled == 0;
+        if (process->victim != RF_NONE && !rf_set_has(core, &core->armed, process->thread)) {
+            r->process[rf_process_of(core, r, process->thread)].taken = r->depth;
+        }
     }
     rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
+}
+
+/* A crash that aims strikes its victim while that one can go on: whoever takes what it waits for keeps it from that. */
+static void enter_aimed(rf_core *core, rf_reduction *r, const rf_slot *victim)
+{
+    rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
+    rf_access awaited = {.object = victim->object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : victim->object, .mode = RF_CHANGES};
+    rf_add_access(core, r, &end);
+    if (victim->kind == RF_ACQUIRE || victim->kind == RF_WAIT || victim->kind == RF_JOIN) {
+        rf_add_access(core, r, &awaited);
+    }
 }
 
 /* What is chosen touches what it announced; the rest it reports. */
@@ -178,7 +171,7 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     if (choice->action != RF_STEP) {
         uint32_t victim = rf_process_of(core, r, choice->thread);
         step->struck = rf_bit(victim) & ~rf_bit(node->process);
-        close_if_blocked(core, r, victim);
+        rf_close_if_blocked(core, r, victim);
         r->process[victim].state = RF_SLOT_NONE;
     }
     r->process[node->process].state = RF_SLOT_NONE;
@@ -188,6 +181,10 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
         rf_access time = {.object = slot->flags & RF_IN_TURN ? RF_OBJECT_UNKNOWN : RF_OBJECT_TIME, .mode = RF_CHANGES};
         event.kind = RF_RMW;
         rf_add_access(core, r, &time);
+    }
+    if (r->process[node->process].victim != RF_NONE && node->enabled != 0) {
+        enter_aimed(core, r, rf_slot_of(core, choice->thread));
+        return;
     }
     if (rf_access_of(&event, &access)) {
         access.announced = 1;
@@ -202,24 +199,26 @@ static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice
     }
 }
 
-/* What fairness leaves out at this point is left out for good: where these stand. */
-static void note_cut(rf_core *core, rf_stage_state *stage, const rf_reduction *r, uint64_t processes)
-{
-    for (; processes != 0; processes &= processes - 1) {
-        rf_cut(stage, rf_slot_of(core, r->process[rf_first_of(processes)].thread)->site);
-    }
-}
-
 static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *point)
 {
     stage->truncated |= r->full;
     r->off = 1;
     core->status.watched = RF_NOT_WATCHED;
+    core->status.reduces = 0;
     core->quiet = core->limits.steps;
     return point->preferred;
 }
 
 /* -- a node */
+
+/* A thread can go on again: a crash can strike it again. */
+static void note_returns(rf_core *core, rf_reduction *r)
+{
+    for (uint64_t rest = rf_present(core, r); rest != 0; rest &= rest - 1) {
+        rf_process *process = &r->process[rf_first_of(rest)];
+        process->taken = process->victim != RF_NONE ? 0 : process->taken;
+    }
+}
 
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
@@ -235,6 +234,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     if (!r->off && r->depth > 0) {
         close_last(core, r);
     }
+    note_returns(core, r);
     cut = stage->cut; /* to look at what is unfair cuts nothing off yet */
     rf_look_from(core, r, point, &fresh);
     stage->cut = cut;
@@ -250,7 +250,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         if (!rf_choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
             /* At the last one it may be a process that fairness leaves out: then the next is taken. */
             node->done |= rf_bit(node->process);
-            note_cut(core, stage, r, rf_bit(node->process));
+            rf_note_cut(core, stage, r, rf_bit(node->process));
             cut = 1;
             if (r->depth + 1 < r->planned) {
                 return rf_diverge(core);
@@ -262,7 +262,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
             }
         }
     } else if (fresh.able == 0 && point->preferred.action == RF_FIRE) {
-        close_undone(core, r);
+        rf_close_undone(core, r);
         return leave_off(core, stage, r, point);
     } else {
         *node = fresh;
@@ -271,8 +271,8 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
             stage->cut = cut;
-            note_cut(core, stage, r, node->unfair & ~node->done);
-            close_undone(core, r);
+            rf_note_cut(core, stage, r, node->unfair & ~node->done);
+            rf_close_undone(core, r);
             rf_proof_leaf(core, r, node, RF_LEAF_ASLEEP);
             return leave_off(core, stage, r, point);
         }
@@ -309,8 +309,9 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     if (r->closed < r->depth) {
         close_last(core, r);
     }
-    rf_nodes(core, r)[r->depth - 1].todo |= leaf.able;
-    close_undone(core, r);
+    rf_node *last = rf_nodes(core, r) + r->depth - 1;
+    last->todo |= leaf.able & (last->able | last->unfair); /* whom it has let go on comes after it */
+    rf_close_undone(core, r);
     if (core->status.state < RF_STEP_LIMIT) {
         rf_proof_leaf(core, r, &leaf, core->status.state == RF_RUNNING ? RF_LEAF_OVER : RF_LEAF_END);
     }

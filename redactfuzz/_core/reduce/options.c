@@ -11,11 +11,6 @@ uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set)
     return found;
 }
 
-static uint32_t process_of(rf_core *core, rf_reduction *r, const rf_choice *choice)
-{
-    return rf_process_of(core, r, choice->action == RF_FIRE ? choice->trigger : choice->thread);
-}
-
 uint64_t rf_dumps_at(rf_core *core, rf_reduction *r)
 {
     uint64_t found = 0;
@@ -24,8 +19,8 @@ uint64_t rf_dumps_at(rf_core *core, rf_reduction *r)
     }
     for (uint32_t trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
          trigger = rf_set_next(core, &core->armed, trigger + 1)) {
-        uint32_t process = rf_process_of(core, r, trigger);
-        found |= process < RF_PROCESSES && (rf_slot_of(core, trigger)->flags & RF_LOCAL) ? rf_bit(process) : 0;
+        uint32_t process = rf_slot_of(core, trigger)->flags & RF_LOCAL ? rf_process_of(core, r, trigger) : RF_PROCESSES;
+        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
     }
     return found;
 }
@@ -38,16 +33,28 @@ uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point)
     rf_choice choice;
     uint64_t found = 0;
     while (rf_next_option(core, point, &cursor, &choice)) {
-        uint32_t process = process_of(core, r, &choice);
+        uint32_t process = rf_process_of_choice(core, r, &choice);
         found |= process < RF_PROCESSES ? rf_bit(process) : 0;
     }
     return found & ~rf_dumps_at(core, r);
 }
 
+uint64_t rf_armed(rf_core *core, rf_reduction *r, int able)
+{
+    uint64_t found = 0;
+    for (uint32_t trigger = rf_set_next(core, &core->armed, 0); trigger != RF_NONE;
+         trigger = rf_set_next(core, &core->armed, trigger + 1)) {
+        uint32_t process = rf_aims(core, trigger) ? RF_PROCESSES : rf_process_of(core, r, trigger);
+        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
+        found |= rf_aims(core, trigger) ? rf_aimed(core, r, trigger, able) : 0;
+    }
+    return found;
+}
+
 /* Who has announced something. */
 uint64_t rf_present(rf_core *core, rf_reduction *r)
 {
-    return rf_members(core, r, &core->enabled) | rf_members(core, r, &core->blocked) | rf_members(core, r, &core->armed);
+    return rf_members(core, r, &core->enabled) | rf_members(core, r, &core->blocked) | rf_armed(core, r, 0);
 }
 
 /* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
@@ -58,12 +65,12 @@ static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point
     rf_cursor cursor = {0, 0, RF_NONE};
     rf_choice choice;
     uint32_t count = 0;
-    if (point->preferred.action != RF_NOTHING && process_of(core, r, &point->preferred) == process) {
+    if (point->preferred.action != RF_NOTHING && rf_process_of_choice(core, r, &point->preferred) == process) {
         *found = point->preferred;
         count = 1;
     }
     while (rf_next_option(core, point, &cursor, &choice)) {
-        if (process_of(core, r, &choice) == process && !rf_same(&choice, &point->preferred) && count++ == victim) {
+        if (rf_process_of_choice(core, r, &choice) == process && !rf_same(&choice, &point->preferred) && count++ == victim) {
             *found = choice;
         }
     }
@@ -75,7 +82,7 @@ static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point
 int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node,
                   rf_choice *choice)
 {
-    uint32_t preferred = process_of(core, r, &point->preferred);
+    uint32_t preferred = rf_process_of_choice(core, r, &point->preferred);
     uint64_t first = preferred < RF_PROCESSES ? wanted & rf_bit(preferred) : 0;
     for (; wanted != 0; wanted &= ~first, first = wanted & (0 - wanted)) {
         if (first == 0) {
@@ -110,6 +117,7 @@ void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node
     node->timed = rf_members(core, r, &core->timed);
     node->dumps = rf_dumps_at(core, r);
     node->able = rf_able_at(core, r, point);
+    node->aimed = rf_armed(core, r, 1) & node->able;
     node->named = core->named;
     node->unfair = (node->enabled | (node->timed & ~in_turn(core, r))) & ~node->able;
     node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);

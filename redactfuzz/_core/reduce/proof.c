@@ -33,7 +33,7 @@ void rf_proof_told(rf_core *core, rf_reduction *r, uint32_t process)
     event.room = slot->room;
     event.flags = slot->flags;
     if (slot->kind == RF_CRASH && slot->object != RF_OBJECT_TOLD) {
-        told.access.object = slot->object; /* 1 + the thread that it strikes; 0: any */
+        told.access.object = slot->object == RF_OBJECT_DEATH ? 0 : slot->object; /* 1 + the thread that it strikes; 0: any */
     } else {
         told.access.announced = !rf_access_of(&event, &told.access);
     }

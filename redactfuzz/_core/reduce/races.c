@@ -267,7 +267,9 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
     uint32_t last = own->last;
     own->last = own->before;
     order(core, r, r->closed, process, struck, accesses, count, clock, 1);
-    reverse(core, r, own->taken - 1, &(rf_later){r->closed, process, clock, accesses, count});
+    if (own->taken != 0) {
+        reverse(core, r, own->taken - 1, &(rf_later){r->closed, process, clock, accesses, count});
+    }
     own->last = last;
 }
 

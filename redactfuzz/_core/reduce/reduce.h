@@ -52,6 +52,7 @@ typedef struct rf_node {
     uint64_t timed;   /* and those whose wait could end by its time, now or later */
     uint64_t able;    /* those that could be chosen: by a step, because a wait ends by its time, as a crash */
     uint64_t unfair;  /* those that fairness leaves out here: where one of them is needed, the search is cut */
+    uint64_t aimed;   /* crashes at one thread each that could be chosen (rf_aims) */
     uint64_t dumps;   /* of a crash that runs no code of the program: it is no step, see policy_dpor.c */
     uint64_t todo;    /* to be explored from here */
     uint64_t done;    /* were explored from here, or are asleep */
@@ -85,6 +86,7 @@ typedef struct rf_behind {
 
 typedef struct rf_process {
     uint32_t thread;
+    uint32_t victim;  /* of a crash that is a process for each thread that it may strike (rf_aims); RF_NONE */
     uint32_t steps;
     uint32_t born;    /* 1 + the step in which it was first announced; 0: it was there from the beginning */
     uint32_t woken;   /* 1 + the step that let it go on, since its last one, */
@@ -94,6 +96,7 @@ typedef struct rf_process {
     uint32_t before;  /* its `last` before that */
     uint32_t object;  /* for which it waits */
     uint32_t state;   /* rf_slot_state, as it was last announced */
+    uint32_t wide;    /* taken where nobody could go on: see rf_aims */
 } rf_process;
 
 /* What a process announced, as the record has it. */
@@ -170,6 +173,15 @@ void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t
 void rf_reduction_begin(rf_core *core, rf_reduction *r);
 /* The number of a thread among the processes; RF_PROCESSES: there are too many. */
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread);
+/* A crash that strikes whichever thread can go on, and touches no more than it tells and how far the process is from its end, is a
+ * process for each of these threads: it has to do with what that one does, and not with what others do. Where nobody can go on it
+ * strikes who waits, and has to do with everything. Who checks the record knows crashes as one process each. */
+int rf_aims(rf_core *core, uint32_t trigger);
+/* That of a choice, and those of a crash that aims, as things stand: all, or those that can be chosen. */
+uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *choice);
+uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able);
+/* Those of all crashes. */
+uint64_t rf_armed(rf_core *core, rf_reduction *r, int able);
 /* There is no room: the search goes on, but is no longer complete. */
 void rf_reduction_full(rf_reduction *r);
 
@@ -231,6 +243,14 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
                     uint32_t count);
 /* The same for what a process that is blocked before this step would do, were it not blocked. */
 void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access);
+
+/* undone.c: what was not done. */
+/* What a blocked process waits for it may have had: it has not done it, and may never. */
+void rf_close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process);
+/* When an execution is left. */
+void rf_close_undone(rf_core *core, rf_reduction *r);
+/* What fairness leaves out at this point is left out for good: where these stand. */
+void rf_note_cut(rf_core *core, rf_stage_state *stage, const rf_reduction *r, uint64_t processes);
 
 /* sleep.c: what need not be run again. */
 /* Of a new node: what is asleep there, since it was at the node before and is independent of the step between. */

@@ -52,6 +52,14 @@ void rf_reduction_begin(rf_core *core, rf_reduction *r)
     r->proof.kind = RF_LEAF_NONE;
 }
 
+static uint32_t add(rf_reduction *r, uint32_t thread, uint32_t victim)
+{
+    r->process[r->processes].thread = thread;
+    r->process[r->processes].victim = victim;
+    r->process[r->processes].born = r->depth;
+    return r->processes++;
+}
+
 uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread)
 {
     uint8_t *number = RF_AT(core, r->number, uint8_t);
@@ -60,11 +68,60 @@ uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread)
             rf_reduction_full(r);
             return RF_PROCESSES;
         }
-        r->process[r->processes].thread = thread;
-        r->process[r->processes].born = r->depth;
-        number[thread] = (uint8_t)++r->processes;
+        number[thread] = (uint8_t)(1 + add(r, thread, RF_NONE));
     }
     return number[thread] - 1u;
+}
+
+static uint32_t pair_of(rf_reduction *r, uint32_t trigger, uint32_t victim)
+{
+    for (uint32_t i = 0; i < r->processes; i++) {
+        if (r->process[i].thread == trigger && r->process[i].victim == victim) {
+            return i;
+        }
+    }
+    if (r->processes == RF_PROCESSES) {
+        rf_reduction_full(r);
+        return RF_PROCESSES;
+    }
+    return add(r, trigger, victim);
+}
+
+int rf_aims(rf_core *core, uint32_t trigger)
+{
+    const rf_slot *slot = rf_slot_of(core, trigger);
+    return slot->kind == RF_CRASH && (slot->flags & RF_STRIKE) && slot->object == RF_OBJECT_DEATH
+           && !rf_stage_of(core, core->status.stage)->config.proof;
+}
+
+uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *choice)
+{
+    if (choice->action != RF_FIRE) {
+        return rf_process_of(core, r, choice->thread);
+    }
+    return rf_aims(core, choice->trigger) ? pair_of(r, choice->trigger, choice->thread)
+                                          : rf_process_of(core, r, choice->trigger);
+}
+
+static uint64_t pairs_with(rf_core *core, rf_reduction *r, uint32_t trigger, const rf_set *set)
+{
+    uint64_t found = 0;
+    for (uint32_t victim = rf_set_next(core, set, 0); victim != RF_NONE; victim = rf_set_next(core, set, victim + 1)) {
+        uint32_t process = pair_of(r, trigger, victim);
+        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
+    }
+    return found;
+}
+
+uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able)
+{
+    uint64_t going = pairs_with(core, r, trigger, &core->enabled);
+    uint64_t waiting = pairs_with(core, r, trigger, &core->blocked);
+    if ((going | waiting) == 0) { /* itself, when all have ended */
+        uint32_t process = pair_of(r, trigger, trigger);
+        return process < RF_PROCESSES ? rf_bit(process) : 0;
+    }
+    return going | (able && going != 0 ? 0 : waiting);
 }
 
 void rf_reduction_full(rf_reduction *r)

@@ -10,7 +10,7 @@ import attrs
 
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
-KILLING = 1_000_000_000
+KILLING, AIMING = 1_000_000_000, 2_000_000_000
 """Programs from here on are of a kind of their own: see soundness_draw.h."""
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
 DRIVER = Path(__file__).with_name("soundness.c")
@@ -44,7 +44,7 @@ class Mutant:
     first: int = 0
     """Programs from here on lose something without it."""
     tells: bool = True
-    """What it tells of its steps is true all the same."""
+    """What it tells of its steps is true all the same, and lacks something. (Where steps are told, no crash aims.)"""
 
 
 def mutated(mutant: Mutant, objects: dict[str, Path], folder: Path) -> Path:
@@ -81,7 +81,7 @@ RULES = {
         "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
     ),
     "who is blocked at the end competes as well": Mutant(
-        "policies/policy_dpor.c", "].todo |= leaf.able;\n    close_undone(core, r);", "].todo |= leaf.able;"
+        "policies/policy_dpor.c", "comes after it */\n    rf_close_undone(core, r);", "*/"
     ),
     "a crash takes the place of a step": Mutant(
         "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
@@ -90,7 +90,7 @@ RULES = {
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
     ),
     "others could have gone on when the process ended": Mutant(
-        "policies/policy_dpor.c", "].todo |= leaf.able;", "].todo |= 0;"
+        "policies/policy_dpor.c", "last->todo |= leaf.able &", "last->todo |= 0 &"
     ),
     "a wait may have ended by its time": Mutant(
         "reduce/options.c",
@@ -119,7 +119,7 @@ RULES = {
         "policies/policy_dpor.c", "if (core->status.state == RF_RUNNING && r->closed", "if (leaf.able != 0 && r->closed"
     ),
     "nobody knows what one that was ended would have touched": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/undone.c",
         "{{.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES},",
         "{{.object = slot->object, .size = slot->size, .mode = RF_CHANGES},",
         first=KILLING,
@@ -136,5 +136,42 @@ RULES = {
     ),
     "whose victim is woken wakes": Mutant(
         "reduce/sleep.c", "sleeper->struck | rf_bit(sleeper->process)", "rf_bit(sleeper->process)", first=13_500
+    ),
+    "a crash that aims has to do with how far the process is from its end": Mutant(
+        "policies/policy_dpor.c",
+        "    rf_add_access(core, r, &end);\n    if (victim",
+        "    if (victim",
+        first=AIMING,
+        tells=False,
+    ),
+    "who takes what its victim waits for keeps a crash from it": Mutant(
+        "policies/policy_dpor.c", "rf_add_access(core, r, &awaited);", "(void)awaited;", first=AIMING, tells=False
+    ),
+    "whom a crash cannot strike any more it could have struck": Mutant(
+        "policies/policy_dpor.c", " | (node->aimed & ~rf_armed(core, r, 1));", ";", first=AIMING, tells=False
+    ),
+    "a thread that had ended could have been struck before": Mutant(
+        "reduce/undone.c",
+        "            close_never_aimed(core, r, i);",
+        "            (void)close_never_aimed;",
+        first=AIMING + 8_700,
+        tells=False,
+    ),
+    "where nobody can go on a crash has to do with everything": Mutant(
+        "policies/policy_dpor.c", " && node->enabled != 0) {", ") {", first=AIMING, tells=False
+    ),
+    "a crash that was called off could have struck": Mutant(
+        "reduce/undone.c",
+        "rf_close_taken(core, r, process, rf_bit(rf_process_of(core, r, victim)), &aimed, 1);",
+        "(void)aimed;",
+        first=AIMING,
+        tells=False,
+    ),
+    "the end of the process is seen by who would still go on": Mutant(
+        "reduce/footprint.c",
+        "*access = found;\n    return 1;",
+        "*access = found;\n    return found.object != RF_OBJECT_DEATH;",
+        first=AIMING,
+        tells=False,
     ),
 }

@@ -107,6 +107,10 @@ static rf_event event_of(const program *p, const state *s, uint32_t thread)
     case DISARM:
         event.object = 60;
         break;
+    case EXIT:
+        event.kind = p->dies ? RF_RMW : RF_OPAQUE;
+        event.object = p->dies ? RF_OBJECT_DEATH : 0;
+        break;
     case LOCAL:
         event.flags = next->value == 2 ? RF_LOCAL | RF_VISIBLE : RF_LOCAL;
         event.object = 70u + thread;
@@ -143,7 +147,7 @@ static void arm(rf_core *core, const program *p, const state *s, uint8_t *told)
 {
     for (uint32_t crash = CRASH; crash < ALL; crash++) {
         uint32_t how = crash == CRASH ? p->crash : p->again;
-        rf_event event = {.kind = RF_CRASH, .flags = how >= 2 ? RF_STRIKE : 0, .object = how == 3 ? 1 : 0};
+        rf_event event = {.kind = RF_CRASH, .flags = how >= 2 ? RF_STRIKE : 0, .object = how == 3 ? 1 : p->aims ? RF_OBJECT_DEATH : 0};
         if (s->armed[crash] && told[crash] != 1) {
             rf_pend(core, crash, &event);
             told[crash] = 1;
@@ -249,10 +253,27 @@ static void show(const program *p)
     }
 }
 
+/* The process has ended by a thread. What the others would do is asked all the same, and nothing comes of it. */
+static void die(rf_core *core, const program *p, state *s, outcomes *out, uint8_t *told)
+{
+    see_end(p, s, out);
+    s->gone[s->over - DIED] = 1;
+    s->over = 0;
+    for (uint32_t crash = CRASH; crash < ALL; crash++) {
+        s->armed[crash] = 0;
+        if (told[crash] == 1) {
+            rf_withdraw(core, crash);
+            told[crash] = 0;
+        }
+    }
+    rf_died(core);
+}
+
 static void execute(rf_core *core, const program *p, outcomes *out)
 {
     state s;
     uint8_t told[ALL] = {0};
+    int dead = 0;
     rf_choice choice;
     begin(p, &s);
     see_groups(p, &s, out);
@@ -270,13 +291,20 @@ static void execute(rf_core *core, const program *p, outcomes *out)
             carry_out(p, &s, choice.thread, choice.action == RF_EXPIRE);
         }
         touch_ends(core, p, &before, &s, choice.thread);
+        if (dead && s.over) {
+            s.gone[choice.thread] = 1;
+            s.over = s.over == 1;
+        } else if (s.over >= DIED) {
+            dead = 1;
+            die(core, p, &s, out, told);
+        }
         see_groups(p, &s, out);
         if (s.over) {
             break;
         }
         choice = announce(core, p, &s, told, choice.thread);
     }
-    if (choice.action != RF_STOP) {
+    if (choice.action != RF_STOP && !dead) {
         see_end(p, &s, out);
     }
     rf_end(core, 0);

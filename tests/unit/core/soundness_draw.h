@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { KILLING = 1000000000 };
+enum { KILLING = 1000000000, AIMING = 2000000000 };
 enum { THREADS = 3, CRASH = THREADS, AGAIN = CRASH + 1, ALL = AGAIN + 1, OPS = 6, VARS = 4, LOCKS = 2, GROUPS = 2 };
 
 typedef enum kind {
@@ -36,6 +36,8 @@ typedef struct program {
     uint8_t stride;    /* objects of variables are so many times 1024 apart */
     uint8_t size;      /* that a whole variable is said to have: 0, 2 or 8 */
     uint8_t fast;      /* the core is asked by rf_step */
+    uint8_t aims;      /* a crash that strikes any has to do with its victim alone, */
+    uint8_t dies;      /* and EXIT with how far the process is from its end: what others would still do is seen */
     uint8_t others;    /* stages beside the reduction's */
 } program;
 
@@ -95,7 +97,7 @@ static void make_threads(program *p, const uint8_t *often, uint32_t many)
                 append_some(p, t, what);
             }
         }
-        if (below(25) == 0) {
+        if (below(p->dies ? 4 : 25) == 0) {
             append(p, t, EXIT, 0, 0);
         }
     }
@@ -114,7 +116,8 @@ static void make_handler(program *p, uint32_t crash)
 }
 
 /* Four programs in five are drawn from a few kinds of steps only, so that these meet. In those from KILLING on threads end one
- * another, and what they announce says nothing: what those would have done that never do it is known to nobody. */
+ * another, and what they announce says nothing: what those would have done that never do it is known to nobody. In those from
+ * AIMING on crashes and ends of the process are what they are for programs in C whose handler ends it. */
 static void make(program *p, uint64_t number)
 {
     static const uint8_t plain[] = {SET, SET, LOAD, LOAD, STORE, STORE, HALF, SKIP, UNLOCK, DOWN, UP, WAIT, SIGNAL, LOCK};
@@ -140,7 +143,14 @@ static void make(program *p, uint64_t number)
     p->size = sizes[below(3)];
     p->fast = (uint8_t)below(2);
     p->others = below(16) == 0;
-    if (number >= KILLING) {
+    if (number >= AIMING) {
+        p->aims = 1;
+        p->dies = below(4) != 0;
+        p->groups &= !p->dies; /* what a dump would show is not looked at once a crash runs code */
+        p->crash = below(8) == 0 ? 0 : 2;
+        p->again = (uint8_t)(p->crash != 0 && below(4) == 0 ? 2 : 0);
+    }
+    if (number >= KILLING && number < AIMING) {
         p->vague = 1;
         make_threads(p, killing, sizeof killing);
     } else if (below(5) == 0) {

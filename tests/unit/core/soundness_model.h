@@ -293,6 +293,8 @@ static void rule(const program *p, state *s, const op *now)
     }
 }
 
+enum { DIED = 2 /* and the thread: s->over of a process that has ended by EXIT, where what others would do is seen */ };
+
 static void carry_out(const program *p, state *s, uint32_t thread, int expires)
 {
     const op *now = next_op(p, s, thread);
@@ -329,6 +331,7 @@ static void carry_out(const program *p, state *s, uint32_t thread, int expires)
     if (synchronise(p, s, thread, now, expires)) {
         advance(p, s, thread);
         rule(p, s, now);
+        s->over = (uint8_t)(p->dies && now->kind == EXIT ? DIED + thread : s->over);
     }
 }
 
@@ -337,7 +340,9 @@ static void fire(const program *p, state *s, uint32_t crash, uint32_t thread)
 {
     uint32_t how = crash == CRASH ? p->crash : p->again;
     for (uint32_t t = 0; t < ALL; t++) {
-        see(s, crash, s->stack[t]);
+        if (!p->aims || t == thread) {
+            see(s, crash, s->stack[t]);
+        }
     }
     if (how != 1) {
         see(s, crash, thread * 64u + s->at[thread] * 8u + s->mine[thread]);

@@ -53,8 +53,22 @@ static void see_groups(const program *p, const state *s, outcomes *out)
     }
 }
 
+/* All that a process leaves that has ended by EXIT: what its thread has read, and whom crashes have struck before. */
+static void see_death(const state *s, outcomes *out)
+{
+    uint32_t thread = s->over - DIED;
+    uint8_t left[4 + 4 + ALL] = {s->over, s->reg[thread], s->in_handler[thread], s->handler[thread]};
+    memcpy(left + 4, s->seen[s->handler[thread]], s->in_handler[thread] ? 4 : 0);
+    memcpy(left + 8, s->fired, ALL);
+    out->count += (uint32_t)add(out->entry, OUTCOMES, hash_of(left, sizeof left, 5));
+}
+
 static void see_end(const program *p, const state *s, outcomes *out)
 {
+    if (s->over >= DIED) {
+        see_death(s, out);
+        return;
+    }
     state last = *s;
     forget_unseen(p, &last);
     out->count += (uint32_t)add(out->entry, OUTCOMES, hash_of(&last, sizeof last, 1));

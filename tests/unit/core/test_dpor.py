@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 import pytest
 from core_model import NAMES, Machine, Op, Program, check, sync
-from reduced import CORE, KILLING, RULES, compiled, linked, mutated, sources
+from reduced import AIMING, CORE, KILLING, RULES, compiled, linked, mutated, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
@@ -183,10 +183,11 @@ def test_no_outcome_of_thousands_of_random_programs_is_lost(objects: dict[str, P
     assert repeated < executions / 20  # beyond, wakeup trees would pay
 
 
-def test_none_is_lost_where_threads_end_one_another_and_announce_nothing(
-    objects: dict[str, Path], tmp_path: Path
-) -> None:
-    status, text = explored(linked(objects.values(), tmp_path), KILLING, PROGRAMS)
+@pytest.mark.parametrize("first", [KILLING, AIMING], ids=["threads end one another", "crashes aim"])
+def test_none_is_lost_where(first: int, objects: dict[str, Path], tmp_path: Path) -> None:
+    """Where threads end one another and announce nothing; where a crash has to do with its victim alone, and the end of
+    the process with no memory: what others would still do is seen."""
+    status, text = explored(linked(objects.values(), tmp_path), first, PROGRAMS)
     assert status == 0, text
     assert numbers(text)[4] > 9 * PROGRAMS // 10
 

@@ -30,6 +30,7 @@
 #include "memory/given.h"
 #include "memory/memory.h"
 #include "memory/moves.h"
+#include "memory/touched.h"
 #include "memory/writers.h"
 #include "models/family/family.h"
 #include "models/files/files.h"
@@ -37,6 +38,7 @@
 #include "models/signals/signals.h"
 #include "models/threads/kernel_threads.h"
 #include "processor/machine.h"
+#include "schedule/after.h"
 #include "schedule/fiber.h"
 #include "schedule/point.h"
 #include "schedule/parking.h"
@@ -161,6 +163,7 @@ static void run(void)
     rfn_machine_limits();
     if (plan->crash != RFN_CRASH_NONE && !plan->crash_last && plan->strike_at.offset == 0) {
         rf_event crash = {.kind = RF_CRASH, .flags = rfn_crash_flags()};
+        crash.object = crash.flags & RF_LOCAL ? RF_OBJECT_UNKNOWN : rfn_struck_object();
         rf_pend(rfn.core, RFN_FIRST_TRIGGER, &crash);
     }
     first = rfn_next();
@@ -182,6 +185,7 @@ static void count(void)
     const rf_status *status = rf_get_status(rfn.core);
     uint64_t allowed = rfn.strikes > 0 ? rfn.allowed_at_strike : rfn.allowed;
     uint64_t all = rfn.control_block->plan.canaries >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << rfn.control_block->plan.canaries) - 1;
+    rf_end(rfn.core, rfn_found.leaks > 0 ? 1 : rfn.end == RFN_BUG ? 2 : 0); /* what came after a death is in no trace from here on */
     counters->executions++;
     counters->steps += status->steps;
     counters->switches += status->switches;
@@ -219,7 +223,10 @@ static int execute(void)
         rfn_note_kernel_threads();
     }
     rfn_family_ends();
-    rfn_inspect();
+    if (!rfn.dead) {
+        rfn_inspect();
+    }
+    rfn_after_ends();
     rfn_children_inspect();
     rfn_image_end();
     count();
@@ -280,7 +287,6 @@ static int explore(void)
     rf_touches_more(rfn.core); /* nothing is known of what another process has learned before */
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
-        uint64_t leaks, bugs;
         if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {
             return 0;
         }
@@ -290,10 +296,7 @@ static int explore(void)
         rfn_image_begin();
         counters->beat++;
         counters->execution = rf_get_status(rfn.core)->execution;
-        leaks = counters->leaks;
-        bugs = counters->bugs;
         goes_on = plan->isolation == RFN_FORKED && !plan->real ? execute_in_child() : execute();
-        rf_end(rfn.core, counters->leaks > leaks ? 1 : counters->bugs > bugs ? 2 : 0);
         tell_proof();
         reset();
         if (!goes_on || (plan->compares && !rfn_state_is_back())) {

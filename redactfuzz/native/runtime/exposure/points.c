@@ -16,17 +16,6 @@
 static RFN_STATE uint8_t only_dumps; /* so the crash was announced */
 static RFN_STATE uint32_t exposed;   /* what a dump would have shown at the point before */
 
-/* A private mapping of a file is in a dump as a whole as soon as a part of it was written. */
-static int maps_files(void)
-{
-    for (uint32_t i = 0; i < rfn_area_count; i++) {
-        if (rfn_areas[i].size > 0 && rfn_areas[i].file != NULL) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* Whether a crash would run no code of the program, whichever thread it strikes, and what is dumped then can be looked at now. */
 static int would_only_dump(void)
 {
@@ -40,7 +29,8 @@ static int would_only_dump(void)
             || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN))) {
         return 0;
     }
-    return plan->isolation == RFN_IN_PLACE && !rfn.family && !rfn_pages_are_closed() && !maps_files() && !rfn_groups_full();
+    /* A private mapping of a file is in a dump as a whole as soon as a part of it was written. */
+    return plan->isolation == RFN_IN_PLACE && !rfn.family && !rfn_pages_are_closed() && !rfn_areas_of_files() && !rfn_groups_full();
 }
 
 unsigned char rfn_crash_flags(void)
@@ -61,7 +51,7 @@ static void at_point(void)
         return;
     }
     if (!would_only_dump()) { /* from here on it is a step like others, and stays one */
-        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE};
+        rf_event crash = {.kind = RF_CRASH, .flags = RF_STRIKE, .object = rfn_struck_object()};
         only_dumps = 0;
         rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN); /* whatever the thread stands at */
         rfn_touched_crash();

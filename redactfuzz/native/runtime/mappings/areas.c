@@ -35,6 +35,16 @@ rfn_area *rfn_area_new(void)
     return &rfn_areas[rfn_area_count++];
 }
 
+int rfn_areas_of_files(void)
+{
+    for (uint32_t i = 0; i < rfn_area_count; i++) {
+        if (rfn_areas[i].size > 0 && rfn_areas[i].file != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 rfn_area *rfn_area_at(uintptr_t address)
 {
     for (uint32_t i = 0; i < rfn_area_count; i++) {

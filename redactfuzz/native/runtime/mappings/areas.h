@@ -35,6 +35,8 @@ void rfn_areas_forget(void);
 rfn_area *rfn_area_new(void);
 /* NULL: none. */
 rfn_area *rfn_area_at(uintptr_t address);
+/* Whether a file is mapped. */
+int rfn_areas_of_files(void);
 
 /* Tells of another shared mapping that has some of the same bytes, where one of both is written to: they should be one memory. */
 void rfn_area_is_seen(const rfn_area *area);

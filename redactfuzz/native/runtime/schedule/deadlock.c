@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "base/parts.h"
+#include "memory/touched.h"
 #include "schedule/above.h"
 #include "schedule/describe.h"
 #include "schedule/ending.h"
@@ -120,6 +121,7 @@ static rfn_fiber *rest(rfn_fiber *fiber, const rfn_problem_note *note)
         if (!rfn.control_block->plan.crash_last) {
             rf_withdraw(rfn.core, RFN_FIRST_TRIGGER);
         }
+        rfn_touched_all();
         return rfn_fire(RFN_FIRST_TRIGGER, fiber->number);
     }
     return rfn_ended(RFN_EXITED, 0);

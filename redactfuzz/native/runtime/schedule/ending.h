@@ -7,6 +7,8 @@
 
 /* Ends the execution. None of these returns when called by the program's threads. */
 _Noreturn void rfn_exit(int status);
+/* The same, and its own point, of an end before which nothing is done: it is seen what others would still do (after.h). */
+_Noreturn void rfn_exit_at_once(int status, uintptr_t site);
 /* Death by a signal: everything stops, the kernel would write a core. `number`: of the signal. */
 _Noreturn void rfn_killed(int number);
 /* The summary is a printf format; no argument of it may be a byte of the program's memory. */

@@ -9,6 +9,8 @@
 #include "state/objects.h"
 #include "processor/upcalls.h"
 #include "schedule/above.h"
+#include "schedule/after.h"
+#include "schedule/busy.h"
 #include "schedule/ending.h"
 #include "schedule/deadlock.h"
 #include "schedule/parking.h"
@@ -21,7 +23,6 @@
 #include "state/self.h"
 
 enum {
-    SPIN_ROUNDS = 32, /* of a loop that reads and does nothing else: busy waiting, which hands over */
     UNWATCHED = 4096, /* accesses of a turn between calls, before it is asked whether they are busy waiting */
     LONGEST_TURN = 2000000, /* accesses of a turn between calls: what goes on so long may be no end */
 };
@@ -54,6 +55,9 @@ static rfn_fiber *endless(void)
 static rfn_fiber *carry_out(rf_choice choice)
 {
     rfn_fiber *fiber = &rfn_fibers[choice.thread];
+    if (rfn.dead && choice.action != RF_STEP && choice.action != RF_EXPIRE) {
+        return NULL; /* nobody could go on any more */
+    }
     switch (choice.action) {
     case RF_EXPIRE:
         if (rfn_only_sleeps()) {
@@ -66,6 +70,9 @@ static rfn_fiber *carry_out(rf_choice choice)
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
         rfn_does_touch(fiber);
+        if (rfn.dead && rfn_left_out_after(fiber)) {
+            return NULL;
+        }
         rfn_unpark(fiber);
         return rfn_turns_to(fiber);
     case RF_FIRE:
@@ -93,7 +100,7 @@ static rfn_fiber *carry_out(rf_choice choice)
 
 static void look_at_dump(void)
 {
-    if (rfn.reduces) {
+    if (rfn.reduces && !rfn.dead) {
         rfn_above.at_point();
     }
 }
@@ -115,7 +122,7 @@ rfn_fiber *rfn_step(rfn_fiber *fiber)
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
         fiber->turn = RFN_GO;
         rfn_does_touch(fiber);
-        return fiber;
+        return rfn.dead && rfn_left_out_after(fiber) ? NULL : fiber;
     }
     fiber->parked = 1;
     fiber->enabled = 1;
@@ -124,28 +131,6 @@ rfn_fiber *rfn_step(rfn_fiber *fiber)
 }
 
 /* -- accesses of instrumented code */
-
-/* Reads the same few things in the same few places again and again, and does nothing else: it waits for somebody, and hands
- * over once in a round. Whatever it does sets `spins` to 0, and with it the places are forgotten. */
-static int spins(rfn_fiber *fiber, uint64_t site, uint32_t object)
-{
-    rfn_spin *places = fiber->spin;
-    uint32_t used = fiber->spins > 0 ? fiber->spin_used : 0;
-    uint32_t at = fiber->spin_next < used ? fiber->spin_next : 0;
-    for (uint32_t i = 0; i < used; i++) {
-        if (places[at].site == site && places[at].object == object) {
-            fiber->spin_next = (uint8_t)(at + 1);
-            fiber->spins++;
-            return at == 0 && fiber->spins > SPIN_ROUNDS * used;
-        }
-        at = at + 1 < used ? at + 1 : 0;
-    }
-    used = used < RFN_SPIN_PLACES ? used : 0;
-    places[used] = (rfn_spin){site, object};
-    fiber->spin_used = fiber->spin_next = (uint8_t)(used + 1);
-    fiber->spins = 1;
-    return 0;
-}
 
 /* A store to a stack is where a crash may strike, because a dump shows stacks; another thread notices it only where the
  * stack may be shared: at or above where its owner stood when it started a thread, and on stacks of others. */
@@ -198,7 +183,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         return fiber;
     }
     object = rfn_object_number((const void *)address);
-    if (kind == RF_READ && spins(fiber, site, object)) {
+    if (kind == RF_READ && rfn_spins(fiber, site, object)) {
         flags |= RF_YIELD;
         if (rfn.family && !rfn_above.others_go_on(1)) {
             return NULL;
@@ -268,6 +253,18 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
+void rfn_at_death(uintptr_t site)
+{
+    rfn_fiber *fiber = rfn_current;
+    if (fiber == NULL) {
+        return;
+    }
+    fiber->spins = 0;
+    rfn_will_do(fiber, RF_RMW, 0, rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), rfn_site(site));
+    rfn_will_touch(fiber, RF_READ, 0, 0);
+    rfn_leave(decide_at, fiber);
+}
+
 void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)
 {
     rfn_fiber *fiber = rfn_current;
@@ -279,7 +276,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     }
     rfn_comes_to(fiber, (uintptr_t)object);
     if (!changes) {
-        flags = spins(fiber, place, number) ? RF_YIELD : 0;
+        flags = rfn_spins(fiber, place, number) ? RF_YIELD : 0;
     } else {
         fiber->spins = 0;
     }

@@ -53,6 +53,7 @@ static void reset(void)
     rfn.whole = 0;
     rfn.profiles = 0;
     rfn.family = 0;
+    rfn.dead = 0;
     rfn.killed = 0;
     rfn.bug_thread = 0;
     rfn.victim = NULL;

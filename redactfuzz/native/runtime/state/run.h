@@ -37,6 +37,7 @@ typedef struct rfn_run {
     uint8_t shows_otherwise; /* with that: since the point before, what a dump holds or may show has changed */
     uint8_t profiles;     /* where the secret moves is marked: moves.h */
     uint8_t family;       /* this process has forked, or is a child: family.h */
+    uint8_t dead;         /* it has come to its end; what threads would still do is seen all the same: after.h */
     uint8_t killed;       /* by a signal or an outside dumper: there may be a core, even if the end is a bug */
     uint32_t bug_thread;
     rfn_fiber *victim;    /* whose registers a core shows first: it died, or was struck */

@@ -262,8 +262,7 @@ long model_syscall(long number, unsigned long a, unsigned long b, unsigned long 
         rfn_chance((void *)a, b);
         return (long)b;
     case __NR_exit_group:
-        at_process(site);
-        rfn_exit((int)a & 0xff);
+        rfn_exit_at_once((int)a & 0xff, site);
     case __NR_write:
         rfn_at_read((const void *)b, c, site);
         rfn_at(RF_RMW, rfn_fd_object((int)a), site);

@@ -158,8 +158,7 @@ _Noreturn void model_quick_exit(int status)
 /* Streams keep what they had not written yet. */
 _Noreturn void model__exit(int status)
 {
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_PROCESS), SITE());
-    rfn_exit(status & 0xff);
+    rfn_exit_at_once(status & 0xff, SITE());
 }
 
 _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why)

@@ -199,7 +199,11 @@ static rfn_fiber *enter_handler(rfn_fiber *fiber, const struct sigaction *action
                              RFN_NESTED);
     }
     fiber->alternate_used |= (uint8_t)alternate;
-    rfn_kernel_wrote(into, rfn_frame_size);
+    if (alternate || !rfn_is_private(fiber, at)) {
+        rfn_kernel_wrote(into, rfn_frame_size);
+    } else {
+        rfn_will_write(into, rfn_frame_size); /* what it shows is its own thread's */
+    }
     rfn_origin_note(RFN_ORIGIN_FRAME, into, rfn_frame_size, fiber->number, fiber->site);
     fill(into, fiber, number, mask);
     into->forced = (uint64_t)(unsigned)number << 8 | (forced != 0);

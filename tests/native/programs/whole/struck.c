@@ -1,0 +1,102 @@
+/* A program with a handler of the crash's signal, as its arguments say: what the handler does, then one for each thread, three
+ * characters for each step (kind, which, value). main is the last thread. The handler ends the process, as some steps do, with a
+ * digest of what its thread has seen. No core is written where the first argument begins with "-". Nothing else is touched, so
+ * that all schedules can be run.
+ */
+#include <pthread.h>
+#include <redactfuzz.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum { THREADS = 3, SIZE = 8, ALTERNATE = 32768 };
+
+static int value[2];
+static uint64_t key[2];
+static atomic_int counter;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static uintptr_t on_crash;
+static unsigned char room[ALTERNATE];
+
+static int digest(int seen) { return (seen * 5 + value[0] + 3 * value[1]) & 31; }
+
+static void __attribute__((noinline)) leave_a_frame(int which)
+{
+    volatile unsigned char dead[SIZE];
+    __asm__ volatile("" : : "r"(dead) : "memory"); /* stores to what nobody else could have have no hook */
+    for (int i = 0; i < SIZE; i += 4) *(volatile uint32_t *)(volatile void *)&dead[i] = ((volatile uint32_t *)&key[which])[i / 4];
+    for (int i = 0; i < SIZE; i += 4) *(volatile uint32_t *)(volatile void *)&dead[i] = 0;
+}
+
+static int step(char kind, int which, int what, int seen)
+{
+    switch (kind) {
+    case 's': value[which] = what; break;
+    case 'l': return seen * 4 + value[which];
+    case 't': value[which] = seen + what; break;
+    case 'a': return seen + atomic_fetch_add(&counter, what);
+    case 'm': pthread_mutex_lock(&mutex); break;
+    case 'u': pthread_mutex_unlock(&mutex); break;
+    case 'K': key[which] = *(const uint64_t *)redactfuzz_canary("key", SIZE); break;
+    case 'W': key[which] = 0; break;
+    case 'w': write(1, &key[which], SIZE); break;
+    case 'g': if (value[which] == what) write(1, &key[which], SIZE); break;
+    case 'A': redactfuzz_allow("key"); break;
+    case 'F': redactfuzz_forbid("key"); break;
+    case 'j': while (atomic_load(&counter) == 0) usleep(1); break;
+    case 'e': _exit(32 + digest(seen));
+    case 'x': if (value[which] == what) _exit(64 + digest(seen)); break;
+    case 'i': signal(SIGSEGV, what == 3 ? SIG_IGN : SIG_DFL); break;
+    case 'o': sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof room}, NULL); break;
+    case 'T': if (value[which] == what) leave_a_frame(1 - which); break;
+    case 'q': abort();
+    case 'd': if (value[which] == what) *(volatile int *)(uintptr_t)what = 1; break;
+    }
+    return seen;
+}
+
+/* Nine bits for each step: nothing is read that another thread could have changed. */
+static int run_steps(uintptr_t steps)
+{
+    int seen = 0;
+    for (; steps != 0; steps >>= 9) seen = step((char)('A' + (steps & 63)), (int)(steps >> 6 & 1), (int)(steps >> 7 & 3), seen);
+    return seen;
+}
+
+static void handler(int number)
+{
+    (void)number;
+    _exit(128 + digest(run_steps(on_crash)));
+}
+
+static void *run(void *steps) { return (void *)(uintptr_t)run_steps((uintptr_t)steps); }
+
+static uintptr_t packed(const char *text)
+{
+    uintptr_t steps = 0;
+    for (size_t i = strlen(text); i >= 3; i -= 3) {
+        steps = steps << 9 | (uintptr_t)(text[i - 3] - 'A') | (uintptr_t)(text[i - 2] - '0') << 6 | (uintptr_t)(text[i - 1] - '0') << 7;
+    }
+    return steps;
+}
+
+int main(int count, char **arguments)
+{
+    pthread_t threads[THREADS];
+    uintptr_t steps[THREADS];
+    void *seen = NULL;
+    int last = count - 3;
+    if (last < 0) return 0;
+    for (int i = 0; i <= last; i++) steps[i] = packed(arguments[i + 2]);
+    on_crash = packed(arguments[1] + (arguments[1][0] == '-'));
+    if (arguments[1][0] == '-') prctl(PR_SET_DUMPABLE, 0);
+    for (int i = 0; i < last; i++) pthread_create(&threads[i], NULL, run, (void *)steps[i]);
+    sigaction(SIGSEGV, &(struct sigaction){.sa_handler = handler, .sa_flags = SA_ONSTACK}, NULL);
+    int own = run_steps(steps[last]);
+    for (int i = 0; i < last; i++) pthread_join(threads[i], &seen);
+    _exit(160 + digest(own + 3 * (int)(uintptr_t)seen));
+}
