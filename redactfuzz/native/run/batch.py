@@ -92,10 +92,12 @@ class DriverBatch:
             "threads": THREADS,
             "steps": self.config.step_limit,
             "frontier": 0 if replaying else FRONTIER,
-            "replay": replay_room(self.plan) if replaying else 0,
+            "replay": replay_room(self.plan) if replaying else len(self.plan.way),
         }
         self._core = Shared("core", size_of(self.stages, **limits))
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
+        if self.plan.way:
+            self.engine.follow(self.plan.way)
         self.vault = Vault(self.deliveries, self.sources)
         self.config = attrs.evolve(
             self.config,

@@ -48,6 +48,8 @@ _hooks.knows_ours(Race.dump, Canary.allow, Canary.forbid)
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64
 _FRONTIER_BYTES = 64 << 20
+_REPLAY = 4096
+"""Choices of a schedule or a way for which there is room in any case."""
 _CHILD_GRACE_SECONDS = 5.0
 _LEFT_OPEN = 64
 """File descriptors that executions may leave open, before each gets a process of its own."""
@@ -109,7 +111,10 @@ class _Batch:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
-        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)
+        limits = {"threads": THREADS, "steps": plan.step_limit, "frontier": frontier}
+        self._engine = Engine(stages, plan.seed, **limits, replay=max(_REPLAY, len(plan.way)))
+        if plan.way:
+            self._engine.follow(plan.way)
         self._single = Single(plan, self._engine)
         self._recorder = Recorder(self._engine)
 
