@@ -94,9 +94,10 @@ def rerun(file: Path, asked: Asked) -> Iterator[str]:
     if done.leaves < len(sample.leaves) or done.orders < asked.count:
         said = f"the {asked.seconds:g} s were over behind {done.leaves:,} leaves and {done.orders:,} linearisations"
         raise Rejected(1, f"not all that was asked for was executed again: {said} (--seconds)")
-    of = "" if done.leaves < asked.count else f" of {sample.executions:,}"
-    drawn_ = f"{_many(done.leaves, 'leaf', 'leaves')}{of} and {_many(done.orders, 'linearisation', 'linearisations')}"
-    yield f"{file}: {drawn_} executed again, seed {asked.seed}: alike."
+    leaves = "all" if done.leaves == sample.executions else f"{done.leaves:,} of"
+    leaves = f"{leaves} {sample.executions:,} {'leaf' if sample.executions == 1 else 'leaves'}"
+    orders = f"{done.orders:,} {'linearisation' if done.orders == 1 else 'linearisations'}"
+    yield f"{file}: {leaves} and {orders} executed again, seed {asked.seed}: alike."
     yield (
         "Sampled by these, not proved: that steps touch what it says, and that the same schedule does the same"
         f" ({done.moved:,} in another order than the recorded one)."
@@ -104,10 +105,6 @@ def rerun(file: Path, asked: Asked) -> Iterator[str]:
     if done.parted:
         yield f"In {done.parted:,} of the linearisations some step was another one, and nothing else came out: {done.first}."
     yield "What dumps hold was looked for as in the search, in the forms that are known."
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"
 
 
 # -- which code

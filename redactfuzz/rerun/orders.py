@@ -26,7 +26,10 @@ class _Order:
 
 
 def linearised(leaf: Leaf, chance: Random) -> tuple[int, ...]:
-    """Indices of its steps in an order that is drawn among those that happens-before allows."""
+    """Indices of its steps in an order that is drawn among those that happens-before allows.
+
+    How long a process goes on is drawn as well: an order that hands over at each step alone would meet few windows.
+    """
     order, steps = _order_of(leaf), leaf.steps
     own: dict[int, list[int]] = {}
     for index, step in enumerate(steps):
@@ -36,6 +39,7 @@ def linearised(leaf: Leaf, chance: Random) -> tuple[int, ...]:
     done: dict[int, int] = {}
     found: list[int] = []
     fixed, births = sorted(order.fixed), sorted(order.births)
+    stays, last = chance.random(), -1
     while ahead:
         ready = [
             index
@@ -45,7 +49,9 @@ def linearised(leaf: Leaf, chance: Random) -> tuple[int, ...]:
             and all(done.get(by, 0) >= at for by, at in enumerate(order.clocks[index]) if by != process)
         ]
         index = chance.choice(ready)
-        by = steps[index].by
+        if last >= 0 and ahead.get(last) in ready and chance.random() < stays:
+            index = ahead[last]
+        by = last = steps[index].by
         found.append(index)
         done[by] = index + 1
         for kept in (fixed, births):

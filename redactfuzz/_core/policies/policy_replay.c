@@ -108,6 +108,7 @@ int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
     state->buckets = buckets_for(core->limits.replay);
     state->capacity = core->limits.replay;
     state->count = count;
+    state->way = 0;
     for (uint32_t i = 0; i < count; i++) {
         entries_of(state)[i].deviation = deviations[i];
     }
