@@ -62,7 +62,9 @@ def check(
         from redactfuzz.cli import rerun  # with all that runs programs: without it, nothing but the checker is needed
 
         rerun.begin(file)
-        again = partial(rerun.rerun, file, rerun.Asked(count, seed or 0, seconds or _SECONDS, target or "", trust, unconfined))
+        again = partial(
+            rerun.rerun, file, rerun.Asked(count, seed or 0, seconds or _SECONDS, target or "", trust, unconfined)
+        )
     elif trust or unconfined or (target, seed, seconds) != (None, None, None):
         raise click.UsageError("--target, --seed, --seconds, --trust and --unconfined are for --rerun")
     try:

@@ -41,8 +41,8 @@ def found(file: Path, *, trust: bool) -> tuple[Repro, Path]:
     if repro.item:
         raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {in_pytest(repro, file)}")
     path = _code(repro, file, agrees=agrees)
-    before = () if repro.program else before(path, file, agrees=agrees)
-    for line in (*(f"importing {each}" for each in before), *agreed.announcement(repro, path)):
+    first = () if repro.program else before(path, file, agrees=agrees)
+    for line in (*(f"importing {each}" for each in first), *agreed.announcement(repro, path)):
         say(f"redactfuzz: {line}", sys.stderr)
     return repro, path
 

@@ -103,7 +103,7 @@ def rerun(file: Path, asked: Asked) -> Iterator[str]:
         f" ({done.moved:,} in another order than the recorded one)."
     )
     if done.parted:
-        yield f"In {done.parted:,} of the linearisations some step was another one, and nothing else came out: {done.first}."
+        yield f"In {done.parted:,} linearisations some step was another one, and nothing else came out: {done.first}."
     yield "What dumps hold was looked for as in the search, in the forms that are known."
 
 
@@ -111,11 +111,13 @@ def rerun(file: Path, asked: Asked) -> Iterator[str]:
 
 
 def _code(facts: Facts, file: Path, asked: Asked) -> _Code:
-    """Raises UsageError where it is not there, or its reader has not agreed to run it, and says what is about to run."""
+    """Says what is about to run. Raises UsageError where it is not there, or its reader has not agreed to run it."""
     target, _, name = asked.target.partition("::")
     given = Path(target) if target else None
     agrees = asked.trust or given is not None
-    strange = agreed.beyond(attrs.evolve(facts, path="here", program=_options(facts))) if given else agreed.beyond(facts)
+    strange = (
+        agreed.beyond(attrs.evolve(facts, path="here", program=_options(facts))) if given else agreed.beyond(facts)
+    )
     if strange and not asked.trust:
         raise click.UsageError(
             f"{file}: it asks for {strange}. Read its header (zcat {file} | head -1), and give --trust if all that it"
@@ -124,7 +126,9 @@ def _code(facts: Facts, file: Path, asked: Asked) -> _Code:
     root, path = _place(facts, given, file)
     inside = [each for each in agreed.paths(facts) if not (root / each).resolve().is_relative_to(root.resolve())]
     if inside and not agrees:
-        raise click.UsageError(f"{file}: {inside[0]} is a link that leads out of this folder. Give --trust if it may run")
+        raise click.UsageError(
+            f"{file}: {inside[0]} is a link that leads out of this folder. Give --trust if it may run"
+        )
     alone = path if path != root / facts.path else None
     if alone is not None and len(facts.sources) > 1:
         raise click.UsageError(f"{file}: it is of {len(facts.sources)} files: give --target the folder that has them")

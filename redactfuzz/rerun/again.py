@@ -43,7 +43,7 @@ def again(runner: Runner, sample: Sample, count: int, chance: Random, until: flo
     for leaf in sample.leaves:
         if time.monotonic() > until:
             return
-        order = range(len(leaf.steps))
+        order = tuple(range(len(leaf.steps)))
         seen = _executed(runner, leaf, order, until)
         if what := differs(leaf, order, seen, objects) or exposes(leaf, seen):
             raise Rejected(leaf.line, f"leaf {leaf.number:,}, executed again, is another one: {what}")
@@ -58,11 +58,13 @@ def again(runner: Runner, sample: Sample, count: int, chance: Random, until: flo
         parted = differs(leaf, order, seen, objects)
         if what := exposes(leaf, seen):
             where = f", {parted}" if parted else ""
-            raise Rejected(leaf.line, f"leaf {leaf.number:,}, its steps in another order of the same class: {what}{where}")
+            raise Rejected(
+                leaf.line, f"leaf {leaf.number:,}, its steps in another order of the same class: {what}{where}"
+            )
         done = attrs.evolve(
             done,
             orders=number + 1,
-            moved=done.moved + (list(order) != list(range(len(order)))),
+            moved=done.moved + (order != tuple(range(len(order)))),
             parted=done.parted + bool(parted),
             first=done.first or (f"leaf {leaf.number:,}, {parted}" if parted else ""),
         )

@@ -102,9 +102,7 @@ def exposes(leaf: Leaf, seen: Executed) -> str:
     return f"{_CAME_OUT[min(recorded, BUG)]} by the certificate, now {_exposed(seen.outcome)}"
 
 
-def _step(
-    step: Step, other: Step, recorded: Mapping[int, int], threads: Mapping[int, int], named: _Named
-) -> str:
+def _step(step: Step, other: Step, recorded: Mapping[int, int], threads: Mapping[int, int], named: _Named) -> str:
     was = recorded.get(step.by), step.how, recorded.get(step.on)
     now = threads.get(other.by), other.how, threads.get(other.on)
     if was != now:

@@ -47,7 +47,9 @@ class Facts:
     @classmethod
     def of(cls, header: Mapping[str, Any]) -> Facts:
         """Raises Rejected."""
-        texts = {key: _text(header, key) for key in ("scenario", "granularity", "interpreter", "hash_seed", "executions")}
+        texts = {
+            key: _text(header, key) for key in ("scenario", "granularity", "interpreter", "hash_seed", "executions")
+        }
         path, _, name = texts["scenario"].partition("::")
         build, focus, seed = header.get("build", {}), header.get("focus", []), header.get("seed", None)
         program, packages = header.get("program", {}), header.get("packages", {})

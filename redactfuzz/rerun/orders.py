@@ -1,4 +1,4 @@
-"""Another order of the steps of an execution, drawn by chance, that their dependence allows: it leads to the same states."""
+"""Another order of the steps of an execution, by chance, which their dependence allows: it leads to the same states."""
 
 from __future__ import annotations
 

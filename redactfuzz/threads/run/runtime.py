@@ -111,8 +111,8 @@ class _Batch:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
-        limits = {"threads": THREADS, "steps": plan.step_limit, "frontier": frontier}
-        self._engine = Engine(stages, plan.seed, **limits, replay=max(_REPLAY, len(plan.way)))
+        room = max(_REPLAY, len(plan.way))
+        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
         if plan.way:
             self._engine.follow(plan.way)
         self._single = Single(plan, self._engine)

@@ -1,4 +1,4 @@
-"""What a certificate of a scenario in Python says is what happens when its executions, and their like, are run again."""
+"""What a certificate of a scenario in Python says is what happens when its executions are run again, and their like."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.rerun.again import again
 from redactfuzz.rerun.leaves import sampled
 
-TWINS = ("shared_record", "lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout", "nested_crash", "fail_open")
+TWINS = ("shared_record", "lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout", "nested_crash")
 DUMP = 2**32 - 1
 
 
@@ -42,7 +42,7 @@ def test_leaves_and_linearisations_of_right_scenarios_are_alike(name: str, tmp_p
         done = made.again(8)
         assert done.orders == 8
         assert done.leaves == min(8, sum("leaf" in line for line in made.lines))
-        assert done.moved > 0 or name in ("signal_reentry", "fail_open")
+        assert done.moved > 0 or name == "signal_reentry"
 
 
 def test_so_are_those_of_executions_that_each_have_a_process(tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_objects_that_have_other_numbers_in_another_process_are_the_same_objects
     def moved(lines: list[Line]) -> list[Line]:
         for line in lines:
             line["named"] += 3
-            for touched in (*line.get("touched", []), *(told[4:] for told in line["told"])):
-                if touched and 0 < touched[0] < DUMP - 2**16:
-                    touched[0] += 3
+            for words, at in [*((each, 0) for each in line.get("touched", [])), *((each, 4) for each in line["told"])]:
+                if len(words) > at and 0 < words[at] < DUMP - 2**16:
+                    words[at] += 3
         return lines
 
     file = record.altered(moved)
@@ -180,7 +180,7 @@ def test_where_footprints_were_taken_away_a_leaf_differs_and_a_linearisation_sho
     chance = Random(0)
     with file.open("rb") as opened:
         sample = sampled(opened, 1, chance)
-    with pytest.raises(Rejected, match="its steps in another order of the same class: nothing .* now a secret came out: 'key'"):
+    with pytest.raises(Rejected, match=r"in another order of the same class: nothing came out .*'key'"):
         list(again(made.runner, attrs.evolve(sample, leaves=()), 8, chance, math.inf))
 
 

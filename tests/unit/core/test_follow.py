@@ -49,7 +49,7 @@ def test_each_execution_of_a_search_is_told_the_same_when_its_way_is_gone_again(
     seen = 0
     for record in executions(engine_of(SEARCH)):
         for line in record:
-            path = path[: line["step"]] + [line] if "step" in line else []
+            path = [*path[: line["step"]], line] if "step" in line else []
         again, second = executions(engine_of(FOLLOWED, gone(path)))
         assert again == second  # twice: what was learned the first time is known then
         same = [{name: value for name, value in line.items() if name != "asleep"} for line in path]
