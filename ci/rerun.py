@@ -1,7 +1,7 @@
 """How much of certificates is alike when it is executed again: ``redactfuzz check FILE --rerun 20``.
 
-Writes docs/results/rerun.md, in some minutes. ``python ci/rerun.py FOLDER`` keeps the certificates, and takes those that
-are there.
+Writes docs/results/rerun.md, in some minutes. ``python ci/rerun.py FOLDER`` keeps the certificates, and takes those
+that are there.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ def main() -> None:
     """Write the page."""
     text = ["# Certificates that were executed again", ""]
     text += [
-        f"By `ci/rerun.py`, Python {platform.python_version()}: `redactfuzz run TARGET --strategy dpor --seed 1 --proof FILE`,",
-        f"then `redactfuzz check FILE --rerun {COUNT} --seed 5`, of right scenarios and programs. A leaf is alike when each of",
-        "its steps has touched the same, the same could go on behind each, and the same came out; a linearisation when the",
-        "same came out. In what is counted last some step of a linearisation was another one, and nothing else came out:",
-        "here the thread that ends last runs callbacks by which `logging` forgets a handler, which are known not to matter.",
-        "What that shows, and what not: [rfproof.md](../reference/rfproof.md#executing-a-part-again).",
+        f"By `ci/rerun.py`, Python {platform.python_version()}: `redactfuzz run TARGET --strategy dpor --seed 1 --proof",
+        f"FILE`, then `redactfuzz check FILE --rerun {COUNT} --seed 5`, of right scenarios and programs. A leaf is alike when",
+        "each of its steps has touched the same, the same could go on behind each, and the same came out; a",
+        "linearisation when the same came out. Where some step of one was another one nevertheless, which is counted",
+        "last, the thread that ends last runs callbacks by which `logging` forgets a handler: these are known not to",
+        "matter. What this shows, and what not: [rfproof.md](../reference/rfproof.md#executing-a-part-again).",
         "",
     ]
     with tempfile.TemporaryDirectory() as made:
