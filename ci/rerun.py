@@ -74,10 +74,10 @@ def main() -> None:
     text += [
         f"By `ci/rerun.py`, Python {platform.python_version()}: `redactfuzz run TARGET --strategy dpor --seed 1",
         f"--proof FILE`, then `redactfuzz check FILE --rerun {COUNT} --seed 5`, of right scenarios and programs.",
-        "A leaf is alike when each of its steps has touched the same, the same could go on behind each, and the same came out; a",
-        "linearisation when the same came out. Where some step of one was another one nevertheless, which is counted",
-        "last, the thread that ends last runs callbacks by which `logging` forgets a handler: these are known not to",
-        "matter. What this shows, and what not: [rfproof.md](../reference/rfproof.md#executing-a-part-again).",
+        "A leaf is alike when each of its steps has touched the same, the same could go on behind each, and",
+        "the same came out; a linearisation when the same came out. Where some step of one was another one",
+        "nevertheless, which is counted last, the thread that ends last runs callbacks by which `logging` forgets a",
+        "handler: these are known not to matter. What this shows, and what not: [rfproof.md](../reference/rfproof.md#executing-a-part-again).",
         "",
     ]
     with tempfile.TemporaryDirectory() as made:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.model.plan import Stage, StageReport, Turn
+from redactfuzz.model.plan import Stage, StageReport
 from redactfuzz.model.schedule import Granularity
 
 NO_THREAD = 0xFFFF
@@ -313,12 +313,6 @@ class Engine:
         raw = ffi.new("rf_deviation[]", [attrs.asdict(deviation) for deviation in deviations])
         if lib.rf_replay(self._core, raw, len(deviations)) != 0:
             raise ValueError(f"exploration core: no room for {len(deviations)} deviations; raise `replay` (Engine).")
-
-    def follow(self, way: Sequence[Turn]) -> None:
-        """Set what stages that follow a way run. Raises ``ValueError`` when there are more than there is room for."""
-        raw = ffi.new("rf_choice[]", [attrs.asdict(turn) for turn in way])
-        if lib.rf_follow(self._core, raw, len(way)) != 0:
-            raise ValueError(f"exploration core: no room for {len(way)} choices; raise `replay` (Engine).")
 
     def report(self, stage: int) -> StageReport:
         """What stage number ``stage`` has done."""

@@ -28,6 +28,7 @@ from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistake
 from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
+from redactfuzz.schedule.record import follow
 
 THREADS = int(lib.RFN_THREADS)
 """As many as the C part has room for."""
@@ -97,7 +98,7 @@ class DriverBatch:
         self._core = Shared("core", size_of(self.stages, **limits))
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
         if self.plan.way:
-            self.engine.follow(self.plan.way)
+            follow(self.engine, self.plan.way)
         self.vault = Vault(self.deliveries, self.sources)
         self.config = attrs.evolve(
             self.config,

@@ -23,6 +23,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, ProblemK
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
+from redactfuzz.schedule.record import follow
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, releases
 from redactfuzz.threads.explain.masking import Lesson
@@ -114,7 +115,7 @@ class _Batch:
         room = max(_REPLAY, len(plan.way))
         self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
         if plan.way:
-            self._engine.follow(plan.way)
+            follow(self._engine, plan.way)
         self._single = Single(plan, self._engine)
         self._recorder = Recorder(self._engine)
 

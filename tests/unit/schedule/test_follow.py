@@ -9,7 +9,7 @@ import pytest
 
 from redactfuzz.model.plan import Policy, Stage, Turn
 from redactfuzz.schedule.engine import Act, Engine, EventKind, State
-from redactfuzz.schedule.record import record_of
+from redactfuzz.schedule.record import follow, record_of
 
 SEARCH = Stage(Policy.DPOR, proof=True)
 FOLLOWED = Stage(Policy.DPOR, proof=True, follows=True)
@@ -36,7 +36,7 @@ def executions(engine: Engine) -> list[list[dict[str, Any]]]:
 def engine_of(stage: Stage, way: list[int] | None = None, **limits: int) -> Engine:
     engine = Engine((stage,), 0, threads=8, steps=100, **limits)
     if way is not None:
-        engine.follow([Turn(int(Act.STEP), thread) for thread in way])
+        follow(engine, [Turn(int(Act.STEP), thread) for thread in way])
     return engine
 
 
