@@ -77,7 +77,8 @@ def main() -> None:
         "A leaf is alike when each of its steps has touched the same, the same could go on behind each, and",
         "the same came out; a linearisation when the same came out. Where some step of one was another one",
         "nevertheless, which is counted last, the thread that ends last runs callbacks by which `logging` forgets a",
-        "handler: these are known not to matter. What this shows, and what not: [rfproof.md](../reference/rfproof.md#executing-a-part-again).",
+        "handler: these are known not to matter. What this shows, and what not:",
+        "[rfproof.md](../reference/rfproof.md#executing-a-part-again).",
         "",
     ]
     with tempfile.TemporaryDirectory() as made:

@@ -1,4 +1,4 @@
-"""What a reduction tells of its executions, in lines of ``rfproof/1`` (docs/reference/rfproof.md); one that is run again."""
+"""What a reduction tells of its executions, in lines of ``rfproof/1`` (docs/reference/rfproof.md), and one again."""
 
 from __future__ import annotations
 

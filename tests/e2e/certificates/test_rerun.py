@@ -248,8 +248,8 @@ def test_when_the_time_is_over_it_is_not_accepted(cli: Run, here: Path) -> None:
 
 def test_it_can_be_interrupted_and_leaves_nothing(here: Path) -> None:
     words = [str(COMMAND), "check", "race.gz", "--rerun", "100000"]
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(words, cwd=here, env=surroundings(), **piped) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=here, env=surroundings(), stdout=pipe, stderr=pipe) as running:
         assert running.stderr is not None
         assert b"compiling" in running.stderr.readline()
         time.sleep(1)
