@@ -67,8 +67,9 @@ def test_the_same_seed_draws_the_same_and_each_is_as_likely_as_any_other() -> No
 
 def test_the_line_of_a_leaf_is_that_of_its_last_step() -> None:
     lines = (HEADER + tree(3)).splitlines()
-    for leaf in drawn(100, 0).leaves:
-        assert b'"leaf"' in lines[leaf.line - 1]
+    assert [number for number, line in enumerate(lines, 1) if b'"leaf"' in line] == [
+        leaf.line for leaf in drawn(100, 0).leaves
+    ]
 
 
 def test_what_the_trailer_adds_is_a_fact_of_the_header_and_nothing_else_is_taken_from_it() -> None:
