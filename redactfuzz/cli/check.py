@@ -8,6 +8,7 @@ import io
 import os
 import select
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,8 +16,11 @@ import click
 
 from redactfuzz.check import Rejected
 from redactfuzz.check import check as checked
+from redactfuzz.model.limits import SEED
 
 REJECTED = 1
+_NOT_CHECKED = "Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold."
+_SECONDS = 600.0
 _PATIENCE = 10
 """Seconds for which a pipe may be silent."""
 
@@ -26,20 +30,49 @@ _PATIENCE = 10
 @click.option(
     "--against", type=click.Path(path_type=Path), metavar="PATH", help="The sources: a file, or their folder."
 )
-def check(file: Path, against: Path | None) -> int:
+@click.option(
+    "--rerun", "count", type=click.IntRange(1), metavar="K", help="Execute K leaves, and K linearisations, again."
+)
+@click.option("--target", metavar="PATH[::NAME]", help="--rerun: its code, a file or the folder that has it.")
+@click.option("--seed", type=click.IntRange(0, SEED), help="--rerun: what is drawn follows from it (default 0).")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="--rerun: at most (default 600).")
+@click.option("--trust", is_flag=True, help="--rerun: run what FILE names, whoever wrote it.")
+@click.option("--unconfined", is_flag=True, help="--rerun: let scenarios in Python write anywhere.")
+def check(
+    file: Path,
+    against: Path | None,
+    count: int | None,
+    target: str | None,
+    seed: int | None,
+    seconds: float | None,
+    trust: bool,
+    unconfined: bool,
+) -> int:
     """Check the certificate FILE that `redactfuzz run --strategy dpor --proof FILE` has written.
 
-    Nothing is run: every race of every execution in it must have been run in the other order as well. What a
-    certificate does not prove is in docs/reference/rfproof.md.
+    Every race of every execution in it must have been run in the other order as well. Nothing is run, but with
+    --rerun: then some of its executions are, and their steps in other orders that are to lead to the same states.
+    What a certificate does not prove is in docs/reference/rfproof.md.
 
     \b
     Exit status: 0 nothing is missing in it, 1 it is rejected (with the line, and why), 2 usage, or it cannot be read.
     """
+    again = None
+    if count is not None:
+        from redactfuzz.cli import rerun  # with all that runs programs: without it, nothing but the checker is needed
+
+        rerun.begin(file)
+        again = partial(
+            rerun.rerun, file, rerun.Asked(count, seed or 0, seconds or _SECONDS, target or "", trust, unconfined)
+        )
+    elif trust or unconfined or (target, seed, seconds) != (None, None, None):
+        raise click.UsageError("--target, --seed, --seconds, --trust and --unconfined are for --rerun")
     try:
         with io.BufferedReader(_Fed(file, opener=_at_once)) as opened:
             found = checked(opened)
         if against is not None:
             _compare(found.header["sources"], against)
+        said = [_NOT_CHECKED] if again is None else list(again())
     except OSError as error:
         raise click.UsageError(f"{error.filename or file}: it cannot be read ({error.strerror})") from None
     except Rejected as error:
@@ -49,7 +82,8 @@ def check(file: Path, against: Path | None) -> int:
     click.echo(
         f"{file}: {found.executions:,} executions{blocked}, {found.steps:,} steps: no class of schedules is missing."
     )
-    click.echo("Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold.")
+    for line in said:
+        click.echo(line)
     return 0
 
 

@@ -41,21 +41,21 @@ def found(file: Path, *, trust: bool) -> tuple[Repro, Path]:
     if repro.item:
         raise click.UsageError(f"{file}: only pytest can run this test. Run pytest {in_pytest(repro, file)}")
     path = _code(repro, file, agrees=agrees)
-    before = () if repro.program else _before(path, file, agrees=agrees)
-    for line in (*(f"importing {each}" for each in before), *agreed.announcement(repro, path)):
+    first = () if repro.program else before(path, file, agrees=agrees)
+    for line in (*(f"importing {each}" for each in first), *agreed.announcement(repro, path)):
         say(f"redactfuzz: {line}", sys.stderr)
     return repro, path
 
 
-def _before(path: Path, file: Path, *, agrees: bool) -> tuple[Path, ...]:
+def before(path: Path, file: Path, *, agrees: bool) -> tuple[Path, ...]:
     """What is imported first, as pytest does. Beyond this folder it takes the reader's word, as the code does."""
     rules = rules_for(path, Path.cwd())
     inside = [root.resolve() for root in agreed.roots(file)]
     for each in () if agrees else (*rules.conftests, *rules.paths):
         if not any(each.resolve().is_relative_to(root) for root in inside):
             raise click.UsageError(
-                f"{file}: as pytest does, {each} would be imported (from), which lies outside of this folder, and the"
-                " repro file was not written by redactfuzz on this machine. Change to the folder that holds both, or"
+                f"{file}: as pytest does, {each} would be imported (from), which lies outside of this folder, and"
+                f" {file.name} was not written by redactfuzz on this machine. Change to the folder that holds both, or"
                 " give --trust if what lies there may run."
             )
     return rules.conftests

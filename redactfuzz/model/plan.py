@@ -61,6 +61,8 @@ class Stage:
     """Each execution is the first of a process, where others follow one another."""
     proof: bool = False
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
+    follows: bool = False
+    """No search: the plan's ``way`` is gone twice, and told as it was the second time."""
 
     @property
     def otherwise(self) -> dict[str, int]:
@@ -98,6 +100,15 @@ class Proof(Protocol):
 
     def write(self, lines: bytes) -> None:
         """What follows of it: lines, in pieces of any size. Called in a thread of its own, and raises nothing."""
+
+
+@attrs.frozen
+class Turn:
+    """One choice of a way: numbers of ``rf_choice`` in ``_core/choices/types.h``."""
+
+    action: int
+    thread: int
+    trigger: int = 0
 
 
 Mint = Callable[[str, Any, int], Any]
@@ -161,6 +172,8 @@ class Plan:
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     proof: Proof | None = None
     """Where a stage has one."""
+    way: tuple[Turn, ...] = ()
+    """Where a stage follows one: what is chosen, step by step."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 

@@ -29,8 +29,10 @@ MAY_IMPORT = {
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
     "campaign": LOWER,
+    # Asks the program itself what the checker takes on trust: it reads as the one does, and runs as a campaign does.
+    "rerun": LOWER | {"campaign", "check"},
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check"},
+    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "rerun"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.

@@ -49,6 +49,7 @@ typedef struct rf_stage {
     int32_t bound;       /* RF_BOUNDED: preemptions */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
     uint8_t proof;       /* RF_DPOR: rf_proof tells what each execution was */
+    uint8_t follows;     /* RF_DPOR: no search: the way that was given to rf_follow is gone, and what is touched on it is told */
     uint16_t start;      /* executions of all stages before it has its first turn, while others have any */
     uint64_t limit; /* executions of this stage at most; 0: none */
     uint8_t beside; /* 1: it has nothing left to run once those have nothing that are not beside others */

@@ -65,6 +65,9 @@ uint32_t rf_proof(rf_core *core, char *out, uint32_t size);
 rf_choice rf_step(rf_core *core, uint32_t thread, const rf_event *event);
 
 int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count);
+/* What stages that follow a way do: these choices, one a step; one that cannot be made is left out. After the last one comes the
+ * default order, which is not recorded. -1: there is no room (rf_limits.replay). */
+int rf_follow(rf_core *core, const rf_choice *way, uint32_t count);
 /* A thread or trigger that the deviations of the replay know as number `from`, which none has, turns out to be `to`: they
  * get their numbers when the scenario declares them, or the program starts them on its way. */
 void rf_renumber(rf_core *core, uint32_t from, uint32_t to);

@@ -57,5 +57,8 @@ extern const rf_policy rf_dpor;
 
 /* policy_replay.c: bytes for the deviations. */
 size_t rf_replay_size(const rf_limits *limits);
+/* The next choice of the way that was given which can be made here; 0: it is at its end. */
+void rf_way_begins(rf_core *core);
+int rf_next_on_way(rf_core *core, rf_choice *choice);
 
 #endif

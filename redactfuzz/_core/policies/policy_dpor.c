@@ -11,6 +11,8 @@
 #include "policies/policy.h"
 #include "reduce/reduce.h"
 
+enum { FOLLOWED = 2 }; /* times that a given way is gone: what the runtime learns of the program the first time, it knows then */
+
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
     (void)stage;
@@ -32,6 +34,7 @@ static void begin(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
     rf_reduction_begin(core, r);
+    rf_way_begins(core);
     if (r->touches != core->touches) { /* what was explored so far may have left out what depends on it */
         r->touches = core->touches;
         r->planned = r->used_kept = r->used_sleepers = 0;
@@ -230,6 +233,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     rf_point all = *at;
     const rf_point *point = &all;
     uint8_t cut;
+    int given;
     all.local = 0;
     if (!r->off && r->depth > 0) {
         close_last(core, r);
@@ -242,6 +246,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     if (r->off || r->full) {
         return leave_off(core, stage, r, point);
     }
+    given = stage->config.follows && rf_next_on_way(core, &choice);
     node = rf_nodes(core, r) + r->depth;
     if (r->depth < r->planned) {
         if (node->able != fresh.able || node->there != fresh.there || node->check != fresh.check) {
@@ -268,7 +273,11 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         *node = fresh;
         rf_inherit_sleepers(core, r, r->depth);
         node->asleep = node->done;
-        if (r->full || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
+        if (given) {
+            node->process = rf_process_of(core, r, choice.action == RF_FIRE ? choice.trigger : choice.thread);
+            node->victims = 1;
+        } else if (stage->config.follows || r->full
+                   || !rf_choose_for(core, r, point, node->able & ~node->done, node, &choice)) {
             stage->repeated += !r->full;
             stage->cut = cut;
             rf_note_cut(core, stage, r, node->unfair & ~node->done);
@@ -372,6 +381,9 @@ static int end(rf_core *core, rf_stage_state *stage)
     if (core->status.state == RF_DIVERGED || r->full || (r->depth < r->planned && !r->off)) {
         stage->truncated = 1;
         return 0; /* what was to come is not known any more */
+    }
+    if (stage->config.follows) {
+        return stage->executions < FOLLOWED;
     }
     if (!next_branch(core, r)) {
         stage->estimate = (double)stage->executions;

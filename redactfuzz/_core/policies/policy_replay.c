@@ -17,6 +17,8 @@ typedef struct rf_replay_state {
     uint32_t buckets;
     uint32_t capacity;
     uint32_t left;
+    uint32_t way;  /* choices of a way, and how many of them are behind */
+    uint32_t gone;
 } rf_replay_state;
 
 static uint32_t buckets_for(uint32_t capacity)
@@ -106,10 +108,41 @@ int rf_replay(rf_core *core, const rf_deviation *deviations, uint32_t count)
     state->buckets = buckets_for(core->limits.replay);
     state->capacity = core->limits.replay;
     state->count = count;
+    state->way = 0;
     for (uint32_t i = 0; i < count; i++) {
         entries_of(state)[i].deviation = deviations[i];
     }
     rewind_all(core);
+    return 0;
+}
+
+/* A way is kept where deviations are. */
+int rf_follow(rf_core *core, const rf_choice *way, uint32_t count)
+{
+    rf_replay_state *state = state_of(core);
+    if (count > core->limits.replay || rf_replay(core, NULL, 0) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        rf_deviation step = {.action = way[i].action, .target = way[i].thread, .trigger = way[i].trigger};
+        entries_of(state)[i].deviation = step;
+    }
+    state->way = count;
+    return 0;
+}
+
+void rf_way_begins(rf_core *core) { state_of(core)->gone = 0; }
+
+int rf_next_on_way(rf_core *core, rf_choice *choice)
+{
+    rf_replay_state *state = state_of(core);
+    while (state->gone < state->way) {
+        const rf_deviation *next = &entries_of(state)[state->gone++].deviation;
+        *choice = rf_pick(next->action, next->target, next->trigger);
+        if (rf_available(core, choice)) {
+            return 1;
+        }
+    }
     return 0;
 }
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
-from redactfuzz.model.repro import Repro
 from redactfuzz.native.compile.compiler import SUFFIXES
 
 FOLDER = ".redactfuzz"
@@ -55,12 +54,28 @@ _ACTED_ON = re.compile(
 """Variables that loaders, the C library, interpreters and tools act on."""
 
 
-def beyond(repro: Repro) -> str:
+class Named(Protocol):
+    """Names code that may be somebody else's: a repro file, or the header of a certificate."""
+
+    @property
+    def path(self) -> str:
+        """Of its first file."""
+
+    @property
+    def item(self) -> str:
+        """pytest's name of the test, where only pytest can run it."""
+
+    @property
+    def program(self) -> Mapping[str, Any]:
+        """How a program is built and started."""
+
+
+def beyond(repro: Named) -> str:
     """The first thing in it that a reader has not agreed to by replaying it, for a sentence; empty for nothing."""
     return next(_beyond(repro), "")
 
 
-def _beyond(repro: Repro) -> Iterator[str]:
+def _beyond(repro: Named) -> Iterator[str]:
     for path in (PurePosixPath(repro.path), *sources(repro)):
         if path.is_absolute():
             yield f"the absolute path {path}"
@@ -77,7 +92,7 @@ def _beyond(repro: Repro) -> Iterator[str]:
             yield f"the environment variable {name}"
 
 
-def _variables(repro: Repro) -> Iterator[str]:
+def _variables(repro: Named) -> Iterator[str]:
     """Those that the program is given, canaries among them."""
     environment, routes = repro.program.get("environment"), repro.program.get("routes")
     yield from (environment if isinstance(environment, dict) else ())
@@ -91,7 +106,7 @@ def _is_inside(flag: str) -> bool:
     return match is not None and ".." not in PurePosixPath(match[1]).parts
 
 
-def paths(repro: Repro) -> Iterator[str]:
+def paths(repro: Named) -> Iterator[str]:
     """All files of its code, and the folders that ``-I`` names."""
     yield repro.path
     yield from map(str, sources(repro))
@@ -106,7 +121,7 @@ def roots(file: Path) -> Iterator[Path]:
         yield folder.parent
 
 
-def sources(repro: Repro) -> list[PurePosixPath]:
+def sources(repro: Named) -> list[PurePosixPath]:
     """Of a program."""
     return [PurePosixPath(path) for path in _texts(repro.program.get("sources"))]
 
@@ -116,12 +131,12 @@ def is_code(path: PurePosixPath) -> bool:
     return path.suffix in SUFFIXES
 
 
-def announcement(repro: Repro, path: Path) -> Iterator[str]:
+def announcement(repro: Named, path: Path) -> Iterator[str]:
     """What is about to run, a line each: files, options, variables."""
     if not repro.program:
         yield f"importing {path}"
         return
-    program: Mapping[str, Any] = repro.program
+    program = repro.program
     flags = _cut(" ".join(_texts(program.get("flags"))))
     yield f"compiling {' '.join(map(str, sources(repro)))} below {path.parent}" + (f" with {flags}" if flags else "")
     environment = program.get("environment")

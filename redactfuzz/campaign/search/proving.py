@@ -33,6 +33,7 @@ def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None
             "machine": platform.machine(),
             "scenario": session.spec.title,
             "granularity": str(stage.granularity),
+            "seed": session.limits.seed,
             **_followed(session, stage),
             **session.target.record.proof(session, ran),
         },

@@ -98,7 +98,7 @@ class ProgramRecord(CertificateRecord):
             "sources": {relative(str(source)): digest(source) for source in program.sources},
             "build": {"compiler": self.build(program), "program": digest(built.path), "driver": digest(built.driver)},
             "crash": program.crash,
-            "arguments": len(program.arguments),
+            "program": to_json(program, Path.cwd()),
         }
 
 

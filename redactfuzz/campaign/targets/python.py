@@ -90,7 +90,6 @@ class PythonRecord(CertificateRecord):
             "packages": {name: digest(path) for name, path in packages.items()},
             "interpreter": interpreter,
             "hash_seed": hash_seed(),
-            "seed": session.limits.seed,
             "focus": list(session.limits.focus),
         }
 

@@ -30,6 +30,7 @@ from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
 from redactfuzz.schedule.naming import parted
+from redactfuzz.schedule.record import follow
 
 THREADS = int(lib.RFN_THREADS)
 """As many as the C part has room for."""
@@ -94,10 +95,12 @@ class DriverBatch:
             "threads": THREADS,
             "steps": self.config.step_limit,
             "frontier": 0 if replaying else FRONTIER,
-            "replay": replay_room(self.plan) if replaying else 0,
+            "replay": replay_room(self.plan) if replaying else len(self.plan.way),
         }
         self._core = Shared("core", size_of(self.stages, **limits))
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
+        if self.plan.way:
+            follow(self.engine, self.plan.way)
         self.vault = Vault(self.deliveries, self.sources)
         self.config = attrs.evolve(
             self.config,

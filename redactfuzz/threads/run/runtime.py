@@ -23,6 +23,7 @@ from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, ProblemK
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.engine import Engine
+from redactfuzz.schedule.record import follow
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, releases
 from redactfuzz.threads.explain.conflicts import Names, Naming
@@ -49,6 +50,8 @@ _hooks.knows_ours(Race.dump, Canary.allow, Canary.forbid)
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64
 _FRONTIER_BYTES = 64 << 20
+_REPLAY = 4096
+"""Choices of a schedule or a way for which there is room in any case."""
 _CHILD_GRACE_SECONDS = 5.0
 _LEFT_OPEN = 64
 """File descriptors that executions may leave open, before each gets a process of its own."""
@@ -110,7 +113,10 @@ class _Batch:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
-        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)
+        room = max(_REPLAY, len(plan.way))
+        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
+        if plan.way:
+            follow(self._engine, plan.way)
         self._single = Single(plan, self._engine)
         self._recorder = Recorder(self._engine)
         self._naming = Naming(self._engine, self._single.masking)

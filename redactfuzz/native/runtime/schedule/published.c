@@ -51,8 +51,9 @@ static int is_closed(const rfn_fiber *owner, uintptr_t at)
 
 static void look_at(uintptr_t at, size_t size)
 {
-    if (!is_readable(at, size)) {
-        return;
+    const rfn_fiber *on = owner_of(at);
+    if (!is_readable(at, size) || (on != NULL && at < on->shared_from)) {
+        return; /* the frame of a handler, which whoever ran before the crash has written, is on its thread's own part */
     }
     uintptr_t step = size <= PACKED ? 1 : sizeof(uintptr_t);
     for (uintptr_t end = at + size; at + sizeof(uintptr_t) <= end; at += step) {
