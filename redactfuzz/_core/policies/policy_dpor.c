@@ -326,49 +326,6 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     }
 }
 
-/* The deepest node from which something is left to explore is where the next execution parts from this one. */
-static int next_branch(rf_core *core, rf_reduction *r)
-{
-    rf_node *nodes = rf_nodes(core, r);
-    while (r->depth > 0) {
-        rf_node *node = &nodes[r->depth - 1];
-        r->used_sleepers = node->first + node->count;
-        if (++node->victim < node->victims) {
-            r->planned = r->depth;
-            return 1;
-        }
-        node->victim = 0;
-        node->done |= rf_bit(node->process);
-        node->children++;
-        if ((node->todo & ~node->done) != 0) {
-            if (rf_bit(node->process) != node->dumps) {
-                rf_put_to_sleep(core, r, r->depth - 1);
-            }
-            node->struck = 0;
-            node->process = rf_first_of(node->todo & ~node->done);
-            r->planned = r->depth;
-            return 1;
-        }
-        r->used_sleepers = node->first;
-        r->used_kept = node->kept;
-        r->used_accesses = rf_steps(core, r)[r->depth - 1].accesses;
-        r->depth--;
-    }
-    return 0;
-}
-
-static double estimate(rf_core *core, const rf_reduction *r, uint64_t executions)
-{
-    const rf_node *nodes = rf_nodes(core, r);
-    double covered = 0;
-    double part = 1;
-    for (uint32_t i = 0; i < r->planned; i++) {
-        part /= nodes[i].children + (double)__builtin_popcountll(nodes[i].todo & ~nodes[i].done);
-        covered += part * nodes[i].children;
-    }
-    return covered > 0 ? (double)executions / covered : 0;
-}
-
 static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
@@ -385,11 +342,11 @@ static int end(rf_core *core, rf_stage_state *stage)
     if (stage->config.follows) {
         return stage->executions < FOLLOWED;
     }
-    if (!next_branch(core, r)) {
+    if (!rf_next_branch(core, r)) {
         stage->estimate = (double)stage->executions;
         return 0;
     }
-    stage->estimate = estimate(core, r, stage->executions);
+    stage->estimate = rf_estimate(core, r, stage->executions);
     return 1;
 }
 

@@ -249,6 +249,10 @@ void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t pr
 void rf_close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process);
 /* When an execution is left. */
 void rf_close_undone(rf_core *core, rf_reduction *r);
+/* The deepest node from which something is left to explore is where the next execution parts from this one; 0: there is none. */
+int rf_next_branch(rf_core *core, rf_reduction *r);
+/* How many classes there may be, after so many executions: as many branches as those that were gone through (after Knuth, Math. Comp. 29, 1975). */
+double rf_estimate(rf_core *core, const rf_reduction *r, uint64_t executions);
 /* What fairness leaves out at this point is left out for good: where these stand. */
 void rf_note_cut(rf_core *core, rf_stage_state *stage, const rf_reduction *r, uint64_t processes);
 

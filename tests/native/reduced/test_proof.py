@@ -13,7 +13,7 @@ from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.native.compile import table
 from redactfuzz.native.compile.table import MODELS, treatment
 
-TARGETS = Path(__file__).parents[2] / "targets" / "native"
+TARGETS = Path(__file__).parents[3] / "targets" / "native"
 BOUNDS = {"executions": 20_000, "seconds": 600.0, "seed": 0}
 """Seconds that no machine needs: executions decide."""
 

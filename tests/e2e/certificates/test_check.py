@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_a_mistake_in_its_use(cli: Run) -> None:
 
 
 def test_nobody_is_waited_for_without_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checking = importlib.import_module("redactfuzz.cli.check")
+    checking = importlib.import_module("redactfuzz.cli.proofs.check")
     monkeypatch.setattr(checking, "_PATIENCE", 0.1)
     os.mkfifo(folder / "pipe")
     with pytest.raises(click.UsageError, match="nobody has written to it"):

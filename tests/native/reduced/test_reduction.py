@@ -23,7 +23,7 @@ ONE_OF_EACH = Stage(Policy.DPOR, Granularity.INSTRUCTIONS)
 MOST = 30_000
 """Schedules of a program that is drawn: beyond, another one is."""
 PROGRAMS_DRAWN = 8
-TARGETS = Path(__file__).parents[2] / "targets" / "native"
+TARGETS = Path(__file__).parents[3] / "targets" / "native"
 KINDS = "sslllltttttthcccaammmuuurpqwwvkkkybfxno"
 WITH_KEY = KINDS + "KKKKKKWWWW"
 
