@@ -59,7 +59,7 @@ def check(
     """
     again = None
     if count is not None:
-        from redactfuzz.cli.proofs import rerun  # with all that runs programs: without it, nothing but the checker is needed
+        from redactfuzz.cli.proofs import rerun  # with all that runs programs: else only the checker is needed
 
         rerun.begin(file)
         again = partial(
