@@ -25,7 +25,7 @@ VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
     "prove": (
         "redactfuzz.cli.proofs.prove",
-        "the same, until everything is explored: PROVED, or what stands in the way",
+        "until everything is explored: PROVED, or what stands in the way",
     ),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),

@@ -15,7 +15,6 @@ from pathlib import Path
 import attrs
 import modelled
 import pytest
-import test_exposure
 from modelled import Event, executions, planted
 from test_exposure import Rule, mutated
 
@@ -35,7 +34,6 @@ MOST = 8_000
 SEEDS = range(12)
 KINDS = "ssslllttaamuKKKWWwggAFjexxiodT"
 IN_HANDLER = "slltamuKWwwggFjexdq"
-objects = test_exposure.objects
 
 
 @attrs.frozen
@@ -132,11 +130,11 @@ RULES = {
 @pytest.mark.skipif(toolchain().machine != "x86_64", reason="mutants are compiled as on x86-64")
 @pytest.mark.parametrize("rule", RULES)
 def test_without_a_rule_something_is_lost(
-    rule: str, objects: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, program = RULES[rule]
     _, whole = outcomes(program, ONE_OF_EACH)
-    driver = mutated(one, objects, tmp_path)
+    driver = mutated(one, tmp_path)
     choose: Callable[..., Path] = partial(lambda chosen, *_: chosen, driver)
     monkeypatch.setattr(modelled.build, "driver", choose)
     assert outcomes(program, ONE_OF_EACH)[1] < whole

@@ -35,7 +35,7 @@ def goes_through_a_set(race: Race, leaks: Leaks) -> None:
             record["order"] = record["order"] + name[0]
         record["line"] = mask(key)
 
-    def first() -> str:
+    def first() -> object:
         record["crashes"] = record["crashes"] + 1
         return record["line"]
 
