@@ -26,7 +26,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def goes_through_a_set(race: Race, leaks: Leaks) -> None:
     """It may crash twice, and shows the secret in its second handler where ``leaks``."""
     key = race.canary("key").text
-    record = {"line": "", "order": "", "crashes": 0}
+    record: dict[str, Any] = {"line": "", "order": "", "crashes": 0}
     mask = race.redactor(lambda text: text.replace(key, "[key]"))
     names = {"first name", "second name"}
 
