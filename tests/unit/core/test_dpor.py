@@ -189,7 +189,7 @@ def test_none_is_lost_where(first: int, objects: dict[str, Path], tmp_path: Path
     the process with no memory: what others would still do is seen."""
     status, text = explored(linked(objects.values(), tmp_path), first, PROGRAMS)
     assert status == 0, text
-    assert numbers(text)[4] > 9 * PROGRAMS // 10
+    assert numbers(text)[4] > 8 * PROGRAMS // 10
 
 
 def test_it_meets_no_memory_error_and_no_undefined_behaviour(tmp_path: Path) -> None:
