@@ -8,6 +8,8 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.native.compile import cache
+
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
 KILLING = 1_000_000_000
@@ -28,6 +30,19 @@ def linked(objects: Iterable[Path], folder: Path, *flags: str) -> Path:
     program = folder / "soundness"
     subprocess.run(["gcc", *flags, *map(str, objects), "-o", str(program)], check=True)
     return program
+
+
+def objects() -> dict[str, Path]:
+    """The driver and the core, by the names of their sources: compiled once for all tests."""
+    read = [*DRIVER.parent.glob("soundness*"), *CORE.rglob("*.[ch]")]
+    parts = [part for path in sorted(read) for part in (path.name, path.read_bytes())]
+    entry = cache.made(f"soundness-{cache.key_of([*FLAGS, *parts])}", _make)
+    return {source.name: entry / f"{source.stem}.o" for source in sources()}
+
+
+def _make(folder: Path) -> None:
+    for source in sources():
+        compiled(CORE, source, folder)
 
 
 def sources() -> list[Path]:
