@@ -90,16 +90,20 @@ RULES = {
         "reduce/races.c", "if (r->unknown != 0 && access->object != RF_OBJECT_ALL) {", "if (0) {"
     ),
     "who takes a lock competes with whoever had it": Mutant(
-        "reduce/races.c", "if (r->process[process].last <= earlier->step\n", "if (1 || r->process[process].last <= 0\n"
+        "reduce/races.c", "if (r->process[process].last <= earlier->step\n", "if (1 || r->process[process].last <= 0\n",
+        first=380,
     ),
     "a lock that anybody lets go of may have been free": Mutant(
-        "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
+        "reduce/races.c",
+        "earlier->room != RF_ROOM_NONE || access->tries",
+        "earlier->mode == RF_TAKES || access->tries",
+        first=270,
     ),
     "who is blocked at the end competes as well": Mutant(
         "policies/policy_dpor.c", "].todo |= leaf.able;\n    close_undone(core, r);", "].todo |= leaf.able;"
     ),
     "a crash takes the place of a step": Mutant(
-        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
+        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &", first=550
     ),
     "a crash strikes each thread that it may": Mutant(
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"

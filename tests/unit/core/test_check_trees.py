@@ -14,7 +14,7 @@ from trees import Tree, certificate, rejected, trees, why_rejected
 
 pytestmark = pytest.mark.once
 
-PROGRAMS = 300
+PROGRAMS = 200
 
 
 @pytest.fixture(scope="module")
