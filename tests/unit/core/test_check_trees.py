@@ -14,7 +14,7 @@ from trees import Tree, certificate, rejected, trees, why_rejected
 
 pytestmark = pytest.mark.once
 
-PROGRAMS = 200
+PROGRAMS = 300
 
 
 @pytest.fixture(scope="module")
