@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import gc
 import itertools
 import os
 import signal
@@ -354,6 +355,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
     hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector need not look at it, nor in the processes that are forked."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -246,3 +246,35 @@ def test_a_folder_of_any_name_is_reported_and_replayed(tmp_path: Path, name: byt
     again = ran.out.rpartition("Replay: ")[2]
     assert "$'" in again
     assert run_in(tmp_path, "bash", "-c", again).code == 1
+
+
+STALLS = """
+import time
+
+from redactfuzz import Race, scenario
+
+
+@scenario
+def leaks(race: Race) -> None:
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+
+    def reports() -> None:
+        first, masked = time.monotonic(), mask(key.text)
+        second = time.monotonic()
+        third = time.monotonic()
+        race.dump(key.text if second - first > 0.5 > third - second else masked)
+
+    race.thread(reports)
+"""
+
+
+@pytest.mark.once
+def test_what_takes_a_machine_that_stalls_before_some_looks_at_a_clock_replays(folder: Path, cli: Run) -> None:
+    (folder / "three.py").write_text(STALLS, "utf-8")
+    ran = cli("run", "three.py::leaks", "--strategy", "dpor", "--json")
+    assert ran.code == 1
+    assert '"stalls_at": 2' in (folder / ran.record["repro"]).read_text("utf-8")
+    again = cli("replay", ran.record["repro"])
+    assert again.code == 1
+    assert "LEAK  three.py::leaks" in again.out

@@ -1,11 +1,15 @@
-"""Which functions of the driver can call which: branches of its instructions, but for those through pointers."""
+"""What the driver is made of: its objects, and which functions of it can call which.
+
+Calls are branches of its instructions, but for those through pointers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from redactfuzz.native.compile import build, cache, trivial
 from redactfuzz.native.compile.compiler import ran, toolchain
 
 _HEAD = re.compile(r"([0-9a-f]+) <(\S+)>:$")
@@ -36,3 +40,27 @@ def reached(start: str, graph: Mapping[str, frozenset[str]], but_for: Collection
         seen |= new
         left += new
     return seen
+
+
+_INDEX = "index"
+
+
+def driver_objects() -> dict[Path, Path]:
+    """Source -> object, compiled once for all tests. What is made from the table of functions is there by its name."""
+    tools = toolchain()
+    entry = cache.made(f"objects-{build.driver(tools).parent.name}", _make)
+    lines = (entry / _INDEX).read_text("utf-8").splitlines()
+    return {Path(source): entry / name for source, _, name in (line.partition("\t") for line in lines)}
+
+
+def _make(folder: Path) -> None:
+    made = folder / trivial.NAME
+    made.write_text(trivial.source(), "utf-8")
+    sources = [*build.runtime_sources(), *sorted(build.CORE.rglob("*.c")), made]
+    objects = build.driver_objects(toolchain(), sources, (), folder)
+    (folder / _INDEX).write_text("".join(_lines(sources, objects)), "utf-8")
+
+
+def _lines(sources: Sequence[Path], objects: Sequence[Path]) -> list[str]:
+    named = [Path(source.name) if source.name == trivial.NAME else source for source in sources]
+    return [f"{source}\t{each.name}\n" for source, each in zip(named, objects, strict=True)]

@@ -16,8 +16,8 @@ from pathlib import Path
 import attrs
 import modelled
 import pytest
+from links import driver_objects
 from modelled import Event, executions, planted
-from objects import driver_objects
 
 from redactfuzz.model.canary import token
 from redactfuzz.model.outcome import BugKind

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from objects import driver_objects
+from links import driver_objects
 
 from redactfuzz.native.compile import build, trivial
 from redactfuzz.native.compile.compiler import toolchain

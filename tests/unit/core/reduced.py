@@ -8,6 +8,8 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.native.compile import cache
+
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
 KILLING, AIMING = 1_000_000_000, 2_000_000_000
@@ -28,6 +30,19 @@ def linked(objects: Iterable[Path], folder: Path, *flags: str) -> Path:
     program = folder / "soundness"
     subprocess.run(["gcc", *flags, *map(str, objects), "-o", str(program)], check=True)
     return program
+
+
+def objects() -> dict[str, Path]:
+    """The driver and the core, by the names of their sources: compiled once for all tests."""
+    read = [*DRIVER.parent.glob("soundness*"), *CORE.rglob("*.[ch]")]
+    parts = [part for path in sorted(read) for part in (path.name, path.read_bytes())]
+    entry = cache.made(f"soundness-{cache.key_of([*FLAGS, *parts])}", _make)
+    return {source.name: entry / f"{source.stem}.o" for source in sources()}
+
+
+def _make(folder: Path) -> None:
+    for source in sources():
+        compiled(CORE, source, folder)
 
 
 def sources() -> list[Path]:
@@ -75,16 +90,20 @@ RULES = {
         "reduce/races.c", "if (r->unknown != 0 && access->object != RF_OBJECT_ALL) {", "if (0) {"
     ),
     "who takes a lock competes with whoever had it": Mutant(
-        "reduce/races.c", "if (r->process[process].last <= earlier->step\n", "if (1 || r->process[process].last <= 0\n"
+        "reduce/races.c", "if (r->process[process].last <= earlier->step\n", "if (1 || r->process[process].last <= 0\n",
+        first=380,
     ),
     "a lock that anybody lets go of may have been free": Mutant(
-        "reduce/races.c", "earlier->room != RF_ROOM_NONE || access->tries", "earlier->mode == RF_TAKES || access->tries"
+        "reduce/races.c",
+        "earlier->room != RF_ROOM_NONE || access->tries",
+        "earlier->mode == RF_TAKES || access->tries",
+        first=270,
     ),
     "who is blocked at the end competes as well": Mutant(
         "policies/policy_dpor.c", "comes after it */\n    rf_close_undone(core, r);", "*/"
     ),
     "a crash takes the place of a step": Mutant(
-        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &"
+        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &", first=550
     ),
     "a crash strikes each thread that it may": Mutant(
         "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"

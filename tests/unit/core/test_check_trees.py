@@ -9,7 +9,7 @@ import random
 
 import pytest
 from damages import DAMAGES, Damage
-from reduced import CORE, compiled, linked, sources
+from reduced import linked, objects
 from trees import Tree, certificate, rejected, trees, why_rejected
 
 pytestmark = pytest.mark.once
@@ -20,7 +20,7 @@ PROGRAMS = 300
 @pytest.fixture(scope="module")
 def all_trees(tmp_path_factory: pytest.TempPathFactory) -> list[Tree]:
     folder = tmp_path_factory.mktemp("trees")
-    program = linked([compiled(CORE, source, folder) for source in sources()], folder)
+    program = linked(objects().values(), folder)
     return [tree for tree in trees(program, 0, PROGRAMS, folder) if len(tree.lines) > 1]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 import pytest
 from core_model import NAMES, Machine, Op, Program, check, sync
-from reduced import AIMING, CORE, KILLING, RULES, compiled, linked, mutated, sources
+from reduced import AIMING, CORE, KILLING, RULES, compiled, linked, mutated, objects, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
@@ -156,13 +156,6 @@ def test_an_execution_that_meets_the_limit_of_steps_is_not_taken_for_a_whole_one
 # -- no outcome is lost
 
 
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The driver and the core, by the names of their sources."""
-    folder = tmp_path_factory.mktemp("objects")
-    return {source.name: compiled(CORE, source, folder) for source in sources()}
-
-
 def explored(program: Path, first: int, count: int) -> tuple[int, str]:
     done = subprocess.run([str(program), str(first), str(count)], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
@@ -172,8 +165,8 @@ def numbers(text: str) -> Sequence[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
 
 
-def test_no_outcome_of_thousands_of_random_programs_is_lost(objects: dict[str, Path], tmp_path: Path) -> None:
-    status, text = explored(linked(objects.values(), tmp_path), 0, PROGRAMS)
+def test_no_outcome_of_thousands_of_random_programs_is_lost(tmp_path: Path) -> None:
+    status, text = explored(linked(objects().values(), tmp_path), 0, PROGRAMS)
     assert status == 0, text
     programs, executions, repeated, states, complete = numbers(text)
     assert complete > 9 * PROGRAMS // 10
@@ -184,10 +177,10 @@ def test_no_outcome_of_thousands_of_random_programs_is_lost(objects: dict[str, P
 
 
 @pytest.mark.parametrize("first", [KILLING, AIMING], ids=["threads end one another", "crashes aim"])
-def test_none_is_lost_where(first: int, objects: dict[str, Path], tmp_path: Path) -> None:
+def test_none_is_lost_where(first: int, tmp_path: Path) -> None:
     """Where threads end one another and announce nothing; where a crash has to do with its victim alone, and the end of
     the process with no memory: what others would still do is seen."""
-    status, text = explored(linked(objects.values(), tmp_path), first, PROGRAMS)
+    status, text = explored(linked(objects().values(), tmp_path), first, PROGRAMS)
     assert status == 0, text
     assert numbers(text)[4] > 8 * PROGRAMS // 10
 
@@ -201,11 +194,9 @@ def test_it_meets_no_memory_error_and_no_undefined_behaviour(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_without_a_rule_an_outcome_is_lost_and_the_checker_sees_that_it_is_missing(
-    rule: str, objects: dict[str, Path], tmp_path: Path
-) -> None:
+def test_without_a_rule_an_outcome_is_lost_and_the_checker_sees_that_it_is_missing(rule: str, tmp_path: Path) -> None:
     mutant = RULES[rule]
-    program = mutated(mutant, objects, tmp_path)
+    program = mutated(mutant, objects(), tmp_path)
     status, text = explored(program, mutant.first, PROGRAMS)
     assert status == 1, text
     (tree,) = trees(program, int(numbers(text)[0]), 1, tmp_path)
