@@ -1,27 +1,22 @@
 """The end of a process, and a handler of its crash, as steps: nothing that any schedule shows is lost.
 
 ``struck.c`` installs a handler that writes memory and files and ends the process, as its arguments say, while the other
-threads go on. Each program is run under every schedule with every crash, and reduced. With a rule taken away
-something is lost.
+threads go on. Each program is run under every schedule with every crash, and reduced. The rules of the
+core have mutants in ``tests/unit/core/test_dpor.py``.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
 
 import attrs
-import modelled
 import pytest
 from modelled import Event, executions, planted
-from test_exposure import Rule, mutated
 
 from redactfuzz.model.canary import token
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
-from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.drive.numbers import End, Where
 
 pytestmark = pytest.mark.once
@@ -110,31 +105,3 @@ def test_what_others_do_on_their_stacks_while_a_handler_runs_is_in_the_core_that
     """The thread leaves a frame once the handler has written, and the handler dies of abort() in the midst of it."""
     _, found = outcomes(Drawn("s01q01", ("T01", "K13")), ONE_OF_EACH)
     assert (End.KILLED, 6, None, ("core", Where.STACK, 3, 8)) in found
-
-
-# -- each rule is needed
-
-
-RULES = {
-    "what may be in dumps is as it was when the crash struck": (
-        Rule("schedule/ending.c", "rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE);", "", ()),
-        Drawn("w01", ("A01", "K01")),
-    ),
-    "what may be in dumps is as it is when the process ends": (
-        Rule("schedule/after.c", "rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE);", "", ()),
-        Drawn("w01", ("A01", "K01w01e01"), crash="none"),
-    ),
-}
-
-
-@pytest.mark.skipif(toolchain().machine != "x86_64", reason="mutants are compiled as on x86-64")
-@pytest.mark.parametrize("rule", RULES)
-def test_without_a_rule_something_is_lost(
-    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, program = RULES[rule]
-    _, whole = outcomes(program, ONE_OF_EACH)
-    driver = mutated(one, tmp_path)
-    choose: Callable[..., Path] = partial(lambda chosen, *_: chosen, driver)
-    monkeypatch.setattr(modelled.build, "driver", choose)
-    assert outcomes(program, ONE_OF_EACH)[1] < whole

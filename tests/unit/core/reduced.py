@@ -106,7 +106,7 @@ RULES = {
         "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &", first=550
     ),
     "a crash strikes each thread that it may": Mutant(
-        "policies/policy_dpor.c", "if (++node->victim < node->victims) {", "if (0) {"
+        "reduce/branch.c", "if (++node->victim < node->victims) {", "if (0) {"
     ),
     "others could have gone on when the process ended": Mutant(
         "policies/policy_dpor.c", "last->todo |= leaf.able &", "last->todo |= 0 &"

@@ -6,10 +6,11 @@ The trees are those of random programs (``soundness.c``). With rules of the redu
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from damages import DAMAGES, Damage
-from reduced import linked, objects
+from reduced import AIMING, linked, objects
 from trees import Tree, certificate, rejected, trees, why_rejected
 
 pytestmark = pytest.mark.once
@@ -18,10 +19,14 @@ PROGRAMS = 300
 
 
 @pytest.fixture(scope="module")
-def all_trees(tmp_path_factory: pytest.TempPathFactory) -> list[Tree]:
-    folder = tmp_path_factory.mktemp("trees")
-    program = linked(objects().values(), folder)
-    return [tree for tree in trees(program, 0, PROGRAMS, folder) if len(tree.lines) > 1]
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return linked(objects().values(), tmp_path_factory.mktemp("program"))
+
+
+@pytest.fixture(scope="module")
+def all_trees(program: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Tree]:
+    found = trees(program, 0, PROGRAMS, tmp_path_factory.mktemp("trees"))
+    return [tree for tree in found if len(tree.lines) > 1]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,13 @@ def test_every_search_that_came_to_its_end_is_accepted_and_no_other(all_trees: l
     parts = [tree for tree in all_trees if not tree.whole]
     assert len(parts) > 10
     assert all(rejected(tree) for tree in parts)  # though they say that they are whole
+
+
+def test_trees_that_go_on_behind_the_end_of_the_process_are_accepted(program: Path, tmp_path: Path) -> None:
+    whole = [tree for tree in trees(program, AIMING, 60, tmp_path) if len(tree.lines) > 1 and tree.whole]
+    assert len(whole) > 40
+    assert all(tree.right for tree in whole)
+    assert [(tree.number, rejected(tree)) for tree in whole if rejected(tree)] == []
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
