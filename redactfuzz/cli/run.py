@@ -12,7 +12,7 @@ import click
 
 from redactfuzz.campaign.face.run import run as campaign
 from redactfuzz.campaign.face.scenario import program_spec, spec_of
-from redactfuzz.campaign.files import begun
+from redactfuzz.campaign.files import begun, depends
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
@@ -23,11 +23,12 @@ from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.targets import is_stdout, targets
 from redactfuzz.cli.worker import Task, said
-from redactfuzz.model.events import Listed
+from redactfuzz.model.events import Depended, Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
+from redactfuzz.report.event_lines import EventLines
 from redactfuzz.report.kept import File, Kept, Stream, Target
 from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 
@@ -68,6 +69,8 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Write findings as SARIF 2.1.0.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write a test case for each scenario.")
+@click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
+@click.option("--findings", type=click.Path(path_type=Path), metavar="DIR", help="Repro files go there.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -94,6 +97,8 @@ def run(
     as_json: bool,
     sarif: Path | None,
     junit: Path | None,
+    events: Path | None,
+    findings: Path | None,
 ) -> int:
     """Explore the scenarios of .py files, C and C++ programs, and folders of either.
 
@@ -113,6 +118,7 @@ def run(
         isolation=Isolation(isolation) if isolation else None,
         focus=focus or None,
         unconfined=unconfined,
+        repro_dir=findings,
         proves=require == "proved",
         proof=proof,
     )
@@ -126,10 +132,11 @@ def run(
     found = programs(native, folders, given)
     if proof is not None and len(found) + len(files) != 1:
         raise click.UsageError("--proof is for one scenario or program: it holds the certificate of one search")
-    beside_files = {"sarif": sarif, "junit": junit, "proof": proof}
+    beside_files = {"sarif": sarif, "junit": junit, "proof": proof, "events": events}
     sources = [*(each.file for each in files), *(source for program in found for source in program.sources)]
     beside = targets(beside_files, sources, as_json=as_json)
     certificate = _certificate(f"--proof {proof}", beside.pop("proof", None))
+    followed = _stream(f"--events {events}", beside.pop("events", None))
     options = attrs.evolve(asked, proof=certificate)
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:
@@ -139,7 +146,7 @@ def run(
         text = err if any(map(is_stdout, beside_files.values())) else out
         output: Output = OUTPUTS["json" if as_json else "terminal"](text, err)
         kept = [_kept(f"--{name} {beside_files[name]}", name, target) for name, target in beside.items()]
-        output = Several(output, *kept)
+        output = Several(output, *kept, *followed)
         supervisor = Supervisor(output, err)
         codes: list[int] = []
         with supervisor.listening():
@@ -171,6 +178,17 @@ def _certificate(option: str, target: Target | None) -> Path | int | None:
     except OSError as error:
         raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
     return target.path
+
+
+def _stream(option: str, target: Target | None) -> list[Output]:
+    """Takes events as they come: a file that is written from its beginning. Raises UsageError."""
+    if not isinstance(target, File | Stream):
+        return []
+    try:
+        place = target.path if isinstance(target, File) else target.fd
+        return [EventLines(open(place, "w", encoding="utf-8"))]  # noqa: SIM115  as long as the command
+    except OSError as error:
+        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
 
 
 def _kept(option: str, name: str, target: Target) -> Kept:
@@ -209,6 +227,7 @@ def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[
     """The one step of a program; in the worker."""
 
     def explored(output: Output, isolated: bool) -> int:
+        output.handle(Depended(spec.title, depends.of_program(spec.body.sources)))
         result = pump(spec.title, lambda: campaign(spec, options, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
@@ -237,6 +256,7 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
+        output.handle(Depended(spec.title, depends.of_modules()))
         return _code(result, proved=proved)
 
     return Task(spec.title, explored)

@@ -21,6 +21,7 @@ from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.search.proving import finer, note_of
 from redactfuzz.campaign.search.variations import Variations
+from redactfuzz.campaign.session.covered import explored
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
 from redactfuzz.campaign.session.runtime import Runtime
@@ -207,6 +208,8 @@ class Campaign:
             strategy=session.limits.strategy,
             interrupted=session.interrupted,
             notes=tuple(self._notes()),
+            stages=explored(found.covered),
+            species=found.species.counted,
             uncertified=found.written is not None and bool(found.written.failed),
         )
         report = self._judged(report)

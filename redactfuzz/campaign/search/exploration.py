@@ -14,6 +14,7 @@ from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
 from redactfuzz.campaign.search.proving import proof_of, recorded
+from redactfuzz.campaign.search.species import Met
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
@@ -80,18 +81,15 @@ class Exploration:
     counted: set[str] = attrs.field(factory=set)
     unknown: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
-    kept: int = 0
-    """Executions that are kept for what comes after the search."""
-    beyond: int = 0
-    """Executions for a proof, which do not count against the profile's."""
+    kept: int = 0  # executions, for what comes after the search
+    beyond: int = 0  # executions for a proof, which do not count against the profile's
     spared: float = 0.0  # seconds that are kept for it
     looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
     """At clocks, in the execution that took most; and among those that were each the first of a process."""
     sets: bool = False
     """Of text were gone through."""
     seconds: float = 0.0
-    made: int = 0
-    """Dumps, over ``executions``."""
+    made: int = 0  # dumps, over ``executions``
     called: int = 0
     """How often the redactor was, over ``executions``."""
     struck: int = 0
@@ -111,6 +109,7 @@ class Exploration:
     _asked: int = 0
     unlike: Unlike = attrs.field(factory=Unlike)
     """Clean executions whose dumps are to be compared under other secrets."""
+    species: Met = attrs.field(factory=Met)
     written: ProofFile | None = None
     """The certificate of the last batch that has one."""
     hung: bool = False
@@ -379,6 +378,7 @@ class Exploration:
         ran, limits = self.executions + outcome.execution, self.session.limits
         if self.session.target.facts.reports_new:
             return self.unlike.wants_reported(outcome)
+        self.species.take(outcome, stages[outcome.stage])
         proves = stages[outcome.stage].policy.whole or limits.preemptions is not None
         spare = 0 if self.session.problems else max(limits.executions - ran, 0)
         return self.unlike.wants(outcome, ran, spare if proves else None)
