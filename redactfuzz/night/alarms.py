@@ -11,7 +11,7 @@ from redactfuzz.night.journal import Night, of_kind
 
 _HALF = 0.5
 _LEAST_SECONDS = 2.0
-"""Of a search: below that its speed says little."""
+"""Of a processor: below that the speed of a slice says little."""
 
 
 def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
@@ -30,7 +30,7 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
         elif all(report.verdict in (Verdict.VACUOUS, Verdict.ERROR) for report in mine):
             why = mine[-1].reason
             yield Alarm(AlarmKind.CONTROL, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
-    yield from _slow(reports, before)
+    yield from _slow(events, before)
     if before is not None:
         yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])
 
@@ -65,25 +65,37 @@ def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Ala
         yield Alarm(AlarmKind.FEWER, f"{len(gone)} that there were last night are not there: {some}")
 
 
-def _slow(reports: dict[str, list[Report]], before: Night | None) -> Iterator[Alarm]:
+def _slow(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
     if before is None:
         return
-    earlier = _reports(before.events)
-    for title, mine in reports.items():
-        now, then = speeds(mine), speeds(earlier.get(title, []))
-        slower = [name for name in now.keys() & then.keys() if now[name] < _HALF * then[name]]
-        if slower and len(slower) == len(now.keys() & then.keys()):  # of all that can be compared
-            name = min(slower)
-            what = f"{now[name]:,.0f} executions a second with {name}, {then[name]:,.0f} last night"
+    now, then = speeds(events), speeds(before.events)
+    for title in now:
+        both = now[title].keys() & then.get(title, {}).keys()
+        if both and all(now[title][name] < _HALF * then[title][name] for name in both):
+            name = min(both)
+            what = (
+                f"{now[title][name]:,.0f} for each second of a processor ({name}), {then[title][name]:,.0f} last night"
+            )
             yield Alarm(AlarmKind.SLOW, what, title)
 
 
-def speeds(reports: Sequence[Report]) -> dict[str, float]:
-    """Executions a second by strategy, the best of a night: a machine that is busy makes them lower, nothing higher."""
-    found: dict[str, float] = {}
-    for report in reports:
-        if report.seconds >= _LEAST_SECONDS and report.finding is None:
-            found[report.strategy] = max(found.get(report.strategy, 0.0), report.executions_per_s)
+def speeds(events: Sequence[NightEvent]) -> dict[str, dict[str, float]]:
+    """Executions for each second that a processor worked, by title and strategy; the best of a night.
+
+    Not by the clock: what else a machine does is no fault of the scenario. Slices that found something are left out, as
+    most of their time goes into explaining.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for each in of_kind(events, SliceEnded):
+        report = each.report
+        if (
+            report is not None
+            and each.cpu >= _LEAST_SECONDS
+            and report.verdict is not Verdict.LEAK
+            and not report.interrupted
+        ):
+            of = found.setdefault(each.title, {})
+            of[report.strategy] = max(of.get(report.strategy, 0.0), report.executions / each.cpu)
     return found
 
 

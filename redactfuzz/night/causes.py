@@ -19,6 +19,11 @@ def key(title: str, finding: Finding) -> str:
     return hashlib.sha256(json.dumps([title, *_what(finding), *_where(finding)]).encode()).hexdigest()[:12]
 
 
+def same(title: str, finding: Finding, known: Finding) -> bool:
+    """Whether a finding that was not explained yet shows what is known: it has no window, by which two are told."""
+    return window(finding) is None and title == known.scenario and _what(finding) == _what(known)
+
+
 def sites(finding: Finding) -> tuple[str, ...]:
     """The pieces of code that race, in the order of the schedule: function by function, without lines."""
     return tuple(dict.fromkeys(_where(finding)))
@@ -35,7 +40,7 @@ def window(finding: Finding) -> tuple[Step, Step] | None:
 
 def _what(finding: Finding) -> list[str]:
     if finding.leaks:
-        return [min(f"{leak.canary} in {leak.dump}" for leak in finding.leaks), str(finding.kind or "")]
+        return [min(f"{leak.canary} in {leak.dump}" for leak in finding.leaks)]
     if finding.bug is not None:
         return [str(finding.bug.kind), lasting(finding.bug.summary, numbers=False)]
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import platform
 import random
 import select
@@ -30,8 +31,8 @@ from redactfuzz.model.night import (
 )
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import alarms, causes, slices
-from redactfuzz.night.journal import Journal, Night, of_kind
-from redactfuzz.night.known import Known, judged
+from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.rotation import Rotation, Standing
 from redactfuzz.night.slices import Slice
 
@@ -42,6 +43,8 @@ _SLICE = 45.0
 _FIRST = 60.0
 """Of the first one of a scenario at most."""
 _SHORTEST = 1.0
+_LATE = 20.0
+"""Seconds after its time that a night waits for slices to end."""
 _DEATHS = 5
 """Slices in a row that gave no report, after which a scenario gets its floor no more."""
 
@@ -85,6 +88,8 @@ class Job:
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Standing | Known, Slice]] = attrs.field(factory=list)
     _known: dict[str, Known] = attrs.field(factory=dict)
+    _told: set[str] = attrs.field(factory=set)
+    """Findings that were told after the replays."""
     _number: int = 0
     _spent: float = 0.0
     """Seconds before it was resumed."""
@@ -145,6 +150,7 @@ class Job:
     def _replay(self) -> None:
         """Every finding that is known, three times: is it still there?"""
         waiting = [each for each in self._known.values() if each.replayable and not each.tonight]
+        waiting += unknown(self.journal.path.parent / FINDINGS, self._known.values())
         while (waiting or self._running) and not self.signal and not self.journal.failed:
             while waiting and len(self._running) < self.asked.jobs:
                 self._start(known := waiting.pop(), known.again())
@@ -172,6 +178,8 @@ class Job:
                 break
             self._fill()
             self._wait()
+        if why is Why.TIME:
+            self._let_end()
         self._stop_all()
         return why
 
@@ -193,7 +201,7 @@ class Job:
         seconds = max(min(usual, self.left), _SHORTEST)
         words = next(each.words for each in self.targets if each.title == standing.title)
         seed = self._seed(f"{standing.title} {standing.slices}")
-        findings = self.journal.path.parent / "findings"
+        findings = self.journal.path.parent / FINDINGS
         command = slices.command(words, strategy=standing.plan(), seed=seed, seconds=seconds, findings=findings)
         return SliceBegan(self._number, standing.title, (*command, *self.extra), seconds)
 
@@ -211,7 +219,7 @@ class Job:
             self._running.append((of, slices.start(began, self.asked.memory, Path.cwd())))
         except OSError as error:
             why = f"could not be started ({error.strerror})"
-            self._ended(of, SliceEnded(began.number, began.title, 0.0, None, why))
+            self._ended(of, SliceEnded(began.number, began.title, 0.0, None, how=why))
             time.sleep(_LOOK)  # of memory or processes there may be enough again soon
 
     def _wait(self) -> None:
@@ -227,6 +235,12 @@ class Job:
                 self._running.remove((of, each))
                 self._finish(of, each)
 
+    def _let_end(self) -> None:
+        """Slices that are about to end by themselves: one that is interrupted is no pass."""
+        until = time.monotonic() + _LATE
+        while self._running and time.monotonic() < until and not self.signal:
+            self._wait()
+
     def _stop_all(self) -> None:
         """What still runs ends with what it knows."""
         for _, each in self._running:
@@ -235,15 +249,16 @@ class Job:
             self._wait()
 
     def _finish(self, of: Standing | Known, done: Slice) -> None:
-        began = done.began
-        ended = SliceEnded(began.number, began.title, done.seconds, done.report, done.how, done.memory, done.sources)
-        if isinstance(of, Known):
+        if isinstance(of, Known) and of.life is not None:
             self._tell(of.met(done.replays))
             return
         found = self._findings(done)
+        self._tell(*(each for each in found if each.key not in self._told))
+        self._told |= {each.key for each in found}
+        if isinstance(of, Known):  # a file that nobody knew
+            return
         new = [each for each in found if each.life in (Life.NEW, Life.REGRESSED)]
-        self._tell(*found)
-        self._ended(of, ended, len(new))
+        self._ended(of, _end_of(done, tuple(each.key for each in found)), len(new))
 
     def _ended(self, of: Standing | Known, ended: SliceEnded, found: int = 0) -> None:
         if isinstance(of, Standing):
@@ -262,11 +277,19 @@ class Job:
         found: list[Finding] = list(done.report.findings) if done.report is not None else done.seen
         met = {}
         for finding in found:
-            key = causes.key(done.began.title, finding)
-            known = self._known.setdefault(key, Known(key, done.began.title, finding))
-            met[key] = FindingMet(key, done.began.title, done.began.number, known.life_if_found(finding), finding)
+            known = self._known_as(done.began.title, finding)
+            life = known.life_if_found()
+            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, finding)
             known.tonight = True
+            known.life, known.replayed = life, False
         return list(met.values())
+
+    def _known_as(self, title: str, finding: Finding) -> Known:
+        key = causes.key(title, finding)
+        if key not in self._known:
+            like = (each for each in self._known.values() if causes.same(title, finding, each.finding))
+            return next(like, None) or self._known.setdefault(key, Known(key, title, finding))
+        return self._known[key]
 
     # -- outside
 
@@ -296,10 +319,23 @@ class Job:
         self.signal = number
 
 
+def _end_of(done: Slice, found: tuple[str, ...]) -> SliceEnded:
+    """What is kept of it: findings have events of their own."""
+    return SliceEnded(
+        done.began.number,
+        done.began.title,
+        done.seconds,
+        attrs.evolve(done.report, finding=None, others=()) if done.report is not None else None,
+        found,
+        how=done.how,
+        cpu=done.cpu,
+        memory=done.memory,
+        sources=done.sources,
+    )
+
+
 def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
     """The first event."""
-    import os
-
     index, of = asked.shard
     return NightStarted(
         tool,

@@ -63,6 +63,8 @@ class Slice:
     executions: int = 0
     """As far as it has told."""
     memory: int = 0
+    cpu: float = 0.0
+    """Seconds of processors that its processes took; known at its end."""
     how: str = ""
     """How it ended, where not by itself."""
     titles: tuple[str, ...] = ()
@@ -117,7 +119,9 @@ class Slice:
 
     def look(self) -> bool:
         """Whether it has ended. Called often: whoever takes too long or too much memory is stopped here."""
-        if self._process.poll() is not None:
+        if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            self.cpu = _cpu_of(self._process.pid)
+            self._process.wait()
             while not self._closed:  # what it has sent before
                 before = self._rest
                 self.follow()
@@ -210,6 +214,15 @@ def _group(leader: int) -> list[int]:
                 if int(fields[3]) == leader:
                     found.append(int(entry.name))
     return found
+
+
+def _cpu_of(pid: int) -> float:
+    """Seconds that a process took that has ended and is not waited for yet, with those that it has waited for."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _memory_of_group(leader: int) -> int:
