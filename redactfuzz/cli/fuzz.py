@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.campaign.files import depends
+from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
