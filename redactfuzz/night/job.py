@@ -169,7 +169,7 @@ class Job:
             if self.left <= 0 or (self._had_enough() and not self._running):
                 break
             if self.rotation.over:
-                why = Why.PROVED
+                why = Why.NOTHING_LEFT
                 break
             if self.asked.until_stable and self.rotation.stable and not self._running:
                 why = Why.STABLE
