@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import platform
 import re
@@ -23,6 +24,8 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
 from redactfuzz.night.job import Asked, Job, opening
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
+from redactfuzz.night.suppressions import FILE, SuppressionError
+from redactfuzz.night.suppressions import read as read_suppressions
 from redactfuzz.report.lines import printable
 
 _OUT = Path(".redactfuzz/night")
@@ -63,6 +66,7 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
 @click.option("--out", type=click.Path(path_type=Path), default=_OUT, help="Journals (default .redactfuzz/night).")
 @click.option("--corpus", type=click.Path(path_type=Path), metavar="DIR", help="What is kept from night to night.")
 @click.option("--new-corpus", is_flag=True, help="There is none yet: an empty one is no alarm.")
+@click.option("--suppressions", type=click.Path(path_type=Path), default=FILE, metavar="FILE")
 @click.option("--resume", is_flag=True, help="Go on with a night that was killed.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Scenarios at a time (default: the number of cores).")
 @click.option("--seed", type=click.IntRange(0, SEED), help="Of the night (default: the day, 20261128).")
@@ -87,6 +91,7 @@ def fuzz(
     out: Path,
     corpus: Path | None,
     new_corpus: bool,
+    suppressions: Path,
     resume: bool,
     jobs: int | None,
     seed: int | None,
@@ -119,13 +124,20 @@ def fuzz(
         rounds=rounds,
     )
     try:
+        _suppressed(suppressions)  # raises before the night what would be known after it
         with held(out):
-            return _night(asked, paths, resume=resume)
-    except NightError as error:
+            return _night(asked, paths, resume=resume, file=suppressions)
+    except (NightError, SuppressionError) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _night(asked: Asked, paths: tuple[str, ...], *, resume: bool) -> int:
+def _suppressed(file: Path) -> set[str]:
+    """Keys of findings that do not count today. Raises SuppressionError."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    return {key for key, each in read_suppressions(file, today).items() if each.holds(today)}
+
+
+def _night(asked: Asked, paths: tuple[str, ...], *, resume: bool, file: Path) -> int:
     known = nights(asked.folder)
     unfinished = known[-1] if known and not known[-1].ended else None
     if resume and unfinished is None:
@@ -148,7 +160,7 @@ def _night(asked: Asked, paths: tuple[str, ...], *, resume: bool) -> int:
     if journal.failed:
         click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
     journal.close()
-    return _status(job, ended, failed=bool(journal.failed))
+    return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
 
 
 def _as_begun(asked: Asked, night: Night) -> Asked:
@@ -160,13 +172,13 @@ def _as_begun(asked: Asked, night: Night) -> Asked:
     return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)))
 
 
-def _status(job: Job, ended: NightEnded, *, failed: bool) -> int:
+def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
     if failed:
         return 3
     if ended.signal:
         return 128 + ended.signal
-    met = of_kind(job.events, FindingMet)
-    if any(each.life is not Life.FIXED for each in met):
+    last = {each.key: each.life for each in of_kind(job.events, FindingMet)}
+    if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
         return 1
     return 5 if of_kind(job.events, Alarm) else 0
 

@@ -281,7 +281,10 @@ class Job:
         for finding in found:
             known = self._known_as(done.began.title, finding)
             life = known.life_if_found()
-            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, finding)
+            kept = known.keep(finding)
+            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
+            if kept is not finding and kept.repro != finding.repro:  # another file that shows the same
+                (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
             known.tonight = True
             known.life, known.replayed = life, False
         return list(met.values())
