@@ -194,8 +194,13 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     } else {
         rfn_reads(address, code & 0xffff);
     }
-    if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
-        return fiber;
+    if (rfn.granularity == RF_CALLS) {
+        if (rfn.touches) {
+            rfn_touch_bytes_at(kind, address, code & 0xffff, site);
+        }
+        if (++fiber->accesses < UNWATCHED) {
+            return fiber;
+        }
     }
     object = rfn_object_number((const void *)address);
     if (kind == RF_READ && spins(fiber, site, object)) {
@@ -329,6 +334,9 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
     rfn_comes_to(fiber, address);
     if (!rfn_child()) { /* all of its points are calls */
         if (rfn.granularity == RF_CALLS) {
+            if (rfn.touches) {
+                rfn_touch_bytes_at(kind, address, size, rfn_site(site));
+            }
             return; /* nobody reduces there: what lies between calls is not seen */
         }
         /* What a model looks at beside is not known: others may come before, whatever it writes to. */

@@ -1,0 +1,206 @@
+"""A corpus over several campaigns: seeds are kept and run first, findings become regressions, in `run` and in pytest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import Ran, Run
+
+pytestmark = pytest.mark.once
+
+SCENARIO = "rotation.py::vulnerable"
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """The folder, as the root of a project."""
+    (folder / "pyproject.toml").write_text("")
+    return folder
+
+
+def found(cli: Run) -> str:
+    """Path of the repro file of a finding."""
+    ran = cli("run", SCENARIO, "--json")
+    assert ran.code == 1, ran.both
+    return str(ran.record["repro"])
+
+
+def promoted(cli: Run, into: str = "corpora") -> Ran:
+    ran = cli("corpus", "promote", found(cli), "--into", into)
+    assert ran.code == 0, ran.both
+    return ran
+
+
+def mend(folder: Path) -> None:
+    """The code is corrected, at the place of the finding and nowhere else."""
+    ring = folder / "ring.py"
+    text = ring.read_text("utf-8")
+    wrong, right = "self.use(key)\n        self.know(key)", "self.know(key)\n        self.use(key)"
+    assert wrong in text
+    ring.write_text(text.replace(wrong, right), "utf-8")
+
+
+def notes(ran: Ran) -> str:
+    return "\n".join(ran.record["notes"])
+
+
+def test_a_known_finding_happens_again_before_any_search(cli: Run, project: Path) -> None:
+    path = promoted(cli).out.strip()
+    assert path.startswith("corpora/rotation-vulnerable-")
+    again = cli("run", SCENARIO, "--json")
+    assert again.code == 1
+    assert again.record["executions"] == 1
+    assert again.record["repro"] == path
+    assert f"a known finding happens again: {path}" in notes(again)
+    other = cli("run", SCENARIO, "--json", "--no-regressions")
+    assert other.record["executions"] > 1
+    assert "known finding" not in notes(other)
+
+
+def test_in_the_corrected_code_it_is_clean_and_the_search_goes_on(cli: Run, project: Path) -> None:
+    promoted(cli)
+    mend(project)
+    ran = cli("run", SCENARIO, "--json", "--executions", "300")
+    assert ran.code == 0, ran.both
+    assert "1 regression replayed: clean" in notes(ran)
+    assert ran.record["executions"] > 50
+
+
+def test_the_twin_has_no_part_in_it(cli: Run, project: Path) -> None:
+    promoted(cli)
+    ran = cli("run", "rotation.py::fixed", "--json", "--executions", "200")
+    assert ran.code == 0, ran.both
+    assert "regression" not in notes(ran)
+
+
+def test_one_that_cannot_be_followed_is_a_note_and_no_pass_where_that_is_asked_for(cli: Run, project: Path) -> None:
+    promoted(cli)
+    mend(project)
+    ring = project / "ring.py"
+    ring.write_text(ring.read_text("utf-8").replace("def use(", "def used(").replace("self.use(", "self.used("), "utf-8")
+    ran = cli("run", SCENARIO, "--json", "--executions", "200")
+    assert ran.code == 0, ran.both
+    assert "1 regression replayed: 0 clean, 1 cannot be followed any more" in notes(ran)
+    strict = cli("run", SCENARIO, "--json", "--executions", "200", "--strict-regressions")
+    assert strict.code == 5
+    assert "1 regression cannot be run any more" in strict.record["reason"]
+
+
+def test_pytest_replays_it_first(cli: Run, run_pytest: Run, project: Path) -> None:
+    (project / "test_ring.py").write_text(
+        "from redactfuzz import scenario\nfrom ring import stage\n"
+        "@scenario\ndef test_it(race):\n    stage(race, 'rotate')\n"
+    )
+    first = run_pytest("test_ring.py", "--redactfuzz-profile", "ci")
+    assert first.code == 1, first.both
+    (repro,) = (project / ".redactfuzz").glob("*.rfz.json")
+    assert cli("corpus", "promote", repro, "--into", "corpora").code == 0
+    again = run_pytest("test_ring.py", "--redactfuzz-profile", "ci")
+    assert again.code == 1
+    assert "a known finding happens again" in again.out
+    mend(project)
+    assert run_pytest("test_ring.py", "--redactfuzz-profile", "ci").code == 0
+
+
+def test_a_scenario_names_its_regressions_itself(cli: Run, project: Path) -> None:
+    repro = found(cli)
+    (project / "known").mkdir()
+    (project / "known" / "leak.rfz.json").write_bytes((project / repro).read_bytes())
+    text = (project / "rotation.py").read_text("utf-8").replace("@scenario\n", "@scenario(regressions='known')\n", 1)
+    (project / "rotation.py").write_text(text, "utf-8")
+    ran = cli("run", SCENARIO, "--json")
+    assert ran.code == 1
+    assert ran.record["executions"] == 1
+    (project / "known" / "leak.rfz.json").unlink()
+    (project / "known").rmdir()
+    gone = cli("run", SCENARIO, "--json")
+    assert gone.code == 4
+    assert "regressions names 'known', which is not there" in gone.record["reason"]
+
+
+def test_seeds_are_kept_and_run_first(cli: Run, project: Path) -> None:
+    options = ("run", "rotation.py::fixed", "--json", "--executions", "400", "--corpus", "kept")
+    first = cli(*options)
+    assert first.code == 0, first.both
+    assert "corpus: 0 seeds run first" in notes(first)
+    listed = json.loads(cli("corpus", "list", "kept", "--json").out)
+    assert listed["seeds"] > 0
+    assert listed["pairs"] > 0
+    assert listed["skipped"] == {}
+    again = cli(*options)
+    assert f"corpus: {listed['seeds']} seeds run first;" in notes(again).replace("1 seed run", "1 seeds run")
+    assert "0 were kept (+0)" in notes(again)
+
+
+def test_the_executions_that_ask_what_is_covered_are_few(cli: Run, project: Path) -> None:
+    ran = cli("run", "rotation.py::fixed", "--json", "--executions", "400", "--corpus", "kept")
+    (line,) = [each for each in ran.record["notes"] if "executions more asked" in each]
+    asked = int(line.partition("; ")[2].split()[0])
+    assert 0 < asked < 0.05 * ran.record["executions"]
+
+
+def test_a_seed_that_leaks_in_the_changed_code_is_a_finding(cli: Run, project: Path) -> None:
+    ring = (project / "ring.py").read_text("utf-8")
+    mend(project)
+    assert cli("run", SCENARIO, "--json", "--executions", "400", "--corpus", "kept").code == 0
+    (project / "ring.py").write_text(ring, "utf-8")
+    ran = cli("run", SCENARIO, "--json", "--executions", "400", "--corpus", "kept")
+    assert ran.code == 1
+    assert "stale" in notes(ran) or "seeds run first" in notes(ran)
+
+
+def test_a_leaking_schedule_is_a_seed_and_finds_its_leak_at_once(cli: Run, project: Path) -> None:
+    options = ("run", SCENARIO, "--json", "--corpus", "kept")
+    first = cli(*options)
+    assert json.loads(cli("corpus", "list", "kept", "--json").out)["seeds"] >= 1
+    again = cli(*options)
+    assert again.code == 1
+    assert again.record["first_leak_execution"] <= first.record["first_leak_execution"]
+
+
+def test_a_full_or_forbidden_corpus_ends_no_campaign(cli: Run, project: Path) -> None:
+    (project / "kept").write_text("a file")
+    ran = cli("run", "rotation.py::fixed", "--json", "--executions", "200", "--corpus", "kept/inside")
+    assert ran.code == 0, ran.both
+    assert "corpus cannot be" in notes(ran) or "cannot be read" in notes(ran)
+
+
+def test_merging_twice_changes_nothing_and_minimising_keeps_all_pairs(cli: Run, project: Path) -> None:
+    for seed in ("1", "2"):
+        folder = f"shard{seed}"
+        cli("run", "rotation.py::fixed", "--executions", "300", "--seed", seed, "--corpus", folder)
+    merged = cli("corpus", "merge", "shard1", "shard2", "--into", "all")
+    assert merged.code == 0, merged.both
+    assert " 0 added" in cli("corpus", "merge", "shard1", "shard2", "--into", "all").out
+    before = json.loads(cli("corpus", "list", "all", "--json").out)
+    assert cli("corpus", "minimise", "all").code == 0
+    after = json.loads(cli("corpus", "list", "all", "--json").out)
+    assert (after["pairs"], after["shown"]) == (before["pairs"], before["shown"])
+    assert after["seeds"] <= before["seeds"]
+
+
+@pytest.mark.parametrize("command", [("merge", "nowhere", "--into", "all"), ("minimise", "nowhere"), ("list", "nowhere")])
+def test_a_corpus_that_is_not_there_is_said(cli: Run, command: tuple[str, ...]) -> None:
+    ran = cli("corpus", *command)
+    assert ran.code == 2
+    assert "No such file" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_promoting_what_is_no_finding_is_refused(cli: Run, project: Path) -> None:
+    (project / "x.rfz.json").write_text("{}")
+    ran = cli("corpus", "promote", "x.rfz.json", "--into", "corpora")
+    assert ran.code == 2
+    assert "not a repro file" in ran.err
+    assert not (project / "corpora").exists()
+
+
+def test_no_secret_is_in_a_corpus(cli: Run, project: Path) -> None:
+    cli("run", SCENARIO, "--json", "--corpus", "kept")
+    promoted(cli, "kept")
+    (project / "shows.py").write_text("import rotation\n")
+    texts = [path.read_text("utf-8") for path in (project / "kept").rglob("*.json")]
+    assert len(texts) >= 2
+    assert all("about" in text and "no secret" in text for text in texts)
