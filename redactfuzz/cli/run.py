@@ -63,7 +63,12 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option(
     "--proof", type=click.Path(path_type=Path), metavar="FILE", help="--strategy dpor: write its certificate."
 )
-@click.option("--corpus", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Run its seeds first; keep new ones.")
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Run its seeds first; keep new ones.",
+)
 @click.option("--no-regressions", is_flag=True, help="Do not replay known findings, in corpora/, before the search.")
 @click.option("--strict-regressions", is_flag=True, help="No pass with a known finding that cannot be followed.")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")

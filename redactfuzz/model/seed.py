@@ -1,7 +1,7 @@
 """A seed of a corpus, ``HASH.seed.json``: a schedule that covered something, as versioned JSON without a secret.
 
-Its name is a hash of what it holds, so that two that are alike are one file, and one that was cut short has a wrong name.
-This module turns text into values and back; files are the campaign's business.
+Its name is a hash of what it holds, so that two that are alike are one file, and one that was cut short has a wrong
+name. This module turns text into values and back; files are the campaign's business.
 """
 
 from __future__ import annotations

@@ -223,4 +223,3 @@ def awaited(objects: list[Any], /) -> None:
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...
 def sites(code: CodeType, /) -> list[int]:
     """The numbers of the sites of all its instructions."""
-

@@ -1,1 +1,1 @@
-"""What lasts from one campaign to the next: schedules that covered something (seeds), and known findings (regressions)."""
+"""What lasts from one campaign to the next: schedules that covered something, and known findings."""

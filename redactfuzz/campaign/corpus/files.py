@@ -1,7 +1,7 @@
 """Files of a corpus as they are read and written: nothing outside of its folder, no link followed, nothing half there.
 
-A file is written beside its place, brought to the disk, and renamed. Whoever is killed in the midst leaves a part, whose
-name begins with a dot, and which nobody reads.
+A file is written beside its place, brought to the disk, and renamed. Whoever is killed in the midst leaves a part,
+whose name begins with a dot, and which nobody reads.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def opened(folder: Path, *inside: str, make: bool = False) -> Iterator[int]:
             except OSError as error:
                 if error.errno not in _LINK:
                     raise
-                raise Refused(error.errno, f"{folder.joinpath(*inside)}: {name} is a link or a file, and no folder") from None
+                raise Refused(
+                    error.errno, f"{folder.joinpath(*inside)}: {name} is a link or a file, and no folder"
+                ) from None
             os.close(descriptor)
             descriptor = below
         yield descriptor

@@ -1,7 +1,7 @@
 """A corpus without the seeds that cover nothing by themselves: a greedy set cover over what each has recorded.
 
-Greedy takes at most ln(n) times as many as are needed (Chvatal: A Greedy Heuristic for the Set-Covering Problem, 1979). A
-gain only falls as others are taken, so one that is still the largest when it is counted anew is the next one (Minoux:
+Greedy takes at most ln(n) times as many as are needed (Chvatal: A Greedy Heuristic for the Set-Covering Problem, 1979).
+A gain only falls as others are taken, so one that is still the largest when it is counted anew is the next one (Minoux:
 Accelerated greedy algorithms, 1978): most are counted twice or thrice, and not once for each that is taken.
 """
 

@@ -1,4 +1,4 @@
-"""The seeds of a campaign: those that are there are run first, and what covers something new is kept for the next one."""
+"""The seeds of a campaign: those that are there are run first, and what covers something new is kept."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Seeds:
 
     session: Session
     found: Exploration
-    known: Coverage = Coverage()
+    known: Coverage = attrs.field(factory=Coverage)
     """What the seeds covered that still replay."""
     ran: int = 0
     stale: int = 0

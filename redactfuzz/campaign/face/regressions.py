@@ -1,7 +1,7 @@
 """Known findings of a scenario are run before anything else: one that happens again fails at once.
 
-Each runs in a process of its own, so that what it leaves behind is in no other's way, and the campaign that follows still
-begins where the scenario has never run.
+Each runs in a process of its own, so that what it leaves behind is in no other's way, and the campaign that follows
+still begins where the scenario has never run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from redactfuzz.campaign.corpus.place import above, target_of
 from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.session.oracle import Oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec
+from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, relative
 from redactfuzz.model.events import CampaignEnded, CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
@@ -65,7 +65,7 @@ class Known:
         """Those of the scenario's own list, and of the folders in which they are looked for. Raises OptionError."""
         known = cls(spec, options, runtime, oracle)
         if _hooks.current() is None:  # inside of a scenario no campaign may run, and what follows says so
-            read = dict((path, each) for path, each in _all(spec, options))
+            read = dict(_all(spec, options))
             known.files = [(path, each) for path, each in read.items() if isinstance(each, Repro)]
             known.skipped = [each for each in read.values() if isinstance(each, Skipped)]
         return known
@@ -105,6 +105,7 @@ class Known:
         if not self.spec.target.facts.starts_afresh:
             return self._here(path, repro, self.options)
         isolated = attrs.evolve(self.options, isolation=Isolation.PROCESS)
+        how = ""
         for options in (self.options, isolated):  # what ends its process is described by a process of its own
             try:
                 answer = in_child(partial(self._here, path, repro, options), _SECONDS)
@@ -112,13 +113,16 @@ class Known:
                 return Said(path, None, f"it cannot be run ({str(error).strip().splitlines()[-1]})")
             if isinstance(answer, Answer):
                 return answer.value
-        return Said(path, None, f"its process {answer.how}")
+            how = answer.how
+        return Said(path, None, f"its process {how}")
 
     def _here(self, path: str, repro: Repro, options: Options) -> Said:
         own = Isolation(repro.isolation) if repro.isolation in list(Isolation) else None
         asked = attrs.evolve(options, isolation=options.isolation or own, strategy=None, proof=None, corpus=None)
         report = None
-        events = replay(repro, self.spec.body, self.runtime, spec=self.spec, options=asked, path=path, oracle=self.oracle)
+        events = replay(
+            repro, self.spec.body, self.runtime, spec=self.spec, options=asked, path=path, oracle=self.oracle
+        )
         for event in events:
             if isinstance(event, CampaignEnded):
                 report = event.report
@@ -177,9 +181,10 @@ def _named(spec: ScenarioSpec, path: Path, word: str) -> Iterator[tuple[str, Rep
 
 def _of(spec: ScenarioSpec, folder: Path, read: Entry | Skipped) -> tuple[str, Repro | Skipped]:
     """It runs the code of this scenario and of no other, whatever it names."""
+    path = relative(f"{folder}/{read.path}")
     if isinstance(read, Skipped):
-        return f"{folder}/{read.path}", read
-    path, repro = f"{folder}/{read.path}", read.repro
+        return path, read
+    repro = read.repro
     assert repro is not None
     own = spec.target.to_json(spec.body)
     other = [key for key in own if key not in _OTHERWISE and own[key] != repro.program.get(key)]

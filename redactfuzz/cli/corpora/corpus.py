@@ -129,7 +129,9 @@ def _code_of(repro: Repro, file: Path) -> Path:
         path = (root / repro.path).resolve()
         if path.is_file() and path.is_relative_to(root.resolve()):
             return path
-    raise click.UsageError(f"{file}: its scenario is in {repro.path}, which is not here; go to the folder of the project")
+    raise click.UsageError(
+        f"{file}: its scenario is in {repro.path}, which is not here; go to the folder of the project"
+    )
 
 
 def _say_skipped(reasons: Counter[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ HERE = __name__
 def line(function: Any, text: str) -> str:
     """The place of the line of ``function`` that holds this text."""
     source = function.__code__
-    lines = open(source.co_filename, encoding="utf-8").read().splitlines()[source.co_firstlineno - 1 :]
+    lines = Path(source.co_filename).read_text("utf-8").splitlines()[source.co_firstlineno - 1 :]
     number = next(number for number, each in enumerate(lines) if text in each)
     return f"{HERE}:{source.co_qualname}+{number}"
 

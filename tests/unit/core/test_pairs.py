@@ -85,6 +85,13 @@ def test_one_step_that_reads_and_writes_loses_nothing() -> None:
     assert met({0: [Does(RMW, 10)], 1: [Does(RMW, 20)]}) == {(10, 20, False)}
 
 
+def test_who_adds_a_key_has_lost_none_of_another_and_who_goes_through_all_sees_the_last() -> None:
+    reshape = 13  # RF_RESHAPE
+    threads: dict[int, list[Does]] = {thread: [Does(reshape, 10 + thread)] for thread in (0, 1)}  # type: ignore[arg-type]
+    assert met(threads) == set()
+    assert met({**threads, 2: [Does(READ, 20)]}) == {(11, 20, False)}
+
+
 def test_places_of_one_object_are_apart_and_the_whole_of_it_is_all_of_them() -> None:
     writes = [Does(WRITE, 10, offset=3, size=1), Does(WRITE, 11, offset=5, size=1)]
     assert met({0: writes, 1: [Does(READ, 20, offset=5, size=1)]}) == {(11, 20, False)}

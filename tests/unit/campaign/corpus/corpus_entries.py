@@ -23,7 +23,12 @@ def schedule(preemptions: int = 1) -> Schedule:
 
 
 def seed_of(
-    pairs: Iterable[tuple[str, str]], shown: Iterable[str] = (), *, preemptions: int = 1, number: int = 1, target: str = TARGET
+    pairs: Iterable[tuple[str, str]],
+    shown: Iterable[str] = (),
+    *,
+    preemptions: int = 1,
+    number: int = 1,
+    target: str = TARGET,
 ) -> Seed:
     covered = Coverage(frozenset(pairs), frozenset(shown))
     return Seed.of(
