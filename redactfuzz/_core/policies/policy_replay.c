@@ -235,5 +235,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_replaying = {
-    .name = "replay", .size = size, .init = init, .begin = begin, .touched = touched, .choose = choose, .end = end, .pairs = pairs,
+    .name = "replay", .size = size, .init = init, .begin = begin, .touched = touched, .choose = choose, .end = end,
+    .pairs = pairs,
 };

@@ -31,7 +31,9 @@ _SECONDS = 0.05
 _FAILED = 8
 """Schedules that leaked or went wrong are asked in any case, so many."""
 _RUN = 2
-"""One of so many executions of the campaign may be of a seed that is there."""
+"""One of so many executions of the campaign may be of a seed that is there,"""
+_PART = 4
+"""and they may take so much of its time: one of so many parts."""
 
 
 @attrs.define(eq=False)
@@ -78,8 +80,8 @@ class Seeds:
 
     @property
     def _room(self) -> bool:
-        most = max(self.session.limits.executions // _RUN, 1)
-        return self.ran < most and self.session.deadline.left > 0
+        limits = self.session.limits
+        return self.ran < max(limits.executions // _RUN, 1) and self.session.seconds < limits.seconds / _PART
 
     def _read(self, corpus: Path) -> None:
         try:
@@ -137,10 +139,9 @@ class Seeds:
         """Asks what the campaign's own schedules cover, of which something was new, and writes those that add to it."""
         if self.corpus is None or self.session.interrupted:
             return
-        began = self.session.clock()
-        most = self.session.seconds * _SECONDS
-        for found in self._candidates():
-            if self.session.clock() - began > most and self.asked >= _FAILED:
+        began, most = self.session.clock(), self.session.seconds * _SECONDS
+        for found, failed in self._candidates():
+            if not failed and self.session.clock() - began > most:
                 break
             self.asked += 1
             outcome = described(self.session, found.schedule, found.seed, found.number)
@@ -152,10 +153,11 @@ class Seeds:
             if not self._write(self.corpus, found, covered):
                 return
 
-    def _candidates(self) -> Iterator[Found]:
+    def _candidates(self) -> Iterator[tuple[Found, bool]]:
+        """And whether it leaked or went wrong. What was the first of its process is another execution elsewhere."""
         failed = [found for found, _ in self.found.leaks] + ([self.found.bug] if self.found.bug else [])
-        yield from [each for each in failed if not each.stage.cold][:_FAILED]
-        wanted = [each for each in self.found.unlike.candidates if not each.stage.cold]
+        yield from [(each, True) for each in failed if not each.stage.cold][:_FAILED]
+        wanted = [(each, False) for each in self.found.unlike.candidates if not each.stage.cold]
         yield from wanted[: self.found.executions // EACH]
 
     def _write(self, corpus: Path, found: Found, covered: Coverage) -> bool:

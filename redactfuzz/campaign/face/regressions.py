@@ -77,7 +77,7 @@ class Known:
     def _before(self, campaign: Callable[[], Iterator[CampaignEvent]]) -> Iterator[CampaignEvent]:
         try:
             for path, repro in self.files:
-                again = self._run(path, repro)
+                again = self.replayed(path, repro)
                 if again is not None:
                     yield CampaignEnded(again)
                     return
@@ -88,7 +88,7 @@ class Known:
         for event in campaign():
             yield CampaignEnded(self._noted(event.report)) if isinstance(event, CampaignEnded) else event
 
-    def _run(self, path: str, repro: Repro) -> Report | None:
+    def replayed(self, path: str, repro: Repro) -> Report | None:
         """Its report where it happens again."""
         said = self._said(path, repro)
         report = said.report

@@ -11,6 +11,8 @@ from commands import Ran, Run
 pytestmark = pytest.mark.once
 
 SCENARIO = "rotation.py::vulnerable"
+_PIECE = 6
+"""Characters: 35 bits of a token."""
 
 
 @pytest.fixture
@@ -210,10 +212,18 @@ def test_promoting_what_is_no_finding_is_refused(cli: Run, project: Path) -> Non
     assert not (project / "corpora").exists()
 
 
-def test_no_secret_is_in_a_corpus(cli: Run, project: Path) -> None:
-    cli("run", SCENARIO, "--json", "--corpus", "kept")
-    promoted(cli, "kept")
-    (project / "shows.py").write_text("import rotation\n")
+def test_no_piece_of_a_secret_is_in_a_corpus(cli: Run, project: Path) -> None:
+    change(project, "    ring = Ring(", "    planted = open('planted', 'a')\n    ring = Ring(")
+    change(project, '(race.canary("old key").text)', '(told(planted, race.canary("old key").text))')
+    change(project, 'race.canary("new key").text', 'told(planted, race.canary("new key").text)')
+    with (project / "ring.py").open("a") as ring:
+        ring.write("\n\ndef told(planted, key):\n    planted.write(key + ' ')\n    planted.flush()\n    return key\n")
+    ran = cli("run", SCENARIO, "--json", "--corpus", "kept", "--unconfined")
+    assert ran.code == 1, ran.both
+    assert cli("corpus", "promote", ran.record["repro"], "--into", "kept").code == 0
+    keys = (project / "planted").read_text("utf-8").split()
     texts = [path.read_text("utf-8") for path in (project / "kept").rglob("*.json")]
     assert len(texts) >= 2
-    assert all("about" in text and "no secret" in text for text in texts)
+    assert len(keys) > 10
+    pieces = {key[at : at + _PIECE] for key in keys for at in range(len(key) - _PIECE + 1)}
+    assert not [piece for piece in pieces if any(piece in text for text in texts)]

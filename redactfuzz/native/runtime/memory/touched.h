@@ -32,6 +32,14 @@ static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
         rfn_touch_bytes(kind, (uintptr_t)bytes, size);
     }
 }
+/* Only calls are points, and this lies between two: then it is part of the step, which is told for pairs. */
+static inline int rfn_touched_between(uint8_t kind, uintptr_t at, size_t size, uint64_t site)
+{
+    if (rfn.granularity == RF_CALLS && rfn.touches) {
+        rfn_touch_bytes_at(kind, at, size, site);
+    }
+    return rfn.granularity == RF_CALLS;
+}
 /* What the caller of a model may leave out: NULL. */
 static inline void rfn_touched_if(uint8_t kind, const void *bytes, size_t size)
 {
