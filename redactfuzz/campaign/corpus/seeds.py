@@ -16,12 +16,13 @@ from redactfuzz.campaign.corpus.entries import STALE, Entry, seeds_of, stale_in
 from redactfuzz.campaign.corpus.files import Skipped, opened, place, settle
 from redactfuzz.campaign.corpus.place import SEEDS, target_of
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.found import Found, tool_version
+from redactfuzz.campaign.search.found import Found, python_for, tool_version
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.coverage import Coverage, union
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import UNTESTED, Outcome
 from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.seed import Seed, dumps
 
 EACH = 40
@@ -34,6 +35,7 @@ _RUN = 2
 """One of so many executions of the campaign may be of a seed that is there,"""
 _PART = 4
 """and they may take so much of its time: one of so many parts."""
+_HERE = python_for(Granularity.INSTRUCTIONS)
 
 
 @attrs.define(eq=False)
@@ -73,7 +75,7 @@ class Seeds:
         self._read(self.corpus)
         first = self.session.limits.seed % max(len(self._there), 1)  # others, where there are too many for all
         for entry in (*self._there[first:], *self._there[:first]):
-            if self.found.settled or self.session.interrupted or not self._room:
+            if self.found.settled or self.session.interrupted or not self._room or not _is_ours(entry):
                 self.left += 1
                 continue
             yield from self._again(entry)
@@ -104,7 +106,8 @@ class Seeds:
         self.found.executions += 1
         if outcome is None or strayed(outcome):
             self.stale += 1
-            self._mark(entry)
+            if seed.python.startswith(f"{_HERE}."):  # else another interpreter may still follow it
+                self._mark(entry)
             return
         self._mark(entry, stale=False)
         if outcome.leaks or (outcome.bug is not None and outcome.bug.kind not in UNTESTED):
@@ -192,3 +195,8 @@ class Seeds:
             yield f"corpus: {times} skipped: {reason}"
         if self.trouble:
             yield f"corpus: {self.trouble}"
+
+
+def _is_ours(entry: Entry) -> bool:
+    """Instructions are counted by each interpreter in its own way."""
+    return entry.seed is not None and entry.seed.schedule.python in ("", _HERE)

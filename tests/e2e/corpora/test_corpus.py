@@ -128,6 +128,21 @@ def test_a_scenario_names_its_regressions_itself(cli: Run, project: Path) -> Non
     assert "regressions names 'known', which is not there" in gone.record["reason"]
 
 
+def test_a_program_has_regressions_and_seeds_as_well(cli: Run, project: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "native-programs.md").read_text("utf-8")
+    (project / "signer.c").write_text(page.partition("```c\n")[2].partition("```")[0])
+    first = cli("run", "signer.c", "--json", "--executions", "3000", "--corpus", "kept")
+    assert first.code == 1, first.both
+    assert json.loads(cli("corpus", "list", "kept", "--json").out)["seeds"] > 0
+    assert cli("corpus", "promote", first.record["repro"], "--into", "corpora").code == 0
+    again = cli("run", "signer.c", "--json")
+    assert again.code == 1, again.both
+    assert again.record["executions"] == 1
+    assert "a known finding happens again: corpora/signer-signer-" in notes(again)
+    other = cli("run", "signer.c", "--json", "--executions", "3000", "--cflag", "-DOTHER")
+    assert "1 regression skipped: of a program with another flags" in notes(other)
+
+
 def test_seeds_are_kept_and_run_first(cli: Run, project: Path) -> None:
     options = ("run", "rotation.py::fixed", "--json", "--executions", "400", "--corpus", "kept")
     first = cli(*options)
