@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from commands import Ran, Run
+from commands import COMMAND, Ran, Run, surroundings
+
+sys.path.append(str(Path(__file__).parents[2] / "unit" / "campaign" / "corpus"))
+from corpus_entries import TARGET, keep, seed_of
 
 pytestmark = pytest.mark.once
 
@@ -209,6 +216,34 @@ def test_merging_twice_changes_nothing_and_minimising_keeps_all_pairs(cli: Run, 
     after = json.loads(cli("corpus", "list", "all", "--json").out)
     assert (after["pairs"], after["shown"]) == (before["pairs"], before["shown"])
     assert after["seeds"] <= before["seeds"]
+
+
+def test_a_merge_that_is_killed_leaves_whole_entries_and_is_finished_by_the_next(cli: Run, project: Path) -> None:
+    for number in range(400):
+        keep(project / "shard", seed_of([("a", f"b{number}")], number=number))
+    command = [COMMAND, "corpus", "merge", "shard", "--into", "all"]
+    for seconds in (0.3, 0.6, 0.9, 1.2):  # at whatever place that is
+        with subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, env=surroundings()) as merging:
+            time.sleep(seconds)
+            merging.kill()
+        own = project / "shard" / TARGET / "seeds"
+        there = (project / "all").rglob("*.seed.json")
+        assert all(each.read_bytes() == (own / each.name).read_bytes() for each in there)
+    assert cli("corpus", "merge", "shard", "--into", "all").code == 0
+    listed = json.loads(cli("corpus", "list", "all", "--json").out)
+    assert (listed["seeds"], listed["skipped"]) == (400, {})
+
+
+def test_two_campaigns_keep_seeds_in_one_folder(cli: Run, project: Path) -> None:
+    def run(seed: str) -> Ran:
+        options = ("--json", "--seed", seed, "--corpus", "kept", "--executions", "200")
+        return cli("run", SCENARIO, "rotation.py::fixed", *options)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [ran.code for ran in pool.map(run, ("1", "2"))] == [1, 1]
+    for listed in map(json.loads, cli("corpus", "list", "kept", "--json").out.splitlines()):
+        assert listed["seeds"] > 0
+        assert listed["skipped"] == {}
 
 
 @pytest.mark.parametrize("command", ["merge nowhere --into all", "minimise nowhere", "list nowhere"])

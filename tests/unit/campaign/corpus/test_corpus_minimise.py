@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -79,6 +80,27 @@ def test_where_what_stays_is_not_what_was_chosen_nothing_is_removed(
     with pytest.raises(Changed, match="nothing was removed"):
         minimise(tmp_path, TARGET)
     assert everything(tmp_path) == before
+
+
+def test_one_that_ends_in_the_midst_has_lost_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(8):
+        keep(tmp_path, seed_of([("a", f"c{each}") for each in range(number + 1)], number=number))
+    before, unlink, left = covered(tmp_path), os.unlink, [3]
+
+    def unlinked(*args: str, **fields: int) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        unlink(*args, **fields)
+
+    monkeypatch.setattr(module.os, "unlink", unlinked)
+    with pytest.raises(KeyboardInterrupt):
+        minimise(tmp_path, TARGET)
+    monkeypatch.undo()
+    assert 1 < len(everything(tmp_path)) < 8
+    assert covered(tmp_path) == before
+    assert minimise(tmp_path, TARGET).kept == 1
+    assert covered(tmp_path) == before
 
 
 def test_ten_thousand_are_little_work() -> None:
