@@ -80,14 +80,11 @@ def drawn(number: int, draw: random.Random) -> Seed:
 
 def covered(corpus: Path) -> dict[str, Coverage]:
     """What the seeds of each target cover."""
-    return {
-        target.name: union(each.seed.coverage for each in seeds_of(corpus, target.name) if _is_seed(each))
-        for target in sorted(corpus.iterdir())
-    }
-
-
-def _is_seed(each: object) -> bool:
-    return isinstance(each, Entry) and each.seed is not None
+    found = {}
+    for target in sorted(corpus.iterdir()):
+        entries = (each for each in seeds_of(corpus, target.name) if isinstance(each, Entry))
+        found[target.name] = union(each.seed.coverage for each in entries if each.seed is not None)
+    return found
 
 
 def merged_and_minimised(entries: int) -> tuple[list[tuple[str, object]], bool]:
