@@ -44,7 +44,7 @@ FLOORS = {
     "native": ["compile", "drive", "explain", "run", ""],
     "dumps": ["readers", "producers", ""],
     "scan": ["keys", "compare", ""],
-    "campaign": ["files", "session", "compare", "search", "explain", "checks", "targets", "face", ""],
+    "campaign": ["files", "session", "compare", "search", "corpus", "explain", "checks", "targets", "face", ""],
 }
 """Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""
 
