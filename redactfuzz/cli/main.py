@@ -28,6 +28,7 @@ VERBS = {
     "check": ("redactfuzz.cli.check", "check a certificate of a proof, without running anything"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
+    "doctor": ("redactfuzz.cli.project.doctor", "say what this machine can do, and how to mend it"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 

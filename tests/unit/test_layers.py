@@ -28,9 +28,11 @@ MAY_IMPORT = {
     "scan": {"model", "dumps", "_core"},
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
+    # It judges a machine, and knows of us what we need of it.
+    "doctor": {"supported", "dumps", "threads"},
     "campaign": LOWER,
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check"},
+    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "doctor"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
