@@ -31,8 +31,9 @@ MAY_IMPORT = {
     # It judges a machine, and knows of us what we need of it.
     "doctor": {"supported", "dumps", "threads"},
     "campaign": LOWER,
+    "changed": LOWER | {"campaign"},
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "doctor"},
+    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "doctor", "changed"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
