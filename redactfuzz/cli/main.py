@@ -29,6 +29,7 @@ VERBS = {
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
     "changed": ("redactfuzz.cli.project.changed", "list the scenarios that a change of the code concerns"),
+    "init": ("redactfuzz.cli.project.init", "write a first scenario and jobs of CI into a project"),
     "doctor": ("redactfuzz.cli.project.doctor", "say what this machine can do, and how to mend it"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""

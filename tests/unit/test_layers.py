@@ -30,10 +30,12 @@ MAY_IMPORT = {
     "check": set(),
     # It judges a machine, and knows of us what we need of it.
     "doctor": {"supported", "dumps", "threads"},
+    # Texts for the projects of others.
+    "project": set(),
     "campaign": LOWER,
     "changed": LOWER | {"campaign"},
     "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "doctor", "changed"},
+    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "doctor", "changed", "project"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
