@@ -41,7 +41,7 @@ kept() {
         if [ -d "$path" ]; then find "$path" -type f -print0; fi
     done
     if [ -d "$REDACTFUZZ_NIGHT" ]; then find "$REDACTFUZZ_NIGHT" -maxdepth 1 -type f -name '*.jsonl' -print0; fi
-    if [ -f "$record" ]; then printf '%s\0' "$record"; fi
+    if [ -f "$REDACTFUZZ_RECORD" ]; then printf '%s\0' "$REDACTFUZZ_RECORD"; fi
 }
 
 committed() {
@@ -68,7 +68,7 @@ restore() {
 A night without it finds again what is known. If there never was one: sh ci/redactfuzz/corpus.sh begin"
     indexed read-tree "$tip"
     # Nothing but what save() puts there, and no links: whoever can push to this branch is not to change other files.
-    indexed ls-files -z -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$record" |
+    indexed ls-files -z -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" |
         indexed -c core.symlinks=false checkout-index -z --quiet --stdin || true
     echo "redactfuzz: the corpus is that of $(git rev-parse --short "$tip"), $(indexed ls-files | wc -l) files"
 }

@@ -24,7 +24,7 @@ done
 trap '' HUP INT TERM
 
 # What each scenario depends on, as it is tonight: pull requests go by it.
-redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since HEAD --record "$record" > /dev/null
+redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since HEAD --record "$REDACTFUZZ_RECORD" > /dev/null
 
 sh ci/redactfuzz/corpus.sh save
 saved=$?

@@ -27,7 +27,7 @@ if [ -d "$REDACTFUZZ_CORPUS" ]; then
 fi
 
 concerned=.redactfuzz/concerned
-redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since "$base" --record "$record" --null > "$concerned" || exit
+redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since "$base" --record "$REDACTFUZZ_RECORD" --null > "$concerned" || exit
 if [ ! -s "$concerned" ]; then
     echo "redactfuzz: this change concerns no scenario"
 elif ! xargs -0 redactfuzz fuzz --for "$REDACTFUZZ_PULL_REQUEST_FOR" --corpus "$REDACTFUZZ_CORPUS" \

@@ -14,4 +14,4 @@
 : "${REDACTFUZZ_BASE:=origin/main}"
 
 # What scenarios depend on, for pull requests.
-record=.redactfuzz/dependencies.json
+: "${REDACTFUZZ_RECORD:=.redactfuzz/dependencies.json}"
