@@ -50,8 +50,11 @@ class Record:
     """All that is known, and by which interpreter and redactfuzz: others may import other files."""
 
     made_by: str
-    scenarios: Mapping[str, Dependencies] = attrs.field(factory=dict)
-    """``path.py::name``, or the sources of a program with a space between, -> what it depends on."""
+    scenarios: Mapping[str, Dependencies | None] = attrs.field(factory=dict)
+    """``path.py::name``, or the sources of a program with a space between, -> what it depends on.
+
+    None: it is there, and nobody knows.
+    """
 
 
 def digest(root: Path, path: str) -> str:
@@ -111,17 +114,23 @@ def write(file: Path, record: Record) -> None:
         raise
 
 
-def _to_json(one: Dependencies) -> dict[str, Any]:
-    return {
-        "files": dict(sorted(one.files.items())),
-        "folders": sorted(one.folders),
-        "imports": sorted(one.imports),
-        "installed": dict(sorted(one.installed.items())),
-    }
+def _to_json(one: Dependencies | None) -> dict[str, Any] | None:
+    return (
+        None
+        if one is None
+        else {
+            "files": dict(sorted(one.files.items())),
+            "folders": sorted(one.folders),
+            "imports": sorted(one.imports),
+            "installed": dict(sorted(one.installed.items())),
+        }
+    )
 
 
-def _from_json(data: Any) -> Dependencies:
+def _from_json(data: Any) -> Dependencies | None:
     """Raises TypeError, KeyError and AttributeError for what is none."""
+    if data is None:
+        return None
     files, installed = _texts(data["files"]), _texts(data["installed"])
     return Dependencies(files, _names(data["folders"]), _names(data["imports"]), installed)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-
-import attrs
 
 from redactfuzz import workplace
 from redactfuzz.campaign.files.store import Store
@@ -94,23 +93,23 @@ def listed(rule: str) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", word).replace("$$", "$") for word in words if not word.endswith(":")]
 
 
-@attrs.frozen
-class Installed:
-    """What is installed beside the project: module at the top -> distributions that have it."""
+@functools.cache
+def _having() -> Mapping[str, list[str]]:
+    """Module at the top -> distributions that have it. All that is installed is looked through."""
+    return metadata.packages_distributions()
 
-    having: Mapping[str, list[str]] = attrs.field(factory=metadata.packages_distributions)
 
-    def of(self, modules: frozenset[str]) -> dict[str, str]:
-        """Distribution -> version."""
-        names = {name for module in modules for name in self.having.get(module, [])}
-        return {name: metadata.version(name) for name in sorted(names)}
+def installed(modules: frozenset[str]) -> dict[str, str]:
+    """Distribution -> version, of those that have one of these modules."""
+    return versions(frozenset(name for module in modules for name in _having().get(module, [])))
 
-    def now(self, names: frozenset[str]) -> dict[str, str]:
-        """The same by the names of distributions, of those that are here."""
-        found = {}
-        for name in names - {_COMPILER}:
-            try:
-                found[name] = metadata.version(name)
-            except (metadata.PackageNotFoundError, ValueError):
-                continue
-        return found | ({_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {})
+
+def versions(names: frozenset[str]) -> dict[str, str]:
+    """The same by the names of distributions, of those that are here."""
+    found = {}
+    for name in names - {_COMPILER}:
+        try:
+            found[name] = metadata.version(name)
+        except (metadata.PackageNotFoundError, ValueError):
+            continue
+    return found | ({_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {})

@@ -152,7 +152,7 @@ def _holds(target: Path, content: bytes) -> bool:
 
 def _refused(error: OSError, path: Path) -> Exception:
     """What is told of the machine (no room) stays what it is: the command knows it."""
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG):
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENAMETOOLONG):
         return PlaceError(f"{path} cannot be written ({error.strerror})")
     return error
 

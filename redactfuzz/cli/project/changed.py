@@ -15,7 +15,7 @@ from redactfuzz.campaign.session.spec import relative
 from redactfuzz.changed import dependencies, revision
 from redactfuzz.changed.decide import is_current, why
 from redactfuzz.changed.dependencies import Dependencies, Record
-from redactfuzz.changed.once import Installed, compiled
+from redactfuzz.changed.once import compiled, versions
 from redactfuzz.cli.load import confining
 from redactfuzz.cli.paths import WantedScenarios, wanted
 from redactfuzz.cli.programs import Given, programs, split
@@ -78,7 +78,7 @@ def changed(
     files = wanted(python) if python else []
     found = programs(native, folders, Given(flags=flags))
     with apart(show=False) as (out, err):
-        asked = _Asked(root, differs, dependencies.read(record, _made_by()), Installed(), unconfined)
+        asked = _Asked(root, differs, dependencies.read(record, _made_by()), unconfined)
         told = [each for file in files for each in asked.of_file(file)] + [asked.of_program(each) for each in found]
         try:
             dependencies.write(record, asked.known)
@@ -113,23 +113,21 @@ class _Asked:
     root: Path
     differs: revision.Differences
     known: Record
-    installed: Installed
     unconfined: bool
 
     def of_file(self, file: WantedScenarios) -> Iterator[Concerned]:
         """Each of its scenarios that is wanted."""
         path = self._inside(file.file)
-        before = {
-            name: one
-            for key, one in self.known.scenarios.items()
-            for at, _, name in [key.partition("::")]
-            if at == path
-        }
-        here = [Recorded(name, before[name]) for name in before if not file.names or name in file.names]
-        if not here or len(here) < len(file.names) or not all(self._is_current(each.depends) for each in here):
-            here = list(of_file(file, self.root, self.installed, unconfined=self.unconfined))
-            if not file.names:
-                self._forget(f"{path}::{name}" for name in before)
+        keys = [key for key in self.known.scenarios if key.partition("::")[0] == path]
+        before = {key.partition("::")[2]: self.known.scenarios[key] for key in keys}
+        here = [Recorded(name, one) for name, one in before.items() if one is not None and self._is_current(one)]
+        if not before or len(here) < len(before):
+            here = list(of_file(attrs.evolve(file, names=()), self.root, unconfined=self.unconfined))
+            self._forget(keys)
+        if file.names:
+            there = {each.name: each for each in here}
+            absent = "" if "" in there else "there is no scenario of this name"
+            here = [there.get(name) or there.get("") or Recorded(name, unknown=absent) for name in file.names]
         for each in here:
             title = relative(str(file.file)) + (f"::{each.name}" if each.name else "")
             yield self._concerned(title, f"{path}::{each.name}", before.get(each.name), each)
@@ -147,21 +145,18 @@ class _Asked:
         return self._concerned(argument, key, self.known.scenarios.get(key), here)
 
     def _concerned(self, argument: str, key: str, before: Dependencies | None, here: Recorded) -> Concerned:
+        depends = None if here.unknown else here.depends
+        self.known = attrs.evolve(self.known, scenarios={**self.known.scenarios, key: depends})
         if here.unknown:
-            self._forget([key])
             return Concerned(argument, (here.unknown,))
-        self.known = attrs.evolve(self.known, scenarios={**self.known.scenarios, key: here.depends})
         if before is None:
             return Concerned(argument, (_NEW,))
-        return Concerned(argument, why(before, here.depends, self.differs, self._now(before)))
+        return Concerned(argument, why(before, here.depends, self.differs, versions(frozenset(before.installed))))
 
     def _is_current(self, known: Dependencies) -> bool:
-        return is_current(known, dependencies.digests(self.root, known.files), self._now(known))
+        return is_current(known, dependencies.digests(self.root, known.files), versions(frozenset(known.installed)))
 
-    def _now(self, known: Dependencies) -> dict[str, str]:
-        return self.installed.now(frozenset(known.installed))
-
-    def _forget(self, keys: Iterator[str] | list[str]) -> None:
+    def _forget(self, keys: list[str]) -> None:
         gone = set(keys)
         kept = {key: one for key, one in self.known.scenarios.items() if key not in gone}
         self.known = attrs.evolve(self.known, scenarios=kept)

@@ -11,7 +11,7 @@ import attrs
 
 from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.changed.dependencies import Dependencies
-from redactfuzz.changed.once import Installed, UnseenError, compiled, used
+from redactfuzz.changed.once import UnseenError, compiled, installed, used
 from redactfuzz.changed.watch import Seen, Watch, dependencies
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
@@ -45,7 +45,7 @@ class _Told:
     unknown: str = ""
 
 
-def of_file(file: WantedScenarios, root: Path, installed: Installed, *, unconfined: bool) -> Iterator[Recorded]:
+def of_file(file: WantedScenarios, root: Path, *, unconfined: bool) -> Iterator[Recorded]:
     """Each scenario that is wanted of a file, in the order in which they are defined."""
     job = partial(_steps, file, root, unconfined=unconfined)
     names: tuple[str, ...] = ("",)
@@ -61,25 +61,23 @@ def of_file(file: WantedScenarios, root: Path, installed: Installed, *, unconfin
                     case _Told():
                         told = message
                     case CampaignEnded(report):  # an error of ours
-                        told = _Told(report.scenario, unknown=report.reason.what if report.reason else "")
+                        told = _Told(names[number], unknown=report.reason.what if report.reason else "an error of ours")
                     case Finished():
                         break
         finally:
             worker.end()
         if number < len(names):
-            yield _recorded(
-                told or _Told(names[number], unknown=f"its process {worker.how or 'ended'}"), file, root, installed
-            )
+            yield _recorded(told or _Told(names[number], unknown=f"its process {worker.how or 'ended'}"), file, root)
         number += 1
 
 
-def _recorded(told: _Told, file: WantedScenarios, root: Path, installed: Installed) -> Recorded:
+def _recorded(told: _Told, file: WantedScenarios, root: Path) -> Recorded:
     if told.unknown:
         return Recorded(told.name, unknown=told.unknown)
     rules = rules_for(file.file, Path.cwd())
     read_first = {str(each) for each in (file.file, rules.ini, *rules.conftests) if each is not None}
     seen = attrs.evolve(told.seen, files=told.seen.files | read_first)
-    return Recorded(told.name, dependencies(seen, root, installed.of(seen.loaded)) | told.built)
+    return Recorded(told.name, dependencies(seen, root, installed(seen.loaded)) | told.built)
 
 
 @contextlib.contextmanager

@@ -89,6 +89,19 @@ def test_a_file_system_without_links_gets_them_too(tmp_path: Path, monkeypatch: 
     assert sorted(tree(tmp_path)) == [IGNORE, "a", "a/b", "a/b/one.txt", "a/two.sh", "three.txt"]
 
 
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_project_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refused(*_: Any, **__: Any) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(module.os, "open", refused)
+    with pytest.raises(PlaceError, match=f"one.txt cannot be written .{os.strerror(number)}"):
+        place(tmp_path, FILES, LINES)
+    assert tree(tmp_path) == {}
+
+
 def test_a_link_that_leads_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     root.mkdir()
