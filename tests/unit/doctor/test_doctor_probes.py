@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from machines import Imagined, lacking, without
+from imagined import Imagined, lacking, without
 
 from redactfuzz.doctor.check import Check, State
 from redactfuzz.doctor.machine import Python, Space
