@@ -25,10 +25,14 @@ def why(
     """What concerns a scenario, in words; empty where nothing does.
 
     ``before``: what was known of it; ``here``: what it depends on with the code that is here. A file that went is in
-    the first alone, one that came in the second.
+    the first alone, one that came in the second. Of what git does not know they tell whether it differs.
     """
     both = before | here
-    files = sorted(differs.all & both.files.keys())
+
+    def is_built_anew(path: str) -> bool:
+        return path not in differs.tracked and before.files.get(path) != here.files.get(path)
+
+    files = sorted(path for path in both.files if differs.all & {path, *_above(path)} or is_built_anew(path))
     versions = sorted(
         f"{name} {version} -> {installed.get(name, 'gone')}"
         for name, version in before.installed.items()
@@ -38,10 +42,15 @@ def why(
     return (*files, *versions, *beside)
 
 
+def _above(path: str) -> list[str]:
+    """The folders that it lies in: of a submodule git names the folder alone."""
+    return [str(each) for each in PurePosixPath(path).parents]
+
+
 def _is_noticed(path: str, known: Dependencies) -> bool:
     """Whether a file that came or went would be: by who lists its folder, or imports something of its name."""
     pure = PurePosixPath(path)
-    if {str(each) for each in pure.parents} & known.folders:
+    if set(_above(path)) & known.folders:
         return True
     if pure.suffix not in _MODULES:
         return False

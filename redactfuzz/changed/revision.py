@@ -24,6 +24,8 @@ class Differences:
     """Files of both that differ."""
     moved: frozenset[str] = frozenset()
     """Files that only one of the two has."""
+    tracked: frozenset[str] = frozenset()
+    """All files that git knows here. Of the others, as what is built and ignored, it does not tell what they were."""
 
     @property
     def all(self) -> frozenset[str]:
@@ -55,15 +57,21 @@ def since(root: Path, revision: str) -> Differences:
     # Without renames: who opens a file by its name does not find it under another.
     listed = _git(root, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", start, "--")
     untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
-    if listed is None or untracked is None:
+    tracked = _git(root, "ls-files", "-z")
+    if listed is None or untracked is None or tracked is None:
         raise RevisionError(f"git cannot compare with {revision!r}: look at what `git status` says")
     words = listed.split(b"\0")[:-1]
     by_status = list(zip(words[::2], map(os.fsdecode, words[1::2]), strict=True))
     return Differences(
         frozenset(path for status, path in by_status if status not in (b"A", b"D")),
-        frozenset(path for status, path in by_status if status in (b"A", b"D"))
-        | frozenset(map(os.fsdecode, untracked.split(b"\0")[:-1])),
+        frozenset(path for status, path in by_status if status in (b"A", b"D")) | _names(untracked),
+        _names(tracked),
     )
+
+
+def _names(listed: bytes) -> frozenset[str]:
+    """A repository of its own that lies there is listed as a folder, with a slash."""
+    return frozenset(os.fsdecode(name).rstrip("/") for name in listed.split(b"\0")[:-1])
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

@@ -52,6 +52,23 @@ def test_another_version_of_what_is_installed_concerns_it() -> None:
     assert why(KNOWN, KNOWN, Differences(), {}) == ("flask 3.1.0 -> gone",)
 
 
+def test_a_change_in_a_submodule_which_git_names_by_its_folder_concerns_it() -> None:
+    known = Dependencies(files={"vendor/lib/x.py": "11", "vendored/y.py": "22"})
+    tracked = frozenset(known.files)
+    assert why(known, known, Differences(frozenset({"vendor/lib"}), tracked=tracked), {}) == ("vendor/lib/x.py",)
+    assert why(known, known, Differences(frozenset({"vendor/li"}), tracked=tracked), {}) == ()
+
+
+def test_what_git_ignores_and_was_built_anew_concerns_it() -> None:
+    """Of an extension module it knows neither what it was nor what it is."""
+    source = {"app/core.py": "11"}
+    before, here = (Dependencies(files={**source, "app/_core.so": held}) for held in ("22", "33"))
+    assert why(before, here, Differences(tracked=frozenset(source)), {}) == ("app/_core.so",)
+    assert why(here, here, Differences(tracked=frozenset(source)), {}) == ()
+    assert why(before, here, Differences(tracked=frozenset(here.files)), {}) == ()  # git says that it is the same
+    assert why(Dependencies(files=source), here, Differences(tracked=frozenset(source)), {}) == ("app/_core.so",)
+
+
 def test_what_only_the_code_of_before_used_concerns_it_as_well() -> None:
     """An optional module went: the code that is here does without, and says nothing of it."""
     before = Dependencies(files={"tests/test_a.py": "11", "app/fast.py": "33"})

@@ -30,7 +30,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_nothing_has_changed_since_the_last_commit(root: Path) -> None:
-    assert since(root, "HEAD") == Differences()
+    tracked = {".gitignore", "changes.py", "goes.py", "is renamed.py", "same.py"}
+    assert since(root, "HEAD") == Differences(tracked=frozenset(tracked))
 
 
 def test_commits_and_what_is_not_committed_count_alike(root: Path) -> None:
@@ -44,7 +45,24 @@ def test_commits_and_what_is_not_committed_count_alike(root: Path) -> None:
     (root / "ünicode.py").write_text("x", "utf-8")
     (root / "ignored").write_text("x", "utf-8")
     moved = {"goes.py", "is renamed.py", "is now called\nthis.py", "staged.py", "ünicode.py"}
-    assert since(root, first) == Differences(frozenset({"changes.py"}), frozenset(moved))
+    differs = since(root, first)
+    assert differs.changed == {"changes.py"}
+    assert differs.moved == moved
+    assert "ignored" not in differs.tracked
+
+
+def test_a_repository_in_the_project_is_named_by_its_folder(root: Path) -> None:
+    (root / "vendor").mkdir()
+    git(root / "vendor", "init", "-q")
+    (root / "vendor" / "x.py").write_text("x", "utf-8")
+    git(root / "vendor", "add", "-A")
+    git(root / "vendor", "commit", "-q", "-m", "theirs")
+    assert since(root, "HEAD").moved == {"vendor"}
+    git(root, "add", "vendor")
+    git(root, "commit", "-q", "-m", "with it")
+    assert since(root, "HEAD").all == frozenset()
+    (root / "vendor" / "x.py").write_text("other", "utf-8")
+    assert since(root, "HEAD").changed == {"vendor"}
 
 
 def test_what_the_other_branch_did_meanwhile_is_not_counted(root: Path) -> None:
