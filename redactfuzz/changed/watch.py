@@ -116,11 +116,16 @@ def inside(paths: frozenset[str], root: Path) -> set[str]:
     found = set()
     for path in paths:
         for each in (Path(path), Path(os.path.realpath(path))):
-            if each.is_relative_to(root) and not _is_kept(each.relative_to(root)):
+            if each.is_relative_to(root) and not _is_kept(root, each.relative_to(root)):
                 found.add(each.relative_to(root).as_posix())
     return found
 
 
-def _is_kept(relative: Path) -> bool:
+_KEPT = {".git", ".redactfuzz", "site-packages", "__pycache__"}
+
+
+def _is_kept(root: Path, relative: Path) -> bool:
     """Whether it is what runs, and environments, keep: no part of the project."""
-    return any(part in (".git", ".redactfuzz", "site-packages", "__pycache__") for part in relative.parts)
+    return any(part in _KEPT for part in relative.parts) or any(
+        (root / folder / "pyvenv.cfg").exists() for folder in list(relative.parents)[:-1]
+    )

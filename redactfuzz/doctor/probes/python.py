@@ -35,7 +35,7 @@ def other_interpreters(machine: Machine) -> Check:
     """Which others of the path would do: where threads are switched differs between versions."""
     own = machine.python.version[:2]
     names = [f"python3.{minor}" for minor in _MINORS if (3, minor) != own]
-    there = [name for name in names if machine.which(name)]
+    there = [name for name in names if machine.said(name, "--version")]  # a stand-in of pyenv may lead nowhere
     free = [f"{name}t" for name in (*names, f"python3.{own[1]}") if machine.which(f"{name}t")]
     refused = f"not for redactfuzz, since they are free-threaded: {', '.join(free)}" if free else ""
     means = "Where threads are switched differs between versions: what is found, or proved, is of the one that runs."

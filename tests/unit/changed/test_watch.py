@@ -95,7 +95,10 @@ def test_where_somebody_closes_the_file_of_notes_it_is_an_error_and_not_less(roo
 def test_only_what_lies_in_the_project_is_kept_under_each_of_its_names(root: Path, tmp_path: Path) -> None:
     (root / "link.py").symlink_to("ring.py")
     outside = root.parent / "elsewhere.py"
-    paths = frozenset(map(str, (root / "link.py", outside, root / ".git" / "HEAD", root / "x" / "site-packages" / "y")))
+    (root / "env").mkdir()
+    (root / "env" / "pyvenv.cfg").touch()
+    kept = (root / ".git" / "HEAD", root / "x" / "site-packages" / "y", root / "env" / "bin" / "python")
+    paths = frozenset(map(str, (root / "link.py", outside, *kept)))
     assert inside(paths, root) == {"link.py", "ring.py"}
     seen = Seen(paths, frozenset({str(root), str(root.parent)}), frozenset({"ring"}))
     known = dependencies(seen, root, {"flask": "3.1"})

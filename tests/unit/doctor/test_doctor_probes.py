@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import attrs
 import pytest
 from imagined import Imagined, lacking, without
 
@@ -121,6 +122,7 @@ def test_a_container_is_known_by_what_it_leaves(machine: Imagined, kind: str) ->
 
 def test_other_interpreters_are_named_and_free_threaded_ones_are_not_offered() -> None:
     machine = Imagined(commands=("python3.11", "python3.13", "python3.13t", "python3.14t"))
+    assert PROBES["other interpreters"](attrs.evolve(machine, refuses=("--version",))).found == "none"
     check = PROBES["other interpreters"](machine)
     assert check.found == "python3.11"  # 3.13 runs us
     assert check.means.endswith("since they are free-threaded: python3.14t, python3.13t")
