@@ -3,7 +3,7 @@
 #
 #   corpus.sh begin      makes the branch, once
 #   corpus.sh restore    brings what is on it; files that are here stay as they are
-#   corpus.sh save       adds what is new here to it; nothing is ever removed by that
+#   corpus.sh save       adds what is new here to it; no seed and no finding is ever removed by that
 #   corpus.sh replace    puts what is here in its place, after it was minimised
 #
 # Neither your branch, nor your index, nor any other file is touched. Exit status 5: the corpus is not there, or could
@@ -77,12 +77,15 @@ save() {
     for again in 1 2 3 4 5; do
         fetched || alarm "branch $REDACTFUZZ_BRANCH of $REDACTFUZZ_REMOTE cannot be fetched: the corpus was not saved"
         indexed read-tree "$tip"
+        # A mark that a seed is stale is taken away where it could be followed again.
+        indexed ls-files -z --deleted -- '*.stale' | indexed update-index -z --force-remove --stdin
         commit=$(committed -p "$tip")
         if [ "$(git rev-parse "$commit^{tree}")" = "$(git rev-parse "$tip^{tree}")" ]; then
             echo "redactfuzz: nothing is new in the corpus"
             return
         fi
         if git push --quiet "$REDACTFUZZ_REMOTE" "$commit:refs/heads/$REDACTFUZZ_BRANCH"; then
+            git update-ref "$tip" "$commit"
             echo "redactfuzz: the corpus is saved: $(git rev-parse --short "$commit")"
             return
         fi
@@ -93,8 +96,10 @@ save() {
 
 replace() {
     indexed read-tree --empty
-    git push --quiet "$REDACTFUZZ_REMOTE" "$(committed -p "$tip"):refs/heads/$REDACTFUZZ_BRANCH" ||
+    commit=$(committed -p "$tip")
+    git push --quiet "$REDACTFUZZ_REMOTE" "$commit:refs/heads/$REDACTFUZZ_BRANCH" ||
         alarm "somebody has saved a corpus meanwhile, which stays as it is: prune again"
+    git update-ref "$tip" "$commit"
     echo "redactfuzz: the corpus is replaced"
 }
 

@@ -10,9 +10,13 @@ CDPATH="" cd -- "$(dirname -- "$0")/../.." || exit 2
 
 sh ci/redactfuzz/corpus.sh restore || exit
 
+# What was brought may be empty, and is no corpus that was lost.
+set --
+if [ -z "$(find "$REDACTFUZZ_CORPUS" -type f 2> /dev/null | head -n 1)" ]; then set -- --new-corpus; fi
+
 # In the background, so that a signal for this script ends the night in good order and the corpus is saved.
 redactfuzz fuzz "$REDACTFUZZ_SCENARIOS" --for "$REDACTFUZZ_FOR" --corpus "$REDACTFUZZ_CORPUS" \
-    --out "$REDACTFUZZ_NIGHT" --seed "$(date +%Y%m%d)" &
+    --out "$REDACTFUZZ_NIGHT" "$@" &
 fuzz=$!
 trap 'kill -TERM "$fuzz" 2> /dev/null' HUP INT TERM
 wait "$fuzz"

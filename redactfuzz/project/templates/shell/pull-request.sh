@@ -28,10 +28,12 @@ fi
 
 concerned=.redactfuzz/concerned
 redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since "$base" --record "$REDACTFUZZ_RECORD" --null > "$concerned" || exit
+set -- --for "$REDACTFUZZ_PULL_REQUEST_FOR" --corpus "$REDACTFUZZ_CORPUS" --out .redactfuzz/pull-request
+# What was brought may be empty, and is no corpus that was lost.
+if [ -z "$(find "$REDACTFUZZ_CORPUS" -type f 2> /dev/null | head -n 1)" ]; then set -- "$@" --new-corpus; fi
 if [ ! -s "$concerned" ]; then
     echo "redactfuzz: this change concerns no scenario"
-elif ! xargs -0 redactfuzz fuzz --for "$REDACTFUZZ_PULL_REQUEST_FOR" --corpus "$REDACTFUZZ_CORPUS" \
-    --out .redactfuzz/pull-request < "$concerned"; then
+elif ! xargs -0 redactfuzz fuzz "$@" < "$concerned"; then
     status=1
 fi
 exit "$status"
