@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -124,6 +125,20 @@ def test_what_the_branch_may_not_hold_is_not_brought(begun: Project) -> None:
     assert (begun.folder / OURS).is_file()
     assert not planted.exists()
     assert not link.is_symlink()
+
+
+def test_a_corpus_of_which_a_file_cannot_be_written_is_an_alarm_and_replaces_nothing(begun: Project) -> None:
+    """As on a full disk: what is missing here would be removed there."""
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    shutil.rmtree(begun.folder / "corpora")
+    (begun.folder / "corpora").write_text("in its place", "utf-8")
+    for job in ("nightly", "prune"):
+        ran = begun.job(job)
+        assert ran.code == 5
+        assert f"{OURS} cannot be written" in ran.err
+    assert begun.calls() == []
+    assert OURS in begun.on_branch()
 
 
 def test_what_a_link_leads_to_is_not_saved(begun: Project) -> None:

@@ -70,6 +70,8 @@ A night without it finds again what is known. If there never was one: sh ci/reda
     # Nothing but what save() puts there, and no links: whoever can push to this branch is not to change other files.
     indexed ls-files -z -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" |
         indexed -c core.symlinks=false checkout-index -z --quiet --stdin || true
+    lost=$(indexed ls-files --deleted -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" | head -n 1)
+    [ -z "$lost" ] || alarm "the corpus was not brought: $lost cannot be written"
     echo "redactfuzz: the corpus is that of $(git rev-parse --short "$tip"), $(indexed ls-files | wc -l) files"
 }
 
