@@ -48,7 +48,7 @@ def test_a_night_saves_what_it_has_found_and_the_next_begins_with_it(begun: Proj
     first = begun.job("nightly")
     assert first.code == 1, first.both  # the leak of the example
     saved = begun.on_branch()
-    assert [path for path in saved if path.startswith("corpora/")]
+    assert [path for path in saved if path.startswith(("corpora/", "night/findings/"))]
     assert "night/0001.jsonl" in saved
     assert ".redactfuzz/dependencies.json" in saved
     assert begun.git("status", "--porcelain").strip() in ("", "?? corpora/")
@@ -169,7 +169,8 @@ def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Pr
     process = subprocess.Popen(["sh", "ci/redactfuzz/nightly.sh"], cwd=begun.folder, env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
     until = time.monotonic() + 60
-    while not (begun.folder / "night").is_dir() or ("fuzz" not in VERBS and "waits" not in begun.calls()):
+    journal = begun.folder / "night" / "0001.jsonl"
+    while not (journal.is_file() and journal.stat().st_size) or ("fuzz" not in VERBS and "waits" not in begun.calls()):
         assert time.monotonic() < until
         assert process.poll() is None
         time.sleep(0.05)
@@ -190,11 +191,11 @@ def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project)
     file = begun.folder / FIRST
     file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
     begun.commit()
-    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_FOR="5s")
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 1, ran.both
     if "fuzz" not in VERBS:
-        asked = f"fuzz --for 5s --corpus corpora --out .redactfuzz/pull-request {FIRST}::test_rotation"
-        assert begun.calls()[-1] == asked
+        asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
+        assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
 
 
 def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_changed_does_not(begun: Project) -> None:
@@ -203,7 +204,7 @@ def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_c
     kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
     kept.parent.mkdir(parents=True)
     found.rename(kept)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_FOR="1s")
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 1
     assert "LEAK" in ran.out
     file = begun.folder / FIRST
@@ -212,7 +213,7 @@ def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_c
     file.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
     begun.commit("fixed")
     assert begun.sh("redactfuzz", "replay", str(kept)).code in (0, 5)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_FOR="2s")
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 0, ran.both
 
 

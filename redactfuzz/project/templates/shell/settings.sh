@@ -2,9 +2,9 @@
 
 # A file or folder with scenarios.
 : "${REDACTFUZZ_SCENARIOS:=tests/scenarios}"
-# How long a night is, and how many seconds a pull request gets.
+# How long a night is, and how many seconds the scenarios get that a pull request concerns, all together.
 : "${REDACTFUZZ_FOR:=8h}"
-: "${REDACTFUZZ_PULL_REQUEST_FOR:=60s}"
+: "${REDACTFUZZ_PULL_REQUEST_SECONDS:=60}"
 # The corpus, and what is known of the nights before. Both are kept on a branch, which nothing evicts.
 : "${REDACTFUZZ_CORPUS:=corpora}"
 : "${REDACTFUZZ_NIGHT:=night}"
