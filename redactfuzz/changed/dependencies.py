@@ -96,6 +96,20 @@ def read(file: Path, made_by: str) -> Record:
         return empty
 
 
+def is_another(file: Path) -> bool:
+    """Whether there is a file of somebody's, a device or a folder: it must stay. Half of a record is one of ours."""
+    try:
+        if not file.exists():
+            return False
+        if not file.is_file():
+            return True
+        with file.open("rb") as opened:
+            head = opened.read(64)
+        return bool(head) and not head.lstrip(b"{ \n").startswith(b'"format"')
+    except OSError:
+        return False
+
+
 def write(file: Path, record: Record) -> None:
     """Whole, or not at all. Raises OSError."""
     data = {

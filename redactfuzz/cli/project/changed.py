@@ -69,6 +69,8 @@ def changed(
     Exit status: 0 it is told, 2 usage, or git cannot tell.
     Not seen: variables of the environment, and what a scenario only asks the existence of.
     """
+    if dependencies.is_another(record):
+        raise click.UsageError(f"--record {record}: it exists and is no record. Remove it, or name another file")
     try:
         root = revision.top(Path.cwd())
         differs = revision.since(root, since)

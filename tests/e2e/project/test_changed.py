@@ -150,9 +150,7 @@ def test_an_import_that_is_added_is_recorded_with_the_change_that_adds_it(known:
 def test_a_record_that_is_damaged_or_cannot_be_kept_makes_everything_unknown(known: Project) -> None:
     (known.folder / RECORD).write_text('{"format": 1, "scenarios": [', "utf-8")
     assert set(known.listed()) == {ROTATION, WORDS}
-    (known.folder / RECORD).unlink()
-    (known.folder / RECORD).mkdir()
-    ran = known.changed()
+    ran = known.changed("tests", "--since", "HEAD", "--record", "app/ring.py/record.json")
     assert (ran.code, ran.out.count("not known before")) == (0, 2)
     assert "cannot be written" in ran.err
 
@@ -215,6 +213,15 @@ def test_what_cannot_be_told_exits_2(fresh: Project, arguments: tuple[str, ...],
     ran = fresh.changed(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert says in ran.err
+
+
+@pytest.mark.parametrize("record", ["app/ring.py", "tests", "/dev/null"])
+def test_what_is_no_record_is_not_written_over(fresh: Project, record: str) -> None:
+    ran = fresh.changed("tests", "--since", "HEAD", "--record", record)
+    assert ran.code == 2
+    assert "it exists and is no record" in ran.err
+    assert (fresh.folder / "app/ring.py").read_text("utf-8") == RING
+    assert Path("/dev/null").is_char_device()
 
 
 def test_without_a_repository_it_exits_2(fresh: Project, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from redactfuzz.changed.dependencies import Dependencies, Record, digest, is_inside, read, write
+from redactfuzz.changed.dependencies import Dependencies, Record, digest, is_another, is_inside, read, write
 
 ONE = Dependencies({"a.py": "11", "b c.py": ""}, frozenset({"data"}), frozenset({"app.ring"}), {"flask": "3.1"})
 RECORD = Record("redactfuzz 1, cpython 3.13.1", {"tests/test_a.py::test_one": ONE, "b.py::test_two": None})
@@ -73,6 +73,17 @@ def test_a_file_that_is_no_text_is_unknown(tmp_path: Path) -> None:
     assert read(tmp_path / "dependencies.json", "x") == Record("x")
     os.mkfifo(tmp_path / "pipe")
     assert read(tmp_path / "pipe", "x") == Record("x")
+
+
+def test_half_of_a_record_is_ours_and_anything_else_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    assert not is_another(file)
+    write(file, RECORD)
+    assert not is_another(file)
+    for text, is_somebodys in {'{"format": 1, "sc': False, "": False, "x = 1\n": True, '{"event": 1}': True}.items():
+        file.write_text(text, "utf-8")
+        assert is_another(file) == is_somebodys
+    assert is_another(tmp_path)
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
