@@ -31,11 +31,14 @@ VERBS = {
     "corpus": ("redactfuzz.cli.corpora.corpus", "merge, minimise and list what campaigns keep"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
+    "changed": ("redactfuzz.cli.project.changed", "list the scenarios that a change of the code concerns"),
+    "init": ("redactfuzz.cli.project.init", "write a first scenario and jobs of CI into a project"),
+    "doctor": ("redactfuzz.cli.project.doctor", "say what this machine can do, and how to mend it"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 
 
-_HERE = {"run", "prove", "replay", "confirm"}
+_HERE = {"run", "prove", "replay", "confirm", "changed"}
 """Verbs that import code, which asks where it is."""
 _MOST = 4000
 """Characters of a message: a file of somebody else's may hold millions."""
