@@ -31,10 +31,11 @@ _LEAKS = {
 _UNREAD = {Verdict.ERROR: "error", Verdict.VACUOUS: "error", Verdict.INCONCLUSIVE: "warning"}
 
 
-def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True) -> str:
+def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True, kind: str = "run") -> str:
     """One run with a result for each finding, and a notification for each scenario that is no pass without one.
 
     It was successful only where the ``whole`` of it was run: a code host closes the alerts that are not in it again.
+    ``kind``: which command, see `sarif_log.log`.
     """
     root = root or Root.of(Path.cwd())
     reports = list(reports)
@@ -43,7 +44,7 @@ def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = 
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
     complete = whole and passed and not any(report.interrupted for report in reports)
     return log(
-        "run", root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete
+        kind, root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete
     )
 
 
