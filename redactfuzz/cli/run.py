@@ -21,16 +21,15 @@ from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
-from redactfuzz.cli.targets import is_stdout, targets
-from redactfuzz.cli.worker import Task, said
+from redactfuzz.cli.targets import followers, is_stdout, targets
+from redactfuzz.cli.worker import Job, Task, said
 from redactfuzz.model.events import Depended, Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
-from redactfuzz.report.event_lines import EventLines
 from redactfuzz.report.kept import File, Kept, Stream, Target
-from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
+from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 
 
 @click.command(cls=WithArguments)
@@ -69,6 +68,7 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Write findings as SARIF 2.1.0.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write a test case for each scenario.")
+@click.option("--list", "listing", is_flag=True, help="List the scenarios, one a line, and explore none.")
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
 @click.option("--findings", type=click.Path(path_type=Path), metavar="DIR", help="Repro files go there.")
 @click.pass_context
@@ -97,6 +97,7 @@ def run(
     as_json: bool,
     sarif: Path | None,
     junit: Path | None,
+    listing: bool,
     events: Path | None,
     findings: Path | None,
 ) -> int:
@@ -136,15 +137,17 @@ def run(
     sources = [*(each.file for each in files), *(source for program in found for source in program.sources)]
     beside = targets(beside_files, sources, as_json=as_json)
     certificate = _certificate(f"--proof {proof}", beside.pop("proof", None))
-    followed = _stream(f"--events {events}", beside.pop("events", None))
+    followed = followers(f"--events {events}", beside.pop("events", None))
     options = attrs.evolve(asked, proof=certificate)
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:
         spec = program_spec(program, Settings())
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
+    if listing:
+        jobs = [(subject, partial(_only_listed, job)) for subject, job in jobs]
     with apart(show=False) as (out, err):
         text = err if any(map(is_stdout, beside_files.values())) else out
-        output: Output = OUTPUTS["json" if as_json else "terminal"](text, err)
+        output: Output = Titles(text) if listing else OUTPUTS["json" if as_json else "terminal"](text, err)
         kept = [_kept(f"--{name} {beside_files[name]}", name, target) for name, target in beside.items()]
         output = Several(output, *kept, *followed)
         supervisor = Supervisor(output, err)
@@ -178,17 +181,6 @@ def _certificate(option: str, target: Target | None) -> Path | int | None:
     except OSError as error:
         raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
     return target.path
-
-
-def _stream(option: str, target: Target | None) -> list[Output]:
-    """Takes events as they come: a file that is written from its beginning. Raises UsageError."""
-    if not isinstance(target, File | Stream):
-        return []
-    try:
-        place = target.path if isinstance(target, File) else target.fd
-        return [EventLines(open(place, "w", encoding="utf-8"))]  # noqa: SIM115  as long as the command
-    except OSError as error:
-        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
 
 
 def _kept(option: str, name: str, target: Target) -> Kept:
@@ -232,6 +224,13 @@ def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[
         return _code(result, proved=proved)
 
     yield [Task(spec.title, explored)]
+
+
+@contextlib.contextmanager
+def _only_listed(job: Job) -> Iterator[list[Task]]:
+    """The steps of a job, which do nothing but for those that say why there is none."""
+    with job() as steps:
+        yield [step if step.known else Task(step.title, lambda output, isolated: 0) for step in steps]
 
 
 def _code(result: Result, *, proved: bool) -> int:

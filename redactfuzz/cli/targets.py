@@ -15,8 +15,10 @@ from pathlib import Path
 
 import click
 
+from redactfuzz.report.event_lines import EventLines
 from redactfuzz.report.kept import File, Stream, Target
 from redactfuzz.report.night.marks import GENERATOR, MARK
+from redactfuzz.report.outputs import Output
 from redactfuzz.threads.process.duplicates import reserved
 
 _HEAD = 1 << 16
@@ -57,6 +59,17 @@ def targets(wanted: Mapping[str, Path | None], others: Sequence[Path], *, as_jso
         except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
             raise click.UsageError(f"--{name} {path}: {_why(error, path)}") from None
     return found
+
+
+def followers(option: str, target: Target | None) -> list[Output]:
+    """Takes events as they come: a file that is written from its beginning. Raises UsageError."""
+    if not isinstance(target, File | Stream):
+        return []
+    try:
+        place = target.path if isinstance(target, File) else target.fd
+        return [EventLines(open(place, "w", encoding="utf-8"))]  # noqa: PTH123  as long as the command
+    except OSError as error:
+        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
 
 
 def _target(name: str, path: Path, taken: set[Path]) -> Target:

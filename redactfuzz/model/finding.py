@@ -100,7 +100,7 @@ class Report:
     """whether it said that it fails."""
     stages: tuple[Explored, ...] = ()
     """What each stage of the search has done, in no order."""
-    species: Species = Species()
+    species: Species = attrs.field(factory=Species)
     """Of scenarios in Python; of programs nobody counts them."""
     uncertified: bool = False
     """The certificate that was asked for could not be written: a note says why."""

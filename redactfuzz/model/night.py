@@ -109,11 +109,15 @@ class SliceEnded:
     seconds: float
     """Of the whole process, with its start."""
     report: Report | None
-    """None: it gave none."""
+    """None: it gave none. Without its findings, which have events of their own."""
+    found: tuple[str, ...] = ()
+    """The keys of those."""
     how: str = ""
     """How it ended where it gave no report, or had to be killed."""
+    cpu: float = 0.0
+    """Seconds of processors that its processes took,"""
     memory: int = 0
-    """Bytes that the largest of its processes had."""
+    """and bytes that the largest of its processes had."""
     sources: tuple[Source, ...] = ()
     added: int = 0
     """Entries of the corpus that are new."""

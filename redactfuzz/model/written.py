@@ -1,7 +1,7 @@
 """Events as JSON Lines, ``rfevents/1``: what one program writes another reads, and takes no value for another.
 
-A line is an object: ``v``, ``event`` (the name of its class in `model.events` or `model.night`), and the fields of that class.
-Nothing of it is a secret: texts of the code under test were masked before they became part of an event.
+A line is an object: ``v``, ``event`` (the name of its class in `model.events` or `model.night`), and the fields of
+that class. Nothing of it is a secret: texts of the code under test were masked before they became part of an event.
 """
 
 from __future__ import annotations
@@ -86,8 +86,12 @@ def _converter() -> Any:
     made = strict.converter(enumerations, omit_if_default=True)
     made.register_structure_hook(float, _number)
     made.register_unstructure_hook(float, lambda value: value if math.isfinite(value) else None)
-    made.register_unstructure_hook_func(lambda kind: get_origin(kind) is frozenset, sorted)
+    made.register_unstructure_hook_func(_is_set, sorted)
     return made
+
+
+def _is_set(kind: Any) -> bool:
+    return get_origin(kind) is frozenset
 
 
 def _number(value: Any, _: Any) -> float:

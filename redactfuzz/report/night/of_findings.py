@@ -81,8 +81,8 @@ def findings(night: Told, before: Sequence[Told], along: Mapping[str, Sequence[A
 
 
 def life_of(met: Sequence[FindingMet]) -> Life:
-    """What it is tonight: what is met again is no less new."""
-    return next((each.life for each in met if each.life in _FRESH), met[-1].life)
+    """What it is tonight: what a search meets once more is no less new, and no less flaky."""
+    return next((each.life for each in met if each.life in (*_FRESH, Life.FLAKY)), met[-1].life)
 
 
 def fullest(met: Sequence[FindingMet]) -> FindingMet:

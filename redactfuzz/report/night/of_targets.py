@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -72,7 +72,7 @@ class TargetView:
     seconds: float
     speed: float
     ratio: float | None
-    """To last night, with a strategy that both nights ran."""
+    """For each second of a processor, to last night, with a strategy that both nights ran."""
     part: float | None
     part_before: float | None
     chance: Chance
@@ -91,7 +91,8 @@ def tone(verdict: Verdict | None) -> str:
 
 def targets(night: Told, before: Sequence[Told]) -> tuple[TargetView, ...]:
     """Of all that belong to the night. ``before``: earlier nights, the oldest first."""
-    return tuple(_target(title, index, night, before) for index, title in enumerate(night.titles, 1))
+    rates = _Rates(speeds(night.events), speeds(before[-1].events) if before else {})
+    return tuple(_target(title, index, night, before, rates) for index, title in enumerate(night.titles, 1))
 
 
 def leading(reports: Sequence[Report]) -> Report | None:
@@ -99,7 +100,7 @@ def leading(reports: Sequence[Report]) -> Report | None:
     return min(reversed(reports), key=lambda each: _WORST_FIRST[each.verdict], default=None)
 
 
-def _target(title: str, index: int, night: Told, before: Sequence[Told]) -> TargetView:
+def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: _Rates) -> TargetView:
     listed, slices, reports = night.listed.get(title), night.slices.get(title, []), night.reports(title)
     report = leading(reports)
     if report is None and listed is not None and listed.spared:
@@ -126,7 +127,7 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told]) -> Targ
         executions=executions,
         seconds=seconds,
         speed=executions / seconds if seconds else 0.0,
-        ratio=_ratio(reports, before[-1].reports(title)) if before else None,
+        ratio=_ratio(rates.now.get(title, {}), rates.then.get(title, {})),
         part=_part(reports) if reports or report is None else estimates.proved(report.stages),
         part_before=_part(before[-1].reports(title)) if before else None,
         chance=_chance(reports, clean=verdict is not None and verdict.passed),
@@ -148,10 +149,17 @@ def _part(reports: Sequence[Report]) -> float | None:
     return max(parts, default=None)
 
 
-def _ratio(now: Sequence[Report], then: Sequence[Report]) -> float | None:
-    """As the alarm compares them: the best of the strategies that both ran."""
-    tonight, earlier = speeds(now), speeds(then)
-    return max((tonight[each] / earlier[each] for each in tonight.keys() & earlier.keys() if earlier[each]), default=None)
+@attrs.frozen
+class _Rates:
+    """Executions for each second of a processor, by title and strategy."""
+
+    now: Mapping[str, Mapping[str, float]]
+    then: Mapping[str, Mapping[str, float]]
+
+
+def _ratio(now: Mapping[str, float], then: Mapping[str, float]) -> float | None:
+    """As the alarm compares them: the best of the strategies that both nights ran."""
+    return max((now[each] / then[each] for each in now.keys() & then.keys() if then[each]), default=None)
 
 
 def _chance(reports: Sequence[Report], *, clean: bool) -> Chance:

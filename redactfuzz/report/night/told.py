@@ -55,7 +55,7 @@ class Told:
                     resumed, ended = resumed + 1, None
                 case TargetListed():
                     made.listed[event.title] = event
-                case SliceBegan():
+                case SliceBegan() if event.number:  # no replay
                     made.began[event.number] = event
                 case SliceEnded():
                     made.slices.setdefault(event.title, []).append(event)
