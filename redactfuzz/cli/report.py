@@ -36,11 +36,15 @@ _EARLIER = 30
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="One page, without network.")
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Less than 100 kB, for a job's page.")
-@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="A test case for each scenario and alarm.")
+@click.option(
+    "--junit", type=click.Path(path_type=Path), metavar="FILE", help="A test case for each scenario and alarm."
+)
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Findings as SARIF 2.1.0.")
 @click.option("--night", type=click.IntRange(1), metavar="N", help="That one in place of the last.")
 @click.option("--serve", is_flag=True, help="Show it in a browser on this machine, and follow it while it runs.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="For --serve (default 8765; 0: any free one).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, help="For --serve (default 8765; 0: any free one)."
+)
 def report(folder: Path, night: int | None, serve: bool, port: int, **files: Path | None) -> int:
     """Make the pages of a night of `redactfuzz fuzz` anew: DIR holds a journal for each, 0001.jsonl and so on.
 

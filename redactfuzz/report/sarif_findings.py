@@ -43,9 +43,7 @@ def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = 
     notifications = [each for report in reports for each in _notifications(report)]
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
     complete = whole and passed and not any(report.interrupted for report in reports)
-    return log(
-        kind, root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete
-    )
+    return log(kind, root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete)
 
 
 def _rule(finding: Finding) -> Rule:
@@ -125,7 +123,7 @@ def _line_of(file: str, name: str) -> int:
     wanted = re.compile(rf"\s*(?:async )?def {re.escape(name.rpartition('.')[2])}\b") if name else None
     try:
         lines = Path(file).read_text("utf-8", "replace").splitlines() if wanted else []
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a journal may hold a name that no file can have
         lines = []
     return next((number for number, text in enumerate(lines, 1) if wanted and wanted.match(text)), 1)
 

@@ -172,9 +172,7 @@ def _facts(night: Told) -> tuple[tuple[str, str], ...]:
     return tuple((name, shown(value)) for name, value in pairs if value)
 
 
-def _figures(
-    rows: Sequence[TargetView], left: Sequence[FindingView]
-) -> tuple[Figure, ...]:
+def _figures(rows: Sequence[TargetView], left: Sequence[FindingView]) -> tuple[Figure, ...]:
     executions, seconds = sum(each.executions for each in rows), sum(each.seconds for each in rows)
     ratios = [each.ratio for each in rows if each.ratio is not None]
     middle = sorted(ratios)[len(ratios) // 2] if ratios else None
@@ -186,7 +184,11 @@ def _figures(
         Figure("scenarios", f"{len(rows):,}", f"{spared:,} spared" if spared else ""),
         Figure("proved", f"{proved:,}", f"of {len(rows):,}" if rows else ""),
         Figure("executions", f"{executions:,}"),
-        Figure("executions/s", f"{executions / seconds if seconds else 0:,.0f}", f"{times(middle)} last night" if middle is not None else ""),
+        Figure(
+            "executions/s",
+            f"{executions / seconds if seconds else 0:,.0f}",
+            f"{times(middle)} last night" if middle is not None else "",
+        ),
     )
 
 
@@ -223,4 +225,3 @@ def _curves(night: Told) -> tuple[Chart, ...]:
         stairs("Kinds of behaviour, at least", seen, unit, f"{sum(kinds.values()):,} {told}."),
     )
     return tuple(each for each in made if each is not None)
-

@@ -19,7 +19,10 @@ _ALARMS = "redactfuzz-night"
 
 
 def junit(digest: Digest) -> str:
-    """A test case for each scenario and each alarm. What was spared without a report, or not reached, is ``skipped``."""
+    """A test case for each scenario and each alarm.
+
+    What was spared without a report, or not reached, is ``skipped``.
+    """
     return of_reports([*_alarms(digest), *reports(digest)], *_rests(digest))
 
 
@@ -39,7 +42,9 @@ def _report(target: TargetView, digest: Digest) -> Report | None:
     known = target.report
     if not mine:  # what was spared tonight took no time tonight
         executions = target.executions if target.slices or known is None else known.executions
-        return attrs.evolve(known, executions=executions, seconds=target.seconds, after=()) if known is not None else None
+        return (
+            attrs.evolve(known, executions=executions, seconds=target.seconds, after=()) if known is not None else None
+        )
     first = min(mine, key=lambda each: each.rank)
     return attrs.evolve(
         known if known is not None else Report(first.scenario, first.verdict),

@@ -1,7 +1,7 @@
 """A page of a night that goes on, for a browser on this machine: read only, and to nobody else.
 
-A web page from elsewhere may send requests to loopback, and with a name of its own that leads there (DNS rebinding) read
-the answers: so the ``Host`` must be ours, and what other pages ask for is refused (Fetch Metadata, ``Origin``).
+A web page from elsewhere may send requests to loopback, and with a name of its own that leads there (DNS rebinding)
+read the answers: so the ``Host`` must be ours, and what other pages ask for is refused (Fetch Metadata, ``Origin``).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from redactfuzz.report.night.of_targets import TargetView
 from redactfuzz.report.night.words import percent, shown, times
 
 MOST = 96_000
-"""Bytes. GitHub takes 1 MiB for a step, comments and GitLab's notes 65,536 characters and more; the issue says 100 kB."""
+"""Bytes: the page of a job at GitHub takes ten times as much, but is read by people."""
 _SIGNS = {"bad": "❌", "alarm": "🚨", "warn": "⚠️", "good": "✅", "none": "▫️"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&!@$(){}])")
 _TEXT = 300
@@ -32,7 +32,7 @@ def _within(blocks: Iterable[str], room: int) -> str:
     blocks = list(blocks)
     note = "\n*Left out, for want of room: {}. `redactfuzz report` writes all of it as HTML.*\n"
     room -= len(note.encode()) + 40
-    kept = []
+    kept: list[str] = []
     for index, block in enumerate(blocks):
         size = len(block.encode()) + 1
         if size > room:
@@ -93,7 +93,8 @@ def _finding(each: FindingView) -> str:
 def _targets(digest: Digest) -> Iterator[str]:
     if not digest.targets:
         return
-    head = "| scenario | verdict | proved | executions | a second | next one is new | leak at most |\n|---|---|--:|--:|--:|--:|--:|"
+    names = ("scenario", "verdict", "proved", "executions", "a second", "next one is new", "leak at most")
+    head = f"| {' | '.join(names)} |\n|---|---|--:|--:|--:|--:|--:|"
     yield f"### Scenarios ({len(digest.targets):,})\n\n{head}"
     yield from map(_target, sorted(digest.targets, key=lambda each: (each.tone == "good", each.title)))
     yield f"\n*{_text(digest.assumed)}*\n"
@@ -114,8 +115,8 @@ def _target(each: TargetView) -> str:
 
 
 def _text(text: str, most: int = _TEXT) -> str:
-    """Prose in which nothing is a link, a mention or a tag (CommonMark 2.4)."""
-    return _SPECIAL.sub(r"\\\1", shown(text, most)).replace("://", ":\\//")
+    """Prose in which nothing is a link, a mention or a tag (CommonMark 2.4; GFM 6.9)."""
+    return _SPECIAL.sub(r"\\\1", shown(text, most)).replace("://", ":\\//").replace("www.", "www\\.")
 
 
 def _code(text: str) -> str:
@@ -134,4 +135,3 @@ def _block(text: str) -> str:
 def _html(text: str) -> str:
     """Inside of a tag, where nothing is Markdown."""
     return shown(text, _TEXT).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-

@@ -31,7 +31,7 @@ def news(
     night: Told, before: Sequence[Told], rows: Sequence[TargetView], every: Sequence[FindingView]
 ) -> tuple[News, ...]:
     """The first thing is what asks for somebody first. Without a night before, findings alone are new."""
-    return tuple([*_of_findings(every), *_of_targets(night, before, rows)])
+    return (*_of_findings(every), *_of_targets(night, before, rows))
 
 
 def _of_findings(every: Sequence[FindingView]) -> Iterator[News]:

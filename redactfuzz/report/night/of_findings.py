@@ -33,7 +33,7 @@ _COMMAND = 2_000
 
 @attrs.frozen
 class Along:
-    """How likely the leak is once the schedule was followed up to a step, and then by chance: ``leaked`` of ``runs``."""
+    """How likely the leak is where the schedule is followed up to a step, and then chance goes on."""
 
     step: int
     leaked: int
@@ -87,7 +87,9 @@ def life_of(met: Sequence[FindingMet]) -> Life:
 
 def fullest(met: Sequence[FindingMet]) -> FindingMet:
     """The one that explains it best: shrunk, with its steps, of these the shortest."""
-    return min(reversed(met), key=lambda each: (not each.finding.steps, not each.finding.shrunk, len(each.finding.steps)))
+    return min(
+        reversed(met), key=lambda each: (not each.finding.steps, not each.finding.shrunk, len(each.finding.steps))
+    )
 
 
 def _view(
@@ -100,7 +102,8 @@ def _view(
     what = f"{bug.kind}: {bug.summary}" if bug is not None and not finding.leaks else ""
     return FindingView(
         key=shown(key),
-        anchor="f-" + (key if _ANCHOR.fullmatch(key) else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:12]),
+        anchor="f-"
+        + (key if _ANCHOR.fullmatch(key) else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:12]),
         life=str(life),
         again=f"{replayed.again} of {replayed.times}" if replayed is not None else "",
         fresh=life in _FRESH,

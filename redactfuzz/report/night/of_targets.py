@@ -173,9 +173,9 @@ def _chance(reports: Sequence[Report], *, clean: bool) -> Chance:
     ((cleanly, count),) = drawn.most_common(1) or [("", 0)]
     return Chance(
         species=species,
-        strategy=most.strategy if most is not None and species.drawn else "",
+        strategy=shown(most.strategy) if most is not None and species.drawn else "",
         unseen=estimates.unseen(species),
         clean=count,
-        cleanly=cleanly,
+        cleanly=shown(cleanly),
         bound=estimates.bound(count),
     )

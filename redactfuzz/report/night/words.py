@@ -57,5 +57,5 @@ def percent(part: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """``× 0.97``."""
-    return f"× {ratio:.2f}" if ratio < 10 else f"× {ratio:,.0f}"
+    """What a number is multiplied by, with its sign before it."""
+    return f"\N{MULTIPLICATION SIGN} {ratio:.2f}" if ratio < 10 else f"\N{MULTIPLICATION SIGN} {ratio:,.0f}"

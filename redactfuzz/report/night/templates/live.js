@@ -8,7 +8,10 @@ status.textContent = "live";
 const parts = (root) => new Map([...root.querySelectorAll("#page > header, #page > nav, #page > main > section")].map((each) => [each.id || each.getAttribute("aria-labelledby") || each.tagName, each]));
 const before = new Map([...parts(document)].map(([key, each]) => [key, each.outerHTML]));
 
+let left = false; /* for later, since somebody was there */
+
 async function renew() {
+  left = false;
   const answer = await fetch("/", { cache: "no-store" });
   if (!answer.ok) throw new Error(answer.status);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -20,7 +23,11 @@ async function renew() {
   }
   for (const [key, each] of parts(fresh)) {
     const there = old.get(key);
-    if (before.get(key) === each.outerHTML || there.contains(document.activeElement)) continue;
+    if (before.get(key) === each.outerHTML) continue;
+    if (there.contains(document.activeElement)) {
+      left = true;
+      continue;
+    }
     before.set(key, each.outerHTML);
     for (const details of there.querySelectorAll("[id] > details[open]")) {
       const again = each.querySelector(`#${CSS.escape(details.parentElement.id)} > details`);
@@ -36,6 +43,7 @@ function changed() {
   stale = document.hidden;
   if (!stale) renew().catch(() => { status.textContent = "could not be renewed"; });
 }
+document.addEventListener("focusout", () => left && setTimeout(changed));
 document.addEventListener("visibilitychange", () => stale && changed());
 const events = new EventSource("/events");
 events.addEventListener("changed", changed);

@@ -46,7 +46,9 @@ STAGES = (
 
 
 def started(**changed: object) -> NightStarted:
-    made = NightStarted("0.1.0", "3.13.0", BEGAN, 42, 28_800.0, 2, 2, ("targets/python", "app"), corpus="corpora", entries=211)
+    made = NightStarted(
+        "0.1.0", "3.13.0", BEGAN, 42, 28_800.0, 2, 2, ("targets/python", "app"), corpus="corpora", entries=211
+    )
     return attrs.evolve(made, **changed)  # type: ignore[arg-type]
 
 
@@ -67,7 +69,13 @@ def met(number: int, life: Life, finding: Finding, key: str, again: int = 0, tim
 
 def passed(title: str, verdict: Verdict = Verdict.NO_LEAK_FOUND, executions: int = 90_000) -> Report:
     return attrs.evolve(
-        sample.CERTIFIED, scenario=title, verdict=verdict, species=SPECIES, stages=STAGES, executions=executions, seconds=60.0
+        sample.CERTIFIED,
+        scenario=title,
+        verdict=verdict,
+        species=SPECIES,
+        stages=STAGES,
+        executions=executions,
+        seconds=60.0,
     )
 
 
@@ -80,8 +88,11 @@ CROWDED = finding(
     scenario=FLAKY,
     steps=MANY,
     window=attrs.evolve(sample.FINDING.window, first=8, last=9),  # type: ignore[arg-type]
-    leaks=(attrs.evolve(sample.LEAK, offset=4093, length=344, encoding="hex"), attrs.evolve(sample.LEAK, dump="core", address=0x7F3A_1000)),
-    cause="The wait of thread 'archiver' expired while 'scrubber' was stopped before ring.py:17, and the dump held 'next key'.",
+    leaks=(
+        attrs.evolve(sample.LEAK, offset=4093, length=344, encoding="hex"),
+        attrs.evolve(sample.LEAK, dump="core", address=0x7F3A_1000),
+    ),
+    cause="The wait of 'archiver' expired while 'scrubber' was stopped before ring.py:17: the dump held 'next key'.",
 )
 FIRST = (
     started(at=BEGAN - 86_400),
@@ -89,7 +100,7 @@ FIRST = (
     *ran(1, LOST, sample.LEAKED),
     met(1, Life.NEW, finding(), "aaaa11112222"),
     *ran(2, RIGHT, passed(RIGHT, executions=110_000)),
-    *ran(3, PROVED, attrs.evolve(passed(PROVED), strategy="dpor", stages=(attrs.evolve(STAGES[1], exhausted=True),))),
+    *ran(3, PROVED, attrs.evolve(passed(PROVED, Verdict.PROVED), stages=(attrs.evolve(STAGES[1], exhausted=True),))),
     *ran(4, "app/gone.py::old", passed("app/gone.py::old")),
     NightEnded(BEGAN - 57_600, Why.TIME, 28_800.0),
 )
@@ -122,5 +133,8 @@ def many(count: int = 200) -> tuple[NightEvent, ...]:
         title = f"app/module_{index:03}.py::scenario"
         one = attrs.evolve(long if index % 2 else CROWDED, scenario=title, execution=index + 1)
         life = (Life.NEW, Life.KNOWN, Life.REGRESSED, Life.FLAKY)[index % 4]
-        events += [*ran(index + 1, title, attrs.evolve(sample.LEAKED, scenario=title, finding=one)), met(index + 1, life, one, f"{index:012x}", 3, 5)]
+        events += [
+            *ran(index + 1, title, attrs.evolve(sample.LEAKED, scenario=title, finding=one)),
+            met(index + 1, life, one, f"{index:012x}", 3, 5),
+        ]
     return (*events, NightEnded(BEGAN + 28_800, Why.TIME, 28_800.0))
