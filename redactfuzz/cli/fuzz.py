@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.campaign.files import depends
+from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
@@ -59,6 +59,7 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--for", "seconds", callback=duration, metavar="TIME", help="It ends after that: 8h, 90m, 1h30m.")
 @click.option("--until-stable", is_flag=True, help="It ends when nothing new is to be expected of any scenario.")
+@click.option("--rounds", type=click.IntRange(1), metavar="N", help="It ends when each scenario has had N turns.")
 @click.option("--out", type=click.Path(path_type=Path), default=_OUT, help="Journals (default .redactfuzz/night).")
 @click.option("--corpus", type=click.Path(path_type=Path), metavar="DIR", help="What is kept from night to night.")
 @click.option("--new-corpus", is_flag=True, help="There is none yet: an empty one is no alarm.")
@@ -82,6 +83,7 @@ def fuzz(
     paths: tuple[str, ...],
     seconds: float | None,
     until_stable: bool,
+    rounds: int | None,
     out: Path,
     corpus: Path | None,
     new_corpus: bool,
@@ -95,8 +97,8 @@ def fuzz(
 ) -> int:
     """Explore scenarios and programs for a night: time goes where something new is to be expected.
 
-    What is known is run again first; what is PROVED and unchanged costs nothing. Without --for and --until-stable it
-    goes on until a signal. The night directory holds the journal and the findings.
+    What is known is run again first; what is PROVED and unchanged costs nothing. Without --for, --rounds and
+    --until-stable it goes on until a signal. The night directory holds the journal and the findings.
 
     \b
     Exit status: 0 nothing was found, 1 findings, 5 an alarm: the night means nothing, 3 nothing can be written.
@@ -114,6 +116,7 @@ def fuzz(
         new_corpus=new_corpus,
         adaptive=not round_robin,
         slice_seconds=slice_seconds,
+        rounds=rounds,
     )
     try:
         with held(out):
@@ -240,6 +243,8 @@ class _Told:
                 said = event.report.verdict if event.report is not None else event.how
                 rate = f"{event.report.executions_per_s:,.0f}/s" if event.report is not None else ""
                 self._say(f"{event.number:>5}  {said}  {event.title}  {event.seconds:.0f} s  {rate}")
+            case TargetListed() if event.spared:
+                self._say(f"spared  {event.title}: {event.spared}")
             case NightEnded():
                 self._say(f"ended after {event.seconds:.0f} s: {event.why}")
             case _:

@@ -12,7 +12,8 @@ import click
 
 from redactfuzz.campaign.face.run import run as campaign
 from redactfuzz.campaign.face.scenario import program_spec, spec_of
-from redactfuzz.campaign.files import begun, depends
+from redactfuzz.campaign.files import begun
+from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded

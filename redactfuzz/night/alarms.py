@@ -10,7 +10,7 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.journal import Night, of_kind
 
 _HALF = 0.5
-_LEAST_SECONDS = 2.0
+_LEAST_SECONDS = 10.0
 """Of a processor: below that the speed of a slice says little."""
 
 

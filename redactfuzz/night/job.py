@@ -40,8 +40,6 @@ _LOOK = 0.5
 """Seconds between two looks at the processes."""
 _SLICE = 45.0
 """Seconds of a slice; the start of a process and the controls take about one."""
-_FIRST = 60.0
-"""Of the first one of a scenario at most."""
 _SHORTEST = 1.0
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
@@ -65,8 +63,8 @@ class Asked:
     new_corpus: bool = False
     adaptive: bool = True
     slice_seconds: float = _SLICE
-    once: bool = False
-    """Ends when each scenario has had its first slice."""
+    rounds: int | None = None
+    """Ends when each scenario has had so many slices."""
 
 
 Listener = Callable[[NightEvent], None]
@@ -168,7 +166,7 @@ class Job:
             if self.journal.failed:
                 why = Why.DISK
                 break
-            if self.left <= 0 or (self.asked.once and self.rotation.begun and not self._running):
+            if self.left <= 0 or (self._had_enough() and not self._running):
                 break
             if self.rotation.over:
                 why = Why.PROVED
@@ -187,17 +185,21 @@ class Job:
         busy = {of.title for of, _ in self._running if isinstance(of, Standing)}
         while len(self._running) < self.asked.jobs and self.left > _SHORTEST:
             standing = self.rotation.next(busy)
-            if standing is None or (self.asked.once and standing.slices):
+            if standing is None or self._had_enough():
                 return
             busy.add(standing.title)
             self._number += 1
             self._start(standing, self._plan(standing))
 
+    def _had_enough(self) -> bool:
+        rounds = self.asked.rounds
+        return rounds is not None and all(each.done or each.slices >= rounds for each in self.rotation.standings)
+
     def _plan(self, standing: Standing) -> SliceBegan:
         usual = self.asked.slice_seconds
         if not standing.slices:  # all of them before the night is half over
             each = (self.asked.seconds or 8 * 3600.0) * self.asked.jobs / (2 * max(len(self.rotation.standings), 1))
-            usual = min(max(each, _SHORTEST), max(_FIRST, self.asked.slice_seconds))
+            usual = min(max(each, _SHORTEST), usual)
         seconds = max(min(usual, self.left), _SHORTEST)
         words = next(each.words for each in self.targets if each.title == standing.title)
         seed = self._seed(f"{standing.title} {standing.slices}")

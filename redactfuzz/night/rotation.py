@@ -99,11 +99,6 @@ class Rotation:
         return self.random.choices(left, weights)[0]
 
     @property
-    def begun(self) -> bool:
-        """Each has had a slice, or needs none."""
-        return all(each.slices or each.done for each in self.standings)
-
-    @property
     def over(self) -> bool:
         """Everything is proved."""
         return all(each.done for each in self.standings)

@@ -29,8 +29,7 @@ MAY_IMPORT = {
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
     "campaign": LOWER,
-    # The nightly job: many campaigns.
-    "night": LOWER | {"campaign"},
+    "night": {"model", "campaign"},
     "report": LOWER | {"campaign", "night", ""},
     "cli": LOWER | {"campaign", "night", "report", "", "pytest_rules", "check"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
