@@ -93,7 +93,7 @@ def _finding(each: FindingView) -> str:
 def _targets(digest: Digest) -> Iterator[str]:
     if not digest.targets:
         return
-    names = ("scenario", "verdict", "proved", "executions", "a second", "next one is new", "leak at most")
+    names = ("scenario", "verdict", "classes run", "executions", "a second", "next one is new", "leak at most")
     head = f"| {' | '.join(names)} |\n|---|---|--:|--:|--:|--:|--:|"
     yield f"### Scenarios ({len(digest.targets):,})\n\n{head}"
     yield from map(_target, sorted(digest.targets, key=lambda each: (each.tone == "good", each.title)))
@@ -108,7 +108,7 @@ def _target(each: TargetView) -> str:
         percent(each.part) if each.part is not None else "",
         f"{each.executions:,}" if each.executions else "",
         f"{speed} ({times(each.ratio)})" if speed and each.ratio is not None else speed,
-        percent(each.chance.unseen) if each.chance.unseen is not None else "",
+        _text(each.chance.unseen),
         percent(each.chance.bound) if each.chance.bound is not None else "",
     )
     return f"| {' | '.join(cells)} |"

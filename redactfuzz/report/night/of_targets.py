@@ -17,7 +17,7 @@ from redactfuzz.report.certificate import entries
 from redactfuzz.report.explanation import TONES
 from redactfuzz.report.lines import Tone
 from redactfuzz.report.night.told import Told, last_of
-from redactfuzz.report.night.words import shown
+from redactfuzz.report.night.words import percent, shown
 
 _WORST_FIRST = {
     Verdict.LEAK: 0,
@@ -41,8 +41,8 @@ class Chance:
     species: Species
     strategy: str
     """Of the slice that drew most: its kinds are counted."""
-    unseen: float | None
-    """That the next execution shows a kind that none has shown."""
+    unseen: str
+    """That the next execution shows a kind that none has shown: where none was seen once, at most 3/n."""
     clean: int
     """Schedules that one strategy drew tonight, none of which leaked."""
     cleanly: str
@@ -74,6 +74,7 @@ class TargetView:
     ratio: float | None
     """For each second of a processor, to last night, with a strategy that both nights ran."""
     part: float | None
+    """Of the classes of schedules, which a reduction went through; all of them are no proof by themselves."""
     part_before: float | None
     chance: Chance
     certificate: tuple[tuple[str, tuple[str, ...]], ...]
@@ -162,6 +163,13 @@ def _ratio(now: Mapping[str, float], then: Mapping[str, float]) -> float | None:
     return max((now[each] / then[each] for each in now.keys() & then.keys() if then[each]), default=None)
 
 
+def _unseen(species: Species) -> str:
+    chance, most = estimates.unseen(species), estimates.bound(species.drawn)
+    if chance is None or most is None:
+        return ""
+    return percent(chance) if chance else f"< {percent(most).removeprefix('< ')}"
+
+
 def _chance(reports: Sequence[Report], *, clean: bool) -> Chance:
     most = max(reports, key=lambda each: each.species.drawn, default=None)
     species = most.species if most is not None else Species()
@@ -174,7 +182,7 @@ def _chance(reports: Sequence[Report], *, clean: bool) -> Chance:
     return Chance(
         species=species,
         strategy=shown(most.strategy) if most is not None and species.drawn else "",
-        unseen=estimates.unseen(species),
+        unseen=_unseen(species),
         clean=count,
         cleanly=shown(cleanly),
         bound=estimates.bound(count),

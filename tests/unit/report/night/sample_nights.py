@@ -60,7 +60,7 @@ def listed(*titles: str, spared: Sequence[str] = ()) -> list[NightEvent]:
 def ran(number: int, title: str, report: Report | None, seconds: float = 600.0, how: str = "") -> list[NightEvent]:
     command = ("redactfuzz", "run", title, "--profile", "nightly", "--seconds", f"{seconds:g}", "--seed", "42")
     began = SliceBegan(number, title, command, seconds)
-    return [began, SliceEnded(number, title, seconds, report, how, memory=61 << 20, added=3, replayed=12)]
+    return [began, SliceEnded(number, title, seconds, report, how=how, memory=61 << 20, added=3, replayed=12)]
 
 
 def met(number: int, life: Life, finding: Finding, key: str, again: int = 0, times: int = 0) -> FindingMet:
