@@ -96,7 +96,7 @@ def test_the_keyboard_opens_a_finding_and_steps_through_it(show: Show) -> None:
     assert press(Keys.ARROW_DOWN)[0] == 0
     at, said = press(Keys.ARROW_DOWN)
     assert at == 1
-    assert said.startswith(f"2 of {len(rows)}: scrubber ring.py:13 self.known")
+    assert said.startswith(f"2 of {len(rows)}: scrubber: ring.py:13 self.known")
     assert press("k")[0] == 0
     assert press(Keys.ARROW_UP)[0] == 0
     at, said = press("c")

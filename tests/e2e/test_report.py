@@ -10,10 +10,12 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import click
 import pytest
 import sample_nights as nights
 from commands import COMMAND, Ran, run_in, surroundings
 
+from redactfuzz.cli.main import cli
 from redactfuzz.model import written
 from redactfuzz.model.night import NightEvent
 
@@ -33,6 +35,20 @@ def report(tmp_path: Path) -> Report:
     journal(tmp_path / "nights", 1, nights.FIRST)
     journal(tmp_path / "nights", 2, nights.SECOND)
     return lambda *arguments: run_in(tmp_path, COMMAND, "report", "nights", *arguments)
+
+
+@pytest.fixture
+def here(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """The same without a process of its own, where nothing goes to stdout."""
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments: str) -> Ran:
+        try:
+            return Ran(cli.main(["report", "nights", *arguments], standalone_mode=False), "", "")
+        except click.ClickException as error:
+            return Ran(error.exit_code, "", error.format_message())
+
+    return ran
 
 
 def test_without_an_option_a_page_and_markdown_are_written_of_the_last_night(report: Report, tmp_path: Path) -> None:
@@ -75,18 +91,18 @@ def test_a_night_that_was_killed_in_the_midst_of_a_line_is_shown_as_far_as_it_ca
         ("\x00\x01garbage\n", "0003.jsonl:1: it is no whole line of JSON"),
     ],
 )
-def test_a_journal_that_cannot_be_read_is_said(report: Report, tmp_path: Path, text: str, says: str) -> None:
+def test_a_journal_that_cannot_be_read_is_said(here: Report, tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "nights" / "0003.jsonl").write_text(text, "utf-8")
-    ran = report()
+    ran = here()
     assert ran.code == 2
     assert says in ran.err
     assert not (tmp_path / "nights" / "report.html").exists()
 
 
-def test_lines_that_cannot_be_read_are_said_on_the_page_and_the_rest_is_shown(report: Report, tmp_path: Path) -> None:
+def test_lines_that_cannot_be_read_are_said_on_the_page_and_the_rest_is_shown(here: Report, tmp_path: Path) -> None:
     path = journal(tmp_path / "nights", 3, nights.SECOND)
     path.write_text(path.read_text("utf-8") + '{"v":1,"event":"Later"}\n', "utf-8")
-    assert report().code == 0
+    assert here().code == 0
     made = (tmp_path / "nights" / "report.html").read_text("utf-8")
     assert "it names no event that is known" in made
     assert "LEAK: 3 findings" in made
@@ -108,12 +124,13 @@ def test_an_empty_night_is_a_page(report: Report, tmp_path: Path) -> None:
         (("--junit", "nights/0002.jsonl"), "this file is named twice"),
         (("--html", "/dev/full"), "it cannot be written"),
         (("--html", "-", "--sarif", "-"), "both write to stdout"),
+        (("--serve", "--night", "9"), "--night 9: there are 1 to 2 in nights"),
         (("--serve", "--html", "x"), "--serve writes no files"),
     ],
 )
-def test_what_cannot_be_done_is_said(report: Report, tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_done_is_said(here: Report, tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     (tmp_path / "mine.html").write_text("# my own page", "utf-8")
-    ran = report(*arguments)
+    ran = here(*arguments)
     assert ran.code == 2
     assert says in ran.err
     assert (tmp_path / "mine.html").read_text("utf-8") == "# my own page"
@@ -121,20 +138,18 @@ def test_what_cannot_be_done_is_said(report: Report, tmp_path: Path, arguments: 
 
 @pytest.mark.parametrize("name", ["", "none"])
 def test_a_folder_without_a_night_is_said(tmp_path: Path, name: str) -> None:
-    ran = run_in(tmp_path, COMMAND, "report", tmp_path / name)
-    assert ran.code == 2
-    assert "`redactfuzz fuzz` writes a journal for each" in ran.err
+    with pytest.raises(click.UsageError, match="`redactfuzz fuzz` writes a journal for each"):
+        cli.main(["report", str(tmp_path / name)], standalone_mode=False)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_a_live_page_follows_the_night_and_a_signal_ends_it(
     report: Report, tmp_path: Path, number: int, code: int
 ) -> None:
-    assert report("--serve", "--port", "0", "--night", "9").code == 2
     command = [COMMAND, "report", "nights", "--serve", "--port", "0"]
     server = subprocess.Popen(command, cwd=tmp_path, env=surroundings(), stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
     try:
-        assert server.stdout is not None
         address = server.stdout.readline().split()[0]
         with urllib.request.urlopen(address, timeout=20) as answer:
             assert b"Night 2" in answer.read()

@@ -1,4 +1,4 @@
-"""The schema of rfevents/1 in docs/reference: it is of these classes, events fit it, and it refuses what `loads` does."""
+"""The schema of rfevents/1 in docs/reference: it is of these classes, events fit it, and both refuse the same."""
 
 from __future__ import annotations
 

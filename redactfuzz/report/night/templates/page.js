@@ -31,8 +31,8 @@ const stepper = {
 
   /* What happens here, and where each of the other threads stands meanwhile. */
   told(rows, index) {
-    const text = (row) => row.lastElementChild.textContent.replace(/\s+/g, " ").trim();
     const name = (row) => row.querySelector("i").textContent;
+    const text = (row) => row.lastElementChild.textContent.replace(/\s+/g, " ").trim().slice(name(row).length);
     const stands = new Map();
     for (const row of rows.slice(0, index)) {
       const where = row.querySelector("small");
@@ -41,7 +41,7 @@ const stepper = {
     stands.delete(name(rows[index]));
     const others = [...stands].slice(0, 6).map(([who, where]) => `${who} after ${where}`);
     const inside = rows[index].classList.contains("in") ? ", in the race window" : "";
-    return `${index + 1} of ${rows.length}${inside}: ${text(rows[index])}` + (others.length ? `. Meanwhile: ${others.join(", ")}` : "");
+    return `${index + 1} of ${rows.length}${inside}: ${name(rows[index])}:${text(rows[index])}` + (others.length ? `. Meanwhile: ${others.join(", ")}` : "");
   },
 };
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -125,6 +126,7 @@ KILLED = SECOND[:-1]
 EMPTY: tuple[NightEvent, ...] = ()
 
 
+@functools.cache
 def many(count: int = 200) -> tuple[NightEvent, ...]:
     """So many findings, each with a long interleaving."""
     long = finding(sample.LONG)
