@@ -18,6 +18,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 MISSING = "" if shutil.which("chromedriver") else "there is no chromedriver: apt-get install chromium chromium-driver"
 
+_PATIENCE = 300
+"""Seconds: axe-core takes long for a large page on a machine that has other things to do."""
+
 
 @contextlib.contextmanager
 def browser() -> Iterator[WebDriver]:
@@ -31,7 +34,8 @@ def browser() -> Iterator[WebDriver]:
         driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
         try:
             driver.set_page_load_timeout(60)
-            driver.set_script_timeout(120)
+            driver.set_script_timeout(_PATIENCE)
+            driver.command_executor.client_config.timeout = _PATIENCE
             yield driver
         finally:
             driver.quit()

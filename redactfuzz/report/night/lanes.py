@@ -14,7 +14,7 @@ from redactfuzz.report.rows import Mark, Row, rows
 
 _WIDEST = 200
 """Characters of a source line that are shown."""
-_MOST = 40
+_MOST = 24
 """Lanes: further threads share the last one, and have their name beside each of their rows."""
 
 
