@@ -200,6 +200,8 @@ ONCE = (
     "test_campaigns.py",
     "test_confirmed.py",
     "test_core_targets.py",
+    "night/",
+    "unit/night/",
     "test_dependence_forms.py",
     "test_dump_corpus.py",
     "test_dump_idioms.py",

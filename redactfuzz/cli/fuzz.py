@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import platform
 import re
@@ -21,8 +22,11 @@ from redactfuzz.model.limits import SEED
 from redactfuzz.model.night import Alarm, FindingMet, Life, NightEnded, NightEvent, SliceBegan, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
+from redactfuzz.night.cluster import LONGEST, Cluster
 from redactfuzz.night.job import Asked, Job, opening
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
+from redactfuzz.night.suppressions import FILE, SuppressionError
+from redactfuzz.night.suppressions import read as read_suppressions
 from redactfuzz.report.lines import printable
 
 _OUT = Path(".redactfuzz/night")
@@ -63,6 +67,8 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
 @click.option("--out", type=click.Path(path_type=Path), default=_OUT, help="Journals (default .redactfuzz/night).")
 @click.option("--corpus", type=click.Path(path_type=Path), metavar="DIR", help="What is kept from night to night.")
 @click.option("--new-corpus", is_flag=True, help="There is none yet: an empty one is no alarm.")
+@click.option("--suppressions", type=click.Path(path_type=Path), default=FILE, metavar="FILE")
+@click.option("--cluster", metavar="tcp://HOST:PORT", help="Run slices on the workers of this Dask scheduler.")
 @click.option("--resume", is_flag=True, help="Go on with a night that was killed.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Scenarios at a time (default: the number of cores).")
 @click.option("--seed", type=click.IntRange(0, SEED), help="Of the night (default: the day, 20261128).")
@@ -87,6 +93,8 @@ def fuzz(
     out: Path,
     corpus: Path | None,
     new_corpus: bool,
+    suppressions: Path,
+    cluster: str | None,
     resume: bool,
     jobs: int | None,
     seed: int | None,
@@ -119,13 +127,32 @@ def fuzz(
         rounds=rounds,
     )
     try:
+        _suppressed(suppressions)  # raises before the night what would be known after it
         with held(out):
-            return _night(asked, paths, resume=resume)
-    except NightError as error:
+            return _night(asked, paths, cluster, resume=resume, file=suppressions)
+    except (NightError, SuppressionError) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _night(asked: Asked, paths: tuple[str, ...], *, resume: bool) -> int:
+def _suppressed(file: Path) -> set[str]:
+    """Keys of findings that do not count today. Raises SuppressionError."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    return {key for key, each in read_suppressions(file, today).items() if each.holds(today)}
+
+
+def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, file: Path) -> int:
+    cluster = Cluster(address, asked.folder) if address is not None else None
+    try:
+        if cluster is not None:
+            slice_seconds = min(asked.slice_seconds, LONGEST)
+            asked = attrs.evolve(asked, jobs=cluster.jobs, slice_seconds=slice_seconds)
+        return _held_night(asked, paths, cluster, resume=resume, file=file)
+    finally:
+        if cluster is not None:
+            cluster.close()
+
+
+def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, file: Path) -> int:
     known = nights(asked.folder)
     unfinished = known[-1] if known and not known[-1].ended else None
     if resume and unfinished is None:
@@ -136,19 +163,19 @@ def _night(asked: Asked, paths: tuple[str, ...], *, resume: bool) -> int:
             raise NightError(f"{asked.folder}: the last night was killed before it had begun. Leave --resume out.")
         journal = Journal.resume(files(asked.folder)[-1])
         targets = of_kind(unfinished.events, TargetListed)
-        job = Job(_as_begun(asked, unfinished), targets, journal, known[:-1], _Told().tell)
+        job = Job(_as_begun(asked, unfinished), targets, journal, known[:-1], _Printed().tell, cluster)
         ended = job.resume(unfinished.events)
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")
         targets = _listed(paths, known)
         journal = Journal.begin(asked.folder)
-        job = Job(asked, targets, journal, known, _Told().tell)
+        job = Job(asked, targets, journal, known, _Printed().tell, cluster)
         ended = job.run(opening(asked, paths, metadata.version("redactfuzz")))
     if journal.failed:
         click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
     journal.close()
-    return _status(job, ended, failed=bool(journal.failed))
+    return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
 
 
 def _as_begun(asked: Asked, night: Night) -> Asked:
@@ -160,13 +187,13 @@ def _as_begun(asked: Asked, night: Night) -> Asked:
     return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)))
 
 
-def _status(job: Job, ended: NightEnded, *, failed: bool) -> int:
+def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
     if failed:
         return 3
     if ended.signal:
         return 128 + ended.signal
-    met = of_kind(job.events, FindingMet)
-    if any(each.life is not Life.FIXED for each in met):
+    last = {each.key: each.life for each in of_kind(job.events, FindingMet)}
+    if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
         return 1
     return 5 if of_kind(job.events, Alarm) else 0
 
@@ -226,7 +253,7 @@ def _proved(known: Sequence[Night]) -> dict[str, str]:
     return spared
 
 
-class _Told:
+class _Printed:
     """What is said on stderr while it runs: a line for each thing that somebody may want to know."""
 
     def tell(self, event: NightEvent) -> None:

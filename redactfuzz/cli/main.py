@@ -24,6 +24,7 @@ VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
     "prove": ("redactfuzz.cli.prove", "the same, until everything is explored: PROVED, or what stands in the way"),
     "fuzz": ("redactfuzz.cli.fuzz", "the nightly job: explore for hours, learn, and tell what is new"),
+    "triage": ("redactfuzz.cli.triage", "list the findings of the nights, with whom to ask"),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
     "check": ("redactfuzz.cli.check", "check a certificate of a proof, without running anything"),

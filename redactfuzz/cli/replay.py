@@ -31,6 +31,9 @@ from redactfuzz.model.verdict import Reason, Verdict, exit_code
 from redactfuzz.report.outputs import OUTPUTS, Output, Several
 from redactfuzz.report.trace import Trace
 
+_SKIP = 125
+"""Says to git that this revision can be neither good nor bad."""
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -40,6 +43,7 @@ from redactfuzz.report.trace import Trace
 @click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
+@click.option("--bisect", is_flag=True, help="For `git bisect run`: 125 (skip this one) where nobody can tell.")
 @confining
 @trusting
 def replay(
@@ -50,6 +54,7 @@ def replay(
     gdb: bool,
     as_json: bool,
     events: Path | None,
+    bisect: bool,
     unconfined: bool,
     trust: bool,
 ) -> int:
@@ -60,6 +65,23 @@ def replay(
     or it is no finding, as a search would say.
     What the scenario prints goes to stderr.
     """
+    shown = {"trace": trace, "stop": stop, "gdb": gdb, "as_json": as_json, "unconfined": unconfined, "trust": trust}
+    code = _again(file, times, events, **shown)
+    return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
+
+
+def _again(
+    file: Path,
+    times: int,
+    events: Path | None,
+    *,
+    trace: bool,
+    stop: bool,
+    gdb: bool,
+    as_json: bool,
+    unconfined: bool,
+    trust: bool,
+) -> int:
     repro, path = found(file, trust=trust)
     followed = followers("--events", targets({"events": events}, [file, path], as_json=as_json).get("events"))
     if repro.program:

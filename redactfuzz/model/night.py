@@ -43,7 +43,7 @@ class Why(enum.StrEnum):
 
     TIME = "the time was over"
     STABLE = "nothing new for long enough"
-    PROVED = "everything is proved"
+    NOTHING_LEFT = "nothing is left to explore"
     SIGNAL = "a signal"
     DISK = "nothing can be written any more"
 

@@ -31,6 +31,7 @@ from redactfuzz.model.night import (
 )
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import alarms, causes, slices
+from redactfuzz.night.cluster import Cluster, RemoteSlice
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.rotation import Rotation, Standing
@@ -80,11 +81,13 @@ class Job:
     before: Sequence[Night]
     """Nights before this one, the oldest first."""
     listener: Listener
+    cluster: Cluster | None = None
+    """Where slices run; None: here."""
     extra: tuple[str, ...] = ()
     """Words for each `run`, as the folder of the corpus is."""
     signal: int = 0
     events: list[NightEvent] = attrs.field(factory=list)
-    _running: list[tuple[Standing | Known, Slice]] = attrs.field(factory=list)
+    _running: list[tuple[Standing | Known, Slice | RemoteSlice]] = attrs.field(factory=list)
     _known: dict[str, Known] = attrs.field(factory=dict)
     _told: set[str] = attrs.field(factory=set)
     """Findings that were told after the replays."""
@@ -169,7 +172,7 @@ class Job:
             if self.left <= 0 or (self._had_enough() and not self._running):
                 break
             if self.rotation.over:
-                why = Why.PROVED
+                why = Why.NOTHING_LEFT
                 break
             if self.asked.until_stable and self.rotation.stable and not self._running:
                 why = Why.STABLE
@@ -218,11 +221,17 @@ class Job:
     def _start(self, of: Standing | Known, began: SliceBegan) -> None:
         self._tell(began)  # before its first execution
         try:
-            self._running.append((of, slices.start(began, self.asked.memory, Path.cwd())))
+            self._running.append((of, self._started(began, of)))
         except OSError as error:
             why = f"could not be started ({error.strerror})"
             self._ended(of, SliceEnded(began.number, began.title, 0.0, None, how=why))
             time.sleep(_LOOK)  # of memory or processes there may be enough again soon
+
+    def _started(self, began: SliceBegan, of: Standing | Known) -> Slice | RemoteSlice:
+        """Replays are short, and of files that are here: they run here."""
+        if self.cluster is not None and isinstance(of, Standing):
+            return self.cluster.start(began, self.asked.memory)
+        return slices.start(began, self.asked.memory, Path.cwd())
 
     def _wait(self) -> None:
         """Until something has happened, and no longer than a moment."""
@@ -250,7 +259,7 @@ class Job:
         while self._running:
             self._wait()
 
-    def _finish(self, of: Standing | Known, done: Slice) -> None:
+    def _finish(self, of: Standing | Known, done: Slice | RemoteSlice) -> None:
         if isinstance(of, Known) and of.life is not None:
             self._tell(of.met(done.replays))
             return
@@ -274,14 +283,17 @@ class Job:
         elif standing.deaths >= _DEATHS:
             standing.done = f"no slice of it gives a report: {ended.how}"
 
-    def _findings(self, done: Slice) -> list[FindingMet]:
+    def _findings(self, done: Slice | RemoteSlice) -> list[FindingMet]:
         """Those of a slice: as its report has them, or as they were first met where it gave none."""
         found: list[Finding] = list(done.report.findings) if done.report is not None else done.seen
         met = {}
         for finding in found:
             known = self._known_as(done.began.title, finding)
             life = known.life_if_found()
-            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, finding)
+            kept = known.keep(finding)
+            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
+            if kept is not finding and kept.repro != finding.repro:  # another file that shows the same
+                (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
             known.tonight = True
             known.life, known.replayed = life, False
         return list(met.values())
@@ -321,7 +333,7 @@ class Job:
         self.signal = number
 
 
-def _end_of(done: Slice, found: tuple[str, ...]) -> SliceEnded:
+def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:
     """What is kept of it: findings have events of their own."""
     return SliceEnded(
         done.began.number,

@@ -139,8 +139,8 @@ class Journal:
         return cls(path, file)
 
     def write(self, *events: NightEvent) -> None:
-        """Puts them on the disk, whole lines or nothing; on a full disk they are kept, and ``failed`` says so."""
-        self.kept += [written.dumps(event).encode() + b"\n" for event in events]
+        """Puts them on the disk, all of them or nothing; on a full disk they are kept, and ``failed`` says so."""
+        self.kept.append(b"".join(written.dumps(event).encode() + b"\n" for event in events))
         self.failed = self._flush()
 
     def _flush(self) -> str:

@@ -40,6 +40,17 @@ class Known:
         """Whether its repro file is there, and no test has to run it."""
         return not self.finding.item and Path(self.finding.repro).is_file()
 
+    def keep(self, finding: Finding) -> Finding:
+        """Takes in another finding of the same cause. Gives the one to go by: explained, and with a file that is there.
+
+        Of two that are, the one whose schedule is known to show it now.
+        """
+        stale = self.life in (Life.MOVED, Life.FIXED)
+        if not stale and self.finding.window is not None and Path(self.finding.repro).is_file():
+            return self.finding
+        self.finding = finding
+        return finding
+
     def again(self) -> SliceBegan:
         """Runs it again."""
         command = ("redactfuzz", "replay", self.finding.repro, "--times", str(TIMES))

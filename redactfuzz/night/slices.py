@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-import attrs
-
 from redactfuzz.model import written
 from redactfuzz.model.events import (
     CampaignEnded,
@@ -42,64 +40,38 @@ _TAIL = 2_000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-@attrs.define(eq=False)
-class Slice:
-    """A command that runs. ``fd`` is readable when there is something to ``follow``."""
+class Told:
+    """What a slice has told so far, event by event."""
 
-    began: SliceBegan
-    fd: int
-    limit: float
-    """Seconds after which it is interrupted."""
-    most_memory: int
-    """Bytes that its processes may have together."""
-    _process: subprocess.Popen[bytes]
-    _errors: IO[bytes]
-    at: float = attrs.field(factory=time.monotonic)
-    report: Report | None = None
-    seen: list[Finding] = attrs.field(factory=list)
-    """Findings as they were first met: on disk, should it die before it has a report."""
-    replays: list[ReplayResult] = attrs.field(factory=list)
-    sources: tuple[Source, ...] = ()
-    executions: int = 0
-    """As far as it has told."""
-    memory: int = 0
-    cpu: float = 0.0
-    """Seconds of processors that its processes took; known at its end."""
-    how: str = ""
-    """How it ended, where not by itself."""
-    titles: tuple[str, ...] = ()
-    """Of the scenarios that it has come to."""
-    _listed: set[str] = attrs.field(factory=set)
-    _rest: bytes = b""
-    _interrupted: float | None = None
-    _closed: bool = False
+    def __init__(self, began: SliceBegan) -> None:
+        """Nothing yet."""
+        self.began = began
+        self.fd = -1
+        """Readable when there is something to ``follow``."""
+        self.report: Report | None = None
+        self.seen: list[Finding] = []
+        """Findings as they were first met: on disk, should it die before it has a report."""
+        self.replays: list[ReplayResult] = []
+        self.sources: tuple[Source, ...] = ()
+        self.executions = 0
+        """As far as it has told."""
+        self.titles: tuple[str, ...] = ()
+        """Of the scenarios that it has come to."""
+        self.memory = 0
+        """Bytes that its processes had at most."""
+        self.cpu = 0.0
+        """Seconds of processors that its processes took; known at its end."""
+        self.how = ""
+        """How it ended, where not by itself."""
+        self._listed: set[str] = set()
 
-    @property
-    def seconds(self) -> float:
-        """Since its start."""
-        return time.monotonic() - self.at
-
-    def follow(self) -> list[FindingSeen]:
-        """Takes in what it has sent. Gives what it found."""
-        try:
-            data = os.read(self.fd, 1 << 20)
-        except BlockingIOError:
-            return []
-        if not data:
-            self._closed = True
-            return []
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > _LONGEST:
-            self._kill("sent a line that is longer than any event")
-            self._rest = b""
-        return [event for line in lines if isinstance(event := self._taken(line), FindingSeen)]
-
-    def _taken(self, line: bytes) -> object:
+    def take(self, line: bytes) -> None:
+        """Takes in one line."""
         try:
             event = written.loads(line)
         except EventError as error:
             self.how = self.how or f"sent what is no event: {error}"
-            return None
+            return
         match event:
             case CampaignEnded(report):
                 self.report = report
@@ -115,7 +87,56 @@ class Slice:
                 self._listed.add(event.subject)
             case Depended():
                 self.sources = event.sources
-        return event
+
+
+class Slice(Told):
+    """A command that runs here."""
+
+    def __init__(
+        self,
+        began: SliceBegan,
+        fd: int,
+        most_memory: int,
+        process: subprocess.Popen[bytes],
+        errors: IO[bytes],
+        *,
+        keep: bool,
+    ) -> None:
+        """``most_memory``: bytes that its processes may have together; ``keep``: lines are kept and not taken in."""
+        super().__init__(began)
+        self.fd = fd
+        self.lines: list[bytes] | None = [] if keep else None
+        self._limit = began.seconds * 1.5 + _GRACE
+        self._most_memory = most_memory
+        self._process, self._errors = process, errors
+        self._at = time.monotonic()
+        self._rest = b""
+        self._interrupted: float | None = None
+        self._closed = False
+
+    @property
+    def seconds(self) -> float:
+        """Since its start."""
+        return time.monotonic() - self._at
+
+    def follow(self) -> None:
+        """Takes in what it has sent."""
+        try:
+            data = os.read(self.fd, 1 << 20)
+        except BlockingIOError:
+            return
+        if not data:
+            self._closed = True
+            return
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LONGEST:
+            self._kill("sent a line that is longer than any event")
+            self._rest = b""
+        for line in lines:
+            if self.lines is None:
+                self.take(line)
+            elif b'"event":"CampaignProgress"' not in line:
+                self.lines.append(line)
 
     def look(self) -> bool:
         """Whether it has ended. Called often: whoever takes too long or too much memory is stopped here."""
@@ -130,13 +151,13 @@ class Slice:
             self._end()
             return True
         self.memory = max(self.memory, held := _memory_of_group(self._process.pid))
-        if held > self.most_memory:
-            self._kill(f"needed more than {self.most_memory >> 20:,} MiB and was killed")
+        if held > self._most_memory:
+            self._kill(f"needed more than {self._most_memory >> 20:,} MiB and was killed")
         elif self._interrupted is not None:
             if time.monotonic() - self._interrupted > _INSIST:
                 self._kill(self.how or "did not end when it was asked to, and was killed")
-        elif self.seconds > self.limit:
-            self.how = f"was not done after {self.limit:.0f} s and was interrupted"
+        elif self.seconds > self._limit:
+            self.how = f"was not done after {self._limit:.0f} s and was interrupted"
             self.interrupt()
         return False
 
@@ -153,7 +174,7 @@ class Slice:
 
     def _end(self) -> None:
         status = self._process.returncode
-        if self.report is None and not self.how:
+        if self.report is None and self.lines is None and not self.how:
             self.how = (
                 f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
             )
@@ -176,7 +197,7 @@ class Slice:
         self._errors.close()
 
 
-def start(began: SliceBegan, most_memory: int, folder: Path) -> Slice:
+def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = False) -> Slice:
     """Starts ``began.command`` in a session of its own. ``folder``: where it works. Raises OSError.
 
     It gets ``--events`` for a pipe of ours: where that has no reader any more it ends by itself.
@@ -201,7 +222,7 @@ def start(began: SliceBegan, most_memory: int, folder: Path) -> Slice:
     finally:
         os.close(writer)
     os.set_blocking(reader, False)
-    return Slice(began, reader, began.seconds * 1.5 + _GRACE, most_memory, process, errors)
+    return Slice(began, reader, most_memory, process, errors, keep=keep)
 
 
 def _group(leader: int) -> list[int]:

@@ -130,3 +130,10 @@ def test_what_is_refused_fails_with_its_whole_result_and_that_is_said() -> None:
 
 def test_what_libc_writes_into_the_program_is_put_back() -> None:
     assert_passes(executions("process_parsing.c", "-v", "rest", "-o", "out"))
+
+
+def test_a_write_of_more_than_there_is_fails_and_faults_nobody() -> None:
+    """Its size is a difference of unlike pointers. What follows the stack is the guard of another one."""
+    events = executions("files_beyond_the_stack.c", at_most=20)
+    assert [event.bug for event in events] == [None] * 20
+    assert [files(event) for event in events] == [{"report": 32}] * len(events)

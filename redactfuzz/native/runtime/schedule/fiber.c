@@ -154,9 +154,23 @@ static void give_stack(rfn_fiber *fiber, uint32_t rooms)
     guard(first, 1);
 }
 
+static uint32_t room_of(uintptr_t address)
+{
+    return address < room(0) ? RFN_MAIN : (uint32_t)((address - room(0)) / RFN_STACK_SIZE);
+}
+
+int rfn_is_guard(uintptr_t page)
+{
+    if (page < RFN_STACKS || page >= room(RFN_THREADS)) {
+        return 0;
+    }
+    uint32_t number = room_of(page);
+    return guarded[number] && page == (number == RFN_MAIN ? RFN_STACKS : room(number));
+}
+
 rfn_fiber *rfn_fiber_at(uintptr_t address)
 {
-    uintptr_t number = address < room(0) ? RFN_MAIN : (address - room(0)) / RFN_STACK_SIZE;
+    uint32_t number = room_of(address);
     if (address < RFN_STACKS || address >= room(RFN_THREADS)) {
         return NULL;
     }

@@ -12,6 +12,8 @@
 rfn_fiber *rfn_fiber_new(void *(*start)(void *), void *argument, size_t stack_size);
 /* Whose stack `address` lies on, in use or not; NULL: no thread's. */
 rfn_fiber *rfn_fiber_at(uintptr_t address);
+/* Is it the page below a stack that nobody may touch? It stays one when its thread has ended, and in the next execution. */
+int rfn_is_guard(uintptr_t page);
 
 /* The program has code on its stacks, as gcc makes for a function inside another one whose address is taken. */
 void rfn_stacks_run(void);

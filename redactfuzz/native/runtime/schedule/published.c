@@ -23,15 +23,11 @@ static void share(rfn_fiber *fiber, uintptr_t at)
     }
 }
 
-/* A store that faulted never got there, and cannot be looked at. */
+/* A store that faulted never got there, and cannot be looked at; nor can what a write named that had no such bytes. */
 static int is_readable(uintptr_t at, size_t size)
 {
-    const rfn_fiber *owner = at < RFN_STACKS ? NULL : rfn_fiber_at(at);
-    if (owner != NULL && at - RFN_PAGE < owner->base) {
-        return 0; /* the guard page */
-    }
     for (uintptr_t page = at & ~(uintptr_t)(RFN_PAGE - 1); page < at + size; page += RFN_PAGE) {
-        if ((rfn_page((const void *)page) & (RFN_MAPPED | RFN_PROTECTED)) != RFN_MAPPED) {
+        if (rfn_is_guard(page) || (rfn_page((const void *)page) & (RFN_MAPPED | RFN_PROTECTED)) != RFN_MAPPED) {
             return 0;
         }
     }
