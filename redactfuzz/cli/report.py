@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,9 @@ import click
 
 from redactfuzz.cli.ending import Terminated
 from redactfuzz.cli.targets import targets
-from redactfuzz.night import journal
+from redactfuzz.night import journal, suppressions
 from redactfuzz.night.journal import Night
+from redactfuzz.night.suppressions import SuppressionError
 from redactfuzz.report.night.digest import Digest, digest
 from redactfuzz.report.night.files import junit as as_junit
 from redactfuzz.report.night.files import sarif as as_sarif
@@ -41,11 +43,18 @@ _EARLIER = 30
 )
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Findings as SARIF 2.1.0.")
 @click.option("--night", type=click.IntRange(1), metavar="N", help="That one in place of the last.")
+@click.option(
+    "--suppressions",
+    type=click.Path(path_type=Path),
+    default=suppressions.FILE,
+    metavar="FILE",
+    help="As `triage` has.",
+)
 @click.option("--serve", is_flag=True, help="Show it in a browser on this machine, and follow it while it runs.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, help="For --serve (default 8765; 0: any free one)."
 )
-def report(folder: Path, night: int | None, serve: bool, port: int, **files: Path | None) -> int:
+def report(folder: Path, night: int | None, suppressions: Path, serve: bool, port: int, **files: Path | None) -> int:
     """Make the pages of a night of `redactfuzz fuzz` anew: DIR holds a journal for each, 0001.jsonl and so on.
 
     Without an option DIR/report.html and DIR/report.md are written. A night that still runs, or was killed, is
@@ -57,11 +66,10 @@ def report(folder: Path, night: int | None, serve: bool, port: int, **files: Pat
     if serve:
         if any(files.values()):
             raise click.UsageError("--serve writes no files: give it alone.")
-        return _serve(_Folder(folder, night), port)
+        return _serve(_Folder(folder, night, suppressions), port)
     wanted = files if any(files.values()) else {name: folder / file for name, file in _DEFAULT.items()}
-    made = _Folder(folder, night).digest()
-    journals = journal.files(folder)
-    for name, target in targets(wanted, journals, as_json=False).items():
+    made = _Folder(folder, night, suppressions).digest()
+    for name, target in targets(wanted, journal.files(folder), as_json=False).items():
         try:
             target.write(_WRITERS[name](made))
         except OSError as error:
@@ -74,7 +82,8 @@ class _Folder:
     """A night directory. Nights before the one that is shown are read once."""
 
     path: Path
-    night: int | None
+    night: int | None = None
+    suppressions: Path = suppressions.FILE
     _known: dict[tuple[str, Version], Told] = attrs.field(factory=dict)
 
     def digest(self) -> Digest:
@@ -86,7 +95,11 @@ class _Folder:
         before = {(each.name, _state(each)): each for each in earlier}
         self._known = {key: self._known.get(key) or _told(journal.read(each)) for key, each in before.items()}
         return digest(
-            _told(read), list(self._known.values()), running=_is_written(self.path / "lock"), unread=read.unread
+            _told(read),
+            list(self._known.values()),
+            running=_is_written(self.path / "lock"),
+            unread=read.unread,
+            suppressed=_suppressed(self.suppressions),
         )
 
     def version(self) -> Version:
@@ -105,6 +118,16 @@ class _Folder:
             raise click.UsageError(f"--night {self.night}: there are {numbers[0]} to {numbers[-1]} in {self.path}")
         end = numbers.index(self.night) + 1 if self.night is not None else len(files)
         return files[max(end - 1 - _EARLIER, 0) : end]
+
+
+def _suppressed(file: Path) -> dict[str, str]:
+    """By key: until when, and why. Raises UsageError."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    try:
+        found = suppressions.read(file, today)
+    except SuppressionError as error:
+        raise click.UsageError(str(error)) from None
+    return {key: f"until {each.until}: {each.reason}" for key, each in found.items() if each.holds(today)}
 
 
 def _told(night: Night) -> Told:

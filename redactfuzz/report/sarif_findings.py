@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,22 @@ _LEAKS = {
 _UNREAD = {Verdict.ERROR: "error", Verdict.VACUOUS: "error", Verdict.INCONCLUSIVE: "warning"}
 
 
-def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True, kind: str = "run") -> str:
+def sarif(
+    reports: Iterable[Report],
+    root: Root | None = None,
+    *,
+    whole: bool = True,
+    kind: str = "run",
+    suppressed: Callable[[Finding], str] = lambda _: "",
+) -> str:
     """One run with a result for each finding, and a notification for each scenario that is no pass without one.
 
     It was successful only where the ``whole`` of it was run: a code host closes the alerts that are not in it again.
-    ``kind``: which command, see `sarif_log.log`.
+    ``kind``: which command, see `sarif_log.log`. ``suppressed``: why a finding does not count (SARIF 3.27.23).
     """
     root = root or Root.of(Path.cwd())
     reports = list(reports)
-    made = [_result(finding, root) for report in reports for finding in report.findings]
+    made = [_result(finding, root, suppressed(finding)) for report in reports for finding in report.findings]
     notifications = [each for report in reports for each in _notifications(report)]
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
     complete = whole and passed and not any(report.interrupted for report in reports)
@@ -71,7 +78,7 @@ def _word(text: str) -> str:
     return re.sub(r"[^a-z]+", "-", text.lower()).strip("-")
 
 
-def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
+def _result(finding: Finding, root: Root, suppressed: str) -> tuple[Rule, dict[str, Any]]:
     rule = _rule(finding)
     identity = Identity.of(finding.leaks, finding.bug).key
     names = ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks))
@@ -89,6 +96,8 @@ def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
             **({"repro": finding.repro, "replay": replay_command(finding)} if finding.repro else {}),
         },
     }
+    if suppressed:
+        result["suppressions"] = [{"kind": "external", "justification": suppressed}]
     if steps:
         result["codeFlows"] = [{"message": message("how the threads interleave"), "threadFlows": _flows(steps, root)}]
     return rule, result

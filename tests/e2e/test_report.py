@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from commands import COMMAND, Ran, run_in, surroundings
 
 from redactfuzz.cli.main import cli
 from redactfuzz.model import written
-from redactfuzz.model.night import NightEvent
+from redactfuzz.model.night import Life, NightEvent
 
 Report = Callable[..., Ran]
 
@@ -111,6 +112,21 @@ def test_lines_that_cannot_be_read_are_said_on_the_page_and_the_rest_is_shown(he
 def test_an_empty_night_is_a_page(report: Report, tmp_path: Path) -> None:
     journal(tmp_path / "nights", 3, ())
     assert report("--markdown", "-").out.startswith("⚠️ **Nothing is known of this night")
+
+
+def test_what_is_suppressed_does_not_count_and_a_file_of_them_that_is_none_is_said(
+    here: Report, tmp_path: Path
+) -> None:
+    journal(tmp_path / "nights", 3, (nights.started(), nights.met(1, Life.NEW, nights.finding(), "aaaa11112222")))
+    until = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=9)
+    said = f'[[suppressed]]\nkey = "aaaa11112222"\nreason = "in March"\nuntil = {until}\n'
+    (tmp_path / "redactfuzz-suppressions.toml").write_text(said, "utf-8")
+    assert here().code == 0
+    made = (tmp_path / "nights" / "report.html").read_text("utf-8")
+    assert "<h1>Nothing found but 1 suppressed finding" in made
+    assert f"<b>Suppressed</b> until {until}: in March" in made
+    (tmp_path / "redactfuzz-suppressions.toml").write_text("[[suppressed]]\n", "utf-8")
+    assert "give key, reason and until" in here().err
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from redactfuzz.model.night import Life
+from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.charts import Chart, stairs
@@ -63,6 +64,8 @@ class Digest:
     news: tuple[News, ...]
     findings: tuple[FindingView, ...]
     fixed: tuple[FindingView, ...]
+    suppressed: tuple[FindingView, ...]
+    """Neither in ``findings`` nor in the first line."""
     targets: tuple[TargetView, ...]
     curves: tuple[Chart, ...]
     assumed: str
@@ -78,15 +81,20 @@ def digest(
     running: bool = False,
     unread: Sequence[str] = (),
     along: Mapping[str, Sequence[Along]] | None = None,
+    suppressed: Mapping[str, str] | None = None,
 ) -> Digest:
-    """``before``: earlier nights, the oldest first. ``running``: somebody still writes it. ``unread``: lost lines."""
-    every = findings(night, before, along or {})
+    """``before``: earlier nights, the oldest first. ``running``: somebody still writes it. ``unread``: lost lines.
+
+    ``along`` and ``suppressed``: see `of_findings.findings`.
+    """
+    every = findings(night, before, along or {}, suppressed or {})
     fixed = tuple(each for each in every if each.life == Life.FIXED)
-    left = tuple(each for each in every if each.life != Life.FIXED)
+    hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
+    left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
     rows = targets(night, before)
     alarms = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
     state = _state(night, running=running)
-    headline, tone = _headline(alarms, left, rows, state, night)
+    headline, tone = _headline(alarms, left, hidden, rows, state, night)
     return Digest(
         number=night.number,
         headline=headline,
@@ -101,6 +109,7 @@ def digest(
         news=news(night, before, rows, every),
         findings=left,
         fixed=fixed,
+        suppressed=hidden,
         targets=rows,
         curves=_curves(night),
         assumed=estimates.ASSUMED,
@@ -110,7 +119,12 @@ def digest(
 
 
 def _headline(
-    alarms: Sequence[AlarmView], left: Sequence[FindingView], rows: Sequence[TargetView], state: str, night: Told
+    alarms: Sequence[AlarmView],
+    left: Sequence[FindingView],
+    hidden: Sequence[FindingView],
+    rows: Sequence[TargetView],
+    state: str,
+    night: Told,
 ) -> tuple[str, str]:
     """The first line: an alarm where there is one, else what came out."""
     if alarms:
@@ -125,21 +139,22 @@ def _headline(
         where = count(len({each.title for each in left}), "scenario")
         new = f", {fresh:,} of them new" if fresh else ", none of them new"
         return f"{_worst(left)}: {count(len(left), 'finding')} in {where}{new}{unfinished}", "bad"
-    failed = [each for each in rows if each.tone == "warn" or each.tone == "bad"]
+    nothing = f"Nothing found but {count(len(hidden), 'suppressed finding')}" if hidden else "No leak found"
+    known = {each.about for each in hidden}
+    failed = [each for each in rows if each.tone in ("warn", "bad") and each.anchor not in known]
     if failed:
-        return f"No leak found, but {count(len(failed), 'scenario')} of {len(rows):,} did not pass{unfinished}", "warn"
+        return f"{nothing}, but {count(len(failed), 'scenario')} of {len(rows):,} did not pass{unfinished}", "warn"
     missed = [each for each in rows if not each.verdict]
     if missed or not rows:
         what = f"{len(missed):,} of {count(len(rows), 'scenario')} not explored" if rows else "no scenario"
         return f"Nothing found, but {what}{unfinished}", "warn"
-    proved = sum(each.verdict == "PROVED" for each in rows)
-    return f"No leak found in {count(len(rows), 'scenario')}, {proved:,} of them proved{unfinished}", (
-        "warn" if unfinished else "good"
-    )
+    proved = sum(each.verdict == Verdict.PROVED for each in rows)
+    line = f"{nothing} in {count(len(rows), 'scenario')}, {proved:,} of them proved{unfinished}"
+    return line, "warn" if unfinished or hidden else "good"
 
 
 def _worst(left: Sequence[FindingView]) -> str:
-    return "LEAK" if any(each.verdict == "LEAK" for each in left) else left[0].verdict
+    return str(Verdict.LEAK) if any(each.verdict == Verdict.LEAK for each in left) else left[0].verdict
 
 
 def _state(night: Told, *, running: bool) -> str:
@@ -176,7 +191,7 @@ def _figures(rows: Sequence[TargetView], left: Sequence[FindingView]) -> tuple[F
     executions, seconds = sum(each.executions for each in rows), sum(each.seconds for each in rows)
     ratios = [each.ratio for each in rows if each.ratio is not None]
     middle = sorted(ratios)[len(ratios) // 2] if ratios else None
-    proved = sum(each.verdict == "PROVED" for each in rows)
+    proved = sum(each.verdict == Verdict.PROVED for each in rows)
     spared = sum(bool(each.spared) for each in rows)
     fresh = sum(each.fresh for each in left)
     return (

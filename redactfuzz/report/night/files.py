@@ -29,7 +29,9 @@ def junit(digest: Digest) -> str:
 def sarif(digest: Digest, root: Root | None = None) -> str:
     """A result for each finding. Successful only where the night has an end, no alarm, and came to every scenario."""
     whole = digest.over and not digest.alarms and not any(each.why == _MISSED for each in _rests(digest))
-    return of_findings([*_alarms(digest), *reports(digest)], root, whole=whole, kind="night")
+    why = {id(each.finding): each.suppressed for each in digest.suppressed}
+    said = [*_alarms(digest), *reports(digest)]
+    return of_findings(said, root, whole=whole, kind="night", suppressed=lambda each: why.get(id(each), ""))
 
 
 def reports(digest: Digest) -> list[Report]:
@@ -38,7 +40,9 @@ def reports(digest: Digest) -> list[Report]:
 
 
 def _report(target: TargetView, digest: Digest) -> Report | None:
-    mine = tuple(each.finding for each in digest.findings if each.about == target.anchor)
+    counted = tuple(each for each in digest.findings if each.about == target.anchor)
+    hidden = tuple(each for each in digest.suppressed if each.about == target.anchor)
+    mine = tuple(each.finding for each in (*counted, *hidden))
     known = target.report
     if not mine:  # what was spared tonight took no time tonight
         executions = target.executions if target.slices or known is None else known.executions
@@ -54,6 +58,7 @@ def _report(target: TargetView, digest: Digest) -> Report | None:
         finding=first,
         others=tuple(each for each in mine if each is not first),
         first_leak_execution=first.execution,
+        skipped="" if counted else f"suppressed {hidden[0].suppressed}",
         executions=target.executions,
         seconds=target.seconds,
     )

@@ -72,6 +72,8 @@ def _findings(digest: Digest) -> Iterator[str]:
     if digest.findings:
         yield f"### Findings ({len(digest.findings):,})\n"
     yield from map(_finding, digest.findings)
+    if digest.suppressed:
+        yield f"*Suppressed: {', '.join(_code(f'{each.title} ({each.key})') for each in digest.suppressed[:_BAR])}*\n"
 
 
 def _finding(each: FindingView) -> str:

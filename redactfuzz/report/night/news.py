@@ -36,6 +36,8 @@ def news(
 
 def _of_findings(every: Sequence[FindingView]) -> Iterator[News]:
     for each in every:
+        if each.suppressed:
+            continue
         if each.fresh or each.life in (Life.FLAKY, Life.FIXED):
             tone = "good" if each.life == Life.FIXED else each.tone
             replays = f" (it came back in {each.again} replays)" if each.life == Life.FLAKY and each.again else ""

@@ -69,14 +69,26 @@ class FindingView:
     repro: str
     since: str
     """The night that met it first."""
+    suppressed: str
+    """Until when it does not count, and why; empty: it does."""
     along: tuple[Along, ...]
     finding: Finding = attrs.field(repr=False)
 
 
-def findings(night: Told, before: Sequence[Told], along: Mapping[str, Sequence[Along]]) -> tuple[FindingView, ...]:
-    """Those of a night, the ones that ask for somebody first. ``along``: by key, where it was measured."""
+def findings(
+    night: Told, before: Sequence[Told], along: Mapping[str, Sequence[Along]], suppressed: Mapping[str, str]
+) -> tuple[FindingView, ...]:
+    """Those of a night, the ones that ask for somebody first.
+
+    By key: ``along``, where it was measured; ``suppressed``, until when it does not count, and why.
+    """
     rows = _ROWS if len(night.met) <= _MANY else _FEWER_ROWS
-    made = [_view(key, met, night, before, along.get(key, ()), rows) for key, met in night.met.items()]
+    made = [
+        attrs.evolve(
+            _view(key, met, night, before, along.get(key, ()), rows), suppressed=shown(suppressed.get(key, ""))
+        )
+        for key, met in night.met.items()
+    ]
     return tuple(sorted(made, key=lambda each: (ORDER[Life(each.life)], each.finding.rank, each.title, each.key)))
 
 
@@ -123,6 +135,7 @@ def _view(
         replay=shown(replay_command(finding), _COMMAND) if finding.repro else "",
         repro=shown(finding.repro),
         since=_since(key, night, before),
+        suppressed="",
         along=tuple(along),
         finding=finding,
     )

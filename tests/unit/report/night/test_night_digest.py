@@ -163,6 +163,18 @@ def test_what_asks_for_somebody_first_comes_first() -> None:
     assert [each.life for each in made.findings] == [Life.NEW, Life.REGRESSED, Life.MOVED, Life.FLAKY, Life.KNOWN]
 
 
+def test_what_is_suppressed_is_shown_and_does_not_count() -> None:
+    why = {"k": "until 2027-03-31: fixed upstream"}
+    events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"), NightEnded(0.0, Why.TIME, 1.0))
+    made = digest(Told.of(2, events), suppressed=why)
+    assert made.headline == "Nothing found but 1 suppressed finding in 1 scenario, 0 of them proved"
+    assert (made.tone, made.findings, made.news) == ("warn", (), ())
+    assert [each.suppressed for each in made.suppressed] == ["until 2027-03-31: fixed upstream"]
+    assert made.targets[0].verdict == Verdict.LEAK
+    other = digest(Told.of(2, (*events, nights.met(1, Life.NEW, nights.CROWDED, "k2"))), suppressed=why)
+    assert other.headline.startswith("LEAK: 1 finding in 1 scenario, 1 of them new")
+
+
 def test_what_is_new_since_last_night() -> None:
     made = of(nights.SECOND, *BEFORE)
     said = {(each.what, each.title) for each in made.news}

@@ -83,6 +83,18 @@ def test_alerts_are_closed_by_a_whole_night_alone(events: tuple[NightEvent, ...]
     assert run(events)["invocations"][0]["executionSuccessful"] == whole
 
 
+def test_what_is_suppressed_is_skipped_and_says_why() -> None:
+    why = {"bbbb33334444": "until 2027-03-31: known", "cccc55556666": "until 2027-03-31: known"}
+    made = digest(Told.of(2, nights.SECOND), suppressed=why)
+    (case,) = [each for each in ElementTree.fromstring(junit(made)).iter("testcase") if each.get("name") == "stop"]
+    assert [each.tag for each in case] == ["properties", "skipped"]
+    results = json.loads(sarif(made, ROOT))["runs"][0]["results"]
+    said = [each["suppressions"] for each in results if "suppressions" in each]
+    assert said == [[{"kind": "external", "justification": "until 2027-03-31: known"}]] * 2
+    assert len(results) == 3
+    assert cases(nights.SECOND)["stop"] == "failure"
+
+
 @pytest.mark.parametrize("text", [EVIL, BIDI])
 def test_any_text_is_valid(text: str) -> None:
     assert run(spoiled(text))["results"]
