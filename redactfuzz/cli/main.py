@@ -28,7 +28,7 @@ VERBS = {
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
     "check": ("redactfuzz.cli.check", "check a certificate of a proof, without running anything"),
-    "report": ("redactfuzz.cli.report", "what came out of a night, as a page and for other programs"),
+    "report": ("redactfuzz.cli.night.report", "what came out of a night, as a page and for other programs"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
@@ -67,14 +67,35 @@ def report(folder: Path, night: int | None, suppressions: Path, serve: bool, por
         if any(files.values()):
             raise click.UsageError("--serve writes no files: give it alone.")
         return _serve(_Folder(folder, night, suppressions), port)
-    wanted = files if any(files.values()) else {name: folder / file for name, file in _DEFAULT.items()}
-    made = _Folder(folder, night, suppressions).digest()
-    for name, target in targets(wanted, journal.files(folder), as_json=False).items():
+    wanted = files if any(files.values()) else _pages(folder)
+    _write(_Folder(folder, night, suppressions), wanted)
+    return 0
+
+
+def morning(folder: Path, suppressions: Path) -> str:
+    """Writes the pages of the last night, at its end. Gives a line that says where, or why not; raises nothing."""
+    pages = _pages(folder)
+    try:
+        _write(_Folder(folder, None, suppressions), pages)
+    except click.ClickException as error:
+        return f"no page was written: {error.format_message()}"
+    except Exception as error:  # what the night has found is said in any case
+        return f"no page was written: {type(error).__name__}. `redactfuzz report {folder}` says more."
+    return f"{pages['html']} shows what came out"
+
+
+def _pages(folder: Path) -> dict[str, Path | None]:
+    return {name: folder / file for name, file in _DEFAULT.items()}
+
+
+def _write(folder: _Folder, wanted: Mapping[str, Path | None]) -> None:
+    """Raises UsageError."""
+    made = folder.digest()
+    for name, target in targets(wanted, journal.files(folder.path), as_json=False).items():
         try:
             target.write(_WRITERS[name](made))
         except OSError as error:
             raise click.UsageError(f"--{name} {wanted[name]}: it cannot be written ({error.strerror})") from None
-    return 0
 
 
 @attrs.define(eq=False)
