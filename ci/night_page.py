@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[1]
-sys.path += [str(ROOT / each) for each in ("ci/bench", "tests/e2e", "tests/unit/report/night")]
+sys.path += [str(ROOT / each) for each in ("ci/bench", "tests/e2e/pages", "tests/unit/report/night")]
 
 import sample_nights as nights  # noqa: E402
 from browsing import browser, complaints, faults, see  # noqa: E402

@@ -57,8 +57,8 @@ _EARLIER = 30
 def report(folder: Path, night: int | None, suppressions: Path, serve: bool, port: int, **files: Path | None) -> int:
     """Make the pages of a night of `redactfuzz fuzz` anew: DIR holds a journal for each, 0001.jsonl and so on.
 
-    Without an option DIR/report.html and DIR/report.md are written. A night that still runs, or was killed, is
-    shown as far as it came. What the pages say holds no byte of any canary.
+    Without an option a page in HTML and one in Markdown are written to DIR, both by the name of report. A night that
+    still runs, or was killed, is shown as far as it came. What the pages say holds no byte of any canary.
 
     \b
     Exit status: 0 written, or Ctrl-C ended --serve; 2 usage, or a journal or file that cannot be read or written.
