@@ -18,6 +18,7 @@ from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
+from redactfuzz.cli.night.report import morning
 from redactfuzz.model.limits import SEED
 from redactfuzz.model.night import Alarm, FindingMet, Life, NightEnded, NightEvent, SliceBegan, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
@@ -175,6 +176,7 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
     if journal.failed:
         click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
     journal.close()
+    click.echo(printable(morning(asked.folder, file)), err=True)
     return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
 
 
