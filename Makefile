@@ -106,7 +106,7 @@ $(VENV)/.demo: $(VENV)/.built
 
 $(VENV)/.tools: $(VENV)/.built
 	$(pip) install --quiet --group real --group test --group lint
-	$(pip) install --quiet --no-deps --group real-alone
+	$(pip) install --quiet --no-deps --group real-alone --group axe-alone
 	@touch $@
 
 clean:

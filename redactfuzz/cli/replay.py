@@ -22,13 +22,17 @@ from redactfuzz.cli.pump import pump
 from redactfuzz.cli.replay_program import replay_program
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
+from redactfuzz.cli.targets import followers, targets
 from redactfuzz.cli.worker import Task, said
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Reason, Verdict, exit_code
-from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.report.outputs import OUTPUTS, Output, Several
 from redactfuzz.report.trace import Trace
+
+_SKIP = 125
+"""Says to git that this revision can be neither good nor bad."""
 
 
 @click.command()
@@ -38,10 +42,21 @@ from redactfuzz.report.trace import Trace
 @click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
 @click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
+@click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
+@click.option("--bisect", is_flag=True, help="For `git bisect run`: 125 (skip this one) where nobody can tell.")
 @confining
 @trusting
 def replay(
-    file: Path, times: int, trace: bool, stop: bool, gdb: bool, as_json: bool, unconfined: bool, trust: bool
+    file: Path,
+    times: int,
+    trace: bool,
+    stop: bool,
+    gdb: bool,
+    as_json: bool,
+    events: Path | None,
+    bisect: bool,
+    unconfined: bool,
+    trust: bool,
 ) -> int:
     """Run the finding of FILE (NAME-7f3a.rfz.json) again, exactly.
 
@@ -50,9 +65,29 @@ def replay(
     or it is no finding, as a search would say.
     What the scenario prints goes to stderr.
     """
+    shown = {"trace": trace, "stop": stop, "gdb": gdb, "as_json": as_json, "unconfined": unconfined, "trust": trust}
+    code = _again(file, times, events, **shown)
+    return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
+
+
+def _again(
+    file: Path,
+    times: int,
+    events: Path | None,
+    *,
+    trace: bool,
+    stop: bool,
+    gdb: bool,
+    as_json: bool,
+    unconfined: bool,
+    trust: bool,
+) -> int:
     repro, path = found(file, trust=trust)
+    followed = followers("--events", targets({"events": events}, [file, path], as_json=as_json).get("events"))
     if repro.program:
-        return replay_program(repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json)
+        return replay_program(
+            repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json, followed=followed
+        )
     if gdb:
         raise click.UsageError(f"{file}: --gdb is for C and C++ programs; this is a scenario in Python: give --pdb")
     hash_seed.change(repro.hash_seed)
@@ -63,7 +98,7 @@ def replay(
     else:
         runtime = default_runtime()
     with apart(show=True) as (out, err):
-        output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        output: Output = Several(OUTPUTS["json" if as_json else "terminal"](out, err), *followed)
         if trace:
             output = Trace(output, err if as_json else out)
         job = partial(_steps, repro, path, file, times, runtime, Options(unconfined=unconfined))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -26,14 +26,23 @@ from redactfuzz.model.repro import Repro
 from redactfuzz.native.drive.driver import DriverError
 from redactfuzz.native.run.program import ProgramError, from_json
 from redactfuzz.native.run.ready import BuildError
-from redactfuzz.report.outputs import OUTPUTS, Output
+from redactfuzz.report.outputs import OUTPUTS, Output, Several
 from redactfuzz.report.trace import Trace
 
 _NOBODY_DIES = (BugKind.DEADLOCK, BugKind.SPIN, BugKind.NO_DUMP)
 
 
 def replay_program(
-    repro: Repro, path: Path, file: Path, times: int, *, trace: bool, gdb: bool, stop: bool, as_json: bool
+    repro: Repro,
+    path: Path,
+    file: Path,
+    times: int,
+    *,
+    trace: bool,
+    gdb: bool,
+    stop: bool,
+    as_json: bool,
+    followed: Sequence[Output] = (),
 ) -> int:
     """Runs ``repro``, of which ``path`` is the first source. Gives the exit status."""
     if stop:
@@ -49,7 +58,7 @@ def replay_program(
     if gdb:
         return _debug(repro, spec, file)
     with apart(show=True) as (out, err):
-        output: Output = OUTPUTS["json" if as_json else "terminal"](out, err)
+        output: Output = Several(OUTPUTS["json" if as_json else "terminal"](out, err), *followed)
         if trace:
             output = Trace(output, err if as_json else out)
         supervisor = Supervisor(output, err)

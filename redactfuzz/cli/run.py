@@ -13,6 +13,7 @@ import click
 from redactfuzz.campaign.face.run import run as campaign
 from redactfuzz.campaign.face.scenario import program_spec, spec_of
 from redactfuzz.campaign.files import begun
+from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
@@ -21,15 +22,15 @@ from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
-from redactfuzz.cli.targets import is_stdout, targets
-from redactfuzz.cli.worker import Task, said
-from redactfuzz.model.events import Listed
+from redactfuzz.cli.targets import followers, is_stdout, targets
+from redactfuzz.cli.worker import Job, Task, said
+from redactfuzz.model.events import Depended, Listed
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
 from redactfuzz.report.kept import File, Kept, Stream, Target
-from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
+from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 
 
 @click.command(cls=WithArguments)
@@ -63,11 +64,22 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several
 @click.option(
     "--proof", type=click.Path(path_type=Path), metavar="FILE", help="--strategy dpor: write its certificate."
 )
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Run its seeds first; keep new ones.",
+)
+@click.option("--no-regressions", is_flag=True, help="Do not replay known findings, in corpora/, before the search.")
+@click.option("--strict-regressions", is_flag=True, help="No pass with a known finding that cannot be followed.")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Write findings as SARIF 2.1.0.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write a test case for each scenario.")
+@click.option("--list", "listing", is_flag=True, help="List the scenarios, one a line, and explore none.")
+@click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
+@click.option("--findings", type=click.Path(path_type=Path), metavar="DIR", help="Repro files go there.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -89,11 +101,17 @@ def run(
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
     proof: Path | None,
+    corpus: Path | None,
+    no_regressions: bool,
+    strict_regressions: bool,
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
     sarif: Path | None,
     junit: Path | None,
+    listing: bool,
+    events: Path | None,
+    findings: Path | None,
 ) -> int:
     """Explore the scenarios of .py files, C and C++ programs, and folders of either.
 
@@ -113,8 +131,12 @@ def run(
         isolation=Isolation(isolation) if isolation else None,
         focus=focus or None,
         unconfined=unconfined,
+        repro_dir=findings,
         proves=require == "proved",
         proof=proof,
+        corpus=corpus,
+        regressions=not no_regressions,
+        strict_regressions=strict_regressions,
     )
     try:
         resolve(asked, Settings())
@@ -126,20 +148,23 @@ def run(
     found = programs(native, folders, given)
     if proof is not None and len(found) + len(files) != 1:
         raise click.UsageError("--proof is for one scenario or program: it holds the certificate of one search")
-    beside_files = {"sarif": sarif, "junit": junit, "proof": proof}
+    beside_files = {"sarif": sarif, "junit": junit, "proof": proof, "events": events}
     sources = [*(each.file for each in files), *(source for program in found for source in program.sources)]
     beside = targets(beside_files, sources, as_json=as_json)
     certificate = _certificate(f"--proof {proof}", beside.pop("proof", None))
+    followed = followers(f"--events {events}", beside.pop("events", None))
     options = attrs.evolve(asked, proof=certificate)
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:
         spec = program_spec(program, Settings())
         jobs.append((spec.title, partial(_program, spec, options, proved=require == "proved")))
+    if listing:
+        jobs = [(subject, partial(_only_listed, job)) for subject, job in jobs]
     with apart(show=False) as (out, err):
         text = err if any(map(is_stdout, beside_files.values())) else out
-        output: Output = OUTPUTS["json" if as_json else "terminal"](text, err)
+        output: Output = Titles(text) if listing else OUTPUTS["json" if as_json else "terminal"](text, err)
         kept = [_kept(f"--{name} {beside_files[name]}", name, target) for name, target in beside.items()]
-        output = Several(output, *kept)
+        output = Several(output, *kept, *followed)
         supervisor = Supervisor(output, err)
         codes: list[int] = []
         with supervisor.listening():
@@ -209,10 +234,18 @@ def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[
     """The one step of a program; in the worker."""
 
     def explored(output: Output, isolated: bool) -> int:
+        output.handle(Depended(spec.title, depends.of_program(spec.body.sources)))
         result = pump(spec.title, lambda: campaign(spec, options, spec.target.runtime()), output)
         return _code(result, proved=proved)
 
     yield [Task(spec.title, explored)]
+
+
+@contextlib.contextmanager
+def _only_listed(job: Job) -> Iterator[list[Task]]:
+    """The steps of a job, which do nothing but for those that say why there is none."""
+    with job() as steps:
+        yield [step if step.known else Task(step.title, lambda output, isolated: 0) for step in steps]
 
 
 def _code(result: Result, *, proved: bool) -> int:
@@ -237,6 +270,7 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
+        output.handle(Depended(spec.title, depends.of_modules()))
         return _code(result, proved=proved)
 
     return Task(spec.title, explored)

@@ -1,4 +1,4 @@
-"""Where ``--sarif``, ``--junit`` and ``--proof`` write.
+"""Where ``--sarif``, ``--junit``, ``--proof`` and the pages of ``report`` write.
 
 What cannot be written is refused before the search, never waited for.
 """
@@ -15,11 +15,16 @@ from pathlib import Path
 
 import click
 
+from redactfuzz.report.event_lines import EventLines
 from redactfuzz.report.kept import File, Stream, Target
+from redactfuzz.report.night.marks import GENERATOR, MARK
+from redactfuzz.report.outputs import Output
 from redactfuzz.threads.process.duplicates import reserved
 
 _HEAD = 1 << 16
 """Bytes of the first line of a certificate at most."""
+_PAGES = {"html": GENERATOR, "markdown": MARK}
+"""What is near the beginning of one that we wrote."""
 _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -56,6 +61,17 @@ def targets(wanted: Mapping[str, Path | None], others: Sequence[Path], *, as_jso
     return found
 
 
+def followers(option: str, target: Target | None) -> list[Output]:
+    """Takes events as they come: a file that is written from its beginning. Raises UsageError."""
+    if not isinstance(target, File | Stream):
+        return []
+    try:
+        place = target.path if isinstance(target, File) else target.fd
+        return [EventLines(open(place, "w", encoding="utf-8"))]  # noqa: PTH123  as long as the command
+    except OSError as error:
+        raise click.UsageError(f"{option}: it cannot be written ({error.strerror})") from None
+
+
 def _target(name: str, path: Path, taken: set[Path]) -> Target:
     """Raises UsageError and OSError."""
     if path.exists() and not path.is_file():
@@ -70,7 +86,7 @@ def _target(name: str, path: Path, taken: set[Path]) -> Target:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if real in taken:
         raise OSError(errno.EEXIST, "this file is named twice; give the report one of its own")
-    if _is_another(real, certificate=name == "proof"):
+    if _is_another(real, name):
         what = "certificate" if name == "proof" else "report"
         raise OSError(errno.EEXIST, f"it exists and is no {what}. Remove it, or name another file")
     taken.add(real)
@@ -89,12 +105,14 @@ def _why(error: OSError | RuntimeError, path: Path) -> str:
     return f"it cannot be written ({error.strerror})"
 
 
-def _is_another(path: Path, *, certificate: bool) -> bool:
+def _is_another(path: Path, name: str) -> bool:
     """Whether it is a file that does not begin as our reports do, or certificates."""
     try:
         with path.open("rb") as file:
-            head = file.read(5)
-            if head and certificate:
+            head = file.read(_HEAD if name in _PAGES else 5)
+            if name in _PAGES:
+                return bool(head) and _PAGES[name].encode() not in head
+            if head and name == "proof":
                 file.seek(0)
                 return b'"rfproof"' not in gzip.GzipFile(fileobj=file).readline(_HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile):

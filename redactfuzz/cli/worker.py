@@ -48,11 +48,13 @@ class Task:
     title: str
     run: Callable[[Output, bool], int]
     """(output, every execution in a process of its own?) -> exit status. The output gets a CampaignEnded."""
+    known: bool = False
+    """There is only a report to show."""
 
 
 def said(report: Report) -> Task:
     """A step that is done: there is only its report to show."""
-    return Task(report.scenario, lambda output, isolated: ended(report, EXIT_CODES[report.verdict], output).code)
+    return Task(report.scenario, lambda output, _: ended(report, EXIT_CODES[report.verdict], output).code, known=True)
 
 
 Job = Callable[[], AbstractContextManager[list[Task]]]

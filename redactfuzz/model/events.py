@@ -123,6 +123,22 @@ class FindingSeen:
 
 
 @attrs.frozen
+class Source:
+    """A file on which a scenario depends, and its SHA-256 in hex."""
+
+    path: str
+    sha256: str
+
+
+@attrs.frozen
+class Depended:
+    """On which files what a campaign says depends, beside those of the interpreter and ours."""
+
+    scenario: str
+    sources: tuple[Source, ...]
+
+
+@attrs.frozen
 class CampaignEnded:
     """Always the last event of a campaign."""
 
@@ -150,4 +166,4 @@ class Replayed:
     """DIVERGED: where the program left the recorded schedule."""
 
 
-CampaignEvent = Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | CampaignEnded
+CampaignEvent = Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Depended | CampaignEnded

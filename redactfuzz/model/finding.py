@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from redactfuzz.model.counted import Explored, Species
 from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
 from redactfuzz.model.schedule import Schedule, Step, Window
 from redactfuzz.model.shell import quoted
@@ -97,6 +98,10 @@ class Report:
     """the file and line that said it, and"""
     xfailed: bool = False
     """whether it said that it fails."""
+    stages: tuple[Explored, ...] = ()
+    """What each stage of the search has done, in no order."""
+    species: Species = attrs.field(factory=Species)
+    """Of scenarios in Python; of programs nobody counts them."""
     uncertified: bool = False
     """The certificate that was asked for could not be written: a note says why."""
 

@@ -16,4 +16,12 @@ def quoted(text: str) -> str:
 def _one(char: str) -> str:
     if char in "\\'":
         return f"\\{char}"
-    return char if char.isprintable() else "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
+    return char if char.isprintable() else "".join(f"\\{byte:03o}" for byte in bytes_of(char))
+
+
+def bytes_of(text: str) -> bytes:
+    """As the system knows it; half of a pair, which no name of a file holds, as three bytes."""
+    try:
+        return os.fsencode(text)
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

@@ -56,14 +56,16 @@ def whole(report: Report, width: int = 100) -> list[Line]:
     ]
 
 
-def _record(report: Report, width: int) -> list[Line]:
+def entries(report: Report) -> list[tuple[str, list[str]]]:
+    """What the certificate of a pass says, by words that name it; nothing where there is none."""
     certificate = report.certificate
-    assert certificate is not None
+    if certificate is None:
+        return []
     gil = "with the GIL" if certificate.gil else "without the GIL"
     build = f"isolation {certificate.isolation}"
     if certificate.python:
         build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, {build}"
-    entries = [
+    said = [
         ("explored", [", ".join([searched(report), *certificate.counts])]),
         ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(certificate)]),
         ("no proof", list(certificate.obstacles)),
@@ -76,9 +78,13 @@ def _record(report: Report, width: int) -> list[Line]:
         ("build", [certificate.build] if certificate.build else []),
         ("assumes", list(certificate.assumptions)),
     ]
-    entries += [("opaque", list(certificate.opaque)), ("note", [*certificate.notes, *report.notes])]
+    said += [("opaque", list(certificate.opaque)), ("note", [*certificate.notes, *report.notes])]
+    return said
+
+
+def _record(report: Report, width: int) -> list[Line]:
     lines: list[Line] = []
-    for key, values in entries:
+    for key, values in entries(report):
         for index, value in enumerate(values):
             label = key if index == 0 else ""
             for number, text in enumerate(wrap(value, width - _KEY - 2)):

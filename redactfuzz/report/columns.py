@@ -42,7 +42,7 @@ def columns(
         return []
     number = max(2, len(str(max(row.last for row in shown) + 1)))
     room = width - 2 - number - 1 - 3 * len(threads)
-    strike = f"{verb}s if the {_strike(steps)}"
+    strike = f"{verb}s if the {strike_of(steps)}"
     if room // len(threads) < _SMALLEST:
         return _as_list(shown, width, number, strike)
     layout = _Layout(threads, _widths(shown, threads, room), number, width)
@@ -129,7 +129,7 @@ _TONES = {
 }
 
 
-def _strike(steps: Sequence[Step]) -> str:
+def strike_of(steps: Sequence[Step]) -> str:
     """What the window is about: the last deviation of the schedule."""
     last = next((step.action for step in reversed(steps) if step.deviation), None)
     return {Action.CRASH: "crash strikes", Action.EXPIRE: "wait expires"}.get(last or Action.SWITCH, "switch happens")

@@ -128,7 +128,7 @@ def _finding(finding: Finding, width: int, *, replayed: bool) -> list[Line]:
     if table:
         lines += [line(), *table]
     if finding.window is not None:
-        lines += [line(), *_paragraph(_window_text(finding), width)]
+        lines += [line(), *_paragraph(window_text(finding), width)]
     if finding.leaks:
         lines += [line(), *_leak_table(finding.leaks, width)]
     if finding.bug is not None:
@@ -150,9 +150,11 @@ def _other(finding: Finding, number: int, of: int, width: int) -> list[Line]:
     ]
 
 
-def _window_text(finding: Finding) -> str:
+def window_text(finding: Finding) -> str:
+    """Where its race window is, and how many of the moments that were tried are inside; empty where it has none."""
     window = finding.window
-    assert window is not None
+    if window is None:
+        return ""
     place = (
         f"step {window.first + 1}" if window.first == window.last else f"steps {window.first + 1} to {window.last + 1}"
     )

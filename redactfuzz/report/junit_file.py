@@ -20,13 +20,13 @@ _WIDTH = 100
 _FOUND = {Verdict.LEAK, Verdict.BUG}
 
 
-def junit(reports: Sequence[Report], rest: Rest | None = None) -> str:
+def junit(reports: Sequence[Report], *rests: Rest) -> str:
     """A test case for each scenario: ``failure`` for what was found, ``error`` for what does not count as a test.
 
     What was not reached is ``skipped``.
     """
     cases = [_case(report) for report in reports]
-    cases += [_unreached(title, rest.why) for title in rest.titles] if rest is not None else []
+    cases += [_unreached(title, rest.why) for rest in rests for title in rest.titles]
     numbers = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit_file import junit
 from redactfuzz.report.kept import Render
+from redactfuzz.report.lines import printable
 from redactfuzz.report.sarif_findings import sarif
 from redactfuzz.report.terminal import ProgressLine, Terminal
 
@@ -40,6 +41,28 @@ class JsonLines:
     def close(self) -> None:
         """Takes the live line away."""
         self._progress.close()
+
+
+class Titles:
+    """The names of scenarios, one a line; and why there are none."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Takes the stream it prints to."""
+        self._out = out
+        self._begun: set[str] = set()
+
+    def handle(self, event: CampaignEvent) -> None:
+        """Prints them when a file was looked into: at first each is listed as itself."""
+        if isinstance(event, Listed) and event.subject not in self._begun:
+            self._begun.add(event.subject)
+        elif isinstance(event, Listed):
+            for title in event.titles:
+                print(printable(title), file=self._out)
+        elif isinstance(event, CampaignEnded):
+            print(printable(f"{event.report.scenario}: {event.report.reason or event.report.verdict}"), file=self._out)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Several:

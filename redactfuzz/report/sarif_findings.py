@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +31,26 @@ _LEAKS = {
 _UNREAD = {Verdict.ERROR: "error", Verdict.VACUOUS: "error", Verdict.INCONCLUSIVE: "warning"}
 
 
-def sarif(reports: Iterable[Report], root: Root | None = None, *, whole: bool = True) -> str:
+def sarif(
+    reports: Iterable[Report],
+    root: Root | None = None,
+    *,
+    whole: bool = True,
+    kind: str = "run",
+    suppressed: Callable[[Finding], str] = lambda _: "",
+) -> str:
     """One run with a result for each finding, and a notification for each scenario that is no pass without one.
 
     It was successful only where the ``whole`` of it was run: a code host closes the alerts that are not in it again.
+    ``kind``: which command, see `sarif_log.log`. ``suppressed``: why a finding does not count (SARIF 3.27.23).
     """
     root = root or Root.of(Path.cwd())
     reports = list(reports)
-    made = [_result(finding, root) for report in reports for finding in report.findings]
+    made = [_result(finding, root, suppressed(finding)) for report in reports for finding in report.findings]
     notifications = [each for report in reports for each in _notifications(report)]
     passed = all(report.verdict.passed or report.finding is not None for report in reports)
     complete = whole and passed and not any(report.interrupted for report in reports)
-    return log(
-        "run", root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete
-    )
+    return log(kind, root, [rule for rule, _ in made], [result for _, result in made], notifications, complete=complete)
 
 
 def _rule(finding: Finding) -> Rule:
@@ -72,7 +78,7 @@ def _word(text: str) -> str:
     return re.sub(r"[^a-z]+", "-", text.lower()).strip("-")
 
 
-def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
+def _result(finding: Finding, root: Root, suppressed: str) -> tuple[Rule, dict[str, Any]]:
     rule = _rule(finding)
     identity = Identity.of(finding.leaks, finding.bug).key
     names = ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks))
@@ -90,6 +96,8 @@ def _result(finding: Finding, root: Root) -> tuple[Rule, dict[str, Any]]:
             **({"repro": finding.repro, "replay": replay_command(finding)} if finding.repro else {}),
         },
     }
+    if suppressed:
+        result["suppressions"] = [{"kind": "external", "justification": suppressed}]
     if steps:
         result["codeFlows"] = [{"message": message("how the threads interleave"), "threadFlows": _flows(steps, root)}]
     return rule, result
@@ -124,7 +132,7 @@ def _line_of(file: str, name: str) -> int:
     wanted = re.compile(rf"\s*(?:async )?def {re.escape(name.rpartition('.')[2])}\b") if name else None
     try:
         lines = Path(file).read_text("utf-8", "replace").splitlines() if wanted else []
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a journal may hold a name that no file can have
         lines = []
     return next((number for number, text in enumerate(lines, 1) if wanted and wanted.match(text)), 1)
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import attrs
 
+from redactfuzz.model.shell import bytes_of
 from redactfuzz.report.lines import printable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -73,8 +74,8 @@ class Root:
         """An ``artifactLocation`` (SARIF 3.4): RFC 3986, and relative where the path is below the root."""
         whole = Path(os.path.abspath(path))  # noqa: PTH100  a link is what the user calls it
         if whole.is_relative_to(self.folder):
-            return {"uri": quote(os.fsencode(whole.relative_to(self.folder))), "uriBaseId": _BASE}
-        return {"uri": f"file://{quote(os.fsencode(whole))}"}
+            return {"uri": quote(bytes_of(str(whole.relative_to(self.folder)))), "uriBaseId": _BASE}
+        return {"uri": f"file://{quote(bytes_of(str(whole)))}"}
 
     def json(self) -> dict[str, Any]:
         """``originalUriBaseIds``."""
@@ -83,7 +84,7 @@ class Root:
 
 def fingerprint(*parts: str) -> dict[str, str]:
     """The same for the same finding in the next run, wherever its line has moved to."""
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    digest = hashlib.sha256(bytes_of("\0".join(parts))).hexdigest()
     return {"primaryLocationLineHash": f"{digest[:16]}:1"}
 
 

@@ -28,11 +28,18 @@ MAY_IMPORT = {
     "scan": {"model", "dumps", "_core"},
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
+    # It judges a machine, and knows of us what we need of it.
+    "doctor": {"supported", "dumps", "threads"},
+    # Texts for the projects of others.
+    "project": set(),
     "campaign": LOWER,
     # Asks the program itself what the checker takes on trust: it reads as the one does, and runs as a campaign does.
     "rerun": LOWER | {"campaign", "check"},
-    "report": LOWER | {"campaign", ""},
-    "cli": LOWER | {"campaign", "report", "", "pytest_rules", "check", "rerun"},
+    "night": {"model", "campaign"},
+    "changed": LOWER | {"campaign"},
+    "report": LOWER | {"campaign", "night", ""},
+    "cli": LOWER
+    | {"campaign", "night", "report", "", "pytest_rules", "check", "rerun", "doctor", "changed", "project"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
@@ -45,7 +52,7 @@ FLOORS = {
     "native": ["compile", "drive", "explain", "run", ""],
     "dumps": ["readers", "producers", ""],
     "scan": ["keys", "compare", ""],
-    "campaign": ["files", "session", "compare", "search", "explain", "checks", "targets", "face", ""],
+    "campaign": ["files", "session", "compare", "search", "corpus", "explain", "checks", "targets", "face", ""],
 }
 """Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""
 

@@ -78,6 +78,8 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage);
 rf_conflict rf_conflict_at(rf_core *core, uint32_t stage, uint32_t index);
 /* Where fairness left something out in a stage, `index` below RF_CUTS; 0: there are no more. */
 uint64_t rf_cut_at(rf_core *core, uint32_t stage, uint32_t index);
+/* Of a stage that notes pairs: those of its last execution, RF_PAIRS of them in no order; NULL: it notes none. */
+const rf_pair *rf_pairs(rf_core *core, uint32_t stage);
 /* Of all executions so far: the lowest number >= from of a thread that could be displaced at some point (done == 0), or that
  * was (done == 1); 0xffffffff: none. Handlers do not count. */
 uint32_t rf_displaced(const rf_core *core, int done, uint32_t from);

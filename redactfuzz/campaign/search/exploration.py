@@ -14,6 +14,7 @@ from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
 from redactfuzz.campaign.search.proving import proof_of, recorded
+from redactfuzz.campaign.search.species import Met
 from redactfuzz.campaign.session.covered import Covered, cover
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.campaign.session.state import Batch, Session
@@ -79,18 +80,15 @@ class Exploration:
     """A canary may hold bytes at which code stops."""
     counted: set[str] = attrs.field(factory=set)
     """Canaries that were forbidden in some dump."""
-    kept: int = 0
-    """Executions that are kept for what comes after the search."""
-    beyond: int = 0
-    """Executions for a proof, which do not count against the profile's."""
+    kept: int = 0  # executions, for what comes after the search
+    beyond: int = 0  # executions for a proof, which do not count against the profile's
     spared: float = 0.0  # seconds that are kept for it
     looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
     """At clocks, in the execution that took most; and among those that were each the first of a process."""
     sets: bool = False
     """Of text were gone through."""
     seconds: float = 0.0
-    made: int = 0
-    """Dumps, over ``executions``."""
+    made: int = 0  # dumps, over ``executions``
     called: int = 0
     """How often the redactor was, over ``executions``."""
     struck: int = 0
@@ -110,6 +108,7 @@ class Exploration:
     _asked: int = 0
     unlike: Unlike = attrs.field(factory=Unlike)
     """Clean executions whose dumps are to be compared under other secrets."""
+    species: Met = attrs.field(factory=Met)
     written: ProofFile | None = None
     """The certificate of the last batch that has one."""
     hung: bool = False
@@ -172,8 +171,7 @@ class Exploration:
             self.rewind(before)
             yield from self.run(stages, again)
         elif not (hopeless or self.settled or self.bug or self.leaking):
-            debt = self.debt
-            if debt and self.remaining > 0:
+            if (debt := self.debt) and self.remaining > 0:
                 yield from self.run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
             undecided = not (self.settled or self.leaking) and self.bug is None
             if undecided and limits.strategy == "default" and limits.preemptions is None:
@@ -279,7 +277,7 @@ class Exploration:
             for item in batch:
                 if isinstance(item, Outcome):
                     for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
-                        yield from self._announce(found)
+                        yield from self.announce(found)
                     if self.settled or (until_bug and self.bug is not None and self.leak is None):
                         batch.stop()
                     elif session.fatal is not None or self.missing:
@@ -370,13 +368,14 @@ class Exploration:
     def met(self, found: Found) -> Iterator[CampaignEvent]:
         """An execution that leaks, of another batch than those of the search."""
         for each in self._distinct(found):
-            yield from self._announce(each)
+            yield from self.announce(each)
 
     def notable(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
         """Whether the dumps of a clean execution are to be compared under other secrets."""
         ran, limits = self.executions + outcome.execution, self.session.limits
         if self.session.target.facts.reports_new:
             return self.unlike.wants_reported(outcome)
+        self.species.take(outcome, stages[outcome.stage])
         proves = stages[outcome.stage].policy.whole or limits.preemptions is not None
         spare = 0 if self.session.problems else max(limits.executions - ran, 0)
         return self.unlike.wants(outcome, ran, spare if proves else None)
@@ -384,9 +383,10 @@ class Exploration:
     def take(self, found: Found) -> Iterator[CampaignEvent]:
         """A leak that was not met by the search itself."""
         self.first_leak_execution = self.first_leak_execution or found.execution
-        yield from self._announce(found)
+        yield from self.announce(found)
 
-    def _announce(self, found: Found) -> Iterator[CampaignEvent]:
+    def announce(self, found: Found) -> Iterator[CampaignEvent]:
+        """What was found is known from now on."""
         finding = first_found(self.session, found)
         if finding.leaks:
             self.leaks.append((found, finding))

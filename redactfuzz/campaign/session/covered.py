@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from redactfuzz.campaign.session.state import Batch
+from redactfuzz.model.counted import Explored
 from redactfuzz.model.plan import Policy, Stage, StageReport
 
 
@@ -37,6 +38,22 @@ class Covered:
     def space_of(stage: Stage) -> Stage:
         """What two stages have in common that search the same."""
         return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0, beside=False, proof=False)
+
+
+def explored(covered: Sequence[Covered]) -> tuple[Explored, ...]:
+    """The same for a report."""
+    return tuple(
+        Explored(
+            each.stage.policy.name.lower(),
+            each.stage.granularity,
+            each.report.executions,
+            each.report.exhausted,
+            each.report.estimate,
+            otherwise=not each.stage.usual,
+        )
+        for each in covered
+        if each.report.executions
+    )
 
 
 def cover(covered: list[Covered], stages: Sequence[Stage], batch: Batch) -> None:

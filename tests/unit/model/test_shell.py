@@ -19,3 +19,7 @@ def test_a_quoted_name_is_one_line_and_comes_back_whole(name: str) -> None:
     assert escaped(told) == told
     shell = subprocess.run(["bash", "-c", f"printf '<%s>' {told}"], capture_output=True, check=True)
     assert shell.stdout == b"<" + os.fsencode(name) + b">"
+
+
+def test_half_of_a_pair_which_no_file_is_named_is_quoted_all_the_same() -> None:
+    assert quoted("a\ud800") == r"$'a\355\240\200'"

@@ -34,6 +34,11 @@ void rfn_touched_crash(void)
 
 void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
+    rfn_touch_bytes_at(fiber, kind, at, size, 0);
+}
+
+void rfn_touch_bytes_at(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size, uint64_t site)
+{
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {
         rfn_touch_all(fiber);
         return;
@@ -41,7 +46,7 @@ void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t 
     for (uintptr_t word = at & ~(uintptr_t)7; size > 0 && word < at + size; word += 8) {
         uintptr_t from = word < at ? at : word;
         uintptr_t to = word + 8 < at + size ? word + 8 : at + size;
-        rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from)};
+        rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from), .site = site};
         rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
     }
 }
@@ -54,7 +59,7 @@ void rfn_wrote(const void *address, size_t size)
 
 void rfn_kernel_wrote(const void *address, size_t size)
 {
-    if (rfn.reduces) {
+    if (rfn.touches) {
         rfn_touch_bytes(rfn_current, RF_WRITE, (uintptr_t)address, size);
     }
     rfn_will_write(address, size);

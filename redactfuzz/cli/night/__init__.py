@@ -1,0 +1,1 @@
+"""Verbs about nights of `redactfuzz fuzz`."""

@@ -1,0 +1,283 @@
+"""``redactfuzz fuzz``: the nightly job."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import re
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import attrs
+import click
+
+from redactfuzz.campaign.session import depends
+from redactfuzz.campaign.session.spec import relative
+from redactfuzz.cli.paths import wanted
+from redactfuzz.cli.programs import Given, programs, split
+from redactfuzz.cli.night.report import morning
+from redactfuzz.model.limits import SEED
+from redactfuzz.model.night import Alarm, FindingMet, Life, NightEnded, NightEvent, SliceBegan, SliceEnded, TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night import slices
+from redactfuzz.night.cluster import LONGEST, Cluster
+from redactfuzz.night.job import Asked, Job, opening
+from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
+from redactfuzz.night.suppressions import FILE, SuppressionError
+from redactfuzz.night.suppressions import read as read_suppressions
+from redactfuzz.report.lines import printable
+
+_OUT = Path(".redactfuzz/night")
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[dhms])+", re.ASCII)
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])", re.ASCII)
+_SHARD = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", re.ASCII)
+_WIDE = 200
+"""Characters of a cause on one line."""
+_LISTING = 300.0
+"""Seconds that it may take to import all scenarios."""
+
+
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """``8h``, ``90m``, ``1h30m``, ``45s``, in seconds. Raises BadParameter."""
+    if value is None:
+        return None
+    fits = len(value) < 40 and _DURATION.fullmatch(value) is not None
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value)) if fits else 0.0
+    if not 0 < seconds <= 366 * _UNITS["d"]:
+        raise click.BadParameter(f"{value!r} is no duration; give one such as 8h, 90m or 1h30m")
+    return seconds
+
+
+def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
+    """``2/8``: the second of eight. Raises BadParameter."""
+    found = _SHARD.fullmatch(value)
+    if found is None or int(found[1]) > int(found[2]):
+        raise click.BadParameter(f"{value!r} is no shard; give i/N with 1 <= i <= N, such as 2/8")
+    return int(found[1]), int(found[2])
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--for", "seconds", callback=duration, metavar="TIME", help="It ends after that: 8h, 90m, 1h30m.")
+@click.option("--until-stable", is_flag=True, help="It ends when nothing new is to be expected of any scenario.")
+@click.option("--rounds", type=click.IntRange(1), metavar="N", help="It ends when each scenario has had N turns.")
+@click.option("--out", type=click.Path(path_type=Path), default=_OUT, help="Journals (default .redactfuzz/night).")
+@click.option("--corpus", type=click.Path(path_type=Path), metavar="DIR", help="What is kept from night to night.")
+@click.option("--new-corpus", is_flag=True, help="There is none yet: an empty one is no alarm.")
+@click.option("--suppressions", type=click.Path(path_type=Path), default=FILE, metavar="FILE")
+@click.option("--cluster", metavar="tcp://HOST:PORT", help="Run slices on the workers of this Dask scheduler.")
+@click.option("--resume", is_flag=True, help="Go on with a night that was killed.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Scenarios at a time (default: the number of cores).")
+@click.option("--seed", type=click.IntRange(0, SEED), help="Of the night (default: the day, 20261128).")
+@click.option(
+    "--shard", callback=shard, default="1/1", metavar="I/N", help="This machine is the i-th of N, which share nothing."
+)
+@click.option("--memory", type=click.IntRange(64), metavar="MIB", help="For one scenario (default: half).")
+@click.option("--round-robin", is_flag=True, help="Each scenario in its turn, in place of where most is expected.")
+@click.option(
+    "--slice",
+    "slice_seconds",
+    callback=duration,
+    default="45s",
+    metavar="TIME",
+    help="How long a scenario has its turn.",
+)
+def fuzz(
+    paths: tuple[str, ...],
+    seconds: float | None,
+    until_stable: bool,
+    rounds: int | None,
+    out: Path,
+    corpus: Path | None,
+    new_corpus: bool,
+    suppressions: Path,
+    cluster: str | None,
+    resume: bool,
+    jobs: int | None,
+    seed: int | None,
+    shard: tuple[int, int],
+    memory: int | None,
+    round_robin: bool,
+    slice_seconds: float,
+) -> int:
+    """Explore scenarios and programs for a night: time goes where something new is to be expected.
+
+    What is known is run again first; what is PROVED and unchanged costs nothing. Without --for, --rounds and
+    --until-stable it goes on until a signal. The night directory holds the journal and the findings.
+
+    \b
+    Exit status: 0 nothing was found, 1 findings, 5 an alarm: the night means nothing, 3 nothing can be written.
+    """
+    cores = len(os.sched_getaffinity(0))
+    asked = Asked(
+        folder=out,
+        seconds=seconds,
+        until_stable=until_stable,
+        jobs=jobs or cores,
+        seed=seed if seed is not None else int(time.strftime("%Y%m%d")),
+        memory=(memory << 20) if memory else _half(),
+        shard=shard,
+        corpus=corpus,
+        new_corpus=new_corpus,
+        adaptive=not round_robin,
+        slice_seconds=slice_seconds,
+        rounds=rounds,
+    )
+    try:
+        _suppressed(suppressions)  # raises before the night what would be known after it
+        with held(out):
+            return _night(asked, paths, cluster, resume=resume, file=suppressions)
+    except (NightError, SuppressionError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _suppressed(file: Path) -> set[str]:
+    """Keys of findings that do not count today. Raises SuppressionError."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    return {key for key, each in read_suppressions(file, today).items() if each.holds(today)}
+
+
+def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, file: Path) -> int:
+    cluster = Cluster(address, asked.folder) if address is not None else None
+    try:
+        if cluster is not None:
+            slice_seconds = min(asked.slice_seconds, LONGEST)
+            asked = attrs.evolve(asked, jobs=cluster.jobs, slice_seconds=slice_seconds)
+        return _held_night(asked, paths, cluster, resume=resume, file=file)
+    finally:
+        if cluster is not None:
+            cluster.close()
+
+
+def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, file: Path) -> int:
+    known = nights(asked.folder)
+    unfinished = known[-1] if known and not known[-1].ended else None
+    if resume and unfinished is None:
+        raise NightError(f"{asked.folder}: no night in it was killed, so there is none to resume. Leave --resume out.")
+    if resume and unfinished is not None:
+        started = unfinished.started
+        if started is None:
+            raise NightError(f"{asked.folder}: the last night was killed before it had begun. Leave --resume out.")
+        journal = Journal.resume(files(asked.folder)[-1])
+        targets = of_kind(unfinished.events, TargetListed)
+        job = Job(_as_begun(asked, unfinished), targets, journal, known[:-1], _Printed().tell, cluster)
+        ended = job.resume(unfinished.events)
+    else:
+        if not paths:
+            raise click.UsageError("name files or folders that hold scenarios or programs")
+        targets = _listed(paths, known)
+        journal = Journal.begin(asked.folder)
+        job = Job(asked, targets, journal, known, _Printed().tell, cluster)
+        ended = job.run(opening(asked, paths, metadata.version("redactfuzz")))
+    if journal.failed:
+        click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
+    journal.close()
+    click.echo(printable(morning(asked.folder, file)), err=True)
+    return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
+
+
+def _as_begun(asked: Asked, night: Night) -> Asked:
+    """With the seed and the shard that it began with."""
+    started = night.started
+    assert started is not None
+    index, _, of = (started.shard or "1/1").partition("/")
+    seconds = asked.seconds if asked.seconds is not None else started.seconds
+    return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)))
+
+
+def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
+    if failed:
+        return 3
+    if ended.signal:
+        return 128 + ended.signal
+    last = {each.key: each.life for each in of_kind(job.events, FindingMet)}
+    if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
+        return 1
+    return 5 if of_kind(job.events, Alarm) else 0
+
+
+def _half() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
+    """The scenarios and programs, with those that are proved and unchanged."""
+    python, native, folders = split(paths)
+    found = programs(native, folders, Given())
+    if python:
+        wanted(python)  # raises UsageError
+    titles: list[tuple[str, tuple[str, ...]]] = []
+    if python:
+        titles += [(title, (title,)) for title in _scenarios(python)]
+    for program in found:
+        words = tuple(relative(str(source)) for source in program.sources)
+        titles.append((words[0], words))
+    proved = _proved(known)
+    return [TargetListed(title, words, proved.get(title, "")) for title, words in dict(titles).items()]
+
+
+def _scenarios(paths: Sequence[str]) -> list[str]:
+    """By a process of its own: what they import is not for this one."""
+    began = SliceBegan(0, ", ".join(paths), ("redactfuzz", "run", *paths, "--list"), _LISTING)
+    listing = slices.start(began, _half(), Path.cwd())
+    try:
+        while not listing.look():
+            listing.follow()
+            time.sleep(0.05)
+    finally:
+        listing.close()
+    return list(listing.titles)
+
+
+def _proved(known: Sequence[Night]) -> dict[str, str]:
+    """Why a scenario costs nothing: its last verdict is PROVED, and what that depends on is as it was."""
+    last: dict[str, SliceEnded] = {}
+    for night in known:
+        for each in of_kind(night.events, SliceEnded):
+            if each.report is not None and each.report.verdict is Verdict.PROVED:
+                last[each.title] = each
+            elif each.report is not None and not each.report.verdict.passed:
+                last.pop(each.title, None)
+    tool = metadata.version("redactfuzz")
+    spared = {}
+    for title, each in last.items():
+        night = next(night for night in reversed(known) if each in night.events)
+        certificate = each.report.certificate if each.report is not None else None
+        started = night.started
+        same = started is not None and started.tool == tool and started.python == platform.python_version()
+        shared = certificate is not None and certificate.isolation != "process"
+        if same and shared and depends.unchanged(each.sources):
+            spared[title] = f"PROVED in night {night.number}, and its {len(each.sources)} files are unchanged"
+    return spared
+
+
+class _Printed:
+    """What is said on stderr while it runs: a line for each thing that somebody may want to know."""
+
+    def tell(self, event: NightEvent) -> None:
+        """Prints it."""
+        match event:
+            case Alarm():
+                where = f"{event.title}: " if event.title else ""
+                self._say(f"ALARM  {event.kind}: {where}{event.what}")
+            case FindingMet() if event.life is not Life.KNOWN or not event.slice:
+                what = event.finding.cause or str(event.finding.verdict)
+                more = "..." if len(what) > _WIDE else ""
+                self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key})")
+            case SliceEnded():
+                said = event.report.verdict if event.report is not None else event.how
+                rate = f"{event.report.executions_per_s:,.0f}/s" if event.report is not None else ""
+                self._say(f"{event.number:>5}  {said}  {event.title}  {event.seconds:.0f} s  {rate}")
+            case TargetListed() if event.spared:
+                self._say(f"spared  {event.title}: {event.spared}")
+            case NightEnded():
+                self._say(f"ended after {event.seconds:.0f} s: {event.why}")
+            case _:
+                pass
+
+    def _say(self, text: str) -> None:
+        click.echo(printable(text), err=True)

@@ -1,0 +1,140 @@
+"""``redactfuzz triage``: the findings of the nights, as somebody goes through them in the morning."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.night import FindingMet, Life
+from redactfuzz.model.shell import quoted
+from redactfuzz.night import suppressions
+from redactfuzz.night.journal import Night, nights, of_kind
+from redactfuzz.night.owners import Owner, owners
+from redactfuzz.night.suppressions import Suppression, SuppressionError
+from redactfuzz.report.lines import printable
+
+_ORDER = (Life.REGRESSED, Life.NEW, Life.FLAKY, Life.MOVED, Life.KNOWN, Life.FIXED)
+"""What somebody looks at first."""
+
+
+@attrs.frozen
+class Row:
+    """One finding over all nights."""
+
+    met: FindingMet
+    """When it was met last,"""
+    night: int
+    """in this night,"""
+    first: int
+    """and for the first time in this one."""
+    owners: tuple[Owner, ...] = ()
+    suppressed: Suppression | None = None
+    expired: bool = False
+    """Its suppression is."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.met.life is not Life.FIXED and (self.suppressed is None or self.expired)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path(".redactfuzz/night"), metavar="[DIR]")
+@click.option("--all", "everything", is_flag=True, help="What is fixed and what is suppressed as well.")
+@click.option("--suppressions", "file", type=click.Path(path_type=Path), default=suppressions.FILE, metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON a finding.")
+def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
+    """List the findings of a night directory, one for each cause, with whom to ask.
+
+    \b
+    A finding that somebody lives with for a while goes into redactfuzz-suppressions.toml, with a reason and a day:
+        [[suppressed]]
+        key = "534bed6e64a5"
+        reason = "fixed upstream in 2.3, which we take in March"
+        until = 2027-03-31
+    Exit status: 1 where a finding is left that is neither fixed nor suppressed.
+    """
+    known = nights(folder)
+    if not known:
+        raise click.UsageError(f"{folder}: no journal of a night is there; name the --out of `redactfuzz fuzz`")
+    today = datetime.datetime.now(datetime.UTC).date()
+    try:
+        rows = _rows(known, suppressions.read(file, today), today)
+    except SuppressionError as error:
+        raise click.UsageError(str(error)) from None
+    for row in rows:
+        if everything or row.counts:
+            click.echo(json.dumps(_record(row)) if as_json else _text(row))
+    left = sum(row.counts for row in rows)
+    if not as_json:
+        fixed = sum(row.met.life is Life.FIXED for row in rows)
+        hidden = len(rows) - left - fixed
+        what = f"{left} to look at, {fixed} fixed, {hidden} suppressed"
+        click.echo(f"{len(rows)} findings in {len(known)} nights: {what}")
+    return 1 if left else 0
+
+
+def _rows(known: Sequence[Night], said: dict[str, Suppression], today: datetime.date) -> list[Row]:
+    last: dict[str, tuple[FindingMet, int]] = {}
+    first: dict[str, int] = {}
+    explained: dict[str, Finding] = {}
+    for night in known:
+        for met in of_kind(night.events, FindingMet):
+            last[met.key] = (met, night.number)
+            first.setdefault(met.key, night.number)
+            if met.finding.window is not None or met.key not in explained:
+                explained[met.key] = met.finding
+    rows = []
+    for key, (met, number) in last.items():
+        suppressed = said.get(key)
+        expired = suppressed is not None and not suppressed.holds(today)
+        finding = explained[key]
+        rows.append(Row(attrs.evolve(met, finding=finding), number, first[key], owners(finding), suppressed, expired))
+    return sorted(rows, key=lambda row: (_ORDER.index(row.met.life), row.met.title, row.met.key))
+
+
+def _text(row: Row) -> str:
+    finding = row.met.finding
+    times = f", {row.met.again} of {row.met.times} replays" if row.met.times else ""
+    lines = [
+        f"{row.met.life}  {row.met.title}  ({row.met.key}; since night {row.first}, met in night {row.night}{times})",
+        f"  {finding.cause or finding.verdict}",
+    ]
+    if row.owners:
+        asked = ", ".join(f"{each.name} ({each.commit}, {each.lines} lines)" for each in row.owners)
+        lines.append(f"  ask     {asked}")
+    if finding.repro:
+        lines.append(f"  replay  {finding.replay_command}")
+        lines.append(f"  keep    redactfuzz corpus promote {quoted(finding.repro)} --into corpora")
+    if row.suppressed is not None:
+        what = "its suppression ended on" if row.expired else "suppressed until"
+        lines.append(f"  note    {what} {row.suppressed.until}: {row.suppressed.reason}")
+    return "\n".join(printable(line) if line[0] != " " else f"  {printable(line)}" for line in lines)
+
+
+def _record(row: Row) -> dict[str, Any]:
+    finding = row.met.finding
+    return {
+        "key": row.met.key,
+        "life": str(row.met.life),
+        "scenario": row.met.title,
+        "verdict": str(finding.verdict),
+        "cause": finding.cause or None,
+        "first_night": row.first,
+        "last_night": row.night,
+        "replays": {"shown": row.met.again, "of": row.met.times} if row.met.times else None,
+        "owners": [attrs.asdict(each) for each in row.owners],
+        "repro": finding.repro or None,
+        "suppressed": (
+            {"reason": row.suppressed.reason, "until": str(row.suppressed.until), "expired": row.expired}
+            if row.suppressed is not None
+            else None
+        ),
+    }

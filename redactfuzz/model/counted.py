@@ -1,0 +1,47 @@
+"""What a campaign counted, for statistics over many of them."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.model.plan import Policy
+from redactfuzz.model.schedule import Granularity
+
+DRAWN = (Policy.RANDOM, Policy.PCT, Policy.POS, Policy.SURW)
+"""Strategies that draw each schedule as if there had been no other: only of these a chance can be told."""
+
+
+@attrs.frozen
+class Explored:
+    """What one stage of a search has done."""
+
+    strategy: str
+    granularity: Granularity
+    executions: int
+    exhausted: bool
+    estimate: float
+    """Of all that there are for it; 0: unknown."""
+    otherwise: bool = False
+    """The machine stalls, sets are turned, a second crash strikes, or each is the first of a process."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its executions are independent of one another."""
+        return self.strategy in {policy.name.lower() for policy in DRAWN}
+
+    @property
+    def part(self) -> float | None:
+        """Of the classes of schedules, which a reduction goes through; None where it is no reduction."""
+        if self.strategy != Policy.DPOR.name.lower() or self.otherwise:
+            return None
+        return 1.0 if self.exhausted else min(self.executions / self.estimate, 0.99) if self.estimate else 0.0
+
+
+@attrs.frozen
+class Species:
+    """What executions that were drawn independently have shown: kinds of behaviour, by what their dumps look like."""
+
+    drawn: int = 0
+    kinds: int = 0
+    once: int = 0
+    """Kinds that only one execution showed."""

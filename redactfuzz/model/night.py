@@ -1,0 +1,165 @@
+"""Events of a nightly job: one after the other they are all that is known of it, and every page is made of them."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from redactfuzz.model.events import Source
+from redactfuzz.model.finding import Finding, Report
+
+
+class Life(enum.StrEnum):
+    """What a finding is tonight, beside the nights before."""
+
+    NEW = "new"
+    KNOWN = "known"
+    FIXED = "fixed"
+    """Its schedule ran to its end without it, as often as it was tried."""
+    REGRESSED = "regressed"
+    """It was fixed before."""
+    FLAKY = "flaky"
+    """It came back in some of its runs."""
+    MOVED = "moved"
+    """Its schedule diverged, for the code has changed; or a search found the same cause at other lines."""
+
+
+class AlarmKind(enum.StrEnum):
+    """Why a night without a finding means nothing."""
+
+    NO_CORPUS = "the corpus was not loaded"
+    UNEXPLORED = "a scenario was not explored"
+    SLOW = "executions a second have halved"
+    CONTROL = "a control failed"
+    UNDECIDED = "no slice of a scenario came to a verdict"
+    FEWER = "fewer scenarios than last night"
+    NOTHING = "no scenario"
+    DIED = "a scenario kills its worker each time"
+    UNREADABLE = "a night before cannot be read"
+
+
+class Why(enum.StrEnum):
+    """Why a night ended."""
+
+    TIME = "the time was over"
+    STABLE = "nothing new for long enough"
+    NOTHING_LEFT = "nothing is left to explore"
+    SIGNAL = "a signal"
+    DISK = "nothing can be written any more"
+
+
+@attrs.frozen
+class NightStarted:
+    """Always the first event of a night."""
+
+    tool: str
+    python: str
+    at: float
+    """Seconds since the epoch, by the wall clock."""
+    seed: int
+    seconds: float | None
+    """That it may last; None: until a signal, or until nothing is new."""
+    jobs: int
+    cores: int
+    paths: tuple[str, ...]
+    shard: str = ""
+    """``2/8``; empty for a night that is not one of several machines."""
+    corpus: str = ""
+    """Its folder; empty: none was asked for."""
+    entries: int = 0
+    """That were in it."""
+
+
+@attrs.frozen
+class Resumed:
+    """A night that was killed goes on."""
+
+    at: float
+    seed: int
+
+
+@attrs.frozen
+class TargetListed:
+    """A scenario or program that belongs to the night."""
+
+    title: str
+    words: tuple[str, ...]
+    """Of the command line, that name it."""
+    spared: str = ""
+    """Why it costs nothing tonight: it is PROVED and its sources are the same. Empty: it is explored."""
+
+
+@attrs.frozen
+class SliceBegan:
+    """On disk before its first execution: what it was at is known when it kills more than its process."""
+
+    number: int
+    title: str
+    command: tuple[str, ...]
+    """What a shell runs to see the same: without the interpreter's own path."""
+    seconds: float
+
+
+@attrs.frozen
+class SliceEnded:
+    """A slice: one `redactfuzz run` of one scenario."""
+
+    number: int
+    title: str
+    seconds: float
+    """Of the whole process, with its start."""
+    report: Report | None
+    """None: it gave none. Without its findings, which have events of their own."""
+    found: tuple[str, ...] = ()
+    """The keys of those."""
+    how: str = ""
+    """How it ended where it gave no report, or had to be killed."""
+    cpu: float = 0.0
+    """Seconds of processors that its processes took,"""
+    memory: int = 0
+    """and bytes that the largest of its processes had."""
+    sources: tuple[Source, ...] = ()
+    added: int = 0
+    """Entries of the corpus that are new."""
+    replayed: int = 0
+    """Entries of the corpus that were run again first."""
+
+
+@attrs.frozen
+class FindingMet:
+    """A finding, each time that a search or a replay meets it."""
+
+    key: str
+    """The same for the same cause."""
+    title: str
+    slice: int
+    """0: met by a replay at the beginning of the night."""
+    life: Life
+    finding: Finding
+    again: int = 0
+    """Of ``times`` replays so many showed it."""
+    times: int = 0
+
+
+@attrs.frozen
+class Alarm:
+    """Something for which a night must not be taken for a clean one."""
+
+    kind: AlarmKind
+    what: str
+    title: str = ""
+
+
+@attrs.frozen
+class NightEnded:
+    """Always the last event of a night that was not killed."""
+
+    at: float
+    why: Why
+    seconds: float
+    """In all, without the time during which nothing ran."""
+    signal: int = 0
+
+
+NightEvent = NightStarted | Resumed | TargetListed | SliceBegan | SliceEnded | FindingMet | Alarm | NightEnded

@@ -1,0 +1,110 @@
+"""What makes a night without findings mean nothing. Each is a reason for exit status 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from redactfuzz.model.finding import Report
+from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, SliceEnded, TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night.journal import Night, of_kind
+
+_NOTHING = (Verdict.VACUOUS, Verdict.ERROR, Verdict.INCONCLUSIVE)
+"""Verdicts that say nothing of the code under test."""
+_HALF = 0.5
+_LEAST_SECONDS = 10.0
+"""Of a processor: below that the speed of a slice says little."""
+
+
+def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
+    """All that is known at the end of a night. ``before``: the last one that began."""
+    listed = of_kind(events, TargetListed)
+    if not listed:
+        yield Alarm(AlarmKind.NOTHING, "no scenario was found in what was named: nothing was explored")
+    yield from _fewer(listed, before)
+    reports = _reports(events)
+    for each in listed:
+        if each.spared:
+            continue
+        mine = reports.get(each.title, [])
+        if not any(report.executions for report in mine):
+            yield _unexplored(each.title, events, mine)
+        elif all(report.verdict in _NOTHING for report in mine):
+            kind = AlarmKind.UNDECIDED if mine[-1].verdict is Verdict.INCONCLUSIVE else AlarmKind.CONTROL
+            why = mine[-1].reason
+            yield Alarm(kind, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
+    yield from _slow(events, before)
+    if before is not None:
+        yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])
+
+
+def of_corpus(started: NightStarted, *, is_new: bool) -> Iterator[Alarm]:
+    """At its beginning: one that was asked for and is empty was lost, unless somebody says that it is new."""
+    if started.corpus and not started.entries and not is_new:
+        yield Alarm(
+            AlarmKind.NO_CORPUS,
+            f"{started.corpus} holds no entry that can be read: what earlier nights kept was lost or not restored. "
+            "If this is the first night, say so: --new-corpus",
+        )
+
+
+def _unexplored(title: str, events: Sequence[NightEvent], reports: Sequence[Report]) -> Alarm:
+    slices = [each for each in of_kind(events, SliceEnded) if each.title == title]
+    if not slices:
+        return Alarm(AlarmKind.UNEXPLORED, "its turn did not come: the night was too short", title)
+    if not reports:
+        return Alarm(AlarmKind.DIED, f"no slice of it gave a report: {slices[-1].how}", title)
+    why = reports[-1].reason
+    return Alarm(AlarmKind.UNEXPLORED, f"{reports[-1].verdict}: {why.what if why else 'no execution was run'}", title)
+
+
+def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Alarm]:
+    if before is None:
+        return
+    now = {each.title for each in listed}
+    gone = sorted({each.title for each in of_kind(before.events, TargetListed)} - now)
+    if gone:
+        some = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+        yield Alarm(AlarmKind.FEWER, f"{len(gone)} that there were last night are not there: {some}")
+
+
+def _slow(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
+    if before is None:
+        return
+    now, then = speeds(events), speeds(before.events)
+    for title in now:
+        both = now[title].keys() & then.get(title, {}).keys()
+        if both and all(now[title][name] < _HALF * then[title][name] for name in both):
+            name = min(both)
+            what = (
+                f"{now[title][name]:,.0f} for each second of a processor ({name}), {then[title][name]:,.0f} last night"
+            )
+            yield Alarm(AlarmKind.SLOW, what, title)
+
+
+def speeds(events: Sequence[NightEvent]) -> dict[str, dict[str, float]]:
+    """Executions for each second that a processor worked, by title and strategy; the best of a night.
+
+    Not by the clock: what else a machine does is no fault of the scenario. Slices that found something are left out, as
+    most of their time goes into explaining.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for each in of_kind(events, SliceEnded):
+        report = each.report
+        if (
+            report is not None
+            and each.cpu >= _LEAST_SECONDS
+            and report.verdict is not Verdict.LEAK
+            and not report.interrupted
+        ):
+            of = found.setdefault(each.title, {})
+            of[report.strategy] = max(of.get(report.strategy, 0.0), report.executions / each.cpu)
+    return found
+
+
+def _reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
+    found: dict[str, list[Report]] = {}
+    for each in of_kind(events, SliceEnded):
+        if each.report is not None:
+            found.setdefault(each.title, []).append(each.report)
+    return found

@@ -1,0 +1,60 @@
+"""When two findings are one: what leaks, into which dump, and which two pieces of code race for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.messages import lasting
+from redactfuzz.model.schedule import Action, Deviation, Step
+
+
+def key(title: str, finding: Finding) -> str:
+    """Short text, equal for findings of one cause.
+
+    It holds no line and no stack: code that moves by a line has the same bug. Two windows of one function, through
+    which the same secret comes into the same dump, are one cause.
+    """
+    return hashlib.sha256(json.dumps([title, *_what(finding), *_where(finding)]).encode()).hexdigest()[:12]
+
+
+def same(title: str, finding: Finding, known: Finding) -> bool:
+    """Whether a finding that was not explained yet shows what is known: it has no window, by which two are told."""
+    return window(finding) is None and title == known.scenario and _what(finding) == _what(known)
+
+
+def sites(finding: Finding) -> tuple[str, ...]:
+    """The pieces of code that race, in the order of the schedule: function by function, without lines."""
+    return tuple(dict.fromkeys(_where(finding)))
+
+
+def window(finding: Finding) -> tuple[Step, Step] | None:
+    """The first and the last step of the race window; None where it is not known."""
+    found = finding.window
+    if found is None or not finding.steps:
+        return None
+    last = len(finding.steps) - 1
+    return finding.steps[min(found.first, last)], finding.steps[min(found.last, last)]
+
+
+def _what(finding: Finding) -> list[str]:
+    if finding.leaks:
+        return [min(f"{leak.canary} in {leak.dump}" for leak in finding.leaks)]
+    if finding.bug is not None:
+        return [str(finding.bug.kind), lasting(finding.bug.summary, numbers=False)]
+    return []
+
+
+def _where(finding: Finding) -> list[str]:
+    """The functions at both ends of the race window; where that is not known, those of each deviation."""
+    ends = window(finding)
+    if ends is not None:
+        return sorted({f"{step.site.module}:{step.site.function}" for step in ends})
+    return [_named(each) for each in finding.schedule.deviations]
+
+
+def _named(deviation: Deviation) -> str:
+    place = f"{deviation.site.module}:{deviation.site.function}" if deviation.site.function else "the beginning"
+    what = deviation.trigger if deviation.action is Action.CRASH else ""
+    return f"{deviation.action} in {place}{f' by {what}' if what else ''}"

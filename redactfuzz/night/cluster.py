@@ -1,0 +1,184 @@
+"""Slices on the workers of a Dask cluster that is there already, on which redactfuzz and the code under test are.
+
+A slice is a subprocess of its worker in a session of its own, never a fork of the worker, which has threads. It is at
+most ten minutes long, so that a worker that is lost costs no more. Dask may run a task twice, and blames all tasks of a
+worker that is lost: what a slice gives is taken once, and one that failed is another slice of its scenario later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.model.night import SliceBegan
+from redactfuzz.night import slices
+from redactfuzz.night.journal import FINDINGS, NightError
+from redactfuzz.night.slices import Told
+
+LONGEST = 600.0
+"""Seconds of a slice at most."""
+_CONNECT = 30.0
+_RETRIES = 2
+_HERE = "{findings}"
+"""In a command: the folder for repro files, which each worker makes for itself."""
+_MOST = 64
+"""Repro files of one slice that are taken."""
+_LOOK = 0.2
+
+
+@attrs.frozen
+class Sent:
+    """What a worker gives of a slice."""
+
+    lines: tuple[bytes, ...]
+    how: str
+    memory: int
+    cpu: float
+    seconds: float
+    repros: dict[str, str]
+    """Name of the file -> its text."""
+
+
+def run_there(command: Sequence[str], number: int, title: str, seconds: float, memory: int) -> Sent:
+    """On a worker: one slice from its start to its end."""
+    with tempfile.TemporaryDirectory(prefix="redactfuzz-slice-") as folder:
+        words = tuple(folder if word == _HERE else word for word in command)
+        done = slices.start(SliceBegan(number, title, words, seconds), memory, Path.cwd(), keep=True)
+        try:
+            while not done.look():
+                done.follow()
+                time.sleep(_LOOK)
+        finally:
+            done.close()
+        repros = {}
+        for path in sorted(Path(folder).glob("*.rfz.json"))[:_MOST]:
+            with contextlib.suppress(OSError):
+                repros[path.name] = path.read_text("utf-8")
+        return Sent(tuple(done.lines or ()), done.how, done.memory, done.cpu, done.seconds, repros)
+
+
+class RemoteSlice(Told):
+    """A slice on a worker, as `slices.Slice` is one here."""
+
+    def __init__(self, began: SliceBegan, future: Any, findings: Path) -> None:
+        """``future``: of ``run_there``."""
+        super().__init__(began)
+        self._future, self._findings = future, findings
+        self._at = time.monotonic()
+        self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        future.add_done_callback(self._woken)
+
+    def _woken(self, _: Any) -> None:
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            os.eventfd_write(self.fd, 1)
+
+    @property
+    def seconds(self) -> float:
+        """Since it was given to the cluster."""
+        return time.monotonic() - self._at
+
+    def follow(self) -> None:
+        """There is nothing before its end."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self.fd)
+
+    def look(self) -> bool:
+        """Whether it has ended."""
+        if not self._future.done():
+            return False
+        try:
+            sent: Sent = self._future.result(timeout=10)
+        except Exception as error:  # whatever happened on the other side, or to the cluster
+            self.how = f"was lost with its worker ({type(error).__name__})"
+        else:
+            self._take(sent)
+        self.close()
+        return True
+
+    def _take(self, sent: Sent) -> None:
+        for name, text in sent.repros.items():
+            path = self._findings / Path(name).name
+            if not path.exists():
+                path.write_text(text, "utf-8")
+        for line in sent.lines:
+            self.take(line)
+        self.how, self.memory, self.cpu = sent.how, sent.memory, sent.cpu
+        if self.report is not None:
+            self.report = attrs.evolve(
+                self.report,
+                finding=self._placed(self.report.finding),
+                others=tuple(self._placed(each) for each in self.report.others),
+            )
+        self.seen = [self._placed(each) for each in self.seen]
+
+    def _placed(self, finding: Any) -> Any:
+        """With its repro file where it is here."""
+        if finding is None or not finding.repro:
+            return finding
+        return attrs.evolve(finding, repro=(self._findings / Path(finding.repro).name).as_posix())
+
+    def interrupt(self) -> None:
+        """A worker is not asked: a slice ends by itself before long."""
+        self._future.cancel(force=True)
+
+    def close(self) -> None:
+        """Leaves nothing of it here."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+        self._future.release()
+
+
+class Cluster:
+    """The workers of one scheduler."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        """``address``: ``tcp://HOST:PORT``; ``folder``: the night directory. Raises NightError."""
+        try:
+            distributed: Any = importlib.import_module("distributed")
+        except ImportError:
+            raise NightError('--cluster needs Dask: pip install "redactfuzz[cluster]"') from None
+        self._findings = folder / FINDINGS
+        try:
+            self._client: Any = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
+        except Exception as error:
+            what = f"no Dask scheduler answers there ({type(error).__name__}). Start one, or leave --cluster out."
+            raise NightError(f"{address}: {what}") from None
+
+    @property
+    def jobs(self) -> int:
+        """Slices at a time: one a thread of its workers."""
+        threads: dict[str, int] = self._client.nthreads()
+        return max(sum(threads.values()), 1)
+
+    def start(self, began: SliceBegan, memory: int) -> RemoteSlice:
+        """Gives it to a worker."""
+        if self._client.status != "running":
+            raise OSError(0, "the cluster is gone")
+        at = began.command.index("--findings") + 1 if "--findings" in began.command else None
+        command = tuple(_HERE if place == at else word for place, word in enumerate(began.command))
+        future = self._client.submit(
+            run_there,
+            command,
+            began.number,
+            began.title,
+            min(began.seconds, LONGEST),
+            memory,
+            key=f"redactfuzz-{os.getpid()}-{began.number}-{time.monotonic_ns()}",
+            pure=False,
+            retries=_RETRIES,
+        )
+        return RemoteSlice(began, future, self._findings)
+
+    def close(self) -> None:
+        """Leaves the cluster as it was."""
+        with contextlib.suppress(Exception):
+            self._client.close(timeout=5)

@@ -1,0 +1,367 @@
+"""The night itself: slices beside each other, and the journal of what they showed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import random
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+import attrs
+
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.night import (
+    FindingMet,
+    Life,
+    NightEnded,
+    NightEvent,
+    NightStarted,
+    Resumed,
+    SliceBegan,
+    SliceEnded,
+    TargetListed,
+    Why,
+)
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night import alarms, causes, slices
+from redactfuzz.night.cluster import Cluster, RemoteSlice
+from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.known import Known, judged, unknown
+from redactfuzz.night.rotation import Rotation, Standing
+from redactfuzz.night.slices import Slice
+
+_LOOK = 0.5
+"""Seconds between two looks at the processes."""
+_SLICE = 45.0
+"""Seconds of a slice; the start of a process and the controls take about one."""
+_SHORTEST = 1.0
+_LATE = 20.0
+"""Seconds after its time that a night waits for slices to end."""
+_DEATHS = 5
+"""Slices in a row that gave no report, after which a scenario gets its floor no more."""
+
+
+@attrs.frozen
+class Asked:
+    """What the command was given."""
+
+    folder: Path
+    seconds: float | None
+    until_stable: bool
+    jobs: int
+    seed: int
+    memory: int
+    """Bytes that the processes of a slice may have."""
+    shard: tuple[int, int] = (1, 1)
+    corpus: Path | None = None
+    new_corpus: bool = False
+    adaptive: bool = True
+    slice_seconds: float = _SLICE
+    rounds: int | None = None
+    """Ends when each scenario has had so many slices."""
+
+
+Listener = Callable[[NightEvent], None]
+
+
+@attrs.define(eq=False)
+class Job:
+    """One night. ``run`` gives the events that are the last word; the journal has them all."""
+
+    asked: Asked
+    targets: Sequence[TargetListed]
+    journal: Journal
+    before: Sequence[Night]
+    """Nights before this one, the oldest first."""
+    listener: Listener
+    cluster: Cluster | None = None
+    """Where slices run; None: here."""
+    extra: tuple[str, ...] = ()
+    """Words for each `run`, as the folder of the corpus is."""
+    signal: int = 0
+    events: list[NightEvent] = attrs.field(factory=list)
+    _running: list[tuple[Standing | Known, Slice | RemoteSlice]] = attrs.field(factory=list)
+    _known: dict[str, Known] = attrs.field(factory=dict)
+    _told: set[str] = attrs.field(factory=set)
+    """Findings that were told after the replays."""
+    _number: int = 0
+    _spent: float = 0.0
+    """Seconds before it was resumed."""
+    _at: float = attrs.field(factory=time.monotonic)
+    rotation: Rotation = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Nothing has run yet."""
+        standings = [Standing(each.title, done=each.spared) for each in self.targets]
+        self.rotation = Rotation(standings, random.Random(self._seed("rotation")), self.asked.adaptive)
+
+    def run(self, started: NightStarted) -> NightEnded:
+        """From the first event to the last. Raises nothing that a scenario could cause."""
+        self._tell(started, *self.targets)
+        self._tell(*alarms.of_corpus(started, is_new=self.asked.new_corpus))
+        return self._through()
+
+    def resume(self, events: Sequence[NightEvent]) -> NightEnded:
+        """Goes on with a night that was killed. ``events``: what its journal holds."""
+        self.events = list(events)
+        ended = of_kind(events, SliceEnded)
+        self._spent = sum(each.seconds for each in ended) / max(self.asked.jobs, 1)
+        self._number = max((each.number for each in of_kind(events, SliceBegan)), default=0)
+        by_title = {each.title: each for each in self.rotation.standings}
+        for each in ended:
+            if (standing := by_title.get(each.title)) is not None:
+                self._take(standing, each, found=0)
+        self._tell(Resumed(time.time(), self.asked.seed))
+        return self._through()
+
+    def _through(self) -> NightEnded:
+        self._known = {each.key: each for each in judged(self.before, self.events)}
+        with self._listening():
+            try:
+                self._replay()
+                why = self._explore()
+            finally:
+                for _, each in self._running:
+                    each.close()
+        last = self.before[-1] if self.before else None
+        self._tell(*alarms.of_night(self.events, last))
+        ended = NightEnded(time.time(), why, self.seconds, self.signal)
+        self._tell(ended)
+        return ended
+
+    @property
+    def seconds(self) -> float:
+        """That it has run."""
+        return self._spent + time.monotonic() - self._at
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return float("inf") if self.asked.seconds is None else self.asked.seconds - self.seconds
+
+    # -- what is known is run again first
+
+    def _replay(self) -> None:
+        """Every finding that is known, three times: is it still there?"""
+        waiting = [each for each in self._known.values() if each.replayable and not each.tonight]
+        waiting += unknown(self.journal.path.parent / FINDINGS, self._known.values())
+        while (waiting or self._running) and not self.signal and not self.journal.failed:
+            while waiting and len(self._running) < self.asked.jobs:
+                self._start(known := waiting.pop(), known.again())
+            self._wait()
+        self._stop_all()
+
+    # -- what is not known
+
+    def _explore(self) -> Why:
+        why = Why.TIME
+        while True:
+            if self.signal:
+                why = Why.SIGNAL
+                break
+            if self.journal.failed:
+                why = Why.DISK
+                break
+            if self.left <= 0 or (self._had_enough() and not self._running):
+                break
+            if self.rotation.over:
+                why = Why.NOTHING_LEFT
+                break
+            if self.asked.until_stable and self.rotation.stable and not self._running:
+                why = Why.STABLE
+                break
+            self._fill()
+            self._wait()
+        if why is Why.TIME:
+            self._let_end()
+        self._stop_all()
+        return why
+
+    def _fill(self) -> None:
+        busy = {of.title for of, _ in self._running if isinstance(of, Standing)}
+        while len(self._running) < self.asked.jobs and self.left > _SHORTEST:
+            standing = self.rotation.next(busy)
+            if standing is None or self._had_enough():
+                return
+            busy.add(standing.title)
+            self._number += 1
+            self._start(standing, self._plan(standing))
+
+    def _had_enough(self) -> bool:
+        rounds = self.asked.rounds
+        return rounds is not None and all(each.done or each.slices >= rounds for each in self.rotation.standings)
+
+    def _plan(self, standing: Standing) -> SliceBegan:
+        usual = self.asked.slice_seconds
+        if not standing.slices:  # all of them before the night is half over
+            each = (self.asked.seconds or 8 * 3600.0) * self.asked.jobs / (2 * max(len(self.rotation.standings), 1))
+            usual = min(max(each, _SHORTEST), usual)
+        seconds = max(min(usual, self.left), _SHORTEST)
+        words = next(each.words for each in self.targets if each.title == standing.title)
+        seed = self._seed(f"{standing.title} {standing.slices}")
+        findings = self.journal.path.parent / FINDINGS
+        command = slices.command(words, strategy=standing.plan(), seed=seed, seconds=seconds, findings=findings)
+        return SliceBegan(self._number, standing.title, (*command, *self.extra), seconds)
+
+    def _seed(self, what: str) -> int:
+        """Shards share none, and a night that is resumed goes on with those that it would have had."""
+        index, of = self.asked.shard
+        text = f"{self.asked.seed} {index}/{of} {what}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+
+    # -- processes
+
+    def _start(self, of: Standing | Known, began: SliceBegan) -> None:
+        self._tell(began)  # before its first execution
+        try:
+            self._running.append((of, self._started(began, of)))
+        except OSError as error:
+            why = f"could not be started ({error.strerror})"
+            self._ended(of, SliceEnded(began.number, began.title, 0.0, None, how=why))
+            time.sleep(_LOOK)  # of memory or processes there may be enough again soon
+
+    def _started(self, began: SliceBegan, of: Standing | Known) -> Slice | RemoteSlice:
+        """Replays are short, and of files that are here: they run here."""
+        if self.cluster is not None and isinstance(of, Standing):
+            return self.cluster.start(began, self.asked.memory)
+        return slices.start(began, self.asked.memory, Path.cwd())
+
+    def _wait(self) -> None:
+        """Until something has happened, and no longer than a moment."""
+        by_fd = {each.fd: each for _, each in self._running}
+        ready, _, _ = select.select(list(by_fd), [], [], _LOOK)
+        for fd in ready:
+            by_fd[fd].follow()
+        if ready:
+            time.sleep(0.02)  # who writes a lot is read in large pieces
+        for of, each in list(self._running):
+            if each.look():
+                self._running.remove((of, each))
+                self._finish(of, each)
+
+    def _let_end(self) -> None:
+        """Slices that are about to end by themselves: one that is interrupted is no pass."""
+        until = time.monotonic() + _LATE
+        while self._running and time.monotonic() < until and not self.signal:
+            self._wait()
+
+    def _stop_all(self) -> None:
+        """What still runs ends with what it knows."""
+        for _, each in self._running:
+            each.interrupt()
+        while self._running:
+            self._wait()
+
+    def _finish(self, of: Standing | Known, done: Slice | RemoteSlice) -> None:
+        if isinstance(of, Known) and of.life is not None:
+            self._tell(of.met(done.replays))
+            return
+        found = self._findings(done)
+        first = [each for each in found if each.key not in self._told]
+        self._tell(*first)
+        self._told |= {each.key for each in found}
+        if isinstance(of, Known):  # a file that nobody knew
+            return
+        new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
+        self._ended(of, _end_of(done, tuple(each.key for each in found)), len(new))
+
+    def _ended(self, of: Standing | Known, ended: SliceEnded, found: int = 0) -> None:
+        if isinstance(of, Standing):
+            self._take(of, ended, found=found)
+        self._tell(ended)
+
+    def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
+        standing.took(ended.seconds, ended.report, added=ended.added, found=found)
+        if ended.report is not None and ended.report.verdict is Verdict.PROVED:
+            standing.done = "it is proved"
+        elif standing.deaths >= _DEATHS:
+            standing.done = f"no slice of it gives a report: {ended.how}"
+
+    def _findings(self, done: Slice | RemoteSlice) -> list[FindingMet]:
+        """Those of a slice: as its report has them, or as they were first met where it gave none."""
+        found: list[Finding] = list(done.report.findings) if done.report is not None else done.seen
+        met = {}
+        for finding in found:
+            known = self._known_as(done.began.title, finding)
+            life = known.life_if_found()
+            kept = known.keep(finding)
+            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
+            if kept is not finding and kept.repro != finding.repro:  # another file that shows the same
+                (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
+            known.tonight = True
+            known.life, known.replayed = life, False
+        return list(met.values())
+
+    def _known_as(self, title: str, finding: Finding) -> Known:
+        key = causes.key(title, finding)
+        if key not in self._known:
+            like = (each for each in self._known.values() if causes.same(title, finding, each.finding))
+            return next(like, None) or self._known.setdefault(key, Known(key, title, finding))
+        return self._known[key]
+
+    # -- outside
+
+    def _tell(self, *events: NightEvent) -> None:
+        self.journal.write(*events)
+        self.events += events
+        for each in events:
+            self.listener(each)
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        for each, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(each, self._interrupt)
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.signal:  # a second one: now
+            for _, each in self._running:
+                each.close()
+            raise KeyboardInterrupt
+        self.signal = number
+
+
+def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:
+    """What is kept of it: findings have events of their own."""
+    return SliceEnded(
+        done.began.number,
+        done.began.title,
+        done.seconds,
+        attrs.evolve(done.report, finding=None, others=()) if done.report is not None else None,
+        found,
+        how=done.how,
+        cpu=done.cpu,
+        memory=done.memory,
+        sources=done.sources,
+    )
+
+
+def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
+    """The first event."""
+    index, of = asked.shard
+    return NightStarted(
+        tool,
+        platform.python_version(),
+        time.time(),
+        asked.seed,
+        asked.seconds,
+        asked.jobs,
+        os.cpu_count() or 1,
+        tuple(paths),
+        f"{index}/{of}" if of > 1 else "",
+        str(asked.corpus) if asked.corpus else "",
+        entries,
+    )

@@ -1,0 +1,171 @@
+"""What happened in a night, as lines in a file: each is on the disk before what follows from it is done.
+
+A night directory holds ``0001.jsonl``, ``0002.jsonl``, ... one for each night; ``findings/`` with repro files; and
+``lock``, held while a night runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import attrs
+
+from redactfuzz.model import written
+from redactfuzz.model.night import NightEnded, NightEvent, NightStarted
+from redactfuzz.model.written import EventError
+
+FINDINGS = "findings"
+_T = TypeVar("_T")
+_NAME = re.compile(r"[0-9]{4,}\.jsonl", re.ASCII)
+
+
+class NightError(Exception):
+    """A night directory that cannot be used. The message says what is wrong, where, and what to do."""
+
+
+@attrs.frozen
+class Night:
+    """What is known of one night."""
+
+    number: int
+    events: tuple[NightEvent, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Of lines that could not be read: where, and why."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it came to its end."""
+        return any(isinstance(event, NightEnded) for event in self.events)
+
+    @property
+    def started(self) -> NightStarted | None:
+        """Its first event."""
+        return next((event for event in self.events if isinstance(event, NightStarted)), None)
+
+
+def files(folder: Path) -> list[Path]:
+    """The journals of a night directory, the oldest first. Links are none."""
+    try:
+        found = [each for each in folder.iterdir() if _NAME.fullmatch(each.name) and not each.is_symlink()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda each: int(each.stem))
+
+
+def read(path: Path) -> Night:
+    """One of them. What cannot be read is left out and counted; a last line without its end was never finished."""
+    events, unread = [], []
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    event = written.loads(line)
+                except EventError as error:
+                    unread.append(f"{path.name}:{number}: {error}")
+                    continue
+                if isinstance(event, NightEvent):
+                    events.append(event)
+    except OSError as error:
+        unread.append(f"{path.name}: {error.strerror}")
+    return Night(int(path.stem), tuple(events), tuple(unread))
+
+
+def nights(folder: Path, most: int = 30) -> list[Night]:
+    """The last of them, the oldest first."""
+    return [read(path) for path in files(folder)[-most:]]
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Nobody else runs a night in this folder meanwhile. Raises NightError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / FINDINGS).mkdir(exist_ok=True, mode=0o700)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise NightError(f"{folder}: it cannot be used ({error.strerror}). Give --out another folder.") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NightError(
+                f"{folder}: another night runs in it. Wait for its end, or give --out another folder."
+            ) from None
+        yield
+    finally:
+        os.close(lock)
+
+
+@attrs.define(eq=False)
+class Journal:
+    """The one of tonight. ``kept``: what could not be written yet, since the disk is full."""
+
+    path: Path
+    _file: BinaryIO
+    kept: list[bytes] = attrs.field(factory=list)
+    failed: str = ""
+    """Why not."""
+
+    @classmethod
+    def begin(cls, folder: Path) -> Journal:
+        """A new night. Raises NightError."""
+        number = max((int(each.stem) for each in files(folder)), default=0) + 1
+        path = folder / f"{number:04d}.jsonl"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise NightError(f"{path}: it cannot be written ({error.strerror}). Give --out another folder.") from None
+        return cls(path, os.fdopen(descriptor, "wb", buffering=0))
+
+    @classmethod
+    def resume(cls, path: Path) -> Journal:
+        """One that was killed: a line that was not finished is taken away. Raises NightError."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            file = os.fdopen(descriptor, "r+b", buffering=0)
+            whole = path.read_bytes().rpartition(b"\n")
+            file.truncate(len(whole[0]) + len(whole[1]))
+            file.seek(0, os.SEEK_END)
+        except OSError as error:
+            raise NightError(f"{path}: it cannot be written ({error.strerror}).") from None
+        return cls(path, file)
+
+    def write(self, *events: NightEvent) -> None:
+        """Puts them on the disk, all of them or nothing; on a full disk they are kept, and ``failed`` says so."""
+        self.kept.append(b"".join(written.dumps(event).encode() + b"\n" for event in events))
+        self.failed = self._flush()
+
+    def _flush(self) -> str:
+        while self.kept:
+            at = self._file.seek(0, os.SEEK_END)
+            try:
+                if self._file.write(self.kept[0]) != len(self.kept[0]):
+                    self._file.truncate(at)
+                    return "a write ended in the middle: the disk is full, or a limit of its size"
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(at)
+                return error.strerror or type(error).__name__
+            del self.kept[0]
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        return ""
+
+    def close(self) -> None:
+        """Ends it."""
+        self._file.close()
+
+
+def of_kind(events: Iterable[NightEvent], kind: type[_T]) -> list[_T]:
+    """Those of one kind."""
+    return [event for event in events if isinstance(event, kind)]

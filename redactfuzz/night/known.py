@@ -1,0 +1,128 @@
+"""The life of a finding over the nights: new, known, fixed, regressed, flaky, moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.campaign.files.store import load
+from redactfuzz.model.events import ReplayResult
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan
+from redactfuzz.model.repro import SUFFIX, ReproError
+from redactfuzz.night import causes
+from redactfuzz.night.journal import Night, of_kind
+
+TIMES = 3
+"""Each known finding is run again so often at the beginning of a night."""
+_SECONDS = 60.0
+"""That this may take."""
+
+
+@attrs.define(eq=False)
+class Known:
+    """A finding that was met before, or tonight."""
+
+    key: str
+    title: str
+    finding: Finding
+    life: Life | None = None
+    """What it was when it was last met; None: it never was."""
+    tonight: bool = False
+    """It was met tonight already."""
+    replayed: bool = False
+    """``life`` is what a replay of tonight made of it."""
+
+    @property
+    def replayable(self) -> bool:
+        """Whether its repro file is there, and no test has to run it."""
+        return not self.finding.item and Path(self.finding.repro).is_file()
+
+    def keep(self, finding: Finding) -> Finding:
+        """Takes in another finding of the same cause. Gives the one to go by: explained, and with a file that is there.
+
+        Of two that are, the one whose schedule is known to show it now.
+        """
+        stale = self.life in (Life.MOVED, Life.FIXED)
+        if not stale and self.finding.window is not None and Path(self.finding.repro).is_file():
+            return self.finding
+        self.finding = finding
+        return finding
+
+    def again(self) -> SliceBegan:
+        """Runs it again."""
+        command = ("redactfuzz", "replay", self.finding.repro, "--times", str(TIMES))
+        return SliceBegan(0, self.title, command, _SECONDS)
+
+    def life_if_found(self) -> Life:
+        """What a search that met it makes of it: once it was met tonight, nothing else."""
+        if self.life is None:
+            return Life.NEW
+        if self.tonight:
+            return self.life
+        if self.life is Life.FIXED:  # tonight: another schedule shows it, so it was not
+            return Life.MOVED if self.replayed else Life.REGRESSED
+        return Life.MOVED if self.life is Life.MOVED and self.replayed else Life.KNOWN
+
+    def met(self, replays: Sequence[ReplayResult]) -> FindingMet:
+        """What replays of it make of it."""
+        again = sum(1 for each in replays if each is ReplayResult.REPRODUCED)
+        life = self._after(replays, again)
+        self.tonight = life in (Life.KNOWN, Life.REGRESSED, Life.FLAKY)
+        self.life, self.replayed = life, True
+        return FindingMet(self.key, self.title, 0, life, self.finding, again, len(replays))
+
+    def _after(self, replays: Sequence[ReplayResult], again: int) -> Life:
+        if again == len(replays) and again:
+            return Life.REGRESSED if self.life is Life.FIXED else Life.KNOWN
+        if again:
+            return Life.FLAKY
+        if replays and all(each is ReplayResult.NOT_REPRODUCED for each in replays):
+            return Life.FIXED
+        return Life.MOVED  # it diverged, or could not be run at all: the code has changed
+
+
+def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known]:
+    """Each finding of the nights, as it was last met."""
+    found: dict[str, Known] = {}
+    for night in before:
+        for met in of_kind(night.events, FindingMet):
+            found[met.key] = Known(met.key, met.title, _better(met, found), met.life)
+    for met in of_kind(tonight, FindingMet):
+        found[met.key] = Known(
+            met.key,
+            met.title,
+            _better(met, found),
+            met.life,
+            tonight=met.life is not Life.FIXED,
+            replayed=not met.slice,
+        )
+    return list(found.values())
+
+
+def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
+    """Repro files that no journal names: what a search had found, and was killed before it could say so."""
+    names = {Path(each.finding.repro).name for each in known}
+    found = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        if path.name in names or path.is_symlink():
+            continue
+        try:
+            repro = load(path)
+        except ReproError:
+            continue
+        finding = Finding(
+            repro.scenario, repro.identity.verdict, repro.schedule, 0, repro.canary_number, repro.seed, repro=str(path)
+        )
+        found.append(Known(path.name, f"{repro.path}::{repro.scenario}", finding))
+    return found
+
+
+def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:
+    """The one that is explained, and of two that are the later one: code moves."""
+    known = found.get(met.key)
+    if known is None or not Path(known.finding.repro).is_file() or causes.window(met.finding) is not None:
+        return met.finding
+    return known.finding if causes.window(known.finding) is not None else met.finding

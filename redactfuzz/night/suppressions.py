@@ -1,0 +1,78 @@
+"""Findings that somebody has looked at and lives with for a while: each with a reason, and none for ever.
+
+A TOML file that belongs beside the code, so that a review sees it:
+
+    [[suppressed]]
+    key = "534bed6e64a5"
+    reason = "fixed upstream in 2.3, which we take in March"
+    until = 2027-03-31
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from pathlib import Path
+
+import attrs
+
+FILE = Path("redactfuzz-suppressions.toml")
+_LONGEST = 1 << 20
+_DAYS = 366
+"""That one may last: after a year it is looked at again."""
+
+
+class SuppressionError(ValueError):
+    """A file of suppressions that cannot be used. The message says what is wrong, where, and what to do."""
+
+
+@attrs.frozen
+class Suppression:
+    """One finding that does not count until a day."""
+
+    key: str
+    reason: str
+    until: datetime.date
+
+    def holds(self, today: datetime.date) -> bool:
+        """The day itself belongs to it."""
+        return today <= self.until
+
+
+def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
+    """By key. Empty where there is no file. Raises SuppressionError."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LONGEST + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SuppressionError(f"{path}: cannot be read ({error.strerror})") from None
+    if len(text) > _LONGEST:
+        raise SuppressionError(f"{path}: longer than a file of suppressions can be")
+    try:
+        body = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        where = str(error).rpartition("(at ")[2].rstrip(")")
+        raise SuppressionError(f"{path}: no TOML, at {where}") from None
+    entries = body.pop("suppressed", [])
+    if body or not isinstance(entries, list):
+        raise SuppressionError(f"{path}: it may hold tables [[suppressed]] and nothing else")
+    found = [_one(path, number, entry, today) for number, entry in enumerate(entries, 1)]
+    return {each.key: each for each in found}
+
+
+def _one(path: Path, number: int, entry: object, today: datetime.date) -> Suppression:
+    where = f"{path}: suppression {number}"
+    if not isinstance(entry, dict) or set(entry) != {"key", "reason", "until"}:
+        raise SuppressionError(f"{where}: give key, reason and until, and nothing else")
+    key, reason, until = entry["key"], entry["reason"], entry["until"]
+    if not isinstance(key, str) or len(key) != 12 or not set(key) <= set("0123456789abcdef"):
+        raise SuppressionError(f"{where}: key is the 12 digits that `redactfuzz triage` shows")
+    if not isinstance(reason, str) or not reason.strip():
+        raise SuppressionError(f"{where}: say the reason")
+    if type(until) is not datetime.date:
+        raise SuppressionError(f"{where}: until is a day, as in until = 2027-03-31")
+    if until > today + datetime.timedelta(days=_DAYS):
+        raise SuppressionError(f"{where}: until {until} is more than a year away; it is to be looked at again by then")
+    return Suppression(key, reason.strip(), until)

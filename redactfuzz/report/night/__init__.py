@@ -1,0 +1,1 @@
+"""Pages of a night: consumers of its events, which decide nothing."""

@@ -1,0 +1,96 @@
+"""What somebody does in the morning: goes through findings, lives with one, looks for the commit that brought it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from nights_of import COMMAND, FIXED, LEAKS, Ran, environment, fuzz, write
+
+
+def cli(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *map(str, words)],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """After a night with one finding."""
+    made = tmp_path_factory.mktemp("night")
+    ran: Ran = fuzz(made, write(made, LEAKS))
+    assert ran.code == 1, ran.said
+    return made
+
+
+def test_a_finding_is_listed_until_it_is_suppressed_and_again_when_that_is_over(folder: Path) -> None:
+    listed = cli(folder, "triage", "out", "--json")
+    assert listed.returncode == 1
+    record = json.loads(listed.stdout)
+    assert (record["life"], record["scenario"], record["first_night"]) == ("new", "ring.py::rotates", 1)
+    file = folder / "redactfuzz-suppressions.toml"
+    entry = '[[suppressed]]\nkey = "{}"\nreason = "for the test"\nuntil = {}\n'
+    try:
+        file.write_text(entry.format(record["key"], "2000-01-01"))
+        expired = cli(folder, "triage", "out")
+        assert expired.returncode == 1
+        assert "its suppression ended on 2000-01-01: for the test" in expired.stdout
+        import datetime
+
+        file.write_text(entry.format(record["key"], datetime.date.today() + datetime.timedelta(days=30)))
+        hidden = cli(folder, "triage", "out")
+        assert hidden.returncode == 0, hidden.stdout
+        assert "0 to look at, 0 fixed, 1 suppressed" in hidden.stdout
+        assert "for the test" in cli(folder, "triage", "out", "--all").stdout
+        assert fuzz(folder, "ring.py").code == 0
+        file.write_text("nonsense")
+        assert "no TOML" in cli(folder, "triage", "out").stderr
+        assert "no TOML" in fuzz(folder, "ring.py").said
+    finally:
+        file.unlink()
+
+
+def test_a_folder_without_nights_is_refused(tmp_path: Path) -> None:
+    ran = cli(tmp_path, "triage", "nothing")
+    assert ran.returncode == 2
+    assert "no journal of a night" in ran.stderr
+
+
+def test_git_finds_the_commit_that_brought_the_leak(folder: Path, tmp_path: Path) -> None:
+    """Of six commits the fourth one brings it; the third one cannot be run, and is skipped."""
+    who = {f"GIT_{role}_{what}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+    def git(*words: object) -> str:
+        done = subprocess.run(
+            ["git", *map(str, words)],
+            cwd=tmp_path,
+            env=environment() | who,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout + done.stderr
+
+    git("init", "-q")
+    commits = []
+    for number, text in enumerate((FIXED, FIXED, "raise OSError\n", LEAKS, LEAKS, LEAKS)):
+        write(tmp_path, f"# {number}\n{text}")
+        git("add", "ring.py")
+        git("commit", "-qm", str(number))
+        commits.append(git("rev-parse", "HEAD").strip())
+    (repro,) = (folder / "out" / "findings").glob("rotates-*.rfz.json")
+    git("bisect", "start", commits[-1], commits[0])
+    said = git("bisect", "run", COMMAND, "replay", "--bisect", os.path.relpath(repro, tmp_path))
+    assert f"{commits[3]} is the first bad commit" in said or (
+        "There are only 'skip'ped commits left" in said and commits[3] in said
+    ), said

@@ -1,0 +1,94 @@
+"""What makes a night without findings mean nothing; and the twin of each, which is no alarm."""
+
+from __future__ import annotations
+
+import attrs
+from night_samples import STARTED, ended, listed, night, report
+
+from redactfuzz.model.night import AlarmKind, NightEvent, TargetListed
+from redactfuzz.model.verdict import Reason, Verdict
+from redactfuzz.night import alarms
+from redactfuzz.night.journal import Night
+
+
+def kinds(events: list[NightEvent], before: Night | None = None) -> list[AlarmKind]:
+    return [each.kind for each in alarms.of_night(events, before)]
+
+
+def test_a_night_in_which_all_were_explored_has_none() -> None:
+    events = [*listed("a.py::a"), ended()]
+    assert kinds(events) == []
+    assert kinds(events, night(*events)) == []
+
+
+def test_no_scenario_at_all() -> None:
+    assert kinds([]) == [AlarmKind.NOTHING]
+
+
+def test_a_scenario_whose_turn_did_not_come_or_that_ran_nothing() -> None:
+    assert kinds([*listed("a.py::a", "b.py::b"), ended()]) == [AlarmKind.UNEXPLORED]
+    empty = ended("b.py::b", report(Verdict.INCONCLUSIVE, executions=0, reason=Reason("No execution was run.")))
+    assert kinds([*listed("a.py::a", "b.py::b"), ended(), empty]) == [AlarmKind.UNEXPLORED]
+
+
+def test_a_scenario_that_is_proved_and_unchanged_need_not_be_explored() -> None:
+    assert kinds([TargetListed("a.py::a", ("a.py::a",), "PROVED in night 1")]) == []
+
+
+def test_a_scenario_of_which_no_slice_gave_a_report() -> None:
+    dead = attrs.evolve(ended(), report=None, how="was killed by SIGKILL")
+    assert kinds([*listed("a.py::a"), dead]) == [AlarmKind.DIED]
+    assert kinds([*listed("a.py::a"), dead, ended()]) == []
+
+
+def test_a_control_that_failed_in_every_slice() -> None:
+    vacuous = ended(of=report(Verdict.VACUOUS, reason=Reason("Without the redactor no dump shows a canary.")))
+    assert kinds([*listed("a.py::a"), vacuous]) == [AlarmKind.CONTROL]
+    assert kinds([*listed("a.py::a"), vacuous, ended()]) == []
+
+
+def test_a_scenario_of_which_no_slice_came_to_a_verdict() -> None:
+    unsure = ended(of=report(Verdict.INCONCLUSIVE, reason=Reason("A call blocks where the tool cannot see.")))
+    assert kinds([*listed("a.py::a"), unsure]) == [AlarmKind.UNDECIDED]
+    assert kinds([*listed("a.py::a"), unsure, ended()]) == []
+    assert kinds([*listed("a.py::a"), unsure, ended(of=report(Verdict.LEAK))]) == []
+
+
+def test_fewer_scenarios_than_last_night() -> None:
+    before = night(*listed("a.py::a", "b.py::b"))
+    found = list(alarms.of_night([*listed("a.py::a"), ended()], before))
+    assert [each.kind for each in found] == [AlarmKind.FEWER]
+    assert "b.py::b" in found[0].what
+    assert kinds([*listed("a.py::a"), ended()], night(*listed("a.py::a"))) == []
+
+
+def test_half_of_last_nights_executions_for_the_same_work_of_a_processor() -> None:
+    before = night(*listed("a.py::a"), ended(of=report(executions=10_000)))
+    assert kinds([*listed("a.py::a"), ended(of=report(executions=4_000))], before) == [AlarmKind.SLOW]
+    assert kinds([*listed("a.py::a"), ended(of=report(executions=6_000))], before) == []
+
+
+def test_a_machine_that_is_busy_does_not_make_it_slow() -> None:
+    """The same executions took three times as long by the clock, and the same by the processor."""
+    before = night(*listed("a.py::a"), ended(of=report(executions=10_000)))
+    slow = attrs.evolve(ended(of=report(executions=10_000, seconds=90.0)), seconds=100.0)
+    assert kinds([*listed("a.py::a"), slow], before) == []
+
+
+def test_slices_that_explain_a_leak_say_nothing_of_its_speed() -> None:
+    before = night(*listed("a.py::a"), ended(of=report(executions=10_000)))
+    leak = ended(of=report(Verdict.LEAK, executions=20))
+    assert kinds([*listed("a.py::a"), leak], before) == []
+
+
+def test_a_corpus_that_is_empty_was_lost_unless_it_is_new() -> None:
+    asked = attrs.evolve(STARTED, corpus="corpora")
+    assert [each.kind for each in alarms.of_corpus(asked, is_new=False)] == [AlarmKind.NO_CORPUS]
+    assert list(alarms.of_corpus(asked, is_new=True)) == []
+    assert list(alarms.of_corpus(attrs.evolve(asked, entries=3), is_new=False)) == []
+    assert list(alarms.of_corpus(STARTED, is_new=False)) == []
+
+
+def test_a_night_before_that_cannot_be_read() -> None:
+    before = Night(1, (STARTED, *listed("a.py::a")), ("0001.jsonl:3: it is no whole line of JSON",))
+    assert kinds([*listed("a.py::a"), ended()], before) == [AlarmKind.UNREADABLE]

@@ -1,0 +1,121 @@
+"""The journal of a night: whole lines, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from night_samples import STARTED, ended, finding, listed, report
+
+from redactfuzz.model import written
+from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEnded, Resumed, SliceBegan, Why
+from redactfuzz.night.journal import Journal, NightError, files, held, nights, read
+
+EVENTS = (
+    STARTED,
+    Resumed(1.0, 2),
+    *listed("a.py::a"),
+    SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 3.0),
+    ended(),
+    FindingMet("k", "a.py::a", 1, Life.NEW, finding(), 2, 3),
+    Alarm(AlarmKind.SLOW, "half"),
+    NightEnded(2.0, Why.TIME, 3.0),
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path)
+    journal.write(*EVENTS)
+    journal.close()
+    found = read(journal.path)
+    assert found.events == EVENTS
+    assert found.unread == ()
+    assert found.ended
+
+
+def test_nights_are_numbered_and_read_from_the_oldest_on(tmp_path: Path) -> None:
+    for _ in range(3):
+        Journal.begin(tmp_path).close()
+    (tmp_path / "9999999.txt").touch()
+    (tmp_path / "0009.jsonl").symlink_to(tmp_path / "0001.jsonl")
+    assert [path.name for path in files(tmp_path)] == ["0001.jsonl", "0002.jsonl", "0003.jsonl"]
+    assert [night.number for night in nights(tmp_path, 2)] == [2, 3]
+
+
+def test_a_line_that_was_not_finished_is_left_out_and_taken_away(tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path)
+    journal.write(STARTED)
+    journal.close()
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(whole + written.dumps(ended()).encode()[:50])
+    assert read(journal.path).events == (STARTED,)
+    again = Journal.resume(journal.path)
+    again.write(Resumed(1.0, 2))
+    again.close()
+    assert read(journal.path).events == (STARTED, Resumed(1.0, 2))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b"[]",
+        b'{"event":"NightStarted"}',
+        b'{"v":2,"event":"Resumed","at":1.0,"seed":2}',
+        b'{"v":1,"event":"Other"}',
+        b'{"v":1,"event":"Resumed","at":"x","seed":2}',
+        b'{"v":1,"event":"Resumed","at":1.0,"seed":2,"more":3}',
+        b'{"v":1,"event":"Resumed","at":NaN,"seed":2}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_lines_that_are_no_events_are_counted_and_the_others_are_read(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "0001.jsonl"
+    path.write_bytes(line + b"\n" + written.dumps(STARTED).encode() + b"\n")
+    found = read(path)
+    assert found.events == (STARTED,)
+    assert len(found.unread) == 1
+    assert found.unread[0].startswith("0001.jsonl:1: ")
+
+
+def test_a_line_of_a_later_version_says_so(tmp_path: Path) -> None:
+    with pytest.raises(written.EventError, match=r"version 2.*upgrade"):
+        written.loads(b'{"v":2,"event":"Resumed"}')
+
+
+def test_two_nights_in_one_folder_are_refused(tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(NightError, match="another night runs in it"), held(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NightError, match=r"cannot be used.*--out"), held(tmp_path / "file" / "night"):
+        pass
+
+
+def test_on_a_full_disk_what_cannot_be_written_is_kept_and_no_line_is_cut() -> None:
+    """/dev/full is always full."""
+    full = Journal(Path("/dev/full"), os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb", buffering=0))
+    full.write(STARTED)
+    assert full.failed == os.strerror(28)
+    assert [written.loads(line) for line in full.kept] == [STARTED]
+    full.close()
+
+
+def test_what_was_kept_is_written_before_what_follows(tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path)
+    journal.kept.append(written.dumps(STARTED).encode() + b"\n")
+    journal.write(Resumed(1.0, 2))
+    journal.close()
+    assert read(journal.path).events == (STARTED, Resumed(1.0, 2))
+
+
+def test_infinity_and_sets_survive(tmp_path: Path) -> None:
+    line = written.dumps(ended(of=report(seconds=float("inf"))))
+    assert "Infinity" not in line
+    assert written.loads(line) == ended(of=report(seconds=float("inf")))
+    assert json.loads(line)["v"] == written.VERSION

@@ -1,0 +1,93 @@
+"""New, known, fixed, regressed, flaky, moved; and when two findings are one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from night_samples import finding, night, touched
+
+from redactfuzz.model.events import ReplayResult
+from redactfuzz.model.night import FindingMet, Life
+from redactfuzz.night import causes
+from redactfuzz.night.known import TIMES, Known, judged, unknown
+
+SHOWN, GONE, LEFT = ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED, ReplayResult.DIVERGED
+
+
+def met(life: Life, *, repro: str = "", window: bool = True, slice: int = 1) -> FindingMet:
+    found = finding(repro=repro, window=window)
+    return FindingMet(causes.key("a.py::a", found), "a.py::a", slice, life, found)
+
+
+def test_the_same_race_at_other_lines_is_one_cause_and_another_function_canary_or_dump_is_another() -> None:
+    key = causes.key("a.py::a", finding(line=3))
+    assert causes.key("a.py::a", finding(line=90)) == key
+    others = (finding("flush"), finding(canary="token"), finding(dump="log"))
+    keys = {key, causes.key("b.py::b", finding()), *(causes.key("a.py::a", each) for each in others)}
+    assert len(keys) == 5
+
+
+def test_a_finding_that_was_not_explained_is_the_known_one_of_the_same_secret_and_dump() -> None:
+    known = finding()
+    assert causes.same("a.py::a", finding(window=False), known)
+    assert not causes.same("a.py::a", finding(window=False, dump="log"), known)
+    assert not causes.same("a.py::a", finding("flush"), known)  # it is explained, and another one
+
+
+@pytest.mark.parametrize(
+    ("before", "replays", "now"),
+    [
+        (Life.NEW, [SHOWN] * TIMES, Life.KNOWN),
+        (Life.KNOWN, [SHOWN] * TIMES, Life.KNOWN),
+        (Life.KNOWN, [GONE] * TIMES, Life.FIXED),
+        (Life.KNOWN, [SHOWN, GONE, SHOWN], Life.FLAKY),
+        (Life.KNOWN, [LEFT] * TIMES, Life.MOVED),
+        (Life.KNOWN, [], Life.MOVED),
+        (Life.FIXED, [SHOWN] * TIMES, Life.REGRESSED),
+        (Life.FIXED, [GONE] * TIMES, Life.FIXED),
+    ],
+)
+def test_what_replays_make_of_it(before: Life, replays: list[ReplayResult], now: Life) -> None:
+    known = Known("k", "a.py::a", finding(), before)
+    told = known.met(replays)
+    assert told.life is now
+    assert (told.again, told.times) == (replays.count(SHOWN), len(replays))
+
+
+def test_what_a_search_makes_of_it() -> None:
+    assert Known("k", "a.py::a", finding()).life_if_found() is Life.NEW
+    assert Known("k", "a.py::a", finding(), Life.KNOWN).life_if_found() is Life.KNOWN
+    assert Known("k", "a.py::a", finding(), Life.FIXED).life_if_found() is Life.REGRESSED
+
+
+@pytest.mark.parametrize("replays", [[GONE] * TIMES, [LEFT] * TIMES])
+def test_one_whose_schedule_shows_it_no_more_but_that_a_search_meets_has_moved(replays: list[ReplayResult]) -> None:
+    known = Known("k", "a.py::a", finding(), Life.KNOWN)
+    known.met(replays)
+    assert known.life_if_found() is Life.MOVED
+
+
+def test_each_is_judged_by_the_night_in_which_it_was_met_last() -> None:
+    found = judged([night(met(Life.NEW)), night(met(Life.FIXED), number=2)], ())
+    assert [each.life for each in found] == [Life.FIXED]
+    assert [each.tonight for each in judged([night(met(Life.NEW))], [met(Life.KNOWN)])] == [True]
+
+
+def test_the_explained_finding_is_kept_when_a_later_one_is_not(tmp_path: Path) -> None:
+    explained = met(Life.NEW, repro=touched(tmp_path))
+    later = FindingMet(explained.key, "a.py::a", 9, Life.KNOWN, finding(window=False, repro="gone.rfz.json"))
+    (known,) = judged([night(explained, later)], ())
+    assert known.finding.window is not None
+    assert known.replayable
+
+
+def test_a_finding_whose_file_is_gone_is_not_replayed() -> None:
+    (known,) = judged([night(met(Life.NEW, repro="gone.rfz.json"))], ())
+    assert not known.replayable
+
+
+def test_files_that_are_no_repro_files_and_links_are_no_findings(tmp_path: Path) -> None:
+    touched(tmp_path, "x-0000.rfz.json")
+    (tmp_path / "y-0000.rfz.json").symlink_to(tmp_path / "x-0000.rfz.json")
+    assert unknown(tmp_path, ()) == []

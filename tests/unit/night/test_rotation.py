@@ -1,0 +1,100 @@
+"""Who has the next turn."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from night_samples import drawn, report
+
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night.rotation import Rotation, Standing
+
+
+def rotation(*titles: str, adaptive: bool = True) -> Rotation:
+    return Rotation([Standing(title) for title in titles], random.Random(1), adaptive)
+
+
+def test_each_has_its_first_slice_before_any_has_its_second() -> None:
+    found = rotation("a", "b", "c")
+    turns = []
+    for _ in range(3):
+        standing = found.next()
+        assert standing is not None
+        standing.took(10, report(**drawn(500, 900)), added=5, found=1)
+        turns.append(standing.title)
+    assert turns == ["a", "b", "c"]
+
+
+def test_time_goes_where_something_new_is_expected_and_none_is_left_without() -> None:
+    found = rotation("rich", "poor", "none")
+    yields = {"rich": drawn(400, 500), "poor": drawn(1, 5), "none": drawn(0, 1)}
+    turns: Counter[str] = Counter()
+    for _ in range(300):
+        standing = found.next()
+        assert standing is not None
+        standing.took(10, report(**yields[standing.title]), added=0, found=0)
+        turns[standing.title] += 1
+    assert turns["rich"] > 3 * max(turns["poor"], turns["none"])
+    assert min(turns.values()) > 15  # a tenth of the floor's share at least
+
+
+def test_round_robin_gives_each_the_same() -> None:
+    found = rotation("a", "b", adaptive=False)
+    turns: Counter[str] = Counter()
+    for _ in range(20):
+        standing = found.next()
+        assert standing is not None
+        standing.took(10, report(**drawn(500, 900) if standing.title == "a" else drawn(0, 1)), added=0, found=0)
+        turns[standing.title] += 1
+    assert turns == {"a": 10, "b": 10}
+
+
+def test_what_runs_or_is_proved_has_no_turn() -> None:
+    found = rotation("a", "b")
+    found.standings[0].done = "it is proved"
+    chosen = found.next()
+    assert chosen is not None
+    assert chosen.title == "b"
+    assert found.next(running={"b"}) is None
+    assert not found.over
+    found.standings[1].done = "it is proved"
+    assert found.over
+    assert found.next() is None
+
+
+def test_it_is_stable_when_three_slices_of_each_showed_nothing_new() -> None:
+    found = rotation("a")
+    standing = found.standings[0]
+    for _ in range(2):
+        standing.took(10, report(**drawn(0, 3)), added=0, found=0)
+    assert not found.stable
+    standing.took(10, report(**drawn(0, 3)), added=0, found=0)
+    assert found.stable
+    standing.took(10, report(**drawn(1, 9)), added=0, found=0)
+    assert not found.stable
+
+
+def test_a_new_finding_or_entry_of_the_corpus_keeps_it_from_being_stable() -> None:
+    for new in ({"added": 1, "found": 0}, {"added": 0, "found": 1}):
+        standing = Standing("a", quiet=5)
+        standing.took(10, report(Verdict.LEAK), **new)
+        assert standing.quiet == 0
+
+
+def test_slices_without_a_report_are_counted_and_one_with_a_report_ends_the_count() -> None:
+    standing = Standing("a")
+    standing.took(10, None, added=0, found=0)
+    standing.took(10, None, added=0, found=0)
+    assert standing.deaths == 2
+    standing.took(10, report(), added=0, found=0)
+    assert standing.deaths == 0
+
+
+def test_the_portfolio_comes_first_and_chance_after_it() -> None:
+    standing = Standing("a")
+    plans = []
+    for _ in range(6):
+        plans.append(standing.plan())
+        standing.took(1, report(), added=0, found=0)
+    assert plans == ["default", "pos", "surw", "random", "pct", "pos"]

@@ -1,0 +1,59 @@
+"""Findings that somebody lives with for a while."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.night.suppressions import SuppressionError, read
+
+TODAY = datetime.date(2026, 11, 28)
+RIGHT = '[[suppressed]]\nkey = "534bed6e64a5"\nreason = "known upstream"\nuntil = 2026-12-31\n'
+
+
+def file(folder: Path, text: str) -> Path:
+    path = folder / "suppressions.toml"
+    path.write_text(text)
+    return path
+
+
+def test_one_holds_until_its_day_and_that_day_belongs_to_it(tmp_path: Path) -> None:
+    found = read(file(tmp_path, RIGHT), TODAY)["534bed6e64a5"]
+    assert found.reason == "known upstream"
+    assert found.holds(datetime.date(2026, 12, 31))
+    assert not found.holds(datetime.date(2027, 1, 1))
+
+
+def test_without_a_file_there_are_none(tmp_path: Path) -> None:
+    assert read(tmp_path / "none.toml", TODAY) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (RIGHT.replace("known upstream", " "), "say the reason"),
+        (RIGHT.replace("534bed6e64a5", "../../etc"), "12 digits"),
+        (RIGHT.replace("2026-12-31", "2030-01-01"), "more than a year"),
+        (RIGHT.replace("2026-12-31", '"2026-12-31"'), "until is a day"),
+        (RIGHT.replace("2026-12-31", "2026-12-31T10:00:00"), "until is a day"),
+        (RIGHT.replace('reason = "known upstream"\n', ""), "give key, reason and until"),
+        (RIGHT + 'owner = "x"\n', "give key, reason and until"),
+        ("suppressed = 3", "and nothing else"),
+        ("[[other]]\n", "and nothing else"),
+        ("[[suppressed]\n", "no TOML, at line 1"),
+        ("\0", "no TOML"),
+    ],
+)
+def test_what_is_not_right_is_refused_with_the_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SuppressionError, match=said):
+        read(file(tmp_path, text), TODAY)
+
+
+def test_bytes_that_are_no_text_and_a_folder_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xff\xfe")
+    for each in (path, tmp_path):
+        with pytest.raises(SuppressionError, match=r"no TOML|cannot be read"):
+            read(each, TODAY)
