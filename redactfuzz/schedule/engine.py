@@ -14,11 +14,11 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.plan import Stage, StageReport
 from redactfuzz.model.schedule import Granularity
+from redactfuzz.schedule.sized import GRANULARITIES, sized
 
 NO_THREAD = 0xFFFF
 """``current`` before the first choice of an execution."""
 
-_GRANULARITIES = tuple(Granularity)
 _RECORD = struct.Struct("=QQHHHBB")
 """An ``rf_record``, in one pass over the memory: a trace may have 200,000 of them."""
 _DEVIATION = int(lib.RF_REC_DEVIATION)
@@ -158,7 +158,7 @@ class Engine:
         replay: int = 4096,
         memory: memoryview | mmap.mmap | None = None,
     ) -> None:
-        raw, limits, self.size = _sized(stages, threads, steps, frontier, replay)
+        raw, limits, self.size = sized(stages, threads, steps, frontier, replay)
         self._memory = memory
         if self._memory is None:
             self._memory = mmap.mmap(-1, self.size)
@@ -263,7 +263,7 @@ class Engine:
             preemptions=raw.preemptions,
             switches=raw.switches,
             stage=raw.stage,
-            granularity=_GRANULARITIES[raw.granularity],
+            granularity=GRANULARITIES[raw.granularity],
             state=State(raw.state),
             pending_deviations=raw.pending_deviations,
         )
@@ -272,7 +272,7 @@ class Engine:
     def granularity(self) -> Granularity:
         """That of the execution in progress: ``status`` without the rest, for once an execution."""
         index: int = lib.rf_get_status(self._core).granularity
-        return _GRANULARITIES[index]
+        return GRANULARITIES[index]
 
     @property
     def profiles(self) -> bool:
@@ -350,29 +350,7 @@ class Engine:
 
 def size_of(stages: Sequence[Stage], *, threads: int, steps: int, frontier: int, replay: int) -> int:
     """Bytes of the block that an Engine of these stages and limits works in. Raises ``ValueError`` as it does."""
-    return _sized(stages, threads, steps, frontier, replay)[2]
-
-
-def _sized(stages: Sequence[Stage], threads: int, steps: int, frontier: int, replay: int) -> tuple[Any, Any, int]:
-    raw = ffi.new("rf_stage[]", [_raw_stage(stage) for stage in stages])
-    limits = ffi.new("rf_limits *", {"threads": threads, "steps": steps, "frontier": frontier, "replay": replay})
-    size = int(lib.rf_size(raw, len(stages), limits))
-    if size == 0:
-        raise ValueError(
-            f"exploration core: a stage or a limit makes no sense (threads={threads}, steps={steps}, "
-            f"stages={list(stages)}). Threads: 1 to 65535; steps: 1 to 268435455; each share at least 1; "
-            "`after` names another stage; no bound is negative."
-        )
-    return raw, limits, size
-
-
-def _raw_stage(stage: Stage) -> dict[str, int]:
-    same = ("first", "depth", "after", "share", "bound", "strike", "start", "limit", "beside", "proof", "follows", "pairs")
-    return {
-        "policy": int(stage.policy),
-        "granularity": _GRANULARITIES.index(stage.granularity),
-        **{name: int(getattr(stage, name)) for name in same},
-    }
+    return sized(stages, threads, steps, frontier, replay)[2]
 
 
 def _choice(raw: Any) -> Choice:

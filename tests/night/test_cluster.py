@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -33,7 +34,7 @@ class Cluster:
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     log = tmp_path / "scheduler.log"
     with log.open("wb") as out:
-        quiet = {"stdout": out, "stderr": subprocess.STDOUT, "cwd": tmp_path, "env": environment()}
+        quiet: dict[str, Any] = {"stdout": out, "stderr": subprocess.STDOUT, "cwd": tmp_path, "env": environment()}
         scheduler = subprocess.Popen(
             [*DASK[0], "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-jupyter"], **quiet
         )

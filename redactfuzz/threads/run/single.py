@@ -225,10 +225,9 @@ class Single:
             self._sink = execution.keep_sink()
 
     def _outcome(self, engine: Engine, execution: Execution, result: _hooks.Result, number: int, index: int) -> Outcome:
-        status = engine.status
-        dumps, inspection = [*execution.dumps, *execution.written_dumps()], Inspection()
-        if dumps:
-            looked = [*dumps, *execution.file_names]
+        status, inspection = engine.status, Inspection()
+        if dumps := [*execution.dumps, *execution.written_dumps()]:
+            looked = (*dumps, *execution.file_names)
             inspection = self._plan.inspect(looked, execution.canaries, execution.witnesses, number)
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)

@@ -35,7 +35,7 @@ def browser() -> Iterator[WebDriver]:
         try:
             driver.set_page_load_timeout(60)
             driver.set_script_timeout(_PATIENCE)
-            driver.command_executor.client_config.timeout = _PATIENCE
+            driver.command_executor.client_config.timeout = _PATIENCE  # type: ignore[union-attr]
             yield driver
         finally:
             driver.quit()
