@@ -1,5 +1,6 @@
 """Many executions of a scenario: budget, controls, confirmation, explanation, certificate."""
 
+from redactfuzz.campaign.corpus.coverage import coverage_of
 from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.face.run import last_report, run
 from redactfuzz.campaign.files.store import load
@@ -21,6 +22,7 @@ __all__ = [
     "Runtime",
     "ScenarioSpec",
     "Settings",
+    "coverage_of",
     "default_runtime",
     "last_report",
     "load",

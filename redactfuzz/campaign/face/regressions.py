@@ -21,7 +21,7 @@ from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.session.oracle import Oracle
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, relative
-from redactfuzz.model.events import CampaignEnded, CampaignEvent
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import SUFFIX, Repro
@@ -78,7 +78,9 @@ class Known:
         try:
             for path, repro in self.files:
                 again = self.replayed(path, repro)
-                if again is not None:
+                if again is not None and again.finding is not None:
+                    limits = self.spec.limits(self.options)
+                    yield CampaignStarted(self.spec.title, again.seed, limits.profile, 1, limits.seconds)
                     yield CampaignEnded(again)
                     return
         except KeyboardInterrupt:
