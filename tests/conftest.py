@@ -210,6 +210,16 @@ ONCE = (
     "test_shrunk.py",
     "test_targets.py::test_nothing_is_found",
     "test_targets.py::test_only_those",
+    "test_changed.py",
+    "test_decide.py",
+    "test_dependencies.py",
+    "test_doctor.py",
+    "test_doctor_probes.py",
+    "test_init.py",
+    "test_jobs.py",
+    "test_init_files.py",
+    "test_revision.py",
+    "test_templates.py",
     "test_ends_itself.py",
     "test_kernel_core.py",
     "test_late_secrets.py",
@@ -292,7 +302,9 @@ SLOW = (
     "test_sanitize_target.py",
     "test_sanitizers.py",
     "test_strict_c.py::test_warnings_are_errors_only_where_it_is_asked_for",
+    "test_templates.py",
     "test_typing.py",
+    "test_watch.py",
 )
 """What `make quick` leaves out of `unit/` and `snapshots/`: it runs a compiler, or takes seconds."""
 

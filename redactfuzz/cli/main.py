@@ -23,19 +23,23 @@ from redactfuzz.model.speakable import ERRORS
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),
     "prove": ("redactfuzz.cli.prove", "the same, until everything is explored: PROVED, or what stands in the way"),
-    "fuzz": ("redactfuzz.cli.fuzz", "the nightly job: explore for hours, learn, and tell what is new"),
-    "triage": ("redactfuzz.cli.triage", "list the findings of the nights, with whom to ask"),
+    "fuzz": ("redactfuzz.cli.night.fuzz", "the nightly job: explore for hours, learn, and tell what is new"),
+    "triage": ("redactfuzz.cli.night.triage", "list the findings of the nights, with whom to ask"),
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
     "check": ("redactfuzz.cli.check", "check a certificate of a proof, without running anything"),
+    "corpus": ("redactfuzz.cli.corpora.corpus", "merge, minimise and list what campaigns keep"),
     "report": ("redactfuzz.cli.night.report", "what came out of a night, as a page and for other programs"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
+    "changed": ("redactfuzz.cli.project.changed", "list the scenarios that a change of the code concerns"),
+    "init": ("redactfuzz.cli.project.init", "write a first scenario and jobs of CI into a project"),
+    "doctor": ("redactfuzz.cli.project.doctor", "say what this machine can do, and how to mend it"),
 }
 """Verb -> module that holds a command of the same name, and what the help says of it."""
 
 
-_HERE = {"run", "prove", "replay", "confirm"}
+_HERE = {"run", "prove", "replay", "confirm", "changed"}
 """Verbs that import code, which asks where it is."""
 _MOST = 4000
 """Characters of a message: a file of somebody else's may hold millions."""

@@ -64,6 +64,14 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 @click.option(
     "--proof", type=click.Path(path_type=Path), metavar="FILE", help="--strategy dpor: write its certificate."
 )
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Run its seeds first; keep new ones.",
+)
+@click.option("--no-regressions", is_flag=True, help="Do not replay known findings, in corpora/, before the search.")
+@click.option("--strict-regressions", is_flag=True, help="No pass with a known finding that cannot be followed.")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
@@ -93,6 +101,9 @@ def run(
     redactors: tuple[str, ...],
     flags: tuple[str, ...],
     proof: Path | None,
+    corpus: Path | None,
+    no_regressions: bool,
+    strict_regressions: bool,
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
@@ -123,6 +134,9 @@ def run(
         repro_dir=findings,
         proves=require == "proved",
         proof=proof,
+        corpus=corpus,
+        regressions=not no_regressions,
+        strict_regressions=strict_regressions,
     )
     try:
         resolve(asked, Settings())

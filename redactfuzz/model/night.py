@@ -32,6 +32,7 @@ class AlarmKind(enum.StrEnum):
     UNEXPLORED = "a scenario was not explored"
     SLOW = "executions a second have halved"
     CONTROL = "a control failed"
+    UNDECIDED = "no slice of a scenario came to a verdict"
     FEWER = "fewer scenarios than last night"
     NOTHING = "no scenario"
     DIED = "a scenario kills its worker each time"

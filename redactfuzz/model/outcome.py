@@ -35,6 +35,8 @@ class Unreadable:
     reason: str
 
 
+OVERWRITES = " overwrites"
+"""Behind the second place of a pair."""
 UNKNOWN_ENCODING = "unknown encoding"
 """Of a leak that no table of encodings shows, but a comparison of dumps that were made with other values."""
 
@@ -285,6 +287,9 @@ class Outcome:
     trace: tuple[Step, ...] = ()
     """Filled when the plan asks for a description."""
     label: str = ""
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    """Filled when the plan asks for it: where memory was written, and where another thread then looked at it, or (the
+    place ends in ``OVERWRITES``) wrote over it without having looked. Places are ``module:function+LINE``."""
     notable: bool = False
     """Clean, and described all the same because the plan asked for it (``Plan.notable``)."""
     strike_step: int | None = None

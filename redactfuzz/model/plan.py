@@ -57,6 +57,8 @@ class Stage:
     """See Schedule."""
     cold: bool = False
     """Each execution is the first of a process, where others follow one another."""
+    pairs: bool = False
+    """A replay: which places met over memory is noted, see Outcome."""
     proof: bool = False
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
 
@@ -137,6 +139,8 @@ class Plan:
     """Yield an Executed event for every execution, not only for those worth a look."""
     describe: bool = False
     """Fill Outcome.trace, schedule and label: slow, for the run that is explained."""
+    pairs: bool = False
+    """Of a schedule: fill Outcome.pairs. What each step touches is reported, which is slow."""
     writers: bool = False
     """Report of each leak who wrote it last, as ``describe`` does, and no more than that."""
     after_leak: int = 0

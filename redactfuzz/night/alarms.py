@@ -9,6 +9,8 @@ from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, S
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.journal import Night, of_kind
 
+_NOTHING = (Verdict.VACUOUS, Verdict.ERROR, Verdict.INCONCLUSIVE)
+"""Verdicts that say nothing of the code under test."""
 _HALF = 0.5
 _LEAST_SECONDS = 10.0
 """Of a processor: below that the speed of a slice says little."""
@@ -27,9 +29,10 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
         mine = reports.get(each.title, [])
         if not any(report.executions for report in mine):
             yield _unexplored(each.title, events, mine)
-        elif all(report.verdict in (Verdict.VACUOUS, Verdict.ERROR) for report in mine):
+        elif all(report.verdict in _NOTHING for report in mine):
+            kind = AlarmKind.UNDECIDED if mine[-1].verdict is Verdict.INCONCLUSIVE else AlarmKind.CONTROL
             why = mine[-1].reason
-            yield Alarm(AlarmKind.CONTROL, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
+            yield Alarm(kind, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
     yield from _slow(events, before)
     if before is not None:
         yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])

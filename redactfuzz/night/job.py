@@ -264,11 +264,12 @@ class Job:
             self._tell(of.met(done.replays))
             return
         found = self._findings(done)
-        self._tell(*(each for each in found if each.key not in self._told))
+        first = [each for each in found if each.key not in self._told]
+        self._tell(*first)
         self._told |= {each.key for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return
-        new = [each for each in found if each.life in (Life.NEW, Life.REGRESSED)]
+        new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
         self._ended(of, _end_of(done, tuple(each.key for each in found)), len(new))
 
     def _ended(self, of: Standing | Known, ended: SliceEnded, found: int = 0) -> None:

@@ -149,7 +149,7 @@ class Journal:
             try:
                 if self._file.write(self.kept[0]) != len(self.kept[0]):
                     self._file.truncate(at)
-                    return "no space left"
+                    return "a write ended in the middle: the disk is full, or a limit of its size"
             except OSError as error:
                 with contextlib.suppress(OSError):
                     self._file.truncate(at)

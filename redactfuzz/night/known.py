@@ -57,9 +57,11 @@ class Known:
         return SliceBegan(0, self.title, command, _SECONDS)
 
     def life_if_found(self) -> Life:
-        """What a search that met it makes of it."""
+        """What a search that met it makes of it: once it was met tonight, nothing else."""
         if self.life is None:
-            return Life.KNOWN if self.tonight else Life.NEW
+            return Life.NEW
+        if self.tonight:
+            return self.life
         if self.life is Life.FIXED:  # tonight: another schedule shows it, so it was not
             return Life.MOVED if self.replayed else Life.REGRESSED
         return Life.MOVED if self.life is Life.MOVED and self.replayed else Life.KNOWN

@@ -38,6 +38,14 @@ def add(parser: pytest.Parser) -> None:
         "--redactfuzz-focus", action="append", metavar="MODULE", help="stop threads inside this alone; may come again"
     )
     group.addoption("--redactfuzz-unconfined", action="store_true", help="scenarios in Python may write anywhere")
+    group.addoption(
+        "--redactfuzz-no-regressions", action="store_true", help="known findings, in corpora/, are not replayed first"
+    )
+    group.addoption(
+        "--redactfuzz-strict-regressions",
+        action="store_true",
+        help="no pass with a known finding whose schedule cannot be followed any more",
+    )
     group.addoption("--redactfuzz-replay", metavar="FILE", help="run only the schedule of this repro file")
     group.addoption(
         "--redactfuzz-progress",
@@ -66,6 +74,8 @@ def asked(config: pytest.Config) -> Options:
         focus=option.redactfuzz_focus,
         after_seconds=option.redactfuzz_after,
         unconfined=option.redactfuzz_unconfined,
+        regressions=not option.redactfuzz_no_regressions,
+        strict_regressions=option.redactfuzz_strict_regressions,
     )
 
 

@@ -372,7 +372,7 @@ def _sized(stages: Sequence[Stage], threads: int, steps: int, frontier: int, rep
 
 
 def _raw_stage(stage: Stage) -> dict[str, int]:
-    same = ("first", "depth", "after", "share", "bound", "strike", "start", "limit", "proof")
+    same = ("first", "depth", "after", "share", "bound", "strike", "start", "limit", "proof", "pairs")
     return {
         "policy": int(stage.policy),
         "granularity": _GRANULARITIES.index(stage.granularity),

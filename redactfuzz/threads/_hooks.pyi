@@ -221,3 +221,5 @@ def awaited(objects: list[Any], /) -> None:
     """What threads stand at, or stood before a fork, that were made before the scenario."""
 
 def classify(code: CodeType, /) -> list[tuple[int, int]]: ...
+def sites(code: CodeType, /) -> list[int]:
+    """The numbers of the sites of all its instructions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import subprocess
@@ -52,7 +51,7 @@ def test_a_scenario_that_takes_its_processes_along_costs_the_others_nothing(tmp_
     assert any(each.title == "ring.py::right" and each.report is not None for each in ended)
     (alarm,) = of_kind(ran.nights[-1].events, Alarm)
     assert alarm.title == "ring.py::bad"
-    assert alarm.kind in (AlarmKind.DIED, AlarmKind.UNEXPLORED, AlarmKind.CONTROL)
+    assert alarm.kind in (AlarmKind.DIED, AlarmKind.UNDECIDED)
     assert gone(tmp_path)
 
 
@@ -144,7 +143,6 @@ def test_where_nothing_can_be_written_any_more_it_ends_and_says_so(tmp_path: Pat
     )
     assert done.returncode == 3, done.stderr
     assert "cannot be written" in done.stderr
-    assert os.strerror(27) in done.stderr
     (night,) = nights(tmp_path / "out")
     assert night.unread == ()
     assert of_kind(night.events, SliceBegan)

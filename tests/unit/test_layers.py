@@ -28,10 +28,15 @@ MAY_IMPORT = {
     "scan": {"model", "dumps", "_core"},
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
+    # It judges a machine, and knows of us what we need of it.
+    "doctor": {"supported", "dumps", "threads"},
+    # Texts for the projects of others.
+    "project": set(),
     "campaign": LOWER,
     "night": {"model", "campaign"},
+    "changed": LOWER | {"campaign"},
     "report": LOWER | {"campaign", "night", ""},
-    "cli": LOWER | {"campaign", "night", "report", "", "pytest_rules", "check"},
+    "cli": LOWER | {"campaign", "night", "report", "", "pytest_rules", "check", "doctor", "changed", "project"},
     "pytest_plugin": LOWER | {"campaign", "report", "", "pytest_rules"},
     "__main__": {"cli"},
     # The public names come from wherever they are made, but not from what sits on top.
@@ -44,7 +49,7 @@ FLOORS = {
     "native": ["compile", "drive", "explain", "run", ""],
     "dumps": ["readers", "producers", ""],
     "scan": ["keys", "compare", ""],
-    "campaign": ["files", "session", "compare", "search", "explain", "checks", "targets", "face", ""],
+    "campaign": ["files", "session", "compare", "search", "corpus", "explain", "checks", "targets", "face", ""],
 }
 """Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""
 

@@ -67,8 +67,8 @@ def save(name: str, title: str, text: str, data: Mapping[str, Any]) -> None:
     where = ", ".join(f"{key} {value}" for key, value in on.items())
     if LOAD > QUIET:
         text += "\n\n**The machine was busy with other work: read times and rates with care, and measure again.**"
-    script = Path(sys.argv[0]).resolve().relative_to(ROOT)
-    page = f"# {title}\n\n{text.strip()}\n\nMade by `{script}` on: {where}.\n"
+    made = Path(sys.argv[0]).resolve().relative_to(ROOT).as_posix()
+    page = f"# {title}\n\n{text.strip()}\n\nMade by `{made}` on: {where}.\n"
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{name}.md").write_text(page, "utf-8")
     (RESULTS / f"{name}.json").write_text(json.dumps({"machine": on, **data}, indent=1) + "\n", "utf-8")

@@ -21,6 +21,7 @@ typedef enum rf_kind {
     RF_END,
     RF_OPAQUE, /* a call during which the tool cannot see or stop what happens */
     RF_CRASH,  /* the pending event of a crash trigger, see rf_pend */
+    RF_RESHAPE, /* a write (rf_touch) to what follows from others: which keys a container has, how long it is */
 } rf_kind;
 
 enum {

@@ -49,6 +49,7 @@ typedef struct rf_stage {
     int32_t bound;       /* RF_BOUNDED: preemptions */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
     uint8_t proof;       /* RF_DPOR: rf_proof tells what each execution was */
+    uint8_t pairs;       /* RF_REPLAY: it notes which places met over memory, see rf_pair */
     uint16_t start;      /* executions of all stages before it has its first turn, while others have any */
     uint64_t limit; /* executions of this stage at most; 0: none */
 } rf_stage;
@@ -73,7 +74,12 @@ typedef struct rf_record {
     uint8_t flags;     /* RF_REC_* */
 } rf_record;
 
-enum { RF_NO_THREAD = 0xffffu, RF_NOTES = 4, RF_CONFLICTS = 64 /* kept; beyond, the rarest gives way */ };
+enum {
+    RF_NO_THREAD = 0xffffu,
+    RF_NOTES = 4,
+    RF_CONFLICTS = 64, /* kept; beyond, the rarest gives way */
+    RF_PAIRS = 8192,   /* room for pairs of one execution, of which three quarters are used; a power of two */
+};
 enum rf_record_flags {
     RF_REC_DEVIATION = 1u, /* not what the default order would have done */
     RF_REC_PREEMPTION = 2u,
@@ -122,6 +128,8 @@ typedef struct rf_status {
     uint32_t whole;      /* 1: the stage searches a whole space, so nothing that another thread may notice is one step with more */
     uint32_t reduces;    /* 1: the runtime is to report what each step touches beside what it announced */
     uint32_t watched;    /* rf_watched: what it is to say at its next point of what a dump would show */
+    uint32_t pairs;      /* 1: and what each step touches, although nothing is reduced */
+    uint32_t reserved;
 } rf_status;
 
 /* Two places of the program of which a reduction had to try the other order, and how often: those that make the space large. */
@@ -130,6 +138,14 @@ typedef struct rf_conflict {
     uint64_t then;
     uint64_t times;
 } rf_conflict;
+
+/* A place where memory was written, and one where another thread then came to it: it looked, or wrote over it without having looked. */
+typedef struct rf_pair {
+    uint64_t writer; /* sites */
+    uint64_t other;
+    uint32_t overwrites;
+    uint32_t there; /* 0: none is kept here */
+} rf_pair;
 
 typedef struct rf_stage_report {
     uint64_t executions;

@@ -55,6 +55,7 @@ int rf_begin(rf_core *core)
     core->status.reduces = 0;
     core->status.whole = 0;
     core->status.watched = RF_NOT_WATCHED;
+    core->status.pairs = 0;
     core->shown = 0;
     core->rng = rf_mix(core->seed ^ rf_mix((uint64_t)core->status.stage + 1) ^ rf_mix(stage->executions << 20));
     stage->executions++;
@@ -144,6 +145,12 @@ rf_conflict rf_conflict_at(rf_core *core, uint32_t stage, uint32_t index)
         return none;
     }
     return rf_policy_of(state)->conflicts(core, state)[index];
+}
+
+const rf_pair *rf_pairs(rf_core *core, uint32_t stage)
+{
+    rf_stage_state *state = stage < core->stage_count ? rf_stage_of(core, stage) : NULL;
+    return state == NULL || rf_policy_of(state)->pairs == NULL ? NULL : rf_policy_of(state)->pairs(core, state);
 }
 
 uint32_t rf_displaced(const rf_core *core, int done, uint32_t from)

@@ -73,6 +73,8 @@ const rf_record *rf_trace(const rf_core *core, uint32_t *count);
 rf_stage_report rf_report(const rf_core *core, uint32_t stage);
 /* Of a stage that reduces, its conflicts in no order, `index` below RF_CONFLICTS; `times` is 0 where there is none. */
 rf_conflict rf_conflict_at(rf_core *core, uint32_t stage, uint32_t index);
+/* Of a stage that notes pairs: those of its last execution, RF_PAIRS of them in no order; NULL: it notes none. */
+const rf_pair *rf_pairs(rf_core *core, uint32_t stage);
 /* Of all executions so far: the lowest number >= from of a thread that could be displaced at some point (done == 0), or that
  * was (done == 1); 0xffffffff: none. Handlers do not count. */
 uint32_t rf_displaced(const rf_core *core, int done, uint32_t from);

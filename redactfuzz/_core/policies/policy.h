@@ -25,6 +25,8 @@ typedef struct rf_policy {
     uint32_t (*proof)(rf_core *core, rf_stage_state *stage, char *out, uint32_t size);
     /* See rf_conflict; RF_CONFLICTS of them, NULL: it knows none. */
     const rf_conflict *(*conflicts)(rf_core *core, rf_stage_state *stage);
+    /* See rf_pairs; NULL: it notes none. */
+    const rf_pair *(*pairs)(rf_core *core, rf_stage_state *stage);
     uint8_t enumerates; /* it searches a space: it shares the frontier, and leaves out what is unfair */
     uint8_t draws;      /* it chooses by chance */
 } rf_policy;

@@ -2,6 +2,7 @@
  * changed a little still meets them; where one cannot be met the execution diverges.
  */
 #include "policies/policy.h"
+#include "reduce/pairs.h"
 
 typedef struct rf_entry {
     rf_deviation deviation;
@@ -127,12 +128,17 @@ void rf_renumber(rf_core *core, uint32_t from, uint32_t to)
     }
 }
 
+/* NULL: the stage notes none. */
+static rf_pairs_state *pairs_of(rf_core *core, const rf_stage_state *stage)
+{
+    return stage->config.pairs ? RF_AT(core, stage->offset, rf_pairs_state) : NULL;
+}
+
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
-    (void)stage;
     (void)limits;
     (void)room;
-    return 0;
+    return stage->pairs ? sizeof(rf_pairs_state) : 0;
 }
 
 static void init(rf_core *core, rf_stage_state *stage)
@@ -145,8 +151,26 @@ static void init(rf_core *core, rf_stage_state *stage)
 
 static void begin(rf_core *core, rf_stage_state *stage)
 {
-    (void)stage;
+    rf_pairs_state *pairs = pairs_of(core, stage);
     rewind_all(core);
+    if (pairs != NULL) {
+        rf_pairs_begin(pairs);
+        core->status.pairs = 1;
+    }
+}
+
+static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
+{
+    rf_pairs_state *pairs = pairs_of(core, stage);
+    if (pairs != NULL && !core->dead) {
+        rf_pairs_touch(pairs, event);
+    }
+}
+
+static const rf_pair *pairs(rf_core *core, rf_stage_state *stage)
+{
+    rf_pairs_state *noted = pairs_of(core, stage);
+    return noted == NULL ? NULL : noted->pair;
 }
 
 /* The deviation that is to be made here, taken out of its bucket; NULL: there is none. */
@@ -175,16 +199,10 @@ static const rf_deviation *due(rf_replay_state *state, const rf_point *point)
     return NULL;
 }
 
-static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+static rf_choice next(rf_core *core, const rf_point *point)
 {
     rf_replay_state *state = state_of(core);
-    const rf_deviation *deviation;
-    (void)stage;
-    if (state->left == 0) {
-        core->quiet = core->limits.steps;
-        return point->preferred;
-    }
-    deviation = due(state, point);
+    const rf_deviation *deviation = state->left == 0 ? NULL : due(state, point);
     if (deviation != NULL) {
         rf_choice choice = rf_pick(deviation->action, deviation->target, deviation->trigger);
         if (!rf_available(core, &choice)) {
@@ -197,6 +215,18 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     return point->preferred;
 }
 
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
+{
+    rf_pairs_state *noted = pairs_of(core, stage);
+    rf_choice choice = next(core, point);
+    if (noted == NULL) {
+        core->quiet = state_of(core)->left == 0 ? core->limits.steps : core->quiet;
+    } else if (choice.action != RF_STOP) {
+        rf_pairs_step(core, noted, &choice);
+    }
+    return choice;
+}
+
 static int end(rf_core *core, rf_stage_state *stage)
 {
     (void)core;
@@ -205,5 +235,6 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_replaying = {
-    .name = "replay", .size = size, .init = init, .begin = begin, .choose = choose, .end = end,
+    .name = "replay", .size = size, .init = init, .begin = begin, .touched = touched, .choose = choose, .end = end,
+    .pairs = pairs,
 };

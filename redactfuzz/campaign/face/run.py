@@ -14,6 +14,8 @@ from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.neighbours import unshared
 from redactfuzz.campaign.checks.plain import PlainBuild
 from redactfuzz.campaign.compare.equal_part import equal_error
+from redactfuzz.campaign.corpus.seeds import Seeds
+from redactfuzz.campaign.face.regressions import Known
 from redactfuzz.campaign.face.settle import Settling
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import cold, floor, focus
@@ -25,7 +27,7 @@ from redactfuzz.campaign.session.covered import explored
 from redactfuzz.campaign.session.isolated import after_warm_up
 from redactfuzz.campaign.session.oracle import Oracle, default_oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative
+from redactfuzz.campaign.session.spec import Limits, Options, ScenarioSpec, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
@@ -44,8 +46,12 @@ def run(
     oracle: Oracle | None = None,
 ) -> Iterator[CampaignEvent]:
     """Explores a scenario. The last event is CampaignEnded. Raises OptionError at once."""
-    session = Session(spec, spec.limits(options), runtime, Store(options.repro_dir), oracle or default_oracle())
-    return Campaign(session).events()
+    limits, known = spec.limits(options), Known.of(spec, options, runtime, oracle)
+    return known.before(lambda: Campaign(_session(spec, limits, options, runtime, oracle)).events())
+
+
+def _session(spec: ScenarioSpec, limits: Limits, options: Options, runtime: Runtime, oracle: Oracle | None) -> Session:
+    return Session(spec, limits, runtime, Store(options.repro_dir), oracle or default_oracle())
 
 
 @attrs.define(eq=False)
@@ -58,6 +64,7 @@ class Campaign:
     controls: Controls = attrs.field(init=False)
     dependence: DependenceCheck = attrs.field(init=False)
     plain: PlainBuild = attrs.field(init=False)
+    seeds: Seeds = attrs.field(init=False)
     settlings: list[Settling] = attrs.field(factory=list)
     error: Bug | None = None
     """What is at fault in the scenario itself."""
@@ -73,6 +80,7 @@ class Campaign:
         self.controls = Controls(self.session, self.exploration)
         self.dependence = self.session.target.dependence(self.session, self.exploration)
         self.plain = PlainBuild(self.session, self.exploration)
+        self.seeds = Seeds(self.session, self.exploration)
         self.session.cold = partial(cold.explored, self.exploration)
 
     def events(self) -> Generator[CampaignEvent, None, None]:
@@ -104,6 +112,8 @@ class Campaign:
             self.given = yield from after_warm_up(session, lambda other: Campaign(other).events())
             if self.given is not None:
                 return
+        if not (found.settled or found.leaking or session.fatal):
+            yield from self.seeds.run()
         if not (found.settled or found.leaking):
             yield from controls.early()
         # What no dump ever showed may be there in a form that is not listed.
@@ -131,6 +141,7 @@ class Campaign:
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
+        self.seeds.keep()
         session.deadline.follow()
         yield from self._settle()
 
@@ -279,6 +290,7 @@ class Campaign:
             yield note_of(self.exploration.written)
         elif self.session.limits.proof is not None:
             yield "certificate: none, since the search that it would be of was not begun"
+        yield from self.seeds.said()
         if said := finer(self.session, self.exploration.covered):
             yield said
         if self.session.store.note:

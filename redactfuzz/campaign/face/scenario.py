@@ -124,6 +124,7 @@ def scenario(
     seed: int | None = None,
     profile: str | None = None,
     focus: Sequence[str] | str | None = None,
+    regressions: Sequence[str] | str | None = None,
 ) -> Decorator: ...
 def scenario(function: Any = None, **options: Any) -> Any:
     """Makes a campaign of a function that takes a Race (its parameter ``race``, or else its first one).

@@ -172,8 +172,7 @@ class Exploration:
             self.rewind(before)
             yield from self.run(stages, again)
         elif not (hopeless or self.settled or self.bug or self.leaking):
-            debt = self.debt
-            if debt and self.remaining > 0:
+            if (debt := self.debt) and self.remaining > 0:
                 yield from self.run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
             undecided = not (self.settled or self.leaking) and self.bug is None
             if undecided and limits.strategy == "default" and limits.preemptions is None:
@@ -279,7 +278,7 @@ class Exploration:
             for item in batch:
                 if isinstance(item, Outcome):
                     for found in self._look(item, batch, stages, session.limits.seed if seed is None else seed):
-                        yield from self._announce(found)
+                        yield from self.announce(found)
                     if self.settled or (until_bug and self.bug is not None and self.leak is None):
                         batch.stop()
                     elif session.fatal is not None or self.missing:
@@ -371,7 +370,7 @@ class Exploration:
     def met(self, found: Found) -> Iterator[CampaignEvent]:
         """An execution that leaks, of another batch than those of the search."""
         for each in self._distinct(found):
-            yield from self._announce(each)
+            yield from self.announce(each)
 
     def notable(self, outcome: Outcome, stages: Sequence[Stage]) -> bool:
         """Whether the dumps of a clean execution are to be compared under other secrets."""
@@ -386,9 +385,10 @@ class Exploration:
     def take(self, found: Found) -> Iterator[CampaignEvent]:
         """A leak that was not met by the search itself."""
         self.first_leak_execution = self.first_leak_execution or found.execution
-        yield from self._announce(found)
+        yield from self.announce(found)
 
-    def _announce(self, found: Found) -> Iterator[CampaignEvent]:
+    def announce(self, found: Found) -> Iterator[CampaignEvent]:
+        """What was found is known from now on."""
         finding = first_found(self.session, found)
         if finding.leaks:
             self.leaks.append((found, finding))

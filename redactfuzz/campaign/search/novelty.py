@@ -31,6 +31,8 @@ _MOST = 4_096
 """Values of one block that are known, and executions that are kept."""
 _LEAST = 128
 """So many are kept in any case where all that is run may be a proof."""
+_CANDIDATES = 1_024
+"""That a corpus is offered, of one campaign."""
 _SPENT = 3
 """Executions that one which is kept costs: it is described, run again, and run with other secrets."""
 
@@ -77,6 +79,8 @@ class Unlike:
     _met: set[int] = attrs.field(factory=set)
     _missed: set[int] = attrs.field(factory=set)
     """Shapes for which there was no room."""
+    candidates: list[Found] = attrs.field(factory=list)
+    """Those that were kept first: what they cover may be worth a place in a corpus."""
     _crowded: int = 0
     """Executions of a search that proves something, with anything new in them, for which there was none."""
     _random: random.Random = attrs.field(factory=lambda: random.Random(0))
@@ -136,6 +140,8 @@ class Unlike:
     def keep(self, found: Found, why: Why | None = None) -> None:
         """One that was wanted just now, or another to be compared."""
         self._kept[why or self._why].append(found)
+        if len(self.candidates) < _CANDIDATES:
+            self.candidates.append(found)
 
     def pop(self) -> tuple[Why, Found] | None:
         """The next one; of each reason in turn."""

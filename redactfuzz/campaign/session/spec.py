@@ -51,6 +51,8 @@ class Settings:
     profile: str | None = None
     focus: Sequence[str] | str | None = None
     """Modules in whose midst threads are stopped."""
+    regressions: Sequence[str] | str | None = None
+    """Repro files, and folders of them, that are run first; relative to the scenario's file."""
 
 
 @attrs.frozen
@@ -77,6 +79,12 @@ class Options:
     """Scenarios in Python may write anywhere."""
     proves: bool = False
     """A proof is asked for: the search of the whole space has no bound in executions."""
+    corpus: Path | None = None
+    """Folder of a corpus: its seeds and regressions are run first, and what covers something new is kept there."""
+    regressions: bool = False
+    """Known findings in a folder `corpora` beside the scenario's file, or above it, are run first."""
+    strict_regressions: bool = False
+    """With one of which the schedule cannot be followed any more there is no pass."""
     proof: Path | int | None = None
     """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``: a file, or an open descriptor."""
 
@@ -141,6 +149,7 @@ class Limits:
     counted: bool = False
     """So many executions were asked for: a proof takes no more."""
     proof: Path | int | None = None
+    corpus: Path | None = None
 
     @property
     def bounded(self) -> bool:
@@ -184,6 +193,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
         proof=options.proof,
+        corpus=options.corpus,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
         proves=options.proves and first("executions", None) is None,
         counted=first("executions", None) is not None,

@@ -52,6 +52,12 @@ class Words:
         """A thread's name; empty for none."""
         return "" if number == NO_THREAD else self.threads.get(number, f"thread {number}")
 
+    def line(self, site: int) -> str:
+        """``file:function+LINE``, the line as it is counted from the function's first one."""
+        place = self.sites.place(site).site
+        line = place.place.partition(":")[0]
+        return f"{place.module}:{place.function}{line}" if place.module else "<start>"
+
     def step(self, index: int, record: Record) -> Step:
         """One choice of the trace."""
         place = self.sites.place(record.site)

@@ -28,6 +28,7 @@ from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistake
 from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
 from redactfuzz.schedule.engine import STATES, Act, Engine, State, size_of
+from redactfuzz.schedule.pairs import by_name, noted
 
 THREADS = int(lib.RFN_THREADS)
 """As many as the C part has room for."""
@@ -223,6 +224,8 @@ class DriverBatch:
             notable = self.plan.wants(outcome)
             if notable or self.plan.every:
                 outcome = attrs.evolve(outcome, schedule=self._schedule(words), notable=notable)
+        if self.plan.pairs:
+            outcome = attrs.evolve(outcome, pairs=by_name(noted(self.engine), words.line))
         allowed = frozenset(self.vault.names[index] for index in raw.allowed if index < len(self.vault.names))
         files = tuple(self._discretion.shown(file.name) for file in raw.files)
         places = tuple(self._discretion.shown(words.place(place)) for place in raw.places)

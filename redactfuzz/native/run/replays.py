@@ -87,14 +87,14 @@ class Replays:
         if len(self._running) >= _KEPT:
             self._running.pop(next(iter(self._running))).close()
         assert plan.schedule is not None
-        stages = (Stage(Policy.REPLAY, plan.schedule.granularity),)
+        stages = (Stage(Policy.REPLAY, plan.schedule.granularity, pairs=plan.pairs),)
         return DriverBatch(built, plan, stages, deliveries, sources, config)
 
 
 def _key(built: Ready, plan: Plan, config: DriverConfig) -> Any:
     assert plan.schedule is not None
     room = replay_room(plan)
-    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, config, room
+    return id(built), plan.seed, plan.canary_number, plan.schedule.granularity, plan.describe, plan.pairs, config, room
 
 
 def _next(run: DriverBatch, hang_seconds: float) -> Reported | Outcome | None:

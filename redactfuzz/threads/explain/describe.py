@@ -12,9 +12,11 @@ from typing import Any
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step
 from redactfuzz.model.verdict import Label
-from redactfuzz.schedule.engine import Act, RawDeviation, Record
+from redactfuzz.schedule.engine import Act, Engine, RawDeviation, Record
 from redactfuzz.schedule.naming import named, numbered, step_of
-from redactfuzz.threads.explain.sites import Place, number_of, place_of, start_of, unknown
+from redactfuzz.schedule.pairs import by_name, noted
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.explain.sites import Place, line_of_site, number_of, place_of, start_of, unknown
 
 Seen = tuple[int, int, int, CodeType, int, int, int]
 """(step, thread, site, code, instruction, switchable, passed), from the C part."""
@@ -33,6 +35,7 @@ class Description:
         self._switchable = {(step, thread) for step, thread, _, _, _, switchable, _ in points if switchable}
         self._points = {(step, thread) for step, thread, *_ in points}
         self._passed: dict[tuple[int, int], list[Place]] = defaultdict(list)
+        self._ran = {id(code): code for _, _, _, code, *_ in seen}
         self._note_passed(seen)
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
@@ -97,6 +100,16 @@ class Description:
         names = named(deviations, self.name, lambda site: self.place(site).site)
         around: dict[str, Any] = plan.otherwise
         return Schedule(granularity, names, language, focus=plan.focused, **around)
+
+    def pairs(self, engine: Engine) -> frozenset[tuple[str, str]]:
+        """Which places met over memory, where the execution noted it: see Outcome."""
+        found = noted(engine)
+        wanted = {site for writer, other, _ in found for site in (writer, other)}
+        lines: dict[int, str] = {}
+        for code in self._ran.values() if wanted else ():
+            there = ((index, site) for index, site in enumerate(_hooks.sites(code)) if site in wanted)
+            lines.update((site, line_of_site(code, index)) for index, site in there)
+        return by_name(found, lambda site: lines.get(site) or str(self.place(site).site))
 
     def label(self, anywhere: frozenset[str]) -> Label:
         """Whether the interpreter can switch wherever the schedule does. ``anywhere``: triggers that need no switch."""

@@ -54,6 +54,12 @@ def place_of(code: CodeType, index: int) -> Place:
     return Place(site, code.co_filename, line, code.co_qualname)
 
 
+def line_of_site(code: CodeType, index: int) -> str:
+    """``module:function+LINE``, the line as it is counted from the function's first one."""
+    place = place_of(code, index)
+    return f"{place.site.module}:{place.site.function}+{place.line - code.co_firstlineno}"
+
+
 def start_of(thread: str) -> Place:
     """The site of a thread before its first step."""
     return Place(Site(START, thread, ""))

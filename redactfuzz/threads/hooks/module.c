@@ -278,6 +278,21 @@ static PyObject *hooks_classify(PyObject *module, PyObject *code)
     return list;
 }
 
+/* The numbers of the sites of all instructions of a code object. */
+static PyObject *hooks_sites(PyObject *module, PyObject *code)
+{
+    rfh_code *table = PyCode_Check(code) ? rfh_code_of(code) : NULL;
+    if (table == NULL) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "expected a code object");
+        return NULL;
+    }
+    PyObject *list = PyList_New(table->count);
+    for (int32_t i = 0; list && i < table->count; i++)
+        PyList_SET_ITEM(list, i, PyLong_FromUnsignedLongLong(table->at[i].site));
+    return list;
+}
+
 static PyMethodDef methods[] = {
     {"install", hooks_install, METH_NOARGS, NULL},
     {"remove", hooks_remove, METH_NOARGS, NULL},
@@ -300,6 +315,7 @@ static PyMethodDef methods[] = {
     {"excepthook", rfh_excepthook, METH_O, NULL},
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
+    {"sites", hooks_sites, METH_O, NULL},
     {"knows_ours", rfh_knows_ours, METH_VARARGS, NULL},
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},

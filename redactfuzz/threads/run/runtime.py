@@ -106,7 +106,7 @@ class _Batch:
         self._known: set[tuple[ProblemKind, str]] = set()
         stages = plan.stages
         if plan.schedule is not None:
-            stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions),)
+            stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions, pairs=plan.pairs),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
         self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier)

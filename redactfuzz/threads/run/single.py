@@ -396,4 +396,5 @@ class Single:
             schedule=description.schedule(granularity, deviations, self._plan),
             trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
+            pairs=description.pairs(engine),
         )

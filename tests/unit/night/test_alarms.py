@@ -47,6 +47,13 @@ def test_a_control_that_failed_in_every_slice() -> None:
     assert kinds([*listed("a.py::a"), vacuous, ended()]) == []
 
 
+def test_a_scenario_of_which_no_slice_came_to_a_verdict() -> None:
+    unsure = ended(of=report(Verdict.INCONCLUSIVE, reason=Reason("A call blocks where the tool cannot see.")))
+    assert kinds([*listed("a.py::a"), unsure]) == [AlarmKind.UNDECIDED]
+    assert kinds([*listed("a.py::a"), unsure, ended()]) == []
+    assert kinds([*listed("a.py::a"), unsure, ended(of=report(Verdict.LEAK))]) == []
+
+
 def test_fewer_scenarios_than_last_night() -> None:
     before = night(*listed("a.py::a", "b.py::b"))
     found = list(alarms.of_night([*listed("a.py::a"), ended()], before))

@@ -151,6 +151,7 @@ static void run(void)
     rfn_fiber *first;
     rfn.granularity = rf_get_status(rfn.core)->granularity;
     rfn.reduces = rf_get_status(rfn.core)->reduces != 0;
+    rfn.touches = rfn.reduces || rf_get_status(rfn.core)->pairs != 0;
     rfn.whole = rf_get_status(rfn.core)->whole != 0;
     rfn_tracing = plan->trace != 0;
     rfn_moves_begin(rf_get_status(rfn.core)->profiles != 0);

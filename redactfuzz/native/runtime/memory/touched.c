@@ -26,7 +26,9 @@ void rfn_touched_crash(void)
     }
 }
 
-void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
+void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size) { rfn_touch_bytes_at(kind, at, size, 0); }
+
+void rfn_touch_bytes_at(uint8_t kind, uintptr_t at, size_t size, uint64_t site)
 {
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {
         rfn_touch_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
@@ -35,7 +37,7 @@ void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size)
     for (uintptr_t word = at & ~(uintptr_t)7; size > 0 && word < at + size; word += 8) {
         uintptr_t from = word < at ? at : word;
         uintptr_t to = word + 8 < at + size ? word + 8 : at + size;
-        rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from)};
+        rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from), .site = site};
         rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
     }
 }
@@ -48,7 +50,7 @@ void rfn_wrote(const void *address, size_t size)
 
 void rfn_kernel_wrote(const void *address, size_t size)
 {
-    if (rfn.reduces) {
+    if (rfn.touches) {
         rfn_touch_bytes(RF_WRITE, (uintptr_t)address, size);
     }
     rfn_will_write(address, size);

@@ -1,4 +1,5 @@
-/* What the steps of threads touch, for partial order reduction (reduce/reduce.h): reported beside what was announced.
+/* What the steps of threads touch, for partial order reduction (reduce/reduce.h) and for pairs (reduce/pairs.h): reported beside what
+ * was announced.
  *
  * A point announces one object of eight bytes. What lies beyond it, and what the model that stands there does to memory, is
  * reported once the step is made. A model of which that is not known in full has touched everything.
@@ -21,13 +22,23 @@ uint32_t rfn_object_number(const void *object);
 
 /* Of the current thread, in its last step. */
 void rfn_touch_bytes(uint8_t kind, uintptr_t at, size_t size);
+/* The same at a site of its own, in the midst of a step. */
+void rfn_touch_bytes_at(uint8_t kind, uintptr_t at, size_t size, uint64_t site);
 void rfn_touch_object(uint8_t kind, uint32_t object);
 static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
 {
     rfn_has_come_to((uintptr_t)bytes);
-    if (rfn.reduces) {
+    if (rfn.touches) {
         rfn_touch_bytes(kind, (uintptr_t)bytes, size);
     }
+}
+/* Only calls are points, and this lies between two: then it is part of the step, which is told for pairs. */
+static inline int rfn_touched_between(uint8_t kind, uintptr_t at, size_t size, uint64_t site)
+{
+    if (rfn.granularity == RF_CALLS && rfn.touches) {
+        rfn_touch_bytes_at(kind, at, size, site);
+    }
+    return rfn.granularity == RF_CALLS;
 }
 /* What the caller of a model may leave out: NULL. */
 static inline void rfn_touched_if(uint8_t kind, const void *bytes, size_t size)
@@ -38,7 +49,7 @@ static inline void rfn_touched_if(uint8_t kind, const void *bytes, size_t size)
 }
 static inline void rfn_touched_object(uint8_t kind, uint32_t object)
 {
-    if (rfn.reduces) {
+    if (rfn.touches) {
         rfn_touch_object(kind, object);
     }
 }
@@ -57,7 +68,7 @@ static inline void rfn_touched_all(void) { rfn_touched_object(RF_OPAQUE, RF_OBJE
  * (size 0). */
 static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
-    if (rfn.reduces) {
+    if (rfn.touches) {
         fiber->touches = kind;
         fiber->touches_at = at;
         fiber->touches_size = size;
@@ -66,7 +77,7 @@ static inline void rfn_will_touch(rfn_fiber *fiber, uint8_t kind, uintptr_t at, 
 /* It goes on. */
 static inline void rfn_does_touch(const rfn_fiber *fiber)
 {
-    if (rfn.reduces) {
+    if (rfn.touches) {
         rfn_touch_bytes(fiber->touches, fiber->touches_at, fiber->touches_size);
     }
 }

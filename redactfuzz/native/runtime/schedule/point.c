@@ -194,7 +194,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     } else {
         rfn_reads(address, code & 0xffff);
     }
-    if (rfn.granularity == RF_CALLS && ++fiber->accesses < UNWATCHED) {
+    if (rfn_touched_between(kind, address, code & 0xffff, site) && ++fiber->accesses < UNWATCHED) {
         return fiber;
     }
     object = rfn_object_number((const void *)address);
@@ -328,8 +328,8 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
     fiber->site = rfn_site(site); /* who writes next is known by it, point or not */
     rfn_comes_to(fiber, address);
     if (!rfn_child()) { /* all of its points are calls */
-        if (rfn.granularity == RF_CALLS) {
-            return; /* nobody reduces there: what lies between calls is not seen */
+        if (rfn_touched_between(kind, address, size, rfn_site(site))) {
+            return; /* nobody reduces there */
         }
         /* What a model looks at beside is not known: others may come before, whatever it writes to. */
         if (touches != RF_OPAQUE && rfn_is_private(fiber, address)) {

@@ -50,6 +50,7 @@ static void reset(void)
     rfn.bug = RFN_BUG_NONE;
     rfn.runs_on = 0;
     rfn.reduces = 0;
+    rfn.touches = 0;
     rfn.whole = 0;
     rfn.profiles = 0;
     rfn.family = 0;

@@ -33,7 +33,8 @@ typedef struct rfn_run {
     uint8_t strikes;      /* triggers that have fired */
     uint8_t runs_on;      /* beyond the step limit, under a fair scheduler */
     uint8_t whole;        /* a whole space is searched: see rf_status */
-    uint8_t reduces;      /* what steps touch is reported: touched.h */
+    uint8_t reduces;      /* partial order reduction: what steps touch is reported, and what of that a dump shows */
+    uint8_t touches;      /* what steps touch is reported: touched.h; for a reduction, or for the pairs of a replay */
     uint8_t shows_otherwise; /* with that: since the point before, what a dump holds or may show has changed */
     uint8_t profiles;     /* where the secret moves is marked: moves.h */
     uint8_t family;       /* this process has forked, or is a child: family.h */

@@ -41,7 +41,7 @@ static void note_waits(void)
 
 int rfh_goes_on_after(void)
 {
-    if (!rfh.reduces || rfh.phase != RFH_EXPLORE || rfh.daemons > 0 || rfh.two_crashes || rfh.abandoned)
+    if (!rf_get_status(rfh.core)->reduces || rfh.phase != RFH_EXPLORE || rfh.daemons > 0 || rfh.two_crashes || rfh.abandoned)
         return 0;
     note_waits();
     rf_died(rfh.core);

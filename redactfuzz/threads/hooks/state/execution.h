@@ -130,7 +130,7 @@ typedef struct rfh_control {
     uint8_t crash_last;
     uint8_t bypass;
     uint8_t describing;
-    uint8_t reduces;    /* what steps touch is reported: touch/touch.h */
+    uint8_t reduces;    /* what steps touch is reported: touch/touch.h; for a reduction, or for the pairs of a replay */
     uint8_t end_state;  /* rf_state */
     uint8_t body_failed;
     uint8_t deadlocked; /* threads waited for one another when the crash struck */

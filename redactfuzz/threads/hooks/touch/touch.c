@@ -59,7 +59,9 @@ static void count(PyObject *what)
 
 static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
 {
-    rf_event event = {.kind = kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT};
+    int reshapes = kind == RF_WRITE && (place == RFH_ORDER || place == RFH_LENGTH);
+    rf_event event = {.kind = reshapes ? RF_RESHAPE : kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT,
+                      .site = rfh.current < rfh.count ? rfh.threads[rfh.current]->site : 0};
     if (rfh.phase <= RFH_AFTER)
         rf_touch(rfh.core, rfh.current, &event);
 }
@@ -204,7 +206,7 @@ void rfh_touch_remove(void)
 
 void rfh_touch_begin(void)
 {
-    rfh.reduces = rf_get_status(rfh.core)->reduces != 0;
+    rfh.reduces = rf_get_status(rfh.core)->reduces != 0 || rf_get_status(rfh.core)->pairs != 0;
     if (rfh.reduces)
         rfh_identity_begin();
 }

@@ -1,0 +1,1 @@
+"""What lasts from one campaign to the next: schedules that covered something, and known findings."""

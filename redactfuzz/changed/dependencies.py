@@ -1,0 +1,161 @@
+"""What a scenario depends on, and the file in which that is kept between runs.
+
+A path is relative to the top of the project, with ``/``. The file is a cache, and may have come from elsewhere: what
+cannot be understood in it is unknown, and nothing that it names is read outside of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import attrs
+
+FORMAT = 1
+_MOST = 64 << 20
+"""Bytes of such a file; a larger one is none of ours."""
+
+
+@attrs.frozen
+class Dependencies:
+    """Of one scenario or program, as one run of it, or the compiler, showed."""
+
+    files: Mapping[str, str] = attrs.field(factory=dict)
+    """Path -> SHA-256 of what it held; empty: it was asked for, and was not there."""
+    folders: frozenset[str] = frozenset()
+    """That it has listed: a file more or less in one of them makes a difference."""
+    imports: frozenset[str] = frozenset()
+    """Dotted names that it tried to import: a new file of such a name may come first."""
+    installed: Mapping[str, str] = attrs.field(factory=dict)
+    """What it uses from outside of the project -> its version."""
+
+    def __or__(self, other: Dependencies) -> Dependencies:
+        """What either depends on; ``other`` is the newer one."""
+        return Dependencies(
+            {**self.files, **other.files},
+            self.folders | other.folders,
+            self.imports | other.imports,
+            {**self.installed, **other.installed},
+        )
+
+
+@attrs.frozen
+class Record:
+    """All that is known, and by which interpreter and redactfuzz: others may import other files."""
+
+    made_by: str
+    scenarios: Mapping[str, Dependencies | None] = attrs.field(factory=dict)
+    """``path.py::name``, or the sources of a program with a space between, -> what it depends on.
+
+    None: it is there, and nobody knows.
+    """
+
+
+def digest(root: Path, path: str) -> str:
+    """SHA-256 of a file of the project; empty where there is no such file, or it lies elsewhere."""
+    if not is_inside(path):
+        return ""
+    try:
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return ""
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Of each."""
+    return {path: digest(root, path) for path in sorted(paths)}
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path, as it is written, stays below where it starts."""
+    pure = PurePosixPath(path)
+    return bool(path) and not pure.is_absolute() and ".." not in pure.parts
+
+
+def read(file: Path, made_by: str) -> Record:
+    """What is kept there; nothing where it cannot be read, is damaged, or was made by others."""
+    empty = Record(made_by)
+    try:
+        if not file.is_file() or file.stat().st_size > _MOST:
+            return empty
+        data = json.loads(file.read_text("utf-8"))
+        if not isinstance(data, dict) or data["format"] != FORMAT or data["made_by"] != made_by:
+            return empty
+        return Record(made_by, {str(name): _from_json(one) for name, one in data["scenarios"].items()})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return empty
+
+
+def is_another(file: Path) -> bool:
+    """Whether there is a file of somebody's, a device or a folder: it must stay. Half of a record is one of ours."""
+    try:
+        if not file.exists():
+            return False
+        if not file.is_file():
+            return True
+        with file.open("rb") as opened:
+            head = opened.read(64)
+        return bool(head) and not head.lstrip(b"{ \n").startswith(b'"format"')
+    except OSError:
+        return False
+
+
+def write(file: Path, record: Record) -> None:
+    """Whole, or not at all. Raises OSError."""
+    data = {
+        "format": FORMAT,
+        "made_by": record.made_by,
+        "scenarios": {name: _to_json(record.scenarios[name]) for name in sorted(record.scenarios)},
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, made = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            json.dump(data, opened, indent=1)
+        Path(made).replace(file)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
+
+
+def _to_json(one: Dependencies | None) -> dict[str, Any] | None:
+    return (
+        None
+        if one is None
+        else {
+            "files": dict(sorted(one.files.items())),
+            "folders": sorted(one.folders),
+            "imports": sorted(one.imports),
+            "installed": dict(sorted(one.installed.items())),
+        }
+    )
+
+
+def _from_json(data: Any) -> Dependencies | None:
+    """Raises TypeError, KeyError and AttributeError for what is none."""
+    if data is None:
+        return None
+    files, installed = _texts(data["files"]), _texts(data["installed"])
+    return Dependencies(files, _names(data["folders"]), _names(data["imports"]), installed)
+
+
+def _texts(data: Any) -> dict[str, str]:
+    if not all(isinstance(each, str) for pair in data.items() for each in pair):
+        raise TypeError("not a table of texts")
+    return dict(data)
+
+
+def _names(data: Any) -> frozenset[str]:
+    if not isinstance(data, list) or not all(isinstance(each, str) for each in data):
+        raise TypeError("not a list of texts")
+    return frozenset(data)

@@ -1,0 +1,115 @@
+"""One run of a scenario with plain threads, to see what it uses; and what the compiler says that a program uses."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from redactfuzz import workplace
+from redactfuzz.campaign.files.store import Store
+from redactfuzz.campaign.session.oracle import default_oracle
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options, ScenarioSpec
+from redactfuzz.campaign.session.state import Session
+from redactfuzz.changed.dependencies import Dependencies, digests
+from redactfuzz.changed.watch import Seen, Watch, inside
+from redactfuzz.model.outcome import UNTESTED
+from redactfuzz.model.schedule import Granularity, Schedule
+from redactfuzz.native.compile.build import INCLUDE
+from redactfuzz.native.compile.compiler import ran, toolchain
+from redactfuzz.native.run.program import Program
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.explain.masking import Masking
+from redactfuzz.threads.output.black_box import SINK, BlackBox
+from redactfuzz.threads.output.sink import Sink
+from redactfuzz.threads.output.streams import Output
+from redactfuzz.threads.process.writable import confined, refuse
+from redactfuzz.threads.run.plain import Plain
+
+_MOMENT, _HANG = 2.0, 5.0
+"""Seconds until the crash strikes threads that still run, and until they are given up."""
+_RULE = re.compile(r"(?:\\.|[^\s\\])+")
+"""A word of a rule of make, in which blanks that belong to a name have a backslash before them."""
+_COMPILER = "C compiler"
+
+
+class UnseenError(Exception):
+    """What a scenario depends on is not known. The message says why."""
+
+
+def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
+    """Runs a scenario once, for good confined: the process is to end afterwards. Raises UnseenError.
+
+    What only another interleaving comes to is not seen.
+    """
+    session = Session(
+        spec, spec.limits(Options(seed=0)), default_runtime(), Store(workplace.folder()), default_oracle()
+    )
+    plan = session.plan_of(Schedule(Granularity.CALLS), seed=0, number=1)
+    masking, box = Masking(plan), BlackBox()
+    output = Output(box.file)
+    execution = Plain(plan, 1, Sink(box.file(SINK)), masking, output, box)
+    try:
+        with confined(not unconfined):
+            _hooks.confine_here()
+            _hooks.confine_rest(refuse, True)
+            came_back = execution.run(plan.body, _MOMENT, _HANG)
+            _, bug = execution.outcome()
+        if not came_back:
+            raise UnseenError(f"its threads did not end within {_HANG:g} s")
+        if bug is not None and bug.kind in UNTESTED:
+            raise UnseenError(f"the scenario itself raised {bug.summary.partition(':')[0]}")
+        if _hooks.was_refused(True):
+            raise UnseenError("it would change a file outside of what a scenario may write")
+        canaries = execution.canaries
+        return watch.seen().without(lambda name: masking.is_secret(name, canaries))
+    finally:
+        execution.close()
+        output.close()
+        box.close()
+
+
+def compiled(program: Program, root: Path) -> Dependencies:
+    """The sources and headers of a program, as the compiler lists them (``-MM``), and files that it is linked with.
+
+    Raises BuildError where it does not compile.
+    """
+    tools, wanted = toolchain(), program.wanted
+    found = {str(source) for source in program.sources}
+    for source in program.sources:
+        command: list[str | Path] = [*tools.compiler_of(source), *wanted.compile_flags, f"-I{INCLUDE}", "-MM", source]
+        found |= set(listed(ran(command, f"{source.name} cannot be read by the compiler")))
+    found |= {flag for flag in wanted.link_flags if Path(flag).is_file()}
+    whole = frozenset(str(Path(each).absolute()) for each in found)
+    return Dependencies(digests(root, inside(whole, root)), installed={_COMPILER: tools.version.splitlines()[0]})
+
+
+def listed(rule: str) -> list[str]:
+    """The files that a rule of make depends on."""
+    words = _RULE.findall(rule.replace("\\\n", " "))
+    return [re.sub(r"\\(.)", r"\1", word).replace("$$", "$") for word in words if not word.endswith(":")]
+
+
+@functools.cache
+def _having() -> Mapping[str, list[str]]:
+    """Module at the top -> distributions that have it. All that is installed is looked through."""
+    return metadata.packages_distributions()
+
+
+def installed(modules: frozenset[str]) -> dict[str, str]:
+    """Distribution -> version, of those that have one of these modules."""
+    return versions(frozenset(name for module in modules for name in _having().get(module, [])))
+
+
+def versions(names: frozenset[str]) -> dict[str, str]:
+    """The same by the names of distributions, of those that are here."""
+    found = {}
+    for name in names - {_COMPILER}:
+        try:
+            found[name] = metadata.version(name)
+        except (metadata.PackageNotFoundError, ValueError):
+            continue
+    return found | ({_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {})

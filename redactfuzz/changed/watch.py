@@ -1,0 +1,131 @@
+"""What a process, and those that it forks, open, list and import: by audit events (PEP 578).
+
+A hook cannot be taken away again, so this is for a process that ends afterwards.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from redactfuzz.changed.dependencies import Dependencies, digests
+
+_IMPORTS = "<frozen importlib._bootstrap_external>"
+"""Who lists folders only to look for modules, of which ``imports`` tells more."""
+
+
+@attrs.frozen
+class Seen:
+    """Names as they were used: paths are absolute."""
+
+    files: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
+    loaded: frozenset[str] = frozenset()
+    """Names of modules and packages at the top, which may be installed."""
+
+    def without(self, holds_secret: Callable[[str], bool]) -> Seen:
+        """Without the names that hold one: what is recorded is read by others."""
+        kept = (frozenset(name for name in names if not holds_secret(name)) for names in attrs.astuple(self))
+        return Seen(*kept)
+
+
+class Watch:
+    """Everything since it was made. Children that are forked write to the same file."""
+
+    def __init__(self) -> None:
+        with tempfile.TemporaryFile() as file:
+            self._file = os.dup(file.fileno())
+        fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
+        self._is = os.fstat(self._file)
+        self._own: set[tuple[str, str]] = set()
+        """What this process has written already."""
+        sys.addaudithook(self._heard)
+
+    def seen(self) -> Seen:
+        """So far, with the files of all modules that are loaded. Raises OSError where it was not kept."""
+        now = os.fstat(self._file)
+        if not os.path.samestat(self._is, now):
+            raise OSError(errno.EBADF, "somebody has closed the file in which it is noted")
+        kinds: dict[str, set[str]] = {"file": set(), "folder": set(), "import": set()}
+        for line in os.pread(self._file, now.st_size, 0).splitlines():
+            kind, name = json.loads(line)
+            kinds[kind].add(name)
+        modules = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
+        kinds["file"] |= {str(Path(file).absolute()) for _, file in modules if isinstance(file, str)}
+        tops = {name.partition(".")[0] for name in (*kinds["import"], *(name for name, _ in modules))}
+        return Seen(frozenset(kinds["file"]), frozenset(kinds["folder"]), frozenset(kinds["import"]), frozenset(tops))
+
+    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+        try:
+            for kind, name in _of(event, args):
+                if (kind, name) not in self._own:
+                    self._own.add((kind, name))
+                    os.write(self._file, f"{json.dumps((kind, name))}\n".encode())
+        except Exception:
+            return  # whoever does something is not to fail by being watched
+
+
+def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    if event == "import":
+        yield "import", args[0]
+    elif event in ("open", "ctypes.dlopen"):
+        if isinstance(args[0], str | bytes | os.PathLike):
+            yield "file", _source(_whole(args[0]))
+    elif event in ("os.listdir", "os.scandir"):
+        if sys._getframe(2).f_code.co_filename != _IMPORTS and not isinstance(args[0], int):
+            yield "folder", _whole(args[0] or ".")
+    elif event == "subprocess.Popen":
+        for word in (args[0], *(args[1] if not isinstance(args[1], str | bytes) else ())):
+            if os.path.isfile(word):  # noqa: PTH113 (pathlib asks more than this)
+                yield "file", _whole(word)
+
+
+def _whole(path: Any) -> str:
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+
+
+def _source(path: str) -> str:
+    """The source of a module that comes from bytecode."""
+    if not path.endswith(".pyc"):
+        return path
+    try:
+        return importlib.util.source_from_cache(path)
+    except ValueError:
+        return path
+
+
+def dependencies(seen: Seen, root: Path, installed: dict[str, str]) -> Dependencies:
+    """What of it lies in the project, under the name that was used and under its own."""
+    files, folders = inside(seen.files, root), inside(seen.folders, root)
+    return Dependencies(digests(root, files), frozenset(folders), seen.imports, installed)
+
+
+def inside(paths: frozenset[str], root: Path) -> set[str]:
+    """Those of the project, relative to its top."""
+    found = set()
+    for path in paths:
+        for each in (Path(path), Path(os.path.realpath(path))):
+            if each.is_relative_to(root) and not _is_kept(root, each.relative_to(root)):
+                found.add(each.relative_to(root).as_posix())
+    return found
+
+
+_KEPT = {".git", ".redactfuzz", "site-packages", "__pycache__"}
+
+
+def _is_kept(root: Path, relative: Path) -> bool:
+    """Whether it is what runs, and environments, keep: no part of the project."""
+    return any(part in _KEPT for part in relative.parts) or any(
+        (root / folder / "pyvenv.cfg").exists() for folder in list(relative.parents)[:-1]
+    )

@@ -1,0 +1,1 @@
+"""The commands for what lasts from one campaign to the next."""

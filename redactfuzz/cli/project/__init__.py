@@ -1,0 +1,1 @@
+"""Commands that concern a project and its machine, and explore nothing."""

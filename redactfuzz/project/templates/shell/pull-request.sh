@@ -1,0 +1,43 @@
+#!/bin/sh
+# The job of a pull request: what was found before must not come back, and what the change concerns gets a minute.
+#
+#   pull-request.sh [BASE]    BASE: what it is compared with, else REDACTFUZZ_BASE
+#
+# Exit status: 0 nothing found, 1 a finding, else the first that went wrong (5: the corpus is not there).
+set -u
+
+CDPATH="" cd -- "$(dirname -- "$0")/../.." || exit 2
+. ci/redactfuzz/settings.sh
+base=${1-$REDACTFUZZ_BASE}
+
+sh ci/redactfuzz/corpus.sh restore || exit
+mkdir -p .redactfuzz
+
+# A finding that happens again fails the job. One whose code has changed (5) does not: the night searches near it.
+status=0
+if [ -d "$REDACTFUZZ_CORPUS" ]; then
+    find "$REDACTFUZZ_CORPUS" -type f -path '*/regressions/*' -name '*.rfz.json' -exec sh -c '
+        bad=0
+        for file; do
+            redactfuzz replay "$file"
+            code=$?
+            [ "$code" -eq 0 ] || [ "$code" -eq 5 ] || bad=1
+        done
+        exit "$bad"' sh {} + || status=1
+fi
+
+concerned=.redactfuzz/concerned
+redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since "$base" --record "$REDACTFUZZ_RECORD" --null > "$concerned" || exit
+count=$(tr -cd '\000' < "$concerned" | wc -c)
+if [ "$count" -eq 0 ]; then
+    echo "redactfuzz: this change concerns no scenario"
+else
+    # Each has its turn, and all turns together take what there is; a turn of less than 5 seconds would be no search.
+    turn=$((REDACTFUZZ_PULL_REQUEST_SECONDS * $(nproc || echo 1) / count))
+    [ "$turn" -ge 5 ] || turn=5
+    # What an earlier run of this script left is no night before. The corpus was brought whole: an empty one was not lost.
+    rm -rf .redactfuzz/pull-request
+    xargs -0 redactfuzz fuzz --rounds 1 --slice "${turn}s" --corpus "$REDACTFUZZ_CORPUS" --new-corpus \
+        --out .redactfuzz/pull-request < "$concerned" || status=1
+fi
+exit "$status"

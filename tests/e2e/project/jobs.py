@@ -1,0 +1,102 @@
+"""A project with a remote, in which the jobs of ``redactfuzz init`` run; verbs that are not there have a stand-in."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import attrs
+from commands import COMMAND, Ran, run_in
+
+from redactfuzz.cli.main import VERBS
+
+STAND_IN = """#!/bin/sh
+# What the jobs need of verbs that are not there: they note how they were called, and leave what those would leave.
+case " {lacking} " in *" $1 "*) ;; *) exec "{command}" "$@" ;; esac
+echo "$*" >> "{log}"
+case "$1 $2" in
+    fuzz*)
+        while [ "$1" != --corpus ]; do shift; done
+        corpus=$2
+        while [ "$1" != --out ]; do shift; done
+        mkdir -p "$corpus/test_rotation/seeds" "$2/findings"
+        echo "a schedule of $$" > "$corpus/test_rotation/seeds/$$"
+        echo '{{"event": "a night"}}' > "$2/0001.jsonl"
+        if [ -n "${{FUZZ_WAITS-}}" ]; then
+            trap 'echo ended >> "{log}"; exit 143' TERM
+            echo waits >> "{log}"
+            while :; do sleep 0.05; done
+        fi
+        exit "${{FUZZ_STATUS-1}}" ;;
+    "corpus minimise") find "$3" -type f | sort | tail -n +2 | while read -r file; do rm "$file"; done ;;
+esac
+"""
+
+
+@attrs.frozen
+class Project:
+    """A clone, its bare remote, and a log of what the stand-ins were called with."""
+
+    folder: Path
+    remote: Path
+    log: Path
+    path: str
+    """Of commands: the stand-in comes first."""
+
+    def sh(self, *command: object, **environment: str) -> Ran:
+        """A script, or any other command, in the project."""
+        return run_in(self.folder, *command, PATH=self.path, REDACTFUZZ_FOR="5s", **environment)
+
+    def job(self, name: str, *arguments: str, **environment: str) -> Ran:
+        """One of the jobs."""
+        return self.sh("sh", f"ci/redactfuzz/{name}.sh", *arguments, **environment)
+
+    def git(self, *arguments: str) -> str:
+        """What git says."""
+        return git(self.folder, *arguments)
+
+    def commit(self, message: str = "a change") -> None:
+        """All that is there."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+    def on_branch(self) -> list[str]:
+        """Files of the corpus on the remote."""
+        return git(self.remote, "ls-tree", "-r", "--name-only", "redactfuzz-corpus").split()
+
+    def calls(self) -> list[str]:
+        """Of stand-ins."""
+        return self.log.read_text("utf-8").splitlines() if self.log.exists() else []
+
+
+def git(folder: Path, *arguments: str) -> str:
+    settings = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
+    command = ["git", *settings, *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def project(tmp_path: Path, name: str = "a project") -> Project:
+    """With the example scenario, the jobs, and a first commit that was pushed."""
+    remote, folder, commands = tmp_path / "remote.git", tmp_path / name, tmp_path / "commands"
+    for each in (remote, folder, commands):
+        each.mkdir()
+    git(remote, "init", "-q", "--bare")
+    git(folder, "init", "-q")
+    git(folder, "remote", "add", "origin", str(remote))
+    lacking = " ".join(verb for verb in ("fuzz", "corpus") if verb not in VERBS) or "none"
+    script = commands / "redactfuzz"
+    script.write_text(STAND_IN.format(lacking=lacking, command=COMMAND, log=tmp_path / "log"), "utf-8")
+    script.chmod(0o755)
+    made = Project(folder, remote, tmp_path / "log", f"{commands}:{COMMAND.parent}:/usr/bin:/bin")
+    assert run_in(folder, COMMAND, "init", "--shell").code == 0
+    made.commit("first")
+    made.git("push", "-q", "origin", "HEAD:refs/heads/main")
+    made.git("fetch", "-q", "origin")
+    return made
+
+
+def cloned(of: Project, tmp_path: Path) -> Project:
+    """Another machine."""
+    folder = tmp_path / "another"
+    git(tmp_path, "clone", "-q", "-b", "main", str(of.remote), str(folder))
+    return attrs.evolve(of, folder=folder)

@@ -1,0 +1,258 @@
+"""The jobs that ``redactfuzz init`` writes, in a shell, from end to end: no corpus is lost, or missed unseen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from jobs import Project, cloned, git, project
+
+from redactfuzz.cli.main import VERBS
+
+FIRST = "tests/scenarios/test_first_scenario.py"
+OURS = "corpora/test_rotation/seeds/mine"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Project:
+    return project(tmp_path)
+
+
+@pytest.fixture
+def begun(made: Project) -> Project:
+    assert made.job("corpus", "begin").code == 0
+    return made
+
+
+def seed(of: Project, name: str, text: str = "a schedule") -> None:
+    file = of.folder / "corpora" / "test_rotation" / "seeds" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+def test_a_night_without_its_corpus_is_an_alarm_and_explores_nothing(made: Project) -> None:
+    ran = made.job("nightly")
+    assert ran.code == 5
+    assert "ALARM: the corpus is not there" in ran.err
+    assert "sh ci/redactfuzz/corpus.sh begin" in ran.err
+    assert made.calls() == []
+    assert made.job("pull-request", "origin/main").code == 5
+
+
+def test_a_night_saves_what_it_has_found_and_the_next_begins_with_it(begun: Project, tmp_path: Path) -> None:
+    first = begun.job("nightly")
+    assert first.code == 1, first.both  # the leak of the example
+    saved = begun.on_branch()
+    assert [path for path in saved if path.startswith(("corpora/", "night/findings/"))]
+    assert "night/0001.jsonl" in saved
+    assert ".redactfuzz/dependencies.json" in saved
+    assert begun.git("status", "--porcelain").strip() in ("", "?? corpora/")
+    other = cloned(begun, tmp_path)
+    assert other.job("corpus", "restore").code == 0
+    assert all((other.folder / path).is_file() for path in saved)
+    assert other.job("nightly").code == 1
+    assert set(saved) <= set(other.on_branch())
+
+
+def test_a_night_is_called_as_it_is_documented(begun: Project) -> None:
+    """An empty corpus that was brought is none that was lost; afterwards it is not empty."""
+    assert begun.job("nightly").code == 1
+    assert begun.job("nightly").code == 1
+    call = "fuzz tests/scenarios --for 5s --corpus corpora --out night"
+    assert begun.calls() == ([] if "fuzz" in VERBS else [f"{call} --new-corpus", call])
+
+
+def test_two_that_save_side_by_side_lose_nothing(begun: Project, tmp_path: Path) -> None:
+    other = cloned(begun, tmp_path)
+    assert other.job("corpus", "restore").code == 0
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    seed(other, "theirs")
+    assert other.job("corpus", "save").code == 0
+    assert {OURS, OURS.replace("mine", "theirs")} <= set(begun.on_branch())
+    before = git(begun.remote, "rev-parse", "redactfuzz-corpus")
+    assert "nothing is new" in other.job("corpus", "save").out
+    assert git(begun.remote, "rev-parse", "redactfuzz-corpus") == before
+
+
+def test_saving_removes_nothing_and_replacing_does(begun: Project) -> None:
+    seed(begun, "mine")
+    seed(begun, "more")
+    assert begun.job("corpus", "save").code == 0
+    (begun.folder / OURS).unlink()
+    assert begun.job("corpus", "save").code == 0
+    assert OURS in begun.on_branch()
+    seed(begun, "more.stale", "")
+    assert begun.job("corpus", "save").code == 0
+    assert OURS.replace("mine", "more.stale") in begun.on_branch()
+    (begun.folder / OURS.replace("mine", "more.stale")).unlink()  # its seed could be followed again
+    assert begun.job("corpus", "save").code == 0
+    assert OURS in begun.on_branch()
+    assert OURS.replace("mine", "more.stale") not in begun.on_branch()
+    assert begun.job("corpus", "replace").code == 0
+    assert OURS not in begun.on_branch()
+    assert OURS.replace("mine", "more") in begun.on_branch()
+
+
+def test_a_corpus_that_somebody_has_saved_meanwhile_is_not_replaced(begun: Project, tmp_path: Path) -> None:
+    other = cloned(begun, tmp_path)
+    assert other.job("corpus", "restore").code == 0
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    ran = other.job("corpus", "replace")
+    assert ran.code == 5
+    assert OURS in begun.on_branch()
+
+
+def test_what_the_branch_may_not_hold_is_not_brought(begun: Project) -> None:
+    """Whoever can push to it could change what runs, else."""
+    seed(begun, "mine")
+    link, planted = begun.folder / "corpora" / "link", begun.folder / "conftest.py"
+    link.symlink_to("/etc/hostname")
+    planted.write_text("print('evil')\n", "utf-8")
+    begun.git("checkout", "-q", "--orphan", "evil")
+    begun.git("add", "-A", "-f")
+    begun.git("commit", "-q", "-m", "evil")
+    begun.git("push", "-q", "-f", "origin", "HEAD:refs/heads/redactfuzz-corpus")
+    for each in (link, planted, begun.folder / OURS):
+        each.unlink()
+    assert begun.job("corpus", "restore").code == 0
+    assert (begun.folder / OURS).is_file()
+    assert not planted.exists()
+    assert not link.is_symlink()
+
+
+def test_a_corpus_of_which_a_file_cannot_be_written_is_an_alarm_and_replaces_nothing(begun: Project) -> None:
+    """As on a full disk: what is missing here would be removed there."""
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    shutil.rmtree(begun.folder / "corpora")
+    (begun.folder / "corpora").write_text("in its place", "utf-8")
+    for job in ("nightly", "prune"):
+        ran = begun.job(job)
+        assert ran.code == 5
+        assert f"{OURS} cannot be written" in ran.err
+    assert begun.calls() == []
+    assert OURS in begun.on_branch()
+
+
+def test_what_a_link_leads_to_is_not_saved(begun: Project) -> None:
+    seed(begun, "mine")
+    (begun.folder / "corpora" / "link").symlink_to("/etc/hostname")
+    assert begun.job("corpus", "save").code == 0
+    assert begun.on_branch() == [OURS]
+
+
+def test_neither_branch_nor_index_nor_files_of_the_user_are_touched(begun: Project) -> None:
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    (begun.folder / "staged.py").write_text("x = 1\n", "utf-8")
+    begun.git("add", "staged.py")
+    (begun.folder / OURS).write_text("changed here", "utf-8")
+    before = begun.git("status", "--porcelain=v2", "--branch")
+    assert begun.job("corpus", "restore").code == 0
+    assert begun.git("status", "--porcelain=v2", "--branch") == before
+    assert (begun.folder / OURS).read_text("utf-8") == "changed here"
+
+
+def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Project) -> None:
+    if "fuzz" in VERBS:
+        waits: dict[str, str] = {"REDACTFUZZ_FOR": "300s"}
+    else:
+        waits = {"REDACTFUZZ_FOR": "5s", "FUZZ_WAITS": "1"}
+    environment = {**os.environ, "PATH": begun.path, **waits}
+    process = subprocess.Popen(["sh", "ci/redactfuzz/nightly.sh"], cwd=begun.folder, env=environment,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
+    until = time.monotonic() + 60
+    journal = begun.folder / "night" / "0001.jsonl"
+    while not (journal.is_file() and journal.stat().st_size) or ("fuzz" not in VERBS and "waits" not in begun.calls()):
+        assert time.monotonic() < until
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=100)
+    assert process.returncode == 143, said
+    assert "the corpus is saved" in said
+    assert [path for path in begun.on_branch() if path.startswith(("corpora/", "night/"))]
+
+
+def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project) -> None:
+    begun.job("nightly")
+    (begun.folder / "README.md").write_text("words\n", "utf-8")
+    begun.commit()
+    ran = begun.job("pull-request", "origin/main")
+    assert ran.code == 0, ran.both
+    assert "this change concerns no scenario" in ran.out
+    file = begun.folder / FIRST
+    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+    begun.commit()
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 1, ran.both
+    if "fuzz" not in VERBS:
+        asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
+        assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
+
+
+def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_changed_does_not(begun: Project) -> None:
+    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
+    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
+    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
+    kept.parent.mkdir(parents=True)
+    found.rename(kept)
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 1
+    assert "LEAK" in ran.out
+    file = begun.folder / FIRST
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
+    file.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
+    begun.commit("fixed")
+    assert begun.sh("redactfuzz", "replay", str(kept)).code in (0, 5)
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 0, ran.both
+
+
+def test_the_prune_job_minimises_and_replaces(begun: Project) -> None:
+    if "corpus" in VERBS:
+        begun.job("nightly")
+    else:
+        seed(begun, "mine")
+        seed(begun, "more")
+        begun.job("corpus", "save")
+    night = begun.folder / "night"
+    night.mkdir(exist_ok=True)
+    for number in range(1, 41):
+        (night / f"{number:04}.jsonl").write_text("{}\n", "utf-8")
+    before = begun.on_branch()
+    ran = begun.job("prune")
+    assert ran.code == 0, ran.both
+    after = begun.on_branch()
+    assert sorted(path for path in after if path.startswith("night/"))[0] == "night/0011.jsonl"
+    seeds = [path for path in after if "/seeds/" in path]
+    assert 0 < len(seeds) <= len([path for path in before if "/seeds/" in path])
+    if "corpus" not in VERBS:
+        assert (begun.calls(), len(seeds)) == (["corpus minimise corpora"], 1)
+
+
+def test_a_remote_that_does_not_answer_is_no_new_project(made: Project) -> None:
+    made.git("remote", "set-url", "origin", str(made.remote.with_name("gone.git")))
+    ran = made.job("corpus", "begin")
+    assert ran.code == 5
+    assert "does not answer" in ran.err
+
+
+def test_beginning_twice_changes_nothing(begun: Project) -> None:
+    before = git(begun.remote, "rev-parse", "redactfuzz-corpus")
+    ran = begun.job("corpus", "begin")
+    assert (ran.code, "there already" in ran.out) == (0, True)
+    assert git(begun.remote, "rev-parse", "redactfuzz-corpus") == before
+
+
+def test_a_word_that_is_none_of_the_corpus_is_refused(begun: Project) -> None:
+    assert begun.job("corpus", "destroy").code == 2
+    assert begun.job("corpus").code == 2

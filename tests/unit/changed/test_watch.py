@@ -1,0 +1,126 @@
+"""What a process and its children use is seen. A hook stays for ever, so each of these has a process of its own."""
+
+from __future__ import annotations
+
+import json
+import py_compile
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.changed.once import listed
+from redactfuzz.changed.watch import Seen, dependencies, inside
+
+BEFORE = "import json, os, sys\nfrom redactfuzz.changed.watch import Watch\nwatch = Watch()\n"
+AFTER = """
+seen = watch.seen()
+print(json.dumps({"files": sorted(seen.files), "folders": sorted(seen.folders), "imports": sorted(seen.imports)}))
+"""
+
+
+def watched(root: Path, code: str) -> dict[str, list[str]]:
+    """Names below ``root``, without it."""
+    done = subprocess.run([sys.executable, "-c", BEFORE + code + AFTER], cwd=root, capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    told = json.loads(done.stdout.splitlines()[-1])
+    prefix = f"{root}/"
+    return {kind: [name.removeprefix(prefix) for name in names if kind == "imports" or name.startswith(prefix)]
+            for kind, names in told.items()}  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path.resolve()
+    (root / "data").mkdir()
+    (root / "data" / "words.txt").write_text("words", "utf-8")
+    (root / "ring.py").write_text("KEY = 1\n", "utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("code", "file"),
+    [
+        ("open('data/words.txt').read()", "data/words.txt"),
+        ("from pathlib import Path; Path('data/words.txt').read_bytes()", "data/words.txt"),
+        ("os.close(os.open(b'data/words.txt', os.O_RDONLY))", "data/words.txt"),
+        ("try: open('data/missing.txt')\nexcept OSError: pass", "data/missing.txt"),
+        ("import ring", "ring.py"),
+        ("import ring; del sys.modules['ring']; import ring", "ring.py"),
+        ("import runpy; runpy.run_path('ring.py')", "ring.py"),
+        ("if (pid := os.fork()) == 0:\n    import ring\n    os._exit(0)\nos.waitpid(pid, 0)", "ring.py"),
+        ("if (pid := os.fork()) == 0:\n    open('data/words.txt')\n    os._exit(0)\nos.waitpid(pid, 0)",
+         "data/words.txt"),
+        ("import subprocess; subprocess.run([sys.executable, 'ring.py'])", "ring.py"),
+        ("import threading\nt = threading.Thread(target=lambda: open('data/words.txt'))\nt.start(); t.join()",
+         "data/words.txt"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_used_is_seen(root: Path, code: str, file: str) -> None:
+    assert file in watched(root, code)["files"]
+
+
+def test_a_module_is_seen_where_only_its_bytecode_is_read(root: Path) -> None:
+    py_compile.compile(str(root / "ring.py"), doraise=True)
+    forked = "if (pid := os.fork()) == 0:\n    import ring\n    os._exit(0)\nos.waitpid(pid, 0)"
+    assert watched(root, forked)["files"] == ["ring.py"]
+
+
+@pytest.mark.parametrize(
+    "code", ["os.listdir('data')", "list(os.scandir('data'))", "list(__import__('glob').glob('data/*'))"]
+)
+def test_a_folder_that_is_listed_is_seen(root: Path, code: str) -> None:
+    assert watched(root, code)["folders"] == ["data"]
+
+
+def test_who_only_looks_for_modules_lists_no_folder_and_has_tried_a_name(root: Path) -> None:
+    seen = watched(root, "try: import no_such_module\nexcept ImportError: pass")
+    assert seen["folders"] == []
+    assert "no_such_module" in seen["imports"]
+
+
+def test_what_is_not_used_is_not_seen(root: Path) -> None:
+    assert watched(root, "pass") == {"files": [], "folders": [], "imports": watched(root, "pass")["imports"]}
+    assert "ring" not in watched(root, "pass")["imports"]
+
+
+def test_where_somebody_closes_the_file_of_notes_it_is_an_error_and_not_less(root: Path) -> None:
+    code = "os.closerange(3, 100)\n" + "taken = [os.open('data/words.txt', os.O_RDONLY) for _ in range(9)]\n"
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        watched(root, code)
+    assert "somebody has closed the file" in raised.value.stderr
+
+
+def test_only_what_lies_in_the_project_is_kept_under_each_of_its_names(root: Path, tmp_path: Path) -> None:
+    (root / "link.py").symlink_to("ring.py")
+    outside = root.parent / "elsewhere.py"
+    (root / "env").mkdir()
+    (root / "env" / "pyvenv.cfg").touch()
+    kept = (root / ".git" / "HEAD", root / "x" / "site-packages" / "y", root / "env" / "bin" / "python")
+    paths = frozenset(map(str, (root / "link.py", outside, *kept)))
+    assert inside(paths, root) == {"link.py", "ring.py"}
+    seen = Seen(paths, frozenset({str(root), str(root.parent)}), frozenset({"ring"}))
+    known = dependencies(seen, root, {"flask": "3.1"})
+    assert set(known.files) == {"link.py", "ring.py"}
+    assert all(known.files.values())
+    assert (set(known.folders), set(known.imports), dict(known.installed)) == ({"."}, {"ring"}, {"flask": "3.1"})
+
+
+def test_a_name_that_holds_a_secret_is_not_kept() -> None:
+    seen = Seen(frozenset({"/p/a.py", "/p/hunter2"}), frozenset({"/p/hunter2/x"}), frozenset({"hunter2", "app"}))
+    kept = seen.without(lambda name: "hunter2" in name)
+    assert kept == Seen(frozenset({"/p/a.py"}), frozenset(), frozenset({"app"}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "files"),
+    [
+        ("a.o: a.c b.h\n", ["a.c", "b.h"]),
+        ("a.o: a.c \\\n b.h \\\n  /x/c.h\n", ["a.c", "b.h", "/x/c.h"]),
+        ("a.o: my\\ file.c d$$.h e\\#.h\n", ["my file.c", "d$.h", "e#.h"]),
+        ("a.o:\n", []),
+    ],
+)
+def test_a_rule_of_the_compilers_is_read(rule: str, files: list[str]) -> None:
+    assert listed(rule) == files
