@@ -16,9 +16,9 @@ import click
 
 from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
+from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
-from redactfuzz.cli.night.report import morning
 from redactfuzz.model.limits import SEED
 from redactfuzz.model.night import Alarm, FindingMet, Life, NightEnded, NightEvent, SliceBegan, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
