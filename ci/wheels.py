@@ -70,6 +70,12 @@ def wrong_with(python: str, minor: str, wheel: Path) -> str:
         (Path(home) / "trial.py").write_text(SCENARIO, "utf-8")
         command: list[str | Path] = [bin_ / "redactfuzz", "run", "trial.py::rotation", "--profile", "ci"]
         done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=300)
+        (Path(home) / "nights").mkdir()
+        (Path(home) / "nights" / "0001.jsonl").touch()
+        page = [bin_ / "redactfuzz", "report", "nights"]  # its templates are no modules
+        told = subprocess.run(page, cwd=home, capture_output=True, text=True, check=False, timeout=60)
+    if told.returncode:
+        return f"a page of a night ended with exit status {told.returncode}:\n{told.stdout}{told.stderr}"
     if done.returncode != 1 or "LEAK" not in done.stdout:
         return f"the scenario that leaks ended with exit status {done.returncode}:\n{done.stdout}{done.stderr}"
     return ""

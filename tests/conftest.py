@@ -192,6 +192,7 @@ ONCE = (
     "test_leaves_nothing.py",
     "test_night_",
     "test_no_secret_comes_out.py",
+    "test_no_secret_on_a_page.py",
     "test_pytest_interrupted.py",
     "test_pytest_neighbours.py",
     "test_pytest_replay.py",
