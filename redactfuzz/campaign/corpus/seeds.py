@@ -26,9 +26,10 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.seed import Seed, dumps
 
 EACH = 40
-"""Executions of a campaign for each one that asks what a schedule covers: that takes about twice an execution."""
+"""Executions of a campaign for each one that asks what a schedule covers. By itself one takes as long as some that
+follow one another,"""
 _SECONDS = 0.05
-"""Of the campaign's time, at most that part."""
+"""so they may take that part of the campaign's time at most."""
 _FAILED = 8
 """Schedules that leaked or went wrong are asked in any case, so many."""
 _RUN = 2
