@@ -35,7 +35,9 @@ def browser() -> Iterator[WebDriver]:
         try:
             driver.set_page_load_timeout(60)
             driver.set_script_timeout(_PATIENCE)
-            driver.command_executor.client_config.timeout = _PATIENCE
+            executor = driver.command_executor
+            assert not isinstance(executor, str)
+            executor.client_config.timeout = _PATIENCE
             yield driver
         finally:
             driver.quit()
