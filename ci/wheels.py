@@ -72,7 +72,7 @@ def wrong_with(python: str, minor: str, wheel: Path) -> str:
         done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=300)
         (Path(home) / "nights").mkdir()
         (Path(home) / "nights" / "0001.jsonl").touch()
-        page = [bin_ / "redactfuzz", "report", "nights"]  # its templates are no modules
+        page: list[str | Path] = [bin_ / "redactfuzz", "report", "nights"]  # its templates are no modules
         told = subprocess.run(page, cwd=home, capture_output=True, text=True, check=False, timeout=60)
     if told.returncode:
         return f"a page of a night ended with exit status {told.returncode}:\n{told.stdout}{told.stderr}"

@@ -131,7 +131,7 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: 
         ratio=_ratio(rates.now.get(title, {}), rates.then.get(title, {})),
         part=_part(reports) if reports or report is None else estimates.proved(report.stages),
         part_before=_part(before[-1].reports(title)) if before else None,
-        chance=_chance(reports, clean=verdict is not None and verdict.passed),
+        chance=_chance(reports, clean=verdict is Verdict.NO_LEAK_FOUND),  # of what is proved it would say less
         certificate=tuple((key, tuple(map(shown, said[:_SAID]))) for key, said in certificate if said),
         obstacles=tuple(map(shown, report.certificate.obstacles[:_SAID])) if report and report.certificate else (),
         findings=len(met),

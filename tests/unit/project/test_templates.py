@@ -85,7 +85,7 @@ def test_they_call_verbs_that_there_are_with_options_that_they_have(root: Path) 
         code = "\n".join(line.partition(" # ")[0] for line in text.splitlines() if not line.lstrip().startswith("#"))
         for verb, rest in re.findall(r"\bredactfuzz ([a-z]+)\b([^\n;|<>]*)", code):
             if verb in VERBS or verb in LATER:
-                called |= {(verb, option) for option in ("", *re.findall(r" (--[a-z]+)", rest))}
+                called |= {(verb, option) for option in ("", *re.findall(r" (--[a-z-]+)", rest))}
     assert {verb for verb, _ in called} == {"replay", "changed", "fuzz", "corpus"}
     lost = []
     for verb, option in sorted(called):

@@ -240,9 +240,11 @@ def test_chances_are_said_for_independent_draws_alone_and_by_strategy() -> None:
     assert (chance.clean, chance.bound, chance.unseen) == (0, None, "")
 
 
-def test_no_bound_is_said_of_what_leaks() -> None:
-    leaking = attrs.evolve(nights.passed("a"), verdict=Verdict.LEAK)
-    assert target(of((nights.started(), *nights.ran(1, "a", leaking))), "a").chance.bound is None
+@pytest.mark.parametrize("verdict", [Verdict.LEAK, Verdict.PROVED, Verdict.INCONCLUSIVE])
+def test_a_bound_is_said_where_nothing_was_found_and_nothing_proved(verdict: Verdict) -> None:
+    other = attrs.evolve(nights.passed("a"), verdict=verdict)
+    assert target(of((nights.started(), *nights.ran(1, "a", other))), "a").chance.bound is None
+    assert target(of((nights.started(), *nights.ran(1, "a", nights.passed("a")))), "a").chance.bound is not None
 
 
 def test_the_discovery_curve_rises_to_all_findings_that_are_left() -> None:

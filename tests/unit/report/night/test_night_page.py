@@ -194,6 +194,13 @@ def test_the_likelihood_along_the_schedule_is_drawn_where_it_was_measured() -> N
     assert "Likelihood" not in page(events, along={"k": [Along(1, 0, 0)]})
 
 
+def test_how_far_a_proof_is_is_drawn_beside_last_night() -> None:
+    bar, proved = re.findall(r'<svg class="part".*?</svg>', page(nights.SECOND), re.DOTALL)
+    assert 'aria-label="100 % of the classes of schedules, 100 % last night"' in proved
+    assert 'aria-label="50 % of the classes of schedules, 50 % last night"' in bar
+    assert [float(each) for each in re.findall(r'width="([0-9.]+)" height="8"', bar)] == [60, 30]
+
+
 def test_two_hundred_findings_are_a_page_of_a_few_megabytes() -> None:
     made = page(nights.many())
     assert made.count('<article class="finding"') == 200
