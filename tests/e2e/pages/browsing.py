@@ -35,13 +35,9 @@ def browser() -> Iterator[WebDriver]:
         try:
             driver.set_page_load_timeout(60)
             driver.set_script_timeout(_PATIENCE)
-<<<<<<< HEAD
-            driver.command_executor.client_config.timeout = _PATIENCE  # type: ignore[union-attr]
-=======
             executor = driver.command_executor
             assert not isinstance(executor, str)
             executor.client_config.timeout = _PATIENCE
->>>>>>> page
             yield driver
         finally:
             driver.quit()
