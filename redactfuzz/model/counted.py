@@ -38,6 +38,18 @@ class Explored:
 
 
 @attrs.frozen
+class Kept:
+    """What a campaign did with the seeds of a corpus."""
+
+    ran: int = 0
+    """Seeds that were run first,"""
+    stale: int = 0
+    """of which so many could not be followed any more."""
+    added: int = 0
+    """Seeds that are new, since they covered something that none did."""
+
+
+@attrs.frozen
 class Species:
     """What executions that were drawn independently have shown: kinds of behaviour, by what their dumps look like."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from redactfuzz.model.counted import Explored, Species
+from redactfuzz.model.counted import Explored, Kept, Species
 from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
 from redactfuzz.model.schedule import Schedule, Step, Window
 from redactfuzz.model.shell import quoted
@@ -102,6 +102,7 @@ class Report:
     """What each stage of the search has done, in no order."""
     species: Species = attrs.field(factory=Species)
     """Of scenarios in Python; of programs nobody counts them."""
+    seeds: Kept = attrs.field(factory=Kept)
     uncertified: bool = False
     """The certificate that was asked for could not be written: a note says why."""
 

@@ -120,3 +120,16 @@ def test_an_empty_corpus_is_an_alarm_unless_it_is_new(tmp_path: Path) -> None:
     assert "the corpus was not loaded" in lost.said
     new = fuzz(tmp_path, file, "--corpus", "other", "--new-corpus", out="new")
     assert new.code == 0, new.said
+
+
+def test_what_one_night_kept_the_next_one_runs_first(tmp_path: Path) -> None:
+    file = write(tmp_path, FIXED + "\n# no proof is kept\n")
+    first = fuzz(tmp_path, file, "--corpus", "corpora", "--new-corpus", "--round-robin", rounds=2)
+    added = sum(each.added for each in of_kind(first.nights[-1].events, SliceEnded))
+    assert added > 0
+    assert len(list((tmp_path / "corpora").glob("*/seeds/*"))) == added
+    write(tmp_path, FIXED + "\n# changed: what was proved is explored again\n")
+    second = fuzz(tmp_path, file, "--corpus", "corpora")
+    assert second.code == 0, second.said
+    assert [each.entries for each in of_kind(second.nights[-1].events, NightStarted)] == [added]
+    assert sum(each.replayed for each in of_kind(second.nights[-1].events, SliceEnded)) > 0

@@ -18,6 +18,7 @@ from redactfuzz.campaign.corpus.place import SEEDS, target_of
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found, python_for, tool_version
 from redactfuzz.campaign.session.state import Session
+from redactfuzz.model.counted import Kept
 from redactfuzz.model.coverage import Coverage, union
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.outcome import UNTESTED, Outcome
@@ -183,6 +184,11 @@ class Seeds:
             self.trouble = f"the corpus cannot be written ({error.strerror or error})"
             return False
         return True
+
+    @property
+    def counted(self) -> Kept:
+        """The same for a report."""
+        return Kept(self.ran, self.stale, self.kept)
 
     def said(self) -> Iterator[str]:
         """What the report says of it."""

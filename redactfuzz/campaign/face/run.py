@@ -221,6 +221,7 @@ class Campaign:
             notes=tuple(self._notes()),
             stages=explored(found.covered),
             species=found.species.counted,
+            seeds=self.seeds.counted,
             uncertified=found.written is not None and bool(found.written.failed),
         )
         report = self._judged(report)

@@ -14,6 +14,8 @@ from pathlib import Path
 import attrs
 import click
 
+from redactfuzz.campaign.corpus.entries import entries, targets
+from redactfuzz.campaign.corpus.files import Skipped
 from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.night.report import morning
@@ -164,15 +166,16 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
             raise NightError(f"{asked.folder}: the last night was killed before it had begun. Leave --resume out.")
         journal = Journal.resume(files(asked.folder)[-1])
         targets = of_kind(unfinished.events, TargetListed)
-        job = Job(_as_begun(asked, unfinished), targets, journal, known[:-1], _Printed().tell, cluster)
+        asked = _as_begun(asked, unfinished)
+        job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
         ended = job.resume(unfinished.events)
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")
         targets = _listed(paths, known)
         journal = Journal.begin(asked.folder)
-        job = Job(asked, targets, journal, known, _Printed().tell, cluster)
-        ended = job.run(opening(asked, paths, metadata.version("redactfuzz")))
+        job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
+        ended = job.run(opening(asked, paths, metadata.version("redactfuzz"), _entries(asked.corpus)))
     if journal.failed:
         click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
     journal.close()
@@ -180,13 +183,27 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
     return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
 
 
+def _extra(asked: Asked) -> tuple[str, ...]:
+    """Words for each slice."""
+    return ("--corpus", str(asked.corpus)) if asked.corpus is not None else ()
+
+
+def _entries(corpus: Path | None) -> int:
+    """How many of a corpus can be read."""
+    if corpus is None or not corpus.is_dir():
+        return 0
+    found = (each for target in targets(corpus) for each in entries(corpus, target))
+    return sum(not isinstance(each, Skipped) for each in found)
+
+
 def _as_begun(asked: Asked, night: Night) -> Asked:
-    """With the seed and the shard that it began with."""
+    """With the seed, the shard and the corpus that it began with."""
     started = night.started
     assert started is not None
     index, _, of = (started.shard or "1/1").partition("/")
     seconds = asked.seconds if asked.seconds is not None else started.seconds
-    return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)))
+    corpus = asked.corpus or (Path(started.corpus) if started.corpus else None)
+    return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)), corpus=corpus)
 
 
 def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
