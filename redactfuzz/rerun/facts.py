@@ -74,6 +74,7 @@ class Facts:
 
         ``root``: where its names are seen from. ``alone``: the file that is in the place of its only source.
         """
+        ensure(1, self.path in self.sources, f"it does not say which {self.path} was run: no hash of it is there")
         for name, recorded in self.sources.items():
             _same(alone or root / name, recorded)
         for name, recorded in self.packages.items():

@@ -20,6 +20,7 @@ from redactfuzz.model.limits import SEED
 
 REJECTED = 1
 _NOT_CHECKED = "Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold."
+_LONGEST = 1e6
 _SECONDS = 600.0
 _PATIENCE = 10
 """Seconds for which a pipe may be silent."""
@@ -61,6 +62,8 @@ def check(
     if count is not None:
         from redactfuzz.cli.proofs import rerun  # with all that runs programs: else only the checker is needed
 
+        if seconds is not None and not seconds < _LONGEST:
+            raise click.UsageError(f"--seconds {seconds:g}: give a number below {_LONGEST:g}")
         rerun.begin(file)
         again = partial(
             rerun.rerun, file, rerun.Asked(count, seed or 0, seconds or _SECONDS, target or "", trust, unconfined)

@@ -3,12 +3,19 @@
 #include "memory/memory.h"
 #include "state/program.h"
 
-enum { MOST_WORDS = 64 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
+enum { MOST_WORDS = 512 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
+
+extern const char __executable_start[]; /* of the driver: the linker's name for where it begins */
 
 uint32_t rfn_object_number(const void *object)
 {
-    uintptr_t at = (uintptr_t)object;
-    uintptr_t offset = at - RFN_WINDOW < RFN_SPAN ? at - RFN_WINDOW + (rfn_limit - rfn_base) : at - rfn_base;
+    uintptr_t at = (uintptr_t)object, program = rfn_limit - rfn_base;
+    uintptr_t offset = at - rfn_base;
+    if (at - RFN_WINDOW < RFN_SPAN) {
+        offset = at - RFN_WINDOW + program;
+    } else if (offset >= program) { /* state of ours: how far it lies from the program is another matter in each process */
+        offset = at - (uintptr_t)__executable_start + program + RFN_SPAN;
+    }
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_GROUPS - 1)) + 1;
 }
 

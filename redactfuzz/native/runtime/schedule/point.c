@@ -253,16 +253,24 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_death(uintptr_t site)
+/* It touches what it announces, and what is reported afterwards. */
+static void at_only(uint32_t number, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
     if (fiber == NULL) {
         return;
     }
     fiber->spins = 0;
-    rfn_will_do(fiber, RF_RMW, 0, rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), rfn_site(site));
+    rfn_will_do(fiber, RF_RMW, 0, number, rfn_site(site));
     rfn_will_touch(fiber, RF_READ, 0, 0);
     rfn_leave(decide_at, fiber);
+}
+
+void rfn_at_known(const void *object, uintptr_t site) { at_only(rfn_object_number(object), site); }
+
+void rfn_at_death(uintptr_t site)
+{
+    at_only(rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), site);
 }
 
 void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)

@@ -75,13 +75,25 @@ static int touches_slot(uint8_t kind, PyObject *owner, PyObject *descriptor)
     return rfh_touch(kind, owner, RFH_FIRST_ITEM + 2 * ((uint32_t)member->offset & 0x3fffffff));
 }
 
+/* Up to 3.12 a class method goes on to what it wraps, which may be a property of C code. */
+static int wraps_function(PyObject *method)
+{
+    PyObject *wrapped = PyObject_GetAttrString(method, "__func__");
+    int does = wrapped && (PyFunction_Check(wrapped) || Py_TYPE(wrapped)->tp_descr_get == NULL);
+    Py_XDECREF(wrapped); /* the method holds it */
+    PyErr_Clear();
+    return does;
+}
+
 /* What lies in a type under a name gives this value, or a function bound to it, and runs no code for it. */
 static int is_given(PyObject *found)
 {
     PyTypeObject *type = Py_TYPE(found);
+    if (type == &PyClassMethod_Type)
+        return wraps_function(found);
     return type->tp_descr_get == NULL || type == &PyFunction_Type || type == &PyMethodDescr_Type
-        || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyClassMethod_Type
-        || type == &PyStaticMethod_Type || rfh_is_redactor(found);
+        || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyStaticMethod_Type
+        || rfh_is_redactor(found);
 }
 
 static void *code_of_property(PyObject *property, const char *which)

@@ -194,9 +194,42 @@ static void look_for_deaths(const rfh_call *call)
         rfh_distrust(callable);
 }
 
+/* C code is handed a bytearray. Whoever keeps it, as an iterator over matches does, forbids others to change its length, and allows it by
+ * being let go of, which is no step that is seen. */
+static int is_lent(const rfh_call *call)
+{
+    if (PyFunction_Check(call->callable) || PyMethod_Check(call->callable))
+        return 0;
+    for (Py_ssize_t i = 0; i < call->count; i++)
+        if (call->args[i] && PyByteArray_Check(call->args[i]))
+            return 1;
+    return 0;
+}
+
+/* Of what is known: who keeps it. */
+static int keeps_buffer(PyObject *callable)
+{
+    static const char *const names[] = {"finditer", "scanner"};
+    const char *name = PyCFunction_CheckExact(callable) ? ((PyCFunctionObject *)callable)->m_ml->ml_name
+        : Py_TYPE(callable) == &PyMethodDescr_Type      ? ((PyMethodDescrObject *)callable)->d_method->ml_name : "";
+    return strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0;
+}
+
+static int touches_what(rfh_call *call);
+
 int rfh_touches_call(rfh_call *call)
 {
+    PyObject *callable = call->callable;
+    int lent = is_lent(call);
     look_for_deaths(call);
+    int known = touches_what(call);
+    if (lent && (!known || keeps_buffer(callable)))
+        rfh_distrust(callable);
+    return known;
+}
+
+static int touches_what(rfh_call *call)
+{
     PyObject *callable = call->callable, *wrapped = behind_redactor(callable);
     if (wrapped)
         callable = wrapped;

@@ -60,7 +60,9 @@ void *rfh_code_called(PyObject *callable)
         callable = PyMethod_GET_FUNCTION(callable);
     if (!PyFunction_Check(callable))
         return NULL;
-    PyObject *code = PyFunction_GET_CODE(callable);
+    PyObject *code = PyFunction_GET_CODE(callable), *defaults = PyFunction_GET_KW_DEFAULTS(callable);
+    if (defaults && !rfh_touch(RF_READ, defaults, RFH_ALL_OF_IT)) /* others may have the dictionary */
+        return NULL;
     rfh_code *table = rfh_code_of(code);
     if (table == NULL)
         PyErr_Clear();

@@ -1,5 +1,7 @@
 #include "world/sets.h"
 
+#include <string.h>
+
 #include "code/codes.h"
 #include "interpreter/patch.h"
 #include "state/execution.h"
@@ -13,11 +15,26 @@ static binaryfunc add_to_list;
 
 static getiterfunc original(PyObject *set) { return PyFrozenSet_Check(set) ? frozenset_iter : set_iter; }
 
-/* A number: one of C, or what can be made one of, as Decimal and Fraction. They hash as their values. */
+/* Fraction is a class in Python; its hash is that of its value. */
+static int is_fraction(PyTypeObject *type)
+{
+    PyObject *module = strcmp(type->tp_name, "Fraction") == 0 ? PyObject_GetAttrString((PyObject *)type, "__module__") : NULL;
+    int is = module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "fractions") == 0;
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return is;
+}
+
+/* A number that hashes as its value. What can be made one of, by __float__, hashes as its class says; and no NaN is another's equal: it
+ * hashes by its address. */
 static int is_number(PyObject *item)
 {
-    const PyNumberMethods *as = Py_TYPE(item)->tp_as_number;
-    return (as && as->nb_float) || PyComplex_Check(item) || (PY_VERSION_HEX >= 0x030c0000 && item == Py_None);
+    PyTypeObject *type = Py_TYPE(item);
+    if (PyFloat_Check(item) && PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item))
+        return 0;
+    return type->tp_hash == PyLong_Type.tp_hash || type->tp_hash == PyFloat_Type.tp_hash || type->tp_hash == PyComplex_Type.tp_hash
+        || strcmp(type->tp_name, "decimal.Decimal") == 0 || is_fraction(type)
+        || (PY_VERSION_HEX >= 0x030c0000 && item == Py_None);
 }
 
 /* Its hash is a number of ours (order.py), as that of threads and futures. */

@@ -9,6 +9,7 @@
 #include "mappings/pages.h"
 #include "memory/memory.h"
 #include "memory/origins.h"
+#include "memory/touched.h"
 #include "models/files/descriptors.h"
 #include "models/memory/locked.h"
 #include "schedule/point.h"
@@ -259,7 +260,13 @@ static int advised(uint8_t *start, size_t size, int advice, uintptr_t site)
 {
     uint8_t *end = start + whole(size);
     int missing = 0;
-    at_map(site);
+    if (advice == MADV_DONTDUMP || advice == MADV_DODUMP) { /* which memory a dump holds, and nothing else */
+        rfn_at_known(RFN_OBJECT(RFN_ADDRESSES), site);
+        rfn_touched_crash();
+        rfn_touched_phase();
+    } else {
+        at_map(site);
+    }
     if (!is_aligned(start)) {
         return fails(EINVAL);
     }
