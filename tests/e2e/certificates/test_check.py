@@ -170,7 +170,7 @@ def test_nobody_is_waited_for_without_a_limit(folder: Path, monkeypatch: pytest.
     monkeypatch.setattr(checking, "_PATIENCE", 0.1)
     os.mkfifo(folder / "pipe")
     with pytest.raises(click.UsageError, match="nobody has written to it"):
-        checking.check.callback(folder / "pipe", None)
+        checking.check.callback(folder / "pipe", None, *[None] * 4, False, False)
 
 
 def test_a_pipe_is_read_as_a_file_is(certified: bytes, cli: Run, folder: Path) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from commands import COMMAND, Ran, Run, surroundings
+from commands import COMMAND, Ran, Run, run_in, surroundings
 
 sys.path.append(str(Path(__file__).parents[2] / "unit" / "campaign" / "corpus"))
 from corpus_entries import TARGET, keep, seed_of
@@ -237,7 +237,7 @@ def test_a_merge_that_is_killed_leaves_whole_entries_and_is_finished_by_the_next
 def test_two_campaigns_keep_seeds_in_one_folder(cli: Run, project: Path) -> None:
     def run(seed: str) -> Ran:
         options = ("--json", "--seed", seed, "--corpus", "kept", "--executions", "200")
-        return cli("run", SCENARIO, "rotation.py::fixed", *options)
+        return run_in(project, COMMAND, "run", SCENARIO, "rotation.py::fixed", *options)  # two at once: not by `cli`
 
     with ThreadPoolExecutor(2) as pool:
         assert [ran.code for ran in pool.map(run, ("1", "2"))] == [1, 1]

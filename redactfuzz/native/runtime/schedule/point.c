@@ -209,11 +209,6 @@ static int is_known(uint8_t kind, const void *object)
     return object != NULL && ((kinds >> kind & 1u) != 0 || object == RFN_OBJECT_HEAP);
 }
 
-static void known_or_all(rfn_fiber *fiber, uint8_t kind, const void *object)
-{
-    rfn_will_touch(fiber, is_known(kind, object) ? RF_READ : RF_OPAQUE, 0, 0);
-}
-
 static rfn_fiber *decide_at(void *argument)
 {
     rfn_fiber *fiber = argument;
@@ -249,7 +244,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     }
     rfn_comes_to(fiber, (uintptr_t)object);
     rfn_will_do(fiber, kind, 0, rfn_object_number(object), rfn_site(site));
-    known_or_all(fiber, kind, object);
+    rfn_will_touch(fiber, is_known(kind, object) ? RF_READ : RF_OPAQUE, 0, 0);
     rfn_leave(decide_at, fiber);
 }
 
@@ -395,7 +390,7 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
     fiber->object = object;
     fiber->event.deadline = deadline;
     rfn_will_do(fiber, kind, rfn_ends_by(fiber, deadline), rfn_object_number(object), rfn_site(site));
-    known_or_all(fiber, kind, object);
+    rfn_will_touch(fiber, is_known(kind, object) ? RF_READ : RF_OPAQUE, 0, 0);
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;
 }
