@@ -103,7 +103,8 @@ def test_whoever_keeps_a_buffer_forbids_to_change_its_length_until_it_dies() -> 
 
 
 def test_a_call_looks_at_the_dictionary_of_keyword_defaults() -> None:
-    defaults: dict[str, Any] = level.__kwdefaults__
+    defaults = level.__kwdefaults__
+    assert defaults is not None
     assert verdict(toggled(lambda value: defaults.update(show=value), level)) is Verdict.LEAK
     other: dict[str, int] = {}
     assert verdict(toggled(lambda value: other.update(show=value), fixed)) is Verdict.PROVED
