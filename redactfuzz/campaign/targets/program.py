@@ -20,6 +20,7 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Count, Facts, Pace, Profile, Target, Terms
 from redactfuzz.model.conflict import Spot
 from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
@@ -27,6 +28,17 @@ from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.drive.control_block import LIFTS
 from redactfuzz.native.explain.conflicts import calls_of
 from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
+
+_FAULTS = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGABRT"}
+"""Signals of what the thread itself has done, which come to it at once; the others are sent by somebody."""
+_MASKS = {
+    *("sigprocmask", "pthread_sigmask", "sigsuspend", "sigpending", "sigwait", "sigwaitinfo", "sigtimedwait"),
+    *("ppoll", "pselect", "epoll_pwait"),
+}
+_SENT = (
+    "{} strikes a thread that runs: one that is blocked and pending, that {} takes, or that comes to a thread that"
+    " waits, is not explored; let a thread of the program send it (kill), with --crash none"
+)
 
 
 class ProgramRecord(CertificateRecord):
@@ -68,7 +80,8 @@ class ProgramRecord(CertificateRecord):
         """Its crash, and which bugs count."""
         strikes = f"crash {body.crash}{' (one alone)' if body.signal and not body.second_crash else ''}"
         few = [f"of bugs only {', '.join(sorted(body.oracles))}"] if body.oracles != ALL_ORACLES else []
-        return (strikes, *few)
+        undisturbed = ["of executions that a crash strikes, at the end at the latest"] if body.crash != "none" else []
+        return (strikes, *undisturbed, *few)
 
     def held(self, session: Session) -> tuple[str, ...]:
         """What the calls ask for that it is linked with."""
@@ -177,6 +190,10 @@ class ProgramTarget(Target):
     def prepare(self, session: Session) -> Iterator[CampaignProgress]:
         """Builds it."""
         yield from prepare(session)
+        runtime, program = native(session)
+        calls = sorted(set(runtime.built(program).modelled) & _MASKS)
+        if program.signal and program.signal not in _FAULTS and calls:
+            session.note(Problem(ProblemKind.INCOMPLETE, _SENT.format(program.signal, ", ".join(calls)), fatal=False))
 
     def no_focus(self, modules: Sequence[str]) -> Reason | None:
         """It has none."""

@@ -14,6 +14,7 @@ from handing_in import (
 )
 
 from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.verdict import Verdict
 
 pytestmark = [
     pytest.mark.once,
@@ -86,3 +87,46 @@ BUFFERS = HEAD + "#include <setjmp.h>\nstatic jmp_buf place;\n"
 def test_a_jump_to_where_nobody_is_is_misuse(text: str, says: str) -> None:
     kind, summary, _ = bug(BUFFERS + text)
     assert (kind, summary) == (BugKind.MISUSE, says)
+
+
+# -- a signal that others send
+
+SENT = """
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <redactfuzz.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+static unsigned char key[16];
+REDACTFUZZ_REDACTOR static void redact(void) { explicit_bzero(key, sizeof key); }
+static void on_term(int number)
+{
+    int file = open("report", O_WRONLY | O_CREAT, 0600);
+    redact();
+    if (number == 0 || write(file, key, sizeof key) != sizeof key || write(file, "end", 3) != 3) _exit(2);
+    _exit(1);
+}
+int main(void)
+{
+    const unsigned char *from = redactfuzz_canary("key", sizeof key);
+    MASKS
+    signal(SIGTERM, on_term);
+    for (size_t i = 0; i < sizeof key; i++) key[i] = from[i];
+    redact();
+    return 0;
+}
+"""
+MASKS = "sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, NULL); sigprocmask(SIG_UNBLOCK, &all, NULL);"
+
+
+def test_a_signal_that_others_send_is_no_proof_where_it_may_be_blocked() -> None:
+    """What is pending, or comes to a thread that waits, is not explored; a fault cannot be blocked, and is proved."""
+    options = {"executions": 20_000, "strategy": "dpor"}
+    masked = found(SENT.replace("MASKS", MASKS), crash="SIGTERM", **options)
+    assert masked.verdict is not Verdict.PROVED
+    assert masked.certificate is not None
+    assert "one that is blocked and pending, that sigprocmask takes" in "; ".join(masked.certificate.notes)
+    plain = found(SENT.replace("MASKS", ""), crash="SIGTERM", **options)
+    assert plain.verdict is Verdict.PROVED, plain.reason
