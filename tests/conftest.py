@@ -18,6 +18,10 @@ from commands import surroundings
 from ready import Ready
 
 WIDE = (
+    "test_nights.py::test_shards_have_seeds_of_their_own_and_the_same_night_has_the_same_ones",
+    "test_cluster.py::test_a_cluster_that_goes_away_ends_the_night_with_what_is_known",
+    "test_what_scenarios_do.py::test_a_night_that_was_killed_goes_on_and_nothing_that_was_found_is_lost[SliceEnded",
+    "test_check.py::test_who_ends_a_proof_is_told_what_is_known_and_gets_none[large.c",
     "test_unseen_code.py::test_libraries_and_code_that_is_loaded_are_named_and_rule_out_a_proof",
     "test_unseen_code.py::test_registers_that_a_thread_has_cleared_are_in_no_core_of_ours",
     "test_unseen_code.py::test_threads_of_a_library_are_noticed",

@@ -25,7 +25,7 @@ from redactfuzz.night.slices import Told
 
 LONGEST = 600.0
 """Seconds of a slice at most."""
-_CONNECT = 30.0
+_CONNECT = 10.0
 _RETRIES = 2
 _HERE = "{findings}"
 """In a command: the folder for repro files, which each worker makes for itself."""
