@@ -39,17 +39,19 @@ class Ready:
         self._environment = _at_start(environment)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno()), "pytest" if pytest else "command"],
+            # By another one, so that it is no child of a worker of pytest, whose tests ask for their own.
+            words = [sys.executable, __file__, str(theirs.fileno()), "pytest" if pytest else "command"]
+            subprocess.run(
+                ["sh", "-c", '"$@" &', "sh", *words],
                 env={**environment, **self._fixed},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                check=True,
             )
 
     def close(self) -> None:
-        """Ends it."""
+        """It ends when nobody can ask any more."""
         self._socket.close()
-        self._process.wait(10)
 
     def can(self, environment: dict[str, str]) -> bool:
         """Whether a process that starts with this environment would be like one of ours."""

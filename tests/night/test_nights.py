@@ -24,7 +24,7 @@ def test_a_finding_is_new_then_known_then_fixed_then_regressed(tmp_path: Path) -
 
 def test_what_is_proved_and_unchanged_costs_nothing_and_what_was_changed_is_explored(tmp_path: Path) -> None:
     file = write(tmp_path, FIXED)
-    first = fuzz(tmp_path, file, slice="20s")
+    first = fuzz(tmp_path, file, slice="6s")
     reports = [each.report for each in of_kind(first.nights[-1].events, SliceEnded)]
     assert {report.verdict for report in reports if report is not None} >= {Verdict.PROVED}
     second = fuzz(tmp_path, file)

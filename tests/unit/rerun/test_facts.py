@@ -97,20 +97,26 @@ def digest(text: bytes) -> str:
 
 def test_sources_are_those_of_the_hashes(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"x")
-    same = Facts.of(HEADER | {"sources": {"a.py": digest(b"x")}})
+    here = {"scenario": "a.py::fixed"}
+    same = Facts.of(HEADER | here | {"sources": {"a.py": digest(b"x")}})
     same.same_code(tmp_path, None)
     same.same_code(Path("/absent"), tmp_path / "a.py")
-    for sources in ({"a.py": digest(b"y")}, {"b.py": digest(b"x")}, {".": ""}):
+    for sources in ({"a.py": digest(b"y")}, {"a.py": digest(b"x"), "b.py": digest(b"x")}):
         with pytest.raises(Rejected, match="the code has changed since"):
-            Facts.of(HEADER | {"sources": sources}).same_code(tmp_path, None)
+            Facts.of(HEADER | here | {"sources": sources}).same_code(tmp_path, None)
+    for sources in ({}, {"b.py": digest(b"x")}, {".": ""}):
+        with pytest.raises(Rejected, match="no hash of it is there"):
+            Facts.of(HEADER | here | {"sources": sources}).same_code(tmp_path, None)
 
 
 def test_so_is_code_of_packages_and_no_name_leads_elsewhere(tmp_path: Path) -> None:
     file = Path(pytest.__file__)
-    Facts.of(HEADER | {"packages": {"pytest/__init__.py": digest(file.read_bytes())}}).same_code(tmp_path, None)
+    (tmp_path / "a.py").write_bytes(b"x")
+    own = HEADER | {"scenario": "a.py::fixed", "sources": {"a.py": digest(b"x")}}
+    Facts.of(own | {"packages": {"pytest/__init__.py": digest(file.read_bytes())}}).same_code(tmp_path, None)
     for name in ("pytest/__init__.py", "absent/x.py"):
         with pytest.raises(Rejected, match="the code has changed since"):
-            Facts.of(HEADER | {"packages": {name: digest(b"")}}).same_code(tmp_path, None)
+            Facts.of(own | {"packages": {name: digest(b"")}}).same_code(tmp_path, None)
     for name in ("/etc/passwd", "../x.py", "a\0b"):
         with pytest.raises(Rejected):
-            Facts.of(HEADER | {"packages": {name: ""}}).same_code(tmp_path, None)
+            Facts.of(own | {"packages": {name: ""}}).same_code(tmp_path, None)

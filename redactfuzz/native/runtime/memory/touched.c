@@ -5,7 +5,7 @@
 
 enum { MOST_WORDS = 512 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
 
-extern const char __executable_start[]; /* of the driver: the linker's name for where it begins */
+extern const char __executable_start[], _end[]; /* of the driver: the linker's names for where it begins and ends */
 
 uint32_t rfn_object_number(const void *object)
 {
@@ -13,7 +13,8 @@ uint32_t rfn_object_number(const void *object)
     uintptr_t offset = at - rfn_base;
     if (at - RFN_WINDOW < RFN_SPAN) {
         offset = at - RFN_WINDOW + program;
-    } else if (offset >= program) { /* state of ours: how far it lies from the program is another matter in each process */
+    } else if (at - (uintptr_t)__executable_start < (uintptr_t)(_end - __executable_start)) {
+        /* State of ours: how far it lies from the program is another matter in each process. */
         offset = at - (uintptr_t)__executable_start + program + RFN_SPAN;
     }
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_GROUPS - 1)) + 1;
