@@ -19,6 +19,9 @@ from nights_of import COMMAND, LEAKS, environment, fuzz, write
 from redactfuzz.model.night import FindingMet, SliceEnded
 from redactfuzz.night.journal import nights, of_kind
 
+pytestmark = pytest.mark.wide
+"""Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
+
 DASK = (sys.executable, "-m", "distributed.cli.dask_scheduler"), (sys.executable, "-m", "distributed.cli.dask_worker")
 
 

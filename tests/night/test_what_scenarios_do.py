@@ -14,6 +14,9 @@ from nights_of import COMMAND, FIXED, LEAKS, environment, fuzz, write
 from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, NightEnded, Resumed, SliceBegan, SliceEnded, Why
 from redactfuzz.night.journal import nights, of_kind
 
+pytestmark = pytest.mark.wide
+"""Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
+
 BAD = {
     "kills": "os.kill(os.getppid(), signal.SIGKILL)",
     "stops": "os.kill(os.getpid(), signal.SIGSTOP)",

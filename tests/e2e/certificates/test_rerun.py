@@ -18,7 +18,7 @@ import pytest
 from commands import COMMAND, Run, run_in, surroundings
 from trees import certificate
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.wide, pytest.mark.once]
 
 RACE = """#include <pthread.h>
 #include <stdlib.h>

@@ -14,6 +14,9 @@ from jobs import Project, cloned, git, project
 
 from redactfuzz.cli.main import VERBS
 
+pytestmark = pytest.mark.wide
+"""Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
+
 FIRST = "tests/scenarios/test_first_scenario.py"
 OURS = "corpora/test_rotation/seeds/mine"
 

@@ -13,6 +13,9 @@ from trees import why_rejected
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 
+pytestmark = pytest.mark.wide
+"""Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
+
 
 def made(name: str, folder: Path) -> Certified:
     spec = program(TARGETS / "native" / name / "fixed.c")
