@@ -24,7 +24,7 @@ from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
-from redactfuzz.native.compile.compiler import toolchain
+from redactfuzz.native.compile.compiler import BuildError, toolchain
 from redactfuzz.native.drive.control_block import LIFTS
 from redactfuzz.native.explain.conflicts import calls_of
 from redactfuzz.native.run.program import ALL_ORACLES, Program, as_found, to_json
@@ -80,8 +80,7 @@ class ProgramRecord(CertificateRecord):
         """Its crash, and which bugs count."""
         strikes = f"crash {body.crash}{' (one alone)' if body.signal and not body.second_crash else ''}"
         few = [f"of bugs only {', '.join(sorted(body.oracles))}"] if body.oracles != ALL_ORACLES else []
-        undisturbed = ["of executions that a crash strikes, at the end at the latest"] if body.crash != "none" else []
-        return (strikes, *undisturbed, *few)
+        return (strikes, *few)
 
     def held(self, session: Session) -> tuple[str, ...]:
         """What the calls ask for that it is linked with."""
@@ -191,8 +190,13 @@ class ProgramTarget(Target):
         """Builds it."""
         yield from prepare(session)
         runtime, program = native(session)
-        calls = sorted(set(runtime.built(program).modelled) & _MASKS)
-        if program.signal and program.signal not in _FAULTS and calls:
+        if not program.signal or program.signal in _FAULTS:
+            return
+        try:
+            calls = sorted(set(runtime.built(program).modelled) & _MASKS)
+        except BuildError:  # the first batch reports it
+            return
+        if calls:
             session.note(Problem(ProblemKind.INCOMPLETE, _SENT.format(program.signal, ", ".join(calls)), fatal=False))
 
     def no_focus(self, modules: Sequence[str]) -> Reason | None:
