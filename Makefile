@@ -24,7 +24,7 @@ PYTEST_ARGS ?=
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
-# What tests and ci import by name: files beside them. (tests/conftest.py alone is of no folder: there is another in e2e.)
+# What tests and ci import by name: files beside them. (Not tests itself: there is another conftest.py in e2e.)
 tests = $(shell find tests -name '*.py' -not -path '*/programs/*')
 empty :=
 import_from = $(subst $(empty) ,:,. ci ci/bench $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))

@@ -19,9 +19,14 @@ def key(title: str, finding: Finding) -> str:
     return hashlib.sha256(json.dumps([title, *_what(finding), *_where(finding)]).encode()).hexdigest()[:12]
 
 
+def explained(finding: Finding) -> bool:
+    """Whether it has what tells it from another one: a race its window. Where nobody was displaced there is no race."""
+    return window(finding) is not None or not finding.schedule.deviations
+
+
 def same(title: str, finding: Finding, known: Finding) -> bool:
-    """Whether a finding that was not explained yet shows what is known: it has no window, by which two are told."""
-    return window(finding) is None and title == known.scenario and _what(finding) == _what(known)
+    """Whether a finding that was not explained yet is taken for one that is known, of the same secret and dump."""
+    return not explained(finding) and title == known.scenario and _what(finding) == _what(known)
 
 
 def sites(finding: Finding) -> tuple[str, ...]:

@@ -110,7 +110,8 @@ class RemoteSlice(Told):
                 path.write_text(text, "utf-8")
         for line in sent.lines:
             self.take(line)
-        self.how, self.memory, self.cpu = sent.how, sent.memory, sent.cpu
+        gave = "" if self.report is not None else "gave no report to its worker"
+        self.how, self.memory, self.cpu = sent.how or gave, sent.memory, sent.cpu
         if self.report is not None:
             self.report = attrs.evolve(
                 self.report,

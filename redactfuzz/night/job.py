@@ -42,6 +42,8 @@ _LOOK = 0.5
 _SLICE = 45.0
 """Seconds of a slice; the start of a process and the controls take about one."""
 _SHORTEST = 1.0
+_SHARD_BITS = 17
+"""Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
 _DEATHS = 5
@@ -211,10 +213,10 @@ class Job:
         return SliceBegan(self._number, standing.title, (*command, *self.extra), seconds)
 
     def _seed(self, what: str) -> int:
-        """Shards share none, and a night that is resumed goes on with those that it would have had."""
-        index, of = self.asked.shard
-        text = f"{self.asked.seed} {index}/{of} {what}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+        """Shards share none, since each ends in its number. A resumed night has those that it would have had."""
+        index, _ = self.asked.shard
+        drawn = int.from_bytes(hashlib.sha256(f"{self.asked.seed} {what}".encode()).digest()[:5])
+        return drawn << _SHARD_BITS | index
 
     # -- processes
 
@@ -293,7 +295,7 @@ class Job:
             life = known.life_if_found()
             kept = known.keep(finding)
             met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
-            if kept is not finding and kept.repro != finding.repro:  # another file that shows the same
+            if causes.explained(finding) and kept.repro != finding.repro:  # another file that shows the same
                 (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
             known.tonight = True
             known.life, known.replayed = life, False

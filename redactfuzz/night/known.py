@@ -46,7 +46,7 @@ class Known:
         Of two that are, the one whose schedule is known to show it now.
         """
         stale = self.life in (Life.MOVED, Life.FIXED)
-        if not stale and self.finding.window is not None and Path(self.finding.repro).is_file():
+        if not stale and causes.explained(self.finding) and Path(self.finding.repro).is_file():
             return self.finding
         self.finding = finding
         return finding
@@ -116,13 +116,14 @@ def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
         finding = Finding(
             repro.scenario, repro.identity.verdict, repro.schedule, 0, repro.canary_number, repro.seed, repro=str(path)
         )
-        found.append(Known(path.name, f"{repro.path}::{repro.scenario}", finding))
+        title = repro.path if repro.program else f"{repro.path}::{repro.scenario}"
+        found.append(Known(path.name, title, finding))
     return found
 
 
 def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:
     """The one that is explained, and of two that are the later one: code moves."""
     known = found.get(met.key)
-    if known is None or not Path(known.finding.repro).is_file() or causes.window(met.finding) is not None:
+    if known is None or not Path(known.finding.repro).is_file() or causes.explained(met.finding):
         return met.finding
-    return known.finding if causes.window(known.finding) is not None else met.finding
+    return known.finding if causes.explained(known.finding) else met.finding

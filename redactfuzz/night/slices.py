@@ -33,6 +33,7 @@ _GRACE = 90.0
 """Seconds beyond those of its search: what it found is confirmed, shrunk and explained, and a program is built."""
 _INSIST = 20.0
 """Seconds that it has after an interrupt."""
+_WEIGHED_SECONDS = 1.0
 _LONGEST = 64 << 20
 """Bytes of one event."""
 _TAIL = 2_000
@@ -112,6 +113,7 @@ class Slice(Told):
         self._at = time.monotonic()
         self._rest = b""
         self._interrupted: float | None = None
+        self._weighed = 0.0
         self._closed = False
 
     @property
@@ -150,8 +152,7 @@ class Slice(Told):
                     break
             self._end()
             return True
-        self.memory = max(self.memory, held := _memory_of_group(self._process.pid))
-        if held > self._most_memory:
+        if self._holds_too_much():
             self._kill(f"needed more than {self._most_memory >> 20:,} MiB and was killed")
         elif self._interrupted is not None:
             if time.monotonic() - self._interrupted > _INSIST:
@@ -160,6 +161,15 @@ class Slice(Told):
             self.how = f"was not done after {self._limit:.0f} s and was interrupted"
             self.interrupt()
         return False
+
+    def _holds_too_much(self) -> bool:
+        """Asked once a second: all processes of the machine are gone through for it."""
+        if time.monotonic() < self._weighed + _WEIGHED_SECONDS:
+            return False
+        self._weighed = time.monotonic()
+        held = _memory_of_group(self._process.pid)
+        self.memory = max(self.memory, held)
+        return held > self._most_memory
 
     def interrupt(self) -> None:
         """Asks it to end with what is known."""

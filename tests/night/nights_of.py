@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import attrs
+from samples import RING
 
 from redactfuzz.model.night import FindingMet, Life
 from redactfuzz.night.journal import Night, nights, of_kind
@@ -15,53 +16,23 @@ from redactfuzz.night.journal import Night, nights, of_kind
 COMMAND = Path(sys.executable).with_name("redactfuzz")
 SECONDS = 300
 
-RING = """
+SCENARIOS = """
 import os
 import signal
-import time
 from redactfuzz import scenario
-
-
-class Ring:
-    def __init__(self, key):
-        self.current, self.known = key, (key,)
-
-    def use(self, key):
-        self.current = key
-
-    def know(self, key):
-        self.known = (*self.known, key)
-
-    def scrub(self, text):
-        for key in self.known:
-            text = text.replace(key, "[key]")
-        return text
-
-
-def stage(race, *steps):
-    ring = Ring(race.canary("old key").text)
-    scrub = race.redactor(ring.scrub)
-    key = race.canary("new key").text
-
-    def rotate():
-        for step in steps:
-            getattr(ring, step)(key)
-
-    race.thread(rotate, name="rotate")
-    race.crash(lambda: scrub("signs with " + ring.current))
 
 
 @scenario
 def rotates(race):
-    stage(race, ORDER)
+    stage(race, "HOW")
 
 
 @scenario
 def right(race):
-    stage(race, "know", "use")
+    stage(race, "rotate_safely")
 """
-LEAKS = RING.replace("ORDER", '"use", "know"')
-FIXED = RING.replace("ORDER", '"know", "use"')
+LEAKS = RING + SCENARIOS.replace("HOW", "rotate")
+FIXED = RING + SCENARIOS.replace("HOW", "rotate_safely")
 
 
 @attrs.frozen

@@ -47,7 +47,7 @@ def gone(folder: Path) -> bool:
 
 @pytest.mark.parametrize("how", ["kills", "fills"])
 def test_a_scenario_that_takes_its_processes_along_costs_the_others_nothing(tmp_path: Path, how: str) -> None:
-    write(tmp_path, f"{FIXED}\n\n@scenario\ndef bad(race):\n    {BAD[how]}\n    stage(race, 'know', 'use')\n")
+    write(tmp_path, f"{FIXED}\n\n@scenario\ndef bad(race):\n    {BAD[how]}\n    stage(race, 'rotate_safely')\n")
     ran = fuzz(tmp_path, "ring.py", "--memory", "900", rounds=2)
     assert ran.code == 5, ran.said
     ended = of_kind(ran.nights[-1].events, SliceEnded)

@@ -23,7 +23,7 @@ HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\."]
 FOLDERS = ["root/", r"home/\w", "work/", r"Users/\w"]
 MACHINE = re.compile("|".join(HOSTS + [rf"(?<![\w.])/{folder}" for folder in FOLDERS]))
 FEW = 6
-"""Tests that one line of the table of `tests/conftest.py` leaves to `make wide`, at most."""
+"""Tests that one line of a table of `tests/what_runs_when.py` leaves to `make wide`, at most."""
 PUBLIC = {"Race", "scenario", "explore", "dumps", "token", "raw", "integer", "probe", "rsa", "literal"}
 
 
@@ -84,7 +84,7 @@ def test_no_two_test_files_have_one_name() -> None:
 @pytest.mark.once
 def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
     """A name that begins too much would leave out a whole line of what is to be true."""
-    spec = importlib.util.spec_from_file_location("what_runs_when", ROOT / "tests" / "conftest.py")
+    spec = importlib.util.spec_from_file_location("what_runs_when", ROOT / "tests" / "what_runs_when.py")
     assert spec is not None
     assert spec.loader is not None
     table = importlib.util.module_from_spec(spec)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextvars
 import gc
 import random
+import subprocess
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,9 +181,40 @@ def test_no_frame_of_ours_lies_in_or_under_any_thread_that_a_crash_reporter_sees
 
 
 @pytest.fixture
-def all_containers() -> None:
-    """The collector names all that there are. They stay so: the runtime has a mark of its own among them by now."""
+def all_containers() -> Iterator[None]:
+    """The collector names all that there are: none is frozen, as `conftest.py` has it."""
     gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+FREEZES = """
+import gc
+from redactfuzz import explore
+
+def body(race):
+    key = race.canary("key").text
+    scrub = race.redactor(lambda text: text.replace(key, "x"))
+    race.thread(list, [[] for _ in range(100)])
+    race.crash(lambda: scrub(key))
+
+for freeze in (gc.freeze, gc.unfreeze, gc.freeze):
+    assert explore(body, executions=100, seed=0, strategy="random").executions >= 100
+    freeze()
+    gc.collect()
+    kept = [[] for _ in range(10_000)]
+    gc.collect()
+    assert len(gc.get_objects()) > 10_000
+print("all of it ran")
+"""
+
+
+def test_a_program_may_freeze_what_the_collector_looks_at_between_two_explorations(tmp_path: Path) -> None:
+    """The runtime has a mark among old objects; frozen, it lies in another list. Every 64th execution goes by it."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FREEZES], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ran.returncode, ran.stdout) == (0, "all of it ran\n"), ran.stderr
 
 
 @pytest.mark.parametrize("kept", [False, True])

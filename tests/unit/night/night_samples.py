@@ -49,13 +49,15 @@ def finding(
     canary: str = "key",
     dump: str = "report",
     window: bool = True,
+    displaces: bool = True,
     repro: str = "",
 ) -> Finding:
     """A leak whose window lies in ``function``."""
     site = Site("app", function, f"+{line}:4")
     step = Step(0, "worker", "app.py", 10 + line, function, "use(key)", site)
     leak = Leak(canary, "utf-8", 0, 8, dump, "ab12")
-    schedule = Schedule(Granularity.CALLS, (Deviation("worker", site, 1, Action.CRASH, "worker", "crash"),))
+    deviations = (Deviation("worker", site, 1, Action.CRASH, "worker", "crash"),) if displaces else ()
+    schedule = Schedule(Granularity.CALLS, deviations)
     return Finding(
         "a.py::a",
         Verdict.LEAK,

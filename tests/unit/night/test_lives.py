@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 from night_samples import finding, night, touched
 
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.night import FindingMet, Life
+from redactfuzz.model.repro import Identity, Repro, Shown, dumps
+from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import causes
 from redactfuzz.night.known import TIMES, Known, judged, unknown
 
+PROGRAM = {
+    "sources": ["p.c"],
+    "flags": [],
+    "arguments": [],
+    "environment": {},
+    "crash": "SIGSEGV",
+    "canaries": {},
+    "routes": {},
+    "redactors": [],
+    "oracles": [],
+    "second_crash": True,
+}
 SHOWN, GONE, LEFT = ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED, ReplayResult.DIVERGED
 
 
@@ -33,6 +48,14 @@ def test_a_finding_that_was_not_explained_is_the_known_one_of_the_same_secret_an
     assert causes.same("a.py::a", finding(window=False), known)
     assert not causes.same("a.py::a", finding(window=False, dump="log"), known)
     assert not causes.same("a.py::a", finding("flush"), known)  # it is explained, and another one
+
+
+def test_what_displaces_nobody_has_no_window_to_wait_for() -> None:
+    """A leak without a race is explained as it is, and two of them at one secret and dump are one by their key."""
+    race, plain = finding(window=False), finding(window=False, displaces=False)
+    assert not causes.explained(race)
+    assert causes.explained(plain)
+    assert not causes.same("a.py::a", plain, finding())
 
 
 @pytest.mark.parametrize(
@@ -85,6 +108,16 @@ def test_the_explained_finding_is_kept_when_a_later_one_is_not(tmp_path: Path) -
 def test_a_finding_whose_file_is_gone_is_not_replayed() -> None:
     (known,) = judged([night(met(Life.NEW, repro="gone.rfz.json"))], ())
     assert not known.replayable
+
+
+def test_a_repro_file_that_no_journal_names_has_the_title_that_a_search_would_give_it(tmp_path: Path) -> None:
+    identity = Identity(Verdict.LEAK, (Shown("key", "utf-8"),))
+    scenario = Repro("rotates", "a.py", identity, finding().schedule, 1, 1, "3.11.7")
+    program = attrs.evolve(scenario, path="p.c", scenario="p", program=PROGRAM)
+    for name, repro in (("a-0001.rfz.json", scenario), ("p-0002.rfz.json", program)):
+        (tmp_path / name).write_text(dumps(repro))
+    assert [each.title for each in unknown(tmp_path, ())] == ["a.py::rotates", "p.c"]
+    assert [each.life for each in unknown(tmp_path, ())] == [None, None]
 
 
 def test_files_that_are_no_repro_files_and_links_are_no_findings(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ enum { YOUNGEST, YOUNG, OLD };
 
 static PyObject *mark; /* among the old: what comes after it is old by our doing */
 static int marked;
+static PyGC_Head *frozen; /* the last of those that the collector never looks at, when the mark was set */
+
+static PyGC_Head *last_frozen(void) { return _PyGCHead_PREV(&PyInterpreterState_Get()->gc.permanent_generation.head); }
 
 static PyGC_Head *generation(int number) { return &PyInterpreterState_Get()->gc.generations[number].head; }
 
@@ -56,6 +59,7 @@ static void set_mark(void)
     join(_PyGCHead_PREV(at), _PyGCHead_NEXT(at));
     join(_PyGCHead_PREV(generation(OLD)), at);
     join(at, generation(OLD));
+    frozen = last_frozen();
     marked = 1;
 }
 
@@ -73,8 +77,10 @@ void rfh_old_are_young(void)
 {
     if (!marked || PyInterpreterState_Get()->gc.collecting)
         return;
-    move_from(_PyGCHead_NEXT((PyGC_Head *)mark - 1), generation(OLD), generation(YOUNG));
     marked = 0;
+    if (last_frozen() != frozen)
+        return; /* gc.freeze() took the mark along, and what comes after it */
+    move_from(_PyGCHead_NEXT((PyGC_Head *)mark - 1), generation(OLD), generation(YOUNG));
 }
 
 #if PY_VERSION_HEX >= 0x030f0000

@@ -1,0 +1,32 @@
+"""Seeds of slices: none is shared by two shards, and the same night has the same ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from night_samples import listed
+
+from redactfuzz.model.limits import SEED
+from redactfuzz.model.night import NightEvent, SliceBegan, TargetListed
+from redactfuzz.night.job import Asked, Job
+from redactfuzz.night.journal import Journal
+
+
+def seeds(folder: Path, shard: tuple[int, int], count: int = 200) -> set[int]:
+    """Of the first slices of so many scenarios."""
+    titles = [f"a.py::s{number}" for number in range(count)]
+    targets = [each for each in listed(*titles) if isinstance(each, TargetListed)]
+    asked = Asked(folder, 60.0, until_stable=False, jobs=1, seed=7, memory=1 << 30, shard=shard)
+    told: list[NightEvent] = []
+    job = Job(asked, targets, Journal.begin(folder), (), told.append)
+    plans: list[SliceBegan] = [job._plan(standing) for standing in job.rotation.standings]
+    return {int(plan.command[plan.command.index("--seed") + 1]) for plan in plans}
+
+
+def test_shards_share_none_and_the_same_night_has_the_same_ones(tmp_path: Path) -> None:
+    first, second, last = (seeds(tmp_path, shard) for shard in ((1, 99_999), (2, 99_999), (99_999, 99_999)))
+    assert len(first) == len(second) == len(last) == 200
+    assert not first & second
+    assert not first & last
+    assert first == seeds(tmp_path, (1, 99_999))
+    assert max(last) <= SEED
