@@ -234,8 +234,8 @@ def _program(spec: ScenarioSpec, options: Options, *, proved: bool) -> Iterator[
     """The one step of a program; in the worker."""
 
     def explored(output: Output, isolated: bool) -> int:
-        output.handle(Depended(spec.title, depends.of_program(spec.body.sources)))
         result = pump(spec.title, lambda: campaign(spec, options, spec.target.runtime()), output)
+        output.handle(Depended(spec.title, depends.sources(spec)))
         return _code(result, proved=proved)
 
     yield [Task(spec.title, explored)]
@@ -270,7 +270,7 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
             result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
         else:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
-        output.handle(Depended(spec.title, depends.of_modules()))
+        output.handle(Depended(spec.title, depends.sources(spec)))
         return _code(result, proved=proved)
 
     return Task(spec.title, explored)

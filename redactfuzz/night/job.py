@@ -132,6 +132,7 @@ class Job:
             finally:
                 for _, each in self._running:
                     each.close()
+        self._tell(*self._gone())
         last = self.before[-1] if self.before else None
         self._tell(*alarms.of_night(self.events, last))
         ended = NightEnded(time.time(), why, self.seconds, self.signal)
@@ -151,14 +152,24 @@ class Job:
     # -- what is known is run again first
 
     def _replay(self) -> None:
-        """Every finding that is known, three times: is it still there?"""
-        waiting = [each for each in self._known.values() if each.replayable and not each.tonight]
-        waiting += unknown(self.journal.path.parent / FINDINGS, self._known.values())
+        """Every finding that is known of tonight's scenarios, three times: is it still there?"""
+        titles = {each.title for each in self.targets}
+        found = [each for each in self._known.values() if each.replayable and not each.tonight]
+        found += unknown(self.journal.path.parent / FINDINGS, self._known.values())
+        waiting = [each for each in found if each.title in titles]
         while (waiting or self._running) and not self.signal and not self.journal.failed:
             while waiting and len(self._running) < self.asked.jobs:
                 self._start(known := waiting.pop(), known.again())
             self._wait()
         self._stop_all()
+
+    def _gone(self) -> list[FindingMet]:
+        """Those whose schedule diverged, and which no search of tonight met, though it came to a pass."""
+        ended = of_kind(self.events, SliceEnded)
+        passed = {each.title for each in ended if each.report is not None and each.report.verdict.passed}
+        passed |= {each.title for each in self.targets if each.spared}
+        moved = [each for each in self._known.values() if each.life is Life.MOVED and each.replayed]
+        return [each.gone() for each in moved if each.title in passed]
 
     # -- what is not known
 

@@ -74,14 +74,20 @@ class Known:
         self.life, self.replayed = life, True
         return FindingMet(self.key, self.title, 0, life, self.finding, again, len(replays))
 
+    def gone(self) -> FindingMet:
+        """Its schedule cannot be followed any more, and a search that came to a pass did not meet it either."""
+        self.life = Life.FIXED
+        return FindingMet(self.key, self.title, 0, Life.FIXED, self.finding)
+
     def _after(self, replays: Sequence[ReplayResult], again: int) -> Life:
         if again == len(replays) and again:
             return Life.REGRESSED if self.life is Life.FIXED else Life.KNOWN
         if again:
             return Life.FLAKY
-        if replays and all(each is ReplayResult.NOT_REPRODUCED for each in replays):
-            return Life.FIXED
-        return Life.MOVED  # it diverged, or could not be run at all: the code has changed
+        if not replays:  # it could not be run, so that nobody knows: nothing is said of it that would be better
+            return self.life if self.life not in (None, Life.NEW) else Life.KNOWN
+        fixed = self.life is Life.FIXED or all(each is ReplayResult.NOT_REPRODUCED for each in replays)
+        return Life.FIXED if fixed else Life.MOVED  # the code has changed
 
 
 def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known]:
@@ -96,7 +102,7 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
             met.title,
             _better(met, found),
             met.life,
-            tonight=met.life is not Life.FIXED,
+            tonight=bool(met.slice) or met.life not in (Life.FIXED, Life.MOVED),
             replayed=not met.slice,
         )
     return list(found.values())

@@ -22,6 +22,14 @@ def test_a_finding_is_new_then_known_then_fixed_then_regressed(tmp_path: Path) -
     assert lives == [Life.NEW, Life.KNOWN, Life.FIXED, Life.REGRESSED]
 
 
+def test_a_finding_of_a_scenario_that_is_not_asked_for_is_neither_replayed_nor_counted(tmp_path: Path) -> None:
+    file = write(tmp_path, LEAKS)
+    assert fuzz(tmp_path, f"{file}::rotates").code == 1
+    other = fuzz(tmp_path, f"{file}::right")
+    assert other.lives == {}
+    assert other.code == 5, other.said  # there are fewer than last night
+
+
 def test_what_is_proved_and_unchanged_costs_nothing_and_what_was_changed_is_explored(tmp_path: Path) -> None:
     file = write(tmp_path, FIXED)
     first = fuzz(tmp_path, file, slice="6s")

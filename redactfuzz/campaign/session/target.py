@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -125,6 +126,9 @@ class CertificateRecord(Protocol):
 
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """What it could do to files and processes that are not its own."""
+
+    def depends(self, body: Any) -> Iterable[Path]:
+        """The files that it was made from, or imported in this process, but for those of the interpreter and ours."""
 
     def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
         """What the header of a certificate says of what was run: hashes of it all, and what strikes it.

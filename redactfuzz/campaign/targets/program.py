@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
+from redactfuzz.native.compile.build import sources_of
 from redactfuzz.native.compile.compiler import BuildError, toolchain
 from redactfuzz.native.drive.control_block import LIFTS
 from redactfuzz.native.explain.conflicts import calls_of
@@ -101,6 +103,15 @@ class ProgramRecord(CertificateRecord):
     def uncontained(self, session: Session) -> tuple[str, ...]:
         """Nothing: its files are kept in memory."""
         return ()
+
+    def depends(self, body: Program) -> Iterable[Path]:
+        """Its sources, all headers, and what compiled them. Of what cannot be built there are no more than sources."""
+        try:
+            tools = toolchain()
+            compilers = {shutil.which(tools.compiler_of(each)[0]) or "" for each in body.sources}
+            return [*sources_of(tools, body.wanted), *map(Path, compilers)]
+        except BuildError:
+            return body.sources
 
     def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
         """Its sources, what was made of them, and what ran that."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any
 
 from redactfuzz.campaign.checks.dependence import DependenceCheck
@@ -80,6 +81,13 @@ class PythonRecord(CertificateRecord):
         if not session.limits.confined:
             return ("not contained (--unconfined): it may write to any file, and signal other processes",)
         return tuple(f"not contained on this kernel, for C code and child processes: {what}" for what in not_held())
+
+    def depends(self, body: Any) -> Iterable[Path]:
+        """Those of all modules, perhaps more than it asks for."""
+        main = sys.modules["__main__"]
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values()) if module is not main]
+        own, packages = split([file for file in files if isinstance(file, str)])
+        return [*own, *packages.values()]
 
     def proof(self, session: Session, ran: Set[str]) -> Mapping[str, Any]:
         """Its file, those of the program and of packages of which code has run, and what else an execution follows."""

@@ -360,15 +360,15 @@ class _Dependencies:
     def __init__(self, tools: Toolchain, wanted: BuildRequest) -> None:
         flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
         self._file = cache.folder() / f"{cache.HEADERS}{flags}"
-        self._sources = wanted.sources
         try:
             self._known = [Path(line) for line in self._file.read_text("utf-8", "surrogateescape").splitlines()]
         except OSError:
             self._known = []
+        self.files = [*wanted.sources, *self._known]
 
     def parts(self) -> Iterator[bytes]:
         """The contents of everything that is known to go into the build."""
-        yield from _contents([*self._sources, *self._known])
+        yield from _contents(self.files)
 
     def learn(self, entry: Path) -> None:
         """Keeps what a build really read. A header that is new to us makes another build of the next call, once."""
@@ -378,6 +378,11 @@ class _Dependencies:
             part = self._file.with_name(f"{self._file.name}.{id(self):x}.part")
             part.write_text("".join(f"{path}\n" for path in met), "utf-8", "surrogateescape")
             part.replace(self._file)
+
+
+def sources_of(tools: Toolchain, wanted: BuildRequest) -> list[Path]:
+    """The files that go into a program, as its last build met them: also its headers, and those of the system."""
+    return _Dependencies(tools, wanted).files
 
 
 def _prerequisites(rule: str) -> Iterator[Path]:

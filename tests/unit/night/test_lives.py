@@ -66,9 +66,12 @@ def test_what_displaces_nobody_has_no_window_to_wait_for() -> None:
         (Life.KNOWN, [GONE] * TIMES, Life.FIXED),
         (Life.KNOWN, [SHOWN, GONE, SHOWN], Life.FLAKY),
         (Life.KNOWN, [LEFT] * TIMES, Life.MOVED),
-        (Life.KNOWN, [], Life.MOVED),
+        (Life.NEW, [], Life.KNOWN),
+        (Life.KNOWN, [], Life.KNOWN),
+        (Life.FIXED, [], Life.FIXED),
         (Life.FIXED, [SHOWN] * TIMES, Life.REGRESSED),
         (Life.FIXED, [GONE] * TIMES, Life.FIXED),
+        (Life.FIXED, [LEFT] * TIMES, Life.FIXED),
     ],
 )
 def test_what_replays_make_of_it(before: Life, replays: list[ReplayResult], now: Life) -> None:
@@ -76,6 +79,13 @@ def test_what_replays_make_of_it(before: Life, replays: list[ReplayResult], now:
     told = known.met(replays)
     assert told.life is now
     assert (told.again, told.times) == (replays.count(SHOWN), len(replays))
+
+
+def test_one_that_diverged_and_that_no_search_meets_is_gone() -> None:
+    known = Known("k", "a.py::a", finding(), Life.KNOWN)
+    assert known.met([LEFT] * TIMES).life is Life.MOVED
+    assert known.gone().life is Life.FIXED
+    assert known.met([SHOWN] * TIMES).life is Life.REGRESSED
 
 
 def test_what_a_search_makes_of_it() -> None:
