@@ -13,9 +13,9 @@ from redactfuzz.native.compile import cache
 CORE = Path(__file__).resolve().parents[3] / "redactfuzz" / "_core"
 EXPLORING = ("choices", "frontier", "reduce", "policies", "explore")
 KILLING, AIMING = 1_000_000_000, 2_000_000_000
-"""Programs from here on are of a kind of their own: see soundness_draw.h."""
+"""Programs from here on are of a kind of their own: see soundness/draw.h."""
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
-DRIVER = Path(__file__).with_name("soundness.c")
+DRIVER = Path(__file__).parent / "soundness" / "soundness.c"
 
 
 def compiled(core: Path, source: Path, folder: Path, *flags: str) -> Path:
@@ -34,7 +34,7 @@ def linked(objects: Iterable[Path], folder: Path, *flags: str) -> Path:
 
 def objects() -> dict[str, Path]:
     """The driver and the core, by the names of their sources: compiled once for all tests."""
-    read = [*DRIVER.parent.glob("soundness*"), *CORE.rglob("*.[ch]")]
+    read = [*DRIVER.parent.iterdir(), *CORE.rglob("*.[ch]")]
     parts = [part for path in sorted(read) for part in (path.name, path.read_bytes())]
     entry = cache.made(f"soundness-{cache.key_of([*FLAGS, *parts])}", _make)
     return {source.name: entry / f"{source.stem}.o" for source in sources()}

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "explore/explore.h"
-#include "soundness_outcomes.h"
-#include "soundness_told.h"
+#include "outcomes.h"
+#include "told.h"
 
 enum { STATES = 1 << 17, STEPS = 100, MOST = 1000 };
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "soundness_draw.h"
+#include "draw.h"
 
 /* All bytes, so that it can be compared and hashed. */
 typedef struct state {

@@ -3,7 +3,7 @@
 #define SOUNDNESS_TOLD_H
 
 #include "explore/explore.h"
-#include "soundness_model.h"
+#include "model.h"
 
 static uint32_t variable(const program *p, uint32_t which)
 {

@@ -2,7 +2,7 @@
 #ifndef SOUNDNESS_OUTCOMES_H
 #define SOUNDNESS_OUTCOMES_H
 
-#include "soundness_model.h"
+#include "model.h"
 
 enum { OUTCOMES = 1 << 14 /* of a program; a power of two */ };
 
