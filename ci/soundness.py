@@ -55,8 +55,8 @@ CORE_TEXT = (
     "2 or 3 threads with variables, locks of both kinds, semaphores, conditions, branches, waits with a limit, and",
     "a crash of each kind, by `tests/unit/core/soundness/soundness.c`. Compared are final states, what a handler",
     "saw, and each state of each group of variables. Left out are those in which the reduction cuts something, and",
-    "says so (yields, waits that end by their time), or has more than 1,000 classes: what was found of them must be right,",
-    "and was.",
+    "says so (yields, waits that end by their time), or has more than 1,000 classes: what was found of them must be",
+    "right, and was.",
 )
 FOUND = (
     "Two outcomes in 20,000 programs were lost by the core as it was when this was first run: a crash that",
