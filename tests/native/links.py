@@ -43,14 +43,16 @@ def reached(start: str, graph: Mapping[str, frozenset[str]], but_for: Collection
 
 
 _INDEX = "index"
+_PACKAGE = build.CORE.parent
 
 
 def driver_objects() -> dict[Path, Path]:
     """Source -> object, compiled once for all tests. What is made from the table of functions is there by its name."""
     tools = toolchain()
-    entry = cache.made(f"objects-{build.driver(tools).parent.name}", _make)
+    entry = cache.made(f"objects-by-place-{build.driver(tools).parent.name}", _make)
     lines = (entry / _INDEX).read_text("utf-8").splitlines()
-    return {Path(source): entry / name for source, _, name in (line.partition("\t") for line in lines)}
+    named = (line.partition("\t") for line in lines)
+    return {_source(place): entry / name for place, _, name in named}
 
 
 def _make(folder: Path) -> None:
@@ -62,5 +64,13 @@ def _make(folder: Path) -> None:
 
 
 def _lines(sources: Sequence[Path], objects: Sequence[Path]) -> list[str]:
-    named = [Path(source.name) if source.name == trivial.NAME else source for source in sources]
-    return [f"{source}\t{each.name}\n" for source, each in zip(named, objects, strict=True)]
+    return [f"{_place(source)}\t{each.name}\n" for source, each in zip(sources, objects, strict=True)]
+
+
+def _place(source: Path) -> str:
+    """Below the package: two checkouts of the same sources share what lies in the cache."""
+    return source.name if source.name == trivial.NAME else source.relative_to(_PACKAGE).as_posix()
+
+
+def _source(place: str) -> Path:
+    return Path(place) if place == trivial.NAME else _PACKAGE / place
