@@ -57,7 +57,7 @@ typedef struct rf_stage {
     uint8_t reserved[7];
 } rf_stage;
 
-enum { RF_LINE = 1u << 16 }; /* bytes of one line of rf_proof at most */
+enum { RF_LINE = 1u << 18 }; /* bytes of one line of rf_proof at most */
 
 typedef struct rf_limits {
     uint32_t threads; /* threads and triggers together, at most 65535 */

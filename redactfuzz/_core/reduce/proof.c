@@ -7,7 +7,7 @@
 #include "reduce/reduce.h"
 
 enum {
-    MOST_TOLD = 500, /* announcements between two steps: with 256 accesses they fit into RF_LINE bytes */
+    MOST_TOLD = 500, /* announcements between two steps: with the accesses of a step they fit into RF_LINE bytes */
 };
 
 static rf_told *told_of(rf_core *core, const rf_reduction *r)

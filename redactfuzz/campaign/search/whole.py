@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LIKELY = 0.8
 """Of what is left: an estimate is no promise."""
+_TRIED = 1_000
+"""Times what is left: a tree of which little was seen may be smaller than its estimate by that much."""
 _MOST = 10_000_000
 """Executions beyond which an enumeration of every schedule is not begun."""
 
@@ -29,17 +31,25 @@ def reduces(session: Session) -> bool:
 def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     """Goes through the whole space, where the portfolio has not, and its estimate says that there is time for it.
 
-    Where a proof was asked for it is tried in any case, for as long as the campaign has. Executions that a reduction
+    What a reduction has seen in its share of the portfolio is little, and the estimate of its tree poor: where that
+    says no, the search is tried for as long as all before took, and asked again. Where a proof was asked for it is tried in any case, for as long as the campaign has. Executions that a reduction
     takes do not count against the profile's, which says whether there are seconds for them; a number of executions that
     the user gave is kept.
     """
     found, limits = exploration, exploration.session.limits
     begun = next((c for c in found.covered if c.stage.policy.whole), None)
-    if begun is None or begun.report.exhausted or not (limits.proves or fits(found, begun)):
+    if begun is None or begun.report.exhausted:
         return
     reduced = reduces(found.session)
     stages = portfolio.whole(limits.granularity, found.proof, reduces=reduced)
     unbounded = limits.proves or (reduced and not limits.counted)
+    if not (limits.proves or fits(found, begun)):
+        if not unbounded or not is_worth_a_try(found, begun):
+            return
+        batch = yield from beyond(found, stages, most=found.seconds)
+        begun = next(c for c in found.covered if c.stage.policy.whole)
+        if batch.exhausted or found.settled or found.bug is not None or not fits(found, begun):
+            return
     if unbounded:
         yield from beyond(found, stages)
     else:
@@ -52,10 +62,13 @@ def goes_beyond(exploration: Exploration, stages: Sequence[Stage]) -> bool:
     return reduced and not exploration.session.limits.counted
 
 
-def beyond(exploration: Exploration, stages: Sequence[Stage], least: int = 1) -> Generator[CampaignEvent, None, Batch]:
-    """Runs them for as long as there is time, beside what comes after them; the executions do not count."""
+def beyond(
+    exploration: Exploration, stages: Sequence[Stage], least: int = 1, most: float = UNBOUNDED
+) -> Generator[CampaignEvent, None, Batch]:
+    """Runs them for as long as there is time, beside what comes after them, and for ``most`` seconds; the executions do
+    not count."""
     before = exploration.executions
-    seconds = _LIKELY * exploration.session.deadline.left
+    seconds = min(_LIKELY * exploration.session.deadline.left, most)
     batch = yield from exploration.run(stages, UNBOUNDED, seconds=seconds, least=least, phase="proving")
     exploration.beyond += exploration.executions - before
     return batch
@@ -71,6 +84,13 @@ def fits(exploration: Exploration, begun: Covered) -> bool:
         return estimate <= _LIKELY * min(exploration.rest, _MOST)
     each = exploration.seconds / max(exploration.executions, 1)
     return takes(exploration, estimate * each)
+
+
+def is_worth_a_try(exploration: Exploration, begun: Covered) -> bool:
+    """Whether the estimate is no more than a thousand times what there is time for."""
+    each = exploration.seconds / max(exploration.executions, 1)
+    estimate = begun.report.estimate
+    return not begun.report.truncated and 0 < estimate and takes(exploration, estimate * each / _TRIED)
 
 
 def takes(exploration: Exploration, seconds: float) -> bool:

@@ -44,6 +44,8 @@ unsigned char rfn_crash_flags(void)
     return only_dumps ? RF_STRIKE | RF_LOCAL : RF_STRIKE;
 }
 
+int rfn_crash_is_a_step(void) { return !only_dumps; }
+
 static void at_point(void)
 {
     uint32_t watched = rf_get_status(rfn.core)->watched;

@@ -4,5 +4,7 @@
 
 /* The crash is about to be armed. The flags of its event (rf_event_flags). */
 unsigned char rfn_crash_flags(void);
+/* Is the crash a step like others, or is there none? Then nobody looks at dumps between two points. */
+int rfn_crash_is_a_step(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include "memory/memory.h"
 #include "state/program.h"
 
-enum { MOST_WORDS = 512 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
+enum { MOST_WORDS = 2048 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
 
 extern const char __executable_start[], _end[]; /* of the driver: the linker's names for where it begins and ends */
 
@@ -17,7 +17,7 @@ uint32_t rfn_object_number(const void *object)
         /* State of ours: how far it lies from the program is another matter in each process. */
         offset = at - (uintptr_t)__executable_start + program + RFN_SPAN;
     }
-    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_GROUPS - 1)) + 1;
+    return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_FILES - 1)) + 1;
 }
 
 void rfn_touch_object(uint8_t kind, uint32_t object)

@@ -12,8 +12,8 @@ enum { MOST = 4096 /* steps after a death: what is not learned from these costs 
 static RFN_STATE uint32_t steps;
 static RFN_STATE uint64_t redactions, allowed; /* at the death */
 
-/* Is the outcome decided by steps that are known to have to do with the end? Stores to a mapped file may be seen in it. */
-static int is_told(void)
+/* Stores to a mapped file may be seen in the outcome. */
+int rfn_end_is_a_step(void)
 {
     const rfn_plan *plan = &rfn.control_block->plan;
     return rf_get_status(rfn.core)->reduces && plan->isolation == RFN_IN_PLACE && !plan->real && !rfn.family && !rfn.runs_on
@@ -22,11 +22,12 @@ static int is_told(void)
 
 int rfn_goes_on_after(void)
 {
-    if (!is_told()) {
+    if (!rfn_end_is_a_step()) {
         return 0;
     }
     rfn_touched_object(RF_WRITE, RF_OBJECT_DEATH);
     rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE); /* what may be in the dumps */
+    rfn_touched_object(RF_READ, RFN_TOUCHED_FILES); /* which are these */
     for (uint32_t trigger = RFN_FIRST_TRIGGER; trigger < RFN_FIRST_THREAD; trigger++) {
         rf_withdraw(rfn.core, trigger);
     }
@@ -40,8 +41,8 @@ int rfn_goes_on_after(void)
 
 int rfn_left_out_after(const rfn_fiber *fiber)
 {
-    /* Who hands over waits for somebody, perhaps for the dead one. */
-    if (fiber->touches != RF_OPAQUE && (fiber->event.flags & RF_YIELD) == 0 && ++steps < MOST
+    /* Who hands over waits for somebody, perhaps for the dead one. Files are as the dead one left them. */
+    if (fiber->touches != RF_OPAQUE && fiber->event.object != RFN_TOUCHED_FILES && (fiber->event.flags & RF_YIELD) == 0 && ++steps < MOST
         && rf_get_status(rfn.core)->reduces) {
         return 0;
     }

@@ -10,6 +10,8 @@
 
 #include "state/fibers.h"
 
+/* Would an end by _exit now be such a step? Then its outcome is decided by steps that are known to have to do with it. */
+int rfn_end_is_a_step(void);
 /* The current thread ends the process; `rfn` says how. 1: the dumps were searched, and others go on. 0: nobody does, and the end has
  * to do with everything. */
 int rfn_goes_on_after(void);

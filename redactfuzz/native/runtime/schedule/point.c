@@ -248,8 +248,7 @@ void rfn_at(uint8_t kind, const void *object, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
-/* It touches what it announces, and what is reported afterwards. */
-static void at_only(uint32_t number, uintptr_t site)
+void rfn_at_number(uint32_t number, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
     if (fiber == NULL) {
@@ -261,11 +260,11 @@ static void at_only(uint32_t number, uintptr_t site)
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_known(const void *object, uintptr_t site) { at_only(rfn_object_number(object), site); }
+void rfn_at_known(const void *object, uintptr_t site) { rfn_at_number(rfn_object_number(object), site); }
 
 void rfn_at_death(uintptr_t site)
 {
-    at_only(rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), site);
+    rfn_at_number(rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), site);
 }
 
 void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)

@@ -23,6 +23,8 @@
 void rfn_at(uint8_t kind, const void *object, uintptr_t site);
 /* The same, changing an object, where it touches nothing beside it but what is reported afterwards. */
 void rfn_at_known(const void *object, uintptr_t site);
+/* The same, changing an object of the exploration core that has no place in memory. */
+void rfn_at_number(uint32_t number, uintptr_t site);
 /* The end of the process: what touches nothing but how far it is from that. */
 void rfn_at_death(uintptr_t site);
 /* The same for a range of bytes. In the finest granularity alone when `pieces` is set: a crash may strike there, and no

@@ -14,6 +14,7 @@ enum {
 enum {
     RFN_TOUCHED_THREADS = 0xfffffffau, /* who has which number, which stack, and has joined whom */
     RFN_TOUCHED_PHASE = 0xfffffff9u,   /* which secrets may be in a dump now, and which memory is in it */
+    RFN_TOUCHED_FILES = 0xffffeff8u,   /* what is written in files, and who has them open: see models/files/alone.h */
     RFN_TOUCHED_GROUPS = 0xffffeff9u,  /* 4,096 groups, see exposure/groups.h */
 };
 

@@ -3,11 +3,13 @@
  * digest of what its thread has seen. No core is written where the first argument begins with "-". Nothing else is touched, so
  * that all schedules can be run.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <redactfuzz.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -21,6 +23,8 @@ static atomic_int counter;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t on_crash;
 static unsigned char room[ALTERNATE];
+static int file[2] = {1, 1};
+static const char *const name[2] = {"one", "two"};
 
 static int digest(int seen) { return (seen * 5 + value[0] + 3 * value[1]) & 31; }
 
@@ -54,6 +58,14 @@ static int step(char kind, int which, int what, int seen)
     case 'o': sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof room}, NULL); break;
     case 'T': if (value[which] == what) leave_a_frame(1 - which); break;
     case 'q': abort();
+    case 'c': file[which] = open(name[which], O_RDWR | O_CREAT | (what == 1 ? O_TRUNC : what == 2 ? O_APPEND : 0), 0600); break;
+    case 'p': return seen * 4 + (int)write(file[which], &key[what & 1], SIZE);
+    case 'f': return seen + ftruncate(file[which], 3 * what);
+    case 'h': return seen + (int)lseek(file[which], what == 3 ? 0 : what, what == 3 ? SEEK_CUR : SEEK_SET);
+    case 'n': return seen + rename(name[which], name[1 - which]);
+    case 'r': return seen + unlink(name[which]);
+    case 'z': return seen + close(file[which]);
+    case 'v': return seen * 4 + open(name[which], O_RDONLY);
     case 'd': if (value[which] == what) *(volatile int *)(uintptr_t)what = 1; break;
     }
     return seen;

@@ -51,6 +51,8 @@ const rfn_file_lock *rfn_file_lock_against(const rfn_file_lock *wanted)
     return NULL;
 }
 
+int rfn_file_locks_any(void) { return locks->used > 0; }
+
 static int is_free(const void *wanted) { return rfn_file_lock_against(wanted) == NULL; }
 
 static const rfn_condition free_lock = {

@@ -33,6 +33,8 @@ uintptr_t rfn_open_owns(const rfn_open *open);
 pid_t rfn_process_of(const rfn_file_lock *lock);
 /* One of another owner that this one cannot be beside; NULL: there is none. */
 const rfn_file_lock *rfn_file_lock_against(const rfn_file_lock *wanted);
+/* There is one, or was, in this execution. */
+int rfn_file_locks_any(void);
 /* Takes it, in place of what its owner has there. -1: too many (errno). */
 int rfn_file_lock_take(const rfn_file_lock *wanted);
 /* What its owner has in this range is gone. -1: too many, where one is cut in two. */

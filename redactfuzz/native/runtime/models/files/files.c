@@ -9,6 +9,8 @@
 #include "choices/event.h"
 #include "mappings/maps.h"
 #include "memory/copy.h"
+#include "memory/touched.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/strings/bytes.h"
 #include "models/threads/sync.h"
@@ -69,7 +71,9 @@ static void at_write(int fd, const void *bytes, size_t size, uintptr_t site)
 {
     rfn_cancellation_point(site);
     rfn_at_read(bytes, size, site);
-    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    if (rfn_at_file(fd, site)) {
+        rfn_touched(RF_READ, bytes, size);
+    }
 }
 
 static void at_read(int fd, void *bytes, size_t size, uintptr_t site)
@@ -175,7 +179,8 @@ ssize_t model_readv(int fd, const struct iovec *parts, int count)
 static int opened(const char *path, int flags, mode_t mode, uintptr_t site)
 {
     rfn_cancellation_point(site);
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    rfn_at_files(site);
+    rfn_touched_name(path);
     return rfn_fd_open(path, flags, mode, site);
 }
 
@@ -201,7 +206,7 @@ int model_openat(int folder, const char *path, int flags, mode_t mode)
 int model_close(int fd)
 {
     rfn_cancellation_point(SITE());
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    rfn_at_file(fd, SITE());
     return rfn_fd_close(fd);
 }
 
@@ -232,7 +237,7 @@ off_t model_lseek(int fd, off_t offset, int whence)
 {
     rfn_open *open;
     off_t from;
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    rfn_at_file(fd, SITE());
     open = rfn_open_of(fd);
     if (open == NULL) {
         return -1;
@@ -253,7 +258,7 @@ off_t model_lseek(int fd, off_t offset, int whence)
 int model_ftruncate(int fd, off_t size)
 {
     rfn_open *open;
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    rfn_at_file(fd, SITE());
     open = rfn_open_of(fd);
     if (open == NULL) {
         return -1;
@@ -298,7 +303,7 @@ int model_posix_fallocate(int fd, off_t offset, off_t size)
 static int synchronised(int fd, uintptr_t site)
 {
     rfn_cancellation_point(site);
-    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    rfn_at_file(fd, site);
     return rfn_open_of(fd) == NULL ? -1 : 0;
 }
 

@@ -10,14 +10,16 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "schedule/point.h"
 #include "state/objects.h"
 #include "state/outcome.h"
 
-static void at_names(uintptr_t site)
+static void at_names(const char *path, uintptr_t site)
 {
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    rfn_at_files(site);
+    rfn_touched_name(path);
 }
 
 /* A path that hangs on a folder's descriptor is not followed. */
@@ -34,7 +36,8 @@ static int is_plain(int folder, const char *path, uintptr_t site)
 static int renamed(const char *from, const char *to, uintptr_t site)
 {
     rfn_file *file;
-    at_names(site);
+    at_names(from, site);
+    rfn_touched_name(to);
     file = rfn_file_named(from);
     if (file == NULL) {
         return -1;
@@ -50,7 +53,7 @@ static int renamed(const char *from, const char *to, uintptr_t site)
 static int unlinked(const char *path, int folder, uintptr_t site)
 {
     rfn_file *file;
-    at_names(site);
+    at_names(path, site);
     file = rfn_file_named(path);
     if (file == NULL) {
         return -1;
@@ -100,7 +103,7 @@ int model_remove(const char *path)
 static int made_folder(const char *path, mode_t mode, uintptr_t site)
 {
     rfn_file *folder;
-    at_names(site);
+    at_names(path, site);
     if (rfn_file_named(path) != NULL) {
         errno = EEXIST;
         return -1;
@@ -124,7 +127,7 @@ int model_mkdir(const char *path, mode_t mode) { return made_folder(path, mode, 
 int model_truncate(const char *path, off_t size)
 {
     rfn_file *file;
-    at_names(SITE());
+    at_names(path, SITE());
     file = rfn_file_named(path);
     if (file == NULL) {
         return -1;
@@ -158,28 +161,28 @@ static int give_state(const rfn_file *file, struct stat *state)
 
 int model_stat(const char *path, struct stat *state)
 {
-    at_names(SITE());
+    at_names(path, SITE());
     return give_state(rfn_file_named(path), state);
 }
 
 /* No symbolic links are made here, those on disk are followed. */
 int model_lstat(const char *path, struct stat *state)
 {
-    at_names(SITE());
+    at_names(path, SITE());
     return give_state(rfn_file_named(path), state);
 }
 
 int model_fstat(int fd, struct stat *state)
 {
     const rfn_open *open;
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    rfn_at_file(fd, SITE());
     open = rfn_open_of(fd);
     return open == NULL ? -1 : give_state(open->file, state);
 }
 
 int model_fstatat(int folder, const char *path, struct stat *state, int flags)
 {
-    at_names(SITE());
+    at_names(path, SITE());
     if ((flags & AT_EMPTY_PATH) && path[0] == 0) {
         const rfn_open *open = rfn_open_of(folder);
         return open == NULL ? -1 : give_state(open->file, state);
@@ -190,7 +193,7 @@ int model_fstatat(int folder, const char *path, struct stat *state, int flags)
 static int accessible(const char *path, int mode, uintptr_t site)
 {
     const rfn_file *file;
-    at_names(site);
+    at_names(path, site);
     file = rfn_file_named(path);
     if (file == NULL) {
         return -1;
@@ -214,7 +217,7 @@ int model_faccessat(int folder, const char *path, int mode, int flags)
 int model_chmod(const char *path, mode_t mode)
 {
     rfn_file *file;
-    at_names(SITE());
+    at_names(path, SITE());
     file = rfn_file_named(path);
     if (file == NULL) {
         return -1;
@@ -225,8 +228,9 @@ int model_chmod(const char *path, mode_t mode)
 
 int model_fchmod(int fd, mode_t mode)
 {
-    const rfn_open *open = rfn_open_of(fd);
-    at_names(SITE());
+    const rfn_open *open;
+    rfn_at_file(fd, SITE());
+    open = rfn_open_of(fd);
     if (open == NULL) {
         return -1;
     }
@@ -245,7 +249,7 @@ static int find_free(char *pattern, size_t after, uintptr_t site)
 {
     size_t length = rfn_text_length(pattern);
     char *end = pattern + length - after - 6;
-    at_names(site);
+    at_names(pattern, site);
     if (length < after + 6 || !(end[0] == 'X' && end[1] == 'X' && end[2] == 'X' && end[3] == 'X' && end[4] == 'X' && end[5] == 'X')) {
         errno = EINVAL;
         return 0;

@@ -85,7 +85,11 @@ int model_sigaltstack(const stack_t *stack, stack_t *old)
         }
         return 0;
     }
-    rfn_at(RF_RMW, NULL, SITE());
+    rfn_at_known(&fiber->alternate, SITE()); /* its own: only who strikes this thread looks there */
+    if (fiber->alternate_used) {
+        rfn_touched_all(); /* what a handler has left there is found now */
+    }
+    rfn_touched_if(RF_READ, stack, sizeof *stack);
     if (old != NULL) {
         rfn_wrote(old, sizeof *old);
         *old = fiber->alternate;

@@ -1,0 +1,47 @@
+#include "models/files/alone.h"
+
+#include "exposure/points.h"
+#include "memory/copy.h"
+#include "memory/touched.h"
+#include "models/files/descriptors.h"
+#include "models/files/file_locks.h"
+#include "schedule/after.h"
+#include "schedule/point.h"
+#include "state/objects.h"
+
+static int are_alone(void)
+{
+    return rfn.reduces && !rfn.dead && rfn_crash_is_a_step() && rfn_end_is_a_step() && !rfn_file_locks_any();
+}
+
+static void at(const void *object, uintptr_t site)
+{
+    if (are_alone()) {
+        rfn_at_number(RFN_TOUCHED_FILES, site);
+    } else {
+        rfn_at(RF_RMW, object, site);
+    }
+    if (!are_alone()) { /* meanwhile others went on */
+        rfn_touched_all();
+    }
+}
+
+void rfn_at_files(uintptr_t site) { at(RFN_OBJECT(RFN_DIRECTORIES), site); }
+
+int rfn_at_file(int fd, uintptr_t site)
+{
+    const rfn_open *open;
+    int only;
+    at(rfn_fd_object(fd), site);
+    open = rfn_open_of(fd);
+    only = open == NULL || ((open->file->kind == RFN_REGULAR || open->file->kind == RFN_OUTPUT) && open->to == NULL);
+    if (!only) {
+        rfn_touched_all();
+    }
+    return only;
+}
+
+void rfn_touched_name(const char *path)
+{
+    rfn_touched(RF_READ, path, rfn_text_length(path) + 1);
+}

@@ -1,0 +1,19 @@
+/* Calls that have to do with files alone: with what is written in regular files and streams, and who has them open. That is one object
+ * of the exploration core (RFN_TOUCHED_FILES), which the end of the process looks at; beside it they touch the memory that they report.
+ *
+ * It is so where the crash is a step. Elsewhere a dump may be made after each of them, and they have touched everything, as they have
+ * where others notice more than files: where one is mapped, locked, or shared with children.
+ */
+#ifndef RFN_ALONE_H
+#define RFN_ALONE_H
+
+#include <stdint.h>
+
+/* The point of such a call. */
+void rfn_at_files(uintptr_t site);
+/* The same of what stands at a descriptor. 0: it is no regular file and no stream, and the call has touched everything. */
+int rfn_at_file(int fd, uintptr_t site);
+/* What it names. */
+void rfn_touched_name(const char *path);
+
+#endif
