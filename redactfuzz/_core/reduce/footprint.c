@@ -91,7 +91,7 @@ void rf_add_access(rf_core *core, rf_reduction *r, const rf_access *access)
         }
         return;
     }
-    if (count == RF_STEP_ACCESSES) {
+    if (count == RF_STEP_ACCESSES || count == r->touched / 2) {
         rf_access all = {.object = RF_OBJECT_UNKNOWN, .mode = RF_CHANGES, .step = step};
         own[0] = all;
         r->used_accesses -= count - 1;

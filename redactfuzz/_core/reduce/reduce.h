@@ -17,7 +17,7 @@
 enum {
     RF_PROCESSES = 64,      /* threads and triggers of an execution: sets of them are one word */
     RF_BUCKETS = 1024,      /* of the table of objects; a power of two */
-    RF_STEP_ACCESSES = 2048, /* of one step; one that touches more has touched everything */
+    RF_STEP_ACCESSES = 2048, /* of one step, which gets half of the room at most; one that touches more has touched everything */
 };
 
 typedef enum rf_mode { RF_LOOKS = 0, RF_CHANGES, RF_TAKES } rf_mode;

@@ -144,7 +144,7 @@ RULES = {
         first=KILLING,
     ),
     "a clock holds what the clocks before it hold": Mutant(
-        "reduce/races.c", "join(clock, then->clock);\n    }\n    many", "}\n    many"
+        "reduce/races.c", "join(r, clock, then->clock);\n    }\n    many", "}\n    many"
     ),
     "who comes to wait is struck before that": Mutant(
         "policies/policy_dpor.c",
@@ -167,7 +167,7 @@ RULES = {
         "policies/policy_dpor.c", "rf_add_access(core, r, &awaited);", "(void)awaited;", first=AIMING, tells=False
     ),
     "whom a crash cannot strike any more it could have struck": Mutant(
-        "policies/policy_dpor.c", " | (node->aimed & ~rf_armed(core, r, 1));", ";", first=AIMING, tells=False
+        "policies/policy_dpor.c", " | (node->aimed & ~now->armed);", ";", first=AIMING, tells=False
     ),
     "a thread that had ended could have been struck before": Mutant(
         "reduce/undone.c",
