@@ -40,6 +40,14 @@ void rfn_touched_crash(void)
     }
 }
 
+void rfn_touched_own(void)
+{
+    rf_event event = {.kind = RF_WRITE, .flags = RF_LOCAL | RF_VISIBLE};
+    if (rfn.reduces) {
+        rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+    }
+}
+
 void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
     rfn_touch_bytes_at(fiber, kind, at, size, 0);

@@ -60,6 +60,8 @@ static inline void rfn_touched_phase(void)
 /* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
  * come before that, or after it. */
 void rfn_touched_crash(void);
+/* The thread has written to its own stack, where nobody but a crash looks. */
+void rfn_touched_own(void);
 /* What a crash announces. It strikes who can go on: RF_OBJECT_DEATH says that the rest is reported. */
 static inline uint32_t rfn_struck_object(void) { return rfn.reduces ? RF_OBJECT_DEATH : RF_OBJECT_UNKNOWN; }
 static inline void rfn_touched_all(void)

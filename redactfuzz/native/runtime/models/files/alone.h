@@ -9,10 +9,13 @@
 
 #include <stdint.h>
 
-/* The point of such a call. */
+/* The point of such a call. Elsewhere it stands at `object`. */
+void rfn_at_alone(const void *object, uintptr_t site);
 void rfn_at_files(uintptr_t site);
 /* The same of what stands at a descriptor. 0: it is no regular file and no stream, and the call has touched everything. */
 int rfn_at_file(int fd, uintptr_t site);
+/* What stands at a descriptor is such a file, or nothing does. */
+int rfn_is_file(int fd);
 /* What it names. */
 void rfn_touched_name(const char *path);
 

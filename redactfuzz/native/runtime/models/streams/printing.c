@@ -16,8 +16,11 @@
 #include "memory/copy.h"
 #include "memory/memory.h"
 #include "memory/store.h"
+#include "memory/touched.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
+#include "models/streams/formats.h"
 #include "models/streams/streams.h"
 #include "models/strings/residue.h"
 #include "models/threads/sync.h"
@@ -37,8 +40,11 @@ static int into(char *to, size_t size, const char *format, va_list values, uintp
 {
     int length;
     if (size > 0) {
-        rfn_at_bytes(RF_WRITE, to, size, site);
+        rfn_at_told(RF_WRITE, to, 1, site); /* as far as it comes is told when it is there */
+    } else {
+        rfn_at_told(RF_READ, format, 1, site);
     }
+    rfn_touched_values(format, values);
     length = vsnprintf(to, size, format, values);
     if (length >= 0 && size > 0) {
         rfn_wrote(to, (size_t)length < size ? (size_t)length + 1 : size);
@@ -51,7 +57,8 @@ static int into(char *to, size_t size, const char *format, va_list values, uintp
 static int unlimited(char *to, const char *format, va_list values, uintptr_t site)
 {
     int length;
-    rfn_at_bytes(RF_WRITE, to, 1, site);
+    rfn_at_told(RF_WRITE, to, 1, site);
+    rfn_touched_values(format, values);
     length = vsprintf(to, format, values);
     if (length >= 0) {
         rfn_wrote(to, (size_t)length + 1);
@@ -78,7 +85,9 @@ static int allocated(char **out, const char *format, va_list values, uintptr_t s
     va_list again;
     int length;
     char *text;
-    rfn_at(RF_RMW, out, site);
+    do {
+        rfn_at(RF_RMW, out, site);
+    } while (rfn_heap_await(site)); /* the values stay as they are while it is measured, allocated and written */
     va_copy(again, values);
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
@@ -119,7 +128,8 @@ static int streamed(FILE *file, const char *format, va_list values, uintptr_t si
     rfn_stream *stream;
     int length;
     rfn_cancellation_point(site);
-    stream = rfn_stream_at(file, "fprintf", site);
+    stream = rfn_stream_at_writing(file, rfn_stream_at, "fprintf", site);
+    rfn_touched_values(format, values);
     length = formatted(format, values);
     if (length < 0) {
         return -1;
@@ -131,9 +141,21 @@ static int to_descriptor(int fd, const char *format, va_list values, uintptr_t s
 {
     int length;
     rfn_cancellation_point(site);
-    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    rfn_at_file(fd, site);
+    rfn_touched_values(format, values);
     length = formatted(format, values);
-    return length < 0 ? -1 : length == 0 ? 0 : (int)rfn_fd_write(fd, scratch, (size_t)length, site);
+    length = length <= 0 ? length : (int)rfn_fd_write(fd, scratch, (size_t)length, site);
+    if (!rfn_is_file(fd)) { /* it may have waited */
+        rfn_touched_all();
+    }
+    return length;
+}
+
+/* On stdout: the program may have laid another stream there. */
+static int printed(const char *format, va_list values, uintptr_t site)
+{
+    rfn_touched(RF_READ, &model_stdout, sizeof model_stdout);
+    return streamed(model_stdout, format, values, site);
 }
 
 /* -- what the program calls */
@@ -155,8 +177,8 @@ int model_vsprintf(char *to, const char *format, va_list values) { return unlimi
 int model_asprintf(char **out, const char *format, ...) { WITH_VALUES(format, allocated(out, format, values, SITE())); }
 int model_vasprintf(char **out, const char *format, va_list values) { return allocated(out, format, values, SITE()); }
 
-int model_printf(const char *format, ...) { WITH_VALUES(format, streamed(model_stdout, format, values, SITE())); }
-int model_vprintf(const char *format, va_list values) { return streamed(model_stdout, format, values, SITE()); }
+int model_printf(const char *format, ...) { WITH_VALUES(format, printed(format, values, SITE())); }
+int model_vprintf(const char *format, va_list values) { return printed(format, values, SITE()); }
 int model_fprintf(FILE *file, const char *format, ...) { WITH_VALUES(format, streamed(file, format, values, SITE())); }
 int model_vfprintf(FILE *file, const char *format, va_list values) { return streamed(file, format, values, SITE()); }
 int model_dprintf(int fd, const char *format, ...) { WITH_VALUES(format, to_descriptor(fd, format, values, SITE())); }
@@ -196,12 +218,12 @@ int model___vasprintf_chk(char **out, int flag, const char *format, va_list valu
 int model___printf_chk(int flag, const char *format, ...)
 {
     (void)flag;
-    WITH_VALUES(format, streamed(model_stdout, format, values, SITE()));
+    WITH_VALUES(format, printed(format, values, SITE()));
 }
 int model___vprintf_chk(int flag, const char *format, va_list values)
 {
     (void)flag;
-    return streamed(model_stdout, format, values, SITE());
+    return printed(format, values, SITE());
 }
 int model___fprintf_chk(FILE *file, int flag, const char *format, ...)
 {
@@ -279,7 +301,11 @@ void model_perror(const char *text)
     int error = errno;
     int length;
     rfn_cancellation_point(SITE());
-    stream = rfn_stream_at(model_stderr, "perror", SITE());
+    rfn_touched(RF_READ, &model_stderr, sizeof model_stderr);
+    stream = rfn_stream_at_writing(model_stderr, rfn_stream_at, "perror", SITE());
+    if (text != NULL) {
+        rfn_touched_name(text);
+    }
     length = said("%s%s%s\n", text == NULL ? "" : text, text == NULL || *text == 0 ? "" : ": ", strerror(error));
     if (length > 0) {
         rfn_stream_put(stream, scratch, (size_t)length, SITE());
