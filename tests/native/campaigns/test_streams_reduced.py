@@ -13,31 +13,39 @@ from test_handlers_reduced import Drawn, compared, steps
 
 pytestmark = pytest.mark.once
 
-CHANGES = "NNyyssKW"
+CHANGES = "NNyyyssKW"
 PRINTS = "EMPPPSSHCUR"
 STREAMS = "YYOOZBBVG"
-BESIDE = "lmuAFawxXekb"
-CRASHES = ("none", "none", "SIGSEGV", "SIGSEGV", "SIGSEGV")
+BESIDE = "lmuAAFFawxXekb"
+DENSE = "yyyNsPPPSSE"
+"""What changes a text, and what shows how long it is."""
 SEEDS = range(10)
 
 
-def some(chance: random.Random, most: int) -> str:
-    """Up to so many steps, of which most have to do with streams."""
+def some(chance: random.Random, *most: int) -> str:
+    """So many steps, of which most have to do with streams."""
     kinds = (CHANGES, CHANGES, PRINTS, PRINTS, PRINTS, STREAMS, STREAMS, BESIDE)
-    text = "".join(steps(chance, chance.choice(kinds), 1) for _ in range(chance.randint(1, most)))
-    return text.replace("P0", chance.choice(("P0", "P1"))).replace("S0", chance.choice(("S0", "S1")))
+    return "".join(steps(chance, chance.choice(kinds), 1) for _ in range(chance.choice(most)))
+
+
+def dense(chance: random.Random, most: int) -> str:
+    return "".join(steps(chance, DENSE, 1) for _ in range(most)).replace("P0", "P1").replace("S0", "S1")
 
 
 def drawn(seed: int) -> Drawn:
+    """Without a crash there is room for most: two threads of two or three steps."""
     chance = random.Random(f"streams {seed}")
-    crash = chance.choice(CRASHES)
-    most = 2 if crash == "none" else 1
-    three = chance.random() < 0.15
-    threads = [some(chance, 1 if three else most) for _ in range(3 if three else 2)]
-    if crash != "none" and not three and chance.random() < 0.5:
-        threads[chance.randrange(2)] += some(chance, 1)
-    handler = chance.choice(("", "-", "-")) + some(chance, 1 if three else 2)
-    return Drawn(handler, tuple(threads), crash=crash)
+    handler = chance.choice(("", "-", "-")) + some(chance, 1, 2)
+    match chance.randrange(8):
+        case 0 | 1:
+            return Drawn(handler, (dense(chance, 2), dense(chance, 2) + chance.choice(("", "", "e01"))), crash="none")
+        case 2 | 3:
+            return Drawn(handler, (some(chance, 2), some(chance, 2, 3)), crash="none")
+        case 4 | 5:
+            other = chance.choice((some(chance, 1), some(chance, 1), "A01F01", "F01A01"))
+            return Drawn(handler, (f"K{chance.choice('01')}1" + some(chance, 1), other), crash="kill")
+        case _:
+            return Drawn(handler, (some(chance, 1), some(chance, 1, 2)))
 
 
 def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() -> None:

@@ -26,7 +26,7 @@ static unsigned char room[ALTERNATE];
 static int file[2] = {1, 1};
 static const char *const name[2] = {"one", "two"};
 static FILE *stream[2]; /* none: the standard ones */
-static char line[24], buffer[24];
+static char line[24] = "abcdefg", buffer[24];
 
 static int digest(int seen) { return (seen * 5 + value[0] + 3 * value[1]) & 31; }
 
@@ -71,14 +71,14 @@ static int step(char kind, int which, int what, int seen)
     case 'r': return seen + unlink(name[which]);
     case 'z': return seen + close(file[which]);
     case 'v': return seen * 4 + open(name[which], O_RDONLY);
-    case 'N': return seen + snprintf(line, what == 1 ? 6 : sizeof line, "%d%.*s", value[which], 4 * what, (const char *)&key[which]);
+    case 'N': return seen + snprintf(line, what == 1 ? 6 : sizeof line, "%*d%.*s", value[which], 0, 4 * what, (const char *)&key[which]);
     case 'M': return seen + snprintf(NULL, 0, "%s", line);
     case 'E': {
         char own[32];
         snprintf(own, sizeof own, "%s", line);
         return seen * 4 + own[0];
     }
-    case 'P': return seen + fprintf(out(which), "%s%.8s%d", line, (const char *)&key[0], what == 1 ? 0 : value[which]);
+    case 'P': return seen + fprintf(out(which), "%s%.8s%*d", line, (const char *)&key[0], what == 1 ? 0 : value[which], 0);
     case 'S': return seen + fputs(line, out(which));
     case 'H': return seen + (int)fwrite(&key[which], 1, SIZE, out(what & 1));
     case 'C': return seen + fputc('0' + what, out(which));
@@ -92,7 +92,7 @@ static int step(char kind, int which, int what, int seen)
     case 'G': return seen * 4 + (fgets(line, 4 + what, out(which)) != NULL);
     case 'k': flockfile(out(which)); break;
     case 'b': funlockfile(out(which)); break;
-    case 'y': line[4 * which] = (char)('0' + what); break;
+    case 'y': line[3 * which + what] = 0; break;
     case 'd': if (value[which] == what) *(volatile int *)(uintptr_t)what = 1; break;
     }
     return seen;

@@ -13,7 +13,7 @@
 
 static int are_alone(void)
 {
-    return rfn.reduces && !rfn.dead && rfn_crash_is_a_step() && rfn_end_is_a_step() && !rfn_file_locks_any();
+    return rfn.reduces && !rfn.dead && rfn_end_is_a_step() && !rfn_file_locks_any();
 }
 
 void rfn_at_alone(const void *object, uintptr_t site)
@@ -25,6 +25,9 @@ void rfn_at_alone(const void *object, uintptr_t site)
     }
     if (!are_alone()) { /* meanwhile others went on */
         rfn_touched_all();
+    }
+    if (!rfn_crash_is_a_step()) {
+        rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE); /* a dump is looked at before the next point: files are part of it */
     }
 }
 
