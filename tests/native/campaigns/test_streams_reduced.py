@@ -1,15 +1,20 @@
-"""What threads and handlers print, format and flush while partial order reduction runs: nothing that any schedule shows is lost.
+"""What threads and handlers print, format and flush: partial order reduction loses nothing that any schedule shows.
 
-``struck.c`` prints into memory, on standard streams and into files, as its arguments say: see ``test_handlers_reduced.py``. How long
-each file and stream has become, and whether the secret is in it, is part of what is compared.
+``struck.c`` prints into memory, on standard streams and into files, as its arguments say: see
+``test_handlers_reduced.py``. How long each file and stream has become, and whether the secret is in it, is part of what
+is compared.
 """
 
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
-from test_handlers_reduced import Drawn, compared, steps
+from modelled import PROGRAMS
+from test_handlers_reduced import ONE_OF_EACH, Drawn, compared, outcomes, steps
+
+from redactfuzz import Report, Verdict, explore, native
 
 pytestmark = pytest.mark.once
 
@@ -53,3 +58,64 @@ def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() 
     assert len(whole) > len(SEEDS) / 2
     assert sum(ways > 1 for _, _, ways in whole) > 1
     assert sum(few for few, _, _ in whole) < sum(many for _, many, _ in whole) / 5
+
+
+def test_a_line_is_printed_as_long_as_it_was_before_or_after_others_have_cut_it() -> None:
+    """It is read where it is printed: nothing else tells that the two steps have to do with one another."""
+    _, found = outcomes(Drawn("", ("y11y02", "S11"), crash="none"), ONE_OF_EACH)
+    assert {dict(files).get("stderr", 0) for *_, files in found} == {7, 4, 2}
+
+
+def test_what_is_printed_comes_before_the_end_of_the_process_or_after_it() -> None:
+    _, found = outcomes(Drawn("", ("e01", "C11C12"), crash="none"), ONE_OF_EACH)
+    assert {dict(files).get("stderr", 0) for *_, files in found} == {0, 1, 2}
+
+
+def test_a_buffer_that_was_not_flushed_is_lost_with_the_process_that_ends_at_once() -> None:
+    written = {}
+    for end in ("e01", "X01"):
+        _, found = outcomes(Drawn("", ("C01" + end,), crash="none"), ONE_OF_EACH)
+        written[end] = {dict(files).get("stdout", 0) for *_, files in found}
+    assert written == {"e01": {0}, "X01": {1}}
+
+
+def test_a_text_that_waits_for_the_heap_to_give_a_buffer_is_printed_once_and_beside_that_of_others() -> None:
+    """Both threads are about to print first, and one is in the midst of malloc."""
+    count, found = outcomes(Drawn("", ("K01J01P01Y02", "C01Y02"), crash="none"), ONE_OF_EACH)
+    assert count > 1
+    (leaks,) = {tuple((dump, length) for dump, _, _, length in leaks) for *_, leaks, _ in found}
+    assert leaks == (("stdout", 8),)
+    assert {files for *_, files in found} == {(("stdout", 7 + 8 + 1 + 1),)}
+
+
+def searched(*flags: str, crash: str) -> Report:
+    scenario = native.scenario(PROGRAMS["printed.c"], flags=flags, crash=crash, second_crash=False)
+    return explore(scenario, strategy="dpor", seconds=120.0, executions=20_000, seed=1)
+
+
+@pytest.mark.parametrize("crash", ["SIGSEGV", "none"])
+def test_a_program_that_formats_and_prints_is_proved(
+    crash: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = searched(crash=crash)
+    assert report.verdict is Verdict.PROVED, report
+
+
+def test_its_twin_that_formats_where_the_handler_prints_leaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = searched("-DSHARED", crash="SIGSEGV")
+    assert report.verdict is Verdict.LEAK, report
+    assert report.finding is not None
+    assert {leak.dump for leak in report.finding.leaks} == {"stderr"}
+
+
+def test_a_program_that_prints_beside_a_core_is_proved_by_few_executions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another order (more than 20,000) where each line that is printed had to do with all that others do."""
+    monkeypatch.chdir(tmp_path)
+    report = explore(native.scenario(PROGRAMS["rounds.c"]), strategy="dpor", seconds=120.0, executions=20_000, seed=1)
+    assert report.verdict is Verdict.PROVED, report
+    assert report.certificate is not None
+    assert "one schedule of each class between all stores: all, 36 executions" in report.certificate.covered

@@ -90,6 +90,7 @@ static int step(char kind, int which, int what, int seen)
     case 'B': return seen + setvbuf(out(which), what == 1 ? NULL : buffer, what == 1 ? _IONBF : what == 2 ? _IOLBF : _IOFBF, 12);
     case 'V': buffer[4 * which] = (char)what; break;
     case 'G': return seen * 4 + (fgets(line, 4 + what, out(which)) != NULL);
+    case 'J': free(malloc(SIZE)); break;
     case 'k': flockfile(out(which)); break;
     case 'b': funlockfile(out(which)); break;
     case 'y': line[3 * which + what] = 0; break;
