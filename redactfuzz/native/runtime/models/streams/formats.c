@@ -30,7 +30,10 @@ static const char *number(const char *at, va_list *values, int *found)
     return at;
 }
 
-static int is_flag(char letter) { return letter == '-' || letter == '+' || letter == ' ' || letter == '#' || letter == '0' || letter == '\''; }
+static int is_flag(char letter)
+{
+    return letter == '-' || letter == '+' || letter == ' ' || letter == '#' || letter == '0' || letter == '\'';
+}
 
 static const char *length_of(const char *at, char *length)
 {
