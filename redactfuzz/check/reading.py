@@ -14,7 +14,7 @@ LINE = 1 << 20
 PROCESSES = 64
 STEPS = 1 << 18
 """Of one execution at most: memory is linear in it."""
-_CHUNK, _MOST, _WORD, _SET = 2**16, 512, 2**32, 2**64
+_CHUNK, _MOST, _WORD, _SET = 2**16, 4096, 2**32, 2**64
 
 PENDED, BLOCKED, ARMED = 1, 2, 3
 """How a process stands; 0: it has nothing to do."""

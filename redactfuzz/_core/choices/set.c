@@ -25,7 +25,7 @@ void rf_set_clear(const void *block, rf_set *set)
     set->count = 0;
 }
 
-uint32_t rf_set_next(const void *block, const rf_set *set, uint32_t from)
+uint32_t rf_set_next_of_many(const void *block, const rf_set *set, uint32_t from)
 {
     const uint64_t *words = rf_set_words(block, set);
     uint32_t word = from >> 6;

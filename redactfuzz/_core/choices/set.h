@@ -63,8 +63,16 @@ static inline void rf_set_remove(const void *block, rf_set *set, uint32_t member
 }
 
 void rf_set_clear(const void *block, rf_set *set);
-/* The smallest member >= from, or RF_NONE. */
-uint32_t rf_set_next(const void *block, const rf_set *set, uint32_t from);
+uint32_t rf_set_next_of_many(const void *block, const rf_set *set, uint32_t from);
+/* The smallest member >= from, or RF_NONE. Nearly all sets have members below 64 alone, and are asked at each point. */
+static inline uint32_t rf_set_next(const void *block, const rf_set *set, uint32_t from)
+{
+    uint64_t bits = from < 64 ? rf_set_words(block, set)[0] & (~(uint64_t)0 << from) : 0;
+    if (bits != 0) {
+        return (uint32_t)__builtin_ctzll(bits);
+    }
+    return set->top <= 1 && set->node[0] <= 1 ? RF_NONE : rf_set_next_of_many(block, set, from);
+}
 /* The same, going round: RF_NONE only when the set is empty. */
 uint32_t rf_set_cyclic(const void *block, const rf_set *set, uint32_t from);
 /* The member with k smaller ones, k <= count, as if `added`, which is none, were one. */

@@ -111,14 +111,14 @@ static uint64_t beside_of(const rf_reduction *r, uint32_t process)
 }
 
 /* The last step is over. Who had announced something before it, and has nothing announced now, was ended by it. */
-static void close_last(rf_core *core, rf_reduction *r)
+static void close_last(rf_core *core, rf_reduction *r, const rf_present *now)
 {
     rf_behind *step = rf_steps(core, r) + r->depth - 1;
     rf_node *node = rf_nodes(core, r) + r->depth - 1;
-    uint64_t gone = node->there & ~rf_present(core, r) & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
+    uint64_t gone = node->there & ~now->there & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
     uint64_t beside = gone & beside_of(r, step->process); /* they depend on it by what they touch, and on nothing else */
-    uint64_t roused = node->timed & ~rf_members(core, r, &core->timed) & ~rf_bit(step->process);
-    uint64_t disabled = (node->enabled & ~rf_members(core, r, &core->enabled)) | (node->aimed & ~rf_armed(core, r, 1));
+    uint64_t roused = node->timed & ~now->timed & ~rf_bit(step->process);
+    uint64_t disabled = (node->enabled & ~now->enabled) | (node->aimed & ~now->armed);
     disabled &= ~rf_bit(step->process);
     step->struck |= gone & ~beside;
     node->struck |= step->struck;
@@ -215,12 +215,31 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
 /* -- a node */
 
 /* A thread can go on again: a crash can strike it again. */
-static void note_returns(rf_core *core, rf_reduction *r)
+static void note_returns(rf_reduction *r, uint64_t there)
 {
-    for (uint64_t rest = rf_present(core, r); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = there; rest != 0; rest &= rest - 1) {
         rf_process *process = &r->process[rf_first_of(rest)];
         process->taken = process->victim != RF_NONE ? 0 : process->taken;
     }
+}
+
+static rf_choice enter_and_watch(rf_core *core, rf_stage_state *stage, rf_reduction *r, rf_node *node, rf_choice choice)
+{
+    node->choice = choice;
+    enter(core, r, node, &choice);
+    core->shown = 0;
+    core->status.watched = r->off || stage->config.proof ? RF_NOT_WATCHED : r->depth < r->planned ? RF_GROUPS_WATCHED : RF_ALL_WATCHED;
+    return choice;
+}
+
+/* On the way to where this execution parts from the one before: who goes on is known, if all is as it was then. */
+static rf_choice go_again(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *point, uint64_t there)
+{
+    rf_node *node = rf_nodes(core, r) + r->depth;
+    if (node->there != there || node->check != rf_check_at(core, r, point) || !rf_available(core, &node->choice)) {
+        return rf_diverge(core);
+    }
+    return enter_and_watch(core, stage, r, node, node->choice);
 }
 
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
@@ -235,12 +254,16 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     uint8_t cut;
     int given;
     all.local = 0;
+    const rf_present now = rf_present_at(core, r);
     if (!r->off && r->depth > 0) {
-        close_last(core, r);
+        close_last(core, r, &now);
     }
-    note_returns(core, r);
+    note_returns(r, now.there);
+    if (!r->off && r->depth + 1 < r->planned && r->depth + 2 < r->steps) {
+        return go_again(core, stage, r, point, now.there);
+    }
     cut = stage->cut; /* to look at what is unfair cuts nothing off yet */
-    rf_look_from(core, r, point, &fresh);
+    rf_look_from(core, r, point, &now, &fresh);
     stage->cut = cut;
     r->full |= r->depth + 2 >= r->steps;
     if (r->off || r->full) {
@@ -253,13 +276,10 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
             return rf_diverge(core);
         }
         if (!rf_choose_for(core, r, point, rf_bit(node->process), node, &choice)) {
-            /* At the last one it may be a process that fairness leaves out: then the next is taken. */
+            /* It may be a process that fairness leaves out: then the next is taken. */
             node->done |= rf_bit(node->process);
             rf_note_cut(core, stage, r, rf_bit(node->process));
             cut = 1;
-            if (r->depth + 1 < r->planned) {
-                return rf_diverge(core);
-            }
             if (!rf_choose_for(core, r, point, node->todo & ~node->done, node, &choice)) {
                 r->used_kept = node->kept;
                 stage->cut = cut;
@@ -290,10 +310,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
         node->todo |= node->shown != 0 && (r->depth == 0 || node[-1].shown != node->shown) ? node->dumps : 0;
     }
     stage->cut = cut;
-    enter(core, r, node, &choice);
-    core->shown = 0;
-    core->status.watched = r->off || stage->config.proof ? RF_NOT_WATCHED : r->depth < r->planned ? RF_GROUPS_WATCHED : RF_ALL_WATCHED;
-    return choice;
+    return enter_and_watch(core, stage, r, node, choice);
 }
 
 /* -- the end */
@@ -308,7 +325,8 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
     }
     rf_look(core, &point);
     point.local = 0;
-    rf_look_from(core, r, &point, &leaf);
+    const rf_present now = rf_present_at(core, r);
+    rf_look_from(core, r, &point, &now, &leaf);
     stage->cut = cut;
     /* It ended unasked: its last step ended it for all. Had it come earlier, others would not have done what they did. */
     if (core->status.state == RF_RUNNING && r->closed < r->depth) {
@@ -316,7 +334,7 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
         rf_add_access(core, r, &all);
     }
     if (r->closed < r->depth) {
-        close_last(core, r);
+        close_last(core, r, &now);
     }
     rf_node *last = rf_nodes(core, r) + r->depth - 1;
     last->todo |= leaf.able & (last->able | last->unfair); /* whom it has let go on comes after it */

@@ -1,12 +1,25 @@
 /* Who can be chosen at a scheduling point, as processes. */
 #include "reduce/reduce.h"
 
+/* 0: there are too many processes. */
+static uint64_t bit_of(rf_core *core, rf_reduction *r, uint32_t thread)
+{
+    uint8_t number = RF_AT(core, r->number, uint8_t)[thread];
+    uint32_t process = number != 0 ? number - 1u : rf_process_of(core, r, thread);
+    return process < RF_PROCESSES ? rf_bit(process) : 0;
+}
+
 uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set)
 {
     uint64_t found = 0;
-    for (uint32_t thread = rf_set_next(core, set, 0); thread != RF_NONE; thread = rf_set_next(core, set, thread + 1)) {
-        uint32_t process = rf_process_of(core, r, thread);
-        found |= process < RF_PROCESSES ? rf_bit(process) : 0;
+    uint64_t first = set->count == 0 ? 0 : rf_set_words(core, set)[0];
+    for (; first != 0; first &= first - 1) { /* nearly always these are all */
+        found |= bit_of(core, r, rf_first_of(first));
+    }
+    if (set->count != 0 && ((set->node[0] & ~(uint64_t)1) != 0 || (set->top & ~(uint64_t)1) != 0)) {
+        for (uint32_t thread = rf_set_next(core, set, 64); thread != RF_NONE; thread = rf_set_next(core, set, thread + 1)) {
+            found |= bit_of(core, r, thread);
+        }
     }
     return found;
 }
@@ -51,10 +64,14 @@ uint64_t rf_armed(rf_core *core, rf_reduction *r, int able)
     return found;
 }
 
-/* Who has announced something. */
-uint64_t rf_present(rf_core *core, rf_reduction *r)
+rf_present rf_present_at(rf_core *core, rf_reduction *r)
 {
-    return rf_members(core, r, &core->enabled) | rf_members(core, r, &core->blocked) | rf_armed(core, r, 0);
+    rf_present now;
+    now.enabled = rf_members(core, r, &core->enabled);
+    now.there = now.enabled | rf_members(core, r, &core->blocked) | rf_armed(core, r, 0);
+    now.timed = rf_members(core, r, &core->timed);
+    now.armed = rf_armed(core, r, 1);
+    return now;
 }
 
 /* Finds the fair choice number `victim` of a process at this point, the default order's first, and counts them. A thread has one
@@ -68,6 +85,9 @@ static uint32_t choices_of(rf_core *core, rf_reduction *r, const rf_point *point
     if (point->preferred.action != RF_NOTHING && rf_process_of_choice(core, r, &point->preferred) == process) {
         *found = point->preferred;
         count = 1;
+        if (point->preferred.action != RF_FIRE) {
+            return count;
+        }
     }
     while (rf_next_option(core, point, &cursor, &choice)) {
         if (rf_process_of_choice(core, r, &choice) == process && !rf_same(&choice, &point->preferred) && count++ == victim) {
@@ -98,27 +118,32 @@ int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_
 }
 
 /* Whose wait ends by its time only when nobody else can go on. */
-static uint64_t in_turn(rf_core *core, rf_reduction *r)
+static uint64_t in_turn(rf_core *core, const rf_reduction *r, uint64_t timed)
 {
     uint64_t found = 0;
-    for (uint64_t rest = rf_members(core, r, &core->timed); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = timed; rest != 0; rest &= rest - 1) {
         const rf_slot *slot = rf_slot_of(core, r->process[rf_first_of(rest)].thread);
         found |= slot->flags & RF_IN_TURN ? rf_bit(rf_first_of(rest)) : 0;
     }
     return found;
 }
 
+uint32_t rf_check_at(const rf_core *core, const rf_reduction *r, const rf_point *point)
+{
+    return (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);
+}
+
 /* What can be chosen from a new node. */
-void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node)
+void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, const rf_present *now, rf_node *node)
 {
     node->told = r->proof.used;
-    node->there = rf_present(core, r);
-    node->enabled = rf_members(core, r, &core->enabled);
-    node->timed = rf_members(core, r, &core->timed);
+    node->there = now->there;
+    node->enabled = now->enabled;
+    node->timed = now->timed;
     node->dumps = rf_dumps_at(core, r);
     node->able = rf_able_at(core, r, point);
-    node->aimed = rf_armed(core, r, 1) & node->able;
+    node->aimed = now->armed & node->able;
     node->named = core->named;
-    node->unfair = (node->enabled | (node->timed & ~in_turn(core, r))) & ~node->able;
-    node->check = (uint32_t)(rf_hash_step(core->status.trace_hash, point->from_site, point->current, r->print) >> 32);
+    node->unfair = (node->enabled | (node->timed & ~in_turn(core, r, node->timed))) & ~node->able;
+    node->check = rf_check_at(core, r, point);
 }

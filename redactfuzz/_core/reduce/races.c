@@ -1,8 +1,9 @@
 #include "reduce/reduce.h"
 
-static void join(uint32_t *clock, const uint32_t *other)
+/* Of a clock only the processes that there are count (rf_behind). */
+static void join(const rf_reduction *r, uint32_t *clock, const uint32_t *other)
 {
-    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+    for (uint32_t i = 0; i < r->processes; i++) {
         clock[i] = clock[i] > other[i] ? clock[i] : other[i];
     }
 }
@@ -65,7 +66,7 @@ static void past_of(rf_core *core, const rf_reduction *r, uint32_t process, uint
     const rf_behind *steps = rf_steps(core, r);
     const rf_process *own = &r->process[process];
     uint32_t from = own->last != 0 ? own->last : own->born;
-    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+    for (uint32_t i = 0; i < r->processes; i++) {
         clock[i] = from != 0 ? steps[from - 1].clock[i] : 0;
     }
 }
@@ -75,10 +76,10 @@ static void join_wakers(rf_core *core, const rf_reduction *r, uint32_t process, 
 {
     const rf_process *own = &r->process[process];
     if (own->woken != 0) {
-        join(clock, rf_steps(core, r)[own->woken - 1].clock);
+        join(r, clock, rf_steps(core, r)[own->woken - 1].clock);
     }
     if (own->moved != 0) {
-        join(clock, rf_steps(core, r)[own->moved - 1].clock);
+        join(r, clock, rf_steps(core, r)[own->moved - 1].clock);
     }
 }
 
@@ -203,7 +204,7 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
     uint32_t many = 0;
     uint32_t raced = 0;
     past_of(core, r, process, past);
-    for (uint32_t i = 0; i < RF_PROCESSES; i++) {
+    for (uint32_t i = 0; i < r->processes; i++) {
         clock[i] = plain[i] = past[i];
     }
     join_wakers(core, r, process, clock);
@@ -216,8 +217,8 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
         if (!is_before(then, clock)) {
             found[raced++] = found[i]; /* nothing else orders the two */
         }
-        join(plain, then->clock);
-        join(clock, then->clock);
+        join(r, plain, then->clock);
+        join(r, clock, then->clock);
     }
     many = raced;
     for (uint32_t i = 0; i < count; i++) {
@@ -226,7 +227,7 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
             collect(core, r, &accesses[i], step, 0, found + many, &others);
         }
         for (uint32_t k = 0; k < others; k++) {
-            join(clock, steps[found[many + k]].clock);
+            join(r, clock, steps[found[many + k]].clock);
         }
     }
     const rf_later later = {step, process, clock, accesses, count};
@@ -247,8 +248,10 @@ void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
     rf_process *process = &r->process[own->process];
     uint32_t count;
     const rf_access *accesses = rf_accesses_of(core, r, step, &count);
-    order(core, r, step, own->process, own->struck, accesses, count, own->clock, races);
-    own->clock[own->process] = own->number;
+    if (step + 1 >= r->planned) { /* else it is as it was in the execution before, and has its clock */
+        order(core, r, step, own->process, own->struck, accesses, count, own->clock, races);
+        own->clock[own->process] = own->number;
+    }
     process->last = step + 1;
     process->woken = 0;
     process->moved = 0;

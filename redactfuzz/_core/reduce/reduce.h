@@ -70,6 +70,7 @@ typedef struct rf_node {
     uint64_t asleep; /* and who was asleep when it was made */
     uint32_t named;  /* objects with a higher number have not been met yet */
     uint32_t reserved;
+    rf_choice choice; /* by which its process goes on */
 } rf_node;
 
 /* A step, and its vector clock: of each process how many steps come before it in every order, itself included. */
@@ -81,7 +82,7 @@ typedef struct rf_behind {
     uint32_t number;   /* among those of its process, from 1 */
     uint32_t accesses; /* its first one; those of the next step follow */
     uint32_t how;      /* rf_action, and 8 bits on the process that it strikes, or its own */
-    uint32_t clock[RF_PROCESSES];
+    uint32_t clock[RF_PROCESSES]; /* of those that there are now: see `add` in space.c */
 } rf_behind;
 
 typedef struct rf_process {
@@ -214,11 +215,17 @@ static inline uint32_t rf_bucket_before(const rf_access *accesses, uint32_t at, 
 /* options.c: who can be chosen at a scheduling point. Fairness may say on the way that it has cut something. */
 uint64_t rf_members(rf_core *core, rf_reduction *r, const rf_set *set);
 uint64_t rf_able_at(rf_core *core, rf_reduction *r, const rf_point *point);
-uint64_t rf_present(rf_core *core, rf_reduction *r);
+/* Who is there, which of them can take a step, which wait for so long at most, and which crashes can be chosen. */
+typedef struct rf_present {
+    uint64_t there, enabled, timed, armed;
+} rf_present;
+rf_present rf_present_at(rf_core *core, rf_reduction *r);
 /* The crashes that end the process in a dump, and run no code of the program. */
 uint64_t rf_dumps_at(rf_core *core, rf_reduction *r);
 int rf_choose_for(rf_core *core, rf_reduction *r, const rf_point *point, uint64_t wanted, rf_node *node, rf_choice *choice);
-void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, rf_node *node);
+/* Of the execution up to here, and of what stands there. */
+uint32_t rf_check_at(const rf_core *core, const rf_reduction *r, const rf_point *point);
+void rf_look_from(rf_core *core, rf_reduction *r, const rf_point *point, const rf_present *now, rf_node *node);
 
 /* A step that is, or may have been, behind the others: with what it touches. */
 typedef struct rf_later {

@@ -52,8 +52,12 @@ void rf_reduction_begin(rf_core *core, rf_reduction *r)
     r->proof.kind = RF_LEAF_NONE;
 }
 
-static uint32_t add(rf_reduction *r, uint32_t thread, uint32_t victim)
+/* None of its steps comes before those that were made without it. */
+static uint32_t add(rf_core *core, rf_reduction *r, uint32_t thread, uint32_t victim)
 {
+    for (uint32_t step = 0; step < r->closed; step++) {
+        rf_steps(core, r)[step].clock[r->processes] = 0;
+    }
     r->process[r->processes].thread = thread;
     r->process[r->processes].victim = victim;
     r->process[r->processes].born = r->depth;
@@ -68,12 +72,12 @@ uint32_t rf_process_of(rf_core *core, rf_reduction *r, uint32_t thread)
             rf_reduction_full(r);
             return RF_PROCESSES;
         }
-        number[thread] = (uint8_t)(1 + add(r, thread, RF_NONE));
+        number[thread] = (uint8_t)(1 + add(core, r, thread, RF_NONE));
     }
     return number[thread] - 1u;
 }
 
-static uint32_t pair_of(rf_reduction *r, uint32_t trigger, uint32_t victim)
+static uint32_t pair_of(rf_core *core, rf_reduction *r, uint32_t trigger, uint32_t victim)
 {
     for (uint32_t i = 0; i < r->processes; i++) {
         if (r->process[i].thread == trigger && r->process[i].victim == victim) {
@@ -84,7 +88,7 @@ static uint32_t pair_of(rf_reduction *r, uint32_t trigger, uint32_t victim)
         rf_reduction_full(r);
         return RF_PROCESSES;
     }
-    return add(r, trigger, victim);
+    return add(core, r, trigger, victim);
 }
 
 int rf_aims(rf_core *core, uint32_t trigger)
@@ -99,7 +103,7 @@ uint32_t rf_process_of_choice(rf_core *core, rf_reduction *r, const rf_choice *c
     if (choice->action != RF_FIRE) {
         return rf_process_of(core, r, choice->thread);
     }
-    return rf_aims(core, choice->trigger) ? pair_of(r, choice->trigger, choice->thread)
+    return rf_aims(core, choice->trigger) ? pair_of(core, r, choice->trigger, choice->thread)
                                           : rf_process_of(core, r, choice->trigger);
 }
 
@@ -107,7 +111,7 @@ static uint64_t pairs_with(rf_core *core, rf_reduction *r, uint32_t trigger, con
 {
     uint64_t found = 0;
     for (uint32_t victim = rf_set_next(core, set, 0); victim != RF_NONE; victim = rf_set_next(core, set, victim + 1)) {
-        uint32_t process = pair_of(r, trigger, victim);
+        uint32_t process = pair_of(core, r, trigger, victim);
         found |= process < RF_PROCESSES ? rf_bit(process) : 0;
     }
     return found;
@@ -118,7 +122,7 @@ uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able)
     uint64_t going = pairs_with(core, r, trigger, &core->enabled);
     uint64_t waiting = pairs_with(core, r, trigger, &core->blocked);
     if ((going | waiting) == 0) { /* itself, when all have ended */
-        uint32_t process = pair_of(r, trigger, trigger);
+        uint32_t process = pair_of(core, r, trigger, trigger);
         return process < RF_PROCESSES ? rf_bit(process) : 0;
     }
     return going | (able && going != 0 ? 0 : waiting);
