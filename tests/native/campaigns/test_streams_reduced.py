@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from modelled import PROGRAMS
-from test_handlers_reduced import ONE_OF_EACH, Drawn, compared, outcomes, steps
+from test_handlers_reduced import EVERY, ONE_OF_EACH, Drawn, compared, outcomes, steps
 
 from redactfuzz import Report, Verdict, explore, native
+from redactfuzz.native.drive.numbers import Where
 
 pytestmark = pytest.mark.once
 
@@ -53,6 +55,15 @@ def drawn(seed: int) -> Drawn:
             return Drawn(handler, (some(chance, 1), some(chance, 1, 2)))
 
 
+def ends(handler: str, *threads: str) -> set[tuple[Any, ...]]:
+    """Without a crash: how it ends, what leaks, and how long its streams are."""
+    return outcomes(Drawn(handler, threads, crash="none"), ONE_OF_EACH)[1]
+
+
+def lengths(stream: str, *threads: str) -> set[int]:
+    return {dict(files).get(stream, 0) for *_, files in ends("", *threads)}
+
+
 def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() -> None:
     whole = [done for done in (compared(drawn(seed)) for seed in SEEDS) if done[0]]
     assert len(whole) > len(SEEDS) / 2
@@ -62,30 +73,30 @@ def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() 
 
 def test_a_line_is_printed_as_long_as_it_was_before_or_after_others_have_cut_it() -> None:
     """It is read where it is printed: nothing else tells that the two steps have to do with one another."""
-    _, found = outcomes(Drawn("", ("y11y02", "S11"), crash="none"), ONE_OF_EACH)
-    assert {dict(files).get("stderr", 0) for *_, files in found} == {7, 4, 2}
+    assert lengths("stderr", "y11y02", "S11") == {7, 4, 2}
 
 
 def test_what_is_printed_comes_before_the_end_of_the_process_or_after_it() -> None:
-    _, found = outcomes(Drawn("", ("e01", "C11C12"), crash="none"), ONE_OF_EACH)
-    assert {dict(files).get("stderr", 0) for *_, files in found} == {0, 1, 2}
+    assert lengths("stderr", "e01", "C11C12") == {0, 1, 2}
 
 
 def test_a_buffer_that_was_not_flushed_is_lost_with_the_process_that_ends_at_once() -> None:
-    written = {}
-    for end in ("e01", "X01"):
-        _, found = outcomes(Drawn("", ("C01" + end,), crash="none"), ONE_OF_EACH)
-        written[end] = {dict(files).get("stdout", 0) for *_, files in found}
-    assert written == {"e01": {0}, "X01": {1}}
+    assert lengths("stdout", "C01e01") == {0}
+    assert lengths("stdout", "C01X01") == {1}
 
 
 def test_a_text_that_waits_for_the_heap_to_give_a_buffer_is_printed_once_and_beside_that_of_others() -> None:
     """Both threads are about to print first, and one is in the midst of malloc."""
-    count, found = outcomes(Drawn("", ("K01J01P01Y02", "C01Y02"), crash="none"), ONE_OF_EACH)
-    assert count > 1
-    (leaks,) = {tuple((dump, length) for dump, _, _, length in leaks) for *_, leaks, _ in found}
-    assert leaks == (("stdout", 8),)
-    assert {files for *_, files in found} == {(("stdout", 7 + 8 + 1 + 1),)}
+    found = ends("", "K01J01P01Y02", "C01Y02")
+    assert {(leak[0], leak[3]) for *_, leaks, _ in found for leak in leaks} == {("stdout", 8)}
+    assert {(len(leaks), *files) for *_, leaks, files in found} == {(1, ("stdout", 7 + 8 + 1 + 1))}
+
+
+def test_what_libc_leaves_below_the_stack_pointer_is_in_the_dump_while_steps_tell_what_they_touch() -> None:
+    """The runtime told it on the program's own stack, over what formatting a text of another thread had left there."""
+    few, many = (outcomes(Drawn("", ("K01M02", "N03"), crash="kill"), stage)[1] for stage in (ONE_OF_EACH, EVERY))
+    assert few == many
+    assert any(leaks[1] is Where.STACK for *_, leaks in few)
 
 
 def searched(*flags: str, crash: str) -> Report:

@@ -213,6 +213,7 @@ static rfn_fiber *decide_at(void *argument)
 {
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
+    rfn_touches_told();
     if (rfn.family) {
         if (rfn_above.twin_is_struck(fiber)) {
             rfn_announce(fiber);
@@ -367,6 +368,7 @@ static rfn_fiber *decide_when(void *argument)
 {
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
+    rfn_touches_told();
     rfn_announce(fiber);
     return rfn_child() && rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }

@@ -25,6 +25,7 @@
 #include "models/strings/residue.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
+#include "schedule/parking.h"
 #include "schedule/point.h"
 #include "base/hidden.h"
 #include "state/objects.h"
@@ -33,6 +34,30 @@
 extern FILE *model_stdout, *model_stderr;
 
 #define SCRATCH ((size_t)1 << 30) /* the longest text for a stream; touched as far as it is used */
+
+/* libc has formatted. */
+static void formats(void)
+{
+    rfn_touches_wait();
+    rfn_mark_residue();
+}
+
+static rfn_fiber *tell(void *unused)
+{
+    (void)unused;
+    rfn_reached(rfn_current);
+    rfn_touches_told();
+    return rfn_current;
+}
+
+/* And this is the result. */
+static int told(int result)
+{
+    if (rfn_touches_waiting()) {
+        rfn_leave(tell, NULL);
+    }
+    return result;
+}
 
 /* -- into memory */
 
@@ -46,11 +71,11 @@ static int into(char *to, size_t size, const char *format, va_list values, uintp
     }
     rfn_touched_values(format, values);
     length = vsnprintf(to, size, format, values);
+    formats();
     if (length >= 0 && size > 0) {
         rfn_wrote(to, (size_t)length < size ? (size_t)length + 1 : size);
     }
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 /* sprintf: how long it is comes out only when it is done. */
@@ -60,11 +85,11 @@ static int unlimited(char *to, const char *format, va_list values, uintptr_t sit
     rfn_at_told(RF_WRITE, to, 1, site);
     rfn_touched_values(format, values);
     length = vsprintf(to, format, values);
+    formats();
     if (length >= 0) {
         rfn_wrote(to, (size_t)length + 1);
     }
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 static int checked(char *to, size_t size, size_t room, const char *format, va_list values, uintptr_t site)
@@ -96,11 +121,11 @@ static int allocated(char **out, const char *format, va_list values, uintptr_t s
         return -1;
     }
     length = vsnprintf(text, (size_t)length + 1, format, values);
+    formats();
     rfn_wrote(text, (size_t)length + 1);
     rfn_wrote(out, sizeof *out);
     *out = text;
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 /* -- into streams and descriptors */
@@ -115,7 +140,7 @@ static int formatted(const char *format, va_list values)
         scratch = rfn_hidden(SCRATCH);
     }
     length = vsnprintf(scratch, SCRATCH, format, values);
-    rfn_mark_residue();
+    formats();
     if (length >= 0 && (size_t)length >= SCRATCH) {
         errno = EOVERFLOW;
         return -1;
@@ -131,10 +156,7 @@ static int streamed(FILE *file, const char *format, va_list values, uintptr_t si
     stream = rfn_stream_at_writing(file, rfn_stream_at, "fprintf", site);
     rfn_touched_values(format, values);
     length = formatted(format, values);
-    if (length < 0) {
-        return -1;
-    }
-    return rfn_stream_put(stream, scratch, (size_t)length, site) == (size_t)length ? length : -1;
+    return told(length >= 0 && rfn_stream_put(stream, scratch, (size_t)length, site) == (size_t)length ? length : -1);
 }
 
 static int to_descriptor(int fd, const char *format, va_list values, uintptr_t site)
@@ -148,7 +170,7 @@ static int to_descriptor(int fd, const char *format, va_list values, uintptr_t s
     if (!rfn_is_file(fd)) { /* it may have waited */
         rfn_touched_all();
     }
-    return length;
+    return told(length);
 }
 
 /* On stdout: the program may have laid another stream there. */
@@ -266,7 +288,7 @@ static int logged(const char *format, va_list values, uintptr_t site)
         rfn_file_put(file, scratch, (size_t)length, file->size);
         rfn_file_put(file, "\n", 1, file->size);
     }
-    return length;
+    return told(length);
 }
 
 void model_syslog(int priority, const char *format, ...)
@@ -310,5 +332,6 @@ void model_perror(const char *text)
     if (length > 0) {
         rfn_stream_put(stream, scratch, (size_t)length, SITE());
     }
+    told(length);
     errno = error;
 }
