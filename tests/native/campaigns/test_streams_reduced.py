@@ -16,6 +16,7 @@ from modelled import PROGRAMS
 from test_handlers_reduced import EVERY, ONE_OF_EACH, Drawn, compared, outcomes, steps
 
 from redactfuzz import Report, Verdict, explore, native
+from redactfuzz.model.plan import Stage
 from redactfuzz.native.drive.numbers import Where
 
 pytestmark = pytest.mark.once
@@ -26,7 +27,9 @@ STREAMS = "YYOOZBBVG"
 BESIDE = "lmuAAFFawxXekb"
 DENSE = "yyyNsPPPSSE"
 """What changes a text, and what shows how long it is."""
-SEEDS = range(10)
+SEEDS = range(24)
+MOST = 4_000
+"""Schedules of a program that is drawn: beyond, another one is. With 30,000, four of five are small enough."""
 
 
 def some(chance: random.Random, *most: int) -> str:
@@ -55,9 +58,9 @@ def drawn(seed: int) -> Drawn:
             return Drawn(handler, (some(chance, 1), some(chance, 1, 2)))
 
 
-def ends(handler: str, *threads: str) -> set[tuple[Any, ...]]:
-    """Without a crash: how it ends, what leaks, and how long its streams are."""
-    return outcomes(Drawn(handler, threads, crash="none"), ONE_OF_EACH)[1]
+def ends(handler: str, *threads: str, crash: str = "none", stage: Stage = ONE_OF_EACH) -> set[tuple[Any, ...]]:
+    """How it ends, and one leak; without a crash all that leaks, and how long its streams are."""
+    return outcomes(Drawn(handler, threads, crash=crash), stage)[1]
 
 
 def lengths(stream: str, *threads: str) -> set[int]:
@@ -65,8 +68,8 @@ def lengths(stream: str, *threads: str) -> set[int]:
 
 
 def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() -> None:
-    whole = [done for done in (compared(drawn(seed)) for seed in SEEDS) if done[0]]
-    assert len(whole) > len(SEEDS) / 2
+    whole = [done for done in (compared(drawn(seed), MOST) for seed in SEEDS) if done[0]]
+    assert len(whole) > len(SEEDS) / 4
     assert sum(ways > 1 for _, _, ways in whole) > 1
     assert sum(few for few, _, _ in whole) < sum(many for _, many, _ in whole) / 5
 
@@ -94,9 +97,9 @@ def test_a_text_that_waits_for_the_heap_to_give_a_buffer_is_printed_once_and_bes
 
 def test_what_libc_leaves_below_the_stack_pointer_is_in_the_dump_while_steps_tell_what_they_touch() -> None:
     """The runtime told it on the program's own stack, over what formatting a text of another thread had left there."""
-    few, many = (outcomes(Drawn("", ("K01M02", "N03"), crash="kill"), stage)[1] for stage in (ONE_OF_EACH, EVERY))
+    few, many = (ends("", "K01M02", "N03", crash="kill", stage=stage) for stage in (ONE_OF_EACH, EVERY))
     assert few == many
-    assert any(leaks[1] is Where.STACK for *_, leaks in few)
+    assert any(leak[1] is Where.STACK for *_, leak in few)
 
 
 def searched(*flags: str, crash: str) -> Report:
