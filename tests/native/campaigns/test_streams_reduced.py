@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelled import PROGRAMS
+from modelled import PROGRAMS, executions
 from test_handlers_reduced import EVERY, ONE_OF_EACH, Drawn, compared, outcomes, steps
 
 from redactfuzz import Report, Verdict, explore, native
 from redactfuzz.model.plan import Stage
-from redactfuzz.native.drive.numbers import Where
+from redactfuzz.native.drive.numbers import End, Where
 
 pytestmark = pytest.mark.once
 
@@ -77,6 +77,12 @@ def test_what_every_schedule_prints_is_printed_by_one_execution_of_each_class() 
 def test_a_line_is_printed_as_long_as_it_was_before_or_after_others_have_cut_it() -> None:
     """It is read where it is printed: nothing else tells that the two steps have to do with one another."""
     assert lengths("stderr", "y11y02", "S11") == {7, 4, 2}
+
+
+def test_a_text_is_found_behind_values_of_all_types() -> None:
+    events = executions("conversions.c", stage=ONE_OF_EACH, at_most=100)
+    assert {(event.state, event.status) for event in events} == {(End.EXITED, 2), (End.EXITED, 6)}
+    assert len(events) == 2  # where something of the format were unknown it would be taken to touch everything
 
 
 def test_what_is_printed_comes_before_the_end_of_the_process_or_after_it() -> None:
