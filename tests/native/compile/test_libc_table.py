@@ -41,7 +41,7 @@ WAIT = "rfn_wait rfn_when rfn_wait_interruptibly"
 SLEEP = "rfn_yield"
 POINTS = """
     rfn_at rfn_at_bytes rfn_at_piece rfn_at_atomic rfn_cancellation_point rfn_deliver_pending rfn_spawn rfn_finish
-    rfn_problem rfn_bug rfn_exit rfn_killed rfn_malloc rfn_free rfn_allocate rfn_release rfn_reallocate
+    rfn_problem rfn_bug rfn_exit rfn_killed rfn_malloc rfn_free rfn_allocate rfn_release rfn_reallocate rfn_heap_await
 """
 """Others may go on there, or the execution ends. An allocation waits where a handler has interrupted another."""
 NEVER_WAITS = {

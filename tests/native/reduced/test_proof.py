@@ -152,7 +152,7 @@ def test_what_is_listed_as_reported_is_a_function_of_the_table() -> None:
 
 def test_what_gets_no_pointer_touches_nothing_and_need_not_be_listed() -> None:
     assert list(table.unreported(["abs", "sin", "my_own_function"])) == []
-    assert sorted(table.unreported(["printf", "atoi", "__isoc23_strtol"])) == ["__isoc23_strtol", "atoi", "printf"]
+    assert sorted(table.unreported(["sscanf", "atoi", "__isoc23_strtol"])) == ["__isoc23_strtol", "atoi", "sscanf"]
     assert list(table.unreported(["__memcmp_eq"])) == ["__memcmp_eq"]  # the table has no declaration of it
 
 

@@ -1,9 +1,27 @@
 #include "memory/touched.h"
 
+#include <string.h>
+
+#include "base/parts.h"
 #include "memory/memory.h"
 #include "state/program.h"
 
 enum { MOST_WORDS = 2048 /* of one access; a larger one has touched everything, which costs schedules and loses none */ };
+
+enum { WAITING = 64 };
+
+typedef enum rfn_told { BYTES = 1, OBJECT, OWN, ALL } rfn_told;
+
+static RFN_STATE struct {
+    const rfn_fiber *fiber;
+    uintptr_t at;
+    size_t size;
+    uint64_t site;
+    uint32_t object;
+    uint8_t kind, what; /* rfn_told */
+} waiting[WAITING];
+static RFN_STATE uint32_t count;
+static RFN_STATE uint8_t waits;
 
 extern const char __executable_start[], _end[]; /* of the driver: the linker's names for where it begins and ends */
 
@@ -20,14 +38,66 @@ uint32_t rfn_object_number(const void *object)
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_FILES - 1)) + 1;
 }
 
+/* 1: it waits. */
+static int put_off(rfn_told what, const rfn_fiber *fiber, uint8_t kind, uint32_t object, uintptr_t at, size_t size, uint64_t site)
+{
+    uint32_t last = count;
+    if (!waits) {
+        return 0;
+    }
+    count = last + 1 < WAITING ? last + 1 : last; /* the last one of all is ALL */
+    waiting[last].what = count > last ? (uint8_t)what : ALL;
+    waiting[last].fiber = fiber;
+    waiting[last].kind = kind;
+    waiting[last].object = object;
+    waiting[last].at = at;
+    waiting[last].size = size;
+    waiting[last].site = site;
+    return 1;
+}
+
+void rfn_touches_wait(void) { waits = rfn.touches && rfn_current != NULL; }
+
+int rfn_touches_waiting(void) { return waits; }
+
+void rfn_touches_told(void)
+{
+    uint32_t all = waiting[WAITING - 1].what == ALL ? WAITING : count;
+    waits = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        switch (waiting[i].what) {
+        case BYTES:
+            rfn_touch_bytes_at(waiting[i].fiber, waiting[i].kind, waiting[i].at, waiting[i].size, waiting[i].site);
+            break;
+        case OBJECT:
+            rfn_touch_object(waiting[i].kind, waiting[i].object);
+            break;
+        case OWN:
+            rfn_touched_own();
+            break;
+        default:
+            rfn_touch_all(waiting[i].fiber);
+            break;
+        }
+    }
+    memset(waiting, 0, all * sizeof waiting[0]);
+    count = 0;
+}
+
 void rfn_touch_object(uint8_t kind, uint32_t object)
 {
+    if (put_off(OBJECT, NULL, kind, object, 0, 0, 0)) {
+        return;
+    }
     rf_event event = {.kind = kind, .object = object};
     rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
 }
 
 void rfn_touch_all(const rfn_fiber *fiber)
 {
+    if (put_off(ALL, fiber, 0, 0, 0, 0, 0)) {
+        return;
+    }
     rf_event event = {.kind = RF_OPAQUE, .object = RF_OBJECT_UNKNOWN, .site = fiber != NULL ? fiber->site : 0};
     rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
 }
@@ -40,6 +110,14 @@ void rfn_touched_crash(void)
     }
 }
 
+void rfn_touched_own(void)
+{
+    rf_event event = {.kind = RF_WRITE, .flags = RF_LOCAL | RF_VISIBLE};
+    if (rfn.reduces && !put_off(OWN, NULL, 0, 0, 0, 0, 0)) {
+        rf_touch(rfn.core, rfn_current != NULL ? rfn_current->number : 0, &event);
+    }
+}
+
 void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
     rfn_touch_bytes_at(fiber, kind, at, size, 0);
@@ -47,6 +125,9 @@ void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t 
 
 void rfn_touch_bytes_at(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size, uint64_t site)
 {
+    if (put_off(BYTES, fiber, kind, 0, at, size, site)) {
+        return;
+    }
     if (kind == RF_OPAQUE || size > 8 * (size_t)MOST_WORDS) {
         rfn_touch_all(fiber);
         return;
@@ -75,3 +156,12 @@ void rfn_kernel_wrote(const void *address, size_t size)
         rfn_may_publish(rfn_current, (uintptr_t)address, size);
     }
 }
+
+static void reset(void)
+{
+    memset(waiting, 0, sizeof waiting);
+    count = 0;
+    waits = 0;
+}
+
+RFN_PART(RFN_ON_MEMORY, touched, .reset = reset);

@@ -23,6 +23,11 @@ void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t 
 /* The same at a site of its own, in the midst of a step. */
 void rfn_touch_bytes_at(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size, uint64_t site);
 void rfn_touch_object(uint8_t kind, uint32_t object);
+/* What libc has left below the program's stack pointer is part of a dump, and telling the core writes over it. So what steps touch waits
+ * from here on until it is told: on a stack of ours, by who began to wait, or before the next point. */
+void rfn_touches_wait(void);
+int rfn_touches_waiting(void);
+void rfn_touches_told(void);
 static inline void rfn_touched(uint8_t kind, const void *bytes, size_t size)
 {
     rfn_has_come_to((uintptr_t)bytes);
@@ -60,6 +65,8 @@ static inline void rfn_touched_phase(void)
 /* What a crash would do, or which memory a dump holds, is something else from now on: stores of a thread to what is its own as well
  * come before that, or after it. */
 void rfn_touched_crash(void);
+/* The thread has written to its own stack, where nobody but a crash looks. */
+void rfn_touched_own(void);
 /* What a crash announces. It strikes who can go on: RF_OBJECT_DEATH says that the rest is reported. */
 static inline uint32_t rfn_struck_object(void) { return rfn.reduces ? RF_OBJECT_DEATH : RF_OBJECT_UNKNOWN; }
 static inline void rfn_touched_all(void)

@@ -1,6 +1,7 @@
 #include "schedule/parking.h"
 
 #include "base/parts.h"
+#include "memory/touched.h"
 #include "schedule/point.h"
 #include "state/now.h"
 #include "state/run.h"
@@ -121,6 +122,7 @@ rfn_fiber *rfn_recheck_waiters(void *argument)
     const void *object = argument;
     rfn_fiber *next;
     rfn_reached(rfn_current);
+    rfn_touches_told();
     look_at_long_waits();
     for (rfn_fiber *fiber = buckets[((uintptr_t)object >> 3) % BUCKETS]; fiber != NULL; fiber = next) {
         int can;

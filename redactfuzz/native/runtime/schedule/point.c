@@ -202,17 +202,18 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
 /* -- points of models */
 
 /* Does a model touch nothing beside what it announced, and what it reports (rfn_wrote)? What takes and gives, starts and ends
- * does, and the heap; of the others it is not known what they look at. */
+ * does, and the heap (but for who waits for it in the midst of something else: RF_WRITE); of others it is not known what they look at. */
 static int is_known(uint8_t kind, const void *object)
 {
     const uint32_t kinds = 1u << RF_ACQUIRE | 1u << RF_RELEASE | 1u << RF_WAIT | 1u << RF_SIGNAL | 1u << RF_SPAWN | 1u << RF_JOIN;
-    return object != NULL && ((kinds >> kind & 1u) != 0 || object == RFN_OBJECT_HEAP);
+    return object != NULL && ((kinds >> kind & 1u) != 0 || (object == RFN_OBJECT_HEAP && kind != RF_WRITE));
 }
 
 static rfn_fiber *decide_at(void *argument)
 {
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
+    rfn_touches_told();
     if (rfn.family) {
         if (rfn_above.twin_is_struck(fiber)) {
             rfn_announce(fiber);
@@ -317,7 +318,8 @@ void rfn_at_piece(const void *bytes, size_t size, uintptr_t site)
     at_piece(bytes, size, RF_WRITE, site);
 }
 
-static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touches, uintptr_t site)
+/* `beside`: it looks at more than these bytes, so that others may come before, whatever it writes to. */
+static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touches, int beside, uintptr_t site)
 {
     rfn_fiber *fiber = rfn_current;
     uintptr_t address = (uintptr_t)bytes;
@@ -330,8 +332,7 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
         if (rfn_touched_between(kind, address, size, rfn_site(site))) {
             return; /* nobody reduces there */
         }
-        /* What a model looks at beside is not known: others may come before, whatever it writes to. */
-        if (touches != RF_OPAQUE && rfn_is_private(fiber, address)) {
+        if (!beside && rfn_is_private(fiber, address)) {
             at_piece(bytes, size, touches, site);
             return;
         }
@@ -344,15 +345,9 @@ static void at_bytes(uint8_t kind, const void *bytes, size_t size, uint8_t touch
     rfn_leave(decide_at, fiber);
 }
 
-void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
-{
-    at_bytes(kind, bytes, size, kind, site);
-}
-
-void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
-{
-    at_bytes(kind, bytes, size, RF_OPAQUE, site);
-}
+void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site) { at_bytes(kind, bytes, size, kind, 0, site); }
+void rfn_at_told(uint8_t kind, const void *bytes, size_t size, uintptr_t site) { at_bytes(kind, bytes, size, kind, 1, site); }
+void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site) { at_bytes(kind, bytes, size, RF_OPAQUE, 1, site); }
 
 void rfn_yield(uintptr_t site, int sleeps)
 {
@@ -373,6 +368,7 @@ static rfn_fiber *decide_when(void *argument)
 {
     rfn_fiber *fiber = argument;
     rfn_reached(fiber);
+    rfn_touches_told();
     rfn_announce(fiber);
     return rfn_child() && rfn_above.twin_is_struck(fiber) ? rfn_fire(RFN_FIRST_TRIGGER, fiber->number) : rfn_next();
 }

@@ -32,6 +32,8 @@ void rfn_at_death(uintptr_t site);
 void rfn_at_bytes(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 /* The same of a model that touches nothing else but what it reports (touched.h); of others everything is taken to be touched. */
 void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
+/* The same of one that looks at other bytes as well, which it reports: also where these are the thread's own, others come before. */
+void rfn_at_told(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
 /* An atomic access: RF_READ, RF_WRITE or RF_RMW. `changes`: it would, as things stand. One that changes nothing, again and
  * again, hands over: a read, a failed exchange, the test-and-set of a lock that is held. */

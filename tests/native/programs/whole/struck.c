@@ -25,8 +25,12 @@ static uintptr_t on_crash;
 static unsigned char room[ALTERNATE];
 static int file[2] = {1, 1};
 static const char *const name[2] = {"one", "two"};
+static FILE *stream[2]; /* none: the standard ones */
+static char line[24] = "abcdefg", buffer[24];
 
 static int digest(int seen) { return (seen * 5 + value[0] + 3 * value[1]) & 31; }
+
+static FILE *out(int which) { return stream[which] != NULL ? stream[which] : which ? stderr : stdout; }
 
 static void __attribute__((noinline)) leave_a_frame(int which)
 {
@@ -54,6 +58,7 @@ static int step(char kind, int which, int what, int seen)
     case 'j': while (atomic_load(&counter) == 0) usleep(1); break;
     case 'e': _exit(32 + digest(seen));
     case 'x': if (value[which] == what) _exit(64 + digest(seen)); break;
+    case 'X': exit(96 + digest(seen));
     case 'i': signal(SIGSEGV, what == 3 ? SIG_IGN : SIG_DFL); break;
     case 'o': sigaltstack(&(stack_t){.ss_sp = room, .ss_size = sizeof room}, NULL); break;
     case 'T': if (value[which] == what) leave_a_frame(1 - which); break;
@@ -66,6 +71,29 @@ static int step(char kind, int which, int what, int seen)
     case 'r': return seen + unlink(name[which]);
     case 'z': return seen + close(file[which]);
     case 'v': return seen * 4 + open(name[which], O_RDONLY);
+    case 'N': return seen + snprintf(line, what == 1 ? 6 : sizeof line, "%*d%.*s", value[which], 0, 4 * what, (const char *)&key[which]);
+    case 'M': return seen + snprintf(NULL, 0, "%s", line);
+    case 'E': {
+        char own[32];
+        snprintf(own, sizeof own, "%s", line);
+        return seen * 4 + own[0];
+    }
+    case 'P': return seen + fprintf(out(which), "%s%.8s%*d", line, (const char *)&key[0], what == 1 ? 0 : value[which], 0);
+    case 'S': return seen + fputs(line, out(which));
+    case 'H': return seen + (int)fwrite(&key[which], 1, SIZE, out(what & 1));
+    case 'C': return seen + fputc('0' + what, out(which));
+    case 'U': return seen + puts(line);
+    case 'R': return seen + dprintf(file[which], "%.8s", (const char *)&key[which]);
+    case 'Y': return seen + fflush(what == 1 ? NULL : out(which));
+    case 'O': stream[which] = fopen(name[which], what == 1 ? "w" : what == 2 ? "a" : "r+"); break;
+    case 'Z': if (stream[which] != NULL) return seen + fclose(stream[which]); break;
+    case 'B': return seen + setvbuf(out(which), what == 1 ? NULL : buffer, what == 1 ? _IONBF : what == 2 ? _IOLBF : _IOFBF, 12);
+    case 'V': buffer[4 * which] = (char)what; break;
+    case 'G': return seen * 4 + (fgets(line, 4 + what, out(which)) != NULL);
+    case 'J': free(malloc(SIZE)); break;
+    case 'k': flockfile(out(which)); break;
+    case 'b': funlockfile(out(which)); break;
+    case 'y': line[3 * which + what] = 0; break;
     case 'd': if (value[which] == what) *(volatile int *)(uintptr_t)what = 1; break;
     }
     return seen;

@@ -1,5 +1,7 @@
 #include "models/files/alone.h"
 
+#include <errno.h>
+
 #include "exposure/points.h"
 #include "memory/copy.h"
 #include "memory/touched.h"
@@ -11,10 +13,10 @@
 
 static int are_alone(void)
 {
-    return rfn.reduces && !rfn.dead && rfn_crash_is_a_step() && rfn_end_is_a_step() && !rfn_file_locks_any();
+    return rfn.reduces && !rfn.dead && rfn_end_is_a_step() && !rfn_file_locks_any();
 }
 
-static void at(const void *object, uintptr_t site)
+void rfn_at_alone(const void *object, uintptr_t site)
 {
     if (are_alone()) {
         rfn_at_number(RFN_TOUCHED_FILES, site);
@@ -24,17 +26,26 @@ static void at(const void *object, uintptr_t site)
     if (!are_alone()) { /* meanwhile others went on */
         rfn_touched_all();
     }
+    if (!rfn_crash_is_a_step()) {
+        rfn_touched_object(RF_READ, RFN_TOUCHED_PHASE); /* a dump is looked at before the next point: files are part of it */
+    }
 }
 
-void rfn_at_files(uintptr_t site) { at(RFN_OBJECT(RFN_DIRECTORIES), site); }
+void rfn_at_files(uintptr_t site) { rfn_at_alone(RFN_OBJECT(RFN_DIRECTORIES), site); }
+
+int rfn_is_file(int fd)
+{
+    int error = errno;
+    const rfn_open *open = rfn_open_of(fd);
+    errno = error;
+    return open == NULL || ((open->file->kind == RFN_REGULAR || open->file->kind == RFN_OUTPUT) && open->to == NULL);
+}
 
 int rfn_at_file(int fd, uintptr_t site)
 {
-    const rfn_open *open;
     int only;
-    at(rfn_fd_object(fd), site);
-    open = rfn_open_of(fd);
-    only = open == NULL || ((open->file->kind == RFN_REGULAR || open->file->kind == RFN_OUTPUT) && open->to == NULL);
+    rfn_at_alone(rfn_fd_object(fd), site);
+    only = rfn_is_file(fd);
     if (!only) {
         rfn_touched_all();
     }

@@ -49,12 +49,9 @@ static uint64_t where_taken(const void *object)
 static const rfn_condition free_heap = {
     .can = is_free, .name = "the lock of malloc", .holder = holder, .taken_at = where_taken};
 
-/* Without an event, unless the lock is held. */
-static void enter_quietly(uintptr_t site)
+/* Without an event. */
+static void take(uintptr_t site)
 {
-    if (held) {
-        rfn_when(&free_heap, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
-    }
     held = 1 + rfn_self();
     taken_at = rfn_site(site);
     rfn_touched_object(RF_RMW, rfn_object_number(RFN_OBJECT_HEAP));
@@ -65,8 +62,27 @@ static void enter_quietly(uintptr_t site)
 static void enter(uintptr_t site)
 {
     rfn_at(RF_RMW, RFN_OBJECT_HEAP, site);
-    enter_quietly(site);
+    if (held) {
+        rfn_when(&free_heap, RFN_OBJECT_HEAP, RF_RMW, site, RFN_FOREVER);
+    }
+    take(site);
     rfn_at_piece(RFN_OBJECT_HEAP, 1, site);
+}
+
+/* In the midst of another model, of which it is not known what it touches when it goes on. */
+static void enter_within(uintptr_t site)
+{
+    rfn_heap_await(site);
+    take(site);
+}
+
+int rfn_heap_await(uintptr_t site)
+{
+    int waited = held != 0;
+    while (held) {
+        rfn_when(&free_heap, RFN_OBJECT_HEAP, RF_WRITE, site, RFN_FOREVER);
+    }
+    return waited;
 }
 
 static void leave(void)
@@ -130,7 +146,7 @@ static void *change(void *memory, size_t size, uintptr_t site)
 void *rfn_allocate(size_t size, uintptr_t site)
 {
     void *memory;
-    enter_quietly(site);
+    enter_within(site);
     memory = rfn_block_give(size, RFN_UNIT, site, 0);
     leave();
     return memory;
@@ -138,7 +154,7 @@ void *rfn_allocate(size_t size, uintptr_t site)
 
 void *rfn_reallocate(void *memory, size_t size, uintptr_t site)
 {
-    enter_quietly(site);
+    enter_within(site);
     return change(memory, size, site);
 }
 
@@ -157,7 +173,7 @@ static void release(void *memory, uintptr_t site)
 void rfn_release(void *memory, uintptr_t site)
 {
     if (memory != NULL) {
-        enter_quietly(site);
+        enter_within(site);
         release(memory, site);
     }
 }

@@ -21,6 +21,8 @@
 void *rfn_allocate(size_t size, uintptr_t site);
 void *rfn_reallocate(void *memory, size_t size, uintptr_t site);
 void rfn_release(void *memory, uintptr_t site);
+/* Until nobody holds the lock. 1: others went on meanwhile. Who must not be interrupted in its midst calls it first. */
+int rfn_heap_await(uintptr_t site);
 
 /* What malloc, aligned_alloc and free do, with the event. */
 void *rfn_malloc(size_t size, size_t alignment, uintptr_t site);

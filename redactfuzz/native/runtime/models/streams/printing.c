@@ -16,12 +16,16 @@
 #include "memory/copy.h"
 #include "memory/memory.h"
 #include "memory/store.h"
+#include "memory/touched.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
+#include "models/streams/formats.h"
 #include "models/streams/streams.h"
 #include "models/strings/residue.h"
 #include "models/threads/sync.h"
 #include "schedule/ending.h"
+#include "schedule/parking.h"
 #include "schedule/point.h"
 #include "base/hidden.h"
 #include "state/objects.h"
@@ -31,33 +35,61 @@ extern FILE *model_stdout, *model_stderr;
 
 #define SCRATCH ((size_t)1 << 30) /* the longest text for a stream; touched as far as it is used */
 
+/* libc has formatted. */
+static void formats(void)
+{
+    rfn_touches_wait();
+    rfn_mark_residue();
+}
+
+static rfn_fiber *tell(void *unused)
+{
+    (void)unused;
+    rfn_reached(rfn_current);
+    rfn_touches_told();
+    return rfn_current;
+}
+
+/* And this is the result. */
+static int told(int result)
+{
+    if (rfn_touches_waiting()) {
+        rfn_leave(tell, NULL);
+    }
+    return result;
+}
+
 /* -- into memory */
 
 static int into(char *to, size_t size, const char *format, va_list values, uintptr_t site)
 {
     int length;
     if (size > 0) {
-        rfn_at_bytes(RF_WRITE, to, size, site);
+        rfn_at_told(RF_WRITE, to, 1, site); /* as far as it comes is told when it is there */
+    } else {
+        rfn_at_told(RF_READ, format, 1, site);
     }
+    rfn_touched_values(format, values);
     length = vsnprintf(to, size, format, values);
+    formats();
     if (length >= 0 && size > 0) {
         rfn_wrote(to, (size_t)length < size ? (size_t)length + 1 : size);
     }
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 /* sprintf: how long it is comes out only when it is done. */
 static int unlimited(char *to, const char *format, va_list values, uintptr_t site)
 {
     int length;
-    rfn_at_bytes(RF_WRITE, to, 1, site);
+    rfn_at_told(RF_WRITE, to, 1, site);
+    rfn_touched_values(format, values);
     length = vsprintf(to, format, values);
+    formats();
     if (length >= 0) {
         rfn_wrote(to, (size_t)length + 1);
     }
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 static int checked(char *to, size_t size, size_t room, const char *format, va_list values, uintptr_t site)
@@ -78,7 +110,9 @@ static int allocated(char **out, const char *format, va_list values, uintptr_t s
     va_list again;
     int length;
     char *text;
-    rfn_at(RF_RMW, out, site);
+    do {
+        rfn_at(RF_RMW, out, site);
+    } while (rfn_heap_await(site)); /* the values stay as they are while it is measured, allocated and written */
     va_copy(again, values);
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
@@ -87,11 +121,11 @@ static int allocated(char **out, const char *format, va_list values, uintptr_t s
         return -1;
     }
     length = vsnprintf(text, (size_t)length + 1, format, values);
+    formats();
     rfn_wrote(text, (size_t)length + 1);
     rfn_wrote(out, sizeof *out);
     *out = text;
-    rfn_mark_residue();
-    return length;
+    return told(length);
 }
 
 /* -- into streams and descriptors */
@@ -106,7 +140,7 @@ static int formatted(const char *format, va_list values)
         scratch = rfn_hidden(SCRATCH);
     }
     length = vsnprintf(scratch, SCRATCH, format, values);
-    rfn_mark_residue();
+    formats();
     if (length >= 0 && (size_t)length >= SCRATCH) {
         errno = EOVERFLOW;
         return -1;
@@ -119,21 +153,31 @@ static int streamed(FILE *file, const char *format, va_list values, uintptr_t si
     rfn_stream *stream;
     int length;
     rfn_cancellation_point(site);
-    stream = rfn_stream_at(file, "fprintf", site);
+    stream = rfn_stream_at_writing(file, rfn_stream_at, "fprintf", site);
+    rfn_touched_values(format, values);
     length = formatted(format, values);
-    if (length < 0) {
-        return -1;
-    }
-    return rfn_stream_put(stream, scratch, (size_t)length, site) == (size_t)length ? length : -1;
+    return told(length >= 0 && rfn_stream_put(stream, scratch, (size_t)length, site) == (size_t)length ? length : -1);
 }
 
 static int to_descriptor(int fd, const char *format, va_list values, uintptr_t site)
 {
     int length;
     rfn_cancellation_point(site);
-    rfn_at(RF_RMW, rfn_fd_object(fd), site);
+    rfn_at_file(fd, site);
+    rfn_touched_values(format, values);
     length = formatted(format, values);
-    return length < 0 ? -1 : length == 0 ? 0 : (int)rfn_fd_write(fd, scratch, (size_t)length, site);
+    length = length <= 0 ? length : (int)rfn_fd_write(fd, scratch, (size_t)length, site);
+    if (!rfn_is_file(fd)) { /* it may have waited */
+        rfn_touched_all();
+    }
+    return told(length);
+}
+
+/* On stdout: the program may have laid another stream there. */
+static int printed(const char *format, va_list values, uintptr_t site)
+{
+    rfn_touched(RF_READ, &model_stdout, sizeof model_stdout);
+    return streamed(model_stdout, format, values, site);
 }
 
 /* -- what the program calls */
@@ -155,8 +199,8 @@ int model_vsprintf(char *to, const char *format, va_list values) { return unlimi
 int model_asprintf(char **out, const char *format, ...) { WITH_VALUES(format, allocated(out, format, values, SITE())); }
 int model_vasprintf(char **out, const char *format, va_list values) { return allocated(out, format, values, SITE()); }
 
-int model_printf(const char *format, ...) { WITH_VALUES(format, streamed(model_stdout, format, values, SITE())); }
-int model_vprintf(const char *format, va_list values) { return streamed(model_stdout, format, values, SITE()); }
+int model_printf(const char *format, ...) { WITH_VALUES(format, printed(format, values, SITE())); }
+int model_vprintf(const char *format, va_list values) { return printed(format, values, SITE()); }
 int model_fprintf(FILE *file, const char *format, ...) { WITH_VALUES(format, streamed(file, format, values, SITE())); }
 int model_vfprintf(FILE *file, const char *format, va_list values) { return streamed(file, format, values, SITE()); }
 int model_dprintf(int fd, const char *format, ...) { WITH_VALUES(format, to_descriptor(fd, format, values, SITE())); }
@@ -196,12 +240,12 @@ int model___vasprintf_chk(char **out, int flag, const char *format, va_list valu
 int model___printf_chk(int flag, const char *format, ...)
 {
     (void)flag;
-    WITH_VALUES(format, streamed(model_stdout, format, values, SITE()));
+    WITH_VALUES(format, printed(format, values, SITE()));
 }
 int model___vprintf_chk(int flag, const char *format, va_list values)
 {
     (void)flag;
-    return streamed(model_stdout, format, values, SITE());
+    return printed(format, values, SITE());
 }
 int model___fprintf_chk(FILE *file, int flag, const char *format, ...)
 {
@@ -244,7 +288,7 @@ static int logged(const char *format, va_list values, uintptr_t site)
         rfn_file_put(file, scratch, (size_t)length, file->size);
         rfn_file_put(file, "\n", 1, file->size);
     }
-    return length;
+    return told(length);
 }
 
 void model_syslog(int priority, const char *format, ...)
@@ -279,10 +323,15 @@ void model_perror(const char *text)
     int error = errno;
     int length;
     rfn_cancellation_point(SITE());
-    stream = rfn_stream_at(model_stderr, "perror", SITE());
+    rfn_touched(RF_READ, &model_stderr, sizeof model_stderr);
+    stream = rfn_stream_at_writing(model_stderr, rfn_stream_at, "perror", SITE());
+    if (text != NULL) {
+        rfn_touched_name(text);
+    }
     length = said("%s%s%s\n", text == NULL ? "" : text, text == NULL || *text == 0 ? "" : ": ", strerror(error));
     if (length > 0) {
         rfn_stream_put(stream, scratch, (size_t)length, SITE());
     }
+    told(length);
     errno = error;
 }

@@ -8,6 +8,7 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
 #include "models/strings/bytes.h"
@@ -26,24 +27,37 @@ static rfn_stream *to_write(FILE *file, rfn_stream_call *at, const void *bytes, 
     if (size > 0) {
         rfn_at_read(bytes, size, site);
     }
-    return at(file, call, site);
+    return rfn_stream_at_writing(file, at, call, site);
+}
+
+/* The program may have laid another stream there. */
+static FILE *standard_output(void)
+{
+    rfn_touched(RF_READ, &model_stdout, sizeof model_stdout);
+    return model_stdout;
 }
 
 static rfn_stream *to_read(FILE *file, rfn_stream_call *at, const char *call, uintptr_t site)
 {
+    rfn_stream *stream;
     rfn_cancellation_point(site);
-    return at(file, call, site);
+    stream = at(file, call, site);
+    rfn_touched_all(); /* what is read may come from anywhere */
+    return stream;
 }
 
 /* -- out */
 
 static size_t wrote(const void *bytes, size_t each, size_t count, FILE *file, rfn_stream_call *at, uintptr_t site)
 {
+    rfn_stream *stream;
     size_t size;
     if (each == 0 || count == 0 || __builtin_mul_overflow(each, count, &size)) {
         return 0;
     }
-    return rfn_stream_put(to_write(file, at, bytes, size, "fwrite", site), bytes, size, site) / each;
+    stream = to_write(file, at, bytes, size, "fwrite", site);
+    rfn_touched(RF_READ, bytes, size);
+    return rfn_stream_put(stream, bytes, size, site) / each;
 }
 
 size_t model_fwrite(const void *bytes, size_t each, size_t count, FILE *file)
@@ -56,10 +70,20 @@ size_t model_fwrite_unlocked(const void *bytes, size_t each, size_t count, FILE 
     return wrote(bytes, each, count, file, rfn_stream_at_unlocked, SITE());
 }
 
+/* How long it is, is read off where it is written. */
+static rfn_stream *to_write_text(FILE *file, rfn_stream_call *at, const char *text, size_t *size, const char *call, uintptr_t site)
+{
+    rfn_stream *stream = to_write(file, at, text, 1, call, site);
+    *size = rfn_text_length(text);
+    rfn_touched(RF_READ, text, *size + 1);
+    return stream;
+}
+
 static int put_text(const char *text, FILE *file, rfn_stream_call *at, uintptr_t site)
 {
-    size_t size = rfn_text_length(text);
-    return rfn_stream_put(to_write(file, at, text, size, "fputs", site), text, size, site) == size ? 1 : EOF;
+    size_t size;
+    rfn_stream *stream = to_write_text(file, at, text, &size, "fputs", site);
+    return rfn_stream_put(stream, text, size, site) == size ? 1 : EOF;
 }
 
 int model_fputs(const char *text, FILE *file) { return put_text(text, file, rfn_stream_at, SITE()); }
@@ -67,8 +91,8 @@ int model_fputs_unlocked(const char *text, FILE *file) { return put_text(text, f
 
 int model_puts(const char *text)
 {
-    size_t size = rfn_text_length(text);
-    rfn_stream *stream = to_write(model_stdout, rfn_stream_at, text, size, "puts", SITE());
+    size_t size;
+    rfn_stream *stream = to_write_text(standard_output(), rfn_stream_at, text, &size, "puts", SITE());
     return rfn_stream_put(stream, text, size, SITE()) == size && rfn_stream_put(stream, "\n", 1, SITE()) == 1
                ? (size < INT_MAX ? (int)size + 1 : INT_MAX) : EOF;
 }
@@ -82,8 +106,8 @@ static int put_byte(int value, FILE *file, rfn_stream_call *at, uintptr_t site)
 int model_fputc(int value, FILE *file) { return put_byte(value, file, rfn_stream_at, SITE()); }
 int model_fputc_unlocked(int value, FILE *file) { return put_byte(value, file, rfn_stream_at_unlocked, SITE()); }
 int model___overflow(FILE *file, int value) { return put_byte(value, file, rfn_stream_at_unlocked, SITE()); }
-int model_putchar(int value) { return put_byte(value, model_stdout, rfn_stream_at, SITE()); }
-int model_putchar_unlocked(int value) { return put_byte(value, model_stdout, rfn_stream_at_unlocked, SITE()); }
+int model_putchar(int value) { return put_byte(value, standard_output(), rfn_stream_at, SITE()); }
+int model_putchar_unlocked(int value) { return put_byte(value, standard_output(), rfn_stream_at_unlocked, SITE()); }
 
 /* -- in */
 
@@ -116,6 +140,7 @@ int model_getchar_unlocked(void) { return next(model_stdin, rfn_stream_at_unlock
 int model_ungetc(int value, FILE *file)
 {
     rfn_stream *stream = rfn_stream_at(file, "ungetc", SITE());
+    rfn_touched_all();
     if (value == EOF || !rfn_stream_push(stream, (uint8_t)value, SITE())) {
         return EOF;
     }

@@ -6,6 +6,8 @@
 
 #include "choices/event.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "models/streams/streams.h"
@@ -15,13 +17,32 @@
 
 enum { ENDED = 0x10, FAILED = 0x20 };
 
+int rfn_stream_mode(const char *mode)
+{
+    int plus = 0, exclusive = 0, flags;
+    char first = mode[0];
+    if (first != 'r' && first != 'w' && first != 'a') {
+        errno = EINVAL;
+        return -1;
+    }
+    for (mode++; *mode != 0 && *mode != ','; mode++) {
+        plus |= *mode == '+';
+        exclusive |= *mode == 'x';
+    }
+    flags = plus ? O_RDWR : first == 'r' ? O_RDONLY : O_WRONLY;
+    flags |= first == 'w' ? O_CREAT | O_TRUNC : first == 'a' ? O_CREAT | O_APPEND : 0;
+    return exclusive ? flags | O_EXCL : flags;
+}
+
 static FILE *opened(const char *path, const char *mode, uintptr_t site)
 {
-    int flags = rfn_stream_mode(mode);
     rfn_stream *stream;
-    int fd;
+    int flags, fd;
     rfn_cancellation_point(site);
-    rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), site);
+    rfn_at_files(site);
+    rfn_touched_name(path);
+    rfn_touched_name(mode);
+    flags = rfn_stream_mode(mode);
     fd = flags < 0 ? -1 : rfn_fd_open(path, flags, 0666, site);
     if (fd < 0) {
         return NULL;
@@ -38,9 +59,10 @@ FILE *model_fopen(const char *path, const char *mode) { return opened(path, mode
 
 FILE *model_fdopen(int fd, const char *mode)
 {
-    int flags = rfn_stream_mode(mode);
     rfn_stream *stream;
+    int flags;
     rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    flags = rfn_stream_mode(mode);
     stream = flags < 0 || rfn_open_of(fd) == NULL ? NULL : rfn_stream_open(fd, flags, SITE());
     return stream == NULL ? NULL : stream->file;
 }
@@ -51,6 +73,10 @@ FILE *model_freopen(const char *path, const char *mode, FILE *file)
     rfn_stream *stream = rfn_stream_at(file, "freopen", SITE());
     int flags = rfn_stream_mode(mode);
     int fd;
+    rfn_touched_name(mode);
+    if (path != NULL) {
+        rfn_touched_name(path);
+    }
     rfn_stream_settle(stream, SITE());
     if (path == NULL) {
         return file;
@@ -131,6 +157,7 @@ int model_fseek(FILE *file, long offset, int whence) { return sought(file, offse
 void model_rewind(FILE *file)
 {
     sought(file, 0, SEEK_SET, SITE());
+    rfn_wrote(&file->_flags, sizeof file->_flags);
     file->_flags &= ~FAILED;
 }
 
@@ -181,6 +208,7 @@ void model_clearerr(FILE *file)
 static int number(FILE *file, uintptr_t site)
 {
     int fd = rfn_stream_of(file, "fileno", site)->fd;
+    rfn_touched_object(RF_READ, RFN_TOUCHED_FILES);
     if (fd < 0) { /* it leads into memory */
         errno = EBADF;
     }
@@ -228,13 +256,19 @@ void model_setlinebuf(FILE *file)
     buffered(file, NULL, _IOLBF, 0, SITE());
 }
 
-/* -- locks: of the thread, as often as it likes */
+/* -- locks: of the thread, as often as it likes. Others wait for them, and have to do with whatever its holder does. */
 
-void model_flockfile(FILE *file) { rfn_stream_lock(rfn_stream_at(file, "flockfile", SITE())); }
+void model_flockfile(FILE *file)
+{
+    rfn_stream *stream = rfn_stream_at(file, "flockfile", SITE());
+    rfn_touched_all();
+    rfn_stream_lock(stream);
+}
 
 int model_ftrylockfile(FILE *file)
 {
     rfn_stream *stream = rfn_stream_at_unlocked(file, "ftrylockfile", SITE());
+    rfn_touched_all();
     if (rfn_stream_is_kept(stream)) {
         return EBUSY;
     }
@@ -242,4 +276,9 @@ int model_ftrylockfile(FILE *file)
     return 0;
 }
 
-void model_funlockfile(FILE *file) { rfn_stream_unlock(rfn_stream_at_unlocked(file, "funlockfile", SITE())); }
+void model_funlockfile(FILE *file)
+{
+    rfn_stream *stream = rfn_stream_at_unlocked(file, "funlockfile", SITE());
+    rfn_touched_all();
+    rfn_stream_unlock(stream);
+}

@@ -3,6 +3,7 @@
 
 #include "base/parts.h"
 #include "choices/event.h"
+#include "models/memory/heap.h"
 #include "models/streams/streams.h"
 #include "schedule/point.h"
 
@@ -39,13 +40,29 @@ static uint32_t holder(const void *object)
 
 static const rfn_condition free_stream = {.can = is_free, .name = "a stream", .holder = holder};
 
+/* No RF_ACQUIRE: what the call does when it goes on is not the lock alone. */
+static void await(const rfn_stream *stream, uintptr_t site)
+{
+    rfn_when(&free_stream, rfn_stream_object(stream), RF_RMW, site, RFN_FOREVER);
+}
+
 rfn_stream *rfn_stream_at(FILE *file, const char *call, uintptr_t site)
 {
     rfn_stream *stream = rfn_stream_at_unlocked(file, call, site);
     while (!stream->by_caller && rfn_stream_is_kept(stream)) {
-        rfn_when(&free_stream, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
+        await(stream, site);
         stream = rfn_stream_of(file, call, site);
     }
+    return stream;
+}
+
+/* With the first text a stream gets its buffer. */
+rfn_stream *rfn_stream_at_writing(FILE *file, rfn_stream_call *at, const char *call, uintptr_t site)
+{
+    rfn_stream *stream;
+    do {
+        stream = at(file, call, site);
+    } while (stream->buffer == NULL && stream->buffering != RFN_NONE && rfn_heap_await(site));
     return stream;
 }
 
@@ -54,7 +71,7 @@ void rfn_streams_await(uintptr_t site)
     const rfn_stream *stream;
     for (uint32_t i = 0; (stream = rfn_stream_number(i)) != NULL; i++) {
         while (stream->file != NULL && !stream->by_caller && rfn_stream_is_kept(stream)) {
-            rfn_when(&free_stream, rfn_stream_object(stream), RF_ACQUIRE, site, RFN_FOREVER);
+            await(stream, site);
         }
     }
 }

@@ -9,6 +9,8 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/memory/heap.h"
 #include "schedule/ending.h"
@@ -75,16 +77,29 @@ rfn_stream *rfn_stream_number(uint32_t number)
     return number < count ? &streams[number] : NULL;
 }
 
-const void *rfn_stream_object(const rfn_stream *stream)
+/* Read off the FILE alone: which stream that is others may change until it is this thread's turn. */
+static const void *object_of(const FILE *file)
 {
-    long number = stream - streams;
-    return number < STANDARD ? RFN_OBJECT(RFN_STREAM + number) : (const void *)stream->file;
+    return file >= standard && file < standard + STANDARD ? RFN_OBJECT(RFN_STREAM + (file - standard)) : (const void *)file;
+}
+
+const void *rfn_stream_object(const rfn_stream *stream) { return object_of(stream->file); }
+
+/* A stream is told with the files, into which most of them lead. What it leads to beside that may be anything. */
+static void tell(const rfn_stream *stream)
+{
+    if (rfn.reduces && (stream->memory.kind != RFN_NO_MEMORY || !rfn_is_file(stream->fd))) {
+        rfn_touched_all();
+    }
 }
 
 rfn_stream *rfn_stream_at_unlocked(FILE *file, const char *call, uintptr_t site)
 {
-    rfn_at(RF_RMW, rfn_stream_object(rfn_stream_of(file, call, site)), site);
-    return rfn_stream_of(file, call, site); /* another thread may have closed it */
+    rfn_stream *stream;
+    rfn_at_alone(object_of(file), site);
+    stream = rfn_stream_of(file, call, site);
+    tell(stream);
+    return stream;
 }
 
 static void set_flag(rfn_stream *stream, int flag)
@@ -112,6 +127,7 @@ static size_t write_all(rfn_stream *stream, const uint8_t *bytes, size_t size, u
     while (done < size) {
         ssize_t now = stream->memory.kind == RFN_FIXED ? rfn_memory_write(stream, bytes + done, size - done)
                                                        : rfn_fd_write(stream->fd, bytes + done, size - done, site);
+        tell(stream); /* it may have waited */
         done += now > 0 ? (size_t)now : 0;
         if (now <= 0 || (stream->memory.kind == RFN_FIXED && done < size)) { /* what does not fit is not tried again */
             set_flag(stream, FAILED);
@@ -132,6 +148,7 @@ int rfn_stream_flush(rfn_stream *stream, uintptr_t site)
         return 0;
     }
     stream->filled = 0; /* the buffer still holds it */
+    rfn_touched(RF_READ, stream->buffer, stream->own ? 0 : size);
     return write_all(stream, (const uint8_t *)stream->buffer, size, site) == size ? 0 : EOF;
 }
 
@@ -237,6 +254,7 @@ static int refill(rfn_stream *stream, uintptr_t site)
     got = stream->memory.kind == RFN_FIXED ? rfn_memory_read(stream, stream->buffer, size)
                                            : rfn_fd_read(stream->fd, stream->buffer, size, site);
     rfn_stream_let_go(stream);
+    tell(stream);
     if (got <= 0) {
         set_flag(stream, got == 0 ? ENDED : FAILED);
         return 0;
@@ -327,34 +345,18 @@ int rfn_stream_settle(rfn_stream *stream, uintptr_t site)
 
 /* -- opening and closing */
 
-int rfn_stream_mode(const char *mode)
-{
-    int plus = 0, exclusive = 0, flags;
-    char first = mode[0];
-    if (first != 'r' && first != 'w' && first != 'a') {
-        errno = EINVAL;
-        return -1;
-    }
-    for (mode++; *mode != 0 && *mode != ','; mode++) {
-        plus |= *mode == '+';
-        exclusive |= *mode == 'x';
-    }
-    flags = plus ? O_RDWR : first == 'r' ? O_RDONLY : O_WRONLY;
-    flags |= first == 'w' ? O_CREAT | O_TRUNC : first == 'a' ? O_CREAT | O_APPEND : 0;
-    return exclusive ? flags | O_EXCL : flags;
-}
-
 rfn_stream *rfn_stream_open(int fd, int flags, uintptr_t site)
 {
     rfn_stream *stream;
     FILE *file;
     uint32_t i = STANDARD;
     begin();
+    file = rfn_allocate(FILE_SIZE, site); /* meanwhile others may open and close some */
     while (i < count && streams[i].file != NULL) {
         i++;
     }
-    file = i == STREAMS ? NULL : rfn_allocate(FILE_SIZE, site);
-    if (file == NULL) {
+    if (file == NULL || i == STREAMS) {
+        rfn_release(file, site);
         errno = ENOMEM;
         return NULL;
     }

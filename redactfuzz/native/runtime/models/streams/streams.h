@@ -60,6 +60,9 @@ int rfn_streams_flush(uintptr_t site);
 typedef rfn_stream *rfn_stream_call(FILE *file, const char *call, uintptr_t site);
 rfn_stream_call rfn_stream_of, rfn_stream_at, rfn_stream_at_unlocked;
 
+/* The same of one that will write, and must not be interrupted: others do not go on until it has done so, but where it waits for a pipe. */
+rfn_stream *rfn_stream_at_writing(FILE *file, rfn_stream_call *at, const char *call, uintptr_t site);
+
 /* Those that there are, closed ones as well; NULL: no more. Where one stands at scheduling points. */
 rfn_stream *rfn_stream_number(uint32_t number);
 const void *rfn_stream_object(const rfn_stream *stream);
