@@ -10,6 +10,7 @@
 #include "memory/copy.h"
 #include "memory/disk.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "memory/writers.h"
 #include "state/objects.h"
 #include "state/outcome.h"
@@ -125,6 +126,9 @@ static rfn_file *known(const char *name)
 
 rfn_file *rfn_file_named(const char *path)
 {
+    if (rfn.reduces) {
+        rfn_touch_object(RF_READ, RFN_TOUCHED_FILES);
+    }
     size_t mark = store->used;
     char *name = kept_name(path);
     const rfn_disk *disk;

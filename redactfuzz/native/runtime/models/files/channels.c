@@ -11,6 +11,7 @@
 #include "choices/event.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "models/files/alone.h"
 #include "models/files/descriptors.h"
 #include "models/files/file_locks.h"
 #include "models/files/reach.h"
@@ -205,19 +206,22 @@ ssize_t model_recvfrom(int fd, void *bytes, size_t size, int flags, struct socka
 
 /* -- what can be asked of any descriptor */
 
-int model_isatty(int fd)
+static int no_terminal(int fd, uintptr_t site)
 {
+    rfn_at_file(fd, site);
     if (rfn_open_of(fd) != NULL) {
         errno = ENOTTY;
     }
     return 0;
 }
 
+int model_isatty(int fd) { return no_terminal(fd, SITE()); }
+
 /* There is no terminal. */
 #define OF_TERMINALS(name)                                                                                            \
     int model_##name(int fd)                                                                                           \
     {                                                                                                                  \
-        return model_isatty(fd) - 1;                                                                                   \
+        return no_terminal(fd, SITE()) - 1;                                                                                 \
     }
 
 OF_TERMINALS(tcgetattr)
@@ -229,14 +233,16 @@ OF_TERMINALS(tcsetpgrp)
 
 char *model_ttyname(int fd)
 {
-    model_isatty(fd);
+    no_terminal(fd, SITE());
     return NULL;
 }
 
 int model_ioctl(int fd, unsigned long request, void *argument)
 {
-    const rfn_open *open = rfn_open_of(fd);
+    const rfn_open *open;
     (void)argument;
+    rfn_at_file(fd, SITE());
+    open = rfn_open_of(fd);
     if (open != NULL) {
         errno = request == FIONBIO ? 0 : ENOTTY;
     }

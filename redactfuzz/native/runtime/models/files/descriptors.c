@@ -12,6 +12,7 @@
 #include "mappings/maps.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/files/file_locks.h"
 #include "models/files/files.h"
 #include "models/files/polling.h"
@@ -100,19 +101,28 @@ static void begin(void)
     }
 }
 
-rfn_open *rfn_open_of(int fd)
+/* Who looks only to know where it announces itself has looked at nothing yet. */
+static rfn_open *announced(int fd)
 {
     begin();
-    if (fd < 0 || fd >= DESCRIPTORS || number_of[fd] == 0) {
-        errno = EBADF;
-        return NULL;
+    return fd < 0 || fd >= DESCRIPTORS || number_of[fd] == 0 ? NULL : &opens->open[number_of[fd] - 1];
+}
+
+rfn_open *rfn_open_of(int fd)
+{
+    rfn_open *open = announced(fd);
+    if (rfn.reduces) {
+        rfn_touch_object(RF_READ, RFN_TOUCHED_FILES);
     }
-    return &opens->open[number_of[fd] - 1];
+    if (open == NULL) {
+        errno = EBADF;
+    }
+    return open;
 }
 
 const void *rfn_fd_object(int fd)
 {
-    const rfn_open *open = rfn_open_of(fd);
+    const rfn_open *open = announced(fd);
     return open == NULL ? RFN_OBJECT(RFN_DIRECTORIES) : rfn_file_object(open->file);
 }
 

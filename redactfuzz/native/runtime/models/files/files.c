@@ -277,7 +277,9 @@ int model_ftruncate(int fd, off_t size)
 
 int model_fallocate(int fd, int mode, off_t offset, off_t size)
 {
-    rfn_open *open = rfn_open_of(fd);
+    rfn_open *open;
+    rfn_at_file(fd, SITE());
+    open = rfn_open_of(fd);
     if (open == NULL) {
         return -1;
     }
@@ -285,14 +287,14 @@ int model_fallocate(int fd, int mode, off_t offset, off_t size)
         errno = EOPNOTSUPP;
         return -1;
     }
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
     return (size_t)(offset + size) > open->file->size ? rfn_file_resize(open->file, (size_t)(offset + size)) : 0;
 }
 
 int model_posix_fallocate(int fd, off_t offset, off_t size)
 {
-    rfn_open *open = rfn_open_of(fd);
-    rfn_at(RF_RMW, rfn_fd_object(fd), SITE());
+    rfn_open *open;
+    rfn_at_file(fd, SITE());
+    open = rfn_open_of(fd);
     if (open == NULL || open->file->kind != RFN_REGULAR) {
         return open == NULL ? EBADF : ENODEV;
     }
@@ -309,8 +311,13 @@ static int synchronised(int fd, uintptr_t site)
 
 int model_fsync(int fd) { return synchronised(fd, SITE()); }
 /* Advice, which changes nothing. */
-int model_posix_fadvise(int fd) { return rfn_open_of(fd) == NULL ? EBADF : 0; }
-ssize_t model_readahead(int fd) { return rfn_open_of(fd) == NULL ? -1 : 0; }
+static int is_open(int fd, uintptr_t site)
+{
+    rfn_at_file(fd, site);
+    return rfn_open_of(fd) != NULL;
+}
+int model_posix_fadvise(int fd) { return is_open(fd, SITE()) ? 0 : EBADF; }
+ssize_t model_readahead(int fd) { return is_open(fd, SITE()) ? 0 : -1; }
 int model_sync_file_range(int fd) { return synchronised(fd, SITE()); }
 void model_sync(void) { rfn_at(RF_RMW, RFN_OBJECT(RFN_DIRECTORIES), SITE()); }
 
