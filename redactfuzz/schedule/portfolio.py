@@ -31,9 +31,9 @@ _NOVEL_START = 16_384
 """When novelty has its first turn: it is for bugs of many preemptions, which take thousands of executions anyhow."""
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
-_BESIDE_START, _BESIDE, _BESIDE_SHARE = 32, 500, 6
-"""When others have their first turn beside a reduction, how many executions each has at most, and how many the reduction has
-for four of theirs: what is proved by fewer pays nothing for it."""
+_BESIDE_START, _BESIDE_SHARE = 32, 4
+"""When others have their first turn beside a reduction, and how many executions the reduction has for four of theirs: what
+is proved by fewer pays nothing for it."""
 _RANDOMISED = {
     "random": Policy.RANDOM,
     "pct": Policy.PCT,
@@ -155,11 +155,11 @@ def _with_others(space: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """
     finest = space[0].granularity
     others = (
-        Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, share=2),
-        Stage(Policy.SURW, finest),
-        Stage(Policy.POS, finest),
+        Stage(Policy.POS, finest, share=2, limit=1_000),
+        Stage(Policy.SURW, finest, limit=500),
+        Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=500),
     )
-    beside = (attrs.evolve(stage, start=_BESIDE_START, limit=_BESIDE, beside=True) for stage in others)
+    beside = (attrs.evolve(stage, start=_BESIDE_START, beside=True) for stage in others)
     return *(attrs.evolve(stage, share=_BESIDE_SHARE) for stage in space), *beside
 
 
