@@ -32,8 +32,8 @@ _NOVEL_START = 16_384
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
 _BESIDE_START, _BESIDE_SHARE = 32, 4
-"""When others have their first turn beside a reduction, and how many executions the reduction has for four of theirs: what
-is proved by fewer pays nothing for it."""
+"""When others have their first turn beside a reduction, and how many executions it has for four of theirs. What is
+proved by fewer pays nothing for it."""
 _RANDOMISED = {
     "random": Policy.RANDOM,
     "pct": Policy.PCT,

@@ -32,9 +32,9 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     """Goes through the whole space, where the portfolio has not, and its estimate says that there is time for it.
 
     What a reduction has seen in its share of the portfolio is little, and the estimate of its tree poor: where that
-    says no, the search is tried for as long as all before took, and asked again. Where a proof was asked for it is tried in any case, for as long as the campaign has. Executions that a reduction
-    takes do not count against the profile's, which says whether there are seconds for them; a number of executions that
-    the user gave is kept.
+    says no, the search is tried for as long as all before took, and asked again. Where a proof was asked for it is
+    tried in any case, for as long as the campaign has. Executions that a reduction takes do not count against the
+    profile's, which says whether there are seconds for them; a number of executions that the user gave is kept.
     """
     found, limits = exploration, exploration.session.limits
     begun = next((c for c in found.covered if c.stage.policy.whole), None)
@@ -90,7 +90,7 @@ def is_worth_a_try(exploration: Exploration, begun: Covered) -> bool:
     """Whether the estimate is no more than a thousand times what there is time for."""
     each = exploration.seconds / max(exploration.executions, 1)
     estimate = begun.report.estimate
-    return not begun.report.truncated and 0 < estimate and takes(exploration, estimate * each / _TRIED)
+    return not begun.report.truncated and estimate > 0 and takes(exploration, estimate * each / _TRIED)
 
 
 def takes(exploration: Exploration, seconds: float) -> bool:

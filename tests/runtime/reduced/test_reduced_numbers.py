@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 from driving import run
 
@@ -22,7 +23,7 @@ def work() -> None:
 
 
 def handler() -> str:
-    open("/dev/null").close()  # noqa: SIM115  # what that touches is not known
+    os.getloadavg()  # what that touches is not known
     for each in [[number] for number in range(next(COUNTER) % 7 * 5)]:
         each.append(1)
     return str(BOX["a"])
