@@ -58,8 +58,8 @@ REGISTRY = (
     "`registry_eviction` takes three threads, two of them stopped in the midst, and has about a million classes.",
     "The reduction goes through them depth first: after its seconds it is still among those that begin alike, and",
     "`torn_copy` has a process and a core for each execution, so that the seconds are over after some seventy. These",
-    "leaks are met by the schedules that `--strategy dpor` draws by chance beside the reduction (one of four, up to",
-    "1,000): that no class is lost there is not shown by them.",
+    "leaks are met by the schedules that `--strategy dpor` runs beside the reduction (every second one, up to 2,000):",
+    "that no class is lost there is not shown by them.",
 )
 
 

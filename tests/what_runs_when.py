@@ -49,6 +49,7 @@ WIDE = (
     "test_kernel_core.py::test_a_buffer_that_was_wiped_perfectly_is_in_no_core[own writer-of_every_kind]",
     "test_kernel_core.py::test_a_secret_that_is_kept_is_in_the_core[kernel-using_text]",
     "test_kernel_core.py::test_a_secret_that_is_kept_is_in_the_core[own writer-keeping]",
+    "test_large_spaces.py::test_a_leak_of_a_large_space_is_found_beside_the_reduction[python/torn_copy",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-cores]",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-dies]",
     "test_leaves_nothing.py::test_nothing_stays[SIGHUP-files]",

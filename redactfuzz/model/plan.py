@@ -61,6 +61,8 @@ class Stage:
     """Each execution is the first of a process, where others follow one another."""
     pairs: bool = False
     """A replay: which places met over memory is noted, see Outcome."""
+    asks: bool = False
+    """SURW: what is announced has no objects, so the first execution asks what steps touch. Runtimes say that."""
     proof: bool = False
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
     follows: bool = False

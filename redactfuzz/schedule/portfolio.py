@@ -31,9 +31,9 @@ _NOVEL_START = 16_384
 """When novelty has its first turn: it is for bugs of many preemptions, which take thousands of executions anyhow."""
 _ORDERS_START = 64
 """When chance between calls alone has its first turn: where threads are a step long, it draws their orders."""
-_BESIDE_START, _BESIDE, _BESIDE_SHARE = 32, 1_000, 3
-"""When chance has its first turn beside a reduction, how many executions it has at most, and how many the reduction has
-for each of these: what is proved by fewer pays nothing for it."""
+_BESIDE_START, _BESIDE_SHARE = 32, 4
+"""When others have their first turn beside a reduction, and how many executions it has for four of theirs. What is
+proved by fewer pays nothing for it."""
 _RANDOMISED = {
     "random": Policy.RANDOM,
     "pct": Policy.PCT,
@@ -77,7 +77,7 @@ def main(
     if strategy == "exhaustive":
         return (Stage(Policy.EXHAUSTIVE, granularity or proof),)
     if strategy == "dpor":
-        return _with_chance(whole(granularity, proof, reduces=True))
+        return _with_others(whole(granularity, proof, reduces=True))
     if strategy == "bounded" or preemptions is not None:
         return _chain(levels, bound=1 if preemptions is None else preemptions, share=1)
     stages = _default(levels, executions, proof, swift=swift, reduces=reduces)
@@ -145,15 +145,22 @@ def whole(
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)
 
 
-def _with_chance(space: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    """With some schedules by chance beside it.
+def _with_others(space: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """With some schedules of other strategies beside it.
 
-    A reduction goes depth first, since its memory is that of one execution: of a space of millions of classes it sees,
-    for hours, those that begin alike. What leaks under every tenth schedule, but under none that begins so, chance
-    meets at once.
+    A reduction goes depth first, since its memory is that of one execution: of a space of millions of classes, or of
+    hundreds that take a process and a core each, it sees for long those that begin alike. What leaks under every tenth
+    schedule, but under none that begins so, chance meets soon; and one preemption between calls, which is what most
+    real races need, is enumerated, so that luck plays no part there.
     """
-    beside = Stage(Policy.POS, space[0].granularity, start=_BESIDE_START, limit=_BESIDE, beside=True)
-    return *(attrs.evolve(stage, share=_BESIDE_SHARE) for stage in space), beside
+    finest = space[0].granularity
+    others = (
+        Stage(Policy.POS, finest, share=2, limit=1_000),
+        Stage(Policy.SURW, finest, limit=500),
+        Stage(Policy.BOUNDED, Granularity.CALLS, bound=1, limit=500),
+    )
+    beside = (attrs.evolve(stage, start=_BESIDE_START, beside=True) for stage in others)
+    return *(attrs.evolve(stage, share=_BESIDE_SHARE) for stage in space), *beside
 
 
 def _levels(granularity: Granularity | None) -> tuple[Granularity, ...]:

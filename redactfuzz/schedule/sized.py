@@ -31,7 +31,7 @@ def raw_stage(stage: Stage) -> dict[str, int]:
     """The fields of an ``rf_stage``."""
     same = (
         *("first", "depth", "after", "share", "bound", "strike", "start", "limit"),
-        *("beside", "proof", "follows", "pairs"),
+        *("beside", "proof", "follows", "pairs", "asks"),
     )
     return {
         "policy": int(stage.policy),

@@ -54,7 +54,8 @@ typedef struct rf_stage {
     uint16_t start;      /* executions of all stages before it has its first turn, while others have any */
     uint64_t limit; /* executions of this stage at most; 0: none */
     uint8_t beside; /* 1: it has nothing left to run once those have nothing that are not beside others */
-    uint8_t reserved[7];
+    uint8_t asks;   /* RF_SURW: what is announced has no objects, so that its first execution asks what steps touch */
+    uint8_t reserved[6];
 } rf_stage;
 
 enum { RF_LINE = 1u << 18 }; /* bytes of one line of rf_proof at most */

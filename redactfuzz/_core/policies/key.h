@@ -1,4 +1,4 @@
-/* What an event is about, for the policies that look at data: (object, offset). In Python objects are unknown (0) but names
+/* What an event is about, for the policies that look at data: (object, offset). In Python objects are unknown (0, or told later) but names
  * are known (offset). An event about an unknown object at no name, or about something local, has no key (0).
  */
 #ifndef RF_KEY_H
@@ -13,7 +13,7 @@ static inline uint64_t rf_key(const rf_slot *slot)
     if (slot->flags & RF_VISIBLE || !(kinds >> slot->kind & 1u)) {
         return 0;
     }
-    return (uint64_t)slot->object << 32 | slot->offset;
+    return (uint64_t)(slot->object == RF_OBJECT_TOLD ? 0 : slot->object) << 32 | slot->offset;
 }
 
 enum { RF_WAIT_KEEPS = 8 }; /* a timed wait may expire out of turn one time in so many */

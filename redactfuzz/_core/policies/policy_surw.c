@@ -3,11 +3,17 @@
  * accesses uniformly: a thread is drawn with the weight of the accesses that remain to it and its unborn children, and
  * until it has made its access the others wait at theirs. Everything else goes by random priorities.
  *
+ * Where events have no objects, as in Python, keys are names, and the steps of containers and calls have none. A stage that asks
+ * (rf_stage.asks) has the runtime report in its first execution what steps touch (told.h). Of the others every second one then draws
+ * such a place, and its accesses are the steps from sites that touched it; the rest go by names, since what did not run in the
+ * default order is not known.
+ *
  * Where no key qualifies, every event is an access (uniform random walk). Crashes and timed waits: as in POS.
  */
 #include "policies/key.h"
 #include "policies/policy.h"
 #include "policies/profile.h"
+#include "policies/told.h"
 #include "policies/weights.h"
 
 typedef struct rf_share {
@@ -17,6 +23,12 @@ typedef struct rf_share {
     uint32_t born;   /* in this execution */
 } rf_share;
 
+/* Of a stage that asks what steps touch. */
+typedef struct rf_surw_asked {
+    rf_told told;
+    rf_profile profile; /* by bits of `told` */
+} rf_surw_asked;
+
 enum { PATIENCE = 16 /* times that a parent may yield before its next child is born, and remains the one that is meant */ };
 
 /* Followed by rf_share[threads] and the tree of weights. Those that stand at an access and are not `intended` have no rank:
@@ -24,6 +36,7 @@ enum { PATIENCE = 16 /* times that a parent may yield before its next child is b
 typedef struct rf_surw_state {
     rf_profile profile;
     rf_weights weights;
+    uint64_t asked;    /* offset of rf_surw_asked; 0: it does not ask */
     uint64_t key;      /* of this execution; 0: it is the one that is profiled */
     uint64_t low;      /* the next priority of one that yields; falls */
     uint32_t intended; /* the thread drawn for the next access */
@@ -31,16 +44,16 @@ typedef struct rf_surw_state {
     uint32_t seen;     /* threads in any execution so far have numbers below */
     uint32_t patience; /* that is left */
     uint32_t yields;   /* since an access was made */
-    uint32_t reserved;
+    uint32_t by_told;  /* the key is a bit of `told` */
 } rf_surw_state;
 
 static const uint64_t START = (uint64_t)1 << 63;
 
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
-    (void)stage;
     (void)room;
-    return sizeof(rf_surw_state) + sizeof(rf_share) * limits->threads + rf_weights_size(rf_leaves_for(limits->threads));
+    return sizeof(rf_surw_state) + sizeof(rf_share) * limits->threads + rf_weights_size(rf_leaves_for(limits->threads))
+           + (stage->asks ? sizeof(rf_surw_asked) : 0);
 }
 
 static rf_surw_state *state_of(rf_core *core, const rf_stage_state *stage)
@@ -61,11 +74,43 @@ static void init(rf_core *core, rf_stage_state *stage)
     }
     rf_weights_init(&state->weights, stage->offset + sizeof *state + sizeof(rf_share) * (uint64_t)core->limits.threads,
                     core->leaves);
+    if (stage->config.asks) {
+        state->asked = state->weights.tree + rf_weights_size(core->leaves);
+    }
 }
 
-static void weigh(rf_surw_state *state)
+static rf_told *told_of(rf_core *core, const rf_surw_state *state)
 {
-    const rf_profile_count *place = rf_profile_counts(&state->profile, state->key);
+    return &RF_AT(core, state->asked, rf_surw_asked)->told;
+}
+
+static rf_profile *profile_of(rf_core *core, rf_surw_state *state)
+{
+    return state->by_told ? &RF_AT(core, state->asked, rf_surw_asked)->profile : &state->profile;
+}
+
+/* What was told, as a profile whose keys are bits. */
+static void note_told(rf_core *core, rf_surw_state *state)
+{
+    rf_told *told = told_of(core, state);
+    rf_profile *profile = &RF_AT(core, state->asked, rf_surw_asked)->profile;
+    rf_told_ends(told);
+    for (uint32_t i = 0; i < told->used_steps; i++) {
+        const rf_told_site *site = &told->sites[told->steps[i].site];
+        if (site->touches == 0) {
+            rf_profile_add(profile, 0, told->steps[i].thread, 0);
+        }
+        for (uint64_t rest = site->touches; rest != 0; rest &= rest - 1) {
+            uint64_t bit = rest & (~rest + 1);
+            rf_profile_add(profile, bit, told->steps[i].thread, (site->changes & bit) != 0);
+        }
+    }
+}
+
+static void weigh(rf_core *core, rf_surw_state *state)
+{
+    const rf_profile *profile = profile_of(core, state);
+    const rf_profile_count *place = rf_profile_counts(profile, state->key);
     for (uint32_t thread = 0; thread < state->seen; thread++) {
         share_of(state, thread)->weight = 0;
         share_of(state, thread)->unborn = 0;
@@ -77,7 +122,7 @@ static void weigh(rf_surw_state *state)
             share_of(state, parent)->unborn++;
         }
     }
-    for (; place != NULL; place = rf_profile_next(&state->profile, place)) {
+    for (; place != NULL; place = rf_profile_next(profile, place)) {
         uint32_t thread = place->thread;
         for (; thread != RF_NO_THREAD; thread = share_of(state, thread)->parent) {
             share_of(state, thread)->weight += place->count;
@@ -95,14 +140,21 @@ static void begin(rf_core *core, rf_stage_state *stage)
     state->yields = 0;
     state->key = 0;
     rf_weights_clear(core, &state->weights);
-    if (stage->executions > 1) {
-        state->key = rf_profile_draw(&state->profile, &core->rng);
-        weigh(state);
+    state->by_told = 0;
+    if (stage->executions == 1 && state->asked != 0) {
+        rf_told_begins(core, told_of(core, state));
+    } else if (stage->executions > 1) {
+        state->by_told = state->asked != 0 && stage->executions % 2 == 0;
+        state->key = rf_profile_draw(profile_of(core, state), &core->rng);
+        weigh(core, state);
     }
 }
 
-static int accesses(const rf_surw_state *state, const rf_slot *slot)
+static int accesses(rf_core *core, const rf_surw_state *state, const rf_slot *slot)
 {
+    if (state->by_told && state->key != RF_ANY_KEY) {
+        return slot->state == RF_SLOT_PENDED && (rf_told_touches(told_of(core, state), slot->site) & state->key) != 0;
+    }
     return slot->state == RF_SLOT_PENDED && (state->key == RF_ANY_KEY || rf_key(slot) == state->key);
 }
 
@@ -113,7 +165,7 @@ static void reckon(rf_core *core, rf_surw_state *state, uint32_t thread)
     const rf_slot *slot = rf_slot_of(core, thread);
     rf_weight weight = {{0, 0}};
     if (slot->state == RF_SLOT_PENDED || slot->state == RF_SLOT_BLOCKED) {
-        int stands = accesses(state, slot);
+        int stands = accesses(core, state, slot);
         uint32_t left = share_of(state, thread)->weight;
         weight.of[RF_ALIVE] = left == 0 && stands ? 1 : left;
         weight.of[RF_STANDING] = stands ? weight.of[RF_ALIVE] : 0;
@@ -125,7 +177,7 @@ static void reckon(rf_core *core, rf_surw_state *state, uint32_t thread)
 static void rank(rf_core *core, rf_surw_state *state, uint32_t thread)
 {
     const rf_slot *slot = rf_slot_of(core, thread);
-    int waits = thread != state->intended && accesses(state, slot);
+    int waits = thread != state->intended && accesses(core, state, slot);
     rf_rank_set(core, thread, waits ? 0 : slot->priority);
 }
 
@@ -150,7 +202,7 @@ static void bear(rf_core *core, rf_surw_state *state, uint32_t thread)
         rf_share *ancestor = share_of(state, above);
         if (above == state->intended && share->weight > 0 && rf_below(&core->rng, ancestor->weight) < share->weight) {
             state->intended = thread; /* the ancestor was drawn for itself and its unborn children alike */
-            if (accesses(state, rf_slot_of(core, above))) {
+            if (accesses(core, state, rf_slot_of(core, above))) {
                 rf_rank_set(core, above, 0);
             }
         }
@@ -196,7 +248,7 @@ static void intend(rf_core *core, rf_surw_state *state, rf_column column)
         return;
     }
     state->intended = rf_weights_find(core, &state->weights, column, rf_below(&core->rng, total));
-    if (accesses(state, rf_slot_of(core, state->intended))) {
+    if (accesses(core, state, rf_slot_of(core, state->intended))) {
         rank(core, state, state->intended);
     }
 }
@@ -207,7 +259,7 @@ static int still_meant(rf_core *core, rf_surw_state *state, uint32_t thread)
 {
     const rf_share *share = share_of(state, thread);
     if (thread != state->intended || share->unborn == 0 || state->patience == 0
-        || accesses(state, rf_slot_of(core, thread))) {
+        || accesses(core, state, rf_slot_of(core, thread))) {
         return 0;
     }
     state->patience--;
@@ -247,6 +299,18 @@ static uint32_t chosen(rf_core *core, rf_surw_state *state, const rf_point *poin
     return best;
 }
 
+/* Of the execution that is profiled. */
+static void note_choice(rf_core *core, rf_surw_state *state, const rf_choice *choice)
+{
+    const rf_slot *slot = choice->action == RF_STEP ? rf_slot_of(core, choice->thread) : NULL;
+    if (state->asked != 0) {
+        rf_told_enters(told_of(core, state), slot != NULL ? slot->site : 0, choice->thread);
+    }
+    if (slot != NULL) {
+        rf_profile_add(&state->profile, rf_key(slot), choice->thread, slot->kind != RF_READ);
+    }
+}
+
 static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *point)
 {
     rf_surw_state *state = state_of(core, stage);
@@ -260,10 +324,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
         return choice;
     }
     if (state->key == 0) {
-        if (choice.action == RF_STEP) {
-            slot = rf_slot_of(core, choice.thread);
-            rf_profile_add(&state->profile, rf_key(slot), choice.thread, slot->kind != RF_READ);
-        }
+        note_choice(core, state, &choice);
         return choice;
     }
     if (point->yields && core->enabled.count > 1) {
@@ -273,7 +334,7 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     best = rf_time_passes(point) ? RF_NONE : chosen(core, state, point);
     if (best != RF_NONE) {
         slot = rf_slot_of(core, best);
-        if (accesses(state, slot)) {
+        if (accesses(core, state, slot)) {
             rf_share *share = share_of(state, best);
             share->weight -= share->weight > 0;
             state->intended = RF_NONE;
@@ -287,12 +348,22 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
 
 static int end(rf_core *core, rf_stage_state *stage)
 {
-    (void)core;
-    (void)stage;
+    rf_surw_state *state = state_of(core, stage);
+    if (state->key == 0 && state->asked != 0) {
+        note_told(core, state);
+    }
     return 1;
 }
 
+static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
+{
+    rf_surw_state *state = state_of(core, stage);
+    if (state->asked != 0) {
+        rf_told_touched(told_of(core, state), event);
+    }
+}
+
 const rf_policy rf_surw = {
-    .name = "surw", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose,
+    .name = "surw", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
     .end = end, .draws = 1,
 };

@@ -53,8 +53,12 @@ class Debt:
 
 
 def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    """The enumerations with the lowest bound that lets a thread be displaced; empty where none was asked for."""
-    bounded = [stage for stage in stages if stage.policy is Policy.BOUNDED and stage.bound > 0 and not stage.strike]
+    """The enumerations with the lowest bound that lets a thread be displaced; empty where none was asked for.
+
+    One that is beside the search of a whole space has no turn where that is small.
+    """
+    chosen = [stage for stage in stages if stage.policy is Policy.BOUNDED and not stage.beside]
+    bounded = [stage for stage in chosen if stage.bound > 0 and not stage.strike]
     least = min((stage.bound for stage in bounded), default=0)
     return tuple(stage for stage in bounded if stage.bound == least)
 

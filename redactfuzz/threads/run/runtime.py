@@ -114,7 +114,8 @@ class _Batch:
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
         room = max(_REPLAY, len(plan.way))
-        self._engine = Engine(stages, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
+        asking = [attrs.evolve(stage, asks=stage.policy is Policy.SURW) for stage in stages]
+        self._engine = Engine(asking, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
         if plan.way:
             follow(self._engine, plan.way)
         self._single = Single(plan, self._engine)
