@@ -118,3 +118,11 @@ def test_what_others_do_on_their_stacks_while_a_handler_runs_is_in_the_core_that
     """The thread leaves a frame once the handler has written, and the handler dies of abort() in the midst of it."""
     _, found = outcomes(Drawn("s01q01", ("T01", "K13")), ONE_OF_EACH)
     assert (End.KILLED, 6, None, ("core", Where.STACK, 3, 8)) in found
+
+
+@pytest.mark.parametrize("call", "aifrt")
+def test_a_call_that_only_asks_for_a_descriptor_comes_before_and_after_its_close(call: str) -> None:
+    """posix_fadvise, ioctl, posix_fallocate, readahead, isatty: they had no point, or looked before it."""
+    found = executions("asked.c", call, stage=ONE_OF_EACH, canaries=CANARIES, at_most=MOST)
+    assert len(found) in range(2, MOST)
+    assert any(not hit.allowed for event in found for hit in event.hits)
