@@ -62,7 +62,8 @@ class Stage:
     pairs: bool = False
     """A replay: which places met over memory is noted, see Outcome."""
     asks: bool = False
-    """SURW: what is announced has no objects, so the first execution asks what steps touch. Runtimes say that."""
+    """SURW: what is announced has no objects, so the first execution asks what steps touch. Runtimes say that, where it
+    is the one stage."""
     proof: bool = False
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
     follows: bool = False

@@ -114,7 +114,8 @@ class _Batch:
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0
         room = max(_REPLAY, len(plan.way))
-        asking = [attrs.evolve(stage, asks=stage.policy is Policy.SURW) for stage in stages]
+        # Among others SURW has few executions, and one that goes by places is one less that goes by names.
+        asking = [attrs.evolve(stage, asks=stage.policy is Policy.SURW and len(stages) == 1) for stage in stages]
         self._engine = Engine(asking, plan.seed, threads=THREADS, steps=plan.step_limit, frontier=frontier, replay=room)
         if plan.way:
             follow(self._engine, plan.way)
