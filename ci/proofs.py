@@ -53,7 +53,8 @@ def row(source: Path) -> tuple[Report, str]:
     if report.verdict is Verdict.PROVED:
         return report, "" if "--verdicts" in sys.argv else certificate(source)
     obstacles = report.certificate.obstacles if report.certificate else ()
-    return report, "; ".join(obstacles) or str(report.reason.what if report.reason else "")
+    said = "; ".join(obstacles) or str(report.reason.what if report.reason else "")
+    return report, said.replace(f"{ROOT}/", "")
 
 
 def main() -> None:
