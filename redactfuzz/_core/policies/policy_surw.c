@@ -4,7 +4,7 @@
  * until it has made its access the others wait at theirs. Everything else goes by random priorities.
  *
  * Where events have no objects, as in Python, keys are names, and the steps of containers and calls have none. A stage that asks
- * (rf_stage.asks) has the runtime report in its first execution what steps touch (told.h). Of the others every second one then draws
+ * (rf_stage.asks) has the runtime report in its first execution what steps touch (places.h). Of the others every second one then draws
  * such a place, and its accesses are the steps from sites that touched it; the rest go by names, since what did not run in the
  * default order is not known.
  *
@@ -13,7 +13,7 @@
 #include "policies/key.h"
 #include "policies/policy.h"
 #include "policies/profile.h"
-#include "policies/told.h"
+#include "policies/places.h"
 #include "policies/weights.h"
 
 typedef struct rf_share {
@@ -25,8 +25,8 @@ typedef struct rf_share {
 
 /* Of a stage that asks what steps touch. */
 typedef struct rf_surw_asked {
-    rf_told told;
-    rf_profile profile; /* by bits of `told` */
+    rf_places places;
+    rf_profile profile; /* by bits of `places` */
 } rf_surw_asked;
 
 enum { PATIENCE = 16 /* times that a parent may yield before its next child is born, and remains the one that is meant */ };
@@ -44,7 +44,7 @@ typedef struct rf_surw_state {
     uint32_t seen;     /* threads in any execution so far have numbers below */
     uint32_t patience; /* that is left */
     uint32_t yields;   /* since an access was made */
-    uint32_t by_told;  /* the key is a bit of `told` */
+    uint32_t by_place;  /* the key is a bit of `places` */
 } rf_surw_state;
 
 static const uint64_t START = (uint64_t)1 << 63;
@@ -79,30 +79,30 @@ static void init(rf_core *core, rf_stage_state *stage)
     }
 }
 
-static rf_told *told_of(rf_core *core, const rf_surw_state *state)
+static rf_places *places_of(rf_core *core, const rf_surw_state *state)
 {
-    return &RF_AT(core, state->asked, rf_surw_asked)->told;
+    return &RF_AT(core, state->asked, rf_surw_asked)->places;
 }
 
 static rf_profile *profile_of(rf_core *core, rf_surw_state *state)
 {
-    return state->by_told ? &RF_AT(core, state->asked, rf_surw_asked)->profile : &state->profile;
+    return state->by_place ? &RF_AT(core, state->asked, rf_surw_asked)->profile : &state->profile;
 }
 
-/* What was told, as a profile whose keys are bits. */
-static void note_told(rf_core *core, rf_surw_state *state)
+/* What was learned, as a profile whose keys are bits. */
+static void note_places(rf_core *core, rf_surw_state *state)
 {
-    rf_told *told = told_of(core, state);
+    rf_places *learned = places_of(core, state);
     rf_profile *profile = &RF_AT(core, state->asked, rf_surw_asked)->profile;
-    rf_told_ends(told);
-    for (uint32_t i = 0; i < told->used_steps; i++) {
-        const rf_told_site *site = &told->sites[told->steps[i].site];
+    rf_places_ends(learned);
+    for (uint32_t i = 0; i < learned->used_steps; i++) {
+        const rf_places_site *site = &learned->sites[learned->steps[i].site];
         if (site->touches == 0) {
-            rf_profile_add(profile, 0, told->steps[i].thread, 0);
+            rf_profile_add(profile, 0, learned->steps[i].thread, 0);
         }
         for (uint64_t rest = site->touches; rest != 0; rest &= rest - 1) {
             uint64_t bit = rest & (~rest + 1);
-            rf_profile_add(profile, bit, told->steps[i].thread, (site->changes & bit) != 0);
+            rf_profile_add(profile, bit, learned->steps[i].thread, (site->changes & bit) != 0);
         }
     }
 }
@@ -140,11 +140,11 @@ static void begin(rf_core *core, rf_stage_state *stage)
     state->yields = 0;
     state->key = 0;
     rf_weights_clear(core, &state->weights);
-    state->by_told = 0;
+    state->by_place = 0;
     if (stage->executions == 1 && state->asked != 0) {
-        rf_told_begins(core, told_of(core, state));
+        rf_places_begins(core, places_of(core, state));
     } else if (stage->executions > 1) {
-        state->by_told = state->asked != 0 && stage->executions % 2 == 0;
+        state->by_place = state->asked != 0 && stage->executions % 2 == 0;
         state->key = rf_profile_draw(profile_of(core, state), &core->rng);
         weigh(core, state);
     }
@@ -152,8 +152,8 @@ static void begin(rf_core *core, rf_stage_state *stage)
 
 static int accesses(rf_core *core, const rf_surw_state *state, const rf_slot *slot)
 {
-    if (state->by_told && state->key != RF_ANY_KEY) {
-        return slot->state == RF_SLOT_PENDED && (rf_told_touches(told_of(core, state), slot->site) & state->key) != 0;
+    if (state->by_place && state->key != RF_ANY_KEY) {
+        return slot->state == RF_SLOT_PENDED && (rf_places_touches(places_of(core, state), slot->site) & state->key) != 0;
     }
     return slot->state == RF_SLOT_PENDED && (state->key == RF_ANY_KEY || rf_key(slot) == state->key);
 }
@@ -304,7 +304,7 @@ static void note_choice(rf_core *core, rf_surw_state *state, const rf_choice *ch
 {
     const rf_slot *slot = choice->action == RF_STEP ? rf_slot_of(core, choice->thread) : NULL;
     if (state->asked != 0) {
-        rf_told_enters(told_of(core, state), slot != NULL ? slot->site : 0, choice->thread);
+        rf_places_enters(places_of(core, state), slot != NULL ? slot->site : 0, choice->thread);
     }
     if (slot != NULL) {
         rf_profile_add(&state->profile, rf_key(slot), choice->thread, slot->kind != RF_READ);
@@ -350,7 +350,7 @@ static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_surw_state *state = state_of(core, stage);
     if (state->key == 0 && state->asked != 0) {
-        note_told(core, state);
+        note_places(core, state);
     }
     return 1;
 }
@@ -359,7 +359,7 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
 {
     rf_surw_state *state = state_of(core, stage);
     if (state->asked != 0) {
-        rf_told_touched(told_of(core, state), event);
+        rf_places_touched(places_of(core, state), event);
     }
 }
 

@@ -11,6 +11,7 @@ import pytest
 from campaign_model import Program
 from test_campaign_floor import slow
 
+from redactfuzz.campaign.search import whole
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
 from redactfuzz.campaign.session.spec import PACE, UNBOUNDED, Options, Settings, resolve
@@ -130,3 +131,30 @@ def test_a_program_uses_all_seconds_that_are_given_unless_executions_are(
     rest = Exploration(cast(Session, SimpleNamespace(limits=limits))).rest
     assert (rest == UNBOUNDED) is all_of_them
     assert rest >= min(limits.executions, 500)
+
+
+# -- the search of a whole space
+
+LEFT = 50.0
+"""Seconds: at ten microseconds for each execution four million fit into the four fifths that count."""
+
+
+def with_time_left() -> Any:
+    session = SimpleNamespace(deadline=SimpleNamespace(left=LEFT))
+    return SimpleNamespace(seconds=2.0, executions=200_000, session=session)
+
+
+def begun(estimate: float, *, truncated: bool = False) -> Any:
+    return SimpleNamespace(report=SimpleNamespace(estimate=estimate, truncated=truncated))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "tried"),
+    [(3_000_000.0, True), (8_365_458.0, True), (3_900_000_000.0, True), (4_100_000_000.0, False), (0.0, False)],
+)
+def test_a_tree_is_tried_up_to_a_thousand_times_what_there_is_time_for(estimate: float, tried: bool) -> None:
+    assert whole.is_worth_a_try(with_time_left(), begun(estimate)) is tried
+
+
+def test_a_search_that_had_no_room_is_not_tried_again() -> None:
+    assert not whole.is_worth_a_try(with_time_left(), begun(3_000_000.0, truncated=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+import strangers
 from night_samples import finding, night, touched
 
 from redactfuzz.model.events import ReplayResult
@@ -15,18 +16,6 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import causes
 from redactfuzz.night.known import TIMES, Known, judged, unknown
 
-PROGRAM = {
-    "sources": ["p.c"],
-    "flags": [],
-    "arguments": [],
-    "environment": {},
-    "crash": "SIGSEGV",
-    "canaries": {},
-    "routes": {},
-    "redactors": [],
-    "oracles": [],
-    "second_crash": True,
-}
 SHOWN, GONE, LEFT = ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED, ReplayResult.DIVERGED
 
 
@@ -123,7 +112,7 @@ def test_a_finding_whose_file_is_gone_is_not_replayed() -> None:
 def test_a_repro_file_that_no_journal_names_has_the_title_that_a_search_would_give_it(tmp_path: Path) -> None:
     identity = Identity(Verdict.LEAK, (Shown("key", "utf-8"),))
     scenario = Repro("rotates", "a.py", identity, finding().schedule, 1, 1, "3.11.7")
-    program = attrs.evolve(scenario, path="p.c", scenario="p", program=PROGRAM)
+    program = attrs.evolve(scenario, path="p.c", scenario="p", program=strangers.program(sources=["p.c"]).program)
     for name, repro in (("a-0001.rfz.json", scenario), ("p-0002.rfz.json", program)):
         (tmp_path / name).write_text(dumps(repro))
     assert [each.title for each in unknown(tmp_path, ())] == ["a.py::rotates", "p.c"]

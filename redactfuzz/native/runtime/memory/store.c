@@ -126,13 +126,11 @@ static rfn_file *known(const char *name)
 
 rfn_file *rfn_file_named(const char *path)
 {
-    if (rfn.reduces) {
-        rfn_touch_object(RF_READ, RFN_TOUCHED_FILES);
-    }
     size_t mark = store->used;
     char *name = kept_name(path);
     const rfn_disk *disk;
     rfn_file *file;
+    rfn_looked_at_files();
     if (name == NULL) {
         errno = ENFILE;
         return NULL;

@@ -10,7 +10,7 @@ enum { MOST_WORDS = 2048 /* of one access; a larger one has touched everything, 
 
 enum { WAITING = 64 };
 
-typedef enum rfn_told { BYTES = 1, OBJECT, OWN, ALL } rfn_told;
+typedef enum rfn_postponed { BYTES = 1, OBJECT, OWN, ALL } rfn_postponed;
 
 static RFN_STATE struct {
     const rfn_fiber *fiber;
@@ -18,7 +18,7 @@ static RFN_STATE struct {
     size_t size;
     uint64_t site;
     uint32_t object;
-    uint8_t kind, what; /* rfn_told */
+    uint8_t kind, what; /* rfn_postponed */
 } waiting[WAITING];
 static RFN_STATE uint32_t count;
 static RFN_STATE uint8_t waits;
@@ -39,7 +39,7 @@ uint32_t rfn_object_number(const void *object)
 }
 
 /* 1: it waits. */
-static int put_off(rfn_told what, const rfn_fiber *fiber, uint8_t kind, uint32_t object, uintptr_t at, size_t size, uint64_t site)
+static int put_off(rfn_postponed what, const rfn_fiber *fiber, uint8_t kind, uint32_t object, uintptr_t at, size_t size, uint64_t site)
 {
     uint32_t last = count;
     if (!waits) {

@@ -56,6 +56,13 @@ static inline void rfn_touched_object(uint8_t kind, uint32_t object)
         rfn_touch_object(kind, object);
     }
 }
+/* Whoever looks at a descriptor, or for a name, has looked at the files. */
+static inline void rfn_looked_at_files(void)
+{
+    if (rfn.reduces) {
+        rfn_touch_object(RF_READ, RFN_TOUCHED_FILES);
+    }
+}
 /* What a dump holds, or what of it counts, is something else from now on. */
 static inline void rfn_touched_phase(void)
 {

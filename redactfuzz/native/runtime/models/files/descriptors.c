@@ -111,9 +111,7 @@ static rfn_open *announced(int fd)
 rfn_open *rfn_open_of(int fd)
 {
     rfn_open *open = announced(fd);
-    if (rfn.reduces) {
-        rfn_touch_object(RF_READ, RFN_TOUCHED_FILES);
-    }
+    rfn_looked_at_files();
     if (open == NULL) {
         errno = EBADF;
     }

@@ -146,7 +146,9 @@ ssize_t model_writev(int fd, const struct iovec *parts, int count)
     }
     at_write(fd, parts, (size_t)count * sizeof *parts, SITE());
     for (int i = 0; i < count; i++) {
-        ssize_t done = rfn_fd_write(fd, parts[i].iov_base, parts[i].iov_len, SITE());
+        ssize_t done;
+        rfn_touched(RF_READ, parts[i].iov_base, parts[i].iov_len);
+        done = rfn_fd_write(fd, parts[i].iov_base, parts[i].iov_len, SITE());
         if (done < 0) {
             return all > 0 ? all : -1;
         }

@@ -247,9 +247,11 @@ mode_t model_umask(mode_t mask)
 /* "prefixXXXXXX": the first number whose name is free. 0: there is none. */
 static int find_free(char *pattern, size_t after, uintptr_t site)
 {
-    size_t length = rfn_text_length(pattern);
-    char *end = pattern + length - after - 6;
+    size_t length;
+    char *end;
     at_names(pattern, site);
+    length = rfn_text_length(pattern);
+    end = pattern + length - after - 6;
     if (length < after + 6 || !(end[0] == 'X' && end[1] == 'X' && end[2] == 'X' && end[3] == 'X' && end[4] == 'X' && end[5] == 'X')) {
         errno = EINVAL;
         return 0;
