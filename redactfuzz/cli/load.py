@@ -18,6 +18,7 @@ import click
 
 from redactfuzz.campaign.face.scenario import ATTRIBUTE, spec_of
 from redactfuzz.campaign.session.spec import relative
+from redactfuzz.cli.bytecode import read_what_has_just_changed, source_loader
 from redactfuzz.cli.given import drawn
 from redactfuzz.pytest_rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
@@ -72,6 +73,7 @@ def loaded(file: Path) -> Iterator[list[Loaded]]:
     before, path_before = dict(sys.modules), list(sys.path)
     # Not invalidated, an import would miss a file that was written within the resolution of its folder's time stamp.
     importlib.invalidate_caches()
+    read_what_has_just_changed()
     try:
         sys.path[:0] = map(str, rules.paths)
         if (here := str(Path.cwd())) not in sys.path:
@@ -120,7 +122,7 @@ def _make_packages(folder: Path, name: str) -> None:
 
 
 def _by_file(file: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=source_loader(name, str(file)))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
