@@ -1,5 +1,7 @@
 #include "reduce/reduce.h"
 
+#include <string.h>
+
 /* Of a clock only the processes that there are count (rf_behind). */
 static void join(const rf_reduction *r, uint32_t *clock, const uint32_t *other)
 {
@@ -83,19 +85,28 @@ static void join_wakers(rf_core *core, const rf_reduction *r, uint32_t process, 
     }
 }
 
+/* Adds a step to those found, of which the latest stands first. A handler that reads all fields finds hundreds. */
 static void note(uint32_t *found, uint32_t *count, uint32_t step)
 {
-    uint32_t at = *count;
-    while (at > 0 && found[at - 1] < step) {
-        at--;
+    uint32_t at = 0;
+    uint32_t behind = *count;
+    if (behind > 0 && found[behind - 1] > step) {
+        at = behind;
     }
-    if (at > 0 && found[at - 1] == step) {
+    while (at < behind) {
+        uint32_t middle = at + (behind - at) / 2;
+        if (found[middle] > step) {
+            at = middle + 1;
+        } else {
+            behind = middle;
+        }
+    }
+    if (at < *count && found[at] == step) {
         return;
     }
-    for (uint32_t i = (*count)++; i > at; i--) {
-        found[i] = found[i - 1];
-    }
+    memmove(found + at + 1, found + at, (*count - at) * sizeof *found);
     found[at] = step;
+    ++*count;
 }
 
 /* Does an access take what it can only have while there is room? Of something unknown it is a change. */
