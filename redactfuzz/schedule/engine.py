@@ -253,15 +253,19 @@ class Engine:
 
     @property
     def status(self) -> Status:
-        """The status of the execution in progress, or of the last one."""
+        """The status of the execution in progress, or of the last one.
+
+        What a reduction explores after the death of the process is in none of its counts, and no replay does it.
+        """
         raw = lib.rf_get_status(self._core)
+        until = lib.rf_death(self._core) or raw
         return Status(
             execution=raw.execution,
-            trace_hash=raw.trace_hash,
-            steps=raw.steps,
+            trace_hash=until.trace_hash,
+            steps=until.steps,
             step=raw.step,
-            preemptions=raw.preemptions,
-            switches=raw.switches,
+            preemptions=until.preemptions,
+            switches=until.switches,
             stage=raw.stage,
             granularity=GRANULARITIES[raw.granularity],
             state=State(raw.state),

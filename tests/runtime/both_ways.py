@@ -8,6 +8,7 @@ from typing import Any
 from driving import run
 
 from redactfuzz import Race
+from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
@@ -20,6 +21,7 @@ def both(
     for policy in (Policy.DPOR, Policy.EXHAUSTIVE):
         ran = run(body, (Stage(policy, granularity),), executions=20_000, **fields)
         assert ran.exhausted
+        assert not [(policy, p) for p in ran.problems if p.kind is ProblemKind.NONDETERMINISM]
         counts.append(len(ran.outcomes))
         seen.append({repr(dumped) for dumped in ran.dumped} | {repr(bug.kind) for bug in ran.bugs})
     assert seen[0] == seen[1]

@@ -112,6 +112,11 @@ const rf_status *rf_get_status(const rf_core *core)
     return &core->status;
 }
 
+const rf_status *rf_death(const rf_core *core)
+{
+    return core->dead ? &core->died : NULL;
+}
+
 const rf_record *rf_trace(const rf_core *core, uint32_t *count)
 {
     *count = core->status.steps;

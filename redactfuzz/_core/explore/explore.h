@@ -72,6 +72,8 @@ int rf_follow(rf_core *core, const rf_choice *way, uint32_t count);
  * get their numbers when the scenario declares them, or the program starts them on its way. */
 void rf_renumber(rf_core *core, uint32_t from, uint32_t to);
 const rf_status *rf_get_status(const rf_core *core);
+/* The same as it was when the process died (rf_died); NULL where it has not. */
+const rf_status *rf_death(const rf_core *core);
 const rf_record *rf_trace(const rf_core *core, uint32_t *count);
 rf_stage_report rf_report(const rf_core *core, uint32_t stage);
 /* Of a stage that reduces, its conflicts in no order, `index` below RF_CONFLICTS; `times` is 0 where there is none. */
