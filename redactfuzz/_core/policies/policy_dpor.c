@@ -11,7 +11,10 @@
 #include "policies/policy.h"
 #include "reduce/reduce.h"
 
-enum { FOLLOWED = 2 }; /* times that a given way is gone: what the runtime learns of the program the first time, it knows then */
+enum {
+    FOLLOWED = 2,   /* times that a given way is gone: what the runtime learns of the program the first time, it knows then */
+    ESTIMATED = 64, /* executions between two estimates, once there were so many: it moves little, and asks every node */
+};
 
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
 {
@@ -33,11 +36,15 @@ static void init(rf_core *core, rf_stage_state *stage)
 static void begin(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
-    rf_reduction_begin(core, r);
     rf_way_begins(core);
     if (r->touches != core->touches) { /* what was explored so far may have left out what depends on it */
         r->touches = core->touches;
         r->planned = r->used_kept = r->used_sleepers = 0;
+    }
+    if (r->planned == 0) {
+        rf_reduction_begin(core, r);
+    } else {
+        rf_reduction_again(r);
     }
     core->status.reduces = 1;
     core->status.whole = 1;
@@ -59,11 +66,11 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
 {
     rf_reduction *r = reduction_of(core, stage);
     rf_slot_state state = rf_slot_of(core, thread)->state;
-    uint32_t process = rf_process_of(core, r, thread);
-    rf_process *own = &r->process[process < RF_PROCESSES ? process : 0];
+    uint32_t process = r->off || r->depth < r->planned ? RF_PROCESSES : rf_process_of(core, r, thread);
     if (process == RF_PROCESSES) {
         return;
     }
+    rf_process *own = rf_change(core, r, process);
     if (rf_aims(core, thread)) { /* whom it can strike is seen at each node */
         own->born = r->depth;
         own->taken = 0;
@@ -89,7 +96,11 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
 {
     rf_reduction *r = reduction_of(core, stage);
     rf_access access;
-    if (!r->off && r->depth > r->closed && rf_access_of(event, &access)) {
+    if (r->off || r->depth == 0 || !rf_access_of(event, &access)) {
+        return;
+    }
+    r->print = (uint32_t)(rf_hash_step(r->print, access.object, access.offset, access.mode) >> 16);
+    if (r->depth > r->closed && r->depth >= r->planned) {
         rf_behind *step = rf_steps(core, r) + r->depth - 1;
         if (access.object == RF_OBJECT_UNKNOWN && step->cause == 0) {
             step->cause = event->site;
@@ -98,109 +109,7 @@ static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
     }
 }
 
-/* -- steps */
-
-/* A crash that aims at one thread can then strike no other. */
-static uint64_t beside_of(const rf_reduction *r, uint32_t process)
-{
-    uint64_t found = 0;
-    for (uint32_t i = 0; r->process[process].victim != RF_NONE && i < r->processes; i++) {
-        found |= r->process[i].thread == r->process[process].thread ? rf_bit(i) : 0;
-    }
-    return found;
-}
-
-/* The last step is over. Who had announced something before it, and has nothing announced now, was ended by it. */
-static void close_last(rf_core *core, rf_reduction *r, const rf_present *now)
-{
-    rf_behind *step = rf_steps(core, r) + r->depth - 1;
-    rf_node *node = rf_nodes(core, r) + r->depth - 1;
-    uint64_t gone = node->there & ~now->there & ~rf_bit(step->process) & ~step->struck & ~node->dumps;
-    uint64_t beside = gone & beside_of(r, step->process); /* they depend on it by what they touch, and on nothing else */
-    uint64_t roused = node->timed & ~now->timed & ~rf_bit(step->process);
-    uint64_t disabled = (node->enabled & ~now->enabled) | (node->aimed & ~now->armed);
-    disabled &= ~rf_bit(step->process);
-    step->struck |= gone & ~beside;
-    node->struck |= step->struck;
-    /* What these were about to do may never be done: it is not seen to race. */
-    node->todo |= (step->struck | roused | disabled) & node->able;
-    for (; gone != 0; gone &= gone - 1) {
-        rf_process *process = &r->process[rf_first_of(gone)];
-        rf_close_if_blocked(core, r, rf_first_of(gone));
-        process->state = RF_SLOT_NONE;
-        process->taken = r->depth;
-        process->before = process->last;
-        process->wide = node->enabled == 0;
-        if (process->victim != RF_NONE && !rf_set_has(core, &core->armed, process->thread)) {
-            r->process[rf_process_of(core, r, process->thread)].taken = r->depth;
-        }
-    }
-    rf_close_step(core, r, r->depth - 1, r->depth >= r->planned);
-}
-
-/* A crash that aims strikes its victim while that one can go on: whoever takes what it waits for keeps it from that. */
-static void enter_aimed(rf_core *core, rf_reduction *r, const rf_slot *victim)
-{
-    rf_access end = {.object = RF_OBJECT_DEATH, .mode = RF_CHANGES};
-    rf_access awaited = {.object = victim->object == RF_OBJECT_TOLD ? RF_OBJECT_UNKNOWN : victim->object, .mode = RF_CHANGES};
-    rf_add_access(core, r, &end);
-    if (victim->kind == RF_ACQUIRE || victim->kind == RF_WAIT || victim->kind == RF_JOIN) {
-        rf_add_access(core, r, &awaited);
-    }
-}
-
-/* What is chosen touches what it announced; the rest it reports. */
-static void enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice *choice)
-{
-    const rf_slot *slot = rf_slot_of(core, choice->action == RF_FIRE ? choice->trigger : choice->thread);
-    rf_behind *step = rf_steps(core, r) + r->depth;
-    rf_event event = {.object = slot->object, .offset = slot->offset, .size = slot->size, .room = slot->room};
-    rf_access access;
-    event.kind = choice->action == RF_FIRE ? RF_CRASH : slot->kind;
-    event.flags = choice->action == RF_FIRE ? 0 : slot->flags;
-    step->site = slot->site;
-    step->cause = 0;
-    step->process = node->process;
-    step->number = ++r->process[node->process].steps;
-    step->accesses = r->used_accesses;
-    step->struck = 0;
-    step->how = choice->action | rf_process_of(core, r, choice->thread) << 8;
-    if (rf_bit(node->process) == node->dumps) {
-        node->victims = 1; /* whoever dies, the dump is the same */
-        r->depth++;
-        r->off = 1;
-        return;
-    }
-    if (choice->action != RF_STEP) {
-        uint32_t victim = rf_process_of(core, r, choice->thread);
-        step->struck = rf_bit(victim) & ~rf_bit(node->process);
-        rf_close_if_blocked(core, r, victim);
-        r->process[victim].state = RF_SLOT_NONE;
-    }
-    r->process[node->process].state = RF_SLOT_NONE;
-    r->depth++;
-    if (choice->action == RF_EXPIRE) { /* it is no longer among those that wait there, and time has passed */
-        /* In turn: nobody else could go on, so everything that was done comes before it. */
-        rf_access time = {.object = slot->flags & RF_IN_TURN ? RF_OBJECT_UNKNOWN : RF_OBJECT_TIME, .mode = RF_CHANGES};
-        event.kind = RF_RMW;
-        rf_add_access(core, r, &time);
-    }
-    if (r->process[node->process].victim != RF_NONE && node->enabled != 0) {
-        enter_aimed(core, r, rf_slot_of(core, choice->thread));
-        return;
-    }
-    if (rf_access_of(&event, &access)) {
-        access.announced = 1;
-        rf_add_access(core, r, &access);
-    } else if (!(event.flags & RF_LOCAL)) { /* no thread notices it, but registers may be others than before */
-        rf_access seen = {.object = RF_OBJECT_ALL, .mode = RF_LOOKS};
-        rf_add_access(core, r, &seen);
-    }
-    if (choice->action == RF_FIRE && slot->object != RF_OBJECT_TOLD) { /* and it finds what no thread does */
-        rf_access dumped = {.object = RF_OBJECT_ALL, .mode = RF_CHANGES};
-        rf_add_access(core, r, &dumped);
-    }
-}
+/* -- a node */
 
 static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *point)
 {
@@ -212,34 +121,51 @@ static rf_choice leave_off(rf_core *core, rf_stage_state *stage, rf_reduction *r
     return point->preferred;
 }
 
-/* -- a node */
-
 /* A thread can go on again: a crash can strike it again. */
-static void note_returns(rf_reduction *r, uint64_t there)
+static void note_returns(rf_core *core, rf_reduction *r, uint64_t there)
 {
     for (uint64_t rest = there; rest != 0; rest &= rest - 1) {
-        rf_process *process = &r->process[rf_first_of(rest)];
-        process->taken = process->victim != RF_NONE ? 0 : process->taken;
+        const rf_process *process = &r->process[rf_first_of(rest)];
+        if (process->victim != RF_NONE && process->taken != 0) {
+            rf_change(core, r, rf_first_of(rest))->taken = 0;
+        }
     }
+}
+
+/* What is chosen is part of what an execution is told by, on the way to where it parts from the one before. */
+static void print_choice(rf_core *core, rf_reduction *r, const rf_choice *choice)
+{
+    const rf_slot *slot = rf_slot_of(core, choice->action == RF_FIRE ? choice->trigger : choice->thread);
+    r->print = (uint32_t)(rf_hash_step(r->print, slot->object, slot->offset, slot->kind) >> 16);
+}
+
+static void watch(rf_core *core, const rf_stage_state *stage, const rf_reduction *r)
+{
+    core->shown = 0;
+    core->status.watched = r->off || stage->config.proof ? RF_NOT_WATCHED : r->depth < r->planned ? RF_GROUPS_WATCHED : RF_ALL_WATCHED;
 }
 
 static rf_choice enter_and_watch(rf_core *core, rf_stage_state *stage, rf_reduction *r, rf_node *node, rf_choice choice)
 {
     node->choice = choice;
-    enter(core, r, node, &choice);
-    core->shown = 0;
-    core->status.watched = r->off || stage->config.proof ? RF_NOT_WATCHED : r->depth < r->planned ? RF_GROUPS_WATCHED : RF_ALL_WATCHED;
+    print_choice(core, r, &choice);
+    rf_mark(r, node);
+    rf_enter(core, r, node, &choice);
+    watch(core, stage, r);
     return choice;
 }
 
 /* On the way to where this execution parts from the one before: who goes on is known, if all is as it was then. */
-static rf_choice go_again(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *point, uint64_t there)
+static rf_choice go_again(rf_core *core, const rf_stage_state *stage, rf_reduction *r, const rf_point *point)
 {
-    rf_node *node = rf_nodes(core, r) + r->depth;
-    if (node->there != there || node->check != rf_check_at(core, r, point) || !rf_available(core, &node->choice)) {
+    const rf_node *node = rf_nodes(core, r) + r->depth;
+    if (node->check != rf_check_at(core, r, point) || !rf_available(core, &node->choice)) {
         return rf_diverge(core);
     }
-    return enter_and_watch(core, stage, r, node, node->choice);
+    print_choice(core, r, &node->choice);
+    r->depth++;
+    watch(core, stage, r);
+    return node->choice;
 }
 
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
@@ -254,19 +180,22 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     uint8_t cut;
     int given;
     all.local = 0;
-    const rf_present now = rf_present_at(core, r);
-    if (!r->off && r->depth > 0) {
-        close_last(core, r, &now);
+    if (r->off) {
+        return leave_off(core, stage, r, point);
     }
-    note_returns(r, now.there);
-    if (!r->off && r->depth + 1 < r->planned && r->depth + 2 < r->steps) {
-        return go_again(core, stage, r, point, now.there);
+    if (r->depth + 1 < r->planned) {
+        return go_again(core, stage, r, point);
+    }
+    const rf_present now = rf_present_at(core, r);
+    if (r->depth > 0 && r->depth >= r->planned) {
+        rf_close_last(core, r, &now);
+        note_returns(core, r, now.there);
     }
     cut = stage->cut; /* to look at what is unfair cuts nothing off yet */
     rf_look_from(core, r, point, &now, &fresh);
     stage->cut = cut;
     r->full |= r->depth + 2 >= r->steps;
-    if (r->off || r->full) {
+    if (r->full) {
         return leave_off(core, stage, r, point);
     }
     given = stage->config.follows && rf_next_on_way(core, &choice);
@@ -334,7 +263,7 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
         rf_add_access(core, r, &all);
     }
     if (r->closed < r->depth) {
-        close_last(core, r, &now);
+        rf_close_last(core, r, &now);
     }
     rf_node *last = rf_nodes(core, r) + r->depth - 1;
     last->todo |= leaf.able & (last->able | last->unfair); /* whom it has let go on comes after it */
@@ -364,7 +293,9 @@ static int end(rf_core *core, rf_stage_state *stage)
         stage->estimate = (double)stage->executions;
         return 0;
     }
-    stage->estimate = rf_estimate(core, r, stage->executions);
+    if (stage->executions < ESTIMATED || stage->executions % ESTIMATED == 0) {
+        stage->estimate = rf_estimate(core, r, stage->executions);
+    }
     return 1;
 }
 

@@ -1,7 +1,7 @@
 /* Where the next execution parts from this one, and how many there may be in all. */
 #include "reduce/reduce.h"
 
-int rf_next_branch(rf_core *core, rf_reduction *r)
+static int next_branch(rf_core *core, rf_reduction *r)
 {
     rf_node *nodes = rf_nodes(core, r);
     while (r->depth > 0) {
@@ -29,6 +29,15 @@ int rf_next_branch(rf_core *core, rf_reduction *r)
         r->depth--;
     }
     return 0;
+}
+
+int rf_next_branch(rf_core *core, rf_reduction *r)
+{
+    int more = next_branch(core, r);
+    if (more) {
+        rf_rewind(core, r);
+    }
+    return more;
 }
 
 double rf_estimate(rf_core *core, const rf_reduction *r, uint64_t executions)

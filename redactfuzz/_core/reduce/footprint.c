@@ -114,10 +114,10 @@ void rf_enter_accesses(rf_core *core, rf_reduction *r, uint32_t step)
         uint32_t *head = &r->heads[own[i].object & (RF_BUCKETS - 1)];
         own[i].before = *head;
         own[i].changed = rf_bucket_changed(rf_accesses(core, r), *head);
-        r->print = (uint32_t)(rf_hash_step(r->print, own[i].object, own[i].offset, own[i].mode) >> 16);
         *head = (uint32_t)(own + i - rf_accesses(core, r)) + 1;
         if (own[i].object == RF_OBJECT_UNKNOWN) {
             r->unknown = step + 1;
         }
     }
+    r->entered = r->used_accesses;
 }

@@ -62,15 +62,29 @@ static void reverse(rf_core *core, rf_reduction *r, uint32_t node, const rf_late
 
 /* -- what comes before what */
 
-/* Everything that the process has seen up to now. */
-static void past_of(rf_core *core, const rf_reduction *r, uint32_t process, uint32_t *clock)
+/* Does an access take what it can only have while there is room? Of something unknown it is a change. */
+static int takes(const rf_access *access)
 {
-    const rf_behind *steps = rf_steps(core, r);
+    return access->mode == RF_TAKES && access->object != RF_OBJECT_UNKNOWN;
+}
+
+/* Everything that the process has seen up to now. */
+static const uint32_t *past_of(rf_core *core, const rf_reduction *r, uint32_t process)
+{
+    static const uint32_t nothing[RF_PROCESSES];
     const rf_process *own = &r->process[process];
     uint32_t from = own->last != 0 ? own->last : own->born;
-    for (uint32_t i = 0; i < r->processes; i++) {
-        clock[i] = from != 0 ? steps[from - 1].clock[i] : 0;
+    return from != 0 ? rf_steps(core, r)[from - 1].clock : nothing;
+}
+
+static int any_takes(const rf_access *accesses, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (takes(&accesses[i])) {
+            return 1;
+        }
     }
+    return 0;
 }
 
 /* What let the process go on, and what it waits for, come before its step. */
@@ -107,12 +121,6 @@ static void note(uint32_t *found, uint32_t *count, uint32_t step)
     memmove(found + at + 1, found + at, (*count - at) * sizeof *found);
     found[at] = step;
     ++*count;
-}
-
-/* Does an access take what it can only have while there is room? Of something unknown it is a change. */
-static int takes(const rf_access *access)
-{
-    return access->mode == RF_TAKES && access->object != RF_OBJECT_UNKNOWN;
 }
 
 static int covers(const rf_access *earlier, const rf_access *access)
@@ -206,17 +214,18 @@ static void collect_struck(const rf_reduction *r, uint64_t struck, uint32_t *fou
 
 /* Fills in the clock of a step that touches these. */
 static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, uint64_t struck,
-                  const rf_access *accesses, uint32_t count, uint32_t *clock, int races)
+                  const rf_access *accesses, uint32_t count, uint32_t *clock)
 {
     const rf_behind *steps = rf_steps(core, r);
     uint32_t *found = RF_AT(core, r->found, uint32_t);
-    uint32_t past[RF_PROCESSES];
+    const uint32_t *past = past_of(core, r, process);
+    const int taking = any_takes(accesses, count);
     uint32_t plain[RF_PROCESSES]; /* without what enabled the step, and who had what it takes */
     uint32_t many = 0;
     uint32_t raced = 0;
-    past_of(core, r, process, past);
-    for (uint32_t i = 0; i < r->processes; i++) {
-        clock[i] = plain[i] = past[i];
+    memcpy(clock, past, sizeof *clock * r->processes);
+    if (taking) {
+        memcpy(plain, past, sizeof *plain * r->processes);
     }
     join_wakers(core, r, process, clock);
     collect_struck(r, struck, found, &many);
@@ -228,11 +237,13 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
         if (!is_before(then, clock)) {
             found[raced++] = found[i]; /* nothing else orders the two */
         }
-        join(r, plain, then->clock);
+        if (taking) {
+            join(r, plain, then->clock);
+        }
         join(r, clock, then->clock);
     }
     many = raced;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; taking && i < count; i++) {
         uint32_t others = 0;
         if (takes(&accesses[i])) {
             collect(core, r, &accesses[i], step, 0, found + many, &others);
@@ -242,32 +253,30 @@ static void order(rf_core *core, rf_reduction *r, uint32_t step, uint32_t proces
         }
     }
     const rf_later later = {step, process, clock, accesses, count};
-    const rf_later taking = {step, process, plain, accesses, count};
-    for (uint32_t i = 0; races && i < raced; i++) {
+    const rf_later contender = {step, process, plain, accesses, count};
+    for (uint32_t i = 0; i < raced; i++) {
         reverse(core, r, found[i], &later);
     }
-    for (uint32_t i = 0; races && i < count; i++) {
+    for (uint32_t i = 0; taking && i < count; i++) {
         if (takes(&accesses[i])) {
-            contend(core, r, &accesses[i], &taking, past);
+            contend(core, r, &accesses[i], &contender, past);
         }
     }
 }
 
-void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races)
+void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step)
 {
     rf_behind *own = rf_steps(core, r) + step;
-    rf_process *process = &r->process[own->process];
+    rf_process *process = rf_change(core, r, own->process);
     uint32_t count;
     const rf_access *accesses = rf_accesses_of(core, r, step, &count);
-    if (step + 1 >= r->planned) { /* else it is as it was in the execution before, and has its clock */
-        order(core, r, step, own->process, own->struck, accesses, count, own->clock, races);
-        own->clock[own->process] = own->number;
-    }
+    order(core, r, step, own->process, own->struck, accesses, count, own->clock);
+    own->clock[own->process] = own->number;
     process->last = step + 1;
     process->woken = 0;
     process->moved = 0;
     for (uint64_t rest = own->struck; rest != 0; rest &= rest - 1) {
-        r->process[rf_first_of(rest)].last = step + 1;
+        rf_change(core, r, rf_first_of(rest))->last = step + 1;
     }
     rf_enter_accesses(core, r, step);
     r->closed = step + 1;
@@ -280,7 +289,7 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
     rf_process *own = &r->process[process];
     uint32_t last = own->last;
     own->last = own->before;
-    order(core, r, r->closed, process, struck, accesses, count, clock, 1);
+    order(core, r, r->closed, process, struck, accesses, count, clock);
     if (own->taken != 0) {
         reverse(core, r, own->taken - 1, &(rf_later){r->closed, process, clock, accesses, count});
     }
@@ -290,5 +299,5 @@ void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t s
 void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access)
 {
     uint32_t clock[RF_PROCESSES];
-    order(core, r, step, process, 0, access, 1, clock, 1);
+    order(core, r, step, process, 0, access, 1, clock);
 }

@@ -69,7 +69,9 @@ typedef struct rf_node {
     uint32_t told;   /* for the record: what was announced before it, up to this, */
     uint64_t asleep; /* and who was asleep when it was made */
     uint32_t named;  /* objects with a higher number have not been met yet */
-    uint32_t reserved;
+    uint32_t undo;   /* what of the log was in use when it was left, */
+    uint32_t processes; /* how many of them there were, */
+    uint32_t unknown;   /* and the last step then that had touched everything: see rewind.c */
     rf_choice choice; /* by which its process goes on */
 } rf_node;
 
@@ -98,7 +100,15 @@ typedef struct rf_process {
     uint32_t object;  /* for which it waits */
     uint32_t state;   /* rf_slot_state, as it was last announced */
     uint32_t wide;    /* taken where nobody could go on: see rf_aims */
+    uint64_t interval; /* in which it was changed last: see rewind.c */
 } rf_process;
+
+/* What a process was before it was changed. */
+typedef struct rf_undo {
+    rf_process was;
+    uint32_t process;
+    uint32_t reserved;
+} rf_undo;
 
 /* What a process announced, as the record has it. */
 typedef struct rf_told {
@@ -133,7 +143,9 @@ typedef struct rf_reduction {
     uint64_t kept;     /* rf_access[touched], */
     uint64_t sleepers; /* rf_sleeper[touched], */
     uint64_t found;    /* uint32_t[2 * steps], */
+    uint64_t undo;     /* rf_undo[touched], */
     uint64_t number;   /* uint8_t[threads]: 1 + process of a thread */
+    uint64_t interval; /* between two nodes, of all executions together */
     uint32_t steps;    /* room for so many */
     uint32_t touched;
     uint32_t planned;  /* nodes whose process is given */
@@ -142,13 +154,16 @@ typedef struct rf_reduction {
     uint32_t used_accesses;
     uint32_t used_kept;
     uint32_t used_sleepers;
+    uint32_t used_undo;
+    uint32_t entered;  /* accesses, into the table of objects */
     uint32_t processes;
     uint32_t unknown;  /* 1 + the last step that touched everything */
-    uint32_t print;    /* a hash of what was touched so far */
+    uint32_t print;    /* a hash of what was chosen and touched so far */
     uint32_t touches;  /* what steps touch is as it was when core->touches was so */
     uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
     uint8_t full;      /* there is no room */
     uint8_t reserved[2];
+    uint32_t reserved_too;
     rf_proof_state proof;
     rf_conflict conflicts[RF_CONFLICTS];
     rf_process process[RF_PROCESSES];
@@ -169,7 +184,7 @@ static inline rf_sleeper *rf_sleepers(rf_core *core, const rf_reduction *r)
 static inline uint64_t rf_bit(uint32_t process) { return (uint64_t)1 << process; }
 static inline uint32_t rf_first_of(uint64_t set) { return (uint32_t)__builtin_ctzll(set); }
 
-/* space.c: the arrays in so many bytes, and an execution's beginning. `proof`: with room for what rf_proof writes. */
+/* space.c: the arrays in so many bytes, and the beginning of a first execution. `proof`: with room for what rf_proof writes. */
 void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room, int proof);
 void rf_reduction_begin(rf_core *core, rf_reduction *r);
 /* The number of a thread among the processes; RF_PROCESSES: there are too many. */
@@ -185,6 +200,17 @@ uint64_t rf_aimed(rf_core *core, rf_reduction *r, uint32_t trigger, int able);
 uint64_t rf_armed(rf_core *core, rf_reduction *r, int able);
 /* There is no room: the search goes on, but is no longer complete. */
 void rf_reduction_full(rf_reduction *r);
+
+/* rewind.c: an execution that goes the way of the one before, up to where it parts from it, makes all that is kept here as it was
+ * then. So that is kept, and not made again. */
+/* A process that is about to be changed. */
+rf_process *rf_change(rf_core *core, rf_reduction *r, uint32_t process);
+/* Everything that is known at the node is known; what follows comes of the step from it. */
+void rf_mark(rf_reduction *r, rf_node *node);
+/* Back to how it was at the last of the nodes that are planned. */
+void rf_rewind(rf_core *core, rf_reduction *r);
+/* The next execution begins, with the way up to there before it. */
+void rf_reduction_again(rf_reduction *r);
 
 /* footprint.c: what steps touch. */
 /* 0: nothing that another thread, or a dump, could notice. What only a dump notices touches RF_OBJECT_ALL. */
@@ -243,13 +269,19 @@ void rf_count_conflict(rf_core *core, rf_reduction *r, uint32_t node, const rf_l
 uint64_t rf_site_of_later(rf_core *core, const rf_reduction *r, const rf_later *later);
 
 /* races.c: what comes before what. */
-/* Gives a step its clock, now that all that it touched is known. `races`: and adds to nodes what must be explored. */
-void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step, int races);
+/* Gives a step its clock, now that all that it touched is known, and adds to nodes what must be explored. */
+void rf_close_step(rf_core *core, rf_reduction *r, uint32_t step);
 /* The same for what a process was about to do when another ended it: it may have come before that, behind what follows. */
 void rf_close_taken(rf_core *core, rf_reduction *r, uint32_t process, uint64_t struck, const rf_access *accesses,
                     uint32_t count);
 /* The same for what a process that is blocked before this step would do, were it not blocked. */
 void rf_close_blocked(rf_core *core, rf_reduction *r, uint32_t step, uint32_t process, const rf_access *access);
+
+/* steps.c: a step is made, and is over. */
+/* What is chosen touches what it announced; the rest it reports. */
+void rf_enter(rf_core *core, rf_reduction *r, rf_node *node, const rf_choice *choice);
+/* The last step is over. `now`: who is there behind it. */
+void rf_close_last(rf_core *core, rf_reduction *r, const rf_present *now);
 
 /* undone.c: what was not done. */
 /* What a blocked process waits for it may have had: it has not done it, and may never. */

@@ -1,7 +1,7 @@
 #include "reduce/reduce.h"
 
-/* Of each step: a node, a clock, two numbers of those found; and this many accesses, as many kept, as many sleepers, and as
- * many announcements where they are recorded. */
+/* Of each step: a node, a clock, two numbers of those found; and this many accesses, as many kept, as many sleepers, as many
+ * changes of processes, and as many announcements where they are recorded. */
 enum { PER_STEP = 4 };
 
 static uint64_t take(uint64_t *end, uint64_t bytes)
@@ -14,7 +14,7 @@ static uint64_t take(uint64_t *end, uint64_t bytes)
 void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t room, int proof)
 {
     const uint64_t each = sizeof(rf_node) + sizeof(rf_behind) + 2 * sizeof(uint32_t)
-                          + PER_STEP * (2 * sizeof(rf_access) + sizeof(rf_sleeper) + (proof ? sizeof(rf_told) : 0));
+                          + PER_STEP * (2 * sizeof(rf_access) + sizeof(rf_sleeper) + sizeof(rf_undo) + (proof ? sizeof(rf_told) : 0));
     uint64_t end = offset;
     uint64_t fits = room < 64 ? 0 : (room - 64) / each;
     r->number = take(&end, core->limits.threads);
@@ -26,6 +26,7 @@ void rf_reduction_init(rf_core *core, rf_reduction *r, uint64_t offset, uint64_t
     r->accesses = take(&end, sizeof(rf_access) * (uint64_t)r->touched);
     r->kept = take(&end, sizeof(rf_access) * (uint64_t)r->touched);
     r->sleepers = take(&end, sizeof(rf_sleeper) * (uint64_t)r->touched);
+    r->undo = take(&end, sizeof(rf_undo) * (uint64_t)r->touched);
     r->proof.on = proof != 0;
     r->proof.told = take(&end, proof ? sizeof(rf_told) * (uint64_t)r->touched : 0);
 }
@@ -43,13 +44,11 @@ void rf_reduction_begin(rf_core *core, rf_reduction *r)
     }
     r->processes = 0;
     r->used_accesses = 0;
+    r->used_undo = 0;
+    r->entered = 0;
     r->closed = 0;
-    r->depth = 0;
     r->unknown = 0;
-    r->print = 0;
-    r->off = 0;
-    r->proof.used = 0;
-    r->proof.kind = RF_LEAF_NONE;
+    rf_reduction_again(r);
 }
 
 /* None of its steps comes before those that were made without it. */

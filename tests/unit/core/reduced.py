@@ -73,6 +73,13 @@ def mutated(mutant: Mutant, objects: dict[str, Path], folder: Path) -> Path:
 
 
 RULES = {
+    "what the process before had come to is put back": Mutant(
+        "reduce/rewind.c", "r->process[undo[r->used_undo].process] = undo[r->used_undo].was;", "(void)undo;"
+    ),
+    "so is what had touched everything there": Mutant("reduce/rewind.c", "r->unknown = node->unknown;", ""),
+    "a process that was met behind the branch is a new one": Mutant(
+        "reduce/rewind.c", "forget_later(core, r, node->processes);", "(void)forget_later;"
+    ),
     "writes depend on writes and reads": Mutant(
         "reduce/footprint.c",
         "(a->mode == RF_LOOKS && b->mode == RF_LOOKS)",
@@ -103,7 +110,7 @@ RULES = {
         "policies/policy_dpor.c", "comes after it */\n    rf_close_undone(core, r);", "*/"
     ),
     "a crash takes the place of a step": Mutant(
-        "policies/policy_dpor.c", "(step->struck | roused | disabled) &", "(roused | disabled) &", first=550
+        "reduce/steps.c", "(step->struck | roused | disabled) &", "(roused | disabled) &", first=550
     ),
     "a crash strikes each thread that it may": Mutant(
         "reduce/branch.c", "if (++node->victim < node->victims) {", "if (0) {"
@@ -157,17 +164,17 @@ RULES = {
         "reduce/sleep.c", "sleeper->struck | rf_bit(sleeper->process)", "rf_bit(sleeper->process)", first=13_500
     ),
     "a crash that aims has to do with how far the process is from its end": Mutant(
-        "policies/policy_dpor.c",
+        "reduce/steps.c",
         "    rf_add_access(core, r, &end);\n    if (victim",
         "    if (victim",
         first=AIMING,
         tells=False,
     ),
     "who takes what its victim waits for keeps a crash from it": Mutant(
-        "policies/policy_dpor.c", "rf_add_access(core, r, &awaited);", "(void)awaited;", first=AIMING, tells=False
+        "reduce/steps.c", "rf_add_access(core, r, &awaited);", "(void)awaited;", first=AIMING, tells=False
     ),
     "whom a crash cannot strike any more it could have struck": Mutant(
-        "policies/policy_dpor.c", " | (node->aimed & ~now->armed);", ";", first=AIMING, tells=False
+        "reduce/steps.c", " | (node->aimed & ~now->armed);", ";", first=AIMING, tells=False
     ),
     "a thread that had ended could have been struck before": Mutant(
         "reduce/undone.c",
@@ -177,7 +184,7 @@ RULES = {
         tells=False,
     ),
     "where nobody can go on a crash has to do with everything": Mutant(
-        "policies/policy_dpor.c", " && node->enabled != 0) {", ") {", first=AIMING, tells=False
+        "reduce/steps.c", " && node->enabled != 0) {", ") {", first=AIMING, tells=False
     ),
     "a crash that was called off could have struck": Mutant(
         "reduce/undone.c",
