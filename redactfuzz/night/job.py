@@ -16,6 +16,7 @@ from types import FrameType
 
 import attrs
 
+from redactfuzz.model import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import (
     FindingMet,
@@ -30,7 +31,7 @@ from redactfuzz.model.night import (
     Why,
 )
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import alarms, causes, slices
+from redactfuzz.night import alarms, slices
 from redactfuzz.night.cluster import Cluster, RemoteSlice
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.known import Known, judged, unknown

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.model.finding import Finding
-from redactfuzz.night import causes
+from redactfuzz.model import causes
 
 _SECONDS = 10.0
 """That git may take."""
