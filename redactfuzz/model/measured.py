@@ -1,4 +1,4 @@
-"""What was measured of a finding: how likely it is along its schedule, its nearest clean schedule, what else there is."""
+"""What was measured of a finding: how likely it is along its schedule, its nearest clean one, what else there is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Z = 1.959963984540054
 
 @attrs.frozen
 class Likelihood:
-    """Of ``runs`` executions that followed the schedule for ``step`` steps, and then went on by chance, so many showed it."""
+    """Of ``runs`` executions that followed the schedule for ``step`` steps, and then chance, so many showed it."""
 
     step: int
     shown: int

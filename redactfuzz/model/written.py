@@ -22,6 +22,7 @@ from redactfuzz.model.events import (
     ReplayResult,
 )
 from redactfuzz.model.limits import strict_constant
+from redactfuzz.model.measured import Measured
 from redactfuzz.model.night import (
     Alarm,
     AlarmKind,
@@ -42,7 +43,7 @@ from redactfuzz.model.verdict import Label, Verdict
 VERSION = 1
 """Of the lines that this version writes; it reads no later one."""
 KINDS = (
-    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Depended, CampaignEnded),
+    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, CampaignEnded),
     *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, Alarm, NightEnded),
 )
 """Every event that can be written."""

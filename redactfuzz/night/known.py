@@ -8,11 +8,11 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.campaign.files.store import load
+from redactfuzz.model import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan
 from redactfuzz.model.repro import SUFFIX, ReproError
-from redactfuzz.model import causes
 from redactfuzz.night.journal import Night, of_kind
 
 TIMES = 3

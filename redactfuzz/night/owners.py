@@ -8,8 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.model.finding import Finding
 from redactfuzz.model import causes
+from redactfuzz.model.finding import Finding
 
 _SECONDS = 10.0
 """That git may take."""

@@ -1,12 +1,13 @@
 """How likely a finding is along its schedule: which steps are measured, and how often it comes about from there.
 
-A step is measured by executions that follow the schedule up to it, and then go on as a random walk. Of a schedule of many
-steps a few are measured: first some that lie evenly, then, by bisection, where it becomes certain, and where the likelihood
-changes most.
+A step is measured by executions that follow the schedule up to it, and then go on as a random walk. Of a schedule of
+many steps a few are measured: first some that lie evenly, then, by bisection, where it becomes certain, and where the
+likelihood changes most.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -36,7 +37,7 @@ def chosen(known: Mapping[int, Likelihood], steps: int, most: int = STEPS) -> li
     if room <= 0:
         return []
     measured = sorted(known)
-    gaps = [(low, high) for low, high in zip(measured, measured[1:], strict=False) if high - low > 1]
+    gaps = [(low, high) for low, high in itertools.pairwise(measured) if high - low > 1]
     settles = _settles(known)
     wanted = [_middle(settles)] if settles in gaps else []
     # It takes so many more to find where it becomes certain: what is left may go elsewhere.
@@ -48,7 +49,7 @@ def chosen(known: Mapping[int, Likelihood], steps: int, most: int = STEPS) -> li
 
 
 def _settles(known: Mapping[int, Likelihood]) -> tuple[int, int]:
-    """The last step at which it was not certain, and the next that was measured; the same one twice where there is none."""
+    """The last step at which it was not certain, and the next that was measured; where there is none, one twice."""
     measured = sorted(known)
     open_ones = [step for step in measured if not known[step].always]
     low = open_ones[-1] if open_ones else measured[0]
@@ -61,7 +62,7 @@ def _middle(gap: tuple[int, int]) -> int:
 
 @attrs.frozen
 class Clean:
-    """An execution that showed nothing: the schedule, and how many steps it shares for sure with that of the finding."""
+    """An execution that showed nothing: its schedule, and how many steps it shares for sure with the finding's."""
 
     schedule: Schedule
     preemptions: int

@@ -55,6 +55,7 @@ class Nearest:
 
     def neighbour(self, trial: Trial) -> Neighbour | None:
         """The nearest, run again, where the scenario has never run if that can be had; None where there is none."""
+
         def rank(each: tuple[int, Clean]) -> tuple[int, int, int]:
             return -each[0], each[1].preemptions, len(each[1].schedule.deviations)
 
@@ -79,7 +80,9 @@ class Nearest:
     def _common(self, schedule: Schedule) -> int:
         """How many steps are the same: up to where one of both deviates and the other does not."""
         ours, theirs = self.failing.schedule.deviations, schedule.deviations
-        same = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
+        same = next(
+            (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+        )
         end = len(self.failing.outcome.trace)
         places = [self._deviates[same] if same < len(self._deviates) else end]
         if same < len(theirs):
