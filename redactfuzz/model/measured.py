@@ -104,8 +104,6 @@ class Measured:
     """The last word on one finding, but for its report. What was not measured is None, or empty."""
 
     scenario: str
-    verb: str
-    """What an execution does that shows it: leak, deadlock."""
     steps: int
     """Of its schedule."""
     along: tuple[Likelihood, ...] = ()

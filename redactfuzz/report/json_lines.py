@@ -7,7 +7,9 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model import written
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measured
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
@@ -49,9 +51,13 @@ def record(report: Report) -> dict[str, Any]:
     }
 
 
-def json_line(report: Report) -> str:
-    """The record as one line, without a newline at its end."""
-    return json.dumps(record(report), ensure_ascii=True)
+def json_line(report: Report, measured: Measured | None = None) -> str:
+    """The record as one line, without a newline at its end. ``measured``: along the schedule of its finding."""
+    if measured is None:
+        return json.dumps(record(report), ensure_ascii=True)
+    fields = json.loads(written.dumps(measured))
+    likelihood = {name: value for name, value in fields.items() if name not in ("v", "event", "scenario")}
+    return json.dumps({**record(report), "likelihood": likelihood}, ensure_ascii=True)
 
 
 def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:

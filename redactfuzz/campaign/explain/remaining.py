@@ -1,9 +1,9 @@
 """Whether anything else is found when the race window of a finding is left out.
 
 Nothing keeps an execution from entering the window. The search just goes on, and what it finds is dropped where its
-cause is the finding's own: the same secret in the same dump (or the same bug), with a thread inside of a function in
-which the window begins or ends when the last deviation strikes. Of what is left, one of each kind is made small and
-asked for its window, and dropped all the same where that is the finding's.
+cause is the finding's own: the same secret in the same dump (or the same bug), of an execution that entered the window.
+That it did where a thread stood in a function in which the window begins or ends when the schedule deviated. Of what is
+left, one of each kind is made small and asked for its window, and dropped all the same where it enters the finding's.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from redactfuzz.model import causes
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.measured import Remaining
-from redactfuzz.model.outcome import UNTESTED, Outcome
+from redactfuzz.model.outcome import UNTESTED, Bug, Leak, Outcome
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Site, Step
 from redactfuzz.schedule.portfolio import main
 from redactfuzz.schedule.shrink import Failing, shrink
 
-EXECUTIONS = 200
+_EXECUTIONS, _SWIFT = 200, 1_000
+"""That are searched; of programs, whose executions are swift."""
 _ASKED = 3
 """Kinds of executions whose cause is looked for,"""
-_SHRINKING, _WINDOW = 100, 100
+_SHRINKING, _WINDOW = 200, 100
 """by at most so many runs each."""
 _FIRST_NUMBER = 1 << 20
 """Of the canaries: no other part of a campaign comes to it."""
@@ -93,12 +94,15 @@ class Leftover:
     _asked: dict[Kind, Outcome] = attrs.field(factory=dict)
     _others: dict[tuple[str, frozenset[str]], str] = attrs.field(factory=dict)
 
-    def search(self, executions: int, seconds: float) -> Generator[CampaignEvent, None, None]:
+    def search(self, seconds: float) -> Generator[CampaignEvent, None, None]:
         """Looks for others, then for their causes."""
         session, seed = self.trial.session, self.trial.found.seed
         session.count_numbers(_FIRST_NUMBER)
-        stages = main(executions=executions, swift=session.target.pace.swift)
+        swift = session.target.pace.swift
+        executions = _SWIFT if swift else _EXECUTIONS
+        stages = main(executions=executions, swift=swift)
         fields: dict[str, Any] = {"writers": bool(self.trial.identity.place), "describe": True}
+        fields["every"] = True  # else a leak that is like one before may not be told
         batch = session.counted(stages, executions, seconds, "measuring", seed=seed, **fields)
         for item in batch:
             if not isinstance(item, Outcome):
@@ -120,15 +124,20 @@ class Leftover:
         )
 
     def _take(self, outcome: Outcome) -> None:
-        own = self.own
-        alike, inside = causes.alike(own.finding, outcome.leaks, outcome.bug), _standing(outcome)
-        if alike and (not own.window or own.window & inside):
+        standing = _standing(outcome)
+        deviations = outcome.schedule.deviations if outcome.schedule is not None else ()
+        if self._enters(outcome.leaks, outcome.bug, standing | _functions(each.site for each in deviations)):
             self._dropped += 1
             return
-        kind = Identity.of(outcome.leaks, outcome.bug).key, inside
+        kind = Identity.of(outcome.leaks, outcome.bug).key, standing
         self._kinds[kind] += 1
         if len(self._asked) < _ASKED and outcome.schedule is not None:
             self._asked.setdefault(kind, outcome)
+
+    def _enters(self, leaks: tuple[Leak, ...], bug: Bug | None, functions: frozenset[str]) -> bool:
+        """Whether it is the finding itself, through its own window; where that needs no race, it always is."""
+        own = self.own
+        return causes.alike(own.finding, leaks, bug) and (not own.window or bool(own.window & functions))
 
     def _explained(self, outcome: Outcome, number: int) -> Explained | None:
         """Made small, with its window."""
@@ -149,7 +158,10 @@ class Leftover:
         times = self._kinds.pop(kind)
         if made is None:
             self._undecided += times
-        elif made.window == self.own.window and causes.alike(self.own.finding, made.finding.leaks, made.finding.bug):
+            return
+        found = made.finding
+        entered = made.window | _functions(each.site for each in found.schedule.deviations)
+        if self._enters(found.leaks, found.bug, entered):
             self._dropped += times
         else:
             self._others.setdefault((kind[0], made.window), made.finding.cause)

@@ -8,7 +8,7 @@ import attrs
 
 from redactfuzz.campaign.explain.along import STEPS, chosen, walk
 from redactfuzz.campaign.explain.nearest import Nearest
-from redactfuzz.campaign.explain.remaining import EXECUTIONS, Leftover, explained
+from redactfuzz.campaign.explain.remaining import Leftover, explained
 from redactfuzz.campaign.search.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.measured import Likelihood, Measured, Neighbour, Remaining, no_return
@@ -52,7 +52,7 @@ class Measuring:
         finding = explained(trial, self.failing) if trial.in_time else None
         if finding is not None and trial.in_time:
             self._leftover = Leftover(trial, finding)
-            yield from self._leftover.search(EXECUTIONS, trial.until - trial.session.clock())
+            yield from self._leftover.search(trial.until - trial.session.clock())
         self._done = trial.in_time
 
     @property
@@ -64,10 +64,8 @@ class Measuring:
         """What is known by now."""
         along = tuple(self._along[step] for step in sorted(self._along))
         remaining: Remaining | None = self._leftover.remaining() if self._leftover is not None else None
-        bug = self.failing.outcome.bug
         return Measured(
             self.trial.session.spec.title,
-            "leak" if self.failing.outcome.leaks or bug is None else bug.kind.verb,
             self.steps,
             along,
             no_return(along, self.failing.outcome.trace),
