@@ -26,6 +26,7 @@ from redactfuzz.model.measured import Measured
 from redactfuzz.model.night import (
     Alarm,
     AlarmKind,
+    FindingMeasured,
     FindingMet,
     Life,
     NightEnded,
@@ -44,7 +45,8 @@ VERSION = 1
 """Of the lines that this version writes; it reads no later one."""
 KINDS = (
     *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, CampaignEnded),
-    *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, Alarm, NightEnded),
+    *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, FindingMeasured),
+    *(Alarm, NightEnded),
 )
 """Every event that can be written."""
 _BY_NAME = {kind.__name__: kind for kind in KINDS}

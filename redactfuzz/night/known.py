@@ -7,8 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.campaign.files.store import load
-from redactfuzz.model import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.model import causes
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 
 _SECONDS = 10.0

@@ -25,6 +25,7 @@ from redactfuzz.model.events import (
     Source,
 )
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measured
 from redactfuzz.model.night import SliceBegan
 from redactfuzz.model.written import EventError
 
@@ -53,6 +54,7 @@ class Told:
         self.seen: list[Finding] = []
         """Findings as they were first met: on disk, should it die before it has a report."""
         self.replays: list[ReplayResult] = []
+        self.measured: Measured | None = None
         self.sources: tuple[Source, ...] = ()
         self.executions = 0
         """As far as it has told."""
@@ -80,6 +82,8 @@ class Told:
                 self.executions = max(self.executions, event.counters.executions)
             case FindingSeen(finding):
                 self.seen.append(finding)
+            case Measured():
+                self.measured = event
             case Replayed():
                 self.replays.append(event.result)
             case Listed():

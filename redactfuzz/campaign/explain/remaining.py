@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.campaign.explain.cause import cause
 from redactfuzz.campaign.explain.classify import classify
 from redactfuzz.campaign.explain.window import Moved, find_window
 from redactfuzz.campaign.search.found import Found, finding_of
 from redactfuzz.campaign.search.trial import Trial
-from redactfuzz.model import causes
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.measured import Remaining

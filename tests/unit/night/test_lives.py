@@ -13,7 +13,7 @@ from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.night import FindingMet, Life
 from redactfuzz.model.repro import Identity, Repro, Shown, dumps
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.model import causes
+from redactfuzz.campaign.explain import causes
 from redactfuzz.night.known import TIMES, Known, judged, unknown
 
 SHOWN, GONE, LEFT = ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED, ReplayResult.DIVERGED
