@@ -8,6 +8,8 @@ from redactfuzz.report.lines import Line, Piece, Tone, count, line, printable, w
 from redactfuzz.report.rows import location, shown_source
 
 _BAR = 20
+_BESIDE = 54
+"""Cells of what stands beside a bar."""
 _INDENT = "  "
 
 
@@ -28,7 +30,7 @@ def said(measured: Measured) -> list[tuple[str, str]]:
 def headline(measured: Measured) -> str:
     """How it was measured."""
     runs = max((each.runs + each.strayed for each in measured.along), default=0)
-    walks = f"{count(runs, 'random walk')} from each of {len(measured.along)} of its {measured.steps + 1:,} states"
+    walks = f"{count(runs, 'random walk')} after each of {len(measured.along)} of its steps 0 to {measured.steps:,}"
     return f"how often it comes about where it is followed up to a step, and chance goes on: {walks}"
 
 
@@ -37,7 +39,8 @@ def odds(each: Likelihood) -> str:
     if not each.runs:
         return "not measured: all left the schedule"
     low, high = each.interval
-    return f"{each.shown} of {each.runs}, {100 * each.part:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+    strayed = f", {each.strayed} left the schedule" if each.strayed else ""
+    return f"{each.shown} of {each.runs}, {100 * each.part:.0f} % ({100 * low:.0f} to {100 * high:.0f} %){strayed}"
 
 
 def likelihood(measured: Measured, width: int = 100) -> list[Line]:
@@ -47,7 +50,7 @@ def likelihood(measured: Measured, width: int = 100) -> list[Line]:
         lines += [line(Piece(_INDENT + text, Tone.DIM)) for text in wrap(headline(measured), width - len(_INDENT))]
     for each in measured.along:
         certain = measured.no_return is not None and each.step == measured.no_return.step
-        bar = Piece("#" * round(_BAR * each.part), Tone.BAD if each.always else Tone.WARN)
+        bar = Piece("#" * round(max(min(_BAR, width - _BESIDE), 0) * each.part), Tone.BAD if each.always else Tone.WARN)
         text = f"{_INDENT}{each.step:>6}  {odds(each):<28} "
         lines.append(line(text, bar, Piece("  <- no return" if certain else "", Tone.STRONG)))
     for name, text in said(measured):

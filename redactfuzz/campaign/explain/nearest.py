@@ -38,7 +38,7 @@ class Nearest:
 
     def add(self, clean: Clean) -> None:
         """Takes in one of them."""
-        common = max(self._common(clean.schedule), clean.shared)
+        common = max(self.common(clean.schedule), clean.shared)
         self._found.setdefault(clean.schedule.deviations, (common, clean))
 
     def changed(self, trial: Trial) -> Iterator[None]:
@@ -56,10 +56,7 @@ class Nearest:
     def neighbour(self, trial: Trial) -> Neighbour | None:
         """The nearest, run again, where the scenario has never run if that can be had; None where there is none."""
 
-        def rank(each: tuple[int, Clean]) -> tuple[int, int, int]:
-            return -each[0], each[1].preemptions, len(each[1].schedule.deviations)
-
-        for _, clean in sorted(self._found.values(), key=rank)[:_TRIED]:
+        for clean in self.ranked()[:_TRIED]:
             here = trial.described(clean.schedule)
             if here is None or not _clean(here) or not here.trace:
                 continue
@@ -77,7 +74,15 @@ class Nearest:
             )
         return None
 
-    def _common(self, schedule: Schedule) -> int:
+    def ranked(self) -> list[Clean]:
+        """The nearest first: it goes with the finding longest, with the fewest preemptions."""
+
+        def rank(each: tuple[int, Clean]) -> tuple[int, int, int]:
+            return -each[0], each[1].preemptions, len(each[1].schedule.deviations)
+
+        return [clean for _, clean in sorted(self._found.values(), key=rank)]
+
+    def common(self, schedule: Schedule) -> int:
         """How many steps are the same: up to where one of both deviates and the other does not."""
         ours, theirs = self.failing.schedule.deviations, schedule.deviations
         same = next(

@@ -2,14 +2,14 @@
 
 Nothing keeps an execution from entering the window. The search just goes on, and what it finds is dropped where its
 cause is the finding's own: the same secret in the same dump (or the same bug), of an execution that entered the window.
-That it did where a thread stood in a function in which the window begins or ends when the schedule deviated. Of what is
-left, one of each kind is made small and asked for its window, and dropped all the same where it enters the finding's.
+That it did where a thread was inside of a function in which the window begins or ends, or of what that calls, when the
+schedule deviated. Of what is left, one of each kind is made small and asked the same once more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -26,7 +26,7 @@ from redactfuzz.model.measured import Remaining
 from redactfuzz.model.outcome import UNTESTED, Bug, Leak, Outcome
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.repro import Identity
-from redactfuzz.model.schedule import Site, Step
+from redactfuzz.model.schedule import Schedule, Site, Step
 from redactfuzz.schedule.portfolio import main
 from redactfuzz.schedule.shrink import Failing, shrink
 
@@ -40,7 +40,7 @@ _FIRST_NUMBER = 1 << 20
 """Of the canaries: no other part of a campaign comes to it."""
 
 Kind = tuple[str, frozenset[str]]
-"""What is shown, and in which functions threads stood."""
+"""What is shown, and which functions threads were inside of."""
 
 
 @attrs.frozen
@@ -124,12 +124,11 @@ class Leftover:
         )
 
     def _take(self, outcome: Outcome) -> None:
-        standing = _standing(outcome)
-        deviations = outcome.schedule.deviations if outcome.schedule is not None else ()
-        if self._enters(outcome.leaks, outcome.bug, standing | _functions(each.site for each in deviations)):
+        inside = _inside(outcome.trace, outcome.schedule) if outcome.schedule is not None else frozenset()
+        if self._enters(outcome.leaks, outcome.bug, inside):
             self._dropped += 1
             return
-        kind = Identity.of(outcome.leaks, outcome.bug).key, standing
+        kind = Identity.of(outcome.leaks, outcome.bug).key, inside
         self._kinds[kind] += 1
         if len(self._asked) < _ASKED and outcome.schedule is not None:
             self._asked.setdefault(kind, outcome)
@@ -160,31 +159,53 @@ class Leftover:
             self._undecided += times
             return
         found = made.finding
-        entered = made.window | _functions(each.site for each in found.schedule.deviations)
-        if self._enters(found.leaks, found.bug, entered):
+        if self._enters(found.leaks, found.bug, made.window | _inside(found.steps, found.schedule)):
             self._dropped += times
         else:
             self._others.setdefault((kind[0], made.window), made.finding.cause)
 
 
-def _standing(outcome: Outcome) -> frozenset[str]:
-    """Functions in which threads stood when the last deviation struck."""
-    steps: tuple[Step, ...] = outcome.trace
-    struck = max((step.index for step in steps if step.deviation), default=-1)
-    if struck < 0 or outcome.schedule is None:
-        return frozenset()
+def _inside(steps: Sequence[Step], schedule: Schedule) -> frozenset[str]:
+    """Functions that threads were inside of when the schedule deviated, and of all that the last deviation met."""
+    at = [step.index for step in steps if step.deviation]
+    found = set(_functions(each.site for each in schedule.deviations))
+    if not at:
+        return frozenset(found)
     # Where those stood that do nothing any more, the schedule says of who was displaced.
-    left = dict(zip((s.index for s in steps if s.deviation), outcome.schedule.deviations, strict=False))
-    sites = []
-    for thread in {step.thread for step in steps[: struck + 1]}:
+    left = dict(zip(at, schedule.deviations, strict=False))
+    struck = at[-1]
+    modules = {step.file: step.site.module for step in steps if step.file}
+    for thread in {step.thread for step in steps if step.index <= struck}:
+        before = [step for step in steps if step.index < struck and step.thread == thread]
         later = next((s.site for s in steps if s.index >= struck and s.thread == thread and s.action is None), None)
-        done = max((s.index for s in steps if s.index < struck and s.thread == thread), default=-1)
-        stood = (each.site for at, each in left.items() if at > done and each.thread == thread)
-        site = later or next(stood, None)
-        if site is not None:
-            sites.append(site)
-    return _functions(sites)
+        done = before[-1].index if before else -1
+        stands = later or next((each.site for at, each in left.items() if at > done and each.thread == thread), None)
+        if stands is not None:  # else it had ended
+            found.update(_stack([*_entered(before, modules), _name(stands)]))
+    return frozenset(found)
+
+
+def _entered(steps: Iterable[Step], modules: Mapping[str, str]) -> Iterator[str]:
+    """The functions of what a thread ran, line by line."""
+    for step in steps:
+        yield _name(step.site)
+        yield from (f"{modules.get(each.file, each.file)}:{each.function}" for each in step.passed)
+
+
+def _stack(names: Iterable[str]) -> list[str]:
+    """Functions that have not returned. Frames are not recorded: see `cause`."""
+    stack: list[str] = []
+    for name in names:
+        if name in stack:
+            del stack[stack.index(name) + 1 :]
+        else:
+            stack.append(name)
+    return stack
 
 
 def _functions(sites: Iterable[Site]) -> frozenset[str]:
-    return frozenset(f"{site.module}:{site.function}" for site in sites if site.function)
+    return frozenset(_name(site) for site in sites if site.function)
+
+
+def _name(site: Site) -> str:
+    return f"{site.module}:{site.function}"

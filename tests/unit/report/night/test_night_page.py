@@ -13,11 +13,10 @@ import sample_nights as nights
 import sample_reports as sample
 
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.night import Alarm, AlarmKind, Life, NightEvent
+from redactfuzz.model.night import Alarm, AlarmKind, FindingMeasured, Life, NightEvent
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.night.digest import digest
-from redactfuzz.report.night.of_findings import Along
 from redactfuzz.report.night.page import html
 from redactfuzz.report.night.told import Told
 
@@ -57,8 +56,8 @@ class Read(HTMLParser):
         return [attributes for each, attributes in self.tags if each == tag]
 
 
-def page(events: tuple[NightEvent, ...], *, live: bool = False, along: dict[str, list[Along]] | None = None) -> str:
-    return html(digest(Told.of(2, events), [Told.of(1, nights.FIRST)], along=along), live=live)
+def page(events: tuple[NightEvent, ...], *, live: bool = False) -> str:
+    return html(digest(Told.of(2, events), [Told.of(1, nights.FIRST)]), live=live)
 
 
 def policy(text: str) -> str:
@@ -189,9 +188,28 @@ def test_the_window_the_crash_and_each_lane_are_drawn() -> None:
 def test_the_likelihood_along_the_schedule_is_drawn_where_it_was_measured() -> None:
     events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"))
     assert "Likelihood" not in page(events)
-    drawn = page(events, along={"k": [Along(1, 0, 20), Along(2, 7, 20), Along(3, 20, 20)]})
+    measured = FindingMeasured("k", "a", sample.MEASURED)
+    drawn = page((*events, measured))
     assert "Likelihood along the schedule" in drawn
-    assert "Likelihood" not in page(events, along={"k": [Along(1, 0, 0)]})
+    at = [each for each in Read(drawn).named("line") if each.get("class") == "mark"]
+    assert [each["x1"] for each in at] == ["502.7"]  # 7 of 9 steps, between 64 and 628
+    assert drawn.count("<th scope=\"row\" class=\"n\">") == len(sample.MEASURED.along)
+    assert "7 of 20, 35 % (18 to 57 %)" in drawn
+    for said in ("Point of no return", "Nearest clean schedule", "Without this window"):
+        assert f"<dt>{said}</dt>" in drawn
+
+
+def test_a_finding_that_could_not_be_measured_says_why() -> None:
+    events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"))
+    made = page((*events, FindingMeasured("k", "a", None, f"was killed by {EVIL}")))
+    assert "<dt>Not measured</dt><dd>was killed by &lt;script&gt;" in made
+    assert "<svg viewBox=\"0 0 640 160\" role=\"img\" aria-label=\"Likelihood" not in made
+
+
+def test_what_an_earlier_night_has_measured_stays_on_the_page() -> None:
+    before = Told.of(1, (*nights.FIRST, FindingMeasured("k", "a", sample.MEASURED)))
+    night = Told.of(2, (nights.started(), nights.met(0, Life.KNOWN, nights.finding(), "k")))
+    assert "Likelihood along the schedule" in html(digest(night, [before]))
 
 
 def test_how_far_a_proof_is_is_drawn_beside_last_night() -> None:
