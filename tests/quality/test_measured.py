@@ -1,4 +1,4 @@
-"""How likely a finding is along its schedule, of scenarios whose answer is known: the exact step, and what is beside it."""
+"""How likely a finding is along its schedule, of scenarios whose answer is known; and what there is beside it."""
 
 from __future__ import annotations
 
