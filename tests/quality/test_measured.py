@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import attrs
@@ -160,6 +160,7 @@ def test_where_there_are_two_causes_the_other_one_is_named(
 def test_ctrl_c_leaves_what_is_known_by_then(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "_PROGRESS_SECONDS", 0.0)
     going = replay(found(one, folder), one, default_runtime(), spec=spec(one), measures=True)
+    assert isinstance(going, Generator)
     for event in going:
         if isinstance(event, CampaignProgress) and event.phase == "measuring":
             break
