@@ -32,6 +32,8 @@ class Asked:
     new_corpus: bool = False
     adaptive: bool = True
     slice_seconds: float = _SLICE
+    measures: bool = True
+    """How likely new findings are along their schedules."""
     rounds: int | None = None
     """Ends when each scenario has had so many slices."""
 

@@ -107,7 +107,10 @@ class Job:
 
     def _through(self) -> NightEnded:
         self._known = {each.key: each for each in judged(self.before, self.events)}
-        self._measures = Measures.of(self.before, self.events)
+        self._measures = Measures.of(self.before, self.events, asked=self.asked.measures)
+        for known in self._known.values():
+            if known.tonight:  # before it was killed
+                self._measures.add(known, known.life)
         with self._listening():
             try:
                 self._replay()

@@ -48,19 +48,21 @@ class Measuring:
 class Measures:
     """Those that wait, and those that had their turn."""
 
+    _asked: bool = False
+    """Else none ever waits."""
     _done: set[str] = attrs.field(factory=set)
     _waiting: list[Known] = attrs.field(factory=list)
     _runs: bool = False
 
     @classmethod
-    def of(cls, before: Iterable[Night], tonight: Iterable[NightEvent]) -> Measures:
+    def of(cls, before: Iterable[Night], tonight: Iterable[NightEvent], *, asked: bool) -> Measures:
         """Nothing waits yet."""
         events = [each for night in before for each in night.events]
-        return cls({each.key for each in of_kind([*events, *tonight], FindingMeasured)})
+        return cls(asked, {each.key for each in of_kind([*events, *tonight], FindingMeasured)})
 
     def add(self, known: Known, life: Life | None) -> None:
         """One that was met: it waits, if it was never measured and can be replayed."""
-        if known.key not in self._done and life not in _GONE and known.replayable:
+        if self._asked and known.key not in self._done and life not in _GONE and known.replayable:
             self._done.add(known.key)
             self._waiting.append(known)
 

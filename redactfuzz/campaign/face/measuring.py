@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import attrs
 
-from redactfuzz.campaign.explain.along import STEPS, chosen, walk
+from redactfuzz.campaign.explain.along import RUNS, STEPS, chosen, walk
 from redactfuzz.campaign.explain.nearest import Nearest
 from redactfuzz.campaign.explain.remaining import Leftover, explained
 from redactfuzz.campaign.search.trial import Trial
@@ -16,6 +16,8 @@ from redactfuzz.schedule.shrink import Failing
 
 SECONDS = 60.0
 """That all of it may take: executions end it, but for such as take long."""
+_WALKS = 0.6
+"""Of that, for walks along the schedule; the rest is for what follows."""
 _CHANGES = 50
 """Runs of single schedules that look for the nearest clean one."""
 _COMPARED = "only a comparison of dumps shows it, so no single execution says whether it came about"
@@ -41,9 +43,7 @@ class Measuring:
         if trial.identity.by_comparison:
             return
         nearest = Nearest(self.failing)
-        while trial.in_time and (steps := chosen(self._along, self.steps, STEPS)):
-            left = trial.until - trial.session.clock()
-            self._along |= yield from walk(trial, self.failing.schedule, steps, left, nearest.add)
+        whole = yield from self._walks(nearest)
         trial.grant(_CHANGES)
         for _ in nearest.changed(trial):
             pass
@@ -53,7 +53,18 @@ class Measuring:
         if finding is not None and trial.in_time:
             self._leftover = Leftover(trial, finding)
             yield from self._leftover.search(trial.until - trial.session.clock())
-        self._done = trial.in_time
+        self._done = whole and trial.in_time
+
+    def _walks(self, nearest: Nearest) -> Generator[CampaignEvent, None, bool]:
+        """Whether there was time for all of them."""
+        clock, until = self.trial.session.clock, self.trial.until
+        until -= (1 - _WALKS) * (until - clock())
+        while steps := chosen(self._along, self.steps, STEPS):
+            if clock() >= until or not self.trial.in_time:
+                return False
+            found = yield from walk(self.trial, self.failing.schedule, steps, until - clock(), nearest.add)
+            self._along |= found
+        return all(each.runs + each.strayed >= RUNS for each in self._along.values())
 
     @property
     def steps(self) -> int:

@@ -91,6 +91,7 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     "--shard", callback=shard, default="1/1", metavar="I/N", help="This machine is the i-th of N, which share nothing."
 )
 @click.option("--memory", type=click.IntRange(64), metavar="MIB", help="For one scenario (default: half).")
+@click.option("--likelihood/--no-likelihood", default=True, help="Measure each new finding along its schedule, once.")
 @click.option("--round-robin", is_flag=True, help="Each scenario in its turn, in place of where most is expected.")
 @click.option(
     "--slice",
@@ -115,6 +116,7 @@ def fuzz(
     seed: int | None,
     shard: tuple[int, int],
     memory: int | None,
+    likelihood: bool,
     round_robin: bool,
     slice_seconds: float,
 ) -> int:
@@ -139,6 +141,7 @@ def fuzz(
         new_corpus=new_corpus,
         adaptive=not round_robin,
         slice_seconds=slice_seconds,
+        measures=likelihood,
         rounds=rounds,
     )
     try:
