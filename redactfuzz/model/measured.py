@@ -51,20 +51,20 @@ class Likelihood:
 
 @attrs.frozen
 class NoReturn:
-    """The point of no return: the first step from which on every continuation that was tried showed the finding."""
+    """The point of no return: the first step from which on every continuation that is known showed the finding."""
 
     step: int
     """Of so many steps the last one settled it. 0: it comes about whatever is done."""
     runs: int
-    """Continuations from there, all of which showed it."""
+    """Walks from there, or from the first step behind it that was measured. All of them showed it."""
     before: int
-    """The last step before it that was measured, where not all did; -1: there is none."""
+    """The last step before it from which some continuation is known that did not; -1: there is none."""
     at: Step | None = None
     """The step that settled it, or the last one of those among which it is."""
 
     @property
     def exact(self) -> bool:
-        """The step before it was measured."""
+        """Nothing lies between the two."""
         return self.before == self.step - 1
 
 
@@ -117,12 +117,16 @@ class Measured:
     """Why something is missing."""
 
 
-def no_return(along: Sequence[Likelihood], steps: Sequence[Step]) -> NoReturn | None:
-    """Out of what was measured, by step; None where not even the whole schedule showed it each time."""
+def no_return(along: Sequence[Likelihood], steps: Sequence[Step], common: int = -1) -> NoReturn | None:
+    """Out of what was measured, by step; None where not even the whole schedule showed it each time.
+
+    ``common``: a clean execution is known that goes with the schedule for so many steps, which no walk may have met.
+    """
     known = [each for each in along if each.runs]
-    if not known or not known[-1].always:
+    before = max([common, *(each.step for each in known if not each.always)])
+    found = next((each for each in known if each.step > before), None)
+    if found is None:
         return None
-    first = next((i for i in range(len(known) - 1, -1, -1) if not known[i].always), -1) + 1
-    found = known[first]
-    at = next((step for step in steps if step.index == found.step - 1), None)
-    return NoReturn(found.step, found.runs, known[first - 1].step if first else -1, at)
+    step = common + 1 if before == common >= 0 else found.step
+    at = next((each for each in steps if each.index == step - 1), None)
+    return NoReturn(step, found.runs, before, at)

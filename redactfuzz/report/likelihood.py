@@ -67,7 +67,10 @@ def _no_return(found: NoReturn | None, measured: Measured) -> str:
     if not found.step:
         return f"it needs nothing. It came about in {every}, whatever was done from the beginning on."
     before = next((each for each in measured.along if each.step == found.before), None)
-    earlier = f", after step {found.before} in {before.shown} of {before.runs}" if before is not None else ""
+    if before is not None and not before.always:
+        earlier = f", after step {found.before} in {before.shown} of {before.runs}"
+    else:
+        earlier = f"; the nearest clean schedule leaves it after step {found.before}" if found.before >= 0 else ""
     where = f"step {found.step}" if found.exact else f"between step {found.before} and step {found.step}"
     done = f", {_does(found.at)}" if found.at is not None else ""
     return f"{where}{done}. From there on it came about in {every}{earlier}."

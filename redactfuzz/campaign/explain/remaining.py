@@ -100,7 +100,8 @@ class Leftover:
         session.count_numbers(_FIRST_NUMBER)
         swift = session.target.pace.swift
         executions = _SWIFT if swift else _EXECUTIONS
-        stages = main(executions=executions, swift=swift)
+        otherwise: dict[str, Any] = self.own.finding.schedule.otherwise
+        stages = [attrs.evolve(each, **otherwise) for each in main(executions=executions, swift=swift)]
         fields: dict[str, Any] = {"writers": bool(self.trial.identity.place), "describe": True}
         fields["every"] = True  # else a leak that is like one before may not be told
         batch = session.counted(stages, executions, seconds, "measuring", seed=seed, **fields)

@@ -79,7 +79,7 @@ class Measuring:
             self.trial.session.spec.title,
             self.steps,
             along,
-            no_return(along, self.failing.outcome.trace),
+            no_return(along, self.failing.outcome.trace, self._nearest.common if self._nearest is not None else -1),
             self._nearest,
             remaining,
             self.trial.runs,

@@ -58,6 +58,13 @@ def test_the_point_of_no_return_lies_behind_the_last_step_that_was_not_certain()
     assert no_return([Likelihood(0, 0, 0, 20)], ()) is None
 
 
+def test_a_clean_schedule_that_no_walk_has_met_moves_the_point_of_no_return() -> None:
+    known = [Likelihood(0, 3, 20), Likelihood(1, 20, 20), Likelihood(5, 20, 20), Likelihood(9, 20, 20)]
+    assert no_return(known, (), 0) == NoReturn(1, 20, 0)
+    assert no_return(known, (), 6) == NoReturn(7, 20, 6)
+    assert no_return(known, (), 9) is None
+
+
 @pytest.mark.parametrize(
     ("shown", "runs", "low", "high"),
     [(0, 20, 0.0, 0.1611), (7, 20, 0.1812, 0.5671), (20, 20, 0.8389, 1.0), (0, 0, 0, 1)],
