@@ -128,7 +128,7 @@ hold a secret."""
 
 @attrs.frozen(eq=False)
 class Plan:
-    """One batch. A runtime explores ``stages`` or, when ``schedule`` is given alone, runs that: see ``walks``."""
+    """One batch. A runtime explores ``stages`` or, when ``schedule`` is given, runs that alone: but see ``walks``."""
 
     name: str
     body: Any
@@ -196,12 +196,12 @@ class Plan:
     @property
     def replays(self) -> bool:
         """Its schedule is run as it is."""
-        return self.schedule is not None and not self.stages
+        return self.schedule is not None and not self.walks
 
     @property
     def walks(self) -> bool:
-        """Its stages begin as its schedule does, and go on by chance."""
-        return self.schedule is not None and bool(self.stages)
+        """Some of its stages begin as its schedule does, and go on by chance."""
+        return self.schedule is not None and any(stage.policy is Policy.WALK for stage in self.stages)
 
     @property
     def otherwise(self) -> dict[str, int]:
