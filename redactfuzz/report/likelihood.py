@@ -20,7 +20,7 @@ def said(measured: Measured) -> list[tuple[str, str]]:
         pairs.append(("Point of no return", _no_return(measured.no_return, measured)))
     if measured.nearest is not None:
         pairs.append(("Nearest clean schedule", _nearest(measured.nearest)))
-    elif measured.along:
+    elif measured.along and not measured.notes:
         pairs.append(("Nearest clean schedule", "none was met."))
     if measured.remaining is not None:
         pairs.append(("Without this window", _remaining(measured.remaining)))

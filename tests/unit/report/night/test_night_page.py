@@ -13,6 +13,7 @@ import sample_nights as nights
 import sample_reports as sample
 
 from redactfuzz.model.finding import Finding
+from redactfuzz.model.measured import Remaining
 from redactfuzz.model.night import Alarm, AlarmKind, FindingMeasured, Life, NightEvent
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.verdict import Verdict
@@ -88,6 +89,16 @@ def spoiled(text: str) -> tuple[NightEvent, ...]:
         reason=attrs.evolve(sample.VACUOUS.reason, what=text, remedy=text),  # type: ignore[arg-type]
     )
     certified = nights.passed(f"{text} right")
+    made = sample.MEASURED
+    assert made.no_return is not None
+    assert made.nearest is not None
+    measured = attrs.evolve(
+        made,
+        no_return=attrs.evolve(made.no_return, at=step),
+        nearest=attrs.evolve(made.nearest, shows=step, clean=step),
+        remaining=Remaining(9, 1, (text,), (text,)),
+        notes=(text,),
+    )
     return (
         nights.started(tool=text, python=text, paths=(text,), corpus=text, shard=text),
         *nights.listed(text, f"{text} spared", spared=[f"{text} spared"]),
@@ -96,6 +107,8 @@ def spoiled(text: str) -> tuple[NightEvent, ...]:
         *nights.ran(3, f"{text} right", attrs.evolve(certified, notes=(text,), strategy=text)),
         nights.met(1, Life.NEW, finding, text),
         nights.met(2, Life.FLAKY, bug, f"{text}2", 1, 3),
+        FindingMeasured(text, text, measured),
+        FindingMeasured(f"{text}2", text, None, text),
         Alarm(AlarmKind.DIED, text, text),
     )
 
