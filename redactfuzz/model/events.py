@@ -8,7 +8,7 @@ from collections.abc import Mapping, Set
 import attrs
 
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Outcome, Problem
 from redactfuzz.model.plan import Counters, Isolation
 from redactfuzz.model.schedule import Step
@@ -165,6 +165,14 @@ class Replayed:
     result: ReplayResult
     where: str = ""
     """DIVERGED: where the program left the recorded schedule."""
+
+
+@attrs.frozen
+class Measured:
+    """What was measured of a finding that was run again, as it was asked for."""
+
+    scenario: str
+    measurement: Measurement
 
 
 CampaignEvent = (

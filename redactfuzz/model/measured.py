@@ -100,10 +100,9 @@ class Remaining:
 
 
 @attrs.frozen
-class Measured:
+class Measurement:
     """The last word on one finding, but for its report. What was not measured is None, or empty."""
 
-    scenario: str
     steps: int
     """Of its schedule."""
     along: tuple[Likelihood, ...] = ()

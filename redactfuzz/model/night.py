@@ -8,7 +8,7 @@ import attrs
 
 from redactfuzz.model.events import Source
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 
 
 class Life(enum.StrEnum):
@@ -150,7 +150,7 @@ class FindingMeasured:
     key: str
     """Of the finding."""
     title: str
-    measured: Measured | None
+    measured: Measurement | None
     how: str = ""
     """Why nothing was measured."""
 

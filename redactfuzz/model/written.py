@@ -18,11 +18,11 @@ from redactfuzz.model.events import (
     Depended,
     FindingSeen,
     Listed,
+    Measured,
     Replayed,
     ReplayResult,
 )
 from redactfuzz.model.limits import strict_constant
-from redactfuzz.model.measured import Measured
 from redactfuzz.model.night import (
     Alarm,
     AlarmKind,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import FindingMeasured, Life, NightEvent, SliceBegan
 from redactfuzz.night.journal import Night, of_kind
 from redactfuzz.night.known import Known
@@ -38,7 +38,7 @@ class Measuring:
         command = ("redactfuzz", "replay", self.known.finding.repro, "--likelihood")
         return SliceBegan(0, self.title, command, SECONDS)
 
-    def ended(self, measured: Measured | None, how: str) -> FindingMeasured:
+    def ended(self, measured: Measurement | None, how: str) -> FindingMeasured:
         """What came of it."""
         why = "" if measured is not None else how or "it was not shown again"
         return FindingMeasured(self.known.key, self.title, measured, why)

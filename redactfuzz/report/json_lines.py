@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from redactfuzz.model import written
+from redactfuzz.model.events import Measured
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
@@ -51,12 +52,11 @@ def record(report: Report) -> dict[str, Any]:
     }
 
 
-def json_line(report: Report, measured: Measured | None = None) -> str:
+def json_line(report: Report, measured: Measurement | None = None) -> str:
     """The record as one line, without a newline at its end. ``measured``: along the schedule of its finding."""
     if measured is None:
         return json.dumps(record(report), ensure_ascii=True)
-    fields = json.loads(written.dumps(measured))
-    likelihood = {name: value for name, value in fields.items() if name not in ("v", "event", "scenario")}
+    likelihood = json.loads(written.dumps(Measured(report.scenario, measured)))["measurement"]
     return json.dumps({**record(report), "likelihood": likelihood}, ensure_ascii=True)
 
 

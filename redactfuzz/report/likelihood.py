@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redactfuzz.model.measured import ASSUMED, Likelihood, Measured, Neighbour, NoReturn, Remaining
+from redactfuzz.model.measured import ASSUMED, Likelihood, Measurement, Neighbour, NoReturn, Remaining
 from redactfuzz.model.schedule import Action, Step
 from redactfuzz.report.lines import Line, Piece, Tone, count, line, printable, wrap
 from redactfuzz.report.rows import location, shown_source
@@ -13,7 +13,7 @@ _BESIDE = 54
 _INDENT = "  "
 
 
-def said(measured: Measured) -> list[tuple[str, str]]:
+def said(measured: Measurement) -> list[tuple[str, str]]:
     """Pairs: what it is about, and a sentence or more."""
     pairs = []
     if measured.along:
@@ -27,7 +27,7 @@ def said(measured: Measured) -> list[tuple[str, str]]:
     return pairs + [("Note", f"{note}.") for note in measured.notes]
 
 
-def headline(measured: Measured) -> str:
+def headline(measured: Measurement) -> str:
     """How it was measured."""
     runs = max((each.runs + each.strayed for each in measured.along), default=0)
     walks = f"{count(runs, 'random walk')} after each of {len(measured.along)} of its steps 0 to {measured.steps:,}"
@@ -43,7 +43,7 @@ def odds(each: Likelihood) -> str:
     return f"{each.shown} of {each.runs}, {100 * each.part:.0f} % ({100 * low:.0f} to {100 * high:.0f} %){strayed}"
 
 
-def likelihood(measured: Measured, width: int = 100) -> list[Line]:
+def likelihood(measured: Measurement, width: int = 100) -> list[Line]:
     """All of it, in lines of at most ``width`` cells."""
     lines: list[Line] = [line(Piece("Likelihood along the schedule", Tone.STRONG))]
     if measured.along:
@@ -60,7 +60,7 @@ def likelihood(measured: Measured, width: int = 100) -> list[Line]:
     return lines
 
 
-def _no_return(found: NoReturn | None, measured: Measured) -> str:
+def _no_return(found: NoReturn | None, measured: Measurement) -> str:
     if found is None:
         return "none: not even the whole schedule showed it each time."
     every = f"{found.runs} of {found.runs}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed, Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit_file import junit
 from redactfuzz.report.kept import Render
@@ -32,13 +32,13 @@ class JsonLines:
         """Takes the streams it prints to."""
         self._out = out
         self._progress = ProgressLine(err)
-        self._measured: Measured | None = None
+        self._measured: Measurement | None = None
 
     def handle(self, event: CampaignEvent) -> None:
         """Prints the line when a campaign has ended."""
         self._progress.handle(event)
         if isinstance(event, Measured):
-            self._measured = event
+            self._measured = event.measurement
         elif isinstance(event, CampaignEnded):
             print(json_line(event.report, self._measured), file=self._out, flush=True)
             self._measured = None

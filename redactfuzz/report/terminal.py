@@ -12,8 +12,15 @@ from rich.live import Live
 from rich.text import Text
 
 from redactfuzz.model.escaped import escaped
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.events import (
+    CampaignEnded,
+    CampaignEvent,
+    CampaignProgress,
+    CampaignStarted,
+    FindingSeen,
+    Measured,
+)
+from redactfuzz.model.measured import Measurement
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.likelihood import likelihood
@@ -64,13 +71,13 @@ class Terminal:
         self._out = console(out)
         self._progress = ProgressLine(err, clock)
         self._first = True
-        self._measured: Measured | None = None
+        self._measured: Measurement | None = None
 
     def handle(self, event: CampaignEvent) -> None:
         """Prints what the event is worth."""
         self._progress.handle(event)
         if isinstance(event, Measured):
-            self._measured = event
+            self._measured = event.measurement
         elif isinstance(event, CampaignEnded):
             if not self._first:
                 self._out.print()

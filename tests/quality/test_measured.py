@@ -15,13 +15,14 @@ from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.face.run import run
 from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.threads.run import runtime
 
 Scenario = Callable[[Race], None]
+Asked = Callable[[Scenario], Measurement]
 
 
 def publishes(race: Race, name: str) -> Callable[[str], str]:
@@ -80,16 +81,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def measured(folder: Path) -> Callable[[Scenario], Measured]:
+def measured(folder: Path) -> Asked:
     @functools.cache
-    def of(scenario: Scenario) -> Measured:
-        (made,) = [each for each in events(found(scenario, folder), scenario) if isinstance(each, Measured)]
+    def of(scenario: Scenario) -> Measurement:
+        (made,) = [each.measurement for each in events(found(scenario, folder), scenario) if isinstance(each, Measured)]
         return made
 
     return of
 
 
-def test_a_key_in_use_leaks_for_sure_once_the_handler_has_read_it(measured: Callable[[Scenario], Measured]) -> None:
+def test_a_key_in_use_leaks_for_sure_once_the_handler_has_read_it(measured: Asked) -> None:
     """The thread publishes; a crash may strike, or it registers; only when the handler reads too early all is lost."""
     made = measured(one)
     assert [each.step for each in made.along] == list(range(made.steps + 1))
@@ -104,7 +105,7 @@ def test_a_key_in_use_leaks_for_sure_once_the_handler_has_read_it(measured: Call
     assert made.along[0].part < 0.5
 
 
-def test_what_leaks_in_every_order_is_certain_from_the_beginning(measured: Callable[[Scenario], Measured]) -> None:
+def test_what_leaks_in_every_order_is_certain_from_the_beginning(measured: Asked) -> None:
     made = measured(always)
     assert made.no_return is not None
     assert (made.no_return.step, made.along[0].shown, made.along[0].runs) == (0, 20, 20)
@@ -115,7 +116,7 @@ def test_what_leaks_in_every_order_is_certain_from_the_beginning(measured: Calla
 
 
 def test_the_nearest_clean_schedule_parts_where_the_finding_becomes_certain(
-    measured: Callable[[Scenario], Measured],
+    measured: Asked,
 ) -> None:
     made = measured(one)
     near, certain = made.nearest, made.no_return
@@ -127,7 +128,7 @@ def test_the_nearest_clean_schedule_parts_where_the_finding_becomes_certain(
     assert (near.clean.thread, near.clean.source) == ("publish key", 'len("published")')
 
 
-def test_the_nearest_clean_schedule_is_clean_each_time(measured: Callable[[Scenario], Measured], folder: Path) -> None:
+def test_the_nearest_clean_schedule_is_clean_each_time(measured: Asked, folder: Path) -> None:
     near = measured(one).nearest
     assert near is not None
     clean = attrs.evolve(found(one, folder), schedule=near.schedule, isolation="process")
@@ -137,7 +138,7 @@ def test_the_nearest_clean_schedule_is_clean_each_time(measured: Callable[[Scena
     assert ended.report.notes == ("NOT_REPRODUCED: 3 of 3",)
 
 
-def test_where_there_is_one_cause_nothing_is_left_without_its_window(measured: Callable[[Scenario], Measured]) -> None:
+def test_where_there_is_one_cause_nothing_is_left_without_its_window(measured: Asked) -> None:
     left = measured(one).remaining
     assert left is not None
     assert left.window == (f"{__name__}:publishes.<locals>.publish",)
@@ -146,7 +147,7 @@ def test_where_there_is_one_cause_nothing_is_left_without_its_window(measured: C
 
 
 def test_where_there_are_two_causes_the_other_one_is_named(
-    measured: Callable[[Scenario], Measured], folder: Path
+    measured: Asked, folder: Path
 ) -> None:
     own = found(two, folder).identity.primary
     left = measured(two).remaining
@@ -166,11 +167,11 @@ def test_ctrl_c_leaves_what_is_known_by_then(folder: Path, monkeypatch: pytest.M
             break
     rest = [going.throw(KeyboardInterrupt), *going]
     assert isinstance(rest[0], Measured)
-    assert rest[0].notes == ("not all was measured: it was interrupted",)
+    assert rest[0].measurement.notes == ("not all was measured: it was interrupted",)
     assert isinstance(rest[-1], CampaignEnded)
     assert rest[-1].report.interrupted
 
 
-def test_the_same_finding_gives_the_same_numbers(measured: Callable[[Scenario], Measured], folder: Path) -> None:
-    (again,) = [each for each in events(found(one, folder), one) if isinstance(each, Measured)]
+def test_the_same_finding_gives_the_same_numbers(measured: Asked, folder: Path) -> None:
+    (again,) = [each.measurement for each in events(found(one, folder), one) if isinstance(each, Measured)]
     assert again == measured(one)

@@ -9,7 +9,7 @@ from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.targets.python import ASSUMPTIONS
 from redactfuzz.model.conflict import Conflict, Spot, UnknownCall
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.measured import Likelihood, Measured, Neighbour, Remaining, no_return
+from redactfuzz.model.measured import Likelihood, Measurement, Neighbour, Remaining, no_return
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Policy, Stage, StageReport
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window
@@ -109,8 +109,7 @@ _ALONG = (
     *(Likelihood(0, 0, 20), Likelihood(4, 1, 18, 2), Likelihood(6, 7, 20)),
     *(Likelihood(7, 20, 20), Likelihood(9, 20, 20)),
 )
-MEASURED = Measured(
-    scenario=PATH,
+MEASURED = Measurement(
     steps=9,
     along=_ALONG,
     no_return=no_return(_ALONG, FINDING.steps),

@@ -61,5 +61,11 @@ static int end(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_walk = {
-    .name = "walk", .size = size, .init = init, .begin = begin, .pended = pended, .choose = choose, .end = end,
+    .name = "walk",
+    .size = size,
+    .init = init,
+    .begin = begin,
+    .pended = pended,
+    .choose = choose,
+    .end = end,
 };

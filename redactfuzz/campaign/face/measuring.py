@@ -11,7 +11,7 @@ from redactfuzz.campaign.explain.nearest import Nearest
 from redactfuzz.campaign.explain.remaining import Leftover, explained
 from redactfuzz.campaign.search.trial import Trial
 from redactfuzz.model.events import CampaignEvent
-from redactfuzz.model.measured import Likelihood, Measured, Neighbour, Remaining, no_return
+from redactfuzz.model.measured import Likelihood, Measurement, Neighbour, Remaining, no_return
 from redactfuzz.schedule.shrink import Failing
 
 SECONDS = 60.0
@@ -71,12 +71,11 @@ class Measuring:
         """Of the finding's schedule."""
         return self.failing.outcome.steps
 
-    def result(self) -> Measured:
+    def result(self) -> Measurement:
         """What is known by now."""
         along = tuple(self._along[step] for step in sorted(self._along))
         remaining: Remaining | None = self._leftover.remaining() if self._leftover is not None else None
-        return Measured(
-            self.trial.session.spec.title,
+        return Measurement(
             self.steps,
             along,
             no_return(along, self.failing.outcome.trace, self._nearest.common if self._nearest is not None else -1),

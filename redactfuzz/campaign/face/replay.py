@@ -28,7 +28,7 @@ from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Options, ScenarioSpec
 from redactfuzz.campaign.session.started import command
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Measured, Replayed, ReplayResult
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import UNTESTED, Outcome
 from redactfuzz.model.plan import Isolation, Policy, Stage
@@ -118,7 +118,7 @@ class Replay:
             if self.measures:
                 session.end()
         if measuring is not None:
-            yield measuring.result()
+            yield Measured(session.spec.title, measuring.result())
         yield CampaignEnded(self._report())
 
     def _settle_label(self) -> Iterator[CampaignEvent]:

@@ -22,7 +22,7 @@ from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
 from redactfuzz.model.limits import SEED
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import (
     Alarm,
     FindingMeasured,
@@ -287,7 +287,7 @@ def _proved(known: Sequence[Night]) -> dict[str, str]:
     return spared
 
 
-def _no_return(measured: Measured | None) -> str:
+def _no_return(measured: Measurement | None) -> str:
     if measured is None or measured.no_return is None:
         return "no step was found from which on it is certain"
     return f"certain from step {measured.no_return.step} of {measured.steps} on"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from redactfuzz.model.measured import ASSUMED, Measured
+from redactfuzz.model.measured import ASSUMED, Measurement
 from redactfuzz.model.night import FindingMeasured
 from redactfuzz.report.likelihood import headline, odds, said
 from redactfuzz.report.night.charts import Chart, polygon
@@ -33,7 +33,7 @@ def view(event: FindingMeasured) -> MeasuredView:
     return MeasuredView(_chart(measured), pairs, tuple((each.step, odds(each)) for each in measured.along))
 
 
-def _chart(measured: Measured) -> Chart | None:
+def _chart(measured: Measurement) -> Chart | None:
     points = [(float(each.step), each.part) for each in measured.along if each.runs]
     found = measured.no_return
     mark = (float(found.step), "no return") if found is not None else None

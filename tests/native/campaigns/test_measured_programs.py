@@ -14,8 +14,7 @@ from redactfuzz.campaign import load
 from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.face.scenario import program_spec
 from redactfuzz.campaign.session.spec import ScenarioSpec, Settings
-from redactfuzz.model.events import CampaignEnded
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.events import CampaignEnded, Measured
 from redactfuzz.model.repro import Repro
 from redactfuzz.model.schedule import Action
 from redactfuzz.model.verdict import Verdict
@@ -37,7 +36,7 @@ def test_a_flag_before_its_kind_is_lost_when_the_crash_strikes_between_them() ->
     repro = load(Path(files[0]))
     program = spec(repro)
     going = replay(repro, program.body, program.target.runtime(), spec=program, measures=True)
-    (made,) = [each for each in going if isinstance(each, Measured)]
+    (made,) = [each.measurement for each in going if isinstance(each, Measured)]
     certain = made.no_return
     assert certain is not None
     assert certain.exact

@@ -10,7 +10,7 @@ import pytest
 from night_samples import STARTED, ended, finding, listed, report
 
 from redactfuzz.model import written
-from redactfuzz.model.measured import Likelihood, Measured, Remaining
+from redactfuzz.model.measured import Likelihood, Measurement, Remaining
 from redactfuzz.model.night import (
     Alarm,
     AlarmKind,
@@ -31,7 +31,7 @@ EVENTS = (
     SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 3.0),
     ended(),
     FindingMet("k", "a.py::a", 1, Life.NEW, finding(), 2, 3),
-    FindingMeasured("k", "a.py::a", Measured("a.py::a", 3, (Likelihood(0, 1, 20),), remaining=Remaining(200, 3)), ""),
+    FindingMeasured("k", "a.py::a", Measurement(3, (Likelihood(0, 1, 20),), remaining=Remaining(200, 3)), ""),
     FindingMeasured("k", "a.py::a", None, "was killed by SIGKILL"),
     Alarm(AlarmKind.SLOW, "half"),
     NightEnded(2.0, Why.TIME, 3.0),

@@ -8,13 +8,13 @@ import attrs
 import pytest
 from night_samples import finding
 
-from redactfuzz.model.measured import Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import FindingMeasured, Life
 from redactfuzz.night.journal import Night
 from redactfuzz.night.known import Known
 from redactfuzz.night.measures import Measures, Measuring
 
-MEASURED = Measured("a.py::a", 3)
+MEASURED = Measurement(3)
 
 
 @pytest.fixture
