@@ -184,6 +184,8 @@ ONCE = (
     "test_confirm.py",
     "test_event_schema.py",
     "test_leaves_nothing.py",
+    "test_likelihood.py",
+    "test_measured_programs.py",
     "test_night_",
     "test_no_secret_comes_out.py",
     "test_no_secret_on_a_page.py",

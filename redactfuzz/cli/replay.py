@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
 from redactfuzz.cli.targets import followers, targets
 from redactfuzz.cli.worker import Task, said
+from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.repro import Repro
@@ -41,6 +42,7 @@ _SKIP = 125
 @click.option("--trace", is_flag=True, help="Print every step.")
 @click.option("--pdb", "stop", is_flag=True, help="Stop when the crash strikes, to look at the threads.")
 @click.option("--gdb", is_flag=True, help="A C or C++ program: gdb, stopped where the crash strikes.")
+@click.option("--likelihood", "measures", is_flag=True, help="Measure how likely it is along its schedule.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="Write each event as a line of JSON.")
 @click.option("--bisect", is_flag=True, help="For `git bisect run`: 125 (skip this one) where nobody can tell.")
@@ -52,6 +54,7 @@ def replay(
     trace: bool,
     stop: bool,
     gdb: bool,
+    measures: bool,
     as_json: bool,
     events: Path | None,
     bisect: bool,
@@ -63,9 +66,13 @@ def replay(
     \b
     Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed;
     or it is no finding, as a search would say.
-    What the scenario prints goes to stderr.
+    What the scenario prints goes to stderr. With --likelihood it says from which step on the finding is certain, what
+    the nearest schedule is that shows nothing, and whether there is another finding beside this one.
     """
+    if measures and (stop or gdb):
+        raise click.UsageError("--likelihood measures many executions, and stops in none: leave --pdb and --gdb out.")
     shown = {"trace": trace, "stop": stop, "gdb": gdb, "as_json": as_json, "unconfined": unconfined, "trust": trust}
+    shown["measures"] = measures
     code = _again(file, times, events, **shown)
     return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
 
@@ -81,13 +88,13 @@ def _again(
     as_json: bool,
     unconfined: bool,
     trust: bool,
+    measures: bool,
 ) -> int:
     repro, path = found(file, trust=trust)
     followed = followers("--events", targets({"events": events}, [file, path], as_json=as_json).get("events"))
     if repro.program:
-        return replay_program(
-            repro, path, file, times, trace=trace, gdb=gdb, stop=stop, as_json=as_json, followed=followed
-        )
+        how = {"trace": trace, "gdb": gdb, "stop": stop, "as_json": as_json, "measures": measures}
+        return replay_program(repro, path, file, times, **how, followed=followed)
     if gdb:
         raise click.UsageError(f"{file}: --gdb is for C and C++ programs; this is a scenario in Python: give --pdb")
     hash_seed.change(repro.hash_seed)
@@ -101,7 +108,8 @@ def _again(
         output: Output = Several(OUTPUTS["json" if as_json else "terminal"](out, err), *followed)
         if trace:
             output = Trace(output, err if as_json else out)
-        job = partial(_steps, repro, path, file, times, runtime, Options(unconfined=unconfined))
+        asked = partial(campaign, runtime=runtime, times=times, path=str(file), measures=measures)
+        job = partial(_steps, repro, path, file, asked, Options(unconfined=unconfined))
         try:
             if stop:  # a process of its own has no terminal to talk to
                 with job() as steps:
@@ -115,7 +123,9 @@ def _again(
 
 
 @contextlib.contextmanager
-def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, asked: Options) -> Iterator[list[Task]]:
+def _steps(
+    repro: Repro, path: Path, file: Path, replays: Callable[..., Iterator[CampaignEvent]], asked: Options
+) -> Iterator[list[Task]]:
     """The one step of a replay, its scenario imported."""
     title = f"{relative(str(path))}::{repro.scenario}"
     with spec_in(repro, path, file) as found:
@@ -125,7 +135,7 @@ def _steps(repro: Repro, path: Path, file: Path, times: int, runtime: Runtime, a
 
         def again(output: Output, isolated: bool) -> int:
             options = attrs.evolve(asked, isolation=Isolation.PROCESS) if isolated else asked
-            events = partial(campaign, repro, found.body, runtime, times, spec=found, options=options, path=str(file))
+            events = partial(replays, repro, found.body, spec=found, options=options)
             return pump(title, events, output).code
 
         yield [Task(title, again)]

@@ -42,6 +42,7 @@ def replay_program(
     gdb: bool,
     stop: bool,
     as_json: bool,
+    measures: bool = False,
     followed: Sequence[Output] = (),
 ) -> int:
     """Runs ``repro``, of which ``path`` is the first source. Gives the exit status."""
@@ -64,19 +65,20 @@ def replay_program(
         supervisor = Supervisor(output, err)
         try:
             with supervisor.listening():
-                codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times)))
+                codes = list(supervisor.run(spec.title, partial(_steps, repro, spec, file, times, measures)))
                 return supervisor.status(codes)
         finally:
             output.close()
 
 
 @contextlib.contextmanager
-def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int) -> Iterator[list[Task]]:
+def _steps(repro: Repro, spec: ScenarioSpec, file: Path, times: int, measures: bool) -> Iterator[list[Task]]:
     """The one step; in the worker."""
 
     def again(output: Output, isolated: bool) -> int:
         runtime = spec.target.runtime()
-        events = partial(campaign, repro, spec.body, runtime, times, spec=spec, path=str(file))
+        replays = partial(campaign, repro, spec.body, runtime, times, path=str(file), measures=measures)
+        events = partial(replays, spec=spec)
         return pump(spec.title, events, output).code
 
     yield [Task(spec.title, again)]

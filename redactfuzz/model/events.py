@@ -8,6 +8,7 @@ from collections.abc import Mapping, Set
 import attrs
 
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Outcome, Problem
 from redactfuzz.model.plan import Counters, Isolation
 from redactfuzz.model.schedule import Step
@@ -111,7 +112,7 @@ class CampaignProgress:
     scenario: str
     phase: str
     """``building``, ``exploring``, ``proving`` (the whole space: the estimate of the one stage says how large it is),
-    ``controls``, ``confirming``, ``shrinking``, ``explaining``."""
+    ``controls``, ``confirming``, ``shrinking``, ``explaining``, ``measuring``."""
     counters: Counters
 
 
@@ -166,4 +167,14 @@ class Replayed:
     """DIVERGED: where the program left the recorded schedule."""
 
 
-CampaignEvent = Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Depended | CampaignEnded
+@attrs.frozen
+class Measured:
+    """What was measured of a finding that was run again, as it was asked for."""
+
+    scenario: str
+    measurement: Measurement
+
+
+CampaignEvent = (
+    Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Measured | Depended | CampaignEnded
+)

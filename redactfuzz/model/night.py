@@ -8,6 +8,7 @@ import attrs
 
 from redactfuzz.model.events import Source
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measurement
 
 
 class Life(enum.StrEnum):
@@ -143,6 +144,18 @@ class FindingMet:
 
 
 @attrs.frozen
+class FindingMeasured:
+    """A new finding was measured, which each is once."""
+
+    key: str
+    """Of the finding."""
+    title: str
+    measured: Measurement | None
+    how: str = ""
+    """Why nothing was measured."""
+
+
+@attrs.frozen
 class Alarm:
     """Something for which a night must not be taken for a clean one."""
 
@@ -162,4 +175,6 @@ class NightEnded:
     signal: int = 0
 
 
-NightEvent = NightStarted | Resumed | TargetListed | SliceBegan | SliceEnded | FindingMet | Alarm | NightEnded
+NightEvent = (
+    NightStarted | Resumed | TargetListed | SliceBegan | SliceEnded | FindingMet | FindingMeasured | Alarm | NightEnded
+)

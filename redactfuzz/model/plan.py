@@ -30,6 +30,7 @@ class Policy(enum.IntEnum):
     NEAR = 8
     NOVEL = 9
     DPOR = 10
+    WALK = 11
 
     @property
     def whole(self) -> bool:
@@ -127,7 +128,7 @@ hold a secret."""
 
 @attrs.frozen(eq=False)
 class Plan:
-    """One batch. A runtime explores ``stages`` or, when ``schedule`` is given, runs that schedule alone."""
+    """One batch. A runtime explores ``stages`` or, when ``schedule`` is given, runs that alone: but see ``walks``."""
 
     name: str
     body: Any
@@ -191,6 +192,16 @@ class Plan:
         # What a step touches may follow from a secret, as an item of a dictionary does: a reduction goes by one value.
         reduces = stage < len(self.stages) and self.stages[stage].policy is Policy.DPOR
         return self.first_number if reduces else self.first_number - 1 + execution
+
+    @property
+    def replays(self) -> bool:
+        """Its schedule is run as it is."""
+        return self.schedule is not None and not self.walks
+
+    @property
+    def walks(self) -> bool:
+        """Some of its stages begin as its schedule does, and go on by chance."""
+        return self.schedule is not None and any(stage.policy is Policy.WALK for stage in self.stages)
 
     @property
     def otherwise(self) -> dict[str, int]:

@@ -18,6 +18,7 @@ from redactfuzz.model.events import (
     Depended,
     FindingSeen,
     Listed,
+    Measured,
     Replayed,
     ReplayResult,
 )
@@ -25,6 +26,7 @@ from redactfuzz.model.limits import strict_constant
 from redactfuzz.model.night import (
     Alarm,
     AlarmKind,
+    FindingMeasured,
     FindingMet,
     Life,
     NightEnded,
@@ -42,8 +44,9 @@ from redactfuzz.model.verdict import Label, Verdict
 VERSION = 1
 """Of the lines that this version writes; it reads no later one."""
 KINDS = (
-    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Depended, CampaignEnded),
-    *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, Alarm, NightEnded),
+    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, CampaignEnded),
+    *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, FindingMeasured),
+    *(Alarm, NightEnded),
 )
 """Every event that can be written."""
 _BY_NAME = {kind.__name__: kind for kind in KINDS}

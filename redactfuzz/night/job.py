@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import platform
 import random
 import select
 import signal
@@ -16,6 +14,7 @@ from types import FrameType
 
 import attrs
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import (
     FindingMet,
@@ -30,17 +29,17 @@ from redactfuzz.model.night import (
     Why,
 )
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import alarms, causes, slices
+from redactfuzz.night import alarms, slices
+from redactfuzz.night.asked import Asked
 from redactfuzz.night.cluster import Cluster, RemoteSlice
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.known import Known, judged, unknown
+from redactfuzz.night.measures import AFTER, Measures, Measuring
 from redactfuzz.night.rotation import Rotation, Standing
 from redactfuzz.night.slices import Slice
 
 _LOOK = 0.5
 """Seconds between two looks at the processes."""
-_SLICE = 45.0
-"""Seconds of a slice; the start of a process and the controls take about one."""
 _SHORTEST = 1.0
 _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
@@ -50,27 +49,9 @@ _DEATHS = 5
 """Slices in a row that gave no report, after which a scenario gets its floor no more."""
 
 
-@attrs.frozen
-class Asked:
-    """What the command was given."""
-
-    folder: Path
-    seconds: float | None
-    until_stable: bool
-    jobs: int
-    seed: int
-    memory: int
-    """Bytes that the processes of a slice may have."""
-    shard: tuple[int, int] = (1, 1)
-    corpus: Path | None = None
-    new_corpus: bool = False
-    adaptive: bool = True
-    slice_seconds: float = _SLICE
-    rounds: int | None = None
-    """Ends when each scenario has had so many slices."""
-
-
 Listener = Callable[[NightEvent], None]
+Work = Standing | Known | Measuring
+"""What a process runs for."""
 
 
 @attrs.define(eq=False)
@@ -89,7 +70,7 @@ class Job:
     """Words for each `run`, as the folder of the corpus is."""
     signal: int = 0
     events: list[NightEvent] = attrs.field(factory=list)
-    _running: list[tuple[Standing | Known, Slice | RemoteSlice]] = attrs.field(factory=list)
+    _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
     _known: dict[str, Known] = attrs.field(factory=dict)
     _told: set[str] = attrs.field(factory=set)
     """Findings that were told after the replays."""
@@ -97,6 +78,7 @@ class Job:
     _spent: float = 0.0
     """Seconds before it was resumed."""
     _at: float = attrs.field(factory=time.monotonic)
+    _measures: Measures = attrs.field(factory=Measures)
     rotation: Rotation = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -125,6 +107,10 @@ class Job:
 
     def _through(self) -> NightEnded:
         self._known = {each.key: each for each in judged(self.before, self.events)}
+        self._measures = Measures.of(self.before, self.events, asked=self.asked.measures)
+        for known in self._known.values():
+            if known.tonight:  # before it was killed
+                self._measures.add(known, known.life)
         with self._listening():
             try:
                 self._replay()
@@ -195,9 +181,26 @@ class Job:
         if why is Why.TIME:
             self._let_end()
         self._stop_all()
+        self._measure_rest()
         return why
 
+    def _measure_rest(self) -> None:
+        """New findings for which there was no time: the page of the morning is to have what is known of them."""
+        until = time.monotonic() + AFTER
+        while (self._measures.waits or self._running) and not (self.signal or self.journal.failed):
+            if time.monotonic() >= until:
+                break
+            self._measure_next()
+            self._wait()
+        self._stop_all()
+
+    def _measure_next(self) -> None:
+        if (measuring := self._measures.next()) is not None:
+            self._start(measuring, measuring.began())
+
     def _fill(self) -> None:
+        if len(self._running) < self.asked.jobs and self.left > _SHORTEST:
+            self._measure_next()
         busy = {of.title for of, _ in self._running if isinstance(of, Standing)}
         while len(self._running) < self.asked.jobs and self.left > _SHORTEST:
             standing = self.rotation.next(busy)
@@ -231,7 +234,7 @@ class Job:
 
     # -- processes
 
-    def _start(self, of: Standing | Known, began: SliceBegan) -> None:
+    def _start(self, of: Work, began: SliceBegan) -> None:
         self._tell(began)  # before its first execution
         try:
             self._running.append((of, self._started(began, of)))
@@ -240,7 +243,7 @@ class Job:
             self._ended(of, SliceEnded(began.number, began.title, 0.0, None, how=why))
             time.sleep(_LOOK)  # of memory or processes there may be enough again soon
 
-    def _started(self, began: SliceBegan, of: Standing | Known) -> Slice | RemoteSlice:
+    def _started(self, began: SliceBegan, of: Work) -> Slice | RemoteSlice:
         """Replays are short, and of files that are here: they run here."""
         if self.cluster is not None and isinstance(of, Standing):
             return self.cluster.start(began, self.asked.memory)
@@ -272,20 +275,32 @@ class Job:
         while self._running:
             self._wait()
 
-    def _finish(self, of: Standing | Known, done: Slice | RemoteSlice) -> None:
+    def _finish(self, of: Work, done: Slice | RemoteSlice) -> None:
+        if isinstance(of, Measuring):
+            self._measures.over()
+            self._tell(of.ended(done.measured, done.how))
+            return
         if isinstance(of, Known) and of.life is not None:
-            self._tell(of.met(done.replays))
+            met = of.met(done.replays)
+            self._tell(met)
+            self._measures.add(of, met.life)
             return
         found = self._findings(done)
         first = [each for each in found if each.key not in self._told]
         self._tell(*first)
+        for each in first:
+            self._measures.add(self._known[each.key], each.life)
         self._told |= {each.key for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return
         new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
         self._ended(of, _end_of(done, tuple(each.key for each in found)), len(new))
 
-    def _ended(self, of: Standing | Known, ended: SliceEnded, found: int = 0) -> None:
+    def _ended(self, of: Work, ended: SliceEnded, found: int = 0) -> None:
+        if isinstance(of, Measuring):  # it could not be started
+            self._measures.over()
+            self._tell(of.ended(None, ended.how))
+            return
         if isinstance(of, Standing):
             self._take(of, ended, found=found)
         self._tell(ended)
@@ -361,22 +376,4 @@ def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:
         sources=done.sources,
         added=done.report.seeds.added if done.report is not None else 0,
         replayed=done.report.seeds.ran if done.report is not None else 0,
-    )
-
-
-def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
-    """The first event."""
-    index, of = asked.shard
-    return NightStarted(
-        tool,
-        platform.python_version(),
-        time.time(),
-        asked.seed,
-        asked.seconds,
-        asked.jobs,
-        os.cpu_count() or 1,
-        tuple(paths),
-        f"{index}/{of}" if of > 1 else "",
-        str(asked.corpus) if asked.corpus else "",
-        entries,
     )

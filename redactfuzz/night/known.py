@@ -7,12 +7,12 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.campaign.files.store import load
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan
 from redactfuzz.model.repro import SUFFIX, ReproError
-from redactfuzz.night import causes
 from redactfuzz.night.journal import Night, of_kind
 
 TIMES = 3

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
-from redactfuzz.night import causes
 
 _SECONDS = 10.0
 """That git may take."""

@@ -20,11 +20,13 @@ from redactfuzz.model.events import (
     Depended,
     FindingSeen,
     Listed,
+    Measured,
     Replayed,
     ReplayResult,
     Source,
 )
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import SliceBegan
 from redactfuzz.model.written import EventError
 
@@ -53,6 +55,7 @@ class Told:
         self.seen: list[Finding] = []
         """Findings as they were first met: on disk, should it die before it has a report."""
         self.replays: list[ReplayResult] = []
+        self.measured: Measurement | None = None
         self.sources: tuple[Source, ...] = ()
         self.executions = 0
         """As far as it has told."""
@@ -80,6 +83,8 @@ class Told:
                 self.executions = max(self.executions, event.counters.executions)
             case FindingSeen(finding):
                 self.seen.append(finding)
+            case Measured():
+                self.measured = event.measurement
             case Replayed():
                 self.replays.append(event.result)
             case Listed():

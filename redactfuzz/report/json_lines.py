@@ -7,7 +7,10 @@ from typing import Any
 
 import attrs
 
+from redactfuzz.model import written
+from redactfuzz.model.events import Measured
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
@@ -49,9 +52,12 @@ def record(report: Report) -> dict[str, Any]:
     }
 
 
-def json_line(report: Report) -> str:
-    """The record as one line, without a newline at its end."""
-    return json.dumps(record(report), ensure_ascii=True)
+def json_line(report: Report, measured: Measurement | None = None) -> str:
+    """The record as one line, without a newline at its end. ``measured``: along the schedule of its finding."""
+    if measured is None:
+        return json.dumps(record(report), ensure_ascii=True)
+    likelihood = json.loads(written.dumps(Measured(report.scenario, measured)))["measurement"]
+    return json.dumps({**record(report), "likelihood": likelihood}, ensure_ascii=True)
 
 
 def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:

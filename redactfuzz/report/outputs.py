@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed, Measured
+from redactfuzz.model.measured import Measurement
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit_file import junit
 from redactfuzz.report.kept import Render
@@ -31,12 +32,16 @@ class JsonLines:
         """Takes the streams it prints to."""
         self._out = out
         self._progress = ProgressLine(err)
+        self._measured: Measurement | None = None
 
     def handle(self, event: CampaignEvent) -> None:
         """Prints the line when a campaign has ended."""
         self._progress.handle(event)
-        if isinstance(event, CampaignEnded):
-            print(json_line(event.report), file=self._out, flush=True)
+        if isinstance(event, Measured):
+            self._measured = event.measurement
+        elif isinstance(event, CampaignEnded):
+            print(json_line(event.report, self._measured), file=self._out, flush=True)
+            self._measured = None
 
     def close(self) -> None:
         """Takes the live line away."""

@@ -12,9 +12,18 @@ from rich.live import Live
 from rich.text import Text
 
 from redactfuzz.model.escaped import escaped
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
+from redactfuzz.model.events import (
+    CampaignEnded,
+    CampaignEvent,
+    CampaignProgress,
+    CampaignStarted,
+    FindingSeen,
+    Measured,
+)
+from redactfuzz.model.measured import Measurement
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.explanation import seen
+from redactfuzz.report.likelihood import likelihood
 from redactfuzz.report.lines import Line, Tone, count
 
 _STYLES = {
@@ -62,16 +71,24 @@ class Terminal:
         self._out = console(out)
         self._progress = ProgressLine(err, clock)
         self._first = True
+        self._measured: Measurement | None = None
 
     def handle(self, event: CampaignEvent) -> None:
         """Prints what the event is worth."""
         self._progress.handle(event)
-        if isinstance(event, CampaignEnded):
+        if isinstance(event, Measured):
+            self._measured = event.measurement
+        elif isinstance(event, CampaignEnded):
             if not self._first:
                 self._out.print()
             self._first = False
             for line in whole(event.report, min(self._out.width, WIDEST)):
                 self._out.print(text(line))
+            if self._measured is not None:
+                self._out.print()
+                for line in likelihood(self._measured, min(self._out.width, WIDEST)):
+                    self._out.print(text(line))
+                self._measured = None
 
     def close(self) -> None:
         """Takes the live line away."""

@@ -55,9 +55,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
 
 
-def fuzz(folder: Path, *words: object, rounds: int = 1, slice: str = "2s", out: str = "out") -> Ran:
-    """A night in which each scenario has so many slices of two seconds, and as long as that takes."""
-    command = [COMMAND, "fuzz", *words, "--rounds", rounds, "--slice", slice, "--out", out]
+def fuzz(
+    folder: Path, *words: object, rounds: int = 1, slice: str = "2s", out: str = "out", likelihood: bool = False
+) -> Ran:
+    """A night in which each scenario has so many slices of two seconds, and as long as that takes.
+
+    ``likelihood``: new findings are measured, which takes seconds of each.
+    """
+    measures = "--likelihood" if likelihood else "--no-likelihood"
+    command = [COMMAND, "fuzz", *words, "--rounds", rounds, "--slice", slice, "--out", out, measures]
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,

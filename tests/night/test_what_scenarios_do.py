@@ -60,7 +60,7 @@ def test_a_scenario_that_takes_its_processes_along_costs_the_others_nothing(tmp_
 
 def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [COMMAND, "fuzz", *words, "--out", "out"],
+        [COMMAND, "fuzz", *words, "--out", "out", "--no-likelihood"],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ def test_where_nothing_can_be_written_any_more_it_ends_and_says_so(tmp_path: Pat
     """A limit for the size of files stands for a full disk: both refuse a write in the middle."""
     write(tmp_path, LEAKS)
     done = subprocess.run(
-        [COMMAND, "fuzz", "ring.py", "--for", "10m", "--slice", "2s", "--out", "out"],
+        [COMMAND, "fuzz", "ring.py", "--for", "10m", "--slice", "2s", "--out", "out", "--no-likelihood"],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -9,6 +9,7 @@ from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.targets.python import ASSUMPTIONS
 from redactfuzz.model.conflict import Conflict, Spot, UnknownCall
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.measured import Likelihood, Measurement, Neighbour, Remaining, no_return
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.plan import Policy, Stage, StageReport
 from redactfuzz.model.schedule import Action, Granularity, Schedule, Site, Step, Window
@@ -102,6 +103,19 @@ LEAKED = Report(
     seed=42,
     strategy="default",
     preemptions=1,
+)
+
+_ALONG = (
+    *(Likelihood(0, 0, 20), Likelihood(4, 1, 18, 2), Likelihood(6, 7, 20)),
+    *(Likelihood(7, 20, 20), Likelihood(9, 20, 20)),
+)
+MEASURED = Measurement(
+    steps=9,
+    along=_ALONG,
+    no_return=no_return(_ALONG, FINDING.steps),
+    nearest=Neighbour(Schedule(Granularity.CALLS), 2, 0, 31, FINDING.steps[2], FINDING.steps[1]),
+    remaining=Remaining(200, 34, ("ring:Ring.rotate",), ("The crash struck before 'flush' had run ring.py:44.",), 2),
+    executions=414,
 )
 
 _LONG = steps(

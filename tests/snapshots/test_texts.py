@@ -16,6 +16,7 @@ from redactfuzz.report.certificate import tail, whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit import properties
+from redactfuzz.report.likelihood import likelihood
 from redactfuzz.report.lines import ELLIPSIS, cells, plain
 
 FOLDER = Path(__file__).parent / "texts"
@@ -44,6 +45,16 @@ def check(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_text_of_a_report_is_what_was_agreed(name: str, width: int) -> None:
     check(f"{name}-{width}", plain(whole(REPORTS[name], width)))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_text_of_what_was_measured_is_what_was_agreed(width: int) -> None:
+    check(f"measured-{width}", plain(likelihood(sample.MEASURED, width)))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_of_what_was_measured_is_wider_than_the_terminal(width: int) -> None:
+    assert max(map(cells, plain(likelihood(sample.MEASURED, width)).splitlines())) <= width
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120])

@@ -36,6 +36,7 @@ typedef enum rf_policy_kind {
     RF_NEAR,       /* whoever can be displaced is, where a secret has just moved: RF_SECRET */
     RF_NOVEL,      /* a random walk that begins as one did that led to a new state */
     RF_DPOR,       /* everything, but of schedules that lead to the same states one alone */
+    RF_WALK,       /* the deviations given to rf_replay up to step `bound`, then a random walk */
 } rf_policy_kind;
 
 /* One stage of a portfolio. Stages take turns by `share`; see rf_begin. */
@@ -46,7 +47,7 @@ typedef struct rf_stage {
     uint8_t depth;       /* PCT: d */
     int16_t after;       /* index of the stage that must be exhausted before this one starts, -1: none */
     uint16_t share;      /* executions for each round of the portfolio */
-    int32_t bound;       /* RF_BOUNDED: preemptions */
+    int32_t bound;       /* RF_BOUNDED: preemptions; RF_WALK: steps before the walk */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
     uint8_t proof;       /* RF_DPOR: rf_proof tells what each execution was */
     uint8_t follows;     /* RF_DPOR: no search: the way that was given to rf_follow is gone, and what is touched on it is told */

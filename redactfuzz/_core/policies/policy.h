@@ -32,7 +32,7 @@ typedef struct rf_policy {
 } rf_policy;
 
 /* policies.c: indexed by rf_policy_kind. */
-enum { RF_POLICIES = RF_DPOR + 1 };
+enum { RF_POLICIES = RF_WALK + 1 };
 extern const rf_policy *const rf_policies[RF_POLICIES];
 
 static inline const rf_policy *rf_policy_of(const rf_stage_state *stage)
@@ -56,6 +56,7 @@ extern const rf_policy rf_replaying;
 extern const rf_policy rf_near;
 extern const rf_policy rf_novel;
 extern const rf_policy rf_dpor;
+extern const rf_policy rf_walk;
 
 /* policy_replay.c: bytes for the deviations. */
 size_t rf_replay_size(const rf_limits *limits);

@@ -36,6 +36,7 @@ _NAMES = {
     Policy.NEAR: "where the secret moves",
     Policy.NOVEL: "novelty",
     Policy.DPOR: "one schedule of each class",
+    Policy.WALK: "random walks from the midst of a schedule",
 }
 
 

@@ -17,6 +17,7 @@ from redactfuzz.campaign.compare.equal_part import equal_error, equal_part
 from redactfuzz.campaign.explain.cause import cause, still_quotes
 from redactfuzz.campaign.explain.nearby import nearby
 from redactfuzz.campaign.explain.reachable import settled_label
+from redactfuzz.campaign.face.measuring import SECONDS, Measuring
 from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import focus
 from redactfuzz.campaign.search.found import Found, label_of
@@ -27,7 +28,7 @@ from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.campaign.session.spec import FOREVER, Options, ScenarioSpec
 from redactfuzz.campaign.session.started import command
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Replayed, ReplayResult
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted, Measured, Replayed, ReplayResult
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import UNTESTED, Outcome
 from redactfuzz.model.plan import Isolation, Policy, Stage
@@ -47,12 +48,13 @@ def replay(
     options: Options | None = None,
     path: str = "",
     oracle: Oracle | None = None,
+    measures: bool = False,
 ) -> Iterator[CampaignEvent]:
     """Runs ``repro`` over ``body`` ``times`` times: Replayed for each, then CampaignEnded.
 
     The report's verdict is the finding's when every run reproduced it; INCONCLUSIVE when one diverged or they
     disagree; ERROR when the scenario is at fault; else the pass of a search that covered this schedule alone. ``path``
-    is where the repro file lies. Raises OptionError.
+    is where the repro file lies. ``measures``: what it did is Measured before the end. Raises OptionError.
     """
     spec = spec or ScenarioSpec(repro.scenario, repro.path, body)
     spec = attrs.evolve(spec, body=spec.target.from_json(spec.body, repro.program))
@@ -61,7 +63,7 @@ def replay(
         options = attrs.evolve(options, isolation=Isolation(repro.isolation))
     session = Session(spec, spec.limits(options), runtime, Store(options.repro_dir), oracle or default_oracle())
     session.deadline = Deadline(FOREVER)  # it takes as long as the runs that were asked for
-    return Replay(session, repro, max(times, 1), path).events()
+    return Replay(session, repro, max(times, 1), path, measures).events()
 
 
 @attrs.define(eq=False)
@@ -72,6 +74,7 @@ class Replay:
     repro: Repro
     times: int
     path: str
+    measures: bool = False
     results: Counter[ReplayResult] = attrs.field(factory=Counter)
     where: str = ""
     shown: Outcome | None = None
@@ -90,7 +93,10 @@ class Replay:
         )
         other = self._other_interpreter()
         self.error = focus.absent(session)
+        measuring: Measuring | None = None
         try:
+            if self.measures:
+                session.begin()
             if other and self.error is None and self._met_nearby():
                 other = ""
             for number in range(1, self.times + 1 if self.error is None else 1):
@@ -103,8 +109,16 @@ class Replay:
                 if other:
                     break
             yield from self._settle_label()
+            measuring = self._measuring()
+            if measuring is not None:
+                yield from measuring.work()
         except KeyboardInterrupt:
             session.interrupted = True
+        finally:
+            if self.measures:
+                session.end()
+        if measuring is not None:
+            yield Measured(session.spec.title, measuring.result())
         yield CampaignEnded(self._report())
 
     def _settle_label(self) -> Iterator[CampaignEvent]:
@@ -117,6 +131,16 @@ class Replay:
             return
         trial = self._trial(outcome)
         self.label = yield from settled_label(trial, Failing(repro.schedule, outcome), label_of(outcome))
+
+    def _measuring(self) -> Measuring | None:
+        """Where it was asked for, and every run has shown the finding."""
+        repro, outcome = self.repro, self.shown
+        again = self.results[ReplayResult.REPRODUCED] == sum(self.results.values())
+        if not self.measures or outcome is None or not again or self.session.interrupted:
+            return None
+        trial = self._trial(outcome)
+        trial.until = self.session.clock() + SECONDS
+        return Measuring(trial, Failing(repro.schedule, outcome))
 
     def _other_interpreter(self) -> str:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -22,11 +22,23 @@ from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
 from redactfuzz.model.limits import SEED
-from redactfuzz.model.night import Alarm, FindingMet, Life, NightEnded, NightEvent, SliceBegan, SliceEnded, TargetListed
+from redactfuzz.model.measured import Measurement
+from redactfuzz.model.night import (
+    Alarm,
+    FindingMeasured,
+    FindingMet,
+    Life,
+    NightEnded,
+    NightEvent,
+    SliceBegan,
+    SliceEnded,
+    TargetListed,
+)
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
+from redactfuzz.night.asked import Asked, opening
 from redactfuzz.night.cluster import LONGEST, Cluster
-from redactfuzz.night.job import Asked, Job, opening
+from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
 from redactfuzz.night.suppressions import FILE, SuppressionError
 from redactfuzz.night.suppressions import read as read_suppressions
@@ -79,6 +91,7 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     "--shard", callback=shard, default="1/1", metavar="I/N", help="This machine is the i-th of N, which share nothing."
 )
 @click.option("--memory", type=click.IntRange(64), metavar="MIB", help="For one scenario (default: half).")
+@click.option("--likelihood/--no-likelihood", default=True, help="Measure each new finding along its schedule, once.")
 @click.option("--round-robin", is_flag=True, help="Each scenario in its turn, in place of where most is expected.")
 @click.option(
     "--slice",
@@ -103,6 +116,7 @@ def fuzz(
     seed: int | None,
     shard: tuple[int, int],
     memory: int | None,
+    likelihood: bool,
     round_robin: bool,
     slice_seconds: float,
 ) -> int:
@@ -127,6 +141,7 @@ def fuzz(
         new_corpus=new_corpus,
         adaptive=not round_robin,
         slice_seconds=slice_seconds,
+        measures=likelihood,
         rounds=rounds,
     )
     try:
@@ -272,6 +287,12 @@ def _proved(known: Sequence[Night]) -> dict[str, str]:
     return spared
 
 
+def _no_return(measured: Measurement | None) -> str:
+    if measured is None or measured.no_return is None:
+        return "no step was found from which on it is certain"
+    return f"certain from step {measured.no_return.step} of {measured.steps} on"
+
+
 class _Printed:
     """What is said on stderr while it runs: a line for each thing that somebody may want to know."""
 
@@ -285,6 +306,8 @@ class _Printed:
                 what = event.finding.cause or str(event.finding.verdict)
                 more = "..." if len(what) > _WIDE else ""
                 self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key})")
+            case FindingMeasured():
+                self._say(f"measured  {event.title}: {event.how or _no_return(event.measured)} ({event.key})")
             case SliceEnded():
                 said = event.report.verdict if event.report is not None else event.how
                 rate = f"{event.report.executions_per_s:,.0f}/s" if event.report is not None else ""

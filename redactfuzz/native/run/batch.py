@@ -24,7 +24,7 @@ from redactfuzz.native.drive.piped import Piped
 from redactfuzz.native.drive.vault import Delivery, Sources, Vault
 from redactfuzz.native.explain import names
 from redactfuzz.native.explain.conflicts import told
-from redactfuzz.native.explain.describe import Words
+from redactfuzz.native.explain.describe import Words, names_in, raw_deviations
 from redactfuzz.native.explain.false_bugs import doubted, faulted, hung, mistaken
 from redactfuzz.native.explain.masking import Masking
 from redactfuzz.native.run.ready import Ready
@@ -116,6 +116,14 @@ class DriverBatch:
         self.control_block.configure(self.config)
         self.control_block.strikes(0, 0, rotates=not replaying)
         self._discretion = Masking(self.plan.mask, self.canaries)
+
+    def begin_as_replayed(self, threads: Mapping[int, str]) -> None:
+        """Walks begin as the plan's schedule does. ``threads``: names by number, as a replay of it had them."""
+        schedule = self.plan.schedule
+        assert schedule is not None
+        raw, _ = raw_deviations(schedule, self.ready.sites, names.numbered(threads, names_in(schedule)))
+        self.engine.replay(raw)
+        self.control_block.strikes(schedule.child, schedule.moment)
 
     @property
     def canaries(self) -> dict[str, Canary]:
@@ -231,7 +239,7 @@ class DriverBatch:
         outcome = mistaken(doubted(self._outcome(raw, words, pending)), self.ready.unknown)
         if not outcome.clean or self.plan.describe:
             outcome = faulted(self._described(outcome, words), self.ready.unknown)
-        elif self.plan.schedule is None:
+        elif not self.plan.replays:
             notable = self.plan.wants(outcome)
             if notable or self.plan.every:
                 outcome = attrs.evolve(outcome, schedule=self._schedule(words), notable=notable)
@@ -304,7 +312,7 @@ class DriverBatch:
                 parted("program", raw.step_diverged, self.engine.trace(), words.thread, words.sites.place),
                 remedy="Look for uninitialised memory or addresses that are compared; or the code has changed since.",
             )
-        elif replaying and pending:
+        elif self.plan.replays and pending:
             yield Problem(
                 ProblemKind.DIVERGED,
                 f"{pending} of {total} deviations of the schedule were not met",

@@ -28,6 +28,8 @@ class Replays:
 
     def __init__(self) -> None:
         self._running: dict[Any, DriverBatch] = {}
+        self.threads: Mapping[int, str] = {}
+        """Names by number, as the last schedule that was run had them."""
 
     def run(
         self,
@@ -64,6 +66,7 @@ class Replays:
                 run.close()
                 return None
             self._running[_key(built, plan, config)] = run
+            self.threads = executed.threads
             real = numbered(executed.threads, wanted)
             if real == numbers or not executed.outcome.problems:
                 break

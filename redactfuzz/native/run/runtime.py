@@ -63,7 +63,7 @@ class NativeRuntime:
         try:
             built = self.built(plan.body)
             deliveries = self.deliveries(built, plan)
-            if plan.schedule is not None:
+            if plan.replays:
                 yield from self._replayed(built, plan, deliveries)
             else:
                 yield from self._explored(built, plan, budget, deliveries)
@@ -181,6 +181,8 @@ class NativeRuntime:
             patience=budget.patience,
         )
         run = DriverBatch(built, plan, plan.stages, deliveries, self._sources, config)
+        if plan.walks:
+            run.begin_as_replayed(self._replays.threads or self.threads(built.program))
         exhausted = interrupted = False
         known: set[tuple[ProblemKind, str]] = set()
         last = time.monotonic()

@@ -32,6 +32,8 @@ class Chart:
     area: str
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
+    mark: Tick | None = None
+    """A line from top to bottom."""
     width: int = WIDTH
     height: int = HEIGHT
     left: int = _LEFT
@@ -60,8 +62,10 @@ def stairs(title: str, points: Sequence[tuple[float, float]], unit: tuple[float,
     return Chart(title, summary, path, area, across, up)
 
 
-def polygon(title: str, points: Sequence[tuple[float, float]], summary: str) -> Chart | None:
-    """A line through chances (0 to 1) at steps, from 1 to the last. None where there are fewer than two."""
+def polygon(
+    title: str, points: Sequence[tuple[float, float]], summary: str, mark: tuple[float, str] | None = None
+) -> Chart | None:
+    """A line through chances (0 to 1) at steps. None where there are fewer than two. ``mark``: a step, and its name."""
     kept = _thinned(list(points))
     if len(kept) < 2 or kept[-1][0] <= 0:
         return None
@@ -70,7 +74,8 @@ def polygon(title: str, points: Sequence[tuple[float, float]], summary: str) -> 
     area = f"{path}V{scale.y(0)}H{scale.x(kept[0][0])}Z"
     across = tuple(Tick(scale.x(each), f"step {each:g}") for each in _ticks(kept[-1][0], 5, whole=True) if each)
     up = tuple(Tick(scale.y(each), f"{100 * each:g} %") for each in (0.0, 0.5, 1.0))
-    return Chart(title, summary, path, area, across, up)
+    marked = Tick(scale.x(mark[0]), mark[1]) if mark is not None else None
+    return Chart(title, summary, path, area, across, up, marked)
 
 
 @attrs.frozen

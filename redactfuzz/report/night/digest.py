@@ -13,7 +13,7 @@ from redactfuzz.night import estimates
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.charts import Chart, stairs
 from redactfuzz.report.night.news import News, news
-from redactfuzz.report.night.of_findings import Along, FindingView, findings
+from redactfuzz.report.night.of_findings import FindingView, findings
 from redactfuzz.report.night.of_targets import TargetView, targets
 from redactfuzz.report.night.told import Told
 from redactfuzz.report.night.words import duration, moment, shown, times
@@ -80,14 +80,13 @@ def digest(
     *,
     running: bool = False,
     unread: Sequence[str] = (),
-    along: Mapping[str, Sequence[Along]] | None = None,
     suppressed: Mapping[str, str] | None = None,
 ) -> Digest:
     """``before``: earlier nights, the oldest first. ``running``: somebody still writes it. ``unread``: lost lines.
 
-    ``along`` and ``suppressed``: see `of_findings.findings`.
+    ``suppressed``: see `of_findings.findings`.
     """
-    every = findings(night, before, along or {}, suppressed or {})
+    every = findings(night, before, suppressed or {})
     fixed = tuple(each for each in every if each.life == Life.FIXED)
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)

@@ -88,6 +88,8 @@ def _finding(each: FindingView) -> str:
         f"{place.address or f'offset {place.offset:,}'}, {_text(place.encoding)} {_text(place.where)}".rstrip()
         for place in each.places
     ]
+    if each.measured is not None:
+        lines += [f"- {_text(name)}: {_text(text)}" for name, text in each.measured.said]
     replay = f"\n{_block(each.replay)}\n" if each.replay else "\nThere is no repro file for this finding.\n"
     return "\n".join([*lines, replay, "</details>\n"])
 

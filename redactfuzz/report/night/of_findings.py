@@ -15,6 +15,7 @@ from redactfuzz.report.explanation import found, headline, replay_command, windo
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.lanes import Lanes, lanes
 from redactfuzz.report.night.layout import Place, place
+from redactfuzz.report.night.of_measured import MeasuredView, view
 from redactfuzz.report.night.of_targets import tone
 from redactfuzz.report.night.told import Told
 from redactfuzz.report.night.words import lines, moment, shown
@@ -29,15 +30,6 @@ _PLACES = 8
 _DETAIL = 40
 _COMMAND = 2_000
 """Characters of a command: cut short it would run something else."""
-
-
-@attrs.frozen
-class Along:
-    """How likely the leak is where the schedule is followed up to a step, and then chance goes on."""
-
-    step: int
-    leaked: int
-    runs: int
 
 
 @attrs.frozen
@@ -71,22 +63,15 @@ class FindingView:
     """The night that met it first."""
     suppressed: str
     """Until when it does not count, and why; empty: it does."""
-    along: tuple[Along, ...]
+    measured: MeasuredView | None
     finding: Finding = attrs.field(repr=False)
 
 
-def findings(
-    night: Told, before: Sequence[Told], along: Mapping[str, Sequence[Along]], suppressed: Mapping[str, str]
-) -> tuple[FindingView, ...]:
-    """Those of a night, the ones that ask for somebody first.
-
-    By key: ``along``, where it was measured; ``suppressed``, until when it does not count, and why.
-    """
+def findings(night: Told, before: Sequence[Told], suppressed: Mapping[str, str]) -> tuple[FindingView, ...]:
+    """Those of a night, the ones that ask for somebody first. ``suppressed``: by key, until when, and why."""
     rows = _ROWS if len(night.met) <= _MANY else _FEWER_ROWS
     made = [
-        attrs.evolve(
-            _view(key, met, night, before, along.get(key, ()), rows), suppressed=shown(suppressed.get(key, ""))
-        )
+        attrs.evolve(_view(key, met, night, before, rows), suppressed=shown(suppressed.get(key, "")))
         for key, met in night.met.items()
     ]
     return tuple(sorted(made, key=lambda each: (ORDER[Life(each.life)], each.finding.rank, each.title, each.key)))
@@ -104,9 +89,7 @@ def fullest(met: Sequence[FindingMet]) -> FindingMet:
     )
 
 
-def _view(
-    key: str, met: Sequence[FindingMet], night: Told, before: Sequence[Told], along: Sequence[Along], rows: int
-) -> FindingView:
+def _view(key: str, met: Sequence[FindingMet], night: Told, before: Sequence[Told], rows: int) -> FindingView:
     event, life = fullest(met), life_of(met)
     finding = event.finding
     replayed = next((each for each in reversed(met) if each.times), None)
@@ -136,9 +119,15 @@ def _view(
         repro=shown(finding.repro),
         since=_since(key, night, before),
         suppressed="",
-        along=tuple(along),
+        measured=_measured(key, night, before),
         finding=finding,
     )
+
+
+def _measured(key: str, night: Told, before: Sequence[Told]) -> MeasuredView | None:
+    """Once, in whatever night that was."""
+    found = next((each.measured[key] for each in [night, *reversed(before)] if key in each.measured), None)
+    return view(found) if found is not None else None
 
 
 def _since(key: str, night: Told, before: Sequence[Told]) -> str:

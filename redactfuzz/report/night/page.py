@@ -8,7 +8,6 @@ from functools import cache
 
 import jinja2
 
-from redactfuzz.report.night.charts import polygon
 from redactfuzz.report.night.digest import Digest
 from redactfuzz.report.night.marks import GENERATOR
 from redactfuzz.report.night.words import duration, percent, times
@@ -62,5 +61,4 @@ def _environment() -> jinja2.Environment:
         loader=_loader(), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     made.filters |= {"percent": percent, "duration": duration, "times": times}
-    made.globals |= {"polygon": polygon}
     return made

@@ -9,6 +9,7 @@ import attrs
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import (
     Alarm,
+    FindingMeasured,
     FindingMet,
     NightEnded,
     NightEvent,
@@ -35,6 +36,8 @@ class Told:
     """By title, in the order in which they ended."""
     met: dict[str, list[FindingMet]] = attrs.field(factory=dict)
     """By key, in the order in which they were met."""
+    measured: dict[str, FindingMeasured] = attrs.field(factory=dict)
+    """By key."""
     alarms: tuple[Alarm, ...] = ()
 
     @classmethod
@@ -61,6 +64,8 @@ class Told:
                     made.slices.setdefault(event.title, []).append(event)
                 case FindingMet():
                     made.met.setdefault(event.key, []).append(event)
+                case FindingMeasured():
+                    made.measured[event.key] = event
                 case Alarm():
                     alarms[event] = None
         return attrs.evolve(made, started=started, ended=ended, resumed=resumed, alarms=tuple(alarms))

@@ -109,7 +109,7 @@ class _Batch:
         self._started = time.monotonic()
         self._known: set[tuple[ProblemKind, str]] = set()
         stages = plan.stages
-        if plan.schedule is not None:
+        if plan.schedule is not None and plan.replays:
             stages = (Stage(Policy.REPLAY, plan.schedule.granularity, limit=budget.executions, pairs=plan.pairs),)
         self._stages = stages
         frontier = _FRONTIER_BYTES if plan.schedule is None else 0

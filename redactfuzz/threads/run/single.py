@@ -305,7 +305,7 @@ class Single:
                 "",
                 "Look for random, time, id() or the order of a set there; or the code has changed since.",
             )
-        elif self._plan.schedule is not None and engine.status.pending_deviations:
+        elif self._plan.schedule is not None and self._plan.replays and engine.status.pending_deviations:
             left = engine.status.pending_deviations
             total = len(self._plan.schedule.deviations)
             missed = self._plan.schedule.deviations[total - left]

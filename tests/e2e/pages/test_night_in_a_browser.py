@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 import sample_nights as nights
+import sample_reports as sample
 from browsing import MISSING, browser, complaints, faults, see
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
@@ -16,20 +17,19 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from test_night_page import BIDI, EVIL, spoiled
 
-from redactfuzz.model.night import Life, NightEnded, NightEvent, Why
+from redactfuzz.model.night import FindingMeasured, Life, NightEnded, NightEvent, Why
 from redactfuzz.report.night.digest import digest
 from redactfuzz.report.night.live import Server
-from redactfuzz.report.night.of_findings import Along
 from redactfuzz.report.night.page import html
 from redactfuzz.report.night.told import Told
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 Show = Callable[..., WebDriver]
-ALONG = {"bbbb33334444": [Along(step, min(step, 10), 10) for step in range(1, 15)]}
+MEASURED = FindingMeasured("bbbb33334444", "a", sample.MEASURED)
 
 
 def page(events: tuple[NightEvent, ...], *, live: bool = False) -> str:
-    return html(digest(Told.of(2, events), [Told.of(1, nights.FIRST)], along=ALONG), live=live)
+    return html(digest(Told.of(2, (*events, MEASURED)), [Told.of(1, nights.FIRST)]), live=live)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 import sample_nights as nights
+import sample_reports as sample
 
 from redactfuzz.model import written
 from redactfuzz.model.counted import Species
@@ -21,12 +22,13 @@ from redactfuzz.model.events import (
     Depended,
     FindingSeen,
     Listed,
+    Measured,
     Replayed,
     ReplayResult,
     Source,
 )
 from redactfuzz.model.finding import Report
-from redactfuzz.model.night import Resumed
+from redactfuzz.model.night import FindingMeasured, Resumed
 from redactfuzz.model.plan import Counters
 
 ROOT = Path(__file__).parents[3]
@@ -42,6 +44,8 @@ EVENTS = (
     FindingSeen(nights.CROWDED),
     Depended("a", (Source("a.py", "00"),)),
     Replayed("a", 1, 3, ReplayResult.DIVERGED, "there"),
+    Measured("a", sample.MEASURED),
+    FindingMeasured("k", "a", sample.MEASURED),
     CampaignEnded(Report("a", nights.finding().verdict, species=Species(1, 1, 1))),
 )
 

@@ -10,7 +10,18 @@ import pytest
 from night_samples import STARTED, ended, finding, listed, report
 
 from redactfuzz.model import written
-from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEnded, Resumed, SliceBegan, Why
+from redactfuzz.model.measured import Likelihood, Measurement, Remaining
+from redactfuzz.model.night import (
+    Alarm,
+    AlarmKind,
+    FindingMeasured,
+    FindingMet,
+    Life,
+    NightEnded,
+    Resumed,
+    SliceBegan,
+    Why,
+)
 from redactfuzz.night.journal import Journal, NightError, files, held, nights, read
 
 EVENTS = (
@@ -20,6 +31,8 @@ EVENTS = (
     SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 3.0),
     ended(),
     FindingMet("k", "a.py::a", 1, Life.NEW, finding(), 2, 3),
+    FindingMeasured("k", "a.py::a", Measurement(3, (Likelihood(0, 1, 20),), remaining=Remaining(200, 3)), ""),
+    FindingMeasured("k", "a.py::a", None, "was killed by SIGKILL"),
     Alarm(AlarmKind.SLOW, "half"),
     NightEnded(2.0, Why.TIME, 3.0),
 )

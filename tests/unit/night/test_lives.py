@@ -9,11 +9,11 @@ import pytest
 import strangers
 from night_samples import finding, night, touched
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.night import FindingMet, Life
 from redactfuzz.model.repro import Identity, Repro, Shown, dumps
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import causes
 from redactfuzz.night.known import TIMES, Known, judged, unknown
 
 SHOWN, GONE, LEFT = ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED, ReplayResult.DIVERGED

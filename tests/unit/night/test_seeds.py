@@ -8,7 +8,8 @@ from night_samples import listed
 
 from redactfuzz.model.limits import SEED
 from redactfuzz.model.night import NightEvent, SliceBegan, TargetListed
-from redactfuzz.night.job import Asked, Job
+from redactfuzz.night.asked import Asked
+from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal
 
 

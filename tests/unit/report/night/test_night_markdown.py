@@ -6,11 +6,12 @@ import re
 
 import pytest
 import sample_nights as nights
+import sample_reports as sample
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from test_night_page import BIDI, EVIL, HUGE, spoiled
 
-from redactfuzz.model.night import NightEvent
+from redactfuzz.model.night import FindingMeasured, Life, NightEvent
 from redactfuzz.report.night.digest import digest
 from redactfuzz.report.night.markdown import MOST, markdown
 from redactfuzz.report.night.told import Told
@@ -66,6 +67,14 @@ def test_texts_of_a_journal_are_no_markdown(text: str) -> None:
     assert kinds(made) == kinds(clean)
     assert not [each.type for each in made if each.type in ("link_open", "image")]
     assert {"td_open", "code_inline", "fence", "html_block"} <= {each.type for each in made}
+
+
+def test_what_was_measured_of_a_finding_stands_with_it() -> None:
+    events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"))
+    made = page((*events, FindingMeasured("k", "a", sample.MEASURED)))
+    assert "- Point of no return: step 7, 'crash' goes on at ring.py:18" in made
+    assert "- Without this window: in 200 executions also" in made
+    assert "Point of no return" not in page(events)
 
 
 @pytest.mark.parametrize("text", [BIDI, "see https://x.example and www.x.example"])

@@ -13,11 +13,11 @@ import sample_nights as nights
 import sample_reports as sample
 
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.night import Alarm, AlarmKind, Life, NightEvent
+from redactfuzz.model.measured import Remaining
+from redactfuzz.model.night import Alarm, AlarmKind, FindingMeasured, Life, NightEvent
 from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.night.digest import digest
-from redactfuzz.report.night.of_findings import Along
 from redactfuzz.report.night.page import html
 from redactfuzz.report.night.told import Told
 
@@ -57,8 +57,8 @@ class Read(HTMLParser):
         return [attributes for each, attributes in self.tags if each == tag]
 
 
-def page(events: tuple[NightEvent, ...], *, live: bool = False, along: dict[str, list[Along]] | None = None) -> str:
-    return html(digest(Told.of(2, events), [Told.of(1, nights.FIRST)], along=along), live=live)
+def page(events: tuple[NightEvent, ...], *, live: bool = False) -> str:
+    return html(digest(Told.of(2, events), [Told.of(1, nights.FIRST)]), live=live)
 
 
 def policy(text: str) -> str:
@@ -89,6 +89,16 @@ def spoiled(text: str) -> tuple[NightEvent, ...]:
         reason=attrs.evolve(sample.VACUOUS.reason, what=text, remedy=text),  # type: ignore[arg-type]
     )
     certified = nights.passed(f"{text} right")
+    made = sample.MEASURED
+    assert made.no_return is not None
+    assert made.nearest is not None
+    measured = attrs.evolve(
+        made,
+        no_return=attrs.evolve(made.no_return, at=step),
+        nearest=attrs.evolve(made.nearest, shows=step, clean=step),
+        remaining=Remaining(9, 1, (text,), (text,)),
+        notes=(text,),
+    )
     return (
         nights.started(tool=text, python=text, paths=(text,), corpus=text, shard=text),
         *nights.listed(text, f"{text} spared", spared=[f"{text} spared"]),
@@ -97,6 +107,8 @@ def spoiled(text: str) -> tuple[NightEvent, ...]:
         *nights.ran(3, f"{text} right", attrs.evolve(certified, notes=(text,), strategy=text)),
         nights.met(1, Life.NEW, finding, text),
         nights.met(2, Life.FLAKY, bug, f"{text}2", 1, 3),
+        FindingMeasured(text, text, measured),
+        FindingMeasured(f"{text}2", text, None, text),
         Alarm(AlarmKind.DIED, text, text),
     )
 
@@ -189,9 +201,28 @@ def test_the_window_the_crash_and_each_lane_are_drawn() -> None:
 def test_the_likelihood_along_the_schedule_is_drawn_where_it_was_measured() -> None:
     events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"))
     assert "Likelihood" not in page(events)
-    drawn = page(events, along={"k": [Along(1, 0, 20), Along(2, 7, 20), Along(3, 20, 20)]})
+    measured = FindingMeasured("k", "a", sample.MEASURED)
+    drawn = page((*events, measured))
     assert "Likelihood along the schedule" in drawn
-    assert "Likelihood" not in page(events, along={"k": [Along(1, 0, 0)]})
+    at = [each for each in Read(drawn).named("line") if each.get("class") == "mark"]
+    assert [each["x1"] for each in at] == ["502.7"]  # 7 of 9 steps, between 64 and 628
+    assert drawn.count("<th scope=\"row\" class=\"n\">") == len(sample.MEASURED.along)
+    assert "7 of 20, 35 % (18 to 57 %)" in drawn
+    for said in ("Point of no return", "Nearest clean schedule", "Without this window"):
+        assert f"<dt>{said}</dt>" in drawn
+
+
+def test_a_finding_that_could_not_be_measured_says_why() -> None:
+    events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"))
+    made = page((*events, FindingMeasured("k", "a", None, f"was killed by {EVIL}")))
+    assert "<dt>Not measured</dt><dd>was killed by &lt;script&gt;" in made
+    assert "<svg viewBox=\"0 0 640 160\" role=\"img\" aria-label=\"Likelihood" not in made
+
+
+def test_what_an_earlier_night_has_measured_stays_on_the_page() -> None:
+    before = Told.of(1, (*nights.FIRST, FindingMeasured("k", "a", sample.MEASURED)))
+    night = Told.of(2, (nights.started(), nights.met(0, Life.KNOWN, nights.finding(), "k")))
+    assert "Likelihood along the schedule" in html(digest(night, [before]))
 
 
 def test_how_far_a_proof_is_is_drawn_beside_last_night() -> None:

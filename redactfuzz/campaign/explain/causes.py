@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.messages import lasting
+from redactfuzz.model.outcome import Bug, Leak
 from redactfuzz.model.schedule import Action, Deviation, Step
 
 
@@ -43,11 +45,20 @@ def window(finding: Finding) -> tuple[Step, Step] | None:
     return finding.steps[min(found.first, last)], finding.steps[min(found.last, last)]
 
 
+def alike(finding: Finding, leaks: Sequence[Leak], bug: Bug | None) -> bool:
+    """Whether an execution with these leaks and this bug shows the same secret in the same dump, or the same bug."""
+    return _shown(leaks, bug) == _what(finding)
+
+
 def _what(finding: Finding) -> list[str]:
-    if finding.leaks:
-        return [min(f"{leak.canary} in {leak.dump}" for leak in finding.leaks)]
-    if finding.bug is not None:
-        return [str(finding.bug.kind), lasting(finding.bug.summary, numbers=False)]
+    return _shown(finding.leaks, finding.bug)
+
+
+def _shown(leaks: Sequence[Leak], bug: Bug | None) -> list[str]:
+    if leaks:
+        return [min(f"{leak.canary} in {leak.dump}" for leak in leaks)]
+    if bug is not None:
+        return [str(bug.kind), lasting(bug.summary, numbers=False)]
     return []
 
 

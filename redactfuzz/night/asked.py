@@ -1,0 +1,56 @@
+"""What the command of a night was given, and the first event that says so."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from redactfuzz.model.night import NightStarted
+
+_SLICE = 45.0
+"""Seconds of a slice; the start of a process and the controls take about one."""
+
+
+@attrs.frozen
+class Asked:
+    """What the command was given."""
+
+    folder: Path
+    seconds: float | None
+    until_stable: bool
+    jobs: int
+    seed: int
+    memory: int
+    """Bytes that the processes of a slice may have."""
+    shard: tuple[int, int] = (1, 1)
+    corpus: Path | None = None
+    new_corpus: bool = False
+    adaptive: bool = True
+    slice_seconds: float = _SLICE
+    measures: bool = True
+    """How likely new findings are along their schedules."""
+    rounds: int | None = None
+    """Ends when each scenario has had so many slices."""
+
+
+def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
+    """The first event."""
+    index, of = asked.shard
+    return NightStarted(
+        tool,
+        platform.python_version(),
+        time.time(),
+        asked.seed,
+        asked.seconds,
+        asked.jobs,
+        os.cpu_count() or 1,
+        tuple(paths),
+        f"{index}/{of}" if of > 1 else "",
+        str(asked.corpus) if asked.corpus else "",
+        entries,
+    )
