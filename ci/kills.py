@@ -31,6 +31,7 @@ from shared.nights import CORPUS, OUT, Project  # noqa: E402
 from redactfuzz.campaign.files.store import load  # noqa: E402
 from redactfuzz.model.night import SliceBegan, SliceEnded  # noqa: E402
 from redactfuzz.model.repro import SUFFIX, ReproError  # noqa: E402
+from redactfuzz.night import causes  # noqa: E402
 from redactfuzz.night.journal import FINDINGS, Night, files, of_kind  # noqa: E402
 
 TARGETS = ("python/fail_open", "python/stale_flag", "native/split_write")
@@ -168,7 +169,8 @@ def alone(night: Disturbed, moment: float, chance: random.Random) -> None:
 def group(night: Disturbed, moment: float, chance: random.Random) -> None:
     """Its process group, as a shell would."""
     night.waits(moment)
-    os.killpg(night.process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(night.process.pid, signal.SIGKILL)
 
 
 def tree(night: Disturbed, moment: float, chance: random.Random) -> None:
@@ -252,9 +254,9 @@ def one(deed: Deed, moment: float, chance: random.Random, *, folder: Path, tempo
         left += project.left()
         last = project.night()
     wrong += _not_whole(night, last)
-    causes = nights.found(last) if last is not None else {}
-    titles = {each.title for each in causes.values()}
-    lost = [key for key, title in known.items() if key not in causes and (len(key) == 12 or title not in titles)]
+    met = nights.found(last) if last is not None else {}
+    titles = {each.title for each in met.values()}
+    lost = [key for key, title in known.items() if key not in met and (len(key) == 12 or title not in titles)]
     left += [path.name for path in (project.work / OUT / FINDINGS).iterdir() if not path.name.endswith(SUFFIX)]
     return Row(
         NAMES[deed],
@@ -264,7 +266,7 @@ def one(deed: Deed, moment: float, chance: random.Random, *, folder: Path, tempo
         tuple(lost),
         tuple(left),
         "; ".join(wrong),
-        frozenset(causes),
+        frozenset(causes.key(each.title, each.finding) for each in met.values()),
         frozenset(titles),
         len(list(project.work.glob(f"{CORPUS}/**/.*"))),
     )
@@ -297,6 +299,8 @@ def _resumed(project: Project, night: Disturbed) -> list[str]:
 LIMITED = 32_768
 """Bytes of a file, where nothing may be mounted."""
 _KILLED = str(-signal.SIGKILL)
+_TOO_LATE = f"exit status 1, not {_KILLED}"
+"""Nights differ in length, and this one was over."""
 
 
 def mounted(folder: Path) -> Path:
@@ -323,8 +327,9 @@ MOUNTS = False
 
 def disturbed(deeds: Sequence[Deed], times: int, length: float, chance: random.Random) -> list[Row]:
     """So many nights, each at a moment of its own."""
-    rows = []
-    for number in range(times):
+    rows: list[Row] = []
+    while len(rows) < times:
+        number = len(rows)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             on_it = deeds[number % len(deeds)] is fills and MOUNTS
@@ -332,12 +337,13 @@ def disturbed(deeds: Sequence[Deed], times: int, length: float, chance: random.R
                 mounted(folder)
             moment = chance.uniform(0.02, 0.6 if fills in deeds else 0.85) * length
             other = Path(tempfile.mkdtemp()) if on_it and number % 2 else None
-            rows.append(one(deeds[number % len(deeds)], moment, chance, folder=folder, temporary=other))
+            row = one(deeds[number % len(deeds)], moment, chance, folder=folder, temporary=other)
             if on_it:
                 subprocess.run(["umount", "--lazy", folder], check=True)
             if other is not None:
                 shutil.rmtree(other)
-        print(rows[-1], file=sys.stderr, flush=True)
+        print(row, file=sys.stderr, flush=True)
+        rows += [row] if row.ended != _TOO_LATE else []  # else at another moment
     return rows
 
 
@@ -369,7 +375,8 @@ def main() -> int:
     text = (
         f"Nights of {len(TARGETS) * 2} targets ({', '.join(TARGETS)}; a vulnerable and a fixed twin each), two"
         f" slices of each, {EXECUTIONS} executions in Python, seed {SEED}. An undisturbed one takes"
-        f" {calm.moment:.0f} s and finds {len(calm.causes)} causes in {len(calm.titles)} targets. Moments are drawn (seed {SEED}). *Lost*: told on"
+        f" {calm.moment:.0f} s and finds {len(calm.causes)} causes in {len(calm.titles)} targets. Moments are drawn"
+        f" (seed {SEED}). *Lost*: told on"
         " stderr, in the journal, or a repro file on the disk, and not in the journal at the end. *Left*: processes,"
         " temporary files, open descriptors of a campaign that goes on; *parts* of files of the corpus, which nobody"
         " reads, and which are removed when they are an hour old. A campaign goes on with `--resume`; where a"

@@ -91,8 +91,8 @@ class Job:
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Standing | Known, Slice | RemoteSlice]] = attrs.field(factory=list)
     _known: dict[str, Known] = attrs.field(factory=dict)
-    _told: set[str] = attrs.field(factory=set)
-    """Findings that were told after the replays."""
+    _told: dict[str, bool] = attrs.field(factory=dict)
+    """Findings that were told after the replays, and whether with their explanation."""
     _number: int = 0
     _spent: float = 0.0
     """Seconds before it was resumed."""
@@ -278,8 +278,9 @@ class Job:
             return
         found = self._findings(done)
         first = [each for each in found if each.key not in self._told]
-        self._tell(*first)
-        self._told |= {each.key for each in found}
+        better = [each for each in found if causes.explained(each.finding) and not self._told.get(each.key, False)]
+        self._tell(*(each for each in found if each in first or each in better))
+        self._told |= {each.key: each in better or self._told.get(each.key, False) for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return
         new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
@@ -314,10 +315,11 @@ class Job:
 
     def _known_as(self, title: str, finding: Finding) -> Known:
         key = causes.key(title, finding)
-        if key not in self._known:
-            like = (each for each in self._known.values() if causes.same(title, finding, each.finding))
-            return next(like, None) or self._known.setdefault(key, Known(key, title, finding))
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        like = [each for each in self._known.values() if causes.same(title, finding, each.finding)]
+        like.sort(key=lambda each: causes.key(title, each.finding) != key)  # its own cause, explained by now, first
+        return like[0] if like else self._known.setdefault(key, Known(key, title, finding))
 
     # -- outside
 
