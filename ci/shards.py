@@ -148,14 +148,14 @@ def _text(runs: Runs, rows: list[tuple[str, object, bool]], pairs: list[tuple[st
     return "\n\n".join(
         (
             f"{len(TARGETS) * 2} scenarios ({', '.join(TARGETS)}; a vulnerable and a fixed twin each), two slices of"
-            f" {EXECUTIONS} executions of each, seed {SEED}; `--shard 1/2` and `--shard 2/2`. Programs are left out, since"
-            " a night gives them seconds and no number of executions.",
+            f" {EXECUTIONS} executions of each, seed {SEED}; `--shard 1/2` and `--shard 2/2`. Programs are left out,"
+            " since a night gives them seconds and no number of executions.",
             record.table(("", "", "as it should be"), shown),
-            "What a shard keeps follows from its seeds alone: run again beside the other one, it writes the same files. So"
-            " both seed sets on one machine, merged, are the two shards, merged, in any order.",
-            "## Into one corpus\n\nIn one run with one corpus the second seed set starts with what the first one kept. It"
-            " runs that first, and keeps only what adds to it; where that leaks, the search has ended, for a campaign ends"
-            f" at its first leak. It took {runs.executions('a', 'b'):,} executions in the shards, and fewer here"
+            "What a shard keeps follows from its seeds alone: run again beside the other one, it writes the same files."
+            " So both seed sets on one machine, merged, are the two shards, merged, in any order.",
+            "## Into one corpus\n\nIn one run with one corpus the second seed set starts with what the first one kept."
+            " It runs that first, and keeps only what adds to it; where that leaks, the search has ended, for a campaign"
+            f" ends at its first leak. It took {runs.executions('a', 'b'):,} executions in the shards, and fewer here"
             " in those that leak. So its entries are others, and fewer; the causes are the same; of pairs and places:",
             record.table(
                 ("target", "merged", "one corpus", "in the merged one alone", "in the one corpus alone"), pairs
