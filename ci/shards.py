@@ -154,7 +154,7 @@ def _text(runs: Runs, rows: list[tuple[str, object, bool]], pairs: list[tuple[st
             "What a shard keeps follows from its seeds alone: run again beside the other one, it writes the same files."
             " So both seed sets on one machine, merged, are the two shards, merged, in any order.",
             "## Into one corpus\n\nIn one run with one corpus the second seed set starts with what the first one kept."
-            " It runs that first, and keeps only what adds to it; where that leaks, the search has ended, for a campaign"
+            " It runs that first, and keeps only what adds to it; where that leaks, the search is over, for a campaign"
             f" ends at its first leak. It took {runs.executions('a', 'b'):,} executions in the shards, and fewer here"
             " in those that leak. So its entries are others, and fewer; the causes are the same; of pairs and places:",
             record.table(

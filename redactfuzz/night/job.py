@@ -292,7 +292,7 @@ class Job:
         self._tell(ended)
 
     def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
-        standing.took(ended.seconds, ended.report, added=ended.added, found=found)
+        standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
         if ended.report is not None and ended.report.verdict is Verdict.PROVED:
             standing.done = "it is proved"
         elif standing.deaths >= _DEATHS:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 import attrs
 
 from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 
 _FLOOR = 0.2
@@ -44,6 +46,10 @@ class Standing:
     """Why it needs no more: it is proved."""
     deaths: int = 0
     """Slices in a row that gave no report."""
+    leaks: int = 0
+    """Slices that ended with a leak,"""
+    met: Counter[str] = attrs.field(factory=Counter)
+    """and how many of them met each cause."""
 
     @property
     def stable(self) -> bool:
@@ -54,8 +60,13 @@ class Standing:
         """The strategy of its next slice: the portfolio first, then chance."""
         return "default" if self.slices == 0 else RANDOMISED[(self.slices - 1) % len(RANDOMISED)]
 
-    def took(self, seconds: float, report: Report | None, *, added: int, found: int) -> None:
-        """Takes in what a slice showed. ``added``: entries of the corpus; ``found``: findings that were new."""
+    def took(
+        self, seconds: float, report: Report | None, *, added: int, found: int, causes: Collection[str] = ()
+    ) -> None:
+        """Takes in what a slice showed.
+
+        ``added``: entries of the corpus; ``found``: findings that were new; ``causes``: keys of all that it met.
+        """
         self.seconds += seconds
         self.slices += 1
         if report is None:
@@ -66,11 +77,25 @@ class Standing:
         self.deaths = 0
         more = max(report.species.kinds - self.kinds, 0)
         self.kinds = max(self.kinds, report.species.kinds)
-        chance = estimates.unseen(report.species) or 0.0
-        shown = (added + found + more) / max(seconds, 1e-3)
-        expected = max(chance * report.executions_per_s, shown)
+        if report.verdict is Verdict.LEAK:
+            expected = self._expected_of_leaks(causes, added) / max(seconds, 1e-3)
+        else:
+            chance = estimates.unseen(report.species) or 0.0
+            shown = (added + found + more) / max(seconds, 1e-3)
+            expected = max(chance * report.executions_per_s, shown)
         self.value = expected if self.slices == 1 else _KEPT * self.value + (1 - _KEPT) * expected
         self.quiet = 0 if added or found or (more and self.slices > 1) else self.quiet + 1
+
+    def _expected_of_leaks(self, causes: Collection[str], added: int) -> float:
+        """New behaviours of the next slice, where this one ended at a leak, as the next will.
+
+        What it showed until then says how early the leak lies: in so few executions each kind is seen once, and as
+        good as any would be who leaks at once. What counts is the chance of another cause, by Good and Turing as well:
+        the part of such slices whose cause no other slice met.
+        """
+        self.leaks += 1
+        self.met.update(causes)
+        return max(sum(times == 1 for times in self.met.values()) / self.leaks, float(added))
 
 
 @attrs.define(eq=False)

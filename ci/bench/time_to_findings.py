@@ -1,0 +1,199 @@
+"""What it takes a night to find all vulnerable targets: adaptive beside round robin, over the same slices.
+
+A slice follows from the seed of the night, the target and its number, whoever asks for it. So each is run once, with a
+number of executions that is given, and both ways of rotation are gone through over the same ones: what they differ in is
+the order alone. ``time_to_findings.py [SEEDS]``, about twenty minutes of two cores.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import attrs
+from shared import nights, record, scenarios
+
+from redactfuzz.model.finding import Report
+from redactfuzz.model.night import SliceBegan
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night import causes, slices
+from redactfuzz.night.rotation import Rotation, Standing
+
+SLOW = (
+    "real/apache-airflow-task-sdk",
+    "real/sentry-sdk",
+    "storm0558",
+    "python/protect_after_fill",
+    "python/stale_region_list",
+    "python/torn_copy",
+    "python/unprotect_before_wipe",
+    "native/fork_child",
+)
+"""Of which a slice takes five to thirty seconds: they are left out, that the whole takes twenty minutes."""
+EXECUTIONS = {".py": 200, "": 2_000}
+"""Of a slice: Python, programs. So few that not every target is found by its first one."""
+ROUNDS = 6
+"""Slices of each target in the mean, after which a night is given up."""
+MEMORY = 4 << 30
+
+
+@attrs.frozen
+class Shown:
+    """What a slice of one target came to."""
+
+    report: Report | None
+    cpu: float
+    keys: tuple[str, ...]
+
+    @property
+    def leaked(self) -> bool:
+        """Whether it was found."""
+        return self.report is not None and self.report.verdict is Verdict.LEAK
+
+    @property
+    def executions(self) -> int:
+        """Of it."""
+        return self.report.executions if self.report is not None else 0
+
+
+@attrs.frozen
+class Slices:
+    """Those of one night, each run when it is first asked for."""
+
+    seed: int
+    folder: Path
+    _known: dict[tuple[str, int], Shown] = attrs.field(factory=dict)
+
+    def of(self, title: str, number: int) -> Shown:
+        """The slice of this number."""
+        if (title, number) not in self._known:
+            self._known[title, number] = self._run(title, number)
+        return self._known[title, number]
+
+    def _run(self, title: str, number: int) -> Shown:
+        seed = random.Random(f"{self.seed} {title} {number}").getrandbits(57)
+        strategy = Standing(title, slices=number).plan()
+        findings = self.folder / "findings"
+        command = slices.command([title], strategy=strategy, seed=seed, seconds=60, findings=findings)
+        most = EXECUTIONS.get(Path(title.partition("::")[0]).suffix, EXECUTIONS[""])
+        command = (*command, "--executions", str(most), "--after", "0", "--no-regressions")
+        ran = slices.start(SliceBegan(number, title, command, 60.0), MEMORY, record.ROOT)
+        while not ran.look():
+            ran.follow()
+            time.sleep(0.02)
+        keys = tuple(causes.key(title, each) for each in ran.report.findings) if ran.report is not None else ()
+        return Shown(ran.report, ran.cpu, keys)
+
+
+@attrs.frozen
+class Night:
+    """What one way of rotation took."""
+
+    executions: int
+    cpu: float
+    slices: int
+    left: tuple[str, ...]
+    """Targets that it has not found."""
+    first: float = 0.0
+    """Of the seconds of processors, those of the first slices, in which both are the same."""
+
+    @property
+    def after(self) -> float:
+        """Seconds of processors after that."""
+        return self.cpu - self.first
+
+
+def gone_through(of: Slices, titles: Sequence[str], *, adaptive: bool) -> Night:
+    """A night of one worker, until all are found."""
+    rotation = Rotation([Standing(title) for title in titles], random.Random(of.seed), adaptive)
+    left, executions, cpu, count, first = set(titles), 0, 0.0, 0, 0.0
+    told: set[str] = set()
+    while left and count < ROUNDS * len(titles):
+        standing = rotation.next()
+        assert standing is not None
+        shown = of.of(standing.title, standing.slices)
+        new = set(shown.keys) - told
+        standing.took(max(shown.cpu, 0.01), shown.report, added=0, found=len(new), causes=shown.keys)
+        told |= new
+        executions, cpu, count = executions + shown.executions, cpu + shown.cpu, count + 1
+        first += shown.cpu if count <= len(titles) else 0.0
+        if shown.leaked:
+            left.discard(standing.title)
+    return Night(executions, cpu, count, tuple(sorted(left)), first)
+
+
+def vulnerable() -> Iterator[str]:
+    """Titles of all targets that are meant to leak."""
+    for path, name in scenarios.everything():
+        title = f"{path.relative_to(record.ROOT).as_posix()}::{name}"
+        if scenarios.vulnerable(title):
+            yield title
+    for path in sorted((record.ROOT / "targets").rglob("vulnerable.c*")):
+        yield path.relative_to(record.ROOT).as_posix()
+
+
+def one(seed: int, titles: Sequence[str], folder: Path) -> tuple[Night, Night]:
+    """Adaptive, and round robin."""
+    of, left = Slices(seed, folder), set(titles)
+    with ThreadPoolExecutor(2) as pool:  # what round robin will ask for, two at a time
+        for number in range(ROUNDS):
+            if left:
+                ran = list(pool.map(lambda title, number=number: of.of(title, number), titles))
+                left -= {title for title, shown in zip(titles, ran, strict=True) if shown.leaked}
+    adaptive, turns = (gone_through(of, titles, adaptive=adaptive) for adaptive in (True, False))
+    print(seed, adaptive, turns, file=sys.stderr, flush=True)
+    return adaptive, turns
+
+
+def ratio(pairs: Sequence[tuple[float, float]]) -> str:
+    """Geometric mean of the ratios, and the smallest and the largest."""
+    found = [first / second for first, second in pairs if first and second]
+    if not found:
+        return "-"
+    mean = math.exp(statistics.fmean(math.log(each) for each in found))
+    return f"{mean:.2f} ({min(found):.2f} to {max(found):.2f})"
+
+
+def main() -> None:
+    """The page."""
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    everything = list(vulnerable())
+    titles = [title for title in everything if not any(f"/{slow}/" in title for slow in SLOW)]
+    with tempfile.TemporaryDirectory() as folder:
+        ran = [one(seed, titles, Path(folder)) for seed in range(1, seeds + 1)]
+    rows = []
+    for seed, both in enumerate(ran, 1):
+        for name, night in zip(("adaptive", "round robin"), both, strict=True):
+            left = ", ".join(night.left) or "none"
+            rows.append((seed, name, night.slices, night.executions, night.cpu, night.after, left))
+    whole = [pair for pair in ran if not pair[0].left and not pair[1].left]
+    text = "\n\n".join((
+        f"{len(titles)} of {len(everything)} vulnerable targets; left out, since each slice of them takes seconds to"
+        f" import or to compile: {', '.join(SLOW)}. A slice is {EXECUTIONS['.py']} executions in Python and"
+        f" {EXECUTIONS['']:,} of a program; what is found is confirmed and not explained (`--after 0`). Each slice was run"
+        " once, and both ways of rotation were gone through over the same ones, by one worker, until every target was"
+        f" found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has its second: *after*"
+        " is what followed that.",
+        record.table(
+            ("seed", "rotation", "slices", "executions", "s of processors", "after", "targets not found"), rows
+        ),
+        f"Adaptive by round robin, of {len(whole)} seeds in which both found all: seconds of processors"
+        f" {ratio([(a.cpu, b.cpu) for a, b in whole])}, of those after the first slices"
+        f" {ratio([(a.after, b.after) for a, b in whole])}, executions"
+        f" {ratio([(float(a.executions), float(b.executions)) for a, b in whole])}: geometric mean, and from the smallest"
+        " to the largest.",
+        f"Commit {nights.commit()}.",
+    ))  # fmt: skip
+    data = {"commit": nights.commit(), "nights": [[attrs.asdict(each) for each in both] for both in ran]}
+    record.save("time_to_findings", "How soon a night finds all vulnerable targets", text, data)
+
+
+if __name__ == "__main__":
+    main()
