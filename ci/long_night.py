@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -136,13 +135,15 @@ def verdicts(night: Night) -> list[tuple[str, object, str]]:
         said[each.title].add(str(each.report.verdict) if each.report is not None else "no report")
     passed = {str(each) for each in Verdict if each.passed}
     odd = {title: sorted(said[title] - passed - {"LEAK"}) for title in titles if said[title] - passed - {"LEAK"}}
+    rung = of_kind(night.events, Alarm)
+    accused = sorted(found - meant)
     return [
         ("vulnerable targets, found", f"{len(found & meant)} of {len(meant)}", ", ".join(sorted(meant - found))),
-        ("fixed targets, accused", f"{len(found - meant)} of {len(titles) - len(meant)}", ", ".join(sorted(found - meant))),
+        ("fixed targets, accused", f"{len(accused)} of {len(titles) - len(meant)}", ", ".join(accused)),
         ("targets that were not explored", sum(not said[title] for title in titles), ""),
         ("targets with another verdict", len(odd), "; ".join(f"{name}: {', '.join(odd[name])}" for name in odd)),
-        ("alarms", len(of_kind(night.events, Alarm)), "; ".join(f"{a.title}: {a.what}" for a in of_kind(night.events, Alarm))),
-    ]  # fmt: skip
+        ("alarms", len(rung), "; ".join(f"{each.title}: {each.what}" for each in rung)),
+    ]
 
 
 def memory(parent: Sequence[Seen], workers: Mapping[int, Sequence[Seen]]) -> list[tuple[str, object, str]]:
@@ -192,7 +193,6 @@ def main() -> int:
             raise SystemExit(said.read_text("utf-8"))
         rates = compared(project, night, asked.compare)
         page, right = _text(night, parent, workers, rates, left, asked.length, int(process.returncode))
-        shutil.copy(said, Path(tempfile.gettempdir(), "redactfuzz-long-night.txt"))
     record.save("long_night", "A long night over all targets", page, {"commit": nights.commit(), "rates": rates})
     return 0 if right else 1
 

@@ -1,8 +1,8 @@
 """What it takes a night to find all vulnerable targets: adaptive beside round robin, over the same slices.
 
-A slice follows from the seed of the night, the target and its number, whoever asks for it. So each is run once, with a
-number of executions that is given, and both ways of rotation are gone through over the same ones: what they differ in is
-the order alone. ``time_to_findings.py [SEEDS]``, about twenty minutes of two cores.
+A slice follows from the seed of the night, the target and its number, whoever asks for it. So each is run once, with
+a number of executions that is given, and both ways of rotation are gone through over the same ones: what they differ
+in is the order alone. ``time_to_findings.py [SEEDS [K]]``, about twenty minutes of two cores; K: each Kth target alone.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ def main() -> None:
     """The page."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     everything = list(vulnerable())
-    titles = [title for title in everything if not any(f"/{slow}/" in title for slow in SLOW)]
+    every = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    titles = [title for title in everything if not any(f"/{slow}/" in title for slow in SLOW)][::every]
     with tempfile.TemporaryDirectory() as folder:
         ran = [one(seed, titles, Path(folder)) for seed in range(1, seeds + 1)]
     rows = []
@@ -174,23 +175,24 @@ def main() -> None:
             left = ", ".join(night.left) or "none"
             rows.append((seed, name, night.slices, night.executions, night.cpu, night.after, left))
     whole = [pair for pair in ran if not pair[0].left and not pair[1].left]
-    text = "\n\n".join((
-        f"{len(titles)} of {len(everything)} vulnerable targets; left out, since each slice of them takes seconds to"
-        f" import or to compile: {', '.join(SLOW)}. A slice is {EXECUTIONS['.py']} executions in Python and"
-        f" {EXECUTIONS['']:,} of a program; what is found is confirmed and not explained (`--after 0`). Each slice was run"
-        " once, and both ways of rotation were gone through over the same ones, by one worker, until every target was"
-        f" found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has its second: *after*"
-        " is what followed that.",
-        record.table(
-            ("seed", "rotation", "slices", "executions", "s of processors", "after", "targets not found"), rows
-        ),
-        f"Adaptive by round robin, of {len(whole)} seeds in which both found all: seconds of processors"
-        f" {ratio([(a.cpu, b.cpu) for a, b in whole])}, of those after the first slices"
-        f" {ratio([(a.after, b.after) for a, b in whole])}, executions"
-        f" {ratio([(float(a.executions), float(b.executions)) for a, b in whole])}: geometric mean, and from the smallest"
-        " to the largest.",
-        f"Commit {nights.commit()}.",
-    ))  # fmt: skip
+    some = f" Of the others one in {every}." if every > 1 else ""
+    what = (
+        f"{len(titles)} of {len(everything)} vulnerable targets; left out, since a slice of them takes five to thirty"
+        f" seconds: {', '.join(SLOW)}.{some} A slice is {EXECUTIONS['.py']} executions in Python and"
+        f" {EXECUTIONS['']:,} of a program; what is found is confirmed and not explained (`--after 0`). Each slice was"
+        " run once, and both ways of rotation were gone through over the same ones, by one worker, until every target"
+        f" was found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has its second:"
+        " *after* is what followed that."
+    )
+    head = ("seed", "rotation", "slices", "executions", "s of processors", "after", "targets not found")
+    said = (
+        f"Adaptive by round robin, of {len(whole)} seeds in which both found all (geometric mean, and from the"
+        " smallest to the largest):"
+        f" seconds of processors {ratio([(a.cpu, b.cpu) for a, b in whole])},"
+        f" of those after the first slices {ratio([(a.after, b.after) for a, b in whole])},"
+        f" executions {ratio([(float(a.executions), float(b.executions)) for a, b in whole])}."
+    )
+    text = "\n\n".join((what, record.table(head, rows), said, f"Commit {nights.commit()}."))
     data = {"commit": nights.commit(), "nights": [[attrs.asdict(each) for each in both] for both in ran]}
     record.save("time_to_findings", "How soon a night finds all vulnerable targets", text, data)
 
