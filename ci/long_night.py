@@ -69,7 +69,8 @@ def watch(process: subprocess.Popen[bytes]) -> tuple[list[Seen], dict[int, list[
             parent.append(seen(process.pid, began))
         for pid in set(nights.children(process.pid)):
             with contextlib.suppress(OSError):
-                workers[pid].append(seen(pid, began))
+                now = seen(pid, began)
+                workers[pid].append(now)
         time.sleep(EVERY)
     return parent, workers
 

@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,7 +39,7 @@ SLOW = (
 """Of which a slice takes five to thirty seconds: they are left out, that the whole takes twenty minutes."""
 EXECUTIONS = {".py": 200, "": 2_000}
 """Of a slice: Python, programs. So few that not every target is found by its first one."""
-ROUNDS = 6
+ROUNDS = 4
 """Slices of each target in the mean, after which a night is given up."""
 MEMORY = 4 << 30
 
@@ -93,40 +93,48 @@ class Slices:
 
 
 @attrs.frozen
+class Spent:
+    """So far."""
+
+    slices: int = 0
+    executions: int = 0
+    cpu: float = 0.0
+
+    def more(self, shown: Shown) -> Spent:
+        """With another slice."""
+        return Spent(self.slices + 1, self.executions + shown.executions, self.cpu + shown.cpu)
+
+
+@attrs.frozen
 class Night:
-    """What one way of rotation took."""
+    """What one way of rotation took until each target was found, and for the first slices, in which both are alike."""
 
-    executions: int
-    cpu: float
-    slices: int
-    left: tuple[str, ...]
-    """Targets that it has not found."""
-    first: float = 0.0
-    """Of the seconds of processors, those of the first slices, in which both are the same."""
+    found: dict[str, Spent]
+    first: Spent
 
-    @property
-    def after(self) -> float:
-        """Seconds of processors after that."""
-        return self.cpu - self.first
+    def until(self, titles: Collection[str]) -> Spent:
+        """All of these were found."""
+        return max((self.found[title] for title in titles), key=lambda each: each.slices, default=Spent())
 
 
 def gone_through(of: Slices, titles: Sequence[str], *, adaptive: bool) -> Night:
     """A night of one worker, until all are found."""
     rotation = Rotation([Standing(title) for title in titles], random.Random(of.seed), adaptive)
-    left, executions, cpu, count, first = set(titles), 0, 0.0, 0, 0.0
+    spent = first = Spent()
+    found: dict[str, Spent] = {}
     told: set[str] = set()
-    while left and count < ROUNDS * len(titles):
+    while len(found) < len(titles) and spent.slices < ROUNDS * len(titles):
         standing = rotation.next()
         assert standing is not None
         shown = of.of(standing.title, standing.slices)
         new = set(shown.keys) - told
         standing.took(max(shown.cpu, 0.01), shown.report, added=0, found=len(new), causes=shown.keys)
         told |= new
-        executions, cpu, count = executions + shown.executions, cpu + shown.cpu, count + 1
-        first += shown.cpu if count <= len(titles) else 0.0
+        spent = spent.more(shown)
+        first = spent if spent.slices == len(titles) else first
         if shown.leaked:
-            left.discard(standing.title)
-    return Night(executions, cpu, count, tuple(sorted(left)), first)
+            found.setdefault(standing.title, spent)
+    return Night(found, first)
 
 
 def vulnerable() -> Iterator[str]:
@@ -154,7 +162,7 @@ def one(seed: int, titles: Sequence[str], folder: Path) -> tuple[Night, Night]:
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> str:
     """Geometric mean of the ratios, and the smallest and the largest."""
-    found = [first / second for first, second in pairs if first and second]
+    found = [first / second for first, second in pairs if first > 0 and second > 0]
     if not found:
         return "-"
     mean = math.exp(statistics.fmean(math.log(each) for each in found))
@@ -169,12 +177,16 @@ def main() -> None:
     titles = [title for title in everything if not any(f"/{slow}/" in title for slow in SLOW)][::every]
     with tempfile.TemporaryDirectory() as folder:
         ran = [one(seed, titles, Path(folder)) for seed in range(1, seeds + 1)]
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    pairs = []
     for seed, both in enumerate(ran, 1):
+        shared = both[0].found.keys() & both[1].found.keys()
+        pairs.append([(each.until(shared), each.first) for each in both])
         for name, night in zip(("adaptive", "round robin"), both, strict=True):
-            left = ", ".join(night.left) or "none"
-            rows.append((seed, name, night.slices, night.executions, night.cpu, night.after, left))
-    whole = [pair for pair in ran if not pair[0].left and not pair[1].left]
+            last = night.until(shared)
+            left = ", ".join(sorted(set(titles) - night.found.keys())) or "none"
+            after = max(last.cpu - night.first.cpu, 0.0)
+            rows.append((seed, name, len(shared), last.slices, last.executions, last.cpu, after, left))
     some = f" Of the others one in {every}." if every > 1 else ""
     what = (
         f"{len(titles)} of {len(everything)} vulnerable targets; left out, since a slice of them takes five to thirty"
@@ -184,13 +196,13 @@ def main() -> None:
         f" was found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has its second:"
         " *after* is what followed that."
     )
-    head = ("seed", "rotation", "slices", "executions", "s of processors", "after", "targets not found")
+    head = ("seed", "rotation", "targets", "slices", "executions", "s of processors", "after", "not found")
     said = (
-        f"Adaptive by round robin, of {len(whole)} seeds in which both found all (geometric mean, and from the"
-        " smallest to the largest):"
-        f" seconds of processors {ratio([(a.cpu, b.cpu) for a, b in whole])},"
-        f" of those after the first slices {ratio([(a.after, b.after) for a, b in whole])},"
-        f" executions {ratio([(float(a.executions), float(b.executions)) for a, b in whole])}."
+        "Of the targets that both found, until the last of them was; adaptive by round robin (geometric mean of"
+        f" {len(pairs)} seeds, and from the smallest to the largest): seconds of processors"
+        f" {ratio([(a.cpu, b.cpu) for (a, _), (b, _) in pairs])},"
+        f" of those after the first slices {ratio([(a.cpu - c.cpu, b.cpu - d.cpu) for (a, c), (b, d) in pairs])},"
+        f" executions {ratio([(float(a.executions), float(b.executions)) for (a, _), (b, _) in pairs])}."
     )
     text = "\n\n".join((what, record.table(head, rows), said, f"Commit {nights.commit()}."))
     data = {"commit": nights.commit(), "nights": [[attrs.asdict(each) for each in both] for both in ran]}

@@ -37,8 +37,8 @@ class Standing:
     title: str
     seconds: float = 0.0
     slices: int = 0
-    value: float = 1.0
-    """Expected new behaviours a second. Before it is known: as good as the best."""
+    value: float | None = None
+    """Expected new behaviours a second; None: not known yet, and as good as the best."""
     quiet: int = 0
     """Slices in a row that showed nothing new."""
     kinds: int = 0
@@ -72,30 +72,35 @@ class Standing:
         if report is None:
             self.deaths += 1
             self.quiet += 1
-            self.value *= _KEPT
+            self.value = _KEPT * (self.value or 0.0)
             return
         self.deaths = 0
         more = max(report.species.kinds - self.kinds, 0)
         self.kinds = max(self.kinds, report.species.kinds)
+        shown = (added + found + more) / max(seconds, 1e-3)
+        chance = estimates.unseen(report.species)
         if report.verdict is Verdict.LEAK:
-            expected = self._expected_of_leaks(causes, added) / max(seconds, 1e-3)
-        else:
-            chance = estimates.unseen(report.species) or 0.0
-            shown = (added + found + more) / max(seconds, 1e-3)
-            expected = max(chance * report.executions_per_s, shown)
-        self.value = expected if self.slices == 1 else _KEPT * self.value + (1 - _KEPT) * expected
+            self._expect(self._another(causes, added) / max(seconds, 1e-3))
+        elif chance is not None:
+            self._expect(max(chance * report.executions_per_s, shown))
+        elif shown:  # nothing was drawn of which a chance could be told
+            self._expect(shown)
         self.quiet = 0 if added or found or (more and self.slices > 1) else self.quiet + 1
 
-    def _expected_of_leaks(self, causes: Collection[str], added: int) -> float:
+    def _expect(self, value: float) -> None:
+        self.value = value if self.value is None else _KEPT * self.value + (1 - _KEPT) * value
+
+    def _another(self, causes: Collection[str], added: int) -> float:
         """New behaviours of the next slice, where this one ended at a leak, as the next will.
 
         What it showed until then says how early the leak lies: in so few executions each kind is seen once, and as
         good as any would be who leaks at once. What counts is the chance of another cause, by Good and Turing as well:
-        the part of such slices whose cause no other slice met.
+        the part of such slices whose cause no other slice met. While there is but one cause that says nothing.
         """
         self.leaks += 1
         self.met.update(causes)
-        return max(sum(times == 1 for times in self.met.values()) / self.leaks, float(added))
+        once = sum(times == 1 for times in self.met.values()) if len(self.met) > 1 else 0
+        return max(once / self.leaks, float(added))
 
 
 @attrs.define(eq=False)
@@ -119,8 +124,9 @@ class Rotation:
             return min(left, key=lambda each: each.slices)
         if self.random.random() < _FLOOR:
             return min(left, key=lambda each: each.seconds)
-        best = max(each.value for each in left)
-        weights = [math.exp(each.value / best / _TEMPERATURE) if best > 0 else 1.0 for each in left]
+        best = max(each.value or 0.0 for each in left) or 1.0
+        values = [best if each.value is None else each.value for each in left]
+        weights = [math.exp(value / best / _TEMPERATURE) for value in values]
         return self.random.choices(left, weights)[0]
 
     @property

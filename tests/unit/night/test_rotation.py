@@ -120,5 +120,18 @@ def test_leaks_of_other_causes_let_one_expect_more_of_them() -> None:
     for number in range(4):
         same.took(4, report(Verdict.LEAK), added=0, found=number == 0, causes=("k",))
         other.took(4, report(Verdict.LEAK), added=0, found=1, causes=(f"k{number}",))
-    assert other.value == 0.25  # a cause a slice of four seconds
-    assert same.value < 0.05
+    assert (same.value, other.value) == (0.0, 0.21875)  # half of what was known before, and half of 1 in 4 s
+
+
+def test_of_whom_no_chance_is_known_as_much_is_expected_as_of_the_best() -> None:
+    """Of what only enumerates nothing is drawn."""
+    found = rotation("unknown", "poor", "best")
+    turns: Counter[str] = Counter()
+    for _ in range(150):
+        standing = found.next()
+        assert standing is not None
+        fields = {"best": drawn(400, 500), "poor": drawn(0, 0)}.get(standing.title, {})
+        standing.took(10, report(**fields), added=0, found=0)
+        turns[standing.title] += 1
+    assert found.standings[0].value is None
+    assert turns["unknown"] > 1.5 * turns["poor"]  # one turn in five is for whoever had least
