@@ -18,13 +18,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
-from shared import nights, record, scenarios
 
-from redactfuzz.model.finding import Report
-from redactfuzz.model.night import SliceBegan
-from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import causes, slices
-from redactfuzz.night.rotation import Rotation, Standing
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "ci" / "bench"))
+
+from shared import nights, record, scenarios  # noqa: E402
+
+from redactfuzz.model.finding import Report  # noqa: E402
+from redactfuzz.model.night import SliceBegan  # noqa: E402
+from redactfuzz.model.verdict import Verdict  # noqa: E402
+from redactfuzz.night import causes, slices  # noqa: E402
+from redactfuzz.night.rotation import Rotation, Standing  # noqa: E402
 
 SLOW = (
     "real/apache-airflow-task-sdk",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "ci" / "bench"))
 
 from shared import nights, record  # noqa: E402

@@ -21,7 +21,7 @@ from statistics import linear_regression, median
 
 import attrs
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "ci" / "bench"))
 
 from shared import nights, record, scenarios  # noqa: E402
