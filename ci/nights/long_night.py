@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -99,31 +100,64 @@ def slices_of(night: Night) -> Iterator[tuple[SliceBegan, SliceEnded]]:
             yield began[each.number], each
 
 
-def alone(project: Project, began: SliceBegan) -> tuple[float, str]:
-    """Executions a second of the same command by itself, and its verdict."""
+@attrs.frozen
+class Rate:
+    """Of one target: executions for each second of the clock and of a processor, in the night and by itself."""
+
+    title: str
+    strategy: str
+    night: float
+    alone: float
+    night_cpu: float
+    alone_cpu: float
+
+    @property
+    def ratio(self) -> float:
+        """By the clock."""
+        return self.night / self.alone
+
+    @property
+    def ratio_cpu(self) -> float:
+        """By the processor: whatever else the machine does."""
+        return self.night_cpu / self.alone_cpu
+
+
+def _processors() -> float:
+    """Seconds of those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def alone(project: Project, began: SliceBegan, ended: SliceEnded) -> Rate | None:
+    """The same command by itself; None where its verdict is another one."""
     words = [word for word in began.command[1:] if word not in ("--corpus", CORPUS)]
+    before = _processors()
     done = project.run(*words, "--json")
-    report = json.loads(done.stdout.splitlines()[-1])
-    return float(report["executions_per_s"]), str(report["verdict"])
+    cpu = _processors() - before
+    report, within = json.loads(done.stdout.splitlines()[-1]), ended.report
+    if within is None or report["verdict"] != within.verdict or not report["executions"] or not ended.cpu:
+        return None
+    return Rate(
+        ended.title,
+        within.strategy,
+        within.executions_per_s,
+        report["executions_per_s"],
+        within.executions / ended.cpu,
+        report["executions"] / cpu,
+    )
 
 
-def compared(project: Project, night: Night, count: int) -> list[tuple[str, str, float, float, float]]:
-    """Title, strategy, executions a second in the night and alone, ratio; targets evenly chosen."""
+def compared(project: Project, night: Night, count: int) -> list[Rate]:
+    """Of targets evenly chosen, the first slice."""
     first: dict[str, tuple[SliceBegan, SliceEnded]] = {}
     for began, ended in slices_of(night):
         first.setdefault(ended.title, (began, ended))
     titles = sorted(first)
-    chosen = titles[:: max(len(titles) // count, 1)][:count] if count else []
-    rows = []
-    for title in chosen:
-        began, ended = first[title]
-        assert ended.report is not None
-        rate, verdict = alone(project, began)
-        within = ended.report.executions_per_s
-        if verdict == ended.report.verdict and rate:
-            rows.append((title, ended.report.strategy, within, rate, within / rate))
-        print(title, within, rate, verdict, file=sys.stderr, flush=True)
-    return rows
+    rates = []
+    for title in titles[:: max(len(titles) // count, 1)][:count] if count else []:
+        rates.append(alone(project, *first[title]))
+        print(title, rates[-1], file=sys.stderr, flush=True)
+    return [rate for rate in rates if rate is not None]
 
 
 def verdicts(night: Night) -> list[tuple[str, object, str]]:
@@ -194,27 +228,56 @@ def main() -> int:
             raise SystemExit(said.read_text("utf-8"))
         rates = compared(project, night, asked.compare)
         page, right = _text(night, parent, workers, rates, left, asked.length, int(process.returncode))
-    record.save("long_night", "A long night over all targets", page, {"commit": nights.commit(), "rates": rates})
+    record.save(
+        "long_night",
+        "A long night over all targets",
+        page,
+        {"commit": nights.commit(), "rates": [attrs.asdict(each) for each in rates]},
+    )
     return 0 if right else 1
+
+
+def _ratios(rates: Sequence[Rate]) -> tuple[list[float], list[float]]:
+    return [each.ratio for each in rates], [each.ratio_cpu for each in rates]
 
 
 def _text(
     night: Night,
     parent: Sequence[Seen],
     workers: Mapping[int, Sequence[Seen]],
-    rates: Sequence[tuple[str, str, float, float, float]],
+    rates: Sequence[Rate],
     left: Sequence[str],
     length: str,
     status: int,
 ) -> tuple[str, bool]:
     told = verdicts(night)
-    ratios = [ratio for *_, ratio in rates]
-    near = sum(abs(ratio - 1) <= NEAR for ratio in ratios)
+    near = [sum(abs(each - 1) <= NEAR for each in some) for some in _ratios(rates)]
     ended = of_kind(night.events, SliceEnded)
     executions = sum(each.report.executions for each in ended if each.report is not None)
     (end,) = of_kind(night.events, NightEnded)
     head = ("", "", "")
-    middle = f"median of the ratios {median(ratios):.2f}, {near} of {len(rates)} within 10 %" if ratios else "none"
+    middle = "; ".join(
+        f"by the {what} median of the ratios {median(some):.2f}, {within} of {len(some)} within 10 %"
+        for what, some, within in zip(("clock", "processor"), _ratios(rates), near, strict=True)
+        if some
+    )
+    columns = ("target", "strategy", "in the night", "alone", "ratio", "for each CPU second", "alone", "ratio")
+    table = record.table(
+        columns,
+        [
+            (
+                each.title,
+                each.strategy,
+                each.night,
+                each.alone,
+                each.ratio,
+                each.night_cpu,
+                each.alone_cpu,
+                each.ratio_cpu,
+            )
+            for each in rates
+        ],
+    )
     text = "\n\n".join((
         f"`redactfuzz fuzz targets --for {length} --seed 15`, {len(ended)} slices, {executions:,} executions in"
         f" {end.seconds:,.0f} s ({end.why}), exit status {status}; left: {', '.join(left) or 'nothing'}.",
@@ -222,7 +285,7 @@ def _text(
         "## Memory\n\n" + record.table(head, [*memory(parent, workers), *over_the_night(night)])
         + "\n\nMB: 10^6 bytes, resident. A worker lives for one slice.",
         f"## Executions a second\n\nThe first slice of fixed targets, and the same command by itself: {middle}.\n\n"
-        + record.table(("target", "strategy", "in the night", "alone", "ratio"), rates),
+        + table,
         f"Commit {nights.commit()}.",
     ))  # fmt: skip
     accused = told[1][1]
