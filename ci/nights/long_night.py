@@ -130,7 +130,7 @@ def _processors() -> float:
 
 def alone(project: Project, began: SliceBegan, ended: SliceEnded) -> Rate | None:
     """The same command by itself; None where its verdict is another one."""
-    words = [word for word in began.command[1:] if word not in ("--corpus", CORPUS)]
+    words = [word if word != CORPUS else f"alone/{began.number}" for word in began.command[1:]]  # an empty one as well
     before = _processors()
     done = project.run(*words, "--json")
     cpu = _processors() - before
