@@ -380,7 +380,8 @@ def main() -> int:
         " stderr, in the journal, or a repro file on the disk, and not in the journal at the end. *Left*: processes,"
         " temporary files, open descriptors of a campaign that goes on; *parts* of files of the corpus, which nobody"
         " reads, and which are removed when they are an hour old. A campaign goes on with `--resume`; where a"
-        f" worker is killed, it goes on by itself. {disk}\n\n"
+        " worker is killed, it goes on by itself. A repro file for which a full disk has no room lies in the temporary"
+        f" folder, and is none that was left. {disk}\n\n"
         f"**As it should be: {right} of {len(rows)}.**\n\n"
     ) + record.table(head, [row.cells(calm) for row in rows])
     data = {"commit": nights.commit(), "rows": [list(map(str, row.cells(calm))) for row in rows]}

@@ -95,7 +95,9 @@ class Project:
         return self._left()
 
     def _left(self) -> list[str]:
-        files = [f"temporary: {path.relative_to(self.temporary)}" for path in sorted(self.temporary.rglob("*"))]
+        kept = self.temporary / f"redactfuzz-{os.getuid()}"  # repro files that had no room where they were asked for
+        there = [path for path in sorted(self.temporary.rglob("*")) if path != kept and path.parent != kept]
+        files = [f"temporary: {path.relative_to(self.temporary)}" for path in there]
         return [f"process: {name_of(pid)}" for pid in processes(self.work)] + files
 
 
