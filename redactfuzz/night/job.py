@@ -72,8 +72,8 @@ class Job:
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
     _known: dict[str, Known] = attrs.field(factory=dict)
-    _told: set[str] = attrs.field(factory=set)
-    """Findings that were told after the replays."""
+    _told: dict[str, bool] = attrs.field(factory=dict)
+    """Findings that were told after the replays, and whether with their explanation."""
     _number: int = 0
     _spent: float = 0.0
     """Seconds before it was resumed."""
@@ -287,10 +287,11 @@ class Job:
             return
         found = self._findings(done)
         first = [each for each in found if each.key not in self._told]
-        self._tell(*first)
+        better = [each for each in found if causes.explained(each.finding) and not self._told.get(each.key, False)]
+        self._tell(*(each for each in found if each in first or each in better))
         for each in first:
             self._measures.add(self._known[each.key], each.life)
-        self._told |= {each.key for each in found}
+        self._told |= {each.key: each in better or self._told.get(each.key, False) for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return
         new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
@@ -306,7 +307,7 @@ class Job:
         self._tell(ended)
 
     def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
-        standing.took(ended.seconds, ended.report, added=ended.added, found=found)
+        standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
         if ended.report is not None and ended.report.verdict is Verdict.PROVED:
             standing.done = "it is proved"
         elif standing.deaths >= _DEATHS:
@@ -329,10 +330,11 @@ class Job:
 
     def _known_as(self, title: str, finding: Finding) -> Known:
         key = causes.key(title, finding)
-        if key not in self._known:
-            like = (each for each in self._known.values() if causes.same(title, finding, each.finding))
-            return next(like, None) or self._known.setdefault(key, Known(key, title, finding))
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        like = [each for each in self._known.values() if causes.same(title, finding, each.finding)]
+        like.sort(key=lambda each: causes.key(title, each.finding) != key)  # its own cause, explained by now, first
+        return like[0] if like else self._known.setdefault(key, Known(key, title, finding))
 
     # -- outside
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 import attrs
 
 from redactfuzz.model.finding import Report
+from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 
 _FLOOR = 0.2
@@ -35,8 +37,8 @@ class Standing:
     title: str
     seconds: float = 0.0
     slices: int = 0
-    value: float = 1.0
-    """Expected new behaviours a second. Before it is known: as good as the best."""
+    value: float | None = None
+    """Expected new behaviours a second; None: not known yet, and as good as the best."""
     quiet: int = 0
     """Slices in a row that showed nothing new."""
     kinds: int = 0
@@ -44,6 +46,10 @@ class Standing:
     """Why it needs no more: it is proved."""
     deaths: int = 0
     """Slices in a row that gave no report."""
+    leaks: int = 0
+    """Slices that ended with a leak,"""
+    met: Counter[str] = attrs.field(factory=Counter)
+    """and how many of them met each cause."""
 
     @property
     def stable(self) -> bool:
@@ -54,23 +60,47 @@ class Standing:
         """The strategy of its next slice: the portfolio first, then chance."""
         return "default" if self.slices == 0 else RANDOMISED[(self.slices - 1) % len(RANDOMISED)]
 
-    def took(self, seconds: float, report: Report | None, *, added: int, found: int) -> None:
-        """Takes in what a slice showed. ``added``: entries of the corpus; ``found``: findings that were new."""
+    def took(
+        self, seconds: float, report: Report | None, *, added: int, found: int, causes: Collection[str] = ()
+    ) -> None:
+        """Takes in what a slice showed.
+
+        ``added``: entries of the corpus; ``found``: findings that were new; ``causes``: keys of all that it met.
+        """
         self.seconds += seconds
         self.slices += 1
         if report is None:
             self.deaths += 1
             self.quiet += 1
-            self.value *= _KEPT
+            self.value = _KEPT * (self.value or 0.0)
             return
         self.deaths = 0
         more = max(report.species.kinds - self.kinds, 0)
         self.kinds = max(self.kinds, report.species.kinds)
-        chance = estimates.unseen(report.species) or 0.0
         shown = (added + found + more) / max(seconds, 1e-3)
-        expected = max(chance * report.executions_per_s, shown)
-        self.value = expected if self.slices == 1 else _KEPT * self.value + (1 - _KEPT) * expected
+        chance = estimates.unseen(report.species)
+        if report.verdict is Verdict.LEAK:
+            self._expect(self._another(causes, added) / max(seconds, 1e-3))
+        elif chance is not None:
+            self._expect(max(chance * report.executions_per_s, shown))
+        elif shown:  # nothing was drawn of which a chance could be told
+            self._expect(shown)
         self.quiet = 0 if added or found or (more and self.slices > 1) else self.quiet + 1
+
+    def _expect(self, value: float) -> None:
+        self.value = value if self.value is None else _KEPT * self.value + (1 - _KEPT) * value
+
+    def _another(self, causes: Collection[str], added: int) -> float:
+        """New behaviours of the next slice, where this one ended at a leak, as the next will.
+
+        What it showed until then says how early the leak lies: in so few executions each kind is seen once, and as
+        good as any would be who leaks at once. What counts is the chance of another cause, by Good and Turing as well:
+        the part of such slices whose cause no other slice met. While there is but one cause that says nothing.
+        """
+        self.leaks += 1
+        self.met.update(causes)
+        once = sum(times == 1 for times in self.met.values()) if len(self.met) > 1 else 0
+        return max(once / self.leaks, float(added))
 
 
 @attrs.define(eq=False)
@@ -94,8 +124,9 @@ class Rotation:
             return min(left, key=lambda each: each.slices)
         if self.random.random() < _FLOOR:
             return min(left, key=lambda each: each.seconds)
-        best = max(each.value for each in left)
-        weights = [math.exp(each.value / best / _TEMPERATURE) if best > 0 else 1.0 for each in left]
+        best = max(each.value or 0.0 for each in left) or 1.0
+        values = [best if each.value is None else each.value for each in left]
+        weights = [math.exp(value / best / _TEMPERATURE) for value in values]
         return self.random.choices(left, weights)[0]
 
     @property

@@ -67,7 +67,8 @@ class Told:
         """Seconds of processors that its processes took; known at its end."""
         self.how = ""
         """How it ended, where not by itself."""
-        self._listed: set[str] = set()
+        self.unlisted: list[str] = []
+        """Files of which it does not know the scenarios: it has not come to them, or nobody lives who imports them."""
 
     def take(self, line: bytes) -> None:
         """Takes in one line."""
@@ -88,9 +89,11 @@ class Told:
             case Replayed():
                 self.replays.append(event.result)
             case Listed():
-                if event.subject in self._listed:  # at first each file is listed as itself
+                if event.subject in self.unlisted:  # at first each file is listed as itself
+                    self.unlisted.remove(event.subject)
                     self.titles += event.titles
-                self._listed.add(event.subject)
+                else:
+                    self.unlisted.append(event.subject)
             case Depended():
                 self.sources = event.sources
 
@@ -125,6 +128,11 @@ class Slice(Told):
     def seconds(self) -> float:
         """Since its start."""
         return time.monotonic() - self._at
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end by itself."""
+        return self._interrupted is None and (self._process.poll() or 0) >= 0
 
     def follow(self) -> None:
         """Takes in what it has sent."""

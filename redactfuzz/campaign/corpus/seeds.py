@@ -30,7 +30,8 @@ EACH = 40
 """Executions of a campaign for each one that asks what a schedule covers. By itself one takes as long as some that
 follow one another,"""
 _SECONDS = 0.05
-"""so they may take that part of the campaign's time at most."""
+"""so they may take that part of the campaign's time at most; where a number of executions was asked for, what is kept
+follows from that alone, and not from how fast the machine is."""
 _FAILED = 8
 """Schedules that leaked or went wrong are asked in any case, so many."""
 _RUN = 2
@@ -144,7 +145,8 @@ class Seeds:
         """Asks what the campaign's own schedules cover, of which something was new, and writes those that add to it."""
         if self.corpus is None or self.session.interrupted:
             return
-        began, most = self.session.clock(), self.session.seconds * _SECONDS
+        most = float("inf") if self.session.limits.counted else self.session.seconds * _SECONDS
+        began = self.session.clock()
         for found, failed in self._candidates():
             if not failed and self.session.clock() - began > most:
                 break

@@ -27,8 +27,16 @@ def explained(finding: Finding) -> bool:
 
 
 def same(title: str, finding: Finding, known: Finding) -> bool:
-    """Whether a finding that was not explained yet is taken for one that is known, of the same secret and dump."""
-    return not explained(finding) and title == known.scenario and _what(finding) == _what(known)
+    """Whether a finding is taken for one that is known.
+
+    It is when they have one key; and where one of them was not explained, as what a search had found that was killed,
+    when they are of the same secret and dump.
+    """
+    if title != known.scenario:
+        return False
+    if explained(finding) and explained(known):
+        return key(title, finding) == key(title, known)
+    return _what(finding) == _what(known)
 
 
 def sites(finding: Finding) -> tuple[str, ...]:

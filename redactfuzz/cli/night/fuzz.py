@@ -40,6 +40,7 @@ from redactfuzz.night.asked import Asked, opening
 from redactfuzz.night.cluster import LONGEST, Cluster
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
+from redactfuzz.night.slices import Slice
 from redactfuzz.night.suppressions import FILE, SuppressionError
 from redactfuzz.night.suppressions import read as read_suppressions
 from redactfuzz.report.lines import printable
@@ -53,6 +54,8 @@ _WIDE = 200
 """Characters of a cause on one line."""
 _LISTING = 300.0
 """Seconds that it may take to import all scenarios."""
+_LISTINGS = 2
+"""Times that this is tried."""
 
 
 def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
@@ -253,7 +256,25 @@ def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
 
 
 def _scenarios(paths: Sequence[str]) -> list[str]:
-    """By a process of its own: what they import is not for this one."""
+    """By a process of its own: what they import is not for this one. Raises NightError.
+
+    What kills such a process by chance is not to cost the night a scenario that nobody would miss.
+    """
+    titles: list[str] = []
+    for _ in range(_LISTINGS):
+        listing = _listing(paths)
+        titles += listing.titles
+        if listing.whole and not listing.unlisted:
+            break
+    if not listing.whole:
+        raise NightError(
+            f"{', '.join(paths)}: the scenarios could not be listed, as the process for it {listing.how}. "
+            "See what `redactfuzz run PATH --list` says."
+        )
+    return [*titles, *listing.unlisted]  # a slice of its own says what becomes of whoever imports it
+
+
+def _listing(paths: Sequence[str]) -> Slice:
     began = SliceBegan(0, ", ".join(paths), ("redactfuzz", "run", *paths, "--list"), _LISTING)
     listing = slices.start(began, _half(), Path.cwd())
     try:
@@ -262,7 +283,7 @@ def _scenarios(paths: Sequence[str]) -> list[str]:
             time.sleep(0.05)
     finally:
         listing.close()
-    return list(listing.titles)
+    return listing
 
 
 def _proved(known: Sequence[Night]) -> dict[str, str]:

@@ -54,6 +54,8 @@ def made(name: str, make: Callable[[Path], None]) -> Path:
     if not _is_done(entry):
         with _locked(home / f"{name}.lock"):
             if not _is_done(entry):
+                for dead in home.glob(f".{name}-*"):  # of one that was killed: whoever makes this one holds the lock
+                    shutil.rmtree(dead, ignore_errors=True)
                 _make(entry, make)
         (home / f"{name}.lock").unlink(missing_ok=True)
         _forget(home, entry)

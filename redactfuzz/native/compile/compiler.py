@@ -88,6 +88,8 @@ def _toolchain(cc: tuple[str, ...], cxx: tuple[str, ...]) -> Toolchain:
 
 def ran(command: Sequence[str | Path], failure: str, folder: Path | None = None) -> str:
     """Runs a command to its end and gives its output. Raises BuildError with what it said."""
+    # What a compiler keeps for the time being lies beside what it makes, and goes with that should both be killed.
+    beside = {"TMPDIR": os.fspath(Path(command[command.index("-o") + 1]).parent)} if "-o" in command else {}
     try:
         done = subprocess.run(
             [os.fspath(part) for part in command],
@@ -97,7 +99,7 @@ def ran(command: Sequence[str | Path], failure: str, folder: Path | None = None)
             timeout=SECONDS,
             check=False,
             # Messages of tools are read by us, and shown: in one language, and without colours in a file.
-            env={**os.environ, "LC_ALL": "C.UTF-8", "GCC_COLORS": ""},
+            env={**os.environ, "LC_ALL": "C.UTF-8", "GCC_COLORS": "", **beside},
         )
     except subprocess.TimeoutExpired:
         raise BuildError(f"{failure}: {command[0]} did not end within {SECONDS:g} s.") from None

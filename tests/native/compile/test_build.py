@@ -11,7 +11,7 @@ import pytest
 
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import BuildRequest, cache
-from redactfuzz.native.compile.compiler import BuildError, Toolchain, toolchain
+from redactfuzz.native.compile.compiler import BuildError, Toolchain, ran, toolchain
 from redactfuzz.native.compile.symbols import Symbols, readable, redirection, unknown
 
 STUB = """
@@ -249,6 +249,19 @@ def test_a_build_that_fails_leaves_nothing_and_may_be_tried_again(own_cache: Pat
         cache.made("entry", fail)
     assert not (own_cache / "entry").exists()
     assert cache.made("entry", lambda folder: (folder / "x").touch()).is_dir()
+
+
+def test_what_a_build_left_that_was_killed_goes_with_the_next_one_of_the_same(own_cache: Path) -> None:
+    (own_cache / ".entry-0123").mkdir(parents=True)
+    (own_cache / ".entry-0123" / "ccXXXX.s").touch()
+    cache.made("entry", lambda folder: (folder / "x").touch())
+    assert sorted(path.name for path in own_cache.iterdir()) == ["entry"]
+
+
+def test_what_a_compiler_keeps_for_the_time_being_lies_beside_what_it_makes(tmp_path: Path) -> None:
+    tool = written(tmp_path, '#!/bin/sh\nprintf %s "$TMPDIR"\n', "tool")
+    tool.chmod(0o700)
+    assert ran([tool, "-c", "a.c", "-o", tmp_path / "part" / "a.o"], "no") == str(tmp_path / "part")
 
 
 def test_no_compiler_is_said_plainly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

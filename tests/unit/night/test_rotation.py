@@ -98,3 +98,40 @@ def test_the_portfolio_comes_first_and_chance_after_it() -> None:
         plans.append(standing.plan())
         standing.took(1, report(), added=0, found=0)
     assert plans == ["default", "pos", "surw", "random", "pct", "pos"]
+
+
+def test_who_leaks_at_once_and_shows_nothing_else_leaves_the_time_to_others() -> None:
+    """In seven executions each kind is seen once, which says nothing of what another slice would show."""
+    found = rotation("leaks", "deep")
+    turns: Counter[str] = Counter()
+    for _ in range(200):
+        standing = found.next()
+        assert standing is not None
+        leaks = standing.title == "leaks"
+        drawing = drawn(7, 7, executions=7) if leaks else drawn(10, 40)
+        shown = report(Verdict.LEAK if leaks else Verdict.NO_LEAK_FOUND, **drawing)
+        standing.took(4, shown, added=0, found=leaks and standing.slices == 0, causes=("k",) if leaks else ())
+        turns[standing.title] += 1
+    assert turns["deep"] > 3 * turns["leaks"] > 0
+
+
+def test_leaks_of_other_causes_let_one_expect_more_of_them() -> None:
+    same, other = Standing("same"), Standing("other")
+    for number in range(4):
+        same.took(4, report(Verdict.LEAK), added=0, found=number == 0, causes=("k",))
+        other.took(4, report(Verdict.LEAK), added=0, found=1, causes=(f"k{number}",))
+    assert (same.value, other.value) == (0.0, 0.21875)  # half of what was known before, and half of 1 in 4 s
+
+
+def test_of_whom_no_chance_is_known_as_much_is_expected_as_of_the_best() -> None:
+    """Of what only enumerates nothing is drawn."""
+    found = rotation("unknown", "poor", "best")
+    turns: Counter[str] = Counter()
+    for _ in range(150):
+        standing = found.next()
+        assert standing is not None
+        fields = {"best": drawn(400, 500), "poor": drawn(0, 0)}.get(standing.title, {})
+        standing.took(10, report(**fields), added=0, found=0)
+        turns[standing.title] += 1
+    assert found.standings[0].value is None
+    assert turns["unknown"] > 1.5 * turns["poor"]  # one turn in five is for whoever had least

@@ -1,0 +1,70 @@
+"""A bug that is met twice in a night is one finding, whichever of the two is explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from night_samples import finding, listed, night, report
+
+from redactfuzz.model.finding import Finding
+from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.campaign.explain import causes
+from redactfuzz.night.job import Asked, Job
+from redactfuzz.night.journal import Journal, of_kind
+from redactfuzz.night.known import Known, judged
+from redactfuzz.night.slices import Told
+
+RAW = finding(window=False)
+"""What a search had found, and was killed."""
+
+
+class Slice(Told):
+    """One that has ended."""
+
+    seconds = 1.0
+
+    def __init__(self, *found: Finding, whole: bool) -> None:
+        super().__init__(SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 1.0))
+        self.seen = list(found)
+        if whole:
+            self.report = report(Verdict.LEAK, finding=found[0], others=found[1:])
+
+
+def told(folder: Path, *slices: Slice, replayed: Finding | None = None) -> list[FindingMet]:
+    """What a night says of them, of which the first may be a file that nobody knew."""
+    (target,) = [each for each in listed("a.py::a") if isinstance(each, TargetListed)]
+    asked = Asked(folder, None, until_stable=False, jobs=1, seed=7, memory=1 << 30)
+    events: list[NightEvent] = []
+    job = Job(asked, [target], Journal.begin(folder), (), events.append)
+    if replayed is not None:
+        job._finish(Known("a-0001.rfz.json", "a.py::a", replayed), Slice(replayed, whole=True))  # type: ignore[arg-type]
+    for each in slices:
+        job._finish(job.rotation.standings[0], each)  # type: ignore[arg-type]
+    return of_kind(events, FindingMet)
+
+
+def test_what_a_killed_search_had_found_is_one_with_what_explains_it_later(tmp_path: Path) -> None:
+    raw, explained = told(tmp_path, Slice(finding(), whole=True), Slice(finding(), whole=True), replayed=RAW)
+    assert raw.key == explained.key
+    assert (raw.life, explained.life) == (Life.NEW, Life.NEW)
+    assert not causes.explained(raw.finding)
+    assert causes.explained(explained.finding), "it is told once more, now that more is known"
+
+
+def test_so_it_is_where_a_worker_was_killed(tmp_path: Path) -> None:
+    met = told(tmp_path, Slice(RAW, whole=False), Slice(finding(), whole=True), Slice(RAW, whole=False))
+    assert len({each.key for each in met}) == 1
+    assert [causes.explained(each.finding) for each in met] == [False, True]
+
+
+def test_another_cause_of_the_same_secret_is_another_finding_once_the_first_is_explained(tmp_path: Path) -> None:
+    met = told(tmp_path, Slice(RAW, whole=False), Slice(finding(), finding("flush"), whole=True))
+    assert len({each.key for each in met}) == 2
+
+
+def test_the_next_night_knows_it_by_its_explanation(tmp_path: Path) -> None:
+    met = told(tmp_path, Slice(RAW, whole=False), Slice(finding(), whole=True))
+    (known,) = judged([night(*met)], ())
+    assert causes.same("a.py::a", finding(line=90), known.finding)
+    assert not causes.same("a.py::a", finding("flush"), known.finding)
