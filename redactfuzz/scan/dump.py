@@ -16,11 +16,11 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
-from redactfuzz.scan.exposures import LISTED, exposures
+from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.survey import Atlas, Located, Progress, container_of, reader_of, survey
+from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
 
 
 @attrs.frozen

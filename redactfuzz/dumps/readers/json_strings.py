@@ -76,16 +76,19 @@ def hides(image: Image, start: int, end: int) -> bool:
 
 def is_closed(image: Image, start: int, end: int) -> bool:
     """Whether every string and bracket between two offsets comes to its end. Memory is bounded."""
-    open_string, depth = b"", 0
+    open_string, depth, escape = False, 0, b""
     for at in range(start, end, _CHECKED):
         stop = min(end, at + _CHECKED)
-        rest = _STRING.sub(b"", open_string + image.data[at:stop]) if len(open_string) <= _LONGEST else b""
+        text = b'"' * open_string + escape + image.data[at:stop]
         image.release(at, stop)
-        quote = rest.find(b'"')
-        open_string = rest[quote:] if quote >= 0 else b""
-        structure = rest[: quote if quote >= 0 else None].translate(None, _BRACKETS)
+        # What a backslash at the end stands for the next stretch shows.
+        escape = b"\\" * ((len(text) - len(text.rstrip(b"\\"))) % 2)
+        # One more quote closes a string that is open, or stays behind where none is: no string is looked at twice.
+        rest = _STRING.sub(b"", text.removesuffix(escape) + b'"')
+        open_string = not rest.endswith(b'"')
+        structure = rest.translate(None, _BRACKETS)
         depth += structure.count(b"[") + structure.count(b"{") - structure.count(b"]") - structure.count(b"}")
-    return not open_string and depth == 0
+    return not open_string and not escape and depth == 0
 
 
 def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
