@@ -102,6 +102,16 @@ class KeyFinding:
 
 
 @attrs.frozen
+class UnlistedKeys:
+    """Keys of one kind that were found beyond those that are listed one by one."""
+
+    detector: str
+    what: str
+    severity: Severity
+    count: int
+
+
+@attrs.frozen
 class Difference:
     """Bytes that another dump, of the same program planted with another value, has otherwise: in no known form.
 
@@ -150,6 +160,7 @@ class DumpReport:
     images: tuple[ImageRead, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     keys: tuple[KeyFinding, ...] = ()
+    unlisted_keys: tuple[UnlistedKeys, ...] = ()
     skipped: tuple[Gap, ...] = ()
     marked: bool | None = None
     """Whether the registry's marker is in it; None where there is none to look for."""
@@ -163,7 +174,7 @@ class DumpReport:
     @property
     def leaks(self) -> bool:
         """Whether anything secret was found."""
-        return bool(self.exposures or self.keys or any(one.sure for one in self.differences))
+        return bool(self.exposures or self.keys or self.unlisted_keys or any(one.sure for one in self.differences))
 
     @property
     def complete(self) -> bool:

@@ -44,6 +44,8 @@ def _lines(report: DumpReport) -> Iterator[str]:
         yield from _exposure(exposure)
     for key in report.keys:
         yield from _key(key)
+    for kind in report.unlisted_keys:
+        yield f"  ! and {kind.count:,} more: {kind.what} ({kind.detector}) {kind.severity.upper()}"
     yield from _differences(report)
     if report.marked is False:
         yield f"  ? {UNMARKED}"

@@ -51,15 +51,13 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         places = [fragment.where for fragment in exposure.fragments]
         yield rule, _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, root)
     for key in report.keys:
-        rule = Rule(
-            f"key/{key.detector}",
-            "Key material is in a dump",
-            "A dump holds key material that nobody planted. What looks like a key was computed with first.",
-            _REMEDY,
-            _SEVERITIES[key.severity],
-            tags=("external/cwe/cwe-528", "external/cwe/cwe-316"),
-        )
+        rule = _key_rule(key.detector, key.severity)
         yield rule, _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, root)
+    for kind in report.unlisted_keys:
+        rule = _key_rule(kind.detector, kind.severity)
+        text = f"{kind.what}: {kind.count:,} more in {report.dump}, which are not listed"
+        whole = (Where(report.dump, 0, 0),)
+        yield rule, _result(rule, LEVELS[kind.severity], text, whole, f"more {kind.what}", root)
     for one in report.differences:
         rule = Rule(
             "differs",
@@ -73,6 +71,17 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         identity = f"{one.canary or 'unknown'} {one.where.symbol or one.where.mapping or one.where.span}"
         level = "error" if one.canary else "warning" if one.sure else "note"
         yield rule, _result(rule, level, text, (one.where,), identity, root)
+
+
+def _key_rule(detector: str, severity: Severity) -> Rule:
+    return Rule(
+        f"key/{detector}",
+        "Key material is in a dump",
+        "A dump holds key material that nobody planted. What looks like a key was computed with first.",
+        _REMEDY,
+        _SEVERITIES[severity],
+        tags=("external/cwe/cwe-528", "external/cwe/cwe-316"),
+    )
 
 
 def _result(rule: Rule, level: str, text: str, places: Iterable[Where], identity: str, root: Root) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def _oct_jwk(number: int) -> bytes:
 
 
 def _pem() -> bytes:
-    return next(source for source in _key().sources() if source.label == "PEM").secret.clear()
+    """With line ends, as programs write it."""
+    text = next(source for source in _key().sources() if source.label == "PEM").secret.clear()
+    return text
 
 
 def _jwt(number: int) -> bytes:
