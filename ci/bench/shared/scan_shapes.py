@@ -31,7 +31,8 @@ def repeated(piece: bytes, size: int) -> bytes:
 
 def joined(pieces: Iterable[bytes], size: int, between: bytes = b"") -> bytes:
     """Whole pieces, as many as fit."""
-    taken, length = [], 0
+    taken: list[bytes] = []
+    length = 0
     for piece in pieces:
         length += len(piece) + len(between)
         if taken and length > size:
@@ -72,10 +73,17 @@ def _oct_jwk(number: int) -> bytes:
     return json.dumps({"kty": "oct", "kid": str(number), "k": secret}).encode()
 
 
+def _jwks(key: Callable[[int], bytes], size: int) -> bytes:
+    return b'{"keys": [' + joined(map(key, itertools.count()), size, b",\n") + b"]}"
+
+
+def _small_values(size: int) -> bytes:
+    value = b',{"b":"c\\n"}'
+    return b'[{"a":1}' + value * (size // len(value)) + b"]"
+
+
 def _pem() -> bytes:
-    """With line ends, as programs write it."""
-    text = next(source for source in _key().sources() if source.label == "PEM").secret.clear()
-    return text
+    return _key().text.encode()
 
 
 def _jwt(number: int) -> bytes:
@@ -197,11 +205,11 @@ def _note(kind: int, content: bytes) -> bytes:
 def _threads(size: int) -> bytes:
     status = bytearray(336)
     notes = bytearray()
-    for number in range(max(1, size // 356)):
+    stack = size // 8
+    for number in range(max(1, size // 400)):
         struct.pack_into("<I", status, 32, number)
-        struct.pack_into("<Q", status, 112 + 19 * 8, number * 64)
+        struct.pack_into("<Q", status, 112 + 19 * 8, number * 40)
         notes += _note(1, bytes(status))
-    stack = 1 << 16
     return core([(4, 0, 0, len(notes)), (1, len(notes), 0, stack)], bytes(notes) + bytes(stack), 2)
 
 
@@ -255,9 +263,9 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "a JSON string that is not closed": lambda size: b'{"a": "' + repeated(b'\\"x', size),
     "brackets inside one another": lambda size: b"[" * (size // 2) + b"]" * (size // 2),
     "objects inside one another": lambda size: repeated(b'{"key\\n":', size),
-    "a JSON array of small values": lambda size: b'[{"a":1}' + repeated(b',{"b":"c\\n"}', size)[: size // 12 * 12] + b"]",
-    "equal RSA keys as JWK": lambda size: b'{"keys": [' + joined(map(_rsa_jwk, itertools.count()), size, b",\n") + b"]}",
-    "symmetric keys as JWK": lambda size: b'{"keys": [' + joined(map(_oct_jwk, itertools.count()), size, b",") + b"]}",
+    "a JSON array of small values": _small_values,
+    "equal RSA keys as JWK": lambda size: _jwks(_rsa_jwk, size),
+    "symmetric keys as JWK": lambda size: _jwks(_oct_jwk, size),
     "members of no JWK": lambda size: repeated(b'"kty" ', size),
     "a PEM again and again": lambda size: repeated(_pem() + b"\n", size),
     "beginnings of PEM": lambda size: repeated(b"-----BEGIN RSA PRIVATE KEY-----", size),

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RF_MARKED = 4096 };
+enum { RF_MARKED = 512 };
 
 /* Before the byte `at` of the text so many bytes were written. */
 typedef struct rf_mark {

@@ -10,13 +10,16 @@ from typing import Any
 from redactfuzz.dumps.readers.image import Image
 
 Path = tuple[str | int, ...]
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _CUT = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
 """An escape that is cut off."""
-_HIDDEN = re.compile(rb'\\|"[A-Za-z0-9+/_-]{16}')
-"""What a string begins with, or holds, that means more than it shows: an escape, base64."""
+_SIGHT = 1 << 12
+"""Bytes of a string that are in sight beyond the stretch in which it begins."""
 _HIDDEN_HERE = re.compile(rb'"(?=(?:[^"\\]|\\.){8})[^"\\]*+\\|"[A-Za-z0-9+/_-]{16}', re.DOTALL)
-"""The same where the whole string is in sight: one with an escape stands for at least 8 bytes."""
+"""What a string begins with, or holds, that means more than it shows: an escape, where it stands for at least 8 bytes;
+base64."""
+_HIDDEN = re.compile(_HIDDEN_HERE.pattern + rb'|"[^"\\]{%d}' % _SIGHT, re.DOTALL)
+"""The same, or a string whose end may be out of sight."""
 _BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONGEST = 16 << 20
@@ -68,7 +71,7 @@ def hides(image: Image, start: int, end: int) -> bool:
         return _HIDDEN_HERE.search(image.data, start, end) is not None
     for at in range(start, end, _KEPT):
         stop = min(end, at + _KEPT)
-        if _HIDDEN.search(image.data, at, min(end, stop + 16)):
+        if _HIDDEN.search(image.data, at, min(end, stop + _SIGHT + 1)):
             return True
         image.release(at, stop)
     return False
@@ -101,9 +104,10 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
     key = False
     released = start
     for match in _TOKEN.finditer(image.data, start, end):
-        first = image.data[match.start()]
+        at, stop = match.span()
+        first = image.data[at]
         if first == 34:  # a quote
-            if match.end() - match.start() > _LONGEST:
+            if stop - at > _LONGEST:
                 continue
             token = match.group()
             if key and path and not deeper:
@@ -130,13 +134,15 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
                 path[-1] = step + 1
             else:
                 key = True
-        if match.end() - released >= _KEPT:
-            image.release(released, match.start())
-            released = match.start()
+        if stop - released >= _KEPT:
+            image.release(released, at)
+            released = at
 
 
 def _decoded(token: bytes) -> str:
     """Of a string literal, which may lack its end."""
+    if b"\\" not in token:  # as nearly all are
+        return token[1:].removesuffix(b'"').decode("utf-8", "surrogateescape")
     text = token.decode("utf-8", "surrogateescape")
     for literal in (text, f'{text}"', f'{_CUT.sub("", text)}"'):
         try:

@@ -20,7 +20,8 @@ _LONGEST = 1 << 15
 _SHORTEST, _MOSTLY = 64, 1 << 12
 _BREAK = rb"(?:\s|\\[nrt])*"
 _FIRST = rb"-----BEGIN ((?:RSA |EC |DSA |ENCRYPTED |OPENSSH |ANY )?PRIVATE KEY)-----" + _BREAK
-_LABEL = re.compile(_FIRST)
+_LABEL = re.compile(_FIRST + rb"(?:[A-Za-z0-9+/]|\\?\Z)")
+"""In the first characters: the label, and that something follows it, or as far as is seen only breaks."""
 _BLOCK = re.compile(
     _FIRST
     + rb"(Proc-Type: 4,ENCRYPTED"
