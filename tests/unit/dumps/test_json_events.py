@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -215,3 +216,47 @@ def test_whatever_the_bytes_nothing_is_raised(data: bytes) -> None:
     image = Image("x", b"{" + data)
     READER.layout(image)
     list(READER.views(image))
+
+
+def _closed(text: bytes) -> bool:
+    """Byte by byte."""
+    inside, escaped, depth = False, False, 0
+    for byte in text:
+        if inside:
+            inside, escaped = escaped or byte != ord('"'), not escaped and byte == ord("\\")
+        else:
+            inside = byte == ord('"')
+            depth += (byte in b"[{") - (byte in b"]}")
+    return not inside and depth == 0 and (len(text) - len(text.rstrip(b"\\"))) % 2 == 0
+
+
+class _OneLook:
+    """A pattern for strings that is never tried where none ends: it would look at the same bytes once more."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self._pattern = pattern
+
+    def sub(self, instead: bytes, text: bytes) -> bytes:
+        rest = self._pattern.sub(instead, text)
+        assert b'"' not in rest[:-1]
+        return rest
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text('"\\[]{}a', max_size=40), st.integers(1, 7))
+def test_whether_all_strings_and_brackets_end_is_seen_across_stretches_and_in_one_look(text: str, step: int) -> None:
+    data = text.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_strings, "_CHECKED", step)
+        patch.setattr(json_strings, "_STRING", _OneLook(json_strings._STRING))
+        assert json_strings.is_closed(Image("x", data), 0, len(data)) == _closed(data)
+
+
+@pytest.mark.parametrize("distance", range(40))
+def test_an_escape_across_the_end_of_a_stretch_is_seen(distance: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a short string with one hides nothing, wherever it lies."""
+    monkeypatch.setattr(json_strings, "_KEPT", 64)
+    hiding = b"[" + b" " * distance + b'"abcdefgh\\u0041", ' + b'"c\\n", ' * 30 + b"1]"
+    plain = b"[" + b" " * distance + b'"abcdefghA", ' + b'"c\\n", ' * 30 + b"1]"
+    assert json_strings.hides(Image("x", hiding), 0, len(hiding))
+    assert not json_strings.hides(Image("x", plain), 0, len(plain))
