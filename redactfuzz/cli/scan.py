@@ -54,7 +54,7 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
-@click.option("--fail-on", type=click.Choice([one.value for one in Severity]), help="How bad what fails is. Default: see below.")
+@click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
 @click.option("--allow", type=_FILE, metavar="FILE", help="What fails nothing for a while: TOML, each with a reason.")
 @click.option("--write-allow", type=_FILE, metavar="FILE", help="Write such a file, with all that fails now.")
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")

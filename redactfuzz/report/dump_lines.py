@@ -19,6 +19,7 @@ from redactfuzz.model.exposure import (
     UnlistedKeys,
 )
 from redactfuzz.report.lines import printable
+from redactfuzz.scan.gate import fingerprint
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
@@ -137,6 +138,13 @@ def as_json(report: DumpReport) -> str:
     data["bytes"] = sum(image.size for image in report.images[:1])
     data["bytes_read"] = sum(image.read for image in report.images[:1])
     data["complete"] = report.complete
+    every: tuple[tuple[str, tuple[Exposure | KeyFinding, ...]], ...] = (
+        ("exposures", report.exposures),
+        ("keys", report.keys),
+    )
+    for told, found in every:
+        for each, one in zip(data[told], found, strict=True):
+            each["fingerprint"] = fingerprint(one)
     return json.dumps(data, default=str)
 
 

@@ -6,8 +6,8 @@ import base64
 import html
 import json
 import re
-import string
 import shlex
+import string
 import urllib.parse
 import xml.sax.saxutils
 from collections.abc import Callable

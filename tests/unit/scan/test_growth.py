@@ -1,4 +1,4 @@
-"""The work of a scan grows as its input does: counted, not timed. ``ci/bench/scan_growth.py`` asks for more and larger."""
+"""The work of a scan grows as its input does: counted, not timed. ``ci/bench/scan_growth.py`` asks for larger ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys by the thousand: each is found, so many are listed and the others counted, and what is not looked at is a gap."""
+"""Keys by the thousand: so many are listed and the others counted, and what is not looked at is a gap."""
 
 from __future__ import annotations
 
