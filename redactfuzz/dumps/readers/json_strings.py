@@ -77,9 +77,12 @@ def hides(image: Image, start: int, end: int) -> bool:
     return False
 
 
-def is_closed(image: Image, start: int, end: int) -> bool:
-    """Whether every string and bracket between two offsets comes to its end. Memory is bounded."""
+def closed(image: Image, start: int, end: int) -> tuple[bool, int | None]:
+    """Whether every string and bracket between two offsets comes to its end; and about where one begins that is too
+    long to be decoded. Memory is bounded.
+    """
     open_string, depth, escape = False, 0, b""
+    since, long = start, None
     for at in range(start, end, _CHECKED):
         stop = min(end, at + _CHECKED)
         text = b'"' * open_string + escape + image.data[at:stop]
@@ -88,10 +91,13 @@ def is_closed(image: Image, start: int, end: int) -> bool:
         escape = b"\\" * ((len(text) - len(text.rstrip(b"\\"))) % 2)
         # One more quote closes a string that is open, or stays behind where none is: no string is looked at twice.
         rest = _STRING.sub(b"", text.removesuffix(escape) + b'"')
+        if not open_string or rest:  # no string goes on from the beginning of the stretch to its end
+            since = at
         open_string = not rest.endswith(b'"')
+        long = since if open_string and long is None and stop - since > _LONGEST else long
         structure = rest.translate(None, _BRACKETS)
         depth += structure.count(b"[") + structure.count(b"{") - structure.count(b"]") - structure.count(b"}")
-    return not open_string and not escape and depth == 0
+    return not open_string and not escape and depth == 0, long
 
 
 def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:

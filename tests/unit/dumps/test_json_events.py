@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.readers import json_strings
+from redactfuzz.dumps.readers import json_events, json_strings
 from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.json_events import JsonEvents
 from redactfuzz.model.canary import mint, token
@@ -169,7 +169,7 @@ def test_token_by_token_every_string_is_read_that_hides_something(document: obje
         if b"\\" in shown and len(string.encode("utf-8", "surrogatepass")) >= 8:
             assert (path, string) in read
     assert json_strings.hides(image, 0, len(text)) == bool(read)
-    assert json_strings.is_closed(image, 0, len(text))
+    assert json_strings.closed(image, 0, len(text))[0]
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 50, 1 << 20])
@@ -249,7 +249,7 @@ def test_whether_all_strings_and_brackets_end_is_seen_across_stretches_and_in_on
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_strings, "_CHECKED", step)
         patch.setattr(json_strings, "_STRING", _OneLook(json_strings._STRING))
-        assert json_strings.is_closed(Image("x", data), 0, len(data)) == _closed(data)
+        assert json_strings.closed(Image("x", data), 0, len(data))[0] == _closed(data)
 
 
 @pytest.mark.parametrize("distance", range(40))
@@ -260,3 +260,16 @@ def test_an_escape_across_the_end_of_a_stretch_is_seen(distance: int, monkeypatc
     plain = b"[" + b" " * distance + b'"abcdefghA", ' + b'"c\\n", ' * 30 + b"1]"
     assert json_strings.hides(Image("x", hiding), 0, len(hiding))
     assert not json_strings.hides(Image("x", plain), 0, len(plain))
+
+
+def test_a_string_that_is_too_long_to_be_decoded_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_events, "_LARGEST", 64)
+    monkeypatch.setattr(json_strings, "_CHECKED", 32)
+    monkeypatch.setattr(json_strings, "_LONGEST", 256)
+    values = [base64.b64encode(bytes(75)).decode(), "b" * 100, "c" * 90]
+    assert layout(json.dumps(values).encode()).gaps == ()
+    (gap,) = layout(json.dumps([*values, "d" * 600, "e"]).encode()).gaps
+    assert "too long to be decoded" in gap.reason
+    assert not gap.harmless
+    assert gap.offset is not None
+    assert abs(gap.offset - json.dumps(values).index("c" * 90) - 93) <= 64
