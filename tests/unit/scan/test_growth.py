@@ -54,7 +54,7 @@ def test_the_count_is_the_same_each_time_and_sees_what_is_quadratic(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "a log that leaks in groups of hexadecimal"
-    work(tmp_path, name, 1 << 10)  # what is imported and cached at the first time
+    work(tmp_path, name, SMALL)  # what is imported and cached at the first time
     assert work(tmp_path, name, SMALL) == work(tmp_path, name, SMALL)
 
     def from_the_beginning(self: Origins, position: int) -> int:
